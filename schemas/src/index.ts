@@ -1,1 +1,90 @@
-export {};
+export { ERROR_CODES, TributaryError, isTributaryError } from './codes.ts';
+export type {
+  CliErrorCode,
+  ClientErrorCode,
+  ErrorCode,
+  ErrorCodeFacts,
+  InputErrorCode,
+  ProofErrorCode,
+  RelayErrorCode,
+  StoreErrorCode,
+} from './codes.ts';
+export {
+  announcedOffersMax,
+  answerBytesMax,
+  bundleBytesMax,
+  dimensionMax,
+  filterDepthMax,
+  filterOperatorsMax,
+  frameBytesMax,
+  frameHeadBytesMax,
+  jsonDepthMax,
+  merklePathHashesMax,
+  metadataBytesMax,
+  metadataKeysMax,
+  namespaceBytesMax,
+  noteBytesMax,
+  noteSignaturesMax,
+  queryTermsMax,
+  queryTextBytesMax,
+  recordIdBytesMax,
+  recordTextBytesMax,
+  requestBytesMax,
+  resultsMax,
+  statementBytesMax,
+  writeOperationsMax,
+} from './limits.ts';
+export {
+  address,
+  amount,
+  base64url,
+  bytes16,
+  bytes32,
+  count,
+  did,
+  hash,
+  indexId,
+  indexName,
+  isCanonicalBase64url,
+  namespace,
+  recordId,
+  text,
+  timeMs,
+  utf8Length,
+} from './primitives.ts';
+export { checkShape, parseCanonical, parseStrict } from './strict-json.ts';
+export { metadata, metadataValue, recordInput, searchText, sell, source, sparseVector } from './record.ts';
+export type { Metadata, MetadataValue, RecordFields, RecordInput, Sell, Source, SparseVector } from './record.ts';
+export { manifest, metric, offer, price, providerIdentity, signedOffer, signedStatement, writeStatement } from './statements.ts';
+export type {
+  Manifest,
+  Metric,
+  Offer,
+  Price,
+  ProviderIdentity,
+  SignedOffer,
+  SignedStatement,
+  WriteStatement,
+} from './statements.ts';
+export { channelTerms, openChannel, receipt, receiptStatus, ticket, voucher } from './payment.ts';
+export type { ChannelTerms, OpenChannel, Receipt, ReceiptStatus, Ticket, Voucher } from './payment.ts';
+export { answer, filter, queryMode, request, resultItem, shownFields, statistics } from './query.ts';
+export type { Answer, Filter, QueryMode, Request, ResultItem, ShownFields, Statistics } from './query.ts';
+export { bundle, trust } from './bundle.ts';
+export type { Bundle, Trust } from './bundle.ts';
+export {
+  FRAME,
+  METHODS,
+  RELAY_PROTOCOL,
+  announcement,
+  answerHead,
+  askHead,
+  callHead,
+  creditHead,
+  helloHead,
+  refusalHead,
+  resultHead,
+} from './wire.ts';
+export type { Announcement, AskHead, FrameType, MethodName, MethodParams, MethodResult, RefusalHead } from './wire.ts';
+export { gatewayError, gatewayQuery, gatewayRelay, gatewayRelayResult } from './gateway.ts';
+export type { GatewayAnswer, GatewayError, GatewayIndex, GatewayQuery, GatewayRelay, GatewayResult } from './gateway.ts';

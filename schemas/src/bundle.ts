@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { answerBytesMax, noteBytesMax, requestBytesMax, statementBytesMax } from './limits.ts';
+import { bytes32, text } from './primitives.ts';
+import { channelTerms, receipt, ticket, voucher } from './payment.ts';
+import { signedOffer, signedStatement } from './statements.ts';
+
+/**
+ * Everything a third party needs to check one answer offline (docs/spec/bundle.md). The file is the JSON of this object, members in
+ * this order, two-space indentation, one final newline: a verifier refuses any other spelling.
+ */
+export const bundle = z.strictObject({
+  v: z.literal(1),
+  type: z.literal('tributary/bundle'),
+  request: z.strictObject({ nonce: bytes32, body: text(requestBytesMax) }),
+  response: text(answerBytesMax),
+  receipt,
+  /** Null for a free answer. */
+  payment: z.strictObject({ terms: channelTerms, ticket, voucher }).nullable(),
+  offer: signedOffer,
+  identity: signedStatement,
+  manifest: text(statementBytesMax),
+  /** C2SP tlog-proof of the manifest in the index's log. */
+  log: text(noteBytesMax),
+  /** Verifier keys (C2SP vkey) of the cosignatures in `log`. */
+  witnesses: z.array(text(512)).max(16),
+  /** The write statements that the results name, each once, in the order of first use. */
+  writes: z.array(signedStatement).max(1_000),
+});
+export type Bundle = z.infer<typeof bundle>;
+
+/** Keys a verifier trusts. Any list may be empty; what is not listed is reported as unpinned. */
+export const trust = z.strictObject({
+  v: z.literal(1),
+  type: z.literal('tributary/trust'),
+  /** did:key of signers of writes. */
+  signers: z.array(z.string()).max(10_000),
+  /** did:key of index owners whose logs are accepted. */
+  logs: z.array(z.string()).max(10_000),
+  /** Addresses that may be paid. */
+  payees: z.array(z.string()).max(10_000),
+  /** C2SP verifier keys of witnesses, and how many must have cosigned. */
+  witnesses: z.array(z.string()).max(64).default([]),
+  quorum: z.number().int().min(0).max(64).default(0),
+});
+export type Trust = z.infer<typeof trust>;

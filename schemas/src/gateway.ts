@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { bundle } from './bundle.ts';
+import { base64url, bytes32, hash, namespace, text } from './primitives.ts';
+import { filter, queryMode } from './query.ts';
+import { dimensionMax, queryTextBytesMax, requestBytesMax, resultsMax } from './limits.ts';
+
+/** Body of `POST /v1/query`. One of `query` and `vector` is needed. */
+export const gatewayQuery = z
+  .strictObject({
+    query: text(queryTextBytesMax).min(1).optional(),
+    vector: z.union([z.array(z.number()).min(1).max(dimensionMax), base64url]).optional(),
+    /** Index name or id; may be left out when the gateway knows one index only. */
+    index: z.string().max(128).optional(),
+    namespace: namespace.optional(),
+    topK: z.number().int().min(1).max(resultsMax).optional(),
+    filter: filter.optional(),
+    mode: queryMode.optional(),
+    minRelevance: z.number().min(0).max(1).optional(),
+    includeProof: z.boolean().optional(),
+    /** Most that this query may cost, in the ledger's unit. */
+    maxCharge: z.string().optional(),
+  })
+  .refine((value) => value.query !== undefined || value.vector !== undefined, "needs 'query' or 'vector'");
+export type GatewayQuery = z.infer<typeof gatewayQuery>;
+
+/** Body of `POST /v1/relay`: a question whose bytes and nonce the caller made, so that the gateway cannot alter it unseen. */
+export const gatewayRelay = z.strictObject({ nonce: bytes32, body: text(requestBytesMax), maxCharge: z.string().optional() });
+export type GatewayRelay = z.infer<typeof gatewayRelay>;
+export const gatewayRelayResult = z.strictObject({ bundle });
+
+/** One result of `POST /v1/query`. */
+export interface GatewayResult {
+  rank: number;
+  id: string;
+  score: number;
+  components: { dense: number | null; bm25: number | null };
+  relevance: number;
+  text: string;
+  metadata: Record<string, unknown>;
+  namespace: string;
+  index: string;
+  provider: string;
+  signer: string;
+  custody: 'self' | 'provider';
+  author: string | null;
+  licence: string | null;
+  source: {
+    document: string;
+    uri: string | null;
+    title: string;
+    context: string;
+    page?: number;
+    pageEnd?: number;
+    start: number;
+    end: number;
+    sha256: string;
+  } | null;
+  verified: boolean;
+}
+
+export interface GatewayAnswer {
+  results: GatewayResult[];
+  index: string;
+  mode: string;
+  snapshot: { sequence: number; at: string };
+  usage: { charge: string; unit: string; receipt: string };
+  notProven: string[];
+  proof?: z.infer<typeof bundle>;
+}
+
+export interface GatewayIndex {
+  name: string;
+  id: string;
+  title: string;
+  description: string;
+  licence: string;
+  provider: string;
+  model: string;
+  dimension: number;
+  metric: string;
+  records: number;
+  price: { base: string; perResult: string; perKiB: string; unit: string };
+  limits: { topK: number; queriesPerMinute: number; exposurePerChannel: number | null; exposurePerEpoch: number | null };
+  offerExpires: string;
+}
+
+/** The one error shape of the gateway. */
+export const gatewayError = z.strictObject({
+  error: z.strictObject({
+    code: z.string(),
+    message: z.string(),
+    requestId: z.string(),
+    retry: z.boolean(),
+    retryAfterMs: z.number().optional(),
+  }),
+});
+export type GatewayError = z.infer<typeof gatewayError>;
+export const receiptHash = hash;

@@ -1,0 +1,48 @@
+// Bounds that both ends of a wire or file format obey. docs/limits.md explains each; a test compares the two.
+
+/** Longest request body a provider reads. */
+export const requestBytesMax = 262_144;
+/** Longest answer body a consumer reads. */
+export const answerBytesMax = 4_194_304;
+/** Longest frame on a link: an answer, its receipt and the frame head. */
+export const frameBytesMax = 4_259_840;
+/** Longest head of a frame. */
+export const frameHeadBytesMax = 65_536;
+/** Longest bundle file a verifier reads. */
+export const bundleBytesMax = 16_777_216;
+/** Longest signed statement (write, manifest, identity, offer). */
+export const statementBytesMax = 16_384;
+/** Longest signed note (checkpoint) text. */
+export const noteBytesMax = 16_384;
+/** Most signature lines of one note. */
+export const noteSignaturesMax = 64;
+/** Longest Merkle path: enough for 2^48 leaves. */
+export const merklePathHashesMax = 48;
+/** Most results of one answer. */
+export const resultsMax = 1_000;
+/** Largest vector dimension (Pinecone's published bound). */
+export const dimensionMax = 20_000;
+/** Longest record id, in bytes (Pinecone's published bound, in ASCII characters). */
+export const recordIdBytesMax = 512;
+/** Longest namespace, in bytes. */
+export const namespaceBytesMax = 512;
+/** Longest text of one record, in bytes. */
+export const recordTextBytesMax = 65_536;
+/** Largest metadata of one record as JSON, in bytes (Pinecone's published bound). */
+export const metadataBytesMax = 40_960;
+/** Most metadata keys of one record. */
+export const metadataKeysMax = 256;
+/** Most operations of one write. */
+export const writeOperationsMax = 1_000;
+/** Longest query text, in bytes. */
+export const queryTextBytesMax = 8_192;
+/** Deepest filter nesting. */
+export const filterDepthMax = 16;
+/** Most operators in one filter. */
+export const filterOperatorsMax = 256;
+/** Most distinct terms of a query whose statistics an answer carries. */
+export const queryTermsMax = 256;
+/** Most offers one announcement carries. */
+export const announcedOffersMax = 256;
+/** Longest nesting of any JSON read from outside. */
+export const jsonDepthMax = 32;

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { address, amount, bytes16, count, hash, secp256k1Signature, timeMs } from './primitives.ts';
+
+/** Immutable terms of a channel; their EIP-712 hash is the channel id (docs/spec/payment.md). */
+export const channelTerms = z.strictObject({
+  payer: address,
+  voucherSigner: address,
+  payee: address,
+  receiverAuthorizer: address,
+  token: address,
+  withdrawDelay: count,
+  salt: hash,
+});
+
+/** What a voucher pays for. Its hash is the voucher's `ctx`. */
+export const ticket = z.strictObject({
+  channel: hash,
+  id: bytes16,
+  offer: hash,
+  request: hash,
+  maxCharge: amount,
+  deadline: timeMs,
+  ackedTotal: amount,
+  ackedReceipt: hash,
+});
+
+/** Cumulative ceiling of a channel, bound to one ticket (EIP-712 `Voucher`). */
+export const voucher = z.strictObject({ cumulative: amount, signature: secp256k1Signature });
+
+export const receiptStatus = z.enum(['ok', 'empty', 'gone']);
+
+/** The provider's signature over question, answer, snapshot and charge (EIP-712 `Receipt`). */
+export const receipt = z.strictObject({
+  channel: hash,
+  ticket: bytes16,
+  sequence: count,
+  requestHash: hash,
+  responseHash: hash,
+  offerHash: hash,
+  manifestHash: hash,
+  snapshot: count,
+  status: receiptStatus,
+  charge: amount,
+  chargedTotal: amount,
+  servedAt: timeMs,
+  previous: hash,
+  signature: secp256k1Signature,
+});
+
+/** Opens a channel: locks `deposit` of the payer's credit (EIP-712 `OpenChannel`, signed by the payer). */
+export const openChannel = z.strictObject({ terms: channelTerms, deposit: amount, signature: secp256k1Signature });
+
+export type ChannelTerms = z.infer<typeof channelTerms>;
+export type Ticket = z.infer<typeof ticket>;
+export type Voucher = z.infer<typeof voucher>;
+export type Receipt = z.infer<typeof receipt>;
+export type ReceiptStatus = z.infer<typeof receiptStatus>;
+export type OpenChannel = z.infer<typeof openChannel>;

@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { dimensionMax, merklePathHashesMax, queryTermsMax, queryTextBytesMax, resultsMax, recordTextBytesMax } from './limits.ts';
+import { base64url, bytes32, count, hash, indexId, namespace, recordId, text, timeMs } from './primitives.ts';
+import { metadataValue, source } from './record.ts';
+
+export const queryMode = z.enum(['hybrid', 'dense', 'bm25']);
+export type QueryMode = z.infer<typeof queryMode>;
+
+const vector = base64url.min(6).max(Math.ceil((dimensionMax * 16) / 3) + 2);
+
+/** Pinecone's filter language; checked in full by the filter compiler of `@tributary/proof`. */
+export const filter = z.record(z.string(), z.unknown());
+export type Filter = z.infer<typeof filter>;
+
+/** A question as the consumer wrote it: these exact bytes are hashed into the receipt (docs/spec/query.md). */
+export const request = z
+  .strictObject({
+    v: z.literal(1),
+    type: z.literal('tributary/query'),
+    index: indexId,
+    namespace,
+    topK: z.number().int().min(1).max(resultsMax),
+    mode: queryMode,
+    text: text(queryTextBytesMax).min(1).nullable(),
+    /** Little-endian float32 as base64url; null when the provider is to embed `text`. */
+    vector: vector.nullable(),
+    /** Digest of the model that made `vector`. */
+    model: hash.nullable(),
+    filter: filter.nullable(),
+    /** Results below this relevance are not returned; 0 to 1. */
+    minRelevance: z.number().min(0).max(1),
+    /** Answer only from a snapshot that includes this write sequence. */
+    minSequence: count.nullable(),
+  })
+  .refine((value) => value.text !== null || value.vector !== null, 'needs text or vector')
+  .refine((value) => value.mode === 'dense' || value.text !== null, 'hybrid and bm25 need text');
+export type Request = z.infer<typeof request>;
+
+const shown = <T extends z.ZodType>(value: T) => z.strictObject({ salt: bytes32, value });
+/** The fields an answer discloses, each with the salt that opens its commitment. */
+export const shownFields = z.strictObject({
+  id: shown(recordId),
+  namespace: shown(namespace),
+  text: shown(text(recordTextBytesMax)),
+  vector: shown(vector),
+  source: shown(source.nullable()),
+  licence: shown(text(1_024).nullable()),
+  metadata: z.record(z.string(), shown(metadataValue)),
+});
+export type ShownFields = z.infer<typeof shownFields>;
+
+const path = z.array(bytes32).max(merklePathHashesMax);
+export const resultItem = z.strictObject({
+  slot: count,
+  score: z.number(),
+  /** Metric value (cosine, dot product or squared distance); null in bm25 mode. */
+  dense: z.number().nullable(),
+  /** BM25 score; null in dense mode. */
+  bm25: z.number().nullable(),
+  relevance: z.number(),
+  /** Commitments of id, namespace, text, vector, source, licence, then each metadata key in code-unit order. */
+  commitments: z.array(bytes32).min(6).max(262),
+  shown: shownFields,
+  path,
+  write: hash,
+  writeIndex: count,
+  writePath: path,
+});
+export type ResultItem = z.infer<typeof resultItem>;
+
+/** Corpus statistics of the query terms: what BM25 was computed from. Signed, not proven. */
+export const statistics = z.strictObject({
+  records: count,
+  averageLength: z.number().min(0),
+  terms: z.record(z.string(), count).refine((value) => Object.keys(value).length <= queryTermsMax, 'too many terms'),
+});
+export type Statistics = z.infer<typeof statistics>;
+
+/** A provider's answer: these exact bytes are hashed into the receipt (docs/spec/query.md). */
+export const answer = z.strictObject({
+  v: z.literal(1),
+  type: z.literal('tributary/answer'),
+  status: z.enum(['ok', 'empty', 'gone']),
+  index: indexId,
+  snapshot: count,
+  manifest: hash,
+  time: timeMs,
+  mode: queryMode,
+  /** Query vector made by the provider from the text; null when the consumer sent one or the mode needs none. */
+  queryVector: vector.nullable(),
+  statistics: statistics.nullable(),
+  results: z.array(resultItem).max(resultsMax),
+});
+export type Answer = z.infer<typeof answer>;

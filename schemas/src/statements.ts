@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { address, amount, count, did, ed25519Signature, hash, indexId, secp256k1Signature, text, timeMs } from './primitives.ts';
+import { statementBytesMax } from './limits.ts';
+
+export const metric = z.enum(['cosine', 'dotproduct', 'euclidean']);
+export type Metric = z.infer<typeof metric>;
+
+/** One batch of upserts and deletes (docs/spec/write.md). */
+export const writeStatement = z.strictObject({
+  v: z.literal(1),
+  type: z.literal('tributary/write'),
+  index: indexId,
+  sequence: count.min(1),
+  previous: hash,
+  root: hash,
+  size: count.min(1),
+  time: timeMs,
+  signer: did,
+  custody: z.enum(['self', 'provider']),
+  author: text(512).nullable(),
+});
+
+/** State of an index after a group of writes; the leaf of its log (docs/spec/snapshot.md). */
+export const manifest = z.strictObject({
+  v: z.literal(1),
+  type: z.literal('tributary/manifest'),
+  index: indexId,
+  sequence: count,
+  previous: hash,
+  tree: z.strictObject({ size: count, root: hash }),
+  live: count,
+  write: z.strictObject({ sequence: count, hash }),
+  model: hash,
+  dimension: count.min(1),
+  metric,
+  time: timeMs,
+  provider: did,
+});
+
+/** Ties the keys of a provider together (docs/spec/identity.md). */
+export const providerIdentity = z.strictObject({
+  v: z.literal(1),
+  type: z.literal('tributary/identity'),
+  did,
+  peerId: text(128),
+  receiptSigner: address,
+  payee: address,
+  sequence: count,
+  issued: timeMs,
+  expiry: timeMs,
+});
+
+/** Linear price of a query in the ledger's unit: `base + perResult * results + perKiB * ceil(text bytes / 1024)`. */
+export const price = z.strictObject({ base: amount, perResult: amount, perKiB: amount });
+
+/** What a provider sells and on what terms, signed and expiring (docs/spec/offer.md). */
+export const offer = z.strictObject({
+  v: z.literal(1),
+  type: z.literal('tributary/offer'),
+  identity: hash,
+  index: indexId,
+  visibility: z.enum(['private', 'listed']),
+  card: z.strictObject({
+    title: text(256),
+    description: text(2_048),
+    licence: text(1_024),
+    records: count,
+    model: hash,
+    modelId: text(256),
+    dimension: count.min(1),
+    metric,
+  }),
+  price,
+  unit: text(32),
+  network: z.strictObject({ id: text(128), chainId: count, verifyingContract: address }),
+  limits: z.strictObject({
+    topK: count.min(1),
+    queriesPerMinute: count,
+    exposurePerChannel: count.nullable(),
+    exposurePerEpoch: count.nullable(),
+    epochMs: count,
+  }),
+  /** K: what the provider risks on a channel. */
+  credit: amount,
+  maxInFlight: count.min(1),
+  maxCharge: amount,
+  answerKeepMs: count,
+  deadlineMaxMs: count,
+  hiding: z.literal('none'),
+  issued: timeMs,
+  expiry: timeMs,
+});
+
+const body = text(statementBytesMax).min(2);
+/** A statement signed with Ed25519: its exact JSON text and the signature over tag and text. */
+export const signedStatement = z.strictObject({ body, signature: ed25519Signature });
+/** An offer signed with the receipt signer's secp256k1 key (EIP-712 `Offer`). */
+export const signedOffer = z.strictObject({ body, signature: secp256k1Signature });
+
+export type WriteStatement = z.infer<typeof writeStatement>;
+export type Manifest = z.infer<typeof manifest>;
+export type ProviderIdentity = z.infer<typeof providerIdentity>;
+export type Price = z.infer<typeof price>;
+export type Offer = z.infer<typeof offer>;
+export type SignedStatement = z.infer<typeof signedStatement>;
+export type SignedOffer = z.infer<typeof signedOffer>;

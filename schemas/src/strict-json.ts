@@ -1,0 +1,59 @@
+import type { z } from 'zod';
+import { TributaryError } from './codes.ts';
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+// A well-formed string never needs a surrogate escape in JSON.stringify output (ECMA-262 QuoteJSONString).
+const SURROGATE_ESCAPE = /\\ud[89a-f]/i;
+
+/**
+ * Reads JSON that must be spelled exactly as ECMAScript `JSON.stringify` spells its value: no white space, no duplicate or
+ * reordered integer-like keys, no numbers that change when read, no lone surrogates, nothing before or after. One value has one
+ * spelling, so what was hashed is what was read. docs/spec/encoding.md states the same rule without reference to JavaScript.
+ *
+ * @throws TributaryError INPUT_TOO_LARGE, INPUT_NOT_UTF8, INPUT_NOT_JSON, INPUT_NOT_CANONICAL or INPUT_SHAPE
+ */
+export function parseStrict<T extends z.ZodType>(
+  schema: T,
+  input: string | Uint8Array,
+  what: string,
+  bytesMax: number,
+): z.output<T> {
+  const value = parseCanonical(input, what, bytesMax);
+  return checkShape(schema, value, what);
+}
+
+/** The value of canonical JSON, before any check of its shape. */
+export function parseCanonical(input: string | Uint8Array, what: string, bytesMax: number): unknown {
+  if (input.length > bytesMax)
+    throw new TributaryError('INPUT_TOO_LARGE', `${what} is ${input.length} bytes; at most ${bytesMax}`);
+  const json = typeof input === 'string' ? input : decode(input, what);
+  let value: unknown;
+  let again: string | undefined;
+  try {
+    value = JSON.parse(json);
+    again = JSON.stringify(value);
+  } catch (cause) {
+    throw new TributaryError('INPUT_NOT_JSON', `${what} is not JSON`, { cause });
+  }
+  if (again !== json || SURROGATE_ESCAPE.test(json)) {
+    throw new TributaryError('INPUT_NOT_CANONICAL', `${what} is not in canonical JSON: it differs from its own re-serialisation`);
+  }
+  return value;
+}
+
+/** Checks a value against its schema; the message names the first wrong field. */
+export function checkShape<T extends z.ZodType>(schema: T, value: unknown, what: string): z.output<T> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const where = issue?.path.length ? ` at ${issue.path.join('.')}` : '';
+  throw new TributaryError('INPUT_SHAPE', `${what}${where}: ${issue?.message ?? 'wrong shape'}`);
+}
+
+function decode(bytes: Uint8Array, what: string): string {
+  try {
+    return decoder.decode(bytes);
+  } catch (cause) {
+    throw new TributaryError('INPUT_NOT_UTF8', `${what} is not UTF-8`, { cause });
+  }
+}

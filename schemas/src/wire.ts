@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { announcedOffersMax, merklePathHashesMax, noteBytesMax, statementBytesMax } from './limits.ts';
+import { amount, bytes16, bytes32, count, hash, indexId, text, timeMs } from './primitives.ts';
+import { openChannel, receipt, ticket, voucher } from './payment.ts';
+import { signedOffer, signedStatement } from './statements.ts';
+
+/** libp2p protocol id of the one multiplexed stream per peer pair (docs/spec/relay.md). */
+export const RELAY_PROTOCOL = '/tributary/relay/1';
+
+/** Type byte of a frame: u32 length, u8 type, u64 id, u32 head length, head (canonical JSON), body. All integers big-endian. */
+export const FRAME = { hello: 1, ask: 2, answer: 3, refusal: 4, call: 5, result: 6, credit: 7, cancel: 8 } as const;
+export type FrameType = (typeof FRAME)[keyof typeof FRAME];
+
+/** First frame of each side: how many unanswered requests and how many unacknowledged answer bytes it accepts. */
+export const helloHead = z.strictObject({ v: z.literal(1), requestsMax: count.min(1), windowBytes: count.min(1) });
+/** A paid or free question; the body is the request's exact bytes. */
+export const askHead = z.strictObject({
+  nonce: bytes32,
+  offer: hash,
+  ticketId: bytes16,
+  deadline: timeMs,
+  payment: z.strictObject({ ticket, voucher }).nullable(),
+});
+/** The receipt; the body is the answer's exact bytes. */
+export const answerHead = z.strictObject({ receipt });
+/** A refusal costs nothing and is a value, not an exception. `channel` helps a payer that lost its state to recover. */
+export const refusalHead = z.strictObject({
+  code: text(64),
+  message: text(2_048),
+  retryAfterMs: count.nullable(),
+});
+/** Bytes the receiver has consumed since its last credit frame. */
+export const creditHead = z.strictObject({ bytes: count.min(1) });
+export const callHead = z.strictObject({ method: text(64), params: z.unknown() });
+export const resultHead = z.strictObject({ result: z.unknown() });
+
+/** A provider's standing word about itself: identity, addresses and offers. */
+export const announcement = z.strictObject({
+  identity: signedStatement,
+  addresses: z.array(text(512)).max(16),
+  offers: z.array(signedOffer).max(announcedOffersMax),
+});
+export type Announcement = z.infer<typeof announcement>;
+
+/** Control methods of a link: parameters and results. */
+export const METHODS = {
+  /** Tells the peer what this node offers. */
+  announce: { params: announcement, result: z.strictObject({}) },
+  /** What the peer offers itself and has heard of, listed indexes only; private ones for their owner. */
+  directory: { params: z.strictObject({}), result: z.strictObject({ announcements: z.array(announcement).max(1_024) }) },
+  /** Manifest and tlog-proof of one snapshot. */
+  snapshot: {
+    params: z.strictObject({ index: indexId, manifest: hash }),
+    result: z.strictObject({ manifest: text(statementBytesMax), log: text(noteBytesMax) }),
+  },
+  /** Write statements by hash, in the order asked for. */
+  writes: {
+    params: z.strictObject({ index: indexId, hashes: z.array(hash).min(1).max(1_000) }),
+    result: z.strictObject({ writes: z.array(signedStatement).max(1_000) }),
+  },
+  /** Consistency proof between two sizes of the index's log. */
+  consistency: {
+    params: z.strictObject({ index: indexId, first: count, second: count }),
+    result: z.strictObject({ hashes: z.array(bytes32).max(2 * merklePathHashesMax) }),
+  },
+  /** Opens a channel, or returns the state of the one that these terms name. */
+  openChannel: {
+    params: openChannel,
+    result: z.strictObject({
+      channel: hash,
+      deposit: amount,
+      chargedTotal: amount,
+      cumulative: amount,
+      receipt: receipt.nullable(),
+    }),
+  },
+  /** Credit a payer holds in the provider's ledger that no channel has locked. */
+  credit: { params: z.strictObject({ payer: z.string() }), result: z.strictObject({ available: amount, unit: text(32) }) },
+} as const;
+export type MethodName = keyof typeof METHODS;
+export type MethodParams<M extends MethodName> = z.output<(typeof METHODS)[M]['params']>;
+export type MethodResult<M extends MethodName> = z.output<(typeof METHODS)[M]['result']>;
+
+export type AskHead = z.infer<typeof askHead>;
+export type RefusalHead = z.infer<typeof refusalHead>;

@@ -1,0 +1,99 @@
+// Rules that hold a catalogue in docs/ and its twin in the sources together, both ways.
+import { join, posix } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { tableRows, type Tree, type Violation } from './tree.ts';
+
+const CODES = 'schemas/src/codes.ts';
+const ERRORS_PAGE = 'docs/errors.md';
+const LIMITS_PAGE = 'docs/limits.md';
+const SPEC_PAGE = 'docs/spec/README.md';
+
+/** `docs/errors.md` (code | where | meaning | what to do) has one full row for each error code, under the right package. */
+export async function errorCatalogue(tree: Tree): Promise<Violation[]> {
+  const { ERROR_CODES } = (await load(tree, CODES)) as { ERROR_CODES: Record<string, { area: string }> };
+  const rows = tableRows(tree.text(ERRORS_PAGE)).filter((row) => 'code' in row);
+  const rowOf = new Map(rows.map((row) => [row['code'] ?? '', row]));
+  return [
+    ...Object.entries(ERROR_CODES).flatMap(([code, { area }]) => {
+      const row = rowOf.get(code);
+      if (row === undefined) return [`${ERRORS_PAGE}: no row for ${code} of ${CODES}`];
+      if (row['where'] !== area) return [`${ERRORS_PAGE}: ${code} is raised by ${area}, the row says "${row['where']}"`];
+      return row['meaning'] && row['what to do'] ? [] : [`${ERRORS_PAGE}: ${code} needs a meaning and what to do`];
+    }),
+    ...[...rowOf.keys()].filter((code) => !(code in ERROR_CODES)).map((code) => `${ERRORS_PAGE}: ${code} is not in ${CODES}`),
+    ...repeated(rows.map((row) => row['code'] ?? '')).map((code) => `${ERRORS_PAGE}: ${code} has two rows`),
+  ];
+}
+
+/**
+ * `docs/limits.md` (name | default | unit | where | why) has one full row for each constant that a `limits.ts` exports; `where` is
+ * the package's name, and a default that is a plain number is the constant's value.
+ */
+export async function limitCatalogue(tree: Tree): Promise<Violation[]> {
+  const rows = tableRows(tree.text(LIMITS_PAGE)).filter((row) => 'default' in row);
+  const rowOf = new Map(rows.map((row) => [`${row['where']} ${row['name']}`, row]));
+  const limits = await limitsOf(tree);
+  const known = new Set(limits.map(({ where, name }) => `${where} ${name}`));
+  return [
+    ...limits.flatMap(({ file, where, name, value }) => {
+      const row = rowOf.get(`${where} ${name}`);
+      if (row === undefined) return [`${LIMITS_PAGE}: no row for ${name} of ${file} (where: ${where})`];
+      if (!row['unit'] || !row['why'] || !row['default']) return [`${LIMITS_PAGE}: ${name} needs a default, a unit and a why`];
+      const documented = row['default'].replace(/[_,\s]/g, '');
+      const differs = /^-?\d+(?:\.\d+)?$/.test(documented) && ['number', 'bigint'].includes(typeof value) && documented !== `${value}`;
+      return differs ? [`${LIMITS_PAGE}: ${name} is ${value} in ${file}, the row says ${row['default']}`] : [];
+    }),
+    ...[...rowOf.keys()].filter((key) => !known.has(key)).map((key) => `${LIMITS_PAGE}: "${key}" is in no limits.ts`),
+    ...repeated(rows.map((row) => `${row['where']} ${row['name']}`)).map((key) => `${LIMITS_PAGE}: "${key}" has two rows`),
+  ];
+}
+
+async function limitsOf(tree: Tree): Promise<{ file: string; where: string; name: string; value: unknown }[]> {
+  const files = tree.files.filter((file) => /^(?:schemas|bench|packages\/[^/]+)\/src\/(?:.*\/)?limits\.ts$/.test(file));
+  const all = files.map(async (file) => {
+    const where = posix.basename(file.slice(0, file.indexOf('/src/')));
+    const values = (await load(tree, file)) as Record<string, unknown>;
+    return [...tree.text(file).matchAll(/^export const (\w+)/gm)].map(([, name = '']) => ({ file, where, name, value: values[name] }));
+  });
+  return (await Promise.all(all)).flat();
+}
+
+/** What {@link specVectors} finds: `missing` only counts once there are vectors at all. */
+export interface VectorReport {
+  readonly expected: string[];
+  readonly present: string[];
+  readonly violations: Violation[];
+}
+
+/**
+ * The table of `docs/spec/README.md` (page | … | vectors) names, for each page of `docs/spec`, its files in `schemas/vectors`, or says
+ * "none" and why.
+ */
+export function specVectors(tree: Tree): VectorReport {
+  const present = tree.files.filter((file) => file.startsWith('schemas/vectors/') && file.endsWith('.json')).map((file) => file.slice(16));
+  const rows = tree.files.includes(SPEC_PAGE) ? tableRows(tree.text(SPEC_PAGE)).filter((row) => 'vectors' in row) : [];
+  const expected = rows.flatMap((row) => row['vectors']?.match(/[\w./-]+\.json\b/g) ?? []).map((name) => posix.basename(name));
+  const pages = tree.files.filter((file) => /^docs\/spec\/[^/]+\.md$/.test(file) && file !== SPEC_PAGE).map((file) => posix.basename(file));
+  const rowOf = (page: string) => rows.find((row) => Object.values(row).some((cell) => cell.includes(page)));
+  return {
+    expected,
+    present,
+    violations: [
+      ...pages.flatMap((page) => {
+        const cell = rowOf(page)?.['vectors'];
+        if (cell === undefined) return [`${SPEC_PAGE}: no row with vectors for ${page}`];
+        return /\.json\b|^none\b.{3}/i.test(cell) ? [] : [`${SPEC_PAGE}: ${page} names no vectors, nor "none" and why`];
+      }),
+      ...expected.filter((name) => !present.some((file) => posix.basename(file) === name)).map((name) => `schemas/vectors/${name} is missing`),
+      ...present.filter((file) => !expected.includes(posix.basename(file))).map((file) => `schemas/vectors/${file} belongs to no page`),
+    ],
+  };
+}
+
+async function load(tree: Tree, file: string): Promise<unknown> {
+  return import(/* @vite-ignore */ pathToFileURL(join(tree.root, file)).href);
+}
+
+function repeated(names: readonly string[]): string[] {
+  return [...new Set(names.filter((name, at) => names.indexOf(name) !== at))];
+}

@@ -1,0 +1,34 @@
+// The rules of the tree as tests: `npm run check` and `npm test` both run them. planted.test.ts shows that each can fail.
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { errorCatalogue, limitCatalogue, specVectors } from './catalogue-rules.ts';
+import { browserSafe, importArrows, packageArrows } from './package-rules.ts';
+import { fileLength, leftovers, links, production } from './text-rules.ts';
+import { openTree } from './tree.ts';
+
+const tree = openTree(join(import.meta.dirname, '..'));
+
+test('the tree has the files that the rules look at', () => {
+  expect(tree.files).toContain('package.json');
+  expect(tree.files.filter((file) => /^packages\/[^/]+\/src\/index\.ts$/.test(file)).length).toBeGreaterThanOrEqual(6);
+});
+
+test.each([
+  ['packages depend only downward', packageArrows],
+  ['sources import only downward, by root entry', importArrows],
+  ['schemas, proof and console run in browsers', browserSafe],
+  ['source files are short', fileLength],
+  ['nothing focused, unfinished or silenced is left', leftovers],
+  ['files speak of the product only', production],
+  ['every relative link of a page leads somewhere', links],
+  ['docs/errors.md and the error codes are the same list', errorCatalogue],
+  ['docs/limits.md and the limits are the same list', limitCatalogue],
+])('%s', async (_name, rule) => {
+  expect(await rule(tree)).toEqual([]);
+});
+
+test('every page of docs/spec has its vectors in schemas/vectors', (context) => {
+  const { expected, present, violations } = specVectors(tree);
+  if (present.length === 0) context.skip(`no vectors yet; expected: ${expected.join(', ') || 'none named'}`);
+  expect(violations).toEqual([]);
+});

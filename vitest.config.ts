@@ -1,0 +1,35 @@
+import { availableParallelism } from 'node:os';
+import { defineConfig } from 'vitest/config';
+
+// Node 24 frees short-lived Buffers only in full collections (nodejs/node#61967); entry points set this flag themselves,
+// test workers get it here so that tests run under the same collector as the product.
+const execArgv = ['--scavenger-max-new-space-capacity-mb=8'];
+
+export default defineConfig({
+  test: {
+    maxWorkers: Math.max(2, availableParallelism() - 1),
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['{schemas,packages/*}/src/**/*.test.ts'], execArgv },
+      },
+      {
+        extends: true,
+        test: { name: 'tidy', include: ['tools/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000, execArgv },
+      },
+      {
+        extends: true,
+        // These start processes and networks: two files at a time, after the quick ones.
+        test: {
+          name: 'system',
+          include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          execArgv,
+        },
+      },
+    ],
+  },
+});
