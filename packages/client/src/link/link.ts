@@ -1,0 +1,208 @@
+import { FRAME, METHODS, checkShape, type MethodName, type MethodParams, type MethodResult } from '@tributary/schemas';
+import { ClientError } from '../errors.ts';
+import { createAsker, type Asker } from './asker.ts';
+import { systemClock } from './clock.ts';
+import { createFrameDecoder, encodeFrame, type Frame, type FrameHeader } from './frame.ts';
+import {
+  abandonedTimeoutMs,
+  askTimeoutMs,
+  handlerTimeoutMs,
+  helloTimeoutMs,
+  linkQueueMax,
+  linkRequestsBytesMax,
+  linkRequestsMax,
+  linkStallMs,
+  linkWindowBytes,
+} from './limits.ts';
+import { createOutbox, type Outbox } from './outbox.ts';
+import { RefusalError, readRefusal } from './refusal.ts';
+import { createResponder, type Responder } from './responder.ts';
+import type { AskReply, ByteStream, Link, LinkHello, LinkLimits, LinkOptions, WaitOptions } from './types.ts';
+
+const DEFAULTS: LinkLimits = {
+  requestsMax: linkRequestsMax,
+  requestsBytesMax: linkRequestsBytesMax,
+  windowBytes: linkWindowBytes,
+  queueMax: linkQueueMax,
+  askTimeoutMs,
+  helloTimeoutMs,
+  handlerTimeoutMs,
+  stallTimeoutMs: linkStallMs,
+  abandonedTimeoutMs,
+};
+
+/** Runs the relay protocol over one stream, for both directions of asking. Whatever the peer breaks ends the link. */
+export function createLink(stream: ByteStream, options: LinkOptions): Link {
+  const { handlers, peer = 'unknown', clock = systemClock } = options;
+  const limits: LinkLimits = { ...DEFAULTS, ...options.limits };
+  const ready = deferred<LinkHello>();
+  const closed = deferred<ClientError>();
+  let ended = false;
+
+  const end = (reason: ClientError, last: 'close' | 'abort' | 'gone'): void => {
+    if (ended) return;
+    ended = true;
+    cancelHelloTimer();
+    outbox.stop(last === 'close');
+    responder.stop();
+    asker.fail(reason);
+    if (last === 'close') stream.close();
+    if (last === 'abort') stream.abort(reason);
+    ready.reject(reason);
+    closed.resolve(reason);
+  };
+  const broke = (error: unknown): void =>
+    end(error instanceof ClientError ? error : new ClientError('LINK_PROTOCOL', String(error), { cause: error }), 'abort');
+
+  const outbox: Outbox = createOutbox({
+    stream,
+    clock,
+    stallTimeoutMs: limits.stallTimeoutMs,
+    stalled: () => broke(new ClientError('LINK_LIMIT', `the peer took nothing for ${limits.stallTimeoutMs} ms`)),
+    relieved: () => responder.resume(),
+  });
+  const asker: Asker = createAsker({
+    outbox,
+    clock,
+    limits,
+    unanswered: () => broke(new ClientError('LINK_LIMIT', 'the peer never replied to a cancelled request')),
+  });
+  const responder: Responder = createResponder({ handlers, peer, outbox, clock, limits });
+  const cancelHelloTimer = clock.after(limits.helloTimeoutMs, () =>
+    broke(new ClientError('LINK_PROTOCOL', `no hello within ${limits.helloTimeoutMs} ms`)),
+  );
+
+  const greeted = (hello: LinkHello): void => {
+    cancelHelloTimer();
+    outbox.open(Math.min(hello.windowBytes, limits.windowBytes));
+    asker.open(Math.min(hello.requestsMax, limits.requestsMax));
+    ready.resolve(hello);
+  };
+  const receive = createReceiver({ outbox, asker, responder, limits, greeted, ended: () => ended });
+  stream.onClose((error) => {
+    const why = error === undefined ? 'the peer or the transport ended it' : error.message;
+    end(new ClientError('LINK_CLOSED', why, { cause: error }), 'gone');
+  });
+  stream.onData((bytes) => {
+    if (ended) return;
+    try {
+      receive(bytes);
+    } catch (error) {
+      broke(error);
+    }
+  });
+  outbox.send(encodeFrame(FRAME.hello, 0, { v: 1, requestsMax: limits.requestsMax, windowBytes: limits.windowBytes }));
+
+  const close = (reason: string) => end(new ClientError('LINK_CLOSED', reason), 'close');
+  return linkFace({ peer, ready: ready.promise, closed: closed.promise }, { asker, responder, outbox }, close);
+}
+
+interface Parts {
+  readonly outbox: Outbox;
+  readonly asker: Asker;
+  readonly responder: Responder;
+}
+
+/** What the owner of a link holds. */
+function linkFace(
+  facts: Pick<Link, 'peer' | 'ready' | 'closed'>,
+  { asker, responder, outbox }: Parts,
+  close: (reason: string) => void,
+): Link {
+  return {
+    ...facts,
+    ask: (head, body, wait = {}) => ask(asker, head, body, wait),
+    call: (method, params, wait = {}) => call(asker, method, params, wait),
+    close: (reason = 'closed by this node') => close(reason),
+    get inFlight() {
+      return asker.inFlight;
+    },
+    get serving() {
+      return responder.serving;
+    },
+    get bufferedBytes() {
+      return outbox.bufferedBytes;
+    },
+  };
+}
+
+interface ReceiverParts extends Parts {
+  readonly limits: LinkLimits;
+  greeted(hello: LinkHello): void;
+  ended(): boolean;
+}
+
+/** Turns bytes into events of the three parts, and holds the peer to the order of frames and to the answer window. */
+function createReceiver({ outbox, asker, responder, limits, greeted, ended }: ReceiverParts): (bytes: Uint8Array) => void {
+  let helloSeen = false;
+
+  const header = (next: FrameHeader): void => {
+    if ((next.type === FRAME.hello) === helloSeen)
+      throw new ClientError('LINK_PROTOCOL', helloSeen ? 'a second hello frame' : 'the first frame is not a hello');
+    if (next.type === FRAME.ask || next.type === FRAME.call) responder.expect(next);
+    if (next.type === FRAME.answer || next.type === FRAME.result || next.type === FRAME.refusal) asker.expect(next);
+    if (next.type !== FRAME.answer && next.type !== FRAME.result) return;
+    const uncredited = outbox.uncreditedBytes;
+    if (uncredited > 0 && uncredited + next.bytes > limits.windowBytes)
+      throw new ClientError(
+        'LINK_LIMIT',
+        `${uncredited + next.bytes} bytes of answers ahead of credit; at most ${limits.windowBytes}`,
+      );
+  };
+
+  const frame = (next: Frame): void => {
+    if (ended()) return;
+    switch (next.type) {
+      case FRAME.hello:
+        helloSeen = true;
+        return greeted({ requestsMax: next.head.requestsMax, windowBytes: next.head.windowBytes });
+      case FRAME.ask:
+      case FRAME.call:
+        return responder.accept(next);
+      case FRAME.answer:
+      case FRAME.result:
+        outbox.consumed(next.bytes);
+        return asker.settle(next);
+      case FRAME.refusal:
+        return asker.settle(next);
+      case FRAME.credit:
+        return outbox.credited(next.head.bytes);
+      case FRAME.cancel:
+        return responder.cancel(next.id);
+    }
+  };
+
+  const decoder = createFrameDecoder({ header, frame });
+  return (bytes) => decoder.push(bytes);
+}
+
+async function ask(asker: Asker, head: Parameters<Link['ask']>[0], body: Uint8Array, wait: WaitOptions): Promise<AskReply> {
+  const reply = await asker.request((id) => encodeFrame(FRAME.ask, id, head, body), FRAME.answer, wait);
+  if (reply.type === FRAME.refusal) return { kind: 'refusal', ...readRefusal(reply.head) };
+  if (reply.type === FRAME.answer) return { kind: 'answer', receipt: reply.head.receipt, body: reply.body };
+  throw new ClientError('LINK_PROTOCOL', 'an ask was answered with a result');
+}
+
+async function call<M extends MethodName>(
+  asker: Asker,
+  method: M,
+  params: MethodParams<M>,
+  wait: WaitOptions,
+): Promise<MethodResult<M>> {
+  const checked = checkShape(METHODS[method].params, params, `parameters of ${method}`);
+  const reply = await asker.request((id) => encodeFrame(FRAME.call, id, { method, params: checked }), FRAME.result, wait);
+  if (reply.type === FRAME.refusal) throw new RefusalError(readRefusal(reply.head));
+  if (reply.type !== FRAME.result) throw new ClientError('LINK_PROTOCOL', `${method} was answered with an answer frame`);
+  try {
+    return checkShape(METHODS[method].result, reply.head.result, `result of ${method}`) as MethodResult<M>;
+  } catch (cause) {
+    throw new ClientError('LINK_PROTOCOL', (cause as Error).message, { cause });
+  }
+}
+
+/** A promise to settle later, whose rejection nobody has to hear of. */
+function deferred<T>() {
+  const parts = Promise.withResolvers<T>();
+  parts.promise.catch(() => undefined);
+  return parts;
+}

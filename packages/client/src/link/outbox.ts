@@ -1,0 +1,140 @@
+import { FRAME } from '@tributary/schemas';
+import { ClientError } from '../errors.ts';
+import { encodeFrame, type EncodedFrame } from './frame.ts';
+import { createFrameQueue, joined, type FrameQueue, type QueuedFrame } from './frame-queue.ts';
+import { linkBatchBytesMax } from './limits.ts';
+import { createStallWatch, oncePerTurn } from './schedule.ts';
+import type { ByteStream, LinkClock } from './types.ts';
+
+/** Frames on their way out: one write a turn, answers and results only as far as the peer's credit goes. */
+export interface Outbox {
+  /** Queues a frame that no window holds back. `written` runs when the transport has taken it. */
+  send(frame: EncodedFrame, written?: () => void): void;
+  /** Queues an answer or a result. */
+  sendWindowed(frame: EncodedFrame, written: () => void): void;
+  /** The peer's hello: how many bytes may be sent ahead of credit. */
+  open(windowBytes: number): void;
+  /** The peer consumed bytes. @throws ClientError LINK_PROTOCOL when it never got as many */
+  credited(bytes: number): void;
+  /** This side consumed bytes: the peer hears of it with the next write. */
+  consumed(bytes: number): void;
+  /** Bytes consumed whose credit has not been written. */
+  readonly uncreditedBytes: number;
+  /** True while an answer waits for credit or for the transport. */
+  readonly backlogged: boolean;
+  readonly bufferedBytes: number;
+  /** Drops what is queued, after a last write if the stream still stands. */
+  stop(lastWrite: boolean): void;
+}
+
+export interface OutboxOptions {
+  readonly stream: ByteStream;
+  readonly clock: LinkClock;
+  readonly stallTimeoutMs: number;
+  /** Called when queued output made no progress for the whole stall time. */
+  stalled(): void;
+  /** Called after a write that emptied the queue of answers. */
+  relieved(): void;
+}
+
+export function createOutbox({ stream, clock, stallTimeoutMs, stalled, relieved }: OutboxOptions): Outbox {
+  const plain = createFrameQueue();
+  const windowed = createFrameQueue();
+  const window = createWindow();
+  let consumedBytes = 0;
+  let blocked = false;
+  let stopped = false;
+
+  const flush = (): void => {
+    const hadAnswers = windowed.bytes > 0;
+    while (!blocked && !stopped) {
+      const batch = nextBatch(consumedBytes, plain, windowed, window);
+      if (batch.length === 0) break;
+      consumedBytes = 0;
+      watch.moved();
+      blocked = !stream.write(joined(batch));
+      for (const { written } of batch) written?.();
+    }
+    if (stopped) return;
+    if (hadAnswers && windowed.bytes === 0) relieved();
+    watch.start();
+  };
+  const watch = createStallWatch(clock, stallTimeoutMs, () => plain.bytes + windowed.bytes > 0, stalled);
+  const plan = oncePerTurn(flush);
+  const add = (queue: FrameQueue, item: QueuedFrame): void => {
+    if (stopped) return;
+    queue.add(item);
+    plan();
+  };
+  stream.onDrain(() => {
+    blocked = false;
+    flush();
+  });
+
+  return {
+    send: (frame, written) => add(plain, { frame, written }),
+    sendWindowed: (frame, written) => add(windowed, { frame, written }),
+    open: (windowBytes) => window.open(windowBytes),
+    credited(bytes) {
+      window.credit(bytes);
+      if (windowed.bytes > 0) plan();
+    },
+    consumed(bytes) {
+      consumedBytes += bytes;
+      plan();
+    },
+    get uncreditedBytes() {
+      return consumedBytes;
+    },
+    get backlogged() {
+      const first = windowed.first();
+      return first !== undefined && (blocked || !window.allows(first.frame.bytes));
+    },
+    get bufferedBytes() {
+      return plain.bytes + windowed.bytes;
+    },
+    stop(lastWrite) {
+      if (stopped) return;
+      if (lastWrite) flush();
+      stopped = true;
+      watch.stop();
+      plain.clear();
+      windowed.clear();
+    },
+  };
+}
+
+/** What one write carries: the credit due, then requests and refusals, then answers as far as the window goes. */
+function nextBatch(creditBytes: number, plain: FrameQueue, windowed: FrameQueue, window: Window): QueuedFrame[] {
+  const batch: QueuedFrame[] = [];
+  let room = linkBatchBytesMax;
+  if (creditBytes > 0) batch.push({ frame: encodeFrame(FRAME.credit, 0, { bytes: creditBytes }), written: undefined });
+  for (let next = plain.first(); next !== undefined && room > 0; next = plain.first()) {
+    batch.push(plain.take(next));
+    room -= next.frame.bytes;
+  }
+  for (let next = windowed.first(); next !== undefined && room > 0; next = windowed.first()) {
+    if (!window.allows(next.frame.bytes)) break;
+    window.spend(next.frame.bytes);
+    batch.push(windowed.take(next));
+    room -= next.frame.bytes;
+  }
+  return batch;
+}
+
+type Window = ReturnType<typeof createWindow>;
+
+/** Bytes that may be on their way without credit. One frame may exceed it when nothing is outstanding. */
+function createWindow() {
+  let size = 0;
+  let outstanding = 0;
+  return {
+    open: (bytes: number) => void (size = bytes),
+    allows: (bytes: number) => outstanding === 0 || outstanding + bytes <= size,
+    spend: (bytes: number) => void (outstanding += bytes),
+    credit(bytes: number): void {
+      if (bytes > outstanding) throw new ClientError('LINK_PROTOCOL', `credit for ${bytes} bytes; only ${outstanding} were sent`);
+      outstanding -= bytes;
+    },
+  };
+}

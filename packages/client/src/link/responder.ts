@@ -1,0 +1,187 @@
+import { FRAME, METHODS, TributaryError, checkShape, type MethodName, type RefusalHead } from '@tributary/schemas';
+import { ClientError } from '../errors.ts';
+import { encodeFrame, type EncodedFrame, type FrameHeader, type FrameOf } from './frame.ts';
+import { overloadedRetryMs } from './limits.ts';
+import type { Outbox } from './outbox.ts';
+import { fittedRefusal, refusalHeadOf, refusalOf } from './refusal.ts';
+import type { LinkClock, LinkHandlers, LinkLimits } from './types.ts';
+
+export type RequestFrame = FrameOf<typeof FRAME.ask> | FrameOf<typeof FRAME.call>;
+
+/** The peer's asks and calls: bounded, handed to the handlers, each replied to exactly once. */
+export interface Responder {
+  /** @throws ClientError LINK_LIMIT or LINK_PROTOCOL when this request may not come now */
+  expect(header: FrameHeader): void;
+  accept(frame: RequestFrame): void;
+  /** @throws ClientError LINK_PROTOCOL for an id that was never used */
+  cancel(id: number): void;
+  /** Starts what had to wait until earlier answers were taken. */
+  resume(): void;
+  /** Aborts every handler; their results are dropped. */
+  stop(): void;
+  readonly serving: number;
+}
+
+interface Job {
+  readonly frame: RequestFrame;
+  cancelled: boolean;
+  replied: boolean;
+  controller: AbortController | undefined;
+  stopTimer: (() => void) | undefined;
+}
+
+export interface ResponderOptions {
+  readonly handlers: LinkHandlers;
+  readonly peer: string;
+  readonly outbox: Outbox;
+  readonly clock: LinkClock;
+  readonly limits: LinkLimits;
+}
+
+interface State extends ResponderOptions {
+  readonly jobs: Map<number, Job>;
+  readonly waiting: Set<Job>;
+  heldBytes: number;
+  stopped: boolean;
+}
+
+export function createResponder(options: ResponderOptions): Responder {
+  const state: State = { ...options, jobs: new Map(), waiting: new Set(), heldBytes: 0, stopped: false };
+  const { jobs, waiting, limits } = state;
+  let lastId = 0;
+  return {
+    expect(header) {
+      if (header.id <= lastId) throw new ClientError('LINK_PROTOCOL', `request id ${header.id} after ${lastId}`);
+      if (jobs.size >= limits.requestsMax)
+        throw new ClientError('LINK_LIMIT', `more than ${limits.requestsMax} unanswered requests`);
+    },
+    accept(frame) {
+      lastId = frame.id;
+      const job: Job = { frame, cancelled: false, replied: false, controller: undefined, stopTimer: undefined };
+      jobs.set(frame.id, job);
+      state.heldBytes += frame.bytes;
+      if (state.heldBytes > limits.requestsBytesMax) {
+        const message = `more than ${limits.requestsBytesMax} bytes of unanswered requests`;
+        refuse(state, job, refusalHeadOf('OVERLOADED', message, overloadedRetryMs));
+        return;
+      }
+      waiting.add(job);
+      startWaiting(state);
+    },
+    cancel(id) {
+      if (id > lastId) throw new ClientError('LINK_PROTOCOL', `cancel of request ${id}, which was never sent`);
+      const job = jobs.get(id);
+      if (job === undefined || job.replied) return;
+      abort(job);
+      if (waiting.delete(job)) refuse(state, job, refusalHeadOf('ABORTED', 'cancelled before it was started'));
+    },
+    resume: () => startWaiting(state),
+    stop() {
+      state.stopped = true;
+      for (const job of jobs.values()) {
+        job.stopTimer?.();
+        abort(job);
+      }
+      jobs.clear();
+      waiting.clear();
+    },
+    get serving() {
+      return jobs.size;
+    },
+  };
+}
+
+function startWaiting(state: State): void {
+  for (const job of state.waiting) {
+    // No new work for a peer that does not take the answers it has.
+    if (state.stopped || state.outbox.backlogged) return;
+    state.waiting.delete(job);
+    const ms = state.limits.handlerTimeoutMs;
+    job.stopTimer = state.clock.after(ms, () => {
+      refuse(state, job, refusalHeadOf('DEADLINE', `not answered within ${ms} ms`));
+      abort(job);
+    });
+    void work(state, job);
+  }
+}
+
+async function work(state: State, job: Job): Promise<void> {
+  const { handlers, peer } = state;
+  const { frame } = job;
+  const context = {
+    peer,
+    // Made when first looked at: most handlers never need it.
+    get signal() {
+      job.controller ??= new AbortController();
+      if (job.cancelled) job.controller.abort();
+      return job.controller.signal;
+    },
+  };
+  try {
+    if (frame.type === FRAME.call) {
+      const result = await answerCall(handlers, frame, context);
+      reply(state, job, () => encodeFrame(FRAME.result, frame.id, { result }));
+      return;
+    }
+    const outcome = await handlers.ask(Object.assign(context, { head: frame.head, body: frame.body }));
+    if ('refusal' in outcome) refuse(state, job, fittedRefusal(outcome.refusal));
+    else reply(state, job, () => encodeFrame(FRAME.answer, frame.id, { receipt: outcome.receipt }, outcome.body));
+  } catch (error) {
+    const head = refusalOf(error);
+    if (head.code === 'INTERNAL') handlers.fault?.(error);
+    refuse(state, job, head);
+  }
+}
+
+function reply(state: State, job: Job, encode: () => EncodedFrame): void {
+  if (job.replied || state.stopped) return;
+  let frame: EncodedFrame;
+  try {
+    frame = encode();
+  } catch (error) {
+    state.handlers.fault?.(error);
+    refuse(state, job, refusalHeadOf('INTERNAL', 'the answer does not fit one frame'));
+    return;
+  }
+  job.stopTimer?.();
+  job.replied = true;
+  state.outbox.sendWindowed(frame, () => left(state, job));
+}
+
+function refuse(state: State, job: Job, head: RefusalHead): void {
+  if (job.replied || state.stopped) return;
+  job.stopTimer?.();
+  job.replied = true;
+  state.outbox.send(encodeFrame(FRAME.refusal, job.frame.id, head), () => left(state, job));
+}
+
+// A request counts until its reply has left: a peer that asks on and never reads is stopped by its own requests.
+function left(state: State, job: Job): void {
+  if (state.jobs.delete(job.frame.id)) state.heldBytes -= job.frame.bytes;
+}
+
+function abort(job: Job): void {
+  job.cancelled = true;
+  job.controller?.abort();
+}
+
+async function answerCall(
+  handlers: LinkHandlers,
+  frame: FrameOf<typeof FRAME.call>,
+  context: { readonly signal: AbortSignal; readonly peer: string },
+): Promise<unknown> {
+  const { method } = frame.head;
+  if (!isMethod(method)) throw new TributaryError('METHOD_UNKNOWN', `method ${method} is unknown here`);
+  const params = checkShape(METHODS[method].params, frame.head.params, `parameters of ${method}`);
+  const result = await handlers.call(method, params, context);
+  try {
+    return checkShape(METHODS[method].result, result, `result of ${method}`);
+  } catch (cause) {
+    // Without a code: a result of the wrong shape is this node's fault and none of the peer's business.
+    throw new Error(`the handler of ${method} gave a wrong result`, { cause });
+  }
+}
+
+function isMethod(method: string): method is MethodName {
+  return Object.hasOwn(METHODS, method);
+}

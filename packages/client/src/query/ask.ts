@@ -1,0 +1,45 @@
+import { toBase64url } from '@tributary/proof';
+import { isTributaryError, TributaryError } from '@tributary/schemas';
+import type { Link } from '../link/link.ts';
+import type { Payment } from '../wallet/wallet.ts';
+import { askTriesMax } from './limits.ts';
+import type { Answered, Prepared, QueryContext } from './types.ts';
+
+/**
+ * Sends the question with its payment. A lost answer is asked for again with the same ticket, which the provider answers with the same
+ * bytes and charges once; a refusal gives the ticket back.
+ *
+ * @throws TributaryError with the provider's refusal code, LINK_CLOSED, ASK_TIMEOUT
+ */
+export async function ask(
+  prepared: Prepared,
+  payment: Payment | null,
+  connect: () => Promise<Link>,
+  context: QueryContext,
+  signal?: AbortSignal,
+): Promise<Answered> {
+  const head = {
+    nonce: prepared.nonce,
+    offer: prepared.known.offerHash,
+    ticketId: payment?.ticket.id ?? toBase64url(context.randomBytes(16)),
+    deadline: prepared.deadline,
+    payment: payment ? { ticket: payment.ticket, voucher: payment.voucher } : null,
+  };
+  for (let tries = 1; ; tries++) {
+    const timeoutMs = Math.max(1, prepared.deadline - context.now());
+    try {
+      const link = await connect();
+      const reply = await link.ask(head, prepared.body, { timeoutMs, ...(signal ? { signal } : {}) });
+      if (reply.kind === 'answer') return { receipt: reply.receipt, body: reply.body, payment };
+      if (payment) await context.wallet?.release(payment);
+      throw new TributaryError(reply.code, reply.message);
+    } catch (error) {
+      if (!isLost(error) || tries >= askTriesMax || context.now() >= prepared.deadline || signal?.aborted) throw error;
+    }
+  }
+}
+
+/** The link broke before the answer came: whether the provider has charged is not known, so only the same ticket may be tried. */
+function isLost(error: unknown): boolean {
+  return isTributaryError(error) && (error.code === 'LINK_CLOSED' || error.code === 'GATEWAY_UNREACHABLE');
+}

@@ -1,0 +1,10 @@
+/** Time a query may take in all unless the caller says otherwise, in milliseconds. */
+export const queryTimeoutMsDefault = 15_000;
+/** Tries of one ticket: the first and its repetitions after a lost answer. */
+export const askTriesMax = 3;
+/** Most indexes that a query without an index is sent to. */
+export const fanOutMax = 3;
+/** Results of a query that names no number. */
+export const topKDefault = 10;
+/** Verified write statements, manifests and offers kept in memory, each. */
+export const verifiedObjectsMax = 10_000;

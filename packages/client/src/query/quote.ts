@@ -1,0 +1,63 @@
+import { fromBase64url, quoteOf, requestHash, toBase64url, vectorToBase64url, writeRequest } from '@tributary/proof';
+import { checkShape, request as requestSchema, TributaryError, type Request } from '@tributary/schemas';
+import { ClientError } from '../errors.ts';
+import { queryTimeoutMsDefault, topKDefault } from './limits.ts';
+import type { KnownOffer, Prepared, QueryContext, Question } from './types.ts';
+
+/** Relevance below which a text question prefers no answer, so that nobody pays for noise (docs/decisions/0004). */
+export const minRelevanceForText = 0.2;
+
+/**
+ * Writes the question in the exact bytes that will be paid for and works out the most it can cost.
+ *
+ * @throws TributaryError INPUT_SHAPE, TOPK_CAP; ClientError SPEND_CAP when it could cost more than the caller allows
+ */
+export async function quote(known: KnownOffer, question: Question, context: QueryContext): Promise<Prepared> {
+  const request = await toRequest(known, question, context);
+  const body = new TextEncoder().encode(writeRequest(request));
+  return quoteBytes(known, { request, body, nonce: toBase64url(context.randomBytes(32)) }, question.maxCharge, context);
+}
+
+/** The same for a question whose bytes and nonce the caller made. */
+export function quoteBytes(
+  known: KnownOffer,
+  made: { request: Request; body: Uint8Array; nonce: string },
+  maxCharge: bigint | undefined,
+  context: Pick<QueryContext, 'now'>,
+): Prepared {
+  if (made.request.topK > known.offer.limits.topK) {
+    throw new TributaryError('TOPK_CAP', `topK is ${made.request.topK}; ${known.offer.index} gives at most ${known.offer.limits.topK}`);
+  }
+  const cost = quoteOf(known.offer, made.request.topK);
+  if (maxCharge !== undefined && cost > maxCharge) {
+    throw new ClientError('SPEND_CAP', `the query may cost ${cost} ${known.offer.unit}; you allow ${maxCharge}`);
+  }
+  const wait = Math.min(queryTimeoutMsDefault, known.offer.deadlineMaxMs);
+  const hash = requestHash(fromBase64url(made.nonce), made.body);
+  return { ...made, known, requestHash: hash, quote: cost, deadline: context.now() + wait };
+}
+
+async function toRequest(known: KnownOffer, question: Question, context: QueryContext): Promise<Request> {
+  const mode = question.mode ?? (question.text === undefined ? 'dense' : question.vector ? 'dense' : 'hybrid');
+  const model = known.offer.card.model;
+  const vector = question.vector ?? (question.text !== undefined && mode !== 'bm25' && context.embed ? await context.embed(question.text, model) : null);
+  const text = question.text ?? null;
+  return checkShape(
+    requestSchema,
+    {
+      v: 1,
+      type: 'tributary/query',
+      index: known.offer.index,
+      namespace: question.namespace ?? '',
+      topK: question.topK ?? Math.min(topKDefault, known.offer.limits.topK),
+      mode,
+      text,
+      vector: vector ? vectorToBase64url(vector) : null,
+      model: vector ? model : null,
+      filter: question.filter ?? null,
+      minRelevance: question.minRelevance ?? (text === null ? 0 : minRelevanceForText),
+      minSequence: question.minSequence ?? null,
+    },
+    'query',
+  );
+}

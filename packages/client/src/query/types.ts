@@ -1,0 +1,99 @@
+import type { VerifiedAnswer } from '@tributary/proof';
+import type {
+  Bundle, Filter, GatewayResult, Offer, ProviderIdentity, QueryMode, Receipt, Request, SignedOffer, SignedStatement,
+} from '@tributary/schemas';
+import type { Link } from '../link/link.ts';
+import type { Payment, Wallet } from '../wallet/wallet.ts';
+
+/** What a caller asks. */
+export interface Question {
+  text?: string;
+  vector?: Float32Array;
+  /** Index name or id. Left out: the only index known, or up to three allowed ones. */
+  index?: string;
+  namespace?: string;
+  topK?: number;
+  filter?: Filter;
+  mode?: QueryMode;
+  /** Results below this relevance are left out, 0 to 1. */
+  minRelevance?: number;
+  /** Answer only from a snapshot that includes this write. */
+  minSequence?: number;
+  /** Most that the query may cost, in the ledger's smallest unit. */
+  maxCharge?: bigint;
+}
+
+/** A verified, unexpired offer and how to reach who made it. */
+export interface KnownOffer {
+  signedIdentity: SignedStatement;
+  identity: ProviderIdentity;
+  identityHash: string;
+  signedOffer: SignedOffer;
+  offer: Offer;
+  offerHash: string;
+  addresses: string[];
+}
+
+/** Finds providers; implemented over libp2p, and by whoever embeds the client. */
+export interface Providers {
+  offers(): KnownOffer[];
+  /** Asks the network again; resolves when the answer is in or the bound has passed. */
+  refresh(signal?: AbortSignal): Promise<void>;
+  link(offer: KnownOffer, signal?: AbortSignal): Promise<Link>;
+  /** May this offer be part of a paid fan-out? */
+  allowsFanOut(offer: KnownOffer): boolean;
+}
+
+export interface QueryContext {
+  providers: Providers;
+  wallet: Wallet | null;
+  /** Embeds a query when the model of the index is at hand; null otherwise. */
+  embed: ((text: string, modelDigest: string) => Promise<Float32Array | null>) | null;
+  verifier: AnswerVerifier;
+  now(): number;
+  randomBytes(length: number): Uint8Array;
+}
+
+/** A question in the exact bytes that are paid for. */
+export interface Prepared {
+  known: KnownOffer;
+  request: Request;
+  nonce: string;
+  body: Uint8Array;
+  requestHash: string;
+  quote: bigint;
+  deadline: number;
+}
+
+/** An answer off the wire, not yet verified. */
+export interface Answered {
+  receipt: Receipt;
+  body: Uint8Array;
+  payment: Payment | null;
+}
+
+/** Checks answers; keeps what it has verified before. */
+export interface AnswerVerifier {
+  verify(prepared: Prepared, answered: Answered, link: Link): Promise<Verified>;
+}
+
+export interface Verified {
+  prepared: Prepared;
+  answered: Answered;
+  answer: VerifiedAnswer;
+  bundle(): Bundle;
+}
+
+export interface QueryResult {
+  results: GatewayResult[];
+  mode: QueryMode;
+  /** One entry for each index that answered. */
+  answers: {
+    index: string;
+    snapshot: { sequence: number; at: string };
+    usage: { charge: string; unit: string; receipt: string };
+    couldLose: string;
+    bundle(): Bundle;
+  }[];
+  notProven: string[];
+}

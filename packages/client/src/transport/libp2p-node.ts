@@ -1,0 +1,159 @@
+import { noise } from '@chainsafe/libp2p-noise';
+import { yamux } from '@chainsafe/libp2p-yamux';
+import { generateKeyPairFromSeed } from '@libp2p/crypto/keys';
+import { identify } from '@libp2p/identify';
+import type { Connection, Stream } from '@libp2p/interface';
+import { tcp } from '@libp2p/tcp';
+import { tls } from '@libp2p/tls';
+import { multiaddr } from '@multiformats/multiaddr';
+import { RELAY_PROTOCOL } from '@tributary/schemas';
+import { createLibp2p } from 'libp2p';
+import { ClientError } from '../errors.ts';
+import { libp2pByteStream } from '../link/libp2p-stream.ts';
+import {
+  dialTimeoutMs,
+  nodeConnectionsMax,
+  nodeInboundPendingMax,
+  nodeInboundPerSecondMax,
+  nodeStreamsMax,
+  peerSilenceMs,
+} from '../link/limits.ts';
+import { createLink } from '../link/link.ts';
+import type { Link, LinkClock, LinkHandlers, LinkLimits } from '../link/types.ts';
+
+export interface NodeOptions {
+  /** Ed25519 seed, 32 bytes; the peer id is made from its public key. */
+  readonly privateKey: Uint8Array;
+  /** Multiaddrs to listen on. Loopback with a port of the system's choice by default; an empty list only dials. */
+  readonly listen?: readonly string[];
+  /** What this node does for its peers, on links that it dialled as on those it was dialled on. */
+  readonly handlers: LinkHandlers;
+  readonly limits?: Partial<LinkLimits>;
+  readonly clock?: LinkClock;
+}
+
+/** One libp2p host that speaks the relay protocol. */
+export interface Node {
+  readonly peerId: string;
+  /** Multiaddrs others can dial, peer id included. */
+  addresses(): string[];
+  /** Hears of every link, dialled or accepted, once the peer's hello has come. */
+  handle(onLink: (link: Link, peerId: string) => void): void;
+  /**
+   * The link to a peer, given as multiaddr or, where its address is known, as peer id. One link for each peer: a second dial
+   * returns the first's. When both sides dial at once each may keep the link it opened; both work.
+   * @throws ClientError LINK_CLOSED when nobody answers there, LINK_PROTOCOL when who answers is not a relay
+   */
+  dial(target: string): Promise<Link>;
+  close(): Promise<void>;
+}
+
+/** Starts a host: TCP, TLS preferred to Noise (half the cost of a byte), Yamux. Reconnecting is the caller's affair. */
+export async function createNode(options: NodeOptions): Promise<Node> {
+  const host = await startHost(options);
+  const links = new Map<string, Set<Link>>();
+  const dials = new Map<string, Promise<Link>>();
+  let onLink: (link: Link, peerId: string) => void = () => undefined;
+
+  const adopt = async (stream: Stream, connection: Connection): Promise<Link> => {
+    const peer = connection.remotePeer.toString();
+    const { handlers, limits, clock } = options;
+    const link = createLink(libp2pByteStream(stream), {
+      handlers,
+      peer,
+      ...(limits === undefined ? {} : { limits }),
+      ...(clock === undefined ? {} : { clock }),
+    });
+    const ofPeer = links.get(peer) ?? new Set<Link>();
+    links.set(peer, ofPeer.add(link));
+    void link.closed.then((reason) => {
+      ofPeer.delete(link);
+      if (ofPeer.size === 0 && links.get(peer) === ofPeer) links.delete(peer);
+      // Who breaks the protocol must begin again with a handshake, which costs it more than a stream.
+      if (reason.code !== 'LINK_CLOSED') connection.abort(reason);
+    });
+    await link.ready;
+    onLink(link, peer);
+    return link;
+  };
+
+  await host.handle(RELAY_PROTOCOL, (stream, connection) => void adopt(stream, connection).catch(() => undefined), {
+    maxInboundStreams: nodeStreamsMax,
+    maxOutboundStreams: nodeStreamsMax,
+  });
+
+  const open = async (target: string): Promise<Link> => {
+    const signal = AbortSignal.timeout(dialTimeoutMs);
+    try {
+      const connection = await host.dial(multiaddr(target), { signal });
+      const known = firstOf(links.get(connection.remotePeer.toString()));
+      if (known !== undefined) {
+        await known.ready;
+        return known;
+      }
+      const stream = await connection.newStream(RELAY_PROTOCOL, { signal, maxOutboundStreams: nodeStreamsMax });
+      return await adopt(stream, connection);
+    } catch (error) {
+      throw dialError(target, error);
+    }
+  };
+
+  return {
+    peerId: host.peerId.toString(),
+    addresses: () => host.getMultiaddrs().map(String),
+    handle: (listener) => void (onLink = listener),
+    async dial(target) {
+      const address = target.startsWith('/') ? target : `/p2p/${target}`;
+      const key = peerIdIn(address) ?? address;
+      const known = firstOf(links.get(key));
+      if (known !== undefined) {
+        await known.ready;
+        return known;
+      }
+      const running = dials.get(key);
+      if (running !== undefined) return running;
+      const dial = open(address).finally(() => dials.delete(key));
+      dials.set(key, dial);
+      return dial;
+    },
+    async close() {
+      for (const ofPeer of links.values()) for (const link of ofPeer) link.close('the node is closing');
+      await host.stop();
+    },
+  };
+}
+
+async function startHost({ privateKey, listen = ['/ip4/127.0.0.1/tcp/0'] }: NodeOptions) {
+  return createLibp2p({
+    privateKey: await generateKeyPairFromSeed('Ed25519', privateKey),
+    addresses: { listen: [...listen] },
+    transports: [tcp()],
+    connectionEncrypters: [tls(), noise()],
+    streamMuxers: [yamux()],
+    services: { identify: identify() },
+    connectionManager: {
+      maxConnections: nodeConnectionsMax,
+      // The library's own five a second for one host are too few where many nodes share a machine.
+      inboundConnectionThreshold: nodeInboundPerSecondMax,
+      maxIncomingPendingConnections: nodeInboundPendingMax,
+      reconnectRetries: 0,
+      dialTimeout: dialTimeoutMs,
+    },
+    connectionMonitor: { pingTimeout: { minTimeout: peerSilenceMs } },
+  });
+}
+
+function firstOf(links: Set<Link> | undefined): Link | undefined {
+  return links?.values().next().value;
+}
+
+function peerIdIn(address: string): string | undefined {
+  return /\/p2p\/([^/]+)$/.exec(address)?.[1];
+}
+
+function dialError(target: string, error: unknown): ClientError {
+  if (error instanceof ClientError) return error;
+  const { name, message } = error as Error;
+  if (name === 'UnsupportedProtocolError') return new ClientError('LINK_PROTOCOL', `${target} is not a relay`, { cause: error });
+  return new ClientError('LINK_CLOSED', `cannot reach ${target}: ${message}`, { cause: error });
+}

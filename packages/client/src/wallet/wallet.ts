@@ -1,0 +1,64 @@
+import type { ChannelTerms, Offer, Receipt, Ticket, Voucher } from '@tributary/schemas';
+
+/** Limits of spending, checked before anything is signed and outside the reach of whoever asks the questions. Null: no cap. */
+export interface SpendCaps {
+  perCall: bigint | null;
+  perDay: bigint | null;
+  /** Largest deposit that is locked in one channel. */
+  deposit: bigint;
+}
+
+/** What the wallet needs to know of a payee. */
+export interface PayeeFacts {
+  payee: string;
+  network: Offer['network'];
+  maxInFlight: number;
+}
+
+/** The provider's side of opening a channel, as a function so that the wallet needs no link. */
+export interface ChannelOpener {
+  credit(payer: string): Promise<bigint>;
+  open(request: { terms: ChannelTerms; deposit: string; signature: string }): Promise<{
+    channel: string;
+    deposit: string;
+    chargedTotal: string;
+    cumulative: string;
+    receipt: Receipt | null;
+  }>;
+}
+
+/** One reserved payment: send `ticket` and `voucher`, then acknowledge its receipt or release it. */
+export interface Payment {
+  channel: string;
+  terms: ChannelTerms;
+  ticket: Ticket;
+  voucher: Voucher;
+  /** R after this ticket: what could be lost at most on this channel. */
+  couldLose: bigint;
+}
+
+export interface PaymentRequest {
+  payee: PayeeFacts;
+  offerHash: string;
+  requestHash: string;
+  ticketId: string;
+  maxCharge: bigint;
+  deadline: number;
+}
+
+/** A consumer's purse. Implementations are durable: what was signed is never forgotten in a way that signs more. */
+export interface Wallet {
+  /** Address of the voucher signer and payer. */
+  readonly address: string;
+  /** Opens (or finds) the channel with a payee, waits for room in flight, checks the caps, persists the ticket and signs. */
+  reserve(request: PaymentRequest, opener: ChannelOpener, signal?: AbortSignal): Promise<Payment>;
+  /** Books a verified receipt. */
+  acknowledge(payment: Payment, receipt: Receipt, receiptHash: string): Promise<void>;
+  /** Gives a refused ticket back. */
+  release(payment: Payment): Promise<void>;
+  /** Stops using a payment's channel whose books the provider no longer agrees with. */
+  abandon(payment: Payment): Promise<void>;
+  /** Spent since midnight UTC, and what could be lost at most over all channels. */
+  totals(): Promise<{ spentToday: bigint; couldLose: bigint; channels: number }>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,2 @@
+/** Longest policy file. */
+export const policyFileBytesMax = 1_048_576;

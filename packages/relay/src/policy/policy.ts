@@ -1,0 +1,91 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { amount, count, price, resultsMax, sell, text } from '@tributary/schemas';
+import { RelayError } from '../errors.ts';
+import { policyFileBytesMax } from './limits.ts';
+
+const money = z.union([amount, z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).transform(String)]);
+
+const policySchema = z.strictObject({
+  /** Price in the ledger's unit, whole and per part; a bare number is the price of a query. */
+  price: z
+    .union([
+      money.transform((base) => ({ base, perResult: '0', perKiB: '0' })),
+      z.strictObject({ base: money.default('0'), perResult: money.default('0'), perKiB: money.default('0') }),
+    ])
+    .default({ base: '0', perResult: '0', perKiB: '0' })
+    .pipe(price),
+  /** Peer ids, payer addresses or owner DIDs that may ask; empty: everybody. */
+  allow: z.array(text(256).min(1)).max(10_000).default([]),
+  /** Most results of one query. */
+  topK: z.number().int().min(1).max(resultsMax).default(100),
+  /** Queries per minute of one peer; 0: no bound. */
+  queriesPerMinute: count.default(0),
+  /** Distinct records that one channel may ever see; null: no bound. */
+  exposurePerChannel: count.min(1).nullable().default(null),
+  /** Distinct records that all buyers together may see in one epoch; null: no bound. */
+  exposurePerEpoch: count.min(1).nullable().default(null),
+  epochMs: count.min(1_000).default(86_400_000),
+  /** Which records are sold: the last rule whose glob matches the source document decides; no rule: sold. */
+  sell: z.array(z.strictObject({ glob: text(1_024).min(1), sell })).max(1_000).default([]),
+  /** K: what the owner risks on a channel before a voucher covers it. */
+  credit: money.default('0'),
+  /** Queries of one channel that may run at once. */
+  maxInFlight: z.number().int().min(1).max(1_024).default(64),
+});
+
+/** What an owner allows and asks, enforced at the provider and signed into the offer. Money in the ledger's smallest unit. */
+export type Policy = z.output<typeof policySchema>;
+
+/** The policy of an owner who says nothing: free, unbounded but for `topK`. */
+export function defaultPolicy(): Policy {
+  return policySchema.parse({});
+}
+
+/**
+ * Reads a policy file.
+ *
+ * @throws RelayError POLICY_FILE with the member that is wrong
+ */
+export async function readPolicy(path: string): Promise<Policy> {
+  const json = await readFile(path, 'utf8').catch((cause) => {
+    throw new RelayError('POLICY_FILE', `the policy file ${path} cannot be read`, { cause });
+  });
+  if (json.length > policyFileBytesMax) throw new RelayError('POLICY_FILE', `the policy file ${path} is longer than ${policyFileBytesMax} bytes`);
+  return parsePolicy(json, path);
+}
+
+/** The same from text; `where` names it in messages. */
+export function parsePolicy(json: string, where: string): Policy {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (cause) {
+    throw new RelayError('POLICY_FILE', `${where} is not JSON: ${(cause as Error).message}`, { cause });
+  }
+  const result = policySchema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  throw new RelayError('POLICY_FILE', `${where}${issue.path.length > 0 ? `, member ${issue.path.join('.')}` : ''}: ${issue.message}`);
+}
+
+/** Whether one of the callers' names (peer id, payer, DID) is on the allow-list. */
+export function isAllowed(policy: Policy, names: readonly string[]): boolean {
+  return policy.allow.length === 0 || names.some((name) => policy.allow.includes(name));
+}
+
+/** What the policy says of selling a record of this source document; null when no rule matches. */
+export function sellRule(policy: Policy, document: string): 'full' | 'never' | null {
+  const rule = policy.sell.findLast(({ glob }) => globMatches(glob, document));
+  return rule?.sell ?? null;
+}
+
+/** Globs over slash-separated paths: `*` within a part, `**` over parts, `?` one character. */
+export function globMatches(glob: string, path: string): boolean {
+  const pattern = glob.replaceAll(/\*\*\/?|\*|\?|[\\^$.|+()[\]{}]/g, (token) => {
+    if (token.startsWith('**')) return token === '**/' ? '(?:.*/)?' : '.*';
+    if (token === '*') return '[^/]*';
+    return token === '?' ? '[^/]' : `\\${token}`;
+  });
+  return new RegExp(`^${pattern}$`, 'u').test(path);
+}
