@@ -1,34 +1,54 @@
 // Runs on any Node >= 20 with npm alone: brings pnpm and Node 24 from the npm registry into the checkout, installs from the
 // frozen lock file when it changed, then runs the task on Node 24. Plain JavaScript: it runs before anything is installed.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const PNPM_VERSION = '12.21.0';
-const STAMP = join(ROOT, 'node_modules', '.boot-stamp');
-const MAIN = {
-  start: ['packages/cli/src/main.ts', 'start'],
-  tributary: ['packages/cli/src/main.ts'],
-  test: ['scripts/test.mjs'],
-  check: ['scripts/check.mjs'],
-  bench: ['bench/src/main.ts'],
-  format: ['node_modules/oxfmt/bin/oxfmt', '--write', '.'],
+const MODULES = join(ROOT, 'node_modules');
+const STAMP = join(MODULES, '.boot-stamp');
+const LOCK = join(ROOT, '.boot-lock');
+const lockBeatMs = 1_000;
+const lockStaleMs = 6_000;
+const PACKAGED_NODE = join(MODULES, `node-${process.platform}-${process.arch}`);
+const TASKS = {
+  start: { argv: ['packages/cli/src/main.ts', 'start'], where: callerFolder() },
+  tributary: { argv: ['packages/cli/src/main.ts'], where: callerFolder() },
+  test: { argv: ['scripts/test.mjs'], where: ROOT },
+  check: { argv: ['scripts/check.mjs'], where: ROOT },
+  bench: { argv: ['bench/src/main.ts'], where: ROOT },
+  format: { argv: ['node_modules/oxfmt/bin/oxfmt', '--write', '.'], where: ROOT },
 };
 
-const [task, ...args] = process.argv.slice(2);
-if (!Object.hasOwn(MAIN, task ?? '')) {
-  console.error(`boot: unknown task '${task}'; one of ${Object.keys(MAIN).join(', ')}`);
+const [task = '', ...args] = process.argv.slice(2);
+if (!Object.hasOwn(TASKS, task)) {
+  console.error(`boot: unknown task '${task}'; one of ${Object.keys(TASKS).join(', ')}`);
   process.exit(2);
 }
-install();
-run(nodeBinary(), [join(ROOT, MAIN[task][0]), ...MAIN[task].slice(1), ...args]);
+await install();
+const { argv, where } = TASKS[task];
+process.exit(
+  await run(nodeBinary(), [join(ROOT, argv[0]), ...argv.slice(1), ...args], {
+    stdio: 'inherit',
+    cwd: where,
+    env: taskEnvironment(),
+  }),
+);
+
+/** Where the user called from: npm moves to the package root and leaves the folder in INIT_CWD. Another project's INIT_CWD is not ours. */
+function callerFolder() {
+  const { INIT_CWD, npm_package_json: manifest } = process.env;
+  const ours = manifest !== undefined && existsSync(manifest) && realpathSync(manifest) === join(ROOT, 'package.json');
+  return ours && INIT_CWD ? INIT_CWD : process.cwd();
+}
 
 /** The Node that runs Tributary: the one from npm for this platform, else the present one when it is new enough. */
 function nodeBinary() {
-  const packaged = join(ROOT, 'node_modules', `node-${process.platform}-${process.arch}`, 'bin', 'node');
+  const packaged = join(PACKAGED_NODE, 'bin', 'node');
   if (existsSync(packaged)) return packaged;
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > 22 || (major === 22 && minor >= 18)) return process.execPath;
@@ -38,29 +58,36 @@ function nodeBinary() {
   process.exit(1);
 }
 
-/** Installs once per lock file, platform and pnpm version; the stamp makes later runs start at once. */
-function install() {
-  const want = stamp();
-  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === want) return;
-  console.error('tributary: setting up (packages, Node 24 and native parts from npm; once, about a minute)…');
-  rmSync(STAMP, { force: true });
-  const result = spawnSync('npx', ['--yes', `pnpm@${PNPM_VERSION}`, 'install', '--frozen-lockfile', '--reporter=append-only'], {
-    cwd: ROOT,
-    stdio: ['ignore', 2, 2], // standard output belongs to the task
-    env: {
-      ...process.env,
-      CI: 'true',
-      ONNXRUNTIME_NODE_INSTALL: 'skip', // the CPU library is inside the package; the script would fetch CUDA ones
-      npm_config_nodedir: join(ROOT, 'node_modules', `node-${process.platform}-${process.arch}`), // headers for node-gyp, without a download
-    },
-    shell: process.platform === 'win32',
-  });
-  if (result.status !== 0) {
-    console.error('tributary: set-up failed; the lines above say why. It needs the npm registry, python3 and a C++ compiler.');
-    process.exit(1);
+/** Installs once per lock file, platform and pnpm version; the stamp makes later runs start at once. One process at a time. */
+async function install() {
+  if (installed()) return;
+  const release = await lock();
+  try {
+    if (installed()) return; // by the process that held the lock
+    console.error('tributary: setting up (packages, Node 24 and native parts from npm; once, about a minute)…');
+    rmSync(STAMP, { force: true });
+    const code = await run('npx', ['--yes', `pnpm@${PNPM_VERSION}`, 'install', '--frozen-lockfile', '--reporter=append-only'], {
+      cwd: ROOT,
+      stdio: ['ignore', 2, 2], // standard output belongs to the task
+      env: installEnvironment(),
+      shell: process.platform === 'win32',
+    });
+    if (code > 128) process.exitCode = code;
+    else if (code !== 0)
+      console.error('tributary: set-up failed; the lines above say why. It needs the npm registry, python3 and a C++ compiler.');
+    else {
+      mkdirSync(MODULES, { recursive: true });
+      writeFileSync(STAMP, stamp());
+      return;
+    }
+  } finally {
+    release();
   }
-  mkdirSync(dirname(STAMP), { recursive: true });
-  writeFileSync(STAMP, want);
+  process.exit(process.exitCode ?? 1);
+}
+
+function installed() {
+  return existsSync(STAMP) && readFileSync(STAMP, 'utf8') === stamp();
 }
 
 function stamp() {
@@ -69,14 +96,68 @@ function stamp() {
   return hash.update(`${PNPM_VERSION} ${process.platform} ${process.arch}`).digest('hex');
 }
 
-function run(command, argv) {
-  const child = spawn(command, argv, { stdio: 'inherit', cwd: process.env.INIT_CWD ?? process.cwd(), env: childEnvironment() });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  child.on('exit', (code, signal) => process.exit(signal ? 128 + 2 : (code ?? 1)));
+/** A folder whose time the holder refreshes; one that was left behind goes stale and is taken over. Returns the release. */
+async function lock() {
+  for (let told = false; ; told = true) {
+    try {
+      mkdirSync(LOCK);
+      break;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    const touched = statSync(LOCK, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (Date.now() - touched > lockStaleMs) rmSync(LOCK, { recursive: true, force: true });
+    else {
+      if (!told) console.error('tributary: another process is setting up; waiting for it…');
+      await new Promise((done) => setTimeout(done, lockBeatMs / 4));
+    }
+  }
+  const beat = setInterval(() => existsSync(LOCK) && utimesSync(LOCK, new Date(), new Date()), lockBeatMs);
+  return () => {
+    clearInterval(beat);
+    rmSync(LOCK, { recursive: true, force: true });
+  };
+}
+
+/**
+ * Runs a child to its end and gives its exit code, 128 + n when signal n ended it. At a terminal Ctrl-C and hang-up reach the child by
+ * themselves; passing them on would make them two. Elsewhere npm and the shell may each pass one on: the first counts.
+ */
+function run(command, argv, options) {
+  const atTerminal = [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY);
+  const child = spawn(command, argv, options);
+  const passedAt = new Map();
+  const pass = (signal) => {
+    if (atTerminal && signal !== 'SIGTERM') return;
+    if (Date.now() - (passedAt.get(signal) ?? -Infinity) < 1_000) return;
+    passedAt.set(signal, Date.now());
+    child.kill(signal);
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  for (const signal of signals) process.on(signal, pass);
+  return new Promise((done) => {
+    child.on('error', (error) => {
+      console.error(`tributary: ${command} did not start: ${error.message}`);
+      done(127);
+    });
+    child.on('exit', (code, signal) => {
+      for (const name of signals) process.off(name, pass);
+      done(signal ? 128 + constants.signals[signal] : code);
+    });
+  });
+}
+
+function installEnvironment() {
+  const env = { ...process.env, CI: 'true', ONNXRUNTIME_NODE_INSTALL: 'skip' }; // the CPU library is inside the package; its script would fetch CUDA ones
+  const { optionalDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  // Headers for node-gyp come with the packaged Node; without them node-gyp would try the Node.js site.
+  return Object.hasOwn(optionalDependencies, `node-${process.platform}-${process.arch}`)
+    ? { ...env, npm_config_nodedir: PACKAGED_NODE }
+    : env;
 }
 
 /** Children find the same Node first on their path; npm's own variables are not passed on. */
-function childEnvironment() {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')));
-  return { ...env, PATH: `${dirname(nodeBinary())}:${join(ROOT, 'node_modules', '.bin')}:${process.env.PATH ?? ''}` };
+function taskEnvironment() {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_') && name !== 'INIT_CWD'));
+  return { ...env, PATH: [dirname(nodeBinary()), join(MODULES, '.bin'), process.env.PATH ?? ''].join(delimiter) };
 }

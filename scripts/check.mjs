@@ -14,13 +14,18 @@ const STEPS = [
 
 const failed = STEPS.filter((step) => !passes(step));
 for (const { name, remedy } of failed) console.log(`check: ${name} failed (${remedy})`);
-console.log(failed.length === 0 ? `check: all ${STEPS.length} steps passed` : `check: ${failed.length} of ${STEPS.length} steps failed`);
+console.log(
+  failed.length === 0 ? `check: all ${STEPS.length} steps passed` : `check: ${failed.length} of ${STEPS.length} steps failed`,
+);
 process.exit(failed.length === 0 ? 0 : 1);
 
 function passes({ name, bin, args }) {
   console.log(`\n=== ${name}: ${bin} ${args.join(' ')}`);
   const started = performance.now();
-  const { status, error } = spawnSync(join(ROOT, 'node_modules', '.bin', bin), args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
+  const { status, error } = spawnSync(join(ROOT, 'node_modules', '.bin', bin), args, {
+    cwd: ROOT,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
   if (error) console.log(`${bin} did not start: ${error.message}`);
   console.log(`--- ${name}: ${status === 0 ? 'passed' : 'FAILED'} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
   return status === 0;

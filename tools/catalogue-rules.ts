@@ -7,6 +7,7 @@ const CODES = 'schemas/src/codes.ts';
 const ERRORS_PAGE = 'docs/errors.md';
 const LIMITS_PAGE = 'docs/limits.md';
 const SPEC_PAGE = 'docs/spec/README.md';
+const NO_VECTORS = /^none\b.*\w{3}/i;
 
 /** `docs/errors.md` (code | where | meaning | what to do) has one full row for each error code, under the right package. */
 export async function errorCatalogue(tree: Tree): Promise<Violation[]> {
@@ -40,7 +41,7 @@ export async function limitCatalogue(tree: Tree): Promise<Violation[]> {
       if (row === undefined) return [`${LIMITS_PAGE}: no row for ${name} of ${file} (where: ${where})`];
       if (!row['unit'] || !row['why'] || !row['default']) return [`${LIMITS_PAGE}: ${name} needs a default, a unit and a why`];
       const documented = row['default'].replace(/[_,\s]/g, '');
-      const differs = /^-?\d+(?:\.\d+)?$/.test(documented) && ['number', 'bigint'].includes(typeof value) && documented !== `${value}`;
+      const differs = value !== undefined && /^-?\d+(?:\.\d+)?$/.test(documented) && documented !== value;
       return differs ? [`${LIMITS_PAGE}: ${name} is ${value} in ${file}, the row says ${row['default']}`] : [];
     }),
     ...[...rowOf.keys()].filter((key) => !known.has(key)).map((key) => `${LIMITS_PAGE}: "${key}" is in no limits.ts`),
@@ -48,12 +49,25 @@ export async function limitCatalogue(tree: Tree): Promise<Violation[]> {
   ];
 }
 
-async function limitsOf(tree: Tree): Promise<{ file: string; where: string; name: string; value: unknown }[]> {
+interface Limit {
+  readonly file: string;
+  readonly where: string;
+  readonly name: string;
+  /** Decimal digits of a number; undefined for lists and objects. */
+  readonly value: string | undefined;
+}
+
+async function limitsOf(tree: Tree): Promise<Limit[]> {
   const files = tree.files.filter((file) => /^(?:schemas|bench|packages\/[^/]+)\/src\/(?:.*\/)?limits\.ts$/.test(file));
   const all = files.map(async (file) => {
     const where = posix.basename(file.slice(0, file.indexOf('/src/')));
     const values = (await load(tree, file)) as Record<string, unknown>;
-    return [...tree.text(file).matchAll(/^export const (\w+)/gm)].map(([, name = '']) => ({ file, where, name, value: values[name] }));
+    return [...tree.text(file).matchAll(/^export const (\w+)/gm)].map(([, name = '']) => ({
+      file,
+      where,
+      name,
+      value: digits(values[name]),
+    }));
   });
   return (await Promise.all(all)).flat();
 }
@@ -66,28 +80,36 @@ export interface VectorReport {
 }
 
 /**
- * The table of `docs/spec/README.md` (page | … | vectors) names, for each page of `docs/spec`, its files in `schemas/vectors`, or says
- * "none" and why.
+ * The table of `docs/spec/README.md` (page | … | vectors) names for each page of `docs/spec` its vectors, NAME standing for
+ * `schemas/vectors/NAME.json` or `NAME.*.json`, or says "none" and why.
  */
 export function specVectors(tree: Tree): VectorReport {
-  const present = tree.files.filter((file) => file.startsWith('schemas/vectors/') && file.endsWith('.json')).map((file) => file.slice(16));
+  const present = tree.files.filter((file) => /^schemas\/vectors\/.+\.json$/.test(file)).map((file) => posix.basename(file));
   const rows = tree.files.includes(SPEC_PAGE) ? tableRows(tree.text(SPEC_PAGE)).filter((row) => 'vectors' in row) : [];
-  const expected = rows.flatMap((row) => row['vectors']?.match(/[\w./-]+\.json\b/g) ?? []).map((name) => posix.basename(name));
-  const pages = tree.files.filter((file) => /^docs\/spec\/[^/]+\.md$/.test(file) && file !== SPEC_PAGE).map((file) => posix.basename(file));
-  const rowOf = (page: string) => rows.find((row) => Object.values(row).some((cell) => cell.includes(page)));
+  const cells = rows.map((row) => row['vectors'] ?? '').filter((cell) => !NO_VECTORS.test(cell));
+  const expected = cells.flatMap((cell) => cell.match(/[\w-]+/g) ?? []);
+  const belongs = (file: string, name: string) => file === `${name}.json` || file.startsWith(`${name}.`);
+  const pages = tree.files
+    .filter((file) => /^docs\/spec\/[^/]+\.md$/.test(file) && file !== SPEC_PAGE)
+    .map((file) => posix.basename(file));
+  const lacking = pages.filter((page) => !rows.some((row) => row['page']?.includes(page) && row['vectors'] !== ''));
   return {
     expected,
     present,
     violations: [
-      ...pages.flatMap((page) => {
-        const cell = rowOf(page)?.['vectors'];
-        if (cell === undefined) return [`${SPEC_PAGE}: no row with vectors for ${page}`];
-        return /\.json\b|^none\b.{3}/i.test(cell) ? [] : [`${SPEC_PAGE}: ${page} names no vectors, nor "none" and why`];
-      }),
-      ...expected.filter((name) => !present.some((file) => posix.basename(file) === name)).map((name) => `schemas/vectors/${name} is missing`),
-      ...present.filter((file) => !expected.includes(posix.basename(file))).map((file) => `schemas/vectors/${file} belongs to no page`),
+      ...lacking.map((page) => `${SPEC_PAGE}: no row with vectors (or "none: why") for ${page}`),
+      ...expected
+        .filter((name) => !present.some((file) => belongs(file, name)))
+        .map((name) => `schemas/vectors/${name}.json is missing`),
+      ...present
+        .filter((file) => !expected.some((name) => belongs(file, name)))
+        .map((file) => `schemas/vectors/${file} belongs to no page`),
     ],
   };
+}
+
+function digits(value: unknown): string | undefined {
+  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : undefined;
 }
 
 async function load(tree: Tree, file: string): Promise<unknown> {

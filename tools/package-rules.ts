@@ -61,7 +61,8 @@ export function browserSafe(tree: Tree): Violation[] {
   );
   return pure.flatMap(({ file, imports }) => {
     const modules = imports.filter((specifier) => specifier.startsWith('node:') || specifier.endsWith('/crypto/node.ts'));
-    const globals = withoutComments(tree.text(file)).match(/(?<![.\w'"`])(?:Buffer\.|process\.(?:env|argv|cwd|exit)|__dirname)/g) ?? [];
+    const globals =
+      withoutComments(tree.text(file)).match(/(?<![.\w'"`])(?:Buffer\.|process\.(?:env|argv|cwd|exit)|__dirname)/g) ?? [];
     return [
       ...modules.map((name) => `${file}: imports ${name}, and this package runs in browsers`),
       ...[...new Set(globals)].map((name) => `${file}: uses Node's ${name}, and this package runs in browsers`),

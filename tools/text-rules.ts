@@ -25,11 +25,14 @@ export function leftovers(tree: Tree): Violation[] {
   return tree.files.filter(isSource).flatMap((file) => linesMatching(tree, file, LEFTOVERS));
 }
 
-const TOOLS = '(?:AI|an? (?:AI|LLM|language model|agent|assistant)|LLMs?|Claude(?: Code)?|ChatGPT|GPT-\\d|Codex|Copilot|Gemini)';
+const TOOLS = '(?:(?:an? )?(?:AI|LLM|language model)s?|Claude|ChatGPT|GPT-\\d|Codex|Copilot|Gemini)';
 const PRODUCTION: readonly (readonly [RegExp, string])[] = [
-  [new RegExp(`\\b(?:written|generated|made|produced|authored|created|coded|built) (?:by|with|using) ${TOOLS}\\b`, 'i'), 'says what wrote it'],
+  [
+    new RegExp(`\\b(?:written|generated|made|produced|authored|created|coded|built) (?:by|with|using) ${TOOLS}\\b`, 'i'),
+    'says what wrote it',
+  ],
   [/\b(?:AI|LLM)[- ](?:generated|written|assisted|authored)\b/i, 'says what wrote it'],
-  [/\bco-?authored-?by\b|\bas an AI\b|\bAI (?:session|assistant|agent)s?\b/i, 'says what wrote it'],
+  [/\bco-?authored-?by\b|\bas an AI\b|\bAI sessions?\b/i, 'says what wrote it'],
   [/\/work\/(?:main|shared)\b|\/tmp\/brief\b/, "names a path of somebody's machine"],
 ];
 

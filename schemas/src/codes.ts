@@ -6,8 +6,8 @@ export interface ErrorCodeFacts {
 }
 
 const fact =
-  (area: ErrorCodeFacts['area'], http: number) =>
-  (retry = false): ErrorCodeFacts => ({ area, http, retry });
+  <Area extends ErrorCodeFacts['area']>(area: Area, http: number) =>
+  (retry = false): ErrorCodeFacts & { readonly area: Area } => ({ area, http, retry });
 const input = fact('schemas', 400);
 const proof = fact('proof', 502);
 const store = fact('store', 422);
@@ -90,6 +90,7 @@ export const ERROR_CODES = {
   STATISTICS: proof(),
   QUERY_VECTOR: proof(),
   PAYER_UNPINNED: proof(),
+  DID_KEY: proof(),
   TRUST_FILE: { ...proof(), http: 400 },
 
   // store: documents, indexes, disk
@@ -163,6 +164,7 @@ export const ERROR_CODES = {
   SHUTTING_DOWN: { ...relay(true), http: 503 },
   PROOF_NOT_FOUND: { ...relay(), http: 404 },
   ROUTE_NOT_FOUND: { ...relay(), http: 404 },
+  CONTENT_TYPE: { ...relay(), http: 415 },
   POLICY_FILE: { ...relay(), http: 400 },
   CONFIG: { ...relay(), http: 400 },
   PORT_IN_USE: { ...relay(), http: 500 },

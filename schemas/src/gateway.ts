@@ -76,6 +76,8 @@ export interface GatewayIndex {
   licence: string;
   provider: string;
   model: string;
+  /** Digest of the model card; vectors of another model are refused. */
+  modelDigest: string;
   dimension: number;
   metric: string;
   records: number;

@@ -2,8 +2,9 @@ import type { z } from 'zod';
 import { TributaryError } from './codes.ts';
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-// A well-formed string never needs a surrogate escape in JSON.stringify output (ECMA-262 QuoteJSONString).
-const SURROGATE_ESCAPE = /\\ud[89a-f]/i;
+// A well-formed string never needs a surrogate escape in JSON.stringify output (ECMA-262 QuoteJSONString). After an odd number of
+// backslashes the same letters are plain text, as in source code about such escapes.
+const SURROGATE_ESCAPE = /(?<!\\)(?:\\\\)*\\ud[89a-f]/i;
 
 /**
  * Reads JSON that must be spelled exactly as ECMAScript `JSON.stringify` spells its value: no white space, no duplicate or

@@ -13,7 +13,7 @@ export interface Client {
   /** Asks one question and returns verified results. */
   query(question: Question, options?: { signal?: AbortSignal }): Promise<QueryResult>;
   /** Asks a question whose exact bytes and nonce the caller made; returns the verified bundle. */
-  queryBytes(made: { nonce: string; body: Uint8Array; maxCharge?: bigint }, options?: { signal?: AbortSignal }): Promise<Bundle>;
+  queryBytes(made: { nonce: string; body: string; maxCharge?: bigint }, options?: { signal?: AbortSignal }): Promise<Bundle>;
   offers(): KnownOffer[];
   refresh(signal?: AbortSignal): Promise<void>;
 }
@@ -36,10 +36,19 @@ async function query(context: QueryContext, question: Question, signal?: AbortSi
   return merge(verified, question.topK ?? topKDefault);
 }
 
-async function queryBytes(context: QueryContext, made: { nonce: string; body: Uint8Array; maxCharge?: bigint }, signal?: AbortSignal): Promise<Bundle> {
+async function queryBytes(
+  context: QueryContext,
+  made: { nonce: string; body: string; maxCharge?: bigint },
+  signal?: AbortSignal,
+): Promise<Bundle> {
   const request = readRequest(made.body);
   const [known] = await choose({ index: request.index }, context.providers, signal);
-  const prepared = quoteBytes(known!, { request, body: made.body, nonce: made.nonce }, made.maxCharge, context);
+  const prepared = quoteBytes(
+    known!,
+    { request, body: new TextEncoder().encode(made.body), bodyText: made.body, nonce: made.nonce },
+    made.maxCharge,
+    context,
+  );
   return (await payAskVerify(context, prepared, signal)).bundle();
 }
 

@@ -1,1 +1,46 @@
-export {};
+export { ClientError } from './errors.ts';
+export { createClient } from './client.ts';
+export type { Client } from './client.ts';
+export { openClient } from './open-client.ts';
+export type { ClientOptions, OpenClient } from './open-client.ts';
+export { openHttpClient } from './http-client.ts';
+export type { HttpClient, HttpClientOptions } from './http-client.ts';
+export { openKeyFile } from './key-file.ts';
+export { answerDirectoryCall, directoryHandlers } from './handlers.ts';
+export { createDirectory } from './discovery/directory.ts';
+export type { Directory } from './discovery/directory.ts';
+export { createDiscovery, exchange } from './discovery/discover.ts';
+export type { Discovery } from './discovery/discover.ts';
+export { createProviders } from './discovery/providers.ts';
+export { createLink } from './link/link.ts';
+export { memoryStreamPair } from './link/memory-stream.ts';
+export { RefusalError } from './link/refusal.ts';
+export type {
+  AskOutcome,
+  AskReply,
+  ByteStream,
+  CallContext,
+  IncomingAsk,
+  Link,
+  LinkHandlers,
+  LinkLimits,
+  LinkOptions,
+} from './link/types.ts';
+export { createNode } from './transport/libp2p-node.ts';
+export type { Node, NodeOptions } from './transport/libp2p-node.ts';
+export { createVerifier } from './query/verify.ts';
+export { minRelevanceForText } from './query/quote.ts';
+export type {
+  AnswerVerifier,
+  KnownOffer,
+  Prepared,
+  Providers,
+  QueryContext,
+  QueryResult,
+  Question,
+  Verified,
+} from './query/types.ts';
+export { openHeadStore } from './trust/heads.ts';
+export { openLocalWallet } from './wallet/local-wallet.ts';
+export type { LocalWalletOptions } from './wallet/local-wallet.ts';
+export type { ChannelOpener, Payment, SpendCaps, Wallet } from './wallet/wallet.ts';

@@ -222,7 +222,8 @@ function isFrameType(type: number): type is FrameType {
 /** A buffer for `needed` of `total` bytes. It doubles, so that memory follows what has arrived and not what was announced. */
 function grown(buffer: Uint8Array<ArrayBuffer>, filled: number, needed: number, total: number): Uint8Array<ArrayBuffer> {
   if (needed <= buffer.length) return buffer;
-  const larger = new Uint8Array(Math.min(total, Math.max(frameBufferBytesStart, buffer.length * 2, needed)));
+  // Not cleared first: every byte is written before the frame is read.
+  const larger = Buffer.allocUnsafeSlow(Math.min(total, Math.max(frameBufferBytesStart, buffer.length * 2, needed)));
   larger.set(buffer.subarray(0, filled));
   return larger;
 }

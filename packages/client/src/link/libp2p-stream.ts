@@ -1,6 +1,9 @@
 import type { Stream } from '@libp2p/interface';
-import { streamCloseMs } from './limits.ts';
+import { streamCloseMs, streamReadBytesMax, streamWindowBytes } from './limits.ts';
 import type { ByteStream } from './types.ts';
+
+/** Yamux settings under which a paused stream is not reset: by default its window outgrows libp2p's read buffer. */
+export const yamuxStreamOptions = { maxStreamWindowSize: streamWindowBytes, maxReadBufferLength: streamReadBytesMax };
 
 /**
  * A libp2p stream as a ByteStream. Three habits of libp2p 3.3 are evened out here: its `onDrain()` promise stays resolved after

@@ -32,6 +32,10 @@ export const handlerTimeoutMs = 120_000;
 export const linkStallMs = 60_000;
 /** How long the peer may take to answer what this side cancelled. */
 export const abandonedTimeoutMs = 240_000;
+/** Bytes the transport may send on one stream before they are read. */
+export const streamWindowBytes = 4_194_304;
+/** Bytes of one stream held unread before libp2p resets it; above the window, so that a paused reader is never reset. */
+export const streamReadBytesMax = 8_388_608;
 /** How long a stream may take to end once both sides were told. */
 export const streamCloseMs = 5_000;
 /** How long a dial may take, stream and hello included. */

@@ -43,8 +43,8 @@ export function createLink(stream: ByteStream, options: LinkOptions): Link {
     if (ended) return;
     ended = true;
     cancelHelloTimer();
-    outbox.stop(last === 'close');
     responder.stop();
+    outbox.stop(last === 'close');
     asker.fail(reason);
     if (last === 'close') stream.close();
     if (last === 'abort') stream.abort(reason);
@@ -94,19 +94,21 @@ export function createLink(stream: ByteStream, options: LinkOptions): Link {
   outbox.send(encodeFrame(FRAME.hello, 0, { v: 1, requestsMax: limits.requestsMax, windowBytes: limits.windowBytes }));
 
   const close = (reason: string) => end(new ClientError('LINK_CLOSED', reason), 'close');
-  return linkFace({ peer, ready: ready.promise, closed: closed.promise }, { asker, responder, outbox }, close);
+  const facts = { peer, ready: ready.promise, closed: closed.promise };
+  return linkFace(facts, { asker, responder, outbox, ended: () => ended }, close);
 }
 
 interface Parts {
   readonly outbox: Outbox;
   readonly asker: Asker;
   readonly responder: Responder;
+  ended(): boolean;
 }
 
 /** What the owner of a link holds. */
 function linkFace(
   facts: Pick<Link, 'peer' | 'ready' | 'closed'>,
-  { asker, responder, outbox }: Parts,
+  { asker, responder, outbox, ended }: Parts,
   close: (reason: string) => void,
 ): Link {
   return {
@@ -114,6 +116,9 @@ function linkFace(
     ask: (head, body, wait = {}) => ask(asker, head, body, wait),
     call: (method, params, wait = {}) => call(asker, method, params, wait),
     close: (reason = 'closed by this node') => close(reason),
+    get isOpen() {
+      return !ended();
+    },
     get inFlight() {
       return asker.inFlight;
     },
@@ -129,7 +134,6 @@ function linkFace(
 interface ReceiverParts extends Parts {
   readonly limits: LinkLimits;
   greeted(hello: LinkHello): void;
-  ended(): boolean;
 }
 
 /** Turns bytes into events of the three parts, and holds the peer to the order of frames and to the answer window. */

@@ -3,7 +3,7 @@ import { ClientError } from '../errors.ts';
 import { encodeFrame, type EncodedFrame } from './frame.ts';
 import { createFrameQueue, joined, type FrameQueue, type QueuedFrame } from './frame-queue.ts';
 import { linkBatchBytesMax } from './limits.ts';
-import { createStallWatch, oncePerTurn } from './schedule.ts';
+import { createStallWatch, createTurns } from './schedule.ts';
 import type { ByteStream, LinkClock } from './types.ts';
 
 /** Frames on their way out: one write a turn, answers and results only as far as the peer's credit goes. */
@@ -60,11 +60,11 @@ export function createOutbox({ stream, clock, stallTimeoutMs, stalled, relieved 
     watch.start();
   };
   const watch = createStallWatch(clock, stallTimeoutMs, () => plain.bytes + windowed.bytes > 0, stalled);
-  const plan = oncePerTurn(flush);
+  const turns = createTurns(flush);
   const add = (queue: FrameQueue, item: QueuedFrame): void => {
     if (stopped) return;
     queue.add(item);
-    plan();
+    turns.soon();
   };
   stream.onDrain(() => {
     blocked = false;
@@ -77,11 +77,12 @@ export function createOutbox({ stream, clock, stallTimeoutMs, stalled, relieved 
     open: (windowBytes) => window.open(windowBytes),
     credited(bytes) {
       window.credit(bytes);
-      if (windowed.bytes > 0) plan();
+      if (windowed.bytes > 0) turns.soon();
     },
     consumed(bytes) {
       consumedBytes += bytes;
-      plan();
+      // Credit travels with the next request where there is one.
+      turns.later();
     },
     get uncreditedBytes() {
       return consumedBytes;

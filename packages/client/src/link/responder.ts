@@ -150,9 +150,10 @@ function reply(state: State, job: Job, encode: () => EncodedFrame): void {
 
 function refuse(state: State, job: Job, head: RefusalHead): void {
   if (job.replied || state.stopped) return;
+  const frame = encodeFrame(FRAME.refusal, job.frame.id, head);
   job.stopTimer?.();
   job.replied = true;
-  state.outbox.send(encodeFrame(FRAME.refusal, job.frame.id, head), () => left(state, job));
+  state.outbox.send(frame, () => left(state, job));
 }
 
 // A request counts until its reply has left: a peer that asks on and never reads is stopped by its own requests.

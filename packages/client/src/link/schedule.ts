@@ -1,27 +1,42 @@
 import type { LinkClock } from './types.ts';
 
+/** When to flush: see {@link createTurns}. */
+export interface Turns {
+  /** With the microtasks of this turn; when that has happened already, at its end. */
+  soon(): void;
+  /** At the end of this turn, or with an earlier flush. */
+  later(): void;
+}
+
 /**
- * Coalesces calls: the first ones of an event-loop turn run `flush` once with the turn's microtasks, so that an idle link sends at
- * once; later ones of the same turn run it once more when the turn ends, so that a busy link writes many frames together.
+ * Coalesces: what is ready when the microtasks of an event-loop turn run leaves at once and together, so that an idle link does not
+ * wait; what comes later in the turn leaves together when the turn ends, so that a busy link writes many frames at a time.
  */
-export function oncePerTurn(flush: () => void): () => void {
-  let planned = false;
-  let flushedThisTurn = false;
+export function createTurns(flush: () => void): Turns {
+  let wanted = false;
+  let soonTaken = false;
+  let turnEndPlanned = false;
   const run = () => {
-    planned = false;
+    wanted = false;
     flush();
   };
-  return () => {
-    if (planned) return;
-    planned = true;
-    if (flushedThisTurn) return;
-    flushedThisTurn = true;
-    queueMicrotask(run);
+  const later = () => {
+    wanted = true;
+    if (turnEndPlanned) return;
+    turnEndPlanned = true;
     setImmediate(() => {
-      flushedThisTurn = false;
-      if (planned) run();
+      turnEndPlanned = false;
+      soonTaken = false;
+      if (wanted) run();
     });
   };
+  const soon = () => {
+    later();
+    if (soonTaken) return;
+    soonTaken = true;
+    queueMicrotask(run);
+  };
+  return { soon, later };
 }
 
 /** Notices when something waits and nothing moves. */

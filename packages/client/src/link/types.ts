@@ -117,6 +117,7 @@ export interface Link {
    * LINK_PROTOCOL for a result of the wrong shape
    */
   call<M extends MethodName>(method: M, params: MethodParams<M>, options?: WaitOptions): Promise<MethodResult<M>>;
+  readonly isOpen: boolean;
   /** Own asks and calls not yet answered, those waiting for a place included. */
   readonly inFlight: number;
   /** The peer's asks and calls whose reply has not yet been handed to the transport. */

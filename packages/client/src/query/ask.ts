@@ -1,6 +1,6 @@
 import { toBase64url } from '@tributary/proof';
 import { isTributaryError, TributaryError } from '@tributary/schemas';
-import type { Link } from '../link/link.ts';
+import type { Link } from '../link/types.ts';
 import type { Payment } from '../wallet/wallet.ts';
 import { askTriesMax } from './limits.ts';
 import type { Answered, Prepared, QueryContext } from './types.ts';

@@ -15,7 +15,8 @@ export async function choose(question: Question, providers: Providers, signal?: 
   const again = pick(question.index, providers);
   if (again.length > 0) return again;
   const known = providers.offers();
-  if (known.length === 0) throw new ClientError('NO_PROVIDER', 'no provider is known; start one with tributary provide, or give --bootstrap ADDRESS');
+  if (known.length === 0)
+    throw new ClientError('NO_PROVIDER', 'no provider is known; start one with tributary provide, or give --bootstrap ADDRESS');
   throw new ClientError('INDEX_NOT_OFFERED', `nobody offers the index '${question.index}'; known: ${names(known)}`);
 }
 

@@ -8,3 +8,7 @@ export const fanOutMax = 3;
 export const topKDefault = 10;
 /** Verified write statements, manifests and offers kept in memory, each. */
 export const verifiedObjectsMax = 10_000;
+/** Heads of logs remembered as accepted, so that answers under way may still name them. */
+export const acceptedHeadsMax = 1_024;
+/** Longest wait for a gateway, in milliseconds. */
+export const httpTimeoutMsDefault = 30_000;

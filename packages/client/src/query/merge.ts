@@ -1,16 +1,17 @@
-import type { GatewayResult } from '@tributary/schemas';
+import type { VerifiedAnswer } from '@tributary/proof';
+import type { GatewayResult, Source } from '@tributary/schemas';
 import type { QueryResult, Verified } from './types.ts';
 
 /** Joins verified answers into one list, best relevance first; answers of one index keep the order that was proven. */
 export function merge(verified: Verified[], topK: number): QueryResult {
-  const lists = verified.map(resultsOf);
+  const lists = verified.map(({ answer }) => toResults(answer));
   const results = lists.length === 1 ? lists[0]! : interleave(lists).slice(0, topK);
   return {
     results: results.map((result, at) => ({ ...result, rank: at + 1 })),
     mode: verified[0]!.prepared.request.mode,
     answers: verified.map(({ prepared, answered, answer, bundle }) => ({
       index: prepared.known.offer.index,
-      snapshot: { sequence: answer.manifest.sequence, at: new Date(answer.manifest.time).toISOString() },
+      snapshot: { sequence: answer.snapshot.manifest.sequence, at: new Date(answer.snapshot.manifest.time).toISOString() },
       usage: { charge: answered.receipt.charge, unit: prepared.known.offer.unit, receipt: answer.receiptHash },
       couldLose: String(answered.payment?.couldLose ?? 0n),
       bundle,
@@ -34,31 +35,32 @@ function interleave(lists: GatewayResult[][]): GatewayResult[] {
   }
 }
 
-function resultsOf({ prepared, answer }: Verified): GatewayResult[] {
+/** A verified answer as the list of results that a caller reads. */
+export function toResults({ answer, writes, offer, identity }: VerifiedAnswer): GatewayResult[] {
   return answer.results.map((item, at) => {
-    const write = answer.writes.get(item.write)!;
-    const source = item.shown.source.value;
+    const { shown } = item;
+    const { signer, custody, author } = writes[at]!.statement;
     return {
       rank: at + 1,
-      id: item.shown.id.value,
+      id: shown.id.value,
       score: item.score,
       components: { dense: item.dense, bm25: item.bm25 },
       relevance: item.relevance,
-      text: item.shown.text.value,
-      metadata: Object.fromEntries(Object.entries(item.shown.metadata).map(([key, shown]) => [key, shown.value])),
-      namespace: item.shown.namespace.value,
-      index: prepared.known.offer.index,
-      provider: prepared.known.identity.did,
-      signer: write.signer,
-      custody: write.custody,
-      author: write.author,
-      licence: item.shown.licence.value,
-      source: source && withoutEmptyPages(source),
+      text: shown.text.value,
+      metadata: Object.fromEntries(Object.entries(shown.metadata).map(([key, field]) => [key, field.value])),
+      namespace: shown.namespace.value,
+      index: offer.index,
+      provider: identity.did,
+      signer,
+      custody,
+      author,
+      licence: shown.licence.value,
+      source: shown.source.value && withoutEmptyPages(shown.source.value),
       verified: true,
     };
   });
 }
 
-function withoutEmptyPages({ page, pageEnd, ...source }: { page: number | null; pageEnd: number | null } & Omit<NonNullable<GatewayResult['source']>, 'page' | 'pageEnd'>) {
+function withoutEmptyPages({ page, pageEnd, ...source }: Source): NonNullable<GatewayResult['source']> {
   return { ...source, ...(page === null ? {} : { page }), ...(pageEnd === null ? {} : { pageEnd }) };
 }

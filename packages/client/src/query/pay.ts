@@ -1,6 +1,6 @@
 import { toBase64url } from '@tributary/proof';
 import { ClientError } from '../errors.ts';
-import type { Link } from '../link/link.ts';
+import type { Link } from '../link/types.ts';
 import type { Payment } from '../wallet/wallet.ts';
 import type { Prepared, QueryContext } from './types.ts';
 
@@ -11,7 +11,8 @@ import type { Prepared, QueryContext } from './types.ts';
  */
 export async function pay(prepared: Prepared, link: Link, context: QueryContext, signal?: AbortSignal): Promise<Payment | null> {
   if (prepared.quote === 0n) return null;
-  if (!context.wallet) throw new ClientError('PAYMENT_NEEDED', `${prepared.known.offer.index} is not free and this client has no wallet`);
+  if (!context.wallet)
+    throw new ClientError('PAYMENT_NEEDED', `${prepared.known.offer.index} is not free and this client has no wallet`);
   const { offer, offerHash, identity } = prepared.known;
   return context.wallet.reserve(
     {

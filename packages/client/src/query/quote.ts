@@ -14,19 +14,27 @@ export const minRelevanceForText = 0.2;
  */
 export async function quote(known: KnownOffer, question: Question, context: QueryContext): Promise<Prepared> {
   const request = await toRequest(known, question, context);
-  const body = new TextEncoder().encode(writeRequest(request));
-  return quoteBytes(known, { request, body, nonce: toBase64url(context.randomBytes(32)) }, question.maxCharge, context);
+  const bodyText = writeRequest(request);
+  return quoteBytes(
+    known,
+    { request, body: new TextEncoder().encode(bodyText), bodyText, nonce: toBase64url(context.randomBytes(32)) },
+    question.maxCharge,
+    context,
+  );
 }
 
 /** The same for a question whose bytes and nonce the caller made. */
 export function quoteBytes(
   known: KnownOffer,
-  made: { request: Request; body: Uint8Array; nonce: string },
+  made: Pick<Prepared, 'request' | 'body' | 'bodyText' | 'nonce'>,
   maxCharge: bigint | undefined,
-  context: Pick<QueryContext, 'now'>,
+  context: Pick<QueryContext, 'now' | 'verifier'>,
 ): Prepared {
   if (made.request.topK > known.offer.limits.topK) {
-    throw new TributaryError('TOPK_CAP', `topK is ${made.request.topK}; ${known.offer.index} gives at most ${known.offer.limits.topK}`);
+    throw new TributaryError(
+      'TOPK_CAP',
+      `topK is ${made.request.topK}; ${known.offer.index} gives at most ${known.offer.limits.topK}`,
+    );
   }
   const cost = quoteOf(known.offer, made.request.topK);
   if (maxCharge !== undefined && cost > maxCharge) {
@@ -34,13 +42,22 @@ export function quoteBytes(
   }
   const wait = Math.min(queryTimeoutMsDefault, known.offer.deadlineMaxMs);
   const hash = requestHash(fromBase64url(made.nonce), made.body);
-  return { ...made, known, requestHash: hash, quote: cost, deadline: context.now() + wait };
+  return {
+    ...made,
+    known,
+    requestHash: hash,
+    quote: cost,
+    deadline: context.now() + wait,
+    headSize: context.verifier.headSize(known.offer.index),
+  };
 }
 
 async function toRequest(known: KnownOffer, question: Question, context: QueryContext): Promise<Request> {
   const mode = question.mode ?? (question.text === undefined ? 'dense' : question.vector ? 'dense' : 'hybrid');
   const model = known.offer.card.model;
-  const vector = question.vector ?? (question.text !== undefined && mode !== 'bm25' && context.embed ? await context.embed(question.text, model) : null);
+  const vector =
+    question.vector ??
+    (question.text !== undefined && mode !== 'bm25' && context.embed ? await context.embed(question.text, model) : null);
   const text = question.text ?? null;
   return checkShape(
     requestSchema,

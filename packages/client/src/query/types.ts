@@ -1,8 +1,17 @@
 import type { VerifiedAnswer } from '@tributary/proof';
 import type {
-  Bundle, Filter, GatewayResult, Offer, ProviderIdentity, QueryMode, Receipt, Request, SignedOffer, SignedStatement,
+  Bundle,
+  Filter,
+  GatewayResult,
+  Offer,
+  ProviderIdentity,
+  QueryMode,
+  Receipt,
+  Request,
+  SignedOffer,
+  SignedStatement,
 } from '@tributary/schemas';
-import type { Link } from '../link/link.ts';
+import type { Link } from '../link/types.ts';
 import type { Payment, Wallet } from '../wallet/wallet.ts';
 
 /** What a caller asks. */
@@ -60,9 +69,12 @@ export interface Prepared {
   request: Request;
   nonce: string;
   body: Uint8Array;
+  bodyText: string;
   requestHash: string;
   quote: bigint;
   deadline: number;
+  /** Entries of the index's log that were known when the question was asked. */
+  headSize: number;
 }
 
 /** An answer off the wire, not yet verified. */
@@ -74,6 +86,8 @@ export interface Answered {
 
 /** Checks answers; keeps what it has verified before. */
 export interface AnswerVerifier {
+  /** Entries of the log of an index, as last seen; 0 before the first. */
+  headSize(index: string): number;
   verify(prepared: Prepared, answered: Answered, link: Link): Promise<Verified>;
 }
 

@@ -9,7 +9,7 @@ import { multiaddr } from '@multiformats/multiaddr';
 import { RELAY_PROTOCOL } from '@tributary/schemas';
 import { createLibp2p } from 'libp2p';
 import { ClientError } from '../errors.ts';
-import { libp2pByteStream } from '../link/libp2p-stream.ts';
+import { libp2pByteStream, yamuxStreamOptions } from '../link/libp2p-stream.ts';
 import {
   dialTimeoutMs,
   nodeConnectionsMax,
@@ -86,7 +86,7 @@ export async function createNode(options: NodeOptions): Promise<Node> {
     const signal = AbortSignal.timeout(dialTimeoutMs);
     try {
       const connection = await host.dial(multiaddr(target), { signal });
-      const known = firstOf(links.get(connection.remotePeer.toString()));
+      const known = openOf(links.get(connection.remotePeer.toString()));
       if (known !== undefined) {
         await known.ready;
         return known;
@@ -105,7 +105,7 @@ export async function createNode(options: NodeOptions): Promise<Node> {
     async dial(target) {
       const address = target.startsWith('/') ? target : `/p2p/${target}`;
       const key = peerIdIn(address) ?? address;
-      const known = firstOf(links.get(key));
+      const known = openOf(links.get(key));
       if (known !== undefined) {
         await known.ready;
         return known;
@@ -129,7 +129,7 @@ async function startHost({ privateKey, listen = ['/ip4/127.0.0.1/tcp/0'] }: Node
     addresses: { listen: [...listen] },
     transports: [tcp()],
     connectionEncrypters: [tls(), noise()],
-    streamMuxers: [yamux()],
+    streamMuxers: [yamux({ streamOptions: yamuxStreamOptions })],
     services: { identify: identify() },
     connectionManager: {
       maxConnections: nodeConnectionsMax,
@@ -143,8 +143,8 @@ async function startHost({ privateKey, listen = ['/ip4/127.0.0.1/tcp/0'] }: Node
   });
 }
 
-function firstOf(links: Set<Link> | undefined): Link | undefined {
-  return links?.values().next().value;
+function openOf(links: Set<Link> | undefined): Link | undefined {
+  return [...(links ?? [])].find((link) => link.isOpen);
 }
 
 function peerIdIn(address: string): string | undefined {

@@ -56,13 +56,19 @@ export function roomInFlight(state: ChannelState, maxInFlight: number): number {
  *
  * @throws ClientError PAYMENT_NEEDED when the deposit does not cover it, LINK_LIMIT when too many tickets are open
  */
-export function openTicket(state: ChannelState, draft: Omit<Ticket, 'channel' | 'ackedTotal' | 'ackedReceipt'>): { ticket: Ticket; cumulative: bigint } {
+export function openTicket(
+  state: ChannelState,
+  draft: Omit<Ticket, 'channel' | 'ackedTotal' | 'ackedReceipt'>,
+): { ticket: Ticket; cumulative: bigint } {
   if (state.open.size >= openTicketsMax) throw new ClientError('LINK_LIMIT', `channel has ${openTicketsMax} open tickets`);
   const maxCharge = BigInt(draft.maxCharge);
   const wanted = state.acked + atRisk(state) + maxCharge;
   const cumulative = wanted > state.signed ? wanted : state.signed;
   if (cumulative > state.deposit) {
-    throw new ClientError('PAYMENT_NEEDED', `the channel's deposit of ${state.deposit} does not cover ${cumulative}; top up the channel`);
+    throw new ClientError(
+      'PAYMENT_NEEDED',
+      `the channel's deposit of ${state.deposit} does not cover ${cumulative}; top up the channel`,
+    );
   }
   const ticket: Ticket = {
     channel: state.channel,
@@ -95,7 +101,8 @@ export function acknowledge(state: ChannelState, receipt: Receipt, hash: string)
   const charge = BigInt(receipt.charge);
   state.acked += charge;
   state.ackedReceipt = hash;
-  if (state.early.size >= receiptReorderMax) throw broken(state, `more than ${receiptReorderMax} receipts wait for an earlier one`);
+  if (state.early.size >= receiptReorderMax)
+    throw broken(state, `more than ${receiptReorderMax} receipts wait for an earlier one`);
   if (receipt.sequence <= state.chain.sequence || state.early.has(receipt.sequence)) {
     throw broken(state, `receipt number ${receipt.sequence} was given twice`);
   }
@@ -108,7 +115,8 @@ function advanceChain(state: ChannelState): void {
     const next = state.early.get(state.chain.sequence + 1);
     if (!next) return;
     if (next.previous !== state.chain.hash) throw broken(state, `receipt ${state.chain.sequence + 1} names another predecessor`);
-    if (next.total !== state.chain.total + next.charge) throw broken(state, `receipt ${state.chain.sequence + 1} has a wrong running total`);
+    if (next.total !== state.chain.total + next.charge)
+      throw broken(state, `receipt ${state.chain.sequence + 1} has a wrong running total`);
     state.early.delete(state.chain.sequence + 1);
     state.chain = { sequence: state.chain.sequence + 1, hash: next.hash, total: next.total };
   }

@@ -61,7 +61,11 @@ async function reserve(books: Books, request: PaymentRequest, opener: ChannelOpe
   const written = books.disk.write([ticketRow(state, ticket.id), channelRow(state)]);
   const voucher = {
     cumulative: String(cumulative),
-    signature: signVoucher({ channel: state.channel, cumulative: String(cumulative), ctx: ticketHash(ticket) }, state.network, books.privateKey),
+    signature: signVoucher(
+      { channel: state.channel, cumulative: String(cumulative), ctx: ticketHash(ticket) },
+      state.network,
+      books.privateKey,
+    ),
   };
   await written; // an open ticket that a crash forgets could be paid twice
   turnstileOf(books, state).turn();
@@ -100,7 +104,11 @@ async function settle(books: Books, payment: Payment, change: (state: ChannelSta
   if (!state?.open.has(payment.ticket.id)) return;
   change(state);
   turnstileOf(books, state).turn();
-  await books.disk.write([ticketGone(state.channel, payment.ticket.id), channelRow(state), spentRow(books.spent.day, books.spent.amount)]);
+  await books.disk.write([
+    ticketGone(state.channel, payment.ticket.id),
+    channelRow(state),
+    spentRow(books.spent.day, books.spent.amount),
+  ]);
 }
 
 /** Stops using a channel whose books the provider no longer agrees with; what it locked stays locked there until it is closed. */
@@ -108,7 +116,9 @@ async function abandon(books: Books, payment: Payment): Promise<void> {
   const state = await channelById(books, payment.channel);
   if (!state) return;
   books.channels.delete(channelKey(state.terms.payee, state.network.id));
-  await books.disk.write([channelGone(state.channel), ...[...state.open.keys()].map((id) => ticketGone(state.channel, id))], { sync: true });
+  await books.disk.write([channelGone(state.channel), ...[...state.open.keys()].map((id) => ticketGone(state.channel, id))], {
+    sync: true,
+  });
 }
 
 async function channelById(books: Books, channel: string): Promise<ChannelState | undefined> {
@@ -130,7 +140,8 @@ async function checkCaps(books: Books, maxCharge: bigint): Promise<void> {
     const state = await pending.catch(() => null);
     if (state) promised += atRisk(state);
   }
-  if (promised > perDay) throw new ClientError('SPEND_CAP', `this query could bring today's spending to ${promised}; the cap per day is ${perDay}`);
+  if (promised > perDay)
+    throw new ClientError('SPEND_CAP', `this query could bring today's spending to ${promised}; the cap per day is ${perDay}`);
 }
 
 function addSpent(books: Books, charge: bigint): void {
@@ -142,8 +153,14 @@ const spentToday = (books: Books): bigint => (books.spent.day === today(books) ?
 const channelKey = (payee: string, network: string): string => `${network} ${payee}`;
 
 async function totals(books: Books) {
-  const states = (await Promise.all([...books.channels.values()].map((pending) => pending.catch(() => null)))).filter((state) => state !== null);
-  return { spentToday: spentToday(books), couldLose: states.reduce((sum, state) => sum + atRisk(state), 0n), channels: states.length };
+  const states = (await Promise.all([...books.channels.values()].map((pending) => pending.catch(() => null)))).filter(
+    (state) => state !== null,
+  );
+  return {
+    spentToday: spentToday(books),
+    couldLose: states.reduce((sum, state) => sum + atRisk(state), 0n),
+    channels: states.length,
+  };
 }
 
 function turnstileOf(books: Books, state: ChannelState): Turnstile {

@@ -1,4 +1,4 @@
-import { channelId, openChannelDigest, secp256k1Sign, toHex } from '@tributary/proof';
+import { channelId, signOpenChannel, toHex } from '@tributary/proof';
 import type { ChannelTerms } from '@tributary/schemas';
 import { ClientError } from '../errors.ts';
 import { newChannelState, type ChannelState } from './channel-state.ts';
@@ -16,7 +16,12 @@ const WITHDRAW_DELAY_S = 3_600;
  *
  * @throws ClientError PAYMENT_NEEDED when the payer holds less than one query may cost
  */
-export async function openChannel(books: Books, payee: PayeeFacts, opener: ChannelOpener, maxCharge: bigint): Promise<ChannelState> {
+export async function openChannel(
+  books: Books,
+  payee: PayeeFacts,
+  opener: ChannelOpener,
+  maxCharge: bigint,
+): Promise<ChannelState> {
   const deposit = await affordable(books, opener, maxCharge);
   const terms: ChannelTerms = {
     payer: books.address,
@@ -58,10 +63,11 @@ async function affordable(books: Books, opener: ChannelOpener, maxCharge: bigint
 }
 
 async function lock(books: Books, state: ChannelState, opener: ChannelOpener, deposit: bigint): Promise<void> {
-  const digest = openChannelDigest({ channel: state.channel, deposit: String(deposit) }, state.network);
-  const signature = toHex(secp256k1Sign(books.privateKey, digest).signature);
-  const opened = await opener.open({ terms: state.terms, deposit: String(deposit), signature });
+  const opened = await opener.open(signOpenChannel(state.terms, String(deposit), state.network, books.privateKey));
   if (opened.channel !== state.channel || BigInt(opened.deposit) < deposit) {
-    throw new ClientError('PAYMENT_NEEDED', `the provider did not lock the deposit of ${deposit} in channel ${state.channel.slice(0, 12)}…`);
+    throw new ClientError(
+      'PAYMENT_NEEDED',
+      `the provider did not lock the deposit of ${deposit} in channel ${state.channel.slice(0, 12)}…`,
+    );
   }
 }

@@ -24,7 +24,10 @@ export const channelRow = (state: ChannelState): Operation => ({
     acked: String(state.acked),
     ackedReceipt: state.ackedReceipt,
     chain: { ...state.chain, total: String(state.chain.total) },
-    early: [...state.early].map(([sequence, row]) => [sequence, { ...row, charge: String(row.charge), total: String(row.total) }]),
+    early: [...state.early].map(([sequence, row]) => [
+      sequence,
+      { ...row, charge: String(row.charge), total: String(row.total) },
+    ]),
   }),
 });
 export const ticketRow = (state: ChannelState, id: string): Operation => ({
@@ -34,7 +37,11 @@ export const ticketRow = (state: ChannelState, id: string): Operation => ({
 });
 export const channelGone = (channel: string): Operation => ({ type: 'del', key: `channel/${channel}` });
 export const ticketGone = (channel: string, id: string): Operation => ({ type: 'del', key: `ticket/${channel}/${id}` });
-export const spentRow = (day: string, amount: bigint): Operation => ({ type: 'put', key: 'spent', value: JSON.stringify({ day, amount: String(amount) }) });
+export const spentRow = (day: string, amount: bigint): Operation => ({
+  type: 'put',
+  key: 'spent',
+  value: JSON.stringify({ day, amount: String(amount) }),
+});
 
 /** Opens the wallet's database; one process at a time may hold it. */
 export async function openWalletDisk(directory: string): Promise<WalletDisk> {
@@ -42,7 +49,11 @@ export async function openWalletDisk(directory: string): Promise<WalletDisk> {
   try {
     await db.open();
   } catch (cause) {
-    throw new ClientError('WALLET_DAMAGED', `the wallet in ${directory} cannot be opened: another process holds it, or its files are damaged`, { cause });
+    throw new ClientError(
+      'WALLET_DAMAGED',
+      `the wallet in ${directory} cannot be opened: another process holds it, or its files are damaged`,
+      { cause },
+    );
   }
   let queued: { operations: Operation[]; sync: boolean; done: Promise<void> } | null = null;
   const write: WalletDisk['write'] = (operations, options = { sync: false }) => {
@@ -77,7 +88,8 @@ async function load(db: ClassicLevel<string, string>) {
     state.acked = BigInt(row.acked);
     state.ackedReceipt = row.ackedReceipt;
     state.chain = { sequence: row.chain.sequence, hash: row.chain.hash, total: BigInt(row.chain.total) };
-    for (const [sequence, early] of row.early) state.early.set(sequence, { ...early, charge: BigInt(early.charge), total: BigInt(early.total) });
+    for (const [sequence, early] of row.early)
+      state.early.set(sequence, { ...early, charge: BigInt(early.charge), total: BigInt(early.total) });
     channels.set(state.channel, state);
   }
   for await (const [key, value] of db.iterator({ gte: 'ticket/', lt: 'ticket0' })) {

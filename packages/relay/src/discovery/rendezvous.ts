@@ -5,7 +5,11 @@ import { z } from 'zod';
 import { text } from '@tributary/schemas';
 import { rendezvousEntriesMax, rendezvousEntryBytesMax } from './limits.ts';
 
-const entrySchema = z.strictObject({ peerId: text(128), addresses: z.array(text(512)).max(16), pid: z.number().int().positive() });
+const entrySchema = z.strictObject({
+  peerId: text(128),
+  addresses: z.array(text(512)).max(16),
+  pid: z.number().int().positive(),
+});
 /** One running node on this machine. */
 export type RendezvousEntry = z.infer<typeof entrySchema>;
 
@@ -28,7 +32,9 @@ export async function enterRendezvous(directory: string, entry: RendezvousEntry)
 
 /** The other nodes that are alive; entries of dead processes are removed, unreadable ones passed over. */
 export async function readRendezvous(directory: string, ownPeerId: string): Promise<RendezvousEntry[]> {
-  const names = (await readdir(directory).catch(() => [])).filter((name) => name.endsWith('.json')).slice(0, rendezvousEntriesMax);
+  const names = (await readdir(directory).catch(() => []))
+    .filter((name) => name.endsWith('.json'))
+    .slice(0, rendezvousEntriesMax);
   const entries = await Promise.all(names.map((name) => readEntry(join(directory, name))));
   return entries.filter((entry) => entry !== null && entry.peerId !== ownPeerId) as RendezvousEntry[];
 }

@@ -3,7 +3,11 @@ import { globMatches, isAllowed, parsePolicy, sellRule } from './policy.ts';
 
 describe('policy file', () => {
   it('fills in what the owner left out', () => {
-    expect(parsePolicy('{"price":5}', 'p.json')).toMatchObject({ price: { base: '5', perResult: '0', perKiB: '0' }, topK: 100, allow: [] });
+    expect(parsePolicy('{"price":5}', 'p.json')).toMatchObject({
+      price: { base: '5', perResult: '0', perKiB: '0' },
+      topK: 100,
+      allow: [],
+    });
   });
 
   it.each([
@@ -14,7 +18,9 @@ describe('policy file', () => {
     ['{"sell":[{"glob":"*","sell":"maybe"}]}', 'sell.0.sell'],
     ['{', 'not JSON'],
   ])('refuses %s and names the member', (json, where) => {
-    expect(() => parsePolicy(json, 'p.json')).toThrow(expect.objectContaining({ code: 'POLICY_FILE', message: expect.stringContaining(where) }));
+    expect(() => parsePolicy(json, 'p.json')).toThrow(
+      expect.objectContaining({ code: 'POLICY_FILE', message: expect.stringContaining(where) }),
+    );
   });
 
   it('lets the last matching rule decide what is sold', () => {

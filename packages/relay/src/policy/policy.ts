@@ -27,7 +27,10 @@ const policySchema = z.strictObject({
   exposurePerEpoch: count.min(1).nullable().default(null),
   epochMs: count.min(1_000).default(86_400_000),
   /** Which records are sold: the last rule whose glob matches the source document decides; no rule: sold. */
-  sell: z.array(z.strictObject({ glob: text(1_024).min(1), sell })).max(1_000).default([]),
+  sell: z
+    .array(z.strictObject({ glob: text(1_024).min(1), sell }))
+    .max(1_000)
+    .default([]),
   /** K: what the owner risks on a channel before a voucher covers it. */
   credit: money.default('0'),
   /** Queries of one channel that may run at once. */
@@ -51,7 +54,8 @@ export async function readPolicy(path: string): Promise<Policy> {
   const json = await readFile(path, 'utf8').catch((cause) => {
     throw new RelayError('POLICY_FILE', `the policy file ${path} cannot be read`, { cause });
   });
-  if (json.length > policyFileBytesMax) throw new RelayError('POLICY_FILE', `the policy file ${path} is longer than ${policyFileBytesMax} bytes`);
+  if (json.length > policyFileBytesMax)
+    throw new RelayError('POLICY_FILE', `the policy file ${path} is longer than ${policyFileBytesMax} bytes`);
   return parsePolicy(json, path);
 }
 
@@ -66,7 +70,10 @@ export function parsePolicy(json: string, where: string): Policy {
   const result = policySchema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
-  throw new RelayError('POLICY_FILE', `${where}${issue.path.length > 0 ? `, member ${issue.path.join('.')}` : ''}: ${issue.message}`);
+  throw new RelayError(
+    'POLICY_FILE',
+    `${where}${issue.path.length > 0 ? `, member ${issue.path.join('.')}` : ''}: ${issue.message}`,
+  );
 }
 
 /** Whether one of the callers' names (peer id, payer, DID) is on the allow-list. */

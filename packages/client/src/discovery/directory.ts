@@ -1,0 +1,115 @@
+import { indexIdOwnerMatches, readIdentity, readOffer } from '@tributary/proof';
+import {
+  isTributaryError,
+  type Announcement,
+  type ProviderIdentity,
+  type SignedOffer,
+  type SignedStatement,
+} from '@tributary/schemas';
+import type { KnownOffer } from '../query/types.ts';
+import { knownProvidersMax } from './limits.ts';
+
+/** What a node knows of providers: verified, unexpired announcements, one per owner. */
+export interface Directory {
+  /** Keeps what is valid of an announcement; false when nothing is. `from` is the peer id that sent it. */
+  learn(announcement: Announcement, from: string): boolean;
+  /** Unexpired offers, listed and those told to this node by their own provider, by index id. */
+  offers(): KnownOffer[];
+  /** What may be passed on to others: listed offers only. */
+  announcements(): Announcement[];
+  /** Forgets what a provider said, after its link broke and nobody else vouches for it. */
+  forget(peerId: string): void;
+}
+
+interface KnownProvider {
+  signedIdentity: SignedStatement;
+  identity: ProviderIdentity;
+  identityHash: string;
+  addresses: string[];
+  offers: Map<string, { signed: SignedOffer; known: KnownOffer }>;
+}
+
+export function createDirectory(now: () => number): Directory {
+  const providers = new Map<string, KnownProvider>();
+  return {
+    learn: (announcement, from) => learn(providers, announcement, from, now()),
+    offers: () =>
+      [...providers.values()]
+        .flatMap((provider) => current(provider, now()))
+        .toSorted((a, b) => (a.offer.index < b.offer.index ? -1 : 1)),
+    announcements: () =>
+      [...providers.values()].map((provider) => toAnnouncement(provider, now())).filter(({ offers }) => offers.length > 0),
+    forget: (peerId) => {
+      for (const [did, provider] of providers) if (provider.identity.peerId === peerId) providers.delete(did);
+    },
+  };
+}
+
+function learn(providers: Map<string, KnownProvider>, announcement: Announcement, from: string, now: number): boolean {
+  const read = readValid(announcement, now);
+  if (!read) return false;
+  const { identity, hash } = read;
+  const before = providers.get(identity.did);
+  if (before && before.identity.sequence > identity.sequence) return false;
+  const own = identity.peerId === from;
+  const kept =
+    before?.identityHash === hash && !own ? before.offers : new Map<string, { signed: SignedOffer; known: KnownOffer }>();
+  const provider: KnownProvider = {
+    signedIdentity: announcement.identity,
+    identity,
+    identityHash: hash,
+    addresses: announcement.addresses,
+    offers: kept,
+  };
+  for (const signed of announcement.offers) {
+    const known = readKnown(provider, signed, now);
+    if (!known || (known.offer.visibility !== 'listed' && !own)) continue;
+    const older = kept.get(known.offer.index);
+    if (!older || older.known.offer.issued <= known.offer.issued) kept.set(known.offer.index, { signed, known });
+  }
+  if (before && !own && before.identityHash === hash) before.offers = kept;
+  else providers.set(identity.did, provider);
+  if (providers.size > knownProvidersMax) providers.delete(providers.keys().next().value!);
+  return true;
+}
+
+function readValid(announcement: Announcement, now: number): { identity: ProviderIdentity; hash: string } | null {
+  try {
+    const read = readIdentity(announcement.identity);
+    return read.identity.expiry > now && read.identity.issued <= now + clockSkewMs ? read : null;
+  } catch (error) {
+    if (isTributaryError(error)) return null;
+    throw error;
+  }
+}
+
+/** Clocks of two machines may differ by this much. */
+const clockSkewMs = 60_000;
+
+function readKnown(provider: KnownProvider, signed: SignedOffer, now: number): KnownOffer | null {
+  try {
+    const { offer, hash } = readOffer(signed, provider.identity.receiptSigner);
+    if (
+      offer.identity !== provider.identityHash ||
+      !indexIdOwnerMatches(offer.index, provider.identity.did) ||
+      offer.expiry <= now
+    )
+      return null;
+    const { signedIdentity, identity, identityHash, addresses } = provider;
+    return { signedIdentity, identity, identityHash, addresses, signedOffer: signed, offer, offerHash: hash };
+  } catch (error) {
+    if (isTributaryError(error)) return null;
+    throw error;
+  }
+}
+
+function current(provider: KnownProvider, now: number): KnownOffer[] {
+  return [...provider.offers.values()].filter(({ known }) => known.offer.expiry > now).map(({ known }) => known);
+}
+
+function toAnnouncement(provider: KnownProvider, now: number): Announcement {
+  const offers = [...provider.offers.values()].filter(
+    ({ known }) => known.offer.visibility === 'listed' && known.offer.expiry > now,
+  );
+  return { identity: provider.signedIdentity, addresses: provider.addresses, offers: offers.map(({ signed }) => signed) };
+}

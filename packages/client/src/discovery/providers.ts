@@ -1,0 +1,34 @@
+import { ClientError } from '../errors.ts';
+import type { Link } from '../link/types.ts';
+import type { KnownOffer, Providers } from '../query/types.ts';
+import type { Node } from '../transport/libp2p-node.ts';
+import type { Directory } from './directory.ts';
+import type { Discovery } from './discover.ts';
+
+/** Providers as the directory knows them, reached over libp2p. `allowed` are the owners that a paid fan-out may use. */
+export function createProviders(parts: {
+  node: Node;
+  directory: Directory;
+  discovery: Discovery;
+  allowed: (did: string) => boolean;
+}): Providers {
+  return {
+    offers: () => parts.directory.offers(),
+    refresh: () => parts.discovery.round(),
+    link: (known) => connect(parts.node, known),
+    allowsFanOut: ({ identity }) => parts.allowed(identity.did),
+  };
+}
+
+async function connect(node: Node, known: KnownOffer): Promise<Link> {
+  let last: unknown;
+  for (const address of known.addresses) {
+    if (!address.endsWith(`/p2p/${known.identity.peerId}`)) continue; // whoever answers there must prove the identity's peer key
+    try {
+      return await node.dial(address);
+    } catch (error) {
+      last = error;
+    }
+  }
+  throw new ClientError('LINK_CLOSED', `the provider of ${known.offer.index} cannot be reached`, { cause: last });
+}

@@ -1,0 +1,45 @@
+import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { TributaryError } from '@tributary/schemas';
+
+const HEX_LINE = /^[0-9a-f]{64}\n$/;
+
+/**
+ * Reads a 32-byte secret from a file of 64 hex digits and a newline, making it when there is none. Its mode is 0600: a file that
+ * others may read is refused.
+ *
+ * @throws TributaryError KEY_FILE
+ */
+export async function openKeyFile(path: string, randomBytes: (length: number) => Uint8Array): Promise<Uint8Array> {
+  const text = await readFile(path, 'latin1').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw new TributaryError('KEY_FILE', `the key file ${path} cannot be read: ${error.message}`, { cause: error });
+  });
+  if (text === null) return createKey(path, randomBytes);
+  if (!HEX_LINE.test(text)) {
+    throw new TributaryError(
+      'KEY_FILE',
+      `the key file ${path} is damaged: it must hold 64 hex digits and a newline; restore it from a backup`,
+    );
+  }
+  const { mode } = await stat(path);
+  if ((mode & 0o077) !== 0) throw new TributaryError('KEY_FILE', `others may read the key file ${path}; run: chmod 600 ${path}`);
+  return Buffer.from(text.trim(), 'hex');
+}
+
+/** The file appears whole or not at all: a key that is used must be the key that a restart finds. */
+async function createKey(path: string, randomBytes: (length: number) => Uint8Array): Promise<Uint8Array> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const secret = randomBytes(32);
+  const draft = `${path}.${process.pid}.new`;
+  const file = await open(draft, 'w', 0o600);
+  try {
+    await file.writeFile(`${Buffer.from(secret).toString('hex')}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await link(draft, path); // fails when another process was first: then its key counts
+  await rm(draft);
+  return secret;
+}

@@ -1,0 +1,422 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { describe, expect, it, vi } from 'vitest';
+import { FRAME, TributaryError, type FrameType } from '@tributary/schemas';
+import { createFrameDecoder, encodeFrame, type Frame, type HeadOf } from './frame.ts';
+import { createLink } from './link.ts';
+import { linkBatchBytesMax } from './limits.ts';
+import { memoryStreamPair } from './memory-stream.ts';
+import { sampleAsk, sampleReceipt } from './samples.suite.ts';
+import type { AskOutcome, ByteStream, IncomingAsk, LinkClock, LinkHandlers, LinkOptions } from './types.ts';
+
+const echo: LinkHandlers = {
+  ask: async ({ body }) => ({ receipt: sampleReceipt, body }),
+  call: async () => ({ available: '5', unit: 'credit' }),
+};
+const text = (value: string) => Buffer.from(value);
+
+function pair(left: Partial<LinkOptions> = {}, right: Partial<LinkOptions> = {}) {
+  const [a, b] = memoryStreamPair();
+  return [createLink(a, { handlers: echo, ...left }), createLink(b, { handlers: echo, ...right })] as const;
+}
+
+/** Time that only a test moves. */
+function manualClock() {
+  let now = 0;
+  const timers = new Set<{ at: number; run: () => void }>();
+  const clock: LinkClock = {
+    after(ms, run) {
+      const timer = { at: now + ms, run };
+      timers.add(timer);
+      return () => void timers.delete(timer);
+    },
+  };
+  const advance = async (ms: number) => {
+    await settle();
+    now += ms;
+    for (const timer of timers) {
+      if (timer.at > now) continue;
+      timers.delete(timer);
+      timer.run();
+    }
+    await settle();
+  };
+  return { clock, advance, pending: () => timers.size };
+}
+
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+}
+
+/** A peer that speaks frames by hand: it greets, then does what the test says. */
+function rawPeer(options: Partial<LinkOptions> = {}, hello: { requestsMax: number; windowBytes: number } | null = null) {
+  const [mine, theirs] = memoryStreamPair();
+  const link = createLink(mine, { handlers: echo, ...options });
+  const frames: Frame[] = [];
+  const decoder = createFrameDecoder({ frame: (frame) => void frames.push(frame) });
+  theirs.onData((bytes) => decoder.push(bytes));
+  const send = <T extends FrameType>(type: T, id: number, head: HeadOf<T>, body?: Uint8Array) => {
+    const frame = encodeFrame(type, id, head, body);
+    theirs.write(Buffer.concat([frame.prefix, frame.body]));
+  };
+  if (hello !== null) send(FRAME.hello, 0, { v: 1, ...hello });
+  const of = (type: FrameType) => frames.filter((frame) => frame.type === type);
+  return { link, send, of, stream: theirs };
+}
+const wide = { requestsMax: 64, windowBytes: 1_000_000 };
+
+describe('asks and calls', () => {
+  it('go both ways at once, each to its own reply', async () => {
+    const [left, right] = pair();
+    const asks = Array.from({ length: 300 }, (_, n) => [left.ask(sampleAsk, text(`l${n}`)), right.ask(sampleAsk, text(`r${n}`))]);
+    const replies = await Promise.all(asks.flat());
+    const bodies = replies.map((reply) => reply.kind === 'answer' && Buffer.from(reply.body).toString());
+    expect(bodies).toEqual(asks.flatMap((_, n) => [`l${n}`, `r${n}`]));
+    expect([left.inFlight, left.serving, right.inFlight, right.serving, left.bufferedBytes]).toEqual([0, 0, 0, 0, 0]);
+  });
+
+  it('tell each side what the other accepts', async () => {
+    const [left, right] = pair({ limits: { requestsMax: 3, windowBytes: 1_000 } });
+    expect(await right.ready).toEqual({ requestsMax: 3, windowBytes: 1_000 });
+    expect((await left.ready).requestsMax).toBeGreaterThan(3);
+  });
+
+  it('check parameters and results against the method', async () => {
+    const [left] = pair();
+    expect(await left.call('credit', { payer: 'x' })).toEqual({ available: '5', unit: 'credit' });
+    await expect(left.call('credit', { payer: 5 } as never)).rejects.toMatchObject({ code: 'INPUT_SHAPE' });
+  });
+
+  it('turn what a handler throws into a refusal, and keep what has no code to themselves', async () => {
+    const faults: unknown[] = [];
+    const thrown = [new TributaryError('RATE_LIMITED', 'slow down \ud800'), new Error('secret path /root'), 'not an error'];
+    const handlers: LinkHandlers = {
+      ask: async ({ body }) => {
+        throw thrown[body[0]!];
+      },
+      call: async () => ({ available: 'a wrong result' }),
+      fault: (error) => void faults.push(error),
+    };
+    const [left] = pair({}, { handlers });
+    const internal = { kind: 'refusal', code: 'INTERNAL', peerCode: 'INTERNAL', message: 'internal error', retryAfterMs: null };
+    expect(await left.ask(sampleAsk, Buffer.of(0))).toMatchObject({ code: 'RATE_LIMITED', message: 'slow down \ufffd' });
+    expect(await left.ask(sampleAsk, Buffer.of(1))).toEqual(internal);
+    expect(await left.ask(sampleAsk, Buffer.of(2))).toEqual(internal);
+    await expect(left.call('credit', { payer: 'x' })).rejects.toMatchObject({ code: 'INTERNAL', peerCode: 'INTERNAL' });
+    expect(faults.slice(0, 2)).toEqual(thrown.slice(1));
+    expect(faults).toHaveLength(3);
+  });
+
+  it('refuse an unknown method, an over-long answer, and cut an over-long message', async () => {
+    const { send, of } = rawPeer({}, wide);
+    send(FRAME.call, 1, { method: 'toString', params: {} });
+    send(FRAME.call, 2, { method: 'credit', params: { payer: 'x', more: 1 } });
+    await vi.waitFor(() => expect(of(FRAME.refusal)).toHaveLength(2));
+    expect(of(FRAME.refusal).map(({ head }) => head)).toMatchObject([{ code: 'METHOD_UNKNOWN' }, { code: 'INPUT_SHAPE' }]);
+    const outcomes: AskOutcome[] = [
+      { receipt: sampleReceipt, body: new Uint8Array(4_194_305) },
+      { refusal: { code: 'DEADLINE', message: '€'.repeat(2_000), retryAfterMs: 1 } },
+      { refusal: { code: 'X'.repeat(20_000), message: '', retryAfterMs: null } },
+    ];
+    const [left] = pair({}, { handlers: { ...echo, ask: async () => outcomes.shift()! } });
+    expect(await left.ask(sampleAsk, text(''))).toMatchObject({ kind: 'refusal', code: 'INTERNAL' });
+    const cut = await left.ask(sampleAsk, text(''));
+    expect(cut.kind === 'refusal' && Buffer.byteLength(cut.message)).toBeGreaterThan(2_000);
+    expect(await left.ask(sampleAsk, text(''))).toMatchObject({ kind: 'refusal', code: 'LINK_LIMIT' });
+  });
+
+  it('keep an unknown code as text and answer INTERNAL for it', async () => {
+    const { link, send, of } = rawPeer({}, wide);
+    const asked = link.ask(sampleAsk, text(''));
+    const called = link.call('directory', {});
+    await vi.waitFor(() => expect(of(FRAME.call)).toHaveLength(1));
+    send(FRAME.refusal, 1, { code: 'toString', message: 'm', retryAfterMs: 5 });
+    send(FRAME.refusal, 2, { code: 'FROM_THE_FUTURE', message: 'm', retryAfterMs: null });
+    expect(await asked).toEqual({ kind: 'refusal', code: 'INTERNAL', peerCode: 'toString', message: 'm', retryAfterMs: 5 });
+    await expect(called).rejects.toMatchObject({ code: 'INTERNAL', peerCode: 'FROM_THE_FUTURE' });
+  });
+
+  it('reject a result of the wrong shape and leave the link standing', async () => {
+    const { link, send, of } = rawPeer({}, wide);
+    const called = link.call('credit', { payer: 'x' });
+    await vi.waitFor(() => expect(of(FRAME.call)).toHaveLength(1));
+    send(FRAME.result, 1, { result: { available: -1 } });
+    await expect(called).rejects.toMatchObject({ code: 'LINK_PROTOCOL' });
+    void link.ask(sampleAsk, text('')).catch(() => undefined);
+    await vi.waitFor(() => expect(of(FRAME.ask)).toHaveLength(1));
+  });
+});
+
+describe('coalescing', () => {
+  it('writes the frames of one turn together', async () => {
+    const [mine, theirs] = memoryStreamPair();
+    const writes: number[] = [];
+    const counted: ByteStream = { ...mine, write: (bytes) => (writes.push(bytes.length), mine.write(bytes)) };
+    const left = createLink(counted, { handlers: echo });
+    createLink(theirs, { handlers: echo });
+    await left.ready;
+    await settle();
+    writes.length = 0;
+    const asks = Array.from({ length: 50 }, () => left.ask(sampleAsk, text('q')));
+    await nextTurn();
+    expect(writes).toHaveLength(1);
+    await Promise.all(asks);
+  });
+});
+
+describe('waiting', () => {
+  it('ends at its time with a cancel, and the late answer is dropped and credited', async () => {
+    const { clock, advance } = manualClock();
+    const { link, send, of } = rawPeer({ clock }, wide);
+    const asked = link.ask(sampleAsk, text('q'), { timeoutMs: 500 });
+    asked.catch(() => undefined);
+    await advance(499);
+    expect(of(FRAME.cancel)).toHaveLength(0);
+    await advance(1);
+    await expect(asked).rejects.toMatchObject({ code: 'ASK_TIMEOUT' });
+    expect(of(FRAME.cancel)).toMatchObject([{ id: 1 }]);
+    expect(link.inFlight).toBe(1);
+    send(FRAME.answer, 1, { receipt: sampleReceipt }, text('late'));
+    await settle();
+    expect([link.inFlight, of(FRAME.credit).length]).toEqual([0, 1]);
+  });
+
+  it('ends when the caller aborts, before and after it was sent', async () => {
+    const { link, of } = rawPeer({}, { requestsMax: 1, windowBytes: 1_000 });
+    await link.ready;
+    const controllers = [new AbortController(), new AbortController()];
+    const asks = controllers.map(({ signal }) => link.ask(sampleAsk, text('q'), { signal }));
+    for (const controller of controllers) controller.abort();
+    for (const ask of asks) await expect(ask).rejects.toMatchObject({ code: 'ABORTED' });
+    await expect(link.ask(sampleAsk, text('q'), { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'ABORTED' });
+    await settle();
+    expect([of(FRAME.ask).length, of(FRAME.cancel).length, link.inFlight]).toEqual([1, 1, 1]);
+  });
+
+  it('sends no more than the peer has places for, and refuses what would wait without bound', async () => {
+    const { link, send, of } = rawPeer({ limits: { queueMax: 2 } }, { requestsMax: 2, windowBytes: 1_000 });
+    await link.ready;
+    const asks = Array.from({ length: 4 }, () => link.ask(sampleAsk, text('q')));
+    await expect(link.ask(sampleAsk, text('q'))).rejects.toMatchObject({ code: 'LINK_LIMIT' });
+    await settle();
+    expect(of(FRAME.ask).map(({ id }) => id)).toEqual([1, 2]);
+    for (const id of [2, 1, 3, 4]) {
+      send(FRAME.answer, id, { receipt: sampleReceipt }, text('a'));
+      await settle();
+    }
+    await Promise.all(asks);
+    expect(of(FRAME.ask).map(({ id }) => id)).toEqual([1, 2, 3, 4]);
+  });
+
+  it('has a bound for the hello, for handlers and for the reply to a cancelled request', async () => {
+    const limits = { helloTimeoutMs: 10, handlerTimeoutMs: 100, abandonedTimeoutMs: 1_000 };
+    const silent = manualClock();
+    const nobody = rawPeer({ clock: silent.clock, limits });
+    await silent.advance(10);
+    expect((await nobody.link.closed).code).toBe('LINK_PROTOCOL');
+
+    const { clock, advance, pending } = manualClock();
+    let signal: AbortSignal | undefined;
+    const hang = (ask: IncomingAsk) => {
+      signal = ask.signal;
+      return new Promise<AskOutcome>(() => undefined);
+    };
+    const { link, send, of } = rawPeer({ clock, limits, handlers: { ...echo, ask: hang } }, wide);
+    send(FRAME.ask, 1, sampleAsk, text(''));
+    await advance(0);
+    expect(signal?.aborted).toBe(false);
+    await advance(100);
+    expect(of(FRAME.refusal)).toMatchObject([{ id: 1, head: { code: 'DEADLINE' } }]);
+    expect(signal?.aborted).toBe(true);
+    const abandoned = link.ask(sampleAsk, text(''), { timeoutMs: 1 });
+    abandoned.catch(() => undefined);
+    await advance(1);
+    await advance(1_000);
+    expect((await link.closed).code).toBe('LINK_LIMIT');
+    expect(pending()).toBe(0);
+  });
+});
+
+describe('cancelling', () => {
+  it('aborts the handler, drops what had not started, and still replies to each once', async () => {
+    const signals: AbortSignal[] = [];
+    const handlers: LinkHandlers = {
+      ...echo,
+      ask: ({ signal }) => {
+        signals.push(signal);
+        return new Promise((_, reject) =>
+          signal.addEventListener('abort', () => reject(new TributaryError('ABORTED', 'stopped'))),
+        );
+      },
+    };
+    const { send, of } = rawPeer({ handlers }, wide);
+    send(FRAME.ask, 1, sampleAsk, text(''));
+    await settle();
+    send(FRAME.cancel, 1, {});
+    send(FRAME.cancel, 1, {});
+    await settle();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+    expect(of(FRAME.refusal)).toMatchObject([{ id: 1, head: { code: 'ABORTED' } }]);
+  });
+});
+
+describe('windows', () => {
+  const answer = new Uint8Array(10_000);
+  const serveLarge: LinkHandlers = { ...echo, ask: async () => ({ receipt: sampleReceipt, body: answer }) };
+
+  it('hold answers back until they are credited, and start no work meanwhile', async () => {
+    let started = 0;
+    const handlers: LinkHandlers = { ...serveLarge, ask: (ask) => ((started += 1), serveLarge.ask(ask)) };
+    const { link, send, of } = rawPeer({ handlers }, { requestsMax: 64, windowBytes: 25_000 });
+    for (let id = 1; id <= 3; id += 1) send(FRAME.ask, id, sampleAsk, text(''));
+    await settle();
+    expect(of(FRAME.answer)).toHaveLength(2);
+    for (let id = 4; id <= 20; id += 1) send(FRAME.ask, id, sampleAsk, text(''));
+    await settle();
+    expect([of(FRAME.answer).length, started, link.serving]).toEqual([2, 3, 18]);
+    expect(link.bufferedBytes).toBeLessThan(11_000);
+    for (let credited = 0; credited < 20; credited += 1) {
+      const next = of(FRAME.answer)[credited]!;
+      send(FRAME.credit, 0, { bytes: next.bytes });
+      await settle();
+    }
+    expect([of(FRAME.answer).length, started, link.serving, link.bufferedBytes]).toEqual([20, 20, 0, 0]);
+  });
+
+  it('let one frame larger than the window pass when nothing is outstanding', async () => {
+    const [left] = pair({ limits: { windowBytes: 100 } }, { handlers: serveLarge });
+    const replies = await Promise.all(Array.from({ length: 5 }, () => left.ask(sampleAsk, text(''))));
+    expect(replies.map((reply) => reply.kind === 'answer' && reply.body.length)).toEqual([
+      10_000, 10_000, 10_000, 10_000, 10_000,
+    ]);
+  });
+
+  it('bound what is kept for a reader that stops, and end the link in time', async () => {
+    const { clock, advance } = manualClock();
+    const endless = { requestsMax: Number.MAX_SAFE_INTEGER, windowBytes: Number.MAX_SAFE_INTEGER };
+    const limits = { requestsMax: 500, windowBytes: 50_000_000, stallTimeoutMs: 1_000 };
+    const { link, send, stream } = rawPeer({ handlers: serveLarge, clock, limits }, endless);
+    stream.pause();
+    let most = 0;
+    for (let id = 1; id <= 400; id += 1) {
+      send(FRAME.ask, id, sampleAsk, text(''));
+      await nextTurn();
+      most = Math.max(most, link.bufferedBytes);
+    }
+    expect(most).toBeLessThan(linkBatchBytesMax);
+    expect(link.serving).toBeGreaterThan(350);
+    await advance(1_000);
+    expect((await link.closed).code).toBe('LINK_LIMIT');
+    expect(link.bufferedBytes).toBe(0);
+  });
+
+  it('count a refused request until its refusal has left', async () => {
+    const limits = { requestsMax: 50, requestsBytesMax: 1 };
+    const { link, send, of, stream } = rawPeer({ limits }, wide);
+    send(FRAME.ask, 1, sampleAsk, text(''));
+    await settle();
+    expect(of(FRAME.refusal)).toMatchObject([{ head: { code: 'OVERLOADED' } }]);
+    stream.pause();
+    for (let id = 2; id <= 2_000; id += 1) {
+      send(FRAME.ask, id, sampleAsk, text(''));
+      if (id % 10 === 0) await nextTurn();
+    }
+    await settle();
+    expect((await link.closed).code).toBe('LINK_LIMIT');
+  });
+});
+
+describe('a peer that breaks the rules is disconnected', () => {
+  const answered = (peer: ReturnType<typeof rawPeer>) => {
+    const asked = peer.link.ask(sampleAsk, text('q'));
+    asked.catch(() => undefined);
+    return asked;
+  };
+  const cases: [string, string, (peer: ReturnType<typeof rawPeer>) => void][] = [
+    ['a second hello', 'LINK_PROTOCOL', ({ send }) => send(FRAME.hello, 0, { v: 1, ...wide })],
+    ['an answer to nothing', 'LINK_PROTOCOL', ({ send }) => send(FRAME.answer, 9, { receipt: sampleReceipt }, text(''))],
+    [
+      'a refusal of nothing',
+      'LINK_PROTOCOL',
+      ({ send }) => send(FRAME.refusal, 9, { code: 'X', message: '', retryAfterMs: null }),
+    ],
+    ['a result to an ask', 'LINK_PROTOCOL', ({ send }) => send(FRAME.result, 1, { result: {} })],
+    [
+      'two answers to one ask',
+      'LINK_PROTOCOL',
+      ({ send }) => {
+        send(FRAME.answer, 1, { receipt: sampleReceipt }, text(''));
+        send(FRAME.answer, 1, { receipt: sampleReceipt }, text(''));
+      },
+    ],
+    ['credit for nothing', 'LINK_PROTOCOL', ({ send }) => send(FRAME.credit, 0, { bytes: 1 })],
+    ['a cancel of the future', 'LINK_PROTOCOL', ({ send }) => send(FRAME.cancel, 77, {})],
+    [
+      'an id that does not ascend',
+      'LINK_PROTOCOL',
+      ({ send }) => {
+        send(FRAME.call, 5, { method: 'directory', params: {} });
+        send(FRAME.call, 5, { method: 'directory', params: {} });
+      },
+    ],
+    [
+      'more requests than places',
+      'LINK_LIMIT',
+      ({ send }) => [1, 2, 3].forEach((id) => send(FRAME.ask, id, sampleAsk, text(''))),
+    ],
+    ['a frame over the bound', 'LINK_LIMIT', ({ stream }) => stream.write(Buffer.alloc(64, 0xff))],
+    ['bytes that are no frame', 'LINK_PROTOCOL', ({ stream }) => stream.write(Buffer.from('\0\0\x01\0 no frame at all'))],
+  ];
+  it.each(cases)('%s', async (_, code, misbehave) => {
+    const handlers: LinkHandlers = { ...echo, ask: () => new Promise(() => undefined) };
+    const peer = rawPeer({ handlers, limits: { requestsMax: 2 } }, wide);
+    const asked = answered(peer);
+    await vi.waitFor(() => expect(peer.of(FRAME.ask)).toHaveLength(1));
+    misbehave(peer);
+    const reason = await peer.link.closed;
+    expect(reason.code === code || `${reason.code}: ${reason.message}`).toBe(true);
+    await Promise.allSettled([asked]);
+    await expect(peer.link.ask(sampleAsk, text('q'))).rejects.toMatchObject({ code: 'LINK_CLOSED' });
+    expect([peer.link.inFlight, peer.link.serving, peer.link.bufferedBytes]).toEqual([0, 0, 0]);
+  });
+
+  it('a first frame that is no hello', async () => {
+    const { link, send } = rawPeer();
+    send(FRAME.cancel, 1, {});
+    expect((await link.closed).code).toBe('LINK_PROTOCOL');
+    await expect(link.ready).rejects.toMatchObject({ code: 'LINK_PROTOCOL' });
+  });
+
+  it('answers ahead of credit in one piece', async () => {
+    const { link, stream, of } = rawPeer({ limits: { windowBytes: 5_000 } }, wide);
+    const asks = [1, 2].map(() => link.ask(sampleAsk, text('q')));
+    asks[1]!.catch(() => undefined);
+    await vi.waitFor(() => expect(of(FRAME.ask)).toHaveLength(2));
+    const frames = [1, 2].map((id) => encodeFrame(FRAME.answer, id, { receipt: sampleReceipt }, new Uint8Array(4_000)));
+    stream.write(Buffer.concat(frames.flatMap(({ prefix, body }) => [prefix, body])));
+    expect((await link.closed).code).toBe('LINK_LIMIT');
+    expect(await asks[0]).toMatchObject({ kind: 'answer' });
+    await expect(asks[1]).rejects.toMatchObject({ code: 'LINK_CLOSED' });
+  });
+});
+
+describe('closing', () => {
+  it('rejects what is pending on both sides and aborts the handlers', async () => {
+    let signal: AbortSignal | undefined;
+    const handlers: LinkHandlers = {
+      ...echo,
+      ask: (ask) => {
+        signal = ask.signal;
+        return new Promise(() => undefined);
+      },
+    };
+    const [left, right] = pair({}, { handlers });
+    const asked = left.ask(sampleAsk, text('q'));
+    await vi.waitFor(() => expect(right.serving).toBe(1));
+    right.close('enough');
+    await expect(asked).rejects.toMatchObject({ code: 'LINK_CLOSED' });
+    expect(signal?.aborted).toBe(true);
+    expect([(await left.closed).code, (await right.closed).message]).toEqual(['LINK_CLOSED', 'enough']);
+    await expect(right.call('directory', {})).rejects.toMatchObject({ code: 'LINK_CLOSED' });
+    expect(left.inFlight + right.serving).toBe(0);
+  });
+});

@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import type { Trust } from '@tributary/schemas';
+import { createClient, type Client } from './client.ts';
+import { createDirectory, type Directory } from './discovery/directory.ts';
+import { createDiscovery, type Discovery } from './discovery/discover.ts';
+import { createProviders } from './discovery/providers.ts';
+import { directoryHandlers } from './handlers.ts';
+import { openKeyFile } from './key-file.ts';
+import type { QueryContext } from './query/types.ts';
+import { createVerifier } from './query/verify.ts';
+import { createNode, type Node } from './transport/libp2p-node.ts';
+import { openHeadStore } from './trust/heads.ts';
+import { openLocalWallet } from './wallet/local-wallet.ts';
+import type { SpendCaps, Wallet } from './wallet/wallet.ts';
+
+export interface ClientOptions {
+  /** Folder of this client alone: keys, wallet, heads of logs. */
+  directory: string;
+  /** Multiaddrs of nodes to begin with. */
+  bootstrap?: string[];
+  /** Addresses of other nodes, asked for in every round of discovery. */
+  neighbours?: () => Promise<string[]>;
+  /** Multiaddrs to listen on; a client that only asks needs none. */
+  listen?: string[];
+  /** Ed25519 seed of the peer id; by default `keys/peer.key` in the folder. */
+  peerSeed?: Uint8Array;
+  /** Owners whose priced indexes a query without an index may go to. */
+  allowed?: (did: string) => boolean;
+  caps?: Partial<SpendCaps>;
+  trust?: Trust;
+  embed?: QueryContext['embed'];
+  /** Unix milliseconds. */
+  now?: () => number;
+  randomBytes?: (length: number) => Uint8Array;
+}
+
+export interface OpenClient extends Client {
+  readonly node: Node;
+  readonly directory: Directory;
+  readonly discovery: Discovery;
+  readonly wallet: Wallet;
+  close(): Promise<void>;
+}
+
+/** Largest deposit that is locked in one channel unless the caller says otherwise, in the ledger's smallest unit. */
+const depositDefault = 1_000_000n;
+
+/**
+ * Opens a client: keys, wallet, libp2p host, discovery. Finds providers by itself from bootstrap addresses and neighbours.
+ *
+ * @throws TributaryError KEY_FILE; ClientError WALLET_DAMAGED
+ */
+export async function openClient(options: ClientOptions): Promise<OpenClient> {
+  const now = options.now ?? Date.now;
+  const randomBytes = options.randomBytes ?? ((length) => crypto.getRandomValues(new Uint8Array(length)));
+  const key = (name: string) => openKeyFile(join(options.directory, 'keys', `${name}.key`), randomBytes);
+  const directory = createDirectory(now);
+  const wallet = await openLocalWallet({
+    directory: join(options.directory, 'wallet'),
+    privateKey: await key('voucher'),
+    caps: { perCall: null, perDay: null, deposit: depositDefault, ...options.caps },
+    now,
+    randomBytes,
+  });
+  const heads = await openHeadStore(join(options.directory, 'heads'));
+  const node = await createNode({
+    privateKey: options.peerSeed ?? (await key('peer')),
+    listen: options.listen ?? [],
+    handlers: directoryHandlers(directory, () => null),
+  });
+  const addresses = async () => [...(options.bootstrap ?? []), ...((await options.neighbours?.()) ?? [])];
+  const discovery = createDiscovery({ node, directory, addresses, own: () => null });
+  const providers = createProviders({ node, directory, discovery, allowed: options.allowed ?? (() => false) });
+  const verifier = createVerifier({ heads, now, ...(options.trust ? { trust: options.trust } : {}) });
+  const client = createClient({ providers, wallet, embed: options.embed ?? null, verifier, now, randomBytes });
+  const close = async () => {
+    discovery.stop();
+    await node.close();
+    await wallet.close();
+    await heads.close();
+  };
+  return { ...client, node, directory, discovery, wallet, close };
+}

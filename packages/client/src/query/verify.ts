@@ -1,0 +1,189 @@
+import {
+  checkHead,
+  createLru,
+  createVerifierCaches,
+  fromBase64url,
+  fromHex,
+  logOrigin,
+  ProofError,
+  readAnswer,
+  toHex,
+  verifyAnswer,
+} from '@tributary/proof';
+import type { AnswerParts, LogHead, Lru, VerifiedAnswer, VerifierCaches } from '@tributary/proof';
+import type { Bundle, SignedStatement, Trust } from '@tributary/schemas';
+import type { Link } from '../link/types.ts';
+import type { HeadStore } from '../trust/heads.ts';
+import { acceptedHeadsMax, verifiedObjectsMax } from './limits.ts';
+import type { Answered, AnswerVerifier, Prepared, Verified } from './types.ts';
+
+export interface VerifierOptions {
+  heads: HeadStore;
+  trust?: Trust;
+  /** Unix milliseconds. */
+  now(): number;
+}
+
+interface Memory extends VerifierOptions {
+  caches: VerifierCaches;
+  /** Manifest and tlog-proof texts by manifest hash. */
+  snapshots: Lru<string, { manifest: string; log: string }>;
+  writes: Lru<string, SignedStatement>;
+  /** Heads that were accepted before: answers under way may still name them. */
+  accepted: Lru<string, true>;
+}
+
+/** A verifier that keeps what it has verified, and the head of each log it has seen. */
+export function createVerifier(options: VerifierOptions): AnswerVerifier {
+  const memory: Memory = {
+    ...options,
+    caches: createVerifierCaches(),
+    snapshots: createLru(verifiedObjectsMax),
+    writes: createLru(verifiedObjectsMax),
+    accepted: createLru(acceptedHeadsMax),
+  };
+  return {
+    headSize: (index) => options.heads.get(index)?.size ?? 0,
+    verify: (prepared, answered, link) => verify(memory, prepared, answered, link),
+  };
+}
+
+/**
+ * Checks an answer completely: fetches what it names and is not at hand, verifies all of it, and holds the log to what it showed before.
+ *
+ * @throws ProofError whose code names the first check that failed
+ */
+async function verify(memory: Memory, prepared: Prepared, answered: Answered, link: Link): Promise<Verified> {
+  const snapshot = await fetchSnapshot(memory, prepared, answered, link);
+  const parts = toParts(prepared, answered, snapshot, []);
+  const answer = check(memory, parts, prepared, answered) ?? (await checkWithWrites(memory, parts, prepared, answered, link));
+  await holdToHead(memory, prepared, answer, link);
+  const signed = [...new Map(answer.writes.map((write) => [write.hash, write.signed])).values()];
+  return { prepared, answered, answer, bundle: () => toBundle(toParts(prepared, answered, snapshot, signed)) };
+}
+
+async function fetchSnapshot(memory: Memory, prepared: Prepared, answered: Answered, link: Link) {
+  const hash = answered.receipt.manifestHash;
+  const known = memory.snapshots.get(hash);
+  if (known) return known;
+  const fetched = await link.call('snapshot', { index: prepared.known.offer.index, manifest: hash });
+  memory.snapshots.set(hash, fetched);
+  return fetched;
+}
+
+/** Null when only write statements are missing. */
+function check(memory: Memory, parts: AnswerParts, prepared: Prepared, answered: Answered): VerifiedAnswer | null {
+  try {
+    return verifyAnswer(parts, {
+      caches: memory.caches,
+      now: memory.now(),
+      ...(memory.trust ? { trust: memory.trust } : {}),
+      expected: {
+        request: { nonce: prepared.nonce, body: parts.request.body },
+        offer: prepared.known.offerHash,
+        ...(answered.payment ? { ticketId: answered.payment.ticket.id } : {}),
+        maxCharge: String(prepared.quote),
+      },
+    });
+  } catch (error) {
+    if (error instanceof ProofError && error.code === 'WRITE_MISSING' && parts.writes.length === 0) return null;
+    throw error;
+  }
+}
+
+async function checkWithWrites(
+  memory: Memory,
+  parts: AnswerParts,
+  prepared: Prepared,
+  answered: Answered,
+  link: Link,
+): Promise<VerifiedAnswer> {
+  const named = [...new Set(readAnswer(answered.body).results.map(({ write }) => write))];
+  const missing = named.filter((hash) => !memory.writes.get(hash));
+  if (missing.length > 0) {
+    const { writes } = await link.call('writes', { index: prepared.known.offer.index, hashes: missing });
+    writes.forEach((write, at) => memory.writes.set(missing[at]!, write)); // a wrong one fails its check and is never cached as verified
+  }
+  const writes = named.map((hash) => memory.writes.get(hash)).filter((write) => write !== undefined);
+  try {
+    return check(memory, { ...parts, writes }, prepared, answered)!;
+  } catch (error) {
+    for (const hash of missing) memory.writes.delete(hash);
+    throw error;
+  }
+}
+
+/** An index may grow but never go back: the log must extend the head seen last, and the answer must not be older than what was known when it was asked. */
+async function holdToHead(memory: Memory, prepared: Prepared, answer: VerifiedAnswer, link: Link): Promise<void> {
+  const { index } = prepared.known.offer;
+  const { head, manifest, hash } = answer.snapshot;
+  if (manifest.sequence + 1 < prepared.headSize) {
+    throw new ProofError(
+      'HEAD_ROLLBACK',
+      `the answer is from snapshot ${manifest.sequence}; ${prepared.headSize} were known when it was asked`,
+    );
+  }
+  const name = `${index} ${head.size} ${toHex(head.root)}`;
+  if (memory.accepted.get(name)) return;
+  const stored = memory.heads.get(index);
+  const known: LogHead | null = stored && { origin: logOrigin(index), size: stored.size, root: fromHex(stored.root) };
+  if (known && head.size < known.size) {
+    memory.snapshots.delete(hash); // a proof under an older head: the provider must place it under a newer one
+    checkOlder(head, known, await consistency(link, index, head.size, known.size));
+  } else if (
+    checkHead(known, head, known && known.size < head.size ? await consistency(link, index, known.size, head.size) : [])
+  ) {
+    await memory.heads.set({ index, size: head.size, root: toHex(head.root) });
+  }
+  memory.accepted.set(name, true);
+}
+
+/** A smaller head is no rollback when the larger one, seen before, is proven to extend it. */
+function checkOlder(head: LogHead, known: LogHead, path: Uint8Array[]): void {
+  checkHead(head, known, path);
+}
+
+async function consistency(link: Link, index: string, first: number, second: number): Promise<Uint8Array[]> {
+  if (first === 0) return [];
+  return (await link.call('consistency', { index, first, second })).hashes.map(fromBase64url);
+}
+
+function toParts(
+  prepared: Prepared,
+  answered: Answered,
+  snapshot: { manifest: string; log: string },
+  writes: SignedStatement[],
+): AnswerParts {
+  const { payment } = answered;
+  return {
+    request: { nonce: prepared.nonce, body: prepared.bodyText },
+    response: answered.body,
+    receipt: answered.receipt,
+    payment: payment && { terms: payment.terms, ticket: payment.ticket, voucher: payment.voucher },
+    offer: prepared.known.signedOffer,
+    identity: prepared.known.signedIdentity,
+    manifest: snapshot.manifest,
+    log: snapshot.log,
+    witnesses: [],
+    writes,
+  };
+}
+
+function toBundle(parts: AnswerParts): Bundle {
+  const { request, response, receipt, payment, offer, identity, manifest, log, witnesses, writes } = parts;
+  const text = typeof response === 'string' ? response : new TextDecoder().decode(response);
+  return {
+    v: 1,
+    type: 'tributary/bundle',
+    request,
+    response: text,
+    receipt,
+    payment,
+    offer,
+    identity,
+    manifest,
+    log,
+    witnesses: [...witnesses],
+    writes: [...writes],
+  };
+}

@@ -1,0 +1,119 @@
+import type { RecordFields, ShownFields } from '@tributary/schemas';
+import { hmacSha256, sha256Parts } from '#crypto';
+import { concat, fromBase64url, toBase64url, u16, utf8, vectorFromBase64url, vectorToBase64url } from '../bytes.ts';
+import { TAG_FIELD, TAG_RECORD, TAG_SALT } from '../domains.ts';
+import { jsonValueBytes, metadataFieldName, metadataKeys, sourceValueBytes, vectorValueBytes } from './fields.ts';
+
+/** The part of a record that is committed to. */
+export type CommittedRecord = Omit<RecordFields, 'vector' | 'sell'> & { readonly vector: Float32Array };
+
+/** A record's fields, position by position. */
+export interface RecordCommitments {
+  readonly names: string[];
+  readonly salts: Uint8Array[];
+  readonly commitments: Uint8Array[];
+  /** Raw, 32 bytes. */
+  readonly recordCommitment: Uint8Array;
+}
+
+/** `HMAC-SHA-256(record salt, tag ‖ name)`: opens one field without opening the others. */
+export function fieldSalt(recordSalt: Uint8Array, name: string): Uint8Array {
+  return hmacSha256(recordSalt, concat(TAG_SALT, utf8(name)));
+}
+
+/** `H(tag ‖ salt ‖ u16 length ‖ name ‖ value)`. @throws RangeError when the name is longer than 65,535 bytes */
+export function commitField(salt: Uint8Array, name: string, valueBytes: Uint8Array): Uint8Array {
+  if (salt.length !== 32) throw new TypeError(`a field salt has 32 bytes, not ${salt.length}`);
+  const nameBytes = utf8(name);
+  return sha256Parts(TAG_FIELD, salt, u16(nameBytes.length), nameBytes, valueBytes);
+}
+
+/** `H(tag ‖ u16 count ‖ commitments)`. */
+export function recordCommitment(commitments: readonly Uint8Array[]): Uint8Array {
+  if (commitments.some(({ length }) => length !== 32)) throw new TypeError('a commitment has 32 bytes');
+  return sha256Parts(TAG_RECORD, u16(commitments.length), ...commitments);
+}
+
+/**
+ * Commits to every field of a record.
+ *
+ * @param recordSalt 32 random bytes of this revision of the record
+ * @param modelDigest digest of the index's model card, hex
+ */
+export function commitRecord(record: CommittedRecord, recordSalt: Uint8Array, modelDigest: string): RecordCommitments {
+  if (recordSalt.length !== 32) throw new TypeError(`a record salt has 32 bytes, not ${recordSalt.length}`);
+  const fields = fieldsOf(record, modelDigest);
+  const names = fields.map(([name]) => name);
+  const salts = names.map((name) => fieldSalt(recordSalt, name));
+  const commitments = fields.map(([name, value], at) => commitField(salts[at]!, name, value));
+  return { names, salts, commitments, recordCommitment: recordCommitment(commitments) };
+}
+
+function fieldsOf(record: CommittedRecord, modelDigest: string): [name: string, value: Uint8Array][] {
+  const { metadata } = record;
+  return [
+    ['id', utf8(record.id)],
+    ['namespace', utf8(record.namespace)],
+    ['text', utf8(record.text)],
+    ['vector', vectorValueBytes(record.vector, record.sparse, modelDigest)],
+    ['source', sourceValueBytes(record.source)],
+    ['licence', jsonValueBytes(record.licence)],
+    ...metadataKeys(metadata).map((key): [string, Uint8Array] => [metadataFieldName(key), jsonValueBytes(metadata[key]!)]),
+  ];
+}
+
+/**
+ * What an answer says about a record: its commitments, and every field with the salt that opens it.
+ *
+ * @throws TypeError for a record with sparse values, which answers of version 1 cannot disclose
+ */
+export function discloseRecord(
+  record: CommittedRecord,
+  recordSalt: Uint8Array,
+  modelDigest: string,
+): { commitments: string[]; shown: ShownFields } {
+  if (record.sparse !== null && record.sparse.indices.length > 0)
+    throw new TypeError('a record with sparse values cannot be disclosed in an answer of version 1');
+  const { salts, commitments } = commitRecord(record, recordSalt, modelDigest);
+  const texts = salts.map(toBase64url);
+  const shown = <T>(position: number, value: T) => ({ salt: texts[position]!, value });
+  return {
+    commitments: commitments.map(toBase64url),
+    shown: {
+      id: shown(0, record.id),
+      namespace: shown(1, record.namespace),
+      text: shown(2, record.text),
+      vector: shown(3, vectorToBase64url(record.vector)),
+      source: shown(4, record.source),
+      licence: shown(5, record.licence),
+      // fromEntries and not assignment: a key named __proto__ must become a member like any other.
+      metadata: Object.fromEntries(
+        metadataKeys(record.metadata).map((key, at) => [key, shown(6 + at, record.metadata[key]!)] as const),
+      ),
+    },
+  };
+}
+
+/**
+ * Commitments of shown fields, position by position: the verifier compares them with those of the answer.
+ *
+ * @throws TypeError when a salt or the vector is not well-formed base64url
+ */
+export function commitShown(shown: ShownFields, modelDigest: string): { name: string; commitment: Uint8Array }[] {
+  const open = (name: string, salt: string, value: Uint8Array) => ({
+    name,
+    commitment: commitField(fromBase64url(salt), name, value),
+  });
+  const { id, namespace, text, vector, source, licence, metadata } = shown;
+  return [
+    open('id', id.salt, utf8(id.value)),
+    open('namespace', namespace.salt, utf8(namespace.value)),
+    open('text', text.salt, utf8(text.value)),
+    open('vector', vector.salt, vectorValueBytes(vectorFromBase64url(vector.value), null, modelDigest)),
+    open('source', source.salt, sourceValueBytes(source.value)),
+    open('licence', licence.salt, jsonValueBytes(licence.value)),
+    ...metadataKeys(metadata).map((key) =>
+      open(metadataFieldName(key), metadata[key]!.salt, jsonValueBytes(metadata[key]!.value)),
+    ),
+  ];
+}

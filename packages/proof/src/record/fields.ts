@@ -1,0 +1,43 @@
+// Names, positions and value bytes of a record's fields (docs/spec/record.md).
+import type { MetadataValue, Source, SparseVector } from '@tributary/schemas';
+import { concat, fromHex, u32, utf8, vectorBytes } from '../bytes.ts';
+
+/** Fields at the fixed positions 0 to 5. */
+export const FIELD_NAMES = ['id', 'namespace', 'text', 'vector', 'source', 'licence'] as const;
+export type FieldName = (typeof FIELD_NAMES)[number];
+
+/** Name of a metadata key's field. */
+export function metadataFieldName(key: string): string {
+  return `m:${key}`;
+}
+
+/** Metadata keys in the order of their positions: ascending UTF-16 code units. */
+export function metadataKeys(metadata: Readonly<Record<string, unknown>>): string[] {
+  return Object.keys(metadata).sort();
+}
+
+const FLOAT32 = Uint8Array.of(0x01);
+
+/** Value bytes of the vector field. `model` is the digest of the model card in hex. */
+export function vectorValueBytes(vector: Float32Array, sparse: SparseVector | null, model: string): Uint8Array {
+  const count = sparse?.indices.length ?? 0;
+  const pairs = new DataView(new ArrayBuffer(8 * count));
+  for (let at = 0; at < count; at++) {
+    pairs.setUint32(8 * at, sparse!.indices[at]!, true);
+    pairs.setFloat32(8 * at + 4, sparse!.values[at]!, true);
+  }
+  const dense = [fromHex(model), FLOAT32, u32(vector.length), vectorBytes(vector)];
+  return concat(...dense, u32(count), new Uint8Array(pairs.buffer));
+}
+
+/** Value bytes of the source field: canonical JSON with members in the order of the specification. */
+export function sourceValueBytes(source: Source | null): Uint8Array {
+  if (source === null) return jsonValueBytes(null);
+  const { document, uri, title, context, sha256, start, end, page, pageEnd } = source;
+  return utf8(JSON.stringify({ document, uri, title, context, sha256, start, end, page, pageEnd }));
+}
+
+/** Value bytes of the licence and of metadata values: canonical JSON. */
+export function jsonValueBytes(value: MetadataValue | null): Uint8Array {
+  return utf8(JSON.stringify(value));
+}

@@ -1,0 +1,64 @@
+import {
+  answer as answerShape,
+  answerBytesMax,
+  checkShape,
+  request as requestShape,
+  requestBytesMax,
+  type Answer,
+  type Request,
+} from '@tributary/schemas';
+import { sha256Parts } from '#crypto';
+import { toHex, utf8 } from './bytes.ts';
+import { TAG_REQUEST, TAG_RESPONSE } from './domains.ts';
+import { readOrdered } from './ordered-json.ts';
+
+/**
+ * The exact text of a request, members in the order of docs/spec/query.md.
+ *
+ * @throws TributaryError INPUT_SHAPE
+ */
+export function writeRequest(request: Request): string {
+  return JSON.stringify(checkShape(requestShape, request, 'request'));
+}
+
+/**
+ * Reads the exact text of a request, as a provider or a verifier.
+ *
+ * @throws ProofError REQUEST_MISMATCH when it is not a request in its one spelling
+ */
+export function readRequest(body: string | Uint8Array): Request {
+  return readOrdered(requestShape, body, 'request', requestBytesMax, 'REQUEST_MISMATCH');
+}
+
+/**
+ * The exact text of an answer, members in the order of docs/spec/query.md.
+ *
+ * @throws TributaryError INPUT_SHAPE
+ */
+export function writeAnswer(answer: Answer): string {
+  return JSON.stringify(checkShape(answerShape, answer, 'answer'));
+}
+
+/**
+ * Reads the exact text of an answer.
+ *
+ * @throws ProofError RESPONSE_SHAPE when it is not an answer in its one spelling
+ */
+export function readAnswer(body: string | Uint8Array): Answer {
+  return readOrdered(answerShape, body, 'answer', answerBytesMax, 'RESPONSE_SHAPE');
+}
+
+/** Hash of a request, hex. `nonce` is the consumer's 32 random bytes; without it the hash tells nothing about the question. */
+export function requestHash(nonce: Uint8Array, body: string | Uint8Array): string {
+  if (nonce.length !== 32) throw new RangeError(`a nonce has 32 bytes, not ${nonce.length}`);
+  return toHex(sha256Parts(TAG_REQUEST, nonce, bytesOf(body)));
+}
+
+/** Hash of an answer's exact bytes, hex. */
+export function responseHash(body: string | Uint8Array): string {
+  return toHex(sha256Parts(TAG_RESPONSE, bytesOf(body)));
+}
+
+function bytesOf(body: string | Uint8Array): Uint8Array {
+  return typeof body === 'string' ? utf8(body) : body;
+}

@@ -1,0 +1,68 @@
+import type { Metric } from '@tributary/schemas';
+
+/** Relative room for float64 sums over at most 20,000 products, far below any difference that matters in a ranking. */
+const DENSE_TOLERANCE = 2 ** -36;
+
+/** Metric value of a query vector and a record's vector, and how far another implementation's sum may differ from it. */
+export interface DenseMeasure {
+  readonly dense: number;
+  readonly tolerance: number;
+}
+
+/**
+ * Metric value in float64, summed in index order over the stored float32 values: the same bits on every machine that sums so
+ * (docs/spec/query.md). Cosine of a zero vector is NaN.
+ *
+ * @throws RangeError when the dimensions differ
+ */
+export function denseScore(metric: Metric, query: Float32Array, vector: Float32Array): number {
+  return denseScorer(metric, query)(vector);
+}
+
+/** {@link denseScore} for many vectors against one query, whose norm is computed once. */
+export function denseScorer(metric: Metric, query: Float32Array): (vector: Float32Array) => number {
+  if (metric === 'euclidean') return (vector) => squaredDistance(query, checkDimension(query, vector));
+  if (metric === 'dotproduct') return (vector) => dot(query, checkDimension(query, vector));
+  const queryNorm = Math.sqrt(dot(query, query));
+  return (vector) => dot(query, checkDimension(query, vector)) / (queryNorm * Math.sqrt(dot(vector, vector)));
+}
+
+/** Metric value with the tolerance a verifier grants: 2^-36 of the sum of magnitudes. */
+export function measureDense(metric: Metric, query: Float32Array, vector: Float32Array): DenseMeasure {
+  const dense = denseScore(metric, query, vector);
+  if (metric === 'euclidean') return { dense, tolerance: DENSE_TOLERANCE * (dense + 1) };
+  const magnitude = DENSE_TOLERANCE * absoluteDot(query, vector);
+  if (metric === 'dotproduct') return { dense, tolerance: magnitude };
+  return { dense, tolerance: magnitude / (Math.sqrt(dot(query, query)) * Math.sqrt(dot(vector, vector))) };
+}
+
+/** A metric value where larger is closer: itself, or for squared distances a value in 0…1. */
+export function closeness(metric: Metric, dense: number): number {
+  return metric === 'euclidean' ? 1 / (1 + dense) : dense;
+}
+
+function checkDimension(query: Float32Array, vector: Float32Array): Float32Array {
+  if (query.length !== vector.length) throw new RangeError(`vectors of ${query.length} and ${vector.length} components`);
+  return vector;
+}
+
+function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let at = 0; at < a.length; at += 1) sum += a[at]! * b[at]!;
+  return sum;
+}
+
+function absoluteDot(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let at = 0; at < a.length; at += 1) sum += Math.abs(a[at]! * b[at]!);
+  return sum;
+}
+
+function squaredDistance(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let at = 0; at < a.length; at += 1) {
+    const difference = a[at]! - b[at]!;
+    sum += difference * difference;
+  }
+  return sum;
+}

@@ -1,0 +1,59 @@
+import type { Metric, QueryMode } from '@tributary/schemas';
+import { closeness } from './dense.ts';
+
+/** Share of the dense part in a hybrid score; the keyword part has the rest. */
+export const HYBRID_DENSE_WEIGHT = 0.5;
+
+/** The measured parts of one result; a part that the mode does not use is null. */
+export interface ScoreParts {
+  readonly mode: QueryMode;
+  readonly metric: Metric;
+  readonly dense: number | null;
+  readonly bm25: number | null;
+  /** Supremum of BM25 for this query; 0 when none of its terms occurs. */
+  readonly bound: number;
+}
+
+/**
+ * Score and relevance of a result from its parts (docs/spec/query.md). The score is what results are ordered by; relevance is a
+ * number from 0 to 1 that a request may bound from below.
+ *
+ * @throws TypeError when a part that the mode needs is null
+ */
+export function scoreOf(parts: ScoreParts): { score: number; relevance: number } {
+  const { mode, metric, bound } = parts;
+  if (mode === 'dense') {
+    const dense = need(parts.dense, 'dense');
+    return { score: dense, relevance: clip(closeness(metric, dense)) };
+  }
+  const bm25 = need(parts.bm25, 'bm25');
+  const share = bound > 0 ? bm25 / bound : 0;
+  if (mode === 'bm25') return { score: bm25, relevance: clip(share) };
+  const score = fuse(closeness(metric, need(parts.dense, 'dense')), share);
+  return { score, relevance: clip(score) };
+}
+
+/** Pointwise fusion: depends on nothing but this result, so a verifier can recompute it without the ones not returned. */
+export function fuse(close: number, share: number): number {
+  return HYBRID_DENSE_WEIGHT * close + (1 - HYBRID_DENSE_WEIGHT) * share;
+}
+
+/** Order of results: best first, equal scores by slot. Negative when `a` comes before `b`. */
+export function compareResults(mode: QueryMode, metric: Metric): (a: Ranked, b: Ranked) => number {
+  const ascending = mode === 'dense' && metric === 'euclidean';
+  return (a, b) => (ascending ? a.score - b.score : b.score - a.score) || a.slot - b.slot;
+}
+
+export interface Ranked {
+  readonly slot: number;
+  readonly score: number;
+}
+
+function need(part: number | null, name: string): number {
+  if (part === null) throw new TypeError(`the ${name} part of the score is missing`);
+  return part;
+}
+
+function clip(value: number): number {
+  return Math.min(1, Math.max(0, value));
+}

@@ -1,0 +1,73 @@
+import { queryTermsMax } from '@tributary/schemas';
+import { stemmer } from 'stemmer';
+import { stemCacheEntriesMax, stemLettersMax } from './limits.ts';
+
+/** English stop words of Lucene's classic analyser (Apache Lucene, `StopAnalyzer.ENGLISH_STOP_WORDS_SET`). */
+const STOP_WORDS: ReadonlySet<string> = new Set(
+  (
+    'a an and are as at be but by for if in into is it no not of on or such ' +
+    'that the their then there these they this to was will with'
+  ).split(' '),
+);
+
+// Such texts need no normalisation and a far cheaper expression.
+const ASCII = /^\p{ASCII}*$/u;
+const ASCII_RUN = /[a-z0-9]+/g;
+const ASCII_WORD = /^[a-z]+$/;
+const UNSPACED = '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Hangul}\\u30fc';
+// The first alternative is a run of a script written without spaces, the second a run of the others.
+const RUN = new RegExp(`((?:(?=[\\p{L}\\p{N}\\p{M}])[${UNSPACED}])+)|(?:(?![${UNSPACED}])[\\p{L}\\p{N}\\p{M}])+`, 'gu');
+
+/** Stands for the stem of a stop word. */
+const DROPPED = '';
+const stems = new Map<string, string>();
+
+/**
+ * Index terms of a text, in order, repeats kept; their number is the text's length in BM25 (docs/spec/query.md).
+ * Unicode NFKC and lower case; runs of letters, digits and marks; overlapping bigrams of code points where the script has no spaces;
+ * English stop words dropped; ASCII words reduced by Porter's algorithm (M. F. Porter, 1980).
+ */
+export function terms(text: string): string[] {
+  const found: string[] = [];
+  if (ASCII.test(text)) {
+    for (const run of text.toLowerCase().match(ASCII_RUN) ?? []) addWord(found, run);
+    return found;
+  }
+  for (const match of text.normalize('NFKC').toLowerCase().matchAll(RUN)) {
+    if (match[1] === undefined) addWord(found, match[0]);
+    else addBigrams(found, match[1]);
+  }
+  return found;
+}
+
+/** Distinct terms of a query in order of first use, the first {@link queryTermsMax} of them: those that BM25 scores. */
+export function queryTerms(text: string): string[] {
+  return [...new Set(terms(text))].slice(0, queryTermsMax);
+}
+
+/** How often each term occurs. */
+export function termCounts(list: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const term of list) counts.set(term, (counts.get(term) ?? 0) + 1);
+  return counts;
+}
+
+function addBigrams(found: string[], run: string): void {
+  const points = [...run];
+  if (points.length === 1) found.push(run);
+  for (let at = 1; at < points.length; at += 1) found.push(`${points[at - 1]}${points[at]}`);
+}
+
+function addWord(found: string[], word: string): void {
+  const stem = stems.get(word) ?? remember(word);
+  if (stem !== DROPPED) found.push(stem);
+}
+
+function remember(word: string): string {
+  if (word.length > stemLettersMax) return word;
+  const stem = STOP_WORDS.has(word) ? DROPPED : ASCII_WORD.test(word) ? stemmer(word) : word;
+  // Words follow Zipf's law: starting over when full costs less than keeping an order of use.
+  if (stems.size >= stemCacheEntriesMax) stems.clear();
+  stems.set(word, stem);
+  return stem;
+}

@@ -1,0 +1,80 @@
+// Reading statements from outside: canonical JSON, shape, member order, the rules between members, then the signature.
+import {
+  manifest as manifestSchema,
+  parseStrict,
+  providerIdentity,
+  statementBytesMax,
+  writeOperationsMax,
+  writeStatement,
+  type Manifest,
+  type ProofErrorCode,
+  type ProviderIdentity,
+  type SignedStatement,
+  type WriteStatement,
+} from '@tributary/schemas';
+import type { z } from 'zod';
+import { ed25519Verify, sha256Parts } from '#crypto';
+import { concat, fromBase64url, toHex, utf8 } from '../bytes.ts';
+import { TAG_IDENTITY, TAG_MANIFEST, TAG_WRITE } from '../domains.ts';
+import { ProofError } from '../errors.ts';
+import { publicKeyFromDid } from '../identity.ts';
+import { EMPTY_ROOT } from '../merkle/hash.ts';
+import { statementHash } from './sign.ts';
+
+const ZERO_HASH = '0'.repeat(64);
+const EMPTY_ROOT_HEX = toHex(EMPTY_ROOT);
+
+/** Reads a write statement and checks its signature. @throws ProofError WRITE_SHAPE or WRITE_SIGNATURE */
+export function readWrite(signed: SignedStatement): { statement: WriteStatement; hash: string } {
+  const statement = readBody(writeStatement, signed.body, 'write statement', 'WRITE_SHAPE');
+  if ((statement.sequence === 1) !== (statement.previous === ZERO_HASH))
+    throw new ProofError('WRITE_SHAPE', 'write statement: the first write, and no other, has a previous hash of zeros');
+  if (statement.size > writeOperationsMax)
+    throw new ProofError('WRITE_SHAPE', `write statement: ${statement.size} operations, at most ${writeOperationsMax}`);
+  return { statement, hash: checkSignature(TAG_WRITE, signed, statement.signer, 'write statement', 'WRITE_SIGNATURE') };
+}
+
+/** Reads a manifest; the log proves it, so it carries no signature. @throws ProofError MANIFEST_SHAPE */
+export function readManifest(body: string): { manifest: Manifest; hash: string } {
+  const manifest = readBody(manifestSchema, body, 'manifest', 'MANIFEST_SHAPE');
+  const wrong = manifestFault(manifest);
+  if (wrong !== null) throw new ProofError('MANIFEST_SHAPE', `manifest: ${wrong}`);
+  return { manifest, hash: statementHash(TAG_MANIFEST, body) };
+}
+
+function manifestFault({ sequence, previous, tree, live, write }: Manifest): string | null {
+  if ((sequence === 0) !== (previous === ZERO_HASH)) return 'the first one, and no other, has a previous hash of zeros';
+  if (sequence === 0 && (tree.size !== 0 || write.sequence !== 0)) return 'number 0 is that of the empty index';
+  if ((write.sequence === 0) !== (write.hash === ZERO_HASH)) return 'a write hash of zeros goes with write sequence 0';
+  if (tree.size === 0 && tree.root !== EMPTY_ROOT_HEX) return 'the root of an empty tree is SHA-256 of nothing';
+  return live > tree.size ? 'more live records than slots' : null;
+}
+
+/** Reads a provider's identity and checks its signature, not its dates. @throws ProofError IDENTITY_SIGNATURE */
+export function readIdentity(signed: SignedStatement): { identity: ProviderIdentity; hash: string } {
+  const identity = readBody(providerIdentity, signed.body, 'identity', 'IDENTITY_SIGNATURE');
+  return { identity, hash: checkSignature(TAG_IDENTITY, signed, identity.did, 'identity', 'IDENTITY_SIGNATURE') };
+}
+
+function readBody<T extends z.ZodType>(schema: T, body: string, what: string, code: ProofErrorCode): z.output<T> {
+  const value = attempt(code, () => parseStrict(schema, body, what, statementBytesMax));
+  // A schema's output has its members in the order of the specification.
+  if (JSON.stringify(value) !== body) throw new ProofError(code, `${what}: members in another order than specified`);
+  return value;
+}
+
+/** Checks the Ed25519 signature over `tag ‖ body`; returns the statement's hash. */
+function checkSignature(tag: Uint8Array, signed: SignedStatement, did: string, what: string, code: ProofErrorCode): string {
+  const preimage = concat(tag, utf8(signed.body));
+  const valid = attempt(code, () => ed25519Verify(publicKeyFromDid(did), preimage, fromBase64url(signed.signature)));
+  if (!valid) throw new ProofError(code, `${what}: the signature is not by ${did}`);
+  return toHex(sha256Parts(preimage));
+}
+
+function attempt<T>(code: ProofErrorCode, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw new ProofError(code, cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}

@@ -1,0 +1,114 @@
+import type { Manifest, Metadata, ResultItem, ShownFields } from '@tributary/schemas';
+import { vectorFromBase64url } from '../bytes.ts';
+import { ProofError } from '../errors.ts';
+import { compileFilter, type MetadataTest } from '../filter/compile.ts';
+import { bm25Query, type Bm25Query } from '../score/bm25.ts';
+import { compareResults } from '../score/rank.ts';
+import { queryTerms } from '../score/terms.ts';
+import type { VerifiedQuery, VerifiedReceipt, VerifiedSnapshot } from './types.ts';
+
+/** Step 7: the answer is one to this request: count, order, namespace, filter, bounds, and the inputs of its scores. */
+export function checkAnswer(verified: VerifiedReceipt, { manifest }: VerifiedSnapshot): VerifiedQuery {
+  const { request, answer } = verified;
+  if (answer.mode !== request.mode)
+    throw new ProofError('RESPONSE_SHAPE', `the answer is in mode ${answer.mode}, not ${request.mode}`);
+  checkCount(verified, manifest);
+  checkOrder(verified, manifest);
+  checkDistinct(answer.results);
+  checkConditions(verified);
+  const keywords = readStatistics(verified, manifest);
+  const vector = readQueryVector(verified, manifest);
+  const resultVectors = answer.results.map(({ shown }) => vectorFromBase64url(shown.vector.value));
+  if (resultVectors.some(({ length }) => length !== manifest.dimension))
+    throw new ProofError('DIMENSION_MISMATCH', `a result's vector has not the index's ${manifest.dimension} components`);
+  return { vector, keywords, resultVectors };
+}
+
+function checkCount({ request, answer }: VerifiedReceipt, manifest: Manifest): void {
+  const count = answer.results.length;
+  if (count > Math.min(request.topK, manifest.live))
+    throw new ProofError('RESULT_COUNT', `${count} results; ${request.topK} were asked for, the index has ${manifest.live}`);
+  if ((answer.status === 'ok') !== count > 0)
+    throw new ProofError('RESULT_COUNT', `${count} results in an answer '${answer.status}'`);
+}
+
+function checkOrder({ answer }: VerifiedReceipt, { metric }: Manifest): void {
+  const compare = compareResults(answer.mode, metric);
+  const { results } = answer;
+  if (results.some((result, at) => at > 0 && compare(results[at - 1]!, result) > 0))
+    throw new ProofError('RANK_ORDER', 'the results are not ordered by score and slot');
+}
+
+function checkDistinct(results: readonly ResultItem[]): void {
+  const slots = new Set(results.map(({ slot }) => slot));
+  const ids = new Set(results.map(({ shown }) => shown.id.value));
+  if (slots.size !== results.length || ids.size !== results.length)
+    throw new ProofError('ITEM_DUPLICATE', 'a slot or a record appears twice');
+}
+
+function checkConditions({ request, answer }: VerifiedReceipt): void {
+  const test = readFilter(request.filter);
+  for (const { shown, relevance, bm25 } of answer.results) {
+    const id = JSON.stringify(shown.id.value);
+    if (shown.namespace.value !== request.namespace)
+      throw new ProofError('NAMESPACE_MISMATCH', `record ${id} is of another namespace`);
+    if (!test(metadataOf(shown))) throw new ProofError('FILTER_MISMATCH', `record ${id} does not satisfy the filter`);
+    if (relevance < request.minRelevance || (answer.mode === 'bm25' && !(bm25 !== null && bm25 > 0)))
+      throw new ProofError('RELEVANCE_BOUND', `record ${id} is below the relevance asked for`);
+  }
+}
+
+function readFilter(filter: Record<string, unknown> | null): MetadataTest {
+  try {
+    return compileFilter(filter);
+  } catch (cause) {
+    throw new ProofError('FILTER_MISMATCH', 'the request has a filter that no result can satisfy: it is malformed', { cause });
+  }
+}
+
+function metadataOf(shown: ShownFields): Metadata {
+  return Object.fromEntries(Object.entries(shown.metadata).map(([key, { value }]) => [key, value]));
+}
+
+/** The keyword part of the query from the signed statistics; null in dense mode and for answers without results. */
+function readStatistics({ request, answer }: VerifiedReceipt, manifest: Manifest): Bm25Query | null {
+  const { statistics } = answer;
+  const wrong = (what: string) => new ProofError('STATISTICS', `the statistics ${what}`);
+  const needed = answer.mode !== 'dense';
+  if (statistics === null) {
+    if (needed && answer.status === 'ok') throw wrong('are missing');
+    return null;
+  }
+  if (!needed) throw wrong('have no place in a dense answer');
+  const wanted = queryTerms(request.text ?? '');
+  if (Object.keys(statistics.terms).length !== wanted.length || !wanted.every((term) => Object.hasOwn(statistics.terms, term)))
+    throw wrong("are not those of the query's terms");
+  const { records, averageLength } = statistics;
+  if (records > manifest.live || records < answer.results.length) throw wrong('count more or fewer records than there can be');
+  if (Object.values(statistics.terms).some((documents) => documents > records))
+    throw wrong('find a term in more records than there are');
+  // A term that occurs makes the average positive; BM25 divides by it.
+  if (averageLength === 0 && Object.values(statistics.terms).some((documents) => documents > 0))
+    throw wrong('have an average length of 0');
+  return answer.status === 'ok' ? bm25Query(statistics) : null;
+}
+
+/** The query vector that dense scores are computed with; null in bm25 mode and for answers without results. */
+function readQueryVector({ request, answer }: VerifiedReceipt, manifest: Manifest): Float32Array | null {
+  const dense = answer.mode !== 'bm25';
+  if (answer.queryVector !== null && (!dense || request.vector !== null))
+    throw new ProofError('QUERY_VECTOR', 'the answer brings a query vector although it was sent or is not needed');
+  if (dense && request.model !== null && request.model !== manifest.model)
+    throw new ProofError('MODEL_MISMATCH', 'the query vector was made by another model than that of the index');
+  if (!dense || answer.status !== 'ok') return null;
+  const encoded = request.vector ?? answer.queryVector;
+  if (encoded === null) throw new ProofError('QUERY_VECTOR', 'the answer lacks the query vector that the provider made');
+  const vector = vectorFromBase64url(encoded);
+  if (vector.length !== manifest.dimension)
+    throw new ProofError(
+      'DIMENSION_MISMATCH',
+      `the query vector has ${vector.length} components, the index ${manifest.dimension}`,
+    );
+  if (!vector.every(Number.isFinite)) throw new ProofError('QUERY_VECTOR', 'the query vector is not finite');
+  return vector;
+}

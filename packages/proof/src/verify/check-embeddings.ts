@@ -1,0 +1,46 @@
+import { searchText } from '@tributary/schemas';
+import { vectorFromBase64url } from '../bytes.ts';
+import { denseScore } from '../score/dense.ts';
+import type { NotProven, VerifiedAnswer } from './types.ts';
+
+/** The consumer's own copy of a model. */
+export interface Embedder {
+  /** Digest of its model card, hex. */
+  readonly model: string;
+  /** One vector for each text. */
+  embed(texts: readonly string[], kind: 'query' | 'passage'): Promise<readonly Float32Array[]>;
+}
+
+/** Advice, not a verdict: quantised models give slightly different vectors on different processors. */
+export interface EmbeddingAdvice {
+  /** Lowest cosine between a vector shown and one recomputed; null when there was nothing to compare. */
+  readonly passages: number | null;
+  readonly query: number | null;
+  /** What stays unproven after this check. */
+  readonly notProven: readonly NotProven[];
+}
+
+/** Cosine from which two vectors count as made from the same text by the same model. */
+export const EMBEDDING_COSINE_MIN = 0.99;
+
+/** Re-embeds the texts of a verified answer, and the query when the provider made its vector, and compares. */
+export async function checkEmbeddings(verified: VerifiedAnswer, embedder: Embedder): Promise<EmbeddingAdvice> {
+  const { answer, request, snapshot } = verified;
+  if (embedder.model !== snapshot.manifest.model) return { passages: null, query: null, notProven: verified.notProven };
+  const texts = answer.results.map(({ shown }) => searchText({ text: shown.text.value, source: shown.source.value }));
+  const shownVectors = answer.results.map(({ shown }) => vectorFromBase64url(shown.vector.value));
+  const passages = texts.length === 0 ? null : lowest(shownVectors, await embedder.embed(texts, 'passage'));
+  const made = answer.queryVector === null || request.text === null ? null : request.text;
+  const query = made === null ? null : lowest([vectorFromBase64url(answer.queryVector!)], await embedder.embed([made], 'query'));
+  const settled = (name: NotProven) =>
+    (name === 'embedding' && passages !== null && passages >= EMBEDDING_COSINE_MIN) ||
+    (name === 'queryEmbedding' && query !== null && query >= EMBEDDING_COSINE_MIN);
+  return { passages, query, notProven: verified.notProven.filter((name) => !settled(name)) };
+}
+
+function lowest(shown: readonly Float32Array[], made: readonly Float32Array[]): number {
+  if (shown.length !== made.length) throw new RangeError(`the embedder gave ${made.length} vectors for ${shown.length} texts`);
+  return Math.min(
+    ...shown.map((vector, at) => (vector.length === made[at]!.length ? denseScore('cosine', vector, made[at]!) : -1)),
+  );
+}

@@ -1,0 +1,65 @@
+import { ProofError } from '../errors.ts';
+import { clockSkewMs } from './limits.ts';
+import type {
+  AnswerParts,
+  ChannelState,
+  Expectations,
+  VerifiedOffer,
+  VerifiedReceipt,
+  VerifiedSnapshot,
+  VerifyOptions,
+} from './types.ts';
+
+/** Step 11: what the consumer knows itself: its question, its ticket, its channel, its model, its clock. */
+export function checkExpectations(
+  parts: AnswerParts,
+  offer: VerifiedOffer,
+  verified: VerifiedReceipt,
+  snapshot: VerifiedSnapshot,
+  options: VerifyOptions,
+): void {
+  const { expected = {} } = options;
+  checkQuestion(parts, offer, expected);
+  if (expected.model !== undefined && expected.model !== snapshot.manifest.model)
+    throw new ProofError('MODEL_MISMATCH', 'the index uses another model than the consumer');
+  if (expected.maxCharge !== undefined && BigInt(verified.receipt.charge) > BigInt(expected.maxCharge))
+    throw new ProofError('RECEIPT_CHARGE', `the charge ${verified.receipt.charge} exceeds the agreed ${expected.maxCharge}`);
+  if (expected.channel !== undefined && parts.payment !== null) checkChain(verified, expected.channel);
+  checkClock(verified, snapshot, options);
+}
+
+function checkQuestion({ request, receipt }: AnswerParts, offer: VerifiedOffer, expected: Expectations): void {
+  const asked = expected.request;
+  if (asked !== undefined && (asked.nonce !== request.nonce || asked.body !== request.body))
+    throw new ProofError('REQUEST_MISMATCH', 'the request delivered is not the one asked');
+  if (expected.ticketId !== undefined && expected.ticketId !== receipt.ticket)
+    throw new ProofError('RECEIPT_MISMATCH', 'the receipt answers another ticket');
+  if (expected.offer !== undefined && expected.offer !== offer.hash)
+    throw new ProofError('OFFER_MISMATCH', 'the answer was made under another offer');
+}
+
+/** Receipts may arrive out of order: the next one must follow exactly, others must at least not contradict the one held. */
+function checkChain({ receipt, hash }: VerifiedReceipt, held: ChannelState | null): void {
+  const state = held ?? { receipt: '0'.repeat(64), sequence: 0, chargedTotal: '0' };
+  const total = BigInt(state.chargedTotal);
+  const before = BigInt(receipt.chargedTotal) - BigInt(receipt.charge);
+  const step = receipt.sequence - state.sequence;
+  const follows =
+    step === 1
+      ? receipt.previous === state.receipt && before === total
+      : step > 1
+        ? before >= total
+        : step === 0
+          ? hash === state.receipt
+          : BigInt(receipt.chargedTotal) <= total;
+  if (!follows)
+    throw new ProofError('RECEIPT_CHAIN', `receipt ${receipt.sequence} contradicts receipt ${state.sequence} of the channel`);
+}
+
+function checkClock({ receipt }: VerifiedReceipt, { cosignatures }: VerifiedSnapshot, { now, maxAgeMs }: VerifyOptions): void {
+  if (now === undefined) return;
+  const latest = Math.max(receipt.servedAt, ...cosignatures.map(({ timestamp = 0 }) => timestamp * 1_000));
+  if (latest > now + clockSkewMs) throw new ProofError('CLOCK_FUTURE', `a signed time is ${latest - now} ms ahead of this clock`);
+  if (maxAgeMs !== undefined && receipt.servedAt < now - maxAgeMs)
+    throw new ProofError('CLOCK_STALE', `the answer is ${now - receipt.servedAt} ms old; at most ${maxAgeMs} were allowed`);
+}

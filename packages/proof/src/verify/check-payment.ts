@@ -1,0 +1,73 @@
+import { utf8Length, type Offer, type ProofErrorCode } from '@tributary/schemas';
+import { ProofError } from '../errors.ts';
+import { channelId } from '../payment/channel.ts';
+import { chargeOf, isFree } from '../payment/price.ts';
+import { ticketHash } from '../payment/ticket.ts';
+import { recoverVoucher } from '../payment/voucher.ts';
+import type { AnswerParts, VerifiedIdentity, VerifiedOffer, VerifiedReceipt } from './types.ts';
+
+const ZERO_HASH = '0'.repeat(64);
+type Payment = NonNullable<AnswerParts['payment']>;
+
+/** Step 5: the voucher pays for this question in this channel, and the charge is what the offer says. */
+export function checkPayment(
+  parts: AnswerParts,
+  { identity }: VerifiedIdentity,
+  { offer, hash: offerHash }: VerifiedOffer,
+  verified: VerifiedReceipt,
+): void {
+  const { payment } = parts;
+  if (isFree(offer.price) !== (payment === null))
+    throw new ProofError('RECEIPT_MISMATCH', 'an answer carries a payment if and only if its offer is not free');
+  if (payment === null) return checkFree(verified);
+  checkChannel(payment, offer, identity.payee, verified);
+  checkTicket(payment, offerHash, verified);
+  checkVoucher(payment, offer);
+  checkCharge(payment, offer, verified);
+}
+
+function checkFree({ receipt }: VerifiedReceipt): void {
+  const { channel, previous, sequence, charge, chargedTotal } = receipt;
+  if (charge !== '0' || chargedTotal !== '0') throw new ProofError('RECEIPT_CHARGE', 'the receipt of a free answer has a charge');
+  if (channel !== ZERO_HASH || previous !== ZERO_HASH || sequence !== 0)
+    throw new ProofError('RECEIPT_MISMATCH', 'the receipt of a free answer names a channel');
+}
+
+function checkChannel({ terms }: Payment, offer: Offer, payee: string, { receipt }: VerifiedReceipt): void {
+  if (terms.withdrawDelay >= 2 ** 40 || channelId(terms, offer.network) !== receipt.channel)
+    throw new ProofError('CHANNEL_ID', 'the channel of the receipt is not the hash of the terms');
+  if (terms.payee !== payee)
+    throw new ProofError('IDENTITY_MISMATCH', `the channel pays ${terms.payee}, not the provider's payee`);
+}
+
+function checkTicket({ ticket }: Payment, offerHash: string, { receipt }: VerifiedReceipt): void {
+  const wrong = (what: string, code: ProofErrorCode = 'TICKET_MISMATCH') =>
+    new ProofError(code, `the ticket names another ${what}`);
+  if (ticket.channel !== receipt.channel) throw wrong('channel');
+  if (ticket.offer !== offerHash) throw wrong('offer');
+  if (ticket.request !== receipt.requestHash) throw wrong('request');
+  if (ticket.id !== receipt.ticket) throw new ProofError('RECEIPT_MISMATCH', 'the receipt answers another ticket');
+}
+
+function checkVoucher({ terms, ticket, voucher }: Payment, { network }: Offer): void {
+  const fields = { channel: ticket.channel, cumulative: voucher.cumulative, ctx: ticketHash(ticket) };
+  if (recoverVoucher(fields, voucher.signature, network) !== terms.voucherSigner)
+    throw new ProofError('VOUCHER_SIGNATURE', `the voucher for this ticket is not signed by ${terms.voucherSigner}`);
+  // Another voucher of the channel may cover more, so no comparison with the running total is possible here.
+  if (BigInt(voucher.cumulative) < BigInt(ticket.ackedTotal))
+    throw new ProofError('VOUCHER_AMOUNT', 'the voucher falls below what its own ticket acknowledges');
+}
+
+function checkCharge({ ticket }: Payment, offer: Offer, { receipt, answer }: VerifiedReceipt): void {
+  const textBytes = answer.results.reduce((sum, { shown }) => sum + utf8Length(shown.text.value), 0);
+  const expected = chargeOf(offer, { results: answer.results.length, textBytes, ticketMaxCharge: ticket.maxCharge });
+  const charge = BigInt(receipt.charge);
+  if (charge !== expected)
+    throw new ProofError('RECEIPT_CHARGE', `the receipt charges ${charge}; the offer's price gives ${expected} ${offer.unit}`);
+  const before = BigInt(receipt.chargedTotal) - charge;
+  const first = receipt.sequence === 1;
+  if (receipt.sequence < 1 || first !== (receipt.previous === ZERO_HASH) || (first && before !== 0n))
+    throw new ProofError('RECEIPT_CHAIN', 'the first receipt of a channel, and no other, follows nothing');
+  if (before < BigInt(ticket.ackedTotal))
+    throw new ProofError('RECEIPT_CHAIN', 'the running total is below what the consumer had acknowledged already');
+}

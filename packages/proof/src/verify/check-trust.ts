@@ -1,0 +1,47 @@
+import { type Trust } from '@tributary/schemas';
+import { toHex } from '../bytes.ts';
+import { ProofError } from '../errors.ts';
+import { parseVkey } from '../note/vkey.ts';
+import { freshMs } from './limits.ts';
+import type { AnswerParts, Pinned, VerifiedIdentity, VerifiedSnapshot, VerifiedWrite } from './types.ts';
+
+export interface TrustVerdict {
+  readonly pinned: Pinned;
+  /** A quorum of trusted witnesses has cosigned the head. */
+  readonly witnessed: boolean;
+  /** That quorum did so shortly before the answer, and the snapshot was the newest then. */
+  readonly fresh: boolean;
+}
+
+/** Step 10: which keys the trust file lists, and whether its quorum of witnesses has signed. */
+export function checkTrust(
+  parts: AnswerParts,
+  { identity }: VerifiedIdentity,
+  snapshot: VerifiedSnapshot,
+  writes: readonly VerifiedWrite[],
+  trust: Trust | undefined,
+): TrustVerdict {
+  const pinned = {
+    signers: writes.length === 0 ? null : writes.every(({ statement }) => trust?.signers.includes(statement.signer) ?? false),
+    log: trust?.logs.includes(identity.did) ?? false,
+    payee: parts.payment === null ? null : (trust?.payees.includes(identity.payee) ?? false),
+  };
+  if (trust === undefined || trust.quorum === 0) return { pinned, witnessed: false, fresh: false };
+  const times = cosignatureTimes(snapshot, trust.witnesses);
+  const quorumTime = times[trust.quorum - 1];
+  if (quorumTime === undefined)
+    throw new ProofError('WITNESS_QUORUM', `${times.length} trusted witnesses signed; the trust file asks for ${trust.quorum}`);
+  const newest = snapshot.manifest.sequence === snapshot.head.size - 1;
+  return { pinned, witnessed: true, fresh: newest && quorumTime * 1_000 >= parts.receipt.servedAt - freshMs };
+}
+
+/** Times (Unix seconds) of the cosignatures by distinct trusted keys, newest first. */
+function cosignatureTimes({ cosignatures }: VerifiedSnapshot, witnesses: readonly string[]): number[] {
+  const trusted = new Set(witnesses.map((text) => toHex(parseVkey(text).publicKey)));
+  const times = new Map<string, number>();
+  for (const { publicKey, timestamp = 0 } of cosignatures) {
+    const key = toHex(publicKey);
+    if (trusted.has(key)) times.set(key, Math.max(timestamp, times.get(key) ?? 0));
+  }
+  return [...times.values()].sort((a, b) => b - a);
+}

@@ -1,0 +1,136 @@
+import type {
+  Answer,
+  Bundle,
+  Manifest,
+  Offer,
+  ProviderIdentity,
+  Receipt,
+  Request,
+  SignedStatement,
+  Trust,
+  WriteStatement,
+} from '@tributary/schemas';
+import type { Lru } from '../lru.ts';
+import type { NoteSignature } from '../note/note.ts';
+import type { Bm25Query } from '../score/bm25.ts';
+
+/**
+ * What is needed to verify one answer: the members of a bundle. `response` may be the bytes as they came over the wire. Writes that
+ * the caches already hold may be left out. `witnesses` are verifier keys (C2SP vkey) of cosignatures to check.
+ */
+export type AnswerParts = Omit<Bundle, 'v' | 'type' | 'response'> & { readonly response: string | Uint8Array };
+
+/** What the consumer knows from its own side; each part that is given must fit. */
+export interface Expectations {
+  /** The question as asked. REQUEST_MISMATCH */
+  readonly request?: { readonly nonce: string; readonly body: string };
+  /** Id of the ticket as sent. RECEIPT_MISMATCH */
+  readonly ticketId?: string;
+  /** Hash of the offer as accepted. OFFER_MISMATCH */
+  readonly offer?: string;
+  /** Most that the answer may have cost. RECEIPT_CHARGE */
+  readonly maxCharge?: string;
+  /** The last receipt of the channel that the consumer holds; null before the first. RECEIPT_CHAIN */
+  readonly channel?: ChannelState | null;
+  /** Digest of the model that the consumer embeds with. MODEL_MISMATCH */
+  readonly model?: string;
+}
+
+/** Where a channel stood after a receipt. */
+export interface ChannelState {
+  /** Receipt hash, hex. */
+  readonly receipt: string;
+  readonly sequence: number;
+  readonly chargedTotal: string;
+}
+
+export interface VerifyOptions {
+  readonly caches?: VerifierCaches;
+  readonly trust?: Trust;
+  readonly expected?: Expectations;
+  /** Reader's clock, Unix ms; without it only signed times are compared with each other. */
+  readonly now?: number;
+  /** Oldest answer accepted, in ms before `now`. CLOCK_STALE */
+  readonly maxAgeMs?: number;
+}
+
+/** Verified statements by their exact text and signature, bounded; writes by hash. Safe to share between providers. */
+export interface VerifierCaches {
+  readonly identities: Lru<string, VerifiedIdentity>;
+  readonly offers: Lru<string, VerifiedOffer>;
+  readonly snapshots: Lru<string, VerifiedSnapshot>;
+  readonly writes: Lru<string, VerifiedWrite>;
+}
+
+export interface VerifiedIdentity {
+  readonly identity: ProviderIdentity;
+  readonly hash: string;
+}
+export interface VerifiedOffer {
+  readonly offer: Offer;
+  readonly hash: string;
+}
+export interface VerifiedWrite {
+  readonly statement: WriteStatement;
+  readonly hash: string;
+  readonly signed: SignedStatement;
+}
+export interface VerifiedSnapshot {
+  readonly manifest: Manifest;
+  readonly hash: string;
+  /** Raw root of the snapshot tree. */
+  readonly root: Uint8Array;
+  /** Head of the log that the manifest is in; the client compares it with the last one it saw (`checkHead`). */
+  readonly head: LogHead;
+  readonly cosignatures: readonly NoteSignature[];
+}
+
+/** Head of an index's log. */
+export interface LogHead {
+  readonly origin: string;
+  readonly size: number;
+  /** Raw root hash. */
+  readonly root: Uint8Array;
+}
+
+/** A receipt that names this question and this answer. */
+export interface VerifiedReceipt {
+  readonly receipt: Receipt;
+  readonly hash: string;
+  readonly request: Request;
+  readonly answer: Answer;
+}
+
+/** A query ready for scores to be recomputed; a part that the mode does not use is null. */
+export interface VerifiedQuery {
+  readonly vector: Float32Array | null;
+  readonly keywords: Bm25Query | null;
+  /** Vectors of the results, in order. */
+  readonly resultVectors: readonly Float32Array[];
+}
+
+/** Which keys the trust file lists; null where the answer has none of the kind (no results, nothing paid). */
+export interface Pinned {
+  readonly signers: boolean | null;
+  readonly log: boolean;
+  readonly payee: boolean | null;
+}
+
+/** What even a verified answer does not prove (docs/spec/bundle.md). */
+export type NotProven = 'completeness' | 'author' | 'embedding' | 'queryEmbedding' | 'corpusStatistics' | 'witnessed' | 'fresh';
+
+/** An answer that passed every check. */
+export interface VerifiedAnswer {
+  readonly request: Request;
+  readonly answer: Answer;
+  readonly receiptHash: string;
+  readonly identity: ProviderIdentity;
+  readonly offer: Offer;
+  readonly snapshot: VerifiedSnapshot;
+  /** The write of each result, in order. */
+  readonly writes: readonly VerifiedWrite[];
+  /** The query vector that scores were computed with; null in bm25 mode and for empty answers. */
+  readonly queryVector: Float32Array | null;
+  readonly pinned: Pinned;
+  readonly notProven: readonly NotProven[];
+}

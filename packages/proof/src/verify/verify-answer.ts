@@ -1,0 +1,78 @@
+import { isTributaryError } from '@tributary/schemas';
+import { ProofError } from '../errors.ts';
+import { createVerifierCaches } from './caches.ts';
+import { checkAnswer } from './check-answer.ts';
+import { checkExpectations } from './check-expectations.ts';
+import { checkIdentity } from './check-identity.ts';
+import { checkItems } from './check-items.ts';
+import { checkManifest } from './check-manifest.ts';
+import { checkOffer } from './check-offer.ts';
+import { checkPayment } from './check-payment.ts';
+import { checkReceipt } from './check-receipt.ts';
+import { checkScores } from './check-scores.ts';
+import { checkTrust, type TrustVerdict } from './check-trust.ts';
+import { checkWrites } from './check-writes.ts';
+import type { AnswerParts, NotProven, VerifiedAnswer, VerifiedReceipt, VerifyOptions } from './types.ts';
+
+/**
+ * Verifies one answer from its parts, in the order of docs/spec/bundle.md. With caches, statements seen before are not verified again.
+ *
+ * @throws ProofError whose code names the first check that failed
+ */
+export function verifyAnswer(parts: AnswerParts, options: VerifyOptions = {}): VerifiedAnswer {
+  return failClosed(() => runChecks(parts, options, false));
+}
+
+/** As {@link verifyAnswer}, but nothing may be left unchecked: no unused write, no signature line by an unknown key, no caches. */
+export function verifyExactly(parts: AnswerParts, options: VerifyOptions): VerifiedAnswer {
+  return failClosed(() => runChecks(parts, { ...options, caches: createVerifierCaches() }, true));
+}
+
+function runChecks(parts: AnswerParts, options: VerifyOptions, exact: boolean): VerifiedAnswer {
+  const { caches = createVerifierCaches(), trust } = options;
+  const identity = checkIdentity(parts, caches);
+  const offer = checkOffer(parts, identity, caches);
+  const verified = checkReceipt(parts, identity, offer);
+  checkPayment(parts, identity, offer, verified);
+  const snapshot = checkManifest(parts, identity, offer, verified, { caches, everyLine: exact });
+  const query = checkAnswer(verified, snapshot);
+  const writes = checkWrites(parts, verified, snapshot, { caches, exact });
+  checkItems(verified, snapshot, writes);
+  checkScores(verified, snapshot, query);
+  const verdict = checkTrust(parts, identity, snapshot, writes, trust);
+  checkExpectations(parts, offer, verified, snapshot, options);
+  return {
+    request: verified.request,
+    answer: verified.answer,
+    receiptHash: verified.hash,
+    identity: identity.identity,
+    offer: offer.offer,
+    snapshot,
+    writes,
+    queryVector: query.vector,
+    pinned: verdict.pinned,
+    notProven: notProven(verified, verdict),
+  };
+}
+
+function notProven({ answer }: VerifiedReceipt, { witnessed, fresh }: TrustVerdict): NotProven[] {
+  const list: NotProven[] = ['completeness', 'author', 'embedding'];
+  if (answer.queryVector !== null) list.push('queryEmbedding');
+  if (answer.statistics !== null) list.push('corpusStatistics');
+  if (!witnessed) list.push('witnessed');
+  if (!fresh) list.push('fresh');
+  return list;
+}
+
+/** Whatever goes wrong is a refusal: text that no reader above expected must not pass as an error of the program. */
+function failClosed<T>(verify: () => T): T {
+  try {
+    return verify();
+  } catch (cause) {
+    if (cause instanceof ProofError) throw cause;
+    const message = cause instanceof Error ? cause.message : String(cause);
+    if (cause instanceof TypeError || cause instanceof RangeError || isTributaryError(cause))
+      throw new ProofError('BUNDLE_SHAPE', `a part cannot be read: ${message}`, { cause });
+    throw cause;
+  }
+}

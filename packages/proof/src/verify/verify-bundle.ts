@@ -1,0 +1,83 @@
+import type { ProofErrorCode } from '@tributary/schemas';
+import { parseBundle } from '../bundle/bundle.ts';
+import { ProofError } from '../errors.ts';
+import type { NotProven, Pinned, VerifiedAnswer, VerifyOptions } from './types.ts';
+import { verifyExactly } from './verify-answer.ts';
+
+export type BundleOptions = Pick<VerifyOptions, 'trust' | 'now' | 'maxAgeMs' | 'expected'>;
+
+/** The verdict on a bundle file. `ok` says that every check passed; whether the keys are trusted is in `pinned`. */
+export interface VerificationReport {
+  readonly ok: boolean;
+  /** True when the file passed and every key that it rests on is pinned: only then is a plain OK in order. */
+  readonly trusted: boolean;
+  readonly pinned: Pinned;
+  readonly failed: { readonly code: ProofErrorCode; readonly message: string } | null;
+  readonly notProven: readonly NotProven[];
+  /** What was verified; null when a check failed. */
+  readonly facts: BundleFacts | null;
+  readonly verified: VerifiedAnswer | null;
+}
+
+/** A verified bundle in a few lines. */
+export interface BundleFacts {
+  readonly index: string;
+  readonly provider: string;
+  readonly signers: readonly string[];
+  readonly payee: string | null;
+  readonly query: string | null;
+  readonly results: number;
+  readonly status: string;
+  readonly snapshot: number;
+  readonly manifestHash: string;
+  readonly receiptHash: string;
+  readonly charge: string;
+  readonly unit: string;
+  /** Unix ms. */
+  readonly servedAt: number;
+}
+
+const UNPINNED: Pinned = { signers: false, log: false, payee: false };
+const NOTHING_PROVEN: readonly NotProven[] = [
+  'completeness',
+  'author',
+  'embedding',
+  'queryEmbedding',
+  'corpusStatistics',
+  'witnessed',
+  'fresh',
+];
+
+/** Verifies a bundle file, offline. Bad input gives a report that names the first check that failed, never an exception. */
+export function verifyBundle(input: string | Uint8Array, options: BundleOptions = {}): VerificationReport {
+  try {
+    const bundle = parseBundle(input);
+    const verified = verifyExactly(bundle, options);
+    const { pinned, notProven } = verified;
+    const trusted = Object.values(pinned).every((value) => value !== false);
+    return { ok: true, trusted, pinned, failed: null, notProven, facts: factsOf(verified, bundle), verified };
+  } catch (error) {
+    if (!(error instanceof ProofError)) throw error;
+    const failed = { code: error.code, message: error.message };
+    return { ok: false, trusted: false, pinned: UNPINNED, failed, notProven: NOTHING_PROVEN, facts: null, verified: null };
+  }
+}
+
+function factsOf(verified: VerifiedAnswer, { receipt, payment }: ReturnType<typeof parseBundle>): BundleFacts {
+  const { request, answer, identity, offer, snapshot, writes, receiptHash } = verified;
+  return {
+    index: offer.index,
+    provider: identity.did,
+    signers: [...new Set(writes.map(({ statement }) => statement.signer))],
+    payee: payment === null ? null : identity.payee,
+    query: request.text,
+    results: answer.results.length,
+    status: answer.status,
+    snapshot: answer.snapshot,
+    manifestHash: snapshot.hash,
+    receiptHash,
+    charge: receipt.charge,
+    unit: offer.unit,
+    servedAt: receipt.servedAt,
+  };
+}

@@ -1,0 +1,284 @@
+// A provider and a consumer in one file: makes real bundles, and dishonest ones that are signed as a lying provider could sign them.
+import type {
+  Answer,
+  Bundle,
+  ChannelTerms,
+  Offer,
+  ProviderIdentity,
+  QueryMode,
+  Receipt,
+  Request,
+  ResultItem,
+  Statistics,
+  Ticket,
+} from '@tributary/schemas';
+import { searchText } from '@tributary/schemas';
+import {
+  TAG_IDENTITY,
+  TAG_MANIFEST,
+  addressFromPublicKey,
+  bm25,
+  bm25Query,
+  channelId,
+  chargeOf,
+  compareResults,
+  compileFilter,
+  denseScore,
+  discloseRecord,
+  fromBase64url,
+  inclusionPath,
+  networkOf,
+  queryTerms,
+  quoteOf,
+  requestHash,
+  responseHash,
+  scoreOf,
+  secp256k1PublicKey,
+  signOffer,
+  signReceipt,
+  signStatement,
+  signVoucher,
+  statementHash,
+  termCounts,
+  terms,
+  ticketHash,
+  toBase64url,
+  toHex,
+  utf8,
+  vectorToBase64url,
+} from '../src/index.ts';
+import {
+  DIMENSION,
+  INDEX,
+  MODEL,
+  OWNER,
+  START,
+  ZERO_HASH,
+  buildIndex,
+  ownerKey,
+  seed,
+  vectorOf,
+  type Held,
+  type TestIndex,
+} from './_index.ts';
+
+export const receiptKey = seed('receipt signer');
+export const payerKey = seed('payer');
+export const addressOf = (key: Uint8Array): string => addressFromPublicKey(secp256k1PublicKey(key));
+export const NETWORK = networkOf(OWNER);
+export const SERVED_AT = START + 60_000;
+const DAY = 86_400_000;
+
+/** What a test may falsify before it is signed; each gets the honest value. */
+export interface Alterations {
+  identity?: (identity: ProviderIdentity) => ProviderIdentity;
+  offer?: (offer: Offer) => Offer;
+  request?: (request: Request) => Request;
+  answer?: (answer: Answer) => Answer;
+  terms?: (terms: ChannelTerms) => ChannelTerms;
+  ticket?: (ticket: Ticket) => Ticket;
+  receipt?: (receipt: Omit<Receipt, 'signature'>) => Omit<Receipt, 'signature'>;
+  cumulative?: string;
+}
+const same = <T>(value: T): T => value;
+
+export function requestOf(mode: QueryMode = 'hybrid'): Request {
+  return {
+    v: 1,
+    type: 'tributary/query',
+    index: INDEX,
+    namespace: '',
+    topK: 5,
+    mode,
+    text: 'spring floods of the river deltas',
+    vector: mode === 'bm25' ? null : vectorToBase64url(vectorOf('question')),
+    model: mode === 'bm25' ? null : MODEL,
+    filter: { year: { $gte: 2005 }, topic: { $ne: 'salmon runs' } },
+    minRelevance: 0.01,
+    minSequence: 2,
+  };
+}
+
+/** A bundle; `free` ones carry no payment. */
+export function makeTestBundle(options: { free?: boolean; mode?: QueryMode; index?: TestIndex } & Alterations = {}): Bundle {
+  const { free = false, index = buildIndex() } = options;
+  const identity = signStatement(TAG_IDENTITY, (options.identity ?? same)(identityOf()), ownerKey);
+  const offer = (options.offer ?? same)(offerOf(identity.hash, free));
+  const { hash: offerHash, ...signedOffer } = signOffer(offer, receiptKey);
+  const request = (options.request ?? same)(requestOf(options.mode));
+  const nonce = toBase64url(seed('nonce'));
+  const body = JSON.stringify(request);
+  const answer = (options.answer ?? same)(answerOf(request, index));
+  const response = JSON.stringify(answer);
+  const asked = requestHash(fromBase64url(nonce), body);
+  const payment = free ? null : paymentOf(options, offer, offerHash, request, asked);
+  const receipt = (options.receipt ?? same)({
+    channel: payment?.ticket.channel ?? ZERO_HASH,
+    ticket: toBase64url(seed('ticket').subarray(0, 16)),
+    sequence: free ? 0 : 4,
+    requestHash: asked,
+    responseHash: responseHash(response),
+    offerHash,
+    manifestHash: statementHash(TAG_MANIFEST, index.manifestBody),
+    snapshot: answer.snapshot,
+    status: answer.status,
+    charge: chargeFor(answer, offer, payment?.ticket.maxCharge ?? '0'),
+    chargedTotal: free ? '0' : String(321n + BigInt(chargeFor(answer, offer, payment!.ticket.maxCharge))),
+    servedAt: SERVED_AT,
+    previous: free ? ZERO_HASH : toHex(seed('receipt before')),
+  });
+  return {
+    v: 1,
+    type: 'tributary/bundle',
+    request: { nonce, body },
+    response,
+    receipt: signReceipt(receipt, offer.network, receiptKey),
+    payment,
+    offer: signedOffer,
+    identity: { body: identity.body, signature: identity.signature },
+    manifest: index.manifestBody,
+    log: index.log,
+    witnesses: [],
+    writes: [...new Set(answer.results.map(({ write }) => write))].flatMap((hash) => index.writes.get(hash) ?? []),
+  };
+}
+
+function chargeFor(answer: Answer, offer: Offer, ticketMaxCharge: string): string {
+  const textBytes = answer.results.reduce((sum, { shown }) => sum + utf8(shown.text.value).length, 0);
+  return String(chargeOf(offer, { results: answer.results.length, textBytes, ticketMaxCharge }));
+}
+
+function identityOf(): ProviderIdentity {
+  return {
+    v: 1,
+    type: 'tributary/identity',
+    did: OWNER,
+    peerId: '12D3KooWTestPeer',
+    receiptSigner: addressOf(receiptKey),
+    payee: addressOf(seed('payee')),
+    sequence: 1,
+    issued: START,
+    expiry: START + DAY,
+  };
+}
+
+function offerOf(identity: string, free: boolean): Offer {
+  return {
+    v: 1,
+    type: 'tributary/offer',
+    identity,
+    index: INDEX,
+    visibility: 'listed',
+    card: {
+      title: 'Rivers',
+      description: 'Reports on rivers',
+      licence: 'CC-BY-4.0',
+      records: 39,
+      model: MODEL,
+      modelId: 'test/bag-of-topics',
+      dimension: DIMENSION,
+      metric: 'cosine',
+    },
+    price: free ? { base: '0', perResult: '0', perKiB: '0' } : { base: '100', perResult: '10', perKiB: '7' },
+    unit: 'credit',
+    network: NETWORK,
+    limits: { topK: 20, queriesPerMinute: 60, exposurePerChannel: null, exposurePerEpoch: 1_000, epochMs: DAY },
+    credit: '0',
+    maxInFlight: 4,
+    maxCharge: '1000',
+    answerKeepMs: 600_000,
+    deadlineMaxMs: 30_000,
+    hiding: 'none',
+    issued: START,
+    expiry: START + DAY,
+  };
+}
+
+function paymentOf(options: Alterations, offer: Offer, offerHash: string, request: Request, asked: string): Bundle['payment'] {
+  const honest = {
+    payer: addressOf(payerKey),
+    voucherSigner: addressOf(payerKey),
+    payee: addressOf(seed('payee')),
+    receiverAuthorizer: addressOf(receiptKey),
+    token: `0x${'0'.repeat(40)}`,
+    withdrawDelay: 3_600,
+    salt: toHex(seed('channel')),
+  };
+  const channelTerms = (options.terms ?? same)(honest);
+  const ticket = (options.ticket ?? same)({
+    channel: channelId(channelTerms, offer.network),
+    id: toBase64url(seed('ticket').subarray(0, 16)),
+    offer: offerHash,
+    request: asked,
+    maxCharge: String(quoteOf(offer, request.topK)),
+    deadline: SERVED_AT + 10_000,
+    ackedTotal: '321',
+    ackedReceipt: toHex(seed('receipt before')),
+  });
+  const cumulative = options.cumulative ?? String(321n + BigInt(ticket.maxCharge));
+  const fields = { channel: ticket.channel, cumulative, ctx: ticketHash(ticket) };
+  return { terms: channelTerms, ticket, voucher: { cumulative, signature: signVoucher(fields, offer.network, payerKey) } };
+}
+
+function answerOf(request: Request, index: TestIndex): Answer {
+  const { manifest } = index;
+  const live = [...index.held.values()].filter(({ record }) => record.namespace === request.namespace);
+  const statistics = request.mode === 'dense' ? null : statisticsOf(request, live);
+  const query = vectorOf('question');
+  const test = compileFilter(request.filter);
+  const keywords = statistics && bm25Query(statistics);
+  const results = live
+    .filter(({ record }) => test(record.metadata))
+    .map((held) =>
+      resultOf(
+        held,
+        index,
+        request.mode === 'bm25' ? null : denseScore('cosine', query, held.record.vector),
+        keywords,
+        request.mode,
+      ),
+    )
+    .filter(({ relevance }) => relevance >= request.minRelevance)
+    .sort(compareResults(request.mode, 'cosine'))
+    .slice(0, request.topK);
+  return {
+    v: 1,
+    type: 'tributary/answer',
+    status: results.length > 0 ? 'ok' : 'empty',
+    index: INDEX,
+    snapshot: manifest.sequence,
+    manifest: statementHash(TAG_MANIFEST, index.manifestBody),
+    time: SERVED_AT,
+    mode: request.mode,
+    queryVector: request.vector === null && request.mode !== 'bm25' ? vectorToBase64url(query) : null,
+    statistics,
+    results,
+  };
+}
+
+function statisticsOf(request: Request, live: readonly Held[]): Statistics {
+  const lists = live.map(({ record }) => terms(searchText(record)));
+  const documents = (term: string) => lists.filter((list) => list.includes(term)).length;
+  return {
+    records: live.length,
+    averageLength: lists.reduce((sum, { length }) => sum + length, 0) / live.length,
+    terms: Object.fromEntries(queryTerms(request.text!).map((term) => [term, documents(term)])),
+  };
+}
+
+export function resultOf(
+  held: Held,
+  index: TestIndex,
+  dense: number | null,
+  keywords: ReturnType<typeof bm25Query> | null,
+  mode: QueryMode,
+): ResultItem {
+  const list = terms(searchText(held.record));
+  const bm25Score = keywords && bm25(keywords, termCounts(list), list.length);
+  const { score, relevance } = scoreOf({ mode, metric: 'cosine', dense, bm25: bm25Score, bound: keywords?.bound ?? 0 });
+  const { commitments, shown } = discloseRecord(held.record, held.salt, MODEL);
+  const path = index.slots.path(held.slot).map(toBase64url);
+  const writePath = inclusionPath(index.entries.get(held.write)!, held.writeIndex).map(toBase64url);
+  const { slot, write, writeIndex } = held;
+  return { slot, score, dense, bm25: bm25Score, relevance, commitments, shown, path, write, writeIndex, writePath };
+}

@@ -1,0 +1,29 @@
+// Shared by the tests of dishonest providers: changes that are signed as the provider itself could sign them.
+import type { Answer, Request, ResultItem } from '@tributary/schemas';
+import { makeTestBundle, resultOf, type Alterations } from './_bundle.ts';
+import { buildIndex, seed, vectorOf } from './_index.ts';
+import { bm25Query, compareResults, denseScore, serializeBundle, toBase64url, verifyBundle } from '../src/index.ts';
+
+export const index = buildIndex();
+export type Options = Parameters<typeof makeTestBundle>[0];
+export const codeOf = (options: Options, expected = {}) =>
+  verifyBundle(serializeBundle(makeTestBundle({ index, ...options })), { expected }).failed?.code ?? null;
+export const onAnswer =
+  (change: (answer: Answer) => void): NonNullable<Alterations['answer']> =>
+  (answer) => {
+    change(answer);
+    return answer;
+  };
+export const onFirst = (change: (item: ResultItem) => void) => onAnswer(({ results }) => change(results[0]!));
+export const onRequest = (changes: Partial<Request>) => ({ request: (request: Request) => ({ ...request, ...changes }) });
+export const flipped = (text: string) => (text.startsWith('A') ? 'B' : 'A') + text.slice(1);
+export const other = toBase64url(seed('other'));
+
+/** The honest result for a record, whether or not it belongs into the answer. */
+export function itemOf(number: number, answer: Answer, held = index.held.get(number)!): ResultItem {
+  const dense = answer.mode === 'bm25' ? null : denseScore('cosine', vectorOf('question'), held.record.vector);
+  return resultOf(held, index, dense, answer.statistics && bm25Query(answer.statistics), answer.mode);
+}
+export function insert(answer: Answer, item: ResultItem): void {
+  answer.results = [...answer.results.slice(0, -1), item].sort(compareResults(answer.mode, 'cosine'));
+}

@@ -1,0 +1,74 @@
+// Nothing in a bundle goes unchecked: no byte can change, go or come without the file being refused.
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { makeTestBundle } from './_bundle.ts';
+import { seed } from './_index.ts';
+import {
+  NOTE_COSIGNATURE,
+  cosignNote,
+  ed25519PublicKey,
+  formatTlogProof,
+  formatVkey,
+  parseTlogProof,
+  serializeBundle,
+  utf8,
+  verifyBundle,
+} from '../src/index.ts';
+
+/** A paid bundle with two results and the cosignature of a witness: every part that a bundle can have. */
+function bundleFile(): Uint8Array {
+  const bundle = makeTestBundle({ request: (request) => ({ ...request, topK: 2 }) });
+  const proof = parseTlogProof(bundle.log);
+  const witness = { name: 'witness.example', seed: seed('witness') };
+  const checkpoint = cosignNote({ note: proof.checkpoint, ...witness, timestamp: 1_790_000_050 });
+  const vkey = formatVkey({ name: witness.name, publicKey: ed25519PublicKey(witness.seed), type: NOTE_COSIGNATURE });
+  return utf8(serializeBundle({ ...bundle, log: formatTlogProof({ ...proof, checkpoint }), witnesses: [vkey] }));
+}
+const file = bundleFile();
+
+test('the file itself passes', () => {
+  expect(verifyBundle(file)).toMatchObject({ ok: true, failed: null });
+});
+
+test('every byte, one bit flipped: refused', () => {
+  const accepted: string[] = [];
+  const codes = new Map<string, number>();
+  const draft = file.slice();
+  for (const [at, byte] of file.entries()) {
+    // The lowest bit turns most characters into another of the same kind, the hardest case; 0x20 changes the case of letters.
+    for (const bit of [0x01, 0x20]) {
+      draft[at] = byte ^ bit;
+      const { failed } = verifyBundle(draft);
+      codes.set(failed?.code ?? 'none', (codes.get(failed?.code ?? 'none') ?? 0) + 1);
+      if (failed === null) accepted.push(`${at}: ${String.fromCharCode(byte)} -> ${String.fromCharCode(byte ^ bit)}`);
+    }
+    draft[at] = byte;
+  }
+  expect(accepted).toEqual([]);
+  for (const code of ['RECEIPT_SIGNATURE', 'VOUCHER_SIGNATURE', 'OFFER_SIGNATURE', 'IDENTITY_SIGNATURE', 'WRITE_SIGNATURE'])
+    expect(codes.get(code), code).toBeGreaterThan(20);
+  for (const code of ['REQUEST_HASH', 'RESPONSE_HASH', 'CHANNEL_ID', 'MANIFEST_INCLUSION', 'CHECKPOINT_SIGNATURE', 'COSIGNATURE'])
+    expect(codes.get(code), code).toBeGreaterThan(0);
+});
+
+test('bytes deleted, inserted, repeated or swapped anywhere: refused', () => {
+  const place = fc.nat(file.length - 2);
+  const edits = fc.oneof(
+    fc.record({ at: place, remove: fc.integer({ min: 1, max: 80 }), insert: fc.constant(new Uint8Array()) }),
+    fc.record({ at: place, remove: fc.constant(0), insert: fc.uint8Array({ minLength: 1, maxLength: 4 }) }),
+    fc.record({ at: place, remove: fc.constant(0), insert: fc.constantFrom(...[' ', '\n', '0', ',', '{}', '\\n'].map(utf8)) }),
+    place.map((at) => ({ at, remove: 2, insert: file.slice(at, at + 2).reverse() })),
+    fc
+      .tuple(place, fc.integer({ min: 1, max: 80 }))
+      .map(([at, length]) => ({ at, remove: 0, insert: file.slice(at, at + length) })),
+  );
+  const text = new TextDecoder().decode(file);
+  fc.assert(
+    fc.property(edits, ({ at, remove, insert }) => {
+      const changed = Uint8Array.from([...file.subarray(0, at), ...insert, ...file.subarray(at + remove)]);
+      fc.pre(new TextDecoder().decode(changed) !== text);
+      expect(verifyBundle(changed).ok).toBe(false);
+    }),
+    { numRuns: 1_500 },
+  );
+});

@@ -1,0 +1,63 @@
+import { ERROR_CODES, isTributaryError, type ErrorCode, type GatewayError } from '@tributary/schemas';
+
+/** An error in the gateway's one shape, with its HTTP status. */
+export interface ErrorReply {
+  status: number;
+  body: GatewayError;
+}
+
+/**
+ * The one error shape of the gateway. Errors with a code speak for themselves; anything else is a fault of the node, of which a
+ * caller learns the request id and nothing more.
+ */
+export function errorReply(error: unknown, requestId: string): ErrorReply {
+  const { code, message, retryAfterMs } = facts(error);
+  const internal = code === 'INTERNAL';
+  const { http, retry } = ERROR_CODES[code];
+  return {
+    status: http,
+    body: {
+      error: {
+        code,
+        message: internal ? `internal error; the log of the gateway has the details under request ${requestId}` : message,
+        requestId,
+        retry,
+        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      },
+    },
+  };
+}
+
+interface Facts {
+  code: ErrorCode;
+  message: string;
+  retryAfterMs?: number | undefined;
+}
+
+// Fastify's own refusals (https://fastify.dev/docs/latest/Reference/Errors/), in our words.
+const FRAMEWORK: Readonly<Record<string, Facts>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: { code: 'INPUT_TOO_LARGE', message: 'the body is too large' },
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: { code: 'CONTENT_TYPE', message: 'send the body as JSON, with content-type: application/json' },
+  FST_ERR_CTP_EMPTY_JSON_BODY: { code: 'INPUT_NOT_JSON', message: 'the body is empty; send a JSON object' },
+  FST_ERR_CTP_INVALID_JSON_BODY: { code: 'INPUT_NOT_JSON', message: 'the body is not JSON' },
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: { code: 'INPUT_SHAPE', message: 'the body is not as long as content-length says' },
+  FST_ERR_BAD_URL: { code: 'ROUTE_NOT_FOUND', message: 'the path is not well formed' },
+  FST_ERR_MAX_PARAM_LENGTH: { code: 'INPUT_TOO_LARGE', message: 'a part of the path is too long' },
+};
+
+function facts(error: unknown): Facts {
+  if (isTributaryError(error)) return { code: error.code, message: error.message, retryAfterMs: retryAfterOf(error) };
+  if (!(error instanceof Error)) return { code: 'INTERNAL', message: '' };
+  const known = 'code' in error && typeof error.code === 'string' ? FRAMEWORK[error.code] : undefined;
+  if (known) return known;
+  if (error.name === 'AbortError') return { code: 'ABORTED', message: 'the caller gave up the request' };
+  // What Fastify's JSON reader throws has a 4xx status and no code.
+  if ('statusCode' in error && error.statusCode === 400)
+    return { code: 'INPUT_NOT_JSON', message: 'the body is not JSON that may be read safely' };
+  return { code: 'INTERNAL', message: '' };
+}
+
+function retryAfterOf(error: Error): number | undefined {
+  if (!('retryAfterMs' in error) || typeof error.retryAfterMs !== 'number') return undefined;
+  return Number.isFinite(error.retryAfterMs) && error.retryAfterMs >= 0 ? error.retryAfterMs : undefined;
+}

@@ -1,0 +1,51 @@
+import type { FastifyRequest } from 'fastify';
+import { RelayError } from '../errors.ts';
+
+const LOOPBACK_NAME = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
+
+/** True for addresses that only this machine reaches. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+}
+
+/**
+ * A page on the web can make its own name resolve to 127.0.0.1 (DNS rebinding) and would then spend its reader's credit. A
+ * gateway on loopback therefore answers only to loopback names, and to browsers only from its own page.
+ *
+ * @throws RelayError NOT_ALLOWED
+ */
+export function checkCaller(request: FastifyRequest, loopbackOnly: boolean): void {
+  const { host, origin } = request.headers;
+  if (loopbackOnly && !LOOPBACK_NAME.test(host ?? '')) {
+    throw new RelayError(
+      'NOT_ALLOWED',
+      'this gateway is for programs of this machine: call it by a loopback name such as 127.0.0.1',
+    );
+  }
+  if (loopbackOnly && origin !== undefined && origin !== `http://${host}`) {
+    throw new RelayError('NOT_ALLOWED', 'this gateway does not answer pages of other origins');
+  }
+}
+
+/** True when a browser came here from another site: such a visit must not spend anything by itself. */
+export function cameFromElsewhere(request: FastifyRequest): boolean {
+  const site = request.headers['sec-fetch-site'];
+  return site !== undefined && site !== 'same-origin' && site !== 'none';
+}
+
+/** Headers of every answer. */
+export const HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+} as const;
+
+/** Headers of the page: own script and style only, nothing from elsewhere, no frame around it. */
+export const PAGE_HEADERS = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
+  'x-frame-options': 'DENY',
+  'cross-origin-opener-policy': 'same-origin',
+  'permissions-policy': 'camera=(), geolocation=(), microphone=()',
+} as const;

@@ -1,0 +1,102 @@
+import { ERROR_CODES, gatewayError, type ErrorCode } from '@tributary/schemas';
+import { z } from 'zod';
+import { NAMED } from './schemas.ts';
+import type { GatewayRoute, RouteReply } from './types.ts';
+
+type Json = Record<string, unknown>;
+
+// What any route may answer, whatever was asked.
+const ALWAYS: readonly ErrorCode[] = ['NOT_ALLOWED', 'OVERLOADED', 'SHUTTING_DOWN', 'INTERNAL'];
+const WITH_BODY: readonly ErrorCode[] = ['INPUT_NOT_JSON', 'INPUT_NOT_UTF8', 'INPUT_TOO_LARGE', 'CONTENT_TYPE'];
+
+/** OpenAPI 3.1 description of the routes (https://spec.openapis.org/oas/v3.1.0), from the schemas that the gateway reads with. */
+export function describeRoutes(routes: readonly GatewayRoute[]): Json {
+  const schemaOf = createNaming();
+  const paths: Record<string, Json> = {};
+  for (const route of routes) {
+    const path = route.url.replace(/:(\w+)/g, '{$1}');
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: describe(route, schemaOf) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Tributary gateway',
+      version: '1.0.0',
+      description:
+        'Asks private vector indexes, pays for the answers and verifies them. Amounts are decimal strings in the smallest unit of the ledger.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    paths,
+    components: { schemas: schemaOf.named },
+  };
+}
+
+type Naming = ((schema: z.ZodType) => Json) & { named: Json };
+
+/** Schemas with a name become references to it. */
+function createNaming(): Naming {
+  const registry = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries(NAMED)) registry.add(schema, { id });
+  const options = { uri: (id: string) => `#/components/schemas/${id}`, unrepresentable: 'any', io: 'input' } as const;
+  const { schemas } = z.toJSONSchema(registry, options);
+  const named = Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, withoutAddress(schema)]));
+  const nameOf = new Map<z.ZodType, string>(Object.entries(NAMED).map(([id, schema]) => [schema, id]));
+  const schemaOf = (schema: z.ZodType): Json => {
+    const id = nameOf.get(schema);
+    if (id !== undefined) return { $ref: `#/components/schemas/${id}` };
+    return withoutAddress(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
+  };
+  return Object.assign(schemaOf, { named });
+}
+
+function withoutAddress(schema: Json): Json {
+  const { $schema: _, $id: __, id: ___, ...rest } = schema;
+  return rest;
+}
+
+function describe(route: GatewayRoute, schemaOf: Naming): Json {
+  const parameters = [...parametersOf(route.params, 'path', schemaOf), ...parametersOf(route.query, 'query', schemaOf)];
+  return {
+    operationId: route.id,
+    summary: route.summary,
+    ...(parameters.length > 0 ? { parameters } : {}),
+    ...(route.body ? { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(route.body) } } } } : {}),
+    responses: { ...repliesOf(route.replies, schemaOf), ...errorsOf(route, schemaOf) },
+  };
+}
+
+function parametersOf(given: GatewayRoute['params'], place: 'path' | 'query', schemaOf: Naming): Json[] {
+  return Object.entries(given ?? {}).map(([name, { schema, description }]) => ({
+    name,
+    in: place,
+    required: place === 'path',
+    description,
+    schema: schemaOf(schema),
+  }));
+}
+
+function repliesOf(replies: Readonly<Record<number, RouteReply>>, schemaOf: Naming): Json {
+  const content = ({ schema, mediaType = 'application/json' }: RouteReply): Json => ({
+    [mediaType]: { schema: schema ? schemaOf(schema) : { type: 'string' } },
+  });
+  return Object.fromEntries(
+    Object.entries(replies).map(([status, reply]) => [
+      status,
+      { description: reply.description, ...(reply.schema || reply.mediaType ? { content: content(reply) } : {}) },
+    ]),
+  );
+}
+
+/** Errors by status, each naming its codes; statuses that the route describes itself are left alone. */
+function errorsOf(route: GatewayRoute, schemaOf: Naming): Json {
+  const codes = [...(route.errors ?? []), ...(route.body ? WITH_BODY : []), ...ALWAYS];
+  const byStatus = Map.groupBy(codes, (code) => ERROR_CODES[code].http);
+  const described = [...byStatus].filter(([status]) => !(status in route.replies));
+  const schema = schemaOf(gatewayError);
+  return Object.fromEntries(
+    described.map(([status, list]) => [
+      status,
+      { description: `Refused: ${list.join(', ')}.`, content: { 'application/json': { schema } } },
+    ]),
+  );
+}

@@ -1,0 +1,99 @@
+import { mkdir, open, readdir, rm, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { bundleBytesMax } from '@tributary/schemas';
+
+/** Where a proof lies. */
+export interface ProofPlace {
+  file: number;
+  /** Offset of the payload, in bytes. */
+  start: number;
+  length: number;
+  checksum: number;
+}
+
+/** A file of proofs, oldest proof first. */
+export interface ProofFile {
+  id: number;
+  /** Bytes up to the end of the last whole entry. */
+  bytes: number;
+  receipts: string[];
+}
+
+// Entry: u32 length, u32 CRC-32 of the payload, the 32-byte receipt hash, the payload. Big-endian.
+const HEAD_BYTES = 40;
+const NAME = /^proofs-(\d{8})\.log$/;
+
+/** Path of a file of proofs. */
+export function proofFilePath(directory: string, id: number): string {
+  return join(directory, `proofs-${String(id).padStart(8, '0')}.log`);
+}
+
+/** One entry as it lies on disk. */
+export function encodeProof(receipt: string, payload: Buffer): Buffer {
+  const entry = Buffer.allocUnsafe(HEAD_BYTES + payload.length);
+  entry.writeUInt32BE(payload.length, 0);
+  entry.writeUInt32BE(crc32(payload), 4);
+  entry.write(receipt, 8, 'hex');
+  payload.copy(entry, HEAD_BYTES);
+  return entry;
+}
+
+/** Place of an entry that begins at `offset` of a file. */
+export function placeOf(entry: Buffer, file: number, offset: number): ProofPlace {
+  return { file, start: offset + HEAD_BYTES, length: entry.readUInt32BE(0), checksum: entry.readUInt32BE(4) };
+}
+
+/** The payload at a place, or null when the file is gone or was damaged. */
+export async function readProof(directory: string, place: ProofPlace): Promise<Buffer | null> {
+  const handle = await open(proofFilePath(directory, place.file)).catch(() => null);
+  if (!handle) return null;
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(place.length), 0, place.length, place.start);
+    return bytesRead === place.length && crc32(buffer) === place.checksum ? buffer : null;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** All files of a folder, oldest first, with the places of their entries. The torn end that a crash leaves is passed over. */
+export async function scanProofs(directory: string): Promise<{ files: ProofFile[]; places: Map<string, ProofPlace> }> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const ids = (await readdir(directory)).flatMap((name) => NAME.exec(name)?.[1] ?? []).map(Number);
+  const places = new Map<string, ProofPlace>();
+  const files: ProofFile[] = [];
+  for (const id of ids.toSorted((a, b) => a - b)) files.push(await scanFile(directory, id, places));
+  return { files, places };
+}
+
+async function scanFile(directory: string, id: number, places: Map<string, ProofPlace>): Promise<ProofFile> {
+  const file: ProofFile = { id, bytes: 0, receipts: [] };
+  const handle = await open(proofFilePath(directory, id));
+  try {
+    const { size } = await handle.stat();
+    const head = Buffer.alloc(HEAD_BYTES);
+    while (file.bytes + HEAD_BYTES <= size) {
+      await handle.read(head, 0, HEAD_BYTES, file.bytes);
+      const place = placeOf(head, id, file.bytes);
+      if (place.length > bundleBytesMax || place.start + place.length > size) break;
+      const receipt = head.toString('hex', 8, HEAD_BYTES);
+      places.set(receipt, place);
+      file.receipts.push(receipt);
+      file.bytes = place.start + place.length;
+    }
+  } finally {
+    await handle.close();
+  }
+  return file;
+}
+
+/** Opens a file for appending after its last whole entry. */
+export async function openForAppend(directory: string, file: ProofFile): Promise<FileHandle> {
+  const handle = await open(proofFilePath(directory, file.id), file.bytes === 0 ? 'w' : 'r+', 0o600);
+  await handle.truncate(file.bytes);
+  return handle;
+}
+
+export async function removeProofFile(directory: string, id: number): Promise<void> {
+  await rm(proofFilePath(directory, id), { force: true });
+}

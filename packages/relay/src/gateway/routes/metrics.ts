@@ -1,0 +1,15 @@
+import type { GatewayDeps, GatewayRoute } from '../types.ts';
+
+export function metricsRoute({ metrics }: Pick<GatewayDeps, 'metrics'>): GatewayRoute {
+  return {
+    method: 'GET',
+    url: '/metrics',
+    id: 'metrics',
+    summary: 'Metrics in the Prometheus text format.',
+    replies: { 200: { description: 'Metrics.', mediaType: 'text/plain' } },
+    async handler(_request, reply) {
+      void reply.type(metrics.registry.contentType);
+      return metrics.registry.metrics();
+    },
+  };
+}

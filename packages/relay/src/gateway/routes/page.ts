@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { queryTextBytesMax, text } from '@tributary/schemas';
+import { z } from 'zod';
+import { cameFromElsewhere, PAGE_HEADERS } from '../guard.ts';
+import type { GatewayDeps, GatewayRoute, PageFiles } from '../types.ts';
+
+type Assets = Record<keyof PageFiles, { body: Buffer; tag: string }>;
+
+/** The page and its two assets, bundled once and served from memory. */
+export function pageRoutes({ page }: Pick<GatewayDeps, 'page'>): GatewayRoute[] {
+  const assets = page().then(withTags);
+  // Who asks for the page hears of it; a gateway without a page is still a gateway.
+  assets.catch(() => undefined);
+  return [pageRoute(assets), assetRoute(assets, 'js', 'text/javascript'), assetRoute(assets, 'css', 'text/css')];
+}
+
+function pageRoute(assets: Promise<Assets>): GatewayRoute {
+  return {
+    method: 'GET',
+    url: '/',
+    id: 'page',
+    summary: 'The page for people.',
+    query: {
+      q: { schema: text(queryTextBytesMax), description: 'Question to ask at once.' },
+      index: { schema: z.string(), description: 'Index to ask, by name or id.' },
+    },
+    replies: { 200: { description: 'The page.', mediaType: 'text/html' } },
+    async handler(request, reply) {
+      const { body } = (await assets).html;
+      void reply.headers(PAGE_HEADERS).header('cache-control', 'no-store').type('text/html; charset=utf-8');
+      // A link on another site may fill in a question, but only the reader may spend on it.
+      return cameFromElsewhere(request) ? body.toString().replace('data-ask="now"', 'data-ask="wait"') : body;
+    },
+  };
+}
+
+function assetRoute(assets: Promise<Assets>, name: 'js' | 'css', type: string): GatewayRoute {
+  return {
+    method: 'GET',
+    url: `/assets/page.${name}`,
+    id: `page-${name}`,
+    summary: name === 'js' ? 'Script of the page.' : 'Style of the page.',
+    replies: { 200: { description: 'The file.', mediaType: type }, 304: { description: 'Not changed.' } },
+    async handler(request, reply) {
+      const { body, tag } = (await assets)[name];
+      void reply.header('etag', tag).header('cache-control', 'no-cache');
+      if (request.headers['if-none-match'] === tag) return reply.code(304).send();
+      void reply.type(`${type}; charset=utf-8`);
+      return body;
+    },
+  };
+}
+
+function withTags(files: PageFiles): Assets {
+  const asset = (content: string) => ({
+    body: Buffer.from(content),
+    tag: `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`,
+  });
+  return { html: asset(files.html), js: asset(files.js), css: asset(files.css) };
+}

@@ -1,0 +1,91 @@
+import { vectorFromBase64url } from '@tributary/proof';
+import type { QueryResult, Question } from '@tributary/client';
+import { checkShape, gatewayQuery, TributaryError, type GatewayAnswer, type GatewayQuery } from '@tributary/schemas';
+import type { InFlight } from '../in-flight.ts';
+import { gatewayAnswer } from '../schemas.ts';
+import type { GatewayDeps, GatewayRoute } from '../types.ts';
+import { toAmount } from './amount.ts';
+
+/** What one index contributed, when several answered. */
+export type AnswerPart = Pick<GatewayAnswer, 'index' | 'snapshot' | 'usage' | 'proof'>;
+type Reply = GatewayAnswer & { answers?: AnswerPart[] };
+
+export function queryRoute({ client, proofs }: Pick<GatewayDeps, 'client' | 'proofs'>, inFlight: InFlight): GatewayRoute {
+  return {
+    method: 'POST',
+    url: '/v1/query',
+    id: 'query',
+    summary: 'Asks a question, pays for the answer and verifies it.',
+    body: gatewayQuery,
+    replies: { 200: { description: 'Verified passages, what they cost and what is not proven.', schema: gatewayAnswer } },
+    errors: [
+      'INPUT_SHAPE',
+      'INDEX_AMBIGUOUS',
+      'INDEX_NOT_OFFERED',
+      'SPEND_CAP',
+      'CREDIT_INSUFFICIENT',
+      'FILTER_INVALID',
+      'NO_PROVIDER',
+      'ASK_TIMEOUT',
+    ],
+    async handler(request, reply) {
+      const asked = checkShape(gatewayQuery, request.body, 'query');
+      const question = toQuestion(asked);
+      const result = await inFlight.run(reply, (signal) => client.query(question, { signal }));
+      for (const answer of result.answers) proofs.keep(answer.usage.receipt, answer.bundle);
+      return toAnswer(result, asked.includeProof === true);
+    },
+  };
+}
+
+function toQuestion(asked: GatewayQuery): Question {
+  const { query, vector, includeProof: _, maxCharge, index, namespace, topK, filter, mode, minRelevance } = asked;
+  return {
+    ...(query === undefined ? {} : { text: query }),
+    ...(vector === undefined ? {} : { vector: toVector(vector) }),
+    ...(maxCharge === undefined ? {} : { maxCharge: toAmount(maxCharge) }),
+    ...(index === undefined ? {} : { index }),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(topK === undefined ? {} : { topK }),
+    ...(filter === undefined ? {} : { filter }),
+    ...(mode === undefined ? {} : { mode }),
+    ...(minRelevance === undefined ? {} : { minRelevance }),
+  };
+}
+
+function toVector(given: number[] | string): Float32Array {
+  const vector = typeof given === 'string' ? readVector(given) : Float32Array.from(given);
+  const wrong = vector.findIndex((component) => !Number.isFinite(component));
+  if (wrong >= 0) throw new TributaryError('VECTOR_NOT_FINITE', `vector: component ${wrong} is not a finite 32-bit float`);
+  return vector;
+}
+
+function readVector(encoded: string): Float32Array {
+  try {
+    return vectorFromBase64url(encoded);
+  } catch (cause) {
+    throw new TributaryError('INPUT_SHAPE', 'query at vector: must be little-endian float32 as base64url without padding', {
+      cause,
+    });
+  }
+}
+
+function toAnswer(result: QueryResult, includeProof: boolean): Reply {
+  const parts = result.answers.map(({ index, snapshot, usage, bundle }): AnswerPart => ({
+    index,
+    snapshot,
+    usage,
+    ...(includeProof ? { proof: bundle() } : {}),
+  }));
+  const [first] = parts;
+  if (!first) throw new Error('the client gave no answer');
+  const { results, mode, notProven } = result;
+  const head = { results, index: first.index, mode, snapshot: first.snapshot };
+  if (parts.length === 1) return { ...head, usage: first.usage, notProven, ...(first.proof ? { proof: first.proof } : {}) };
+  return { ...head, usage: { ...first.usage, charge: String(sumOf(parts, first.usage.unit)) }, notProven, answers: parts };
+}
+
+/** Amounts of different units do not add up; each part states its own. */
+function sumOf(parts: AnswerPart[], unit: string): bigint {
+  return parts.reduce((sum, { usage }) => sum + (usage.unit === unit ? BigInt(usage.charge) : 0n), 0n);
+}

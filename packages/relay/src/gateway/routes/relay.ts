@@ -1,0 +1,30 @@
+import { receiptHash } from '@tributary/proof';
+import { checkShape, gatewayRelay, gatewayRelayResult, type Bundle, type Offer } from '@tributary/schemas';
+import type { InFlight } from '../in-flight.ts';
+import type { GatewayDeps, GatewayRoute } from '../types.ts';
+import { toAmount } from './amount.ts';
+
+/** The second door: the caller made the bytes and the nonce, so it finds its own hash in the receipt and can check the gateway. */
+export function relayRoute({ client, proofs }: Pick<GatewayDeps, 'client' | 'proofs'>, inFlight: InFlight): GatewayRoute {
+  return {
+    method: 'POST',
+    url: '/v1/relay',
+    id: 'relay',
+    summary: 'Passes on a question whose exact bytes and nonce the caller made.',
+    body: gatewayRelay,
+    replies: { 200: { description: 'The proof of the answer, which holds the answer.', schema: gatewayRelayResult } },
+    errors: ['INPUT_SHAPE', 'INDEX_NOT_OFFERED', 'SPEND_CAP', 'CREDIT_INSUFFICIENT', 'ASK_TIMEOUT'],
+    async handler(request, reply) {
+      const { nonce, body, maxCharge } = checkShape(gatewayRelay, request.body, 'relay');
+      const made = { nonce, body, ...(maxCharge === undefined ? {} : { maxCharge: toAmount(maxCharge) }) };
+      const bundle = await inFlight.run(reply, (signal) => client.queryBytes(made, { signal }));
+      proofs.keep(hashOf(bundle), () => bundle);
+      return { bundle };
+    },
+  };
+}
+
+/** The client has verified the bundle: its offer is an offer. */
+function hashOf({ receipt, offer }: Bundle): string {
+  return receiptHash(receipt, (JSON.parse(offer.body) as Offer).network);
+}

@@ -1,0 +1,106 @@
+import {
+  amount,
+  bundle,
+  gatewayError,
+  gatewayQuery,
+  gatewayRelay,
+  gatewayRelayResult,
+  hash,
+  indexId,
+  metadata,
+  queryMode,
+} from '@tributary/schemas';
+import { z } from 'zod';
+
+// Shapes of what the gateway sends. They describe (OpenAPI) and test it; its own output is not checked while serving.
+
+const snapshot = z.strictObject({ sequence: z.number().int(), at: z.iso.datetime() });
+const usage = z.strictObject({ charge: amount, unit: z.string(), receipt: hash });
+
+const resultSource = z.strictObject({
+  document: z.string(),
+  uri: z.string().nullable(),
+  title: z.string(),
+  context: z.string(),
+  page: z.number().int().optional(),
+  pageEnd: z.number().int().optional(),
+  start: z.number().int(),
+  end: z.number().int(),
+  sha256: hash,
+});
+
+const gatewayResult = z.strictObject({
+  rank: z.number().int(),
+  id: z.string(),
+  score: z.number(),
+  components: z.strictObject({ dense: z.number().nullable(), bm25: z.number().nullable() }),
+  relevance: z.number(),
+  text: z.string(),
+  metadata,
+  namespace: z.string(),
+  index: indexId,
+  provider: z.string(),
+  signer: z.string(),
+  custody: z.enum(['self', 'provider']),
+  author: z.string().nullable(),
+  licence: z.string().nullable(),
+  source: resultSource.nullable(),
+  verified: z.boolean(),
+});
+
+/** One index's part of an answer. */
+const answerPart = z.strictObject({ index: indexId, snapshot, usage, proof: bundle.optional() });
+
+export const gatewayAnswer = z.strictObject({
+  results: z.array(gatewayResult),
+  index: indexId,
+  mode: queryMode,
+  snapshot,
+  usage,
+  notProven: z.array(z.string()),
+  proof: bundle.optional(),
+  /** Only when several indexes answered: each one's own part. */
+  answers: z.array(answerPart).optional(),
+});
+
+const gatewayIndex = z.strictObject({
+  name: z.string(),
+  id: indexId,
+  title: z.string(),
+  description: z.string(),
+  licence: z.string(),
+  provider: z.string(),
+  model: z.string(),
+  modelDigest: hash,
+  dimension: z.number().int(),
+  metric: z.enum(['cosine', 'dotproduct', 'euclidean']),
+  records: z.number().int(),
+  price: z.strictObject({ base: amount, perResult: amount, perKiB: amount, unit: z.string() }),
+  limits: z.strictObject({
+    topK: z.number().int(),
+    queriesPerMinute: z.number().int(),
+    exposurePerChannel: z.number().int().nullable(),
+    exposurePerEpoch: z.number().int().nullable(),
+  }),
+  offerExpires: z.iso.datetime(),
+});
+
+export const gatewayIndexes = z.strictObject({ indexes: z.array(gatewayIndex) });
+
+export const health = z.strictObject({ status: z.literal('ok') });
+export const readiness = z.strictObject({ ready: z.boolean(), providers: z.number().int(), reason: z.string().optional() });
+
+/** Shapes that the OpenAPI document names; the others are written in place. */
+export const NAMED = {
+  Query: gatewayQuery,
+  Answer: gatewayAnswer,
+  Result: gatewayResult,
+  Index: gatewayIndex,
+  Indexes: gatewayIndexes,
+  Relay: gatewayRelay,
+  RelayResult: gatewayRelayResult,
+  Bundle: bundle,
+  Error: gatewayError,
+  Readiness: readiness,
+  Health: health,
+} as const;

@@ -1,0 +1,195 @@
+import { isUtf8 } from 'node:buffer';
+import type { Socket } from 'node:net';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { ERROR_CODES, TributaryError } from '@tributary/schemas';
+import { RelayError } from '../errors.ts';
+import { errorReply } from './error-reply.ts';
+import { checkCaller, HEADERS, isLoopback } from './guard.ts';
+import { createInFlight } from './in-flight.ts';
+import {
+  gatewayBodyBytesMax,
+  gatewayConnectionsMax,
+  gatewayDrainMs,
+  gatewayHeaderBytesMax,
+  gatewayHeadersTimeoutMs,
+  gatewayKeepAliveMs,
+  gatewayParamCharsMax,
+  gatewayQueriesMax,
+  gatewayRequestTimeoutMs,
+} from './limits.ts';
+import { describeRoutes } from './openapi.ts';
+import { healthRoute, readyRoute } from './routes/health.ts';
+import { indexesRoute } from './routes/indexes.ts';
+import { metricsRoute } from './routes/metrics.ts';
+import { pageRoutes } from './routes/page.ts';
+import { proofsRoute } from './routes/proofs.ts';
+import { queryRoute } from './routes/query.ts';
+import { relayRoute } from './routes/relay.ts';
+import type { Gateway, GatewayDeps, GatewayRoute } from './types.ts';
+
+const HOST_DEFAULT = '127.0.0.1';
+
+/** The gateway as a server that does not listen yet, and what the tests of its routes need. */
+export interface GatewayServer extends Gateway {
+  app: FastifyInstance;
+  routes: readonly GatewayRoute[];
+}
+
+/** The HTTP gateway: one port, all doors lead to the client. */
+export async function createGateway(deps: GatewayDeps): Promise<GatewayServer> {
+  const { host = HOST_DEFAULT, port, log, metrics } = deps;
+  const inFlight = createInFlight(gatewayQueriesMax);
+  metrics.queriesInFlight.set(0);
+  const state = { closing: false };
+  const app = createApp(deps);
+  addHooks(app, deps, isLoopback(host), state);
+  readJson(app);
+  const doors = [
+    ...pageRoutes(deps),
+    healthRoute(),
+    readyRoute(deps),
+    metricsRoute(deps),
+    indexesRoute(deps),
+    queryRoute(deps, inFlight),
+    relayRoute(deps, inFlight),
+    proofsRoute(deps),
+  ];
+  const routes = [...doors, openapiRoute(doors)];
+  for (const { method, url, handler } of routes)
+    app.route({ method, url, handler: async (request, reply) => handler(request, reply) });
+  await app.ready();
+  return {
+    app,
+    routes,
+    listen: () => listen(app, host, port, log),
+    async close() {
+      state.closing = true;
+      const cut = setTimeout(() => inFlight.abortAll(), gatewayDrainMs);
+      await app.close().finally(() => clearTimeout(cut));
+    },
+  };
+}
+
+/** The document describes itself, too. */
+function openapiRoute(doors: readonly GatewayRoute[]): GatewayRoute {
+  const route: GatewayRoute = {
+    method: 'GET',
+    url: '/openapi.json',
+    id: 'openapi',
+    summary: 'This description.',
+    replies: { 200: { description: 'OpenAPI 3.1.', mediaType: 'application/json' } },
+    handler: (_request, reply) => reply.type('application/json; charset=utf-8').send(document),
+  };
+  const document = JSON.stringify(describeRoutes([...doors, route]));
+  return route;
+}
+
+function createApp(deps: GatewayDeps): FastifyInstance {
+  const app = fastify({
+    genReqId: () => deps.requestId(),
+    requestIdHeader: false,
+    bodyLimit: gatewayBodyBytesMax,
+    requestTimeout: gatewayRequestTimeoutMs,
+    keepAliveTimeout: gatewayKeepAliveMs,
+    forceCloseConnections: 'idle',
+    // Requests on open connections get our own refusal while closing, in the one error shape.
+    return503OnClosing: false,
+    http: { maxHeaderSize: gatewayHeaderBytesMax, headersTimeout: gatewayHeadersTimeoutMs },
+    routerOptions: { maxParamLength: gatewayParamCharsMax, ignoreDuplicateSlashes: true },
+    frameworkErrors: (error, request, reply) => void refuse(deps, error, request, reply as FastifyReply),
+    clientErrorHandler: (error, socket) => refuseSocket(deps, error, socket),
+  });
+  app.server.maxConnections = gatewayConnectionsMax;
+  return app;
+}
+
+function addHooks(app: FastifyInstance, deps: GatewayDeps, loopbackOnly: boolean, state: { closing: boolean }): void {
+  const { metrics } = deps;
+  app.addHook('onRequest', (request, reply, done) => {
+    void reply.headers(HEADERS).header('x-request-id', request.id);
+    if (state.closing) {
+      void reply.header('connection', 'close');
+      return done(new RelayError('SHUTTING_DOWN', 'the gateway is closing'));
+    }
+    checkCaller(request, loopbackOnly);
+    done();
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'none';
+    metrics.requests.inc({ route, status: reply.statusCode });
+    metrics.requestSeconds.observe({ route }, reply.elapsedTime / 1_000);
+    done();
+  });
+  app.setErrorHandler((error, request, reply) => refuse(deps, error, request, reply));
+  app.setNotFoundHandler((request, reply) =>
+    refuse(
+      deps,
+      new RelayError('ROUTE_NOT_FOUND', `there is no ${request.method} ${pathOf(request)}; GET /openapi.json lists the routes`),
+      request,
+      reply,
+    ),
+  );
+}
+
+const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0]!.slice(0, 200);
+
+function refuse({ log, metrics }: GatewayDeps, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { status, body } = errorReply(error, request.id);
+  const { code, retryAfterMs } = body.error;
+  metrics.errors.inc({ code });
+  if (status >= 500)
+    log[code === 'INTERNAL' ? 'error' : 'warn']('request-failed', {
+      request: request.id,
+      route: request.routeOptions.url,
+      error,
+    });
+  if (retryAfterMs !== undefined) void reply.header('retry-after', Math.ceil(retryAfterMs / 1_000));
+  return reply.code(status).type('application/json; charset=utf-8').send(body);
+}
+
+/** Bytes that are no HTTP, headers that are too long, requests that never end: there is no request to answer, only a socket. */
+function refuseSocket({ requestId, metrics }: GatewayDeps, error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const code =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? 'INPUT_TOO_LARGE'
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? 'DEADLINE'
+        : 'INPUT_SHAPE';
+  const why = {
+    INPUT_TOO_LARGE: 'the headers are too long',
+    DEADLINE: 'the request did not arrive in time',
+    INPUT_SHAPE: 'the request is not HTTP',
+  }[code];
+  const { body } = errorReply(new TributaryError(code, why), requestId());
+  const json = JSON.stringify(body);
+  metrics.errors.inc({ code });
+  socket.end(
+    `HTTP/1.1 ${ERROR_CODES[code].http} Refused\r\nconnection: close\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(json)}\r\n\r\n${json}`,
+  );
+}
+
+/** Fastify's JSON reader behind a check of the encoding; it refuses `__proto__` keys. Other content types are refused by name. */
+function readJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    if (!isUtf8(body)) return done(new TributaryError('INPUT_NOT_UTF8', 'the body is not UTF-8'));
+    return parse(request, body.toString(), done);
+  });
+}
+
+async function listen(app: FastifyInstance, host: string, port: number, log: GatewayDeps['log']): Promise<{ url: string }> {
+  try {
+    const url = await app.listen({ host, port });
+    log.info('gateway-listening', { url });
+    return { url };
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    if (code === 'EADDRINUSE')
+      throw new RelayError('PORT_IN_USE', `port ${port} of ${host} is taken; choose another with --port, or --port 0 for any`, {
+        cause,
+      });
+    throw new RelayError('CONFIG', `cannot listen on port ${port} of ${host} (${code ?? 'unknown'})`, { cause });
+  }
+}

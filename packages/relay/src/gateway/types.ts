@@ -1,0 +1,69 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Client } from '@tributary/client';
+import type { ErrorCode } from '@tributary/schemas';
+import type { z } from 'zod';
+import type { Log } from '../observe/log.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import type { ProofStore } from './proof-store.ts';
+
+export interface Readiness {
+  ready: boolean;
+  /** Providers known now. */
+  providers: number;
+  /** Why not ready, for people. */
+  reason?: string;
+}
+
+/** The page, bundled; see `@tributary/console`. */
+export interface PageFiles {
+  html: string;
+  js: string;
+  css: string;
+}
+
+export interface GatewayDeps {
+  client: Client;
+  proofs: ProofStore;
+  log: Log;
+  metrics: Metrics;
+  ready(): Readiness;
+  /** Bundles the page; called once, at start. */
+  page(): Promise<PageFiles>;
+  now(): number;
+  /** Unguessable id of a request. */
+  requestId(): string;
+  /** Address to listen on; 127.0.0.1 when left out. */
+  host?: string;
+  /** 0 takes any free port. */
+  port: number;
+}
+
+export interface Gateway {
+  /** @throws RelayError PORT_IN_USE, CONFIG */
+  listen(): Promise<{ url: string }>;
+  /** Takes no new requests, lets running ones end within {@link gatewayDrainMs}, then cuts them off. */
+  close(): Promise<void>;
+}
+
+/** One door of the gateway: what the server needs to serve it and OpenAPI to describe it. */
+export interface GatewayRoute {
+  method: 'GET' | 'POST';
+  /** Path with `:name` parameters. */
+  url: string;
+  id: string;
+  summary: string;
+  body?: z.ZodType;
+  params?: Readonly<Record<string, { schema: z.ZodType; description: string }>>;
+  query?: Readonly<Record<string, { schema: z.ZodType; description: string }>>;
+  replies: Readonly<Record<number, RouteReply>>;
+  /** Codes this route answers with besides those that every route may. */
+  errors?: readonly ErrorCode[];
+  handler(request: FastifyRequest, reply: FastifyReply): unknown;
+}
+
+export interface RouteReply {
+  description: string;
+  /** Left out for text and pages. */
+  schema?: z.ZodType;
+  mediaType?: string;
+}

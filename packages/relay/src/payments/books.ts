@@ -1,0 +1,125 @@
+import { channelId, type Network } from '@tributary/proof';
+import type { ChannelTerms } from '@tributary/schemas';
+import { ZERO_HASH, type HeldVoucher, type LedgerEntry } from './entries.ts';
+
+/** Credit of one payer. `granted = available + locked + spent`, always. Amounts in the ledger's smallest unit. */
+export interface Account {
+  granted: bigint;
+  /** In no channel. */
+  available: bigint;
+  /** Deposits of open channels, what was charged in them included. */
+  locked: bigint;
+  /** Charges of closed channels. */
+  spent: bigint;
+}
+
+export interface Channel {
+  readonly id: string;
+  readonly terms: ChannelTerms;
+  deposit: bigint;
+  /** Sum of all charges; never above the deposit. */
+  charged: bigint;
+  /** Number and hash of the last receipt. */
+  sequence: number;
+  receiptHash: string;
+  /** Highest cumulative of a voucher that is on disk, and that voucher. */
+  best: bigint;
+  voucher: HeldVoucher | null;
+  closed: boolean;
+}
+
+/** All balances of a ledger: a pure function of its entries. */
+export interface Books {
+  readonly network: Network;
+  readonly accounts: Map<string, Account>;
+  readonly channels: Map<string, Channel>;
+  /** Open channels by payer. */
+  readonly openOf: Map<string, number>;
+}
+
+type EntryOf<Type extends LedgerEntry['type']> = Extract<LedgerEntry, { type: Type }>;
+
+const AMOUNT_END = 1n << 128n;
+
+export function createBooks(network: Network): Books {
+  return { network, accounts: new Map(), channels: new Map(), openOf: new Map() };
+}
+
+/** @returns why the entry cannot be booked, with the books unchanged; null once it is booked */
+export function bookEntry(books: Books, entry: LedgerEntry): string | null {
+  switch (entry.type) {
+    case 'grant':
+      return bookGrant(books, entry);
+    case 'open':
+      return bookOpen(books, entry);
+    case 'charge':
+      return bookCharge(books, entry);
+    case 'close':
+      return bookClose(books, entry);
+  }
+}
+
+function bookGrant({ accounts }: Books, { payer, amount }: EntryOf<'grant'>): string | null {
+  const account = accounts.get(payer) ?? { granted: 0n, available: 0n, locked: 0n, spent: 0n };
+  const granted = account.granted + BigInt(amount);
+  if (granted >= AMOUNT_END) return `${payer} would hold more than 2^128 units`;
+  account.granted = granted;
+  account.available += BigInt(amount);
+  accounts.set(payer, account);
+  return null;
+}
+
+function bookOpen({ network, accounts, channels, openOf }: Books, { channel: id, terms, deposit }: EntryOf<'open'>): string | null {
+  const known = channels.get(id);
+  if (known === undefined && channelId(terms, network) !== id) return 'the channel id is not the hash of the terms';
+  if (known?.closed === true) return `channel ${id} is closed`;
+  const more = BigInt(deposit) - (known?.deposit ?? 0n);
+  if (more <= 0n) return `a deposit of ${deposit} adds nothing to channel ${id}`;
+  const account = accounts.get(terms.payer);
+  if (account === undefined || account.available < more) return `${terms.payer} has less than ${more} units available`;
+  account.available -= more;
+  account.locked += more;
+  if (known === undefined) {
+    channels.set(id, { id, terms, deposit: more, charged: 0n, sequence: 0, receiptHash: ZERO_HASH, best: 0n, voucher: null, closed: false });
+    openOf.set(terms.payer, (openOf.get(terms.payer) ?? 0) + 1);
+  } else {
+    known.deposit += more;
+  }
+  return null;
+}
+
+function bookCharge({ channels }: Books, entry: EntryOf<'charge'>): string | null {
+  const channel = channels.get(entry.channel);
+  if (channel === undefined || channel.closed) return `channel ${entry.channel} is not open`;
+  const charge = BigInt(entry.charge);
+  const total = channel.charged + charge;
+  const cumulative = BigInt(entry.voucher.cumulative);
+  if (entry.sequence !== channel.sequence + 1) return `receipt ${entry.sequence} follows receipt ${channel.sequence}`;
+  if (BigInt(entry.chargedTotal) !== total) return `the total ${entry.chargedTotal} is not ${total}`;
+  if (entry.status !== 'ok' && charge !== 0n) return `${charge} is charged for an answer that is ${entry.status}`;
+  if (total > channel.deposit || cumulative > channel.deposit) return `charge or voucher exceeds the deposit of ${channel.deposit}`;
+  channel.charged = total;
+  channel.sequence = entry.sequence;
+  channel.receiptHash = entry.receiptHash;
+  if (cumulative > channel.best || channel.voucher === null) {
+    channel.best = cumulative;
+    channel.voucher = entry.voucher;
+  }
+  return null;
+}
+
+function bookClose({ accounts, channels, openOf }: Books, entry: EntryOf<'close'>): string | null {
+  const channel = channels.get(entry.channel);
+  if (channel === undefined || channel.closed) return `channel ${entry.channel} is not open`;
+  const refunded = channel.deposit - channel.charged;
+  if (BigInt(entry.refunded) !== refunded) return `the refund ${entry.refunded} is not ${refunded}`;
+  const { payer } = channel.terms;
+  const account = accounts.get(payer);
+  if (account === undefined) return `${payer} has no account`;
+  account.locked -= channel.deposit;
+  account.available += refunded;
+  account.spent += channel.charged;
+  channel.closed = true;
+  openOf.set(payer, (openOf.get(payer) ?? 1) - 1);
+  return null;
+}

@@ -1,0 +1,32 @@
+import type { Database, HeadFile } from '@tributary/store';
+import { isTributaryError } from '@tributary/schemas';
+import { RelayError } from '../errors.ts';
+
+/** What a ledger needs of its database. */
+export type LedgerDatabase = Pick<Database, 'get' | 'scan' | 'batch' | 'close'>;
+
+/** Where a ledger lives. Both are opened anew after a failed write. */
+export interface LedgerDisk {
+  openDatabase(): Promise<LedgerDatabase>;
+  openHead(): Promise<HeadFile>;
+}
+
+/** An error of the disk as the ledger reports it; errors that have a code of the ledger stay. */
+export function ledgerError(error: unknown): Error {
+  if (error instanceof RelayError) return error;
+  const code = isTributaryError(error) ? error.code : levelCode(error);
+  if (code === 'STORE_LOCKED' && error instanceof Error) return error;
+  const detail = error instanceof Error ? error.message : String(error);
+  if (code === 'STORE_DAMAGED' || code === 'LEVEL_CORRUPTION') {
+    return new RelayError('LEDGER_DAMAGED', `the ledger cannot be read: ${detail}`, { cause: error });
+  }
+  return new RelayError('LEDGER_WRITE', `the ledger's disk failed: ${detail}`, { cause: error });
+}
+
+export function damaged(message: string): RelayError {
+  return new RelayError('LEDGER_DAMAGED', `${message}; nothing was changed; restore a backup with a new receipt key (docs/spec/ledger.md)`);
+}
+
+function levelCode(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}

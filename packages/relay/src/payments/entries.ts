@@ -1,0 +1,62 @@
+import { fromHex, sha256Parts, utf8 } from '@tributary/proof';
+import { address, amount, bytes16, channelTerms, checkShape, count, hash, parseStrict, receiptStatus, text, timeMs, voucher } from '@tributary/schemas';
+import { z } from 'zod';
+import { entryBytesMax, noteBytesMax } from './limits.ts';
+
+const TAG_ENTRY = utf8('tributary/ledger-entry/v1\n');
+
+/** What stands before the first entry of a ledger, and before the first receipt of a channel. */
+export const ZERO_HASH = '0'.repeat(64);
+
+/** A voucher as the ledger keeps it: all that a third party needs to check its signature. */
+export const heldVoucher = z.strictObject({ cumulative: amount, ctx: hash, signature: voucher.shape.signature });
+export type HeldVoucher = z.output<typeof heldVoucher>;
+
+/** Members of every entry: format, place in the chain, kind, Unix milliseconds. */
+const entryOf = <Kind extends string>(kind: Kind) =>
+  z.strictObject({ v: z.literal(1), entry: count.min(1), type: z.literal(kind), at: timeMs });
+
+/** The entries of a ledger (docs/spec/ledger.md). Members are written in this order. */
+export const ledgerEntry = z.discriminatedUnion('type', [
+  entryOf('grant').extend({ payer: address, amount, note: text(noteBytesMax) }),
+  entryOf('open').extend({ channel: hash, terms: channelTerms, deposit: amount, signature: voucher.shape.signature }),
+  entryOf('charge').extend({
+    channel: hash,
+    ticket: bytes16,
+    /** Number of the receipt in its channel. */
+    sequence: count.min(1),
+    status: receiptStatus,
+    charge: amount,
+    chargedTotal: amount,
+    receiptHash: hash,
+    /** The highest voucher of the channel that was verified when this was charged. */
+    voucher: heldVoucher,
+    /** SHA-256 of the journal row that was written with this entry, and until when the row is kept. */
+    journal: hash,
+    keepUntil: timeMs,
+  }),
+  entryOf('close').extend({ channel: hash, refunded: amount }),
+]);
+export type LedgerEntry = z.output<typeof ledgerEntry>;
+export type ChargeEntry = Extract<LedgerEntry, { type: 'charge' }>;
+type WithoutPlace<Entry> = Entry extends LedgerEntry ? Omit<Entry, 'v' | 'entry'> : never;
+/** An entry before it has its place in the chain. */
+export type NewEntry = WithoutPlace<LedgerEntry>;
+
+/** The exact text of an entry: canonical JSON, members in the order of the schema. @throws TributaryError INPUT_SHAPE */
+export function writeEntry(entry: number, { type, at, ...rest }: NewEntry): { entry: LedgerEntry; body: Uint8Array } {
+  const checked = checkShape(ledgerEntry, { v: 1, entry, type, at, ...rest }, 'ledger entry');
+  return { entry: checked, body: utf8(JSON.stringify(checked)) };
+}
+
+/** @throws TributaryError when the bytes are not an entry in its one spelling */
+export function readEntry(body: Uint8Array): LedgerEntry {
+  return parseStrict(ledgerEntry, body, 'ledger entry', entryBytesMax);
+}
+
+/** Hash of an entry, which covers all entries before it: `H(tag ‖ hash before ‖ body)`. */
+export function entryHash(previous: Uint8Array, body: Uint8Array): Uint8Array {
+  return sha256Parts(TAG_ENTRY, previous, body);
+}
+
+export const zeroHashBytes = (): Uint8Array => fromHex(ZERO_HASH);

@@ -1,0 +1,53 @@
+import { fromUtf8, sha256, toHex, utf8 } from '@tributary/proof';
+import type { Receipt } from '@tributary/schemas';
+import type { AnswerJournal } from '@tributary/store';
+import type { ChargeEntry, HeldVoucher } from './entries.ts';
+
+/** What is kept of an answered ticket: enough to give the same receipt and the same bytes again. */
+export interface JournalRow {
+  /** Ledger entry that wrote the row. */
+  entry: number;
+  index: string;
+  requestHash: string;
+  offer: string;
+  deadline: number;
+  /** Exact text of the request. */
+  request: string;
+  /** What the index needs to make the answer again, without its texts. */
+  answer: Omit<AnswerJournal, 'request'>;
+  /** Exact text of the answer instead, when it says `gone`: no index could make that one again. */
+  goneBody: string | null;
+  receipt: Receipt;
+  /** The voucher that came with the ticket. */
+  voucher: HeldVoucher;
+}
+
+export function encodeRow(row: JournalRow): { bytes: Uint8Array; hash: string } {
+  const bytes = utf8(JSON.stringify(row));
+  return { bytes, hash: toHex(sha256(bytes)) };
+}
+
+/**
+ * Reads a row whose entry in the chain vouches for it.
+ *
+ * @returns null when the row is not the one that the entry was written with
+ */
+export function decodeRow(bytes: Uint8Array, entry: ChargeEntry): JournalRow | null {
+  if (toHex(sha256(bytes)) !== entry.journal) return null;
+  return JSON.parse(fromUtf8(bytes)) as JournalRow;
+}
+
+/** Number of the entry that wrote a row, before the row is trusted; null when the bytes are no row. */
+export function entryOfRow(bytes: Uint8Array): number | null {
+  try {
+    const { entry } = JSON.parse(fromUtf8(bytes)) as Partial<JournalRow>;
+    return typeof entry === 'number' ? entry : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The journal row as the store takes it. */
+export function answerJournalOf(row: JournalRow): AnswerJournal {
+  return { ...row.answer, request: utf8(row.request) };
+}

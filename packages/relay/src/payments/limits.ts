@@ -1,0 +1,24 @@
+// Bounds of the embedded ledger. docs/limits.md explains each; a test compares the two.
+
+/** Most changes that one synced batch commits together; a crash can leave at most this many entries unacknowledged. */
+export const groupChangesMax = 128;
+/** Most changes that wait for the disk. */
+export const changesWaitingMax = 4_096;
+/** Shortest pause between two attempts to read the ledger anew after a failed write. */
+export const recoverPauseMs = 1_000;
+/** How long the answer to a ticket can be asked for again; longer than `deadlineMaxMs`, so that no ticket outlives its row. */
+export const answerKeepMs = 600_000;
+/** Furthest deadline of a ticket from now. */
+export const deadlineMaxMs = 60_000;
+/** Most journal or exposure rows that one commit removes. */
+export const pruneRowsMax = 256;
+/** Most open channels of one payer. */
+export const channelsPerPayerMax = 1_024;
+/** Most openings and top-ups of one payer in a minute. */
+export const opensPerMinuteMax = 60;
+/** Longest note of a grant. */
+export const noteBytesMax = 256;
+/** Longest ledger entry. */
+export const entryBytesMax = 8_192;
+/** Entries read from disk at once for an export. */
+export const exportEntriesMax = 512;

@@ -1,0 +1,67 @@
+import { answerBytesMax } from '@tributary/schemas';
+import type { AnswerOutcome } from '../types.ts';
+import type { AnswerFrame, ProvenItem } from './types.ts';
+
+/**
+ * Writes the canonical bytes of an answer (docs/spec/query.md) from parts that are encoded already. Results that would make it longer
+ * than `answerBytesMax` are left out from the end.
+ */
+export function encodeAnswer(frame: AnswerFrame, proven: readonly ProvenItem[]): AnswerOutcome {
+  const head = Buffer.from(headOf(frame));
+  let bytes = head.length + 2;
+  const rows: { lead: string; path: string; item: ProvenItem }[] = [];
+  for (const item of proven) {
+    const lead = leadOf(item, rows.length > 0);
+    const path = pathText(item.path);
+    const length = lead.length + item.record.before.length + path.length + item.record.after.length;
+    if (bytes + length > answerBytesMax) break;
+    bytes += length;
+    rows.push({ lead, path, item });
+  }
+  // An own buffer, so that it can be handed to another thread without a copy.
+  const body = Buffer.from(new ArrayBuffer(bytes));
+  let at = head.copy(body, 0);
+  for (const { lead, path, item } of rows) {
+    at += body.write(lead, at, 'latin1');
+    body.set(item.record.before, at);
+    at += item.record.before.length;
+    at += body.write(path, at, 'latin1');
+    body.set(item.record.after, at);
+    at += item.record.after.length;
+  }
+  body.write(']}', at, 'latin1');
+  const { status, manifest, snapshot, time, queryVector, statistics } = frame;
+  return {
+    body: new Uint8Array(body.buffer),
+    status,
+    manifest,
+    snapshot,
+    time,
+    count: rows.length,
+    textBytes: rows.reduce((sum, { item }) => sum + item.record.textBytes, 0),
+    items: rows.map(({ item: { slot, version, score, dense, bm25, relevance } }) => ({ slot, version, score, dense, bm25, relevance })),
+    queryVector,
+    statistics,
+  };
+}
+
+function headOf({ status, index, snapshot, manifest, time, mode, queryVector, statistics }: AnswerFrame): string {
+  const head = { v: 1, type: 'tributary/answer', status, index, snapshot, manifest, time, mode, queryVector, statistics, results: [] };
+  return JSON.stringify(head).slice(0, -2);
+}
+
+/** The numbers of a result; JSON spells finite numbers as String does, but for -0. */
+function leadOf({ slot, score, dense, bm25, relevance }: ProvenItem, comma: boolean): string {
+  return `${comma ? ',' : ''}{"slot":${slot},"score":${number(score)},"dense":${number(dense)},"bm25":${number(bm25)},"relevance":${number(relevance)},`;
+}
+
+const number = (value: number | null): string => (value === 0 ? '0' : String(value));
+
+function pathText(path: readonly Uint8Array[]): string {
+  let text = '';
+  for (const hash of path) {
+    const encoded = Buffer.from(hash.buffer, hash.byteOffset, hash.length).toString('base64url');
+    text += text === '' ? `"${encoded}"` : `,"${encoded}"`;
+  }
+  return text;
+}

@@ -1,0 +1,37 @@
+import { LEAF_LIVE, discloseRecord, equalBytes, fromBase64url, hashLeaf, leafEntry, recordCommitment } from '@tributary/proof';
+import { StoreError } from '../errors.ts';
+import { readRevision } from '../read/records.ts';
+import { publishedLeaf } from '../snapshot/undo.ts';
+import type { IndexState } from '../state.ts';
+import type { EncodedRecord } from './cache.ts';
+
+/**
+ * The part of a result that no snapshot changes, from the cache or the disk. What comes from the disk is compared with the tree
+ * before it is used, so damaged bytes are never sold.
+ *
+ * @returns null when the slot is free
+ * @throws StoreError STORE_DAMAGED
+ */
+export function loadRecord(slot: number, state: IndexState): EncodedRecord | null {
+  const known = state.cache.get(slot);
+  if (known !== undefined) return known;
+  const { reader, tree } = state.published;
+  const revision = readRevision(reader, slot);
+  if (revision === null || slot >= tree.size) return null;
+  const salt = fromBase64url(revision.salt);
+  const { commitments, shown } = discloseRecord({ ...revision, sparse: null }, salt, state.settings.modelDigest);
+  const leaf = hashLeaf(leafEntry(LEAF_LIVE, recordCommitment(commitments.map(fromBase64url)), revision.write));
+  if (!equalBytes(leaf, publishedLeaf(slot, state))) {
+    throw new StoreError('STORE_DAMAGED', `the record in slot ${slot} differs from what its write signed; restore a backup`);
+  }
+  const encoded: EncodedRecord = {
+    version: revision.version,
+    before: Buffer.from(`"commitments":${JSON.stringify(commitments)},"shown":${JSON.stringify(shown)},"path":[`),
+    after: Buffer.from(
+      `],"write":"${revision.write}","writeIndex":${revision.writeIndex},"writePath":${JSON.stringify(revision.writePath)}}`,
+    ),
+    textBytes: Buffer.byteLength(revision.text),
+  };
+  state.cache.set(slot, encoded);
+  return encoded;
+}

@@ -1,0 +1,28 @@
+import type { TreeView } from '@tributary/proof';
+import { StoreError } from '../errors.ts';
+import type { IndexState } from '../state.ts';
+import type { AnswerItem } from '../types.ts';
+import { loadRecord } from './load.ts';
+import type { ProvenItem } from './types.ts';
+
+/** Adds to each found record its bytes and its path in the published tree. @throws StoreError STORE_DAMAGED */
+export function proveItems(items: readonly Omit<AnswerItem, 'version'>[], state: IndexState): ProvenItem[] {
+  return items.map((item) => {
+    const record = loadRecord(item.slot, state);
+    if (record === null) {
+      throw new StoreError('STORE_DAMAGED', `slot ${item.slot} is searched but holds no record; restore a backup`);
+    }
+    return { ...item, version: record.version, record, path: state.published.tree.path(item.slot) };
+  });
+}
+
+/** As {@link proveItems} for an older state of the tree; null when a record is not the one that was answered then. */
+export function proveAgain(items: readonly AnswerItem[], state: IndexState, tree: TreeView): ProvenItem[] | null {
+  const proven: ProvenItem[] = [];
+  for (const item of items) {
+    const record = loadRecord(item.slot, state);
+    if (record === null || record.version !== item.version) return null;
+    proven.push({ ...item, record, path: tree.path(item.slot) });
+  }
+  return proven;
+}

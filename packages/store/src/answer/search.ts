@@ -1,0 +1,66 @@
+import { filterTest, parseFilter, queryTerms, vectorFromBase64url } from '@tributary/proof';
+import type { Metric, Request, Statistics } from '@tributary/schemas';
+import type { SearchEngine } from '../engine/engine.ts';
+import { StoreError } from '../errors.ts';
+import type { IndexSettings } from '../types.ts';
+import type { FoundResults, Question } from './types.ts';
+
+/**
+ * Finds the records that answer a question.
+ *
+ * @throws StoreError QUERY_INVALID, VECTOR_DIMENSION, VECTOR_NOT_FINITE, VECTOR_ZERO; TributaryError FILTER_INVALID
+ */
+export function searchRecords(question: Question, engine: SearchEngine, settings: IndexSettings): FoundResults {
+  const { parsed, options } = question;
+  const vector = parsed.mode === 'bm25' ? null : queryVectorOf(question, settings);
+  const terms = parsed.mode === 'dense' ? null : queryTerms(parsed.text ?? '');
+  const filterNode = parsed.filter === null ? null : parseFilter(parsed.filter);
+  const statistics = terms === null ? null : statisticsOf(engine, parsed, terms);
+  const hits = engine.search({
+    mode: parsed.mode,
+    vector,
+    terms,
+    namespace: parsed.namespace,
+    topK: Math.min(parsed.topK, options.topKMax),
+    filter: filterNode === null ? null : filterTest(filterNode),
+    filterNode,
+    minRelevance: parsed.minRelevance,
+    excludeUnsold: options.buyer === 'other',
+  });
+  return { items: hits.map(({ slot, score, dense, bm25, relevance }) => ({ slot, score, dense, bm25, relevance })), statistics };
+}
+
+function statisticsOf(engine: SearchEngine, { namespace }: Request, terms: string[]): Statistics {
+  return engine.statistics(namespace, terms);
+}
+
+function queryVectorOf({ parsed, queryVector }: Question, settings: IndexSettings): Float32Array {
+  if (parsed.vector === null) {
+    if (queryVector !== null) return queryVector;
+    throw new StoreError('QUERY_INVALID', `index ${settings.name} has no model here that could embed the text; send a vector`);
+  }
+  if (parsed.model !== null && parsed.model !== settings.modelDigest) {
+    throw new StoreError('QUERY_INVALID', `the vector was made by another model than index ${settings.name} declares`);
+  }
+  const vector = decodeVector(parsed.vector);
+  checkQueryVector(vector, settings.dimension, settings.metric);
+  return vector;
+}
+
+function decodeVector(text: string): Float32Array {
+  try {
+    return vectorFromBase64url(text);
+  } catch (cause) {
+    throw new StoreError('QUERY_INVALID', 'the vector is not base64url of little-endian float32 values', { cause });
+  }
+}
+
+function checkQueryVector(vector: Float32Array, dimension: number, metric: Metric): void {
+  if (vector.length !== dimension) {
+    throw new StoreError('VECTOR_DIMENSION', `the query vector has ${vector.length} components; this index takes ${dimension}`);
+  }
+  if (!vector.every(Number.isFinite)) throw new StoreError('VECTOR_NOT_FINITE', 'the query vector holds NaN or infinity');
+  if (metric === 'cosine' && vector.every((value) => value === 0)) {
+    throw new StoreError('VECTOR_ZERO', 'the query vector is zero and has no direction');
+  }
+}

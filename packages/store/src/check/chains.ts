@@ -1,0 +1,95 @@
+import {
+  createTree,
+  ed25519PublicKey,
+  equalBytes,
+  fromHex,
+  hashLeaf,
+  logOrigin,
+  openCheckpoint,
+  readManifest,
+  readWrite,
+  utf8,
+} from '@tributary/proof';
+import type { Head } from '../disk/head.ts';
+import { manifestHashKey, manifestRange, numberInKey, writeHashKey, writeRange } from '../disk/keys.ts';
+import { decodeStatement } from '../disk/values.ts';
+import { ZERO_HASH } from '../state.ts';
+import { PROGRESS_EVERY, type CheckContext } from './types.ts';
+
+/** Every write: shape, signature, its place in the chain, the way to it by its hash; then the head file. Returns their number. */
+export async function checkWrites(context: CheckContext, head: Head | null): Promise<number> {
+  const { settings, published, reader, report, writes } = context;
+  let previous = ZERO_HASH;
+  let expected = 1;
+  for await (const [key, value] of reader.scan(writeRange)) {
+    const sequence = numberInKey(key);
+    const where = `write ${sequence}`;
+    if (sequence % PROGRESS_EVERY === 0) context.progress({ phase: 'writes', done: sequence, total: published.write.sequence });
+    try {
+      const { statement, hash } = readWrite(decodeStatement(value, where));
+      if (sequence !== expected || statement.sequence !== sequence || statement.previous !== previous) {
+        report('STORE_DAMAGED', where, 'it does not continue the write before');
+      }
+      if (statement.index !== settings.id || statement.signer !== settings.provider) {
+        report('STORE_DAMAGED', where, 'it is of another index or signer');
+      }
+      if (Number(reader.get(writeHashKey(fromHex(hash)))?.readBigUInt64BE(0)) !== sequence) {
+        report('STORE_DAMAGED', where, 'it cannot be found by its hash');
+      }
+      writes.set(sequence, { hash, root: fromHex(statement.root), size: statement.size });
+      previous = hash;
+    } catch (error) {
+      report('STORE_DAMAGED', where, messageOf(error));
+    }
+    expected = sequence + 1;
+  }
+  if (previous !== published.write.hash) report('STORE_DAMAGED', 'writes', 'the last one is not that of the newest snapshot');
+  // The head may be ahead of the snapshot being checked, never behind it.
+  if (head === null || head.sequence < published.write.sequence) report('STORE_DAMAGED', 'head', 'it names an older write');
+  else if (head.sequence === published.write.sequence && !equalBytes(head.hash, fromHex(published.write.hash))) {
+    report('STORE_DAMAGED', 'head', 'it names another write of the same number');
+  }
+  return writes.size;
+}
+
+/** Every manifest: shape, chain, the way to it by its hash; then the checkpoint over all. Returns their number. */
+export async function checkLog(context: CheckContext, seed: Uint8Array): Promise<number> {
+  const { settings, published, reader, report } = context;
+  const log = createTree();
+  let previous = ZERO_HASH;
+  for await (const [key, value] of reader.scan(manifestRange)) {
+    const sequence = numberInKey(key);
+    const where = `manifest ${sequence}`;
+    if (sequence % PROGRESS_EVERY === 0) context.progress({ phase: 'log', done: sequence, total: published.snapshot + 1 });
+    const body = value.toString();
+    try {
+      const { manifest, hash } = readManifest(body);
+      if (sequence !== log.size || manifest.sequence !== sequence || manifest.previous !== previous) {
+        report('STORE_DAMAGED', where, 'it does not continue the manifest before');
+      }
+      if (manifest.index !== settings.id || manifest.model !== settings.modelDigest) report('STORE_DAMAGED', where, 'it is of another index');
+      if (Number(reader.get(manifestHashKey(fromHex(hash)))?.readBigUInt64BE(0)) !== sequence) {
+        report('STORE_DAMAGED', where, 'it cannot be found by its hash');
+      }
+      previous = hash;
+    } catch (error) {
+      report('STORE_DAMAGED', where, messageOf(error));
+    }
+    log.set(log.size, hashLeaf(utf8(body)));
+  }
+  try {
+    const checkpoint = openCheckpoint({
+      note: published.checkpoint,
+      origin: logOrigin(settings.id),
+      publicKey: ed25519PublicKey(seed),
+    });
+    if (checkpoint.size !== log.size || !equalBytes(checkpoint.root, log.root())) {
+      report('STORE_DAMAGED', 'checkpoint', 'it is not that of the manifests');
+    }
+  } catch (error) {
+    report('STORE_DAMAGED', 'checkpoint', messageOf(error));
+  }
+  return log.size;
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,42 @@
+import { checkFindingsMax } from '../limits.ts';
+import { graphFault } from '../graph/graph-file.ts';
+import type { IndexState } from '../state.ts';
+import type { CheckFinding, CheckProgress, CheckReport } from '../types.ts';
+import { checkLog, checkWrites } from './chains.ts';
+import { checkRecords } from './records.ts';
+import type { CheckContext } from './types.ts';
+
+/**
+ * Verifies everything on disk anew, as of the snapshot that is published when it starts: the chain of writes and their signatures,
+ * every record against its commitment, the tree, the log and its checkpoint, the head file, the checksum of the graph. Answers and
+ * writes go on meanwhile. Changes nothing.
+ */
+export async function checkIndex(state: IndexState, onProgress: (progress: CheckProgress) => void): Promise<CheckReport> {
+  const { published, settings, seed, directory } = state;
+  const findings: CheckFinding[] = [];
+  let findingsCount = 0;
+  const context: CheckContext = {
+    settings,
+    published,
+    reader: published.reader,
+    writes: new Map(),
+    report(code, where, message) {
+      findingsCount += 1;
+      if (findings.length < checkFindingsMax) findings.push({ code, where, message });
+    },
+    progress: onProgress,
+  };
+  const release = published.reader.hold();
+  try {
+    const writes = await checkWrites(context, await state.head.read());
+    const records = await checkRecords(context);
+    const snapshots = await checkLog(context, seed);
+    onProgress({ phase: 'graph', done: 0, total: 1 });
+    if ((await graphFault(directory)) === 'damaged') {
+      context.report('STORE_DAMAGED', 'graph.hnsw', 'its checksum is wrong; it is made anew when the index is opened');
+    }
+    return { ok: findingsCount === 0, writes, records, snapshots, findings, findingsCount };
+  } finally {
+    release();
+  }
+}

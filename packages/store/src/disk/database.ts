@@ -1,0 +1,143 @@
+import { ClassicLevel } from 'classic-level';
+import { StoreError } from '../errors.ts';
+import { scanRecordsMax } from '../limits.ts';
+import type { KeyRange } from './keys.ts';
+
+/** One operation of an atomic batch; a value of null deletes. */
+export interface DiskOperation {
+  key: Buffer;
+  value: Uint8Array | null;
+}
+
+export interface DiskReader {
+  /** Synchronous, so that an answer is made in one turn. */
+  get(key: Buffer): Buffer | undefined;
+  scan(range: KeyRange, limit?: number): AsyncGenerator<[Buffer, Buffer]>;
+}
+
+/** What was in the database when it was taken, whatever is written later. */
+export interface DiskSnapshot extends DiskReader {
+  /** Keeps the snapshot readable after `close` until the function returned is called. */
+  hold(): () => void;
+  close(): void;
+}
+
+/** The ordered key-value store below an index. Tests put a faulty one in its place. */
+export interface Database extends DiskReader {
+  /** All operations or none; resolved once they are synced. */
+  batch(operations: DiskOperation[]): Promise<void>;
+  snapshot(): DiskSnapshot;
+  /** Drops overwritten and deleted values of the range from the disk. */
+  compact(range: KeyRange): Promise<void>;
+  close(): Promise<void>;
+}
+
+type Level = ClassicLevel<Buffer, Buffer>;
+type LevelSnapshot = ReturnType<Level['snapshot']>;
+
+/**
+ * Opens the database in `directory`, which is created when missing.
+ *
+ * @throws StoreError STORE_LOCKED when another process has it open, STORE_DAMAGED, DISK_WRITE
+ */
+export async function openDatabase(directory: string): Promise<Database> {
+  const level = new ClassicLevel<Buffer, Buffer>(directory, {
+    keyEncoding: 'buffer',
+    valueEncoding: 'buffer',
+    cacheSize: 64 * 1024 * 1024,
+    writeBufferSize: 16 * 1024 * 1024,
+  });
+  try {
+    await level.open();
+  } catch (cause) {
+    throw openError(cause, directory);
+  }
+  return {
+    get: (key) => level.getSync(key),
+    scan: (range, limit) => scan(level, undefined, range, limit),
+    batch: (operations) => batch(level, operations),
+    snapshot: () => readSnapshot(level),
+    compact: (range) => level.compactRange(range.gte, range.lt),
+    close: () => level.close(),
+  };
+}
+
+async function batch(level: Level, operations: DiskOperation[]): Promise<void> {
+  const list = operations.map(({ key, value }) =>
+    value === null
+      ? { type: 'del' as const, key }
+      : { type: 'put' as const, key, value: Buffer.from(value.buffer, value.byteOffset, value.byteLength) },
+  );
+  try {
+    await level.batch(list, { sync: true });
+  } catch (cause) {
+    throw new StoreError('DISK_WRITE', `the disk refused a write to ${level.location}; nothing was acknowledged`, { cause });
+  }
+}
+
+function readSnapshot(level: Level): DiskSnapshot {
+  const snapshot = level.snapshot();
+  let users = 1;
+  const release = (): void => {
+    users -= 1;
+    // Nothing can be done about a snapshot that does not close; the database closes it in the end.
+    if (users === 0) snapshot.close().catch(() => undefined);
+  };
+  const hold = (): (() => void) => {
+    users += 1;
+    return release;
+  };
+  return {
+    get: (key) => level.getSync(key, { snapshot }),
+    async *scan(range, limit) {
+      const done = hold();
+      try {
+        yield* scan(level, snapshot, range, limit);
+      } finally {
+        done();
+      }
+    },
+    hold,
+    close: release,
+  };
+}
+
+async function* scan(
+  level: Level,
+  snapshot: LevelSnapshot | undefined,
+  range: KeyRange,
+  limit = -1,
+): AsyncGenerator<[Buffer, Buffer]> {
+  const iterator = level.iterator({ ...range, limit, ...(snapshot === undefined ? {} : { snapshot }) });
+  try {
+    for (;;) {
+      const entries = await iterator.nextv(scanRecordsMax);
+      if (entries.length === 0) return;
+      yield* entries;
+    }
+  } catch (cause) {
+    if (codeOf(cause) === 'LEVEL_CORRUPTION') throw damaged(level.location, cause);
+    throw cause;
+  } finally {
+    await iterator.close();
+  }
+}
+
+function openError(error: unknown, directory: string): unknown {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  if (codeOf(cause) === 'LEVEL_LOCKED') {
+    return new StoreError('STORE_LOCKED', `${directory} is open in another process; stop it, or use the running node`, { cause });
+  }
+  if (codeOf(cause) === 'LEVEL_CORRUPTION') return damaged(directory, cause);
+  return new StoreError('DISK_WRITE', `${directory} cannot be opened: ${cause instanceof Error ? cause.message : 'unknown'}`, {
+    cause,
+  });
+}
+
+function damaged(directory: string, cause: unknown): StoreError {
+  const detail = cause instanceof Error ? cause.message : 'unknown';
+  return new StoreError('STORE_DAMAGED', `${directory}: the database is corrupt (${detail}); restore a backup`, { cause });
+}
+
+const codeOf = (error: unknown): unknown =>
+  typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;

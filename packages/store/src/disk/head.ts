@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { open, type FileHandle } from 'node:fs/promises';
+import { StoreError } from '../errors.ts';
+
+/** The last acknowledged write and the snapshot that published it. */
+export interface Head {
+  sequence: number;
+  /** Raw hash of the write statement; zeros when there is none. */
+  hash: Uint8Array;
+  snapshot: number;
+}
+
+/** The head file: what was acknowledged, kept apart from the database so that a database that loses writes is found out. */
+export interface HeadFile {
+  /** Null for a new file. @throws StoreError STORE_DAMAGED when neither slot can be read */
+  read(): Promise<Head | null>;
+  /** Resolved once the head is on disk. @throws StoreError DISK_WRITE */
+  write(head: Head): Promise<void>;
+  close(): Promise<void>;
+}
+
+const MAGIC = 'tribhead';
+/** Slots lie one page apart, so that a torn write harms one of them only. */
+const SLOT_STRIDE = 4_096;
+const BODY_BYTES = 8 + 8 + 8 + 8 + 32;
+const SLOT_BYTES = BODY_BYTES + 32;
+
+/** Two slots written in turn, each `magic ‖ u64 generation ‖ u64 sequence ‖ u64 snapshot ‖ hash ‖ SHA-256 of these`. */
+export async function openHeadFile(path: string): Promise<HeadFile> {
+  let file: FileHandle;
+  try {
+    // 'a+' would force appends; 'r+' needs the file to exist.
+    file = await open(path, 'r+').catch(() => open(path, 'w+', 0o600));
+  } catch (cause) {
+    throw new StoreError('DISK_WRITE', `${path} cannot be opened`, { cause });
+  }
+  let generation = 0n;
+  return {
+    async read() {
+      const { size } = await file.stat();
+      if (size === 0) return null;
+      const slots = [await readSlot(file, 0), await readSlot(file, 1)].filter((slot) => slot !== null);
+      const newest = slots.sort((a, b) => Number(b.generation - a.generation))[0];
+      if (newest === undefined) {
+        throw new StoreError('STORE_DAMAGED', `${path}: neither copy of the last acknowledged write can be read; restore a backup`);
+      }
+      // Reading while a write is on its way must not take its number back.
+      if (newest.generation > generation) generation = newest.generation;
+      return newest.head;
+    },
+    async write(head) {
+      generation += 1n;
+      const bytes = encodeSlot(generation, head);
+      try {
+        await file.write(bytes, 0, bytes.length, Number(generation % 2n) * SLOT_STRIDE);
+        await file.datasync();
+      } catch (cause) {
+        throw new StoreError('DISK_WRITE', `${path} could not be written; nothing was acknowledged`, { cause });
+      }
+    },
+    close: () => file.close(),
+  };
+}
+
+function encodeSlot(generation: bigint, head: Head): Buffer {
+  const bytes = Buffer.alloc(SLOT_BYTES);
+  bytes.write(MAGIC, 0, 'latin1');
+  bytes.writeBigUInt64BE(generation, 8);
+  bytes.writeBigUInt64BE(BigInt(head.sequence), 16);
+  bytes.writeBigUInt64BE(BigInt(head.snapshot), 24);
+  bytes.set(head.hash, 32);
+  bytes.set(checksum(bytes), BODY_BYTES);
+  return bytes;
+}
+
+async function readSlot(file: FileHandle, slot: number): Promise<{ generation: bigint; head: Head } | null> {
+  const bytes = Buffer.alloc(SLOT_BYTES);
+  const { bytesRead } = await file.read(bytes, 0, SLOT_BYTES, slot * SLOT_STRIDE);
+  if (bytesRead < SLOT_BYTES || bytes.toString('latin1', 0, 8) !== MAGIC) return null;
+  if (!checksum(bytes).equals(bytes.subarray(BODY_BYTES))) return null;
+  return {
+    generation: bytes.readBigUInt64BE(8),
+    head: {
+      sequence: Number(bytes.readBigUInt64BE(16)),
+      snapshot: Number(bytes.readBigUInt64BE(24)),
+      hash: new Uint8Array(bytes.subarray(32, 64)),
+    },
+  };
+}
+
+const checksum = (bytes: Buffer): Buffer => createHash('sha256').update(bytes.subarray(0, BODY_BYTES)).digest();

@@ -1,0 +1,95 @@
+import type { Metadata, SignedStatement, Source, Sell } from '@tributary/schemas';
+import { StoreError } from '../errors.ts';
+
+/** A record revision as stored: its fields, the salt that opens its commitments, and its place in the write that made it. */
+export interface StoredRevision {
+  id: string;
+  namespace: string;
+  text: string;
+  metadata: Metadata;
+  source: Source | null;
+  licence: string | null;
+  sell: Sell;
+  /** 32 random bytes, base64url. */
+  salt: string;
+  /** Sequence and hash of the write statement. */
+  version: number;
+  write: string;
+  /** Entry of the record in the write, and its inclusion path, base64url. */
+  writeIndex: number;
+  writePath: string[];
+  vector: Float32Array;
+}
+
+/** `u32 length of the JSON ‖ JSON of all fields but the vector ‖ little-endian float32 values`. */
+export function encodeRevision({ vector, ...fields }: StoredRevision): Buffer {
+  const json = Buffer.from(JSON.stringify(fields));
+  const bytes = Buffer.allocUnsafe(4 + json.length + vector.byteLength);
+  bytes.writeUInt32BE(json.length, 0);
+  json.copy(bytes, 4);
+  Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).copy(bytes, 4 + json.length);
+  return bytes;
+}
+
+/** @throws StoreError STORE_DAMAGED */
+export function decodeRevision(bytes: Buffer, where: string): StoredRevision {
+  try {
+    const end = 4 + bytes.readUInt32BE(0);
+    const fields = JSON.parse(bytes.toString('utf8', 4, end)) as Omit<StoredRevision, 'vector'>;
+    // A copy: the values need not be aligned in the buffer.
+    const values = new Uint8Array(bytes.subarray(end));
+    return { ...fields, vector: new Float32Array(values.buffer) };
+  } catch (cause) {
+    throw new StoreError('STORE_DAMAGED', `${where} cannot be read: its stored bytes are damaged; restore a backup`, { cause });
+  }
+}
+
+/** Old leaf hashes of the slots that a snapshot changed: `u64 time ‖ n × (u32 slot ‖ hash)`. */
+export interface Undo {
+  snapshot: number;
+  /** When the snapshot before this one was replaced, Unix milliseconds. */
+  time: number;
+  leaves: Map<number, Uint8Array>;
+}
+
+const UNDO_ROW = 36;
+
+export function encodeUndo(undo: Undo): Buffer {
+  const bytes = Buffer.alloc(8 + undo.leaves.size * UNDO_ROW);
+  bytes.writeBigUInt64BE(BigInt(undo.time), 0);
+  let at = 8;
+  for (const [slot, leaf] of undo.leaves) {
+    bytes.writeUInt32BE(slot, at);
+    bytes.set(leaf, at + 4);
+    at += UNDO_ROW;
+  }
+  return bytes;
+}
+
+export function decodeUndo(snapshot: number, bytes: Buffer): Undo {
+  const leaves = new Map<number, Uint8Array>();
+  for (let at = 8; at + UNDO_ROW <= bytes.length; at += UNDO_ROW) {
+    leaves.set(bytes.readUInt32BE(at), new Uint8Array(bytes.subarray(at + 4, at + UNDO_ROW)));
+  }
+  return { snapshot, time: Number(bytes.readBigUInt64BE(0)), leaves };
+}
+
+export const encodeStatement = (signed: SignedStatement): Buffer =>
+  Buffer.from(JSON.stringify({ body: signed.body, signature: signed.signature }));
+
+/** @throws StoreError STORE_DAMAGED */
+export function decodeStatement(bytes: Buffer, where: string): SignedStatement {
+  try {
+    const { body, signature } = JSON.parse(bytes.toString()) as SignedStatement;
+    return { body, signature };
+  } catch (cause) {
+    throw new StoreError('STORE_DAMAGED', `${where} cannot be read: its stored bytes are damaged; restore a backup`, { cause });
+  }
+}
+
+/** Which folder and file a document came from; kept so that vanished documents can be deleted. */
+export interface DocumentRow {
+  root: string;
+  file: string;
+  sha256: string;
+}

@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { fileSha256 } from '../disk/files.ts';
+import { StoreError } from '../errors.ts';
+import { modelCardBytesMax } from '../limits.ts';
+import type { ModelCard } from '../types.ts';
+
+/** The members of a card that running the model needs; a card may have more. */
+const runnable = z.looseObject({
+  id: z.string().min(1),
+  files: z
+    .array(z.object({ path: z.string().regex(/^[\w-][\w./-]*$/), sha256: z.string().regex(/^[0-9a-f]{64}$/) }))
+    .min(1)
+    .max(64),
+  dimension: z.number().int().min(1).max(20_000),
+  maxTokens: z.number().int().min(16),
+  pooling: z.enum(['cls', 'mean']),
+  normalize: z.boolean(),
+  prefixQuery: z.string(),
+  prefixDocument: z.string(),
+});
+
+export interface RunnableModel {
+  /** The card as it was read: its members and their order are what the digest covers. */
+  card: ModelCard;
+  dimension: number;
+  maxTokens: number;
+  pooling: 'cls' | 'mean';
+  normalize: boolean;
+  prefixQuery: string;
+  prefixDocument: string;
+  /** Precision of the weights, in the words of transformers.js. */
+  dtype: 'q8' | 'fp32';
+}
+
+/**
+ * Reads the card of a model and compares its files with the checksums there.
+ *
+ * @throws StoreError MODEL_NOT_FOUND when card or files are missing, malformed or changed
+ */
+export async function readModel(directory: string): Promise<RunnableModel> {
+  const path = join(directory, 'card.json');
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new StoreError('MODEL_NOT_FOUND', `there is no model in ${directory}: card.json cannot be read`, { cause });
+  });
+  const value = text.length > modelCardBytesMax ? null : parse(text);
+  const card = runnable.safeParse(value);
+  if (!card.success) {
+    const issue = card.error.issues[0];
+    throw new StoreError('MODEL_NOT_FOUND', `${path} does not describe a model: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`);
+  }
+  const { files, dimension, maxTokens, pooling, normalize, prefixQuery, prefixDocument } = card.data;
+  for (const file of files) await checkFile(directory, file);
+  const dtype = files.some((file) => file.path.endsWith('model_quantized.onnx')) ? 'q8' : 'fp32';
+  return { card: value as ModelCard, dimension, maxTokens, pooling, normalize, prefixQuery, prefixDocument, dtype };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+async function checkFile(directory: string, { path, sha256 }: { path: string; sha256: string }): Promise<void> {
+  const full = join(directory, path);
+  const found = path.split('/').includes('..') ? null : await fileSha256(full).catch(() => null);
+  if (found === null) throw new StoreError('MODEL_NOT_FOUND', `${full} is missing; the card names it`);
+  if (found !== sha256) throw new StoreError('MODEL_NOT_FOUND', `${full} is not the file that the card names: its SHA-256 is ${found}`);
+}

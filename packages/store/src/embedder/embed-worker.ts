@@ -1,0 +1,37 @@
+import '../node-gc.ts';
+import { basename, dirname, sep } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+import { env, pipeline } from '@huggingface/transformers';
+import { toWire } from '../worker/wire-error.ts';
+import type { EmbedMessage, EmbedRequest, EmbedStart } from './messages.ts';
+
+const port = parentPort!;
+const { directory, dtype, pooling, normalize } = workerData as EmbedStart;
+const post = (message: EmbedMessage, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
+
+env.allowRemoteModels = false;
+env.allowLocalModels = true;
+env.localModelPath = dirname(directory) + sep;
+
+try {
+  // One thread a session, one session a processor, one text a call: int8 activations share one scale within a call, so a text's
+  // vector would depend on its neighbours in a batch, and batches are no faster (models/bge-small-en-v1.5/README.md).
+  const model = await pipeline('feature-extraction', basename(directory), {
+    device: 'cpu',
+    dtype,
+    session_options: { intraOpNumThreads: 1, interOpNumThreads: 1 },
+  });
+  port.on('message', (request: EmbedRequest) => {
+    model([request.text], { pooling, normalize }).then(
+      (output) => {
+        const vector = Float32Array.from(output.data as Float32Array);
+        output.dispose();
+        post({ type: 'vector', id: request.id, vector }, [vector.buffer]);
+      },
+      (error: unknown) => post({ type: 'error', id: request.id, error: toWire(error) }),
+    );
+  });
+  post({ type: 'ready' });
+} catch (error) {
+  post({ type: 'failed', error: toWire(error) });
+}

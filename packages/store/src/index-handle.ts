@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto';
+import { searchText, type RecordInput } from '@tributary/schemas';
+import { StoreError } from './errors.ts';
+import { ingest, planIngest } from './ingest/ingest.ts';
+import { createTarget } from './ingest-target.ts';
+import { fetchRecordsMax, listIdsMax } from './limits.ts';
+import { withCard, writeSettings } from './settings.ts';
+import type { Embedder, Index, IndexInfo, IndexSettings, StoredRecord, UpdateInput } from './types.ts';
+import type { IndexProxy } from './worker/proxy.ts';
+import type { WriteOperation } from './write/types.ts';
+
+/** What an index on the main thread works with. */
+export interface HandleParts {
+  directory: string;
+  settings: IndexSettings;
+  proxy: IndexProxy;
+  embedder: Embedder | null;
+  now: () => number;
+  randomBytes: (bytes: number) => Uint8Array;
+}
+
+/** Bytes of a record's salt. */
+const SALT_BYTES = 32;
+
+/** The public face of an index: embeds, stamps and salts on the main thread, and leaves the rest to the worker. */
+export function createHandle(parts: HandleParts): Index {
+  const { directory, proxy, now } = parts;
+  let { settings } = parts;
+  const embedder = parts.embedder?.digest === settings.modelDigest ? parts.embedder : null;
+
+  const info = (): IndexInfo => ({ ...settings, ...proxy.status() });
+  const change = async (next: IndexSettings): Promise<IndexInfo> => {
+    await writeSettings(directory, next);
+    settings = next;
+    return info();
+  };
+  const stamp = () => ({ time: now(), custody: settings.custody, author: settings.author });
+  const write = (operations: WriteOperation[]) =>
+    proxy.call('write', { ...stamp(), operations, salts: parts.randomBytes(operations.length * SALT_BYTES), documents: [] });
+  const target = createTarget({ proxy, embedder, stamp, randomBytes: parts.randomBytes, settings: () => settings });
+
+  return {
+    info,
+    setVisibility: (visibility) => change({ ...settings, visibility }),
+    setCard: async (card) => change(withCard(settings, card)),
+    async upsert(records) {
+      const vectors = await embedMissing(records, embedder, settings.name);
+      return write(records.map((record, at) => ({ kind: 'put', record: { ...record, vector: vectors[at]! } })));
+    },
+    async update(input) {
+      return write([await updateOperation(input, embedder, (id, namespace) => fetchOne(proxy, id, namespace))]);
+    },
+    async delete(what, namespace = '') {
+      if ('ids' in what) return write(what.ids.map((id) => ({ kind: 'delete', namespace, id })));
+      return proxy.call('deleteMatching', { ...stamp(), namespace, filter: 'filter' in what ? what.filter : null });
+    },
+    async fetch(ids, namespace = '') {
+      if (ids.length > fetchRecordsMax) throw new StoreError('RECORD_INVALID', `${ids.length} ids in one fetch; at most ${fetchRecordsMax}`);
+      return proxy.call('fetch', { namespace, ids: [...ids] });
+    },
+    list: ({ namespace = '', prefix = '', limit = listIdsMax, after }) =>
+      proxy.call('list', { namespace, prefix, limit, after: after ?? null }),
+    stats: () => proxy.call('stats', null),
+    async answer({ parsed }, options) {
+      if (parsed.index !== settings.id) {
+        throw new StoreError('INDEX_NOT_FOUND', `the question is for index ${parsed.index}; this is ${settings.id}`);
+      }
+      const embeds = embedder !== null && parsed.vector === null && parsed.mode !== 'bm25' && parsed.text !== null;
+      const queryVector = embeds ? ((await embedder.embed([parsed.text!], 'query'))[0] ?? null) : null;
+      return proxy.call('answer', { parsed, options, queryVector, time: now() });
+    },
+    rebuild: (journal) => proxy.call('rebuild', { journal, time: now() }),
+    snapshot: (manifestHash) => proxy.call('snapshot', manifestHash),
+    writes: (hashes) => proxy.call('writes', [...hashes]),
+    consistency: (first, second) => proxy.call('consistency', { first, second }),
+    ingest: (paths, options = {}, onProgress = () => undefined) => ingest(paths, options, onProgress, target),
+    plan: (paths, options = {}) => planIngest(paths, options, target),
+    check: (onProgress) => proxy.call('check', null, onProgress),
+    compact: () => proxy.call('compact', null),
+    close: () => proxy.close(),
+  };
+}
+
+export const systemRandomBytes = (bytes: number): Uint8Array => new Uint8Array(randomBytes(bytes));
+
+/** The vector of each record: its own, or made from its text. @throws StoreError RECORD_INVALID, EMBED_FAILED */
+async function embedMissing(records: readonly RecordInput[], embedder: Embedder | null, name: string): Promise<Float32Array[]> {
+  const missing = records.filter((record) => record.vector === undefined);
+  if (missing.length > 0 && embedder === null) {
+    throw new StoreError('RECORD_INVALID', `record '${missing[0]!.id}' has no vector, and index ${name} has no model here that could make one`);
+  }
+  const empty = missing.find(({ text = '' }) => text.trim() === '');
+  if (empty !== undefined) throw new StoreError('RECORD_INVALID', `record '${empty.id}' has neither vector nor text`);
+  const texts = missing.map(({ text = '', source = null }) => searchText({ text, source }));
+  const made = missing.length === 0 ? [] : await embedder!.embed(texts, 'document');
+  let next = 0;
+  return records.map(({ vector }) => vector ?? made[next++]!);
+}
+
+async function updateOperation(
+  { id, namespace = '', text, vector, setMetadata = {} }: UpdateInput,
+  embedder: Embedder | null,
+  find: (id: string, namespace: string) => Promise<StoredRecord | null>,
+): Promise<WriteOperation> {
+  const change = { kind: 'update', namespace, id, text: text ?? null, setMetadata } as const;
+  if (vector !== undefined || text === undefined || embedder === null) return { ...change, vector: vector ?? null };
+  const present = await find(id, namespace);
+  if (present === null || text.trim() === '') return { ...change, vector: null };
+  const [made] = await embedder.embed([searchText({ text, source: present.source })], 'document');
+  return { ...change, vector: made ?? null };
+}
+
+const fetchOne = async (proxy: IndexProxy, id: string, namespace: string): Promise<StoredRecord | null> =>
+  (await proxy.call('fetch', { namespace, ids: [id] }))[0] ?? null;

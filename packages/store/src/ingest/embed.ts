@@ -1,0 +1,26 @@
+import { searchText, type RecordInput } from '@tributary/schemas';
+import { embedSliceTexts } from '../limits.ts';
+import type { Embedder } from '../types.ts';
+
+/**
+ * Gives each record the vector of its searched text, the longest texts first so that processors finish together. Looks at the signal
+ * between slices.
+ *
+ * @throws StoreError EMBED_FAILED; the signal's reason
+ */
+export async function embedRecords(records: readonly RecordInput[], embedder: Embedder, signal?: AbortSignal): Promise<RecordInput[]> {
+  const texts = records.map(({ text = '', source = null }) => searchText({ text, source }));
+  const order = texts.map((_, at) => at).sort((a, b) => texts[b]!.length - texts[a]!.length);
+  const embedded = [...records];
+  for (let at = 0; at < order.length; at += embedSliceTexts) {
+    signal?.throwIfAborted();
+    const slice = order.slice(at, at + embedSliceTexts);
+    const vectors = await embedder.embed(
+      slice.map((index) => texts[index]!),
+      'document',
+      signal,
+    );
+    slice.forEach((index, place) => (embedded[index] = { ...records[index]!, vector: vectors[place]! as Float32Array<ArrayBuffer> }));
+  }
+  return embedded;
+}

@@ -1,0 +1,62 @@
+import { parse } from 'parse5';
+
+import type { Block, Parser } from '../types.ts';
+import { decodeText } from './encoding.ts';
+import { htmlBlocks } from './html-blocks.ts';
+import { descendants, isElement, lineOf, type HtmlNode } from './html-tree.ts';
+import { chooseTitle, firstHeading, sha256Hex } from './text-builder.ts';
+
+/** Where browsers look for the declared encoding (HTML standard, "prescan a byte stream"). */
+const PRESCAN_BYTES = 4_096;
+
+/** HTML without scripts, styles and navigation. Nothing is fetched and nothing is run. */
+export const htmlParser: Parser = {
+  async parse(bytes, file) {
+    const { text: source, encoding } = decodeText(bytes, declaredEncoding(bytes));
+    const { title, text, blocks } = readHtml(source);
+    return [
+      {
+        document: file.path,
+        uri: null,
+        title: chooseTitle(file.path, title),
+        mediaType: file.mediaType,
+        sha256: sha256Hex(bytes),
+        text,
+        blocks,
+        metadata: encoding === 'utf-8' ? {} : { encoding },
+      },
+    ];
+  },
+};
+
+/** Blocks of HTML and its title: the only first-level heading, else `<title>`, else the first heading. */
+export function readHtml(source: string): { title: string | undefined; text: string; blocks: Block[] } {
+  const tree = parse(source);
+  const { text, blocks } = htmlBlocks(tree);
+  const top = blocks.filter((block) => block.kind === 'heading' && block.level === 1);
+  const title = top.length === 1 ? top[0]?.heading : titleElement(tree) || firstHeading(blocks);
+  return { title, text, blocks };
+}
+
+/** The name in `<meta charset>`, its `http-equiv` form, or the XML declaration; undefined when there is none. */
+export function declaredEncoding(bytes: Uint8Array): string | undefined {
+  const head = Buffer.from(bytes.subarray(0, PRESCAN_BYTES)).toString('latin1');
+  const found =
+    /<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{1,40})/iu.exec(head) ??
+    /^<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})/iu.exec(head);
+  return found?.[1];
+}
+
+function titleElement(tree: HtmlNode): string {
+  const stack = 'childNodes' in tree ? [...tree.childNodes] : [];
+  const html = stack.find((node) => isElement(node) && node.tagName === 'html');
+  const head =
+    html !== undefined && 'childNodes' in html
+      ? html.childNodes.find((node) => isElement(node) && node.tagName === 'head')
+      : undefined;
+  if (head === undefined) return '';
+  for (const node of descendants(head)) {
+    if (isElement(node) && node.tagName === 'title') return lineOf(node);
+  }
+  return '';
+}

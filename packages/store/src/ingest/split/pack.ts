@@ -1,0 +1,193 @@
+import type { Contexts } from './context.ts';
+import type { Section } from './sections.ts';
+import type { Unit } from './units.ts';
+
+/** A block as units. `section` is the index of its section. */
+export interface Bundle {
+  section: number;
+  isHeading: boolean;
+  keepWhole: boolean;
+  tokens: number;
+  units: PlacedUnit[];
+}
+
+export interface PlacedUnit extends Unit {
+  section: number;
+  isHeading: boolean;
+  /** UTF-8 offsets into the text. */
+  startByte: number;
+  endByte: number;
+}
+
+export interface PackOptions {
+  maxTokens: number;
+  overlapTokens: number;
+  bytesMax: number;
+  contexts: Contexts;
+  sections: readonly Section[];
+  /** Tokens of all bundles of each section. */
+  sectionTokens: readonly number[];
+  /** The true count of a passage with its context; sums of parts may be off by a little. */
+  fits(passage: readonly PlacedUnit[]): boolean;
+}
+
+/** A section joins the passage before it while that has less than this share of the window. */
+const SMALL_SHARE = 0.4;
+/** A block that would fit alone is not cut to fill a passage that has this share of the window. */
+const FULL_SHARE = 0.5;
+/** Slack in sharing a long section out evenly, so that the last passage is no crumb. */
+const EVEN_SLACK = 1.1;
+
+interface Packing {
+  options: PackOptions;
+  passages: PlacedUnit[][];
+  current: PlacedUnit[];
+  tokens: number;
+  /** Units at the start of `current` that the passage before holds too. */
+  overlap: number;
+  /** Tokens of each section not yet packed. */
+  left: number[];
+  /** What the current passage may hold, context not counted. */
+  room: number;
+}
+
+/** Packs units into passages: whole blocks first, sections together while they are small, headings with what they head. */
+export function pack(bundles: Iterable<Bundle>, options: PackOptions): PlacedUnit[][] {
+  const packing: Packing = {
+    options,
+    passages: [],
+    current: [],
+    tokens: 0,
+    overlap: 0,
+    left: [...options.sectionTokens],
+    room: 0,
+  };
+  for (const bundle of bundles) {
+    if (bundle.isHeading) {
+      if (sectionShouldPart(packing, bundle)) close(packing);
+      // What repeats the section before does not lead into this one.
+      if (packing.current.length <= packing.overlap) reset(packing, []);
+    }
+    if (!addWhole(packing, bundle)) addUnits(packing, bundle);
+    packing.left[bundle.section] = (packing.left[bundle.section] ?? 0) - bundle.tokens;
+  }
+  while (packing.current.length > packing.overlap) close(packing);
+  return packing.passages;
+}
+
+function sectionShouldPart({ current, overlap, tokens, options, room }: Packing, bundle: Bundle): boolean {
+  if (current.length <= overlap || current.every((unit) => unit.isHeading)) return false;
+  const incoming = options.sectionTokens[bundle.section] ?? 0;
+  return tokens >= SMALL_SHARE * options.maxTokens || tokens + incoming > room;
+}
+
+function addWhole(packing: Packing, bundle: Bundle): boolean {
+  if (tryAppend(packing, bundle.units, bundle.tokens)) return true;
+  const { options } = packing;
+  const fitsAlone = bundle.tokens <= fullRoom(options, bundle.units[0]) && spanBytes(bundle.units) <= options.bytesMax;
+  const isFull = packing.tokens >= FULL_SHARE * options.maxTokens;
+  if (!fitsAlone || !(bundle.keepWhole || isFull)) return false;
+  close(packing);
+  if (tryAppend(packing, bundle.units, bundle.tokens, fullRoom(options, packing.current[0] ?? bundle.units[0]))) return true;
+  if (!bundle.keepWhole) return false;
+  // What was carried over (a heading, an overlap) leaves no room.
+  while (packing.current.length > packing.overlap) close(packing, true);
+  reset(packing, []);
+  return tryAppend(packing, bundle.units, bundle.tokens, fullRoom(options, bundle.units[0]));
+}
+
+function addUnits(packing: Packing, bundle: Bundle): void {
+  for (const unit of bundle.units) {
+    if (tryAppend(packing, [unit], unit.tokens)) continue;
+    while (packing.current.length > packing.overlap) {
+      close(packing);
+      if (tryAppend(packing, [unit], unit.tokens)) break;
+    }
+    if (packing.current.at(-1) !== unit) {
+      // A unit is never larger than a passage, save for one character of several tokens.
+      reset(packing, []);
+      append(packing, [unit], unit.tokens);
+    }
+  }
+}
+
+function tryAppend(packing: Packing, units: readonly PlacedUnit[], tokens: number, roomGiven?: number): boolean {
+  if (packing.current.length === 0) packing.room = evenRoom(packing, units[0]);
+  const span = (units.at(-1)?.endByte ?? 0) - ((packing.current[0] ?? units[0])?.startByte ?? 0);
+  if (packing.tokens + tokens > (roomGiven ?? packing.room) || span > packing.options.bytesMax) return false;
+  append(packing, units, tokens);
+  return true;
+}
+
+function append(packing: Packing, units: readonly PlacedUnit[], tokens: number): void {
+  for (const unit of units) packing.current.push(unit);
+  packing.tokens += tokens;
+}
+
+/** Tokens for a passage that begins with `first`. */
+function fullRoom({ maxTokens, sections, contexts }: PackOptions, first: PlacedUnit | undefined): number {
+  const section = first === undefined ? undefined : sections[first.section];
+  return first === undefined || section === undefined ? maxTokens : maxTokens - contexts.of(section, first.isHeading).tokens;
+}
+
+/** The same, evened out when the rest of the section takes several passages. */
+function evenRoom({ options, left }: Packing, first: PlacedUnit | undefined): number {
+  const room = fullRoom(options, first);
+  const remaining = first === undefined ? 0 : (left[first.section] ?? 0);
+  if (remaining <= room) return room;
+  const passages = Math.ceil(remaining / room);
+  return Math.min(room, Math.ceil((remaining / passages) * EVEN_SLACK) + options.overlapTokens);
+}
+
+/** Ends the current passage. Headings at its end, and units that the true count throws out, begin the next one. */
+function close(packing: Packing, keepHeadings = false): void {
+  const { options, current } = packing;
+  if (current.length <= packing.overlap) return;
+  let end = current.length;
+  while (!keepHeadings && end > 0 && current[end - 1]?.isHeading === true) end -= 1;
+  if (end <= packing.overlap) end = current.length;
+  const least = packing.overlap + 1;
+  let fits = options.fits(current.slice(0, end));
+  while (!fits && end > least) {
+    end = shorten(end, least);
+    fits = options.fits(current.slice(0, end));
+  }
+  let start = 0;
+  while (!fits && start < packing.overlap) {
+    start += 1;
+    fits = options.fits(current.slice(start, end));
+  }
+  const passage = current.slice(start, end);
+  packing.passages.push(passage);
+  const rest = current.slice(end);
+  reset(packing, rest.length > 0 ? rest : overlapOf(passage, options.overlapTokens), rest.length === 0);
+}
+
+/** One unit less of a few, a sixteenth less of many. */
+function shorten(end: number, least: number): number {
+  return end - Math.max(1, Math.floor((end - least) / 16));
+}
+
+function overlapOf(passage: readonly PlacedUnit[], tokensMax: number): PlacedUnit[] {
+  let tokens = 0;
+  let start = passage.length;
+  while (tokensMax > 0 && start > 1) {
+    const unit = passage[start - 1];
+    if (unit === undefined || unit.isHeading || tokens + unit.tokens > tokensMax) break;
+    if (unit.section !== passage.at(-1)?.section) break;
+    tokens += unit.tokens;
+    start -= 1;
+  }
+  return passage.slice(start);
+}
+
+function reset(packing: Packing, units: PlacedUnit[], isOverlap = false): void {
+  packing.current = units;
+  packing.overlap = isOverlap ? units.length : 0;
+  packing.tokens = units.reduce((sum, unit) => sum + unit.tokens, 0);
+  packing.room = evenRoom(packing, units[0]);
+}
+
+function spanBytes(units: readonly PlacedUnit[]): number {
+  return (units.at(-1)?.endByte ?? 0) - (units[0]?.startByte ?? 0);
+}

@@ -1,0 +1,97 @@
+import type { StoreErrorCode } from '@tributary/schemas';
+
+/** Flat metadata of a document. */
+export type Metadata = Record<string, string | number | boolean | string[]>;
+
+/** One parsed document: text in reading order with its structure; positions refer to `text`. */
+export interface ParsedDocument {
+  /** Path relative to the folder given, with `/`, or the id of the row in a JSONL or CSV file. */
+  document: string;
+  /** The `url` or `uri` of a JSONL or CSV row, else null. */
+  uri: string | null;
+  /** Front matter title, first heading, title of the HTML, PDF or DOCX file, or the file's name. A row without title has ''. */
+  title: string;
+  /** IANA media type, such as `text/markdown`. */
+  mediaType: string;
+  /** Hex SHA-256 of the file's bytes; of the row's own bytes for a row of JSONL or CSV. */
+  sha256: string;
+  /** Well-formed Unicode, lines ended by \n. */
+  text: string;
+  /** In order, not overlapping. What no block covers is treated as paragraphs. */
+  blocks: Block[];
+  metadata: Metadata;
+}
+
+/** A stretch of the text. `start` and `end` are UTF-16 indices into it. */
+export interface Block {
+  kind: 'heading' | 'paragraph' | 'code' | 'table' | 'list' | 'quote';
+  /** 1 to 6, of a heading. */
+  level?: number;
+  /** The words of a heading without its markup. */
+  heading?: string;
+  start: number;
+  end: number;
+  /** 1-based page of a PDF. */
+  page?: number;
+  /** True for what loses its sense when cut, such as a code fence. */
+  keepWhole?: boolean;
+}
+
+/** One passage of a document. What is embedded is `context`, an empty line, `text`; what is cited is `text` alone. */
+export interface Chunk {
+  /** Exactly the bytes `place.start` to `place.end` of the document's text in UTF-8. */
+  text: string;
+  /** Title and headings above the passage, joined by ' › '; '' if there is none. */
+  context: string;
+  /** The headings in force where the passage begins, outermost first. */
+  headingPath: string[];
+  title: string;
+  place: Place;
+  /** 0-based number of the chunk in its document. */
+  ordinal: number;
+}
+
+/** Where a passage stands: UTF-8 byte offsets into the document's text, and pages (1-based) of a PDF. */
+export interface Place {
+  start: number;
+  end: number;
+  page?: number;
+  /** The last page, when the passage runs over a page end. */
+  pageEnd?: number;
+}
+
+/** A row of a JSONL or CSV file that was left out, with the reason. */
+export interface SkippedRow {
+  document: string;
+  code: StoreErrorCode;
+  reason: string;
+}
+
+export type ParseOutcome =
+  | { ok: true; documents: ParsedDocument[]; skipped: SkippedRow[] }
+  | { ok: false; file: string; code: StoreErrorCode; reason: string };
+
+/** Bounds of one parse; see limits.ts for the defaults. */
+export interface ParseLimits {
+  fileBytesMax: number;
+  pdfPagesMax: number;
+  parseTimeMsMax: number;
+  workerHeapMegabytesMax: number;
+  workerExternalBytesMax: number;
+}
+
+export interface SourceFile {
+  /** Relative path with `/`. */
+  path: string;
+  mediaType: string;
+}
+
+export interface ParserOptions {
+  password?: string;
+  limits: ParseLimits;
+}
+
+/** Turns the bytes of a file into documents. Throws `StoreError` with a PARSE_ code. A document without text has `text: ''`. */
+export interface Parser {
+  parse(bytes: Uint8Array, file: SourceFile, options: ParserOptions): Promise<ParsedDocument[]>;
+}

@@ -1,0 +1,254 @@
+import { bm25Part, bm25Query, termCounts, terms } from '@tributary/proof';
+import type { Statistics } from '@tributary/schemas';
+import { hasBit, type Bitmap } from '../neighbors/bitmap.ts';
+import { growFloat64, growUint32 } from '../neighbors/grow.ts';
+import { offer, resetTopK, sortTopK, type TopK } from '../neighbors/top-k.ts';
+import { append, arenaBytes, closeList, createArena, openList, renumber, strike, type Arena } from './arena.ts';
+
+/** Weights of a query's terms in one namespace, ready to score its records. */
+export interface LexicalQuery {
+  /** Posting list and weight of each term that occurs. */
+  readonly lists: Uint32Array;
+  readonly weights: Float64Array;
+  readonly averageLength: number;
+  /** Supremum of the score; 0 when no term occurs. */
+  readonly bound: number;
+}
+
+/** Keyword index: BM25 (Robertson and Zaragoza 2009) per namespace, statistics always those of the live records. */
+export interface LexicalIndex {
+  /** Indexes the text of a slot, replacing what it held. An empty text counts as a record of length 0. */
+  put(slot: number, namespace: string, text: string): void;
+  remove(slot: number): void;
+  statistics(namespace: string, terms: readonly string[]): Statistics;
+  /** Looks the terms of a query up. */
+  prepare(namespace: string, statistics: Statistics): LexicalQuery;
+  /** Fills `into` with the best `count` slots that contain a term and are allowed; keys are BM25 scores. */
+  best(query: LexicalQuery, count: number, allowed: Bitmap | null, into: TopK): void;
+  /** BM25 of one slot: the same bits as `best` gives. */
+  scoreOf(query: LexicalQuery, slot: number): number;
+  memoryBytes(): number;
+}
+
+interface Namespace {
+  /** Posting list of each term. */
+  readonly lists: Map<string, number>;
+  records: number;
+  totalLength: number;
+}
+
+// A slot's texts get ever new document numbers, so that lists stay sorted by appending. Numbers start over when most are unused.
+interface State {
+  readonly arena: Arena;
+  readonly namespaces: Map<string, Namespace>;
+  documents: number;
+  /** Slot and length of each document number. */
+  slots: Uint32Array;
+  lengths: Uint32Array;
+  /** Document number plus one of each slot; 0 without. */
+  documentOf: Uint32Array;
+  readonly entries: (Entry | undefined)[];
+  /** Term of each posting list. */
+  readonly listTerms: string[];
+  records: number;
+  /** Sums being made for each document; all 0 between queries. */
+  sums: Float64Array;
+  touched: Uint32Array;
+}
+
+interface Entry {
+  readonly namespace: string;
+  /** Lists of the text's terms, ascending, then the count of each. */
+  readonly terms: Uint32Array;
+}
+
+const UNUSED_NUMBERS_MIN = 65_536;
+
+export function createLexicalIndex(): LexicalIndex {
+  const state: State = {
+    arena: createArena(),
+    namespaces: new Map(),
+    documents: 0,
+    slots: new Uint32Array(0),
+    lengths: new Uint32Array(0),
+    documentOf: new Uint32Array(0),
+    entries: [],
+    listTerms: [],
+    records: 0,
+    sums: new Float64Array(0),
+    touched: new Uint32Array(0),
+  };
+  return {
+    put(slot, namespace, text) {
+      remove(state, slot);
+      put(state, slot, namespace, text);
+    },
+    remove: (slot) => remove(state, slot),
+    statistics: (namespace, asked) => statistics(state, namespace, asked),
+    prepare: (namespace, counted) => prepare(state, namespace, counted),
+    best: (query, count, allowed, into) => best(state, query, count, allowed, into),
+    scoreOf: (query, slot) => scoreOf(state, query, slot),
+    memoryBytes: () =>
+      arenaBytes(state.arena) * 2 + state.slots.byteLength * 2 + state.documentOf.byteLength + state.sums.byteLength,
+  };
+}
+
+function put(state: State, slot: number, namespace: string, text: string): void {
+  if (state.documents > UNUSED_NUMBERS_MIN + 4 * state.records) startOver(state);
+  const { arena } = state;
+  const found = terms(text);
+  let home = state.namespaces.get(namespace);
+  if (home === undefined) state.namespaces.set(namespace, (home = { lists: new Map(), records: 0, totalLength: 0 }));
+  const document = state.documents;
+  state.documents += 1;
+  const pairs: [list: number, count: number][] = [];
+  for (const [term, count] of termCounts(found)) {
+    let list = home.lists.get(term);
+    if (list === undefined) {
+      list = openList(arena);
+      home.lists.set(term, list);
+      state.listTerms[list] = term;
+    }
+    pairs.push([list, append(arena, list, document, count)]);
+  }
+  pairs.sort(([a], [b]) => a - b);
+  const entry = new Uint32Array(pairs.length * 2);
+  pairs.forEach(([list, count], at) => {
+    entry[at] = list;
+    entry[pairs.length + at] = count;
+  });
+  state.slots = growUint32(state.slots, document);
+  state.lengths = growUint32(state.lengths, document);
+  state.documentOf = growUint32(state.documentOf, slot);
+  state.slots[document] = slot;
+  state.lengths[document] = found.length;
+  state.documentOf[slot] = document + 1;
+  state.entries[slot] = { namespace, terms: entry };
+  state.records += 1;
+  home.records += 1;
+  home.totalLength += found.length;
+}
+
+function remove(state: State, slot: number): void {
+  const entry = state.entries[slot];
+  if (entry === undefined) return;
+  const home = state.namespaces.get(entry.namespace)!;
+  const document = state.documentOf[slot]! - 1;
+  const distinct = entry.terms.length / 2;
+  for (let at = 0; at < distinct; at += 1) {
+    const list = entry.terms[at]!;
+    if (strike(state.arena, list, document) > 0) continue;
+    closeList(state.arena, list);
+    home.lists.delete(state.listTerms[list]!);
+  }
+  state.entries[slot] = undefined;
+  state.documentOf[slot] = 0;
+  state.records -= 1;
+  home.records -= 1;
+  home.totalLength -= state.lengths[document]!;
+  if (home.records === 0) state.namespaces.delete(entry.namespace);
+}
+
+/** Numbers the live documents from 0 in their present order. */
+function startOver(state: State): void {
+  const numbers = new Uint32Array(state.documents);
+  let next = 0;
+  for (let document = 0; document < state.documents; document += 1) {
+    const slot = state.slots[document]!;
+    if (state.documentOf[slot] !== document + 1) continue;
+    numbers[document] = next;
+    state.slots[next] = slot;
+    state.lengths[next] = state.lengths[document]!;
+    state.documentOf[slot] = next + 1;
+    next += 1;
+  }
+  state.documents = next;
+  for (const { lists } of state.namespaces.values()) {
+    for (const list of lists.values()) renumber(state.arena, list, numbers);
+  }
+}
+
+function statistics(state: State, namespace: string, asked: readonly string[]): Statistics {
+  const home = state.namespaces.get(namespace);
+  const records = home?.records ?? 0;
+  const documents = (term: string): number => {
+    const list = home?.lists.get(term);
+    return list === undefined ? 0 : state.arena.alive[list]!;
+  };
+  return {
+    records,
+    averageLength: records === 0 ? 0 : home!.totalLength / records,
+    terms: Object.fromEntries(asked.map((term) => [term, documents(term)])),
+  };
+}
+
+function prepare(state: State, namespace: string, counted: Statistics): LexicalQuery {
+  const home = state.namespaces.get(namespace);
+  const query = bm25Query(counted);
+  // In the order of the weights, so that sums have the bits that a verifier's have.
+  const known = query.terms.filter(({ term }) => home?.lists.has(term));
+  return {
+    lists: Uint32Array.from(known, ({ term }) => home!.lists.get(term)!),
+    weights: Float64Array.from(known, ({ idf }) => idf),
+    averageLength: query.averageLength,
+    bound: query.bound,
+  };
+}
+
+function best(state: State, query: LexicalQuery, count: number, allowed: Bitmap | null, into: TopK): void {
+  const touched = sumUp(state, query);
+  const { sums, slots } = state;
+  resetTopK(into, count);
+  for (let at = 0; at < touched; at += 1) {
+    const document = state.touched[at]!;
+    const slot = slots[document]!;
+    if (allowed === null || hasBit(allowed, slot)) offer(into, slot, sums[document]!);
+    sums[document] = 0;
+  }
+  sortTopK(into);
+}
+
+/** Adds each term's part to the sum of its documents; returns how many documents have one. */
+function sumUp(state: State, query: LexicalQuery): number {
+  state.sums = growFloat64(state.sums, state.documents);
+  state.touched = growUint32(state.touched, state.documents);
+  const { sums, touched, lengths, arena } = state;
+  let found = 0;
+  for (let term = 0; term < query.lists.length; term += 1) {
+    const list = query.lists[term]!;
+    const weight = query.weights[term]!;
+    const end = arena.starts[list]! + arena.lengths[list]!;
+    for (let at = arena.starts[list]!; at < end; at += 1) {
+      const count = arena.counts[at]!;
+      if (count === 0) continue;
+      const document = arena.documents[at]!;
+      if (sums[document] === 0) touched[found++] = document;
+      sums[document]! += bm25Part(weight, count, lengths[document]!, query.averageLength);
+    }
+  }
+  return found;
+}
+
+function scoreOf(state: State, query: LexicalQuery, slot: number): number {
+  const entry = state.entries[slot];
+  if (entry === undefined) return 0;
+  const length = state.lengths[state.documentOf[slot]! - 1]!;
+  let sum = 0;
+  for (let term = 0; term < query.lists.length; term += 1) {
+    const count = countOf(entry.terms, query.lists[term]!);
+    if (count > 0) sum += bm25Part(query.weights[term]!, count, length, query.averageLength);
+  }
+  return sum;
+}
+
+function countOf(entry: Uint32Array, list: number): number {
+  const distinct = entry.length >>> 1;
+  let low = 0;
+  let high = distinct;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (entry[middle]! < list) low = middle + 1;
+    else high = middle;
+  }
+  return low < distinct && entry[low] === list ? entry[distinct + low]! : 0;
+}

@@ -1,0 +1,121 @@
+import type { FilterNode, MetadataTest } from '@tributary/proof';
+import type { Metadata } from '@tributary/schemas';
+import { complement, createBitmap, intersect, unite, type Bitmap } from '../neighbors/bitmap.ts';
+import { addEntry, columnBytes, createColumn, markEqual, markPresent, markRange, removeEntry, type Column } from './column.ts';
+
+/** Metadata of the records, by key for filters over many records and by slot for filters over few. */
+export interface MetadataIndex {
+  put(slot: number, metadata: Metadata): void;
+  remove(slot: number): void;
+  /** True when the slot's metadata passes; a slot without a record never does. */
+  passes(slot: number, test: MetadataTest): boolean;
+  /**
+   * Every slot below `slots` whose metadata passes. Slots without a record may be among them: `$ne` is true of what has no fields.
+   * The bitmap is good until the next call.
+   */
+  matching(filter: FilterNode, slots: number): Bitmap;
+  memoryBytes(): number;
+}
+
+interface Entry {
+  readonly metadata: Metadata;
+  readonly columns: readonly Column[];
+  /** Position of the record's entry in each of its columns. */
+  readonly positions: Uint32Array;
+}
+
+interface State {
+  readonly columns: Map<string, Column>;
+  readonly entries: (Entry | undefined)[];
+  /** Bitmaps for intermediate results, taken in order of nesting. */
+  readonly scratch: Bitmap[];
+}
+
+export function createMetadataIndex(): MetadataIndex {
+  const state: State = { columns: new Map(), entries: [], scratch: [] };
+  return {
+    put(slot, metadata) {
+      remove(state, slot);
+      put(state, slot, metadata);
+    },
+    remove: (slot) => remove(state, slot),
+    passes(slot, test) {
+      const entry = state.entries[slot];
+      return entry !== undefined && test(entry.metadata);
+    },
+    matching: (filter, slots) => evaluate(state, filter, slots, 0),
+    memoryBytes: () => [...state.columns.values()].reduce((sum, column) => sum + columnBytes(column), 0),
+  };
+}
+
+function put(state: State, slot: number, metadata: Metadata): void {
+  const fields = Object.entries(metadata);
+  const columns = fields.map(([key]) => {
+    let column = state.columns.get(key);
+    if (column === undefined) state.columns.set(key, (column = createColumn(key)));
+    return column;
+  });
+  const positions = Uint32Array.from(fields, ([, value], at) => addEntry(columns[at]!, slot, value));
+  state.entries[slot] = { metadata, columns, positions };
+}
+
+function remove(state: State, slot: number): void {
+  const entry = state.entries[slot];
+  if (entry === undefined) return;
+  entry.columns.forEach((column, at) => {
+    const position = entry.positions[at]!;
+    const moved = removeEntry(column, position);
+    if (moved >= 0) {
+      const other = state.entries[moved]!;
+      other.positions[other.columns.indexOf(column)] = position;
+    }
+    if (column.length === 0) state.columns.delete(column.key);
+  });
+  state.entries[slot] = undefined;
+}
+
+/** Each node works in the bitmap of its depth, so a part is done with before the next one overwrites it. */
+function evaluate(state: State, node: FilterNode, slots: number, depth: number): Bitmap {
+  const into = takeBitmap(state, slots, depth);
+  if ('nodes' in node) {
+    if (node.op === 'and') complement(into);
+    for (const part of node.nodes) {
+      const other = evaluate(state, part, slots, depth + 1);
+      if (node.op === 'and') intersect(into, other);
+      else unite(into, other);
+    }
+    return into;
+  }
+  const column = state.columns.get(node.field);
+  if (column !== undefined) mark(column, node, into);
+  if (node.op === 'ne' || node.op === 'nin' || (node.op === 'exists' && !node.value)) complement(into);
+  return into;
+}
+
+/** Marks what a condition holds for, or what it denies in the case of `ne`, `nin` and `exists: false`. */
+function mark(column: Column, node: Exclude<FilterNode, { readonly nodes: unknown }>, into: Bitmap): void {
+  switch (node.op) {
+    case 'eq':
+    case 'ne':
+      return markEqual(column, [node.value], into);
+    case 'in':
+    case 'nin':
+      return markEqual(column, node.values, into);
+    case 'exists':
+      return markPresent(column, into);
+    case 'gt':
+    case 'gte':
+      return markRange(column, node.value, Infinity, node.op === 'gte', into);
+    case 'lt':
+    case 'lte':
+      return markRange(column, -Infinity, node.value, node.op === 'lte', into);
+  }
+}
+
+function takeBitmap(state: State, slots: number, depth: number): Bitmap {
+  const length = (slots + 31) >>> 5;
+  let bitmap = state.scratch[depth];
+  if (bitmap === undefined || bitmap.words.length !== length) state.scratch[depth] = bitmap = createBitmap(slots);
+  else bitmap.words.fill(0);
+  return bitmap;
+}

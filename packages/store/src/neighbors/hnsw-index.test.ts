@@ -1,0 +1,141 @@
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Metric } from '@tributary/schemas';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createHnswIndex, type HnswIndex } from './hnsw-index.ts';
+import { createTopK } from './top-k.ts';
+import type { VectorIndex } from './types.ts';
+import { clustered, recall, seeded, slotsOf, vectorIndexSuite } from './vector-index.suite.ts';
+import { createVectorStore } from './vector-store.ts';
+
+const OPTIONS = { M: 16, efConstruction: 100, efSearch: 64 };
+const folder = mkdtempSync(join(tmpdir(), 'graph-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+// A clock that moves by one millisecond each time it is read makes a slice a number of vectors.
+function create(dimension: number, metric: Metric): HnswIndex {
+  let ticks = 0;
+  return createHnswIndex(createVectorStore(dimension, metric), OPTIONS, () => ticks++);
+}
+
+const settle = (index: VectorIndex): void => void (index as HnswIndex).advance(1e9);
+
+vectorIndexSuite('graph, all vectors added', create, settle);
+vectorIndexSuite('graph, all vectors waiting', create, () => undefined);
+
+function fill(index: VectorIndex, vectors: readonly Float32Array[]): void {
+  vectors.forEach((vector, slot) => index.put(slot, vector));
+}
+
+describe('graph index', () => {
+  const random = seeded(7);
+  const vectors = clustered(random, 3_000, 32, 40);
+  const queries = clustered(random, 50, 32, 40);
+
+  it('adds vectors in slices and finds those that wait', () => {
+    const index = create(32, 'cosine');
+    fill(index, vectors.slice(0, 100));
+    expect(index.advance(10)).toBe(90);
+    expect(index.advance(0)).toBe(89);
+    expect(recall(index, index.exact, queries, 10)).toBeGreaterThanOrEqual(0.99);
+    expect(index.advance(1e9)).toBe(0);
+  });
+
+  it.each<Metric>(['cosine', 'dotproduct', 'euclidean'])('agrees with the exact index by %s', (metric) => {
+    const index = create(32, metric);
+    fill(index, vectors);
+    settle(index);
+    expect(recall(index, index.exact, queries, 10)).toBeGreaterThanOrEqual(0.95);
+  });
+
+  it('keeps its recall through replacement, removal and a rebuild during writes', () => {
+    const index = create(32, 'euclidean');
+    fill(index, vectors);
+    settle(index);
+    expect(index.needsRebuild()).toBe(false);
+    for (let slot = 0; slot < 1_500; slot += 1) {
+      if (slot % 3 === 0) index.remove(slot);
+      else index.put(slot, vectors[2_999 - slot]!);
+    }
+    settle(index);
+    expect(index.needsRebuild()).toBe(true);
+    expect(recall(index, index.exact, queries, 10)).toBeGreaterThanOrEqual(0.95);
+    index.startRebuild();
+    expect(index.needsRebuild()).toBe(false);
+    expect(index.advance(200)).toBe(2_300);
+    for (let slot = 1_000; slot < 1_100; slot += 1) index.remove(slot);
+    for (let slot = 3_000; slot < 3_100; slot += 1) index.put(slot, vectors[slot - 3_000]!);
+    expect(recall(index, index.exact, queries, 10)).toBeGreaterThanOrEqual(0.95);
+    settle(index);
+    expect(recall(index, index.exact, queries, 10)).toBeGreaterThanOrEqual(0.95);
+    const before = index.memoryBytes();
+    index.startRebuild();
+    settle(index);
+    expect(index.memoryBytes()).toBeLessThan(before);
+  });
+
+  it('goes on when a slot has used up its labels', () => {
+    const index = create(4, 'euclidean');
+    for (let slot = 0; slot < 30; slot += 1) index.put(slot, Float32Array.of(slot, 0, 0, 0));
+    settle(index);
+    for (let round = 0; round < 600; round += 1) {
+      index.put(5, Float32Array.of(100 + round, 0, 0, 0));
+      settle(index);
+    }
+    const top = createTopK();
+    index.nearest(Float32Array.of(699, 0, 0, 0), 2, null, top);
+    expect(slotsOf(top)).toEqual([5, 29]);
+    expect(top.keys[0]).toBe(-0);
+  });
+
+  it('takes a saved graph over, with what changed since left to wait', async () => {
+    const path = join(folder, 'saved');
+    const index = create(32, 'cosine');
+    fill(index, vectors);
+    index.remove(17);
+    settle(index);
+    index.remove(18);
+    index.put(19, vectors[0]!);
+    index.put(5_000, vectors[1]!);
+    const saved = index.save(path);
+    await expect(index.save(path)).rejects.toMatchObject({ code: 'STORE_BUSY' });
+    index.remove(20);
+    index.put(21, vectors[2]!);
+    expect(index.advance(1e9)).toBe(3);
+    expect(recall(index, index.exact, queries, 10)).toBeGreaterThanOrEqual(0.95);
+    expect(await saved).toBe(2_997);
+    expect(index.advance(1e9)).toBe(0);
+    expect(recall(index, index.exact, queries, 10)).toBeGreaterThanOrEqual(0.95);
+
+    const other = create(32, 'cosine');
+    vectors.forEach((vector, slot) => slot !== 17 && slot !== 20 && other.put(slot, vector));
+    expect(other.load(path, 2_996)).toBe(false);
+    expect(other.load(path, 2_997)).toBe(true);
+    // Slot 18 was removed and slot 19 replaced before the graph was saved.
+    expect(other.advance(0)).toBe(1);
+    settle(other);
+    expect(recall(other, other.exact, queries, 10)).toBeGreaterThanOrEqual(0.95);
+    other.put(22, vectors[0]!);
+    settle(other);
+    expect(await other.save(path)).toBe(2_998);
+  });
+
+  it('refuses files that are no graph of this index', async () => {
+    const path = join(folder, 'other');
+    const index = create(8, 'cosine');
+    fill(index, clustered(random, 50, 8, 3));
+    settle(index);
+    await index.save(path);
+    const wide = create(16, 'cosine');
+    fill(wide, clustered(random, 50, 16, 3));
+    expect(wide.load(path)).toBe(false);
+    truncateSync(path, readFileSync(path).length - 10);
+    expect(index.load(path)).toBe(false);
+    writeFileSync(path, 'short');
+    expect(index.load(path)).toBe(false);
+    expect(index.load(join(folder, 'missing'))).toBe(false);
+    await expect(index.save(join(folder, 'missing', 'graph'))).rejects.toMatchObject({ code: 'DISK_WRITE' });
+    expect(recall(index, index.exact, clustered(random, 20, 8, 3), 5)).toBeGreaterThanOrEqual(0.99);
+  });
+});

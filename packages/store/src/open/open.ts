@@ -1,0 +1,116 @@
+import { EMPTY_ROOT, createTree, fromHex } from '@tributary/proof';
+import { join } from 'node:path';
+import { createResultCache } from '../answer/cache.ts';
+import { openDatabase, type Database } from '../disk/database.ts';
+import { openHeadFile, type HeadFile } from '../disk/head.ts';
+import { metaKey } from '../disk/keys.ts';
+import { createEngine } from '../engine/engine.ts';
+import { StoreError } from '../errors.ts';
+import { loadGraph } from '../graph/graph-file.ts';
+import { resultCacheBytesMax } from '../limits.ts';
+import { makeCheckpoint, makeManifest } from '../snapshot/manifest.ts';
+import { ZERO_HASH, type IndexState } from '../state.ts';
+import { manifestOperations } from '../write/commit.ts';
+import { damaged, followChains } from './chains.ts';
+import { loadEngine, loadUndo, rebuildTree } from './records.ts';
+import type { OpenOptions } from './types.ts';
+
+/** Format of what lies in an index's folder (docs/spec/store.md). */
+export const STORE_FORMAT = 'tributary-store/1';
+
+/**
+ * Opens an index: follows its chains, compares them with the head file, rebuilds tree, postings and filters from the records, and
+ * takes the graph from its file when that is the one that belongs to the last write.
+ *
+ * @throws StoreError STORE_LOCKED, STORE_FORMAT, STORE_DAMAGED, DISK_WRITE
+ */
+export async function openIndex(options: OpenOptions): Promise<IndexState> {
+  const database = await (options.openDatabase ?? openDatabase)(join(options.directory, 'db'));
+  let head: HeadFile | null = null;
+  try {
+    head = await (options.openHead ?? openHeadFile)(join(options.directory, 'head'));
+    return await readState(options, database, head);
+  } catch (error) {
+    await head?.close();
+    await database.close();
+    throw error;
+  }
+}
+
+async function readState({ directory, settings, seed }: OpenOptions, database: Database, head: HeadFile): Promise<IndexState> {
+  checkFormat(database, directory);
+  const chains = await followChains(database, await head.read(), settings);
+  const { manifest, manifestHash, log, lastWrite } = chains;
+  if (chains.ahead) await head.write({ sequence: lastWrite.sequence, hash: fromHex(lastWrite.hash), snapshot: manifest.sequence });
+  const tree = await rebuildTree(database, manifest, settings);
+  const engine = createEngine({ dimension: settings.dimension, metric: settings.metric });
+  const free = await loadEngine(database, tree, manifest, engine, settings);
+  await loadGraph(directory, engine);
+  const checkpoint = database.get(metaKey('checkpoint'))?.toString();
+  if (checkpoint === undefined) throw damaged(settings, 'the checkpoint is missing');
+  return {
+    settings,
+    seed,
+    directory,
+    database,
+    head,
+    engine,
+    tree,
+    log,
+    free,
+    cache: createResultCache(resultCacheBytesMax),
+    undo: await loadUndo(database, manifest.sequence),
+    pending: null,
+    published: {
+      snapshot: manifest.sequence,
+      manifestHash,
+      write: lastWrite,
+      live: manifest.live,
+      time: manifest.time,
+      checkpoint,
+      reader: database.snapshot(),
+      tree,
+      log,
+    },
+  };
+}
+
+function checkFormat(database: Database, directory: string): void {
+  const format = database.get(metaKey('format'))?.toString();
+  if (format === STORE_FORMAT) return;
+  if (format === undefined) throw new StoreError('STORE_DAMAGED', `${directory}: the database is empty; restore a backup`);
+  throw new StoreError('STORE_FORMAT', `${directory} has format ${format}; this version reads ${STORE_FORMAT}`);
+}
+
+/** Makes the files of an empty index; manifest 0 is its first. @throws StoreError DISK_WRITE */
+export async function createIndexFiles(options: OpenOptions, time: number): Promise<void> {
+  const { directory, settings, seed } = options;
+  const database = await (options.openDatabase ?? openDatabase)(join(directory, 'db'));
+  try {
+    const nothing = { size: 0, root: EMPTY_ROOT };
+    const write = { sequence: 0, hash: ZERO_HASH };
+    const manifest = makeManifest({ sequence: 0, previous: ZERO_HASH, tree: nothing, live: 0, write, time }, settings);
+    const log = createTree();
+    log.set(0, manifest.leaf);
+    const checkpoint = makeCheckpoint(1, log.root(), settings, seed);
+    await database.batch([
+      { key: metaKey('format'), value: Buffer.from(STORE_FORMAT) },
+      ...manifestOperations(manifest, 0, checkpoint),
+    ]);
+    const head = await (options.openHead ?? openHeadFile)(join(directory, 'head'));
+    try {
+      await head.write({ sequence: 0, hash: fromHex(ZERO_HASH), snapshot: 0 });
+    } finally {
+      await head.close();
+    }
+  } finally {
+    await database.close();
+  }
+}
+
+/** Closes what {@link openIndex} opened. */
+export async function closeIndex(state: IndexState): Promise<void> {
+  state.published.reader.close();
+  await state.head.close();
+  await state.database.close();
+}

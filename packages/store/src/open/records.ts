@@ -1,0 +1,73 @@
+import { createTree, equalBytes, hashLeaf, toHex, tombstoneEntry, type MerkleTree } from '@tributary/proof';
+import { searchText, type Manifest } from '@tributary/schemas';
+import type { Database } from '../disk/database.ts';
+import { leafRange, numberInKey, recordRange, undoRange } from '../disk/keys.ts';
+import { decodeRevision, decodeUndo, type Undo } from '../disk/values.ts';
+import type { SearchEngine } from '../engine/engine.ts';
+import type { IndexSettings } from '../types.ts';
+import { damaged } from './chains.ts';
+
+/** Rebuilds the snapshot tree from its stored leaves. @throws StoreError STORE_DAMAGED when the root is not the manifest's */
+export async function rebuildTree(database: Database, manifest: Manifest, settings: IndexSettings): Promise<MerkleTree> {
+  const leaves: Uint8Array[] = [];
+  for await (const [key, value] of database.scan(leafRange)) {
+    if (numberInKey(key) !== leaves.length || value.length !== 32) throw damaged(settings, `the leaf of slot ${leaves.length} is missing`);
+    leaves.push(new Uint8Array(value));
+  }
+  const tree = createTree();
+  tree.setMany(leaves.entries());
+  if (tree.size !== manifest.tree.size || toHex(tree.root()) !== manifest.tree.root) {
+    throw damaged(settings, `the leaves of ${tree.size} slots do not give the root of manifest ${manifest.sequence}`);
+  }
+  return tree;
+}
+
+/**
+ * Fills the search engine with all live records and finds the free slots. Whether each record is what its leaf says is checked when
+ * it is answered with, and by `check`.
+ *
+ * @throws StoreError STORE_DAMAGED when a record is missing
+ */
+export async function loadEngine(
+  database: Database,
+  tree: MerkleTree,
+  manifest: Manifest,
+  engine: SearchEngine,
+  settings: IndexSettings,
+): Promise<number[]> {
+  const tombstone = hashLeaf(tombstoneEntry());
+  const free: number[] = [];
+  let live = 0;
+  let next = 0;
+  const freeUpTo = (end: number): void => {
+    for (; next < end; next += 1) {
+      if (!equalBytes(tree.leaf(next), tombstone)) throw damaged(settings, `the record in slot ${next} is missing`);
+      free.push(next);
+    }
+  };
+  for await (const [key, value] of database.scan(recordRange)) {
+    const slot = numberInKey(key);
+    freeUpTo(Math.min(slot, tree.size));
+    if (slot >= tree.size) throw damaged(settings, `slot ${slot} lies outside the tree of ${tree.size} slots`);
+    const revision = decodeRevision(value, `index ${settings.name}: the record in slot ${slot}`);
+    const { namespace, vector, metadata, sell } = revision;
+    if (vector.length !== settings.dimension) throw damaged(settings, `the vector in slot ${slot} has the wrong length`);
+    engine.put({ slot, namespace, vector, searchText: searchText(revision), metadata, sell });
+    live += 1;
+    next = slot + 1;
+  }
+  freeUpTo(tree.size);
+  if (live !== manifest.live) {
+    throw damaged(settings, `${live} live records are there, manifest ${manifest.sequence} says ${manifest.live}`);
+  }
+  return free;
+}
+
+/** Undo entries, oldest first, those without gaps up to the newest snapshot. */
+export async function loadUndo(database: Database, newest: number): Promise<Undo[]> {
+  const undo: Undo[] = [];
+  for await (const [key, value] of database.scan(undoRange)) undo.push(decodeUndo(numberInKey(key), value));
+  let first = undo.length;
+  while (first > 0 && undo[first - 1]!.snapshot === newest - (undo.length - first)) first -= 1;
+  return undo.slice(first);
+}

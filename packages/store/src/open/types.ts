@@ -1,0 +1,18 @@
+import type { Database } from '../disk/database.ts';
+import type { HeadFile } from '../disk/head.ts';
+import type { IndexSettings } from '../types.ts';
+
+/** Where an index lies and what it is. Tests put faulty disks in place of the real ones. */
+export interface OpenOptions {
+  directory: string;
+  settings: IndexSettings;
+  seed: Uint8Array;
+  openDatabase?: (directory: string) => Promise<Database>;
+  openHead?: (path: string) => Promise<HeadFile>;
+}
+
+/** End of a chain of statements. */
+export interface ChainEnd {
+  sequence: number;
+  hash: string;
+}

@@ -1,0 +1,52 @@
+import { closeness, fuse as fuseParts } from '@tributary/proof';
+import type { LexicalQuery } from '../lexical/lexical-index.ts';
+import { clearBit, growBitmap, hasBit, setBit, type Bitmap } from '../neighbors/bitmap.ts';
+import { denseOfKey, type DenseQuery } from '../neighbors/rescore.ts';
+import { offer, resetTopK, sortTopK, type TopK } from '../neighbors/top-k.ts';
+import { hybridCandidatesMin } from './limits.ts';
+import type { Prepared, Scope, SearchState } from './types.ts';
+
+/**
+ * Fills `scratch.ranked` with the results of a hybrid query: both parts are computed for each candidate of either half, so the score
+ * of a result does not depend on which half found it. Small scopes, and all when `exact`, are scored in full.
+ */
+export function fuse(state: SearchState, { query, dense, words }: Prepared, scope: Scope): TopK {
+  const { nearest, lexical, ranked } = state.scratch;
+  if (query.mode !== 'hybrid' || dense === null || words === null) return query.mode === 'bm25' ? lexical : nearest;
+  resetTopK(ranked, query.topK);
+  if (query.exact === true || scope.count <= hybridCandidatesMin)
+    scoreAll(state, dense, words, scope.slots ?? state.vectors.live);
+  else scoreUnion(state, dense, words);
+  sortTopK(ranked);
+  return ranked;
+}
+
+function scoreAll(state: SearchState, dense: DenseQuery, words: LexicalQuery, slots: Bitmap): void {
+  for (let at = 0; at < slots.words.length; at += 1) {
+    for (let rest = slots.words[at]!; rest !== 0; rest &= rest - 1) {
+      const slot = (at << 5) + (31 - Math.clz32(rest & -rest));
+      add(state, words, slot, dense.keyOf(slot), state.lexical.scoreOf(words, slot));
+    }
+  }
+}
+
+function scoreUnion(state: SearchState, dense: DenseQuery, words: LexicalQuery): void {
+  const { nearest, lexical, seen } = state.scratch;
+  growBitmap(seen, state.vectors.capacity);
+  for (let at = 0; at < nearest.length; at += 1) {
+    const slot = nearest.slots[at]!;
+    setBit(seen, slot);
+    add(state, words, slot, nearest.keys[at]!, state.lexical.scoreOf(words, slot));
+  }
+  for (let at = 0; at < lexical.length; at += 1) {
+    const slot = lexical.slots[at]!;
+    if (!hasBit(seen, slot)) add(state, words, slot, dense.keyOf(slot), lexical.keys[at]!);
+  }
+  for (let at = 0; at < nearest.length; at += 1) clearBit(seen, nearest.slots[at]!);
+}
+
+function add(state: SearchState, words: LexicalQuery, slot: number, key: number, bm25: number): void {
+  const { metric } = state.vectors;
+  const share = words.bound > 0 ? bm25 / words.bound : 0;
+  offer(state.scratch.ranked, slot, fuseParts(closeness(metric, denseOfKey(metric, key)), share));
+}

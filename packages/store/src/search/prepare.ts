@@ -1,0 +1,26 @@
+import { StoreError } from '../errors.ts';
+import { denseQuery } from '../neighbors/rescore.ts';
+import type { EngineQuery, Prepared, SearchState } from './types.ts';
+
+/**
+ * Checks a query and computes what is computed once for it.
+ *
+ * @throws StoreError QUERY_INVALID, VECTOR_*
+ */
+export function prepare(state: SearchState, query: EngineQuery): Prepared {
+  const { mode, vector, terms } = query;
+  if (!Number.isInteger(query.topK) || query.topK < 1) throw invalid(`topK is ${query.topK}; it must be a whole number from 1`);
+  const dense = mode === 'bm25' ? null : denseQuery(state.vectors, need(vector, mode, 'a vector'), state.scratch.vector);
+  if (mode === 'dense') return { query, dense, words: null };
+  const statistics = state.lexical.statistics(query.namespace, need(terms, mode, 'text'));
+  return { query, dense, words: state.lexical.prepare(query.namespace, statistics) };
+}
+
+function need<T>(part: T | null, mode: string, what: string): T {
+  if (part === null) throw invalid(`a query in ${mode} mode needs ${what}`);
+  return part;
+}
+
+function invalid(message: string): StoreError {
+  return new StoreError('QUERY_INVALID', message);
+}

@@ -1,0 +1,74 @@
+import type { FilterNode, MetadataTest } from '@tributary/proof';
+import type { QueryMode } from '@tributary/schemas';
+import type { LexicalIndex, LexicalQuery } from '../lexical/lexical-index.ts';
+import type { MetadataIndex } from '../metadata/metadata-index.ts';
+import type { Namespaces } from '../metadata/namespaces.ts';
+import type { Bitmap } from '../neighbors/bitmap.ts';
+import type { HnswIndex } from '../neighbors/hnsw-index.ts';
+import type { DenseQuery } from '../neighbors/rescore.ts';
+import type { TopK } from '../neighbors/top-k.ts';
+import type { GraphOptions } from '../neighbors/types.ts';
+import type { VectorStore } from '../neighbors/vector-store.ts';
+
+/** A question to the engine, its text already cut into terms and embedded. */
+export interface EngineQuery {
+  readonly mode: QueryMode;
+  /** Needed in dense and hybrid mode. */
+  readonly vector: Float32Array | null;
+  /** Distinct terms (`queryTerms`); needed in bm25 and hybrid mode. */
+  readonly terms: readonly string[] | null;
+  readonly namespace: string;
+  readonly topK: number;
+  /** Used when `filterNode` is null: slower, as each record is tested. */
+  readonly filter: MetadataTest | null;
+  readonly filterNode: FilterNode | null;
+  /** Results of a lower relevance are left out; 0 to 1. */
+  readonly minRelevance: number;
+  /** Leaves out records marked `sell: never`. */
+  readonly excludeUnsold: boolean;
+  /** Scores every record: slow, and certain. */
+  readonly exact?: boolean;
+  /** Search width of the graph instead of the default. */
+  readonly ef?: number;
+}
+
+/** One result: the numbers that an answer carries (docs/spec/query.md). */
+export interface EngineHit {
+  readonly slot: number;
+  readonly score: number;
+  readonly dense: number | null;
+  readonly bm25: number | null;
+  readonly relevance: number;
+}
+
+/** What the steps of a search read, and the buffers they share from query to query. */
+export interface SearchState {
+  readonly vectors: VectorStore;
+  readonly dense: HnswIndex;
+  readonly lexical: LexicalIndex;
+  readonly metadata: MetadataIndex;
+  readonly namespaces: Namespaces;
+  readonly graph: GraphOptions;
+  readonly scratch: {
+    readonly scope: Bitmap;
+    readonly seen: Bitmap;
+    readonly vector: Float32Array;
+    readonly nearest: TopK;
+    readonly lexical: TopK;
+    readonly ranked: TopK;
+  };
+}
+
+/** A query made ready: null parts are those that its mode does not use. */
+export interface Prepared {
+  readonly query: EngineQuery;
+  readonly dense: DenseQuery | null;
+  readonly words: LexicalQuery | null;
+}
+
+/** Slots that may be among the results. */
+export interface Scope {
+  readonly count: number;
+  /** Null when every live slot may. */
+  readonly slots: Bitmap | null;
+}

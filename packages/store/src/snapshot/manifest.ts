@@ -1,0 +1,45 @@
+import { TAG_MANIFEST, fromHex, hashLeaf, signCheckpoint, statementHash, toHex, utf8 } from '@tributary/proof';
+import type { Manifest } from '@tributary/schemas';
+import { logOrigin } from '@tributary/proof';
+import type { IndexSettings } from '../types.ts';
+
+export interface ManifestFacts {
+  sequence: number;
+  /** Hash of the manifest before, hex; zeros for the first. */
+  previous: string;
+  tree: { size: number; root: Uint8Array };
+  live: number;
+  write: { sequence: number; hash: string };
+  time: number;
+}
+
+/** The state of an index as the text that its log commits to (docs/spec/snapshot.md). */
+export function makeManifest(facts: ManifestFacts, settings: IndexSettings): { body: string; hash: string; leaf: Uint8Array } {
+  const manifest: Manifest = {
+    v: 1,
+    type: 'tributary/manifest',
+    index: settings.id,
+    sequence: facts.sequence,
+    previous: facts.previous,
+    tree: { size: facts.tree.size, root: toHex(facts.tree.root) },
+    live: facts.live,
+    write: { sequence: facts.write.sequence, hash: facts.write.hash },
+    model: settings.modelDigest,
+    dimension: settings.dimension,
+    metric: settings.metric,
+    time: facts.time,
+    provider: settings.provider,
+  };
+  const body = JSON.stringify(manifest);
+  return { body, hash: manifestHashOf(body), leaf: manifestLeaf(body) };
+}
+
+export const manifestHashOf = (body: string): string => statementHash(TAG_MANIFEST, body);
+export const manifestLeaf = (body: string): Uint8Array => hashLeaf(utf8(body));
+
+/** The signed head of the log. */
+export function makeCheckpoint(size: number, root: Uint8Array, settings: IndexSettings, seed: Uint8Array): string {
+  return signCheckpoint({ origin: logOrigin(settings.id), size, root, seed });
+}
+
+export const rawHash = (hex: string): Uint8Array => fromHex(hex);

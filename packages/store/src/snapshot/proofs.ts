@@ -1,0 +1,37 @@
+import { formatTlogProof, fromHex, toBase64url } from '@tributary/proof';
+import type { SignedStatement } from '@tributary/schemas';
+import { manifestHashKey, manifestKey, writeHashKey, writeKey } from '../disk/keys.ts';
+import { decodeStatement } from '../disk/values.ts';
+import { StoreError } from '../errors.ts';
+import type { IndexState, Published } from '../state.ts';
+import type { SnapshotProof } from '../types.ts';
+
+/** A manifest and its proof of inclusion in the newest log. @throws StoreError SNAPSHOT_BEHIND for a manifest that is not here */
+export function proveSnapshot(manifestHash: string, { reader, log, checkpoint }: Published): SnapshotProof {
+  const key = reader.get(manifestHashKey(fromHex(manifestHash)));
+  const sequence = key === undefined ? null : Number(key.readBigUInt64BE(0));
+  const manifest = sequence === null ? undefined : reader.get(manifestKey(sequence))?.toString();
+  if (sequence === null || manifest === undefined) {
+    throw new StoreError('SNAPSHOT_BEHIND', `manifest ${manifestHash} is not in this log; ask again shortly`);
+  }
+  return { manifest, log: formatTlogProof({ index: sequence, path: log.path(sequence), checkpoint }) };
+}
+
+/** Write statements by hash, in the order asked for. @throws StoreError RECORD_GONE for a write that is not here */
+export function findWrites(hashes: readonly string[], { reader }: Published): SignedStatement[] {
+  return hashes.map((hash) => {
+    const key = reader.get(writeHashKey(fromHex(hash)));
+    const value = key === undefined ? undefined : reader.get(writeKey(Number(key.readBigUInt64BE(0))));
+    if (value === undefined) throw new StoreError('RECORD_GONE', `write ${hash} is not of this index`);
+    return decodeStatement(value, `write ${hash}`);
+  });
+}
+
+/** Proof that the log of `second` leaves extends that of `first`, base64url. @throws StoreError SNAPSHOT_BEHIND */
+export function proveConsistency(first: number, second: number, { log, published }: IndexState): string[] {
+  const { size } = published.log;
+  if (first > second || second > size) {
+    throw new StoreError('SNAPSHOT_BEHIND', `the log has ${size} leaves; no consistency proof from ${first} to ${second}`);
+  }
+  return log.at(second).consistency(first).map(toBase64url);
+}

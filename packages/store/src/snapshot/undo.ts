@@ -1,0 +1,30 @@
+import type { MerkleTree } from '@tributary/proof';
+import { answerKeepMs } from '../limits.ts';
+import type { Undo } from '../disk/values.ts';
+
+/**
+ * The leaves that differ between a past snapshot and the tree, as they were; null when that snapshot is too old. Each entry undoes the
+ * change that made its snapshot, so the earliest entry after the snapshot wins.
+ *
+ * @param undo entries of published snapshots, oldest first, without gaps up to the newest
+ * @param pending entry of a group that the tree has already and that is not published yet
+ */
+export function leavesAt(snapshot: number, undo: readonly Undo[], pending: Undo | null): Map<number, Uint8Array> | null {
+  const entries = pending === null ? undo : [...undo, pending];
+  const later = entries.filter((entry) => entry.snapshot > snapshot);
+  if (later.length > 0 && later[0]!.snapshot !== snapshot + 1) return null;
+  const leaves = new Map<number, Uint8Array>();
+  for (const entry of later.toReversed()) for (const [slot, leaf] of entry.leaves) leaves.set(slot, leaf);
+  return leaves;
+}
+
+/** The leaf of a slot in the published tree. */
+export function publishedLeaf(slot: number, { tree, pending }: { tree: MerkleTree; pending: Undo | null }): Uint8Array {
+  return pending?.leaves.get(slot) ?? tree.leaf(slot);
+}
+
+/** Entries that no answer needs any more at `now`. */
+export function expiredUndo(undo: readonly Undo[], now: number): Undo[] {
+  const kept = undo.findIndex((entry) => entry.time + answerKeepMs > now);
+  return undo.slice(0, kept === -1 ? undo.length : kept);
+}

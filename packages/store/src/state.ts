@@ -1,0 +1,47 @@
+import type { MerkleTree, TreeView } from '@tributary/proof';
+import type { ResultCache } from './answer/cache.ts';
+import type { Database, DiskSnapshot } from './disk/database.ts';
+import type { HeadFile } from './disk/head.ts';
+import type { Undo } from './disk/values.ts';
+import type { SearchEngine } from './engine/engine.ts';
+import type { IndexSettings } from './types.ts';
+
+/** What a worker holds of its index. `published` is what answers are made from; the rest belongs to the writer. */
+export interface IndexState {
+  readonly settings: IndexSettings;
+  readonly seed: Uint8Array;
+  readonly directory: string;
+  readonly database: Database;
+  readonly head: HeadFile;
+  readonly engine: SearchEngine;
+  /** Leaves of all slots, ahead of `published` while a group is on its way to the disk. */
+  readonly tree: MerkleTree;
+  /** Leaves of all manifests, ahead of `published` likewise. */
+  readonly log: MerkleTree;
+  readonly cache: ResultCache;
+  /** Slots without a live record, used before new ones are opened. */
+  readonly free: number[];
+  /** Undo entries of the last `answerKeepMs`, oldest first. */
+  undo: Undo[];
+  /** Undo entry of the group that `tree` has already and `published` has not; null when they agree. */
+  pending: Undo | null;
+  published: Published;
+}
+
+/** One snapshot and everything that belongs to it. Replaced as a whole in one turn. */
+export interface Published {
+  readonly snapshot: number;
+  /** Hash of the manifest, hex. */
+  readonly manifestHash: string;
+  readonly write: { readonly sequence: number; readonly hash: string };
+  readonly live: number;
+  /** Unix milliseconds of the manifest. */
+  readonly time: number;
+  /** Signed note. */
+  readonly checkpoint: string;
+  readonly reader: DiskSnapshot;
+  readonly tree: TreeView;
+  readonly log: TreeView;
+}
+
+export const ZERO_HASH = '0'.repeat(64);

@@ -1,0 +1,120 @@
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { indexName } from '@tributary/schemas';
+import { renameSynced, syncFolder } from './disk/files.ts';
+import { StoreError } from './errors.ts';
+import { createHandle, systemRandomBytes } from './index-handle.ts';
+import { indexesMax } from './limits.ts';
+import { newSettings, readSettings, writeSettings } from './settings.ts';
+import type { Index, IndexSettings, Store, StoreOptions } from './types.ts';
+import { createInWorker, openProxy } from './worker/proxy.ts';
+
+type Opened = { index: Index; error: null } | { index: null; error: Error };
+
+/** A folder whose name starts so is an index that is being made or removed, and no index. */
+const UNFINISHED = /^\.(?:creating|removing)-/;
+
+/**
+ * Opens the indexes below `directory`, each with a worker of its own. An index that cannot be opened does not keep the others from
+ * being served: {@link Store.failed} lists it, and asking for it throws the reason.
+ *
+ * @throws StoreError DISK_WRITE when the folder cannot be made
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const folder = join(options.directory, 'indexes');
+  const now = options.now ?? Date.now;
+  const indexes = new Map<string, Opened>();
+  let closed = false;
+
+  const directoryOf = (name: string): string => join(folder, name);
+  const open = async (settings: IndexSettings): Promise<Index> => {
+    const directory = directoryOf(settings.name);
+    const proxy = await openProxy({ directory, settings, seed: options.owner.seed });
+    const { embedder = null, randomBytes = systemRandomBytes } = options;
+    return createHandle({ directory, settings, proxy, embedder, now, randomBytes });
+  };
+  const openNamed = async (name: string): Promise<Opened> => {
+    try {
+      return { index: await open(await readSettings(directoryOf(name))), error: null };
+    } catch (error) {
+      return { index: null, error: error instanceof Error ? error : new Error(String(error)) };
+    }
+  };
+  const find = (nameOrId: string): { name: string; opened: Opened } => {
+    if (closed) throw new StoreError('STORE_CLOSED', 'the store is closed');
+    const [name = ''] = nameOrId.split('@');
+    const opened = indexes.get(name);
+    if (opened === undefined || (nameOrId !== name && opened.index !== null && opened.index.info().id !== nameOrId)) {
+      throw new StoreError('INDEX_NOT_FOUND', `there is no index ${nameOrId}; there are: ${[...indexes.keys()].join(', ') || 'none'}`);
+    }
+    return { name, opened };
+  };
+
+  for (const name of await findIndexes(folder)) indexes.set(name, await openNamed(name));
+
+  return {
+    indexes: () => [...indexes.values()].flatMap(({ index }) => (index === null ? [] : [index.info()])),
+    failed: () => [...indexes].flatMap(([name, { error }]) => (error === null ? [] : [{ name, error }])),
+    async createIndex(index) {
+      if (closed) throw new StoreError('STORE_CLOSED', 'the store is closed');
+      const settings = newSettings(index, options.owner.seed, now());
+      if (indexes.has(settings.name)) throw new StoreError('INDEX_EXISTS', `there is an index ${settings.name} already`);
+      if (indexes.size >= indexesMax) throw new StoreError('STORE_BUSY', `a store holds at most ${indexesMax} indexes`);
+      // The name is taken before anything is awaited, so that two calls cannot make the same index.
+      indexes.set(settings.name, { index: null, error: new StoreError('STORE_BUSY', `index ${settings.name} is being made`) });
+      try {
+        await makeFiles(folder, settings, options.owner.seed, now());
+        const made = await open(settings);
+        indexes.set(settings.name, { index: made, error: null });
+        return made;
+      } catch (error) {
+        indexes.delete(settings.name);
+        throw error;
+      }
+    },
+    index(nameOrId) {
+      const { opened } = find(nameOrId);
+      if (opened.index === null) throw opened.error;
+      return opened.index;
+    },
+    async removeIndex(nameOrId) {
+      const { name, opened } = find(nameOrId);
+      await opened.index?.close();
+      indexes.delete(name);
+      const removing = join(folder, `.removing-${name}`);
+      await rename(directoryOf(name), removing);
+      await syncFolder(folder);
+      await rm(removing, { recursive: true, force: true });
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      await Promise.all([...indexes.values()].map(({ index }) => index?.close()));
+    },
+  };
+}
+
+/** Names of the indexes in a folder, which is made when missing. What a crash left half made or half removed is removed. */
+async function findIndexes(folder: string): Promise<string[]> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const entries = await readdir(folder, { withFileTypes: true });
+    for (const { name } of entries.filter((entry) => UNFINISHED.test(entry.name))) {
+      await rm(join(folder, name), { recursive: true, force: true });
+    }
+    return entries.filter((entry) => entry.isDirectory() && indexName.safeParse(entry.name).success).map(({ name }) => name);
+  } catch (cause) {
+    throw new StoreError('DISK_WRITE', `${folder} cannot be made or read; check its permissions`, { cause });
+  }
+}
+
+/** Makes the files of an index aside and gives them their name last: a crash leaves all of them or none. */
+async function makeFiles(folder: string, settings: IndexSettings, seed: Uint8Array, time: number): Promise<void> {
+  const making = join(folder, `.creating-${settings.name}`);
+  await rm(making, { recursive: true, force: true });
+  await mkdir(making, { recursive: true, mode: 0o700 });
+  await createInWorker({ directory: making, settings, seed }, time);
+  await writeSettings(making, settings);
+  await renameSynced(making, join(folder, settings.name));
+}
+

@@ -1,0 +1,71 @@
+import type { SignedStatement } from '@tributary/schemas';
+import type { Question } from '../answer/types.ts';
+import type { DocumentRow } from '../disk/values.ts';
+import type {
+  AnswerJournal,
+  AnswerOutcome,
+  CheckProgress,
+  CheckReport,
+  IndexSettings,
+  IndexStats,
+  IndexStatus,
+  ListPage,
+  SnapshotProof,
+  StoredRecord,
+  WriteResult,
+} from '../types.ts';
+import type { DeleteRequest, WriteRequest } from '../write/types.ts';
+
+/** What a worker is started with. */
+export interface WorkerStart {
+  directory: string;
+  settings: IndexSettings;
+  seed: Uint8Array;
+  /** Set for a new index: its files are made, and the worker ends. */
+  createAt: number | null;
+}
+
+/** The calls that an index worker answers: parameters and result of each. */
+export interface IndexCalls {
+  write: (request: WriteRequest) => WriteResult;
+  deleteMatching: (request: DeleteRequest) => WriteResult;
+  answer: (question: Question) => AnswerOutcome;
+  rebuild: (request: { journal: AnswerJournal; time: number }) => AnswerOutcome;
+  fetch: (request: { namespace: string; ids: string[] }) => StoredRecord[];
+  list: (request: { namespace: string; prefix: string; limit: number; after: string | null }) => ListPage;
+  documents: (request: { namespace: string; after: string | null }) => { document: string; row: DocumentRow }[];
+  document: (request: { namespace: string; document: string }) => DocumentRow | null;
+  stats: (request: null) => IndexStats;
+  snapshot: (manifestHash: string) => SnapshotProof;
+  writes: (hashes: string[]) => SignedStatement[];
+  consistency: (request: { first: number; second: number }) => string[];
+  check: (request: null) => CheckReport;
+  compact: (request: null) => void;
+  close: (request: null) => void;
+}
+
+export type CallName = keyof IndexCalls;
+export type CallParams<Name extends CallName> = Parameters<IndexCalls[Name]>[0];
+export type CallResult<Name extends CallName> = ReturnType<IndexCalls[Name]>;
+
+export interface CallMessage {
+  id: number;
+  name: CallName;
+  params: unknown;
+}
+
+/** An error as it crosses the thread boundary; a null code is a fault of the program. */
+export interface WireError {
+  name: string;
+  code: string | null;
+  message: string;
+}
+
+export type WorkerMessage =
+  | { type: 'open'; status: IndexStatus }
+  | { type: 'created' }
+  | { type: 'failed'; error: WireError }
+  | { type: 'status'; status: IndexStatus }
+  | { type: 'progress'; id: number; progress: CheckProgress }
+  | { type: 'result'; id: number; result: unknown }
+  | { type: 'error'; id: number; error: WireError };

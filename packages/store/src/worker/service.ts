@@ -1,0 +1,102 @@
+import type { Question } from '../answer/types.ts';
+import { StoreError } from '../errors.ts';
+import { saveGraph } from '../graph/graph-file.ts';
+import { closeIndex, openIndex } from '../open/open.ts';
+import type { OpenOptions } from '../open/types.ts';
+import type { IndexState } from '../state.ts';
+import type { CheckProgress, IndexStatus } from '../types.ts';
+import { createWriter } from '../write/write.ts';
+import { createBackground } from './background.ts';
+import { HANDLERS, type Parts } from './handlers.ts';
+import type { CallName, CallParams, CallResult } from './protocol.ts';
+import { createWaiters } from './waiters.ts';
+
+/** An open index: what its worker runs. Without threads, so that tests can run it with a faulty disk. */
+export interface IndexService {
+  readonly state: IndexState;
+  status(): IndexStatus;
+  call<Name extends CallName>(name: Name, params: CallParams<Name>, onProgress?: (progress: CheckProgress) => void): Promise<CallResult<Name>>;
+}
+
+/**
+ * Opens an index and serves calls on it. After a failed write the state is opened anew from the disk, because nobody knows what the
+ * disk holds; calls wait for that. When it cannot be opened, every call fails with the reason.
+ *
+ * @throws StoreError as {@link openIndex}
+ */
+export async function openService(options: OpenOptions, onStatus: (status: IndexStatus) => void): Promise<IndexService> {
+  const waiters = createWaiters();
+  let parts = await openParts(options, published, reopen);
+  let reopening: Promise<void> | null = null;
+  let broken: unknown;
+  let closed = false;
+
+  function published(): void {
+    onStatus(statusOf(parts.state));
+    waiters.reached(parts.state.published.write.sequence);
+    parts.background.kick();
+  }
+  function reopen(): void {
+    reopening ??= (async () => {
+      try {
+        await parts.background.stop();
+        await closeIndex(parts.state);
+        parts = await openParts(options, published, reopen);
+        published();
+      } catch (error) {
+        broken = error;
+      } finally {
+        reopening = null;
+      }
+    })();
+  }
+  const ready = async (): Promise<void> => {
+    while (reopening !== null) await reopening;
+    if (closed) throw new StoreError('STORE_CLOSED', `index ${options.settings.name} is closed`);
+    if (broken !== undefined) throw broken;
+  };
+
+  parts.background.kick();
+  return {
+    get state() {
+      return parts.state;
+    },
+    status: () => statusOf(parts.state),
+    async call(name, params, onProgress = () => undefined) {
+      await ready();
+      if (name === 'close') {
+        closed = true;
+        return (await close(parts)) as never;
+      }
+      const minSequence = name === 'answer' ? (params as Question).parsed.minSequence : null;
+      if (minSequence !== null) await waiters.wait(minSequence, parts.state.published.write.sequence);
+      const run: Handler = HANDLERS[name as Exclude<CallName, 'close'>];
+      return (await run(params as never, parts, onProgress)) as never;
+    },
+  };
+}
+
+type Handler = (params: never, parts: Parts, onProgress: (progress: CheckProgress) => void) => unknown;
+
+async function openParts(options: OpenOptions, onPublished: () => void, onFailure: () => void): Promise<Parts> {
+  const state = await openIndex(options);
+  return { state, writer: createWriter(state, onPublished, onFailure), background: createBackground(state) };
+}
+
+async function close({ state, writer, background }: Parts): Promise<void> {
+  await writer.idle();
+  await background.stop();
+  await background.purgeDue();
+  await saveGraph(state.directory, state.published.write.sequence, state.engine);
+  await closeIndex(state);
+}
+
+function statusOf({ published, engine }: IndexState): IndexStatus {
+  return {
+    records: published.live,
+    sequence: published.write.sequence,
+    snapshot: published.snapshot,
+    manifestHash: published.manifestHash,
+    namespaces: Object.fromEntries(engine.namespaces()),
+  };
+}

@@ -1,0 +1,118 @@
+import { fromHex } from '@tributary/proof';
+import { encodeRevision, encodeStatement, encodeUndo, type Undo } from '../disk/values.ts';
+import type { DiskOperation } from '../disk/database.ts';
+import {
+  documentKey,
+  idKey,
+  leafKey,
+  manifestHashKey,
+  manifestKey,
+  metaKey,
+  recordKey,
+  undoKey,
+  writeHashKey,
+  writeKey,
+} from '../disk/keys.ts';
+import { makeCheckpoint, makeManifest } from '../snapshot/manifest.ts';
+import { expiredUndo } from '../snapshot/undo.ts';
+import type { IndexState } from '../state.ts';
+import type { GroupDraft, PreparedGroup } from './types.ts';
+
+/**
+ * Moves tree and log ahead of what is published and lists everything that must reach the disk together. Until `publish`, answers
+ * read the old state through views.
+ */
+export function prepareGroup(draft: GroupDraft, state: IndexState, time: number): PreparedGroup {
+  const before = state.published;
+  const snapshot = before.snapshot + 1;
+  const leaves = new Map<number, Uint8Array>();
+  for (const slot of draft.changes.keys()) if (slot < before.tree.size) leaves.set(slot, state.tree.leaf(slot));
+  const undo: Undo = { snapshot, time, leaves };
+  const logSize = state.log.size;
+  // New slots must be appended in order; draft.changes may hold them in any.
+  const changed = [...draft.changes].sort(([a], [b]) => a - b);
+  state.tree.setMany(changed.map(([slot, change]) => [slot, change.leaf] as const));
+  const manifest = makeManifest(
+    {
+      sequence: snapshot,
+      previous: before.manifestHash,
+      tree: { size: state.tree.size, root: state.tree.root() },
+      live: draft.live,
+      write: draft.last,
+      time,
+    },
+    state.settings,
+  );
+  state.log.set(logSize, manifest.leaf);
+  const checkpoint = makeCheckpoint(state.log.size, state.log.root(), state.settings, state.seed);
+  state.pending = undo;
+  state.published = { ...before, tree: state.tree.at(before.tree.size, leaves), log: state.log.at(logSize) };
+  return {
+    draft,
+    undo,
+    manifest: { sequence: snapshot, hash: manifest.hash, body: manifest.body, time },
+    checkpoint,
+    operations: [
+      ...recordOperations(draft),
+      ...documentOperations(draft),
+      ...manifestOperations(manifest, snapshot, checkpoint),
+      { key: undoKey(snapshot), value: encodeUndo(undo) },
+      ...expiredUndo(state.undo, time).map((entry) => ({ key: undoKey(entry.snapshot), value: null })),
+      ...(leaves.size > 0 ? [{ key: metaKey('purge'), value: Buffer.of(1) }] : []),
+    ],
+  };
+}
+
+/** The manifest, the way to it by its hash, and the head of the log that has it as its last leaf. */
+export function manifestOperations(manifest: { body: string; hash: string }, sequence: number, checkpoint: string): DiskOperation[] {
+  return [
+    { key: manifestKey(sequence), value: Buffer.from(manifest.body) },
+    { key: manifestHashKey(fromHex(manifest.hash)), value: sequenceValue(sequence) },
+    { key: metaKey('checkpoint'), value: Buffer.from(checkpoint) },
+  ];
+}
+
+function recordOperations(draft: GroupDraft): DiskOperation[] {
+  const operations: DiskOperation[] = [];
+  for (const [slot, { revision, leaf }] of draft.changes) {
+    operations.push({ key: leafKey(slot), value: leaf });
+    operations.push({ key: recordKey(slot), value: revision === null ? null : encodeRevision(revision) });
+  }
+  for (const [name, slot] of draft.ids) {
+    const cut = name.indexOf('\0');
+    const value = slot === null ? null : slotValue(slot);
+    operations.push({ key: idKey(name.slice(0, cut), name.slice(cut + 1)), value });
+  }
+  for (const write of draft.writes) {
+    operations.push({ key: writeKey(write.sequence), value: encodeStatement(write) });
+    operations.push({ key: writeHashKey(fromHex(write.hash)), value: sequenceValue(write.sequence) });
+  }
+  return operations;
+}
+
+/** Rows of the ingest ledger; no part of a snapshot. */
+export function documentOperations(draft: GroupDraft): DiskOperation[] {
+  return draft.documents.map(({ namespace, document, row }) => ({
+    key: documentKey(namespace, document),
+    value: row === null ? null : Buffer.from(JSON.stringify(row)),
+  }));
+}
+
+function slotValue(slot: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(slot);
+  return bytes;
+}
+
+function sequenceValue(sequence: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64BE(BigInt(sequence));
+  return bytes;
+}
+
+/** The batch first, then the head: a head never names a write that the database could lack. @throws StoreError DISK_WRITE */
+export async function commitGroup(group: PreparedGroup, state: IndexState): Promise<void> {
+  await state.database.batch(group.operations);
+  const { last } = group.draft;
+  await state.head.write({ sequence: last.sequence, hash: fromHex(last.hash), snapshot: group.manifest.sequence });
+}

@@ -1,0 +1,34 @@
+import { searchText } from '@tributary/schemas';
+import { expiredUndo } from '../snapshot/undo.ts';
+import type { IndexState } from '../state.ts';
+import type { PreparedGroup } from './types.ts';
+
+/** Makes a committed group the one that answers are made from; synchronous, so no answer sees half of it. */
+export function publishGroup(group: PreparedGroup, state: IndexState): void {
+  const { draft, manifest } = group;
+  const { reader } = state.published;
+  for (const [slot, { revision }] of draft.changes) {
+    state.cache.delete(slot);
+    if (revision === null) {
+      state.engine.remove(slot);
+      continue;
+    }
+    const { namespace, vector, metadata, sell } = revision;
+    state.engine.put({ slot, namespace, vector, searchText: searchText(revision), metadata, sell });
+  }
+  state.free.splice(0, state.free.length, ...draft.free);
+  state.undo = [...state.undo.slice(expiredUndo(state.undo, manifest.time).length), group.undo];
+  state.pending = null;
+  state.published = {
+    snapshot: manifest.sequence,
+    manifestHash: manifest.hash,
+    write: draft.last,
+    live: draft.live,
+    time: manifest.time,
+    checkpoint: group.checkpoint,
+    reader: state.database.snapshot(),
+    tree: state.tree,
+    log: state.log,
+  };
+  reader.close();
+}

@@ -1,0 +1,148 @@
+import {
+  LEAF_LIVE,
+  TAG_WRITE,
+  commitRecord,
+  createTree,
+  deleteEntry,
+  hashLeaf,
+  leafEntry,
+  putEntry,
+  signStatement,
+  toBase64url,
+  toHex,
+  tombstoneEntry,
+} from '@tributary/proof';
+import type { WriteStatement } from '@tributary/schemas';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { StoredRevision } from '../disk/values.ts';
+import type { IndexState } from '../state.ts';
+import type { CheckedOperation, CheckedRecord, CheckedWrite, GroupDraft, SealedWrite, SlotChange } from './types.ts';
+
+/** Records sealed between two turns of the event loop, so that answers are not held up. */
+const SEAL_SLICE = 64;
+
+/** Finds what a namespace and id stand for, the group's own changes included. */
+export type FindRevision = (namespace: string, id: string) => { slot: number; revision: StoredRevision } | null;
+
+interface Planned {
+  put: CheckedRecord | null;
+  old: { slot: number; revision: StoredRevision } | null;
+  salt: Uint8Array;
+  recordCommitment: Uint8Array;
+}
+
+/**
+ * Commits to every record of a write, signs one statement over all, and enters the result into the draft (docs/spec/write.md).
+ * A later operation on the same record replaces an earlier one. The draft changes only after everything that can fail.
+ *
+ * @returns null when nothing is left to do
+ */
+export async function sealWrite(
+  write: CheckedWrite,
+  draft: GroupDraft,
+  find: FindRevision,
+  state: Pick<IndexState, 'settings' | 'seed'>,
+): Promise<SealedWrite | null> {
+  const planned = await commitAll(plan(write, find), state.settings.modelDigest);
+  draft.documents.push(...write.documents);
+  if (planned.length === 0) return null;
+  const entries = createTree();
+  entries.setMany(planned.map((item, at) => [at, hashLeaf(entryOf(item))] as const));
+  const statement: WriteStatement = {
+    v: 1,
+    type: 'tributary/write',
+    index: state.settings.id,
+    sequence: draft.last.sequence + 1,
+    previous: draft.last.hash,
+    root: toHex(entries.root()),
+    size: planned.length,
+    time: write.time,
+    signer: state.settings.provider,
+    custody: write.custody,
+    author: write.author,
+  };
+  const { body, signature, hash } = signStatement(TAG_WRITE, statement, state.seed);
+  planned.forEach((item, at) => {
+    const place = { version: statement.sequence, write: hash, writeIndex: at, writePath: entries.path(at).map(toBase64url) };
+    enter(item, place, draft);
+  });
+  draft.free.push(...draft.freed.splice(0));
+  draft.last = { sequence: statement.sequence, hash };
+  const sealed = { sequence: statement.sequence, hash, body, signature, count: planned.length };
+  draft.writes.push(sealed);
+  return sealed;
+}
+
+function plan(write: CheckedWrite, find: FindRevision): Planned[] {
+  const byRecord = new Map<string, Planned>();
+  write.operations.forEach((operation, at) => {
+    const { namespace, id } = operation.kind === 'put' ? operation.record : operation;
+    const key = recordName(namespace, id);
+    const before = byRecord.get(key);
+    const old = before === undefined ? find(namespace, id) : before.old;
+    const put = resultOf(operation, before === undefined ? (old?.revision ?? null) : before.put);
+    const salt = write.salts.subarray(at * 32, at * 32 + 32);
+    byRecord.set(key, { put, old, salt, recordCommitment: new Uint8Array(0) });
+    // An update or deletion of a record that is not there is no operation.
+    if (put === null && old === null) byRecord.delete(key);
+  });
+  return [...byRecord.values()];
+}
+
+function resultOf(operation: CheckedOperation, current: CheckedRecord | StoredRevision | null): CheckedRecord | null {
+  if (operation.kind === 'put') return operation.record;
+  if (operation.kind === 'delete' || current === null) return null;
+  const { id, namespace, source, licence, sell } = current;
+  return {
+    id,
+    namespace,
+    source,
+    licence,
+    sell,
+    sparse: null,
+    text: operation.text ?? current.text,
+    vector: operation.vector ?? current.vector,
+    metadata: { ...current.metadata, ...operation.setMetadata },
+  };
+}
+
+async function commitAll(planned: Planned[], modelDigest: string): Promise<Planned[]> {
+  for (const [at, item] of planned.entries()) {
+    if (at % SEAL_SLICE === SEAL_SLICE - 1) await nextTurn();
+    item.recordCommitment =
+      item.put === null ? commitmentOf(item.old!.revision, modelDigest) : commitRecord(item.put, item.salt, modelDigest).recordCommitment;
+  }
+  return planned;
+}
+
+/** Record commitment of a stored revision, computed anew. */
+export function commitmentOf(revision: StoredRevision, modelDigest: string): Uint8Array {
+  const salt = new Uint8Array(Buffer.from(revision.salt, 'base64url'));
+  return commitRecord({ ...revision, sparse: null }, salt, modelDigest).recordCommitment;
+}
+
+const entryOf = ({ put, recordCommitment }: Planned): Uint8Array =>
+  put === null ? deleteEntry(recordCommitment) : putEntry(recordCommitment);
+
+type WritePlace = Pick<StoredRevision, 'version' | 'write' | 'writeIndex' | 'writePath'>;
+
+function enter({ put, old, salt, recordCommitment }: Planned, place: WritePlace, draft: GroupDraft): void {
+  if (put === null) {
+    const { slot, revision } = old!;
+    draft.changes.set(slot, { revision: null, leaf: hashLeaf(tombstoneEntry()) });
+    draft.ids.set(recordName(revision.namespace, revision.id), null);
+    draft.freed.push(slot);
+    draft.live -= 1;
+    return;
+  }
+  const slot = old?.slot ?? draft.free.pop() ?? draft.size++;
+  if (old === null) draft.live += 1;
+  const { sparse: _, ...fields } = put;
+  const revision: StoredRevision = { ...fields, salt: toBase64url(salt), ...place };
+  const change: SlotChange = { revision, leaf: hashLeaf(leafEntry(LEAF_LIVE, recordCommitment, place.write)) };
+  draft.changes.set(slot, change);
+  draft.ids.set(recordName(put.namespace, put.id), slot);
+}
+
+/** Neither part holds NUL. */
+export const recordName = (namespace: string, id: string): string => `${namespace}\0${id}`;

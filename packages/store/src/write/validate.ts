@@ -1,0 +1,78 @@
+import { recordInput, writeOperationsMax, metadata, recordId, namespace, recordTextBytesMax, text } from '@tributary/schemas';
+import type { Metric, StoreErrorCode } from '@tributary/schemas';
+import { z } from 'zod';
+import { StoreError } from '../errors.ts';
+import type { CheckedOperation, CheckedWrite, WriteOperation, WriteRequest } from './types.ts';
+
+interface Space {
+  dimension: number;
+  metric: Metric;
+}
+
+const updateShape = z.object({ id: recordId, namespace, text: text(recordTextBytesMax).nullable(), metadata });
+const deleteShape = z.object({ id: recordId, namespace });
+
+/**
+ * Checks a write before anything is changed: every record, or none, is accepted.
+ *
+ * @throws StoreError WRITE_TOO_LARGE, RECORD_INVALID, METADATA_INVALID, VECTOR_DIMENSION, VECTOR_NOT_FINITE, VECTOR_ZERO
+ */
+export function validateWrite(write: WriteRequest, space: Space): CheckedWrite {
+  if (write.operations.length > writeOperationsMax) {
+    throw new StoreError(
+      'WRITE_TOO_LARGE',
+      `the write holds ${write.operations.length} operations; at most ${writeOperationsMax} fit in one: split it`,
+    );
+  }
+  return { ...write, operations: write.operations.map((operation, at) => checkOperation(operation, at, space)) };
+}
+
+function checkOperation(operation: WriteOperation, at: number, space: Space): CheckedOperation {
+  if (operation.kind === 'delete') {
+    check(deleteShape, operation, at);
+    return operation;
+  }
+  if (operation.kind === 'update') {
+    check(updateShape, { ...operation, metadata: operation.setMetadata }, at);
+    if (operation.vector !== null) checkVector(operation.vector, nameOf(operation, at), space);
+    return operation;
+  }
+  const record = check(recordInput, operation.record, at);
+  const name = nameOf(record, at);
+  if (record.vector === undefined) {
+    throw new StoreError('RECORD_INVALID', `${name} has no vector, and this index has no model that could make one`);
+  }
+  if (record.sparse !== null && record.sparse.indices.length > 0) {
+    throw new StoreError('RECORD_INVALID', `${name} has sparse values; indexes hold dense vectors only (use hybrid search on its text)`);
+  }
+  checkVector(record.vector, name, space);
+  return { kind: 'put', record: { ...record, vector: record.vector, sparse: null } };
+}
+
+function check<T extends z.ZodType>(schema: T, value: unknown, at: number): z.output<T> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const path = issue?.path.join('.') ?? '';
+  const code: StoreErrorCode = issue?.path[0] === 'metadata' ? 'METADATA_INVALID' : 'RECORD_INVALID';
+  throw new StoreError(code, `${nameOf(value, at)}${path === '' ? '' : ` at ${path}`}: ${issue?.message ?? 'wrong shape'}`);
+}
+
+function checkVector(vector: Float32Array, name: string, { dimension, metric }: Space): void {
+  if (vector.length !== dimension) {
+    throw new StoreError('VECTOR_DIMENSION', `${name} has a vector of ${vector.length} components; this index takes ${dimension}`);
+  }
+  let zero = true;
+  for (const value of vector) {
+    if (!Number.isFinite(value)) throw new StoreError('VECTOR_NOT_FINITE', `${name} has a vector with NaN or infinity`);
+    if (value !== 0) zero = false;
+  }
+  if (zero && metric === 'cosine') {
+    throw new StoreError('VECTOR_ZERO', `${name} has a zero vector, which has no direction; leave it out or use dotproduct`);
+  }
+}
+
+function nameOf(value: unknown, at: number): string {
+  const id = typeof value === 'object' && value !== null && 'id' in value ? value.id : undefined;
+  return typeof id === 'string' && id !== '' ? `record ${at} ('${id.slice(0, 64)}')` : `record ${at}`;
+}

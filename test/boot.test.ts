@@ -1,0 +1,130 @@
+// scripts/boot.mjs in a folder of its own, with an `npx` that only notes that it was called: what npm, shells and supervisors rely on.
+import { spawn } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+const source = join(import.meta.dirname, '..');
+let root = '';
+
+const PROGRAM = `
+const [what] = process.argv.slice(2);
+if (what === 'code') process.exit(5);
+if (what === 'killed') process.kill(process.pid, 'SIGKILL');
+if (what === 'where') console.log(process.cwd(), Object.keys(process.env).filter((name) => /^npm_|^INIT_CWD/.test(name)).length);
+if (what === 'serve') {
+  process.on('SIGTERM', () => { console.log('SIGTERM'); setTimeout(() => process.exit(0), 300); });
+  setInterval(() => {}, 1000);
+  console.log('up');
+}
+`;
+
+beforeEach(() => {
+  root = realpathSync(mkdtempSync(join(tmpdir(), 'tributary-boot-')));
+  for (const file of ['scripts/boot.mjs', 'package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml'])
+    cpSync(join(source, file), join(root, file));
+  mkdirSync(join(root, 'packages/cli/src'), { recursive: true });
+  writeFileSync(join(root, 'packages/cli/src/main.ts'), PROGRAM);
+  npx('sleep 0.5');
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+/** Replaces npx by a shell line that runs after the call was noted. */
+function npx(line: string): void {
+  mkdirSync(join(root, 'bin'), { recursive: true });
+  writeFileSync(join(root, 'bin/npx'), `#!/bin/sh\necho called >> "${root}/calls"\n${line}\n`);
+  chmodSync(join(root, 'bin/npx'), 0o755);
+}
+
+function installs(): number {
+  return existsSync(join(root, 'calls')) ? readFileSync(join(root, 'calls'), 'utf8').trim().split('\n').length : 0;
+}
+
+interface Ended {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+function boot(
+  args: string[],
+  env: NodeJS.ProcessEnv = {},
+  whenUp?: (kill: (signal: NodeJS.Signals) => void) => void,
+): Promise<Ended> {
+  const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_|^INIT_CWD$/.test(name)));
+  const child = spawn(process.execPath, [join(root, 'scripts/boot.mjs'), ...args], {
+    cwd: root,
+    env: { ...clean, PATH: [join(root, 'bin'), process.env['PATH']].join(delimiter), ...env },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  let output = '';
+  child.stdout.on('data', (part: Buffer) => {
+    output += part.toString();
+    if (part.toString().includes('up')) whenUp?.((signal) => child.kill(signal));
+  });
+  return new Promise((done) => child.on('close', (code) => done({ code, output })));
+}
+
+test('installs once, and again when the lock file changes', async () => {
+  await boot(['tributary', 'where']);
+  await boot(['tributary', 'where']);
+  expect(installs()).toBe(1);
+  writeFileSync(join(root, 'pnpm-lock.yaml'), 'changed');
+  await boot(['tributary', 'where']);
+  expect(installs()).toBe(2);
+});
+
+test('two starts at once install once, and both run', async () => {
+  const ended = await Promise.all([boot(['tributary', 'where']), boot(['tributary', 'where'])]);
+  expect(ended.map(({ code }) => code)).toEqual([0, 0]);
+  expect(installs()).toBe(1);
+});
+
+test('an install that failed is tried again, and its lock is gone', async () => {
+  npx('exit 3');
+  expect(await boot(['tributary', 'where'])).toEqual({ code: 1, output: '' });
+  expect(existsSync(join(root, '.boot-lock'))).toBe(false);
+  npx('exit 0');
+  expect(await boot(['tributary', 'where'])).toMatchObject({ code: 0 });
+  expect(installs()).toBe(2);
+});
+
+test('a lock that a killed install left behind is taken over', async () => {
+  mkdirSync(join(root, '.boot-lock'));
+  utimesSync(join(root, '.boot-lock'), new Date(0), new Date(0));
+  expect(await boot(['tributary', 'where'])).toMatchObject({ code: 0 });
+});
+
+test('exit codes pass through, 128 + n for a signal, 2 for an unknown task', async () => {
+  expect(await boot(['tributary', 'code'])).toMatchObject({ code: 5 });
+  expect(await boot(['tributary', 'killed'])).toMatchObject({ code: 137 });
+  expect(await boot(['nonsense'])).toMatchObject({ code: 2 });
+});
+
+test('commands run where npm was called, and npm leaves no trace; another project’s INIT_CWD is not followed', async () => {
+  const called = join(root, 'bin');
+  const ours = { INIT_CWD: called, npm_package_json: join(root, 'package.json') };
+  expect(await boot(['tributary', 'where'], ours)).toMatchObject({ output: `${called} 0\n` });
+  expect(await boot(['tributary', 'where'], { INIT_CWD: called, npm_package_json: '/elsewhere/package.json' })).toMatchObject({
+    output: `${root} 0\n`,
+  });
+});
+
+test('a signal that npm and the shell both pass on reaches the program once', async () => {
+  const ended = await boot(['tributary', 'serve'], {}, (kill) => {
+    kill('SIGTERM');
+    setTimeout(() => kill('SIGTERM'), 50);
+  });
+  expect(ended).toEqual({ code: 0, output: 'up\nSIGTERM\n' });
+});

@@ -1,0 +1,113 @@
+import type { ShownFields, Source, SparseVector } from '../../schemas/src/index.ts';
+import { toBase64url, toHex, vectorToBase64url } from '../../packages/proof/src/bytes.ts';
+import { commitRecord, discloseRecord, type CommittedRecord } from '../../packages/proof/src/record/commit.ts';
+import { LEAF_LIVE, deleteEntry, leafEntry, putEntry, tombstoneEntry } from '../../packages/proof/src/record/leaf.ts';
+import { modelDigest } from '../../packages/proof/src/statements/sign.ts';
+import { invalid, seedOf, valid, type VectorCase, type Vectors } from './case.ts';
+
+const source: Source = {
+  document: 'guides/bees.md',
+  uri: 'https://example.com/bees',
+  title: 'Keeping bees',
+  context: 'Keeping bees > Winter',
+  sha256: 'c0'.repeat(32),
+  start: 120,
+  end: 164,
+  page: null,
+  pageEnd: null,
+};
+const full: CommittedRecord = {
+  id: 'bees-1',
+  namespace: 'guides',
+  text: 'Bees cluster when it is colder than 10 °C.',
+  vector: Float32Array.of(0.5, -0.25, 0.125, 1),
+  sparse: null,
+  metadata: { year: 2024, tags: ['bees', 'winter'], checked: true, '7': 'an index-like key', ключ: 'значение', score: 0.1 },
+  source,
+  licence: 'CC-BY-4.0',
+};
+const least: CommittedRecord = { ...full, namespace: '', text: '', metadata: {}, source: null, licence: null };
+const sparse: SparseVector = { indices: [3, 70_000], values: [0.5, -2] };
+const model = modelDigest({ id: 'unspecified' });
+const write = 'e1'.repeat(32);
+
+/** The record as JSON; the vector as base64url. */
+function asInput(record: CommittedRecord): Record<string, unknown> {
+  const { id, namespace, text, vector, sparse: values, metadata, source: from, licence } = record;
+  return { id, namespace, text, vector: vectorToBase64url(vector), sparse: values, metadata, source: from, licence };
+}
+
+function commit(comment: string, record: CommittedRecord): VectorCase {
+  const salt = seedOf(9);
+  const { names, salts, commitments, recordCommitment } = commitRecord(record, salt, model);
+  return valid(
+    'commit-record',
+    comment,
+    { record: asInput(record), salt: toBase64url(salt), model },
+    {
+      fields: names.map((name, at) => ({
+        name,
+        salt: toBase64url(salts[at]!),
+        commitment: toBase64url(commitments[at]!),
+      })),
+      recordCommitment: toHex(recordCommitment),
+    },
+  );
+}
+
+const disclosed = discloseRecord(full, seedOf(9), model);
+const some = seedOf(5);
+
+function shownWith(change: Partial<ShownFields>): VectorCase['input'] {
+  return { model, commitments: disclosed.commitments, shown: { ...disclosed.shown, ...change } };
+}
+
+const { shown } = disclosed;
+const wrongMetadata = { ...shown.metadata, year: { ...shown.metadata['year']!, value: 2025 } };
+const stringForNumber = { ...shown.metadata, year: { ...shown.metadata['year']!, value: '2024' } };
+const bad = (code: string, comment: string, change: Partial<ShownFields>) =>
+  invalid('open-record', code, comment, shownWith(change));
+
+export const record: Vectors = {
+  valid: [
+    valid('model-digest', 'a model that is not declared', { card: '{"id":"unspecified"}' }, { digest: model }),
+    commit('all fields', full),
+    commit('the least a record has', least),
+    commit('sparse values', { ...full, sparse }),
+    commit('a metadata key beyond the basic plane sorts by code units', { ...least, metadata: { '\u{1f41d}': 1, '\uffee': 2 } }),
+    valid('open-record', 'an answer shows every field', shownWith({}), { commitments: disclosed.commitments }),
+    valid(
+      'leaf-entry',
+      'a live record',
+      { kind: 'live', recordCommitment: toHex(some), write },
+      { entry: toHex(leafEntry(LEAF_LIVE, some, write)) },
+    ),
+    valid('leaf-entry', 'a tombstone', { kind: 'tombstone' }, { entry: toHex(tombstoneEntry()) }),
+    valid('write-entry', 'an upsert', { kind: 'put', recordCommitment: toHex(some) }, { entry: toHex(putEntry(some)) }),
+    valid('write-entry', 'a delete', { kind: 'delete', recordCommitment: toHex(some) }, { entry: toHex(deleteEntry(some)) }),
+  ],
+  invalid: [
+    bad('ID_COMMITMENT', 'another id', { id: { ...shown.id, value: 'bees-2' } }),
+    bad('NAMESPACE_COMMITMENT', 'the default namespace', { namespace: { ...shown.namespace, value: '' } }),
+    bad('TEXT_COMMITMENT', 'one character changed', { text: { ...shown.text, value: shown.text.value.replace('10', '11') } }),
+    bad('TEXT_COMMITMENT', 'the same text in another normal form', {
+      text: { ...shown.text, value: shown.text.value.replace('°', '\u02da') },
+    }),
+    bad('TEXT_COMMITMENT', 'the salt of another field', { text: { ...shown.text, salt: shown.id.salt } }),
+    bad('VECTOR_COMMITMENT', 'a value changed', {
+      vector: { ...shown.vector, value: vectorToBase64url(Float32Array.of(0.5, -0.25, 0.125, 0.5)) },
+    }),
+    bad('VECTOR_COMMITMENT', 'a value left out', {
+      vector: { ...shown.vector, value: vectorToBase64url(Float32Array.of(0.5, -0.25, 0.125)) },
+    }),
+    invalid('open-record', 'VECTOR_COMMITMENT', 'another model', { ...shownWith({}), model: 'd0'.repeat(32) }),
+    bad('SOURCE_COMMITMENT', 'another place', { source: { ...shown.source, value: { ...source, end: 165 } } }),
+    bad('SOURCE_COMMITMENT', 'no source', { source: { ...shown.source, value: null } }),
+    bad('LICENCE_COMMITMENT', 'another licence', { licence: { ...shown.licence, value: 'CC0-1.0' } }),
+    bad('METADATA_COMMITMENT', 'another value', { metadata: wrongMetadata }),
+    bad('METADATA_COMMITMENT', 'a string in place of a number', { metadata: stringForNumber }),
+    bad('METADATA_COMMITMENT', 'values of two keys exchanged', {
+      metadata: { ...shown.metadata, year: shown.metadata['score']!, score: shown.metadata['year']! },
+    }),
+  ],
+};
