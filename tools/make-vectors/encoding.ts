@@ -75,9 +75,11 @@ function texts(): VectorCase[] {
         { text: vectorToBase64url(vector.map((value) => value + 0)) },
       );
     }),
-    ...Object.entries(domains).map(([name, tag]) =>
-      valid('statement-hash', name, { tag: toHex(tag), body: '{"v":1}' }, { hash: statementHash(tag, '{"v":1}') }),
-    ),
+    ...Object.entries(domains)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, tag]) =>
+        valid('statement-hash', name, { tag: toHex(tag), body: '{"v":1}' }, { hash: statementHash(tag, '{"v":1}') }),
+      ),
   ];
 }
 

@@ -1,1 +1,2 @@
-export {};
+export { buildPage } from './build.ts';
+export type { Page } from './build.ts';

@@ -1,4 +1,5 @@
 // Byte strings and their text forms. One byte string has one spelling: every reader here refuses all others with a TypeError.
+import { decode64, encode64, standard, urlSafe } from './base64.ts';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -36,60 +37,6 @@ function hexDigit(hex: string, at: number): number {
   if (code >= 48 && code <= 57) return code - 48;
   if (code >= 97 && code <= 102) return code - 87;
   throw new TypeError(`not a lower-case hex digit at position ${at}`);
-}
-
-const STANDARD = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-const URL_SAFE = `${STANDARD.slice(0, 62)}-_`;
-
-interface Alphabet {
-  readonly digits: string;
-  /** Two digits for each 12-bit value: three bytes are written by two look-ups. */
-  readonly pairs: readonly string[];
-  /** Value of each ASCII character; 255 for what is not a digit. */
-  readonly values: Uint8Array;
-}
-
-function alphabet(digits: string): Alphabet {
-  const values = new Uint8Array(128).fill(255);
-  for (let at = 0; at < 64; at++) values[digits.charCodeAt(at)] = at;
-  const pairs = Array.from({ length: 4096 }, (_, value) => digits.charAt(value >> 6) + digits.charAt(value & 63));
-  return { digits, pairs, values };
-}
-const standard = alphabet(STANDARD);
-const urlSafe = alphabet(URL_SAFE);
-
-function encode64({ digits, pairs }: Alphabet, bytes: Uint8Array): string {
-  const whole = bytes.length - (bytes.length % 3);
-  let out = '';
-  for (let at = 0; at < whole; at += 3) {
-    const [a, b, c] = [bytes[at]!, bytes[at + 1]!, bytes[at + 2]!];
-    out += pairs[(a << 4) | (b >> 4)]! + pairs[((b & 15) << 8) | c]!;
-  }
-  if (bytes.length - whole === 1) return out + pairs[bytes[whole]! << 4]!;
-  if (bytes.length - whole === 2) {
-    const [a, b] = [bytes[whole]!, bytes[whole + 1]!];
-    return out + pairs[(a << 4) | (b >> 4)]! + digits.charAt((b & 15) << 2);
-  }
-  return out;
-}
-
-function decode64({ values }: Alphabet, text: string): Uint8Array {
-  const rest = text.length % 4;
-  if (rest === 1) throw new TypeError('no byte string has this base64 length');
-  const out = new Uint8Array(Math.floor((text.length * 3) / 4));
-  let write = 0;
-  let bits = 0;
-  for (let at = 0; at < text.length; at++) {
-    const value = values[text.charCodeAt(at)] ?? 255;
-    if (value === 255) throw new TypeError(`not a base64 digit at position ${at}`);
-    bits = ((bits << 6) | value) & 0xffffff;
-    if (at % 4 === 1) out[write++] = bits >> 4;
-    else if (at % 4 === 2) out[write++] = bits >> 2;
-    else if (at % 4 === 3) out[write++] = bits;
-  }
-  const unused = rest === 2 ? bits & 15 : rest === 3 ? bits & 3 : 0;
-  if (unused !== 0) throw new TypeError('unused last bits of base64 must be zero');
-  return out;
 }
 
 /** Unpadded base64url (RFC 4648 §5). */

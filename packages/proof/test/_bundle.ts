@@ -63,9 +63,9 @@ import {
 } from './_index.ts';
 
 export const receiptKey = seed('receipt signer');
-export const payerKey = seed('payer');
+const payerKey = seed('payer');
 export const addressOf = (key: Uint8Array): string => addressFromPublicKey(secp256k1PublicKey(key));
-export const NETWORK = networkOf(OWNER);
+const NETWORK = networkOf(OWNER);
 export const SERVED_AT = START + 60_000;
 const DAY = 86_400_000;
 
@@ -227,20 +227,14 @@ function answerOf(request: Request, index: TestIndex): Answer {
   const query = vectorOf('question');
   const test = compileFilter(request.filter);
   const keywords = statistics && bm25Query(statistics);
+  const dense = (held: Held) => (request.mode === 'bm25' ? null : denseScore('cosine', query, held.record.vector));
   const results = live
     .filter(({ record }) => test(record.metadata))
-    .map((held) =>
-      resultOf(
-        held,
-        index,
-        request.mode === 'bm25' ? null : denseScore('cosine', query, held.record.vector),
-        keywords,
-        request.mode,
-      ),
-    )
+    .map((held) => ({ held, slot: held.slot, ...scoresOf(held, dense(held), keywords, request.mode) }))
     .filter(({ relevance }) => relevance >= request.minRelevance)
     .sort(compareResults(request.mode, 'cosine'))
-    .slice(0, request.topK);
+    .slice(0, request.topK)
+    .map(({ held }) => resultOf(held, index, dense(held), keywords, request.mode));
   return {
     v: 1,
     type: 'tributary/answer',
@@ -266,6 +260,13 @@ function statisticsOf(request: Request, live: readonly Held[]): Statistics {
   };
 }
 
+function scoresOf(held: Held, dense: number | null, keywords: ReturnType<typeof bm25Query> | null, mode: QueryMode) {
+  const list = terms(searchText(held.record));
+  const keywordScore = keywords && bm25(keywords, termCounts(list), list.length);
+  const parts = { mode, metric: 'cosine', dense, bm25: keywordScore, bound: keywords?.bound ?? 0 } as const;
+  return { bm25: keywordScore, ...scoreOf(parts) };
+}
+
 export function resultOf(
   held: Held,
   index: TestIndex,
@@ -273,12 +274,10 @@ export function resultOf(
   keywords: ReturnType<typeof bm25Query> | null,
   mode: QueryMode,
 ): ResultItem {
-  const list = terms(searchText(held.record));
-  const bm25Score = keywords && bm25(keywords, termCounts(list), list.length);
-  const { score, relevance } = scoreOf({ mode, metric: 'cosine', dense, bm25: bm25Score, bound: keywords?.bound ?? 0 });
   const { commitments, shown } = discloseRecord(held.record, held.salt, MODEL);
   const path = index.slots.path(held.slot).map(toBase64url);
   const writePath = inclusionPath(index.entries.get(held.write)!, held.writeIndex).map(toBase64url);
   const { slot, write, writeIndex } = held;
-  return { slot, score, dense, bm25: bm25Score, relevance, commitments, shown, path, write, writeIndex, writePath };
+  const { score, relevance, bm25: keywordScore } = scoresOf(held, dense, keywords, mode);
+  return { slot, score, dense, bm25: keywordScore, relevance, commitments, shown, path, write, writeIndex, writePath };
 }

@@ -153,7 +153,7 @@ describe('what was asked', () => {
       item.shown.namespace.value = '';
       insert(draft, item);
     });
-    expect(codeOf({ ...onRequest({ filter: null }), answer })).toBe('NAMESPACE_COMMITMENT');
+    expect(codeOf({ ...onRequest({ filter: null, minRelevance: 0 }), answer })).toBe('NAMESPACE_COMMITMENT');
   });
 
   test('more results than asked for: RESULT_COUNT', () => {

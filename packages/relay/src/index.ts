@@ -1,1 +1,17 @@
-export {};
+export { RelayError } from './errors.ts';
+export { openKeys } from './keys.ts';
+export type { NodeKeys } from './keys.ts';
+export { askNode } from './admin/admin-client.ts';
+export { adminSocketPath } from './admin/socket-path.ts';
+export { readRendezvous, rendezvousDirectory } from './discovery/rendezvous.ts';
+export { defaultPolicy, parsePolicy, readPolicy } from './policy/policy.ts';
+export type { Policy } from './policy/policy.ts';
+export { silentLog, stderrLog } from './observe/log.ts';
+export type { Log } from './observe/log.ts';
+export { creditUnit, startProvider } from './provider.ts';
+export type { ProviderConfig, ProviderNode } from './provider.ts';
+export { checkData } from './provider/check-data.ts';
+export type { DataCheck } from './provider/check-data.ts';
+export type { PublicationPreview } from './provider/publication.ts';
+export { startGateway } from './gateway-node.ts';
+export type { GatewayConfig, GatewayNode } from './gateway-node.ts';

@@ -55,7 +55,8 @@ export function createHandle(parts: HandleParts): Index {
       return proxy.call('deleteMatching', { ...stamp(), namespace, filter: 'filter' in what ? what.filter : null });
     },
     async fetch(ids, namespace = '') {
-      if (ids.length > fetchRecordsMax) throw new StoreError('RECORD_INVALID', `${ids.length} ids in one fetch; at most ${fetchRecordsMax}`);
+      if (ids.length > fetchRecordsMax)
+        throw new StoreError('RECORD_INVALID', `${ids.length} ids in one fetch; at most ${fetchRecordsMax}`);
       return proxy.call('fetch', { namespace, ids: [...ids] });
     },
     list: ({ namespace = '', prefix = '', limit = listIdsMax, after }) =>
@@ -84,10 +85,17 @@ export function createHandle(parts: HandleParts): Index {
 export const systemRandomBytes = (bytes: number): Uint8Array => new Uint8Array(randomBytes(bytes));
 
 /** The vector of each record: its own, or made from its text. @throws StoreError RECORD_INVALID, EMBED_FAILED */
-async function embedMissing(records: readonly RecordInput[], embedder: Embedder | null, name: string): Promise<Float32Array[]> {
+async function embedMissing(
+  records: readonly RecordInput[],
+  embedder: Embedder | null,
+  name: string,
+): Promise<Float32Array<ArrayBuffer>[]> {
   const missing = records.filter((record) => record.vector === undefined);
   if (missing.length > 0 && embedder === null) {
-    throw new StoreError('RECORD_INVALID', `record '${missing[0]!.id}' has no vector, and index ${name} has no model here that could make one`);
+    throw new StoreError(
+      'RECORD_INVALID',
+      `record '${missing[0]!.id}' has no vector, and index ${name} has no model here that could make one`,
+    );
   }
   const empty = missing.find(({ text = '' }) => text.trim() === '');
   if (empty !== undefined) throw new StoreError('RECORD_INVALID', `record '${empty.id}' has neither vector nor text`);

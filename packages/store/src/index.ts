@@ -1,1 +1,47 @@
-export {};
+export { openStore } from './store.ts';
+export { createEngine } from './engine/engine.ts';
+export type { EngineOptions, EngineRecord, SearchEngine } from './engine/engine.ts';
+export type { EngineHit, EngineQuery } from './search/types.ts';
+export { openEmbedder } from './embedder/embedder.ts';
+export type { EmbedderOptions } from './embedder/embedder.ts';
+export { StoreError } from './errors.ts';
+export { answerKeepMs, purgeDelayMs } from './limits.ts';
+export type {
+  AnswerItem,
+  AnswerJournal,
+  AnswerOptions,
+  AnswerOutcome,
+  CheckFinding,
+  CheckProgress,
+  CheckReport,
+  DeleteInput,
+  Embedder,
+  Index,
+  IndexCard,
+  IndexInfo,
+  IndexSettings,
+  IndexStats,
+  IndexStatus,
+  IngestOptions,
+  IngestPlan,
+  IngestProgress,
+  IngestReport,
+  ListPage,
+  ModelCard,
+  NewIndex,
+  RejectedFile,
+  SnapshotProof,
+  Store,
+  StoreOptions,
+  StoredRecord,
+  UpdateInput,
+  Visibility,
+  WriteResult,
+} from './types.ts';
+
+export { openDatabase } from './disk/database.ts';
+export type { Database, DiskOperation, DiskReader, DiskSnapshot } from './disk/database.ts';
+export { openHeadFile } from './disk/head.ts';
+export type { Head, HeadFile } from './disk/head.ts';
+export type { KeyRange } from './disk/keys.ts';
+export { replaceFile } from './disk/files.ts';

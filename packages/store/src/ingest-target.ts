@@ -14,7 +14,11 @@ export interface IngestTarget {
   documents(namespace: string): AsyncGenerator<{ document: string; row: DocumentRow }>;
   /** Ids of the namespace that start with `prefix`. */
   ids(namespace: string, prefix: string): Promise<string[]>;
-  write(change: { puts: RecordInput[]; deletes: { namespace: string; id: string }[]; documents: DocumentChange[] }): Promise<WriteResult>;
+  write(change: {
+    puts: RecordInput[];
+    deletes: { namespace: string; id: string }[];
+    documents: DocumentChange[];
+  }): Promise<WriteResult>;
 }
 
 interface TargetParts {
@@ -33,7 +37,7 @@ export function createTarget({ proxy, embedder, stamp, randomBytes, settings }: 
     embedder,
     documentRow: (namespace, document) => proxy.call('document', { namespace, document }),
     async *documents(namespace) {
-      for (let after: string | null = null; ; ) {
+      for (let after: string | null = null; ;) {
         const page: { document: string; row: DocumentRow }[] = await proxy.call('documents', { namespace, after });
         yield* page;
         if (page.length < listIdsMax) return;
@@ -42,8 +46,13 @@ export function createTarget({ proxy, embedder, stamp, randomBytes, settings }: 
     },
     async ids(namespace, prefix) {
       const all: string[] = [];
-      for (let after: string | null = null; ; ) {
-        const { ids, next }: { ids: string[]; next: string | null } = await proxy.call('list', { namespace, prefix, limit: listIdsMax, after });
+      for (let after: string | null = null; ;) {
+        const { ids, next }: { ids: string[]; next: string | null } = await proxy.call('list', {
+          namespace,
+          prefix,
+          limit: listIdsMax,
+          after,
+        });
         all.push(...ids);
         if (next === null) return all;
         after = next;

@@ -2,6 +2,8 @@
 
 /** Most indexes of one store: each has a thread of its own. */
 export const indexesMax = 256;
+/** Most indexes that are opened side by side. */
+export const openAtOnceMax = 4;
 /** Most calls that wait for one index's worker. */
 export const workerCallsMax = 4_096;
 /** Most writes that wait for the disk in one index. */

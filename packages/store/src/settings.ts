@@ -38,7 +38,10 @@ const cardSchema = z.strictObject(cardShape).partial();
 /** Settings of a new index. @throws StoreError INDEX_NAME, RECORD_INVALID for other fields */
 export function newSettings(index: NewIndex, seed: Uint8Array, time: number): IndexSettings {
   if (!indexName.safeParse(index.name).success) {
-    throw new StoreError('INDEX_NAME', `'${index.name}' is not an index name: 1 to 45 of a-z, 0-9 and '-', starting and ending with a letter or digit`);
+    throw new StoreError(
+      'INDEX_NAME',
+      `'${index.name}' is not an index name: 1 to 45 of a-z, 0-9 and '-', starting and ending with a letter or digit`,
+    );
   }
   const publicKey = ed25519PublicKey(seed);
   const card = index.model ?? UNSPECIFIED;
@@ -71,7 +74,10 @@ function checkSettings(settings: IndexSettings): IndexSettings {
   const result = settingsShape.safeParse({ format: FORMAT, ...settings });
   if (result.success) return settings;
   const issue = result.error.issues[0];
-  throw new StoreError('RECORD_INVALID', `index ${settings.name}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'wrong shape'}`);
+  throw new StoreError(
+    'RECORD_INVALID',
+    `index ${settings.name}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'wrong shape'}`,
+  );
 }
 
 const settingsPath = (directory: string): string => join(directory, 'index.json');
@@ -91,7 +97,8 @@ export async function readSettings(directory: string): Promise<IndexSettings> {
     throw new StoreError('STORE_DAMAGED', `${path} is missing or cannot be read; restore a backup`, { cause });
   }
   const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined;
-  if (format !== FORMAT) throw new StoreError('STORE_FORMAT', `${path} has format ${String(format)}; this version reads ${FORMAT}`);
+  if (format !== FORMAT)
+    throw new StoreError('STORE_FORMAT', `${path} has format ${String(format)}; this version reads ${FORMAT}`);
   const result = settingsShape.safeParse(value);
   if (!result.success || modelDigest(result.data.model) !== result.data.modelDigest) {
     throw new StoreError('STORE_DAMAGED', `${path} does not describe an index; restore a backup`);

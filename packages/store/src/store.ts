@@ -1,13 +1,13 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { indexName } from '@tributary/schemas';
-import { renameSynced, syncFolder } from './disk/files.ts';
+import { syncFolder } from './disk/files.ts';
 import { StoreError } from './errors.ts';
 import { createHandle, systemRandomBytes } from './index-handle.ts';
-import { indexesMax } from './limits.ts';
-import { newSettings, readSettings, writeSettings } from './settings.ts';
+import { indexesMax, openAtOnceMax } from './limits.ts';
+import { newSettings, readSettings } from './settings.ts';
 import type { Index, IndexSettings, Store, StoreOptions } from './types.ts';
-import { createInWorker, openProxy } from './worker/proxy.ts';
+import { openProxy } from './worker/proxy.ts';
 
 type Opened = { index: Index; error: null } | { index: null; error: Error };
 
@@ -27,15 +27,16 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   let closed = false;
 
   const directoryOf = (name: string): string => join(folder, name);
-  const open = async (settings: IndexSettings): Promise<Index> => {
+  const open = async (settings: IndexSettings, isNew: boolean): Promise<Index> => {
     const directory = directoryOf(settings.name);
-    const proxy = await openProxy({ directory, settings, seed: options.owner.seed });
+    const create = isNew ? { making: join(folder, `.creating-${settings.name}`), time: now() } : null;
+    const proxy = await openProxy({ directory, settings, seed: options.owner.seed, create });
     const { embedder = null, randomBytes = systemRandomBytes } = options;
     return createHandle({ directory, settings, proxy, embedder, now, randomBytes });
   };
   const openNamed = async (name: string): Promise<Opened> => {
     try {
-      return { index: await open(await readSettings(directoryOf(name))), error: null };
+      return { index: await open(await readSettings(directoryOf(name)), false), error: null };
     } catch (error) {
       return { index: null, error: error instanceof Error ? error : new Error(String(error)) };
     }
@@ -45,12 +46,20 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     const [name = ''] = nameOrId.split('@');
     const opened = indexes.get(name);
     if (opened === undefined || (nameOrId !== name && opened.index !== null && opened.index.info().id !== nameOrId)) {
-      throw new StoreError('INDEX_NOT_FOUND', `there is no index ${nameOrId}; there are: ${[...indexes.keys()].join(', ') || 'none'}`);
+      throw new StoreError(
+        'INDEX_NOT_FOUND',
+        `there is no index ${nameOrId}; there are: ${[...indexes.keys()].join(', ') || 'none'}`,
+      );
     }
     return { name, opened };
   };
 
-  for (const name of await findIndexes(folder)) indexes.set(name, await openNamed(name));
+  const names = await findIndexes(folder);
+  for (let at = 0; at < names.length; at += openAtOnceMax) {
+    const some = names.slice(at, at + openAtOnceMax);
+    const opened = await Promise.all(some.map(openNamed));
+    some.forEach((name, place) => indexes.set(name, opened[place]!));
+  }
 
   return {
     indexes: () => [...indexes.values()].flatMap(({ index }) => (index === null ? [] : [index.info()])),
@@ -63,8 +72,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       // The name is taken before anything is awaited, so that two calls cannot make the same index.
       indexes.set(settings.name, { index: null, error: new StoreError('STORE_BUSY', `index ${settings.name} is being made`) });
       try {
-        await makeFiles(folder, settings, options.owner.seed, now());
-        const made = await open(settings);
+        const made = await open(settings, true);
         indexes.set(settings.name, { index: made, error: null });
         return made;
       } catch (error) {
@@ -107,14 +115,3 @@ async function findIndexes(folder: string): Promise<string[]> {
     throw new StoreError('DISK_WRITE', `${folder} cannot be made or read; check its permissions`, { cause });
   }
 }
-
-/** Makes the files of an index aside and gives them their name last: a crash leaves all of them or none. */
-async function makeFiles(folder: string, settings: IndexSettings, seed: Uint8Array, time: number): Promise<void> {
-  const making = join(folder, `.creating-${settings.name}`);
-  await rm(making, { recursive: true, force: true });
-  await mkdir(making, { recursive: true, mode: 0o700 });
-  await createInWorker({ directory: making, settings, seed }, time);
-  await writeSettings(making, settings);
-  await renameSynced(making, join(folder, settings.name));
-}
-

@@ -25,7 +25,7 @@ export interface Embedder {
   readonly dimension: number;
   readonly maxTokens: number;
   /** @throws StoreError EMBED_FAILED */
-  embed(texts: readonly string[], kind: 'document' | 'query', signal?: AbortSignal): Promise<Float32Array[]>;
+  embed(texts: readonly string[], kind: 'document' | 'query', signal?: AbortSignal): Promise<Float32Array<ArrayBuffer>[]>;
   /** Tokens of a text as the model counts them, without special tokens; synchronous. */
   countTokens(text: string): number;
   close(): Promise<void>;
@@ -150,7 +150,7 @@ export interface UpdateInput {
   id: string;
   namespace?: string;
   text?: string;
-  vector?: Float32Array;
+  vector?: Float32Array<ArrayBuffer>;
   /** Keys to add or replace. */
   setMetadata?: Metadata;
 }
@@ -182,7 +182,8 @@ export interface RejectedFile {
 export interface IngestOptions {
   namespace?: string;
   licence?: string | null;
-  sell?: Sell;
+  /** For all chunks, or by the name of their document. */
+  sell?: Sell | ((document: string) => Sell);
   /** Metadata added to every chunk. */
   metadata?: Metadata;
   signal?: AbortSignal;
@@ -194,7 +195,7 @@ export interface IngestProgress {
   done: number;
   total: number;
   bytes: number;
-  /** Chunks written per second. */
+  /** Chunks embedded per second. */
   rate: number;
   secondsLeft: number | null;
 }
@@ -268,7 +269,11 @@ export interface Index {
   writes(hashes: readonly string[]): Promise<SignedStatement[]>;
   /** Consistency proof between two sizes of the log, base64url. */
   consistency(first: number, second: number): Promise<string[]>;
-  ingest(paths: readonly string[], options?: IngestOptions, onProgress?: (progress: IngestProgress) => void): Promise<IngestReport>;
+  ingest(
+    paths: readonly string[],
+    options?: IngestOptions,
+    onProgress?: (progress: IngestProgress) => void,
+  ): Promise<IngestReport>;
   plan(paths: readonly string[], options?: IngestOptions): Promise<IngestPlan>;
   check(onProgress?: (progress: CheckProgress) => void): Promise<CheckReport>;
   compact(): Promise<void>;

@@ -5,13 +5,14 @@ import {
   fromBase64url,
   fromHex,
   logOrigin,
+  makeBundle,
   ProofError,
   readAnswer,
   toHex,
   verifyAnswer,
 } from '@tributary/proof';
 import type { AnswerParts, LogHead, Lru, VerifiedAnswer, VerifierCaches } from '@tributary/proof';
-import type { Bundle, SignedStatement, Trust } from '@tributary/schemas';
+import type { SignedStatement, Trust } from '@tributary/schemas';
 import type { Link } from '../link/types.ts';
 import type { HeadStore } from '../trust/heads.ts';
 import { acceptedHeadsMax, verifiedObjectsMax } from './limits.ts';
@@ -58,8 +59,7 @@ async function verify(memory: Memory, prepared: Prepared, answered: Answered, li
   const parts = toParts(prepared, answered, snapshot, []);
   const answer = check(memory, parts, prepared, answered) ?? (await checkWithWrites(memory, parts, prepared, answered, link));
   await holdToHead(memory, prepared, answer, link);
-  const signed = [...new Map(answer.writes.map((write) => [write.hash, write.signed])).values()];
-  return { prepared, answered, answer, bundle: () => toBundle(toParts(prepared, answered, snapshot, signed)) };
+  return { prepared, answered, answer, bundle: () => makeBundle(parts, answer) };
 }
 
 async function fetchSnapshot(memory: Memory, prepared: Prepared, answered: Answered, link: Link) {
@@ -166,24 +166,5 @@ function toParts(
     log: snapshot.log,
     witnesses: [],
     writes,
-  };
-}
-
-function toBundle(parts: AnswerParts): Bundle {
-  const { request, response, receipt, payment, offer, identity, manifest, log, witnesses, writes } = parts;
-  const text = typeof response === 'string' ? response : new TextDecoder().decode(response);
-  return {
-    v: 1,
-    type: 'tributary/bundle',
-    request,
-    response: text,
-    receipt,
-    payment,
-    offer,
-    identity,
-    manifest,
-    log,
-    witnesses: [...witnesses],
-    writes: [...writes],
   };
 }

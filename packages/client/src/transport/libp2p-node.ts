@@ -48,6 +48,11 @@ export interface Node {
   close(): Promise<void>;
 }
 
+/** Peer id of an Ed25519 seed: what a host with this key proves to be. */
+export async function peerIdOfSeed(seed: Uint8Array): Promise<string> {
+  return (await generateKeyPairFromSeed('Ed25519', seed)).publicKey.toString();
+}
+
 /** Starts a host: TCP, TLS preferred to Noise (half the cost of a byte), Yamux. Reconnecting is the caller's affair. */
 export async function createNode(options: NodeOptions): Promise<Node> {
   const host = await startHost(options);

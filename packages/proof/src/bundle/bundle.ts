@@ -13,7 +13,11 @@ import type { AnswerParts, VerifiedAnswer } from '../verify/types.ts';
  * @throws TributaryError INPUT_SHAPE
  */
 export function serializeBundle(bundle: Bundle): string {
-  return `${JSON.stringify(checkShape(bundleShape, bundle, 'bundle'), null, 2)}\n`;
+  return spell(checkShape(bundleShape, bundle, 'bundle'));
+}
+
+function spell(inOrder: Bundle): string {
+  return `${JSON.stringify(inOrder, null, 2)}\n`;
 }
 
 /**
@@ -26,7 +30,7 @@ export function parseBundle(input: string | Uint8Array): Bundle {
   const text = typeof input === 'string' ? input : attempt('the bundle is not UTF-8', () => fromUtf8(input));
   const json = attempt('the bundle is not JSON', () => JSON.parse(text) as unknown);
   const bundle = attempt(null, () => checkShape(bundleShape, json, 'bundle'));
-  if (serializeBundle(bundle) !== text)
+  if (spell(bundle) !== text)
     throw new ProofError(
       'BUNDLE_NOT_CANONICAL',
       'the bundle differs from its own re-serialisation: it was reformatted or changed',

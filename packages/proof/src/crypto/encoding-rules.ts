@@ -1,11 +1,8 @@
 // What both implementations refuse before any curve arithmetic, so that their verdicts cannot differ.
-import { toHex } from '../bytes.ts';
+import { fromHex, toHex } from '../bytes.ts';
 
 /** Half of the secp256k1 group order, big-endian: the largest low `s` (SEC 1 §4.1.3 note, EIP-2). */
-const HALF_ORDER = Uint8Array.of(
-  ...[0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
-  ...[0x5d, 0x57, 0x6e, 0x73, 0x57, 0xa4, 0x50, 0x1d, 0xdf, 0xe9, 0x2f, 0x46, 0x68, 0x1b, 0x20, 0xa0],
-);
+const HALF_ORDER = fromHex('7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0');
 
 /** True for 65 bytes `r ‖ s ‖ v` with `v` 27 or 28 and `s` in the lower half, so that nobody can make a second valid form. */
 export function isLowRecoverable(signature: Uint8Array): boolean {
@@ -21,7 +18,7 @@ export function isLowRecoverable(signature: Uint8Array): boolean {
  * True for the one encoding of a point that RFC 8032 §5.1.2 writes: y below 2^255 - 19, and no sign bit where x is zero. Whether the
  * point is on the curve is not checked. OpenSSL reads other encodings too, libraries differ: nobody shall depend on it.
  */
-export function isCanonicalPoint(point: Uint8Array): boolean {
+function isCanonicalPoint(point: Uint8Array): boolean {
   if (point.length !== 32) return false;
   const first = point[0]!;
   const top = point[31]! & 0x7f;
@@ -44,7 +41,7 @@ const LOW_ORDER_Y = new Set([
 const LOW_ORDER_FIRST_BYTES = new Set([0x01, 0xec, 0x00, 0x26, 0xc7]);
 
 /** True for the canonical encoding of a point of low order, under which or with which anybody could sign. */
-export function isLowOrder(point: Uint8Array): boolean {
+function isLowOrder(point: Uint8Array): boolean {
   return LOW_ORDER_FIRST_BYTES.has(point[0]!) && LOW_ORDER_Y.has(toHex(point.with(31, point[31]! & 0x7f)));
 }
 

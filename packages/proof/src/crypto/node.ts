@@ -44,9 +44,9 @@ export const hmacSha256: Crypto['hmacSha256'] = (key, data) => {
   const short = key.length > SHA256_BLOCK_BYTES ? sha256(key) : key;
   const inner = new Uint8Array(SHA256_BLOCK_BYTES).fill(0x36);
   const outer = new Uint8Array(SHA256_BLOCK_BYTES).fill(0x5c);
-  for (const [at, byte] of short.entries()) {
-    inner[at]! ^= byte;
-    outer[at]! ^= byte;
+  for (let at = 0; at < short.length; at++) {
+    inner[at]! ^= short[at]!;
+    outer[at]! ^= short[at]!;
   }
   return sha256Parts(outer, sha256Parts(inner, data));
 };

@@ -11,12 +11,20 @@ export interface SignatureLine {
 }
 
 const LINE = /^\u2014 ([^\s+\p{Cc}]+) ([A-Za-z0-9+/]+={0,2})$/u;
-const CONTROLS = /[\0-\x09\x0b-\x1f]/;
 const KEY_ID_BYTES = 4;
 
 /** True for what a note may say: well-formed text without controls that ends in a newline. */
 export function isNoteText(text: string): boolean {
-  return text.endsWith('\n') && text.isWellFormed() && !CONTROLS.test(text);
+  return text.endsWith('\n') && text.isWellFormed() && !hasControls(text);
+}
+
+/** True for a character below U+0020 other than a newline. */
+function hasControls(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code < 0x20 && code !== 0x0a) return true;
+  }
+  return false;
 }
 
 /** Splits a note at its last blank line; verifies nothing. @throws ProofError CHECKPOINT_FORMAT */

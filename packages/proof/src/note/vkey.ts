@@ -24,7 +24,7 @@ const NAME = /^[^\s+\p{Cc}]+$/u;
 const VKEY = /^([^\s+\p{Cc}]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+=*)$/u;
 
 /** True for what may name a key: not empty, no spaces, no plus, no controls. */
-export function isKeyName(name: string): boolean {
+function isKeyName(name: string): boolean {
   return name.isWellFormed() && NAME.test(name);
 }
 

@@ -14,7 +14,11 @@ export function askNode(dataDirectory: string, method: string, params: object = 
     const chunks: Buffer[] = [];
     let bytes = 0;
     const notRunning = (cause?: unknown) =>
-      reject(new TributaryError('NODE_NOT_RUNNING', `no node runs on ${dataDirectory}; start it first, or give its --data folder`, { cause }));
+      reject(
+        new TributaryError('NODE_NOT_RUNNING', `no node runs on ${dataDirectory}; start it first, or give its --data folder`, {
+          cause,
+        }),
+      );
     socket.setTimeout(adminTimeoutMs, () => socket.destroy(new Error('no answer in time')));
     socket.on('connect', () => socket.write(`${JSON.stringify({ method, params })}\n`));
     socket.on('data', (chunk) => {
@@ -25,7 +29,10 @@ export function askNode(dataDirectory: string, method: string, params: object = 
     socket.on('error', notRunning);
     socket.on('close', () => {
       if (chunks.length === 0) return notRunning();
-      const reply = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { result?: unknown; error?: { code: string; message: string } };
+      const reply = JSON.parse(Buffer.concat(chunks).toString('utf8')) as {
+        result?: unknown;
+        error?: { code: string; message: string };
+      };
       if (!reply.error) return resolve(reply.result);
       const code = Object.hasOwn(ERROR_CODES, reply.error.code) ? (reply.error.code as ErrorCode) : 'INTERNAL';
       reject(new TributaryError(code, reply.error.message));

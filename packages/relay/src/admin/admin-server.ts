@@ -55,9 +55,9 @@ function serve(socket: Socket, methods: AdminMethods): void {
   socket.on('close', () => abort.abort());
   socket.on('data', (chunk) => {
     bytes += chunk.length;
-    if (bytes > adminLineBytesMax) return socket.destroy();
+    if (bytes > adminLineBytesMax) socket.destroy();
     chunks.push(chunk);
-    if (!chunk.includes(0x0a)) return;
+    if (bytes > adminLineBytesMax || !chunk.includes(0x0a)) return;
     socket.removeAllListeners('data');
     void answer(Buffer.concat(chunks).toString('utf8'), methods, abort.signal).then((line) => socket.end(`${line}\n`));
   });

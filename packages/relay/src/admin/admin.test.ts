@@ -33,7 +33,10 @@ it('answers its owner and nobody else: the socket has mode 0600', async () => {
 
 it('passes codes on, and hides what has none', async () => {
   await expect(askNode(folder, 'refuse')).rejects.toMatchObject({ code: 'CHANNEL_UNKNOWN', message: 'no such channel' });
-  await expect(askNode(folder, 'fail')).rejects.toMatchObject({ code: 'INTERNAL', message: expect.not.stringContaining('secret') });
+  await expect(askNode(folder, 'fail')).rejects.toMatchObject({
+    code: 'INTERNAL',
+    message: expect.not.stringContaining('secret'),
+  });
   await expect(askNode(folder, 'constructor')).rejects.toMatchObject({ code: 'METHOD_UNKNOWN' });
 });
 

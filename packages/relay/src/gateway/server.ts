@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer';
+import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { buildPage } from '@tributary/console';
 import { ERROR_CODES, TributaryError } from '@tributary/schemas';
 import { RelayError } from '../errors.ts';
 import { errorReply } from './error-reply.ts';
@@ -37,15 +39,15 @@ export interface GatewayServer extends Gateway {
 
 /** The HTTP gateway: one port, all doors lead to the client. */
 export async function createGateway(deps: GatewayDeps): Promise<GatewayServer> {
-  const { host = HOST_DEFAULT, port, log, metrics } = deps;
+  const { host = HOST_DEFAULT, port, log, metrics, page = buildPage, requestId = randomUUID } = deps;
   const inFlight = createInFlight(gatewayQueriesMax);
   metrics.queriesInFlight.set(0);
   const state = { closing: false };
-  const app = createApp(deps);
+  const app = createApp(deps, requestId);
   addHooks(app, deps, isLoopback(host), state);
   readJson(app);
   const doors = [
-    ...pageRoutes(deps),
+    ...pageRoutes(page),
     healthRoute(),
     readyRoute(deps),
     metricsRoute(deps),
@@ -84,9 +86,9 @@ function openapiRoute(doors: readonly GatewayRoute[]): GatewayRoute {
   return route;
 }
 
-function createApp(deps: GatewayDeps): FastifyInstance {
+function createApp(deps: GatewayDeps, requestId: () => string): FastifyInstance {
   const app = fastify({
-    genReqId: () => deps.requestId(),
+    genReqId: () => requestId(),
     requestIdHeader: false,
     bodyLimit: gatewayBodyBytesMax,
     requestTimeout: gatewayRequestTimeoutMs,
@@ -97,7 +99,7 @@ function createApp(deps: GatewayDeps): FastifyInstance {
     http: { maxHeaderSize: gatewayHeaderBytesMax, headersTimeout: gatewayHeadersTimeoutMs },
     routerOptions: { maxParamLength: gatewayParamCharsMax, ignoreDuplicateSlashes: true },
     frameworkErrors: (error, request, reply) => void refuse(deps, error, request, reply as FastifyReply),
-    clientErrorHandler: (error, socket) => refuseSocket(deps, error, socket),
+    clientErrorHandler: (error, socket) => refuseSocket(deps.metrics, requestId(), error, socket),
   });
   app.server.maxConnections = gatewayConnectionsMax;
   return app;
@@ -148,7 +150,12 @@ function refuse({ log, metrics }: GatewayDeps, error: unknown, request: FastifyR
 }
 
 /** Bytes that are no HTTP, headers that are too long, requests that never end: there is no request to answer, only a socket. */
-function refuseSocket({ requestId, metrics }: GatewayDeps, error: Error & { code?: string }, socket: Socket): void {
+function refuseSocket(
+  metrics: GatewayDeps['metrics'],
+  requestId: string,
+  error: Error & { code?: string },
+  socket: Socket,
+): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const code =
     error.code === 'HPE_HEADER_OVERFLOW'
@@ -161,7 +168,7 @@ function refuseSocket({ requestId, metrics }: GatewayDeps, error: Error & { code
     DEADLINE: 'the request did not arrive in time',
     INPUT_SHAPE: 'the request is not HTTP',
   }[code];
-  const { body } = errorReply(new TributaryError(code, why), requestId());
+  const { body } = errorReply(new TributaryError(code, why), requestId);
   const json = JSON.stringify(body);
   metrics.errors.inc({ code });
   socket.end(

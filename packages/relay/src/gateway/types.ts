@@ -27,11 +27,11 @@ export interface GatewayDeps {
   log: Log;
   metrics: Metrics;
   ready(): Readiness;
-  /** Bundles the page; called once, at start. */
-  page(): Promise<PageFiles>;
+  /** Bundles the page; called once, at start. That of `@tributary/console` when left out. */
+  page?: () => Promise<PageFiles>;
   now(): number;
-  /** Unguessable id of a request. */
-  requestId(): string;
+  /** Id of a request, for its caller and the log; a random UUID when left out. */
+  requestId?: () => string;
   /** Address to listen on; 127.0.0.1 when left out. */
   host?: string;
   /** 0 takes any free port. */

@@ -69,7 +69,10 @@ function bookGrant({ accounts }: Books, { payer, amount }: EntryOf<'grant'>): st
   return null;
 }
 
-function bookOpen({ network, accounts, channels, openOf }: Books, { channel: id, terms, deposit }: EntryOf<'open'>): string | null {
+function bookOpen(
+  { network, accounts, channels, openOf }: Books,
+  { channel: id, terms, deposit }: EntryOf<'open'>,
+): string | null {
   const known = channels.get(id);
   if (known === undefined && channelId(terms, network) !== id) return 'the channel id is not the hash of the terms';
   if (known?.closed === true) return `channel ${id} is closed`;
@@ -80,7 +83,17 @@ function bookOpen({ network, accounts, channels, openOf }: Books, { channel: id,
   account.available -= more;
   account.locked += more;
   if (known === undefined) {
-    channels.set(id, { id, terms, deposit: more, charged: 0n, sequence: 0, receiptHash: ZERO_HASH, best: 0n, voucher: null, closed: false });
+    channels.set(id, {
+      id,
+      terms,
+      deposit: more,
+      charged: 0n,
+      sequence: 0,
+      receiptHash: ZERO_HASH,
+      best: 0n,
+      voucher: null,
+      closed: false,
+    });
     openOf.set(terms.payer, (openOf.get(terms.payer) ?? 0) + 1);
   } else {
     known.deposit += more;
@@ -97,7 +110,8 @@ function bookCharge({ channels }: Books, entry: EntryOf<'charge'>): string | nul
   if (entry.sequence !== channel.sequence + 1) return `receipt ${entry.sequence} follows receipt ${channel.sequence}`;
   if (BigInt(entry.chargedTotal) !== total) return `the total ${entry.chargedTotal} is not ${total}`;
   if (entry.status !== 'ok' && charge !== 0n) return `${charge} is charged for an answer that is ${entry.status}`;
-  if (total > channel.deposit || cumulative > channel.deposit) return `charge or voucher exceeds the deposit of ${channel.deposit}`;
+  if (total > channel.deposit || cumulative > channel.deposit)
+    return `charge or voucher exceeds the deposit of ${channel.deposit}`;
   channel.charged = total;
   channel.sequence = entry.sequence;
   channel.receiptHash = entry.receiptHash;

@@ -17,16 +17,22 @@ export function ledgerError(error: unknown): Error {
   const code = isTributaryError(error) ? error.code : levelCode(error);
   if (code === 'STORE_LOCKED' && error instanceof Error) return error;
   const detail = error instanceof Error ? error.message : String(error);
-  if (code === 'STORE_DAMAGED' || code === 'LEVEL_CORRUPTION') {
+  if (code === 'STORE_DAMAGED' || code === 'LEVEL_CORRUPTION' || isInputError(code)) {
     return new RelayError('LEDGER_DAMAGED', `the ledger cannot be read: ${detail}`, { cause: error });
   }
   return new RelayError('LEDGER_WRITE', `the ledger's disk failed: ${detail}`, { cause: error });
 }
 
 export function damaged(message: string): RelayError {
-  return new RelayError('LEDGER_DAMAGED', `${message}; nothing was changed; restore a backup with a new receipt key (docs/spec/ledger.md)`);
+  return new RelayError(
+    'LEDGER_DAMAGED',
+    `${message}; nothing was changed; restore a backup with a new receipt key (docs/spec/ledger.md)`,
+  );
 }
 
 function levelCode(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;
 }
+
+/** An entry whose hash is right but whose text this version cannot read. */
+const isInputError = (code: unknown): boolean => typeof code === 'string' && code.startsWith('INPUT_');

@@ -1,5 +1,18 @@
 import { fromHex, sha256Parts, utf8 } from '@tributary/proof';
-import { address, amount, bytes16, channelTerms, checkShape, count, hash, parseStrict, receiptStatus, text, timeMs, voucher } from '@tributary/schemas';
+import {
+  address,
+  amount,
+  bytes16,
+  channelTerms,
+  checkShape,
+  count,
+  hash,
+  parseStrict,
+  receiptStatus,
+  text,
+  timeMs,
+  voucher,
+} from '@tributary/schemas';
 import { z } from 'zod';
 import { entryBytesMax, noteBytesMax } from './limits.ts';
 

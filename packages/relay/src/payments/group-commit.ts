@@ -77,7 +77,9 @@ export function createGroupCommit<Draft>(options: GroupCommitOptions<Draft>): Gr
   return {
     submit(prepare) {
       if (queue.length >= options.waitingMax) {
-        return Promise.reject(new RelayError('OVERLOADED', `more than ${options.waitingMax} changes wait for the ledger's disk; try again`));
+        return Promise.reject(
+          new RelayError('OVERLOADED', `more than ${options.waitingMax} changes wait for the ledger's disk; try again`),
+        );
       }
       return new Promise((resolve, reject) => {
         let result: ReturnType<typeof prepare>;
@@ -97,6 +99,7 @@ export function createGroupCommit<Draft>(options: GroupCommitOptions<Draft>): Gr
     },
     async idle() {
       while (running !== null) await running;
+      await recovering?.catch(() => undefined);
     },
   };
 }

@@ -37,11 +37,11 @@ export function decodeRow(bytes: Uint8Array, entry: ChargeEntry): JournalRow | n
   return JSON.parse(fromUtf8(bytes)) as JournalRow;
 }
 
-/** Number of the entry that wrote a row, before the row is trusted; null when the bytes are no row. */
-export function entryOfRow(bytes: Uint8Array): number | null {
+/** Which entry wrote a row and when its ticket ends, before the row is trusted; null when the bytes are no row. */
+export function rowFacts(bytes: Uint8Array): { entry: number; deadline: number } | null {
   try {
-    const { entry } = JSON.parse(fromUtf8(bytes)) as Partial<JournalRow>;
-    return typeof entry === 'number' ? entry : null;
+    const { entry, deadline } = JSON.parse(fromUtf8(bytes)) as Partial<JournalRow>;
+    return typeof entry === 'number' && typeof deadline === 'number' ? { entry, deadline } : null;
   } catch {
     return null;
   }

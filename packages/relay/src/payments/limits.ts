@@ -6,9 +6,7 @@ export const groupChangesMax = 128;
 export const changesWaitingMax = 4_096;
 /** Shortest pause between two attempts to read the ledger anew after a failed write. */
 export const recoverPauseMs = 1_000;
-/** How long the answer to a ticket can be asked for again; longer than `deadlineMaxMs`, so that no ticket outlives its row. */
-export const answerKeepMs = 600_000;
-/** Furthest deadline of a ticket from now. */
+/** Furthest deadline of a ticket from now; below the store's `answerKeepMs`, so that no ticket outlives its journal row. */
 export const deadlineMaxMs = 60_000;
 /** Most journal or exposure rows that one commit removes. */
 export const pruneRowsMax = 256;

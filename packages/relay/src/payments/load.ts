@@ -4,7 +4,7 @@ import { splitExposureKey } from '../policy/exposure.ts';
 import { bookEntry } from './books.ts';
 import { damaged, type LedgerDatabase } from './disk.ts';
 import { entryHash, readEntry, type ChargeEntry, type LedgerEntry } from './entries.ts';
-import { decodeRow, entryOfRow } from './journal.ts';
+import { decodeRow, rowFacts } from './journal.ts';
 import { entryKey, entryRange, exposureRange, journalKey, numberInKey, prunedKey } from './keys.ts';
 import { groupChangesMax } from './limits.ts';
 import { createState, type LedgerState, type Pruned } from './state.ts';
@@ -21,13 +21,15 @@ export async function loadState(database: LedgerDatabase, head: HeadFile, networ
   const state = createState(network);
   const acknowledged = await head.read();
   Object.assign(state.pruned, readPruned(database));
+  const replaced = new Map<string, number>();
   for await (const [key, value] of database.scan(entryRange)) {
     const entry = follow(state, numberInKey(key), value);
-    if (entry.type === 'charge' && entry.entry > state.pruned.through) checkRow(database, entry);
+    if (entry.type === 'charge' && entry.entry > state.pruned.through) checkRow(database, entry, replaced);
     if (entry.entry === acknowledged?.sequence && !equalBytes(acknowledged.hash, state.tip.hash)) {
       throw damaged(`ledger entry ${entry.entry} is not the one that the head file names`);
     }
   }
+  for (const entry of replaced.values()) throw damaged(`a journal row names ledger entry ${entry}, which did not write it`);
   checkReach(state, acknowledged?.sequence ?? null);
   if (acknowledged === null || state.tip.entry > acknowledged.sequence) await writeHead(head, state);
   for await (const [key] of database.scan(exposureRange)) {
@@ -59,19 +61,29 @@ function follow(state: LedgerState, number: number, value: Buffer): LedgerEntry 
   return entry;
 }
 
-/** A charge within `answerKeepMs` without its row could be charged again: the ticket would look new. */
-function checkRow(database: LedgerDatabase, entry: ChargeEntry): void {
-  const bytes = database.get(journalKey(entry.channel, entry.ticket));
-  const writer = bytes === undefined ? null : entryOfRow(bytes);
-  // A later entry of the same ticket replaced the row and vouches for it.
-  if (bytes !== undefined && writer !== null && writer > entry.entry) return;
+/**
+ * A charge within `answerKeepMs` without its row could be charged again: the ticket would look new.
+ *
+ * @param replaced tickets whose row is said to be written by a later entry, until that entry is met
+ */
+function checkRow(database: LedgerDatabase, entry: ChargeEntry, replaced: Map<string, number>): void {
+  const key = journalKey(entry.channel, entry.ticket);
+  const name = key.toString('hex');
+  const bytes = database.get(key);
+  const writer = bytes === undefined ? undefined : rowFacts(bytes)?.entry;
+  if (writer !== undefined && writer > entry.entry) {
+    replaced.set(name, writer);
+    return;
+  }
   if (bytes === undefined || decodeRow(bytes, entry) === null) {
     throw damaged(`the journal row of ledger entry ${entry.entry} is missing or differs`);
   }
+  replaced.delete(name);
 }
 
 function checkReach({ tip, pruned }: LedgerState, acknowledged: number | null): void {
-  if (acknowledged === null && tip.entry > 0) throw damaged(`the head file is missing, but there are ${tip.entry} ledger entries`);
+  if (acknowledged === null && tip.entry > 0)
+    throw damaged(`the head file is missing, but there are ${tip.entry} ledger entries`);
   const head = acknowledged ?? 0;
   if (tip.entry < head) throw damaged(`the ledger ends at entry ${tip.entry}, but entry ${head} was acknowledged`);
   if (tip.entry > head + groupChangesMax) {

@@ -50,6 +50,12 @@ export function hasRow(draft: Draft, key: Buffer): boolean {
   return draft.put.has(key.toString('hex')) || draft.database.get(key) !== undefined;
 }
 
+/** A row as it will be once the draft is durable. */
+export function rowOf({ database, operations, put }: Draft, key: Buffer): Uint8Array | undefined {
+  if (!put.has(key.toString('hex'))) return database.get(key);
+  return operations.findLast((operation) => operation.key.equals(key))?.value ?? undefined;
+}
+
 /**
  * Books an entry at the end of the chain and adds it to the draft.
  *

@@ -52,11 +52,17 @@ export function rebuildAnswer(journal: AnswerJournal, state: IndexState, time: n
     if (proven !== null) {
       const { snapshot, queryVector, statistics } = journal;
       const status = proven.length === 0 ? 'empty' : 'ok';
-      return encodeAnswer({ ...again, status, snapshot, manifest: past.hash, time: journal.time, queryVector, statistics }, proven);
+      return encodeAnswer(
+        { ...again, status, snapshot, manifest: past.hash, time: journal.time, queryVector, statistics },
+        proven,
+      );
     }
   }
   const { snapshot, manifestHash } = published;
-  return encodeAnswer({ ...again, status: 'gone', snapshot, manifest: manifestHash, time, queryVector: null, statistics: null }, []);
+  return encodeAnswer(
+    { ...again, status: 'gone', snapshot, manifest: manifestHash, time, queryVector: null, statistics: null },
+    [],
+  );
 }
 
 function manifestAt(snapshot: number, { published }: IndexState): { hash: string; size: number } | null {

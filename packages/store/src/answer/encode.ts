@@ -39,14 +39,33 @@ export function encodeAnswer(frame: AnswerFrame, proven: readonly ProvenItem[]):
     time,
     count: rows.length,
     textBytes: rows.reduce((sum, { item }) => sum + item.record.textBytes, 0),
-    items: rows.map(({ item: { slot, version, score, dense, bm25, relevance } }) => ({ slot, version, score, dense, bm25, relevance })),
+    items: rows.map(({ item: { slot, version, score, dense, bm25, relevance } }) => ({
+      slot,
+      version,
+      score,
+      dense,
+      bm25,
+      relevance,
+    })),
     queryVector,
     statistics,
   };
 }
 
 function headOf({ status, index, snapshot, manifest, time, mode, queryVector, statistics }: AnswerFrame): string {
-  const head = { v: 1, type: 'tributary/answer', status, index, snapshot, manifest, time, mode, queryVector, statistics, results: [] };
+  const head = {
+    v: 1,
+    type: 'tributary/answer',
+    status,
+    index,
+    snapshot,
+    manifest,
+    time,
+    mode,
+    queryVector,
+    statistics,
+    results: [],
+  };
   return JSON.stringify(head).slice(0, -2);
 }
 

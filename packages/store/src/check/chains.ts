@@ -67,7 +67,8 @@ export async function checkLog(context: CheckContext, seed: Uint8Array): Promise
       if (sequence !== log.size || manifest.sequence !== sequence || manifest.previous !== previous) {
         report('STORE_DAMAGED', where, 'it does not continue the manifest before');
       }
-      if (manifest.index !== settings.id || manifest.model !== settings.modelDigest) report('STORE_DAMAGED', where, 'it is of another index');
+      if (manifest.index !== settings.id || manifest.model !== settings.modelDigest)
+        report('STORE_DAMAGED', where, 'it is of another index');
       if (Number(reader.get(manifestHashKey(fromHex(hash)))?.readBigUInt64BE(0)) !== sequence) {
         report('STORE_DAMAGED', where, 'it cannot be found by its hash');
       }

@@ -59,11 +59,18 @@ function recordFault(bytes: Buffer, slot: number, leaf: Uint8Array, { settings, 
   } catch {
     return 'its record cannot be read';
   }
-  if (!equalBytes(hashLeaf(leafEntry(LEAF_LIVE, commitment, revision.write)), leaf)) return 'its record differs from what was signed';
+  if (!equalBytes(hashLeaf(leafEntry(LEAF_LIVE, commitment, revision.write)), leaf))
+    return 'its record differs from what was signed';
   const write = writes.get(revision.version);
   if (write === undefined || write.hash !== revision.write) return `its write ${revision.version} is missing or another one`;
   const path = revision.writePath.map(fromBase64url);
-  const inclusion = { index: revision.writeIndex, size: write.size, leafHash: hashLeaf(putEntry(commitment)), path, root: write.root };
+  const inclusion = {
+    index: revision.writeIndex,
+    size: write.size,
+    leafHash: hashLeaf(putEntry(commitment)),
+    path,
+    root: write.root,
+  };
   if (!verifyInclusion(inclusion)) return `its record is not among those of write ${revision.version}`;
   const found = reader.get(idKey(revision.namespace, revision.id));
   return found?.readUInt32BE(0) === slot ? null : `its id '${revision.id}' leads elsewhere`;

@@ -42,7 +42,10 @@ export async function openHeadFile(path: string): Promise<HeadFile> {
       const slots = [await readSlot(file, 0), await readSlot(file, 1)].filter((slot) => slot !== null);
       const newest = slots.sort((a, b) => Number(b.generation - a.generation))[0];
       if (newest === undefined) {
-        throw new StoreError('STORE_DAMAGED', `${path}: neither copy of the last acknowledged write can be read; restore a backup`);
+        throw new StoreError(
+          'STORE_DAMAGED',
+          `${path}: neither copy of the last acknowledged write can be read; restore a backup`,
+        );
       }
       // Reading while a write is on its way must not take its number back.
       if (newest.generation > generation) generation = newest.generation;

@@ -48,7 +48,10 @@ export async function readModel(directory: string): Promise<RunnableModel> {
   const card = runnable.safeParse(value);
   if (!card.success) {
     const issue = card.error.issues[0];
-    throw new StoreError('MODEL_NOT_FOUND', `${path} does not describe a model: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`);
+    throw new StoreError(
+      'MODEL_NOT_FOUND',
+      `${path} does not describe a model: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`,
+    );
   }
   const { files, dimension, maxTokens, pooling, normalize, prefixQuery, prefixDocument } = card.data;
   for (const file of files) await checkFile(directory, file);
@@ -68,5 +71,6 @@ async function checkFile(directory: string, { path, sha256 }: { path: string; sh
   const full = join(directory, path);
   const found = path.split('/').includes('..') ? null : await fileSha256(full).catch(() => null);
   if (found === null) throw new StoreError('MODEL_NOT_FOUND', `${full} is missing; the card names it`);
-  if (found !== sha256) throw new StoreError('MODEL_NOT_FOUND', `${full} is not the file that the card names: its SHA-256 is ${found}`);
+  if (found !== sha256)
+    throw new StoreError('MODEL_NOT_FOUND', `${full} is not the file that the card names: its SHA-256 is ${found}`);
 }

@@ -45,7 +45,9 @@ export async function openEmbedder({ modelDirectory, workers }: EmbedderOptions)
 async function openTokenizer(directory: string): Promise<Tokenizer> {
   try {
     const [tokenizer, config] = await Promise.all(
-      ['tokenizer.json', 'tokenizer_config.json'].map(async (name) => JSON.parse(await readFile(join(directory, name), 'utf8')) as object),
+      ['tokenizer.json', 'tokenizer_config.json'].map(
+        async (name) => JSON.parse(await readFile(join(directory, name), 'utf8')) as object,
+      ),
     );
     return new Tokenizer(tokenizer!, config!);
   } catch (cause) {
@@ -55,6 +57,9 @@ async function openTokenizer(directory: string): Promise<Tokenizer> {
 
 function checkVector(vector: Float32Array, dimension: number): void {
   if (vector.length !== dimension || !vector.every(Number.isFinite)) {
-    throw new StoreError('EMBED_FAILED', `the model gave a vector of ${vector.length} components or with NaN; its card says ${dimension}`);
+    throw new StoreError(
+      'EMBED_FAILED',
+      `the model gave a vector of ${vector.length} components or with NaN; its card says ${dimension}`,
+    );
   }
 }

@@ -16,5 +16,5 @@ export interface EmbedRequest {
 export type EmbedMessage =
   | { type: 'ready' }
   | { type: 'failed'; error: WireError }
-  | { type: 'vector'; id: number; vector: Float32Array }
+  | { type: 'vector'; id: number; vector: Float32Array<ArrayBuffer> }
   | { type: 'error'; id: number; error: WireError };

@@ -7,13 +7,13 @@ import type { EmbedMessage, EmbedRequest, EmbedStart } from './messages.ts';
 /** Workers that embed one text at a time each; queries go before documents. */
 export interface EmbedPool {
   /** @throws StoreError EMBED_FAILED, STORE_BUSY, STORE_CLOSED */
-  embed(text: string, kind: 'document' | 'query'): Promise<Float32Array>;
+  embed(text: string, kind: 'document' | 'query'): Promise<Float32Array<ArrayBuffer>>;
   close(): Promise<void>;
 }
 
 interface Task {
   text: string;
-  resolve(vector: Float32Array): void;
+  resolve(vector: Float32Array<ArrayBuffer>): void;
   reject(error: Error): void;
 }
 
@@ -30,7 +30,10 @@ const WORKER_URL = new URL('./embed-worker.ts', import.meta.url);
  *
  * @throws StoreError MODEL_NOT_FOUND when the model cannot be loaded
  */
-export async function openPool(start: EmbedStart, workersMax = Math.min(availableParallelism(), embedWorkersMax)): Promise<EmbedPool> {
+export async function openPool(
+  start: EmbedStart,
+  workersMax = Math.min(availableParallelism(), embedWorkersMax),
+): Promise<EmbedPool> {
   const slots = new Set<Slot>();
   const queries: Task[] = [];
   const documents: Task[] = [];
@@ -76,7 +79,12 @@ export async function openPool(start: EmbedStart, workersMax = Math.min(availabl
     embed(text, kind) {
       if (closed) return Promise.reject(new StoreError('STORE_CLOSED', 'the embedding model is closed'));
       if (queries.length + documents.length >= embedTextsWaitingMax) {
-        return Promise.reject(new StoreError('STORE_BUSY', `${embedTextsWaitingMax} texts wait to be embedded already; try again with a growing pause`));
+        return Promise.reject(
+          new StoreError(
+            'STORE_BUSY',
+            `${embedTextsWaitingMax} texts wait to be embedded already; try again with a growing pause`,
+          ),
+        );
       }
       return new Promise((resolve, reject) => {
         (kind === 'query' ? queries : documents).push({ text, resolve, reject });

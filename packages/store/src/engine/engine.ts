@@ -3,7 +3,7 @@ import type { Metadata, Metric, Sell, Statistics } from '@tributary/schemas';
 import { createLexicalIndex } from '../lexical/lexical-index.ts';
 import { createMetadataIndex } from '../metadata/metadata-index.ts';
 import { createNamespaces, enter, leave } from '../metadata/namespaces.ts';
-import { createBitmap, intersect, listBits } from '../neighbors/bitmap.ts';
+import { countBits, createBitmap, intersect, listBits, type Bitmap } from '../neighbors/bitmap.ts';
 import { createHnswIndex, type HnswIndex } from '../neighbors/hnsw-index.ts';
 import { createTopK } from '../neighbors/top-k.ts';
 import type { GraphOptions } from '../neighbors/types.ts';
@@ -47,14 +47,14 @@ export interface SearchEngine {
   namespaces(): Map<string, number>;
   /** Slots in ascending order; null stands for all namespaces, and for no filter. */
   matching(namespace: string | null, filter: FilterNode | null): Uint32Array;
-  /** Writes the graph while searches and changes go on; returns how many slots the file answers for. @throws StoreError STORE_BUSY, DISK_WRITE */
+  /** Writes the graph while searches and changes go on; returns how many vectors the file holds. @throws StoreError STORE_BUSY, DISK_WRITE */
   saveGraph(path: string): Promise<number>;
   /**
    * Takes over a graph file after all records were put. The caller has verified its checksum. Nodes that do not hold the present vector of
-   * their slot are dropped, and what is missing waits for `insertSlice`. False when the file is not a graph of this index, or does not answer for
-   * `expectedSlots` slots (what `saveGraph` returned); all is as before then.
+   * their slot are dropped, and what is missing waits for `insertSlice`. False when the file is not a graph of this index, or does not hold
+   * `expectedVectors` vectors (what `saveGraph` returned); all is as before then.
    */
-  loadGraph(path: string, expectedSlots?: number): boolean;
+  loadGraph(path: string, expectedVectors?: number): boolean;
   /** True when a new graph is due since too much of the present one is dead. */
   needsRebuild(): boolean;
   /** Starts a new graph, which `insertSlice` fills and puts in place; it also forgets removed vectors. */
@@ -102,7 +102,7 @@ function graphVerbs(
   return {
     insertSlice: (budgetMs) => dense.advance(budgetMs),
     saveGraph: (path) => dense.save(path),
-    loadGraph: (path, expectedSlots) => dense.load(path, expectedSlots),
+    loadGraph: (path, expectedVectors) => dense.load(path, expectedVectors),
     needsRebuild: () => dense.needsRebuild(),
     startRebuild: () => dense.startRebuild(),
   };
@@ -127,13 +127,18 @@ function remove(state: SearchState, slot: number): void {
 
 function matching(state: SearchState, namespace: string | null, filterNode: FilterNode | null): Uint32Array {
   const { live, capacity } = state.vectors;
-  const into = new Uint32Array(state.namespaces.records);
   if (namespace !== null) {
     const { count, slots } = select(state, { namespace, filter: null, filterNode, excludeUnsold: false });
-    return count === 0 ? new Uint32Array(0) : into.slice(0, listBits(slots ?? live, into));
+    return list(count === 0 ? createBitmap() : (slots ?? live), count);
   }
-  if (filterNode === null) return into.slice(0, listBits(live, into));
+  if (filterNode === null) return list(live, state.namespaces.records);
   const slots = state.metadata.matching(filterNode, capacity);
   intersect(slots, live);
-  return into.slice(0, listBits(slots, into));
+  return list(slots, countBits(slots));
+}
+
+function list(slots: Bitmap, count: number): Uint32Array {
+  const into = new Uint32Array(count);
+  listBits(slots, into);
+  return into;
 }

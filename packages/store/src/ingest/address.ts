@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { recordIdBytesMax, recordInput, searchText, utf8Length, type Metadata, type RecordInput, type Sell } from '@tributary/schemas';
+import {
+  recordIdBytesMax,
+  recordInput,
+  searchText,
+  utf8Length,
+  type Metadata,
+  type RecordInput,
+  type Sell,
+} from '@tributary/schemas';
 import { StoreError } from '../errors.ts';
 import type { Chunk, ParsedDocument } from './types.ts';
 
@@ -7,7 +15,8 @@ import type { Chunk, ParsedDocument } from './types.ts';
 export interface ChunkFacts {
   namespace: string;
   licence: string | null;
-  sell: Sell;
+  /** Whether the chunks of a document are sold. */
+  sell(document: string): Sell;
   metadata: Metadata;
 }
 
@@ -45,7 +54,12 @@ export function chunkIds(document: string, ids: readonly string[]): string[] {
  * @param present ids of the document's chunks in the index
  * @throws StoreError RECORD_INVALID, METADATA_INVALID when a chunk cannot be a record; the document is then left out as a whole
  */
-export function address(document: ParsedDocument, chunks: readonly Chunk[], present: readonly string[], facts: ChunkFacts): Addressed {
+export function address(
+  document: ParsedDocument,
+  chunks: readonly Chunk[],
+  present: readonly string[],
+  facts: ChunkFacts,
+): Addressed {
   const stale = new Set(present);
   const times = new Map<string, number>();
   const added: RecordInput[] = [];
@@ -80,13 +94,20 @@ function recordOf(document: ParsedDocument, chunk: Chunk, facts: ChunkFacts): Om
       pageEnd,
     },
     licence: facts.licence,
-    sell: facts.sell,
+    sell: facts.sell(document.document),
   };
 }
 
 function contentHash({ text = '', source = null, metadata = {}, licence, sell }: Omit<RecordInput, 'id'>): string {
   const keys = Object.keys(metadata).toSorted();
-  const content = [searchText({ text, source }), source?.title, source?.uri, keys.map((key) => [key, metadata[key]]), licence, sell];
+  const content = [
+    searchText({ text, source }),
+    source?.title,
+    source?.uri,
+    keys.map((key) => [key, metadata[key]]),
+    licence,
+    sell,
+  ];
   return createHash('sha256').update(JSON.stringify(content)).digest('hex');
 }
 

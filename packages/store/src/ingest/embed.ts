@@ -8,7 +8,12 @@ import type { Embedder } from '../types.ts';
  *
  * @throws StoreError EMBED_FAILED; the signal's reason
  */
-export async function embedRecords(records: readonly RecordInput[], embedder: Embedder, signal?: AbortSignal): Promise<RecordInput[]> {
+export async function embedRecords(
+  records: readonly RecordInput[],
+  embedder: Embedder,
+  signal?: AbortSignal,
+  onEmbedded: (count: number) => void = () => undefined,
+): Promise<RecordInput[]> {
   const texts = records.map(({ text = '', source = null }) => searchText({ text, source }));
   const order = texts.map((_, at) => at).sort((a, b) => texts[b]!.length - texts[a]!.length);
   const embedded = [...records];
@@ -20,7 +25,8 @@ export async function embedRecords(records: readonly RecordInput[], embedder: Em
       'document',
       signal,
     );
-    slice.forEach((index, place) => (embedded[index] = { ...records[index]!, vector: vectors[place]! as Float32Array<ArrayBuffer> }));
+    slice.forEach((index, place) => (embedded[index] = { ...records[index]!, vector: vectors[place]! }));
+    onEmbedded(slice.length);
   }
   return embedded;
 }

@@ -3,10 +3,10 @@ import type { IngestProgress } from '../types.ts';
 /** Counts what an ingest has done and tells its caller. */
 export interface Meter {
   phase(phase: IngestProgress['phase']): void;
-  /** A file is finished. */
-  file(bytes: number): void;
-  /** Chunks are on disk. */
-  chunks(count: number): void;
+  /** Chunks that have their vectors. */
+  embedded(chunks: number): void;
+  /** Files whose documents are all on disk, by their bytes. */
+  written(files: readonly number[]): void;
   seconds(): number;
 }
 
@@ -18,25 +18,25 @@ export function createMeter(
 ): Meter {
   const started = now();
   let phase: IngestProgress['phase'] = 'write';
-  let [done, bytes, written] = [0, 0, 0];
+  let [done, bytes, chunks] = [0, 0, 0];
   const seconds = (): number => (now() - started) / 1_000;
   const report = (): void => {
     const elapsed = seconds();
     const left = bytes === 0 ? null : (elapsed / bytes) * (total.bytes - bytes);
-    tell({ phase, done, total: total.files, bytes, rate: elapsed === 0 ? 0 : written / elapsed, secondsLeft: left });
+    tell({ phase, done, total: total.files, bytes, rate: elapsed === 0 ? 0 : chunks / elapsed, secondsLeft: left });
   };
   return {
     phase(next) {
       phase = next;
       report();
     },
-    file(size) {
-      done += 1;
-      bytes += size;
+    embedded(count) {
+      chunks += count;
       report();
     },
-    chunks(count) {
-      written += count;
+    written(files) {
+      done += files.length;
+      bytes += files.reduce((sum, size) => sum + size, 0);
       report();
     },
     seconds,

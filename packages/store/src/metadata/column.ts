@@ -3,20 +3,20 @@ import { setBit, type Bitmap } from '../neighbors/bitmap.ts';
 import { growFloat64, growUint32, growUint8 } from '../neighbors/grow.ts';
 
 /**
- * The values of one metadata key: an entry for each record that has it, in no order. Strings are numbered, so a scan compares numbers
- * only; a key that few records have costs little.
+ * The values of one metadata key: an entry for each record that has it and one for each member of a list, in no order. Strings are
+ * numbered, so a scan compares numbers only; a key that few records have costs little.
  */
 export interface Column {
   readonly key: string;
   length: number;
   slots: Uint32Array;
+  /** Which of its record's entries each one is, over all keys. */
+  ordinals: Uint32Array;
   kinds: Uint8Array;
-  /** A number itself, the code of a string, 0 or 1 of a boolean; unused for lists. */
+  /** A number itself, the code of a string, 0 or 1 of a boolean; unused for a list, whose members are entries of their own. */
   values: Float64Array;
-  /** Codes of the members of each list, by slot. */
-  readonly lists: Map<number, Uint32Array>;
   readonly codes: Map<string, number>;
-  /** How many entries and list members use each code, and the string it stands for. */
+  /** How many entries use each code, and the string it stands for. */
   readonly uses: number[];
   readonly strings: string[];
   readonly freeCodes: number[];
@@ -32,9 +32,9 @@ export function createColumn(key: string): Column {
     key,
     length: 0,
     slots: new Uint32Array(0),
+    ordinals: new Uint32Array(0),
     kinds: new Uint8Array(0),
     values: new Float64Array(0),
-    lists: new Map(),
     codes: new Map(),
     uses: [],
     strings: [],
@@ -42,65 +42,46 @@ export function createColumn(key: string): Column {
   };
 }
 
-/** Adds a slot's value; returns the position of its entry. */
-export function addEntry(column: Column, slot: number, value: MetadataValue): number {
-  const at = column.length;
-  column.slots = growUint32(column.slots, at);
-  column.kinds = growUint8(column.kinds, at);
-  column.values = growFloat64(column.values, at);
-  column.slots[at] = slot;
-  column.values[at] = 0;
-  if (typeof value === 'number') {
-    column.kinds[at] = NUMBER;
-    column.values[at] = value;
-  } else if (typeof value === 'string') {
-    column.kinds[at] = STRING;
-    column.values[at] = useCode(column, value);
-  } else if (typeof value === 'boolean') {
-    column.kinds[at] = BOOLEAN;
-    column.values[at] = Number(value);
-  } else {
-    column.kinds[at] = LIST;
-    column.lists.set(
-      slot,
-      Uint32Array.from(value, (member) => useCode(column, member)),
-    );
+/** Adds a record's value; the positions of its entries are appended to `positions`. */
+export function addValue(column: Column, slot: number, value: MetadataValue, positions: number[]): void {
+  if (typeof value === 'number') addEntry(column, slot, NUMBER, value, positions);
+  else if (typeof value === 'boolean') addEntry(column, slot, BOOLEAN, Number(value), positions);
+  else if (typeof value === 'string') addEntry(column, slot, STRING, useCode(column, value), positions);
+  else {
+    addEntry(column, slot, LIST, 0, positions);
+    for (const member of value) addEntry(column, slot, STRING, useCode(column, member), positions);
   }
-  column.length += 1;
-  return at;
 }
 
-/** Removes the entry at a position; the last entry takes its place. Returns that one's slot, or -1 when none moved. */
-export function removeEntry(column: Column, at: number): number {
-  const slot = column.slots[at]!;
+/** Removes the entry at a position. The last entry takes its place, and `moved` is told where that one now stands. */
+export function removeEntry(column: Column, at: number, moved: (slot: number, ordinal: number, position: number) => void): void {
   if (column.kinds[at] === STRING) releaseCode(column, column.values[at]!);
-  if (column.kinds[at] === LIST) {
-    for (const code of column.lists.get(slot) ?? []) releaseCode(column, code);
-    column.lists.delete(slot);
-  }
   column.length -= 1;
   const last = column.length;
-  if (at === last) return -1;
+  if (at === last) return;
   column.slots[at] = column.slots[last]!;
+  column.ordinals[at] = column.ordinals[last]!;
   column.kinds[at] = column.kinds[last]!;
   column.values[at] = column.values[last]!;
-  return column.slots[at]!;
+  moved(column.slots[at]!, column.ordinals[at]!, at);
 }
 
 /** Sets the bits of records whose value, or a member of whose list, is one of `wanted`. */
 export function markEqual(column: Column, wanted: readonly (string | number | boolean)[], into: Bitmap): void {
-  const numbers = new Set(wanted.filter((value) => typeof value === 'number'));
-  const flags = new Set(wanted.filter((value) => typeof value === 'boolean').map(Number));
+  const numbers = new Set<number>();
+  const flags = new Set<number>();
   const codes = new Set<number>();
   for (const value of wanted) {
-    const code = typeof value === 'string' ? column.codes.get(value) : undefined;
-    if (code !== undefined) codes.add(code);
+    if (typeof value === 'number') numbers.add(value);
+    else if (typeof value === 'boolean') flags.add(Number(value));
+    else {
+      const code = column.codes.get(value);
+      if (code !== undefined) codes.add(code);
+    }
   }
   markIn(column, NUMBER, numbers, into);
   markIn(column, BOOLEAN, flags, into);
   markIn(column, STRING, codes, into);
-  if (codes.size === 0) return;
-  for (const [slot, members] of column.lists) if (members.some((code) => codes.has(code))) setBit(into, slot);
 }
 
 /** Sets the bits of records whose value is a number from `low` to `high`; the ends count only when `closed`. */
@@ -119,8 +100,22 @@ export function markPresent(column: Column, into: Bitmap): void {
 }
 
 export function columnBytes(column: Column): number {
-  // Maps and lists by a rough price for each of their entries.
-  return column.slots.length * 13 + column.lists.size * 150 + column.codes.size * 120;
+  // The map by a rough price for each of its entries.
+  return column.slots.length * 17 + column.codes.size * 120;
+}
+
+function addEntry(column: Column, slot: number, kind: number, value: number, positions: number[]): void {
+  const at = column.length;
+  column.slots = growUint32(column.slots, at);
+  column.ordinals = growUint32(column.ordinals, at);
+  column.kinds = growUint8(column.kinds, at);
+  column.values = growFloat64(column.values, at);
+  column.slots[at] = slot;
+  column.ordinals[at] = positions.length;
+  column.kinds[at] = kind;
+  column.values[at] = value;
+  column.length = at + 1;
+  positions.push(at);
 }
 
 function markIn(column: Column, kind: number, wanted: ReadonlySet<number>, into: Bitmap): void {

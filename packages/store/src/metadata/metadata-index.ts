@@ -1,7 +1,7 @@
 import type { FilterNode, MetadataTest } from '@tributary/proof';
 import type { Metadata } from '@tributary/schemas';
 import { complement, createBitmap, intersect, unite, type Bitmap } from '../neighbors/bitmap.ts';
-import { addEntry, columnBytes, createColumn, markEqual, markPresent, markRange, removeEntry, type Column } from './column.ts';
+import { addValue, columnBytes, createColumn, markEqual, markPresent, markRange, removeEntry, type Column } from './column.ts';
 
 /** Metadata of the records, by key for filters over many records and by slot for filters over few. */
 export interface MetadataIndex {
@@ -19,9 +19,9 @@ export interface MetadataIndex {
 
 interface Entry {
   readonly metadata: Metadata;
+  /** Column and position of each of the record's entries. */
   readonly columns: readonly Column[];
-  /** Position of the record's entry in each of its columns. */
-  readonly positions: Uint32Array;
+  readonly positions: number[];
 }
 
 interface State {
@@ -49,28 +49,30 @@ export function createMetadataIndex(): MetadataIndex {
 }
 
 function put(state: State, slot: number, metadata: Metadata): void {
-  const fields = Object.entries(metadata);
-  const columns = fields.map(([key]) => {
+  const columns: Column[] = [];
+  const positions: number[] = [];
+  for (const [key, value] of Object.entries(metadata)) {
     let column = state.columns.get(key);
     if (column === undefined) state.columns.set(key, (column = createColumn(key)));
-    return column;
-  });
-  const positions = Uint32Array.from(fields, ([, value], at) => addEntry(columns[at]!, slot, value));
+    addValue(column, slot, value, positions);
+    while (columns.length < positions.length) columns.push(column);
+  }
   state.entries[slot] = { metadata, columns, positions };
 }
 
 function remove(state: State, slot: number): void {
   const entry = state.entries[slot];
   if (entry === undefined) return;
-  entry.columns.forEach((column, at) => {
-    const position = entry.positions[at]!;
-    const moved = removeEntry(column, position);
-    if (moved >= 0) {
-      const other = state.entries[moved]!;
-      other.positions[other.columns.indexOf(column)] = position;
-    }
+  for (let at = 0; at < entry.positions.length; at += 1) {
+    const column = entry.columns[at]!;
+    // The entry that fills the gap may be of this very record, so positions are read one at a time.
+    removeEntry(
+      column,
+      entry.positions[at]!,
+      (moved, ordinal, position) => (state.entries[moved]!.positions[ordinal] = position),
+    );
     if (column.length === 0) state.columns.delete(column.key);
-  });
+  }
   state.entries[slot] = undefined;
 }
 

@@ -1,13 +1,13 @@
 // The one file that touches hnswlib. Its native code ends the process when a filter callback throws and when it walks a damaged graph
-// file, so callbacks here only read a bitmap, and files are loaded only after their checksum was verified (the caller's part) and
+// file, so callbacks only look into bitmaps and maps, and files are loaded only after their checksum was verified (the caller's part) and
 // their sizes were read (graph-file.ts).
 import { closeSync, openSync } from 'node:fs';
 import type { Metric } from '@tributary/schemas';
 import hnswlib from 'hnswlib-node';
 import { graphNodesStart } from '../search/limits.ts';
-import { hasBit, type Bitmap } from './bitmap.ts';
-import { labelSlot } from './label.ts';
 import type { GraphOptions } from './types.ts';
+
+export type LabelTest = (label: number) => boolean;
 
 /** A graph of labelled vectors. Labels are 32-bit, see label.ts. */
 export interface Graph {
@@ -17,10 +17,12 @@ export interface Graph {
   markDead(label: number): void;
   /** Nodes, dead ones included. */
   nodes(): number;
-  /** Labels and distances of at most `count` live nodes near the query, nearest first, with slots out of `allowed` left out. */
-  search(query: Float32Array, norm: number, count: number, width: number, allowed: Bitmap | null): hnswlib.SearchResult;
+  /** Labels and distances of at most `count` live nodes near the query that are accepted, nearest first. `accepts` must never throw. */
+  search(query: Float32Array, norm: number, count: number, width: number, accepts: LabelTest | null): hnswlib.SearchResult;
   /** Writes the graph on another thread. Until it is done, nothing may be added or marked. */
   save(path: string): Promise<void>;
+  /** Gives the memory back; the graph is not used after that. */
+  release(): void;
 }
 
 /** @param nodes how many to make room for at first */
@@ -64,7 +66,7 @@ function graphOf(index: hnswlib.HierarchicalNSW, dimension: number, metric: Metr
     },
     markDead: (label) => index.markDelete(label),
     nodes: () => index.getCurrentCount(),
-    search(query, norm, count, wanted, allowed) {
+    search(query, norm, count, wanted, accepts) {
       if (wanted !== width) {
         index.setEf(wanted);
         width = wanted;
@@ -72,13 +74,13 @@ function graphOf(index: hnswlib.HierarchicalNSW, dimension: number, metric: Metr
       // The order by inner product does not depend on the query's length; at length 1 the distances keep their precision.
       const scaled = fill(query, 0, metric === 'euclidean' || norm === 0 ? 1 : 1 / norm);
       const most = Math.min(count, index.getMaxElements());
-      return allowed === null
-        ? index.searchKnn(scaled, most)
-        : index.searchKnn(scaled, most, (label) => hasBit(allowed, labelSlot(label)));
+      return accepts === null ? index.searchKnn(scaled, most) : index.searchKnn(scaled, most, accepts);
     },
     async save(path) {
       // The native writer holds no reference to the index: this suspended call is what keeps it alive.
       if (!(await index.writeIndex(path))) throw new Error(`could not write ${path}`);
     },
+    // The collector does not know how large the native index is and may leave it for long: starting anew frees it at once.
+    release: () => index.initIndex(1),
   };
 }

@@ -10,13 +10,21 @@ import {
 import { hasBit, type Bitmap } from './bitmap.ts';
 import { createExactIndex, scanList } from './exact-index.ts';
 import { countFileNodes, visitGraphFile } from './graph-file.ts';
-import { createGraph, readGraph } from './hnsw-graph.ts';
+import { createGraph, readGraph, type LabelTest } from './hnsw-graph.ts';
 import { labelSlot } from './label.ts';
 import { addCandidate, createCandidates, denseQuery, selectExact, type Candidates, type DenseQuery } from './rescore.ts';
 import type { TopK } from './top-k.ts';
 import { adopt, createTrack, forget, isCurrent, linkNext, queue, queueAll, thaw, type Track } from './track.ts';
 import type { GraphOptions, VectorIndex } from './types.ts';
-import { dropVector, storeVector, vectorBlock, vectorBytes, vectorOffset, type VectorStore } from './vector-store.ts';
+import {
+  dropVector,
+  holdsVector,
+  storeVector,
+  vectorBlock,
+  vectorBytes,
+  vectorOffset,
+  type VectorStore,
+} from './vector-store.ts';
 
 // What a node of a graph file is.
 const DEAD = 0;
@@ -35,10 +43,10 @@ export interface HnswIndex extends VectorIndex {
   needsRebuild(): boolean;
   /** Starts a second graph without dead nodes; `advance` fills it and then puts it in place. */
   startRebuild(): void;
-  /** Writes the graph while searches and changes go on; returns how many slots it answers for. @throws StoreError STORE_BUSY, DISK_WRITE */
+  /** Writes the graph while searches and changes go on; returns how many vectors it holds. @throws StoreError STORE_BUSY, DISK_WRITE */
   save(path: string): Promise<number>;
   /**
-   * Takes over a graph file whose checksum was verified, and which answers for `expected` slots if that is given. False when it is
+   * Takes over a graph file whose checksum was verified, and which holds `expected` vectors if that is given. False when it is
    * not usable; all is as before then.
    */
   load(path: string, expected?: number): boolean;
@@ -61,6 +69,7 @@ export function createHnswIndex(store: VectorStore, options: GraphOptions, now: 
   };
   const settle = (): number => {
     if (next !== null && next.pending.length === 0 && !current.frozen) {
+      current.graph.release();
       current = next;
       next = null;
     }
@@ -71,6 +80,8 @@ export function createHnswIndex(store: VectorStore, options: GraphOptions, now: 
     exact,
     size: () => store.size,
     put(slot, vector) {
+      // A change of metadata alone costs the graph nothing.
+      if (holdsVector(store, slot, vector)) return;
       storeVector(store, slot, vector);
       queue(current, slot);
       if (next !== null) queue(next, slot);
@@ -97,6 +108,7 @@ export function createHnswIndex(store: VectorStore, options: GraphOptions, now: 
     needsRebuild: () =>
       next === null && current.dead >= graphDeadNodesMin && current.dead * 100 >= current.graph.nodes() * graphDeadPercentMax,
     startRebuild() {
+      next?.graph.release();
       next = createTrack(createGraph(store.dimension, store.metric, options, store.size + graphNodesStart));
       queueAll(next, store);
     },
@@ -105,6 +117,8 @@ export function createHnswIndex(store: VectorStore, options: GraphOptions, now: 
       if (current.frozen) return false;
       const loaded = loadTrack(path, store, options, expected);
       if (loaded === null) return false;
+      current.graph.release();
+      next?.graph.release();
       current = loaded;
       next = null;
       return true;
@@ -126,7 +140,7 @@ function addFromGraph(
   if (nodes === 0 || wanted === 0) return;
   // Nodes that died since the graph was frozen are not marked: they may come back and take the place of others.
   const count = Math.min(wanted + track.unmarked.length, nodes, graphSearchWidthMax);
-  const found = track.graph.search(query.vector, query.norm, count, Math.max(width, count), allowed);
+  const found = track.graph.search(query.vector, query.norm, count, Math.max(width, count), labelTest(track, allowed));
   const { neighbors, distances } = found;
   // Rounding of a float32 sum of products or squares, in units of its sum of magnitudes.
   const rounding = (store.dimension + 4) * 2 ** -22;
@@ -135,10 +149,33 @@ function addFromGraph(
     if (!isCurrent(track, label)) continue;
     const slot = labelSlot(label);
     const distance = distances[at]!;
-    if (store.metric === 'euclidean') addCandidate(into, slot, -distance, rounding * distance);
-    else if (store.metric === 'cosine') addCandidate(into, slot, 1 - distance, rounding);
-    else addCandidate(into, slot, (1 - distance) * query.norm, rounding * query.norm * Math.max(1, store.norms[slot]!));
+    let key = -distance;
+    let error = rounding * distance;
+    if (store.metric === 'cosine') {
+      key = 1 - distance;
+      error = rounding;
+    } else if (store.metric === 'dotproduct') {
+      key = (1 - distance) * query.norm;
+      error = rounding * query.norm * Math.max(1, store.norms[slot]!);
+    }
+    if (allowed === null || hasBit(allowed, slot)) addCandidate(into, slot, key, error);
+    if (track.twins.groups.size === 0) continue;
+    for (const twin of track.twins.groups.get(slot) ?? []) {
+      if (allowed === null || hasBit(allowed, twin)) addCandidate(into, twin, key, error);
+    }
   }
+}
+
+/** A node is of use when its slot is allowed, or one that shares it. */
+function labelTest({ twins: { groups } }: Track, allowed: Bitmap | null): LabelTest | null {
+  if (allowed === null) return null;
+  if (groups.size === 0) return (label) => hasBit(allowed, labelSlot(label));
+  return (label) => {
+    const slot = labelSlot(label);
+    if (hasBit(allowed, slot)) return true;
+    for (const twin of groups.get(slot) ?? []) if (hasBit(allowed, twin)) return true;
+    return false;
+  };
 }
 
 async function saveTrack(track: Track, path: string, dimension: number, M: number): Promise<number> {
@@ -173,7 +210,7 @@ function loadTrack(path: string, store: VectorStore, options: GraphOptions, expe
   try {
     const track = createTrack(readGraph(path, store.dimension, store.metric));
     queueAll(track, store);
-    for (let at = 0; at < labels.length; at += 1) adopt(track, labels[at]!, states[at] === DEAD, states[at] === PRESENT);
+    for (let at = 0; at < labels.length; at += 1) adopt(track, store, labels[at]!, states[at] === DEAD, states[at] === PRESENT);
     return track;
   } catch {
     return null;

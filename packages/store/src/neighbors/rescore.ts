@@ -52,9 +52,14 @@ export function addCandidate(candidates: Candidates, slot: number, key: number, 
  */
 export function denseQuery(store: VectorStore, vector: Float32Array, scratch: Float32Array): DenseQuery {
   const norm = checkVector(store, vector, 'query vector');
-  const score = denseScorer(store.metric, vector);
-  const sign = store.metric === 'euclidean' ? -1 : 1;
-  return { vector, norm, keyOf: (slot) => sign * score(readVector(store, slot, scratch)) };
+  if (store.metric === 'euclidean') {
+    const distance = denseScorer('euclidean', vector);
+    return { vector, norm, keyOf: (slot) => -distance(readVector(store, slot, scratch)) };
+  }
+  const dot = denseScorer('dotproduct', vector);
+  if (store.metric === 'dotproduct') return { vector, norm, keyOf: (slot) => dot(readVector(store, slot, scratch)) };
+  // The same bits as the cosine of the proof package, whose norms are these sums: half the work with the record's norm at hand.
+  return { vector, norm, keyOf: (slot) => dot(readVector(store, slot, scratch)) / (norm * store.norms[slot]!) };
 }
 
 /** Metric value of a key: the negation of squared distances is undone. */
@@ -91,7 +96,8 @@ export function selectExact(candidates: Candidates, query: DenseQuery, count: nu
   const bar = worstKey(bounds);
   resetTopK(into, count);
   for (let at = 0; at < length; at += 1) {
-    if (keys[at]! + errors[at]! >= bar) offer(into, slots[at]!, query.keyOf(slots[at]!));
+    // Not below, rather than above: what overflowed float32 in the graph has a bound that is not a number.
+    if (!(keys[at]! + errors[at]! < bar)) offer(into, slots[at]!, query.keyOf(slots[at]!));
   }
   sortTopK(into);
 }

@@ -12,17 +12,19 @@ import {
   type SlotList,
   type SlotPositions,
 } from './slot-list.ts';
+import { addHead, createTwins, joinTwin, leaveTwin, removeHead, type Twins } from './twins.ts';
 import { vectorBlock, vectorOffset, type VectorStore } from './vector-store.ts';
 
 /** One graph and what stands between it and the vectors: which slots it answers for and which still wait to be added. */
 export interface Track {
   graph: Graph;
-  /** 1 for a slot whose newest node holds its present vector. */
+  /** 1 for a slot whose newest node holds its present vector; see also `twins`. */
   linked: Uint8Array;
   /** Nodes that each slot has used up. */
   generations: Uint16Array;
   readonly pending: SlotList;
   readonly pendingPositions: SlotPositions;
+  readonly twins: Twins;
   /** Dead nodes of the graph, those of `unmarked` included. */
   dead: number;
   /** True while the graph is being written to a file and must not change. */
@@ -38,6 +40,7 @@ export function createTrack(graph: Graph): Track {
     generations: new Uint16Array(0),
     pending: createSlotList(),
     pendingPositions: createSlotPositions(),
+    twins: createTwins(),
     dead: 0,
     frozen: false,
     unmarked: [],
@@ -54,7 +57,7 @@ export function queueAll(track: Track, store: VectorStore): void {
 /** The slot got a new vector: its node is dead, and the new one waits. */
 export function queue(track: Track, slot: number): void {
   unlink(track, slot);
-  if (!isListed(track.pendingPositions, slot)) addSlot(track.pending, track.pendingPositions, slot);
+  wait(track, slot);
 }
 
 /** The slot lost its vector. */
@@ -69,10 +72,11 @@ export function isCurrent(track: Track, label: number): boolean {
   return track.linked[slot] === 1 && newestGeneration(track, slot) === labelGeneration(label);
 }
 
-/** Adds one waiting vector to the graph. */
+/** Adds one waiting vector to the graph, if none is there that equals it. */
 export function linkNext(track: Track, store: VectorStore): void {
   const slot = track.pending.slots[track.pending.length - 1]!;
   dropSlot(track.pending, track.pendingPositions, slot);
+  if (joinTwin(track.twins, store, slot)) return;
   track.linked = growUint8(track.linked, slot);
   track.generations = growUint16(track.generations, slot);
   // With its labels used up, a slot moves its newest node, which is dead, to the new vector.
@@ -81,16 +85,18 @@ export function linkNext(track: Track, store: VectorStore): void {
   const label = labelOf(slot, newestGeneration(track, slot));
   track.graph.add(label, store.norms[slot]!, vectorBlock(store, slot), vectorOffset(store, slot));
   track.linked[slot] = 1;
+  addHead(track.twins, store, slot);
 }
 
 /** Takes over a node of a graph that was read from a file: one that holds the slot's present vector is linked. */
-export function adopt(track: Track, label: number, dead: boolean, isPresent: boolean): void {
+export function adopt(track: Track, store: VectorStore, label: number, dead: boolean, isPresent: boolean): void {
   const slot = labelSlot(label);
   track.linked = growUint8(track.linked, slot);
   track.generations = growUint16(track.generations, slot);
   track.generations[slot] = Math.max(track.generations[slot]!, labelGeneration(label) + 1);
   if (!dead && isPresent && track.linked[slot] === 0) {
     track.linked[slot] = 1;
+    addHead(track.twins, store, slot);
     if (isListed(track.pendingPositions, slot)) dropSlot(track.pending, track.pendingPositions, slot);
     return;
   }
@@ -106,12 +112,17 @@ export function thaw(track: Track): void {
 }
 
 function unlink(track: Track, slot: number): void {
-  if (track.linked[slot] !== 1) return;
+  if (leaveTwin(track.twins, slot) || track.linked[slot] !== 1) return;
+  for (const twin of removeHead(track.twins, slot)) wait(track, twin);
   const label = labelOf(slot, newestGeneration(track, slot));
   track.linked[slot] = 0;
   track.dead += 1;
   if (track.frozen) track.unmarked.push(label);
   else track.graph.markDead(label);
+}
+
+function wait(track: Track, slot: number): void {
+  if (!isListed(track.pendingPositions, slot)) addSlot(track.pending, track.pendingPositions, slot);
 }
 
 function newestGeneration(track: Track, slot: number): number {

@@ -115,6 +115,18 @@ export function vectorIndexSuite(
       expect(nearest(index, [0, 0], 3, [])).toEqual([]);
     });
 
+    it('survives components whose products no float32 holds', () => {
+      for (const metric of ['cosine', 'dotproduct', 'euclidean'] as const) {
+        const index = create(2, metric);
+        [3e38, 2e38, -3e38, 1, -1, 1e-40].forEach((component, slot) => index.put(slot, Float32Array.of(component, 1)));
+        settle(index);
+        const found = nearest(index, [3e38, -1], 6).map(([slot]) => slot);
+        expect(new Set(found)).toEqual(new Set([0, 1, 2, 3, 4, 5]));
+        expect(found[0]).toBe(0);
+        expect(found[5]).toBe(2);
+      }
+    });
+
     it('answers from nothing, and refuses what does not fit', () => {
       const index = create(2, 'cosine');
       expect(nearest(index, [1, 0], 3)).toEqual([]);

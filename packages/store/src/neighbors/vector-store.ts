@@ -70,6 +70,15 @@ export function checkVector(store: VectorStore, vector: Float32Array, what: stri
   return Math.sqrt(sum);
 }
 
+/** True when the slot holds just this vector. */
+export function holdsVector(store: VectorStore, slot: number, vector: Float32Array): boolean {
+  if (!hasBit(store.live, slot) || vector.length !== store.dimension) return false;
+  const block = vectorBlock(store, slot);
+  const from = vectorOffset(store, slot);
+  for (let at = 0; at < vector.length; at += 1) if (!Object.is(vector[at], block[from + at])) return false;
+  return true;
+}
+
 /** Forgets the vector of a slot and overwrites it. */
 export function dropVector(store: VectorStore, slot: number): void {
   if (!hasBit(store.live, slot)) return;

@@ -39,7 +39,10 @@ export async function followChains(database: Database, head: Head | null, settin
   }
   if (hashAtHead !== headHash) throw damaged(settings, `write ${head.sequence} is not the one that was acknowledged`);
   if (manifest.sequence > head.snapshot + 1) {
-    throw damaged(settings, `the database holds more than one group of writes beyond write ${head.sequence}, the last acknowledged`);
+    throw damaged(
+      settings,
+      `the database holds more than one group of writes beyond write ${head.sequence}, the last acknowledged`,
+    );
   }
   return { lastWrite, ...manifests, ahead: manifest.sequence !== head.snapshot };
 }

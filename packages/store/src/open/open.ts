@@ -1,4 +1,4 @@
-import { EMPTY_ROOT, createTree, fromHex } from '@tributary/proof';
+import { fromHex } from '@tributary/proof';
 import { join } from 'node:path';
 import { createResultCache } from '../answer/cache.ts';
 import { openDatabase, type Database } from '../disk/database.ts';
@@ -8,15 +8,10 @@ import { createEngine } from '../engine/engine.ts';
 import { StoreError } from '../errors.ts';
 import { loadGraph } from '../graph/graph-file.ts';
 import { resultCacheBytesMax } from '../limits.ts';
-import { makeCheckpoint, makeManifest } from '../snapshot/manifest.ts';
-import { ZERO_HASH, type IndexState } from '../state.ts';
-import { manifestOperations } from '../write/commit.ts';
+import type { IndexState } from '../state.ts';
 import { damaged, followChains } from './chains.ts';
 import { loadEngine, loadUndo, rebuildTree } from './records.ts';
-import type { OpenOptions } from './types.ts';
-
-/** Format of what lies in an index's folder (docs/spec/store.md). */
-export const STORE_FORMAT = 'tributary-store/1';
+import { STORE_FORMAT, type OpenOptions } from './types.ts';
 
 /**
  * Opens an index: follows its chains, compares them with the head file, rebuilds tree, postings and filters from the records, and
@@ -41,7 +36,8 @@ async function readState({ directory, settings, seed }: OpenOptions, database: D
   checkFormat(database, directory);
   const chains = await followChains(database, await head.read(), settings);
   const { manifest, manifestHash, log, lastWrite } = chains;
-  if (chains.ahead) await head.write({ sequence: lastWrite.sequence, hash: fromHex(lastWrite.hash), snapshot: manifest.sequence });
+  if (chains.ahead)
+    await head.write({ sequence: lastWrite.sequence, hash: fromHex(lastWrite.hash), snapshot: manifest.sequence });
   const tree = await rebuildTree(database, manifest, settings);
   const engine = createEngine({ dimension: settings.dimension, metric: settings.metric });
   const free = await loadEngine(database, tree, manifest, engine, settings);
@@ -80,32 +76,6 @@ function checkFormat(database: Database, directory: string): void {
   if (format === STORE_FORMAT) return;
   if (format === undefined) throw new StoreError('STORE_DAMAGED', `${directory}: the database is empty; restore a backup`);
   throw new StoreError('STORE_FORMAT', `${directory} has format ${format}; this version reads ${STORE_FORMAT}`);
-}
-
-/** Makes the files of an empty index; manifest 0 is its first. @throws StoreError DISK_WRITE */
-export async function createIndexFiles(options: OpenOptions, time: number): Promise<void> {
-  const { directory, settings, seed } = options;
-  const database = await (options.openDatabase ?? openDatabase)(join(directory, 'db'));
-  try {
-    const nothing = { size: 0, root: EMPTY_ROOT };
-    const write = { sequence: 0, hash: ZERO_HASH };
-    const manifest = makeManifest({ sequence: 0, previous: ZERO_HASH, tree: nothing, live: 0, write, time }, settings);
-    const log = createTree();
-    log.set(0, manifest.leaf);
-    const checkpoint = makeCheckpoint(1, log.root(), settings, seed);
-    await database.batch([
-      { key: metaKey('format'), value: Buffer.from(STORE_FORMAT) },
-      ...manifestOperations(manifest, 0, checkpoint),
-    ]);
-    const head = await (options.openHead ?? openHeadFile)(join(directory, 'head'));
-    try {
-      await head.write({ sequence: 0, hash: fromHex(ZERO_HASH), snapshot: 0 });
-    } finally {
-      await head.close();
-    }
-  } finally {
-    await database.close();
-  }
 }
 
 /** Closes what {@link openIndex} opened. */

@@ -11,7 +11,8 @@ import { damaged } from './chains.ts';
 export async function rebuildTree(database: Database, manifest: Manifest, settings: IndexSettings): Promise<MerkleTree> {
   const leaves: Uint8Array[] = [];
   for await (const [key, value] of database.scan(leafRange)) {
-    if (numberInKey(key) !== leaves.length || value.length !== 32) throw damaged(settings, `the leaf of slot ${leaves.length} is missing`);
+    if (numberInKey(key) !== leaves.length || value.length !== 32)
+      throw damaged(settings, `the leaf of slot ${leaves.length} is missing`);
     leaves.push(new Uint8Array(value));
   }
   const tree = createTree();

@@ -2,6 +2,9 @@ import type { Database } from '../disk/database.ts';
 import type { HeadFile } from '../disk/head.ts';
 import type { IndexSettings } from '../types.ts';
 
+/** Format of what lies in an index's folder (docs/spec/store.md). */
+export const STORE_FORMAT = 'tributary-store/1';
+
 /** Where an index lies and what it is. Tests put faulty disks in place of the real ones. */
 export interface OpenOptions {
   directory: string;

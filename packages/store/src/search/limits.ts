@@ -17,7 +17,7 @@ export const hybridCandidatesMin = 100;
 /** Most candidates that each half of a hybrid query contributes. */
 export const hybridCandidatesMax = 4_000;
 /** Vectors below which a scan beats the graph; above, the bound grows with the root of the index (see nearest.ts). */
-export const exactScanVectorsMax = 1_250;
+export const exactScanVectorsMax = 450;
 /** Largest search width of the graph that a query may ask for. */
 export const graphSearchWidthMax = 10_000;
 /** Records of a namespace up to which a filter is tested record by record instead of through the columns. */

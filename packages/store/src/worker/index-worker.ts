@@ -1,24 +1,20 @@
 import '../node-gc.ts';
 import { parentPort, workerData } from 'node:worker_threads';
-import { createIndexFiles } from '../open/open.ts';
+import { makeIndex } from '../open/make.ts';
 import type { AnswerOutcome } from '../types.ts';
 import type { CallMessage, WorkerMessage, WorkerStart } from './protocol.ts';
 import { openService, type IndexService } from './service.ts';
 import { toWire } from './wire-error.ts';
 
 const port = parentPort!;
-const { directory, settings, seed, createAt } = workerData as WorkerStart;
+const { directory, settings, seed, create } = workerData as WorkerStart;
 const post = (message: WorkerMessage, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
 
 try {
-  if (createAt !== null) {
-    await createIndexFiles({ directory, settings, seed }, createAt);
-    post({ type: 'created' });
-  } else {
-    const service = await openService({ directory, settings, seed }, (status) => post({ type: 'status', status }));
-    port.on('message', (message: CallMessage) => void serve(service, message));
-    post({ type: 'open', status: service.status() });
-  }
+  if (create !== null) await makeIndex({ ...create, directory, settings, seed });
+  const service = await openService({ directory, settings, seed }, (status) => post({ type: 'status', status }));
+  port.on('message', (message: CallMessage) => void serve(service, message));
+  post({ type: 'open', status: service.status() });
 } catch (error) {
   post({ type: 'failed', error: toWire(error) });
 }

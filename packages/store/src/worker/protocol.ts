@@ -21,8 +21,8 @@ export interface WorkerStart {
   directory: string;
   settings: IndexSettings;
   seed: Uint8Array;
-  /** Set for a new index: its files are made, and the worker ends. */
-  createAt: number | null;
+  /** Set for a new index: its files are made in the folder `making` first, which then gets its name. */
+  create: { making: string; time: number } | null;
 }
 
 /** The calls that an index worker answers: parameters and result of each. */
@@ -63,7 +63,6 @@ export interface WireError {
 
 export type WorkerMessage =
   | { type: 'open'; status: IndexStatus }
-  | { type: 'created' }
   | { type: 'failed'; error: WireError }
   | { type: 'status'; status: IndexStatus }
   | { type: 'progress'; id: number; progress: CheckProgress }

@@ -26,27 +26,19 @@ interface Pending {
 
 const WORKER_URL = new URL('./index-worker.ts', import.meta.url);
 
-/** Makes the files of a new index in a worker, so that no other thread opens a database. @throws StoreError DISK_WRITE */
-export async function createInWorker(start: Omit<WorkerStart, 'createAt'>, time: number): Promise<void> {
-  const worker = new Worker(WORKER_URL, { workerData: { ...start, createAt: time } });
-  const message = await firstMessage(worker, start.settings.name);
-  await worker.terminate();
-  if (message.type === 'failed') throw fromWire(message.error);
-}
-
 /**
  * Starts the worker of an index and waits until it is open. A worker that dies is started again, at most `workerRestartsMax` times
  * without a success between; its calls fail with WORKER_CRASHED, since nobody knows how far they got.
  *
  * @throws StoreError as `openIndex`
  */
-export async function openProxy(start: Omit<WorkerStart, 'createAt'>): Promise<IndexProxy> {
+export async function openProxy(start: WorkerStart): Promise<IndexProxy> {
   const { name } = start.settings;
   const pending = new Map<number, Pending>();
   let nextId = 0;
   let closing = false;
   let restarts = 0;
-  let status!: IndexStatus;
+  let status: IndexStatus | undefined;
   let worker!: Worker;
   let opening: Promise<void>;
 
@@ -66,7 +58,8 @@ export async function openProxy(start: Omit<WorkerStart, 'createAt'>): Promise<I
     }
   };
   const launch = async (): Promise<void> => {
-    const started = new Worker(WORKER_URL, { workerData: { ...start, createAt: null } });
+    const workerData: WorkerStart = status === undefined ? start : { ...start, create: null };
+    const started = new Worker(WORKER_URL, { workerData });
     worker = started;
     started.on('message', receive);
     const first = await firstMessage(started, name);
@@ -103,11 +96,14 @@ export async function openProxy(start: Omit<WorkerStart, 'createAt'>): Promise<I
   };
 
   return {
-    status: () => status,
+    status: () => status!,
     async call(callName, params, onProgress) {
       if (closing) throw closed(name);
       if (pending.size >= workerCallsMax) {
-        throw new StoreError('STORE_BUSY', `${workerCallsMax} calls wait for index ${name} already; try again with a growing pause`);
+        throw new StoreError(
+          'STORE_BUSY',
+          `${workerCallsMax} calls wait for index ${name} already; try again with a growing pause`,
+        );
       }
       return send(callName, params, onProgress);
     },
@@ -141,8 +137,14 @@ function firstMessage(worker: Worker, name: string): Promise<WorkerMessage> {
       };
     };
     worker.once('message', end<WorkerMessage>(resolve));
-    worker.once('error', end<Error>((error) => reject(crashed(name, error.message))));
-    worker.once('exit', end<number>((code) => reject(crashed(name, `it ended with code ${code}`))));
+    worker.once(
+      'error',
+      end<Error>((error) => reject(crashed(name, error.message))),
+    );
+    worker.once(
+      'exit',
+      end<number>((code) => reject(crashed(name, `it ended with code ${code}`))),
+    );
   });
 }
 

@@ -15,7 +15,11 @@ import { createWaiters } from './waiters.ts';
 export interface IndexService {
   readonly state: IndexState;
   status(): IndexStatus;
-  call<Name extends CallName>(name: Name, params: CallParams<Name>, onProgress?: (progress: CheckProgress) => void): Promise<CallResult<Name>>;
+  call<Name extends CallName>(
+    name: Name,
+    params: CallParams<Name>,
+    onProgress?: (progress: CheckProgress) => void,
+  ): Promise<CallResult<Name>>;
 }
 
 /**

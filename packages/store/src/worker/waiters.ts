@@ -33,7 +33,12 @@ export function createWaiters(): Waiters {
         };
         const timer = setTimeout(() => {
           end();
-          reject(new StoreError('SNAPSHOT_BEHIND', `write ${sequence} is not published yet (the last is ${present}); ask again shortly`));
+          reject(
+            new StoreError(
+              'SNAPSHOT_BEHIND',
+              `write ${sequence} is not published yet (the last is ${present}); ask again shortly`,
+            ),
+          );
         }, snapshotWaitMs);
         waiting.add(waiter);
       });

@@ -13,7 +13,9 @@ export function toWire(error: unknown): WireError {
 export function fromWire({ name, code, message }: WireError): Error {
   if (code !== null && Object.hasOwn(ERROR_CODES, code)) {
     const known = code as ErrorCode;
-    return ERROR_CODES[known].area === 'store' ? new StoreError(known as StoreErrorCode, message) : new TributaryError(known, message);
+    return ERROR_CODES[known].area === 'store'
+      ? new StoreError(known as StoreErrorCode, message)
+      : new TributaryError(known, message);
   }
   if (name === 'RangeError') return new RangeError(message);
   return name === 'TypeError' ? new TypeError(message) : new Error(message);

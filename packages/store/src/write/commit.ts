@@ -64,7 +64,11 @@ export function prepareGroup(draft: GroupDraft, state: IndexState, time: number)
 }
 
 /** The manifest, the way to it by its hash, and the head of the log that has it as its last leaf. */
-export function manifestOperations(manifest: { body: string; hash: string }, sequence: number, checkpoint: string): DiskOperation[] {
+export function manifestOperations(
+  manifest: { body: string; hash: string },
+  sequence: number,
+  checkpoint: string,
+): DiskOperation[] {
   return [
     { key: manifestKey(sequence), value: Buffer.from(manifest.body) },
     { key: manifestHashKey(fromHex(manifest.hash)), value: sequenceValue(sequence) },

@@ -12,8 +12,10 @@ import {
   toHex,
   tombstoneEntry,
 } from '@tributary/proof';
-import type { WriteStatement } from '@tributary/schemas';
+import { metadata, type WriteStatement } from '@tributary/schemas';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { StoreError } from '../errors.ts';
+import { slotsMax } from '../search/limits.ts';
 import type { StoredRevision } from '../disk/values.ts';
 import type { IndexState } from '../state.ts';
 import type { CheckedOperation, CheckedRecord, CheckedWrite, GroupDraft, SealedWrite, SlotChange } from './types.ts';
@@ -44,6 +46,7 @@ export async function sealWrite(
   state: Pick<IndexState, 'settings' | 'seed'>,
 ): Promise<SealedWrite | null> {
   const planned = await commitAll(plan(write, find), state.settings.modelDigest);
+  checkRoom(planned, draft);
   draft.documents.push(...write.documents);
   if (planned.length === 0) return null;
   const entries = createTree();
@@ -93,6 +96,13 @@ function resultOf(operation: CheckedOperation, current: CheckedRecord | StoredRe
   if (operation.kind === 'put') return operation.record;
   if (operation.kind === 'delete' || current === null) return null;
   const { id, namespace, source, licence, sell } = current;
+  const merged = metadata.safeParse({ ...current.metadata, ...operation.setMetadata });
+  if (!merged.success) {
+    throw new StoreError(
+      'METADATA_INVALID',
+      `record '${id}' after the update: ${merged.error.issues[0]?.message ?? 'wrong shape'}`,
+    );
+  }
   return {
     id,
     namespace,
@@ -102,15 +112,24 @@ function resultOf(operation: CheckedOperation, current: CheckedRecord | StoredRe
     sparse: null,
     text: operation.text ?? current.text,
     vector: operation.vector ?? current.vector,
-    metadata: { ...current.metadata, ...operation.setMetadata },
+    metadata: merged.data,
   };
+}
+
+/** @throws StoreError WRITE_TOO_LARGE when the index has no slot left for a record */
+function checkRoom(planned: readonly Planned[], draft: GroupDraft): void {
+  const needed = planned.filter(({ put, old }) => put !== null && old === null).length - draft.free.length;
+  if (draft.size + needed > slotsMax)
+    throw new StoreError('WRITE_TOO_LARGE', `an index holds at most ${slotsMax} records; use another`);
 }
 
 async function commitAll(planned: Planned[], modelDigest: string): Promise<Planned[]> {
   for (const [at, item] of planned.entries()) {
     if (at % SEAL_SLICE === SEAL_SLICE - 1) await nextTurn();
     item.recordCommitment =
-      item.put === null ? commitmentOf(item.old!.revision, modelDigest) : commitRecord(item.put, item.salt, modelDigest).recordCommitment;
+      item.put === null
+        ? commitmentOf(item.old!.revision, modelDigest)
+        : commitRecord(item.put, item.salt, modelDigest).recordCommitment;
   }
   return planned;
 }

@@ -43,7 +43,10 @@ function checkOperation(operation: WriteOperation, at: number, space: Space): Ch
     throw new StoreError('RECORD_INVALID', `${name} has no vector, and this index has no model that could make one`);
   }
   if (record.sparse !== null && record.sparse.indices.length > 0) {
-    throw new StoreError('RECORD_INVALID', `${name} has sparse values; indexes hold dense vectors only (use hybrid search on its text)`);
+    throw new StoreError(
+      'RECORD_INVALID',
+      `${name} has sparse values; indexes hold dense vectors only (use hybrid search on its text)`,
+    );
   }
   checkVector(record.vector, name, space);
   return { kind: 'put', record: { ...record, vector: record.vector, sparse: null } };
@@ -60,7 +63,10 @@ function check<T extends z.ZodType>(schema: T, value: unknown, at: number): z.ou
 
 function checkVector(vector: Float32Array, name: string, { dimension, metric }: Space): void {
   if (vector.length !== dimension) {
-    throw new StoreError('VECTOR_DIMENSION', `${name} has a vector of ${vector.length} components; this index takes ${dimension}`);
+    throw new StoreError(
+      'VECTOR_DIMENSION',
+      `${name} has a vector of ${vector.length} components; this index takes ${dimension}`,
+    );
   }
   let zero = true;
   for (const value of vector) {

@@ -40,8 +40,16 @@ export function createWriter(state: IndexState, onPublished: () => void, onFailu
       const group = takeGroup(waiting);
       try {
         if (failure !== undefined) throw failure;
-        const results = await writeGroup(group.map(({ write }) => write), state, onPublished);
-        group.forEach(({ resolve }, at) => resolve(results[at]!));
+        const outcomes = await writeGroup(
+          group.map(({ write }) => write),
+          state,
+          onPublished,
+        );
+        group.forEach(({ resolve, reject }, at) => {
+          const { result, refusal } = outcomes[at]!;
+          if (result === null) reject(refusal);
+          else resolve(result);
+        });
       } catch (error) {
         if (failure === undefined) {
           failure = error;
@@ -56,7 +64,10 @@ export function createWriter(state: IndexState, onPublished: () => void, onFailu
   return {
     submit(request) {
       if (waiting.length >= writesWaitingMax) {
-        throw new StoreError('STORE_BUSY', `${writesWaitingMax} writes wait for the disk already; try again with a growing pause`);
+        throw new StoreError(
+          'STORE_BUSY',
+          `${writesWaitingMax} writes wait for the disk already; try again with a growing pause`,
+        );
       }
       const write = validateWrite(request, state.settings);
       return new Promise((resolve, reject) => {
@@ -81,23 +92,30 @@ function takeGroup(waiting: Waiting[]): Waiting[] {
   return waiting.splice(0, count);
 }
 
-async function writeGroup(writes: CheckedWrite[], state: IndexState, onPublished: () => void): Promise<WriteResult[]> {
+/** What came of one write of a group; a write that is refused changes nothing and leaves the others alone. */
+type Outcome = { result: WriteResult; refusal: null } | { result: null; refusal: unknown };
+
+async function writeGroup(writes: CheckedWrite[], state: IndexState, onPublished: () => void): Promise<Outcome[]> {
   const draft = startDraft(state);
   const find = (namespace: string, id: string) => findInDraft(draft, state, namespace, id);
-  const results: WriteResult[] = [];
+  const outcomes: Outcome[] = [];
   for (const write of writes) {
-    const sealed = await sealWrite(write, draft, find, state);
-    results.push({ sequence: draft.last.sequence, count: sealed?.count ?? 0 });
+    try {
+      const sealed = await sealWrite(write, draft, find, state);
+      outcomes.push({ result: { sequence: draft.last.sequence, count: sealed?.count ?? 0 }, refusal: null });
+    } catch (refusal) {
+      outcomes.push({ result: null, refusal });
+    }
   }
   if (draft.writes.length === 0) {
     if (draft.documents.length > 0) await state.database.batch(documentOperations(draft));
-    return results;
+    return outcomes;
   }
   const group = prepareGroup(draft, state, writes.at(-1)!.time);
   await commitGroup(group, state);
   publishGroup(group, state);
   onPublished();
-  return results;
+  return outcomes;
 }
 
 function startDraft({ published, free }: IndexState): GroupDraft {

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { queryTextBytesMax, text } from '@tributary/schemas';
 import { z } from 'zod';
 import { cameFromElsewhere, PAGE_HEADERS } from '../guard.ts';
-import type { GatewayDeps, GatewayRoute, PageFiles } from '../types.ts';
+import type { GatewayRoute, PageFiles } from '../types.ts';
 
 type Assets = Record<keyof PageFiles, { body: Buffer; tag: string }>;
 
 /** The page and its two assets, bundled once and served from memory. */
-export function pageRoutes({ page }: Pick<GatewayDeps, 'page'>): GatewayRoute[] {
+export function pageRoutes(page: () => Promise<PageFiles>): GatewayRoute[] {
   const assets = page().then(withTags);
   // Who asks for the page hears of it; a gateway without a page is still a gateway.
   assets.catch(() => undefined);

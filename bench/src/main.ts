@@ -1,0 +1,36 @@
+import './node-gc.ts';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { BENCHES } from './benches.ts';
+import { machineFacts, runBench } from './harness.ts';
+import { formatReport } from './table.ts';
+
+const RESULTS = join(import.meta.dirname, '../results');
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { smoke: { type: 'boolean', default: false }, list: { type: 'boolean', default: false } },
+});
+const unknown = positionals.filter((name) => !BENCHES.some((bench) => bench.name === name));
+if (unknown.length > 0) {
+  console.error(`bench: there is no benchmark ${unknown.join(', ')}; there are ${BENCHES.map(({ name }) => name).join(', ')}`);
+  process.exitCode = 2;
+} else if (values.list) {
+  for (const { name, summary } of BENCHES) console.log(`${name.padEnd(8)} ${summary}`);
+} else {
+  await runAll(BENCHES.filter(({ name }) => positionals.length === 0 || positionals.includes(name)));
+}
+
+/** One table each on standard output as soon as it is there, and all of it as JSON in `bench/results`. */
+async function runAll(chosen: typeof BENCHES): Promise<void> {
+  const machine = machineFacts();
+  console.log(`${Object.entries(machine).map(([name, fact]) => `${name}: ${fact}`).join('; ')}\n`);
+  await mkdir(RESULTS, { recursive: true });
+  for (const bench of chosen) {
+    const report = await runBench(bench, values.smoke ? bench.smoke : bench.full, (line) => console.error(line));
+    console.log(formatReport(bench.name, report));
+    const file = join(RESULTS, `${machine['date']!.replaceAll(':', '')}-${bench.name}${values.smoke ? '-smoke' : ''}.json`);
+    await writeFile(file, `${JSON.stringify({ bench: bench.name, smoke: values.smoke, machine, ...report }, null, 2)}\n`);
+  }
+}

@@ -1,0 +1,39 @@
+import { askNode } from '@tributary/relay';
+import { TributaryError } from '@tributary/schemas';
+import { dataFolder, type Role } from '../folders.ts';
+import type { Output } from '../ui/output.ts';
+
+/** `tributary credit grant PAYER AMOUNT`: lets a payer spend at this provider. The owner's word is all that credit is. */
+export async function grantCommand(
+  payer: string,
+  amount: string,
+  options: { data?: string; note?: string },
+  output: Output,
+): Promise<number> {
+  if (!/^0x[0-9a-fA-F]{40}$/.test(payer)) {
+    throw new TributaryError(
+      'USAGE',
+      `PAYER is the address of a wallet, 0x and 40 hex digits; a gateway prints its own with: tributary balance`,
+    );
+  }
+  const granted = (await askNode(dataFolder('provider', options.data), 'grant', {
+    payer: payer.toLowerCase(),
+    amount,
+    note: options.note ?? '',
+  })) as { available: string };
+  output.line(`granted ${amount}; ${payer.toLowerCase()} now has ${granted.available} available`);
+  return 0;
+}
+
+/** `tributary balance`: what a node earned and owes, or spent and could lose. */
+export async function balanceCommand(options: { data?: string; role?: string; json?: boolean }, output: Output): Promise<number> {
+  const role = options.role ?? 'gateway';
+  if (role !== 'provider' && role !== 'gateway')
+    throw new TributaryError('USAGE', `--role is provider or gateway, not '${role}'`);
+  const balance = await askNode(dataFolder(role satisfies Role, options.data), 'balance');
+  if (options.json) output.line(JSON.stringify(balance, null, 2));
+  else
+    for (const [name, value] of Object.entries(balance as object))
+      output.line(`${name.padEnd(18)} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`);
+  return 0;
+}

@@ -1,0 +1,75 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { openKeys } from '@tributary/relay';
+import { openEmbedder, openStore, type Index, type Store } from '@tributary/store';
+import { readCollection } from '../eval/collections.ts';
+import { evaluate, type Evaluation } from '../eval/evaluate.ts';
+import { dataFolder, shippedModel } from '../folders.ts';
+import type { Output } from '../ui/output.ts';
+import { createProgress } from '../ui/progress.ts';
+
+export interface EvalOptions {
+  queries: string;
+  qrels: string;
+  corpus?: string;
+  index: string;
+  data?: string;
+  json?: boolean;
+}
+
+/** `tributary eval`: ranking quality of dense, BM25 and hybrid search on a judged collection, and of the graph against exact search. */
+export async function evalCommand(options: EvalOptions, output: Output, signal: AbortSignal): Promise<number> {
+  const collection = await readCollection(options);
+  const data = dataFolder('provider', options.data);
+  const keys = await openKeys(data, randomBytes);
+  const embedder = await openEmbedder({ modelDirectory: shippedModel });
+  const store = await openStore({ directory: join(data, 'store'), owner: { seed: keys.owner.seed }, embedder });
+  try {
+    const index = await openIndex(store, options, embedder);
+    if (options.corpus !== undefined) await fill(index, options.corpus, output, signal);
+    const progress = createProgress('eval', output);
+    const evaluation = await evaluate({
+      index,
+      ...collection,
+      depth: 100,
+      exact: true,
+      signal,
+      onProgress: ({ phase, done, total }) => progress.update({ done, total, note: phase, secondsLeft: null }),
+    });
+    progress.stop();
+    if (options.json) output.line(JSON.stringify(evaluation, null, 2));
+    else show(evaluation, output);
+    return 0;
+  } finally {
+    await store.close();
+    await embedder.close();
+  }
+}
+
+async function openIndex(
+  store: Store,
+  { index, corpus }: EvalOptions,
+  embedder: Awaited<ReturnType<typeof openEmbedder>>,
+): Promise<Index> {
+  if (corpus === undefined || store.indexes().some(({ name }) => name === index)) return store.index(index);
+  return store.createIndex({ name: index, dimension: embedder.dimension, metric: 'cosine', model: embedder.card });
+}
+
+async function fill(index: Index, corpus: string, output: Output, signal: AbortSignal): Promise<void> {
+  const progress = createProgress('ingest', output);
+  const report = await index.ingest([corpus], { signal }, ({ done, total, rate, secondsLeft }) =>
+    progress.update({ done, total, note: `${Math.round(rate)} chunks/s`, secondsLeft }),
+  );
+  progress.stop();
+  output.note(`${report.documents} documents, ${report.chunks.added} chunks added, ${report.chunks.unchanged} unchanged`);
+}
+
+function show({ modes, queries, hnswRecall }: Evaluation, output: Output): void {
+  output.line(`${queries} judged queries`);
+  output.line('mode      NDCG@10  recall@10  recall@100');
+  for (const [mode, quality] of Object.entries(modes)) {
+    const { ndcg10, recall10, recall100 } = quality;
+    output.line(`${mode.padEnd(8)}    ${ndcg10.toFixed(3)}      ${recall10.toFixed(3)}       ${recall100?.toFixed(3) ?? '-'}`);
+  }
+  if (hnswRecall !== null) output.line(`graph against exact search: recall@10 ${hnswRecall.toFixed(4)}`);
+}

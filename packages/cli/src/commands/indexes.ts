@@ -1,0 +1,30 @@
+import { openHttpClient } from '@tributary/client';
+import type { Output } from '../ui/output.ts';
+import { defaultGateway } from './query.ts';
+
+/** `tributary indexes`: what a gateway knows, with licence and price. */
+export async function indexesCommand(
+  options: { gateway?: string; json?: boolean },
+  output: Output,
+  signal: AbortSignal,
+): Promise<number> {
+  const gateway = options.gateway ?? process.env['TRIBUTARY_GATEWAY'] ?? defaultGateway;
+  const indexes = await openHttpClient({ gateway }).indexes(signal);
+  if (options.json) {
+    output.line(JSON.stringify(indexes, null, 2));
+    return 0;
+  }
+  if (indexes.length === 0) output.line('The gateway knows no index yet.');
+  for (const index of indexes) {
+    const { base, perResult, perKiB, unit } = index.price;
+    const free = base === '0' && perResult === '0' && perKiB === '0';
+    output.line(`${index.id}`);
+    output.line(
+      `    ${index.title || '(no title)'}; ${index.records} records, ${index.dimension} dimensions, ${index.metric}, ${index.model}`,
+    );
+    output.line(
+      `    licence ${index.licence || 'not stated'}; ${free ? 'free' : `${base} + ${perResult} a result + ${perKiB} a KiB, in ${unit}`}; at most ${index.limits.topK} results`,
+    );
+  }
+  return 0;
+}

@@ -1,0 +1,50 @@
+import { createInterface } from 'node:readline/promises';
+import { askNode } from '@tributary/relay';
+import { TributaryError } from '@tributary/schemas';
+import { dataFolder } from '../folders.ts';
+import type { Output } from '../ui/output.ts';
+
+export interface PublishPreview {
+  index: string;
+  card: Record<string, unknown>;
+  price: string;
+  leak: string[];
+}
+
+/** `tributary publish INDEX`: shows what becomes public and what can leak, and asks before anything is announced. */
+export async function publishCommand(index: string, options: { data?: string; yes?: boolean }, output: Output): Promise<number> {
+  const data = dataFolder('provider', options.data);
+  const preview = (await askNode(data, 'publishPreview', { index })) as PublishPreview;
+  for (const line of describePublication(preview)) output.note(line);
+  if (!options.yes && !(await agreed())) throw new TributaryError('CANCELLED', 'nothing was published');
+  await askNode(data, 'publish', { index });
+  output.line(`${preview.index} is listed now; take it back with: tributary unpublish ${index}`);
+  return 0;
+}
+
+/** `tributary unpublish INDEX`: stops announcing an index; offers already given run out by themselves. */
+export async function unpublishCommand(index: string, options: { data?: string }, output: Output): Promise<number> {
+  await askNode(dataFolder('provider', options.data), 'unpublish', { index });
+  output.line(`${index} is private again; what buyers have seen they keep`);
+  return 0;
+}
+
+export function describePublication({ index, card, price, leak }: PublishPreview): string[] {
+  return [
+    `Publishing ${index} makes this public:`,
+    ...Object.entries(card).map(([name, value]) => `  ${name.padEnd(12)} ${String(value)}`),
+    `  ${'price'.padEnd(12)} ${price}`,
+    'What buyers can learn:',
+    ...leak.map((line) => `  - ${line}`),
+  ];
+}
+
+async function agreed(): Promise<boolean> {
+  if (!process.stdin.isTTY) throw new TributaryError('USAGE', 'publishing asks for consent on a terminal; elsewhere give --yes');
+  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await prompt.question('Publish? [y/N] ')).trim());
+  } finally {
+    prompt.close();
+  }
+}

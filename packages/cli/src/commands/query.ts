@@ -1,0 +1,181 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ClientError, openClient, openHttpClient, type Question } from '@tributary/client';
+import { serializeBundle } from '@tributary/proof';
+import { readRendezvous, rendezvousDirectory } from '@tributary/relay';
+import { TributaryError, type Bundle, type GatewayResult, type Trust } from '@tributary/schemas';
+import { dataFolder } from '../folders.ts';
+import { printable, wrap, type Output } from '../ui/output.ts';
+import { readTrust } from './verify.ts';
+
+export interface QueryOptions {
+  index?: string;
+  k?: string;
+  filter?: string;
+  mode?: string;
+  namespace?: string;
+  minRelevance?: string;
+  maxCharge?: string;
+  gateway?: string;
+  bootstrap?: string[];
+  data?: string;
+  trust?: string;
+  proof?: string;
+  json?: boolean;
+}
+
+/** Gateway asked unless another is named; when it is not there, providers on this machine are asked directly. */
+export const defaultGateway = 'http://127.0.0.1:8787';
+
+interface Shown {
+  results: GatewayResult[];
+  answers: {
+    index: string;
+    snapshot: { sequence: number; at: string };
+    usage: { charge: string; unit: string; receipt: string };
+  }[];
+  notProven: string[];
+  bundles: Bundle[];
+}
+
+/** `tributary query TEXT`: asks, pays, verifies here, and shows what was found. Exit code 0, also for no results. */
+export async function queryCommand(text: string, options: QueryOptions, output: Output, signal: AbortSignal): Promise<number> {
+  const question = toQuestion(text, options);
+  const trust = options.trust === undefined ? undefined : await readTrust(options.trust);
+  const shown = await askAnyhow(question, options, trust, signal);
+  if (options.proof !== undefined) await saveProof(options.proof, shown.bundles, output);
+  if (options.json) output.line(JSON.stringify(toJson(shown), null, 2));
+  else show(shown, output);
+  return 0;
+}
+
+async function askAnyhow(
+  question: Question,
+  options: QueryOptions,
+  trust: Trust | undefined,
+  signal: AbortSignal,
+): Promise<Shown> {
+  if (options.bootstrap && options.bootstrap.length > 0) return askDirectly(question, options, trust, signal);
+  const gateway = options.gateway ?? process.env['TRIBUTARY_GATEWAY'];
+  try {
+    return await askGateway(question, gateway ?? defaultGateway, trust, signal);
+  } catch (error) {
+    const absent = error instanceof ClientError && error.code === 'GATEWAY_UNREACHABLE';
+    if (!absent || gateway !== undefined) throw error;
+    return askDirectly(question, options, trust, signal);
+  }
+}
+
+async function askGateway(question: Question, gateway: string, trust: Trust | undefined, signal: AbortSignal): Promise<Shown> {
+  const client = openHttpClient({ gateway, ...(trust ? { trust } : {}) });
+  const { results, answer, bundle } = await client.query(question, { signal });
+  const { offer, snapshot, receiptHash, notProven } = answer;
+  return {
+    results,
+    answers: [
+      {
+        index: offer.index,
+        snapshot: { sequence: snapshot.manifest.sequence, at: new Date(snapshot.manifest.time).toISOString() },
+        usage: { charge: bundle.receipt.charge, unit: offer.unit, receipt: receiptHash },
+      },
+    ],
+    notProven: [...notProven],
+    bundles: [bundle],
+  };
+}
+
+async function askDirectly(
+  question: Question,
+  options: QueryOptions,
+  trust: Trust | undefined,
+  signal: AbortSignal,
+): Promise<Shown> {
+  const rendezvous = rendezvousDirectory(process.env);
+  const client = await openClient({
+    directory: join(dataFolder('client', options.data)),
+    bootstrap: options.bootstrap ?? [],
+    neighbours: async () => (await readRendezvous(rendezvous, '')).flatMap(({ addresses }) => addresses),
+    ...(trust ? { trust } : {}),
+  });
+  try {
+    await client.refresh(signal);
+    await client.refresh(signal); // providers that a bootstrap node has told of are met in the second round
+    const { results, answers, notProven } = await client.query(question, { signal });
+    return { results, answers, notProven, bundles: answers.map(({ bundle }) => bundle()) };
+  } finally {
+    await client.close();
+  }
+}
+
+function toQuestion(text: string, options: QueryOptions): Question {
+  const mode = options.mode;
+  if (mode !== undefined && mode !== 'hybrid' && mode !== 'dense' && mode !== 'bm25') {
+    throw new TributaryError('USAGE', `--mode is hybrid, dense or bm25, not '${mode}'`);
+  }
+  return {
+    text,
+    ...(options.index === undefined ? {} : { index: options.index }),
+    ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
+    ...(options.k === undefined ? {} : { topK: wholeNumber('-k', options.k) }),
+    ...(options.filter === undefined ? {} : { filter: jsonObject('--filter', options.filter) }),
+    ...(mode === undefined ? {} : { mode }),
+    ...(options.minRelevance === undefined ? {} : { minRelevance: Number(options.minRelevance) }),
+    ...(options.maxCharge === undefined ? {} : { maxCharge: BigInt(wholeNumber('--max-charge', options.maxCharge)) }),
+  };
+}
+
+/** @throws TributaryError USAGE */
+export function wholeNumber(name: string, text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
+    throw new TributaryError('USAGE', `${name} takes a whole number, not '${text}'`);
+  return value;
+}
+
+function jsonObject(name: string, text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  } catch {
+    // the message below says what is wanted
+  }
+  throw new TributaryError('USAGE', `${name} takes a JSON object, for example '{"lang":"en"}'`);
+}
+
+async function saveProof(path: string, bundles: Bundle[], output: Output): Promise<void> {
+  const [bundle] = bundles;
+  if (bundles.length !== 1 || !bundle) throw new TributaryError('USAGE', '--proof saves one proof: name one index with --index');
+  await writeFile(path, serializeBundle(bundle));
+  output.note(`proof saved to ${path}; check it with: tributary verify ${path}`);
+}
+
+function toJson({ results, answers, notProven, bundles }: Shown): object {
+  return { results, answers, notProven, proofs: bundles.length };
+}
+
+const PASSAGE_CHARACTERS_SHOWN = 600;
+
+function show({ results, answers, notProven }: Shown, output: Output): void {
+  if (results.length === 0) output.line('Nothing relevant enough was found; nothing was charged.');
+  for (const result of results) {
+    const { source } = result;
+    const place = source ? `${source.document}${source.page === undefined ? '' : `, page ${source.page}`}` : result.id;
+    output.line(
+      `${String(result.rank).padStart(2)}. ${printable(place)}   relevance ${result.relevance.toFixed(2)}   ${result.index.split('@')[0]}`,
+    );
+    if (source?.context) output.line(`    ${printable(source.context)}`);
+    const text =
+      result.text.length > PASSAGE_CHARACTERS_SHOWN ? `${result.text.slice(0, PASSAGE_CHARACTERS_SHOWN)} …` : result.text;
+    output.line(wrap(printable(text), Math.min(output.columns, 110), '    '));
+    output.line(
+      `    licence ${printable(result.licence ?? 'not stated')}, signed by ${result.signer.slice(0, 24)}… (${result.custody}), author ${printable(result.author ?? 'not declared')}`,
+    );
+    output.line();
+  }
+  for (const { index, snapshot, usage } of answers) {
+    output.line(
+      `verified here: ${index}, snapshot ${snapshot.sequence} of ${snapshot.at}; charged ${usage.charge} ${usage.unit}; receipt ${usage.receipt}`,
+    );
+  }
+  output.line(`not proven: ${notProven.join(', ')}`);
+}

@@ -1,0 +1,4 @@
+/** Tells the process that started this one (tributary start) that it is ready; does nothing otherwise. */
+export function tellParent(message: Record<string, unknown>): void {
+  process.send?.(message);
+}

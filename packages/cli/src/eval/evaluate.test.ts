@@ -1,0 +1,107 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { modelDigest } from '@tributary/proof';
+import { openStore, type Embedder, type Index, type Store } from '@tributary/store';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { evaluate } from './evaluate.ts';
+
+/** Counts of four words: enough of a model to tell subjects apart. */
+const WORDS = ['river', 'bread', 'engine', 'violin'];
+const CARD = { id: 'word counts', dimension: WORDS.length };
+const embedder: Embedder = {
+  card: CARD,
+  digest: modelDigest(CARD),
+  dimension: WORDS.length,
+  maxTokens: 512,
+  embed: (texts) =>
+    Promise.resolve(texts.map((text) => Float32Array.from(WORDS, (word) => 0.01 + text.toLowerCase().split(word).length - 1))),
+  countTokens: (text) => text.split(' ').length,
+  close: () => Promise.resolve(),
+};
+
+const TEXTS: Record<string, string[]> = {
+  water: ['The river rises in the hills.', 'A river reaches the sea.', 'River, river, river.'],
+  kitchen: ['Bake the bread.', 'The bread rests beside the river.'],
+  motor: ['An engine needs oil.'],
+  music: ['A violin has four strings.'],
+};
+const queries = new Map([
+  ['1', 'river'],
+  ['2', 'bread'],
+  ['3', 'violin'],
+  ['none', 'engine'],
+]);
+const qrels = new Map([
+  ['1', new Map([['water', 1]])],
+  [
+    '2',
+    new Map([
+      ['kitchen', 2],
+      ['motor', 1],
+    ]),
+  ],
+  ['3', new Map([['water', 1]])],
+  ['none', new Map([['motor', 0]])],
+]);
+
+describe('evaluate', () => {
+  let folder = '';
+  let store: Store;
+  let index: Index;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'evaluate-'));
+    store = await openStore({ directory: folder, owner: { seed: new Uint8Array(32).fill(3) }, embedder });
+    index = await store.createIndex({ name: 'texts', dimension: embedder.dimension, metric: 'cosine', model: CARD });
+    const source = { uri: null, title: '', context: '', sha256: '0'.repeat(64), start: 0, end: 1, page: null, pageEnd: null };
+    await index.upsert(
+      Object.entries(TEXTS).flatMap(([document, texts]) =>
+        texts.map((text, at) => ({ id: `${document}#${at}`, text, source: { ...source, document } })),
+      ),
+    );
+    await index.upsert([{ id: 'motor', text: 'engine', namespace: 'bare' }]);
+  });
+  afterAll(async () => {
+    await store.close();
+    await rm(folder, { recursive: true });
+  });
+
+  it('scores each mode over documents, the best chunk of each', async () => {
+    const seen: string[] = [];
+    const found = await evaluate({
+      index,
+      queries,
+      qrels,
+      exact: true,
+      onProgress: ({ phase, done, total }) => seen.push(`${phase} ${done}/${total}`),
+    });
+    expect(found.queries).toBe(3);
+    // 'river' finds water first, though kitchen has a chunk with it. 'bread': kitchen first (2 of 2 + 1/log2(3)), motor among the rest
+    // by vector but never by keyword. 'violin': water is not first.
+    const keywords = found.modes.bm25!;
+    expect(keywords.ndcg10).toBeCloseTo((1 + 2 / (2 + 1 / Math.log2(3)) + 0) / 3, 12);
+    expect(keywords.recall10).toBeCloseTo((1 + 0.5 + 0) / 3, 12);
+    expect(keywords.recall100).toBeNull();
+    expect(found.modes.dense!.recall10).toBe(1);
+    expect(found.modes.dense!.ndcg10).toBeGreaterThan(keywords.ndcg10);
+    expect(found.hnswRecall).toBe(1);
+    expect(seen.at(0)).toBe('dense 1/3');
+    expect(seen.at(-1)).toBe('exact 3/3');
+  });
+
+  it('takes a record without a source for a document', async () => {
+    const found = await evaluate({
+      index,
+      namespace: 'bare',
+      queries: new Map([['1', 'engine']]),
+      qrels: new Map([['1', new Map([['motor', 1]])]]),
+      modes: ['hybrid'],
+      depth: 100,
+    });
+    expect(found).toEqual({ modes: { hybrid: { ndcg10: 1, recall10: 1, recall100: 1 } }, queries: 1, hnswRecall: null });
+  });
+
+  it('stops when told to', async () => {
+    await expect(evaluate({ index, queries, qrels, signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' });
+  });
+});

@@ -1,0 +1,18 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Where nodes keep their data unless told otherwise: `$TRIBUTARY_HOME`, else `~/.tributary`. */
+export function homeFolder(env: NodeJS.ProcessEnv = process.env): string {
+  return resolve(env['TRIBUTARY_HOME'] ?? join(homedir(), '.tributary'));
+}
+
+export type Role = 'provider' | 'gateway' | 'client' | 'start';
+
+/** The data folder of a role. Roles never share one: each has its own keys and locks. */
+export function dataFolder(role: Role, given: string | undefined): string {
+  return given === undefined ? join(homeFolder(), role) : resolve(given);
+}
+
+/** The embedding model that the checkout brings along. */
+export const shippedModel: string = fileURLToPath(new URL('../../../models/bge-small-en-v1.5', import.meta.url));

@@ -1,0 +1,183 @@
+import { Command, CommanderError, Option } from 'commander';
+import { isTributaryError } from '@tributary/schemas';
+import { backupCommand } from './commands/backup.ts';
+import { checkCommand } from './commands/check.ts';
+import { balanceCommand, grantCommand } from './commands/credit.ts';
+import { evalCommand } from './commands/eval.ts';
+import { gatewayCommand } from './commands/gateway.ts';
+import { indexesCommand } from './commands/indexes.ts';
+import { provideCommand } from './commands/provide.ts';
+import { publishCommand, unpublishCommand } from './commands/publish.ts';
+import { defaultGateway, queryCommand } from './commands/query.ts';
+import { startCommand } from './commands/start.ts';
+import { verifyCommand } from './commands/verify.ts';
+import { interruptible } from './ui/interrupt.ts';
+import { createOutput, describeError, type Output } from './ui/output.ts';
+
+const USAGE = 2;
+const INTERRUPTED = 130;
+
+/** Runs the command line given; returns the exit code. Errors become one line on stderr. */
+export async function run(argv: string[], output: Output = createOutput(process.stdout, process.stderr)): Promise<number> {
+  const signal = interruptible();
+  const state = { code: 0 };
+  const program = describe(output, signal, (code) => (state.code = code));
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return state.code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+    if (signal.aborted) return INTERRUPTED;
+    output.note(`tributary: ${describeError(error)}`);
+    return isTributaryError(error) && error.code === 'USAGE' ? USAGE : 1;
+  }
+}
+
+type Exit = (code: number) => void;
+type Add = (usage: string, summary: string, example: string) => Command;
+
+/** What every group of commands needs. */
+interface Console {
+  add: Add;
+  output: Output;
+  signal: AbortSignal;
+  exit: Exit;
+}
+
+const repeated = (value: string, before: string[] | undefined) => [...(before ?? []), value];
+const data = ['--data <dir>', 'data folder of the node (default: ~/.tributary/<role>, or $TRIBUTARY_HOME/<role>)'] as const;
+const gateway = ['--gateway <url>', `gateway to ask (default: $TRIBUTARY_GATEWAY or ${defaultGateway})`] as const;
+const bootstrap = () =>
+  new Option('--bootstrap <address>', 'libp2p address of a node to begin with; may be repeated').argParser(repeated);
+const listen = () =>
+  new Option('--listen <address>', 'libp2p address to listen on (default: loopback, any port); may be repeated').argParser(
+    repeated,
+  );
+
+function describe(output: Output, signal: AbortSignal, exit: Exit): Command {
+  const program = new Command('tributary')
+    .description('Private vector indexes that anyone may query and pay for, with a proof for every answer.')
+    .exitOverride()
+    .showHelpAfterError('(add --help for the options)');
+  const add: Add = (usage, summary, example) =>
+    program.command(usage).description(summary).addHelpText('after', `\nExample:\n  ${example}`).exitOverride();
+  const shared = { add, output, signal, exit };
+  describeNodes(shared);
+  describeQuestions(shared);
+  describeMoney(shared);
+  describeUpkeep(shared);
+  return program;
+}
+
+function describeNodes({ add, output, signal, exit }: Console): void {
+  add('start', 'run a gateway and two providers with real documents on this machine', 'tributary start --port 8787')
+    .option('--port <port>', 'port of the gateway', '8787')
+    .option(...data)
+    .action(async (options) => exit(await startCommand(options, output, signal)));
+  add(
+    'provide [paths...]',
+    'ingest documents and serve them',
+    'tributary provide ./docs --index handbook --licence CC-BY-4.0 --price 5 --publish',
+  )
+    .requiredOption('--index <name>', 'name of the index')
+    .option('--title <text>', 'title shown to buyers')
+    .option('--description <text>', 'description shown to buyers')
+    .option('--licence <text>', 'licence of the passages, for example CC-BY-4.0')
+    .option('--author <text>', 'author that new writes declare (default: the owner key)')
+    .option('--price <credits>', 'price of a query in credits; 0 (default) is free')
+    .option('--policy <file>', 'owner policy: price, allow-list, caps, what is sold (docs/guides/provider.md)')
+    .option('--model <dir>', 'folder of the embedding model (default: the one that is shipped)')
+    .option('--publish', 'list the index: announce it, and sell from it')
+    .option(...data)
+    .addOption(listen())
+    .addOption(bootstrap())
+    .action(async (paths, options) => exit(await provideCommand(paths, options, output, signal)));
+  add('gateway', 'run the HTTP gateway', 'tributary gateway --port 8787')
+    .option('--port <port>', 'port; 0 takes any free one', '8787')
+    .option('--host <host>', 'address to bind; loopback unless told otherwise', '127.0.0.1')
+    .option('--max-per-query <credits>', 'most that one query may cost')
+    .option('--max-per-day <credits>', 'most that may be spent in a day')
+    .option(...data)
+    .addOption(listen())
+    .addOption(bootstrap())
+    .action(async (options) => exit(await gatewayCommand(options, output, signal)));
+}
+
+function describeQuestions({ add, output, signal, exit }: Console): void {
+  add(
+    'query <text>',
+    'ask a question; the answer is verified here',
+    'tributary query "how do lifetimes work" --index rust -k 5 --proof answer.json',
+  )
+    .option('--index <name>', 'index name or name@fingerprint')
+    .option('-k <count>', 'most results (default 10)')
+    .option('--filter <json>', `metadata filter, for example '{"lang":{"$in":["en","de"]}}'`)
+    .option('--mode <mode>', 'hybrid (default), dense or bm25')
+    .option('--namespace <name>', 'namespace of the index')
+    .option('--min-relevance <number>', 'leave out results below it, 0 to 1')
+    .option('--max-charge <credits>', 'refuse to pay more than this')
+    .option(...gateway)
+    .addOption(bootstrap())
+    .option('--data <dir>', 'folder of the wallet when asking without a gateway')
+    .option('--trust <file>', 'keys that you trust (docs/spec/bundle.md)')
+    .option('--proof <file>', 'save the proof')
+    .option('--json', 'print JSON')
+    .action(async (text, options) => exit(await queryCommand(text, options, output, signal)));
+  add(
+    'verify <file>',
+    'check a proof file offline: exit 0 verified, 2 consistent but keys unpinned, 1 failed',
+    'tributary verify answer.json',
+  )
+    .option('--trust <file>', 'keys that you trust')
+    .option('--json', 'print JSON')
+    .action(async (file, options) => exit(await verifyCommand(file, options, output)));
+  add('indexes', 'list what a gateway knows', 'tributary indexes')
+    .option(...gateway)
+    .option('--json', 'print JSON')
+    .action(async (options) => exit(await indexesCommand(options, output, signal)));
+}
+
+function describeMoney({ add, output, exit }: Console): void {
+  add('credit', 'let payers spend at your provider', 'tributary credit grant 0x… 1000')
+    .command('grant <payer> <amount>')
+    .description('give credit to a wallet')
+    .option('--note <text>', 'why, for your own books')
+    .option(...data)
+    .exitOverride()
+    .action(async (payer, amount, options) => exit(await grantCommand(payer, amount, options, output)));
+  add('balance', 'what a running node earned, or spent and could lose', 'tributary balance --role provider')
+    .option('--role <role>', 'gateway or provider', 'gateway')
+    .option(...data)
+    .option('--json', 'print JSON')
+    .action(async (options) => exit(await balanceCommand(options, output)));
+  add('publish <index>', 'list an index: shows what becomes public and can leak, and asks', 'tributary publish handbook')
+    .option('-y, --yes', 'do not ask')
+    .option(...data)
+    .action(async (index, options) => exit(await publishCommand(index, options, output)));
+  add('unpublish <index>', 'stop announcing an index', 'tributary unpublish handbook')
+    .option(...data)
+    .action(async (index, options) => exit(await unpublishCommand(index, options, output)));
+}
+
+function describeUpkeep({ add, output, signal, exit }: Console): void {
+  add('backup <dir>', "copy a stopped node's data folder, keys included", 'tributary backup /mnt/backup/provider')
+    .option('--role <role>', 'provider, gateway or client', 'provider')
+    .option(...data)
+    .action(async (target, options) => exit(await backupCommand(target, options, output)));
+  add('check', "re-verify everything on a provider's disk", 'tributary check')
+    .option(...data)
+    .option('--json', 'print JSON')
+    .action(async (options) => exit(await checkCommand(options, output)));
+  add(
+    'eval',
+    'measure ranking quality: NDCG@10, recall, graph against exact search',
+    'tributary eval --corpus corpus.jsonl --queries queries.jsonl --qrels qrels.tsv',
+  )
+    .requiredOption('--queries <file>', 'queries.jsonl in BEIR layout')
+    .requiredOption('--qrels <file>', 'qrels.tsv in BEIR layout')
+    .option('--corpus <path>', 'documents to ingest into the index first')
+    .option('--index <name>', 'index to measure', 'eval')
+    .option(...data)
+    .option('--json', 'print JSON')
+    .action(async (options) => exit(await evalCommand(options, output, signal)));
+}

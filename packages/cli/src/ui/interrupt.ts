@@ -1,0 +1,26 @@
+/** How long repeated signals count as one: a shell and npm may each pass the same Ctrl-C on. */
+const SAME_SIGNAL_MS = 1_000;
+
+/** Turns SIGINT, SIGTERM and SIGHUP into an abort; a second one, more than a second later, ends the process at once. */
+export function interruptible(): AbortSignal {
+  const controller = new AbortController();
+  let first = 0;
+  const stop = () => {
+    if (first === 0) {
+      first = Date.now();
+      return controller.abort();
+    }
+    if (Date.now() - first > SAME_SIGNAL_MS) process.exit(130);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  process.on('disconnect', stop); // started by tributary start, which is gone
+  return controller.signal;
+}
+
+/** Resolves when the signal fires. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

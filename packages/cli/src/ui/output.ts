@@ -1,0 +1,50 @@
+import { isTributaryError } from '@tributary/schemas';
+
+/** Where a command writes: results on `out`, everything else on `err`. */
+export interface Output {
+  /** A line of the result. */
+  line(text?: string): void;
+  /** A line about what is going on. */
+  note(text: string): void;
+  readonly terminal: boolean;
+  readonly columns: number;
+}
+
+export function createOutput(out: NodeJS.WriteStream, err: NodeJS.WriteStream): Output {
+  return {
+    line: (text = '') => void out.write(`${text}\n`),
+    note: (text) => void err.write(`${text}\n`),
+    terminal: err.isTTY,
+    columns: out.columns ?? 100,
+  };
+}
+
+/** One line that says what was wrong and what to do; never a stack trace. */
+export function describeError(error: unknown): string {
+  if (isTributaryError(error)) return `${error.message} (${error.code})`;
+  if (error instanceof AggregateError && error.errors.length > 0) return describeError(error.errors[0]);
+  return error instanceof Error ? `${error.message} (INTERNAL)` : `${String(error)} (INTERNAL)`;
+}
+
+/** Wraps text to the width given, with `indent` before each line. */
+export function wrap(text: string, width: number, indent: string): string {
+  const lines: string[] = [];
+  for (const paragraph of text.split('\n')) {
+    let line = '';
+    for (const word of paragraph.split(/\s+/).filter(Boolean)) {
+      if (line && indent.length + line.length + 1 + word.length > width) {
+        lines.push(indent + line);
+        line = word;
+      } else line = line ? `${line} ${word}` : word;
+    }
+    lines.push(indent + line);
+  }
+  return lines.join('\n');
+}
+
+/** Passages come from strangers: control and invisible formatting characters are shown as \u{…}, so that they cannot drive the terminal. */
+export function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}]/gu, (character) =>
+    character === '\n' || character === '\t' ? character : `\\u{${character.codePointAt(0)!.toString(16)}}`,
+  );
+}

@@ -1,0 +1,91 @@
+// Base64 (RFC 4648 §4 and §5) without padding, strictly: one byte string has one spelling. Vectors make most of an answer's bytes, so
+// these loops are on the hot path of both sides.
+
+const STANDARD = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+
+export interface Alphabet {
+  readonly digits: string;
+  /** Character code of each digit. */
+  readonly codes: Uint8Array;
+  /** Two digits for each 12-bit value: three bytes are written by two look-ups. */
+  readonly pairs: readonly string[];
+  /** Value of each ASCII character; 255 for what is not a digit. */
+  readonly values: Uint8Array;
+}
+
+function alphabet(digits: string): Alphabet {
+  const codes = Uint8Array.from(digits, (digit) => digit.charCodeAt(0));
+  const values = new Uint8Array(128).fill(255);
+  for (const [value, code] of codes.entries()) values[code] = value;
+  const pairs = Array.from({ length: 4096 }, (_, value) => digits.charAt(value >> 6) + digits.charAt(value & 63));
+  return { digits, codes, pairs, values };
+}
+export const standard = alphabet(STANDARD);
+export const urlSafe = alphabet(`${STANDARD.slice(0, 62)}-_`);
+
+const ascii = new TextDecoder();
+/** Above this, filling an array of character codes beats joining strings. */
+const SHORT_BYTES = 96;
+
+export function encode64(alphabetOf: Alphabet, bytes: Uint8Array): string {
+  const { digits, pairs } = alphabetOf;
+  const whole = bytes.length - (bytes.length % 3);
+  const text = bytes.length > SHORT_BYTES ? encodeLong(alphabetOf, bytes, whole) : encodeShort(alphabetOf, bytes, whole);
+  if (bytes.length - whole === 1) return text + pairs[bytes[whole]! << 4]!;
+  if (bytes.length - whole === 2) {
+    const [a, b] = [bytes[whole]!, bytes[whole + 1]!];
+    return text + pairs[(a << 4) | (b >> 4)]! + digits.charAt((b & 15) << 2);
+  }
+  return text;
+}
+
+function encodeShort({ pairs }: Alphabet, bytes: Uint8Array, whole: number): string {
+  let text = '';
+  for (let at = 0; at < whole; at += 3) {
+    const bits = (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!;
+    text += pairs[bits >> 12]! + pairs[bits & 0xfff]!;
+  }
+  return text;
+}
+
+function encodeLong({ codes }: Alphabet, bytes: Uint8Array, whole: number): string {
+  const out = new Uint8Array((whole / 3) * 4);
+  let write = 0;
+  for (let at = 0; at < whole; at += 3) {
+    const bits = (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!;
+    out[write++] = codes[bits >> 18]!;
+    out[write++] = codes[(bits >> 12) & 63]!;
+    out[write++] = codes[(bits >> 6) & 63]!;
+    out[write++] = codes[bits & 63]!;
+  }
+  return ascii.decode(out);
+}
+
+/** @throws TypeError for other characters, a length that no bytes have, or unused last bits that are set */
+export function decode64({ values }: Alphabet, text: string): Uint8Array {
+  const rest = text.length % 4;
+  if (rest === 1) throw new TypeError('no byte string has this base64 length');
+  const value = (at: number) => values[text.charCodeAt(at)] ?? 255;
+  const out = new Uint8Array(Math.floor((text.length * 3) / 4));
+  const whole = text.length - rest;
+  let write = 0;
+  // Digits are below 64, so one OR over all values tells whether any was no digit.
+  let seen = 0;
+  for (let at = 0; at < whole; at += 4) {
+    const [a, b, c, d] = [value(at), value(at + 1), value(at + 2), value(at + 3)];
+    seen |= a | b | c | d;
+    out[write++] = (a << 2) | (b >> 4);
+    out[write++] = (b << 4) | (c >> 2);
+    out[write++] = (c << 6) | d;
+  }
+  if (rest > 0) {
+    const [a, b, c] = [value(whole), value(whole + 1), rest === 3 ? value(whole + 2) : 0];
+    seen |= a | b | c;
+    out[write++] = (a << 2) | (b >> 4);
+    if (rest === 3) out[write] = (b << 4) | (c >> 2);
+    if ((rest === 3 ? c & 3 : b & 15) !== 0)
+      throw new TypeError('unused last bits of base64 must be zero, and all characters digits');
+  }
+  if (seen > 63) throw new TypeError('a character that is no base64 digit');
+  return out;
+}

@@ -1,0 +1,153 @@
+// What each `op` of schemas/vectors/{offer,payment,query,bundle} computes, by the pages of docs/spec of the same name.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  TributaryError,
+  type ChannelTerms,
+  type Metadata,
+  type Metric,
+  type OpenChannel,
+  type Price,
+  type QueryMode,
+  type Receipt,
+  type SignedOffer,
+  type Statistics,
+  type Ticket,
+  type Trust,
+} from '@tributary/schemas';
+import {
+  ProofError,
+  bm25,
+  bm25Query,
+  channelId,
+  chargeOf,
+  closeness,
+  compareResults,
+  compileFilter,
+  denseScore,
+  fromBase64url,
+  networkOf,
+  offerDigest,
+  openChannelDigest,
+  priceOf,
+  queryTerms,
+  quoteOf,
+  readAnswer,
+  readOffer,
+  readRequest,
+  receiptHash,
+  recoverOpenChannel,
+  recoverReceipt,
+  recoverVoucher,
+  requestHash,
+  responseHash,
+  scoreOf,
+  termCounts,
+  terms,
+  ticketHash,
+  toHex,
+  vectorFromBase64url,
+  verifyBundle,
+  voucherDigest,
+  type Network,
+  type VoucherFields,
+} from '../src/index.ts';
+
+export interface VectorCase {
+  readonly comment: string;
+  readonly op: string;
+  readonly input: never;
+  readonly expect?: unknown;
+  readonly code?: string;
+}
+
+export function readVectors(name: string): VectorCase[] {
+  return JSON.parse(readFileSync(join(import.meta.dirname, '../../../schemas/vectors', name), 'utf8')) as VectorCase[];
+}
+
+const paidFile = () => (readVectors('bundle.valid.json')[0]!.input as { file: string }).file;
+
+function verify(file: string, trust?: Trust) {
+  const { failed, ok, trusted, pinned, notProven, facts } = verifyBundle(file, trust === undefined ? {} : { trust });
+  if (failed !== null) throw new ProofError(failed.code, failed.message);
+  return { ok, trusted, pinned, notProven, facts };
+}
+function signedBy<T>(
+  signer: string | null,
+  expected: string | undefined,
+  code: 'VOUCHER_SIGNATURE' | 'RECEIPT_SIGNATURE',
+  value: T,
+) {
+  if (signer === null || (expected !== undefined && signer !== expected)) throw new ProofError(code, 'signed by another');
+  return { ...value, signer };
+}
+
+interface Charged {
+  price: Price;
+  maxCharge: string;
+  ticketMaxCharge: string;
+  topK: number;
+  results: number;
+  textBytes: number;
+}
+interface Scored {
+  mode: QueryMode;
+  metric: Metric;
+  dense: number | null;
+  bm25: number | null;
+  bound: number;
+  results: { slot: number; score: number }[];
+}
+
+export const OPERATIONS: Readonly<Record<string, (input: never) => unknown>> = {
+  offer({ body, signature, receiptSigner }: SignedOffer & { receiptSigner: string }) {
+    const { offer, hash } = readOffer({ body, signature }, receiptSigner);
+    return { offer, hash, digest: toHex(offerDigest(hash, offer)) };
+  },
+  price: ({ price, results, textBytes }: Charged) => ({ price: String(priceOf(price, results, textBytes)) }),
+  charge: (input: Charged) => ({ charge: String(chargeOf(input, input)) }),
+  quote: (input: Charged) => ({ quote: String(quoteOf(input, input.topK)) }),
+
+  network: ({ did }: { did: string }) => ({ network: networkOf(did) }),
+  channel: (input: { terms: ChannelTerms; network: Network }) => ({ channelId: channelId(input.terms, input.network) }),
+  'open-channel'({ open, network }: { open: OpenChannel; network: Network }) {
+    const payer = recoverOpenChannel(open, network);
+    if (payer !== open.terms.payer) throw new TributaryError('CHANNEL_TERMS', 'not signed by the payer');
+    return { digest: toHex(openChannelDigest(channelId(open.terms, network), open.deposit, network)), payer };
+  },
+  ticket: ({ ticket }: { ticket: Ticket }) => ({ ctx: ticketHash(ticket) }),
+  voucher(input: VoucherFields & { network: Network; signature: string; signer?: string }) {
+    const digest = toHex(voucherDigest(input, input.network));
+    return signedBy(recoverVoucher(input, input.signature, input.network), input.signer, 'VOUCHER_SIGNATURE', { digest });
+  },
+  receipt({ receipt, network, signer }: { receipt: Receipt; network: Network; signer?: string }) {
+    return signedBy(recoverReceipt(receipt, network), signer, 'RECEIPT_SIGNATURE', { hash: receiptHash(receipt, network) });
+  },
+
+  request({ nonce, body }: { nonce: string; body: string }) {
+    readRequest(body);
+    return { hash: requestHash(fromBase64url(nonce), body) };
+  },
+  response({ body }: { body: string }) {
+    readAnswer(body);
+    return { hash: responseHash(body) };
+  },
+  terms: ({ text }: { text: string }) => ({ terms: terms(text), queryTerms: queryTerms(text) }),
+  dense({ metric, query, vector }: { metric: Metric; query: string; vector: string }) {
+    const dense = denseScore(metric, vectorFromBase64url(query), vectorFromBase64url(vector));
+    return { dense, closeness: closeness(metric, dense) };
+  },
+  bm25(input: { statistics: Statistics; text: string }) {
+    const query = bm25Query(input.statistics);
+    const list = terms(input.text);
+    return { bm25: bm25(query, termCounts(list), list.length), bound: query.bound };
+  },
+  score: ({ mode, metric, dense, bm25: keywords, bound }: Scored) => scoreOf({ mode, metric, dense, bm25: keywords, bound }),
+  order: ({ mode, metric, results }: Scored) => ({
+    slots: results.toSorted(compareResults(mode, metric)).map(({ slot }) => slot),
+  }),
+  filter: ({ filter, metadata }: { filter: unknown; metadata: Metadata }) => ({ matches: compileFilter(filter)(metadata) }),
+
+  bundle: ({ file, trust }: { file: string; trust?: Trust }) => verify(file, trust),
+  'edited-bundle': ({ find, replace }: { find: string; replace: string }) => verify(paidFile().replace(find, () => replace)),
+};

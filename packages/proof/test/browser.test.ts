@@ -1,0 +1,28 @@
+// The same vectors with the cryptography that browsers get: one answer has one verdict everywhere.
+import { describe, expect, test, vi } from 'vitest';
+import { createVerifierCaches, secp256k1Backend, serializeBundle, verifyAnswer } from '../src/index.ts';
+import { makeTestBundle } from './_bundle.ts';
+import { OPERATIONS, readVectors } from './_paid-vectors.ts';
+
+// Replaces the module that package.json's import map picks in Node by the one that it picks elsewhere.
+vi.mock('#crypto', async () => await import('../src/crypto/browser.ts'));
+
+test('the portable cryptography is at work', () => expect(secp256k1Backend).toBe('noble'));
+
+test('it makes the same bundle, byte for byte', () => {
+  const [paid] = readVectors('bundle.valid.json');
+  const made = makeTestBundle({ request: (request) => ({ ...request, topK: 1 }) });
+  expect(serializeBundle(made)).toBe((paid!.input as { file: string }).file);
+  expect(verifyAnswer(made, { caches: createVerifierCaches() }).answer.results).toHaveLength(1);
+});
+
+describe.each(['offer', 'payment', 'bundle'])('%s', (page) => {
+  test('valid cases', () => {
+    for (const { op, input, expect: expected } of readVectors(`${page}.valid.json`))
+      expect(OPERATIONS[op]!(input)).toEqual(expected);
+  });
+  test('invalid cases', () => {
+    for (const { op, input, code, comment } of readVectors(`${page}.invalid.json`))
+      expect(() => OPERATIONS[op]!(input), comment).toThrow(expect.objectContaining({ code }));
+  });
+});

@@ -1,0 +1,86 @@
+// A provider can sign whatever it likes. Every single member of an answer and of a receipt is changed and signed anew: only what is
+// listed here passes, because it is a declaration that nothing else in the bundle determines.
+import { expect, test } from 'vitest';
+import type { QueryMode } from '@tributary/schemas';
+import { makeTestBundle, requestOf, type Alterations } from './_bundle.ts';
+import { buildIndex } from './_index.ts';
+import { serializeBundle, verifyBundle } from '../src/index.ts';
+
+const index = buildIndex();
+type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+type Path = readonly (string | number)[];
+
+function leavesOf(value: Json, path: Path = []): Path[] {
+  if (typeof value !== 'object' || value === null) return [path];
+  return Object.entries(value).flatMap(([key, member]) => leavesOf(member, [...path, Array.isArray(value) ? Number(key) : key]));
+}
+
+/** Other values of the same kind; for null, values that could stand there. */
+function variants(value: Json): Json[] {
+  if (typeof value === 'boolean') return [!value];
+  if (typeof value === 'number')
+    return Number.isInteger(value) ? [value + 1, Math.max(0, value - 1)] : [value + 1e-4, value - 1e-4];
+  if (value === null) return [0.5, 'AAAAAAAA', '0'];
+  const text = String(value);
+  const digit = text.startsWith('0') ? '1' : '0';
+  const letter = text.startsWith('A') ? 'B' : 'A';
+  return [digit + text.slice(1), letter + text.slice(1), `${text}0`, text.slice(0, -1), String(Number(text) + 1)];
+}
+
+function withChange<T>(root: T, path: Path, to: Json): T {
+  const copy = structuredClone(root);
+  const holder = path.slice(0, -1).reduce<Json>((at, key) => (at as Record<string | number, Json>)[key]!, copy as Json);
+  (holder as Record<string | number, Json>)[path.at(-1)!] = to;
+  return copy;
+}
+
+/** Paths of members that can be changed without any check failing. */
+function unchecked<T>(honest: T, options: object, alter: (change: (value: T) => T) => Alterations): string[] {
+  const passed = new Set<string>();
+  for (const path of leavesOf(honest as Json)) {
+    const value = path.reduce<Json>((at, key) => (at as Record<string | number, Json>)[key]!, honest as Json);
+    for (const to of variants(value).filter((other) => other !== value)) {
+      const bundle = () =>
+        serializeBundle(makeTestBundle({ index, ...options, ...alter((current) => withChange(current, path, to)) }));
+      if (accepted(bundle)) passed.add(path.join('.'));
+    }
+  }
+  return [...passed];
+}
+
+/** False as well where the change cannot even be written as a bundle. */
+function accepted(make: () => string): boolean {
+  let file: string;
+  try {
+    file = make();
+  } catch {
+    return false;
+  }
+  return verifyBundle(file).ok;
+}
+
+test.each<[QueryMode, boolean, string[]]>([
+  ['hybrid', true, ['time']],
+  ['hybrid', false, ['time']],
+  ['dense', true, ['time']],
+  ['bm25', true, ['time']],
+])('answer in mode %s, vector sent: %s', { timeout: 120_000 }, (mode, sent, expected) => {
+  const request = () => ({ ...requestOf(mode), topK: 2, ...(sent ? {} : { vector: null, model: null }) });
+  const honest = JSON.parse(makeTestBundle({ index, request }).response) as Parameters<NonNullable<Alterations['answer']>>[0];
+  expect(unchecked(honest, { request }, (answer) => ({ answer }))).toEqual(expected);
+});
+
+test('receipt of a paid answer', () => {
+  const { signature, ...honest } = makeTestBundle({ index }).receipt;
+  expect(signature).toHaveLength(130);
+  // Number, total and predecessor are checked against the receipts of the channel that the consumer holds: RECEIPT_CHAIN.
+  const passed = unchecked(honest, {}, (receipt) => ({ receipt }));
+  expect(passed).toEqual(['sequence', 'chargedTotal', 'servedAt', 'previous']);
+});
+
+test('receipt of a free answer', () => {
+  const { signature, ...honest } = makeTestBundle({ index, free: true }).receipt;
+  expect(signature).toHaveLength(130);
+  // The ticket id of a free answer is known to the consumer alone, who can expect it.
+  expect(unchecked(honest, { free: true }, (receipt) => ({ receipt }))).toEqual(['ticket', 'servedAt']);
+});

@@ -1,0 +1,286 @@
+// Trust files, witnesses, the consumer's own expectations, heads, and what a report admits.
+import type { Bundle, Trust } from '@tributary/schemas';
+import { describe, expect, test } from 'vitest';
+import { SERVED_AT, makeTestBundle, addressOf } from './_bundle.ts';
+import { MODEL, OWNER, ZERO_HASH, buildIndex, seed, vectorOf } from './_index.ts';
+import {
+  NOTE_COSIGNATURE,
+  NOTE_ED25519,
+  checkEmbeddings,
+  checkHead,
+  consistencyPath,
+  cosignNote,
+  createVerifierCaches,
+  ed25519PublicKey,
+  formatTlogProof,
+  formatVkey,
+  hashLeaf,
+  makeBundle,
+  parseTlogProof,
+  parseTrust,
+  rootOf,
+  serializeBundle,
+  utf8,
+  verifyAnswer,
+  verifyBundle,
+  type Expectations,
+} from '../src/index.ts';
+
+const bundle = makeTestBundle();
+const file = serializeBundle(bundle);
+const WITNESSES = ['a.example', 'b.example', 'c.example'];
+const vkey = (name: string, type: 1 | 4 = NOTE_COSIGNATURE, keyOf = name) =>
+  formatVkey({ name, publicKey: ed25519PublicKey(seed(keyOf)), type });
+const trustOf = (changes: Partial<Trust>): Trust => ({
+  v: 1,
+  type: 'tributary/trust',
+  signers: [],
+  logs: [],
+  payees: [],
+  witnesses: [],
+  quorum: 0,
+  ...changes,
+});
+const everyone = { signers: [OWNER], logs: [OWNER], payees: [addressOf(seed('payee'))] };
+
+/** The bundle with cosignatures by the named witnesses, made `age` seconds before the answer. */
+function cosigned(names: readonly string[], options: { age?: number; listed?: readonly string[]; base?: Bundle } = {}): Bundle {
+  const { age = 10, listed = names.map((name) => vkey(name)), base = bundle } = options;
+  const proof = parseTlogProof(base.log);
+  const timestamp = Math.floor(SERVED_AT / 1_000) - age;
+  const checkpoint = names.reduce((note, name) => cosignNote({ note, name, seed: seed(name), timestamp }), proof.checkpoint);
+  return { ...base, log: formatTlogProof({ ...proof, checkpoint }), witnesses: [...listed] };
+}
+const verify = (value: Bundle, trust?: Trust) => verifyBundle(serializeBundle(value), trust === undefined ? {} : { trust });
+
+describe('pinning', () => {
+  test('without a trust file nothing is pinned, and the report is not a plain OK', () => {
+    expect(verifyBundle(file)).toMatchObject({ ok: true, trusted: false, pinned: { signers: false, log: false, payee: false } });
+  });
+
+  test('every key must be listed', () => {
+    expect(verify(bundle, trustOf(everyone))).toMatchObject({
+      ok: true,
+      trusted: true,
+      pinned: { signers: true, log: true, payee: true },
+    });
+    for (const missing of ['signers', 'logs', 'payees'] as const) {
+      expect(verify(bundle, trustOf({ ...everyone, [missing]: [] })), missing).toMatchObject({ ok: true, trusted: false });
+    }
+  });
+
+  test('what an answer does not have needs no pin', () => {
+    const free = makeTestBundle({ free: true, request: (request) => ({ ...request, filter: { year: 1 } }) });
+    expect(verify(free, trustOf({ logs: [OWNER] }))).toMatchObject({
+      trusted: true,
+      pinned: { signers: null, log: true, payee: null },
+    });
+  });
+
+  test('the report names what it verified', () => {
+    expect(verifyBundle(file).facts).toMatchObject({
+      provider: OWNER,
+      signers: [OWNER],
+      payee: addressOf(seed('payee')),
+      results: 5,
+      status: 'ok',
+      snapshot: 3,
+      charge: '157',
+      unit: 'credit',
+      servedAt: SERVED_AT,
+    });
+  });
+});
+
+describe('what is not proven', () => {
+  const always = ['completeness', 'author', 'embedding'];
+  const open = ['witnessed', 'fresh'];
+  test.each<[string, Bundle, string[]]>([
+    ['hybrid', bundle, [...always, 'corpusStatistics', ...open]],
+    ['dense', makeTestBundle({ mode: 'dense' }), [...always, ...open]],
+    ['keywords', makeTestBundle({ mode: 'bm25' }), [...always, 'corpusStatistics', ...open]],
+    [
+      'a query vector made by the provider',
+      makeTestBundle({ mode: 'dense', request: (request) => ({ ...request, vector: null }) }),
+      [...always, 'queryEmbedding', ...open],
+    ],
+  ])('%s', (_name, value, expected) => {
+    expect(verify(value).notProven).toEqual(expected);
+  });
+});
+
+describe('witnesses', () => {
+  const trust = trustOf({ ...everyone, witnesses: WITNESSES.map((name) => vkey(name)), quorum: 2 });
+  test.each<[string, string | null, Bundle]>([
+    ['a quorum signed', null, cosigned(['a.example', 'c.example'])],
+    ['too few signed', 'WITNESS_QUORUM', cosigned(['b.example'])],
+    ['nobody signed', 'WITNESS_QUORUM', bundle],
+    ['strangers signed', 'WITNESS_QUORUM', cosigned(['x.example', 'y.example'])],
+    ['one signed twice', 'COSIGNATURE', cosigned(['a.example', 'a.example'], { listed: [vkey('a.example')] })],
+    ['a line by a witness not listed', 'COSIGNATURE', cosigned(['a.example', 'b.example'], { listed: [vkey('a.example')] })],
+    [
+      'a witness listed who did not sign',
+      'COSIGNATURE',
+      cosigned(['a.example'], { listed: WITNESSES.map((name) => vkey(name)) }),
+    ],
+    ['a witness listed twice', 'COSIGNATURE', cosigned(['a.example'], { listed: [vkey('a.example'), vkey('a.example')] })],
+    ['a plain key listed as a witness', 'COSIGNATURE', cosigned([], { listed: [vkey('a.example', NOTE_ED25519)] })],
+    ['a malformed key', 'CHECKPOINT_FORMAT', cosigned([], { listed: ['a.example+00000000+AAAA'] })],
+    ['a cosignature over another head', 'COSIGNATURE', transplanted()],
+  ])('%s: %s', (_name, code, value) => {
+    expect(verify(value, trust).failed?.code ?? null).toBe(code);
+  });
+
+  test('a quorum proves witnessed and, when recent, fresh', () => {
+    expect(verify(cosigned(['a.example', 'c.example']), trust).notProven).toEqual([
+      'completeness',
+      'author',
+      'embedding',
+      'corpusStatistics',
+    ]);
+    expect(verify(cosigned(['a.example', 'c.example'], { age: 601 }), trust).notProven).toContain('fresh');
+  });
+});
+
+/** A cosignature that the witness gave to another checkpoint. */
+function transplanted(): Bundle {
+  const elsewhere = cosigned(['a.example'], { base: makeTestBundle({ index: buildIndex({ live: 38 }) }) });
+  const line = elsewhere.log.slice(elsewhere.log.lastIndexOf('\u2014'));
+  return { ...bundle, log: bundle.log + line, witnesses: [vkey('a.example')] };
+}
+
+describe('expectations of the consumer', () => {
+  const { receipt } = bundle;
+  const before = { receipt: receipt.previous, sequence: 3, chargedTotal: '321' };
+  test.each<[string, string | null, Expectations]>([
+    ['the same request', null, { request: bundle.request }],
+    ['another nonce', 'REQUEST_MISMATCH', { request: { ...bundle.request, nonce: bundle.request.nonce.toLowerCase() } }],
+    ['the same ticket', null, { ticketId: receipt.ticket }],
+    ['another ticket', 'RECEIPT_MISMATCH', { ticketId: 'A'.repeat(22) }],
+    ['another offer', 'OFFER_MISMATCH', { offer: ZERO_HASH }],
+    ['its own model', null, { model: MODEL }],
+    ['another model', 'MODEL_MISMATCH', { model: ZERO_HASH }],
+    ['a cap that fits', null, { maxCharge: receipt.charge }],
+    ['a cap exceeded', 'RECEIPT_CHARGE', { maxCharge: '156' }],
+    ['the receipt before', null, { channel: before }],
+    ['another receipt before', 'RECEIPT_CHAIN', { channel: { ...before, receipt: ZERO_HASH } }],
+    ['another total before', 'RECEIPT_CHAIN', { channel: { ...before, chargedTotal: '320' } }],
+    ['an earlier receipt', null, { channel: { ...before, sequence: 1, receipt: ZERO_HASH, chargedTotal: '300' } }],
+    ['an earlier receipt with a higher total', 'RECEIPT_CHAIN', { channel: { ...before, sequence: 1, chargedTotal: '322' } }],
+    ['a later receipt', null, { channel: { receipt: ZERO_HASH, sequence: 9, chargedTotal: '1000' } }],
+    [
+      'a later receipt with a lower total',
+      'RECEIPT_CHAIN',
+      { channel: { receipt: ZERO_HASH, sequence: 9, chargedTotal: '400' } },
+    ],
+    [
+      'another receipt of the same number',
+      'RECEIPT_CHAIN',
+      { channel: { receipt: ZERO_HASH, sequence: 4, chargedTotal: '478' } },
+    ],
+    ['a channel without receipts yet', null, { channel: null }],
+  ])('%s: %s', (_name, code, expected) => {
+    expect(verifyBundle(file, { expected }).failed?.code ?? null).toBe(code);
+  });
+
+  test('clock', () => {
+    const codeAt = (now: number, maxAgeMs?: number) =>
+      verifyBundle(file, maxAgeMs === undefined ? { now } : { now, maxAgeMs }).failed?.code ?? null;
+    expect(codeAt(SERVED_AT + 1_000_000)).toBe(null);
+    expect(codeAt(SERVED_AT - 120_000)).toBe(null);
+    expect(codeAt(SERVED_AT - 120_001)).toBe('CLOCK_FUTURE');
+    expect(codeAt(SERVED_AT + 60_000, 60_000)).toBe(null);
+    expect(codeAt(SERVED_AT + 60_001, 60_000)).toBe('CLOCK_STALE');
+    const early = serializeBundle(cosigned(['a.example'], { age: -500 }));
+    expect(verifyBundle(early, { now: SERVED_AT }).failed?.code).toBe('CLOCK_FUTURE');
+  });
+});
+
+describe('the hot path', () => {
+  test('writes known from earlier may be left out, and lines by unknown witnesses are passed over', () => {
+    const caches = createVerifierCaches();
+    const parts = { ...cosigned(['x.example'], { listed: [] }), response: utf8(bundle.response) };
+    expect(() => verifyAnswer({ ...parts, writes: [] }, { caches })).toThrow(expect.objectContaining({ code: 'WRITE_MISSING' }));
+    const first = verifyAnswer(parts, { caches });
+    const second = verifyAnswer({ ...parts, writes: [] }, { caches });
+    expect(second).toEqual(first);
+    expect(caches.writes.size).toBe(bundle.writes.length);
+    expect(makeBundle({ ...parts, writes: [] }, second)).toEqual(bundle);
+  });
+
+  test('caches do not vouch for other signatures', () => {
+    const caches = createVerifierCaches();
+    verifyAnswer(bundle, { caches });
+    const signature = 'A'.repeat(86);
+    const refused = (changes: Partial<Bundle>, code: string) =>
+      expect(() => verifyAnswer({ ...bundle, ...changes }, { caches })).toThrow(expect.objectContaining({ code }));
+    refused({ identity: { ...bundle.identity, signature } }, 'IDENTITY_SIGNATURE');
+    refused({ offer: { ...bundle.offer, signature: '00'.repeat(65) } }, 'OFFER_SIGNATURE');
+    refused({ log: bundle.log.replace('\n4\n', '\n5\n') }, 'CHECKPOINT_SIGNATURE');
+    refused({ writes: [{ ...bundle.writes[0]!, signature }] }, 'WRITE_SIGNATURE');
+  });
+
+  test('a bundle made from parts keeps the witnesses that signed', () => {
+    const parts = cosigned(['x.example', 'a.example'], { listed: WITNESSES.map((name) => vkey(name)) });
+    const made = makeBundle(parts, verifyAnswer(parts));
+    expect(made.witnesses).toEqual([vkey('a.example')]);
+    expect(verify(made)).toMatchObject({ ok: true });
+  });
+});
+
+describe('heads of a log', () => {
+  const leaves = ['m0', 'm1', 'm2', 'm3', 'm4'].map((text) => hashLeaf(utf8(text)));
+  const head = (size: number, list = leaves) => ({ origin: 'tributary/x', size, root: rootOf(list.slice(0, size)) });
+  const forked = leaves.with(1, hashLeaf(utf8('other')));
+  test('first, same and extending heads are accepted', () => {
+    expect(checkHead(null, head(3))).toBe(true);
+    expect(checkHead(head(3), head(3))).toBe(false);
+    expect(checkHead(head(3), head(5), consistencyPath(leaves, 3))).toBe(true);
+  });
+  test.each<[string, () => unknown]>([
+    ['HEAD_ROLLBACK', () => checkHead(head(3), head(2))],
+    ['HEAD_FORK', () => checkHead(head(3), head(3, forked))],
+    ['HEAD_CONSISTENCY', () => checkHead(head(3), head(5))],
+    ['HEAD_CONSISTENCY', () => checkHead(head(3), head(5, forked), consistencyPath(forked, 3))],
+    ['CHECKPOINT_ORIGIN', () => checkHead(head(3), { ...head(3), origin: 'tributary/y' })],
+  ])('%s', (code, compare) => {
+    expect(compare).toThrow(expect.objectContaining({ code }));
+  });
+});
+
+describe('trust files', () => {
+  test('any white space, no other members, no malformed keys', () => {
+    const trust = trustOf({ ...everyone, witnesses: [vkey('a.example')], quorum: 1 });
+    expect(parseTrust(JSON.stringify(trust, null, '\t'))).toEqual(trust);
+    const { witnesses, quorum, ...short } = trustOf(everyone);
+    expect(parseTrust(JSON.stringify(short))).toEqual({ ...short, witnesses, quorum });
+    const wrong = [
+      '',
+      '{}',
+      JSON.stringify({ ...trust, other: 1 }),
+      JSON.stringify({ ...trust, signers: ['did:key:z6Mk'] }),
+      JSON.stringify({ ...trust, payees: [addressOf(seed('payee')).toUpperCase()] }),
+      JSON.stringify({ ...trust, witnesses: [vkey('a.example', NOTE_ED25519)] }),
+      JSON.stringify({ ...trust, witnesses: ['x'] }),
+      JSON.stringify({ ...trust, quorum: 2 }),
+    ];
+    for (const text of wrong) expect(() => parseTrust(text), text).toThrow(expect.objectContaining({ code: 'TRUST_FILE' }));
+  });
+});
+
+test('re-embedding is advice: what agrees leaves the list of what is not proven', async () => {
+  const verified = verifyAnswer(makeTestBundle({ mode: 'dense', request: (request) => ({ ...request, vector: null }) }));
+  const numberOf = (text: string) => /Passage (\d+)/.exec(text)?.[1];
+  const embed = async (texts: readonly string[]) =>
+    texts.map((text) => (numberOf(text) === undefined ? vectorOf('question') : vectorOf(`record ${numberOf(text)}`)));
+  const agreed = await checkEmbeddings(verified, { model: MODEL, embed });
+  expect(agreed.passages).toBeCloseTo(1, 6);
+  expect(agreed.notProven).toEqual(['completeness', 'author', 'witnessed', 'fresh']);
+  const other = await checkEmbeddings(verified, { model: MODEL, embed: async (texts) => texts.map(() => vectorOf('x')) });
+  expect(other.notProven).toEqual(verified.notProven);
+  expect(await checkEmbeddings(verified, { model: ZERO_HASH, embed })).toEqual({
+    passages: null,
+    query: null,
+    notProven: verified.notProven,
+  });
+});

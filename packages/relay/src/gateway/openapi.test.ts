@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { openGateway, receiptOf, sampleBundle, sampleResult } from '../../test/_gateway.ts';
+
+const host = '127.0.0.1:8080';
+type Json = Record<string, unknown>;
+interface Document {
+  paths: Record<string, Record<string, { responses: Record<string, { content?: Record<string, { schema: Json }> }> }>>;
+  components: { schemas: Json };
+}
+
+async function open() {
+  const { gateway } = await openGateway({
+    query: async ({ index }) => (index ? sampleResult(sampleBundle(1)) : sampleResult(sampleBundle(1), sampleBundle(2))),
+  });
+  const document: Document = (await gateway.app.inject({ url: '/openapi.json', headers: { host } })).json();
+  return { gateway, document };
+}
+
+/** A reader for a schema of the published document, which the reader finds under its own `$defs`. */
+function readerOf(document: Document, schema: Json): z.ZodType {
+  const text = JSON.stringify({ ...schema, $defs: document.components.schemas }).replaceAll('#/components/schemas/', '#/$defs/');
+  return z.fromJSONSchema(JSON.parse(text));
+}
+
+test('describes every route that the server has, and no other', async () => {
+  const { gateway, document } = await open();
+  const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  for (const line of described) {
+    const [method = '', path = ''] = line.split(' ');
+    const url = path.replace(/\{(\w+)\}/g, ':$1');
+    expect(gateway.app.hasRoute({ method: method as 'GET', url }), line).toBe(true);
+  }
+  // The router's own listing has a line for each method of each path; HEAD comes with GET.
+  const served = gateway.app.printRoutes({ commonPrefix: false }).match(/\((?:GET|POST)/g) ?? [];
+  expect(served.length).toBe(described.length);
+});
+
+test('every reference leads to a schema', async () => {
+  const { document } = await open();
+  const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map(([, target]) => target!);
+  expect(references.length).toBeGreaterThan(10);
+  for (const target of references)
+    expect(Object.keys(document.components.schemas)).toContain(target.replace('#/components/schemas/', ''));
+});
+
+const receipt = receiptOf(sampleBundle(1));
+test.each([
+  ['GET', '/healthz', '/healthz', undefined, 200],
+  ['GET', '/readyz', '/readyz', undefined, 200],
+  ['GET', '/v1/indexes', '/v1/indexes', undefined, 200],
+  ['POST', '/v1/query', '/v1/query', { query: 'a', index: 'rivers', includeProof: true }, 200],
+  ['POST', '/v1/query', '/v1/query', { query: 'a' }, 200],
+  ['POST', '/v1/query', '/v1/query', { topK: 0 }, 400],
+  ['POST', '/v1/relay', '/v1/relay', { nonce: 'A'.repeat(43), body: '{}' }, 200],
+  ['GET', '/v1/proofs/{receipt}', `/v1/proofs/${receipt}`, undefined, 200],
+  ['GET', '/v1/proofs/{receipt}', `/v1/proofs/${'0'.repeat(64)}`, undefined, 404],
+] as const)('%s %s (%s %j) answers %d in the shape it states', async (method, path, url, payload, status) => {
+  const { gateway, document } = await open();
+  const headers = { host };
+  await gateway.app.inject({ method: 'POST', url: '/v1/query', payload: { query: 'a', index: 'rivers' }, headers });
+  const response = await gateway.app.inject({ method, url, headers, ...(payload ? { payload } : {}) });
+  expect(response.statusCode).toBe(status);
+  const { content } = document.paths[path]![method.toLowerCase()]!.responses[String(status)]!;
+  const reader = readerOf(document, content!['application/json']!.schema);
+  expect(() => reader.parse(response.json())).not.toThrow();
+  expect(() => reader.parse({ ...(response.json() as Json), surprise: 1 })).toThrow();
+});

@@ -1,0 +1,143 @@
+import { fromUtf8, receiptDigest, secp256k1Sign, toHex, utf8 } from '@tributary/proof';
+import type { Receipt } from '@tributary/schemas';
+import { answerKeepMs } from '@tributary/store';
+import type { ExposureRow, Exposure } from '../policy/exposure.ts';
+import { RelayError } from '../errors.ts';
+import { damaged } from './disk.ts';
+import type { HeldVoucher } from './entries.ts';
+import { encodeRow, type JournalRow } from './journal.ts';
+import { exposureKey, journalKey, receiptKey } from './keys.ts';
+import { bestVoucher, type Reservation, type Reservations } from './reservations.ts';
+import { appendEntry, hasRow, putRow, rowOf, type Draft } from './state.ts';
+
+/** An answer that is ready to leave, and what it costs. Sequence, running total and predecessor come with the commit. */
+export interface ChargeOrder {
+  readonly channel: string;
+  readonly ticket: string;
+  readonly deadline: number;
+  readonly offerHash: string;
+  readonly requestHash: string;
+  readonly responseHash: string;
+  readonly manifestHash: string;
+  readonly snapshot: number;
+  readonly status: Receipt['status'];
+  readonly charge: bigint;
+  readonly index: string;
+  readonly request: string;
+  readonly answer: JournalRow['answer'];
+  readonly goneBody: string | null;
+  /** The ticket's own voucher. */
+  readonly voucher: HeldVoucher;
+  /** Records to count against the owner's caps; null without caps. */
+  readonly exposure: Exposure | null;
+}
+
+export interface ChargeContext {
+  readonly receiptKey: Uint8Array;
+  readonly reservations: Reservations;
+}
+
+/**
+ * Numbers, signs and books the charge of one answer: entry, journal row, last receipt and seen records go into the same draft. Throws
+ * before it changes anything.
+ *
+ * @param reservation room taken for this charge; null for a `gone`, which charges nothing and replaces the row of its ticket
+ * @throws RelayError CHANNEL_UNKNOWN, TICKET_CONFLICT, EXPOSURE_CAP
+ */
+export function chargeInto(draft: Draft, order: ChargeOrder, reservation: Reservation | null, context: ChargeContext): Receipt {
+  const channel = draft.state.books.channels.get(order.channel);
+  if (channel === undefined || channel.closed)
+    throw new RelayError('CHANNEL_UNKNOWN', 'the channel was closed meanwhile; open another');
+  if (order.charge > (reservation?.maxCharge ?? 0n))
+    throw new RelayError('INTERNAL', 'the charge exceeds what was reserved for it');
+  const rowKey = journalKey(order.channel, order.ticket);
+  if (hasRow(draft, rowKey) === (reservation !== null)) {
+    throw new RelayError('TICKET_CONFLICT', 'the ticket was answered meanwhile; ask again with it for the same answer');
+  }
+  const seen = seenRows(draft, order.exposure);
+  const voucher = bestVoucher(channel, context.reservations.of(order.channel), order.voucher) ?? order.voucher;
+  const sequence = channel.sequence + 1;
+  const chargedTotal = String(channel.charged + order.charge);
+  const { receipt, hash: receiptHash } = signedReceipt(
+    { ...receiptFacts(order), sequence, chargedTotal, servedAt: draft.nowMs, previous: channel.receiptHash },
+    draft,
+    context.receiptKey,
+  );
+  const { channel: id, ticket, index, requestHash, offerHash: offer, deadline, request, answer, goneBody } = order;
+  const number = draft.state.tip.entry + 1;
+  const row = encodeRow({
+    entry: number,
+    index,
+    requestHash,
+    offer,
+    deadline,
+    request,
+    answer,
+    goneBody,
+    receipt,
+    voucher: order.voucher,
+  });
+  const keepUntil = Math.max(draft.nowMs + answerKeepMs, deadline);
+  appendEntry(draft, {
+    type: 'charge',
+    at: draft.nowMs,
+    channel: id,
+    ticket,
+    sequence,
+    status: order.status,
+    charge: String(order.charge),
+    chargedTotal,
+    receiptHash,
+    voucher,
+    journal: row.hash,
+    keepUntil,
+  });
+  putRow(draft, rowKey, row.bytes);
+  putRow(draft, receiptKey(id), utf8(JSON.stringify(receipt)));
+  putSeen(draft, seen);
+  // In the turn in which the charge is booked, so that no admission counts it twice or not at all.
+  reservation?.release();
+  return receipt;
+}
+
+/** Counts records that a free answer shows. @throws RelayError EXPOSURE_CAP */
+export function exposeInto(draft: Draft, exposure: Exposure): void {
+  putSeen(draft, seenRows(draft, exposure));
+}
+
+/** The last receipt of a channel, draft included. @throws RelayError LEDGER_DAMAGED when the books do not vouch for it */
+export function lastReceipt(draft: Draft, channel: string): Receipt | null {
+  const bytes = rowOf(draft, receiptKey(channel));
+  if (bytes === undefined) return null;
+  const { books } = draft.state;
+  const receipt = JSON.parse(fromUtf8(bytes)) as Receipt;
+  if (toHex(receiptDigest(receipt, books.network)) !== books.channels.get(channel)?.receiptHash) {
+    throw damaged(`the last receipt of channel ${channel} differs`);
+  }
+  return receipt;
+}
+
+function receiptFacts(order: ChargeOrder): Omit<Receipt, 'sequence' | 'chargedTotal' | 'servedAt' | 'previous' | 'signature'> {
+  const { channel, ticket, requestHash, responseHash, offerHash, manifestHash, snapshot, status } = order;
+  return { channel, ticket, requestHash, responseHash, offerHash, manifestHash, snapshot, status, charge: String(order.charge) };
+}
+
+/** Members in the order of docs/spec/payment.md; the digest is both what is signed and the receipt's hash. */
+function signedReceipt(
+  fields: Omit<Receipt, 'signature'>,
+  { state }: Draft,
+  key: Uint8Array,
+): { receipt: Receipt; hash: string } {
+  const digest = receiptDigest(fields, state.books.network);
+  return { receipt: { ...fields, signature: toHex(secp256k1Sign(key, digest).signature) }, hash: toHex(digest) };
+}
+
+function seenRows(draft: Draft, exposure: Exposure | null): ExposureRow[] {
+  if (exposure === null) return [];
+  return draft.state.exposure.check(exposure, draft.nowMs, ({ group, record }) => hasRow(draft, exposureKey(group, record)));
+}
+
+function putSeen(draft: Draft, rows: readonly ExposureRow[]): void {
+  draft.state.exposure.count(rows);
+  for (const { group, record } of rows) putRow(draft, exposureKey(group, record), Uint8Array.of(1));
+}

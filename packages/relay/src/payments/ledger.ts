@@ -1,0 +1,78 @@
+import type { Network } from '@tributary/proof';
+import type { OpenChannel, Receipt, SignedOffer } from '@tributary/schemas';
+import type { Exposure } from '../policy/exposure.ts';
+import type { Account, Channel } from './books.ts';
+import type { ChargeOrder } from './charge.ts';
+import type { HeldVoucher } from './entries.ts';
+import type { JournalRow } from './journal.ts';
+import type { Hold, Reservation } from './reservations.ts';
+
+/** State of a channel as its payer may know it. */
+export interface ChannelState {
+  readonly channel: string;
+  readonly deposit: string;
+  readonly chargedTotal: string;
+  /** Highest cumulative of a voucher that is on disk. */
+  readonly cumulative: string;
+  readonly receipt: Receipt | null;
+}
+
+/** What the owner risks and holds, in the ledger's smallest unit. */
+export interface MoneyAtRisk {
+  readonly granted: bigint;
+  readonly available: bigint;
+  /** Deposits of open channels. */
+  readonly locked: bigint;
+  /** Charges of closed channels. */
+  readonly spent: bigint;
+  /** Charges of open channels. */
+  readonly charged: bigint;
+  /** Part of `charged` that no voucher covers: what payers could still refuse to pay. */
+  readonly uncovered: bigint;
+  /** Promised to requests in flight. */
+  readonly reserved: bigint;
+  readonly inFlight: number;
+  readonly openChannels: number;
+}
+
+/**
+ * Credit, channels, charges and journal of one provider (docs/spec/ledger.md). Every promise that resolves is durable. A promise that
+ * fails with LEDGER_WRITE may or may not have taken effect: asking again finds out. Refusals change nothing.
+ */
+export interface Ledger {
+  readonly network: Network;
+  /** Address that channels must pay. */
+  readonly payee: string;
+  account(payer: string): Readonly<Account>;
+  /** A channel as booked, the group that is being written included; null when unknown. */
+  channel(id: string): Readonly<Channel> | null;
+  channels(): Readonly<Channel>[];
+  hold(channel: string): Readonly<Hold>;
+  /** Gives credit to a payer. @throws RelayError CREDIT_INSUFFICIENT when it would exceed 2^128 units */
+  grant(grant: { payer: string; amount: bigint; note: string }): Promise<void>;
+  /** Locks credit in a channel whose opening was checked. @throws RelayError CREDIT_INSUFFICIENT, CHANNEL_TERMS */
+  openChannel(open: OpenChannel): Promise<ChannelState>;
+  /** Returns what was not charged. @throws RelayError CHANNEL_UNKNOWN, IN_FLIGHT_CAP while requests run */
+  closeChannel(channel: string): Promise<{ refunded: bigint }>;
+  /** Takes room for a charge in this turn. @throws RelayError LEDGER_WRITE while the state is being read again */
+  reserve(channel: string, maxCharge: bigint, voucher: HeldVoucher): Reservation;
+  /** What was answered to a ticket, while it is kept. @throws RelayError LEDGER_WRITE, LEDGER_DAMAGED */
+  ticket(channel: string, ticket: string): Promise<JournalRow | null>;
+  /** Latest deadline of a ticket whose row was removed: tickets up to it are over, whatever the clock says. */
+  readonly ticketFloorMs: number;
+  /** Books an answer and returns its receipt; the answer may leave then, not before. */
+  charge(order: ChargeOrder, reservation: Reservation | null): Promise<Receipt>;
+  /** Counts records shown for free. @throws RelayError EXPOSURE_CAP */
+  expose(exposure: Exposure): Promise<void>;
+  /** Offers that were made and have not been forgotten. */
+  offers(): Promise<{ hash: string; signed: SignedOffer }[]>;
+  keepOffer(hash: string, signed: SignedOffer): Promise<void>;
+  forgetOffers(hashes: readonly string[]): Promise<void>;
+  /** Removes rows whose time is over; call it now and then, also when nothing is asked. */
+  prune(): Promise<void>;
+  risk(): MoneyAtRisk;
+  /** Every entry as one line of JSON with its hash, from entry `first` (1) to the last when the export began. */
+  export(first?: number): AsyncGenerator<string>;
+  /** Waits for what is being written and closes the files. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,52 @@
+import type { DiskOperation, Head, HeadFile } from '@tributary/store';
+import type { LedgerDatabase, LedgerDisk } from './disk.ts';
+import type { Ledger } from './ledger.ts';
+import { openLedger, type LedgerOptions } from './open-ledger.ts';
+
+/** A ledger that ends with the process: for trials and tests. It keeps the same chain by the same rules. */
+export function openMemoryLedger(options: Omit<LedgerOptions, 'disk'>): Promise<Ledger> {
+  return openLedger({ ...options, disk: memoryFiles() });
+}
+
+/** Rows and head in memory; opening again finds what was written. */
+export function memoryFiles(): LedgerDisk {
+  const rows = new Map<string, Buffer>();
+  const head: { value: Head | null } = { value: null };
+  return {
+    openDatabase: () => Promise.resolve(databaseOf(rows)),
+    openHead: () => Promise.resolve(headOf(head)),
+  };
+}
+
+function databaseOf(rows: Map<string, Buffer>): LedgerDatabase {
+  return {
+    get: (key) => rows.get(key.toString('hex')),
+    async *scan({ gte, lt }, limit = Infinity) {
+      const [from, to] = [gte.toString('hex'), lt.toString('hex')];
+      const keys = [...rows.keys()].filter((key) => key >= from && key < to).toSorted();
+      for (const key of keys.slice(0, limit)) {
+        const value = rows.get(key);
+        if (value !== undefined) yield [Buffer.from(key, 'hex'), value];
+      }
+    },
+    batch(operations: DiskOperation[]) {
+      for (const { key, value } of operations) {
+        if (value === null) rows.delete(key.toString('hex'));
+        else rows.set(key.toString('hex'), Buffer.from(value));
+      }
+      return Promise.resolve();
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+function headOf(head: { value: Head | null }): HeadFile {
+  return {
+    read: () => Promise.resolve(head.value),
+    write(value) {
+      head.value = { ...value };
+      return Promise.resolve();
+    },
+    close: () => Promise.resolve(),
+  };
+}

@@ -1,0 +1,45 @@
+import { isPastEpoch, splitExposureKey } from '../policy/exposure.ts';
+import type { LedgerDatabase } from './disk.ts';
+import { encodePruned, entryAt } from './load.ts';
+import { rowFacts } from './journal.ts';
+import { exposureEpochRange, journalKey, prunedKey } from './keys.ts';
+import { pruneRowsMax } from './limits.ts';
+import { putRow, type Draft } from './state.ts';
+
+/**
+ * Removes the journal rows whose time is over, oldest first. The entries stay: they say which rows there must be, so no index by time
+ * is stored that could disagree. The latest deadline removed is remembered, so that a clock that is set back cannot revive a ticket.
+ *
+ * @param committed last entry that is on disk
+ */
+export function pruneJournal(draft: Draft, committed: number): void {
+  const { database, state, nowMs } = draft;
+  let { through, floorMs } = state.pruned;
+  const end = Math.min(committed, through + pruneRowsMax);
+  for (; through < end; through += 1) {
+    const entry = entryAt(database, through + 1);
+    if (entry.type !== 'charge') continue;
+    if (entry.keepUntil > nowMs) break;
+    const key = journalKey(entry.channel, entry.ticket);
+    const bytes = database.get(key);
+    const row = bytes === undefined ? null : rowFacts(bytes);
+    // A row that a later entry of the ticket wrote lives as long as that entry says.
+    if (row === null || row.entry !== entry.entry || draft.put.has(key.toString('hex'))) continue;
+    draft.operations.push({ key, value: null });
+    floorMs = Math.max(floorMs, row.deadline);
+  }
+  if (through === state.pruned.through) return;
+  Object.assign(state.pruned, { through, floorMs });
+  putRow(draft, prunedKey(), encodePruned(state.pruned));
+}
+
+/** Up to `pruneRowsMax` rows of seen passages whose epoch is over. */
+export async function pastEpochRows(database: LedgerDatabase, nowMs: number): Promise<Buffer[]> {
+  const keys: Buffer[] = [];
+  for await (const [key] of database.scan(exposureEpochRange)) {
+    const row = splitExposureKey(key.subarray(1));
+    if (row !== null && isPastEpoch(row.group, nowMs)) keys.push(key);
+    if (keys.length >= pruneRowsMax) break;
+  }
+  return keys;
+}

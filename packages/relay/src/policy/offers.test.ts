@@ -1,0 +1,82 @@
+import { answerKeepMs } from '@tributary/store';
+import { describe, expect, it } from 'vitest';
+import { handClock, indexIdOf, NETWORK, PAYEE, RECEIPT_KEY, START_MS } from '../../test/support/market.ts';
+import { ZERO_HASH } from '../payments/entries.ts';
+import { memoryFiles } from '../payments/memory-ledger.ts';
+import { openLedger } from '../payments/open-ledger.ts';
+import { offerLifetimeMs, offersKeptMax } from './limits.ts';
+import { createOffers, type OfferFacts } from './offers.ts';
+import { defaultPolicy } from './policy.ts';
+
+const id = indexIdOf('docs');
+const facts = (change: Partial<OfferFacts['policy']> = {}, records = 5): OfferFacts => ({
+  identity: ZERO_HASH,
+  index: {
+    id,
+    visibility: 'listed',
+    title: 'Docs',
+    description: '',
+    licence: 'CC-BY-4.0',
+    records,
+    model: { id: 'none' },
+    modelDigest: ZERO_HASH,
+    dimension: 8,
+    metric: 'cosine',
+  },
+  policy: { ...defaultPolicy(), price: { base: '2', perResult: '3', perKiB: '5' }, ...change },
+});
+
+async function setUp() {
+  const clock = handClock();
+  const disk = memoryFiles();
+  const options = { receipt: { privateKey: RECEIPT_KEY, address: PAYEE }, unit: 'credit', now: clock.now };
+  const start = async (receipt = options.receipt) => {
+    const ledger = await openLedger({ disk, network: NETWORK, payee: PAYEE, receiptKey: RECEIPT_KEY, now: clock.now });
+    return createOffers({ ...options, receipt, ledger });
+  };
+  return { clock, start, offers: await start() };
+}
+
+describe('offers', () => {
+  it('makes one offer for the same facts, whoever asks and however many records there are', async () => {
+    const { offers } = await setUp();
+    const [a, b] = await Promise.all([offers.update(facts()), offers.update(facts({}, 6))]);
+    expect(b).toBe(a);
+    expect(offers.of(id).current()).toBe(a);
+    // topK 100 results of 64 KiB would be 6,400 KiB, but no answer is longer than 4 MiB: 2 + 100 * 3 + 4096 * 5.
+    expect(a.offer).toMatchObject({ maxCharge: '20782', issued: START_MS, expiry: START_MS + offerLifetimeMs, network: NETWORK });
+    expect((await offers.update(facts({ topK: 2 }))).offer.maxCharge).toBe(String(2 + 2 * 3 + 128 * 5));
+  });
+
+  it('renews after half of its life and honours the older one until it expires, and for repeats a while longer', async () => {
+    const { clock, offers } = await setUp();
+    const first = await offers.update(facts());
+    clock.advance(offerLifetimeMs / 2);
+    const second = await offers.update(facts());
+    expect(second.hash).not.toBe(first.hash);
+    expect([offers.of(id).current()?.hash, offers.of(id).byHash(first.hash)]).toEqual([second.hash, first]);
+    clock.advance(offerLifetimeMs);
+    expect(offers.of(id).current()).toBeNull();
+    clock.advance(answerKeepMs);
+    await offers.update(facts());
+    expect(offers.of(id).byHash(first.hash)).toBeNull();
+  });
+
+  it('honours after a restart what was offered before, but not what another key signed', async () => {
+    const { clock, offers, start } = await setUp();
+    const cheap = await offers.update(facts());
+    clock.advance(1);
+    const dear = await offers.update(facts({ price: { base: '9', perResult: '9', perKiB: '9' } }));
+    const again = await start();
+    expect(again.of(id).byHash(cheap.hash)).toEqual(cheap);
+    expect(again.of(id).current()?.hash).toBe(dear.hash);
+    expect((await start({ privateKey: RECEIPT_KEY, address: `0x${'1'.repeat(40)}` })).of(id).byHash(cheap.hash)).toBeNull();
+  });
+
+  it('bounds how many offers an owner is bound by', async () => {
+    const { offers } = await setUp();
+    for (let topK = 1; topK <= offersKeptMax; topK += 1) await offers.update(facts({ topK }));
+    await expect(offers.update(facts({ topK: 999 }))).rejects.toMatchObject({ code: 'OVERLOADED' });
+    expect(offers.of(id).current()?.offer.limits.topK).toBe(offersKeptMax);
+  });
+});

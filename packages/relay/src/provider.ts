@@ -1,0 +1,216 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { createDirectory, createDiscovery, createNode, peerIdOfSeed } from '@tributary/client';
+import { networkOf } from '@tributary/proof';
+import type { Announcement } from '@tributary/schemas';
+import {
+  openEmbedder,
+  openStore,
+  type Embedder,
+  type Index,
+  type IndexCard,
+  type IngestOptions,
+  type Store,
+} from '@tributary/store';
+import { openAdminServer } from './admin/admin-server.ts';
+import { adminSocketPath } from './admin/socket-path.ts';
+import { closeAll, type Closer } from './close-all.ts';
+import { enterRendezvous, readRendezvous } from './discovery/rendezvous.ts';
+import { openKeys, type NodeKeys } from './keys.ts';
+import type { Log } from './observe/log.ts';
+import { openDiskLedger } from './payments/disk-ledger.ts';
+import type { Ledger } from './payments/ledger.ts';
+import { createOffers, type Offers } from './policy/offers.ts';
+import { sellRule, type Policy } from './policy/policy.ts';
+import { providerAdmin } from './provider/admin-methods.ts';
+import { providerHandlers } from './provider/handlers.ts';
+import { openIdentity, type OwnIdentity } from './provider/identity.ts';
+import { ledgerPruneMs, offerRefreshMs } from './provider/limits.ts';
+import { previewPublication, type PublicationPreview } from './provider/publication.ts';
+import { createServe } from './serve/serve.ts';
+
+/** Name of the embedded ledger's unit. */
+export const creditUnit = 'credit';
+
+export interface ProviderConfig {
+  dataDirectory: string;
+  /** libp2p multiaddrs to listen on. */
+  listen: string[];
+  bootstrap: string[];
+  /** Folder in which nodes of this machine find each other; null: not used. */
+  rendezvous: string | null;
+  modelDirectory: string;
+  policy: Policy;
+  log: Log;
+}
+
+export interface ProviderNode {
+  readonly keys: NodeKeys;
+  readonly store: Store;
+  readonly ledger: Ledger;
+  addresses(): string[];
+  /** Opens an index of this name, making it when there is none; private unless it was published before. */
+  openIndex(name: string, card: Partial<IndexCard>): Promise<Index>;
+  /** Options for ingest that follow the policy: licence, and what is sold. */
+  ingestOptions(index: Index): IngestOptions;
+  publishPreview(nameOrId: string): PublicationPreview;
+  publish(nameOrId: string): Promise<void>;
+  unpublish(nameOrId: string): Promise<void>;
+  /** Drains what is being served, then closes every part. */
+  close(): Promise<void>;
+}
+
+/** Starts a provider: store, ledger, serve line, libp2p, discovery, admin socket. The only place where these are wired. */
+export async function startProvider(config: ProviderConfig): Promise<ProviderNode> {
+  const closers: Closer[] = [];
+  try {
+    return await start(config, closers);
+  } catch (error) {
+    await closeAll(closers, config.log);
+    throw error;
+  }
+}
+
+async function start(config: ProviderConfig, closers: Closer[]): Promise<ProviderNode> {
+  const { log, dataDirectory, policy } = config;
+  const keys = await openKeys(dataDirectory, randomBytes);
+  const { embedder, store, ledger } = await openData(config, keys, closers);
+  const offers = await createOffers({ ledger, receipt: keys.receipt, unit: creditUnit, now: Date.now });
+  const serve = createServe({
+    indexes: { find: (id) => served(store, offers, policy, id) },
+    ledger,
+    receipt: keys.receipt,
+    unit: creditUnit,
+    now: Date.now,
+    fault: (error) => log.error('serve-fault', { error }),
+  });
+  closers.push(['serve', () => serve.drain()]);
+
+  const directory = createDirectory(Date.now);
+  const ownerPeer = await peerIdOfSeed(keys.owner.seed);
+  const identity: { own: OwnIdentity | null } = { own: null };
+  const node = await createNode({
+    privateKey: keys.peer.seed,
+    listen: config.listen,
+    handlers: providerHandlers({
+      serve,
+      directory,
+      announcement,
+      visibleIndex: (id, forOwner) => visible(store, id, forOwner),
+      isOwner: (peer) => peer === ownerPeer,
+      fault: (error) => log.error('link-fault', { error }),
+    }),
+  });
+  closers.push(['libp2p', () => node.close()]);
+  identity.own = await openIdentity(join(dataDirectory, 'identity.json'), keys, node.peerId, Date.now());
+
+  function announcement(forOwner: boolean): Announcement {
+    const shown = store.indexes().filter(({ visibility }) => forOwner || visibility === 'listed');
+    const current = shown.map(({ id }) => offers.of(id).current()?.signed).filter((signed) => signed !== undefined);
+    return { identity: identity.own!.signed, addresses: node.addresses(), offers: current };
+  }
+  const refresh = async () => {
+    for (const index of store.indexes()) await offers.update({ identity: identity.own!.hash, index, policy });
+  };
+  await refresh();
+  const discovery = createDiscovery({
+    node,
+    directory,
+    own: () => announcement(false),
+    addresses: async () => [...config.bootstrap, ...(await neighbours(config.rendezvous, node.peerId))],
+  });
+  if (config.rendezvous !== null) {
+    const leave = await enterRendezvous(config.rendezvous, {
+      peerId: node.peerId,
+      addresses: node.addresses(),
+      pid: process.pid,
+    });
+    closers.push(['rendezvous', leave]);
+  }
+  discovery.start();
+  closers.push(['discovery', async () => discovery.stop()]);
+  every(offerRefreshMs, refresh, log, closers);
+  every(ledgerPruneMs, () => ledger.prune(), log, closers);
+
+  const setVisibility = async (nameOrId: string, visibility: 'listed' | 'private') => {
+    await store.index(nameOrId).setVisibility(visibility);
+    await refresh();
+    await discovery.round();
+  };
+  const provider: Omit<ProviderNode, 'close'> = {
+    keys,
+    store,
+    ledger,
+    addresses: () => node.addresses(),
+    openIndex: (name, card) => openIndex(store, embedder, name, card, keys.owner.did),
+    ingestOptions: (index) => ({
+      licence: index.info().licence || null,
+      sell: (document) => sellRule(policy, document) ?? 'full',
+    }),
+    publishPreview: (nameOrId) => previewPublication(store.index(nameOrId).info(), policy, creditUnit),
+    publish: (nameOrId) => setVisibility(nameOrId, 'listed'),
+    unpublish: (nameOrId) => setVisibility(nameOrId, 'private'),
+  };
+  const admin = await openAdminServer(adminSocketPath(dataDirectory), providerAdmin(provider, ledger, creditUnit));
+  closers.push(['admin', () => admin.close()]);
+  return { ...provider, close: () => closeAll(closers, log) };
+}
+
+async function openData(config: ProviderConfig, keys: NodeKeys, closers: Closer[]) {
+  const embedder = await openEmbedder({ modelDirectory: config.modelDirectory });
+  closers.push(['embedder', () => embedder.close()]);
+  const store = await openStore({ directory: join(config.dataDirectory, 'store'), owner: { seed: keys.owner.seed }, embedder });
+  closers.push(['store', () => store.close()]);
+  for (const { name, error } of store.failed()) config.log.error('index-not-opened', { index: name, error });
+  const ledger = await openDiskLedger(join(config.dataDirectory, 'ledger'), {
+    network: networkOf(keys.owner.did),
+    payee: keys.receipt.address,
+    receiptKey: keys.receipt.privateKey,
+    now: Date.now,
+    fault: (error) => config.log.error('ledger-fault', { error }),
+  });
+  closers.push(['ledger', () => ledger.close()]);
+  return { embedder, store, ledger };
+}
+
+async function openIndex(
+  store: Store,
+  embedder: Embedder,
+  name: string,
+  card: Partial<IndexCard>,
+  owner: string,
+): Promise<Index> {
+  if (!store.indexes().some((index) => index.name === name)) {
+    const facts = {
+      name,
+      dimension: embedder.dimension,
+      metric: 'cosine',
+      model: embedder.card,
+      title: name,
+      author: owner,
+    } as const;
+    return store.createIndex({ ...facts, ...card });
+  }
+  const index = store.index(name);
+  if (Object.keys(card).length > 0) await index.setCard(card);
+  return index;
+}
+
+function served(store: Store, offers: Offers, policy: Policy, indexId: string) {
+  const info = store.indexes().find(({ id }) => id === indexId);
+  return info ? { index: store.index(info.name), policy, offers: offers.of(indexId) } : null;
+}
+
+function visible(store: Store, indexId: string, forOwner: boolean): Index | null {
+  const info = store.indexes().find(({ id }) => id === indexId);
+  return info && (forOwner || info.visibility === 'listed') ? store.index(info.name) : null;
+}
+
+async function neighbours(rendezvous: string | null, ownPeerId: string): Promise<string[]> {
+  return rendezvous === null ? [] : (await readRendezvous(rendezvous, ownPeerId)).flatMap(({ addresses }) => addresses);
+}
+
+function every(intervalMs: number, work: () => Promise<void>, log: Log, closers: Closer[]): void {
+  const timer = setInterval(() => void work().catch((error: unknown) => log.error('background-fault', { error })), intervalMs);
+  closers.push(['timer', async () => clearInterval(timer)]);
+}

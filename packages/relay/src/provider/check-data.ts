@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import { networkOf } from '@tributary/proof';
+import { isTributaryError } from '@tributary/schemas';
+import { openStore, type CheckProgress, type Store } from '@tributary/store';
+import { openKeys } from '../keys.ts';
+import { openDiskLedger } from '../payments/disk-ledger.ts';
+
+/** Verdict on one part of a data folder. */
+export interface DataCheck {
+  ok: boolean;
+  summary: string;
+  findings: { code: string; where: string; message: string }[];
+  findingsCount: number;
+}
+
+export type DataCheckProgress = (part: string, progress: CheckProgress) => void;
+
+/** Re-verifies everything on the disk of a provider that is not running: each index, and the ledger. */
+export async function checkData(dataDirectory: string, onProgress: DataCheckProgress): Promise<Record<string, DataCheck>> {
+  const keys = await openKeys(dataDirectory, (length) => crypto.getRandomValues(new Uint8Array(length)));
+  const store = await openStore({ directory: join(dataDirectory, 'store'), owner: { seed: keys.owner.seed } });
+  try {
+    const reports = await checkStore(store, onProgress);
+    reports['ledger'] = await checkLedger(dataDirectory, keys);
+    return reports;
+  } finally {
+    await store.close();
+  }
+}
+
+/** Each index of an open store; one that could not be opened is a finding. */
+export async function checkStore(store: Store, onProgress: DataCheckProgress): Promise<Record<string, DataCheck>> {
+  const reports: Record<string, DataCheck> = {};
+  for (const { name, error } of store.failed()) reports[name] = failure(error, name);
+  for (const { name } of store.indexes()) {
+    const { ok, writes, records, snapshots, findings, findingsCount } = await store
+      .index(name)
+      .check((progress) => onProgress(name, progress));
+    reports[name] = { ok, summary: `${writes} writes, ${records} records, ${snapshots} snapshots`, findings, findingsCount };
+  }
+  return reports;
+}
+
+/** Opening a ledger verifies its whole chain. */
+async function checkLedger(dataDirectory: string, keys: Awaited<ReturnType<typeof openKeys>>): Promise<DataCheck> {
+  try {
+    const ledger = await openDiskLedger(join(dataDirectory, 'ledger'), {
+      network: networkOf(keys.owner.did),
+      payee: keys.receipt.address,
+      receiptKey: keys.receipt.privateKey,
+      now: Date.now,
+    });
+    const { granted, charged, openChannels } = ledger.risk();
+    await ledger.close();
+    return {
+      ok: true,
+      summary: `${granted} granted, ${charged} charged on ${openChannels} open channels`,
+      findings: [],
+      findingsCount: 0,
+    };
+  } catch (error) {
+    return failure(error, 'ledger');
+  }
+}
+
+function failure(error: unknown, where: string): DataCheck {
+  const code = isTributaryError(error) ? error.code : 'INTERNAL';
+  const message = error instanceof Error ? error.message : String(error);
+  return { ok: false, summary: 'cannot be opened', findings: [{ code, where, message }], findingsCount: 1 };
+}

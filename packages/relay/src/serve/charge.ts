@@ -1,0 +1,38 @@
+import { quoteOf } from '@tributary/proof';
+import { RelayError } from '../errors.ts';
+import type { Reservation } from '../payments/reservations.ts';
+import { checkAdmission } from '../payments/voucher-check.ts';
+import { Refused, type Admitted, type ServeState } from './types.ts';
+
+/**
+ * Judges time and money of a question that was not answered before, and takes room for its charge; null for a free one. All in one
+ * turn, so that requests of one channel need no lock.
+ *
+ * @throws Refused ABORTED; RelayError OFFER_UNKNOWN, DEADLINE, MAX_CHARGE_TOO_LOW, CHANNEL_UNKNOWN, IN_FLIGHT_CAP,
+ * CREDIT_INSUFFICIENT, VOUCHER_INSUFFICIENT, LEDGER_WRITE
+ */
+export function charge(admitted: Admitted, { dependencies }: ServeState): Reservation | null {
+  const { head, request, context, paid } = admitted;
+  const { offer, hash } = admitted.offer;
+  const nowMs = dependencies.now();
+  if (context.signal?.aborted === true) throw new Refused('ABORTED', 'cancelled before it was started');
+  if (offer.expiry <= nowMs)
+    throw new RelayError('OFFER_UNKNOWN', `offer ${hash} of ${request.index} has expired; fetch the present one`);
+  const floorMs = paid === null ? nowMs : Math.max(nowMs, dependencies.ledger.ticketFloorMs);
+  if (head.deadline <= floorMs) throw new RelayError('DEADLINE', 'the deadline has passed; nothing was charged');
+  if (head.deadline > nowMs + offer.deadlineMaxMs) {
+    throw new RelayError('DEADLINE', `the deadline is further away than ${offer.deadlineMaxMs} ms, which the offer allows`);
+  }
+  if (paid === null) return null;
+  const { voucher, maxCharge } = paid;
+  const quote = quoteOf(offer, request.topK);
+  if (maxCharge < quote)
+    throw new RelayError('MAX_CHARGE_TOO_LOW', `the ticket allows ${maxCharge}; the query may cost ${quote}`);
+  const { ledger } = dependencies;
+  // Looked up again: the ledger may have been read anew since the question was admitted.
+  const channel = ledger.channel(paid.channel.id);
+  if (channel === null || channel.closed)
+    throw new RelayError('CHANNEL_UNKNOWN', `no open channel ${paid.channel.id} here; open one`);
+  checkAdmission(channel, ledger.hold(channel.id), { cumulative: BigInt(voucher.cumulative), maxCharge }, offer);
+  return ledger.reserve(channel.id, maxCharge, voucher);
+}

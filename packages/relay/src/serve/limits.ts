@@ -1,0 +1,6 @@
+/** Most asks that one provider works on at a time, over all peers. */
+export const asksInFlightMax = 1_024;
+/** Pause suggested to a peer whose ask met a full queue or a disk that failed. */
+export const retryPauseMs = 1_000;
+/** Pause suggested to a peer that has too many asks in flight on one channel. */
+export const inFlightPauseMs = 50;

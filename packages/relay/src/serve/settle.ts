@@ -1,0 +1,76 @@
+import { chargeOf, responseHash, signReceipt } from '@tributary/proof';
+import type { Receipt } from '@tributary/schemas';
+import type { ChargeOrder } from '../payments/charge.ts';
+import { ZERO_HASH } from '../payments/entries.ts';
+import type { Reservation } from '../payments/reservations.ts';
+import type { Exposure } from '../policy/exposure.ts';
+import type { Admitted, Outcome, Paid, Settled, ServeState } from './types.ts';
+
+/**
+ * Makes the receipt. A paid answer is charged and on disk when this resolves, and only then may it leave; an answer without results costs
+ * nothing and is numbered all the same.
+ *
+ * @throws RelayError EXPOSURE_CAP, CHANNEL_UNKNOWN, TICKET_CONFLICT, LEDGER_WRITE, LEDGER_DAMAGED
+ */
+export async function settle(
+  admitted: Admitted,
+  outcome: Outcome,
+  room: Reservation | null,
+  { dependencies }: ServeState,
+): Promise<Settled> {
+  const { ledger } = dependencies;
+  const { body } = outcome;
+  if (admitted.paid !== null) {
+    return { receipt: await ledger.charge(orderOf(admitted, admitted.paid, outcome), room), body };
+  }
+  const exposure = exposureOf(admitted, outcome);
+  if (exposure !== null) await ledger.expose(exposure);
+  const { status, snapshot, manifest } = outcome;
+  const fields: Omit<Receipt, 'signature'> = {
+    channel: ZERO_HASH,
+    ticket: admitted.head.ticketId,
+    sequence: 0,
+    requestHash: admitted.requestHash,
+    responseHash: responseHash(body),
+    offerHash: admitted.offer.hash,
+    manifestHash: manifest,
+    snapshot,
+    status,
+    charge: '0',
+    chargedTotal: '0',
+    servedAt: dependencies.now(),
+    previous: ZERO_HASH,
+  };
+  return { receipt: signReceipt(fields, ledger.network, dependencies.receipt.privateKey), body };
+}
+
+function orderOf(admitted: Admitted, { channel, voucher, maxCharge }: Paid, outcome: Outcome): ChargeOrder {
+  const { head, request, requestHash, text, offer } = admitted;
+  const { status, snapshot, time, items, queryVector, statistics, count, textBytes } = outcome;
+  const usage = { results: count, textBytes, ticketMaxCharge: String(maxCharge) };
+  return {
+    channel: channel.id,
+    ticket: head.ticketId,
+    deadline: head.deadline,
+    offerHash: offer.hash,
+    requestHash,
+    responseHash: responseHash(outcome.body),
+    manifestHash: outcome.manifest,
+    snapshot,
+    status,
+    charge: status === 'ok' ? chargeOf(offer.offer, usage) : 0n,
+    index: request.index,
+    request: text,
+    answer: { snapshot, time, items, queryVector, statistics },
+    goneBody: null,
+    voucher,
+    exposure: exposureOf(admitted, outcome),
+  };
+}
+
+function exposureOf({ served, request, context, paid }: Admitted, { items }: Outcome): Exposure | null {
+  const { exposurePerChannel, exposurePerEpoch, epochMs } = served.policy;
+  if (context.isOwner || items.length === 0 || (exposurePerChannel === null && exposurePerEpoch === null)) return null;
+  const subject = paid?.channel.id ?? context.peer;
+  return { index: request.index, subject, items, caps: { exposurePerChannel, exposurePerEpoch, epochMs } };
+}

@@ -1,0 +1,100 @@
+import { TributaryError, type AskHead, type ErrorCode, type Receipt, type RefusalHead, type Request } from '@tributary/schemas';
+import type { AnswerOutcome, Index } from '@tributary/store';
+import type { Channel } from '../payments/books.ts';
+import type { HeldVoucher } from '../payments/entries.ts';
+import type { Ledger } from '../payments/ledger.ts';
+import type { KnownOffer, OfferBook } from '../policy/offers.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Rate } from '../policy/rate.ts';
+
+/** What serving needs of an index. */
+export type AnswerSource = Pick<Index, 'info' | 'answer' | 'rebuild'>;
+
+export interface ServedIndex {
+  readonly index: AnswerSource;
+  readonly policy: Policy;
+  readonly offers: OfferBook;
+}
+
+export interface ServeDependencies {
+  readonly indexes: { find(indexId: string): ServedIndex | null };
+  readonly ledger: Ledger;
+  /** Signs receipts of free answers; the ledger has the same key. */
+  readonly receipt: { readonly privateKey: Uint8Array };
+  /** Name of the ledger's unit. */
+  readonly unit: string;
+  /** Unix milliseconds. */
+  now(): number;
+  /** Hears of every reply: for metrics and the log. Codes and numbers only, no content. */
+  observe?(event: ServeEvent): void;
+  /** Hears of exceptions without a code, whose text never reaches the peer. */
+  fault?(error: unknown): void;
+}
+
+export type ServeEvent =
+  | {
+      readonly kind: 'answer';
+      readonly index: string;
+      readonly status: Receipt['status'];
+      readonly charge: bigint;
+      readonly again: boolean;
+    }
+  | { readonly kind: 'refusal'; readonly code: ErrorCode };
+
+/** Who asks. */
+export interface AskContext {
+  readonly peer: string;
+  /** True when the peer has proven the owner's key: it asks free of charge, and private indexes exist for it. */
+  readonly isOwner: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export type AskOutcome = { readonly receipt: Receipt; readonly body: Uint8Array } | { readonly refusal: RefusalHead };
+
+/** What steps share beside the dependencies. */
+export interface ServeState {
+  readonly dependencies: ServeDependencies;
+  readonly rate: Rate;
+}
+
+/** An ask that was read: a question about an index that exists for the asker. */
+export interface Received {
+  readonly head: AskHead;
+  /** Exact text of the request. */
+  readonly text: string;
+  readonly request: Request;
+  readonly requestHash: string;
+  readonly served: ServedIndex;
+  readonly context: AskContext;
+}
+
+/** Money that was offered for this very question, its signature checked. */
+export interface Paid {
+  readonly channel: Readonly<Channel>;
+  readonly voucher: HeldVoucher;
+  readonly maxCharge: bigint;
+}
+
+export interface Admitted extends Received {
+  readonly offer: KnownOffer;
+  /** Null for a free answer. */
+  readonly paid: Paid | null;
+}
+
+export type Outcome = AnswerOutcome;
+
+export interface Settled {
+  readonly receipt: Receipt;
+  readonly body: Uint8Array;
+}
+
+/** A refusal with a code that another package raises too, or with a pause for the asker. */
+export class Refused extends TributaryError {
+  override readonly name = 'Refused';
+  readonly retryAfterMs: number | null;
+
+  constructor(code: ErrorCode, message: string, retryAfterMs: number | null = null) {
+    super(code, message);
+    this.retryAfterMs = retryAfterMs;
+  }
+}

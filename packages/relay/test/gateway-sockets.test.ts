@@ -1,0 +1,113 @@
+// What only a listening gateway shows: callers that hang up, bytes that are no HTTP, ports that are taken, closing under load.
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { ClientError, type Client } from '@tributary/client';
+import { gatewayError } from '@tributary/schemas';
+import { afterEach, expect, test } from 'vitest';
+import type { GatewayServer } from '../src/gateway/server.ts';
+import { openGateway, sampleBundle, sampleResult } from './_gateway.ts';
+
+const opened: GatewayServer[] = [];
+afterEach(() => Promise.all(opened.splice(0).map((gateway) => gateway.close())));
+
+async function listen(client: Partial<Client> = {}) {
+  const { gateway } = await openGateway(client);
+  opened.push(gateway);
+  return { gateway, ...(await gateway.listen()) };
+}
+const ask = (url: string, signal?: AbortSignal) =>
+  fetch(`${url}/v1/query`, {
+    method: 'POST',
+    body: '{"query":"a"}',
+    headers: { 'content-type': 'application/json' },
+    ...(signal ? { signal } : {}),
+  });
+
+async function send(url: string, bytes: string): Promise<string> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1').setEncoding('utf8');
+  socket.write(bytes);
+  let text = '';
+  socket.on('data', (chunk: string) => (text += chunk));
+  await once(socket, 'close');
+  return text;
+}
+
+/** A query that ends when it is aborted or released. */
+function pending() {
+  const state = { aborted: false, release: () => {} };
+  const started = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<void>();
+  const query: Client['query'] = (_question, options) =>
+    new Promise((resolve, reject) => {
+      state.release = () => resolve(sampleResult(sampleBundle(1)));
+      options?.signal?.addEventListener('abort', () => {
+        state.aborted = true;
+        ended.resolve();
+        reject(new ClientError('ABORTED', 'aborted'));
+      });
+      started.resolve();
+    });
+  return { state, started: started.promise, ended: ended.promise, query };
+}
+
+test('listens on loopback only', async () => {
+  const { url } = await listen();
+  expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+});
+
+test('a caller that hangs up cancels its query', async () => {
+  const { state, started, ended, query } = pending();
+  const { url } = await listen({ query });
+  const abort = new AbortController();
+  const asking = ask(url, abort.signal).catch(() => 'hung up');
+  await started;
+  expect(state.aborted).toBe(false);
+  abort.abort();
+  await ended;
+  expect(await asking).toBe('hung up');
+});
+
+test('closing lets a running query end and refuses new ones', async () => {
+  const { state, started, query } = pending();
+  const { gateway, url } = await listen({ query });
+  const asking = ask(url);
+  await started;
+  const closing = gateway.close();
+  await expect(ask(url)).rejects.toThrow('fetch failed');
+  state.release();
+  expect((await asking).status).toBe(200);
+  await closing;
+  expect(state.aborted).toBe(false);
+});
+
+test('a port that is taken is told by code', async () => {
+  const { url } = await listen();
+  const { gateway } = await openGateway({}, { port: Number(new URL(url).port) });
+  opened.push(gateway);
+  await expect(gateway.listen()).rejects.toMatchObject({ code: 'PORT_IN_USE' });
+});
+
+test.each([
+  ['no HTTP', 'hello\r\n\r\n', 400, 'INPUT_SHAPE'],
+  ['too long headers', `GET / HTTP/1.1\r\nhost: 127.0.0.1\r\nx: ${'a'.repeat(1_048_577)}\r\n\r\n`, 413, 'INPUT_TOO_LARGE'],
+])('%s are refused in the one error shape', async (_name, bytes, status, code) => {
+  const { url } = await listen();
+  const [head = '', body = ''] = (await send(url, bytes)).split('\r\n\r\n');
+  expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  expect(gatewayError.parse(JSON.parse(body)).error.code).toBe(code);
+});
+
+test('more queries at once than the bound are refused', async () => {
+  const { query, started } = pending();
+  const { url } = await listen({ query });
+  const abort = new AbortController();
+  const asking = Array.from({ length: 256 }, () => ask(url, abort.signal).catch(() => null));
+  await started;
+  // All are in once the last one beyond the bound is turned away.
+  let refused = await ask(url, AbortSignal.timeout(100)).catch(() => null);
+  while (refused === null) refused = await ask(url, AbortSignal.timeout(100)).catch(() => null);
+  expect([refused.status, gatewayError.parse(await refused.json()).error.code]).toEqual([503, 'OVERLOADED']);
+  abort.abort();
+  await Promise.all(asking);
+});

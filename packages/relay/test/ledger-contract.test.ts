@@ -1,0 +1,17 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDiskLedger } from '../src/payments/disk-ledger.ts';
+import { describeLedger } from '../src/payments/ledger.suite.ts';
+import { memoryFiles } from '../src/payments/memory-ledger.ts';
+import { openLedger } from '../src/payments/open-ledger.ts';
+
+describeLedger('memory', () => {
+  const disk = memoryFiles();
+  return Promise.resolve({ open: (options) => openLedger({ ...options, disk }), remove: () => Promise.resolve() });
+});
+
+describeLedger('disk', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'tributary-ledger-'));
+  return { open: (options) => openDiskLedger(directory, options), remove: () => rm(directory, { recursive: true }) };
+});

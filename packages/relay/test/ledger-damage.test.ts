@@ -1,0 +1,176 @@
+import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isTributaryError } from '@tributary/schemas';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openDiskLedger } from '../src/payments/disk-ledger.ts';
+import { entryKey, journalKey } from '../src/payments/keys.ts';
+import { memoryFiles } from '../src/payments/memory-ledger.ts';
+import { openLedger } from '../src/payments/open-ledger.ts';
+import {
+  channelOf,
+  handClock,
+  NETWORK,
+  opening,
+  orderFor,
+  PAYEE,
+  payerOf,
+  RECEIPT_KEY,
+  ticketIdOf,
+  voucherFor,
+} from './support/market.ts';
+
+const alice = payerOf('alice');
+const request = opening(alice, 1_000n);
+const channel = channelOf(request);
+const voucher = voucherFor(channel, 900n, alice);
+const CHARGES = 8;
+const options = { network: NETWORK, payee: PAYEE, receiptKey: RECEIPT_KEY, now: handClock().now };
+type Ledger = Awaited<ReturnType<typeof openLedger>>;
+
+async function fill(ledger: Ledger): Promise<void> {
+  await ledger.grant({ payer: alice.address, amount: 2_000n, note: '' });
+  await ledger.openChannel(request);
+  for (let at = 0; at < CHARGES; at += 1)
+    await ledger.charge(orderFor(channel, `t${at}`, 5n, voucher), ledger.reserve(channel, 5n, voucher));
+}
+
+/** Everything that money or a repeat depends on. */
+async function contents(ledger: Ledger): Promise<unknown> {
+  const lines: string[] = [];
+  for await (const line of ledger.export()) lines.push(line);
+  const rows = await Promise.all(Array.from({ length: CHARGES }, (_, at) => ledger.ticket(channel, ticketIdOf(`t${at}`))));
+  return { lines, rows, channel: ledger.channel(channel), account: ledger.account(alice.address) };
+}
+
+describe('a damaged ledger on disk', () => {
+  let directory: string;
+  let whole: unknown;
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'tributary-damage-'));
+    const ledger = await openDiskLedger(join(directory, 'good'), options);
+    await fill(ledger);
+    whole = await contents(ledger);
+    await ledger.close();
+  });
+  afterAll(() => rm(directory, { recursive: true }));
+
+  const damagedCopy = async (name: string, file: string, change: (bytes: Buffer) => void): Promise<string> => {
+    const copy = join(directory, name);
+    await cp(join(directory, 'good'), copy, { recursive: true });
+    const bytes = await readFile(join(copy, file));
+    change(bytes);
+    await writeFile(join(copy, file), bytes);
+    return copy;
+  };
+  const logFile = async () =>
+    join(
+      'db',
+      (await readdir(join(directory, 'good', 'db'))).find((name) => name.endsWith('.log'))!,
+    );
+
+  it.each(['"type":"grant"', '"type":"open"', '"chargedTotal":"15"', '"goneBody":null'])(
+    'refuses a flipped byte at %s',
+    async (where) => {
+      const copy = await damagedCopy(`flip${where.replaceAll(/\W/g, '')}`, await logFile(), (bytes) => {
+        const at = bytes.indexOf(where);
+        expect(at).toBeGreaterThan(0);
+        bytes[at + 9]! ^= 1;
+      });
+      await expect(openDiskLedger(copy, options)).rejects.toMatchObject({ code: 'LEDGER_DAMAGED' });
+    },
+  );
+
+  it('refuses, or has lost nothing by, a flipped byte anywhere in its files', async () => {
+    const files = [
+      'head',
+      ...(await readdir(join(directory, 'good', 'db'))).filter((name) => !/^LO/.test(name)).map((name) => join('db', name)),
+    ];
+    let refused = 0;
+    for (let at = 0; at < 60; at += 1) {
+      const file = files[at % files.length]!;
+      const { size } = await stat(join(directory, 'good', file));
+      if (size === 0) continue;
+      const copy = await damagedCopy(`any${at}`, file, (bytes) => {
+        bytes[(at * 7_919) % size]! ^= 1 << (at % 8);
+      });
+      try {
+        const ledger = await openDiskLedger(copy, options);
+        expect(await contents(ledger)).toEqual(whole);
+        await ledger.close();
+      } catch (error) {
+        if (!isTributaryError(error)) throw error;
+        expect(['LEDGER_DAMAGED', 'LEDGER_WRITE']).toContain(error.code);
+        refused += 1;
+      }
+      await rm(copy, { recursive: true });
+    }
+    expect(refused).toBeGreaterThan(5);
+  });
+
+  it('refuses a database that is missing, and a head that is missing', async () => {
+    const noDatabase = await damagedCopy('nodb', 'head', () => undefined);
+    await rm(join(noDatabase, 'db'), { recursive: true });
+    await expect(openDiskLedger(noDatabase, options)).rejects.toMatchObject({ code: 'LEDGER_DAMAGED' });
+    const noHead = await damagedCopy('nohead', 'head', () => undefined);
+    await rm(join(noHead, 'head'));
+    await expect(openDiskLedger(noHead, options)).rejects.toMatchObject({ code: 'LEDGER_DAMAGED' });
+  });
+});
+
+describe('rows that contradict each other', () => {
+  const damage = async (change: (disk: ReturnType<typeof memoryFiles>) => Promise<void>): Promise<unknown> => {
+    const disk = memoryFiles();
+    const ledger = await openLedger({ ...options, disk });
+    await fill(ledger);
+    await ledger.close();
+    await change(disk);
+    return openLedger({ ...options, disk }).then(
+      () => 'opened',
+      (error: unknown) => error,
+    );
+  };
+  const drop = (key: Buffer) => damage(async (disk) => (await disk.openDatabase()).batch([{ key, value: null }]));
+
+  it('says where the chain breaks', async () => {
+    expect(await drop(entryKey(4))).toMatchObject({
+      code: 'LEDGER_DAMAGED',
+      message: expect.stringContaining('entry 4 is missing'),
+    });
+  });
+
+  it('refuses a tail that is missing though it was acknowledged', async () => {
+    expect(await drop(entryKey(2 + CHARGES))).toMatchObject({ message: expect.stringContaining(`ends at entry ${1 + CHARGES}`) });
+  });
+
+  it('refuses a charge without its journal row', async () => {
+    expect(await drop(journalKey(channel, ticketIdOf('t3')))).toMatchObject({
+      message: expect.stringContaining('journal row of ledger entry 6'),
+    });
+  });
+
+  it('refuses a journal row that claims to be younger than any entry', async () => {
+    const error = await damage(async (disk) => {
+      const database = await disk.openDatabase();
+      const key = journalKey(channel, ticketIdOf('t3'));
+      const row = JSON.parse(String(database.get(key))) as { entry: number };
+      await database.batch([{ key, value: Buffer.from(JSON.stringify({ ...row, entry: 99 })) }]);
+    });
+    expect(error).toMatchObject({ code: 'LEDGER_DAMAGED', message: expect.stringContaining('entry 99') });
+  });
+
+  it('refuses more entries than one group beyond the head', async () => {
+    const error = await damage(async (disk) =>
+      (await disk.openHead()).write({ sequence: 0, hash: new Uint8Array(32), snapshot: 0 }),
+    );
+    expect(error).toBe('opened');
+    const disk = memoryFiles();
+    const ledger = await openLedger({ ...options, disk });
+    for (let at = 0; at < 130; at += 1) await ledger.grant({ payer: alice.address, amount: 1n, note: '' });
+    await ledger.close();
+    await (await disk.openHead()).write({ sequence: 0, hash: new Uint8Array(32), snapshot: 0 });
+    await expect(openLedger({ ...options, disk })).rejects.toMatchObject({
+      message: expect.stringContaining('more than one group'),
+    });
+  });
+});

@@ -1,0 +1,138 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isTributaryError } from '@tributary/schemas';
+import { describe, expect, it } from 'vitest';
+import { ledgerFiles } from '../src/payments/disk-ledger.ts';
+import type { LedgerDisk } from '../src/payments/disk.ts';
+import type { Ledger } from '../src/payments/ledger.ts';
+import { recoverPauseMs } from '../src/payments/limits.ts';
+import { memoryFiles } from '../src/payments/memory-ledger.ts';
+import { openLedger } from '../src/payments/open-ledger.ts';
+import { faultyDisk, type Fault } from './support/faulty-disk.ts';
+import {
+  channelOf,
+  handClock,
+  NETWORK,
+  opening,
+  orderFor,
+  PAYEE,
+  payerOf,
+  RECEIPT_KEY,
+  ticketIdOf,
+  voucherFor,
+} from './support/market.ts';
+
+const alice = payerOf('alice');
+const request = opening(alice, 1_000n);
+const channel = channelOf(request);
+const voucher = voucherFor(channel, 1_000n, alice);
+const TICKETS = Array.from({ length: 12 }, (_, at) => `t${at}`);
+
+const openWith = (disk: LedgerDisk, now: () => number) =>
+  openLedger({ disk, network: NETWORK, payee: PAYEE, receiptKey: RECEIPT_KEY, now });
+
+/** As a consumer does: tries until it has an answer, always with the same ticket. */
+async function persist<Result>(attempt: () => Promise<Result>, advance: () => void): Promise<Result> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!isTributaryError(error) || error.code !== 'LEDGER_WRITE' || tries > 10) throw error;
+      advance();
+    }
+  }
+}
+
+async function chargeOnce(ledger: Ledger, name: string): Promise<void> {
+  if ((await ledger.ticket(channel, ticketIdOf(name))) !== null) return;
+  const room = ledger.reserve(channel, 10n, voucher);
+  await ledger.charge(orderFor(channel, name, 10n, voucher), room).finally(room.release);
+}
+
+async function runAll(ledger: Ledger, advance: () => void): Promise<void> {
+  // Grants have no id, so whether one took effect is read from the account.
+  await persist(async () => {
+    await ledger.offers(); // resolves once the state agrees with the disk
+    if (ledger.account(alice.address).granted === 0n) await ledger.grant({ payer: alice.address, amount: 2_000n, note: '' });
+  }, advance);
+  await persist(() => ledger.openChannel(request), advance);
+  for (const half of [TICKETS.slice(0, 6), TICKETS.slice(6)]) {
+    await Promise.all(half.map((name) => persist(() => chargeOnce(ledger, name), advance)));
+  }
+}
+
+async function expectWhole(disk: LedgerDisk, now: () => number): Promise<void> {
+  const again = await openWith(disk, now);
+  expect(again.account(alice.address)).toEqual({ granted: 2_000n, available: 1_000n, locked: 1_000n, spent: 0n });
+  expect(again.channel(channel)).toMatchObject({ charged: 120n, sequence: 12 });
+  const sequences = await Promise.all(
+    TICKETS.map(async (name) => (await again.ticket(channel, ticketIdOf(name)))?.receipt.sequence),
+  );
+  expect(sequences.toSorted((a, b) => Number(a) - Number(b))).toEqual(TICKETS.map((_, at) => at + 1));
+  await again.close();
+}
+
+const faults: Fault[] = (['batch', 'head'] as const).flatMap((write) =>
+  [1, 2, 3, 4, 5].flatMap((nth) => [true, false].map((persisted) => ({ write, nth, persisted }))),
+);
+
+describe.each([
+  { place: 'memory', make: () => Promise.resolve({ disk: memoryFiles(), remove: () => Promise.resolve() }) },
+  {
+    place: 'disk',
+    make: async () => {
+      const directory = await mkdtemp(join(tmpdir(), 'tributary-faults-'));
+      return { disk: ledgerFiles(directory), remove: () => rm(directory, { recursive: true }) };
+    },
+  },
+])('a ledger on a failing $place', ({ make }) => {
+  it.each(faults)('charges each ticket once when write $nth of the $write fails (persisted: $persisted)', async (fault) => {
+    const { disk, remove } = await make();
+    const clock = handClock();
+    const broken = faultyDisk(disk, fault);
+    const start = () => openWith(broken, clock.now);
+    const advance = () => clock.advance(recoverPauseMs);
+    // The first head write belongs to opening itself, which fails and is repeated.
+    const ledger = await persist(start, advance);
+    await runAll(ledger, advance);
+    expect(broken.failed).toBe(1);
+    await ledger.close();
+    await expectWhole(disk, clock.now);
+    await remove();
+  });
+});
+
+describe('a disk that stays broken', () => {
+  it('refuses everything with LEDGER_WRITE, reads at most once a pause, and goes on when the disk is back', async () => {
+    const disk = memoryFiles();
+    const clock = handClock();
+    const ledger = await openWith(disk, clock.now);
+    await ledger.grant({ payer: alice.address, amount: 2_000n, note: '' });
+    await ledger.openChannel(request);
+    await ledger.close();
+    let down = false;
+    let opens = 0;
+    const flaky: LedgerDisk = {
+      ...disk,
+      async openDatabase() {
+        opens += 1;
+        if (down) throw new Error('gone');
+        const database = await disk.openDatabase();
+        return { ...database, batch: (operations) => (down ? Promise.reject(new Error('gone')) : database.batch(operations)) };
+      },
+    };
+    const tried = await openWith(flaky, clock.now);
+    down = true;
+    for (let at = 0; at < 5; at += 1) {
+      await expect(chargeOnce(tried, 'x')).rejects.toMatchObject({ code: 'LEDGER_WRITE' });
+      expect(() => tried.reserve(channel, 1n, voucher)).toThrow(expect.objectContaining({ code: 'LEDGER_WRITE' }));
+    }
+    expect(opens).toBe(2);
+    down = false;
+    clock.advance(recoverPauseMs);
+    await chargeOnce(tried, 'x');
+    expect(tried.channel(channel)).toMatchObject({ charged: 10n, sequence: 1 });
+    await tried.close();
+  });
+});

@@ -1,0 +1,43 @@
+// A disk whose writes fail on demand, before or after they took effect.
+import type { LedgerDisk } from '../../src/payments/disk.ts';
+
+export interface Fault {
+  readonly write: 'batch' | 'head';
+  /** Which write of that kind fails, from 1. */
+  readonly nth: number;
+  /** True: it took effect all the same. */
+  readonly persisted: boolean;
+  /** How many writes in a row fail; 1 unless given. */
+  readonly times?: number;
+}
+
+export function faultyDisk(disk: LedgerDisk, fault: Fault): LedgerDisk & { readonly failed: number } {
+  const seen = { batch: 0, head: 0 };
+  let failed = 0;
+  const around = async (kind: Fault['write'], write: () => Promise<void>): Promise<void> => {
+    seen[kind] += 1;
+    const hit = kind === fault.write && seen[kind] >= fault.nth && seen[kind] < fault.nth + (fault.times ?? 1);
+    if (!hit || fault.persisted) await write();
+    if (!hit) return;
+    failed += 1;
+    throw new Error('injected fault');
+  };
+  return {
+    get failed() {
+      return failed;
+    },
+    async openDatabase() {
+      const database = await disk.openDatabase();
+      return {
+        get: (key) => database.get(key),
+        scan: (range, limit) => database.scan(range, limit),
+        batch: (operations) => around('batch', () => database.batch(operations)),
+        close: () => database.close(),
+      };
+    },
+    async openHead() {
+      const head = await disk.openHead();
+      return { read: () => head.read(), write: (value) => around('head', () => head.write(value)), close: () => head.close() };
+    },
+  };
+}

@@ -1,0 +1,319 @@
+import type { RecordInput, StoreErrorCode } from '@tributary/schemas';
+import { StoreError } from '../errors.ts';
+import type { IngestTarget } from '../ingest-target.ts';
+import { ingestBatchChunks, ingestBatchDocuments, ingestFilesAhead, planSampleChunks, rejectedListedMax } from '../limits.ts';
+import type { Embedder, IngestOptions, IngestPlan, IngestProgress, IngestReport, RejectedFile } from '../types.ts';
+import type { DocumentChange } from '../write/types.ts';
+import { address, chunkIds, idPrefix, type Addressed, type ChunkFacts } from './address.ts';
+import { embedRecords } from './embed.ts';
+import { createNaming, type Naming } from './naming.ts';
+import { openParser, type DocumentParser } from './parse.ts';
+import { createMeter, type Meter } from './progress.ts';
+import { split } from './split.ts';
+import type { ParsedDocument, ParseOutcome } from './types.ts';
+import { walk, type WalkedFile } from './walk.ts';
+
+interface Rejected {
+  files: RejectedFile[];
+  count: number;
+  /** Full paths of files none of whose documents could be read. */
+  unparsed: Set<string>;
+  add(file: string, code: StoreErrorCode, reason: string): void;
+}
+
+/** What the steps of one ingest share. */
+interface Run {
+  options: IngestOptions;
+  facts: ChunkFacts;
+  target: IngestTarget;
+  embedder: Embedder;
+  parser: DocumentParser;
+  naming: Naming;
+  rejected: Rejected;
+}
+
+/** What one document changes, ready to be embedded and written. */
+interface DocumentWork extends Addressed {
+  /** Null when the index knows the document as it is. */
+  row: DocumentChange | null;
+}
+
+/**
+ * Brings files and folders into an index: walk → parse → split → address → embed → write (which seals, commits and publishes), then
+ * deletes what vanished from the folders since their last ingest. Documents are prepared while the ones before are embedded. A
+ * stopped ingest leaves what was written, and a repeat goes on from there.
+ *
+ * @throws StoreError PATH_NOT_FOUND, MODEL_NOT_FOUND for an index that cannot embed, EMBED_FAILED, DISK_WRITE
+ */
+export async function ingest(
+  paths: readonly string[],
+  options: IngestOptions,
+  onProgress: (progress: IngestProgress) => void,
+  target: IngestTarget,
+): Promise<IngestReport> {
+  const run = startRun(paths, options, target);
+  const chunks = { added: 0, unchanged: 0, removed: 0 };
+  const report: IngestReport = {
+    files: 0,
+    documents: 0,
+    chunks,
+    rejected: run.rejected.files,
+    rejectedCount: 0,
+    seconds: 0,
+    aborted: false,
+  };
+  let meter: Meter | null = null;
+  let writer: Batches | null = null;
+  try {
+    onProgress({ phase: 'walk', done: 0, total: 0, bytes: 0, rate: 0, secondsLeft: null });
+    const found = await findFiles(paths, run);
+    report.files = found.files.length;
+    meter = createMeter({ files: found.files.length, bytes: sizeOf(found.files) }, () => performance.now(), onProgress);
+    writer = createBatches(run, report, meter);
+    for await (const { file, outcome } of parseAhead(found.files, run)) {
+      for await (const work of documentsOf(file, outcome, run)) {
+        report.documents += 1;
+        chunks.unchanged += work.unchanged;
+        await writer.add(work);
+      }
+      await writer.endFile(file.bytes);
+    }
+    await writer.finish();
+    meter.phase('remove');
+    chunks.removed += await removeVanished(found, run);
+  } catch (error) {
+    if (options.signal?.aborted !== true) throw error;
+    report.aborted = true;
+  } finally {
+    await writer?.settle();
+    await run.parser.close();
+  }
+  return { ...report, rejectedCount: run.rejected.count, seconds: meter?.seconds() ?? 0 };
+}
+
+/** What an ingest would do, without writing: everything is parsed and cut, and a sample is embedded to estimate the time. */
+export async function planIngest(paths: readonly string[], options: IngestOptions, target: IngestTarget): Promise<IngestPlan> {
+  const run = startRun(paths, options, target);
+  try {
+    const { files } = await findFiles(paths, run);
+    let chunks = 0;
+    const sample: RecordInput[] = [];
+    for await (const { file, outcome } of parseAhead(files, run)) {
+      for await (const { added } of documentsOf(file, outcome, run)) {
+        chunks += added.length;
+        sample.push(...added.slice(0, Math.max(0, planSampleChunks - sample.length)));
+      }
+    }
+    const started = performance.now();
+    if (sample.length > 0) await embedRecords(sample, run.embedder, options.signal);
+    const each = sample.length === 0 ? null : (performance.now() - started) / 1_000 / sample.length;
+    const seconds = each === null ? null : each * chunks;
+    return {
+      files: files.length,
+      chunks,
+      bytes: sizeOf(files),
+      seconds,
+      rejected: run.rejected.files,
+      rejectedCount: run.rejected.count,
+    };
+  } finally {
+    await run.parser.close();
+  }
+}
+
+function startRun(paths: readonly string[], options: IngestOptions, target: IngestTarget): Run {
+  const { namespace = '', licence = null, sell = 'full', metadata = {} } = options;
+  if (target.embedder === null) {
+    throw new StoreError(
+      'MODEL_NOT_FOUND',
+      `index ${target.name} has no embedding model here; make it with one, or write vectors yourself`,
+    );
+  }
+  const rejected: Rejected = {
+    files: [],
+    count: 0,
+    unparsed: new Set(),
+    add(file, code, reason) {
+      rejected.count += 1;
+      if (rejected.files.length < rejectedListedMax) rejected.files.push({ file, code, reason });
+    },
+  };
+  const naming = createNaming(paths, namespace, target);
+  return {
+    options,
+    facts: { namespace, licence, sell: typeof sell === 'function' ? sell : () => sell, metadata },
+    target,
+    embedder: target.embedder,
+    parser: openParser(),
+    naming,
+    rejected,
+  };
+}
+
+interface FoundFiles {
+  files: WalkedFile[];
+  /** Folders and files that could not be looked into: what was in them has not vanished. */
+  unread: string[];
+}
+
+async function findFiles(paths: readonly string[], { options, rejected }: Run): Promise<FoundFiles> {
+  const files: WalkedFile[] = [];
+  const unread: string[] = [];
+  const onSkip = (path: string, reason: string): void => {
+    if (reason !== 'unreadable') return;
+    unread.push(path);
+    rejected.add(path, 'PARSE_UNREADABLE', 'it cannot be read; check its permissions');
+  };
+  const walkOptions = { onSkip, ...(options.signal === undefined ? {} : { signal: options.signal }) };
+  for await (const file of walk(paths, walkOptions)) files.push(file);
+  return { files, unread };
+}
+
+/** Outcomes in the order of the files, with up to `ingestFilesAhead` files being parsed. */
+async function* parseAhead(
+  files: readonly WalkedFile[],
+  { parser, options }: Run,
+): AsyncGenerator<{ file: WalkedFile; outcome: ParseOutcome }> {
+  const { signal } = options;
+  const ahead: Promise<ParseOutcome>[] = [];
+  let next = 0;
+  for (const file of files) {
+    for (; next < files.length && ahead.length < ingestFilesAhead; next += 1) {
+      const parsing = parser.parse(files[next]!, signal === undefined ? {} : { signal });
+      // It is awaited in its turn; until then nobody listens to its failure.
+      parsing.catch(() => undefined);
+      ahead.push(parsing);
+    }
+    signal?.throwIfAborted();
+    yield { file, outcome: await ahead.shift()! };
+  }
+}
+
+/** Documents of one file, cut and compared with the index; those that cannot be taken in are reported and left as they were. */
+async function* documentsOf(file: WalkedFile, outcome: ParseOutcome, run: Run): AsyncGenerator<DocumentWork> {
+  const { rejected, naming } = run;
+  if (!outcome.ok) {
+    rejected.unparsed.add(file.absolute);
+    return rejected.add(file.relative, outcome.code, outcome.reason);
+  }
+  const root = naming.rootOf(file.absolute);
+  for (const { document, code, reason } of outcome.skipped) {
+    rejected.add(`${file.relative}: ${document}`, code, reason);
+    await naming.claim(document, file.absolute, root);
+  }
+  for (const parsed of outcome.documents) {
+    const claim = await naming.claim(parsed.document, file.absolute, root);
+    if (claim === null) {
+      rejected.add(
+        `${file.relative}: ${parsed.document}`,
+        'RECORD_INVALID',
+        'another file of this ingest has a document of that name',
+      );
+      continue;
+    }
+    const { name } = claim;
+    try {
+      const addressed = await addressDocument({ ...parsed, document: name }, run);
+      const row = { root, file: file.absolute, sha256: parsed.sha256 };
+      const known = claim.row?.root === row.root && claim.row.file === row.file && claim.row.sha256 === row.sha256;
+      yield { ...addressed, row: known ? null : { namespace: run.facts.namespace, document: name, row } };
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.code === 'STORE_CLOSED' || error.code === 'STORE_BUSY') throw error;
+      rejected.add(`${file.relative}: ${name}`, error.code, error.message);
+    }
+  }
+}
+
+async function addressDocument(document: ParsedDocument, { embedder, target, facts }: Run): Promise<Addressed> {
+  const countTokens = (text: string): number => embedder.countTokens(text);
+  const chunks = split(document, { maxTokens: embedder.maxTokens, overlapTokens: 0, countTokens });
+  const present = chunkIds(document.document, await target.ids(facts.namespace, idPrefix(document.document)));
+  return address(document, chunks, present, facts);
+}
+
+interface Batches {
+  /** Waits while a full batch is still being written. */
+  add(work: DocumentWork): Promise<void>;
+  /** All documents of a file were added; it counts as done once they are written. */
+  endFile(bytes: number): Promise<void>;
+  finish(): Promise<void>;
+  /** Resolved when nothing is being written any more, also after a failure. */
+  settle(): Promise<void>;
+}
+
+/** Collects documents into batches; one batch is embedded and written while the next is collected. */
+function createBatches({ embedder, target, facts, options }: Run, report: IngestReport, meter: Meter): Batches {
+  let puts: RecordInput[] = [];
+  let deletes: string[] = [];
+  let documents: DocumentChange[] = [];
+  let files: number[] = [];
+  let writing: Promise<void> = Promise.resolve();
+
+  const flush = async (): Promise<void> => {
+    await writing;
+    options.signal?.throwIfAborted();
+    const batch = { puts, deletes, documents, files };
+    [puts, deletes, documents, files] = [[], [], [], []];
+    writing = (async () => {
+      const records = await embedRecords(batch.puts, embedder, options.signal, (count) => meter.embedded(count));
+      for (const change of slices({ ...batch, puts: records }, facts.namespace)) await target.write(change);
+      report.chunks.added += records.length;
+      report.chunks.removed += batch.deletes.length;
+      meter.written(batch.files);
+    })();
+    writing.catch(() => undefined);
+  };
+  return {
+    async add(work) {
+      if (work.row !== null) documents.push(work.row);
+      // Stale chunks go with or after the new ones, so that a document is never missing in between.
+      for (const record of work.added) {
+        puts.push(record);
+        if (puts.length >= ingestBatchChunks) await flush();
+      }
+      deletes.push(...work.removed);
+      if (documents.length >= ingestBatchDocuments || deletes.length >= ingestBatchChunks) await flush();
+    },
+    async endFile(bytes) {
+      files.push(bytes);
+      if (files.length >= ingestBatchDocuments) await flush();
+    },
+    async finish() {
+      await flush();
+      await writing;
+    },
+    settle: () => writing.catch(() => undefined),
+  };
+}
+
+type Change = Parameters<IngestTarget['write']>[0];
+
+/** Cuts a batch into writes of at most `ingestBatchChunks` operations each of puts and deletes. */
+function* slices(
+  batch: { puts: RecordInput[]; deletes: string[]; documents: DocumentChange[] },
+  namespace: string,
+): Generator<Change> {
+  const deletes = batch.deletes.map((id) => ({ namespace, id }));
+  const { puts, documents } = batch;
+  if (puts.length + documents.length > 0) yield { puts, deletes: deletes.splice(0, ingestBatchChunks), documents };
+  while (deletes.length > 0) yield { puts: [], deletes: deletes.splice(0, ingestBatchChunks), documents: [] };
+}
+
+/** Deletes the documents of the folders given that are in none of their files any more. Returns how many chunks that were. */
+async function removeVanished({ unread }: FoundFiles, run: Run): Promise<number> {
+  const { target, naming, facts, options, rejected } = run;
+  const { namespace } = facts;
+  let removed = 0;
+  for await (const { document, row } of target.documents(namespace)) {
+    options.signal?.throwIfAborted();
+    if (!naming.roots.has(row.root) || naming.isClaimed(document)) continue;
+    // What could not be read this time has not vanished.
+    if (rejected.unparsed.has(row.file) || unread.some((path) => row.file === path || row.file.startsWith(`${path}/`))) continue;
+    const ids = chunkIds(document, await target.ids(namespace, idPrefix(document)));
+    const change = { puts: [], deletes: ids, documents: [{ namespace, document, row: null }] };
+    for (const part of slices(change, namespace)) removed += (await target.write(part)).count;
+  }
+  return removed;
+}
+
+const sizeOf = (files: readonly WalkedFile[]): number => files.reduce((sum, { bytes }) => sum + bytes, 0);

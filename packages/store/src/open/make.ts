@@ -1,0 +1,52 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EMPTY_ROOT, createTree, fromHex } from '@tributary/proof';
+import { openDatabase } from '../disk/database.ts';
+import { renameSynced } from '../disk/files.ts';
+import { openHeadFile } from '../disk/head.ts';
+import { metaKey } from '../disk/keys.ts';
+import { writeSettings } from '../settings.ts';
+import { makeCheckpoint, makeManifest } from '../snapshot/manifest.ts';
+import { ZERO_HASH } from '../state.ts';
+import { manifestOperations } from '../write/commit.ts';
+import { STORE_FORMAT, type OpenOptions } from './types.ts';
+
+/**
+ * Makes an index in the folder `making` and gives it its name last: a crash leaves all of it or none.
+ *
+ * @throws StoreError DISK_WRITE
+ */
+export async function makeIndex(options: OpenOptions & { making: string; time: number }): Promise<void> {
+  const { making, directory, settings, time } = options;
+  await rm(making, { recursive: true, force: true });
+  await mkdir(making, { recursive: true, mode: 0o700 });
+  await createIndexFiles({ ...options, directory: making }, time);
+  await writeSettings(making, settings);
+  await renameSynced(making, directory);
+}
+
+/** Makes the files of an empty index; manifest 0 is its first. @throws StoreError DISK_WRITE */
+export async function createIndexFiles(options: OpenOptions, time: number): Promise<void> {
+  const { directory, settings, seed } = options;
+  const database = await (options.openDatabase ?? openDatabase)(join(directory, 'db'));
+  try {
+    const nothing = { size: 0, root: EMPTY_ROOT };
+    const write = { sequence: 0, hash: ZERO_HASH };
+    const manifest = makeManifest({ sequence: 0, previous: ZERO_HASH, tree: nothing, live: 0, write, time }, settings);
+    const log = createTree();
+    log.set(0, manifest.leaf);
+    const checkpoint = makeCheckpoint(1, log.root(), settings, seed);
+    await database.batch([
+      { key: metaKey('format'), value: Buffer.from(STORE_FORMAT) },
+      ...manifestOperations(manifest, 0, checkpoint),
+    ]);
+    const head = await (options.openHead ?? openHeadFile)(join(directory, 'head'));
+    try {
+      await head.write({ sequence: 0, hash: fromHex(ZERO_HASH), snapshot: 0 });
+    } finally {
+      await head.close();
+    }
+  } finally {
+    await database.close();
+  }
+}

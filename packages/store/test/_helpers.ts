@@ -1,0 +1,207 @@
+// A store in a temporary folder, a toy embedder, and a consumer that verifies what the store answers with the real verifier.
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  TAG_IDENTITY,
+  addressFromPublicKey,
+  didFromPublicKey,
+  ed25519PublicKey,
+  fromBase64url,
+  modelDigest,
+  networkOf,
+  requestHash,
+  responseHash,
+  secp256k1PublicKey,
+  signOffer,
+  signReceipt,
+  signStatement,
+  terms,
+  toBase64url,
+  vectorToBase64url,
+  verifyAnswer,
+  type VerifiedAnswer,
+} from '@tributary/proof';
+import type { Offer, RecordInput, Request } from '@tributary/schemas';
+import { onTestFinished } from 'vitest';
+import type { AnswerOutcome, Embedder, Index, IndexSettings } from '../src/index.ts';
+
+export const OWNER = { seed: seedOf('owner') };
+const receiptKey = seedOf('receipt signer');
+
+export function seedOf(name: string): Uint8Array {
+  return new Uint8Array(createHash('sha256').update(name).digest());
+}
+
+/** A folder that is removed when the test ends. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'tributary-store-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export const DIMENSION = 16;
+
+/** A direction that depends on the name alone. */
+export function vectorOf(name: string, dimension = DIMENSION): Float32Array<ArrayBuffer> {
+  return Float32Array.from(
+    { length: dimension },
+    (_, at) => createHash('sha256').update(`${name}/${at}`).digest().readInt16LE(0) / 32_768,
+  );
+}
+
+export function recordOf(id: string, more: Partial<RecordInput> = {}): RecordInput {
+  return {
+    id,
+    text: `Record ${id} tells of rivers and of the number ${id}.`,
+    vector: vectorOf(id),
+    metadata: { name: id },
+    ...more,
+  };
+}
+
+export const records = (count: number, prefix = 'r'): RecordInput[] =>
+  Array.from({ length: count }, (_, at) => recordOf(`${prefix}${at}`, { metadata: { name: `${prefix}${at}`, number: at } }));
+
+/** Vectors from the words of a text: deterministic, and near for texts with common words. */
+export function toyEmbedder(): Embedder & { texts: string[] } {
+  const card = { id: 'toy', dimension: DIMENSION };
+  const texts: string[] = [];
+  const vector = (text: string): Float32Array<ArrayBuffer> => {
+    const sum = vectorOf('');
+    for (const word of terms(text)) vectorOf(word).forEach((value, at) => (sum[at]! += value));
+    return sum;
+  };
+  return {
+    texts,
+    card,
+    digest: modelDigest(card),
+    dimension: DIMENSION,
+    maxTokens: 40,
+    async embed(list, kind) {
+      if (kind === 'document') texts.push(...list);
+      return list.map(vector);
+    },
+    countTokens: (text) => 2 + (text.match(/\S+/g)?.length ?? 0),
+    close: async () => undefined,
+  };
+}
+
+export function requestOf(index: string, more: Partial<Request> = {}): Request {
+  return {
+    v: 1,
+    type: 'tributary/query',
+    index,
+    namespace: '',
+    topK: 5,
+    mode: 'hybrid',
+    text: 'rivers and the number r3',
+    vector: vectorToBase64url(vectorOf('r3')),
+    model: null,
+    filter: null,
+    minRelevance: 0,
+    minSequence: null,
+    ...more,
+  };
+}
+
+export const everything = { buyer: 'other', topKMax: 1_000 } as const;
+
+/** Asks and lets the verifier check the answer with all its papers. */
+export async function askVerified(
+  index: Index,
+  more: Partial<Request> = {},
+): Promise<{ outcome: AnswerOutcome; verified: VerifiedAnswer }> {
+  const request = requestOf(index.info().id, more);
+  const outcome = await index.answer({ parsed: request }, everything);
+  return { outcome, verified: await verifyOutcome(index, request, outcome) };
+}
+
+/** Adds what a node adds to an answer (identity, a free offer, a receipt), and verifies all of it. @throws ProofError */
+export async function verifyOutcome(index: Index, request: Request, outcome: AnswerOutcome): Promise<VerifiedAnswer> {
+  const hashes = [
+    ...new Set(
+      (JSON.parse(Buffer.from(outcome.body).toString()) as { results: { write: string }[] }).results.map(({ write }) => write),
+    ),
+  ];
+  const [proof, writes] = await Promise.all([index.snapshot(outcome.manifest), index.writes(hashes)]);
+  return verifyAnswer({
+    ...papersOf(index.info(), request, outcome),
+    manifest: proof.manifest,
+    log: proof.log,
+    writes,
+    witnesses: [],
+  });
+}
+
+function papersOf(settings: IndexSettings & { records: number }, request: Request, outcome: AnswerOutcome) {
+  const address = addressFromPublicKey(secp256k1PublicKey(receiptKey));
+  const did = didFromPublicKey(ed25519PublicKey(OWNER.seed));
+  const times = { issued: outcome.time - 1_000, expiry: outcome.time + 1_000 };
+  const identity = {
+    v: 1,
+    type: 'tributary/identity',
+    did,
+    peerId: 'peer',
+    receiptSigner: address,
+    payee: address,
+    sequence: 1,
+    ...times,
+  };
+  const { hash: identityHash, ...signedIdentity } = signStatement(TAG_IDENTITY, identity, OWNER.seed);
+  const { hash: offerHash, ...offer } = signOffer(offerOf(settings, identityHash, times), receiptKey);
+  const nonce = toBase64url(seedOf('nonce'));
+  const body = JSON.stringify(request);
+  const zero = '0'.repeat(64);
+  const receipt = {
+    channel: zero,
+    ticket: toBase64url(seedOf('ticket').subarray(0, 16)),
+    sequence: 0,
+    requestHash: requestHash(fromBase64url(nonce), body),
+    responseHash: responseHash(outcome.body),
+    offerHash,
+    manifestHash: outcome.manifest,
+    snapshot: outcome.snapshot,
+    status: outcome.status,
+    charge: '0',
+    chargedTotal: '0',
+    servedAt: outcome.time,
+    previous: zero,
+  };
+  return {
+    request: { nonce, body },
+    response: outcome.body,
+    receipt: signReceipt(receipt, networkOf(did), receiptKey),
+    payment: null,
+    offer,
+    identity: signedIdentity,
+  };
+}
+
+function offerOf(
+  settings: IndexSettings & { records: number },
+  identity: string,
+  times: { issued: number; expiry: number },
+): Offer {
+  const { title, description, licence, records: count, modelDigest: model, dimension, metric } = settings;
+  return {
+    v: 1,
+    type: 'tributary/offer',
+    identity,
+    index: settings.id,
+    visibility: settings.visibility,
+    card: { title, description, licence, records: count, model, modelId: settings.model.id, dimension, metric },
+    price: { base: '0', perResult: '0', perKiB: '0' },
+    unit: 'credit',
+    network: networkOf(settings.provider),
+    limits: { topK: 1_000, queriesPerMinute: 0, exposurePerChannel: null, exposurePerEpoch: null, epochMs: 1 },
+    credit: '0',
+    maxInFlight: 1,
+    maxCharge: '0',
+    answerKeepMs: 1,
+    deadlineMaxMs: 1,
+    hiding: 'none',
+    ...times,
+  };
+}

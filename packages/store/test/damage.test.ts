@@ -1,0 +1,136 @@
+import { cp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { recordKey } from '../src/disk/keys.ts';
+import { everything, requestOf, seedOf, temporaryFolder } from './_helpers.ts';
+import { SETTINGS, TIME, ids, makeService, put, reopen, write } from './_service.ts';
+
+const GROUPS = 12;
+
+/** A folder with an index of a dozen groups, closed. */
+async function written(): Promise<string> {
+  const folder = await temporaryFolder();
+  const service = await makeService(folder);
+  for (let group = 0; group < GROUPS; group += 1) await write(service, put(`r${group}`));
+  await service.call('close', null);
+  return folder;
+}
+
+async function copyOf(folder: string): Promise<string> {
+  const copy = await temporaryFolder();
+  await cp(folder, copy, { recursive: true });
+  return copy;
+}
+
+async function flip(path: string, at: number): Promise<void> {
+  const bytes = await readFile(path);
+  bytes[at]! ^= 0x10;
+  await writeFile(path, bytes);
+}
+
+/** What notices the damage: `open`, `check`, or null when nothing is wrong. */
+async function noticedBy(folder: string): Promise<'open' | 'check' | null> {
+  let service;
+  try {
+    service = await reopen(folder);
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'STORE_DAMAGED' });
+    return 'open';
+  }
+  const report = await service.call('check', null);
+  const all = await ids(service);
+  await service.call('close', null);
+  if (!report.ok) return 'check';
+  expect(all).toHaveLength(GROUPS);
+  return null;
+}
+
+const newest = async (folder: string, end: string): Promise<string> =>
+  join(
+    folder,
+    'rivers/db',
+    (await readdir(join(folder, 'rivers/db')))
+      .filter((name) => name.endsWith(end))
+      .toSorted()
+      .at(-1)!,
+  );
+
+describe('damage on disk', () => {
+  it('one flipped byte in the log of the database is noticed, wherever it is', async () => {
+    const folder = await written();
+    const size = (await readFile(await newest(folder, '.log'))).length;
+    const noticed = [];
+    for (let time = 0; time < 24; time += 1) {
+      const copy = await copyOf(folder);
+      const at = Math.floor((seedOf(`flip ${time}`)[0]! / 256 + seedOf(`flip ${time}`)[1]! / 65_536) * size);
+      await flip(await newest(copy, '.log'), at);
+      noticed.push(await noticedBy(copy));
+    }
+    expect(noticed.filter((by) => by === null)).toEqual([]);
+  });
+
+  it('a log cut short loses acknowledged writes, so it is refused and left as it is', async () => {
+    const folder = await written();
+    const log = await newest(folder, '.log');
+    const { length } = await readFile(log);
+    await truncate(log, Math.floor(length / 2));
+    await expect(reopen(folder)).rejects.toMatchObject({
+      code: 'STORE_DAMAGED',
+      message: expect.stringContaining('acknowledged'),
+    });
+    await expect(reopen(folder)).rejects.toMatchObject({ code: 'STORE_DAMAGED' });
+  });
+
+  it('one torn copy of the head is survived, two are not', async () => {
+    const folder = await written();
+    const head = join(folder, 'rivers/head');
+    const both = await copyOf(folder);
+    const other = await copyOf(folder);
+    await flip(head, 40);
+    expect(await noticedBy(folder)).toBe(null);
+    await flip(join(other, 'rivers/head'), 4_096 + 40);
+    expect(await noticedBy(other)).toBe(null);
+    await flip(join(both, 'rivers/head'), 40);
+    await flip(join(both, 'rivers/head'), 4_096 + 40);
+    expect(await noticedBy(both)).toBe('open');
+  });
+
+  it('a head from another time is noticed', async () => {
+    const folder = await written();
+    const early = await temporaryFolder();
+    const service = await makeService(early);
+    await write(service, put('r0'));
+    await service.call('close', null);
+    await cp(join(early, 'rivers/head'), join(folder, 'rivers/head'));
+    expect(await noticedBy(folder)).toBe('open');
+  });
+
+  it('a damaged graph is found by check and made anew when the index is opened', async () => {
+    const folder = await written();
+    const graph = join(folder, 'rivers/graph.hnsw');
+    const service = await reopen(folder);
+    await flip(graph, 200);
+    expect(await service.call('check', null)).toMatchObject({ ok: false, findings: [{ where: 'graph.hnsw' }] });
+    await service.call('close', null);
+    await flip(graph, 200);
+    expect(await noticedBy(folder)).toBe('check');
+    expect(await noticedBy(folder)).toBe(null);
+    await rm(graph);
+    expect(await noticedBy(folder)).toBe(null);
+  });
+
+  it('a record with a changed byte is never answered with', async () => {
+    const folder = await written();
+    const service = await reopen(folder);
+    const { database } = service.state;
+    const bytes = database.get(recordKey(3))!;
+    bytes[bytes.indexOf('tells')]! ^= 1;
+    await database.batch([{ key: recordKey(3), value: bytes }]);
+    await service.call('close', null);
+    const again = await reopen(folder);
+    const question = { parsed: requestOf(SETTINGS.id, { topK: GROUPS }), options: everything, queryVector: null, time: TIME };
+    await expect(again.call('answer', question)).rejects.toMatchObject({ code: 'STORE_DAMAGED' });
+    expect(await again.call('check', null)).toMatchObject({ ok: false, findings: [{ where: 'slot 3', code: 'STORE_DAMAGED' }] });
+    await again.call('close', null);
+  });
+});

@@ -1,0 +1,141 @@
+// Bundles of docs/spec/bundle.md. Changes by somebody without keys are given as edits of a valid file; what a lying provider signed is
+// given whole.
+import type { Answer, ResultItem, Trust } from '../../schemas/src/index.ts';
+import { serializeBundle } from '../../packages/proof/src/bundle/bundle.ts';
+import { formatTlogProof, parseTlogProof } from '../../packages/proof/src/note/tlog-proof.ts';
+import { cosignNote } from '../../packages/proof/src/note/cosignature.ts';
+import { NOTE_COSIGNATURE, formatVkey } from '../../packages/proof/src/note/vkey.ts';
+import { ed25519PublicKey } from '../../packages/proof/src/crypto/node.ts';
+import { verifyBundle } from '../../packages/proof/src/verify/verify-bundle.ts';
+import { SERVED_AT, addressOf, makeTestBundle } from '../../packages/proof/test/_bundle.ts';
+import { OWNER, buildIndex, seed } from '../../packages/proof/test/_index.ts';
+import { invalid, seedOf, valid, type VectorCase, type Vectors } from './case.ts';
+
+type Options = NonNullable<Parameters<typeof makeTestBundle>[0]>;
+const fileOf = (options: Options = {}): string =>
+  serializeBundle(makeTestBundle({ request: (request) => ({ ...request, topK: 1 }), ...options }));
+
+const FILES = {
+  paid: fileOf(),
+  free: fileOf({ free: true, mode: 'dense', request: (request) => ({ ...request, topK: 1, vector: null, model: null }) }),
+  keywords: fileOf({ mode: 'bm25' }),
+  empty: fileOf({ request: (request) => ({ ...request, filter: { year: 1900 } }) }),
+  cosigned: cosigned(),
+};
+
+function cosigned(): string {
+  const bundle = makeTestBundle({ request: (request) => ({ ...request, topK: 1 }) });
+  const proof = parseTlogProof(bundle.log);
+  const checkpoint = cosignNote({
+    note: proof.checkpoint,
+    name: 'witness.example',
+    seed: seedOf(7),
+    timestamp: SERVED_AT / 1_000 - 5,
+  });
+  return serializeBundle({ ...bundle, log: formatTlogProof({ ...proof, checkpoint }), witnesses: [witnessKey()] });
+}
+function witnessKey(): string {
+  return formatVkey({ name: 'witness.example', publicKey: ed25519PublicKey(seedOf(7)), type: NOTE_COSIGNATURE });
+}
+
+const trust: Trust = {
+  v: 1,
+  type: 'tributary/trust',
+  signers: [OWNER],
+  logs: [OWNER],
+  payees: [addressOf(seed('payee'))],
+  witnesses: [witnessKey()],
+  quorum: 1,
+};
+
+function accepted(comment: string, file: string, trustFile?: Trust): VectorCase {
+  const { ok, trusted, pinned, notProven, facts } = verifyBundle(file, trustFile === undefined ? {} : { trust: trustFile });
+  return valid('bundle', comment, trustFile === undefined ? { file } : { file, trust: trustFile }, {
+    ok,
+    trusted,
+    pinned,
+    notProven,
+    facts,
+  });
+}
+
+/** A change of the file `paid` by somebody who has no keys: the first place where `find` stands is replaced. */
+function edited(code: string, comment: string, find: string, replace: string): VectorCase {
+  if (!FILES.paid.includes(find)) throw new Error(`${comment}: the file has no ${find}`);
+  return invalid('edited-bundle', code, comment, { find, replace });
+}
+const signed = (code: string, comment: string, options: Options) => invalid('bundle', code, comment, { file: fileOf(options) });
+const item = (code: string, comment: string, change: (item: ResultItem) => void) =>
+  signed(code, comment, {
+    answer: (answer) => {
+      change(answer.results[0]!);
+      return answer;
+    },
+  });
+const whole = (code: string, comment: string, change: (answer: Answer) => Answer) => signed(code, comment, { answer: change });
+
+const EDITS = [
+  edited('BUNDLE_NOT_CANONICAL', 'a white space', '"v": 1,', '"v":  1,'),
+  edited('BUNDLE_NOT_CANONICAL', 'a repeated member', '"v": 1,', '"v": 1,\n  "v": 1,'),
+  edited('BUNDLE_SHAPE', 'an unknown member', '"v": 1,', '"v": 1,\n  "x": 1,'),
+  edited('BUNDLE_SHAPE', 'another version', '"v": 1,', '"v": 2,'),
+  edited('IDENTITY_SIGNATURE', 'identity changed', '12D3KooWTestPeer', '12D3KooWBestPeer'),
+  edited('OFFER_SIGNATURE', 'offer changed', '\\"base\\":\\"100\\"', '\\"base\\":\\"900\\"'),
+  edited('RECEIPT_SIGNATURE', 'charge changed', '"chargedTotal": "', '"chargedTotal": "9'),
+  edited('REQUEST_HASH', 'question changed', 'spring floods of the', 'autumn floods of the'),
+  edited('RESPONSE_HASH', 'passage changed', 'read high', 'read low'),
+  edited('RECEIPT_MISMATCH', 'manifest changed', '\\"live\\":39', '\\"live\\":38'),
+  edited('CHANNEL_ID', 'terms changed', '"withdrawDelay": 3600', '"withdrawDelay": 3601'),
+  edited('VOUCHER_SIGNATURE', 'ticket changed', '"ackedTotal": "321"', '"ackedTotal": "322"'),
+  edited('CHECKPOINT_FORMAT', 'another kind of proof', 'tlog-proof@v1', 'tlog-proof@v2'),
+  edited('MANIFEST_INCLUSION', 'another place in the log', 'index 3', 'index 2'),
+  edited('CHECKPOINT_SIGNATURE', 'checkpoint changed', '\\n4\\n', '\\n5\\n'),
+  edited('COSIGNATURE', 'a witness who did not sign', '"witnesses": []', `"witnesses": [\n    "${witnessKey()}"\n  ]`),
+  edited('WRITE_SIGNATURE', 'author changed', 'River Institute', 'Rival Institute'),
+];
+
+const LIES = [
+  signed('IDENTITY_EXPIRED', 'identity expired', { identity: (value) => ({ ...value, expiry: SERVED_AT }) }),
+  signed('OFFER_EXPIRED', 'offer expired', { offer: (value) => ({ ...value, expiry: SERVED_AT }) }),
+  signed('OFFER_MISMATCH', 'offer of another identity', { offer: (value) => ({ ...value, identity: '0'.repeat(64) }) }),
+  signed('IDENTITY_MISMATCH', 'another payee', { terms: (value) => ({ ...value, payee: addressOf(seedOf(9)) }) }),
+  signed('TICKET_MISMATCH', 'ticket for another request', { ticket: (value) => ({ ...value, request: '0'.repeat(64) }) }),
+  signed('VOUCHER_AMOUNT', 'voucher below what it acknowledges', { cumulative: '320' }),
+  signed('RECEIPT_CHARGE', 'overcharged', { receipt: (value) => ({ ...value, charge: '999', chargedTotal: '1320' }) }),
+  signed('RECEIPT_CHAIN', 'total below what was acknowledged', {
+    receipt: (value) => ({ ...value, chargedTotal: value.charge }),
+  }),
+  signed('RECEIPT_MISMATCH', 'receipt of another snapshot', { receipt: (value) => ({ ...value, snapshot: 2 }) }),
+  signed('CLOCK_FUTURE', 'manifest dated after the receipt', { index: buildIndex({ time: SERVED_AT + 120_001 }) }),
+  whole('MANIFEST_HASH', 'answer of another manifest', (answer) => ({ ...answer, manifest: '0'.repeat(64) })),
+  whole('MANIFEST_MISMATCH', 'answer of another snapshot', (answer) => ({ ...answer, snapshot: 2 })),
+  whole('RESPONSE_SHAPE', 'an unknown member', (answer) => ({ ...answer, x: 1 })),
+  whole('RESULT_COUNT', 'results in an empty answer', (answer) => ({ ...answer, status: 'empty' })),
+  whole('STATISTICS', 'a term left out', (answer) => ({ ...answer, statistics: { ...answer.statistics!, terms: {} } })),
+  item('NAMESPACE_MISMATCH', 'another namespace shown', ({ shown }) => (shown.namespace.value = 'x')),
+  item('FILTER_MISMATCH', 'metadata that the filter excludes', ({ shown }) => (shown.metadata['year']!.value = 1999)),
+  item('RELEVANCE_BOUND', 'relevance below the bound', (value) => (value.relevance = 0)),
+  item('WRITE_MISSING', 'a write not delivered', (value) => (value.write = 'a'.repeat(64))),
+  item('ITEM_SLOT', 'slot beyond the tree', (value) => (value.slot = 40)),
+  item('ITEM_INCLUSION', 'another slot', (value) => (value.slot += 1)),
+  item('WRITE_INCLUSION', 'another entry of the write', (value) => (value.writeIndex += 1)),
+  item('ITEM_COMMITMENTS', 'a metadata key withheld', ({ shown }) => delete shown.metadata['reviewed']),
+  item('ID_COMMITMENT', 'id', ({ shown }) => (shown.id.value = 'x')),
+  item('TEXT_COMMITMENT', 'text', ({ shown }) => (shown.text.value = shown.text.value.replace('high', 'low'))),
+  item('VECTOR_COMMITMENT', 'salt of the vector', ({ shown }) => (shown.vector.salt = shown.id.salt)),
+  item('SOURCE_COMMITMENT', 'salt of the source', ({ shown }) => (shown.source.salt = shown.id.salt)),
+  item('LICENCE_COMMITMENT', 'licence', ({ shown }) => (shown.licence.value = 'none')),
+  item('METADATA_COMMITMENT', 'metadata', ({ shown }) => (shown.metadata['year']!.value = 2999)),
+  item('SCORE', 'score', (value) => (value.score += 1e-6)),
+];
+
+export const bundleVectors: Vectors = {
+  valid: [
+    accepted('paid, hybrid; edited-bundle cases change this file', FILES.paid),
+    accepted('free, dense, query embedded by the provider', FILES.free),
+    accepted('paid, keywords only', FILES.keywords),
+    accepted('paid, empty', FILES.empty),
+    accepted('cosigned, every key pinned', FILES.cosigned, trust),
+  ],
+  invalid: [...EDITS, ...LIES, invalid('bundle', 'WITNESS_QUORUM', 'no witness signed', { file: FILES.paid, trust })],
+};
