@@ -24,7 +24,7 @@ export interface PageGateway {
 }
 
 /** The proof that an honest provider of the index gives. */
-export function proofOf(question: Question, index: TestIndex): Bundle {
+function proofOf(question: Question, index: TestIndex): Bundle {
   const { text = '', topK = 10 } = question;
   return makeTestBundle({
     index,

@@ -28,7 +28,8 @@ export const did = z.string().regex(/^did:key:z6Mk[1-9A-HJ-NP-Za-km-z]{44}$/, 'm
 /** Money in the ledger's smallest unit, a decimal string below 2^128. */
 export const amount = z
   .string()
-  .regex(/^(0|[1-9][0-9]{0,38})$/, 'must be a whole number written in decimal')
+  // Without abort the next check would run on any text, and BigInt throws on what is not a number.
+  .regex(/^(0|[1-9][0-9]{0,38})$/, { abort: true, error: 'must be a whole number written in decimal' })
   .refine((value) => value.length < 39 || BigInt(value) < 1n << 128n, 'must be below 2^128');
 /** A count, sequence number or size. */
 export const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);

@@ -1,4 +1,4 @@
-import { checkShape, isTributaryError, type ProofErrorCode } from '@tributary/schemas';
+import { checkShape, type ProofErrorCode } from '@tributary/schemas';
 import type { z } from 'zod';
 import { fromUtf8 } from './bytes.ts';
 import { ProofError } from './errors.ts';
@@ -33,7 +33,6 @@ function attempt<T>(step: () => T, code: ProofErrorCode, message?: string): T {
   try {
     return step();
   } catch (cause) {
-    if (message === undefined && !isTributaryError(cause)) throw cause;
-    throw new ProofError(code, message ?? String((cause as Error).message), { cause });
+    throw new ProofError(code, message ?? (cause as Error).message, { cause });
   }
 }

@@ -69,7 +69,7 @@ test('bytes deleted, inserted, repeated or swapped anywhere: refused', () => {
       fc.pre(new TextDecoder().decode(changed) !== text);
       expect(verifyBundle(changed).ok).toBe(false);
     }),
-    { numRuns: 1_500 },
+    { numRuns: 3_000 },
   );
 });
 

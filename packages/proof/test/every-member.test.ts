@@ -21,7 +21,8 @@ function variants(value: Json): Json[] {
   if (typeof value === 'number')
     return Number.isInteger(value) ? [value + 1, Math.max(0, value - 1)] : [value + 1e-4, value - 1e-4];
   if (value === null) return [0.5, 'AAAAAAAA', '0'];
-  const text = String(value);
+  if (typeof value !== 'string') return [];
+  const text = value;
   const digit = text.startsWith('0') ? '1' : '0';
   const letter = text.startsWith('A') ? 'B' : 'A';
   return [digit + text.slice(1), letter + text.slice(1), `${text}0`, text.slice(0, -1), String(Number(text) + 1)];

@@ -226,6 +226,15 @@ describe('the hot path', () => {
     expect(made.witnesses).toEqual([vkey('a.example')]);
     expect(verify(made)).toMatchObject({ ok: true });
   });
+
+  test('witnesses of the trust file need not be listed beside the answer', () => {
+    const trust = trustOf({ witnesses: WITNESSES.map((name) => vkey(name)), quorum: 2 });
+    const parts = cosigned(['a.example', 'x.example', 'b.example'], { listed: [] });
+    const verified = verifyAnswer(parts, { trust });
+    expect(verified.notProven).not.toContain('witnessed');
+    expect(verify(makeBundle(parts, verified), trust)).toMatchObject({ ok: true });
+    expect(() => verifyAnswer(bundle, { trust })).toThrow(expect.objectContaining({ code: 'WITNESS_QUORUM' }));
+  });
 });
 
 describe('heads of a log', () => {

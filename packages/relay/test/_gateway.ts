@@ -7,14 +7,14 @@ import type { GatewayDeps } from '../src/gateway/types.ts';
 import { createLog } from '../src/observe/log.ts';
 import { createMetrics } from '../src/observe/metrics.ts';
 
-export const OWNER = 'did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK';
+const OWNER = 'did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK';
 export const INDEX = `rivers@${'1f'.repeat(16)}`;
-export const NOW = 1_790_000_000_000;
+const NOW = 1_790_000_000_000;
 const ADDRESS = `0x${'ab'.repeat(20)}`;
 const HASH = 'cd'.repeat(32);
 const SIGNATURE = { ed25519: 'A'.repeat(86), secp256k1: '00'.repeat(65) };
 
-export const OFFER: Offer = {
+const OFFER: Offer = {
   v: 1,
   type: 'tributary/offer',
   identity: HASH,

@@ -84,7 +84,7 @@ describe('a damaged ledger on disk', () => {
   it('refuses, or has lost nothing by, a flipped byte anywhere in its files', async () => {
     const files = [
       'head',
-      ...(await readdir(join(directory, 'good', 'db'))).filter((name) => !/^LO/.test(name)).map((name) => join('db', name)),
+      ...(await readdir(join(directory, 'good', 'db'))).filter((name) => !name.startsWith('LO')).map((name) => join('db', name)),
     ];
     let refused = 0;
     for (let at = 0; at < 60; at += 1) {
@@ -106,6 +106,13 @@ describe('a damaged ledger on disk', () => {
       await rm(copy, { recursive: true });
     }
     expect(refused).toBeGreaterThan(5);
+  });
+
+  it('refuses to be open twice', async () => {
+    const copy = await damagedCopy('twice', 'head', () => undefined);
+    const ledger = await openDiskLedger(copy, options);
+    await expect(openDiskLedger(copy, options)).rejects.toMatchObject({ code: 'STORE_LOCKED' });
+    await ledger.close();
   });
 
   it('refuses a database that is missing, and a head that is missing', async () => {

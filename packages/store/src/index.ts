@@ -11,9 +11,6 @@ export type {
   AnswerJournal,
   AnswerOptions,
   AnswerOutcome,
-  CheckFinding,
-  CheckProgress,
-  CheckReport,
   DeleteInput,
   Embedder,
   Index,
@@ -22,14 +19,9 @@ export type {
   IndexSettings,
   IndexStats,
   IndexStatus,
-  IngestOptions,
-  IngestPlan,
-  IngestProgress,
-  IngestReport,
   ListPage,
   ModelCard,
   NewIndex,
-  RejectedFile,
   SnapshotProof,
   Store,
   StoreOptions,
@@ -38,6 +30,16 @@ export type {
   Visibility,
   WriteResult,
 } from './types.ts';
+export type {
+  CheckFinding,
+  CheckProgress,
+  CheckReport,
+  IngestOptions,
+  IngestPlan,
+  IngestProgress,
+  IngestReport,
+  RejectedFile,
+} from './reports.ts';
 
 export { openDatabase } from './disk/database.ts';
 export type { Database, DiskOperation, DiskReader, DiskSnapshot } from './disk/database.ts';

@@ -26,21 +26,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const indexes = new Map<string, Opened>();
   let closed = false;
 
-  const directoryOf = (name: string): string => join(folder, name);
-  const open = async (settings: IndexSettings, isNew: boolean): Promise<Index> => {
-    const directory = directoryOf(settings.name);
-    const create = isNew ? { making: join(folder, `.creating-${settings.name}`), time: now() } : null;
-    const proxy = await openProxy({ directory, settings, seed: options.owner.seed, create });
-    const { embedder = null, randomBytes = systemRandomBytes } = options;
-    return createHandle({ directory, settings, proxy, embedder, now, randomBytes });
-  };
-  const openNamed = async (name: string): Promise<Opened> => {
-    try {
-      return { index: await open(await readSettings(directoryOf(name)), false), error: null };
-    } catch (error) {
-      return { index: null, error: error instanceof Error ? error : new Error(String(error)) };
-    }
-  };
+  const opener = createOpener(options, folder, now);
   const find = (nameOrId: string): { name: string; opened: Opened } => {
     if (closed) throw new StoreError('STORE_CLOSED', 'the store is closed');
     const [name = ''] = nameOrId.split('@');
@@ -57,7 +43,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const names = await findIndexes(folder);
   for (let at = 0; at < names.length; at += openAtOnceMax) {
     const some = names.slice(at, at + openAtOnceMax);
-    const opened = await Promise.all(some.map(openNamed));
+    const opened = await Promise.all(some.map((name) => opener.openNamed(name)));
     some.forEach((name, place) => indexes.set(name, opened[place]!));
   }
 
@@ -72,7 +58,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       // The name is taken before anything is awaited, so that two calls cannot make the same index.
       indexes.set(settings.name, { index: null, error: new StoreError('STORE_BUSY', `index ${settings.name} is being made`) });
       try {
-        const made = await open(settings, true);
+        const made = await opener.open(settings, true);
         indexes.set(settings.name, { index: made, error: null });
         return made;
       } catch (error) {
@@ -90,14 +76,43 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       await opened.index?.close();
       indexes.delete(name);
       const removing = join(folder, `.removing-${name}`);
-      await rename(directoryOf(name), removing);
+      await rename(join(folder, name), removing);
       await syncFolder(folder);
       await rm(removing, { recursive: true, force: true });
     },
     async close() {
       if (closed) return;
       closed = true;
-      await Promise.all([...indexes.values()].map(({ index }) => index?.close()));
+      await Promise.all([...indexes.values()].flatMap(({ index }) => (index === null ? [] : [index.close()])));
+    },
+  };
+}
+
+/** How the store gets at its indexes. */
+interface Opener {
+  open(settings: IndexSettings, isNew: boolean): Promise<Index>;
+  openNamed(name: string): Promise<Opened>;
+}
+
+function createOpener(
+  { owner, embedder, randomBytes = systemRandomBytes }: StoreOptions,
+  folder: string,
+  now: () => number,
+): Opener {
+  const open = async (settings: IndexSettings, isNew: boolean): Promise<Index> => {
+    const directory = join(folder, settings.name);
+    const create = isNew ? { making: join(folder, `.creating-${settings.name}`), time: now() } : null;
+    const proxy = await openProxy({ directory, settings, seed: owner.seed, create });
+    return createHandle({ directory, settings, proxy, embedder: embedder ?? null, now, randomBytes });
+  };
+  return {
+    open,
+    async openNamed(name) {
+      try {
+        return { index: await open(await readSettings(join(folder, name)), false), error: null };
+      } catch (error) {
+        return { index: null, error: error instanceof Error ? error : new Error(String(error)) };
+      }
     },
   };
 }

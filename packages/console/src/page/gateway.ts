@@ -1,4 +1,4 @@
-import type { Bundle, GatewayAnswer, GatewayIndex } from '@tributary/schemas';
+import { gatewayError, type Bundle, type GatewayAnswer, type GatewayIndex } from '@tributary/schemas';
 
 /** What the reader asks for. */
 export interface Asked {
@@ -45,6 +45,7 @@ async function call(path: string, body?: object, signal?: AbortSignal): Promise<
   });
   const value: unknown = await response.json().catch(() => null);
   if (response.ok) return value;
-  const { error } = (value ?? {}) as { error?: { code?: unknown; message?: unknown } };
-  throw new GatewayRefusal(String(error?.code ?? 'GATEWAY_RESPONSE'), String(error?.message ?? `status ${response.status}`));
+  const refusal = gatewayError.safeParse(value);
+  if (!refusal.success) throw new GatewayRefusal('GATEWAY_RESPONSE', `the gateway answered with status ${response.status}`);
+  throw new GatewayRefusal(refusal.data.error.code, refusal.data.error.message);
 }

@@ -1,10 +1,10 @@
-import { bundle as bundleShape, bundleBytesMax, checkShape, isTributaryError, type Bundle } from '@tributary/schemas';
+import { bundle as bundleShape, bundleBytesMax, checkShape, type Bundle } from '@tributary/schemas';
 import { fromUtf8 } from '../bytes.ts';
 import { ProofError } from '../errors.ts';
+import { publicKeyFromDid } from '../identity.ts';
 import { parseTlogProof, formatTlogProof } from '../note/tlog-proof.ts';
 import { splitNote } from '../note/text.ts';
-import { parseVkey } from '../note/vkey.ts';
-import { logOrigin } from '../identity.ts';
+import { NOTE_ED25519, formatVkey, makeVkey } from '../note/vkey.ts';
 import type { AnswerParts, VerifiedAnswer } from '../verify/types.ts';
 
 /**
@@ -40,10 +40,10 @@ export function parseBundle(input: string | Uint8Array): Bundle {
 
 /**
  * The bundle of an answer that was verified: its parts, with the writes that its results name in order of first use, and of the log's
- * signature lines only those of the log and of `witnesses` (C2SP vkeys) that signed, since a bundle holds nothing unchecked.
+ * signature lines only those that were checked, since a bundle holds nothing unchecked.
  */
 export function makeBundle(parts: AnswerParts, verified: VerifiedAnswer): Bundle {
-  const { log, witnesses } = knownLines(parts, verified.offer.index);
+  const { log, witnesses } = checkedLines(parts.log, verified);
   const writes = [...new Map(verified.writes.map(({ hash, signed }) => [hash, signed])).values()];
   const { request, receipt, payment, offer, identity, manifest } = parts;
   const response = typeof parts.response === 'string' ? parts.response : fromUtf8(parts.response);
@@ -63,26 +63,23 @@ export function makeBundle(parts: AnswerParts, verified: VerifiedAnswer): Bundle
   };
 }
 
-function knownLines(parts: AnswerParts, index: string): { log: string; witnesses: string[] } {
-  const proof = parseTlogProof(parts.log);
+function checkedLines(tlogProof: string, { snapshot, identity }: VerifiedAnswer): { log: string; witnesses: string[] } {
+  const proof = parseTlogProof(tlogProof);
   const { text, lines } = splitNote(proof.checkpoint);
+  const logKey = { name: snapshot.head.origin, publicKey: publicKeyFromDid(identity.did), type: NOTE_ED25519 } as const;
   const written = proof.checkpoint.slice(text.length + 1, -1).split('\n');
-  const first = (name: string, keyId: string | null) =>
-    lines.findIndex((line) => line.name === name && (keyId === null || line.keyId === keyId));
-  const signed = parts.witnesses.filter((text) => {
-    const { name, keyId } = parseVkey(text);
-    return first(name, keyId) >= 0;
+  const kept = [logKey, ...snapshot.cosignatures].map((key) => {
+    const { name, keyId } = makeVkey(key);
+    return written[lines.findIndex((line) => line.name === name && line.keyId === keyId)];
   });
-  const kept = [first(logOrigin(index), null), ...signed.map(parseVkey).map(({ name, keyId }) => first(name, keyId))];
-  const checkpoint = `${text}\n${kept.map((at) => `${written[at]}\n`).join('')}`;
-  return { log: formatTlogProof({ ...proof, checkpoint }), witnesses: signed };
+  const checkpoint = `${text}\n${kept.join('\n')}\n`;
+  return { log: formatTlogProof({ ...proof, checkpoint }), witnesses: snapshot.cosignatures.map(formatVkey) };
 }
 
 function attempt<T>(message: string | null, step: () => T): T {
   try {
     return step();
   } catch (cause) {
-    if (message === null && !isTributaryError(cause)) throw cause;
     throw new ProofError('BUNDLE_SHAPE', message ?? (cause as Error).message, { cause });
   }
 }

@@ -48,7 +48,8 @@ function readSnapshot(
   caches: VerifierCaches,
   everyLine: boolean,
 ): VerifiedSnapshot {
-  const key = [everyLine, did, index, parts.witnesses.join(), parts.log, parts.manifest].join('\n');
+  // One text for one set of parts: plainly joined, two different sets could give the same key.
+  const key = JSON.stringify([everyLine, did, index, parts.witnesses, parts.log, parts.manifest]);
   const known = caches.snapshots.get(key);
   if (known !== undefined) return known;
   const { manifest, hash } = readManifest(parts.manifest);

@@ -20,7 +20,9 @@ import type { AnswerParts, NotProven, VerifiedAnswer, VerifiedReceipt, VerifyOpt
  * @throws ProofError whose code names the first check that failed
  */
 export function verifyAnswer(parts: AnswerParts, options: VerifyOptions = {}): VerifiedAnswer {
-  return failClosed(() => runChecks(parts, options, false));
+  // Cosignatures count only when checked, so those of the trusted witnesses are, listed or not.
+  const witnesses = [...new Set([...parts.witnesses, ...(options.trust?.witnesses ?? [])])];
+  return failClosed(() => runChecks({ ...parts, witnesses }, options, false));
 }
 
 /** As {@link verifyAnswer}, but nothing may be left unchecked: no unused write, no signature line by an unknown key, no caches. */

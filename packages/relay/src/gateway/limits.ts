@@ -25,4 +25,4 @@ export const proofFileBytesMax = 33_554_432;
 /** Proofs waiting for the disk; more are given up, their answers are not. */
 export const proofsWaitingMax = 1_024;
 /** Proofs written in one go; the event loop runs in between. */
-export const proofsPerWriteMax = 16;
+export const proofsPerWriteMax = 32;

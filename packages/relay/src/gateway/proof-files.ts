@@ -25,23 +25,22 @@ const HEAD_BYTES = 40;
 const NAME = /^proofs-(\d{8})\.log$/;
 
 /** Path of a file of proofs. */
-export function proofFilePath(directory: string, id: number): string {
+function proofFilePath(directory: string, id: number): string {
   return join(directory, `proofs-${String(id).padStart(8, '0')}.log`);
 }
 
-/** One entry as it lies on disk. */
-export function encodeProof(receipt: string, payload: Buffer): Buffer {
-  const entry = Buffer.allocUnsafe(HEAD_BYTES + payload.length);
-  entry.writeUInt32BE(payload.length, 0);
-  entry.writeUInt32BE(crc32(payload), 4);
-  entry.write(receipt, 8, 'hex');
-  payload.copy(entry, HEAD_BYTES);
-  return entry;
+/** What stands before a payload on disk. */
+export function proofHead(receipt: string, payload: Buffer): Buffer {
+  const head = Buffer.allocUnsafe(HEAD_BYTES);
+  head.writeUInt32BE(payload.length, 0);
+  head.writeUInt32BE(crc32(payload), 4);
+  head.write(receipt, 8, 'hex');
+  return head;
 }
 
-/** Place of an entry that begins at `offset` of a file. */
-export function placeOf(entry: Buffer, file: number, offset: number): ProofPlace {
-  return { file, start: offset + HEAD_BYTES, length: entry.readUInt32BE(0), checksum: entry.readUInt32BE(4) };
+/** Place of the payload behind a head that stands at `offset` of a file. */
+export function placeOf(head: Buffer, file: number, offset: number): ProofPlace {
+  return { file, start: offset + HEAD_BYTES, length: head.readUInt32BE(0), checksum: head.readUInt32BE(4) };
 }
 
 /** The payload at a place, or null when the file is gone or was damaged. */

@@ -6,9 +6,9 @@ import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { proofFileBytesMax, proofsKeptBytesMax, proofsKeptMax, proofsPerWriteMax, proofsWaitingMax } from './limits.ts';
 import {
-  encodeProof,
   openForAppend,
   placeOf,
+  proofHead,
   readProof,
   removeProofFile,
   scanProofs,
@@ -51,8 +51,10 @@ interface State extends ProofStoreOptions {
   waiting: Map<string, () => Bundle>;
   handle: FileHandle | null;
   running: Promise<void> | null;
-  /** Last trouble that was logged, so that a full disk fills no log. */
+  /** Why proofs were given up, as logged; cleared by a round without trouble, so that a full disk fills no log. */
   trouble: string;
+  /** Proofs given up in this round. */
+  lost: number;
 }
 
 // A file ends after this share of the count, so that dropping the oldest file drops little.
@@ -63,7 +65,7 @@ export async function openProofStore(options: ProofStoreOptions): Promise<ProofS
   const defaults = { kept: proofsKeptMax, bytes: proofsKeptBytesMax, fileBytes: proofFileBytesMax, waiting: proofsWaitingMax };
   const scanned = await scanProofs(options.directory);
   const limit = { ...defaults, ...options.limits };
-  const state: State = { ...options, ...scanned, limit, waiting: new Map(), handle: null, running: null, trouble: '' };
+  const state: State = { ...options, ...scanned, limit, waiting: new Map(), handle: null, running: null, trouble: '', lost: 0 };
   await dropOldest(state);
   return {
     keep: (receipt, make) => keep(state, receipt, make),
@@ -114,19 +116,22 @@ async function drain(state: State): Promise<void> {
     }
     for (const [receipt] of batch) state.waiting.delete(receipt);
   }
+  if (state.lost === 0) state.trouble = '';
+  state.lost = 0;
   state.running = null;
 }
 
 interface Entry {
   receipt: string;
-  bytes: Buffer;
+  head: Buffer;
+  payload: Buffer;
 }
 
 function encode(state: State, receipt: string, make: () => Bundle): Entry[] {
   try {
     const payload = Buffer.from(JSON.stringify(make()));
     if (payload.length > bundleBytesMax) throw new RangeError(`a proof of ${payload.length} bytes`);
-    return [{ receipt, bytes: encodeProof(receipt, payload) }];
+    return [{ receipt, head: proofHead(receipt, payload), payload }];
   } catch (error) {
     giveUp(state, 1, error instanceof Error ? error.message : String(error));
     return [];
@@ -136,18 +141,18 @@ function encode(state: State, receipt: string, make: () => Bundle): Entry[] {
 async function append(state: State, entries: Entry[]): Promise<void> {
   if (entries.length === 0) return;
   const file = await currentFile(state);
-  const bytes = Buffer.concat(entries.map((entry) => entry.bytes));
-  for (let written = 0; written < bytes.length;) {
-    const { bytesWritten } = await state.handle!.write(bytes, written, bytes.length - written, file.bytes + written);
-    written += bytesWritten;
-  }
-  for (const entry of entries) {
-    state.places.set(entry.receipt, placeOf(entry.bytes, file.id, file.bytes));
-    file.receipts.push(entry.receipt);
-    file.bytes += entry.bytes.length;
+  const bytes = entries.reduce((sum, { head, payload }) => sum + head.length + payload.length, 0);
+  const { bytesWritten } = await state.handle!.writev(
+    entries.flatMap(({ head, payload }) => [head, payload]),
+    file.bytes,
+  );
+  if (bytesWritten < bytes) throw new Error(`the disk took ${bytesWritten} of ${bytes} bytes`);
+  for (const { receipt, head, payload } of entries) {
+    state.places.set(receipt, placeOf(head, file.id, file.bytes));
+    file.receipts.push(receipt);
+    file.bytes += head.length + payload.length;
   }
   state.metrics.proofs.inc({ outcome: 'kept' }, entries.length);
-  state.trouble = '';
 }
 
 /** The file to append to: the newest, or a new one when that is full. */
@@ -177,6 +182,7 @@ async function dropOldest(state: State): Promise<void> {
 
 function giveUp(state: State, count: number, reason: string): void {
   state.metrics.proofs.inc({ outcome: 'given-up' }, count);
+  state.lost += count;
   if (state.trouble === reason) return;
   state.trouble = reason;
   state.log.warn('proofs-not-kept', { reason });

@@ -30,6 +30,7 @@ import { relayRoute } from './routes/relay.ts';
 import type { Gateway, GatewayDeps, GatewayRoute } from './types.ts';
 
 const HOST_DEFAULT = '127.0.0.1';
+const idleSweepMs = 50;
 
 /** The gateway as a server that does not listen yet, and what the tests of its routes need. */
 export interface GatewayServer extends Gateway {
@@ -39,9 +40,8 @@ export interface GatewayServer extends Gateway {
 
 /** The HTTP gateway: one port, all doors lead to the client. */
 export async function createGateway(deps: GatewayDeps): Promise<GatewayServer> {
-  const { host = HOST_DEFAULT, port, log, metrics, page = buildPage, requestId = randomUUID } = deps;
+  const { host = HOST_DEFAULT, port, log, page = buildPage, requestId = randomUUID } = deps;
   const inFlight = createInFlight(gatewayQueriesMax);
-  metrics.queriesInFlight.set(0);
   const state = { closing: false };
   const app = createApp(deps, requestId);
   addHooks(app, deps, isLoopback(host), state);
@@ -50,7 +50,7 @@ export async function createGateway(deps: GatewayDeps): Promise<GatewayServer> {
     ...pageRoutes(page),
     healthRoute(),
     readyRoute(deps),
-    metricsRoute(deps),
+    metricsRoute(deps, inFlight),
     indexesRoute(deps),
     queryRoute(deps, inFlight),
     relayRoute(deps, inFlight),
@@ -67,7 +67,12 @@ export async function createGateway(deps: GatewayDeps): Promise<GatewayServer> {
     async close() {
       state.closing = true;
       const cut = setTimeout(() => inFlight.abortAll(), gatewayDrainMs);
-      await app.close().finally(() => clearTimeout(cut));
+      // A connection that ends its last answer goes back to idle and would keep the server open for the whole keep-alive time.
+      const sweep = setInterval(() => app.server.closeIdleConnections(), idleSweepMs);
+      await app.close().finally(() => {
+        clearTimeout(cut);
+        clearInterval(sweep);
+      });
     },
   };
 }

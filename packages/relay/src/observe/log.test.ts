@@ -46,7 +46,7 @@ test.each([true, false])('secrets and raw bytes are never shown (JSON: %j)', (js
 
 test.each([true, false])('hostile text neither makes lines nor drives a terminal (JSON: %j)', (json) => {
   const [line] = logged(json, (log) => log.info('asked', { by: 'a\n00:00:00 forged\u001b[2J\u2028' }));
-  expect(line).not.toMatch(/[\n\u001b]/);
+  for (const control of ['\n', '\u001b']) expect(line).not.toContain(control);
   expect(line).toContain('forged');
 });
 

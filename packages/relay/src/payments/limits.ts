@@ -18,5 +18,3 @@ export const opensPerMinuteMax = 60;
 export const noteBytesMax = 256;
 /** Longest ledger entry. */
 export const entryBytesMax = 8_192;
-/** Entries read from disk at once for an export. */
-export const exportEntriesMax = 512;

@@ -12,7 +12,7 @@ const NO_TOKEN = `0x${'0'.repeat(40)}`;
  *
  * @throws RelayError CHANNEL_TERMS when the terms are not ours or not signed by the payer, CREDIT_INSUFFICIENT, RATE_LIMITED
  */
-export function openChannel(open: OpenChannel, ledger: Ledger, rate: Rate): Promise<ChannelState> {
+export async function openChannel(open: OpenChannel, ledger: Ledger, rate: Rate): Promise<ChannelState> {
   const { terms } = open;
   if (terms.payee !== ledger.payee) throw wrongTerms(`pay ${terms.payee}; this provider is paid at ${ledger.payee}`);
   if (terms.receiverAuthorizer !== ledger.payee) throw wrongTerms(`name another receiver than ${ledger.payee}`);

@@ -28,7 +28,11 @@ export function admit(received: Received, state: ServeState): Admitted {
   if (offer === null) throw unknownOffer(received);
   const free = context.isOwner || isFree(offer.offer.price);
   const paid = free ? null : payment(received, offer, state);
-  const names = [context.peer, ...(paid === null ? [] : [paid.channel.terms.payer, paid.channel.terms.voucherSigner])];
+  const names = [
+    context.peer,
+    ...(context.did === undefined ? [] : [context.did]),
+    ...(paid === null ? [] : [paid.channel.terms.payer, paid.channel.terms.voucherSigner]),
+  ];
   if (!context.isOwner && !isAllowed(policy, names)) {
     throw new RelayError('NOT_ALLOWED', `the owner of ${request.index} answers only whom the policy names`);
   }

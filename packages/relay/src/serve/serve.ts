@@ -1,4 +1,5 @@
 import type { AskHead, MethodResult, OpenChannel } from '@tributary/schemas';
+import { RelayError } from '../errors.ts';
 import { openChannel } from '../payments/open-channel.ts';
 import type { ChannelState } from '../payments/ledger.ts';
 import { rateCallersMax } from '../policy/limits.ts';
@@ -35,7 +36,7 @@ export interface Serve {
 
 interface Tickets {
   /** First tries at work, by channel and ticket. */
-  readonly running: Map<string, Promise<AskOutcome>>;
+  readonly running: Map<string, { readonly requestHash: string; readonly work: Promise<AskOutcome> }>;
 }
 
 /** The steps of an ask are receive → admit → charge → answer → settle → reply. */
@@ -83,18 +84,21 @@ async function ask(
   }
 }
 
-/** A ticket is worked on once: who asks with it meanwhile gets the same outcome. */
+/** A ticket is worked on once: who asks with it meanwhile gets the same outcome. @throws RelayError TICKET_CONFLICT */
 async function once(admitted: Admitted, paid: Paid, state: ServeState, { running }: Tickets): Promise<AskOutcome> {
-  const key = `${paid.channel.id} ${admitted.head.ticketId} ${admitted.requestHash}`;
+  const { requestHash, head } = admitted;
+  const key = `${paid.channel.id} ${head.ticketId}`;
   for (;;) {
     const first = running.get(key);
     if (first === undefined) break;
-    const outcome = await first;
+    if (first.requestHash !== requestHash)
+      throw new RelayError('TICKET_CONFLICT', 'the ticket is being used for another question');
+    const outcome = await first.work;
     // The first try was given up by whoever sent it; that is not the answer to this one.
     if (!('refusal' in outcome && outcome.refusal.code === 'ABORTED')) return outcome;
   }
   const work = paidAsk(admitted, paid, state).catch((error: unknown) => refuse(error, state.dependencies));
-  running.set(key, work);
+  running.set(key, { requestHash, work });
   return work.finally(() => running.delete(key));
 }
 

@@ -46,6 +46,8 @@ export interface AskContext {
   readonly peer: string;
   /** True when the peer has proven the owner's key: it asks free of charge, and private indexes exist for it. */
   readonly isOwner: boolean;
+  /** Owner DID that the peer has proven, for the policy's allow-list. */
+  readonly did?: string;
   readonly signal?: AbortSignal;
 }
 

@@ -12,6 +12,9 @@ import type { FoundResults, Question } from './types.ts';
  */
 export function searchRecords(question: Question, engine: SearchEngine, settings: IndexSettings): FoundResults {
   const { parsed, options } = question;
+  if (parsed.mode !== 'bm25' && parsed.model !== null && parsed.model !== settings.modelDigest) {
+    throw new StoreError('QUERY_INVALID', `the question is for vectors of another model than index ${settings.name} declares`);
+  }
   const vector = parsed.mode === 'bm25' ? null : queryVectorOf(question, settings);
   const terms = parsed.mode === 'dense' ? null : queryTerms(parsed.text ?? '');
   const filterNode = parsed.filter === null ? null : parseFilter(parsed.filter);
@@ -38,9 +41,6 @@ function queryVectorOf({ parsed, queryVector }: Question, settings: IndexSetting
   if (parsed.vector === null) {
     if (queryVector !== null) return queryVector;
     throw new StoreError('QUERY_INVALID', `index ${settings.name} has no model here that could embed the text; send a vector`);
-  }
-  if (parsed.model !== null && parsed.model !== settings.modelDigest) {
-    throw new StoreError('QUERY_INVALID', `the vector was made by another model than index ${settings.name} declares`);
   }
   const vector = decodeVector(parsed.vector);
   checkQueryVector(vector, settings.dimension, settings.metric);

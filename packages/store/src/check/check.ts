@@ -1,7 +1,7 @@
 import { checkFindingsMax } from '../limits.ts';
 import { graphFault } from '../graph/graph-file.ts';
 import type { IndexState } from '../state.ts';
-import type { CheckFinding, CheckProgress, CheckReport } from '../types.ts';
+import type { CheckFinding, CheckProgress, CheckReport } from '../reports.ts';
 import { checkLog, checkWrites } from './chains.ts';
 import { checkRecords } from './records.ts';
 import type { CheckContext } from './types.ts';

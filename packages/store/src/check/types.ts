@@ -1,7 +1,8 @@
 import type { StoreErrorCode } from '@tributary/schemas';
 import type { DiskSnapshot } from '../disk/database.ts';
 import type { Published } from '../state.ts';
-import type { CheckProgress, IndexSettings } from '../types.ts';
+import type { IndexSettings } from '../types.ts';
+import type { CheckProgress } from '../reports.ts';
 
 /** What each part of a check reads and reports to. */
 export interface CheckContext {

@@ -1,11 +1,12 @@
 import type { RecordInput, StoreErrorCode } from '@tributary/schemas';
 import { StoreError } from '../errors.ts';
 import type { IngestTarget } from '../ingest-target.ts';
-import { ingestBatchChunks, ingestBatchDocuments, ingestFilesAhead, planSampleChunks, rejectedListedMax } from '../limits.ts';
-import type { Embedder, IngestOptions, IngestPlan, IngestProgress, IngestReport, RejectedFile } from '../types.ts';
-import type { DocumentChange } from '../write/types.ts';
+import { ingestFilesAhead, planSampleChunks, rejectedListedMax } from '../limits.ts';
+import type { Embedder } from '../types.ts';
+import type { IngestOptions, IngestPlan, IngestProgress, IngestReport, RejectedFile } from '../reports.ts';
 import { address, chunkIds, idPrefix, type Addressed, type ChunkFacts } from './address.ts';
 import { embedRecords } from './embed.ts';
+import { createBatches, slices, type Batches, type DocumentWork } from './batches.ts';
 import { createNaming, type Naming } from './naming.ts';
 import { openParser, type DocumentParser } from './parse.ts';
 import { createMeter, type Meter } from './progress.ts';
@@ -30,12 +31,6 @@ interface Run {
   parser: DocumentParser;
   naming: Naming;
   rejected: Rejected;
-}
-
-/** What one document changes, ready to be embedded and written. */
-interface DocumentWork extends Addressed {
-  /** Null when the index knows the document as it is. */
-  row: DocumentChange | null;
 }
 
 /**
@@ -69,7 +64,14 @@ export async function ingest(
     const found = await findFiles(paths, run);
     report.files = found.files.length;
     meter = createMeter({ files: found.files.length, bytes: sizeOf(found.files) }, () => performance.now(), onProgress);
-    writer = createBatches(run, report, meter);
+    writer = createBatches({
+      namespace: run.facts.namespace,
+      embed: (records, onEmbedded) => embedRecords(records, run.embedder, options.signal, onEmbedded),
+      write: target.write,
+      chunks,
+      meter,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
     for await (const { file, outcome } of parseAhead(found.files, run)) {
       for await (const work of documentsOf(file, outcome, run)) {
         report.documents += 1;
@@ -229,74 +231,6 @@ async function addressDocument(document: ParsedDocument, { embedder, target, fac
   const chunks = split(document, { maxTokens: embedder.maxTokens, overlapTokens: 0, countTokens });
   const present = chunkIds(document.document, await target.ids(facts.namespace, idPrefix(document.document)));
   return address(document, chunks, present, facts);
-}
-
-interface Batches {
-  /** Waits while a full batch is still being written. */
-  add(work: DocumentWork): Promise<void>;
-  /** All documents of a file were added; it counts as done once they are written. */
-  endFile(bytes: number): Promise<void>;
-  finish(): Promise<void>;
-  /** Resolved when nothing is being written any more, also after a failure. */
-  settle(): Promise<void>;
-}
-
-/** Collects documents into batches; one batch is embedded and written while the next is collected. */
-function createBatches({ embedder, target, facts, options }: Run, report: IngestReport, meter: Meter): Batches {
-  let puts: RecordInput[] = [];
-  let deletes: string[] = [];
-  let documents: DocumentChange[] = [];
-  let files: number[] = [];
-  let writing: Promise<void> = Promise.resolve();
-
-  const flush = async (): Promise<void> => {
-    await writing;
-    options.signal?.throwIfAborted();
-    const batch = { puts, deletes, documents, files };
-    [puts, deletes, documents, files] = [[], [], [], []];
-    writing = (async () => {
-      const records = await embedRecords(batch.puts, embedder, options.signal, (count) => meter.embedded(count));
-      for (const change of slices({ ...batch, puts: records }, facts.namespace)) await target.write(change);
-      report.chunks.added += records.length;
-      report.chunks.removed += batch.deletes.length;
-      meter.written(batch.files);
-    })();
-    writing.catch(() => undefined);
-  };
-  return {
-    async add(work) {
-      if (work.row !== null) documents.push(work.row);
-      // Stale chunks go with or after the new ones, so that a document is never missing in between.
-      for (const record of work.added) {
-        puts.push(record);
-        if (puts.length >= ingestBatchChunks) await flush();
-      }
-      deletes.push(...work.removed);
-      if (documents.length >= ingestBatchDocuments || deletes.length >= ingestBatchChunks) await flush();
-    },
-    async endFile(bytes) {
-      files.push(bytes);
-      if (files.length >= ingestBatchDocuments) await flush();
-    },
-    async finish() {
-      await flush();
-      await writing;
-    },
-    settle: () => writing.catch(() => undefined),
-  };
-}
-
-type Change = Parameters<IngestTarget['write']>[0];
-
-/** Cuts a batch into writes of at most `ingestBatchChunks` operations each of puts and deletes. */
-function* slices(
-  batch: { puts: RecordInput[]; deletes: string[]; documents: DocumentChange[] },
-  namespace: string,
-): Generator<Change> {
-  const deletes = batch.deletes.map((id) => ({ namespace, id }));
-  const { puts, documents } = batch;
-  if (puts.length + documents.length > 0) yield { puts, deletes: deletes.splice(0, ingestBatchChunks), documents };
-  while (deletes.length > 0) yield { puts: [], deletes: deletes.splice(0, ingestBatchChunks), documents: [] };
 }
 
 /** Deletes the documents of the folders given that are in none of their files any more. Returns how many chunks that were. */

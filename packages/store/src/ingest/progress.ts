@@ -1,4 +1,4 @@
-import type { IngestProgress } from '../types.ts';
+import type { IngestProgress } from '../reports.ts';
 
 /** Counts what an ingest has done and tells its caller. */
 export interface Meter {

@@ -1,5 +1,5 @@
 /** Length to grow an array to so that index `at` fits: doubling keeps the copying linear in what was added. */
-export function grownLength(length: number, at: number): number {
+function grownLength(length: number, at: number): number {
   return Math.max(at + 1, length * 2, 64);
 }
 

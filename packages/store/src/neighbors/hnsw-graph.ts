@@ -1,13 +1,11 @@
-// The one file that touches hnswlib. Its native code ends the process when a filter callback throws and when it walks a damaged graph
-// file, so callbacks only look into bitmaps and maps, and files are loaded only after their checksum was verified (the caller's part) and
-// their sizes were read (graph-file.ts).
+// The one file that touches hnswlib. Its native code ends the process when it walks a damaged graph file, so files are loaded only after
+// their checksum was verified (the caller's part) and their sizes were read (graph-file.ts). It does so too when a filter callback throws: none
+// is given to it, filters are applied to what it returns. And when its worker is terminated within a call: workers must end by themselves.
 import { closeSync, openSync } from 'node:fs';
 import type { Metric } from '@tributary/schemas';
 import hnswlib from 'hnswlib-node';
 import { graphNodesStart } from '../search/limits.ts';
 import type { GraphOptions } from './types.ts';
-
-export type LabelTest = (label: number) => boolean;
 
 /** A graph of labelled vectors. Labels are 32-bit, see label.ts. */
 export interface Graph {
@@ -17,8 +15,8 @@ export interface Graph {
   markDead(label: number): void;
   /** Nodes, dead ones included. */
   nodes(): number;
-  /** Labels and distances of at most `count` live nodes near the query that are accepted, nearest first. `accepts` must never throw. */
-  search(query: Float32Array, norm: number, count: number, width: number, accepts: LabelTest | null): hnswlib.SearchResult;
+  /** Labels and distances of at most `count` live nodes near the query, nearest first. */
+  search(query: Float32Array, norm: number, count: number, width: number): hnswlib.SearchResult;
   /** Writes the graph on another thread. Until it is done, nothing may be added or marked. */
   save(path: string): Promise<void>;
   /** Gives the memory back; the graph is not used after that. */
@@ -66,15 +64,14 @@ function graphOf(index: hnswlib.HierarchicalNSW, dimension: number, metric: Metr
     },
     markDead: (label) => index.markDelete(label),
     nodes: () => index.getCurrentCount(),
-    search(query, norm, count, wanted, accepts) {
+    search(query, norm, count, wanted) {
       if (wanted !== width) {
         index.setEf(wanted);
         width = wanted;
       }
       // The order by inner product does not depend on the query's length; at length 1 the distances keep their precision.
       const scaled = fill(query, 0, metric === 'euclidean' || norm === 0 ? 1 : 1 / norm);
-      const most = Math.min(count, index.getMaxElements());
-      return accepts === null ? index.searchKnn(scaled, most) : index.searchKnn(scaled, most, accepts);
+      return index.searchKnn(scaled, Math.min(count, index.getMaxElements()));
     },
     async save(path) {
       // The native writer holds no reference to the index: this suspended call is what keeps it alive.

@@ -183,6 +183,24 @@ describe('graph index', () => {
     );
   });
 
+  it('finds what a filter allows far from the query', () => {
+    const index = create(32, 'cosine');
+    fill(index, vectors);
+    settle(index);
+    const [all, found, wanted] = [createTopK(), createTopK(), createTopK()];
+    for (const query of queries.slice(0, 10)) {
+      index.exact.nearest(query, 3_000, null, all);
+      for (const count of [1, 600, 2_900]) {
+        const far = createBitmap(3_000);
+        for (const slot of slotsOf(all).slice(-count)) setBit(far, slot);
+        index.nearest(query, 10, far, found);
+        index.exact.nearest(query, 10, far, wanted);
+        expect(found.length).toBe(wanted.length);
+        expect(slotsOf(found).filter((slot) => slotsOf(wanted).includes(slot)).length).toBeGreaterThanOrEqual(Math.min(9, count));
+      }
+    }
+  });
+
   it('leaves the graph as it is when a slot gets the vector it has', () => {
     const index = create(32, 'cosine');
     fill(index, vectors.slice(0, 50));

@@ -16,8 +16,8 @@ export const denseCandidatesMin = 50;
 export const hybridCandidatesMin = 100;
 /** Most candidates that each half of a hybrid query contributes. */
 export const hybridCandidatesMax = 4_000;
-/** Vectors below which a scan beats the graph; above, the bound grows with the root of the index (see nearest.ts). */
-export const exactScanVectorsMax = 450;
+/** Vectors that are scanned in the time that a walk of the graph takes for each unit of its width. */
+export const scanVectorsPerWidth = 6;
 /** Largest search width of the graph that a query may ask for. */
 export const graphSearchWidthMax = 10_000;
 /** Records of a namespace up to which a filter is tested record by record instead of through the columns. */

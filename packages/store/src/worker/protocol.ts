@@ -4,8 +4,6 @@ import type { DocumentRow } from '../disk/values.ts';
 import type {
   AnswerJournal,
   AnswerOutcome,
-  CheckProgress,
-  CheckReport,
   IndexSettings,
   IndexStats,
   IndexStatus,
@@ -14,6 +12,7 @@ import type {
   StoredRecord,
   WriteResult,
 } from '../types.ts';
+import type { CheckProgress, CheckReport } from '../reports.ts';
 import type { DeleteRequest, WriteRequest } from '../write/types.ts';
 
 /** What a worker is started with. */

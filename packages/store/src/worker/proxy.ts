@@ -1,9 +1,9 @@
-import { Worker } from 'node:worker_threads';
 import { StoreError } from '../errors.ts';
-import { closeWaitMs, openWaitMs, workerCallsMax, workerRestartsMax } from '../limits.ts';
-import type { CheckProgress, IndexStatus } from '../types.ts';
-import type { CallMessage, CallName, CallParams, CallResult, WorkerMessage, WorkerStart } from './protocol.ts';
-import { fromWire } from './wire-error.ts';
+import { closeWaitMs, workerCallsMax, workerRestartsMax } from '../limits.ts';
+import type { IndexStatus } from '../types.ts';
+import type { CheckProgress } from '../reports.ts';
+import { crashed, openLink, type Link } from './link.ts';
+import type { CallName, CallParams, CallResult, WorkerStart } from './protocol.ts';
 
 /** The main thread's end of an index worker. */
 export interface IndexProxy {
@@ -18,136 +18,69 @@ export interface IndexProxy {
   close(): Promise<void>;
 }
 
-interface Pending {
-  resolve(result: never): void;
-  reject(error: Error): void;
-  onProgress: ((progress: CheckProgress) => void) | undefined;
-}
-
-const WORKER_URL = new URL('./index-worker.ts', import.meta.url);
-
 /**
  * Starts the worker of an index and waits until it is open. A worker that dies is started again, at most `workerRestartsMax` times
- * without a success between; its calls fail with WORKER_CRASHED, since nobody knows how far they got.
+ * without a call that succeeds between; calls that waited fail with WORKER_CRASHED, since nobody knows how far they got.
  *
+ * @param open how a worker is started; tests keep hold of what it gives
  * @throws StoreError as `openIndex`
  */
-export async function openProxy(start: WorkerStart): Promise<IndexProxy> {
+export async function openProxy(start: WorkerStart, open: typeof openLink = openLink): Promise<IndexProxy> {
   const { name } = start.settings;
-  const pending = new Map<number, Pending>();
-  let nextId = 0;
-  let closing = false;
+  let link = await open(start);
+  /** Settled once `link` is the present worker; rejected when there will be none. */
+  let opening: Promise<void> = Promise.resolve();
   let restarts = 0;
-  let status: IndexStatus | undefined;
-  let worker!: Worker;
-  let opening: Promise<void>;
+  let closing: Promise<void> | null = null;
 
-  const failAll = (error: StoreError): void => {
-    for (const { reject } of pending.values()) reject(error);
-    pending.clear();
-  };
-  const receive = (message: WorkerMessage): void => {
-    if (message.type === 'status') status = message.status;
-    else if (message.type === 'progress') pending.get(message.id)?.onProgress?.(message.progress);
-    else if (message.type === 'result' || message.type === 'error') {
-      const call = pending.get(message.id);
-      pending.delete(message.id);
-      restarts = 0;
-      if (message.type === 'result') call?.resolve(message.result as never);
-      else call?.reject(fromWire(message.error));
-    }
-  };
-  const launch = async (): Promise<void> => {
-    const workerData: WorkerStart = status === undefined ? start : { ...start, create: null };
-    const started = new Worker(WORKER_URL, { workerData });
-    worker = started;
-    started.on('message', receive);
-    const first = await firstMessage(started, name);
-    if (first.type !== 'open') {
-      await started.terminate();
-      throw first.type === 'failed' ? fromWire(first.error) : crashed(name, 'it did not open');
-    }
-    status = first.status;
-    let cause = 'it ended';
-    started.on('error', (error: Error) => (cause = error.message));
-    started.once('exit', () => {
-      if (worker !== started) return;
-      failAll(closing ? closed(name) : crashed(name, cause));
-      if (closing) return;
+  const watch = (watched: Link): void => {
+    void watched.ended.then((cause) => {
+      if (closing !== null) return;
       restarts += 1;
-      if (restarts <= workerRestartsMax) opening = launch();
-      else opening = Promise.reject(crashed(name, `${cause}; it died ${restarts} times in a row`));
+      opening = restarts > workerRestartsMax ? Promise.reject(crashed(name, `${cause}, ${restarts} times in a row`)) : restart();
       // Each call waits for `opening` and reports its failure.
       opening.catch(() => undefined);
     });
   };
-
-  opening = launch();
-  await opening;
-
-  const send = async (callName: CallName, params: unknown, onProgress?: Pending['onProgress']): Promise<never> => {
-    await opening;
-    const id = nextId++;
-    const message: CallMessage = { id, name: callName, params };
-    return new Promise((resolve, reject) => {
-      pending.set(id, { resolve, reject, onProgress });
-      worker.postMessage(message);
-    });
+  const restart = async (): Promise<void> => {
+    link = await open({ ...start, create: null });
+    watch(link);
   };
+  watch(link);
 
   return {
-    status: () => status!,
+    status: () => link.status(),
     async call(callName, params, onProgress) {
-      if (closing) throw closed(name);
-      if (pending.size >= workerCallsMax) {
+      if (closing !== null) throw new StoreError('STORE_CLOSED', `index ${name} is closed`);
+      if (link.waiting >= workerCallsMax) {
         throw new StoreError(
           'STORE_BUSY',
           `${workerCallsMax} calls wait for index ${name} already; try again with a growing pause`,
         );
       }
-      return send(callName, params, onProgress);
+      await opening;
+      const result = await link.send(callName, params, onProgress);
+      restarts = 0;
+      return result as never;
     },
-    async close() {
-      if (closing) return;
-      closing = true;
-      const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-      const timer = setTimeout(() => void worker.terminate(), closeWaitMs);
-      try {
-        await send('close', null);
-        await ended;
-      } finally {
-        clearTimeout(timer);
-        await worker.terminate();
-      }
+    close() {
+      closing ??= opening.then(
+        () => end(link),
+        () => undefined,
+      );
+      return closing;
     },
   };
 }
 
-/** The first thing a worker says, or how it died. */
-function firstMessage(worker: Worker, name: string): Promise<WorkerMessage> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      reject(crashed(name, `it did not open within ${openWaitMs / 1_000} seconds`));
-      void worker.terminate();
-    }, openWaitMs);
-    const end = <T>(then: (value: T) => void) => {
-      return (value: T): void => {
-        clearTimeout(timer);
-        then(value);
-      };
-    };
-    worker.once('message', end<WorkerMessage>(resolve));
-    worker.once(
-      'error',
-      end<Error>((error) => reject(crashed(name, error.message))),
-    );
-    worker.once(
-      'exit',
-      end<number>((code) => reject(crashed(name, `it ended with code ${code}`))),
-    );
-  });
+/** Asks the worker to save and end, and ends it when that takes longer than `closeWaitMs`. */
+async function end(link: Link): Promise<void> {
+  const timer = setTimeout(() => void link.terminate(), closeWaitMs);
+  try {
+    await link.send('close', null);
+    await link.ended;
+  } finally {
+    clearTimeout(timer);
+    await link.terminate();
+  }
 }
-
-const crashed = (name: string, cause: string): StoreError =>
-  new StoreError('WORKER_CRASHED', `the worker of index ${name} died (${cause}); it is started again: try again`);
-const closed = (name: string): StoreError => new StoreError('STORE_CLOSED', `index ${name} is closed`);

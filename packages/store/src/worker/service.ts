@@ -4,7 +4,8 @@ import { saveGraph } from '../graph/graph-file.ts';
 import { closeIndex, openIndex } from '../open/open.ts';
 import type { OpenOptions } from '../open/types.ts';
 import type { IndexState } from '../state.ts';
-import type { CheckProgress, IndexStatus } from '../types.ts';
+import type { IndexStatus } from '../types.ts';
+import type { CheckProgress } from '../reports.ts';
 import { createWriter } from '../write/write.ts';
 import { createBackground } from './background.ts';
 import { HANDLERS, type Parts } from './handlers.ts';
@@ -67,11 +68,13 @@ export async function openService(options: OpenOptions, onStatus: (status: Index
     },
     status: () => statusOf(parts.state),
     async call(name, params, onProgress = () => undefined) {
-      await ready();
       if (name === 'close') {
+        while (reopening !== null) await reopening;
+        const isOpen = !closed && broken === undefined;
         closed = true;
-        return (await close(parts)) as never;
+        return (isOpen ? await close(parts) : undefined) as never;
       }
+      await ready();
       const minSequence = name === 'answer' ? (params as Question).parsed.minSequence : null;
       if (minSequence !== null) await waiters.wait(minSequence, parts.state.published.write.sequence);
       const run: Handler = HANDLERS[name as Exclude<CallName, 'close'>];
@@ -90,9 +93,12 @@ async function openParts(options: OpenOptions, onPublished: () => void, onFailur
 async function close({ state, writer, background }: Parts): Promise<void> {
   await writer.idle();
   await background.stop();
-  await background.purgeDue();
-  await saveGraph(state.directory, state.published.write.sequence, state.engine);
-  await closeIndex(state);
+  try {
+    await background.purgeDue();
+    await saveGraph(state.directory, state.published.write.sequence, state.engine);
+  } finally {
+    await closeIndex(state);
+  }
 }
 
 function statusOf({ published, engine }: IndexState): IndexStatus {

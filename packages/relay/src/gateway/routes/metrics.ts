@@ -1,6 +1,7 @@
+import type { InFlight } from '../in-flight.ts';
 import type { GatewayDeps, GatewayRoute } from '../types.ts';
 
-export function metricsRoute({ metrics }: Pick<GatewayDeps, 'metrics'>): GatewayRoute {
+export function metricsRoute({ metrics }: Pick<GatewayDeps, 'metrics'>, inFlight: InFlight): GatewayRoute {
   return {
     method: 'GET',
     url: '/metrics',
@@ -8,6 +9,7 @@ export function metricsRoute({ metrics }: Pick<GatewayDeps, 'metrics'>): Gateway
     summary: 'Metrics in the Prometheus text format.',
     replies: { 200: { description: 'Metrics.', mediaType: 'text/plain' } },
     async handler(_request, reply) {
+      metrics.queriesInFlight.set(inFlight.size());
       void reply.type(metrics.registry.contentType);
       return metrics.registry.metrics();
     },

@@ -1,0 +1,88 @@
+import { fork, type ChildProcess } from 'node:child_process';
+
+/** A process of a benchmark. It reports once that it is up, then answers one call at a time. */
+export interface Remote<Ready, Calls extends Record<string, [unknown, unknown]>> {
+  readonly ready: Ready;
+  call<Name extends keyof Calls & string>(name: Name, params: Calls[Name][0]): Promise<Calls[Name][1]>;
+  /** Ends it, by force when it does not end by itself. */
+  stop(): Promise<void>;
+}
+
+type Message = { type: 'ready'; value: unknown } | { type: 'result'; value: unknown } | { type: 'failed'; message: string };
+
+const STOP_MS = 5_000;
+
+/**
+ * Starts a TypeScript file as a process with `start` as its JSON argument. Its errors are seen on standard error.
+ *
+ * @param execArgv options of Node for this process alone
+ */
+export async function startRemote<Ready, Calls extends Record<string, [unknown, unknown]>>(
+  file: URL,
+  start: object,
+  execArgv: string[] = [],
+): Promise<Remote<Ready, Calls>> {
+  const child = fork(file, [JSON.stringify(start)], { execArgv, serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const ready = (await next(child)) as Ready;
+  return {
+    ready,
+    async call(name, params) {
+      const reply = next(child);
+      child.send({ name, params });
+      return (await reply) as never;
+    },
+    stop: () => stop(child),
+  };
+}
+
+function next(child: ChildProcess): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const end = (): void => {
+      child.off('message', onMessage);
+      child.off('exit', onExit);
+    };
+    const onMessage = (message: Message): void => {
+      end();
+      if (message.type === 'failed') reject(new Error(message.message));
+      else resolve(message.value);
+    };
+    const onExit = (code: number | null): void => {
+      end();
+      reject(new Error(`${child.spawnfile} ${child.spawnargs[1] ?? ''} ended with ${code ?? 'a signal'}`));
+    };
+    child.on('message', onMessage);
+    child.on('exit', onExit);
+  });
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = new Promise((resolve) => child.once('exit', resolve));
+  child.send({ name: 'stop', params: null });
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+  await exited;
+  clearTimeout(timer);
+}
+
+/** What runs in such a process: makes its parts from the argument, reports, and serves calls until it is told to stop. */
+export async function serveRemote<Start, Calls extends Record<string, [unknown, unknown]>>(
+  open: (start: Start) => Promise<{
+    ready: unknown;
+    calls: { [Name in keyof Calls]: (params: Calls[Name][0]) => Promise<Calls[Name][1]> | Calls[Name][1] };
+    close(): Promise<void>;
+  }>,
+): Promise<void> {
+  const send = (message: Message): void => void process.send!(message);
+  const guard = async (work: () => Promise<Message>): Promise<void> => {
+    send(await work().catch((error: unknown): Message => ({ type: 'failed', message: error instanceof Error ? (error.stack ?? '') : String(error) })));
+  };
+  await guard(async () => {
+    const parts = await open(JSON.parse(process.argv[2]!) as Start);
+    process.on('message', (message: { name: keyof Calls & string; params: never }) => {
+      if (message.name === 'stop') void parts.close().finally(() => process.exit(0));
+      else void guard(async () => ({ type: 'result', value: await parts.calls[message.name](message.params) }));
+    });
+    process.on('disconnect', () => process.exit(1));
+    return { type: 'ready', value: parts.ready };
+  });
+}

@@ -1,0 +1,34 @@
+import { quantile } from '../harness.ts';
+import type { LoadOptions, LoadResult } from './types.ts';
+
+/** Keeps `inFlight` questions on their way for some time. `ask` resolves with what its answer cost. */
+export async function load({ inFlight, milliseconds }: LoadOptions, ask: (turn: number) => Promise<bigint>): Promise<LoadResult> {
+  const latencies: number[] = [];
+  const failures: string[] = [];
+  let charged = 0n;
+  let turn = 0;
+  const started = performance.now();
+  const lane = async (): Promise<void> => {
+    while (performance.now() - started < milliseconds) {
+      const asked = performance.now();
+      turn += 1;
+      try {
+        charged += await ask(turn);
+        latencies.push(performance.now() - asked);
+      } catch (error) {
+        failures.push(error instanceof Error ? error.message : String(error));
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: inFlight }, lane));
+  const seconds = (performance.now() - started) / 1_000;
+  return {
+    rate: latencies.length / seconds,
+    p50Ms: quantile(latencies, 0.5),
+    p99Ms: quantile(latencies, 0.99),
+    answers: latencies.length,
+    charged,
+    failures: failures.length,
+    failure: failures[0] ?? null,
+  };
+}

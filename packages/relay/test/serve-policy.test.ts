@@ -1,0 +1,138 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { readAnswer, recoverReceipt } from '@tributary/proof';
+import { ZERO_HASH } from '../src/payments/entries.ts';
+import type { AskOutcome } from '../src/serve/types.ts';
+import { codeOf, createConsumer, NETWORK, opening, PAYEE, payerOf } from './support/market.ts';
+import { answered, money, openShelf, openShop, type Shelf, type Shop } from './support/shop.ts';
+
+describe('serve: what the owner allows', () => {
+  let shelf: Shelf;
+  let shop: Shop;
+  beforeAll(async () => {
+    shelf = await openShelf();
+  });
+  beforeEach(async () => {
+    shop = await openShop(shelf);
+  });
+  afterEach(async () => {
+    await shop.close();
+    expect(shop.faults).toEqual([]);
+  });
+  afterAll(() => shelf.close());
+
+  it('enforces allow-list and rate as the policy says now', async () => {
+    const alice = await shop.customer();
+    await shop.setPolicy({ allow: [alice.payer.address] });
+    const bob = await shop.customer('bob');
+    expect([
+      codeOf(await alice.ask(shop.question(1), { offer: shop.offer.hash })),
+      codeOf(await bob.ask(shop.question(1))),
+    ]).toEqual(['answered', 'NOT_ALLOWED']);
+    await shop.setPolicy({ queriesPerMinute: 2 });
+    const carol = await shop.customer('carol');
+    const outcomes = [];
+    for (const at of [1, 2, 3]) outcomes.push(await carol.ask(shop.question(at), { context: { peer: 'carol' } }));
+    expect(outcomes.map(codeOf)).toEqual(['answered', 'answered', 'RATE_LIMITED']);
+    expect(outcomes[2]).toMatchObject({ refusal: { retryAfterMs: 30_000 } });
+  });
+
+  it('stops at the exposure cap without charging, and shows what was seen before again', async () => {
+    await shop.setPolicy({ exposurePerChannel: 4 });
+    const alice = await shop.customer();
+    answered(await alice.ask(shop.question(0, 3)));
+    const before = money(shop);
+    expect(codeOf(await alice.ask(shop.question(4, 3)))).toBe('EXPOSURE_CAP');
+    expect(money(shop)).toBe(before);
+    answered(await alice.ask(shop.question(0, 3)));
+  });
+
+  it('honours an earlier offer until it expires', async () => {
+    const alice = await shop.customer();
+    await shop.setPolicy({ price: '1000' });
+    expect(BigInt(answered(await alice.ask(shop.question(1))).receipt.charge)).toBeLessThan(100n);
+    shop.clock.advance(shop.offer.offer.expiry - shop.clock.now());
+    expect(codeOf(await alice.ask(shop.question(1)))).toBe('OFFER_UNKNOWN');
+  });
+
+  it('answers the owner free of charge and finds what is not sold for nobody else', async () => {
+    const alice = await shop.customer();
+    const ask = { ...shop.question(7, 10), topK: 10 };
+    const idsOf = (outcome: AskOutcome) => readAnswer(answered(outcome).body).results.map(({ shown }) => shown.id.value);
+    expect(idsOf(await alice.ask(ask))).not.toContain('r7');
+    const own = await alice.ask(ask, { payment: null, context: { isOwner: true } });
+    expect(idsOf(own)).toContain('r7');
+    expect(answered(own).receipt).toMatchObject({
+      channel: ZERO_HASH,
+      sequence: 0,
+      charge: '0',
+      chargedTotal: '0',
+      previous: ZERO_HASH,
+    });
+    expect(recoverReceipt(answered(own).receipt, NETWORK)).toBe(PAYEE);
+    expect(shop.ledger.channel(alice.channel)?.sequence).toBe(1);
+  });
+
+  it('knows no private index but for its owner', async () => {
+    const alice = await shop.customer();
+    const unknown = await alice.ask({ ...shop.question(1), index: `none@${'0'.repeat(32)}` });
+    await shop.index.setVisibility('private');
+    const hidden = await alice.ask(shop.question(1));
+    const shape = (outcome: AskOutcome) => JSON.stringify(outcome).replace(/[\w-]+@\w+/, 'ID');
+    expect(shape(hidden)).toBe(shape(unknown));
+    expect(hidden).toMatchObject({ refusal: { code: 'INDEX_NOT_FOUND', retryAfterMs: null } });
+    answered(await alice.ask(shop.question(1), { payment: null, context: { isOwner: true } }));
+    await shop.index.setVisibility('listed');
+  });
+
+  it('answers a free index without channel or journal, counted against the caps all the same', async () => {
+    await shop.setPolicy({ price: '0', exposurePerChannel: 3 });
+    const anybody = createConsumer({
+      payer: payerOf('nobody'),
+      channel: ZERO_HASH,
+      offer: shop.offer,
+      now: shop.clock.now,
+      send: shop.serve.ask,
+    });
+    expect(answered(await anybody.ask(shop.question(1), { payment: null })).receipt).toMatchObject({
+      sequence: 0,
+      charge: '0',
+      status: 'ok',
+    });
+    expect(codeOf(await anybody.ask(shop.question(4), { payment: null }))).toBe('EXPOSURE_CAP');
+    answered(await anybody.ask(shop.question(4), { payment: null, context: { peer: 'another' } }));
+    expect(shop.ledger.risk().granted).toBe(0n);
+  });
+
+  it('opens channels on its own terms only, and tells credit and state', async () => {
+    const alice = await shop.customer('alice', 1_000n);
+    const receipt = answered(await alice.ask(shop.question(1))).receipt;
+    expect(await shop.serve.openChannel(opening(alice.payer, 1_000n))).toEqual({
+      channel: alice.channel,
+      deposit: '1000',
+      chargedTotal: receipt.charge,
+      cumulative: String(alice.signed()),
+      receipt,
+    });
+    expect(shop.serve.credit({ payer: alice.payer.address })).toEqual({ available: '0', unit: 'credit' });
+    const other = payerOf('other').address;
+    const forged = { ...opening(payerOf('other'), 5n), terms: opening(alice.payer, 5n).terms };
+    const wrong = [
+      opening(alice.payer, 5n, { payee: other }),
+      opening(alice.payer, 5n, { receiverAuthorizer: other }),
+      opening(alice.payer, 5n, { token: other }),
+      forged,
+    ];
+    for (const open of wrong) {
+      await expect(shop.serve.openChannel(open)).rejects.toMatchObject({ code: 'CHANNEL_TERMS' });
+    }
+  });
+
+  it('finishes what it has begun before it closes', async () => {
+    const alice = await shop.customer();
+    const work = alice.ask(shop.question(1));
+    const drained = shop.serve.drain();
+    expect(codeOf(await alice.ask(shop.question(2)))).toBe('SHUTTING_DOWN');
+    await drained;
+    expect(codeOf(await work)).toBe('answered');
+  });
+});

@@ -1,0 +1,95 @@
+// A provider that charges until it is killed: started by ledger-kill.test.ts with the ledger's folder and the file of acknowledgements.
+// Tickets come in a fixed order, many at a time; one without an acknowledgement is asked for again by the next process.
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { utf8 } from '@tributary/proof';
+import type { AnswerOutcome, IndexInfo } from '@tributary/store';
+import { openDiskLedger } from '../../src/payments/disk-ledger.ts';
+import { ZERO_HASH } from '../../src/payments/entries.ts';
+import { createOffers } from '../../src/policy/offers.ts';
+import { parsePolicy } from '../../src/policy/policy.ts';
+import { createServe } from '../../src/serve/serve.ts';
+import type { AnswerSource } from '../../src/serve/types.ts';
+import {
+  channelOf,
+  createConsumer,
+  indexIdOf,
+  NETWORK,
+  opening,
+  PAYEE,
+  payerOf,
+  RECEIPT_KEY,
+  START_MS,
+  ticketIdOf,
+  vectorQuestion,
+} from './market.ts';
+
+const IN_FLIGHT = 24;
+const [, , directory = '', acknowledgements = ''] = process.argv;
+const id = indexIdOf('docs');
+const info = {
+  id,
+  visibility: 'listed',
+  title: '',
+  description: '',
+  licence: '',
+  records: 1,
+  dimension: 8,
+  metric: 'cosine',
+} as const;
+
+/** Answers with one result of one KiB, the same for the same question, so that it can be made again. */
+const outcome: AnswerOutcome = {
+  body: utf8('{"answer":true}'),
+  status: 'ok',
+  manifest: ZERO_HASH,
+  snapshot: 1,
+  time: START_MS,
+  count: 1,
+  textBytes: 1_024,
+  items: [{ slot: 1, version: 1, score: 1, dense: 1, bm25: null, relevance: 1 }],
+  queryVector: null,
+  statistics: null,
+};
+const index: AnswerSource = {
+  info: () => ({ ...info, model: { id: 'none' }, modelDigest: ZERO_HASH }) as IndexInfo,
+  answer: () => Promise.resolve(outcome),
+  rebuild: () => Promise.resolve(outcome),
+};
+
+const payer = payerOf('alice');
+const open = opening(payer, 10_000_000n);
+const now = () => START_MS; // requests keep their deadline, so that their bytes stay the same
+const ledger = await openDiskLedger(directory, { network: NETWORK, payee: PAYEE, receiptKey: RECEIPT_KEY, now });
+const policy = parsePolicy('{"price":{"base":"1","perKiB":"2"},"maxInFlight":64}', 'test');
+const offers = await createOffers({ ledger, receipt: { privateKey: RECEIPT_KEY, address: PAYEE }, unit: 'credit', now });
+const offer = await offers.update({ identity: ZERO_HASH, index: index.info(), policy });
+if (ledger.account(payer.address).granted === 0n) await ledger.grant({ payer: payer.address, amount: 10_000_000n, note: '' });
+const serve = createServe({
+  indexes: { find: (name) => (name === id ? { index, policy, offers: offers.of(id) } : null) },
+  ledger,
+  receipt: { privateKey: RECEIPT_KEY },
+  unit: 'credit',
+  now,
+});
+await serve.openChannel(open);
+
+const seen = existsSync(acknowledgements) ? readFileSync(acknowledgements, 'utf8').split('\n') : [];
+const acknowledged = new Set(seen.map((line) => line.split(' ')[0]));
+const consumer = createConsumer({ payer, channel: channelOf(open), offer, now, send: serve.ask });
+let next = 0;
+const work = async (): Promise<void> => {
+  for (;;) {
+    const name = `t${next}`;
+    next += 1;
+    if (acknowledged.has(name)) continue;
+    const reply = await consumer.ask(vectorQuestion(id, new Float32Array(8).fill(1)), {
+      ticketId: ticketIdOf(name),
+      cumulative: 10_000_000n,
+    });
+    if ('refusal' in reply) throw new Error(`${name}: ${reply.refusal.code}`);
+    // One write call: the line is in the file, whatever becomes of this process.
+    appendFileSync(acknowledgements, `${name} ${reply.receipt.sequence} ${reply.receipt.charge}\n`);
+    process.stdout.write('.');
+  }
+};
+await Promise.all(Array.from({ length: IN_FLIGHT }, work));

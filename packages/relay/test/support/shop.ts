@@ -1,0 +1,155 @@
+// A provider with a real index and a real ledger, below the network.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Request } from '@tributary/schemas';
+import { openStore, type Index } from '@tributary/store';
+import { ledgerFiles } from '../../src/payments/disk-ledger.ts';
+import type { LedgerDisk } from '../../src/payments/disk.ts';
+import { ZERO_HASH } from '../../src/payments/entries.ts';
+import type { Ledger } from '../../src/payments/ledger.ts';
+import { openLedger } from '../../src/payments/open-ledger.ts';
+import { createOffers, type KnownOffer } from '../../src/policy/offers.ts';
+import { parsePolicy, type Policy } from '../../src/policy/policy.ts';
+import { createServe, type Serve } from '../../src/serve/serve.ts';
+import type { AskOutcome, ServeEvent } from '../../src/serve/types.ts';
+import {
+  channelOf,
+  createConsumer,
+  handClock,
+  NETWORK,
+  opening,
+  OWNER_SEED,
+  PAYEE,
+  payerOf,
+  RECEIPT_KEY,
+  vectorQuestion,
+  type Consumer,
+  type Payer,
+} from './market.ts';
+
+const POLICY = { price: { base: '10', perResult: '5', perKiB: '3' }, topK: 10, maxInFlight: 64 };
+const RECORDS = 40;
+
+/** A vector that leans toward one of eight axes. */
+export const leaning = (at: number): Float32Array<ArrayBuffer> =>
+  Float32Array.from({ length: 8 }, (_, axis) => (axis === at % 8 ? 1 : 0.1 + at / 100));
+
+/** The index that the tests of one file share; `r7` is not sold. */
+export interface Shelf {
+  readonly index: Index;
+  readonly clock: ReturnType<typeof handClock>;
+  close(): Promise<void>;
+}
+
+export async function openShelf(): Promise<Shelf> {
+  const clock = handClock(Date.now());
+  const directory = await mkdtemp(join(tmpdir(), 'tributary-shelf-'));
+  const store = await openStore({ directory, owner: { seed: OWNER_SEED }, now: clock.now });
+  const index = await store.createIndex({
+    name: 'docs',
+    dimension: 8,
+    metric: 'cosine',
+    model: null,
+    visibility: 'listed',
+    title: 'Docs',
+  });
+  await index.upsert(
+    Array.from({ length: RECORDS }, (_, at) => ({
+      id: `r${at}`,
+      namespace: '',
+      vector: leaning(at),
+      text: `passage ${at} ${'x'.repeat(at * 20)}`,
+      sell: at === 7 ? ('never' as const) : ('full' as const),
+    })),
+  );
+  return {
+    index,
+    clock,
+    async close() {
+      await store.close();
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+export interface Shop {
+  readonly index: Index;
+  readonly clock: Shelf['clock'];
+  readonly ledger: Ledger;
+  readonly serve: Serve;
+  /** The offer made last. */
+  readonly offer: KnownOffer;
+  readonly events: ServeEvent[];
+  readonly faults: unknown[];
+  setPolicy(change: object): Promise<KnownOffer>;
+  /** A payer with an open channel that holds all of its credit, under the offer of this moment. */
+  customer(name?: string, deposit?: bigint): Promise<Consumer & { payer: Payer }>;
+  question(at: number, topK?: number): Request;
+  close(): Promise<void>;
+}
+
+/** @param wrap puts a faulty disk below the ledger */
+export async function openShop({ index, clock }: Shelf, wrap = (disk: LedgerDisk): LedgerDisk => disk): Promise<Shop> {
+  const directory = await mkdtemp(join(tmpdir(), 'tributary-shop-'));
+  const disk = wrap(ledgerFiles(directory));
+  const ledger = await openLedger({ disk, network: NETWORK, payee: PAYEE, receiptKey: RECEIPT_KEY, now: clock.now });
+  const offers = await createOffers({
+    ledger,
+    receipt: { privateKey: RECEIPT_KEY, address: PAYEE },
+    unit: 'credit',
+    now: clock.now,
+  });
+  const [events, faults]: [ServeEvent[], unknown[]] = [[], []];
+  let policy: Policy;
+  let offer: KnownOffer;
+  const setPolicy = async (change: object): Promise<KnownOffer> => {
+    policy = parsePolicy(JSON.stringify({ ...POLICY, ...change }), 'test');
+    offer = await offers.update({ identity: ZERO_HASH, index: index.info(), policy });
+    return offer;
+  };
+  await setPolicy({});
+  const serve = createServe({
+    indexes: { find: (id) => (id === index.info().id ? { index, policy, offers: offers.of(id) } : null) },
+    ledger,
+    receipt: { privateKey: RECEIPT_KEY },
+    unit: 'credit',
+    now: clock.now,
+    observe: (event) => events.push(event),
+    fault: (error) => faults.push(error),
+  });
+  return {
+    index,
+    clock,
+    ledger,
+    serve,
+    get offer() {
+      return offer;
+    },
+    events,
+    faults,
+    setPolicy,
+    async customer(name = 'alice', deposit = 10_000n) {
+      const payer = payerOf(name);
+      await ledger.grant({ payer: payer.address, amount: deposit, note: name });
+      const open = opening(payer, deposit);
+      await serve.openChannel(open);
+      return { ...createConsumer({ payer, channel: channelOf(open), offer, now: clock.now, send: serve.ask }), payer };
+    },
+    question: (at, topK = 3) => vectorQuestion(index.info().id, leaning(at), { topK }),
+    async close() {
+      await serve.drain();
+      await ledger.close();
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+export function answered(outcome: AskOutcome): Extract<AskOutcome, { receipt: unknown }> {
+  if ('refusal' in outcome) throw new Error(`${outcome.refusal.code}: ${outcome.refusal.message}`);
+  return outcome;
+}
+
+/** Every balance and channel as text. */
+export const money = ({ ledger }: Shop): string =>
+  JSON.stringify([ledger.risk(), ledger.channels()], (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value));

@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest';
+import { createResultCache, type EncodedRecord } from './cache.ts';
+
+const record = (version: number, bytes: number): EncodedRecord => ({
+  version,
+  before: new Uint8Array(bytes),
+  after: new Uint8Array(0),
+  textBytes: 0,
+});
+
+it('lets go of what was used longest ago, and of what is larger than all of it', () => {
+  const cache = createResultCache(1_000);
+  cache.set(1, record(1, 200));
+  cache.set(2, record(2, 200));
+  cache.get(1);
+  cache.set(3, record(3, 200));
+  expect([1, 2, 3].map((slot) => cache.get(slot)?.version)).toEqual([1, undefined, 3]);
+  cache.set(4, record(4, 5_000));
+  expect(cache.get(4)).toBe(undefined);
+  cache.set(3, record(5, 100));
+  expect(cache.get(3)?.version).toBe(5);
+  const { bytes } = cache;
+  cache.delete(3);
+  expect(cache.bytes).toBe(bytes - 300);
+  cache.delete(1);
+  expect(cache.bytes).toBe(0);
+});

@@ -1,0 +1,71 @@
+import type { Metadata, Sell, StoreErrorCode } from '@tributary/schemas';
+
+export interface RejectedFile {
+  file: string;
+  code: StoreErrorCode;
+  reason: string;
+}
+
+export interface IngestOptions {
+  namespace?: string;
+  licence?: string | null;
+  /** For all chunks, or by the name of their document. */
+  sell?: Sell | ((document: string) => Sell);
+  /** Metadata added to every chunk. */
+  metadata?: Metadata;
+  signal?: AbortSignal;
+}
+
+export interface IngestProgress {
+  phase: 'walk' | 'write' | 'remove';
+  /** Files finished, of `total`. */
+  done: number;
+  total: number;
+  bytes: number;
+  /** Chunks embedded per second. */
+  rate: number;
+  secondsLeft: number | null;
+}
+
+export interface IngestReport {
+  files: number;
+  documents: number;
+  chunks: { added: number; unchanged: number; removed: number };
+  rejected: RejectedFile[];
+  rejectedCount: number;
+  seconds: number;
+  /** True when the caller stopped it; what was written stays. */
+  aborted: boolean;
+}
+
+export interface IngestPlan {
+  files: number;
+  chunks: number;
+  bytes: number;
+  /** From a timed sample; null when nothing is to be embedded. */
+  seconds: number | null;
+  rejected: RejectedFile[];
+  rejectedCount: number;
+}
+
+export interface CheckProgress {
+  phase: 'writes' | 'records' | 'tree' | 'log' | 'graph';
+  done: number;
+  total: number;
+}
+
+export interface CheckFinding {
+  code: StoreErrorCode;
+  /** Which part of the store: a write, a slot, a manifest, a file. */
+  where: string;
+  message: string;
+}
+
+export interface CheckReport {
+  ok: boolean;
+  writes: number;
+  records: number;
+  snapshots: number;
+  findings: CheckFinding[];
+  findingsCount: number;
+}

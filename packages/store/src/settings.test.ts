@@ -1,0 +1,35 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { newSettings, readSettings, withCard, writeSettings } from './settings.ts';
+
+const seed = new Uint8Array(32).fill(3);
+const make = (more = {}) =>
+  newSettings({ name: 'rivers', dimension: 4, metric: 'cosine', model: { z: 1, id: 'm', a: 2 }, ...more }, seed, 5);
+
+it('come back as they were written, the members of the model in their order', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'tributary-settings-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const settings = make({ title: 'Rivers' });
+  await writeSettings(folder, settings);
+  const read = await readSettings(folder);
+  expect(read).toEqual(settings);
+  expect(Object.keys(read.model)).toEqual(['z', 'id', 'a']);
+  const path = join(folder, 'index.json');
+  const text = await readFile(path, 'utf8');
+  await writeFile(path, text.replace('"format": 1', '"format": 2'));
+  await expect(readSettings(folder)).rejects.toMatchObject({ code: 'STORE_FORMAT' });
+  await writeFile(path, text.replace('"z": 1', '"z": 2'));
+  await expect(readSettings(folder)).rejects.toMatchObject({ code: 'STORE_DAMAGED' });
+  await writeFile(path, text.slice(0, 40));
+  await expect(readSettings(folder)).rejects.toMatchObject({ code: 'STORE_DAMAGED' });
+});
+
+it('are private unless said otherwise, and refuse what is out of range', () => {
+  expect(make()).toMatchObject({ visibility: 'private', custody: 'self', author: null });
+  expect(() => make({ name: 'Rivers' })).toThrow(expect.objectContaining({ code: 'INDEX_NAME' }));
+  expect(() => make({ dimension: 0 })).toThrow(expect.objectContaining({ code: 'RECORD_INVALID' }));
+  expect(withCard(make(), { title: 'New' }).title).toBe('New');
+  expect(() => withCard(make(), { title: 'x'.repeat(300) })).toThrow(expect.objectContaining({ code: 'RECORD_INVALID' }));
+});

@@ -1,0 +1,104 @@
+import { Worker } from 'node:worker_threads';
+import { StoreError } from '../errors.ts';
+import { openWaitMs } from '../limits.ts';
+import type { IndexStatus } from '../types.ts';
+import type { CheckProgress } from '../reports.ts';
+import type { CallMessage, CallName, WorkerMessage, WorkerStart } from './protocol.ts';
+import { fromWire } from './wire-error.ts';
+
+/** One life of an index worker. */
+export interface Link {
+  status(): IndexStatus;
+  /** Calls that wait for their result. */
+  readonly waiting: number;
+  /** @throws StoreError WORKER_CRASHED when the worker dies first, or what the call threw */
+  send(name: CallName, params: unknown, onProgress?: (progress: CheckProgress) => void): Promise<unknown>;
+  /** Resolved with the cause when the worker has ended. */
+  readonly ended: Promise<string>;
+  terminate(): Promise<void>;
+}
+
+interface Pending {
+  resolve(result: unknown): void;
+  reject(error: Error): void;
+  onProgress: ((progress: CheckProgress) => void) | undefined;
+}
+
+const WORKER_URL = new URL('./index-worker.ts', import.meta.url);
+
+/** Starts a worker and waits until its index is open. @throws StoreError WORKER_CRASHED, or why the index cannot be opened */
+export async function openLink(start: WorkerStart): Promise<Link> {
+  const { name } = start.settings;
+  const worker = new Worker(WORKER_URL, { workerData: start });
+  const pending = new Map<number, Pending>();
+  let nextId = 0;
+  let cause = 'it ended';
+  let ended = false;
+  const ending = Promise.withResolvers<string>();
+  worker.on('error', (error: Error) => (cause = error.message));
+  worker.once('exit', () => {
+    ended = true;
+    for (const { reject } of pending.values()) reject(crashed(name, cause));
+    pending.clear();
+    ending.resolve(cause);
+  });
+
+  const first = await firstMessage(worker, name);
+  if (first.type !== 'open') {
+    await worker.terminate();
+    throw first.type === 'failed' ? fromWire(first.error) : crashed(name, 'it did not open');
+  }
+  let { status } = first;
+  worker.on('message', (message: WorkerMessage) => {
+    if (message.type === 'status') status = message.status;
+    else if (message.type === 'progress') pending.get(message.id)?.onProgress?.(message.progress);
+    else if (message.type === 'result' || message.type === 'error') {
+      const call = pending.get(message.id);
+      pending.delete(message.id);
+      if (message.type === 'result') call?.resolve(message.result);
+      else call?.reject(fromWire(message.error));
+    }
+  });
+
+  return {
+    status: () => status,
+    get waiting() {
+      return pending.size;
+    },
+    send(callName, params, onProgress) {
+      if (ended) return Promise.reject(crashed(name, cause));
+      const id = nextId++;
+      const message: CallMessage = { id, name: callName, params };
+      return new Promise((resolve, reject) => {
+        // A message that cannot be cloned throws here, before anything waits for its answer.
+        worker.postMessage(message);
+        pending.set(id, { resolve, reject, onProgress });
+      });
+    },
+    ended: ending.promise,
+    async terminate() {
+      await worker.terminate();
+    },
+  };
+}
+
+/** The first thing a worker says. @throws StoreError WORKER_CRASHED when it dies instead, or takes longer than `openWaitMs` */
+function firstMessage(worker: Worker, name: string): Promise<WorkerMessage> {
+  return new Promise((resolve, reject) => {
+    const fail = (cause: string): void => {
+      clearTimeout(timer);
+      reject(crashed(name, cause));
+      void worker.terminate();
+    };
+    const timer = setTimeout(() => fail(`it did not open within ${openWaitMs / 1_000} seconds`), openWaitMs);
+    worker.once('error', (error: Error) => fail(error.message));
+    worker.once('exit', (code) => fail(`it ended with code ${code}`));
+    worker.once('message', (message: WorkerMessage) => {
+      clearTimeout(timer);
+      resolve(message);
+    });
+  });
+}
+
+export const crashed = (name: string, cause: string): StoreError =>
+  new StoreError('WORKER_CRASHED', `the worker of index ${name} died (${cause}); it is started again: try again`);

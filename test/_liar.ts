@@ -1,0 +1,80 @@
+// A provider that lies: it holds the real provider's keys, passes questions on to it, and alters what comes back, signing again
+// where a provider could. It is reached over its own libp2p socket.
+import { randomBytes } from 'node:crypto';
+import { createNode, type Node } from '@tributary/client';
+import { fromBase64url, fromUtf8, networkOf, requestHash, responseHash, signReceipt, utf8 } from '@tributary/proof';
+import { openKeys, type NodeKeys } from '@tributary/relay';
+import type { Answer, Receipt } from '@tributary/schemas';
+import type { TestNetwork } from './_network.ts';
+
+export interface Lie {
+  /** Alters the answer; the receipt is signed again over it. */
+  answer?: (answer: Answer) => void;
+  /** Alters the receipt; signed again. */
+  receipt?: (receipt: Receipt) => void;
+  /** Alters answer bytes or receipt and signs nothing. */
+  unsigned?: (reply: { receipt: Receipt; body: Uint8Array }) => { receipt: Receipt; body: Uint8Array };
+  /** Answers another question than the one asked, and signs that it was the one asked. */
+  question?: (body: string) => string;
+}
+
+export interface Liar {
+  address: string;
+  lie: Lie;
+  close(): Promise<void>;
+}
+
+export async function startLiar(network: TestNetwork): Promise<Liar> {
+  const keys = await openKeys(network.providerData, randomBytes);
+  const forwarder = await createNode({
+    privateKey: randomBytes(32),
+    listen: [],
+    handlers: { ask: () => Promise.reject(new Error('asks only')), call: () => Promise.reject(new Error('asks only')) },
+  });
+  const upstream = () => forwarder.dial(network.provider.addresses()[0]!);
+  const liar = { lie: {} as Lie, address: '' };
+  const node: Node = await createNode({
+    privateKey: keys.peer.seed,
+    handlers: {
+      async ask({ head, body }) {
+        const question = liar.lie.question ? utf8(liar.lie.question(fromUtf8(body))) : body;
+        const reply = await (await upstream()).ask(head, question);
+        if (reply.kind === 'refusal') return { refusal: { code: reply.code, message: reply.message, retryAfterMs: null } };
+        const asked = liar.lie.question ? requestHash(fromBase64url(head.nonce), body) : reply.receipt.requestHash;
+        return distort({ receipt: { ...reply.receipt, requestHash: asked }, body: reply.body }, liar.lie, keys);
+      },
+      async call(method, params) {
+        if (method === 'announce') return {};
+        const result = await (await upstream()).call(method, params);
+        if (method !== 'directory') return result;
+        const { announcements } = result as { announcements: object[] };
+        return { announcements: announcements.map((announcement) => ({ ...announcement, addresses: [liar.address] })) };
+      },
+    },
+  });
+  liar.address = node.addresses()[0]!;
+  return Object.assign(liar, {
+    close: async () => {
+      await node.close();
+      await forwarder.close();
+    },
+  });
+}
+
+function distort(reply: { receipt: Receipt; body: Uint8Array }, lie: Lie, keys: NodeKeys): { receipt: Receipt; body: Uint8Array } {
+  if (lie.unsigned) return lie.unsigned(reply);
+  let { receipt, body } = reply;
+  if (lie.answer) {
+    const answer = JSON.parse(fromUtf8(body)) as Answer;
+    lie.answer(answer);
+    body = utf8(JSON.stringify(answer));
+    receipt = { ...receipt, responseHash: responseHash(body) };
+  }
+  if (lie.receipt) {
+    receipt = structuredClone(receipt);
+    lie.receipt(receipt);
+  }
+  if (!lie.answer && !lie.receipt && !lie.question) return reply;
+  const { signature: _, ...fields } = receipt;
+  return { body, receipt: signReceipt(fields, networkOf(keys.owner.did), keys.receipt.privateKey) };
+}
