@@ -48,7 +48,7 @@ describe('32 paid queries in flight on one channel', () => {
     }
     expect(new Set(receipts.map(({ channel }) => channel)).size).toBe(1);
 
-    const account = ledger.account(client.wallet.address);
+    const account = { ...ledger.account(client.wallet.address) };
     const risk = ledger.risk();
     expect(risk).toMatchObject({ granted: GRANT, charged: total, uncovered: 0n, reserved: 0n, inFlight: 0, openChannels: 1 });
     expect(account.available + account.locked).toBe(GRANT);

@@ -13,7 +13,8 @@ export async function load({ inFlight, milliseconds }: LoadOptions, ask: (turn: 
       const asked = performance.now();
       turn += 1;
       try {
-        charged += await ask(turn);
+        const cost = await ask(turn);
+        charged += cost;
         latencies.push(performance.now() - asked);
       } catch (error) {
         failures.push(error instanceof Error ? error.message : String(error));

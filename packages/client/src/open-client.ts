@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { didFromPublicKey, ed25519PublicKey } from '@tributary/proof';
 import type { Trust } from '@tributary/schemas';
 import { createClient, type Client } from './client.ts';
 import { createDirectory, type Directory } from './discovery/directory.ts';
@@ -22,8 +23,8 @@ export interface ClientOptions {
   neighbours?: () => Promise<string[]>;
   /** Multiaddrs to listen on; a client that only asks needs none. */
   listen?: string[];
-  /** Ed25519 seed of the peer id; by default `keys/peer.key` in the folder. */
-  peerSeed?: Uint8Array;
+  /** Ed25519 seed of an owner of indexes: it becomes the peer's key, so that the owner's own indexes answer free of charge. */
+  ownerSeed?: Uint8Array;
   /** Owners whose priced indexes a query without an index may go to. */
   allowed?: (did: string) => boolean;
   caps?: Partial<SpendCaps>;
@@ -64,15 +65,16 @@ export async function openClient(options: ClientOptions): Promise<OpenClient> {
   });
   const heads = await openHeadStore(join(options.directory, 'heads'));
   const node = await createNode({
-    privateKey: options.peerSeed ?? (await key('peer')),
+    privateKey: options.ownerSeed ?? (await key('peer')),
     listen: options.listen ?? [],
     handlers: directoryHandlers(directory, () => null),
   });
   const addresses = async () => [...(options.bootstrap ?? []), ...((await options.neighbours?.()) ?? [])];
   const discovery = createDiscovery({ node, directory, addresses, own: () => null });
   const providers = createProviders({ node, directory, discovery, allowed: options.allowed ?? (() => false) });
+  const owner = options.ownerSeed ? didFromPublicKey(ed25519PublicKey(options.ownerSeed)) : null;
   const verifier = createVerifier({ heads, now, ...(options.trust ? { trust: options.trust } : {}) });
-  const client = createClient({ providers, wallet, embed: options.embed ?? null, verifier, now, randomBytes });
+  const client = createClient({ owner, providers, wallet, embed: options.embed ?? null, verifier, now, randomBytes });
   const close = async () => {
     discovery.stop();
     await node.close();

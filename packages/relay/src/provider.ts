@@ -53,6 +53,8 @@ export interface ProviderNode {
   openIndex(name: string, card: Partial<IndexCard>): Promise<Index>;
   /** Options for ingest that follow the policy: licence, and what is sold. */
   ingestOptions(index: Index): IngestOptions;
+  /** Makes the offers say what the indexes are now; done by itself every minute. */
+  refreshOffers(): Promise<void>;
   publishPreview(nameOrId: string): PublicationPreview;
   publish(nameOrId: string): Promise<void>;
   unpublish(nameOrId: string): Promise<void>;
@@ -142,7 +144,12 @@ async function start(config: ProviderConfig, closers: Closer[]): Promise<Provide
     store,
     ledger,
     addresses: () => node.addresses(),
-    openIndex: (name, card) => openIndex(store, embedder, name, card, keys.owner.did),
+    openIndex: async (name, card) => {
+      const index = await openIndex(store, embedder, name, card, keys.owner.did);
+      await refresh();
+      return index;
+    },
+    refreshOffers: refresh,
     ingestOptions: (index) => ({
       licence: index.info().licence || null,
       sell: (document) => sellRule(policy, document) ?? 'full',

@@ -5,13 +5,14 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { openDiskLedger } from '../src/payments/disk-ledger.ts';
 import { readEntry } from '../src/payments/entries.ts';
 import { channelOf, NETWORK, opening, PAYEE, payerOf, RECEIPT_KEY, START_MS, ticketIdOf } from './support/market.ts';
 
 const KILLS = 10;
-const CHILD = join(import.meta.dirname, 'support/ledger-child.ts');
+const CHILD = fileURLToPath(new URL('./support/ledger-child.ts', import.meta.url));
 const channel = channelOf(opening(payerOf('alice'), 10_000_000n));
 
 /** Runs the provider for a while after its first answer, then kills it without warning. */

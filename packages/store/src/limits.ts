@@ -22,6 +22,8 @@ export const answerKeepMs = 600_000;
 export const resultCacheBytesMax = 67_108_864;
 /** Longest time between a deletion and the purge of its text from the disk, while the index is open. */
 export const purgeDelayMs = 60_000;
+/** Longest time until the graph forgets the vectors of deleted and replaced records. */
+export const graphPurgeDelayMs = 86_400_000;
 /** Longest stretch of graph insertions between two answers. */
 export const insertSliceMs = 5;
 /** Records read from disk at once in a scan. */

@@ -59,6 +59,7 @@ export async function provideCommand(
   try {
     const index = await provider.openIndex(options.index, cardOf(options));
     await ingest(index, paths, provider, output, signal);
+    await provider.refreshOffers();
     if (!signal.aborted) await announce(provider, index, options, output);
     await aborted(signal);
     output.note('stopping…');

@@ -28,7 +28,7 @@ export function quoteBytes(
   known: KnownOffer,
   made: Pick<Prepared, 'request' | 'body' | 'bodyText' | 'nonce'>,
   maxCharge: bigint | undefined,
-  context: Pick<QueryContext, 'now' | 'verifier'>,
+  context: Pick<QueryContext, 'now' | 'verifier' | 'owner'>,
 ): Prepared {
   if (made.request.topK > known.offer.limits.topK) {
     throw new TributaryError(
@@ -36,7 +36,7 @@ export function quoteBytes(
       `topK is ${made.request.topK}; ${known.offer.index} gives at most ${known.offer.limits.topK}`,
     );
   }
-  const cost = quoteOf(known.offer, made.request.topK);
+  const cost = known.identity.did === context.owner ? 0n : quoteOf(known.offer, made.request.topK);
   if (maxCharge !== undefined && cost > maxCharge) {
     throw new ClientError('SPEND_CAP', `the query may cost ${cost} ${known.offer.unit}; you allow ${maxCharge}`);
   }

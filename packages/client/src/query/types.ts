@@ -59,6 +59,8 @@ export interface QueryContext {
   /** Embeds a query when the model of the index is at hand; null otherwise. */
   embed: ((text: string, modelDigest: string) => Promise<Float32Array | null>) | null;
   verifier: AnswerVerifier;
+  /** Owner whose key this client proves to its providers, which then ask for no payment; null: nobody's. */
+  owner: string | null;
   now(): number;
   randomBytes(length: number): Uint8Array;
 }

@@ -17,20 +17,20 @@ export function checkPayment(
   verified: VerifiedReceipt,
 ): void {
   const { payment } = parts;
-  if (isFree(offer.price) !== (payment === null))
-    throw new ProofError('RECEIPT_MISMATCH', 'an answer carries a payment if and only if its offer is not free');
   if (payment === null) return checkFree(verified);
+  if (isFree(offer.price)) throw new ProofError('RECEIPT_MISMATCH', 'an answer under a free offer carries no payment');
   checkChannel(payment, offer, identity.payee, verified);
   checkTicket(payment, offerHash, verified);
   checkVoucher(payment, offer);
   checkCharge(payment, offer, verified);
 }
 
+/** A provider may answer for nothing, as it does for the owner of the index, whatever its offer asks. */
 function checkFree({ receipt }: VerifiedReceipt): void {
   const { channel, previous, sequence, charge, chargedTotal } = receipt;
-  if (charge !== '0' || chargedTotal !== '0') throw new ProofError('RECEIPT_CHARGE', 'the receipt of a free answer has a charge');
   if (channel !== ZERO_HASH || previous !== ZERO_HASH || sequence !== 0)
-    throw new ProofError('RECEIPT_MISMATCH', 'the receipt of a free answer names a channel');
+    throw new ProofError('RECEIPT_MISMATCH', 'the receipt names a channel, but there is no payment');
+  if (charge !== '0' || chargedTotal !== '0') throw new ProofError('RECEIPT_CHARGE', 'the receipt of a free answer has a charge');
 }
 
 function checkChannel({ terms }: Payment, offer: Offer, payee: string, { receipt }: VerifiedReceipt): void {

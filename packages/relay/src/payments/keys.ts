@@ -13,8 +13,6 @@ const kindRange = (kind: string): { gte: Buffer; lt: Buffer } => {
 
 export const entryKey = (entry: number): Buffer => key('e', u64(entry));
 export const entryRange = kindRange('e');
-/** Entries with a higher number than `entry`. */
-export const entriesAfter = (entry: number): { gte: Buffer; lt: Buffer } => ({ gte: entryKey(entry + 1), lt: entryRange.lt });
 export const journalKey = (channel: string, ticket: string): Buffer => key('j', fromHex(channel), fromBase64url(ticket));
 /** Last receipt of a channel. */
 export const receiptKey = (channel: string): Buffer => key('r', fromHex(channel));

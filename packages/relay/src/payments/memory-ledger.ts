@@ -1,14 +1,7 @@
 import type { DiskOperation, Head, HeadFile } from '@tributary/store';
 import type { LedgerDatabase, LedgerDisk } from './disk.ts';
-import type { Ledger } from './ledger.ts';
-import { openLedger, type LedgerOptions } from './open-ledger.ts';
 
-/** A ledger that ends with the process: for trials and tests. It keeps the same chain by the same rules. */
-export function openMemoryLedger(options: Omit<LedgerOptions, 'disk'>): Promise<Ledger> {
-  return openLedger({ ...options, disk: memoryFiles() });
-}
-
-/** Rows and head in memory; opening again finds what was written. */
+/** Files of a ledger that ends with the process, for trials and tests: the same chain by the same rules. Opening again finds what was written. */
 export function memoryFiles(): LedgerDisk {
   const rows = new Map<string, Buffer>();
   const head: { value: Head | null } = { value: null };

@@ -40,8 +40,8 @@ const SUBJECT = Buffer.from('c');
 const EPOCH = Buffer.from('e');
 const ID_BYTES = 16;
 /** Kind, index, then subject or end of the epoch. */
-export const EPOCH_GROUP_BYTES = 1 + ID_BYTES + 8;
-export const SUBJECT_GROUP_BYTES = 1 + ID_BYTES + ID_BYTES;
+const EPOCH_GROUP_BYTES = 1 + ID_BYTES + 8;
+const SUBJECT_GROUP_BYTES = 1 + ID_BYTES + ID_BYTES;
 const RECORD_BYTES = 4 + 8;
 
 export function createExposureCounts(): ExposureCounts {

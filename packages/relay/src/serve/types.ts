@@ -25,9 +25,9 @@ export interface ServeDependencies {
   readonly unit: string;
   /** Unix milliseconds. */
   now(): number;
-  /** Hears of every reply: for metrics and the log. Codes and numbers only, no content. */
+  /** Hears of every reply: for metrics and the log. Codes and numbers only, no content. Must not throw. */
   observe?(event: ServeEvent): void;
-  /** Hears of exceptions without a code, whose text never reaches the peer. */
+  /** Hears of faults of this node, whose text never reaches the peer. Must not throw. */
   fault?(error: unknown): void;
 }
 

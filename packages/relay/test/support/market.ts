@@ -32,7 +32,7 @@ const seed = (name: string): Uint8Array => sha256(utf8(`test key of ${name}`));
 
 export const OWNER_SEED = seed('owner');
 const ownerKey = ed25519PublicKey(OWNER_SEED);
-export const OWNER_DID = didFromPublicKey(ownerKey);
+const OWNER_DID = didFromPublicKey(ownerKey);
 export const NETWORK = networkOf(OWNER_DID);
 export const RECEIPT_KEY = seed('receipt signer');
 export const PAYEE = addressFromPublicKey(secp256k1PublicKey(RECEIPT_KEY));

@@ -30,7 +30,7 @@ export const undoKey = (snapshot: number): Buffer => key('u', u64(snapshot));
 export const undoRange = kindRange('u');
 export const documentKey = (namespace: string, document: string): Buffer =>
   key('d', utf8(namespace), Buffer.of(0), utf8(document));
-export const metaKey = (name: 'format' | 'checkpoint' | 'purge'): Buffer => key('m', utf8(name));
+export const metaKey = (name: 'format' | 'checkpoint' | 'purge' | 'forget'): Buffer => key('m', utf8(name));
 
 /** The ids of a namespace that start with `prefix`, after the id `after` when one is given. */
 export const idRange = (namespace: string, prefix: string, after: string | null): KeyRange =>

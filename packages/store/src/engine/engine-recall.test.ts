@@ -2,11 +2,14 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseFilter } from '@tributary/proof';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { clustered, seeded } from '../neighbors/vector-index.suite.ts';
 import type { EngineQuery } from '../search/types.ts';
 import { GRAPH_DEFAULTS, createEngine, type SearchEngine } from './engine.ts';
 import { QUERY, record } from './engine.suite.ts';
+
+// Slow on a busy machine, where much is built and compared.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 /** Share of the exact results that the graph finds. */
 function recall(engine: SearchEngine, queries: readonly EngineQuery[]): number {

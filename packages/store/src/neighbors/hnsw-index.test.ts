@@ -3,13 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Metric } from '@tributary/schemas';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { createBitmap, setBit } from './bitmap.ts';
 import { createHnswIndex, type HnswIndex } from './hnsw-index.ts';
 import { createTopK } from './top-k.ts';
 import type { VectorIndex } from './types.ts';
 import { clustered, recall, seeded, slotsOf, vectorIndexSuite } from './vector-index.suite.ts';
 import { createVectorStore } from './vector-store.ts';
+
+// Slow on a busy machine, where much is built and compared.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const OPTIONS = { M: 16, efConstruction: 100, efSearch: 64 };
 const folder = mkdtempSync(join(tmpdir(), 'graph-'));

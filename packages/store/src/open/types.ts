@@ -10,6 +10,8 @@ export interface OpenOptions {
   directory: string;
   settings: IndexSettings;
   seed: Uint8Array;
+  /** Clock in Unix milliseconds for what is done between calls. */
+  now?: () => number;
   openDatabase?: (directory: string) => Promise<Database>;
   openHead?: (path: string) => Promise<HeadFile>;
 }

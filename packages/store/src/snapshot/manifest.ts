@@ -1,6 +1,5 @@
-import { TAG_MANIFEST, fromHex, hashLeaf, signCheckpoint, statementHash, toHex, utf8 } from '@tributary/proof';
+import { TAG_MANIFEST, hashLeaf, logOrigin, signCheckpoint, statementHash, toHex, utf8 } from '@tributary/proof';
 import type { Manifest } from '@tributary/schemas';
-import { logOrigin } from '@tributary/proof';
 import type { IndexSettings } from '../types.ts';
 
 export interface ManifestFacts {
@@ -41,5 +40,3 @@ export const manifestLeaf = (body: string): Uint8Array => hashLeaf(utf8(body));
 export function makeCheckpoint(size: number, root: Uint8Array, settings: IndexSettings, seed: Uint8Array): string {
   return signCheckpoint({ origin: logOrigin(settings.id), size, root, seed });
 }
-
-export const rawHash = (hex: string): Uint8Array => fromHex(hex);

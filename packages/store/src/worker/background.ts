@@ -1,8 +1,9 @@
 import { metaKey, recordRange } from '../disk/keys.ts';
-import { insertSliceMs, purgeDelayMs } from '../limits.ts';
+import { saveGraph } from '../graph/graph-file.ts';
+import { graphPurgeDelayMs, insertSliceMs, purgeDelayMs } from '../limits.ts';
 import type { IndexState } from '../state.ts';
 
-/** What an index does between calls: inserting vectors into the graph, and purging deleted texts from the disk. */
+/** What an index does between calls: inserting vectors into the graph, and purging what was deleted. */
 export interface Background {
   /** To be called after every publication. */
   kick(): void;
@@ -13,52 +14,84 @@ export interface Background {
   stop(): Promise<void>;
 }
 
-export function createBackground(state: IndexState): Background {
+/** @param now clock in Unix milliseconds */
+export function createBackground(state: IndexState, now: () => number): Background {
   let inserting: NodeJS.Immediate | null = null;
   let purging: NodeJS.Timeout | null = null;
-  let purge: Promise<void> = Promise.resolve();
+  /** Snapshot at which a graph without deleted vectors was begun. */
+  let forgetting: number | null = null;
+  let work: Promise<void> = Promise.resolve();
   let stopped = false;
 
+  /** One thing after the other. A disk that fails here fails the next write too, which reports it. */
+  const enqueue = (task: () => Promise<void>): Promise<void> => {
+    const done = work.then(task);
+    work = done.catch(() => undefined);
+    return done;
+  };
   const insert = (): void => {
     inserting = null;
     if (stopped) return;
     if (state.engine.needsRebuild()) state.engine.startRebuild();
-    if (state.engine.insertSlice(insertSliceMs) > 0) inserting = setImmediate(insert);
+    if (forgetting === null && forgetDue(state, now())) {
+      forgetting = state.published.snapshot;
+      state.engine.startRebuild();
+    }
+    if (state.engine.insertSlice(insertSliceMs) > 0) {
+      inserting = setImmediate(insert);
+    } else if (forgetting !== null) {
+      const since = forgetting;
+      forgetting = null;
+      enqueue(() => forgotten(state, since, now())).catch(() => undefined);
+    }
   };
-  const isDue = (): boolean => state.database.get(metaKey('purge')) !== undefined;
-  const runPurge = (): Promise<void> => {
-    purge = purge.then(async () => {
+  const purge = (): Promise<void> =>
+    enqueue(async () => {
       const { snapshot } = state.published;
       await state.database.compact(recordRange);
       // A deletion that came meanwhile is not purged yet: its mark stays.
       const unchanged = state.published.snapshot === snapshot && state.pending === null;
-      if (unchanged && isDue()) await state.database.batch([{ key: metaKey('purge'), value: null }]);
+      if (unchanged && isMarked(state)) await state.database.batch([{ key: metaKey('purge'), value: null }]);
     });
-    return purge;
-  };
 
   return {
     kick() {
       if (stopped) return;
       inserting ??= setImmediate(insert);
-      if (purging === null && isDue()) {
-        purging = setTimeout(() => {
-          purging = null;
-          // A disk that fails here fails the next write too, which is where it is reported; the mark is set again by it.
-          void runPurge().catch(() => undefined);
-        }, purgeDelayMs);
-        purging.unref();
-      }
+      if (purging !== null || !isMarked(state)) return;
+      purging = setTimeout(() => {
+        purging = null;
+        purge().then(
+          () => this.kick(),
+          () => undefined,
+        );
+      }, purgeDelayMs);
+      purging.unref();
     },
-    purge: runPurge,
+    purge,
     async purgeDue() {
-      if (isDue()) await runPurge();
+      if (isMarked(state)) await purge();
     },
     async stop() {
       stopped = true;
       if (inserting !== null) clearImmediate(inserting);
       if (purging !== null) clearTimeout(purging);
-      await purge.catch(() => undefined);
+      await work;
     },
   };
+}
+
+const isMarked = (state: IndexState): boolean => state.database.get(metaKey('purge')) !== undefined;
+
+function forgetDue({ database }: IndexState, now: number): boolean {
+  const since = database.get(metaKey('forget'));
+  return since !== undefined && Number(since.readBigUInt64BE(0)) + graphPurgeDelayMs <= now;
+}
+
+/** Puts the graph without the deleted vectors on disk. What was deleted since it was begun is due a full delay later. */
+async function forgotten({ directory, engine, database, published }: IndexState, since: number, now: number): Promise<void> {
+  await saveGraph(directory, published.write.sequence, engine);
+  const time = Buffer.alloc(8);
+  time.writeBigUInt64BE(BigInt(now));
+  await database.batch([{ key: metaKey('forget'), value: published.snapshot === since ? null : time }]);
 }

@@ -87,7 +87,11 @@ type Handler = (params: never, parts: Parts, onProgress: (progress: CheckProgres
 
 async function openParts(options: OpenOptions, onPublished: () => void, onFailure: () => void): Promise<Parts> {
   const state = await openIndex(options);
-  return { state, writer: createWriter(state, onPublished, onFailure), background: createBackground(state) };
+  return {
+    state,
+    writer: createWriter(state, onPublished, onFailure),
+    background: createBackground(state, options.now ?? Date.now),
+  };
 }
 
 async function close({ state, writer, background }: Parts): Promise<void> {

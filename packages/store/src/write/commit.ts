@@ -1,4 +1,4 @@
-import { fromHex } from '@tributary/proof';
+import { fromHex, u64 } from '@tributary/proof';
 import { encodeRevision, encodeStatement, encodeUndo, type Undo } from '../disk/values.ts';
 import type { DiskOperation } from '../disk/database.ts';
 import {
@@ -58,7 +58,7 @@ export function prepareGroup(draft: GroupDraft, state: IndexState, time: number)
       ...manifestOperations(manifest, snapshot, checkpoint),
       { key: undoKey(snapshot), value: encodeUndo(undo) },
       ...expiredUndo(state.undo, time).map((entry) => ({ key: undoKey(entry.snapshot), value: null })),
-      ...(leaves.size > 0 ? [{ key: metaKey('purge'), value: Buffer.of(1) }] : []),
+      ...purgeOperations(leaves.size > 0, state, time),
     ],
   };
 }
@@ -100,6 +100,13 @@ export function documentOperations(draft: GroupDraft): DiskOperation[] {
     key: documentKey(namespace, document),
     value: row === null ? null : Buffer.from(JSON.stringify(row)),
   }));
+}
+
+/** Marks that deleted or replaced records still lie in the database's files, and their vectors in the graph since `time`. */
+function purgeOperations(destroys: boolean, { database }: IndexState, time: number): DiskOperation[] {
+  if (!destroys) return [];
+  const forget = database.get(metaKey('forget')) === undefined ? [{ key: metaKey('forget'), value: u64(time) }] : [];
+  return [{ key: metaKey('purge'), value: Buffer.of(1) }, ...forget];
 }
 
 function slotValue(slot: number): Buffer {

@@ -1,0 +1,149 @@
+import { join } from 'node:path';
+import { alternate, median, ratioRow, valueRow } from './harness.ts';
+import { startRemote, type Remote } from './processes.ts';
+import type {
+  DataSizes,
+  GatewayCalls,
+  GatewayReady,
+  LoadCalls,
+  LoadOptions,
+  LoadResult,
+  PlainReady,
+  ProviderCalls,
+  ProviderReady,
+  SdkCalls,
+  SdkReady,
+} from './relay/types.ts';
+import type { Bench, BenchContext, Row } from './types.ts';
+
+interface Sizes extends DataSizes {
+  readonly milliseconds: number;
+  readonly warmMilliseconds: number;
+  readonly rounds: number;
+}
+
+interface Network {
+  readonly paid: Remote<ProviderReady, ProviderCalls>;
+  readonly gateway: Remote<GatewayReady, GatewayCalls>;
+  readonly sdk: Remote<SdkReady, SdkCalls>;
+  readonly sides: Record<Side, (load: LoadOptions) => Promise<LoadResult>>;
+  stop(): Promise<void>;
+}
+
+type Side = 'gateway' | 'sdk' | 'free' | 'plain';
+
+const IN_FLIGHT = [1, 32];
+const PRICE = 3n;
+const GRANT = 100_000_000n;
+const PROCESSES = 'processes: load generator, gateway, provider; plain service in one process';
+
+/**
+ * Paid, proven and verified top-10 vector queries through a gateway, against one process that serves the same vectors and texts by
+ * fastify and hnswlib-node without proof or payment. Each part is a process of its own. At the end the books are compared: what the
+ * load generator was charged, what the wallets acknowledged and what the ledger booked must be the same sum.
+ */
+export const relayBench: Bench<Sizes> = {
+  name: 'relay',
+  summary: 'paid and verified queries per second through a gateway, against fastify with hnswlib-node',
+  full: { vectors: 20_000, dimension: 384, clusters: 200, queries: 500, milliseconds: 4_000, warmMilliseconds: 3_000, rounds: 5 },
+  smoke: { vectors: 60, dimension: 384, clusters: 5, queries: 10, milliseconds: 150, warmMilliseconds: 50, rounds: 1 },
+  async run(sizes, context) {
+    const network = await start(sizes, context);
+    try {
+      const total = { answers: 0, charged: 0n };
+      const rows: Row[] = [];
+      for (const inFlight of IN_FLIGHT) rows.push(...(await measure(network, inFlight, sizes, context, total)));
+      const books = await compareBooks(network, total);
+      return { rows, notes: [sizesNote(sizes), PROCESSES, books] };
+    } finally {
+      await network.stop();
+    }
+  },
+};
+
+async function start(sizes: Sizes, { folder, progress }: BenchContext): Promise<Network> {
+  const { vectors, dimension, clusters, queries } = sizes;
+  const data = { vectors, dimension, clusters, queries };
+  const remotes: { stop(): Promise<void> }[] = [];
+  const launch = async <Ready, Calls extends Record<string, [unknown, unknown]>>(name: string, args: object): Promise<Remote<Ready, Calls>> => {
+    progress(`starting ${name}`);
+    const remote = await startRemote<Ready, Calls>(new URL(`./relay/${name}-worker.ts`, import.meta.url), { ...data, ...args });
+    remotes.unshift(remote);
+    return remote;
+  };
+  // Buyers first: whoever serves them drains quietly then.
+  const stop = async (): Promise<void> => {
+    for (const remote of remotes) await remote.stop();
+  };
+  try {
+    const [paid, free, plain, load] = await Promise.all([
+      launch<ProviderReady, ProviderCalls>('provider', { folder: join(folder, 'paid'), index: 'paid', price: String(PRICE) }),
+      launch<ProviderReady, ProviderCalls>('provider', { folder: join(folder, 'free'), index: 'free', price: '0' }),
+      launch<PlainReady, Record<string, never>>('plain', {}),
+      launch<null, LoadCalls>('load', {}),
+    ]);
+    const bootstrap = [paid.ready.addresses[0]!, free.ready.addresses[0]!];
+    const [gateway, sdk] = await Promise.all([
+      launch<GatewayReady, GatewayCalls>('gateway', { folder: join(folder, 'gateway'), bootstrap }),
+      launch<SdkReady, SdkCalls>('sdk', { folder: join(folder, 'sdk'), bootstrap }),
+    ]);
+    for (const { payer } of [gateway.ready, sdk.ready]) await paid.call('grant', { payer, amount: GRANT });
+    const sides: Network['sides'] = {
+      gateway: (options) => load.call('load', { ...options, url: gateway.ready.url, index: 'paid' }),
+      sdk: (options) => sdk.call('load', { ...options, index: 'paid' }),
+      free: (options) => load.call('load', { ...options, url: gateway.ready.url, index: 'free' }),
+      plain: (options) => load.call('load', { ...options, url: plain.ready.url, index: 'plain' }),
+    };
+    return { paid, gateway, sdk, sides, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function measure(
+  { sides }: Network,
+  inFlight: number,
+  sizes: Sizes,
+  { progress }: BenchContext,
+  total: { answers: number; charged: bigint },
+): Promise<Row[]> {
+  const run = (name: Side, milliseconds: number) => async (): Promise<LoadResult> => {
+    const result = await sides[name]({ inFlight, milliseconds });
+    if (result.failures > 0) throw new Error(`${name}: ${result.failures} questions failed, the first with ${result.failure}`);
+    total.charged += result.charged;
+    if (result.charged > 0n) total.answers += result.answers;
+    return result;
+  };
+  const names = Object.keys(sides) as Side[];
+  for (const name of names) await run(name, sizes.warmMilliseconds)();
+  const every = Object.fromEntries(names.map((name) => [name, run(name, sizes.milliseconds)])) as Record<Side, () => Promise<LoadResult>>;
+  const found = await alternate(sizes.rounds, every, (round) => progress(`${inFlight} in flight, round ${round} of ${sizes.rounds}`));
+  const rates = (name: Side): number[] => found[name].map(({ rate }) => rate);
+  const ms = (name: Side, pick: (result: LoadResult) => number): number => median(found[name].map(pick));
+  const at = `${inFlight} in flight`;
+  const more = ms('gateway', ({ p50Ms }) => p50Ms) - ms('plain', ({ p50Ms }) => p50Ms);
+  return [
+    ratioRow(`paid by gateway, ${at}`, 'queries/s', rates('gateway'), rates('plain'), inFlight > 1 ? 0.35 : null),
+    ratioRow(`paid by SDK over libp2p, ${at}`, 'queries/s', rates('sdk'), rates('plain'), null),
+    ratioRow(`free by gateway, ${at}`, 'queries/s', rates('free'), rates('plain'), null),
+    { ...valueRow(`paid by gateway, ${at}: p50`, 'ms', ms('gateway', ({ p50Ms }) => p50Ms)), baseline: ms('plain', ({ p50Ms }) => p50Ms) },
+    { ...valueRow(`paid by gateway, ${at}: p99`, 'ms', ms('gateway', ({ p99Ms }) => p99Ms)), baseline: ms('plain', ({ p99Ms }) => p99Ms) },
+    ...(inFlight === 1 ? [valueRow('p50 that the gateway adds, 1 in flight', 'ms', more, { atMost: 3 })] : []),
+  ];
+}
+
+/** @throws Error when load generator, wallets and ledger disagree by a single credit or receipt */
+async function compareBooks({ paid, gateway, sdk }: Network, total: { answers: number; charged: bigint }): Promise<string> {
+  const books = await paid.call('books', null);
+  const wallets = (await gateway.call('paid', null)).acknowledged + (await sdk.call('paid', null)).acknowledged;
+  const sums = [total.charged, wallets, books.charged, PRICE * BigInt(books.receipts), PRICE * BigInt(total.answers)];
+  if (new Set(sums).size > 1 || books.uncovered > 0n || books.inFlight > 0) {
+    throw new Error(`the books differ: answers say ${sums[0]}, wallets ${sums[1]}, ledger ${sums[2]} with ${books.receipts} receipts for ${total.answers} answers, ${books.uncovered} uncovered`);
+  }
+  return `books: ${total.answers} answers, ${books.receipts} receipts, ${books.charged} credits charged by the ledger and acknowledged by the wallets`;
+}
+
+function sizesNote({ vectors, dimension, clusters, milliseconds, rounds }: Sizes): string {
+  return `${vectors} vectors of ${dimension} components around ${clusters} centres, texts of about 600 bytes; ${milliseconds / 1_000} s a side, ${rounds} rounds`;
+}

@@ -1,0 +1,22 @@
+import '../node-gc.ts';
+import { silentLog, startGateway } from '@tributary/relay';
+import { serveRemote } from '../processes.ts';
+import type { BuyerStart, GatewayCalls, GatewayReady } from './types.ts';
+
+await serveRemote<BuyerStart, GatewayCalls>(async ({ folder, bootstrap }) => {
+  const gateway = await startGateway({
+    dataDirectory: folder,
+    port: 0,
+    listen: [],
+    bootstrap,
+    rendezvous: null,
+    modelDirectory: null,
+    log: silentLog,
+  });
+  const ready: GatewayReady = { url: gateway.url, payer: gateway.payer };
+  return {
+    ready,
+    calls: { paid: async () => ({ acknowledged: (await gateway.client.wallet.totals()).spentToday }) },
+    close: () => gateway.close(),
+  };
+});

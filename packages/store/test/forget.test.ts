@@ -1,0 +1,35 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { metaKey } from '../src/disk/keys.ts';
+import { graphPurgeDelayMs } from '../src/limits.ts';
+import { temporaryFolder, vectorOf } from './_helpers.ts';
+import { TIME, makeService, put, reopen, write } from './_service.ts';
+
+it('makes a graph without the vectors of deleted records once their time is over', async () => {
+  const folder = await temporaryFolder();
+  let time = TIME;
+  const now = () => time;
+  const service = await makeService(folder, { now });
+  await write(service, put('a', 'b', 'secret'));
+  expect(service.state.engine.insertSlice(60_000)).toBe(0);
+  await service.call('close', null);
+  // Cosine graphs hold unit vectors.
+  const vector = vectorOf('secret');
+  const norm = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
+  const bytes = Buffer.from(Float32Array.from(vector, (value) => value / norm).buffer).subarray(8, 16);
+  const inGraph = async () => (await readFile(join(folder, 'rivers/graph.hnsw'))).includes(bytes);
+  expect(await inGraph()).toBe(true);
+
+  const early = await reopen(folder, { now });
+  await write(early, [{ kind: 'delete', namespace: '', id: 'secret' }]);
+  expect(early.state.database.get(metaKey('forget'))).toBeDefined();
+  await early.call('close', null);
+
+  time += graphPurgeDelayMs;
+  const late = await reopen(folder, { now });
+  await expect.poll(() => late.state.database.get(metaKey('forget'))).toBe(undefined);
+  expect(await inGraph()).toBe(false);
+  await late.call('close', null);
+  expect(await inGraph()).toBe(false);
+});
