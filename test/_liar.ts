@@ -61,7 +61,11 @@ export async function startLiar(network: TestNetwork): Promise<Liar> {
   });
 }
 
-function distort(reply: { receipt: Receipt; body: Uint8Array }, lie: Lie, keys: NodeKeys): { receipt: Receipt; body: Uint8Array } {
+function distort(
+  reply: { receipt: Receipt; body: Uint8Array },
+  lie: Lie,
+  keys: NodeKeys,
+): { receipt: Receipt; body: Uint8Array } {
   if (lie.unsigned) return lie.unsigned(reply);
   let { receipt, body } = reply;
   if (lie.answer) {

@@ -12,7 +12,8 @@ export const modelDirectory = fileURLToPath(new URL('../models/bge-small-en-v1.5
 const DOCUMENTS: Record<string, string> = {
   'spring.md': '# Floods\n\nThe spring flood of the delta begins in April, when the snow of the mountains melts.',
   'ferry.md': '# Ferries\n\nThe ferry across the lower river runs every twenty minutes and carries forty cars.',
-  'trout.md': '# Fish\n\nBrown trout spawn on gravel in cold streams with much oxygen.\n\n## Salmon\n\nSalmon return to the stream where they hatched.',
+  'trout.md':
+    '# Fish\n\nBrown trout spawn on gravel in cold streams with much oxygen.\n\n## Salmon\n\nSalmon return to the stream where they hatched.',
   'mill.md': '# Mills\n\nA water mill turns the weight of falling water into the motion of a stone.',
   'bridge.md': '# Bridges\n\nThe old stone bridge has seven arches and was finished in 1512.',
 };

@@ -51,8 +51,16 @@ describe('a lying provider, over libp2p', () => {
     ['one result twice', 'ITEM_DUPLICATE', { answer: (answer) => void (answer.results[1] = answer.results[0]!) }],
     ['charge', 'RECEIPT_CHARGE', { receipt: (receipt) => void (receipt.charge = String(Number(receipt.charge) + 1)) }],
     ['snapshot', 'RECEIPT_MISMATCH', { receipt: (receipt) => void (receipt.snapshot += 1) }],
-    ['a receipt signed by nobody', 'RECEIPT_SIGNATURE', { unsigned: ({ receipt, body }) => ({ body, receipt: { ...receipt, charge: '0' } }) }],
-    ['answer bytes after signing', 'RESPONSE_HASH', { unsigned: ({ receipt, body }) => ({ receipt, body: utf8(fromUtf8(body).replace('April', 'March')) }) }],
+    [
+      'a receipt signed by nobody',
+      'RECEIPT_SIGNATURE',
+      { unsigned: ({ receipt, body }) => ({ body, receipt: { ...receipt, charge: '0' } }) },
+    ],
+    [
+      'answer bytes after signing',
+      'RESPONSE_HASH',
+      { unsigned: ({ receipt, body }) => ({ receipt, body: utf8(fromUtf8(body).replace('April', 'March')) }) },
+    ],
   ];
   it.each(lies)('is refused when it alters %s: %s', async (_, code, lie) => {
     liar.lie = lie;
@@ -71,7 +79,9 @@ describe('a lying provider, over libp2p', () => {
 
   it('cannot cut the list short, because k is in the question that the receipt names', async () => {
     liar.lie = { answer: (answer) => void answer.results.pop() };
-    await expect(client.query({ ...question, topK: 2 })).rejects.toMatchObject({ code: expect.stringMatching(/^(RECEIPT_CHARGE|RESULT_COUNT)$/) });
+    await expect(client.query({ ...question, topK: 2 })).rejects.toMatchObject({
+      code: expect.stringMatching(/^(RECEIPT_CHARGE|RESULT_COUNT)$/),
+    });
   });
 });
 
@@ -96,10 +106,25 @@ describe('a lying provider of a free index, which no voucher binds', () => {
   });
 
   it.each([
-    ['filter', 'FILTER_MISMATCH', { filter: { kind: { $exists: true } } }, (body: string) => body.replace('{"kind":{"$exists":true}}', 'null')],
-    ['namespace', 'NAMESPACE_MISMATCH', { namespace: 'other' }, (body: string) => body.replace('"namespace":"other"', '"namespace":""')],
+    [
+      'filter',
+      'FILTER_MISMATCH',
+      { filter: { kind: { $exists: true } } },
+      (body: string) => body.replace('{"kind":{"$exists":true}}', 'null'),
+    ],
+    [
+      'namespace',
+      'NAMESPACE_MISMATCH',
+      { namespace: 'other' },
+      (body: string) => body.replace('"namespace":"other"', '"namespace":""'),
+    ],
     ['k', 'RESULT_COUNT', { topK: 1 }, (body: string) => body.replace('"topK":1', '"topK":2')],
-    ['relevance bound', 'RELEVANCE_BOUND', { minRelevance: 0.99 }, (body: string) => body.replace('"minRelevance":0.99', '"minRelevance":0')],
+    [
+      'relevance bound',
+      'RELEVANCE_BOUND',
+      { minRelevance: 0.99 },
+      (body: string) => body.replace('"minRelevance":0.99', '"minRelevance":0'),
+    ],
     ['question', 'STATISTICS', {}, (body: string) => body.replace('flood', 'ferry')],
   ])('is refused when it answers as if the %s were another: %s', async (_, code, ask, swap) => {
     liar.lie = { question: swap };
@@ -158,8 +183,19 @@ describe('a lying gateway, over HTTP', () => {
     ['licence', 'RESPONSE_HASH', inResponse((answer) => void (first(answer).shown.licence.value = 'CC0-1.0'))],
     ['the charge in the receipt', 'RECEIPT_SIGNATURE', (bundle) => ({ ...bundle, receipt: { ...bundle.receipt, charge: '9' } })],
     ['the manifest', 'RECEIPT_MISMATCH', (bundle) => ({ ...bundle, manifest: bundle.manifest.replace('"live":', '"live":1') })],
-    ['the offer', 'OFFER_SIGNATURE', (bundle) => ({ ...bundle, offer: { ...bundle.offer, body: bundle.offer.body.replace('Rivers', 'Lakes') } })],
-    ['the identity', 'IDENTITY_SIGNATURE', (bundle) => ({ ...bundle, identity: { ...bundle.identity, body: bundle.identity.body.replace('"sequence":1', '"sequence":2') } })],
+    [
+      'the offer',
+      'OFFER_SIGNATURE',
+      (bundle) => ({ ...bundle, offer: { ...bundle.offer, body: bundle.offer.body.replace('Rivers', 'Lakes') } }),
+    ],
+    [
+      'the identity',
+      'IDENTITY_SIGNATURE',
+      (bundle) => ({
+        ...bundle,
+        identity: { ...bundle.identity, body: bundle.identity.body.replace('"sequence":1', '"sequence":2') },
+      }),
+    ],
     ['the checkpoint', 'CHECKPOINT_SIGNATURE', (bundle) => ({ ...bundle, log: bundle.log.replace(/\n(\d+)\n/, '\n9$1\n') })],
   ];
   it.each(cases)('is refused when it alters %s: %s', async (_, code, change) => {

@@ -68,7 +68,9 @@ describe('32 paid queries in flight on one channel', () => {
     await grant(network, client.wallet.address, 1_000n);
     const empty = await client.query({ text: 'xylophone', index: 'rivers', mode: 'bm25' });
     expect(empty).toMatchObject({ results: [], answers: [{ usage: { charge: '0' } }] });
-    await expect(client.query({ text: 'flood', index: 'rivers', filter: { a: { $near: 1 } } })).rejects.toMatchObject({ code: 'FILTER_INVALID' });
+    await expect(client.query({ text: 'flood', index: 'rivers', filter: { a: { $near: 1 } } })).rejects.toMatchObject({
+      code: 'FILTER_INVALID',
+    });
     await expect(client.query({ text: 'flood', index: 'rivers', maxCharge: 1n })).rejects.toMatchObject({ code: 'SPEND_CAP' });
     expect(await client.wallet.totals()).toMatchObject({ spentToday: 0n, couldLose: 0n });
   });

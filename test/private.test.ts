@@ -19,7 +19,9 @@ it('a stranger neither sees the index nor learns that it is there, even with its
   const { id } = network.provider.store.index('rivers').info();
   const link = await stranger.node.dial(address());
   const known = await link.call('snapshot', { index: id, manifest: '0'.repeat(64) }).catch((error: unknown) => error);
-  const unknown = await link.call('snapshot', { index: id.replace('rivers', 'lakes'), manifest: '0'.repeat(64) }).catch((error: unknown) => error);
+  const unknown = await link
+    .call('snapshot', { index: id.replace('rivers', 'lakes'), manifest: '0'.repeat(64) })
+    .catch((error: unknown) => error);
   expect(known).toMatchObject({ code: 'INDEX_NOT_FOUND' });
   expect(unknown).toMatchObject({ code: 'INDEX_NOT_FOUND' });
 });

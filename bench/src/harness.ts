@@ -64,10 +64,14 @@ export function valueRow(what: string, unit: string, value: number, aim: { atLea
 }
 
 /** Runs a benchmark in a folder of its own, which is removed afterwards. */
-export async function runBench<Sizes>(bench: Bench<Sizes>, sizes: Sizes, progress: BenchContext['progress']): Promise<Report> {
+export async function runBench<Sizes>(
+  bench: Bench<Sizes>,
+  sizes: Sizes,
+  { progress, nodeOptions }: Omit<BenchContext, 'folder'>,
+): Promise<Report> {
   const folder = await mkdtemp(join(tmpdir(), `tributary-bench-${bench.name}-`));
   try {
-    return await bench.run(sizes, { folder, progress: (line) => progress(`${bench.name}: ${line}`) });
+    return await bench.run(sizes, { folder, nodeOptions, progress: (line) => progress(`${bench.name}: ${line}`) });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

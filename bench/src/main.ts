@@ -1,6 +1,6 @@
 import './node-gc.ts';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BENCHES } from './benches.ts';
 import { machineFacts, runBench } from './harness.ts';
@@ -10,7 +10,7 @@ const RESULTS = join(import.meta.dirname, '../results');
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { smoke: { type: 'boolean', default: false }, list: { type: 'boolean', default: false } },
+  options: { smoke: { type: 'boolean', default: false }, profile: { type: 'string' }, list: { type: 'boolean', default: false } },
 });
 const unknown = positionals.filter((name) => !BENCHES.some((bench) => bench.name === name));
 if (unknown.length > 0) {
@@ -25,10 +25,11 @@ if (unknown.length > 0) {
 /** One table each on standard output as soon as it is there, and all of it as JSON in `bench/results`. */
 async function runAll(chosen: typeof BENCHES): Promise<void> {
   const machine = machineFacts();
+  const nodeOptions = values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(values.profile)}`];
   console.log(`${Object.entries(machine).map(([name, fact]) => `${name}: ${fact}`).join('; ')}\n`);
   await mkdir(RESULTS, { recursive: true });
   for (const bench of chosen) {
-    const report = await runBench(bench, values.smoke ? bench.smoke : bench.full, (line) => console.error(line));
+    const report = await runBench(bench, values.smoke ? bench.smoke : bench.full, { nodeOptions, progress: console.error });
     console.log(formatReport(bench.name, report));
     const file = join(RESULTS, `${machine['date']!.replaceAll(':', '')}-${bench.name}${values.smoke ? '-smoke' : ''}.json`);
     await writeFile(file, `${JSON.stringify({ bench: bench.name, smoke: values.smoke, machine, ...report }, null, 2)}\n`);

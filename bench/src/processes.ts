@@ -20,9 +20,9 @@ const STOP_MS = 5_000;
 export async function startRemote<Ready, Calls extends Record<string, [unknown, unknown]>>(
   file: URL,
   start: object,
-  execArgv: string[] = [],
+  execArgv: readonly string[] = [],
 ): Promise<Remote<Ready, Calls>> {
-  const child = fork(file, [JSON.stringify(start)], { execArgv, serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(file, [JSON.stringify(start)], { execArgv: [...execArgv], serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const ready = (await next(child)) as Ready;
   return {
     ready,

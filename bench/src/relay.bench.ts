@@ -61,13 +61,13 @@ export const relayBench: Bench<Sizes> = {
   },
 };
 
-async function start(sizes: Sizes, { folder, progress }: BenchContext): Promise<Network> {
+async function start(sizes: Sizes, { folder, nodeOptions, progress }: BenchContext): Promise<Network> {
   const { vectors, dimension, clusters, queries } = sizes;
   const data = { vectors, dimension, clusters, queries };
   const remotes: { stop(): Promise<void> }[] = [];
   const launch = async <Ready, Calls extends Record<string, [unknown, unknown]>>(name: string, args: object): Promise<Remote<Ready, Calls>> => {
     progress(`starting ${name}`);
-    const remote = await startRemote<Ready, Calls>(new URL(`./relay/${name}-worker.ts`, import.meta.url), { ...data, ...args });
+    const remote = await startRemote<Ready, Calls>(new URL(`./relay/${name}-worker.ts`, import.meta.url), { ...data, ...args }, nodeOptions);
     remotes.unshift(remote);
     return remote;
   };

@@ -2,6 +2,8 @@
 export interface BenchContext {
   /** Empty folder that is removed afterwards. */
   readonly folder: string;
+  /** Options of Node for the processes of the benchmark, such as those that write a profile. */
+  readonly nodeOptions: readonly string[];
   /** One line for people, on standard error. */
   progress(line: string): void;
 }

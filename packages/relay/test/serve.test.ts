@@ -86,6 +86,8 @@ describe('serve: what is paid', () => {
       sequence: 2,
       responseHash: responseHash(gone.body),
     });
+    await shop.index.upsert([{ id: 'later', namespace: '', vector: leaning(2), text: 'later' }]);
+    shop.clock.advance(5);
     expect(answered(await alice.send(prepared))).toEqual(gone);
     expect(shop.ledger.channel(alice.channel)?.sequence).toBe(2);
   });
@@ -213,6 +215,17 @@ describe('serve: what is paid', () => {
     expect(broken.events.map((event) => (event.kind === 'answer' ? event.again : event.code))).toEqual(['LEDGER_WRITE', true]);
     expect(broken.ledger.channel(alice.channel)).toMatchObject({ charged: BigInt(again.receipt.charge), sequence: 1 });
     expect(broken.ledger.risk()).toMatchObject({ reserved: 0n, inFlight: 0 });
+    await broken.close();
+  });
+
+  it('judges a question by what the disk says when the ledger was read anew meanwhile', async () => {
+    // Batches: offer, grant, opening, then the charge, which does not reach the disk.
+    const broken = await openShop(shelf, (disk) => faultyDisk(disk, { write: 'batch', nth: 4, persisted: false }));
+    const alice = await broken.customer();
+    const cumulative = alice.prepare(broken.question(1)).maxCharge;
+    expect(codeOf(await alice.ask(broken.question(1), { cumulative, ticketId: ticketIdOf('lost') }))).toBe('LEDGER_WRITE');
+    // Admitted while the books still hold the lost charge; a voucher for one answer must do.
+    expect(answered(await alice.ask(broken.question(2), { cumulative, ticketId: ticketIdOf('kept') })).receipt.sequence).toBe(1);
     await broken.close();
   });
 });

@@ -52,6 +52,10 @@ export const ingestBatchDocuments = 256;
 export const ingestBatchChunks = 256;
 /** Chunks embedded between two looks at the abort signal. */
 export const embedSliceTexts = 32;
+/** Longest text that is cut on the event loop, in UTF-16 code units: some hundredths of a second. */
+export const splitInlineUnitsMax = 16_384;
+/** Longest time that cutting one document may take in its worker. */
+export const splitTimeMsMax = 300_000;
 /** Files parsed ahead of the embedding. */
 export const ingestFilesAhead = 32;
 /** Chunks embedded to estimate how long an ingest will take. */

@@ -9,6 +9,7 @@ import type {
   Source,
   Statistics,
 } from '@tributary/schemas';
+import type { TokenizerSource } from './embedder/tokenizer.ts';
 import type { CheckProgress, CheckReport, IngestOptions, IngestPlan, IngestProgress, IngestReport } from './reports.ts';
 
 /** Describes an embedding model; its digest is in every manifest and vector commitment (docs/spec/snapshot.md). */
@@ -26,8 +27,10 @@ export interface Embedder {
   readonly maxTokens: number;
   /** @throws StoreError EMBED_FAILED */
   embed(texts: readonly string[], kind: 'document' | 'query', signal?: AbortSignal): Promise<Float32Array<ArrayBuffer>[]>;
-  /** Tokens of a text as the model counts them, without special tokens; synchronous. */
+  /** Tokens of a document's text as the model counts them, special tokens included; synchronous. */
   countTokens(text: string): number;
+  /** Where the tokenizer's files lie, when they are on this machine: long documents are then cut off the event loop. */
+  readonly tokenizer?: TokenizerSource;
   close(): Promise<void>;
 }
 

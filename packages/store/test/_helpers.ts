@@ -44,11 +44,9 @@ export async function temporaryFolder(): Promise<string> {
 export const DIMENSION = 16;
 
 /** A direction that depends on the name alone. */
-export function vectorOf(name: string, dimension = DIMENSION): Float32Array<ArrayBuffer> {
-  return Float32Array.from(
-    { length: dimension },
-    (_, at) => createHash('sha256').update(`${name}/${at}`).digest().readInt16LE(0) / 32_768,
-  );
+export function vectorOf(name: string): Float32Array<ArrayBuffer> {
+  const digest = createHash('sha256').update(name).digest();
+  return Float32Array.from({ length: DIMENSION }, (_, at) => digest.readInt16LE(2 * at) / 32_768);
 }
 
 export function recordOf(id: string, more: Partial<RecordInput> = {}): RecordInput {

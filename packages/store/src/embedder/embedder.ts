@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { Tokenizer } from '@huggingface/tokenizers';
+import { resolve } from 'node:path';
 import { modelDigest } from '@tributary/proof';
 import { StoreError } from '../errors.ts';
 import type { Embedder } from '../types.ts';
 import { readModel } from './card.ts';
 import { openPool } from './pool.ts';
+import { openTokenCounter } from './tokenizer.ts';
 
 export interface EmbedderOptions {
   /** Folder with card.json, tokenizer and ONNX file. */
@@ -22,7 +21,8 @@ export interface EmbedderOptions {
 export async function openEmbedder({ modelDirectory, workers }: EmbedderOptions): Promise<Embedder> {
   const directory = resolve(modelDirectory);
   const model = await readModel(directory);
-  const tokenizer = await openTokenizer(directory);
+  const tokenizer = { directory, prefix: model.prefixDocument };
+  const countTokens = await openTokenCounter(tokenizer);
   const { dtype, pooling, normalize, dimension, prefixQuery, prefixDocument } = model;
   const pool = await openPool({ directory, dtype, pooling, normalize }, workers);
   return {
@@ -37,22 +37,10 @@ export async function openEmbedder({ modelDirectory, workers }: EmbedderOptions)
       for (const vector of vectors) checkVector(vector, dimension);
       return vectors;
     },
-    countTokens: (text) => tokenizer.encode(prefixDocument + text).ids.length,
+    countTokens,
+    tokenizer,
     close: () => pool.close(),
   };
-}
-
-async function openTokenizer(directory: string): Promise<Tokenizer> {
-  try {
-    const [tokenizer, config] = await Promise.all(
-      ['tokenizer.json', 'tokenizer_config.json'].map(
-        async (name) => JSON.parse(await readFile(join(directory, name), 'utf8')) as object,
-      ),
-    );
-    return new Tokenizer(tokenizer!, config!);
-  } catch (cause) {
-    throw new StoreError('MODEL_NOT_FOUND', `the tokenizer in ${directory} cannot be read`, { cause });
-  }
 }
 
 function checkVector(vector: Float32Array, dimension: number): void {

@@ -1,6 +1,7 @@
 import type { RecordInput, StoreErrorCode } from '@tributary/schemas';
 import { StoreError } from '../errors.ts';
 import type { IngestTarget } from '../ingest-target.ts';
+import { openSplitter, type Splitter } from '../splitter/splitter.ts';
 import { ingestFilesAhead, planSampleChunks, rejectedListedMax } from '../limits.ts';
 import type { Embedder } from '../types.ts';
 import type { IngestOptions, IngestPlan, IngestProgress, IngestReport, RejectedFile } from '../reports.ts';
@@ -10,7 +11,6 @@ import { createBatches, slices, type Batches, type DocumentWork } from './batche
 import { createNaming, type Naming } from './naming.ts';
 import { openParser, type DocumentParser } from './parse.ts';
 import { createMeter, type Meter } from './progress.ts';
-import { split } from './split.ts';
 import type { ParsedDocument, ParseOutcome } from './types.ts';
 import { walk, type WalkedFile } from './walk.ts';
 
@@ -29,6 +29,7 @@ interface Run {
   target: IngestTarget;
   embedder: Embedder;
   parser: DocumentParser;
+  splitter: Splitter;
   naming: Naming;
   rejected: Rejected;
 }
@@ -88,7 +89,7 @@ export async function ingest(
     report.aborted = true;
   } finally {
     await writer?.settle();
-    await run.parser.close();
+    await Promise.all([run.parser.close(), run.splitter.close()]);
   }
   return { ...report, rejectedCount: run.rejected.count, seconds: meter?.seconds() ?? 0 };
 }
@@ -119,7 +120,7 @@ export async function planIngest(paths: readonly string[], options: IngestOption
       rejectedCount: run.rejected.count,
     };
   } finally {
-    await run.parser.close();
+    await Promise.all([run.parser.close(), run.splitter.close()]);
   }
 }
 
@@ -147,6 +148,7 @@ function startRun(paths: readonly string[], options: IngestOptions, target: Inge
     target,
     embedder: target.embedder,
     parser: openParser(),
+    splitter: openSplitter(target.embedder),
     naming,
     rejected,
   };
@@ -220,15 +222,19 @@ async function* documentsOf(file: WalkedFile, outcome: ParseOutcome, run: Run): 
       const known = claim.row?.root === row.root && claim.row.file === row.file && claim.row.sha256 === row.sha256;
       yield { ...addressed, row: known ? null : { namespace: run.facts.namespace, document: name, row } };
     } catch (error) {
-      if (!(error instanceof StoreError) || error.code === 'STORE_CLOSED' || error.code === 'STORE_BUSY') throw error;
+      if (!isDocumentFault(error)) throw error;
       rejected.add(`${file.relative}: ${name}`, error.code, error.message);
     }
   }
 }
 
-async function addressDocument(document: ParsedDocument, { embedder, target, facts }: Run): Promise<Addressed> {
-  const countTokens = (text: string): number => embedder.countTokens(text);
-  const chunks = split(document, { maxTokens: embedder.maxTokens, overlapTokens: 0, countTokens });
+/** True for what is wrong with one document only; the others can still be taken in. */
+function isDocumentFault(error: unknown): error is StoreError {
+  return error instanceof StoreError && /^(?:PARSE_\w+|RECORD_INVALID|METADATA_INVALID)$/.test(error.code);
+}
+
+async function addressDocument(document: ParsedDocument, { splitter, target, facts }: Run): Promise<Addressed> {
+  const chunks = await splitter.split(document);
   const present = chunkIds(document.document, await target.ids(facts.namespace, idPrefix(document.document)));
   return address(document, chunks, present, facts);
 }

@@ -26,7 +26,7 @@ export async function makeIndex(options: OpenOptions & { making: string; time: n
 }
 
 /** Makes the files of an empty index; manifest 0 is its first. @throws StoreError DISK_WRITE */
-export async function createIndexFiles(options: OpenOptions, time: number): Promise<void> {
+async function createIndexFiles(options: OpenOptions, time: number): Promise<void> {
   const { directory, settings, seed } = options;
   const database = await (options.openDatabase ?? openDatabase)(join(directory, 'db'));
   try {
