@@ -1,6 +1,10 @@
-import type { Bench } from './types.ts';
+import { gcBench } from './gc.bench.ts';
+import { ingestBench } from './ingest.bench.ts';
+import { qualityBench } from './quality.bench.ts';
 import { relayBench } from './relay.bench.ts';
 import { searchBench } from './search.bench.ts';
+import type { Bench } from './types.ts';
+import { verifyBench } from './verify.bench.ts';
 
-/** All benchmarks, in the order in which they run; sizes differ from one to the next. */
-export const BENCHES: readonly Bench<unknown>[] = [searchBench as Bench<unknown>, relayBench as Bench<unknown>];
+/** All benchmarks, in the order in which they run; their sizes differ in kind. */
+export const BENCHES = [searchBench, verifyBench, relayBench, gcBench, ingestBench, qualityBench] as unknown as readonly Bench<unknown>[];

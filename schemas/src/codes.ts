@@ -78,7 +78,6 @@ export const ERROR_CODES = {
   METADATA_COMMITMENT: proof(),
   SOURCE_COMMITMENT: proof(),
   LICENCE_COMMITMENT: proof(),
-  VECTOR_MISSING: proof(),
   MODEL_MISMATCH: proof(),
   DIMENSION_MISMATCH: proof(),
   SCORE: proof(),
@@ -89,7 +88,6 @@ export const ERROR_CODES = {
   NAMESPACE_MISMATCH: proof(),
   STATISTICS: proof(),
   QUERY_VECTOR: proof(),
-  PAYER_UNPINNED: proof(),
   DID_KEY: proof(),
   TRUST_FILE: { ...proof(), http: 400 },
 

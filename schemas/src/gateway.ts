@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { bundle } from './bundle.ts';
-import { base64url, bytes32, hash, namespace, text } from './primitives.ts';
+import { base64url, bytes32, namespace, text } from './primitives.ts';
 import { filter, queryMode } from './query.ts';
 import { dimensionMax, queryTextBytesMax, requestBytesMax, resultsMax } from './limits.ts';
 
@@ -97,4 +97,3 @@ export const gatewayError = z.strictObject({
   }),
 });
 export type GatewayError = z.infer<typeof gatewayError>;
-export const receiptHash = hash;

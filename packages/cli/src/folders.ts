@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Where nodes keep their data unless told otherwise: `$TRIBUTARY_HOME`, else `~/.tributary`. */
-export function homeFolder(env: NodeJS.ProcessEnv = process.env): string {
+function homeFolder(env: NodeJS.ProcessEnv = process.env): string {
   return resolve(env['TRIBUTARY_HOME'] ?? join(homedir(), '.tributary'));
 }
 

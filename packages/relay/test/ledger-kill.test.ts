@@ -65,4 +65,4 @@ it(`loses no acknowledged charge and charges no ticket twice over ${KILLS} kills
   }
   expect(before).toBeGreaterThanOrEqual(KILLS);
   await rm(directory, { recursive: true });
-});
+}, 120_000);

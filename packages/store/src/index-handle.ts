@@ -29,11 +29,21 @@ export function createHandle(parts: HandleParts): Index {
   const embedder = parts.embedder?.digest === settings.modelDigest ? parts.embedder : null;
 
   const info = (): IndexInfo => ({ ...settings, ...proxy.status() });
-  const change = async (next: IndexSettings): Promise<IndexInfo> => {
-    await writeSettings(directory, next);
-    settings = next;
-    return info();
+  let changing: Promise<unknown> = Promise.resolve();
+  /** One change of the settings after the other: they share a file. */
+  const change = (alter: (present: IndexSettings) => IndexSettings): Promise<IndexInfo> => {
+    const changed = changing.then(async () => {
+      const next = alter(settings);
+      await writeSettings(directory, next);
+      settings = next;
+      return info();
+    });
+    changing = changed.catch(() => undefined);
+    return changed;
   };
+  const alone = oneAtATime(
+    () => new StoreError('STORE_BUSY', `an ingest into index ${settings.name} is running; wait for it, or stop it`),
+  );
   const stamp = () => ({ time: now(), custody: settings.custody, author: settings.author });
   const write = (operations: WriteOperation[]) =>
     proxy.call('write', { ...stamp(), operations, salts: parts.randomBytes(operations.length * SALT_BYTES), documents: [] });
@@ -41,8 +51,8 @@ export function createHandle(parts: HandleParts): Index {
 
   return {
     info,
-    setVisibility: (visibility) => change({ ...settings, visibility }),
-    setCard: async (card) => change(withCard(settings, card)),
+    setVisibility: (visibility) => change((present) => ({ ...present, visibility })),
+    setCard: (card) => change((present) => withCard(present, card)),
     async upsert(records) {
       const vectors = await embedMissing(records, embedder, settings.name);
       return write(records.map((record, at) => ({ kind: 'put', record: { ...record, vector: vectors[at]! } })));
@@ -74,7 +84,7 @@ export function createHandle(parts: HandleParts): Index {
     snapshot: (manifestHash) => proxy.call('snapshot', manifestHash),
     writes: (hashes) => proxy.call('writes', [...hashes]),
     consistency: (first, second) => proxy.call('consistency', { first, second }),
-    ingest: (paths, options = {}, onProgress = () => undefined) => ingest(paths, options, onProgress, target),
+    ingest: (paths, options = {}, onProgress = () => undefined) => alone(() => ingest(paths, options, onProgress, target)),
     plan: (paths, options = {}) => planIngest(paths, options, target),
     check: (onProgress) => proxy.call('check', null, onProgress),
     compact: () => proxy.call('compact', null),
@@ -83,6 +93,20 @@ export function createHandle(parts: HandleParts): Index {
 }
 
 export const systemRandomBytes = (bytes: number): Uint8Array => new Uint8Array(randomBytes(bytes));
+
+/** Runs one task at a time: two ingests at once would each delete what the other finds. Throws `busy()` while one runs. */
+function oneAtATime(busy: () => Error): <T>(run: () => Promise<T>) => Promise<T> {
+  let running = false;
+  return async (run) => {
+    if (running) throw busy();
+    running = true;
+    try {
+      return await run();
+    } finally {
+      running = false;
+    }
+  };
+}
 
 /** The vector of each record: its own, or made from its text. @throws StoreError RECORD_INVALID, EMBED_FAILED */
 async function embedMissing(

@@ -59,6 +59,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       indexes.set(settings.name, { index: null, error: new StoreError('STORE_BUSY', `index ${settings.name} is being made`) });
       try {
         const made = await opener.open(settings, true);
+        if (closed) {
+          await made.close();
+          throw new StoreError('STORE_CLOSED', 'the store was closed while the index was made');
+        }
         indexes.set(settings.name, { index: made, error: null });
         return made;
       } catch (error) {

@@ -28,7 +28,7 @@ it('makes a graph without the vectors of deleted records once their time is over
 
   time += graphPurgeDelayMs;
   const late = await reopen(folder, { now });
-  await expect.poll(() => late.state.database.get(metaKey('forget'))).toBe(undefined);
+  await expect.poll(() => late.state.database.get(metaKey('forget')), { timeout: 30_000 }).toBe(undefined);
   expect(await inGraph()).toBe(false);
   await late.call('close', null);
   expect(await inGraph()).toBe(false);

@@ -246,3 +246,15 @@ describe('what an index refuses', () => {
     expect(() => second.index('rivers')).toThrow(expect.objectContaining({ code: 'STORE_LOCKED' }));
   });
 });
+
+describe('the settings of an index', () => {
+  it('change one after the other, and are private at first', async () => {
+    const { store, index, directory } = await openIndex();
+    expect(index.info()).toMatchObject({ visibility: 'private', title: '' });
+    const [, last] = await Promise.all([index.setVisibility('listed'), index.setCard({ title: 'New' })]);
+    expect(last).toMatchObject({ visibility: 'listed', title: 'New' });
+    await expect(index.setCard({ title: 'x'.repeat(999) })).rejects.toMatchObject({ code: 'RECORD_INVALID' });
+    await store.close();
+    expect((await open(directory)).index('rivers').info()).toEqual(last);
+  });
+});

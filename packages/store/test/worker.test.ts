@@ -52,7 +52,7 @@ it('starts a worker that died again, with all that was acknowledged', async () =
 it('gives up on a worker that dies again and again', async () => {
   const { proxy, links } = await setUp();
   for (let time = 0; time <= workerRestartsMax; time += 1) {
-    await expect.poll(() => links.length).toBe(time + 1);
+    await expect.poll(() => links.length, { timeout: 30_000 }).toBe(time + 1);
     await links[time]!.terminate();
   }
   await expect(proxy.call('stats', null)).rejects.toMatchObject({ code: 'WORKER_CRASHED' });

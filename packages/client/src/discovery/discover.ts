@@ -48,7 +48,7 @@ async function runRound(options: DiscoverOptions): Promise<void> {
 
 /** A peer that cannot be reached or breaks a rule is passed over: the next round tries again. */
 async function meet(options: DiscoverOptions, target: string): Promise<void> {
-  const link = await withTimeout(options.node.dial(target));
+  const link = await options.node.dial(target, { signal: AbortSignal.timeout(discoveryPeerTimeoutMs) });
   await exchange(options, link);
 }
 
@@ -58,13 +58,4 @@ export async function exchange(options: Pick<DiscoverOptions, 'directory' | 'own
   if (own) await link.call('announce', own, { timeoutMs: discoveryPeerTimeoutMs });
   const { announcements } = await link.call('directory', {}, { timeoutMs: discoveryPeerTimeoutMs });
   for (const announcement of announcements) options.directory.learn(announcement, link.peer);
-}
-
-function withTimeout<T>(promise: Promise<T>): Promise<T> {
-  return Promise.race([
-    promise,
-    new Promise<never>((_, reject) => {
-      setTimeout(() => reject(new Error('no connection in time')), discoveryPeerTimeoutMs).unref();
-    }),
-  ]);
 }

@@ -2,12 +2,12 @@ import { toBase64url } from '@tributary/proof';
 import { isTributaryError, TributaryError } from '@tributary/schemas';
 import type { Link } from '../link/types.ts';
 import type { Payment } from '../wallet/wallet.ts';
-import { askTriesMax } from './limits.ts';
+import { askPauseMs, askTriesMax } from './limits.ts';
 import type { Answered, Prepared, QueryContext } from './types.ts';
 
 /**
  * Sends the question with its payment. A lost answer is asked for again with the same ticket, which the provider answers with the same
- * bytes and charges once; a refusal gives the ticket back.
+ * bytes and charges once; a refusal gives the ticket back, unless the provider does not know whether it has charged.
  *
  * @throws TributaryError with the provider's refusal code, LINK_CLOSED, ASK_TIMEOUT
  */
@@ -31,15 +31,19 @@ export async function ask(
       const link = await connect();
       const reply = await link.ask(head, prepared.body, { timeoutMs, ...(signal ? { signal } : {}) });
       if (reply.kind === 'answer') return { receipt: reply.receipt, body: reply.body, payment };
-      if (payment) await context.wallet?.release(payment);
+      if (payment && reply.code !== 'LEDGER_WRITE') await context.wallet?.release(payment);
       throw new TributaryError(reply.code, reply.message);
     } catch (error) {
-      if (!isLost(error) || tries >= askTriesMax || context.now() >= prepared.deadline || signal?.aborted) throw error;
+      if (!isUnknown(error) || tries >= askTriesMax || context.now() >= prepared.deadline || signal?.aborted) throw error;
+      await new Promise((resolve) => setTimeout(resolve, askPauseMs));
     }
   }
 }
 
-/** The link broke before the answer came: whether the provider has charged is not known, so only the same ticket may be tried. */
-function isLost(error: unknown): boolean {
-  return isTributaryError(error) && (error.code === 'LINK_CLOSED' || error.code === 'GATEWAY_UNREACHABLE');
+/**
+ * The link broke before the answer came, or the provider could not say whether its write took effect: the charge may be booked, so the
+ * ticket stays open and only the same one may be tried.
+ */
+function isUnknown(error: unknown): boolean {
+  return isTributaryError(error) && (error.code === 'LINK_CLOSED' || error.code === 'LEDGER_WRITE');
 }

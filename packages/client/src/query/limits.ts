@@ -2,6 +2,8 @@
 export const queryTimeoutMsDefault = 15_000;
 /** Tries of one ticket: the first and its repetitions after a lost answer. */
 export const askTriesMax = 3;
+/** Pause before a ticket is tried again, in milliseconds. */
+export const askPauseMs = 250;
 /** Most indexes that a query without an index is sent to. */
 export const fanOutMax = 3;
 /** Results of a query that names no number. */

@@ -22,6 +22,8 @@ export interface Books extends LocalWalletOptions {
   disk: WalletDisk;
   /** One channel per payee and ledger; a promise while it is being opened. */
   channels: Map<string, Promise<ChannelState>>;
+  /** The channels that are open, so that sums over them need no turn of the event loop. */
+  opened: Set<ChannelState>;
   turnstiles: Map<string, Turnstile>;
   spent: { day: string; amount: bigint };
 }
@@ -35,6 +37,7 @@ export async function openLocalWallet(options: LocalWalletOptions): Promise<Wall
     address: addressFromPublicKey(secp256k1PublicKey(options.privateKey)),
     disk,
     channels: new Map(channels.map((state) => [channelKey(state.terms.payee, state.network.id), Promise.resolve(state)])),
+    opened: new Set(channels),
     turnstiles: new Map(),
     spent,
   };
@@ -43,21 +46,28 @@ export async function openLocalWallet(options: LocalWalletOptions): Promise<Wall
     reserve: (request, opener, signal) => reserve(books, request, opener, signal),
     acknowledge: (payment, receipt, hash) =>
       settle(books, payment, (state) => {
-        acknowledge(state, receipt, hash);
         addSpent(books, BigInt(receipt.charge));
+        acknowledge(state, receipt, hash);
       }),
     release: (payment) => settle(books, payment, (state) => releaseTicket(state, payment.ticket.id)),
     abandon: (payment) => abandon(books, payment),
-    totals: () => totals(books),
+    totals: async () => ({ spentToday: spentToday(books), couldLose: couldLose(books), channels: books.opened.size }),
     close: () => disk.close(),
   };
 }
 
 async function reserve(books: Books, request: PaymentRequest, opener: ChannelOpener, signal?: AbortSignal): Promise<Payment> {
-  await checkCaps(books, request.maxCharge);
+  checkCaps(books, request.maxCharge);
   const state = await channelOf(books, request, opener);
-  await turnstileOf(books, state).pass(() => roomInFlight(state, request.payee.maxInFlight) > 0, signal);
-  const { ticket, cumulative } = await openTicketFunded(books, state, request, opener);
+  const turnstile = turnstileOf(books, state);
+  const waitMs = Math.max(1, request.deadline - books.now());
+  const passed = await turnstile.pass((passing) => roomInFlight(state, request.payee.maxInFlight) > passing, { waitMs, signal });
+  if (!books.opened.has(state)) {
+    passed(); // abandoned while this one waited
+    return reserve(books, request, opener, signal);
+  }
+  const { ticket, cumulative } = await openTicketFunded(books, state, request, opener).finally(passed);
+  const risk = atRisk(state);
   const written = books.disk.write([ticketRow(state, ticket.id), channelRow(state)]);
   const voucher = {
     cumulative: String(cumulative),
@@ -68,8 +78,7 @@ async function reserve(books: Books, request: PaymentRequest, opener: ChannelOpe
     ),
   };
   await written; // an open ticket that a crash forgets could be paid twice
-  turnstileOf(books, state).turn();
-  return { channel: state.channel, terms: state.terms, ticket, voucher, couldLose: atRisk(state) };
+  return { channel: state.channel, terms: state.terms, ticket, voucher, couldLose: risk };
 }
 
 async function openTicketFunded(books: Books, state: ChannelState, request: PaymentRequest, opener: ChannelOpener) {
@@ -80,12 +89,16 @@ async function openTicketFunded(books: Books, state: ChannelState, request: Paym
     maxCharge: String(request.maxCharge),
     deadline: request.deadline,
   };
-  try {
+  const open = () => {
+    checkCaps(books, request.maxCharge); // again: others may have signed while this one waited
     return openTicket(state, draft);
+  };
+  try {
+    return open();
   } catch (error) {
     if (!(error instanceof ClientError) || error.code !== 'PAYMENT_NEEDED') throw error;
     await topUpChannel(books, state, opener, request.maxCharge);
-    return openTicket(state, draft);
+    return open();
   }
 }
 
@@ -95,52 +108,53 @@ function channelOf(books: Books, request: PaymentRequest, opener: ChannelOpener)
   if (known) return known;
   const opening = openChannel(books, request.payee, opener, request.maxCharge);
   books.channels.set(key, opening);
-  opening.catch(() => books.channels.delete(key)); // the next query tries again
+  opening.then(
+    (state) => books.opened.add(state),
+    () => books.channels.delete(key), // the next query tries again
+  );
   return opening;
 }
 
 async function settle(books: Books, payment: Payment, change: (state: ChannelState) => void): Promise<void> {
-  const state = await channelById(books, payment.channel);
+  const state = channelById(books, payment.channel);
   if (!state?.open.has(payment.ticket.id)) return;
-  change(state);
-  turnstileOf(books, state).turn();
-  await books.disk.write([
-    ticketGone(state.channel, payment.ticket.id),
-    channelRow(state),
-    spentRow(books.spent.day, books.spent.amount),
-  ]);
+  try {
+    change(state);
+  } finally {
+    // Also when the receipt breaks the chain: it was charged, and a restart must find the same books.
+    turnstileOf(books, state).turn();
+    await books.disk.write([
+      ticketGone(state.channel, payment.ticket.id),
+      channelRow(state),
+      spentRow(books.spent.day, books.spent.amount),
+    ]);
+  }
 }
 
 /** Stops using a channel whose books the provider no longer agrees with; what it locked stays locked there until it is closed. */
 async function abandon(books: Books, payment: Payment): Promise<void> {
-  const state = await channelById(books, payment.channel);
+  const state = channelById(books, payment.channel);
   if (!state) return;
+  const tickets = [...state.open.keys()];
+  books.opened.delete(state);
   books.channels.delete(channelKey(state.terms.payee, state.network.id));
-  await books.disk.write([channelGone(state.channel), ...[...state.open.keys()].map((id) => ticketGone(state.channel, id))], {
-    sync: true,
-  });
+  state.open.clear();
+  turnstileOf(books, state).turn(); // who waits for room here goes on to a new channel
+  books.turnstiles.delete(state.channel);
+  await books.disk.write([channelGone(state.channel), ...tickets.map((id) => ticketGone(state.channel, id))], { sync: true });
 }
 
-async function channelById(books: Books, channel: string): Promise<ChannelState | undefined> {
-  for (const pending of books.channels.values()) {
-    const state = await pending.catch(() => null);
-    if (state?.channel === channel) return state;
-  }
-  return undefined;
+function channelById(books: Books, channel: string): ChannelState | undefined {
+  return [...books.opened].find((state) => state.channel === channel);
 }
 
-async function checkCaps(books: Books, maxCharge: bigint): Promise<void> {
+function checkCaps(books: Books, maxCharge: bigint): void {
   const { perCall, perDay } = books.caps;
   if (perCall !== null && maxCharge > perCall) {
     throw new ClientError('SPEND_CAP', `the query may cost ${maxCharge}; the cap per call is ${perCall}`);
   }
-  if (perDay === null) return;
-  let promised = maxCharge + spentToday(books);
-  for (const pending of books.channels.values()) {
-    const state = await pending.catch(() => null);
-    if (state) promised += atRisk(state);
-  }
-  if (promised > perDay)
+  const promised = maxCharge + spentToday(books) + couldLose(books);
+  if (perDay !== null && promised > perDay)
     throw new ClientError('SPEND_CAP', `this query could bring today's spending to ${promised}; the cap per day is ${perDay}`);
 }
 
@@ -152,16 +166,7 @@ const today = (books: Books): string => new Date(books.now()).toISOString().slic
 const spentToday = (books: Books): bigint => (books.spent.day === today(books) ? books.spent.amount : 0n);
 const channelKey = (payee: string, network: string): string => `${network} ${payee}`;
 
-async function totals(books: Books) {
-  const states = (await Promise.all([...books.channels.values()].map((pending) => pending.catch(() => null)))).filter(
-    (state) => state !== null,
-  );
-  return {
-    spentToday: spentToday(books),
-    couldLose: states.reduce((sum, state) => sum + atRisk(state), 0n),
-    channels: states.length,
-  };
-}
+const couldLose = (books: Books): bigint => [...books.opened].reduce((sum, state) => sum + atRisk(state), 0n);
 
 function turnstileOf(books: Books, state: ChannelState): Turnstile {
   let turnstile = books.turnstiles.get(state.channel);

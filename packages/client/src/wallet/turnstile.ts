@@ -2,45 +2,71 @@ import { ClientError } from '../errors.ts';
 
 /** Lets callers wait, first come first served, until a condition holds for them. */
 export interface Turnstile {
-  /** Resolves once `room()` is true for this caller; rejects with ABORTED when the signal fires. */
-  pass(room: () => boolean, signal?: AbortSignal): Promise<void>;
+  /**
+   * Resolves once `room(passing)` is true for this caller; `passing` counts those who passed and have not yet taken their place where
+   * `room` can see it. The caller takes its place and then calls the function it got, once.
+   *
+   * @throws ClientError ABORTED when the signal fires first, ASK_TIMEOUT after `waitMs`
+   */
+  pass(room: Room, wait: { waitMs: number; signal?: AbortSignal | undefined }): Promise<() => void>;
   /** Tells the turnstile that room may have appeared. */
   turn(): void;
 }
 
+type Room = (passing: number) => boolean;
+
 interface Waiter {
-  room: () => boolean;
-  go: () => void;
+  room: Room;
+  go(): void;
 }
 
 export function createTurnstile(): Turnstile {
   const waiting = new Set<Waiter>();
+  let passing = 0;
   const turn = () => {
     for (const waiter of waiting) {
-      if (!waiter.room()) return;
+      if (!waiter.room(passing)) return; // whoever came later does not overtake
       waiting.delete(waiter);
       waiter.go();
-      return;
     }
   };
-  const pass = (room: () => boolean, signal?: AbortSignal) => {
-    if (waiting.size === 0 && room()) return Promise.resolve();
-    return new Promise<void>((resolve, reject) => {
-      const aborted = () => {
+  const enter = () => {
+    passing += 1;
+    return () => {
+      passing -= 1;
+      turn();
+    };
+  };
+  const queue: Turnstile['pass'] = (room, { waitMs, signal }) =>
+    new Promise((resolve, reject) => {
+      const giveUp = (error: ClientError) => {
+        stop();
         waiting.delete(waiter);
-        reject(new ClientError('ABORTED', 'gave up waiting for room on the payment channel'));
+        reject(error);
+        turn(); // who stood behind may have room where this one had none
+      };
+      const aborted = () => giveUp(new ClientError('ABORTED', 'gave up waiting for room on the payment channel'));
+      const late = () => giveUp(new ClientError('ASK_TIMEOUT', `no room on the payment channel within ${waitMs} ms`));
+      const timer = setTimeout(late, waitMs);
+      const stop = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', aborted);
       };
       const waiter: Waiter = {
         room,
         go: () => {
-          signal?.removeEventListener('abort', aborted);
-          resolve();
+          stop();
+          resolve(enter());
         },
       };
-      if (signal?.aborted) return aborted();
       signal?.addEventListener('abort', aborted, { once: true });
       waiting.add(waiter);
     });
+  return {
+    pass: (room, wait) => {
+      if (wait.signal?.aborted) return Promise.reject(new ClientError('ABORTED', 'the query was given up before it was paid for'));
+      return waiting.size === 0 && room(passing) ? Promise.resolve(enter()) : queue(room, wait);
+    },
+    turn,
   };
-  return { pass, turn };
 }

@@ -71,7 +71,13 @@ export async function openWalletDisk(directory: string): Promise<WalletDisk> {
     queued.sync ||= options.sync;
     return queued.done;
   };
-  return { load: () => load(db), write, close: () => db.close() };
+  return { load: () => load(db).catch((cause) => unreadable(directory, cause)), write, close: () => db.close() };
+}
+
+/** Books that are half understood must not be used: they could sign less or more than was promised. */
+function unreadable(directory: string, cause: unknown): never {
+  const what = cause instanceof Error ? cause.message : String(cause);
+  throw new ClientError('WALLET_DAMAGED', `the wallet in ${directory} holds a row that cannot be read: ${what}`, { cause });
 }
 
 async function load(db: ClassicLevel<string, string>) {

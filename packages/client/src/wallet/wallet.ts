@@ -50,7 +50,12 @@ export interface PaymentRequest {
 export interface Wallet {
   /** Address of the voucher signer and payer. */
   readonly address: string;
-  /** Opens (or finds) the channel with a payee, waits for room in flight, checks the caps, persists the ticket and signs. */
+  /**
+   * Checks the caps, opens (or finds) the channel with a payee, waits for room in flight, at most until the ticket's deadline, persists
+   * the ticket and signs.
+   *
+   * @throws ClientError SPEND_CAP, PAYMENT_NEEDED, ABORTED, ASK_TIMEOUT when no room came in time
+   */
   reserve(request: PaymentRequest, opener: ChannelOpener, signal?: AbortSignal): Promise<Payment>;
   /** Books a verified receipt. */
   acknowledge(payment: Payment, receipt: Receipt, receiptHash: string): Promise<void>;

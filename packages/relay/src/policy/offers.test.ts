@@ -38,11 +38,12 @@ async function setUp() {
 }
 
 describe('offers', () => {
-  it('makes one offer for the same facts, whoever asks and however many records there are', async () => {
+  it('makes one offer for the same facts, whoever asks, and a new one when the index has grown', async () => {
     const { offers } = await setUp();
-    const [a, b] = await Promise.all([offers.update(facts()), offers.update(facts({}, 6))]);
+    const [a, b] = await Promise.all([offers.update(facts()), offers.update(facts())]);
     expect(b).toBe(a);
     expect(offers.of(id).current()).toBe(a);
+    expect((await offers.update(facts({}, 6))).offer.card.records).toBe(6);
     // topK 100 results of 64 KiB would be 6,400 KiB, but no answer is longer than 4 MiB: 2 + 100 * 3 + 4096 * 5.
     expect(a.offer).toMatchObject({ maxCharge: '20782', issued: START_MS, expiry: START_MS + offerLifetimeMs, network: NETWORK });
     expect((await offers.update(facts({ topK: 2 }))).offer.maxCharge).toBe(String(2 + 2 * 3 + 128 * 5));

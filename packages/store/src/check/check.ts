@@ -1,3 +1,4 @@
+import { StoreError } from '../errors.ts';
 import { checkFindingsMax } from '../limits.ts';
 import { graphFault } from '../graph/graph-file.ts';
 import type { IndexState } from '../state.ts';
@@ -26,11 +27,21 @@ export async function checkIndex(state: IndexState, onProgress: (progress: Check
     },
     progress: onProgress,
   };
+  /** A part that cannot be read at all is a finding like any other. */
+  const part = async (name: string, run: () => Promise<number>): Promise<number> => {
+    try {
+      return await run();
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      context.report(error.code, name, error.message);
+      return 0;
+    }
+  };
   const release = published.reader.hold();
   try {
-    const writes = await checkWrites(context, await state.head.read());
-    const records = await checkRecords(context);
-    const snapshots = await checkLog(context, seed);
+    const writes = await part('writes', async () => checkWrites(context, await state.head.read()));
+    const records = await part('records', () => checkRecords(context));
+    const snapshots = await part('log', () => checkLog(context, seed));
     onProgress({ phase: 'graph', done: 0, total: 1 });
     if ((await graphFault(directory)) === 'damaged') {
       context.report('STORE_DAMAGED', 'graph.hnsw', 'its checksum is wrong; it is made anew when the index is opened');

@@ -53,13 +53,22 @@ export async function openDatabase(directory: string): Promise<Database> {
     throw openError(cause, directory);
   }
   return {
-    get: (key) => level.getSync(key),
+    get: (key) => get(level, key, undefined),
     scan: (range, limit) => scan(level, undefined, range, limit),
     batch: (operations) => batch(level, operations),
     snapshot: () => readSnapshot(level),
     compact: (range) => level.compactRange(range.gte, range.lt),
     close: () => level.close(),
   };
+}
+
+function get(level: Level, key: Buffer, snapshot: LevelSnapshot | undefined): Buffer | undefined {
+  try {
+    return snapshot === undefined ? level.getSync(key) : level.getSync(key, { snapshot });
+  } catch (cause) {
+    if (codeOf(cause) === 'LEVEL_CORRUPTION') throw damaged(level.location, cause);
+    throw cause;
+  }
 }
 
 async function batch(level: Level, operations: DiskOperation[]): Promise<void> {
@@ -88,7 +97,7 @@ function readSnapshot(level: Level): DiskSnapshot {
     return release;
   };
   return {
-    get: (key) => level.getSync(key, { snapshot }),
+    get: (key) => get(level, key, snapshot),
     async *scan(range, limit) {
       const done = hold();
       try {

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileSha256, renameSynced, replaceFile, syncFile } from '../disk/files.ts';
 import type { SearchEngine } from '../engine/engine.ts';
@@ -31,7 +31,10 @@ export async function saveGraph(directory: string, sequence: number, engine: Sea
  */
 export async function loadGraph(directory: string, engine: SearchEngine): Promise<boolean> {
   const facts = await readFacts(directory);
-  if (facts === null || (await graphFault(directory)) !== null) return false;
+  const fault = await graphFault(directory);
+  // A crash between the two files leaves a checksum of another graph. It is a cache: it goes, and the graph is made anew.
+  if (fault === 'damaged') await rm(factsPath(directory), { force: true });
+  if (facts === null || fault !== null) return false;
   return engine.loadGraph(graphPath(directory), facts.slots);
 }
 
@@ -40,6 +43,7 @@ export async function graphFault(directory: string): Promise<'absent' | 'damaged
   const facts = await readFacts(directory);
   if (facts === null) return 'absent';
   const sha256 = await fileSha256(graphPath(directory)).catch(() => null);
+  if (sha256 === null) return 'absent';
   return sha256 === facts.sha256 ? null : 'damaged';
 }
 

@@ -1,0 +1,59 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { shippedModel } from '../model.ts';
+
+/** Workers that embed and do nothing else. */
+export interface BareEmbedding {
+  readonly workers: number;
+  /** Resolves when all texts are embedded; the longest go first, so that the workers finish together. */
+  embed(texts: readonly string[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+const WORKERS_MAX = 8;
+
+/** Starts one worker for each processor, as the store does. */
+export async function startBareEmbedding(): Promise<BareEmbedding> {
+  const file = new URL('./embed-worker.ts', import.meta.url);
+  const workers = Array.from(
+    { length: Math.min(availableParallelism(), WORKERS_MAX) },
+    () => new Worker(file, { workerData: { modelDirectory: shippedModel } }),
+  );
+  await Promise.all(workers.map(next));
+  return {
+    workers: workers.length,
+    async embed(texts) {
+      const queue = texts.toSorted((a, b) => a.length - b.length);
+      const drain = async (worker: Worker): Promise<void> => {
+        for (let text = queue.pop(); text !== undefined; text = queue.pop()) {
+          const vector = next(worker);
+          worker.postMessage(text);
+          await vector;
+        }
+      };
+      await Promise.all(workers.map(drain));
+    },
+    async close() {
+      await Promise.all(workers.map((worker) => worker.terminate()));
+    },
+  };
+}
+
+function next(worker: Worker): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const end = (): void => {
+      worker.off('message', onMessage);
+      worker.off('error', onError);
+    };
+    const onMessage = (message: unknown): void => {
+      end();
+      resolve(message);
+    };
+    const onError = (error: Error): void => {
+      end();
+      reject(error);
+    };
+    worker.on('message', onMessage);
+    worker.on('error', onError);
+  });
+}
