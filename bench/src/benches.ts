@@ -7,4 +7,11 @@ import type { Bench } from './types.ts';
 import { verifyBench } from './verify.bench.ts';
 
 /** All benchmarks, in the order in which they run; their sizes differ in kind. */
-export const BENCHES = [searchBench, verifyBench, relayBench, gcBench, ingestBench, qualityBench] as unknown as readonly Bench<unknown>[];
+export const BENCHES = [
+  searchBench,
+  verifyBench,
+  relayBench,
+  gcBench,
+  ingestBench,
+  qualityBench,
+] as unknown as readonly Bench<unknown>[];

@@ -29,8 +29,13 @@ export const gcBench: Bench<Sizes> = {
     );
     const row = ratioRow('link with the setting, against without', 'questions/s', found.with, found.without, null);
     const needed = row.ratio! >= STILL_NEEDED;
-    const verdict = needed ? 'the setting is still needed' : `the setting is not needed any more: below ${STILL_NEEDED} it can go`;
-    return { rows: [row], notes: [`Node ${process.version}: ${verdict}`, `median of ${sizes.rounds} rounds, each with new processes`] };
+    const verdict = needed
+      ? 'the setting is still needed'
+      : `the setting is not needed any more: below ${STILL_NEEDED} it can go`;
+    return {
+      rows: [row],
+      notes: [`Node ${process.version}: ${verdict}`, `median of ${sizes.rounds} rounds, each with new processes`],
+    };
   },
 };
 

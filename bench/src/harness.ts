@@ -49,14 +49,25 @@ export async function timed(work: () => unknown): Promise<number> {
 }
 
 /** A row that compares rounds of ours with rounds of a baseline; both in `unit`, where more is better. */
-export function ratioRow(what: string, unit: string, ours: readonly number[], baseline: readonly number[], atLeast: number | null): Row {
+export function ratioRow(
+  what: string,
+  unit: string,
+  ours: readonly number[],
+  baseline: readonly number[],
+  atLeast: number | null,
+): Row {
   const ratio = medianRatio(ours, baseline);
   const aim = atLeast === null ? null : { text: `ratio >= ${atLeast}`, met: ratio >= atLeast };
   return { what, ours: median(ours), baseline: median(baseline), unit, ratio, aim };
 }
 
 /** A row without a baseline. */
-export function valueRow(what: string, unit: string, value: number, aim: { atLeast: number } | { atMost: number } | null = null): Row {
+export function valueRow(
+  what: string,
+  unit: string,
+  value: number,
+  aim: { atLeast: number } | { atMost: number } | null = null,
+): Row {
   const row = { what, ours: value, baseline: null, unit, ratio: null };
   if (aim === null) return { ...row, aim: null };
   if ('atLeast' in aim) return { ...row, aim: { text: `>= ${aim.atLeast}`, met: value >= aim.atLeast } };
@@ -92,7 +103,10 @@ export function machineFacts(): Record<string, string> {
 
 function commit(): string {
   try {
-    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
   } catch {
     return 'unknown';
   }

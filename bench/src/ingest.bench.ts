@@ -65,7 +65,9 @@ export const ingestBench: Bench<Sizes> = {
 async function documentLines(count: number): Promise<string[]> {
   if (!existsSync(CORPUS)) {
     const { textOf } = makeData({ vectors: 0, dimension: 1, clusters: 1, queries: 0 });
-    return Array.from({ length: count }, (_, id) => JSON.stringify({ _id: String(id), title: `Passage ${id}`, text: textOf(id) }));
+    return Array.from({ length: count }, (_, id) =>
+      JSON.stringify({ _id: String(id), title: `Passage ${id}`, text: textOf(id) }),
+    );
   }
   const lines: string[] = [];
   for await (const line of createInterface({ input: createReadStream(CORPUS) })) {
@@ -87,7 +89,7 @@ async function ingestOnce(store: Store, embedder: Embedder, file: string, name: 
 /** What was embedded for each chunk. */
 async function textsOf(index: Index): Promise<string[]> {
   const texts: string[] = [];
-  for (let after: string | undefined; ; ) {
+  for (let after: string | undefined; ;) {
     const { ids, next } = await index.list({ limit: 500, ...(after === undefined ? {} : { after }) });
     texts.push(...(await index.fetch(ids)).map((record) => searchText(record)));
     if (next === null) return texts;

@@ -26,7 +26,11 @@ if (unknown.length > 0) {
 async function runAll(chosen: typeof BENCHES): Promise<void> {
   const machine = machineFacts();
   const nodeOptions = values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(values.profile)}`];
-  console.log(`${Object.entries(machine).map(([name, fact]) => `${name}: ${fact}`).join('; ')}\n`);
+  console.log(
+    `${Object.entries(machine)
+      .map(([name, fact]) => `${name}: ${fact}`)
+      .join('; ')}\n`,
+  );
   await mkdir(RESULTS, { recursive: true });
   for (const bench of chosen) {
     const report = await runBench(bench, values.smoke ? bench.smoke : bench.full, { nodeOptions, progress: console.error });

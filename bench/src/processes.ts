@@ -1,9 +1,12 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 
 /** A process of a benchmark. It reports once that it is up, then answers one call at a time. */
 export interface Remote<Ready, Calls extends Record<string, [unknown, unknown]>> {
   readonly ready: Ready;
   call<Name extends keyof Calls & string>(name: Name, params: Calls[Name][0]): Promise<Calls[Name][1]>;
+  /** Processor time it has used so far, all threads, in milliseconds; NaN where the system does not tell. */
+  cpuMs(): number;
   /** Ends it, by force when it does not end by itself. */
   stop(): Promise<void>;
 }
@@ -22,7 +25,11 @@ export async function startRemote<Ready, Calls extends Record<string, [unknown, 
   start: object,
   execArgv: readonly string[] = [],
 ): Promise<Remote<Ready, Calls>> {
-  const child = fork(file, [JSON.stringify(start)], { execArgv: [...execArgv], serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(file, [JSON.stringify(start)], {
+    execArgv: [...execArgv],
+    serialization: 'advanced',
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
   const ready = (await next(child)) as Ready;
   return {
     ready,
@@ -31,6 +38,7 @@ export async function startRemote<Ready, Calls extends Record<string, [unknown, 
       child.send({ name, params });
       return (await reply) as never;
     },
+    cpuMs: () => cpuMs(child.pid!),
     stop: () => stop(child),
   };
 }
@@ -55,6 +63,16 @@ function next(child: ChildProcess): Promise<unknown> {
   });
 }
 
+/** From Linux's /proc: user and system time in hundredths of a second, after the name in parentheses. */
+function cpuMs(pid: number): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]!.split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  } catch {
+    return Number.NaN;
+  }
+}
+
 async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = new Promise((resolve) => child.once('exit', resolve));
@@ -74,7 +92,12 @@ export async function serveRemote<Start, Calls extends Record<string, [unknown, 
 ): Promise<void> {
   const send = (message: Message): void => void process.send!(message);
   const guard = async (work: () => Promise<Message>): Promise<void> => {
-    send(await work().catch((error: unknown): Message => ({ type: 'failed', message: error instanceof Error ? (error.stack ?? '') : String(error) })));
+    send(
+      await work().catch((error: unknown): Message => ({
+        type: 'failed',
+        message: error instanceof Error ? (error.stack ?? '') : String(error),
+      })),
+    );
   };
   await guard(async () => {
     const parts = await open(JSON.parse(process.argv[2]!) as Start);

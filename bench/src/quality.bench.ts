@@ -31,7 +31,8 @@ export const qualityBench: Bench<Sizes> = {
   smoke: { collections: [], queriesMax: 0 },
   async run({ collections, queriesMax }, context): Promise<Report> {
     const missing = collections.filter(({ name }) => !existsSync(join(sharedData, name)));
-    if (missing.length > 0) return { rows: [], notes: [], skipped: `${missing.map(({ name }) => name).join(', ')} not in ../shared/data` };
+    if (missing.length > 0)
+      return { rows: [], notes: [], skipped: `${missing.map(({ name }) => name).join(', ')} not in ../shared/data` };
     const embedder = await openEmbedder({ modelDirectory: shippedModel });
     const store = await openStore({ directory: context.folder, owner: { seed: new Uint8Array(32).fill(1) }, embedder });
     try {
@@ -40,7 +41,12 @@ export const qualityBench: Bench<Sizes> = {
         const index = await store.createIndex({ name, dimension: embedder.dimension, metric: 'cosine', model: embedder.card });
         rows.push(...rowsOf(name, await measure(name, index, queriesMax, context), hybridAtLeast));
       }
-      return { rows, notes: ['judgements: qrels.tsv of each collection; linear gain; the best chunk stands for its document; model bge-small-en-v1.5 int8'] };
+      return {
+        rows,
+        notes: [
+          'judgements: qrels.tsv of each collection; linear gain; the best chunk stands for its document; model bge-small-en-v1.5 int8',
+        ],
+      };
     } finally {
       await store.close();
       await embedder.close();
@@ -71,7 +77,9 @@ function rowsOf(name: string, { modes, hnswRecall }: Evaluation, hybridAtLeast: 
   const best = Math.max(value('dense'), value('bm25'));
   const atLeast = Math.max(best, hybridAtLeast ?? 0);
   return [
-    ...MODES.map((mode) => valueRow(`${name}, ${mode}`, 'NDCG@10', value(mode), mode === 'hybrid' ? { atLeast: Number(atLeast.toFixed(3)) } : null)),
+    ...MODES.map((mode) =>
+      valueRow(`${name}, ${mode}`, 'NDCG@10', value(mode), mode === 'hybrid' ? { atLeast: Number(atLeast.toFixed(3)) } : null),
+    ),
     ...MODES.map((mode) => valueRow(`${name}, ${mode}`, 'recall@10', modes[mode]!.recall10)),
     valueRow(`${name}: graph against exact search`, 'recall@10', hnswRecall!, { atLeast: 0.95 }),
   ];

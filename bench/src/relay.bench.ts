@@ -27,10 +27,13 @@ interface Network {
   readonly gateway: Remote<GatewayReady, GatewayCalls>;
   readonly sdk: Remote<SdkReady, SdkCalls>;
   readonly sides: Record<Side, (load: LoadOptions) => Promise<LoadResult>>;
+  /** Processor time of all processes so far, load generator included, in milliseconds. */
+  cpuMs(): number;
   stop(): Promise<void>;
 }
 
 type Side = 'gateway' | 'sdk' | 'free' | 'plain';
+type Measured = LoadResult & { readonly cpuMsEach: number };
 
 const IN_FLIGHT = [1, 32];
 const PRICE = 3n;
@@ -65,9 +68,16 @@ async function start(sizes: Sizes, { folder, nodeOptions, progress }: BenchConte
   const { vectors, dimension, clusters, queries } = sizes;
   const data = { vectors, dimension, clusters, queries };
   const remotes: { stop(): Promise<void> }[] = [];
-  const launch = async <Ready, Calls extends Record<string, [unknown, unknown]>>(name: string, args: object): Promise<Remote<Ready, Calls>> => {
+  const launch = async <Ready, Calls extends Record<string, [unknown, unknown]>>(
+    name: string,
+    args: object,
+  ): Promise<Remote<Ready, Calls>> => {
     progress(`starting ${name}`);
-    const remote = await startRemote<Ready, Calls>(new URL(`./relay/${name}-worker.ts`, import.meta.url), { ...data, ...args }, nodeOptions);
+    const remote = await startRemote<Ready, Calls>(
+      new URL(`./relay/${name}-worker.ts`, import.meta.url),
+      { ...data, ...args },
+      nodeOptions,
+    );
     remotes.unshift(remote);
     return remote;
   };
@@ -94,7 +104,9 @@ async function start(sizes: Sizes, { folder, nodeOptions, progress }: BenchConte
       free: (options) => load.call('load', { ...options, url: gateway.ready.url, index: 'free' }),
       plain: (options) => load.call('load', { ...options, url: plain.ready.url, index: 'plain' }),
     };
-    return { paid, gateway, sdk, sides, stop };
+    const all = [paid, free, plain, load, gateway, sdk];
+    const cpuMs = (): number => all.reduce((sum, remote) => sum + remote.cpuMs(), 0);
+    return { paid, gateway, sdk, sides, cpuMs, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -102,33 +114,61 @@ async function start(sizes: Sizes, { folder, nodeOptions, progress }: BenchConte
 }
 
 async function measure(
-  { sides }: Network,
+  { sides, cpuMs }: Network,
   inFlight: number,
   sizes: Sizes,
   { progress }: BenchContext,
   total: { answers: number; charged: bigint },
 ): Promise<Row[]> {
-  const run = (name: Side, milliseconds: number) => async (): Promise<LoadResult> => {
+  const run = (name: Side, milliseconds: number) => async (): Promise<Measured> => {
+    const before = cpuMs();
     const result = await sides[name]({ inFlight, milliseconds });
     if (result.failures > 0) throw new Error(`${name}: ${result.failures} questions failed, the first with ${result.failure}`);
     total.charged += result.charged;
     if (result.charged > 0n) total.answers += result.answers;
-    return result;
+    return { ...result, cpuMsEach: (cpuMs() - before) / result.answers };
   };
   const names = Object.keys(sides) as Side[];
   for (const name of names) await run(name, sizes.warmMilliseconds)();
-  const every = Object.fromEntries(names.map((name) => [name, run(name, sizes.milliseconds)])) as Record<Side, () => Promise<LoadResult>>;
-  const found = await alternate(sizes.rounds, every, (round) => progress(`${inFlight} in flight, round ${round} of ${sizes.rounds}`));
+  const every = Object.fromEntries(names.map((name) => [name, run(name, sizes.milliseconds)])) as Record<
+    Side,
+    () => Promise<Measured>
+  >;
+  const found = await alternate(sizes.rounds, every, (round) =>
+    progress(`${inFlight} in flight, round ${round} of ${sizes.rounds}`),
+  );
   const rates = (name: Side): number[] => found[name].map(({ rate }) => rate);
-  const ms = (name: Side, pick: (result: LoadResult) => number): number => median(found[name].map(pick));
+  const ms = (name: Side, pick: (result: Measured) => number): number => median(found[name].map(pick));
   const at = `${inFlight} in flight`;
   const more = ms('gateway', ({ p50Ms }) => p50Ms) - ms('plain', ({ p50Ms }) => p50Ms);
   return [
     ratioRow(`paid by gateway, ${at}`, 'queries/s', rates('gateway'), rates('plain'), inFlight > 1 ? 0.35 : null),
     ratioRow(`paid by SDK over libp2p, ${at}`, 'queries/s', rates('sdk'), rates('plain'), null),
     ratioRow(`free by gateway, ${at}`, 'queries/s', rates('free'), rates('plain'), null),
-    { ...valueRow(`paid by gateway, ${at}: p50`, 'ms', ms('gateway', ({ p50Ms }) => p50Ms)), baseline: ms('plain', ({ p50Ms }) => p50Ms) },
-    { ...valueRow(`paid by gateway, ${at}: p99`, 'ms', ms('gateway', ({ p99Ms }) => p99Ms)), baseline: ms('plain', ({ p99Ms }) => p99Ms) },
+    {
+      ...valueRow(
+        `paid by gateway, ${at}: p50`,
+        'ms',
+        ms('gateway', ({ p50Ms }) => p50Ms),
+      ),
+      baseline: ms('plain', ({ p50Ms }) => p50Ms),
+    },
+    {
+      ...valueRow(
+        `paid by gateway, ${at}: p99`,
+        'ms',
+        ms('gateway', ({ p99Ms }) => p99Ms),
+      ),
+      baseline: ms('plain', ({ p99Ms }) => p99Ms),
+    },
+    {
+      ...valueRow(
+        `paid by gateway, ${at}: processor time of all processes`,
+        'ms a query',
+        ms('gateway', ({ cpuMsEach }) => cpuMsEach),
+      ),
+      baseline: ms('plain', ({ cpuMsEach }) => cpuMsEach),
+    },
     ...(inFlight === 1 ? [valueRow('p50 that the gateway adds, 1 in flight', 'ms', more, { atMost: 3 })] : []),
   ];
 }
@@ -139,7 +179,9 @@ async function compareBooks({ paid, gateway, sdk }: Network, total: { answers: n
   const wallets = (await gateway.call('paid', null)).acknowledged + (await sdk.call('paid', null)).acknowledged;
   const sums = [total.charged, wallets, books.charged, PRICE * BigInt(books.receipts), PRICE * BigInt(total.answers)];
   if (new Set(sums).size > 1 || books.uncovered > 0n || books.inFlight > 0) {
-    throw new Error(`the books differ: answers say ${sums[0]}, wallets ${sums[1]}, ledger ${sums[2]} with ${books.receipts} receipts for ${total.answers} answers, ${books.uncovered} uncovered`);
+    throw new Error(
+      `the books differ: answers say ${sums[0]}, wallets ${sums[1]}, ledger ${sums[2]} with ${books.receipts} receipts for ${total.answers} answers, ${books.uncovered} uncovered`,
+    );
   }
   return `books: ${total.answers} answers, ${books.receipts} receipts, ${books.charged} credits charged by the ledger and acknowledged by the wallets`;
 }

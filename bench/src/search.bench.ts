@@ -84,7 +84,12 @@ function build(sizes: Sizes, { progress }: BenchContext): Data {
   return { vectors, queries, engine, graph };
 }
 
-async function compare(what: string, { vectors, queries, engine, graph }: Data, sizes: Sizes, selectivity: number | null): Promise<Row[]> {
+async function compare(
+  what: string,
+  { vectors, queries, engine, graph }: Data,
+  sizes: Sizes,
+  selectivity: number | null,
+): Promise<Row[]> {
   const filterNode = selectivity === null ? null : parseFilter({ [`m${selectivity}`]: 1 });
   const isAllowed = (id: number): boolean => selectivity === null || id % selectivity === 1;
   const ours = (vector: Float32Array): number[] => engine.search({ ...BASE, vector, filterNode }).map(({ slot }) => slot);
@@ -103,7 +108,11 @@ async function compare(what: string, { vectors, queries, engine, graph }: Data, 
   const found = { ours: recall.ours / recall.wanted, plain: recall.plain / recall.wanted };
   return [
     ratioRow(`${what}: searches`, 'per second', rate.ours, rate.plain, selectivity === null ? 0.9 : null),
-    { ...valueRow(`${what}: recall@10`, '', found.ours, { atLeast: 0.95 }), baseline: found.plain, ratio: found.ours / found.plain },
+    {
+      ...valueRow(`${what}: recall@10`, '', found.ours, { atLeast: 0.95 }),
+      baseline: found.plain,
+      ratio: found.ours / found.plain,
+    },
   ];
 }
 

@@ -15,7 +15,15 @@ export function formatReport(name: string, report: Report): string {
 
 function cells({ what, ours, baseline, unit, ratio, aim }: Row): string[] {
   const met = aim === null ? '' : aim.met ? 'yes' : 'no';
-  return [what, number(ours), baseline === null ? '' : number(baseline), unit, ratio === null ? '' : ratio.toFixed(2), aim?.text ?? '', met];
+  return [
+    what,
+    number(ours),
+    baseline === null ? '' : number(baseline),
+    unit,
+    ratio === null ? '' : ratio.toFixed(2),
+    aim?.text ?? '',
+    met,
+  ];
 }
 
 /** Four figures that count, without an exponent. */

@@ -34,7 +34,12 @@ function toUnit(vector: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
 }
 
 /** Ids of the `count` vectors with the largest inner product, by looking at all of them. */
-export function exactNearest(vectors: readonly Float32Array[], query: Float32Array, count: number, isAllowed: (id: number) => boolean): number[] {
+export function exactNearest(
+  vectors: readonly Float32Array[],
+  query: Float32Array,
+  count: number,
+  isAllowed: (id: number) => boolean,
+): number[] {
   const found: { id: number; score: number }[] = [];
   for (let id = 0; id < vectors.length; id += 1) {
     if (!isAllowed(id)) continue;

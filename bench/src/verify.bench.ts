@@ -41,7 +41,12 @@ export const verifyBench: Bench<Sizes> = {
       valueRow('answer() of the store, worker included', 'ms', answerMs),
     ];
     const { vectors, answers, rounds } = sizes;
-    return { rows, notes: [`${vectors} records of ${DIMENSION} components, texts of about 600 bytes; ${answers} paid answers, ${rounds} rounds`] };
+    return {
+      rows,
+      notes: [
+        `${vectors} records of ${DIMENSION} components, texts of about 600 bytes; ${answers} paid answers, ${rounds} rounds`,
+      ],
+    };
   },
 };
 
@@ -111,7 +116,16 @@ function searchMs({ vectors, queries }: Data): number {
   const engine = createEngine({ dimension: DIMENSION, metric: 'cosine' });
   vectors.forEach((vector, slot) => engine.put({ slot, namespace: '', vector, searchText: '', metadata: {}, sell: 'full' }));
   engine.insertSlice(Number.MAX_SAFE_INTEGER);
-  const plain = { mode: 'dense', terms: null, namespace: '', topK: K, filter: null, filterNode: null, minRelevance: 0, excludeUnsold: true } as const;
+  const plain = {
+    mode: 'dense',
+    terms: null,
+    namespace: '',
+    topK: K,
+    filter: null,
+    filterNode: null,
+    minRelevance: 0,
+    excludeUnsold: true,
+  } as const;
   const each = (): number => {
     const started = performance.now();
     for (const vector of queries) engine.search({ ...plain, vector });

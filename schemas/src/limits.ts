@@ -45,4 +45,4 @@ export const queryTermsMax = 256;
 /** Most offers one announcement carries. */
 export const announcedOffersMax = 256;
 /** Longest nesting of any JSON read from outside. */
-export const jsonDepthMax = 32;
+export const jsonDepthMax = 64;

@@ -57,6 +57,7 @@ function notCanonical(): VectorCase[] {
     invalid('canonical-json', 'INPUT_NOT_UTF8', 'an overlong form', { bytes: '22c0af22' }),
     invalid('canonical-json', 'INPUT_NOT_JSON', 'nothing', { bytes: '' }),
     invalid('canonical-json', 'INPUT_NOT_JSON', 'a trailing comma', { bytes: toHex(utf8('[1,]')) }),
+    invalid('canonical-json', 'INPUT_NOT_JSON', 'one level too many', { bytes: toHex(utf8('['.repeat(65) + ']'.repeat(65))) }),
     invalid('canonical-json', 'INPUT_NOT_JSON', 'NaN', { bytes: toHex(utf8('NaN')) }),
   ];
 }

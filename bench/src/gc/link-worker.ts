@@ -38,7 +38,11 @@ const handlers: LinkHandlers = {
 };
 
 await serveRemote<GcStart, GcCalls>(async ({ address }) => {
-  const node = await createNode({ privateKey: randomBytes(32), listen: address === null ? ['/ip4/127.0.0.1/tcp/0'] : [], handlers });
+  const node = await createNode({
+    privateKey: randomBytes(32),
+    listen: address === null ? ['/ip4/127.0.0.1/tcp/0'] : [],
+    handlers,
+  });
   const question = new Uint8Array(randomBytes(QUESTION_BYTES));
   return {
     ready: address === null ? { address: node.addresses()[0]! } : null,
@@ -49,7 +53,13 @@ await serveRemote<GcStart, GcCalls>(async ({ address }) => {
         let answers = 0;
         const lane = async (): Promise<void> => {
           while (performance.now() - started < milliseconds) {
-            const head: AskHead = { nonce: 'A'.repeat(43), offer: hex(64), ticketId: 'A'.repeat(22), deadline: Date.now() + DEADLINE_MS, payment: null };
+            const head: AskHead = {
+              nonce: 'A'.repeat(43),
+              offer: hex(64),
+              ticketId: 'A'.repeat(22),
+              deadline: Date.now() + DEADLINE_MS,
+              payment: null,
+            };
             const { kind } = await link.ask(head, question);
             if (kind === 'answer' && live.length === LIVE_OBJECTS) answers += 1;
           }

@@ -2,7 +2,9 @@ import { clusteredVectors, seeded } from '../vectors.ts';
 import type { DataSizes } from './types.ts';
 
 const WORDS =
-  'river delta harbour survey gauge spring basin current flood meadow bridge archive ledger voucher passage record stream winter'.split(' ');
+  'river delta harbour survey gauge spring basin current flood meadow bridge archive ledger voucher passage record stream winter'.split(
+    ' ',
+  );
 /** Words of a passage; about 600 bytes, as a chunk of prose has. */
 const TEXT_WORDS = 90;
 

@@ -19,7 +19,15 @@ await serveRemote<DataSizes, Record<string, never>>(async (start) => {
     const bytes = Buffer.from(body.vector, 'base64url');
     const vector = Array.from({ length: start.dimension }, (_, at) => bytes.readFloatLE(4 * at));
     const { neighbors, distances } = graph.searchKnn(vector, body.topK);
-    return { results: neighbors.map((id, at) => ({ rank: at + 1, id: `r${id}`, score: 1 - distances[at]!, text: texts[id], metadata: {} })) };
+    return {
+      results: neighbors.map((id, at) => ({
+        rank: at + 1,
+        id: `r${id}`,
+        score: 1 - distances[at]!,
+        text: texts[id],
+        metadata: {},
+      })),
+    };
   });
   const ready: PlainReady = { url: await app.listen({ host: '127.0.0.1', port: 0 }) };
   return { ready, calls: {}, close: () => app.close() };

@@ -38,7 +38,12 @@ await serveRemote<ProviderStart, ProviderCalls>(async (start) => {
       },
       books(): Books {
         const { charged, uncovered, inFlight } = provider.ledger.risk();
-        return { charged, uncovered, inFlight, receipts: provider.ledger.channels().reduce((sum, { sequence }) => sum + sequence, 0) };
+        return {
+          charged,
+          uncovered,
+          inFlight,
+          receipts: provider.ledger.channels().reduce((sum, { sequence }) => sum + sequence, 0),
+        };
       },
     },
     close: () => provider.close(),
@@ -47,7 +52,7 @@ await serveRemote<ProviderStart, ProviderCalls>(async (start) => {
 
 /** The graph is filled in the background; what is measured is an index at rest. */
 async function untilIdle(): Promise<void> {
-  for (let share = 1; share > IDLE_SHARE_MAX; ) {
+  for (let share = 1; share > IDLE_SHARE_MAX;) {
     const before = process.cpuUsage();
     await delay(IDLE_SAMPLE_MS);
     const { user, system } = process.cpuUsage(before);

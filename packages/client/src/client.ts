@@ -4,8 +4,10 @@ import { merge } from './query/merge.ts';
 import { pay } from './query/pay.ts';
 import { quote, quoteBytes } from './query/quote.ts';
 import type { KnownOffer, Prepared, QueryContext, QueryResult, Question, Verified } from './query/types.ts';
+import { resume } from './query/resume.ts';
+import type { Payment } from './wallet/wallet.ts';
 import { readRequest } from '@tributary/proof';
-import type { Bundle } from '@tributary/schemas';
+import { isTributaryError, type Bundle, type ErrorCode } from '@tributary/schemas';
 import { topKDefault } from './query/limits.ts';
 
 /** The buyer: asks providers, pays them, and believes only what it has verified. */
@@ -52,14 +54,58 @@ async function queryBytes(
   return (await payAskVerify(context, prepared, signal)).bundle();
 }
 
+/** Before money is promised, what was lost earlier with this provider is settled; once more when it says that the vouchers fall short. */
 async function payAskVerify(context: QueryContext, prepared: Prepared, signal?: AbortSignal): Promise<Verified> {
+  for (let tries = 1; ; tries++) {
+    await recoverLost(context, prepared, signal);
+    try {
+      return await payAskVerifyOnce(context, prepared, signal);
+    } catch (error) {
+      if (tries > 1 || !hasCode(error, 'VOUCHER_INSUFFICIENT')) throw error;
+    }
+  }
+}
+
+async function payAskVerifyOnce(context: QueryContext, prepared: Prepared, signal?: AbortSignal): Promise<Verified> {
   const connect = () => context.providers.link(prepared.known, signal);
   const payment = await pay(prepared, await connect(), context, signal);
-  const answered = await ask(prepared, payment, connect, context, signal);
-  const verified = await context.verifier.verify(prepared, answered, await connect());
-  if (payment) await context.wallet?.acknowledge(payment, answered.receipt, verified.answer.receiptHash);
-  return verified;
+  try {
+    const answered = await ask(prepared, payment, connect, context, signal);
+    const verified = await context.verifier.verify(prepared, answered, await connect());
+    if (payment) await context.wallet?.acknowledge(payment, answered.receipt, verified.answer.receiptHash);
+    return verified;
+  } catch (error) {
+    if (payment) await giveUp(context, payment, error);
+    throw error;
+  }
 }
+
+/** Asks the tickets again whose answers were lost, checks what comes and books it. */
+async function recoverLost(context: QueryContext, prepared: Prepared, signal?: AbortSignal): Promise<void> {
+  const { wallet, providers, verifier } = context;
+  if (!wallet || prepared.quote === 0n) return;
+  const { offer, identity } = prepared.known;
+  await wallet.recover({ payee: identity.payee, network: offer.network, maxInFlight: offer.maxInFlight }, async (lost) => {
+    const link = await providers.link(prepared.known, signal);
+    try {
+      const again = await resume(lost, link, context);
+      if (!again) return;
+      const { answer } = await verifier.verify(again.prepared, again.answered, link);
+      await wallet.acknowledge(lost.payment, again.answered.receipt, answer.receiptHash);
+    } catch (error) {
+      await giveUp(context, lost.payment, error);
+      throw error;
+    }
+  });
+}
+
+/** A ticket that is still open now is asked again before the next payment; a channel that the provider does not have is not used again. */
+async function giveUp({ wallet }: QueryContext, payment: Payment, error: unknown): Promise<void> {
+  if (hasCode(error, 'CHANNEL_UNKNOWN')) await wallet?.abandon(payment);
+  else wallet?.lose(payment);
+}
+
+const hasCode = (error: unknown, code: ErrorCode): boolean => isTributaryError(error) && error.code === code;
 
 /** All that succeeded; when none did, the first failure. */
 async function settleAll(running: Promise<Verified>[]): Promise<Verified[]> {

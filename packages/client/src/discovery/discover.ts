@@ -1,11 +1,12 @@
 import type { Announcement } from '@tributary/schemas';
+import { ClientError } from '../errors.ts';
 import type { Link } from '../link/types.ts';
 import type { Node } from '../transport/libp2p-node.ts';
 import type { Directory } from './directory.ts';
 import { discoveryIntervalMs, discoveryPeersMax, discoveryPeerTimeoutMs } from './limits.ts';
 
 export interface DiscoverOptions {
-  node: Node;
+  node: Pick<Node, 'peerId' | 'dial'>;
   directory: Directory;
   /** Addresses to try: bootstrap nodes and neighbours on this machine. Asked anew each round. */
   addresses(): Promise<string[]>;
@@ -48,7 +49,7 @@ async function runRound(options: DiscoverOptions): Promise<void> {
 
 /** A peer that cannot be reached or breaks a rule is passed over: the next round tries again. */
 async function meet(options: DiscoverOptions, target: string): Promise<void> {
-  const link = await options.node.dial(target, { signal: AbortSignal.timeout(discoveryPeerTimeoutMs) });
+  const link = await withTimeout(options.node.dial(target));
   await exchange(options, link);
 }
 
@@ -58,4 +59,17 @@ export async function exchange(options: Pick<DiscoverOptions, 'directory' | 'own
   if (own) await link.call('announce', own, { timeoutMs: discoveryPeerTimeoutMs });
   const { announcements } = await link.call('directory', {}, { timeoutMs: discoveryPeerTimeoutMs });
   for (const announcement of announcements) options.directory.learn(announcement, link.peer);
+}
+
+/** The dial itself goes on, since others may wait for the same peer; only this round gives up on it. */
+async function withTimeout<T>(promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new ClientError('LINK_CLOSED', 'no connection in time')), discoveryPeerTimeoutMs);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

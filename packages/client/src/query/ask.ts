@@ -1,5 +1,5 @@
 import { toBase64url } from '@tributary/proof';
-import { isTributaryError, TributaryError } from '@tributary/schemas';
+import { isTributaryError, TributaryError, type ErrorCode } from '@tributary/schemas';
 import type { Link } from '../link/types.ts';
 import type { Payment } from '../wallet/wallet.ts';
 import { askPauseMs, askTriesMax } from './limits.ts';
@@ -31,13 +31,21 @@ export async function ask(
       const link = await connect();
       const reply = await link.ask(head, prepared.body, { timeoutMs, ...(signal ? { signal } : {}) });
       if (reply.kind === 'answer') return { receipt: reply.receipt, body: reply.body, payment };
-      if (payment && reply.code !== 'LEDGER_WRITE') await context.wallet?.release(payment);
+      if (payment && costsNothing(reply.code, tries)) await context.wallet?.release(payment);
       throw new TributaryError(reply.code, reply.message);
     } catch (error) {
       if (!isUnknown(error) || tries >= askTriesMax || context.now() >= prepared.deadline || signal?.aborted) throw error;
       await new Promise((resolve) => setTimeout(resolve, askPauseMs));
     }
   }
+}
+
+/**
+ * A refusal says that nothing was charged for this try. Of an earlier try, whose answer was lost, only the deadline tells, because the
+ * provider looks the ticket up before it looks at the clock.
+ */
+function costsNothing(code: ErrorCode, tries: number): boolean {
+  return code === 'DEADLINE' || (tries === 1 && code !== 'LEDGER_WRITE');
 }
 
 /**

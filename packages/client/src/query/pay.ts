@@ -24,6 +24,12 @@ export async function pay(prepared: Prepared, link: Link, context: QueryContext,
       ticketId: toBase64url(context.randomBytes(16)),
       maxCharge: prepared.quote,
       deadline: prepared.deadline,
+      origin: {
+        nonce: prepared.nonce,
+        body: prepared.bodyText,
+        offer: prepared.known.signedOffer,
+        identity: prepared.known.signedIdentity,
+      },
     },
     {
       credit: async (payer) => BigInt((await link.call('credit', { payer })).available),

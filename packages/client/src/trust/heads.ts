@@ -27,7 +27,12 @@ export async function openHeadStore(directory: string): Promise<HeadStore> {
     );
   }
   const heads = new Map<string, Head>();
-  for await (const [index, row] of db.iterator()) heads.set(index, checkShape(headSchema, JSON.parse(row), 'stored log head'));
+  try {
+    for await (const [index, row] of db.iterator()) heads.set(index, checkShape(headSchema, JSON.parse(row), 'stored log head'));
+  } catch (cause) {
+    await db.close();
+    throw new ClientError('WALLET_DAMAGED', `the log heads in ${directory} hold a row that cannot be read`, { cause });
+  }
   return {
     get: (index) => heads.get(index) ?? null,
     set: (head) => {

@@ -11,6 +11,7 @@ import {
   ZERO_HASH,
   type ChannelState,
 } from './channel-state.ts';
+import { openTicketsMax, receiptReorderMax } from './limits.ts';
 
 const address = `0x${'1'.repeat(40)}`;
 const terms = {
@@ -98,6 +99,27 @@ describe('a channel as the consumer books it', () => {
     expect(() => acknowledge(state, receiptFor('b', facts), hashOf(2))).toThrow(
       expect.objectContaining({ code: 'RECEIPT_CHAIN' }),
     );
+  });
+
+  it('gives a channel up when too many receipts wait for an earlier one', () => {
+    const state = newState();
+    for (let sequence = 2; sequence < receiptReorderMax + 2; sequence += 1) {
+      openTicket(state, draft(`t${sequence}`, 1n));
+      acknowledge(state, receiptFor(`t${sequence}`, { sequence, charge: 1n, total: BigInt(sequence) }), hashOf(sequence));
+    }
+    openTicket(state, draft('last', 1n));
+    const facts = { sequence: receiptReorderMax + 2, charge: 1n, total: 1n };
+    expect(() => acknowledge(state, receiptFor('last', facts), hashOf(9))).toThrow(
+      expect.objectContaining({ code: 'RECEIPT_CHAIN', message: expect.stringContaining(`more than ${receiptReorderMax}`) }),
+    );
+    expect(state.early.size).toBe(receiptReorderMax);
+  });
+
+  it('opens no more tickets than a wallet may hold', () => {
+    const state = newState();
+    for (let at = 0; at < openTicketsMax; at += 1) openTicket(state, draft(`t${at}`, 1n));
+    expect(() => openTicket(state, draft('one more', 1n))).toThrow(expect.objectContaining({ code: 'LINK_LIMIT' }));
+    expect([state.open.size, state.signed]).toEqual([openTicketsMax, BigInt(openTicketsMax)]);
   });
 
   it('books a receipt once, however often it comes', () => {

@@ -1,6 +1,7 @@
 import { ProofError } from '@tributary/proof';
 import type { ChannelTerms, Offer, Receipt, Ticket } from '@tributary/schemas';
 import { ClientError } from '../errors.ts';
+import type { TicketOrigin } from './wallet.ts';
 import { firstContactInFlightMax, openTicketsMax, receiptReorderMax } from './limits.ts';
 
 export const ZERO_HASH = '0'.repeat(64);
@@ -9,6 +10,10 @@ export const ZERO_HASH = '0'.repeat(64);
 export interface OpenTicket {
   ticket: Ticket;
   maxCharge: bigint;
+  /** What asking again takes. */
+  origin?: TicketOrigin;
+  /** True when nobody waits for its answer. */
+  lost?: boolean;
 }
 
 /** The consumer's book of one channel. Amounts in the ledger's smallest unit. Changed only by the functions of this file. */

@@ -11,7 +11,13 @@ const network = networkOf('did:key:z6MkpTHR8VNsBxYAAWHut2Geadd9jSwuBV8xRoAnwWsdv
 const payee = { payee: `0x${'2'.repeat(40)}`, network, maxInFlight: 8 };
 const opener: ChannelOpener = {
   credit: async () => 1_000n,
-  open: async ({ terms, deposit }) => ({ channel: channelId(terms, network), deposit, chargedTotal: '0', cumulative: '0', receipt: null }),
+  open: async ({ terms, deposit }) => ({
+    channel: channelId(terms, network),
+    deposit,
+    chargedTotal: '0',
+    cumulative: '0',
+    receipt: null,
+  }),
 };
 const hash = '1'.repeat(64);
 

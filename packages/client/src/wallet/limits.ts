@@ -4,3 +4,5 @@ export const receiptReorderMax = 1_024;
 export const openTicketsMax = 4_096;
 /** Most in flight on a channel until its first receipt was verified. */
 export const firstContactInFlightMax = 1;
+/** Offers remembered as written beside the tickets under them. */
+export const statedOffersMax = 1_024;

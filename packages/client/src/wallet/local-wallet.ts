@@ -4,8 +4,19 @@ import { ClientError } from '../errors.ts';
 import { acknowledge, atRisk, openTicket, releaseTicket, roomInFlight, type ChannelState } from './channel-state.ts';
 import { openChannel, topUpChannel } from './open-channel.ts';
 import { createTurnstile, type Turnstile } from './turnstile.ts';
+import { markLost, recoverChannel, type Recoveries } from './recovery.ts';
 import type { ChannelOpener, Payment, PaymentRequest, SpendCaps, Wallet } from './wallet.ts';
-import { channelGone, channelRow, openWalletDisk, spentRow, ticketGone, ticketRow, type WalletDisk } from './wallet-disk.ts';
+import { statedOffersMax } from './limits.ts';
+import {
+  channelGone,
+  channelRow,
+  openWalletDisk,
+  spentRow,
+  statementsRow,
+  ticketGone,
+  ticketRow,
+  type WalletDisk,
+} from './wallet-disk.ts';
 
 export interface LocalWalletOptions {
   directory: string;
@@ -25,6 +36,9 @@ export interface Books extends LocalWalletOptions {
   /** The channels that are open, so that sums over them need no turn of the event loop. */
   opened: Set<ChannelState>;
   turnstiles: Map<string, Turnstile>;
+  recoveries: Recoveries;
+  /** Offers whose statements are on disk. */
+  stated: Set<string>;
   spent: { day: string; amount: bigint };
 }
 
@@ -39,6 +53,8 @@ export async function openLocalWallet(options: LocalWalletOptions): Promise<Wall
     channels: new Map(channels.map((state) => [channelKey(state.terms.payee, state.network.id), Promise.resolve(state)])),
     opened: new Set(channels),
     turnstiles: new Map(),
+    recoveries: new Map(),
+    stated: new Set(),
     spent,
   };
   return {
@@ -50,6 +66,13 @@ export async function openLocalWallet(options: LocalWalletOptions): Promise<Wall
         acknowledge(state, receipt, hash);
       }),
     release: (payment) => settle(books, payment, (state) => releaseTicket(state, payment.ticket.id)),
+    lose: (payment) => {
+      for (const state of books.opened) if (state.channel === payment.channel) markLost(state, payment.ticket.id);
+    },
+    recover: async ({ payee, network }, askAgain) => {
+      const state = await books.channels.get(channelKey(payee, network.id))?.catch(() => undefined);
+      if (state) await recoverChannel(books, books.recoveries, state, askAgain);
+    },
     abandon: (payment) => abandon(books, payment),
     totals: async () => ({ spentToday: spentToday(books), couldLose: couldLose(books), channels: books.opened.size }),
     close: () => disk.close(),
@@ -68,7 +91,7 @@ async function reserve(books: Books, request: PaymentRequest, opener: ChannelOpe
   }
   const { ticket, cumulative } = await openTicketFunded(books, state, request, opener).finally(passed);
   const risk = atRisk(state);
-  const written = books.disk.write([ticketRow(state, ticket.id), channelRow(state)]);
+  const written = books.disk.write([...originRows(books, state, request), ticketRow(state, ticket.id), channelRow(state)]);
   const voucher = {
     cumulative: String(cumulative),
     signature: signVoucher(
@@ -79,6 +102,16 @@ async function reserve(books: Books, request: PaymentRequest, opener: ChannelOpe
   };
   await written; // an open ticket that a crash forgets could be paid twice
   return { channel: state.channel, terms: state.terms, ticket, voucher, couldLose: risk };
+}
+
+/** Remembers what asking again takes; the statements of an offer are written once. */
+function originRows({ stated }: Books, state: ChannelState, { ticketId, offerHash, origin }: PaymentRequest) {
+  if (!origin) return [];
+  state.open.get(ticketId)!.origin = origin;
+  if (stated.has(offerHash)) return [];
+  if (stated.size >= statedOffersMax) stated.clear(); // written again then
+  stated.add(offerHash);
+  return [statementsRow(offerHash, origin)];
 }
 
 async function openTicketFunded(books: Books, state: ChannelState, request: PaymentRequest, opener: ChannelOpener) {

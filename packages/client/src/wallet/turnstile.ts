@@ -64,7 +64,8 @@ export function createTurnstile(): Turnstile {
     });
   return {
     pass: (room, wait) => {
-      if (wait.signal?.aborted) return Promise.reject(new ClientError('ABORTED', 'the query was given up before it was paid for'));
+      if (wait.signal?.aborted)
+        return Promise.reject(new ClientError('ABORTED', 'the query was given up before it was paid for'));
       return waiting.size === 0 && room(passing) ? Promise.resolve(enter()) : queue(room, wait);
     },
     turn,

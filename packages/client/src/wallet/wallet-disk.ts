@@ -1,7 +1,9 @@
 import { ClassicLevel } from 'classic-level';
-import { checkShape, channelTerms, offer, ticket as ticketSchema } from '@tributary/schemas';
+import { checkShape, channelTerms, offer, signedOffer, signedStatement, ticket as ticketSchema } from '@tributary/schemas';
+import { z } from 'zod';
 import { ClientError } from '../errors.ts';
-import { newChannelState, type ChannelState } from './channel-state.ts';
+import { newChannelState, type ChannelState, type OpenTicket } from './channel-state.ts';
+import type { TicketOrigin } from './wallet.ts';
 
 type Operation = { type: 'put'; key: string; value: string } | { type: 'del'; key: string };
 
@@ -33,7 +35,13 @@ export const channelRow = (state: ChannelState): Operation => ({
 export const ticketRow = (state: ChannelState, id: string): Operation => ({
   type: 'put',
   key: `ticket/${state.channel}/${id}`,
-  value: JSON.stringify(state.open.get(id)?.ticket),
+  value: JSON.stringify(openRow(state.open.get(id))),
+});
+/** Statements are many times as long as a ticket and the same for all tickets of an offer: they have a row of their own. */
+export const statementsRow = (offerHash: string, { offer, identity }: TicketOrigin): Operation => ({
+  type: 'put',
+  key: `statements/${offerHash}`,
+  value: JSON.stringify({ offer, identity }),
 });
 export const channelGone = (channel: string): Operation => ({ type: 'del', key: `channel/${channel}` });
 export const ticketGone = (channel: string, id: string): Operation => ({ type: 'del', key: `ticket/${channel}/${id}` });
@@ -42,6 +50,11 @@ export const spentRow = (day: string, amount: bigint): Operation => ({
   key: 'spent',
   value: JSON.stringify({ day, amount: String(amount) }),
 });
+
+function openRow(open: OpenTicket | undefined) {
+  const { ticket, origin } = open ?? {};
+  return { ticket, question: origin ? { nonce: origin.nonce, body: origin.body } : null };
+}
 
 /** Opens the wallet's database; one process at a time may hold it. */
 export async function openWalletDisk(directory: string): Promise<WalletDisk> {
@@ -71,13 +84,32 @@ export async function openWalletDisk(directory: string): Promise<WalletDisk> {
     queued.sync ||= options.sync;
     return queued.done;
   };
-  return { load: () => load(db).catch((cause) => unreadable(directory, cause)), write, close: () => db.close() };
+  return { load: () => load(db).catch((cause) => unreadable(db, directory, cause)), write, close: () => db.close() };
 }
 
 /** Books that are half understood must not be used: they could sign less or more than was promised. */
-function unreadable(directory: string, cause: unknown): never {
+async function unreadable(db: ClassicLevel<string, string>, directory: string, cause: unknown): Promise<never> {
+  await db.close();
   const what = cause instanceof Error ? cause.message : String(cause);
   throw new ClientError('WALLET_DAMAGED', `the wallet in ${directory} holds a row that cannot be read: ${what}`, { cause });
+}
+
+const openRowSchema = z.strictObject({
+  ticket: ticketSchema,
+  question: z.strictObject({ nonce: z.string(), body: z.string() }).nullable(),
+});
+const statementsSchema = z.strictObject({ offer: signedOffer, identity: signedStatement });
+
+async function readStatements(db: ClassicLevel<string, string>, offerHash: string) {
+  const row = await db.get(`statements/${offerHash}`);
+  return row === undefined ? null : checkShape(statementsSchema, JSON.parse(row), `wallet statements ${offerHash}`);
+}
+
+/** Removes the statements that no open ticket needs. */
+async function forgetStatements(db: ClassicLevel<string, string>, channels: Map<string, ChannelState>): Promise<void> {
+  const needed = new Set([...channels.values()].flatMap(({ open }) => [...open.values()].map(({ ticket }) => ticket.offer)));
+  for await (const key of db.keys({ gte: 'statements/', lt: 'statements0' }))
+    if (!needed.has(key.slice('statements/'.length))) await db.del(key);
 }
 
 async function load(db: ClassicLevel<string, string>) {
@@ -99,9 +131,16 @@ async function load(db: ClassicLevel<string, string>) {
     channels.set(state.channel, state);
   }
   for await (const [key, value] of db.iterator({ gte: 'ticket/', lt: 'ticket0' })) {
-    const ticket = checkShape(ticketSchema, JSON.parse(value), `wallet ticket ${key}`);
-    channels.get(ticket.channel)?.open.set(ticket.id, { ticket, maxCharge: BigInt(ticket.maxCharge) });
+    const { ticket, question } = checkShape(openRowSchema, JSON.parse(value), `wallet ticket ${key}`);
+    const statements = question && (await readStatements(db, ticket.offer));
+    channels.get(ticket.channel)?.open.set(ticket.id, {
+      ticket,
+      maxCharge: BigInt(ticket.maxCharge),
+      lost: true, // whoever waited for the answer ended with the process
+      ...(question && statements ? { origin: { ...question, ...statements } } : {}),
+    });
   }
+  await forgetStatements(db, channels);
   const spent = await db.get('spent');
   const row = spent ? JSON.parse(spent) : { day: '', amount: '0' };
   return { channels: [...channels.values()], spent: { day: String(row.day), amount: BigInt(row.amount) } };

@@ -1,4 +1,4 @@
-import type { ChannelTerms, Offer, Receipt, Ticket, Voucher } from '@tributary/schemas';
+import type { ChannelTerms, Offer, Receipt, SignedOffer, SignedStatement, Ticket, Voucher } from '@tributary/schemas';
 
 /** Limits of spending, checked before anything is signed and outside the reach of whoever asks the questions. Null: no cap. */
 export interface SpendCaps {
@@ -44,7 +44,27 @@ export interface PaymentRequest {
   ticketId: string;
   maxCharge: bigint;
   deadline: number;
+  /** Kept with the ticket; left out, the ticket cannot be asked again after a restart. */
+  origin?: TicketOrigin;
 }
+
+/** What asking a ticket again takes beside the ticket: the same bytes, and the statements that its answer is checked against. */
+export interface TicketOrigin {
+  nonce: string;
+  /** Exact text of the request. */
+  body: string;
+  offer: SignedOffer;
+  identity: SignedStatement;
+}
+
+/** A payment whose answer was lost; whether it was charged, only the provider knows. */
+export interface LostPayment {
+  payment: Payment;
+  origin: TicketOrigin;
+}
+
+/** Asks once more with the same ticket and bytes, and acknowledges or releases it when that settles it. */
+export type AskAgain = (lost: LostPayment) => Promise<void>;
 
 /** A consumer's purse. Implementations are durable: what was signed is never forgotten in a way that signs more. */
 export interface Wallet {
@@ -61,6 +81,15 @@ export interface Wallet {
   acknowledge(payment: Payment, receipt: Receipt, receiptHash: string): Promise<void>;
   /** Gives a refused ticket back. */
   release(payment: Payment): Promise<void>;
+  /** Says that nobody waits for this payment's answer any more. Its ticket, if still open, is asked again by the next `recover`. */
+  lose(payment: Payment): void;
+  /**
+   * Settles what was lost on the channel with a payee, by a crash or a broken link. Call it before each `reserve`: it costs nothing when
+   * nothing was lost, and concurrent calls share one run.
+   *
+   * @throws whatever `askAgain` throws; nothing new may be promised to the payee then
+   */
+  recover(payee: PayeeFacts, askAgain: AskAgain): Promise<void>;
   /** Stops using a payment's channel whose books the provider no longer agrees with. */
   abandon(payment: Payment): Promise<void>;
   /** Spent since midnight UTC, and what could be lost at most over all channels. */

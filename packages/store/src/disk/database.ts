@@ -27,8 +27,11 @@ export interface Database extends DiskReader {
   /** All operations or none; resolved once they are synced. */
   batch(operations: DiskOperation[]): Promise<void>;
   snapshot(): DiskSnapshot;
-  /** Drops overwritten and deleted values of the range from the disk. */
-  compact(range: KeyRange): Promise<void>;
+  /**
+   * Drops overwritten and deleted values of the range from the disk, once no closed snapshot is held any more. The bounds themselves
+   * must not be keys in use.
+   */
+  purge(range: KeyRange): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -52,14 +55,32 @@ export async function openDatabase(directory: string): Promise<Database> {
   } catch (cause) {
     throw openError(cause, directory);
   }
+  const retired = new Set<Promise<void>>();
   return {
     get: (key) => get(level, key, undefined),
     scan: (range, limit) => scan(level, undefined, range, limit),
     batch: (operations) => batch(level, operations),
-    snapshot: () => readSnapshot(level),
-    compact: (range) => level.compactRange(range.gte, range.lt),
+    snapshot: () => readSnapshot(level, retired),
+    async purge(range) {
+      // LevelDB keeps whatever an open snapshot can still see.
+      await Promise.all(retired);
+      await purge(level, range);
+    },
     close: () => level.close(),
   };
+}
+
+/**
+ * The first compaction writes what is in memory to a file. LevelDB rewrites a file only to merge one above it into it, and a value and
+ * its deletion may lie in the same, lowest file: two tombstones at the bounds make a file above that spans the range.
+ */
+async function purge(level: Level, { gte, lt }: KeyRange): Promise<void> {
+  await level.compactRange(gte, lt);
+  await batch(level, [
+    { key: gte, value: null },
+    { key: lt, value: null },
+  ]);
+  await level.compactRange(gte, lt);
 }
 
 function get(level: Level, key: Buffer, snapshot: LevelSnapshot | undefined): Buffer | undefined {
@@ -84,13 +105,16 @@ async function batch(level: Level, operations: DiskOperation[]): Promise<void> {
   }
 }
 
-function readSnapshot(level: Level): DiskSnapshot {
+/** @param retired snapshots that their owner closed and that are not gone yet */
+function readSnapshot(level: Level, retired: Set<Promise<void>>): DiskSnapshot {
   const snapshot = level.snapshot();
+  const gone = Promise.withResolvers<void>();
   let users = 1;
   const release = (): void => {
     users -= 1;
+    if (users > 0) return;
     // Nothing can be done about a snapshot that does not close; the database closes it in the end.
-    if (users === 0) snapshot.close().catch(() => undefined);
+    void snapshot.close().then(gone.resolve, () => gone.resolve());
   };
   const hold = (): (() => void) => {
     users += 1;
@@ -107,7 +131,11 @@ function readSnapshot(level: Level): DiskSnapshot {
       }
     },
     hold,
-    close: release,
+    close() {
+      retired.add(gone.promise);
+      void gone.promise.then(() => retired.delete(gone.promise));
+      release();
+    },
   };
 }
 

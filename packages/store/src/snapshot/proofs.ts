@@ -17,12 +17,12 @@ export function proveSnapshot(manifestHash: string, { reader, log, checkpoint }:
   return { manifest, log: formatTlogProof({ index: sequence, path: log.path(sequence), checkpoint }) };
 }
 
-/** Write statements by hash, in the order asked for. @throws StoreError RECORD_GONE for a write that is not here */
+/** Write statements by hash, in the order asked for. @throws StoreError QUERY_INVALID for a write that is not here */
 export function findWrites(hashes: readonly string[], { reader }: Published): SignedStatement[] {
   return hashes.map((hash) => {
     const key = reader.get(writeHashKey(fromHex(hash)));
     const value = key === undefined ? undefined : reader.get(writeKey(Number(key.readBigUInt64BE(0))));
-    if (value === undefined) throw new StoreError('RECORD_GONE', `write ${hash} is not of this index`);
+    if (value === undefined) throw new StoreError('QUERY_INVALID', `write ${hash} is not of this index`);
     return decodeStatement(value, `write ${hash}`);
   });
 }

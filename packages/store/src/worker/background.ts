@@ -1,4 +1,5 @@
-import { metaKey, recordRange } from '../disk/keys.ts';
+import { metaKey, recordSpan } from '../disk/keys.ts';
+import { decodePurge, type PurgeSpan } from '../disk/values.ts';
 import { saveGraph } from '../graph/graph-file.ts';
 import { graphPurgeDelayMs, insertSliceMs, purgeDelayMs } from '../limits.ts';
 import type { IndexState } from '../state.ts';
@@ -7,12 +8,13 @@ import type { IndexState } from '../state.ts';
 export interface Background {
   /** To be called after every publication. */
   kick(): void;
-  /** Drops overwritten and deleted records from the disk now. */
+  /** Drops overwritten and deleted records from the disk now, if there are any. */
   purge(): Promise<void>;
-  /** As `purge`, when something waits for it. */
-  purgeDue(): Promise<void>;
   stop(): Promise<void>;
 }
+
+/** A purge rewrites the files it touches: at most a twenty-first of the time goes into it, however much is changed. */
+const PURGE_PAUSE = 20;
 
 /** @param now clock in Unix milliseconds */
 export function createBackground(state: IndexState, now: () => number): Background {
@@ -22,6 +24,7 @@ export function createBackground(state: IndexState, now: () => number): Backgrou
   let forgetting: number | null = null;
   let work: Promise<void> = Promise.resolve();
   let stopped = false;
+  let pause = purgeDelayMs;
 
   /** One thing after the other. A disk that fails here fails the next write too, which reports it. */
   const enqueue = (task: () => Promise<void>): Promise<void> => {
@@ -48,30 +51,31 @@ export function createBackground(state: IndexState, now: () => number): Backgrou
   const purge = (): Promise<void> =>
     enqueue(async () => {
       const { snapshot } = state.published;
-      await state.database.compact(recordRange);
+      const span = purgeSpan(state);
+      if (span === null) return;
+      const started = performance.now();
+      await state.database.purge(recordSpan(span.first, span.last));
+      pause = Math.max(purgeDelayMs, (performance.now() - started) * PURGE_PAUSE);
       // A deletion that came meanwhile is not purged yet: its mark stays.
       const unchanged = state.published.snapshot === snapshot && state.pending === null;
-      if (unchanged && isMarked(state)) await state.database.batch([{ key: metaKey('purge'), value: null }]);
+      if (unchanged) await state.database.batch([{ key: metaKey('purge'), value: null }]);
     });
 
   return {
     kick() {
       if (stopped) return;
       inserting ??= setImmediate(insert);
-      if (purging !== null || !isMarked(state)) return;
+      if (purging !== null || purgeSpan(state) === null) return;
       purging = setTimeout(() => {
         purging = null;
         purge().then(
           () => this.kick(),
           () => undefined,
         );
-      }, purgeDelayMs);
+      }, pause);
       purging.unref();
     },
     purge,
-    async purgeDue() {
-      if (isMarked(state)) await purge();
-    },
     async stop() {
       stopped = true;
       if (inserting !== null) clearImmediate(inserting);
@@ -81,7 +85,10 @@ export function createBackground(state: IndexState, now: () => number): Backgrou
   };
 }
 
-const isMarked = (state: IndexState): boolean => state.database.get(metaKey('purge')) !== undefined;
+function purgeSpan({ database }: IndexState): PurgeSpan | null {
+  const marked = database.get(metaKey('purge'));
+  return marked === undefined ? null : decodePurge(marked);
+}
 
 function forgetDue({ database }: IndexState, now: number): boolean {
   const since = database.get(metaKey('forget'));

@@ -98,7 +98,7 @@ async function close({ state, writer, background }: Parts): Promise<void> {
   await writer.idle();
   await background.stop();
   try {
-    await background.purgeDue();
+    await background.purge();
     await saveGraph(state.directory, state.published.write.sequence, state.engine);
   } finally {
     await closeIndex(state);

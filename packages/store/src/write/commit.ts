@@ -1,5 +1,5 @@
 import { fromHex, u64 } from '@tributary/proof';
-import { encodeRevision, encodeStatement, encodeUndo, type Undo } from '../disk/values.ts';
+import { decodePurge, encodePurge, encodeRevision, encodeStatement, encodeUndo, type Undo } from '../disk/values.ts';
 import type { DiskOperation } from '../disk/database.ts';
 import {
   documentKey,
@@ -58,7 +58,7 @@ export function prepareGroup(draft: GroupDraft, state: IndexState, time: number)
       ...manifestOperations(manifest, snapshot, checkpoint),
       { key: undoKey(snapshot), value: encodeUndo(undo) },
       ...expiredUndo(state.undo, time).map((entry) => ({ key: undoKey(entry.snapshot), value: null })),
-      ...purgeOperations(leaves.size > 0, state, time),
+      ...purgeOperations([...leaves.keys()], state, time),
     ],
   };
 }
@@ -102,11 +102,17 @@ export function documentOperations(draft: GroupDraft): DiskOperation[] {
   }));
 }
 
-/** Marks that deleted or replaced records still lie in the database's files, and their vectors in the graph since `time`. */
-function purgeOperations(destroys: boolean, { database }: IndexState, time: number): DiskOperation[] {
-  if (!destroys) return [];
+/** Marks where deleted and replaced records may still lie in the database's files, and since when their vectors are in the graph. */
+function purgeOperations(slots: readonly number[], { database }: IndexState, time: number): DiskOperation[] {
+  if (slots.length === 0) return [];
+  const marked = database.get(metaKey('purge'));
+  let { first, last } = marked === undefined ? { first: slots[0]!, last: slots[0]! } : decodePurge(marked);
+  for (const slot of slots) {
+    first = Math.min(first, slot);
+    last = Math.max(last, slot);
+  }
   const forget = database.get(metaKey('forget')) === undefined ? [{ key: metaKey('forget'), value: u64(time) }] : [];
-  return [{ key: metaKey('purge'), value: Buffer.of(1) }, ...forget];
+  return [{ key: metaKey('purge'), value: encodePurge({ first, last }) }, ...forget];
 }
 
 function slotValue(slot: number): Buffer {

@@ -1,0 +1,95 @@
+// Providers with real keys and what they sign, for the tests of discovery and of choosing.
+import {
+  addressFromPublicKey,
+  didFromPublicKey,
+  ed25519PublicKey,
+  makeIndexId,
+  networkOf,
+  secp256k1PublicKey,
+  signOffer,
+  signStatement,
+  TAG_IDENTITY,
+} from '@tributary/proof';
+import type { Announcement, Offer, ProviderIdentity } from '@tributary/schemas';
+
+export const START = 1_790_000_000_000;
+export const HOUR_MS = 3_600_000;
+
+export interface TestProvider {
+  readonly did: string;
+  readonly peerId: string;
+  index(name: string): string;
+  announce(options?: {
+    identity?: Partial<ProviderIdentity>;
+    offers?: (Partial<Offer> & { index: string })[];
+    /** Signs the offers instead of the provider's receipt signer. */
+    offerKey?: Uint8Array;
+    addresses?: string[];
+  }): Announcement;
+}
+
+/** A provider whose keys follow from a number. */
+export function testProvider(number: number): TestProvider {
+  const seed = new Uint8Array(32).fill(1);
+  new DataView(seed.buffer).setUint32(0, number);
+  const did = didFromPublicKey(ed25519PublicKey(seed));
+  const receiptSigner = addressFromPublicKey(secp256k1PublicKey(seed));
+  const peerId = `peer-${number}`;
+  return {
+    did,
+    peerId,
+    index: (name) => makeIndexId(name, ed25519PublicKey(seed)),
+    announce: ({ identity, offers = [], offerKey = seed, addresses = [`/ip4/127.0.0.1/tcp/4001/p2p/${peerId}`] } = {}) => {
+      const statement: ProviderIdentity = {
+        v: 1,
+        type: 'tributary/identity',
+        did,
+        peerId,
+        receiptSigner,
+        payee: receiptSigner,
+        sequence: 1,
+        issued: START,
+        expiry: START + 24 * HOUR_MS,
+        ...identity,
+      };
+      const { body, signature, hash } = signStatement(TAG_IDENTITY, statement, seed);
+      const signed = offers.map((changes) => {
+        const { hash: _, ...offer } = signOffer({ ...offerOf(did, hash), ...changes }, offerKey);
+        return offer;
+      });
+      return { identity: { body, signature }, addresses, offers: signed };
+    },
+  };
+}
+
+function offerOf(did: string, identity: string): Omit<Offer, 'index'> & { index: string } {
+  return {
+    v: 1,
+    type: 'tributary/offer',
+    identity,
+    index: '',
+    visibility: 'listed',
+    card: {
+      title: '',
+      description: '',
+      licence: '',
+      records: 1,
+      model: '0'.repeat(64),
+      modelId: 'test',
+      dimension: 2,
+      metric: 'cosine',
+    },
+    price: { base: '1', perResult: '0', perKiB: '0' },
+    unit: 'credit',
+    network: networkOf(did),
+    limits: { topK: 20, queriesPerMinute: 60, exposurePerChannel: null, exposurePerEpoch: null, epochMs: HOUR_MS },
+    credit: '0',
+    maxInFlight: 4,
+    maxCharge: '1000',
+    answerKeepMs: 600_000,
+    deadlineMaxMs: 30_000,
+    hiding: 'none',
+    issued: START,
+    expiry: START + HOUR_MS,
+  };
+}
