@@ -11,25 +11,33 @@ import { publishCommand, unpublishCommand } from './commands/publish.ts';
 import { defaultGateway, queryCommand } from './commands/query.ts';
 import { startCommand } from './commands/start.ts';
 import { verifyCommand } from './commands/verify.ts';
+import packageFile from '../package.json' with { type: 'json' };
 import { interruptible } from './ui/interrupt.ts';
 import { createOutput, describeError, type Output } from './ui/output.ts';
 
+const { version } = packageFile;
 const USAGE = 2;
 const INTERRUPTED = 130;
+/** Mistakes on the command line itself. */
+const USAGE_CODES: ReadonlySet<string> = new Set(['USAGE', 'INDEX_NAME', 'PATH_NOT_FOUND', 'POLICY_FILE', 'TRUST_FILE']);
 
 /** Runs the command line given; returns the exit code. Errors become one line on stderr. */
-export async function run(argv: string[], output: Output = createOutput(process.stdout, process.stderr)): Promise<number> {
-  const signal = interruptible();
+export async function run(
+  argv: string[],
+  output: Output = createOutput(process.stdout, process.stderr),
+  signal: AbortSignal = interruptible(),
+): Promise<number> {
   const state = { code: 0 };
   const program = describe(output, signal, (code) => (state.code = code));
   try {
     await program.parseAsync(argv, { from: 'user' });
     return state.code;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+    const wrongUse = argv[0] === 'verify' ? 1 : USAGE; // 2 is a verdict of verify, which a mistyped call must not look like
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : wrongUse;
     if (signal.aborted) return INTERRUPTED;
     output.note(`tributary: ${describeError(error)}`);
-    return isTributaryError(error) && error.code === 'USAGE' ? USAGE : 1;
+    return isTributaryError(error) && USAGE_CODES.has(error.code) ? wrongUse : 1;
   }
 }
 
@@ -57,8 +65,9 @@ const listen = () =>
 function describe(output: Output, signal: AbortSignal, exit: Exit): Command {
   const program = new Command('tributary')
     .description('Private vector indexes that anyone may query and pay for, with a proof for every answer.')
+    .version(version, '-V, --version', 'print the version')
     .exitOverride()
-    .showHelpAfterError('(add --help for the options)');
+    .showHelpAfterError('(add --help for options and an example)');
   const add: Add = (usage, summary, example) =>
     program.command(usage).description(summary).addHelpText('after', `\nExample:\n  ${example}`).exitOverride();
   const shared = { add, output, signal, exit };
@@ -120,15 +129,15 @@ function describeQuestions({ add, output, signal, exit }: Console): void {
     .addOption(bootstrap())
     .option('--data <dir>', 'folder of the wallet when asking without a gateway')
     .option('--trust <file>', 'keys that you trust (docs/spec/bundle.md)')
-    .option('--proof <file>', 'save the proof')
+    .option('--proof <file>', 'save the proof; further answers get a number before the suffix')
     .option('--json', 'print JSON')
     .action(async (text, options) => exit(await queryCommand(text, options, output, signal)));
   add(
     'verify <file>',
-    'check a proof file offline: exit 0 verified, 2 consistent but keys unpinned, 1 failed',
-    'tributary verify answer.json',
+    'check a proof file offline: exit 0 verified with pinned keys, 2 consistent but keys unpinned, 1 anything else',
+    'tributary verify answer.json --trust trust.json',
   )
-    .option('--trust <file>', 'keys that you trust')
+    .option('--trust <file>', 'keys that you trust (docs/spec/bundle.md)')
     .option('--json', 'print JSON')
     .action(async (file, options) => exit(await verifyCommand(file, options, output)));
   add('indexes', 'list what a gateway knows', 'tributary indexes')
@@ -138,7 +147,7 @@ function describeQuestions({ add, output, signal, exit }: Console): void {
 }
 
 function describeMoney({ add, output, exit }: Console): void {
-  add('credit', 'let payers spend at your provider', 'tributary credit grant 0x… 1000')
+  add('credit', 'let payers spend at your provider', 'tributary credit grant 0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed 1000')
     .command('grant <payer> <amount>')
     .description('give credit to a wallet')
     .option('--note <text>', 'why, for your own books')

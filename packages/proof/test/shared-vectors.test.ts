@@ -36,6 +36,7 @@ interface ConsistencyCase {
 
 describe.skipIf(skip('rfc6962-merkle'))(title('rfc6962-merkle'), () => {
   const files = <T>(kind: string) => {
+    if (skip('rfc6962-merkle')) return []; // the body of a skipped suite runs, too
     const folder = join('rfc6962-merkle/testdata', kind);
     const names = readdirSync(join(FOLDER, folder), { recursive: true, encoding: 'utf8' });
     return names

@@ -1,7 +1,7 @@
 import { cp, mkdir, readdir, rename } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { askNode } from '@tributary/relay';
-import { isTributaryError, TributaryError } from '@tributary/schemas';
+import { TributaryError } from '@tributary/schemas';
+import { nodeRuns, requireNodeData } from '../data-folder.ts';
 import { dataFolder, type Role } from '../folders.ts';
 import type { Output } from '../ui/output.ts';
 
@@ -14,7 +14,9 @@ export async function backupCommand(target: string, options: { data?: string; ro
   if (role !== 'provider' && role !== 'gateway' && role !== 'client')
     throw new TributaryError('USAGE', `--role is provider, gateway or client, not '${role}'`);
   const data = dataFolder(role satisfies Role, options.data);
-  await refuseRunning(data);
+  await requireNodeData(data, role);
+  if (await nodeRuns(data))
+    throw new TributaryError('STORE_LOCKED', `a node runs on ${data}; stop it first: a copy of open databases would be torn`);
   const to = resolve(target);
   if ((await readdir(to).catch(() => [])).length > 0) throw new TributaryError('USAGE', `${to} is not empty; give a new folder`);
   const draft = `${to}.incomplete`;
@@ -23,15 +25,4 @@ export async function backupCommand(target: string, options: { data?: string; ro
   await rename(draft, to);
   output.line(`copied ${data} to ${to}; it holds private keys, so keep it safe`);
   return 0;
-}
-
-/** Files of an open database cannot be copied consistently. */
-async function refuseRunning(data: string): Promise<void> {
-  try {
-    await askNode(data, 'status');
-  } catch (error) {
-    if (isTributaryError(error) && error.code === 'NODE_NOT_RUNNING') return;
-    throw error;
-  }
-  throw new TributaryError('USAGE', `a node runs on ${data}; stop it first: a copy of open databases would be torn`);
 }

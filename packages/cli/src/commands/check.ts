@@ -1,5 +1,6 @@
 import { askNode, checkData, type DataCheck } from '@tributary/relay';
 import { isTributaryError } from '@tributary/schemas';
+import { requireNodeData } from '../data-folder.ts';
 import { dataFolder } from '../folders.ts';
 import type { Output } from '../ui/output.ts';
 import { createProgress } from '../ui/progress.ts';
@@ -19,6 +20,7 @@ async function checkAnyhow(data: string, output: Output): Promise<Record<string,
   } catch (error) {
     if (!isTributaryError(error) || error.code !== 'NODE_NOT_RUNNING') throw error;
   }
+  await requireNodeData(data, 'provider');
   const progress = createProgress('check', output);
   try {
     return await checkData(data, (name, { phase, done, total }) =>

@@ -1,5 +1,6 @@
 import { askNode } from '@tributary/relay';
 import { TributaryError } from '@tributary/schemas';
+import { credits } from '../arguments.ts';
 import { dataFolder, type Role } from '../folders.ts';
 import type { Output } from '../ui/output.ts';
 
@@ -16,9 +17,11 @@ export async function grantCommand(
       `PAYER is the address of a wallet, 0x and 40 hex digits; a gateway prints its own with: tributary balance`,
     );
   }
+  if (credits('AMOUNT', amount) === 0n)
+    throw new TributaryError('USAGE', 'AMOUNT is what the wallet may spend more; 0 grants nothing');
   const granted = (await askNode(dataFolder('provider', options.data), 'grant', {
     payer: payer.toLowerCase(),
-    amount,
+    amount: String(BigInt(amount)),
     note: options.note ?? '',
   })) as { available: string };
   output.line(`granted ${amount}; ${payer.toLowerCase()} now has ${granted.available} available`);

@@ -1,8 +1,9 @@
 import { rendezvousDirectory, startGateway, stderrLog } from '@tributary/relay';
+import { credits, listenAddresses, peerAddresses, port } from '../arguments.ts';
+import { refuseSecondNode } from '../data-folder.ts';
 import { dataFolder, shippedModel } from '../folders.ts';
 import { aborted } from '../ui/interrupt.ts';
 import type { Output } from '../ui/output.ts';
-import { wholeNumber } from './query.ts';
 import { tellParent } from './ready.ts';
 
 export interface GatewayOptions {
@@ -17,20 +18,22 @@ export interface GatewayOptions {
 
 /** `tributary gateway`: the HTTP door to the network, until it is stopped. */
 export async function gatewayCommand(options: GatewayOptions, output: Output, signal: AbortSignal): Promise<number> {
-  const gateway = await startGateway({
+  const config = {
     dataDirectory: dataFolder('gateway', options.data),
-    port: wholeNumber('--port', options.port),
+    port: port('--port', options.port),
     ...(options.host === undefined ? {} : { host: options.host }),
-    listen: options.listen ?? ['/ip4/127.0.0.1/tcp/0'],
-    bootstrap: options.bootstrap ?? [],
+    listen: listenAddresses(options.listen),
+    bootstrap: peerAddresses(options.bootstrap),
     rendezvous: rendezvousDirectory(process.env),
     modelDirectory: shippedModel,
     caps: {
-      ...(options.maxPerQuery === undefined ? {} : { perCall: BigInt(wholeNumber('--max-per-query', options.maxPerQuery)) }),
-      ...(options.maxPerDay === undefined ? {} : { perDay: BigInt(wholeNumber('--max-per-day', options.maxPerDay)) }),
+      ...(options.maxPerQuery === undefined ? {} : { perCall: credits('--max-per-query', options.maxPerQuery) }),
+      ...(options.maxPerDay === undefined ? {} : { perDay: credits('--max-per-day', options.maxPerDay) }),
     },
     log: stderrLog(process.stderr, process.env, Date.now),
-  });
+  };
+  await refuseSecondNode(config.dataDirectory);
+  const gateway = await startGateway(config);
   try {
     output.line(`gateway at ${gateway.url}`);
     for (const address of gateway.addresses()) output.line(`  libp2p ${address}`);

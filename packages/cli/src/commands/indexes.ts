@@ -1,4 +1,5 @@
 import { openHttpClient } from '@tributary/client';
+import { webAddress } from '../arguments.ts';
 import type { Output } from '../ui/output.ts';
 import { defaultGateway } from './query.ts';
 
@@ -8,7 +9,7 @@ export async function indexesCommand(
   output: Output,
   signal: AbortSignal,
 ): Promise<number> {
-  const gateway = options.gateway ?? process.env['TRIBUTARY_GATEWAY'] ?? defaultGateway;
+  const gateway = webAddress('--gateway', options.gateway ?? process.env['TRIBUTARY_GATEWAY'] ?? defaultGateway);
   const indexes = await openHttpClient({ gateway }).indexes(signal);
   if (options.json) {
     output.line(JSON.stringify(indexes, null, 2));

@@ -9,13 +9,16 @@ import {
   type ProviderNode,
 } from '@tributary/relay';
 import { indexName, TributaryError } from '@tributary/schemas';
-import type { Index, IngestReport } from '@tributary/store';
+import type { Index, IngestPlan, IngestProgress, IngestReport } from '@tributary/store';
+import { access } from 'node:fs/promises';
+import { credits, listenAddresses, peerAddresses } from '../arguments.ts';
+import { refuseSecondNode } from '../data-folder.ts';
 import { dataFolder, shippedModel } from '../folders.ts';
 import { aborted } from '../ui/interrupt.ts';
 import { printable, type Output } from '../ui/output.ts';
-import { createProgress, duration } from '../ui/progress.ts';
+import { createProgress, duration, type Progress } from '../ui/progress.ts';
 import { describePublication } from './publish.ts';
-import { tellParent } from './ready.ts';
+import { hasParent, tellParent } from './ready.ts';
 
 export interface ProvideOptions {
   index: string;
@@ -47,15 +50,18 @@ export async function provideCommand(
       `'${options.index}' is no index name: 1 to 45 of a-z, 0-9 and '-', starting and ending with a letter or digit`,
     );
   }
-  const provider = await startProvider({
+  const config = {
     dataDirectory: dataFolder('provider', options.data),
-    listen: options.listen ?? ['/ip4/127.0.0.1/tcp/0'],
-    bootstrap: options.bootstrap ?? [],
+    listen: listenAddresses(options.listen),
+    bootstrap: peerAddresses(options.bootstrap),
     rendezvous: rendezvousDirectory(process.env),
     modelDirectory: options.model ?? shippedModel,
     policy: await policyOf(options),
     log: stderrLog(process.stderr, process.env, Date.now),
-  });
+  };
+  await mustExist(paths);
+  await refuseSecondNode(config.dataDirectory);
+  const provider = await startProvider(config);
   try {
     const index = await provider.openIndex(options.index, cardOf(options));
     await ingest(index, paths, provider, output, signal);
@@ -69,13 +75,20 @@ export async function provideCommand(
   return 0;
 }
 
+/** Before the model is loaded and an index made. */
+async function mustExist(paths: string[]): Promise<void> {
+  for (const path of paths)
+    await access(path).catch(() => {
+      throw new TributaryError('PATH_NOT_FOUND', `there is no readable file or folder ${path}; nothing was ingested`);
+    });
+}
+
 /** `--policy FILE`, with `--price` over it. */
 async function policyOf(options: ProvideOptions): Promise<Policy> {
   const policy = options.policy === undefined ? defaultPolicy() : await readPolicy(options.policy);
   if (options.price === undefined) return policy;
-  if (!/^\d{1,30}$/.test(options.price))
-    throw new TributaryError('USAGE', `--price is a whole number of credits a query, not '${options.price}'`);
-  return { ...policy, price: parsePolicy(JSON.stringify({ price: String(BigInt(options.price)) }), '--price').price };
+  const price = String(credits('--price', options.price));
+  return { ...policy, price: parsePolicy(JSON.stringify({ price }), '--price').price };
 }
 
 function cardOf({ title, description, licence, author }: ProvideOptions) {
@@ -91,15 +104,10 @@ async function ingest(index: Index, paths: string[], provider: ProviderNode, out
   if (paths.length === 0) return;
   const options = { ...provider.ingestOptions(index), signal };
   const plan = await index.plan(paths, options);
-  const time = plan.seconds === null ? '' : `, ${duration(plan.seconds)} to embed at most`;
-  output.note(
-    `${plan.files} files, about ${plan.chunks} chunks${time}; chunks that are in the index already are not embedded again`,
-  );
+  output.note(describePlan(plan));
   const progress = createProgress('ingest', output);
   try {
-    const report = await index.ingest(paths, options, ({ done, total, rate, secondsLeft }) =>
-      progress.update({ done, total, note: `${Math.round(rate)} chunks/s`, secondsLeft }),
-    );
+    const report = await index.ingest(paths, options, chunkProgress(plan.chunks, progress));
     progress.stop();
     describeReport(report, output);
   } finally {
@@ -107,11 +115,30 @@ async function ingest(index: Index, paths: string[], provider: ProviderNode, out
   }
 }
 
+/** Files become done in large groups; chunks, which the rate counts since the first call, make a steadier bar. */
+function chunkProgress(total: number, progress: Progress): (state: IngestProgress) => void {
+  const started = performance.now();
+  return ({ rate }) => {
+    if (total === 0) return;
+    const done = Math.min(total, Math.round((rate * (performance.now() - started)) / 1_000));
+    const secondsLeft = rate === 0 ? null : (total - done) / rate;
+    progress.update({ done, total, note: `${Math.round(rate)} chunks/s`, secondsLeft });
+  };
+}
+
+function describePlan({ files, chunks, seconds }: IngestPlan): string {
+  if (chunks === 0) return `${counted(files, 'file')}; every chunk is in the index already`;
+  const time = seconds === null ? '' : `, about ${duration(seconds)}`;
+  return `${counted(files, 'file')}, ${counted(chunks, 'chunk')} to embed${time}`;
+}
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
 function describeReport(report: IngestReport, output: Output): void {
   const { added, unchanged, removed } = report.chunks;
   const stopped = report.aborted ? 'stopped early; run it again to go on: ' : '';
   output.note(
-    `${stopped}${report.documents} documents: ${added} chunks added, ${unchanged} unchanged, ${removed} removed, in ${duration(report.seconds)}`,
+    `${stopped}${counted(report.documents, 'document')}: ${counted(added, 'chunk')} added, ${unchanged} unchanged, ${removed} removed, in ${duration(report.seconds)}`,
   );
   for (const { file, code, reason } of report.rejected.slice(0, REJECTED_SHOWN_MAX))
     output.note(`  left out ${printable(file)}: ${printable(reason)} (${code})`);
@@ -121,12 +148,13 @@ function describeReport(report: IngestReport, output: Output): void {
 async function announce(provider: ProviderNode, index: Index, options: ProvideOptions, output: Output): Promise<void> {
   if (options.publish) {
     const preview = provider.publishPreview(options.index);
-    for (const line of describePublication(preview)) output.note(line);
+    if (!hasParent()) for (const line of describePublication(preview)) output.note(line); // tributary start speaks for its own documents
     await provider.publish(options.index);
   }
   const { id, records, visibility } = index.info();
-  output.line(`serving ${id}: ${records} records, ${visibility}`);
+  output.line(`serving ${id}: ${counted(records, 'record')}, ${visibility}`);
   for (const address of provider.addresses()) output.line(`  at ${address}`);
+  if (records === 0) output.note(`the index is empty; give files or folders: tributary provide PATH… --index ${options.index}`);
   if (visibility === 'private') output.note(`nothing is announced; publish it with: tributary publish ${options.index}`);
   tellParent({ ready: 'provider', index: id, did: provider.keys.owner.did, addresses: provider.addresses() });
 }

@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { format, parse } from 'node:path';
 import { ClientError, openClient, openHttpClient, type Question } from '@tributary/client';
 import { serializeBundle } from '@tributary/proof';
 import { readRendezvous, rendezvousDirectory } from '@tributary/relay';
-import { TributaryError, type Bundle, type GatewayResult, type Trust } from '@tributary/schemas';
+import { resultsMax, TributaryError, type Bundle, type GatewayResult, type Trust } from '@tributary/schemas';
+import { credits, fraction, jsonObject, peerAddresses, webAddress, wholeNumber, writablePath } from '../arguments.ts';
 import { dataFolder } from '../folders.ts';
 import { printable, wrap, type Output } from '../ui/output.ts';
 import { readTrust } from './verify.ts';
@@ -41,9 +42,11 @@ interface Shown {
 /** `tributary query TEXT`: asks, pays, verifies here, and shows what was found. Exit code 0, also for no results. */
 export async function queryCommand(text: string, options: QueryOptions, output: Output, signal: AbortSignal): Promise<number> {
   const question = toQuestion(text, options);
+  peerAddresses(options.bootstrap);
   const trust = options.trust === undefined ? undefined : await readTrust(options.trust);
+  if (options.proof !== undefined) await writablePath('--proof', options.proof);
   const shown = await askAnyhow(question, options, trust, signal);
-  if (options.proof !== undefined) await saveProof(options.proof, shown.bundles, output);
+  if (options.proof !== undefined) await saveProofs(options.proof, shown.bundles, output);
   if (options.json) output.line(JSON.stringify(toJson(shown), null, 2));
   else show(shown, output);
   return 0;
@@ -58,7 +61,7 @@ async function askAnyhow(
   if (options.bootstrap && options.bootstrap.length > 0) return askDirectly(question, options, trust, signal);
   const gateway = options.gateway ?? process.env['TRIBUTARY_GATEWAY'];
   try {
-    return await askGateway(question, gateway ?? defaultGateway, trust, signal);
+    return await askGateway(question, webAddress('--gateway', gateway ?? defaultGateway), trust, signal);
   } catch (error) {
     const absent = error instanceof ClientError && error.code === 'GATEWAY_UNREACHABLE';
     if (!absent || gateway !== undefined) throw error;
@@ -92,7 +95,7 @@ async function askDirectly(
 ): Promise<Shown> {
   const rendezvous = rendezvousDirectory(process.env);
   const client = await openClient({
-    directory: join(dataFolder('client', options.data)),
+    directory: dataFolder('client', options.data),
     bootstrap: options.bootstrap ?? [],
     neighbours: async () => (await readRendezvous(rendezvous, '')).flatMap(({ addresses }) => addresses),
     ...(trust ? { trust } : {}),
@@ -100,6 +103,11 @@ async function askDirectly(
   try {
     await client.refresh(signal);
     await client.refresh(signal); // providers that a bootstrap node has told of are met in the second round
+    if (options.bootstrap && client.offers().length === 0)
+      throw new ClientError(
+        'NO_PROVIDER',
+        `no offer was found through ${options.bootstrap.join(', ')}; is that node running, and its index listed?`,
+      );
     const { results, answers, notProven } = await client.query(question, { signal });
     return { results, answers, notProven, bundles: answers.map(({ bundle }) => bundle()) };
   } finally {
@@ -112,41 +120,27 @@ function toQuestion(text: string, options: QueryOptions): Question {
   if (mode !== undefined && mode !== 'hybrid' && mode !== 'dense' && mode !== 'bm25') {
     throw new TributaryError('USAGE', `--mode is hybrid, dense or bm25, not '${mode}'`);
   }
+  if (text.trim() === '') throw new TributaryError('USAGE', 'the question is empty');
   return {
     text,
     ...(options.index === undefined ? {} : { index: options.index }),
     ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
-    ...(options.k === undefined ? {} : { topK: wholeNumber('-k', options.k) }),
+    ...(options.k === undefined ? {} : { topK: wholeNumber('-k', options.k, { min: 1, max: resultsMax }) }),
     ...(options.filter === undefined ? {} : { filter: jsonObject('--filter', options.filter) }),
     ...(mode === undefined ? {} : { mode }),
-    ...(options.minRelevance === undefined ? {} : { minRelevance: Number(options.minRelevance) }),
-    ...(options.maxCharge === undefined ? {} : { maxCharge: BigInt(wholeNumber('--max-charge', options.maxCharge)) }),
+    ...(options.minRelevance === undefined ? {} : { minRelevance: fraction('--min-relevance', options.minRelevance) }),
+    ...(options.maxCharge === undefined ? {} : { maxCharge: credits('--max-charge', options.maxCharge) }),
   };
 }
 
-/** @throws TributaryError USAGE */
-export function wholeNumber(name: string, text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
-    throw new TributaryError('USAGE', `${name} takes a whole number, not '${text}'`);
-  return value;
-}
-
-function jsonObject(name: string, text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  } catch {
-    // the message below says what is wanted
+/** One file for each index that answered: the name given, then with the number of the answer before the suffix. */
+async function saveProofs(path: string, bundles: Bundle[], output: Output): Promise<void> {
+  const { dir, name, ext } = parse(path);
+  for (const [at, bundle] of bundles.entries()) {
+    const file = at === 0 ? path : format({ dir, name: `${name}.${at + 1}`, ext });
+    await writeFile(file, serializeBundle(bundle));
+    output.note(`proof saved to ${file}; check it with: tributary verify ${file}`);
   }
-  throw new TributaryError('USAGE', `${name} takes a JSON object, for example '{"lang":"en"}'`);
-}
-
-async function saveProof(path: string, bundles: Bundle[], output: Output): Promise<void> {
-  const [bundle] = bundles;
-  if (bundles.length !== 1 || !bundle) throw new TributaryError('USAGE', '--proof saves one proof: name one index with --index');
-  await writeFile(path, serializeBundle(bundle));
-  output.note(`proof saved to ${path}; check it with: tributary verify ${path}`);
 }
 
 function toJson({ results, answers, notProven, bundles }: Shown): object {

@@ -1,56 +1,81 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { askNode } from '@tributary/relay';
 import { TributaryError } from '@tributary/schemas';
+import { port } from '../arguments.ts';
+import { refuseSecondNode } from '../data-folder.ts';
 import { dataFolder } from '../folders.ts';
 import { aborted } from '../ui/interrupt.ts';
 import type { Output } from '../ui/output.ts';
 
-/** One collection of documents that comes with the installed packages. */
-interface Collection {
+/** One collection of documents that a provider of its own serves. */
+export interface Collection {
   index: string;
   title: string;
   licence: string;
+  /** Credits a query. */
   price: string;
   paths: string[];
+  /** A question that the documents answer. */
+  question: string;
+}
+
+interface StartOptions {
+  port: string;
+  data?: string;
 }
 
 /** Credit that each provider grants to the gateway of the same person at the first start. */
 const STARTING_CREDIT = '100000';
 const EXIT_WAIT_MS = 15_000;
 
+/** `tributary start`: a local network with the documentation that the set-up brings along. */
+export function startCommand(options: StartOptions, output: Output, signal: AbortSignal): Promise<number> {
+  return startNetwork(installedCollections(), options, output, signal);
+}
+
 /**
- * `tributary start`: a local network of real processes: two providers with licensed documentation, each selling for credits, and a
- * gateway that may spend what they granted it.
+ * A local network of real processes: one provider for each collection, selling for credits, and a gateway that may spend what they
+ * granted it. Runs until the signal; all processes have ended when this resolves or rejects.
+ *
+ * @throws TributaryError STORE_LOCKED, CONFIG, PORT_IN_USE before anything is started; INTERNAL when one of the processes ends
  */
-export async function startCommand(
-  options: { port: string; data?: string },
+export async function startNetwork(
+  collections: Collection[],
+  options: StartOptions,
   output: Output,
   signal: AbortSignal,
 ): Promise<number> {
   const data = dataFolder('start', options.data);
+  await refuseSecondNode(join(data, 'gateway'));
+  await refuseTakenPort(port('--port', options.port));
   const children: Child[] = [];
   const env = { ...process.env, TRIBUTARY_RENDEZVOUS: join(data, 'rendezvous') };
   try {
     const providers: string[] = [];
-    for (const collection of installedCollections()) {
-      output.note(`— provider '${collection.index}': ${collection.title}`);
+    for (const [at, collection] of collections.entries()) {
+      output.note(`[${at + 1}/${collections.length + 1}] provider '${collection.index}': ${collection.title}`);
       const folder = join(data, collection.index);
-      await started(children, provideArguments(collection, folder), env, signal);
+      await started(children, `the provider '${collection.index}'`, provideArguments(collection, folder), env, signal);
       providers.push(folder);
     }
-    output.note('— gateway');
-    const gateway = await started(children, ['gateway', '--port', options.port, '--data', join(data, 'gateway')], env, signal);
+    output.note(`[${collections.length + 1}/${collections.length + 1}] gateway`);
+    const gatewayArguments = ['gateway', '--port', options.port, '--data', join(data, 'gateway')];
+    const gateway = await started(children, 'the gateway', gatewayArguments, env, signal);
     for (const folder of providers) await grantOnce(folder, String(gateway['payer']));
     await untilReady(String(gateway['url']), providers.length, signal);
-    for (const line of welcome(String(gateway['url']))) output.line(line);
-    await Promise.race([aborted(signal), anyExit(children)]);
+    for (const line of welcome(String(gateway['url']), collections[0]!, data)) output.line(line);
+    const ended = await Promise.race([aborted(signal), anyExit(children)]);
+    if (ended && !signal.aborted) throw endedError(ended);
+  } catch (error) {
+    if (!signal.aborted) throw error;
   } finally {
+    if (signal.aborted) output.note('stopping…');
     await stopAll(children);
   }
-  if (!signal.aborted) throw new TributaryError('INTERNAL', 'one of the processes ended; its last lines above say why');
   return 0;
 }
 
@@ -65,6 +90,7 @@ function installedCollections(): Collection[] {
       licence: 'MIT',
       price: '2',
       paths: [join(fastify, 'docs'), join(fastify, 'README.md')],
+      question: 'how do I validate the body of a request',
     },
     {
       index: 'undici-docs',
@@ -72,6 +98,7 @@ function installedCollections(): Collection[] {
       licence: 'MIT',
       price: '1',
       paths: [join(undici, 'docs'), join(undici, 'README.md')],
+      question: 'how do I mock a request in a test',
     },
   ];
 }
@@ -95,8 +122,16 @@ function provideArguments({ index, title, licence, price, paths }: Collection, d
 }
 
 interface Child {
+  /** What it is, in a sentence. */
+  what: string;
   process: ChildProcess;
-  exited: Promise<number | null>;
+  exited: Promise<Ended>;
+}
+
+interface Ended {
+  what: string;
+  code: number | null;
+  signal: NodeJS.Signals | null;
 }
 
 const main = fileURLToPath(new URL('../main.ts', import.meta.url));
@@ -104,23 +139,51 @@ const main = fileURLToPath(new URL('../main.ts', import.meta.url));
 /** Starts a process of this program and waits until it says that it is ready. */
 async function started(
   children: Child[],
+  what: string,
   args: string[],
   env: NodeJS.ProcessEnv,
-  signal: AbortSignal,
+  stop: AbortSignal,
 ): Promise<Record<string, unknown>> {
   const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], env });
-  const exited = new Promise<number | null>((resolve) => child.on('exit', resolve));
-  children.push({ process: child, exited });
+  const exited = new Promise<Ended>((resolve) => child.on('exit', (code, signal) => resolve({ what, code, signal })));
+  children.push({ what, process: child, exited });
   const ready = new Promise<Record<string, unknown>>((resolve) =>
     child.once('message', (message) => resolve(message as Record<string, unknown>)),
   );
-  const failed = exited.then((code) => {
-    throw new TributaryError('INTERNAL', `tributary ${args[0]} ended with code ${code}; its last lines above say why`);
+  const failed = anyExit(children).then((ended) => {
+    throw endedError(ended);
   });
-  const stopped = aborted(signal).then(() => {
+  const stopped = aborted(stop).then(() => {
     throw new TributaryError('CANCELLED', 'stopped before everything was up');
   });
   return Promise.race([ready, failed, stopped]);
+}
+
+function endedError({ what, code, signal }: Ended): TributaryError {
+  const how = signal === null ? `with code ${code}` : `by signal ${signal}`;
+  return new TributaryError(
+    'INTERNAL',
+    `${what} ended ${how}; its last lines above say why. Everything was stopped; start again`,
+  );
+}
+
+/** Found out before minutes of embedding, not after. */
+async function refuseTakenPort(number: number): Promise<void> {
+  if (number === 0) return;
+  const server = createServer();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(number, '127.0.0.1', resolve);
+    });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EADDRINUSE')
+      throw new TributaryError('PORT_IN_USE', `port ${number} is taken; choose another with --port, or --port 0 for any`, {
+        cause,
+      });
+    throw new TributaryError('CONFIG', `cannot listen on port ${number}: ${(cause as Error).message}`, { cause });
+  }
+  await new Promise((resolve) => server.close(resolve));
 }
 
 async function grantOnce(providerData: string, payer: string): Promise<void> {
@@ -143,24 +206,27 @@ async function untilReady(url: string, providers: number, signal: AbortSignal): 
     throw new TributaryError('NO_PROVIDER', `the gateway did not find its ${providers} providers in ${READY_WAIT_MS / 1_000} s`);
 }
 
-function welcome(url: string): string[] {
-  const question = 'how do I validate the body of a request';
-  const body = JSON.stringify({ query: question, index: 'fastify-docs', topK: 3 });
+function welcome(url: string, { index, question }: Collection, data: string): string[] {
+  const body = JSON.stringify({ query: question, index, topK: 3 });
   return [
     '',
-    `Tributary runs.  Page: ${url}/`,
+    `Tributary runs. Page: ${url}/`,
     '',
-    'Ask, with curl or with the command line (which verifies the answer itself):',
+    'Ask, with curl:',
     `  curl -s ${url}/v1/query -H 'content-type: application/json' -d '${body}'`,
-    `  npm run -s tributary -- query "${question}" --index fastify-docs -k 3 --gateway ${url} --proof proof.json`,
-    'Check the proof, offline:',
+    'or with the command line, which verifies the answer itself:',
+    `  npm run -s tributary -- query "${question}" --index ${index} -k 3 --gateway ${url} --proof proof.json`,
+    'Check the proof, offline (exit code 2: consistent, keys not pinned yet):',
     '  npm run -s tributary -- verify proof.json',
     '',
-    'Ctrl-C stops everything.',
+    `Keys, indexes and books lie in ${data}`,
+    `Ctrl-C stops everything; after that this removes all of it: rm -r ${quoted(data)}`,
   ];
 }
 
-function anyExit(children: Child[]): Promise<unknown> {
+const quoted = (path: string): string => (/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);
+
+function anyExit(children: Child[]): Promise<Ended> {
   return Promise.race(children.map(({ exited }) => exited));
 }
 

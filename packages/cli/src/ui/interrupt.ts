@@ -1,18 +1,19 @@
-/** How long repeated signals count as one: a shell and npm may each pass the same Ctrl-C on. */
+/** How long repeated Ctrl-C count as one: a shell and npm may each pass the same one on. */
 const SAME_SIGNAL_MS = 1_000;
 
-/** Turns SIGINT, SIGTERM and SIGHUP into an abort; a second one, more than a second later, ends the process at once. */
+/** Turns SIGINT, SIGTERM and SIGHUP into an abort; a second Ctrl-C, more than a second later, ends the process at once. */
 export function interruptible(): AbortSignal {
   const controller = new AbortController();
   let first = 0;
   const stop = () => {
-    if (first === 0) {
-      first = Date.now();
-      return controller.abort();
-    }
-    if (Date.now() - first > SAME_SIGNAL_MS) process.exit(130);
+    if (first === 0) first = Date.now();
+    controller.abort();
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  process.on('SIGINT', () => {
+    if (first !== 0 && Date.now() - first > SAME_SIGNAL_MS) process.exit(130);
+    stop();
+  });
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, stop); // a parent may send them after a Ctrl-C
   process.on('disconnect', stop); // started by tributary start, which is gone
   return controller.signal;
 }

@@ -44,7 +44,7 @@ function quietProgress(title: string, output: Output, now: () => number): Progre
     update: ({ done, total, note, secondsLeft }) => {
       if (now() - last < QUIET_INTERVAL_MS) return;
       last = now();
-      output.note(`${title}: ${done} of ${total}, ${note}, ${left(secondsLeft)}`);
+      output.note([`${title}: ${done} of ${total}`, note, left(secondsLeft)].filter(Boolean).join(', '));
     },
     stop: () => undefined,
   };

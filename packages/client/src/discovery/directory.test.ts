@@ -122,10 +122,10 @@ it('forgets a provider by its peer', () => {
   expect(indexes()).toEqual([lakes.index('a')]);
 });
 
-it('remembers a bounded number of providers, the newest', () => {
-  const many = Array.from({ length: knownProvidersMax + 1 }, (_, at) => testProvider(at + 10));
-  for (const provider of many) directory.learn(provider.announce({ offers: [{ index: provider.index('a') }] }), 'x');
-  expect(indexes()).toHaveLength(knownProvidersMax);
-  expect(indexes()).not.toContain(many[0]!.index('a'));
-  expect(indexes()).toContain(many.at(-1)!.index('a'));
+it('remembers a bounded number of providers, the newest', { timeout: 60_000 }, () => {
+  directory.learn(rivers.announce({ offers: [{ index: rivers.index('a') }] }), 'x');
+  for (let at = 1; at < knownProvidersMax; at += 1) directory.learn(testProvider(at + 10).announce(), 'x');
+  expect(indexes()).toEqual([rivers.index('a')]);
+  directory.learn(lakes.announce({ offers: [{ index: lakes.index('b') }] }), 'x');
+  expect(indexes()).toEqual([lakes.index('b')]);
 });

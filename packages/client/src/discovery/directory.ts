@@ -103,13 +103,16 @@ function readKnown(provider: KnownProvider, signed: SignedOffer, now: number): K
   }
 }
 
+/** An offer is worth nothing once the identity that it rests on has expired. */
+function unexpired({ offers, identity }: KnownProvider, now: number) {
+  return identity.expiry > now ? [...offers.values()].filter(({ known }) => known.offer.expiry > now) : [];
+}
+
 function current(provider: KnownProvider, now: number): KnownOffer[] {
-  return [...provider.offers.values()].filter(({ known }) => known.offer.expiry > now).map(({ known }) => known);
+  return unexpired(provider, now).map(({ known }) => known);
 }
 
 function toAnnouncement(provider: KnownProvider, now: number): Announcement {
-  const offers = [...provider.offers.values()].filter(
-    ({ known }) => known.offer.visibility === 'listed' && known.offer.expiry > now,
-  );
-  return { identity: provider.signedIdentity, addresses: provider.addresses, offers: offers.map(({ signed }) => signed) };
+  const listed = unexpired(provider, now).filter(({ known }) => known.offer.visibility === 'listed');
+  return { identity: provider.signedIdentity, addresses: provider.addresses, offers: listed.map(({ signed }) => signed) };
 }

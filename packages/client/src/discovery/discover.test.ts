@@ -37,7 +37,7 @@ describe('an exchange', () => {
     expect(known(hub)).toEqual([rivers.index('rivers')]);
     const second = participant(lakes.peerId, lakesOffers);
     await exchange(second, meet(second, hub));
-    expect(known(second)).toEqual([rivers.index('rivers')]);
+    expect(known(second)).toContain(rivers.index('rivers'));
     await exchange(asker, meet(asker, hub));
     expect(known(asker).toSorted()).toEqual([lakes.index('lakes'), rivers.index('rivers')].toSorted());
     await exchange(asker, meet(asker, provider));

@@ -8,7 +8,13 @@ import type { Prepared, QueryContext } from './types.ts';
 
 const receipt = { channel: 'c' } as Receipt;
 const answer: AskReply = { kind: 'answer', receipt, body: new Uint8Array() };
-const refusal = (code: 'RATE_LIMITED' | 'LEDGER_WRITE'): AskReply => ({ kind: 'refusal', code, peerCode: code, message: 'no', retryAfterMs: null });
+const refusal = (code: 'RATE_LIMITED' | 'LEDGER_WRITE'): AskReply => ({
+  kind: 'refusal',
+  code,
+  peerCode: code,
+  message: 'no',
+  retryAfterMs: null,
+});
 const payment = { ticket: { id: 'ticket-1' }, voucher: {} } as Payment;
 
 /** A link that replies from a list; an error in it breaks the link. */
@@ -23,7 +29,10 @@ function play(replies: (AskReply | Error)[]) {
       return reply;
     },
   } as unknown as Link;
-  const context = { now: () => 0, wallet: { release: async (given: Payment) => void released.push(given) } } as unknown as QueryContext;
+  const context = {
+    now: () => 0,
+    wallet: { release: async (given: Payment) => void released.push(given) },
+  } as unknown as QueryContext;
   const prepared = { known: { offerHash: 'o' }, nonce: 'n', body: new Uint8Array(), deadline: 10_000 } as unknown as Prepared;
   return { run: () => ask(prepared, payment, async () => link, context), tickets, released };
 }

@@ -20,6 +20,7 @@ import {
 } from '../link/limits.ts';
 import { createLink } from '../link/link.ts';
 import type { Link, LinkClock, LinkHandlers, LinkLimits } from '../link/types.ts';
+import { joinWrites } from './joined-writes.ts';
 
 export interface NodeOptions {
   /** Ed25519 seed, 32 bytes; the peer id is made from its public key. */
@@ -133,7 +134,7 @@ async function startHost({ privateKey, listen = ['/ip4/127.0.0.1/tcp/0'] }: Node
     privateKey: await generateKeyPairFromSeed('Ed25519', privateKey),
     addresses: { listen: [...listen] },
     transports: [tcp()],
-    connectionEncrypters: [tls(), noise()],
+    connectionEncrypters: [joinWrites(tls()), joinWrites(noise())],
     streamMuxers: [yamux({ streamOptions: yamuxStreamOptions })],
     services: { identify: identify() },
     connectionManager: {

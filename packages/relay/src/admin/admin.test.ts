@@ -1,9 +1,11 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { RelayError } from '../errors.ts';
 import { askNode } from './admin-client.ts';
+import { adminLineBytesMax, socketPathBytesMax } from './limits.ts';
 import { openAdminServer, type AdminServer } from './admin-server.ts';
 import { adminSocketPath } from './socket-path.ts';
 
@@ -16,6 +18,8 @@ beforeEach(async () => {
     refuse: async () => {
       throw new RelayError('CHANNEL_UNKNOWN', 'no such channel');
     },
+    long: async (params) => 'x'.repeat((params as { bytes: number }).bytes),
+    hang: (_, signal) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('gone')))),
     fail: async () => {
       throw new Error('secret detail');
     },
@@ -46,8 +50,30 @@ it('says so when no node runs there, also when a killed one left its socket', as
   server = await openAdminServer(adminSocketPath(folder), {});
 });
 
+it('passes no line over the bound, in either direction, and goes on', async () => {
+  const sent = async (method: string, params: object) => {
+    const result = await askNode(folder, method, params).catch((error: { code: string }) => error.code);
+    return typeof result === 'string' && result.length > 100 ? result.length : result;
+  };
+  const most = adminLineBytesMax - '{"result":""}\n'.length;
+  expect(await sent('long', { bytes: most })).toBe(most);
+  expect(await sent('long', { bytes: most + 1 })).toBe('INTERNAL');
+  expect(await sent('echo', { text: 'x'.repeat(adminLineBytesMax) })).toBe('NODE_NOT_RUNNING');
+  expect(await askNode(folder, 'echo', {})).toEqual({});
+});
+
+it('gives up on a node that says nothing, and tells the node so', async () => {
+  await expect(askNode(folder, 'hang', {}, 30)).rejects.toMatchObject({ code: 'ASK_TIMEOUT' });
+  const cut = createServer((socket) => socket.resume().end('{"result":'));
+  await server.close();
+  await new Promise<void>((resolve) => cut.listen(adminSocketPath(folder), resolve));
+  await expect(askNode(folder, 'echo')).rejects.toMatchObject({ code: 'INTERNAL', message: expect.stringContaining('cut off') });
+  await new Promise((resolve) => cut.close(resolve));
+  server = await openAdminServer(adminSocketPath(folder), {});
+});
+
 it('puts the socket elsewhere when the data folder has a long path', () => {
   const path = adminSocketPath(`/${'x'.repeat(200)}`);
-  expect(Buffer.byteLength(path)).toBeLessThanOrEqual(103);
+  expect(Buffer.byteLength(path)).toBeLessThanOrEqual(socketPathBytesMax);
   expect(adminSocketPath(`/${'y'.repeat(200)}`)).not.toBe(path);
 });

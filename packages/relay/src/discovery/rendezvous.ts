@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -40,9 +40,12 @@ export async function readRendezvous(directory: string, ownPeerId: string): Prom
 }
 
 async function readEntry(path: string): Promise<RendezvousEntry | null> {
-  const json = await readFile(path, 'utf8').catch(() => '');
-  if (json === '' || json.length > rendezvousEntryBytesMax) return null;
-  const parsed = entrySchema.safeParse(parse(json));
+  const size = await stat(path).then(
+    (entry) => (entry.isFile() ? entry.size : 0),
+    () => 0,
+  );
+  if (size === 0 || size > rendezvousEntryBytesMax) return null;
+  const parsed = entrySchema.safeParse(parse(await readFile(path, 'utf8').catch(() => '')));
   if (!parsed.success) return null;
   if (isAlive(parsed.data.pid)) return parsed.data;
   await rm(path, { force: true });

@@ -1,0 +1,75 @@
+import { access, constants, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { TributaryError } from '@tributary/schemas';
+
+// Each reads one argument of the command line and says what is wrong with it: TributaryError USAGE, exit code 2.
+
+export function wholeNumber(name: string, text: string, { min = 0, max = Number.MAX_SAFE_INTEGER } = {}): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  const range = max === Number.MAX_SAFE_INTEGER ? (min === 0 ? '' : ` from ${min}`) : ` from ${min} to ${max}`;
+  throw usage(`${name} takes a whole number${range}, not '${text}'`);
+}
+
+export const port = (name: string, text: string): number => wholeNumber(name, text, { max: 65_535 });
+
+/** An amount of credit. */
+export function credits(name: string, text: string): bigint {
+  if (!/^\d{1,30}$/.test(text)) throw usage(`${name} takes a whole number of credits, not '${text}'`);
+  return BigInt(text);
+}
+
+export function fraction(name: string, text: string): number {
+  const value = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= 0 && value <= 1) return value;
+  throw usage(`${name} takes a number from 0 to 1, not '${text}'`);
+}
+
+export function jsonObject(name: string, text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  } catch {
+    // the message below says what is wanted
+  }
+  throw usage(`${name} takes a JSON object, for example '{"lang":"en"}', not '${text}'`);
+}
+
+export function webAddress(name: string, text: string): string {
+  if (URL.canParse(text) && /^https?:/.test(text)) return text;
+  throw usage(`${name} takes a URL such as http://127.0.0.1:8787, not '${text}'`);
+}
+
+const LISTEN = /^\/(ip4|ip6|dns|dns4|dns6)\/[^/]+\/tcp\/\d{1,5}$/;
+const PEER = /^\/(ip4|ip6|dns|dns4|dns6)\/[^/]+\/tcp\/\d{1,5}\/p2p\/[1-9A-HJ-NP-Za-km-z]{40,64}$/;
+
+/** libp2p addresses to listen on; loopback and any port when none is given. */
+export function listenAddresses(given: string[] | undefined): string[] {
+  const wrong = given?.find((address) => !LISTEN.test(address));
+  if (wrong !== undefined) throw usage(`--listen takes a libp2p address such as /ip4/127.0.0.1/tcp/4001, not '${wrong}'`);
+  return given ?? ['/ip4/127.0.0.1/tcp/0'];
+}
+
+/** libp2p addresses of nodes, each with its peer id: whoever answers there must prove it. */
+export function peerAddresses(given: string[] | undefined): string[] {
+  const wrong = given?.find((address) => !PEER.test(address));
+  if (wrong === undefined) return given ?? [];
+  throw usage(
+    `--bootstrap takes an address as a node prints it at its start, such as /ip4/127.0.0.1/tcp/4001/p2p/12D3KooW…, not '${wrong}'`,
+  );
+}
+
+/** Fails before anything is paid for when the file could not be saved later. */
+export async function writablePath(name: string, path: string): Promise<void> {
+  const folder = dirname(resolve(path));
+  const isFolder = await stat(path).then(
+    (facts) => facts.isDirectory(),
+    () => false,
+  );
+  if (isFolder) throw usage(`${name} takes a file; ${path} is a folder`);
+  await access(folder, constants.W_OK).catch(() => {
+    throw usage(`${name} ${path} cannot be written: there is no folder ${folder}, or it may not be written to`);
+  });
+}
+
+const usage = (message: string): TributaryError => new TributaryError('USAGE', message);
