@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { openClient, type ClientOptions, type OpenClient } from '@tributary/client';
 import { parsePolicy, silentLog, startGateway, startProvider, type GatewayNode, type ProviderNode } from '@tributary/relay';
 
-export const modelDirectory = fileURLToPath(new URL('../models/bge-small-en-v1.5', import.meta.url));
+const modelDirectory = fileURLToPath(new URL('../models/bge-small-en-v1.5', import.meta.url));
 
 const DOCUMENTS: Record<string, string> = {
   'spring.md': '# Floods\n\nThe spring flood of the delta begins in April, when the snow of the mountains melts.',

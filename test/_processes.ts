@@ -60,8 +60,14 @@ function launch(args: string[], env: NodeJS.ProcessEnv, cwd: string): Running {
   const texts = { out: '', err: '' };
   const listeners = new Set<() => void>();
   const heard = () => listeners.forEach((listener) => listener());
-  child.stdout.on('data', (data: Buffer) => void ((texts.out += data.toString()), heard()));
-  child.stderr.on('data', (data: Buffer) => void ((texts.err += data.toString()), heard()));
+  child.stdout.on('data', (data: Buffer) => {
+    texts.out += data.toString();
+    heard();
+  });
+  child.stderr.on('data', (data: Buffer) => {
+    texts.err += data.toString();
+    heard();
+  });
   const ended = new Promise<Finished>((resolve) =>
     child.on('close', (code, signal) => {
       resolve({ code, signal, ...texts });
@@ -80,7 +86,8 @@ function launch(args: string[], env: NodeJS.ProcessEnv, cwd: string): Running {
         if (match) settle(() => resolve(match));
         else if (child.exitCode !== null || child.signalCode !== null) settle(() => reject(silent('it ended')));
       };
-      const silent = (why: string) => new Error(`${args.slice(1).join(' ')} never said ${pattern}: ${why}\n${texts.out}\n${texts.err}`);
+      const silent = (why: string) =>
+        new Error(`${args.slice(1).join(' ')} never said ${pattern}: ${why}\n${texts.out}\n${texts.err}`);
       const timer = setTimeout(() => settle(() => reject(silent('waited too long'))), WAIT_MS);
       listeners.add(look);
       look();

@@ -36,7 +36,9 @@ describe.skipIf(!existsSync(shared))('the documents of ../shared/data/ingest (sk
 
   it('leaves out exactly those that cannot be read, each with its reason', async () => {
     const expected = JSON.parse(await readFile(join(shared, 'expected.json'), 'utf8')) as { file: string; class: string }[];
-    const unreadable = expected.filter(({ class: kind }) => kind !== 'ok').map(({ file, class: kind }) => `${file} ${CODE[kind]}`);
+    const unreadable = expected
+      .filter(({ class: kind }) => kind !== 'ok')
+      .map(({ file, class: kind }) => `${file} ${CODE[kind]}`);
     expect(report.rejected.map(({ file, code }) => `${file} ${code}`).toSorted()).toEqual(unreadable.toSorted());
   });
 

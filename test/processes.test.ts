@@ -1,11 +1,12 @@
 // The command line as people use it: provider, gateway and questions as processes of their own, over real libp2p TCP.
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readBundle } from '@tributary/proof';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openWorkplace, pdfWith, writeFolder, type Running, type Workplace } from './_processes.ts';
 
 const QUESTION = 'when does the spring flood begin';
+/** Long enough, twelve times, that the page after it is a chunk of its own. */
+const SALMON = 'Salmon return from the sea to the stream where they hatched, leaping over weirs and falls. ';
 let place: Workplace;
 let documents: string;
 let provider: Running;
@@ -23,7 +24,7 @@ beforeAll(async () => {
     'ferry.txt': 'The ferry across the lower river runs every twenty minutes and carries forty cars.',
     'mill.html': '<h1>Mills</h1><p>A water mill turns the weight of falling water into the motion of a stone.</p>',
     'facts.jsonl': `${JSON.stringify({ _id: 'b1', title: 'Bridges', text: 'The old bridge has seven arches.', metadata: { built: 1512 } })}\n`,
-    'trout.pdf': pdfWith(['Salmon return to the stream where they hatched.', 'Brown trout spawn on gravel in cold streams.']),
+    'trout.pdf': pdfWith([SALMON.repeat(12), 'Brown trout spawn on gravel in cold streams.']),
     'broken.pdf': 'this is no PDF',
   });
   provider = place.start([...provideArguments(), '--price', '3', '--publish']);
@@ -36,7 +37,7 @@ afterAll(() => place.close());
 
 describe('provide', () => {
   it('says what it will do, what it left out and why, and what becomes public at what price', async () => {
-    await provider.says(/^6 files, 6 chunks to embed, about .+$/m);
+    await provider.says(/^6 files, 6 chunks to embed, .+$/m);
     await provider.says(/^5 documents: 6 chunks added, 0 unchanged, 0 removed/m);
     await provider.says(/^ {2}left out broken\.pdf: .+ \(PARSE_MALFORMED\)$/m);
     await provider.says(/^ {2}price +3 credit a query/m);
@@ -46,13 +47,22 @@ describe('provide', () => {
 
   it('refuses a second node on the same data folder and says so', async () => {
     const [second, third] = await Promise.all([place.run(...provideArguments()), place.run('gateway', '--port', '0')]);
-    expect(second).toMatchObject({ code: 1, err: expect.stringMatching(/home\/provider is in use: a node runs on it.*\(STORE_LOCKED\)/) });
-    expect(third).toMatchObject({ code: 1, err: expect.stringMatching(/home\/gateway is in use: a node runs on it.*\(STORE_LOCKED\)/) });
+    expect(second).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/home\/provider is in use: a node runs on it.*\(STORE_LOCKED\)/),
+    });
+    expect(third).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/home\/gateway is in use: a node runs on it.*\(STORE_LOCKED\)/),
+    });
   });
 
   it('asks for consent before it publishes: without a terminal only --yes will do', async () => {
     const refused = await place.run('publish', 'rivers');
-    expect(refused).toMatchObject({ code: 2, err: expect.stringMatching(/makes this public:[^]*elsewhere give --yes \(USAGE\)/) });
+    expect(refused).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/makes this public:[^]*elsewhere give --yes \(USAGE\)/),
+    });
   });
 });
 
@@ -70,7 +80,10 @@ describe('query, through a gateway', () => {
   });
 
   it('shows passage, source, licence and price, and saves the proof', async () => {
-    expect(await place.run('credit', 'grant', payer, '1000')).toMatchObject({ code: 0, out: expect.stringContaining('1000 available') });
+    expect(await place.run('credit', 'grant', payer, '1000')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('1000 available'),
+    });
     const answered = await query('--gateway', url, '--proof', proof());
     expect(answered).toMatchObject({ code: 0, err: expect.stringContaining(`check it with: tributary verify ${proof()}`) });
     expect(answered.out).toMatch(/^ 1\. spring\.md {3}relevance 0\.\d\d {3}rivers$/m);
@@ -80,7 +93,17 @@ describe('query, through a gateway', () => {
   });
 
   it('finds the page of a PDF, and prints JSON that parses', async () => {
-    const { code, out } = await place.run('query', 'where do brown trout spawn', '--index', 'rivers', '-k', '1', '--gateway', url, '--json');
+    const { code, out } = await place.run(
+      'query',
+      'where do brown trout spawn',
+      '--index',
+      'rivers',
+      '-k',
+      '1',
+      '--gateway',
+      url,
+      '--json',
+    );
     expect(code).toBe(0);
     expect(JSON.parse(out)).toMatchObject({
       results: [{ source: { document: 'trout.pdf', page: 2 }, verified: true }],
@@ -90,23 +113,105 @@ describe('query, through a gateway', () => {
 
   it('verify: 2 while keys are unpinned, 0 with a trust file, 1 with the check named for altered bytes', async () => {
     const bytes = await readFile(proof(), 'utf8');
-    const { identity, offer, writes } = readBundle(Buffer.from(bytes));
-    const { did, payee } = JSON.parse(identity.body);
+    const unpinned = await place.run('verify', proof(), '--json');
+    expect(unpinned.code, unpinned.err).toBe(2);
+    const { facts } = JSON.parse(unpinned.out);
     const trust = join(place.folder, 'trust.json');
-    expect(JSON.parse(offer.body).index).toMatch(/^rivers@/);
-    expect(writes.length).toBeGreaterThan(0);
-    const logs = [{ owner: did, index: JSON.parse(offer.body).index }];
-    await writeFile(trust, JSON.stringify({ v: 1, type: 'tributary/trust', providers: [did], signers: [did], payees: [payee], logs }));
+    const keys = { signers: facts.signers, logs: [facts.provider], payees: [facts.payee] };
+    await writeFile(trust, JSON.stringify({ v: 1, type: 'tributary/trust', ...keys }));
     const altered = join(place.folder, 'altered.json');
     await writeFile(altered, bytes.replace('begins in April', 'begins in March'));
-    const [unpinned, pinned, wrong] = await Promise.all([
-      place.run('verify', proof()),
-      place.run('verify', proof(), '--trust', trust, '--json'),
-      place.run('verify', altered),
-    ]);
-    expect(unpinned).toMatchObject({ code: 2, out: expect.stringMatching(/^CONSISTENT, but keys are unpinned/) });
-    expect(pinned.code, pinned.out + pinned.err).toBe(0);
-    expect(JSON.parse(pinned.out)).toMatchObject({ ok: true, trusted: true, failed: null });
+    const [pinned, wrong] = await Promise.all([place.run('verify', proof(), '--trust', trust), place.run('verify', altered)]);
+    expect(pinned).toMatchObject({ code: 0, out: expect.stringMatching(/^VERIFIED with pinned keys\n/) });
     expect(wrong).toMatchObject({ code: 1, out: expect.stringMatching(/^FAILED {2}RESPONSE_HASH\n/) });
+  });
+});
+
+describe('query, without a gateway', () => {
+  it('pays from a wallet of its own', async () => {
+    const direct = () => query('--bootstrap', address, '--json');
+    const refused = await direct();
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('(PAYMENT_NEEDED)') });
+    const wallet = /credit grant (0x[0-9a-f]{40})/.exec(refused.err)![1]!;
+    expect(wallet).not.toBe(payer);
+    expect((await place.run('credit', 'grant', wallet, '10')).code).toBe(0);
+    const { code, out, err } = await direct();
+    expect(code, err).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      results: [{ source: { document: 'spring.md' } }, {}],
+      answers: [{ usage: { charge: '3' } }],
+    });
+  });
+});
+
+describe('a running network', () => {
+  it('lists its indexes and its money, which agree on both sides', async () => {
+    const [indexes, spent, earned, check] = await Promise.all([
+      place.run('indexes', '--gateway', url, '--json'),
+      place.run('balance', '--json'),
+      place.run('balance', '--role', 'provider', '--json'),
+      place.run('check', '--json'),
+    ]);
+    expect(JSON.parse(indexes.out)).toMatchObject([{ title: 'Rivers', licence: 'CC-BY-4.0', records: 6, price: { base: '3' } }]);
+    expect(JSON.parse(spent.out)).toMatchObject({ payer, spentToday: '6', couldLose: '0' });
+    expect(JSON.parse(earned.out)).toMatchObject({ granted: '1010', charged: '9' });
+    expect(JSON.parse(check.out)).toMatchObject({ rivers: { ok: true, findingsCount: 0 } });
+  });
+
+  it('cannot be copied while it runs', async () => {
+    const refused = await place.run('backup', join(place.folder, 'copy'));
+    expect(refused).toMatchObject({ code: 1, err: expect.stringMatching(/a node runs on .*stop it first.*\(STORE_LOCKED\)/) });
+  });
+
+  it('takes an index back, and publishes it again when told --yes', async () => {
+    expect(await place.run('unpublish', 'rivers')).toMatchObject({ code: 0, out: expect.stringContaining('private again') });
+    await expect
+      .poll(async () => JSON.parse((await place.run('indexes', '--gateway', url, '--json')).out), { timeout: 20_000 })
+      .toEqual([]);
+    expect(await place.run('publish', 'rivers', '--yes')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('is listed now'),
+    });
+  });
+});
+
+describe('a stopped provider', () => {
+  const data = () => join(place.folder, 'home', 'provider');
+
+  it('ends with exit code 0 at Ctrl-C and gives its locks back: the next start finds every chunk there', async () => {
+    expect(await provider.kill('SIGINT')).toMatchObject({ code: 0, signal: null, err: expect.stringMatching(/stopping…\n$/) });
+    const again = place.start(provideArguments());
+    await again.says(/^6 files; every chunk is in the index already$/m);
+    await again.says(/^5 documents: 0 chunks added, 6 unchanged, 0 removed/m);
+    await again.says(/^serving rivers@[0-9a-f]{32}: 6 records, listed$/m);
+    expect(await again.kill('SIGINT')).toMatchObject({ code: 0 });
+    expect(await gateway.kill('SIGINT')).toMatchObject({ code: 0 });
+  });
+
+  it('is checked and copied whole', async () => {
+    const copy = join(place.folder, 'copy');
+    expect(await place.run('backup', copy)).toMatchObject({ code: 0, out: expect.stringContaining('keep it safe') });
+    expect((await readdir(copy)).toSorted()).toEqual(['identity.json', 'keys', 'ledger', 'store']);
+    expect((await stat(join(copy, 'keys', 'owner.key'))).mode & 0o777).toBe(0o600);
+    const check = await place.run('check', '--data', copy);
+    expect(check, check.out).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^ok +rivers: .*6 records.*\nok +ledger: 1010 granted, 9 charged/),
+    });
+  });
+
+  it('is found damaged, with a code, after one byte of its store was flipped', async () => {
+    const folder = join(data(), 'store', 'indexes', 'rivers', 'db');
+    const files = (await readdir(folder)).filter((name) => /\.(log|ldb)$/.test(name));
+    const sizes = await Promise.all(files.map(async (name) => ({ name, size: (await stat(join(folder, name))).size })));
+    const { name, size } = sizes.toSorted((a, b) => b.size - a.size)[0]!;
+    const bytes = await readFile(join(folder, name));
+    bytes[Math.floor(size / 2)]! ^= 1;
+    await writeFile(join(folder, name), bytes);
+    const check = await place.run('check');
+    expect(check, check.out + check.err).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/^DAMAGED rivers: .*\n.* \([A-Z_]+\)$/m),
+    });
   });
 });

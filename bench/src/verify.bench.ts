@@ -6,6 +6,7 @@ import { parsePolicy, silentLog, startProvider } from '@tributary/relay';
 import { writeOperationsMax, type Bundle, type Request } from '@tributary/schemas';
 import { createEngine, type Index } from '@tributary/store';
 import { median, valueRow } from './harness.ts';
+import { untilIdle } from './idle.ts';
 import { shippedModel } from './model.ts';
 import { makeData, type Data } from './relay/data.ts';
 import type { Bench, BenchContext, Row } from './types.ts';
@@ -78,6 +79,7 @@ async function collect(
     progress(`buying ${queries.length} answers`);
     const bundles: Bundle[] = [];
     for (const vector of queries) bundles.push((await client.query({ index: 'bench', vector, topK: K })).answers[0]!.bundle());
+    await untilIdle();
     const times: number[] = [];
     for (let round = 0; round < rounds; round += 1) times.push(await answerTime(index, queries));
     return { bundles, answerMs: median(times) };

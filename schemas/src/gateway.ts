@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { bundle } from './bundle.ts';
-import { base64url, bytes32, namespace, text } from './primitives.ts';
+import { amount, base64url, bytes32, count, did, hash, indexId, namespace, text } from './primitives.ts';
 import { filter, queryMode } from './query.ts';
 import { dimensionMax, queryTextBytesMax, requestBytesMax, resultsMax } from './limits.ts';
 
@@ -68,23 +68,32 @@ export interface GatewayAnswer {
   proof?: z.infer<typeof bundle>;
 }
 
-export interface GatewayIndex {
-  name: string;
-  id: string;
-  title: string;
-  description: string;
-  licence: string;
-  provider: string;
-  model: string;
+/** One index that a gateway knows. A reader passes over members that it does not know. */
+const gatewayIndex = z.object({
+  name: z.string(),
+  id: indexId,
+  title: z.string(),
+  description: z.string(),
+  licence: z.string(),
+  provider: did,
+  model: z.string(),
   /** Digest of the model card; vectors of another model are refused. */
-  modelDigest: string;
-  dimension: number;
-  metric: string;
-  records: number;
-  price: { base: string; perResult: string; perKiB: string; unit: string };
-  limits: { topK: number; queriesPerMinute: number; exposurePerChannel: number | null; exposurePerEpoch: number | null };
-  offerExpires: string;
-}
+  modelDigest: hash,
+  dimension: count.min(1),
+  metric: z.string(),
+  records: count,
+  price: z.object({ base: amount, perResult: amount, perKiB: amount, unit: z.string() }),
+  limits: z.object({
+    topK: count.min(1),
+    queriesPerMinute: count,
+    exposurePerChannel: count.nullable(),
+    exposurePerEpoch: count.nullable(),
+  }),
+  offerExpires: z.string(),
+});
+export type GatewayIndex = z.infer<typeof gatewayIndex>;
+/** Answer of `GET /v1/indexes`. */
+export const gatewayIndexes = z.object({ indexes: z.array(gatewayIndex) });
 
 /** The one error shape of the gateway. */
 export const gatewayError = z.strictObject({

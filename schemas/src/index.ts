@@ -86,5 +86,5 @@ export {
   resultHead,
 } from './wire.ts';
 export type { Announcement, AskHead, FrameType, MethodName, MethodParams, MethodResult, RefusalHead } from './wire.ts';
-export { gatewayError, gatewayQuery, gatewayRelay, gatewayRelayResult } from './gateway.ts';
+export { gatewayError, gatewayIndexes, gatewayQuery, gatewayRelay, gatewayRelayResult } from './gateway.ts';
 export type { GatewayAnswer, GatewayError, GatewayIndex, GatewayQuery, GatewayRelay, GatewayResult } from './gateway.ts';

@@ -1,14 +1,11 @@
 import '../node-gc.ts';
 import { parsePolicy, silentLog, startProvider } from '@tributary/relay';
 import { writeOperationsMax } from '@tributary/schemas';
-import { setTimeout as delay } from 'node:timers/promises';
+import { untilIdle } from '../idle.ts';
 import { shippedModel } from '../model.ts';
 import { serveRemote } from '../processes.ts';
 import { makeData } from './data.ts';
 import type { Books, ProviderCalls, ProviderReady, ProviderStart } from './types.ts';
-
-const IDLE_SAMPLE_MS = 500;
-const IDLE_SHARE_MAX = 0.15;
 
 await serveRemote<ProviderStart, ProviderCalls>(async (start) => {
   const provider = await startProvider({
@@ -49,13 +46,3 @@ await serveRemote<ProviderStart, ProviderCalls>(async (start) => {
     close: () => provider.close(),
   };
 });
-
-/** The graph is filled in the background; what is measured is an index at rest. */
-async function untilIdle(): Promise<void> {
-  for (let share = 1; share > IDLE_SHARE_MAX;) {
-    const before = process.cpuUsage();
-    await delay(IDLE_SAMPLE_MS);
-    const { user, system } = process.cpuUsage(before);
-    share = (user + system) / 1_000 / IDLE_SAMPLE_MS;
-  }
-}

@@ -66,6 +66,7 @@ function describe(output: Output, signal: AbortSignal, exit: Exit): Command {
   const program = new Command('tributary')
     .description('Private vector indexes that anyone may query and pay for, with a proof for every answer.')
     .version(version, '-V, --version', 'print the version')
+    .configureOutput({ writeOut: (text) => output.line(text.trimEnd()), writeErr: (text) => output.note(text.trimEnd()) })
     .exitOverride()
     .showHelpAfterError('(add --help for options and an example)');
   const add: Add = (usage, summary, example) =>

@@ -5,6 +5,7 @@ import {
   checkShape,
   ERROR_CODES,
   gatewayError,
+  gatewayIndexes,
   gatewayRelayResult,
   request as requestSchema,
   TributaryError,
@@ -53,7 +54,7 @@ interface Session extends HttpClientOptions {
 export function openHttpClient(options: HttpClientOptions): HttpClient {
   const session: Session = { ...options, caches: createVerifierCaches(), heads: new Map() };
   return {
-    indexes: async (signal) => ((await call(session, '/v1/indexes', null, signal)) as { indexes: GatewayIndex[] }).indexes,
+    indexes: (signal) => indexesOf(session, signal),
     query: (question, how) => query(session, question, how?.signal),
   };
 }
@@ -113,8 +114,12 @@ async function toRequest(session: Session, question: Question, signal?: AbortSig
   );
 }
 
+async function indexesOf(session: Session, signal?: AbortSignal): Promise<GatewayIndex[]> {
+  return checkShape(gatewayIndexes, await call(session, '/v1/indexes', null, signal), "the gateway's list of indexes").indexes;
+}
+
 async function resolve(session: Session, name: string | undefined, signal?: AbortSignal): Promise<GatewayIndex> {
-  const { indexes } = (await call(session, '/v1/indexes', null, signal)) as { indexes: GatewayIndex[] };
+  const indexes = await indexesOf(session, signal);
   const matching = name === undefined ? indexes : indexes.filter((index) => index.id === name || index.name === name);
   if (matching.length === 1) return matching[0]!;
   const known =
@@ -132,21 +137,31 @@ async function resolve(session: Session, name: string | undefined, signal?: Abor
 
 async function call(session: Session, path: string, body: object | null, signal?: AbortSignal): Promise<unknown> {
   const url = new URL(path, session.gateway);
-  const timeout = AbortSignal.timeout(httpTimeoutMsDefault);
-  const response = await (session.fetch ?? fetch)(url, {
-    method: body ? 'POST' : 'GET',
-    signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-    ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}),
-  }).catch((cause) => {
-    throw new ClientError('GATEWAY_UNREACHABLE', `no answer from the gateway at ${url.origin}; is it running?`, { cause });
-  });
-  const value = parse(await readBounded(response, url), url);
+  const { response, text } = await exchange(session, url, body, signal);
+  const value = parse(text, url);
   if (response.ok) return value;
   const failure = gatewayError.safeParse(value);
   if (!failure.success)
     throw new ClientError('GATEWAY_RESPONSE', `${url} answered with status ${response.status} and no readable error`);
   const { code, message } = failure.data.error;
   throw new TributaryError(Object.hasOwn(ERROR_CODES, code) ? (code as ErrorCode) : 'INTERNAL', message);
+}
+
+async function exchange(session: Session, url: URL, body: object | null, signal?: AbortSignal) {
+  const timeout = AbortSignal.timeout(httpTimeoutMsDefault);
+  try {
+    const response = await (session.fetch ?? fetch)(url, {
+      method: body ? 'POST' : 'GET',
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+      ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}),
+    });
+    return { response, text: await readBounded(response, url) };
+  } catch (cause) {
+    if (cause instanceof ClientError) throw cause;
+    if (signal?.aborted) throw new ClientError('ABORTED', `gave up waiting for ${url}`, { cause });
+    if (timeout.aborted) throw new ClientError('ASK_TIMEOUT', `${url} did not answer in ${httpTimeoutMsDefault} ms`, { cause });
+    throw new ClientError('GATEWAY_UNREACHABLE', `no answer from the gateway at ${url.origin}; is it running?`, { cause });
+  }
 }
 
 /** A gateway is not trusted: what it sends is read up to a bound. */

@@ -60,6 +60,24 @@ describe('text forms of bytes', () => {
     expect(read).toBeGreaterThan(50);
   });
 
+  it('long base64 is read as strictly as short', () => {
+    const values = fc.uint8Array({ minLength: 96, maxLength: 400 });
+    const strays = fc.constantFrom(...'+/-_= \n.A\u0141'.split(''));
+    fc.assert(
+      fc.property(values, fc.nat(), strays, fc.boolean(), (value, place, stray, url) => {
+        const [encode, decode] = url ? [toBase64url, fromBase64url] : [toBase64, fromBase64];
+        const text = encode(value);
+        expect(decode(text)).toEqual(value);
+        const at = place % text.length;
+        const changed = text.slice(0, at) + stray + text.slice(at + 1);
+        const isDigit = stray === 'A' || (url ? '-_' : '+/').includes(stray);
+        if (changed === text) return;
+        if (isDigit && at < text.length - 4) expect(encode(decode(changed))).toBe(changed);
+        if (!isDigit && at < text.length - 4) expect(() => decode(changed)).toThrow(TypeError);
+      }),
+    );
+  });
+
   it.each(['A', 'AB', 'AAB', 'AA==', 'A A', 'AA+', 'AA/', 'AAAAA', 'AA\u0141'])('base64url refuses %j', (text) => {
     expect(() => fromBase64url(text)).toThrow(TypeError);
   });

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { createDirectory, createDiscovery, createNode, peerIdOfSeed } from '@tributary/client';
+import { createDirectory, createDiscovery, createNode, peerIdOfSeed, type Discovery } from '@tributary/client';
 import { networkOf } from '@tributary/proof';
 import type { Announcement } from '@tributary/schemas';
 import {
@@ -74,9 +74,25 @@ export async function startProvider(config: ProviderConfig): Promise<ProviderNod
 }
 
 async function start(config: ProviderConfig, closers: Closer[]): Promise<ProviderNode> {
-  const { log, dataDirectory, policy } = config;
+  const { log, dataDirectory } = config;
   const keys = await openKeys(dataDirectory, randomBytes);
-  const { embedder, store, ledger } = await openData(config, keys, closers);
+  const data = await openData(config, keys, closers);
+  const market = await openMarket(config, keys, data, closers);
+  const discovery = await joinNetwork(config, market, closers);
+  every(offerRefreshMs, market.refresh, log, closers);
+  every(ledgerPruneMs, () => data.ledger.prune(), log, closers);
+  const provider = providerMethods(config, keys, data, market, discovery);
+  const admin = await openAdminServer(adminSocketPath(dataDirectory), providerAdmin(provider, data.ledger, creditUnit));
+  closers.push(['admin', () => admin.close()]);
+  return { ...provider, close: () => closeAll(closers, log) };
+}
+
+type Data = Awaited<ReturnType<typeof openData>>;
+type Market = Awaited<ReturnType<typeof openMarket>>;
+
+/** The offers, the serve line and the libp2p host that answers by them. */
+async function openMarket(config: ProviderConfig, keys: NodeKeys, { store, ledger }: Data, closers: Closer[]) {
+  const { log, dataDirectory, policy } = config;
   const offers = await createOffers({ ledger, receipt: keys.receipt, unit: creditUnit, now: Date.now });
   const serve = createServe({
     indexes: { find: (id) => served(store, offers, policy, id) },
@@ -87,7 +103,6 @@ async function start(config: ProviderConfig, closers: Closer[]): Promise<Provide
     fault: (error) => log.error('serve-fault', { error }),
   });
   closers.push(['serve', () => serve.drain()]);
-
   const directory = createDirectory(Date.now);
   const ownerPeer = await peerIdOfSeed(keys.owner.seed);
   const identity: { own: OwnIdentity | null } = { own: null };
@@ -115,6 +130,11 @@ async function start(config: ProviderConfig, closers: Closer[]): Promise<Provide
     for (const index of store.indexes()) await offers.update({ identity: identity.own!.hash, index, policy });
   };
   await refresh();
+  return { node, directory, announcement, refresh };
+}
+
+/** Finds and is found by other nodes, first those of this machine. */
+async function joinNetwork(config: ProviderConfig, { node, directory, announcement }: Market, closers: Closer[]) {
   const discovery = createDiscovery({
     node,
     directory,
@@ -122,24 +142,27 @@ async function start(config: ProviderConfig, closers: Closer[]): Promise<Provide
     addresses: async () => [...config.bootstrap, ...(await neighbours(config.rendezvous, node.peerId))],
   });
   if (config.rendezvous !== null) {
-    const leave = await enterRendezvous(config.rendezvous, {
-      peerId: node.peerId,
-      addresses: node.addresses(),
-      pid: process.pid,
-    });
-    closers.push(['rendezvous', leave]);
+    const entry = { peerId: node.peerId, addresses: node.addresses(), pid: process.pid };
+    closers.push(['rendezvous', await enterRendezvous(config.rendezvous, entry)]);
   }
   discovery.start();
   closers.push(['discovery', async () => discovery.stop()]);
-  every(offerRefreshMs, refresh, log, closers);
-  every(ledgerPruneMs, () => ledger.prune(), log, closers);
+  return discovery;
+}
 
+function providerMethods(
+  { policy }: ProviderConfig,
+  keys: NodeKeys,
+  { embedder, store, ledger }: Data,
+  { node, refresh }: Market,
+  discovery: Discovery,
+): Omit<ProviderNode, 'close'> {
   const setVisibility = async (nameOrId: string, visibility: 'listed' | 'private') => {
     await store.index(nameOrId).setVisibility(visibility);
     await refresh();
     await discovery.round();
   };
-  const provider: Omit<ProviderNode, 'close'> = {
+  return {
     keys,
     store,
     ledger,
@@ -158,9 +181,6 @@ async function start(config: ProviderConfig, closers: Closer[]): Promise<Provide
     publish: (nameOrId) => setVisibility(nameOrId, 'listed'),
     unpublish: (nameOrId) => setVisibility(nameOrId, 'private'),
   };
-  const admin = await openAdminServer(adminSocketPath(dataDirectory), providerAdmin(provider, ledger, creditUnit));
-  closers.push(['admin', () => admin.close()]);
-  return { ...provider, close: () => closeAll(closers, log) };
 }
 
 async function openData(config: ProviderConfig, keys: NodeKeys, closers: Closer[]) {

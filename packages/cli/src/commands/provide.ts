@@ -128,7 +128,7 @@ function chunkProgress(total: number, progress: Progress): (state: IngestProgres
 
 function describePlan({ files, chunks, seconds }: IngestPlan): string {
   if (chunks === 0) return `${counted(files, 'file')}; every chunk is in the index already`;
-  const time = seconds === null ? '' : `, about ${duration(seconds)}`;
+  const time = seconds === null ? '' : `, ${seconds < 1 ? '' : 'about '}${duration(seconds)}`;
   return `${counted(files, 'file')}, ${counted(chunks, 'chunk')} to embed${time}`;
 }
 

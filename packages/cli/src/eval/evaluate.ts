@@ -1,5 +1,5 @@
 import { denseScorer, fromUtf8, vectorFromBase64url } from '@tributary/proof';
-import { resultsMax, TributaryError, type Answer, type QueryMode, type Request } from '@tributary/schemas';
+import { resultsMax, type Answer, type QueryMode, type Request } from '@tributary/schemas';
 import type { Index } from '@tributary/store';
 import type { Collection } from './collections.ts';
 import { exactRecordsMax } from './limits.ts';
@@ -36,7 +36,7 @@ export interface Evaluation {
   readonly modes: Partial<Record<QueryMode, ModeQuality>>;
   /** Queries with at least one relevant document; only these count. */
   readonly queries: number;
-  /** Share of the ten truly nearest records that dense search finds; null when not asked for. */
+  /** Share of the ten truly nearest records that dense search finds; null when not asked for, and above `exactRecordsMax` records. */
   readonly hnswRecall: number | null;
 }
 
@@ -47,8 +47,7 @@ const NEAREST = 10;
  * Measures how well an index finds the documents judged relevant. Results are chunks; a document stands where its best chunk does, and
  * the list is cut after that. The index answers as to its owner, so caps for buyers do not apply.
  *
- * @throws TributaryError INPUT_TOO_LARGE when an exact comparison would hold more than `exactRecordsMax` vectors; StoreError; the
- * signal's reason
+ * @throws StoreError; the signal's reason
  */
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const { modes = MODES, depth = 10, exact = false, onProgress = () => undefined } = options;
@@ -63,13 +62,9 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     }
     quality[mode] = mean(rows, depth);
   }
-  const hnswRecall = exact
-    ? await compareWithExact(
-        options,
-        queries.map(([, text]) => text),
-        onProgress,
-      )
-    : null;
+  const records = options.index.info().namespaces[options.namespace ?? ''] ?? 0;
+  const texts = queries.map(([, text]) => text);
+  const hnswRecall = exact && records <= exactRecordsMax ? await compareWithExact(options, texts, onProgress) : null;
   return { modes: quality, queries: queries.length, hnswRecall };
 }
 
@@ -146,13 +141,6 @@ async function compareWithExact(
 }
 
 async function fetchVectors({ index, namespace = '' }: EvaluateOptions): Promise<Float32Array[]> {
-  const records = index.info().namespaces[namespace] ?? 0;
-  if (records > exactRecordsMax) {
-    throw new TributaryError(
-      'INPUT_TOO_LARGE',
-      `there are ${records} records; an exact comparison takes at most ${exactRecordsMax}`,
-    );
-  }
   const vectors: Float32Array[] = [];
   for (let after: string | undefined; ;) {
     const page = await index.list({ namespace, limit: 100, ...(after === undefined ? {} : { after }) });

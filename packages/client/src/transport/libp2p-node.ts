@@ -20,7 +20,6 @@ import {
 } from '../link/limits.ts';
 import { createLink } from '../link/link.ts';
 import type { Link, LinkClock, LinkHandlers, LinkLimits } from '../link/types.ts';
-import { joinWrites } from './joined-writes.ts';
 
 export interface NodeOptions {
   /** Ed25519 seed, 32 bytes; the peer id is made from its public key. */
@@ -134,7 +133,7 @@ async function startHost({ privateKey, listen = ['/ip4/127.0.0.1/tcp/0'] }: Node
     privateKey: await generateKeyPairFromSeed('Ed25519', privateKey),
     addresses: { listen: [...listen] },
     transports: [tcp()],
-    connectionEncrypters: [joinWrites(tls()), joinWrites(noise())],
+    connectionEncrypters: [tls(), noise()],
     streamMuxers: [yamux({ streamOptions: yamuxStreamOptions })],
     services: { identify: identify() },
     connectionManager: {

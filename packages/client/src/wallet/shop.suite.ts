@@ -39,7 +39,6 @@ export function openShop(options: { key?: number; credit?: bigint; maxInFlight?:
   const opener: ChannelOpener = {
     credit: async () => credit - locked,
     open: async ({ terms, deposit }) => {
-      const { channelId } = await import('@tributary/proof');
       const channel = channelId(terms, network);
       locked = BigInt(deposit);
       deposits.push(locked);

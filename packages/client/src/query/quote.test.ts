@@ -1,0 +1,73 @@
+import { readRequest, requestHash, fromBase64url, vectorFromBase64url } from '@tributary/proof';
+import type { Offer } from '@tributary/schemas';
+import { describe, expect, it } from 'vitest';
+import { START, testProvider } from '../discovery/announcements.suite.ts';
+import { createDirectory } from '../discovery/directory.ts';
+import { queryTimeoutMsDefault, topKDefault } from './limits.ts';
+import { minRelevanceForText, quote } from './quote.ts';
+import type { KnownOffer, QueryContext } from './types.ts';
+
+const rivers = testProvider(1);
+const offered = (changes: Partial<Offer> = {}): KnownOffer => {
+  const directory = createDirectory(() => START + 1);
+  directory.learn(rivers.announce({ offers: [{ index: rivers.index('a'), ...changes }] }), rivers.peerId);
+  return directory.offers()[0]!;
+};
+const limits = (topK: number) => ({ limits: { ...offered().offer.limits, topK } });
+/** What a quote needs of a client; a part that is not given fails when it is used. */
+const contextOf = (parts: Partial<QueryContext> = {}) =>
+  ({
+    embed: null,
+    owner: null,
+    verifier: { headSize: () => 7 },
+    now: () => START,
+    randomBytes: (length: number) => new Uint8Array(length).fill(4),
+    ...parts,
+  }) as QueryContext;
+
+describe('a quote', () => {
+  it('fixes the bytes that are paid for', async () => {
+    const prepared = await quote(offered(), { text: 'floods' }, contextOf());
+    expect(readRequest(prepared.bodyText)).toEqual(prepared.request);
+    expect(Buffer.from(prepared.body).toString()).toBe(prepared.bodyText);
+    expect(prepared.requestHash).toBe(requestHash(fromBase64url(prepared.nonce), prepared.body));
+    expect([prepared.request.index, prepared.headSize]).toEqual([rivers.index('a'), 7]);
+  });
+
+  it('allows the time that both sides allow', async () => {
+    const deadline = async (deadlineMaxMs: number) =>
+      (await quote(offered({ deadlineMaxMs }), { text: 'x' }, contextOf())).deadline;
+    expect(await deadline(1_000)).toBe(START + 1_000);
+    expect(await deadline(10_000_000)).toBe(START + queryTimeoutMsDefault);
+  });
+
+  it('asks for as many results as are usual, or as are given, and no more than are sold', async () => {
+    const topK = async (most: number, wanted?: number) =>
+      (await quote(offered(limits(most)), { text: 'x', ...(wanted === undefined ? {} : { topK: wanted }) }, contextOf())).request
+        .topK;
+    expect([await topK(20), await topK(3), await topK(20, 15)]).toEqual([topKDefault, 3, 15]);
+    await expect(topK(20, 21)).rejects.toMatchObject({ code: 'TOPK_CAP', message: expect.stringContaining('at most 20') });
+    await expect(topK(20, 0)).rejects.toMatchObject({ code: 'INPUT_SHAPE' });
+  });
+
+  it('is what the answer can cost at most, held to what the caller allows; the owner pays nothing', async () => {
+    const known = offered({ price: { base: '10', perResult: '2', perKiB: '0' } });
+    const cost = async (maxCharge?: bigint, context = contextOf()) =>
+      (await quote(known, { text: 'x', topK: 5, ...(maxCharge === undefined ? {} : { maxCharge }) }, context)).quote;
+    expect([await cost(), await cost(20n)]).toEqual([20n, 20n]);
+    await expect(cost(19n)).rejects.toMatchObject({ code: 'SPEND_CAP' });
+    expect(await cost(0n, contextOf({ owner: rivers.did }))).toBe(0n);
+  });
+
+  it('embeds a text where the model is at hand, and else leaves that to the provider', async () => {
+    const embed = async () => Float32Array.of(0.6, 0.8);
+    const asked = async (question: Parameters<typeof quote>[1], context = contextOf({ embed })) =>
+      (await quote(offered(), question, context)).request;
+    const hybrid = await asked({ text: 'x' });
+    expect([...vectorFromBase64url(hybrid.vector!)]).toEqual([...Float32Array.of(0.6, 0.8)]);
+    expect(hybrid).toMatchObject({ mode: 'hybrid', model: offered().offer.card.model, minRelevance: minRelevanceForText });
+    expect(await asked({ text: 'x' }, contextOf())).toMatchObject({ mode: 'hybrid', vector: null, model: null });
+    expect(await asked({ text: 'x', mode: 'bm25' })).toMatchObject({ mode: 'bm25', vector: null });
+    expect(await asked({ vector: Float32Array.of(1, 0) })).toMatchObject({ mode: 'dense', text: null, minRelevance: 0 });
+  });
+});

@@ -1,0 +1,24 @@
+// `tributary start` with two small collections instead of the installed ones. Arguments: folder of documents, data folder.
+import '../packages/cli/src/node-gc.ts';
+import { join } from 'node:path';
+import { startNetwork, type Collection } from '../packages/cli/src/commands/start.ts';
+import { interruptible } from '../packages/cli/src/ui/interrupt.ts';
+import { createOutput, describeError } from '../packages/cli/src/ui/output.ts';
+
+const [documents = '', data = ''] = process.argv.slice(2);
+const collection = (index: string, question: string): Collection => ({
+  index,
+  title: `About ${index}`,
+  licence: 'CC-BY-4.0',
+  price: '1',
+  paths: [join(documents, index)],
+  question,
+});
+const collections = [collection('rivers', 'when does the flood begin'), collection('birds', 'where do storks nest')];
+const output = createOutput(process.stdout, process.stderr);
+try {
+  process.exitCode = await startNetwork(collections, { port: '0', data }, output, interruptible());
+} catch (error) {
+  output.note(describeError(error));
+  process.exitCode = 1;
+}
