@@ -42,7 +42,7 @@ export async function startNetwork(policy: object, { publish = true } = {}): Pro
     bootstrap: [],
     rendezvous: null,
     modelDirectory,
-    policy: parsePolicy(JSON.stringify(policy), 'test policy'),
+    policy: () => parsePolicy(JSON.stringify(policy), 'test policy'),
     log: silentLog,
   });
   const index = await provider.openIndex('rivers', { title: 'Rivers', licence: 'CC-BY-4.0' });

@@ -1,5 +1,6 @@
 // kill -9 of either side in the middle of paid queries: the same tickets are asked again, nobody pays twice, the books agree to the unit.
 import { join } from 'node:path';
+import { askNode } from '@tributary/relay';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { openWorkplace, writeFolder, type Running, type Workplace } from './_processes.ts';
 
@@ -83,8 +84,7 @@ async function askUntilKilled(victim: Running): Promise<void> {
   await workers;
 }
 
-const balance = async (role: string) =>
-  JSON.parse((await place.run('balance', '--role', role, '--json')).out) as Record<string, string>;
+const balance = (role: string) => askNode(join(place.folder, 'home', role), 'balance') as Promise<Record<string, string>>;
 
 /** What the provider charged before and now, and the gateway's view, once a question was answered again. */
 async function recovered() {

@@ -6,6 +6,7 @@ import type { Bench, BenchContext } from './types.ts';
 interface Sizes {
   readonly milliseconds: number;
   readonly rounds: number;
+  readonly liveObjects: number;
 }
 
 /** Below this ratio the setting has lost its purpose. */
@@ -19,8 +20,8 @@ const FLAG = '--scavenger-max-new-space-capacity-mb=8';
 export const gcBench: Bench<Sizes> = {
   name: 'gc',
   summary: 'questions per second over a link with and without the Buffer setting of node-gc.ts',
-  full: { milliseconds: 4_000, rounds: 5 },
-  smoke: { milliseconds: 100, rounds: 1 },
+  full: { milliseconds: 4_000, rounds: 5, liveObjects: 1_500_000 },
+  smoke: { milliseconds: 50, rounds: 1, liveObjects: 1_000 },
   async run(sizes, context) {
     const found = await alternate(
       sizes.rounds,
@@ -39,12 +40,16 @@ export const gcBench: Bench<Sizes> = {
   },
 };
 
-async function rate(flags: string[], { milliseconds }: Sizes, { nodeOptions }: BenchContext): Promise<number> {
+async function rate(flags: string[], { milliseconds, liveObjects }: Sizes, { nodeOptions }: BenchContext): Promise<number> {
   const file = new URL('./gc/link-worker.ts', import.meta.url);
   const options = [...flags, ...nodeOptions];
-  const server = await startRemote<{ address: string }, GcCalls>(file, { address: null } satisfies GcStart, options);
+  const server = await startRemote<{ address: string }, GcCalls>(file, { address: null, liveObjects } satisfies GcStart, options);
   try {
-    const asker = await startRemote<null, GcCalls>(file, { address: server.ready.address } satisfies GcStart, options);
+    const asker = await startRemote<null, GcCalls>(
+      file,
+      { address: server.ready.address, liveObjects } satisfies GcStart,
+      options,
+    );
     try {
       await asker.call('ask', { milliseconds: milliseconds / 4 });
       return await asker.call('ask', { milliseconds });

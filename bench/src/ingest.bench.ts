@@ -25,7 +25,7 @@ export const ingestBench: Bench<Sizes> = {
   name: 'ingest',
   summary: 'chunks per second into an index, against bare transformers.js embedding',
   full: { documents: 300, rounds: 5 },
-  smoke: { documents: 4, rounds: 1 },
+  smoke: { documents: 2, rounds: 1 },
   async run({ documents, rounds }, { folder, progress }) {
     const file = join(folder, 'corpus.jsonl');
     await writeFile(file, (await documentLines(documents)).join('\n'));

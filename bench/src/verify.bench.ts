@@ -63,7 +63,7 @@ async function collect(
     bootstrap: [],
     rendezvous: null,
     modelDirectory: shippedModel,
-    policy: parsePolicy('{"price":"3"}', 'the policy of the benchmark'),
+    policy: () => parsePolicy('{"price":"3"}', 'the policy of the benchmark'),
     log: silentLog,
   });
   const client = await openClient({ directory: join(folder, 'client'), bootstrap: [provider.addresses()[0]!] });

@@ -8,8 +8,6 @@ import type { GcCalls, GcStart } from './types.ts';
 const IN_FLIGHT = 64;
 const QUESTION_BYTES = 1_024;
 const ANSWER_BYTES = 8_192;
-/** Small objects that stay alive, about 150 MB: full collections walk them all. */
-const LIVE_OBJECTS = 1_500_000;
 const DEADLINE_MS = 60_000;
 
 const hex = (digits: number): string => 'ab'.repeat(digits / 2);
@@ -30,14 +28,14 @@ const receipt: Receipt = {
   signature: hex(130),
 };
 
-const live = Array.from({ length: LIVE_OBJECTS }, (_, at) => ({ at, name: `object ${at}` }));
 const answer = new Uint8Array(randomBytes(ANSWER_BYTES));
 const handlers: LinkHandlers = {
   ask: () => Promise.resolve({ receipt, body: answer.slice() }),
   call: () => Promise.resolve({}),
 };
 
-await serveRemote<GcStart, GcCalls>(async ({ address }) => {
+await serveRemote<GcStart, GcCalls>(async ({ address, liveObjects }) => {
+  const live = Array.from({ length: liveObjects }, (_, at) => ({ at, name: `object ${at}` }));
   const node = await createNode({
     privateKey: randomBytes(32),
     listen: address === null ? ['/ip4/127.0.0.1/tcp/0'] : [],
@@ -61,7 +59,7 @@ await serveRemote<GcStart, GcCalls>(async ({ address }) => {
               payment: null,
             };
             const { kind } = await link.ask(head, question);
-            if (kind === 'answer' && live.length === LIVE_OBJECTS) answers += 1;
+            if (kind === 'answer' && live.length === liveObjects) answers += 1;
           }
         };
         await Promise.all(Array.from({ length: IN_FLIGHT }, lane));

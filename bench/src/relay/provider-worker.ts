@@ -14,7 +14,7 @@ await serveRemote<ProviderStart, ProviderCalls>(async (start) => {
     bootstrap: [],
     rendezvous: null,
     modelDirectory: shippedModel,
-    policy: parsePolicy(JSON.stringify({ price: start.price, maxInFlight: 64 }), 'the policy of the benchmark'),
+    policy: () => parsePolicy(JSON.stringify({ price: start.price, maxInFlight: 64 }), 'the policy of the benchmark'),
     log: silentLog,
   });
   const index = await provider.openIndex(start.index, {});

@@ -1,3 +1,4 @@
+import { ClientError } from './errors.ts';
 import { ask } from './query/ask.ts';
 import { choose } from './query/choose.ts';
 import { merge } from './query/merge.ts';
@@ -34,8 +35,17 @@ export function createClient(context: QueryContext): Client {
 async function query(context: QueryContext, question: Question, signal?: AbortSignal): Promise<QueryResult> {
   const chosen = await choose(question, context.providers, signal);
   const prepared = await Promise.all(chosen.map((known) => quote(known, question, context)));
+  checkSum(prepared, question.maxCharge);
   const verified = await settleAll(prepared.map((one) => payAskVerify(context, one, signal)));
   return merge(verified, question.topK ?? topKDefault);
+}
+
+/** What the caller allows is for the whole question, to however many indexes it goes. */
+function checkSum(prepared: Prepared[], maxCharge: bigint | undefined): void {
+  const sum = prepared.reduce((total, { quote: cost }) => total + cost, 0n);
+  if (maxCharge !== undefined && sum > maxCharge) {
+    throw new ClientError('SPEND_CAP', `asking ${prepared.length} indexes may cost ${sum}; you allow ${maxCharge}`);
+  }
 }
 
 async function queryBytes(
@@ -99,9 +109,12 @@ async function recoverLost(context: QueryContext, prepared: Prepared, signal?: A
   });
 }
 
-/** A ticket that is still open now is asked again before the next payment; a channel that the provider does not have is not used again. */
+/**
+ * A ticket that is still open now is asked again before the next payment; a channel that the provider does not have, or whose receipts
+ * do not form a chain, is not used again.
+ */
 async function giveUp({ wallet }: QueryContext, payment: Payment, error: unknown): Promise<void> {
-  if (hasCode(error, 'CHANNEL_UNKNOWN')) await wallet?.abandon(payment);
+  if (hasCode(error, 'CHANNEL_UNKNOWN') || hasCode(error, 'RECEIPT_CHAIN')) await wallet?.abandon(payment);
   else wallet?.lose(payment);
 }
 

@@ -1,5 +1,6 @@
 import { TributaryError, type Announcement, type MethodName, type MethodParams } from '@tributary/schemas';
 import type { Directory } from './discovery/directory.ts';
+import { directoryAnnouncementsMax, directoryCharactersMax } from './discovery/limits.ts';
 import type { CallContext, LinkHandlers } from './link/types.ts';
 
 /** What every node does for its peers: hears announcements and passes on what it knows. */
@@ -25,7 +26,17 @@ export function answerDirectoryCall<M extends MethodName>(
   }
   if (method === 'directory') {
     const self = own();
-    return { announcements: [...(self ? [self] : []), ...directory.announcements()].slice(0, 1_024) };
+    return { announcements: fitting([...(self ? [self] : []), ...directory.announcements()]) };
   }
   throw new TributaryError('METHOD_UNKNOWN', `this node does not answer '${method}'`);
+}
+
+/** As many announcements, from the first, as one answer holds. */
+function fitting(announcements: Announcement[]): Announcement[] {
+  let characters = 0;
+  const end = announcements.findIndex(({ identity, offers }) => {
+    characters += identity.body.length + offers.reduce((sum, { body }) => sum + body.length, 0);
+    return characters > directoryCharactersMax;
+  });
+  return announcements.slice(0, Math.min(end < 0 ? announcements.length : end, directoryAnnouncementsMax));
 }

@@ -25,6 +25,8 @@ export interface GatewayConfig {
   rendezvous: string | null;
   /** Model that queries are embedded with when an index uses it; null: providers embed. */
   modelDirectory: string | null;
+  /** Owners whose priced indexes a question without an index may go to. */
+  allowed?: string[];
   caps?: Partial<SpendCaps>;
   log: Log;
 }
@@ -59,7 +61,7 @@ async function start(config: GatewayConfig, closers: Closer[]): Promise<GatewayN
     listen: config.listen,
     bootstrap: config.bootstrap,
     neighbours: () => neighbours(config.rendezvous),
-    allowed: () => true, // a gateway on this machine's loopback spends its owner's grant; caps bound it
+    allowed: (did) => config.allowed?.includes(did) ?? false,
     embed: async (text, digest) => embedder(text, digest),
     ...(config.caps ? { caps: config.caps } : {}),
   });

@@ -22,9 +22,10 @@ import { openDiskLedger } from './payments/disk-ledger.ts';
 import type { Ledger } from './payments/ledger.ts';
 import { createOffers, type Offers } from './policy/offers.ts';
 import { sellRule, type Policy } from './policy/policy.ts';
+import { openPolicies, type Policies } from './policy/policy-files.ts';
 import { providerAdmin } from './provider/admin-methods.ts';
 import { providerHandlers } from './provider/handlers.ts';
-import { openIdentity, type OwnIdentity } from './provider/identity.ts';
+import { openIdentity } from './provider/identity.ts';
 import { ledgerPruneMs, offerRefreshMs } from './provider/limits.ts';
 import { previewPublication, type PublicationPreview } from './provider/publication.ts';
 import { createServe } from './serve/serve.ts';
@@ -40,7 +41,8 @@ export interface ProviderConfig {
   /** Folder in which nodes of this machine find each other; null: not used. */
   rendezvous: string | null;
   modelDirectory: string;
-  policy: Policy;
+  /** Policy of an index that is opened, from the one it had: `(stored) => stored` keeps it. */
+  policy(stored: Policy): Policy;
   log: Log;
 }
 
@@ -91,11 +93,11 @@ type Data = Awaited<ReturnType<typeof openData>>;
 type Market = Awaited<ReturnType<typeof openMarket>>;
 
 /** The offers, the serve line and the libp2p host that answers by them. */
-async function openMarket(config: ProviderConfig, keys: NodeKeys, { store, ledger }: Data, closers: Closer[]) {
-  const { log, dataDirectory, policy } = config;
+async function openMarket(config: ProviderConfig, keys: NodeKeys, { store, ledger, policies }: Data, closers: Closer[]) {
+  const { log, dataDirectory } = config;
   const offers = await createOffers({ ledger, receipt: keys.receipt, unit: creditUnit, now: Date.now });
   const serve = createServe({
-    indexes: { find: (id) => served(store, offers, policy, id) },
+    indexes: { find: (id) => served(store, offers, policies, id) },
     ledger,
     receipt: keys.receipt,
     unit: creditUnit,
@@ -105,7 +107,8 @@ async function openMarket(config: ProviderConfig, keys: NodeKeys, { store, ledge
   closers.push(['serve', () => serve.drain()]);
   const directory = createDirectory(Date.now);
   const ownerPeer = await peerIdOfSeed(keys.owner.seed);
-  const identity: { own: OwnIdentity | null } = { own: null };
+  const ownPeer = await peerIdOfSeed(keys.peer.seed);
+  const own = await openIdentity(join(dataDirectory, 'identity.json'), keys, ownPeer, Date.now());
   const node = await createNode({
     privateKey: keys.peer.seed,
     listen: config.listen,
@@ -119,15 +122,14 @@ async function openMarket(config: ProviderConfig, keys: NodeKeys, { store, ledge
     }),
   });
   closers.push(['libp2p', () => node.close()]);
-  identity.own = await openIdentity(join(dataDirectory, 'identity.json'), keys, node.peerId, Date.now());
 
   function announcement(forOwner: boolean): Announcement {
     const shown = store.indexes().filter(({ visibility }) => forOwner || visibility === 'listed');
     const current = shown.map(({ id }) => offers.of(id).current()?.signed).filter((signed) => signed !== undefined);
-    return { identity: identity.own!.signed, addresses: node.addresses(), offers: current };
+    return { identity: own.signed, addresses: node.addresses(), offers: current };
   }
   const refresh = async () => {
-    for (const index of store.indexes()) await offers.update({ identity: identity.own!.hash, index, policy });
+    for (const index of store.indexes()) await offers.update({ identity: own.hash, index, policy: policies.of(index.name) });
   };
   await refresh();
   return { node, directory, announcement, refresh };
@@ -151,9 +153,9 @@ async function joinNetwork(config: ProviderConfig, { node, directory, announceme
 }
 
 function providerMethods(
-  { policy }: ProviderConfig,
+  config: ProviderConfig,
   keys: NodeKeys,
-  { embedder, store, ledger }: Data,
+  { embedder, store, ledger, policies }: Data,
   { node, refresh }: Market,
   discovery: Discovery,
 ): Omit<ProviderNode, 'close'> {
@@ -169,15 +171,19 @@ function providerMethods(
     addresses: () => node.addresses(),
     openIndex: async (name, card) => {
       const index = await openIndex(store, embedder, name, card, keys.owner.did);
+      await policies.set(name, config.policy(policies.of(name)));
       await refresh();
       return index;
     },
     refreshOffers: refresh,
     ingestOptions: (index) => ({
       licence: index.info().licence || null,
-      sell: (document) => sellRule(policy, document) ?? 'full',
+      sell: (document) => sellRule(policies.of(index.info().name), document) ?? 'full',
     }),
-    publishPreview: (nameOrId) => previewPublication(store.index(nameOrId).info(), policy, creditUnit),
+    publishPreview: (nameOrId) => {
+      const info = store.index(nameOrId).info();
+      return previewPublication(info, policies.of(info.name), creditUnit);
+    },
     publish: (nameOrId) => setVisibility(nameOrId, 'listed'),
     unpublish: (nameOrId) => setVisibility(nameOrId, 'private'),
   };
@@ -197,7 +203,8 @@ async function openData(config: ProviderConfig, keys: NodeKeys, closers: Closer[
     fault: (error) => config.log.error('ledger-fault', { error }),
   });
   closers.push(['ledger', () => ledger.close()]);
-  return { embedder, store, ledger };
+  const policies = await openPolicies(join(config.dataDirectory, 'policies'));
+  return { embedder, store, ledger, policies };
 }
 
 async function openIndex(
@@ -223,9 +230,9 @@ async function openIndex(
   return index;
 }
 
-function served(store: Store, offers: Offers, policy: Policy, indexId: string) {
+function served(store: Store, offers: Offers, policies: Policies, indexId: string) {
   const info = store.indexes().find(({ id }) => id === indexId);
-  return info ? { index: store.index(info.name), policy, offers: offers.of(indexId) } : null;
+  return info ? { index: store.index(info.name), policy: policies.of(info.name), offers: offers.of(indexId) } : null;
 }
 
 function visible(store: Store, indexId: string, forOwner: boolean): Index | null {

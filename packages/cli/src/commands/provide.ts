@@ -1,5 +1,4 @@
 import {
-  defaultPolicy,
   parsePolicy,
   readPolicy,
   rendezvousDirectory,
@@ -83,12 +82,12 @@ async function mustExist(paths: string[]): Promise<void> {
     });
 }
 
-/** `--policy FILE`, with `--price` over it. */
-async function policyOf(options: ProvideOptions): Promise<Policy> {
-  const policy = options.policy === undefined ? defaultPolicy() : await readPolicy(options.policy);
-  if (options.price === undefined) return policy;
-  const price = String(credits('--price', options.price));
-  return { ...policy, price: parsePolicy(JSON.stringify({ price }), '--price').price };
+/** `--policy FILE` replaces the index's stored policy, `--price` its price; without either the index keeps the policy it had. */
+async function policyOf(options: ProvideOptions): Promise<(stored: Policy) => Policy> {
+  const policy = options.policy === undefined ? null : await readPolicy(options.policy);
+  if (options.price === undefined) return (stored) => policy ?? stored;
+  const { price } = parsePolicy(JSON.stringify({ price: String(credits('--price', options.price)) }), '--price');
+  return (stored) => ({ ...(policy ?? stored), price });
 }
 
 function cardOf({ title, description, licence, author }: ProvideOptions) {

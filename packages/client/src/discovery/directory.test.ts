@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { HOUR_MS, START, testProvider } from './announcements.suite.ts';
 import { createDirectory, type Directory } from './directory.ts';
-import { knownProvidersMax } from './limits.ts';
+import { hearsayPerPeerMax, knownProvidersMax } from './limits.ts';
 
 const rivers = testProvider(1);
 const lakes = testProvider(2);
@@ -124,8 +124,25 @@ it('forgets a provider by its peer', () => {
 
 it('remembers a bounded number of providers, the newest', { timeout: 60_000 }, () => {
   directory.learn(rivers.announce({ offers: [{ index: rivers.index('a') }] }), 'x');
-  for (let at = 1; at < knownProvidersMax; at += 1) directory.learn(testProvider(at + 10).announce(), 'x');
+  for (let at = 1; at < knownProvidersMax; at += 1) directory.learn(testProvider(at + 10).announce(), `x${at % 8}`);
   expect(indexes()).toEqual([rivers.index('a')]);
   directory.learn(lakes.announce({ offers: [{ index: lakes.index('b') }] }), 'x');
   expect(indexes()).toEqual([lakes.index('b')]);
+});
+
+describe('hearsay', () => {
+  it('of one peer is bounded, and never pushes out who speaks for himself', () => {
+    directory.learn(rivers.announce({ offers: [{ index: rivers.index('a') }] }), rivers.peerId);
+    const heard = Array.from({ length: hearsayPerPeerMax + 1 }, (_, at) => directory.learn(testProvider(100 + at).announce(), 'gossip'));
+    expect(heard.filter(Boolean)).toHaveLength(hearsayPerPeerMax);
+    expect(heard.at(-1)).toBe(false);
+    expect(indexes()).toEqual([rivers.index('a')]);
+  });
+
+  it('does not move a provider elsewhere: where it is reached it says itself', () => {
+    const own = rivers.announce({ offers: [{ index: rivers.index('a') }], addresses: ['/ip4/127.0.0.1/tcp/1/p2p/peer-1'] });
+    directory.learn(own, rivers.peerId);
+    directory.learn({ ...own, addresses: ['/ip4/127.0.0.1/tcp/666/p2p/peer-1'] }, 'gossip');
+    expect(directory.offers()[0]!.addresses).toEqual(own.addresses);
+  });
 });

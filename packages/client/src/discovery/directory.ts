@@ -7,7 +7,7 @@ import {
   type SignedStatement,
 } from '@tributary/schemas';
 import type { KnownOffer } from '../query/types.ts';
-import { knownProvidersMax } from './limits.ts';
+import { hearsayPerPeerMax, knownProvidersMax } from './limits.ts';
 
 /** What a node knows of providers: verified, unexpired announcements, one per owner. */
 export interface Directory {
@@ -26,6 +26,8 @@ interface KnownProvider {
   identity: ProviderIdentity;
   identityHash: string;
   addresses: string[];
+  /** Peer that told of it; its own peer id once it has spoken for itself. */
+  from: string;
   offers: Map<string, { signed: SignedOffer; known: KnownOffer }>;
 }
 
@@ -52,13 +54,16 @@ function learn(providers: Map<string, KnownProvider>, announcement: Announcement
   const before = providers.get(identity.did);
   if (before && before.identity.sequence > identity.sequence) return false;
   const own = identity.peerId === from;
+  if (!before && !own && toldBy(providers, from) >= hearsayPerPeerMax) return false;
   const kept =
     before?.identityHash === hash && !own ? before.offers : new Map<string, { signed: SignedOffer; known: KnownOffer }>();
   const provider: KnownProvider = {
     signedIdentity: announcement.identity,
     identity,
     identityHash: hash,
-    addresses: announcement.addresses,
+    // Where a provider is reached it says itself; hearsay counts only until then.
+    addresses: kept === before?.offers ? before.addresses : announcement.addresses,
+    from: own ? from : (before?.from ?? from),
     offers: kept,
   };
   for (const signed of announcement.offers) {
@@ -69,8 +74,27 @@ function learn(providers: Map<string, KnownProvider>, announcement: Announcement
   }
   if (before && !own && before.identityHash === hash) before.offers = kept;
   else providers.set(identity.did, provider);
-  if (providers.size > knownProvidersMax) providers.delete(providers.keys().next().value!);
+  if (providers.size > knownProvidersMax) evict(providers);
   return true;
+}
+
+/** How many providers are known from this peer's hearsay. */
+function toldBy(providers: Map<string, KnownProvider>, from: string): number {
+  let count = 0;
+  for (const provider of providers.values()) if (provider.from === from && provider.identity.peerId !== from) count += 1;
+  return count;
+}
+
+/** The oldest hearsay goes first, so that made-up identities cannot push out providers that have spoken for themselves. */
+function evict(providers: Map<string, KnownProvider>): void {
+  let oldest: string | undefined;
+  for (const [did, { from, identity }] of providers) {
+    oldest ??= did;
+    if (from === identity.peerId) continue;
+    oldest = did;
+    break;
+  }
+  if (oldest !== undefined) providers.delete(oldest);
 }
 
 function readValid(announcement: Announcement, now: number): { identity: ProviderIdentity; hash: string } | null {

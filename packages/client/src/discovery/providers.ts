@@ -1,3 +1,4 @@
+import { isFree } from '@tributary/proof';
 import { ClientError } from '../errors.ts';
 import type { Link } from '../link/types.ts';
 import type { KnownOffer, Providers } from '../query/types.ts';
@@ -5,7 +6,7 @@ import type { Node } from '../transport/libp2p-node.ts';
 import type { Directory } from './directory.ts';
 import type { Discovery } from './discover.ts';
 
-/** Providers as the directory knows them, reached over libp2p. `allowed` are the owners that a paid fan-out may use. */
+/** Providers as the directory knows them, reached over libp2p. `allowed` are the owners that a paid fan-out may use; a free one may use all. */
 export function createProviders(parts: {
   node: Node;
   directory: Directory;
@@ -16,7 +17,7 @@ export function createProviders(parts: {
     offers: () => parts.directory.offers(),
     refresh: () => parts.discovery.round(),
     link: (known) => connect(parts.node, known),
-    allowsFanOut: ({ identity }) => parts.allowed(identity.did),
+    allowsFanOut: ({ identity, offer }) => isFree(offer.price) || parts.allowed(identity.did),
   };
 }
 

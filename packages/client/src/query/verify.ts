@@ -58,18 +58,18 @@ async function verify(memory: Memory, prepared: Prepared, answered: Answered, li
   const snapshot = await fetchSnapshot(memory, prepared, answered, link);
   const parts = toParts(prepared, answered, snapshot, []);
   const answer = check(memory, parts, prepared, answered) ?? (await checkWithWrites(memory, parts, prepared, answered, link));
-  await holdToHead(memory, prepared, answer, link);
+  memory.snapshots.set(snapshotKey(prepared, answered), snapshot);
+  await holdToHead(memory, prepared, answered, answer, link);
   return { prepared, answered, answer, bundle: () => makeBundle(parts, answer) };
 }
 
 async function fetchSnapshot(memory: Memory, prepared: Prepared, answered: Answered, link: Link) {
-  const hash = answered.receipt.manifestHash;
-  const known = memory.snapshots.get(hash);
-  if (known) return known;
-  const fetched = await link.call('snapshot', { index: prepared.known.offer.index, manifest: hash });
-  memory.snapshots.set(hash, fetched);
-  return fetched;
+  const known = memory.snapshots.get(snapshotKey(prepared, answered));
+  return known ?? link.call('snapshot', { index: prepared.known.offer.index, manifest: answered.receipt.manifestHash });
 }
+
+/** What was verified for one index says nothing of another: a liar may name somebody else's manifest. */
+const snapshotKey = (prepared: Prepared, answered: Answered): string => `${prepared.known.offer.index} ${answered.receipt.manifestHash}`;
 
 /** Null when only write statements are missing. */
 function check(memory: Memory, parts: AnswerParts, prepared: Prepared, answered: Answered): VerifiedAnswer | null {
@@ -114,9 +114,9 @@ async function checkWithWrites(
 }
 
 /** An index may grow but never go back: the log must extend the head seen last, and the answer must not be older than what was known when it was asked. */
-async function holdToHead(memory: Memory, prepared: Prepared, answer: VerifiedAnswer, link: Link): Promise<void> {
+async function holdToHead(memory: Memory, prepared: Prepared, answered: Answered, answer: VerifiedAnswer, link: Link): Promise<void> {
   const { index } = prepared.known.offer;
-  const { head, manifest, hash } = answer.snapshot;
+  const { head, manifest } = answer.snapshot;
   if (manifest.sequence + 1 < prepared.headSize) {
     throw new ProofError(
       'HEAD_ROLLBACK',
@@ -128,7 +128,7 @@ async function holdToHead(memory: Memory, prepared: Prepared, answer: VerifiedAn
   const stored = memory.heads.get(index);
   const known: LogHead | null = stored && { origin: logOrigin(index), size: stored.size, root: fromHex(stored.root) };
   if (known && head.size < known.size) {
-    memory.snapshots.delete(hash); // a proof under an older head: the provider must place it under a newer one
+    memory.snapshots.delete(snapshotKey(prepared, answered)); // a proof under an older head: the provider must place it under a newer one
     checkOlder(head, known, await consistency(link, index, head.size, known.size));
   } else if (
     checkHead(known, head, known && known.size < head.size ? await consistency(link, index, known.size, head.size) : [])

@@ -15,7 +15,7 @@ const policySchema = z.strictObject({
     ])
     .default({ base: '0', perResult: '0', perKiB: '0' })
     .pipe(price),
-  /** Peer ids, payer addresses or owner DIDs that may ask; empty: everybody. */
+  /** Peer ids or payer addresses that may ask; empty: everybody. */
   allow: z.array(text(256).min(1)).max(10_000).default([]),
   /** Most results of one query. */
   topK: z.number().int().min(1).max(resultsMax).default(100),
@@ -76,7 +76,7 @@ export function parsePolicy(json: string, where: string): Policy {
   );
 }
 
-/** Whether one of the callers' names (peer id, payer, DID) is on the allow-list. */
+/** Whether one of the callers' names (peer id, payer) is on the allow-list. */
 export function isAllowed(policy: Policy, names: readonly string[]): boolean {
   return policy.allow.length === 0 || names.some((name) => policy.allow.includes(name));
 }
