@@ -1,7 +1,8 @@
 // `tributary start` with two small collections instead of the installed ones. Arguments: folder of documents, data folder.
 import '../packages/cli/src/node-gc.ts';
 import { join } from 'node:path';
-import { startNetwork, type Collection } from '../packages/cli/src/commands/start.ts';
+import type { Collection } from '../packages/cli/src/commands/installed-collections.ts';
+import { startNetwork } from '../packages/cli/src/commands/start.ts';
 import { interruptible } from '../packages/cli/src/ui/interrupt.ts';
 import { createOutput, describeError } from '../packages/cli/src/ui/output.ts';
 

@@ -77,3 +77,11 @@ it('embeds nothing the second time, and ends with a clear message when one of it
   });
   expect(pids.filter(isAlive)).toEqual([]);
 });
+
+it('ends with a clear message when one of its processes does not come up', async () => {
+  const { code, err } = await place.start([join(place.folder, 'nowhere'), join(place.folder, 'other')], script).ended;
+  expect({ code, err }).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/PATH_NOT_FOUND[^]*the provider 'rivers' ended with code 2; its last lines above say why/),
+  });
+});

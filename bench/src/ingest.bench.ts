@@ -1,5 +1,6 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { searchText } from '@tributary/schemas';
@@ -13,8 +14,12 @@ import type { Bench } from './types.ts';
 interface Sizes {
   readonly documents: number;
   readonly rounds: number;
+  /** On both sides. */
+  readonly workers: number;
 }
 
+/** The store starts no more by itself. */
+const WORKERS_MAX = 8;
 const CORPUS = join(sharedData, 'scifact/corpus.jsonl');
 
 /**
@@ -24,16 +29,16 @@ const CORPUS = join(sharedData, 'scifact/corpus.jsonl');
 export const ingestBench: Bench<Sizes> = {
   name: 'ingest',
   summary: 'chunks per second into an index, against bare transformers.js embedding',
-  full: { documents: 300, rounds: 5 },
-  smoke: { documents: 2, rounds: 1 },
-  async run({ documents, rounds }, { folder, progress }) {
+  full: { documents: 300, rounds: 5, workers: Math.min(availableParallelism(), WORKERS_MAX) },
+  smoke: { documents: 2, rounds: 1, workers: 1 },
+  async run({ documents, rounds, workers }, { folder, progress }) {
     const file = join(folder, 'corpus.jsonl');
     await writeFile(file, (await documentLines(documents)).join('\n'));
-    const embedder = await openEmbedder({ modelDirectory: shippedModel });
+    const embedder = await openEmbedder({ modelDirectory: shippedModel, workers });
     const store = await openStore({ directory: join(folder, 'store'), owner: { seed: new Uint8Array(32).fill(1) }, embedder });
     const first = await ingestOnce(store, embedder, file, 'warm-up');
     const texts = await textsOf(first.index);
-    const bare = await startBareEmbedding();
+    const bare = await startBareEmbedding(workers);
     try {
       await bare.embed(texts.slice(0, 8));
       let round = 0;

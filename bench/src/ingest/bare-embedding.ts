@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { shippedModel } from '../model.ts';
 
@@ -10,15 +9,9 @@ export interface BareEmbedding {
   close(): Promise<void>;
 }
 
-const WORKERS_MAX = 8;
-
-/** Starts one worker for each processor, as the store does. */
-export async function startBareEmbedding(): Promise<BareEmbedding> {
+export async function startBareEmbedding(count: number): Promise<BareEmbedding> {
   const file = new URL('./embed-worker.ts', import.meta.url);
-  const workers = Array.from(
-    { length: Math.min(availableParallelism(), WORKERS_MAX) },
-    () => new Worker(file, { workerData: { modelDirectory: shippedModel } }),
-  );
+  const workers = Array.from({ length: count }, () => new Worker(file, { workerData: { modelDirectory: shippedModel } }));
   await Promise.all(workers.map(next));
   return {
     workers: workers.length,

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createRequire } from 'node:module';
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { askNode } from '@tributary/relay';
 import { TributaryError } from '@tributary/schemas';
@@ -9,19 +9,8 @@ import { port } from '../arguments.ts';
 import { refuseSecondNode } from '../data-folder.ts';
 import { dataFolder } from '../folders.ts';
 import { aborted } from '../ui/interrupt.ts';
+import { installedCollections, type Collection } from './installed-collections.ts';
 import type { Output } from '../ui/output.ts';
-
-/** One collection of documents that a provider of its own serves. */
-export interface Collection {
-  index: string;
-  title: string;
-  licence: string;
-  /** Credits a query. */
-  price: string;
-  paths: string[];
-  /** A question that the documents answer. */
-  question: string;
-}
 
 interface StartOptions {
   port: string;
@@ -55,16 +44,20 @@ export async function startNetwork(
   const children: Child[] = [];
   const env = { ...process.env, TRIBUTARY_RENDEZVOUS: join(data, 'rendezvous') };
   try {
-    const providers: string[] = [];
-    for (const [at, collection] of collections.entries()) {
-      output.note(`[${at + 1}/${collections.length + 1}] provider '${collection.index}': ${collection.title}`);
-      const folder = join(data, collection.index);
-      await started(children, `the provider '${collection.index}'`, provideArguments(collection, folder), env, signal);
-      providers.push(folder);
-    }
-    output.note(`[${collections.length + 1}/${collections.length + 1}] gateway`);
-    const gatewayArguments = ['gateway', '--port', options.port, '--data', join(data, 'gateway')];
-    const gateway = await started(children, 'the gateway', gatewayArguments, env, signal);
+    const providers = collections.map(({ index }) => join(data, index));
+    const steps = collections.length + 1;
+    const work = collections.map((collection, at) => () => {
+      output.note(`[${at + 1}/${steps}] provider '${collection.index}': ${collection.title}`);
+      return started(children, `the provider '${collection.index}'`, provideArguments(collection, providers[at]!), env, signal);
+    });
+    const startGateway = () => {
+      output.note(`[${steps}/${steps}] gateway`);
+      return started(children, 'the gateway', ['gateway', '--port', options.port, '--data', join(data, 'gateway')], env, signal);
+    };
+    const gateway = await inOrder(
+      [...work, startGateway],
+      providers.some((folder) => !existsSync(join(folder, 'store'))),
+    );
     for (const folder of providers) await grantOnce(folder, String(gateway['payer']));
     await untilReady(String(gateway['url']), providers.length, signal);
     for (const line of welcome(String(gateway['url']), collections[0]!, data)) output.line(line);
@@ -79,28 +72,12 @@ export async function startNetwork(
   return 0;
 }
 
-/** Markdown documentation inside packages that the set-up installs anyway; both are under the MIT licence. */
-function installedCollections(): Collection[] {
-  const folder = (name: string) => dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
-  const [fastify, undici] = [folder('fastify'), folder('undici')];
-  return [
-    {
-      index: 'fastify-docs',
-      title: 'Fastify: guides and reference of the web framework',
-      licence: 'MIT',
-      price: '2',
-      paths: [join(fastify, 'docs'), join(fastify, 'README.md')],
-      question: 'how do I validate the body of a request',
-    },
-    {
-      index: 'undici-docs',
-      title: "Undici: documentation of Node's HTTP client",
-      licence: 'MIT',
-      price: '1',
-      paths: [join(undici, 'docs'), join(undici, 'README.md')],
-      question: 'how do I mock a request in a test',
-    },
-  ];
+/** Result of the last. One by one the first time, when each embeds with all cores and shows its progress; later all at once. */
+async function inOrder(work: (() => Promise<Record<string, unknown>>)[], first: boolean): Promise<Record<string, unknown>> {
+  if (!first) return (await Promise.all(work.map((step) => step()))).at(-1)!;
+  let last = {};
+  for (const step of work) last = await step();
+  return last;
 }
 
 function provideArguments({ index, title, licence, price, paths }: Collection, data: string): string[] {

@@ -15,6 +15,7 @@ export function interruptible(): AbortSignal {
   });
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, stop); // a parent may send them after a Ctrl-C
   process.on('disconnect', stop); // started by tributary start, which is gone
+  process.channel?.unref(); // the listener alone would keep a failed child from ending
   return controller.signal;
 }
 

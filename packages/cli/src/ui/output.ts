@@ -11,12 +11,18 @@ export interface Output {
 }
 
 export function createOutput(out: NodeJS.WriteStream, err: NodeJS.WriteStream): Output {
+  for (const stream of [out, err]) stream.on('error', brokenPipe);
   return {
     line: (text = '') => void out.write(`${text}\n`),
     note: (text) => void err.write(`${text}\n`),
     terminal: err.isTTY,
     columns: out.columns ?? 100,
   };
+}
+
+/** Whoever reads may stop early (`tributary verify FILE | head -1`): the rest goes nowhere, and the exit code stands. */
+function brokenPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 /** One line that says what was wrong and what to do; never a stack trace. */

@@ -1,12 +1,16 @@
-import { address, amount, checkShape, text } from '@tributary/schemas';
+import { address, amount, checkShape, count, hash, text } from '@tributary/schemas';
 import { z } from 'zod';
 import type { AdminMethods } from '../admin/admin-server.ts';
+import type { Channel } from '../payments/books.ts';
 import type { Ledger } from '../payments/ledger.ts';
 import { checkStore, type DataCheck } from './check-data.ts';
+import { ledgerPageEntriesMax } from './limits.ts';
 import type { ProviderNode } from '../provider.ts';
 
 const indexParams = z.strictObject({ index: text(128).min(1) });
 const grantParams = z.strictObject({ payer: address, amount, note: text(256) });
+const channelParams = z.strictObject({ channel: hash });
+const pageParams = z.strictObject({ first: count.min(1) });
 const payerParams = z.strictObject({ payer: address });
 
 /** What the person who runs a provider can ask of it, over the admin socket. */
@@ -32,6 +36,9 @@ export function providerAdmin(node: Omit<ProviderNode, 'close'>, ledger: Ledger,
       unit,
       ...inWords(ledger.risk()),
     }),
+    channels: async () => ({ channels: ledger.channels().map(channelOf) }),
+    closeChannel: async (params) => inWords(await ledger.closeChannel(checkShape(channelParams, params, 'parameters').channel)),
+    ledgerPage: async (params) => ledgerPage(ledger, checkShape(pageParams, params, 'parameters').first),
     publishPreview: async (params) => node.publishPreview(indexOf(params)),
     publish: async (params) => node.publish(indexOf(params)),
     unpublish: async (params) => node.unpublish(indexOf(params)),
@@ -41,6 +48,20 @@ export function providerAdmin(node: Omit<ProviderNode, 'close'>, ledger: Ledger,
 
 function accountOf(ledger: Ledger, payer: string) {
   return { payer, ...inWords(ledger.account(payer)) };
+}
+
+function channelOf({ id, terms, deposit, charged, sequence, best, closed }: Readonly<Channel>) {
+  return { channel: id, payer: terms.payer, payee: terms.payee, receipts: sequence, closed, ...inWords({ deposit, charged, best }) };
+}
+
+/** Lines of the ledger from entry `first`, as many as one answer of the socket holds; `next` is null at the end. */
+async function ledgerPage(ledger: Ledger, first: number): Promise<{ lines: string[]; next: number | null }> {
+  const lines: string[] = [];
+  for await (const line of ledger.export(first)) {
+    if (lines.length === ledgerPageEntriesMax) return { lines, next: first + lines.length };
+    lines.push(line);
+  }
+  return { lines, next: null };
 }
 
 /** JSON has no bigint: money goes as decimal strings. */

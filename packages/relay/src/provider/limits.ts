@@ -4,3 +4,5 @@ export const identityLifetimeMs = 2_592_000_000;
 export const offerRefreshMs = 60_000;
 /** How often rows whose time is over leave the ledger, in milliseconds. */
 export const ledgerPruneMs = 60_000;
+/** Ledger entries in one answer of the admin socket. */
+export const ledgerPageEntriesMax = 1_000;

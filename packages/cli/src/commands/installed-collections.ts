@@ -1,0 +1,38 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+/** One collection of documents that a provider of its own serves. */
+export interface Collection {
+  index: string;
+  title: string;
+  licence: string;
+  /** Credits a query. */
+  price: string;
+  paths: string[];
+  /** A question that the documents answer. */
+  question: string;
+}
+
+/** Markdown documentation inside packages that the set-up installs anyway; both are under the MIT licence. */
+export function installedCollections(): Collection[] {
+  const folder = (name: string) => dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
+  const [fastify, undici] = [folder('fastify'), folder('undici')];
+  return [
+    {
+      index: 'fastify-docs',
+      title: 'Fastify: guides and reference of the web framework',
+      licence: 'MIT',
+      price: '2',
+      paths: [join(fastify, 'docs'), join(fastify, 'README.md')],
+      question: 'how do I validate the body of a request',
+    },
+    {
+      index: 'undici-docs',
+      title: "Undici: documentation of Node's HTTP client",
+      licence: 'MIT',
+      price: '1',
+      paths: [join(undici, 'docs'), join(undici, 'README.md')],
+      question: 'how do I mock a request in a test',
+    },
+  ];
+}
