@@ -64,19 +64,27 @@ async function queryBytes(
   return (await payAskVerify(context, prepared, signal)).bundle();
 }
 
-/** Before money is promised, what was lost earlier with this provider is settled; once more when it says that the vouchers fall short. */
+/**
+ * Before money is promised, what was lost earlier with this provider is settled; once more when it says that the vouchers fall short. If
+ * they still do, the two books cannot be brought together any more, and a new channel is opened.
+ */
 async function payAskVerify(context: QueryContext, prepared: Prepared, signal?: AbortSignal): Promise<Verified> {
   for (let tries = 1; ; tries++) {
     await recoverLost(context, prepared, signal);
     try {
-      return await payAskVerifyOnce(context, prepared, signal);
+      return await payAskVerifyOnce(context, prepared, tries > 1, signal);
     } catch (error) {
-      if (tries > 1 || !hasCode(error, 'VOUCHER_INSUFFICIENT')) throw error;
+      if (tries > 2 || !hasCode(error, 'VOUCHER_INSUFFICIENT')) throw error;
     }
   }
 }
 
-async function payAskVerifyOnce(context: QueryContext, prepared: Prepared, signal?: AbortSignal): Promise<Verified> {
+async function payAskVerifyOnce(
+  context: QueryContext,
+  prepared: Prepared,
+  again: boolean,
+  signal?: AbortSignal,
+): Promise<Verified> {
   const connect = () => context.providers.link(prepared.known, signal);
   const payment = await pay(prepared, await connect(), context, signal);
   try {
@@ -85,7 +93,8 @@ async function payAskVerifyOnce(context: QueryContext, prepared: Prepared, signa
     if (payment) await context.wallet?.acknowledge(payment, answered.receipt, verified.answer.receiptHash);
     return verified;
   } catch (error) {
-    if (payment) await giveUp(context, payment, error);
+    if (payment && again && hasCode(error, 'VOUCHER_INSUFFICIENT')) await context.wallet?.abandon(payment);
+    else if (payment) await giveUp(context, payment, error);
     throw error;
   }
 }

@@ -14,7 +14,7 @@ import type { Bundle, ErrorCode, GatewayIndex, GatewayResult, Request, Trust } f
 import { ClientError } from './errors.ts';
 import { httpTimeoutMsDefault, topKDefault } from './query/limits.ts';
 import { toResults } from './query/merge.ts';
-import { minRelevanceForText } from './query/quote.ts';
+import { minRelevanceOf } from './relevance.ts';
 import type { Question } from './query/types.ts';
 
 export interface HttpClientOptions {
@@ -107,7 +107,7 @@ async function toRequest(session: Session, question: Question, signal?: AbortSig
       vector: vector ? vectorToBase64url(vector) : null,
       model: vector ? model : null,
       filter: question.filter ?? null,
-      minRelevance: question.minRelevance ?? (text === null ? 0 : minRelevanceForText),
+      minRelevance: question.minRelevance ?? (text === null ? 0 : minRelevanceOf(mode, index.model)),
       minSequence: question.minSequence ?? null,
     },
     'query',

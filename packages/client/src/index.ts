@@ -29,7 +29,6 @@ export type {
 export { createNode, peerIdOfSeed } from './transport/libp2p-node.ts';
 export type { Node, NodeOptions } from './transport/libp2p-node.ts';
 export { createVerifier } from './query/verify.ts';
-export { minRelevanceForText } from './query/quote.ts';
 export type {
   AnswerVerifier,
   KnownOffer,

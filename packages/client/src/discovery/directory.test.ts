@@ -133,7 +133,9 @@ it('remembers a bounded number of providers, the newest', { timeout: 60_000 }, (
 describe('hearsay', () => {
   it('of one peer is bounded, and never pushes out who speaks for himself', () => {
     directory.learn(rivers.announce({ offers: [{ index: rivers.index('a') }] }), rivers.peerId);
-    const heard = Array.from({ length: hearsayPerPeerMax + 1 }, (_, at) => directory.learn(testProvider(100 + at).announce(), 'gossip'));
+    const heard = Array.from({ length: hearsayPerPeerMax + 1 }, (_, at) =>
+      directory.learn(testProvider(100 + at).announce(), 'gossip'),
+    );
     expect(heard.filter(Boolean)).toHaveLength(hearsayPerPeerMax);
     expect(heard.at(-1)).toBe(false);
     expect(indexes()).toEqual([rivers.index('a')]);

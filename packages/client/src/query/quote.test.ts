@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { START, testProvider } from '../discovery/announcements.suite.ts';
 import { createDirectory } from '../discovery/directory.ts';
 import { queryTimeoutMsDefault, topKDefault } from './limits.ts';
-import { minRelevanceForText, quote } from './quote.ts';
+import { quote } from './quote.ts';
 import type { KnownOffer, QueryContext } from './types.ts';
 
 const rivers = testProvider(1);
@@ -65,7 +65,7 @@ describe('a quote', () => {
       (await quote(offered(), question, context)).request;
     const hybrid = await asked({ text: 'x' });
     expect([...vectorFromBase64url(hybrid.vector!)]).toEqual([...Float32Array.of(0.6, 0.8)]);
-    expect(hybrid).toMatchObject({ mode: 'hybrid', model: offered().offer.card.model, minRelevance: minRelevanceForText });
+    expect(hybrid).toMatchObject({ mode: 'hybrid', model: offered().offer.card.model, minRelevance: 0 });
     expect(await asked({ text: 'x' }, contextOf())).toMatchObject({ mode: 'hybrid', vector: null, model: null });
     expect(await asked({ text: 'x', mode: 'bm25' })).toMatchObject({ mode: 'bm25', vector: null });
     expect(await asked({ vector: Float32Array.of(1, 0) })).toMatchObject({ mode: 'dense', text: null, minRelevance: 0 });

@@ -1,11 +1,9 @@
 import { fromBase64url, quoteOf, requestHash, toBase64url, vectorToBase64url, writeRequest } from '@tributary/proof';
 import { checkShape, request as requestSchema, TributaryError, type Request } from '@tributary/schemas';
 import { ClientError } from '../errors.ts';
+import { minRelevanceOf } from '../relevance.ts';
 import { queryTimeoutMsDefault, topKDefault } from './limits.ts';
 import type { KnownOffer, Prepared, QueryContext, Question } from './types.ts';
-
-/** Relevance below which a text question prefers no answer, so that nobody pays for noise (docs/decisions/0004). */
-export const minRelevanceForText = 0.2;
 
 /**
  * Writes the question in the exact bytes that will be paid for and works out the most it can cost.
@@ -72,7 +70,7 @@ async function toRequest(known: KnownOffer, question: Question, context: QueryCo
       vector: vector ? vectorToBase64url(vector) : null,
       model: vector ? model : null,
       filter: question.filter ?? null,
-      minRelevance: question.minRelevance ?? (text === null ? 0 : minRelevanceForText),
+      minRelevance: question.minRelevance ?? (text === null ? 0 : minRelevanceOf(mode, known.offer.card.modelId)),
       minSequence: question.minSequence ?? null,
     },
     'query',

@@ -69,7 +69,8 @@ async function fetchSnapshot(memory: Memory, prepared: Prepared, answered: Answe
 }
 
 /** What was verified for one index says nothing of another: a liar may name somebody else's manifest. */
-const snapshotKey = (prepared: Prepared, answered: Answered): string => `${prepared.known.offer.index} ${answered.receipt.manifestHash}`;
+const snapshotKey = (prepared: Prepared, answered: Answered): string =>
+  `${prepared.known.offer.index} ${answered.receipt.manifestHash}`;
 
 /** Null when only write statements are missing. */
 function check(memory: Memory, parts: AnswerParts, prepared: Prepared, answered: Answered): VerifiedAnswer | null {
@@ -114,7 +115,13 @@ async function checkWithWrites(
 }
 
 /** An index may grow but never go back: the log must extend the head seen last, and the answer must not be older than what was known when it was asked. */
-async function holdToHead(memory: Memory, prepared: Prepared, answered: Answered, answer: VerifiedAnswer, link: Link): Promise<void> {
+async function holdToHead(
+  memory: Memory,
+  prepared: Prepared,
+  answered: Answered,
+  answer: VerifiedAnswer,
+  link: Link,
+): Promise<void> {
   const { index } = prepared.known.offer;
   const { head, manifest } = answer.snapshot;
   if (manifest.sequence + 1 < prepared.headSize) {

@@ -9,7 +9,7 @@ export interface Bm25Query {
   /** Terms of the query that occur in the namespace, with their weight. */
   readonly terms: readonly { readonly term: string; readonly idf: number }[];
   readonly averageLength: number;
-  /** Supremum of the score over all texts; 0 when no term occurs. */
+  /** What a text with every term of the query would tend to; terms that occur nowhere count, so that they cannot be met. */
   readonly bound: number;
 }
 
@@ -25,10 +25,13 @@ export function bm25Part(weight: number, count: number, length: number, averageL
 
 /** Weights of the query's terms from the statistics of the namespace. */
 export function bm25Query(statistics: Statistics): Bm25Query {
-  const found = Object.entries(statistics.terms)
-    .filter(([, documents]) => documents > 0)
-    .map(([term, documents]) => ({ term, idf: idf(statistics.records, documents) }));
-  const bound = found.reduce((sum, { idf: weight }) => sum + weight * (BM25_K1 + 1), 0);
+  const asked = Object.entries(statistics.terms).map(([term, documents]) => ({
+    term,
+    documents,
+    idf: idf(statistics.records, documents),
+  }));
+  const bound = asked.reduce((sum, { idf: weight }) => sum + weight * (BM25_K1 + 1), 0);
+  const found = asked.filter(({ documents }) => documents > 0).map(({ term, idf: weight }) => ({ term, idf: weight }));
   return { terms: found, averageLength: statistics.averageLength, bound };
 }
 

@@ -1,8 +1,8 @@
 import type { Metric, QueryMode } from '@tributary/schemas';
 import { closeness } from './dense.ts';
 
-/** Share of the dense part in a hybrid score; the keyword part has the rest. */
-export const HYBRID_DENSE_WEIGHT = 0.5;
+/** Share of the dense part in a hybrid score; the keyword part has the rest. Measured: docs/decisions/0004. */
+export const HYBRID_DENSE_WEIGHT = 0.75;
 
 /** The measured parts of one result; a part that the mode does not use is null. */
 export interface ScoreParts {
@@ -10,7 +10,7 @@ export interface ScoreParts {
   readonly metric: Metric;
   readonly dense: number | null;
   readonly bm25: number | null;
-  /** Supremum of BM25 for this query; 0 when none of its terms occurs. */
+  /** Supremum of BM25 for this query; 0 when it has no terms. */
   readonly bound: number;
 }
 
