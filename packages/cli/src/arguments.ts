@@ -1,6 +1,6 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { TributaryError } from '@tributary/schemas';
+import { TributaryError, did } from '@tributary/schemas';
 
 // Each reads one argument of the command line and says what is wrong with it: TributaryError USAGE, exit code 2.
 
@@ -73,3 +73,11 @@ export async function writablePath(name: string, path: string): Promise<void> {
 }
 
 const usage = (message: string): TributaryError => new TributaryError('USAGE', message);
+
+/** did:key of owners. @throws TributaryError USAGE */
+export function ownerIds(given: readonly string[] | undefined): string[] {
+  for (const value of given ?? []) {
+    if (!did.safeParse(value).success) throw new TributaryError('USAGE', `--allow takes the did:key of an owner, not '${value}'`);
+  }
+  return [...(given ?? [])];
+}

@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { isTributaryError } from '@tributary/schemas';
 import { backupCommand } from './commands/backup.ts';
 import { checkCommand } from './commands/check.ts';
-import { balanceCommand, grantCommand } from './commands/credit.ts';
+import { balanceCommand, channelsCommand, closeChannelCommand, grantCommand, ledgerCommand } from './commands/credit.ts';
 import { evalCommand } from './commands/eval.ts';
 import { gatewayCommand } from './commands/gateway.ts';
 import { indexesCommand } from './commands/indexes.ts';
@@ -105,6 +105,11 @@ function describeNodes({ add, output, signal, exit }: Console): void {
   add('gateway', 'run the HTTP gateway', 'tributary gateway --port 8787')
     .option('--port <port>', 'port; 0 takes any free one', '8787')
     .option('--host <host>', 'address to bind; loopback unless told otherwise', '127.0.0.1')
+    .addOption(
+      new Option('--allow <did>', 'owner whose priced indexes a question without --index may go to; may be repeated').argParser(
+        repeated,
+      ),
+    )
     .option('--max-per-query <credits>', 'most that one query may cost')
     .option('--max-per-day <credits>', 'most that may be spent in a day')
     .option(...data)
@@ -128,7 +133,11 @@ function describeQuestions({ add, output, signal, exit }: Console): void {
     .option('--max-charge <credits>', 'refuse to pay more than this')
     .option(...gateway)
     .addOption(bootstrap())
-    .option('--data <dir>', 'folder of the wallet when asking without a gateway')
+    .option('--data <dir>', 'folder of the wallet when asking without a gateway; with --owner, of the provider')
+    .option(
+      '--owner',
+      'ask your own index, listed or private, free of charge: proves the owner key of --data to a provider on this machine',
+    )
     .option('--trust <file>', 'keys that you trust (docs/spec/bundle.md)')
     .option('--proof <file>', 'save the proof; further answers get a number before the suffix')
     .option('--json', 'print JSON')
@@ -148,13 +157,34 @@ function describeQuestions({ add, output, signal, exit }: Console): void {
 }
 
 function describeMoney({ add, output, exit }: Console): void {
-  add('credit', 'let payers spend at your provider', 'tributary credit grant 0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed 1000')
+  const credit = add(
+    'credit',
+    'let payers spend at your provider',
+    'tributary credit grant 0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed 1000',
+  );
+  credit
     .command('grant <payer> <amount>')
     .description('give credit to a wallet')
     .option('--note <text>', 'why, for your own books')
     .option(...data)
     .exitOverride()
     .action(async (payer, amount, options) => exit(await grantCommand(payer, amount, options, output)));
+  credit
+    .command('channels')
+    .description('payment channels that buyers opened with your provider')
+    .option(...data)
+    .option('--json', 'print JSON')
+    .exitOverride()
+    .action(async (options) => exit(await channelsCommand(options, output)));
+  credit
+    .command('close <channel>')
+    .description('end a channel: what was not charged goes back to its payer')
+    .option(...data)
+    .exitOverride()
+    .action(async (channel, options) => exit(await closeChannelCommand(channel, options, output)));
+  add('ledger', "print a running provider's ledger, one entry a line with its hash", 'tributary ledger > ledger.jsonl')
+    .option(...data)
+    .action(async (options) => exit(await ledgerCommand(options, output)));
   add('balance', 'what a running node earned, or spent and could lose', 'tributary balance --role provider')
     .option('--role <role>', 'gateway or provider', 'gateway')
     .option(...data)

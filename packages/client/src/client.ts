@@ -11,10 +11,24 @@ import { readRequest } from '@tributary/proof';
 import { isTributaryError, type Bundle, type ErrorCode } from '@tributary/schemas';
 import { topKDefault } from './query/limits.ts';
 
+/** What a question may cost, before anything is signed; amounts in the ledger's smallest unit. */
+export interface QuoteFacts {
+  most: bigint;
+  /** What could be lost at most over all channels, this question included. */
+  couldLose: bigint;
+  unit: string;
+}
+
+export interface AskOptions {
+  signal?: AbortSignal;
+  /** Hears what the question may cost before the first voucher is signed. */
+  onQuote?: (facts: QuoteFacts) => void;
+}
+
 /** The buyer: asks providers, pays them, and believes only what it has verified. */
 export interface Client {
   /** Asks one question and returns verified results. */
-  query(question: Question, options?: { signal?: AbortSignal }): Promise<QueryResult>;
+  query(question: Question, options?: AskOptions): Promise<QueryResult>;
   /** Asks a question whose exact bytes and nonce the caller made; returns the verified bundle. */
   queryBytes(made: { nonce: string; body: string; maxCharge?: bigint }, options?: { signal?: AbortSignal }): Promise<Bundle>;
   offers(): KnownOffer[];
@@ -24,7 +38,7 @@ export interface Client {
 /** Joins the parts of a client; opening and closing them is the caller's. */
 export function createClient(context: QueryContext): Client {
   return {
-    query: (question, options) => query(context, question, options?.signal),
+    query: (question, options) => query(context, question, options ?? {}),
     queryBytes: (made, options) => queryBytes(context, made, options?.signal),
     offers: () => context.providers.offers(),
     refresh: (signal) => context.providers.refresh(signal),
@@ -32,12 +46,19 @@ export function createClient(context: QueryContext): Client {
 }
 
 /** The query line: choose, quote, pay, ask, verify, merge. */
-async function query(context: QueryContext, question: Question, signal?: AbortSignal): Promise<QueryResult> {
+async function query(context: QueryContext, question: Question, { signal, onQuote }: AskOptions): Promise<QueryResult> {
   const chosen = await choose(question, context.providers, signal);
   const prepared = await Promise.all(chosen.map((known) => quote(known, question, context)));
   checkSum(prepared, question.maxCharge);
+  if (onQuote) onQuote(await quoteFacts(context, prepared));
   const verified = await settleAll(prepared.map((one) => payAskVerify(context, one, signal)));
   return merge(verified, question.topK ?? topKDefault);
+}
+
+async function quoteFacts({ wallet }: QueryContext, prepared: Prepared[]): Promise<QuoteFacts> {
+  const most = prepared.reduce((total, { quote: cost }) => total + cost, 0n);
+  const open = (await wallet?.totals())?.couldLose ?? 0n;
+  return { most, couldLose: open + most, unit: prepared[0]!.known.offer.unit };
 }
 
 /** What the caller allows is for the whole question, to however many indexes it goes. */
@@ -66,7 +87,7 @@ async function queryBytes(
 
 /**
  * Before money is promised, what was lost earlier with this provider is settled; once more when it says that the vouchers fall short. If
- * they still do, the two books cannot be brought together any more, and a new channel is opened.
+ * they still do, or the provider has closed the channel, a new one is opened.
  */
 async function payAskVerify(context: QueryContext, prepared: Prepared, signal?: AbortSignal): Promise<Verified> {
   for (let tries = 1; ; tries++) {
@@ -74,7 +95,8 @@ async function payAskVerify(context: QueryContext, prepared: Prepared, signal?: 
     try {
       return await payAskVerifyOnce(context, prepared, tries > 1, signal);
     } catch (error) {
-      if (tries > 2 || !hasCode(error, 'VOUCHER_INSUFFICIENT')) throw error;
+      const mendable = hasCode(error, 'VOUCHER_INSUFFICIENT') || hasCode(error, 'CHANNEL_UNKNOWN');
+      if (tries > 2 || !mendable) throw error;
     }
   }
 }

@@ -1,6 +1,6 @@
 export { ClientError } from './errors.ts';
 export { createClient } from './client.ts';
-export type { Client } from './client.ts';
+export type { AskOptions, Client, QuoteFacts } from './client.ts';
 export { openClient } from './open-client.ts';
 export type { ClientOptions, OpenClient } from './open-client.ts';
 export { openHttpClient } from './http-client.ts';

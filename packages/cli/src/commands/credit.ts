@@ -40,3 +40,48 @@ export async function balanceCommand(options: { data?: string; role?: string; js
       output.line(`${name.padEnd(18)} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`);
   return 0;
 }
+
+interface ChannelLine {
+  channel: string;
+  payer: string;
+  receipts: number;
+  deposit: string;
+  charged: string;
+  closed: boolean;
+}
+
+/** `tributary credit channels`: what each buyer locked and was charged. */
+export async function channelsCommand(options: { data?: string; json?: boolean }, output: Output): Promise<number> {
+  const { channels } = (await askNode(dataFolder('provider', options.data), 'channels')) as { channels: ChannelLine[] };
+  if (options.json) output.line(JSON.stringify(channels, null, 2));
+  else if (channels.length === 0) output.line('no buyer has opened a channel yet');
+  else
+    for (const { channel, payer, receipts, deposit, charged, closed } of channels)
+      output.line(
+        `${channel}\n    ${closed ? 'closed' : 'open'}, payer ${payer}: ${charged} charged of ${deposit} locked, ${receipts} receipts`,
+      );
+  return 0;
+}
+
+/** `tributary credit close CHANNEL`: the rest of the deposit becomes free credit again. */
+export async function closeChannelCommand(channel: string, options: { data?: string }, output: Output): Promise<number> {
+  if (!/^[0-9a-f]{64}$/.test(channel)) {
+    throw new TributaryError('USAGE', 'CHANNEL is 64 hex digits; list them with: tributary credit channels');
+  }
+  const { refunded } = (await askNode(dataFolder('provider', options.data), 'closeChannel', { channel })) as { refunded: string };
+  output.line(`closed; ${refunded} went back to its payer's credit`);
+  return 0;
+}
+
+/** `tributary ledger`: the whole hash chain, for an auditor or another ledger. */
+export async function ledgerCommand(options: { data?: string }, output: Output): Promise<number> {
+  for (let first: number | null = 1; first !== null;) {
+    const page = (await askNode(dataFolder('provider', options.data), 'ledgerPage', { first })) as {
+      lines: string[];
+      next: number | null;
+    };
+    for (const line of page.lines) output.line(line);
+    first = page.next;
+  }
+  return 0;
+}

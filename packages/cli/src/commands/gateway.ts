@@ -1,5 +1,5 @@
 import { rendezvousDirectory, startGateway, stderrLog } from '@tributary/relay';
-import { credits, listenAddresses, peerAddresses, port } from '../arguments.ts';
+import { credits, listenAddresses, ownerIds, peerAddresses, port } from '../arguments.ts';
 import { refuseSecondNode } from '../data-folder.ts';
 import { dataFolder, shippedModel } from '../folders.ts';
 import { aborted } from '../ui/interrupt.ts';
@@ -12,6 +12,7 @@ export interface GatewayOptions {
   data?: string;
   listen?: string[];
   bootstrap?: string[];
+  allow?: string[];
   maxPerQuery?: string;
   maxPerDay?: string;
 }
@@ -26,6 +27,7 @@ export async function gatewayCommand(options: GatewayOptions, output: Output, si
     bootstrap: peerAddresses(options.bootstrap),
     rendezvous: rendezvousDirectory(process.env),
     modelDirectory: shippedModel,
+    allowed: ownerIds(options.allow),
     caps: {
       ...(options.maxPerQuery === undefined ? {} : { perCall: credits('--max-per-query', options.maxPerQuery) }),
       ...(options.maxPerDay === undefined ? {} : { perDay: credits('--max-per-day', options.maxPerDay) }),

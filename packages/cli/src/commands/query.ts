@@ -1,10 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { format, parse } from 'node:path';
 import { ClientError, openClient, openHttpClient, type Question } from '@tributary/client';
 import { serializeBundle } from '@tributary/proof';
-import { readRendezvous, rendezvousDirectory } from '@tributary/relay';
+import { openKeys, readRendezvous, rendezvousDirectory } from '@tributary/relay';
 import { resultsMax, TributaryError, type Bundle, type GatewayResult, type Trust } from '@tributary/schemas';
 import { credits, fraction, jsonObject, peerAddresses, webAddress, wholeNumber, writablePath } from '../arguments.ts';
+import { requireNodeData } from '../data-folder.ts';
 import { dataFolder } from '../folders.ts';
 import { printable, wrap, type Output } from '../ui/output.ts';
 import { readTrust } from './verify.ts';
@@ -20,6 +22,7 @@ export interface QueryOptions {
   gateway?: string;
   bootstrap?: string[];
   data?: string;
+  owner?: boolean;
   trust?: string;
   proof?: string;
   json?: boolean;
@@ -45,7 +48,7 @@ export async function queryCommand(text: string, options: QueryOptions, output: 
   peerAddresses(options.bootstrap);
   const trust = options.trust === undefined ? undefined : await readTrust(options.trust);
   if (options.proof !== undefined) await writablePath('--proof', options.proof);
-  const shown = await askAnyhow(question, options, trust, signal);
+  const shown = await askAnyhow(question, options, trust, signal, output);
   if (options.proof !== undefined) await saveProofs(options.proof, shown.bundles, output);
   if (options.json) output.line(JSON.stringify(toJson(shown), null, 2));
   else show(shown, output);
@@ -57,15 +60,17 @@ async function askAnyhow(
   options: QueryOptions,
   trust: Trust | undefined,
   signal: AbortSignal,
+  output: Output,
 ): Promise<Shown> {
-  if (options.bootstrap && options.bootstrap.length > 0) return askDirectly(question, options, trust, signal);
+  if (options.owner || (options.bootstrap && options.bootstrap.length > 0))
+    return askDirectly(question, options, trust, signal, output);
   const gateway = options.gateway ?? process.env['TRIBUTARY_GATEWAY'];
   try {
     return await askGateway(question, webAddress('--gateway', gateway ?? defaultGateway), trust, signal);
   } catch (error) {
     const absent = error instanceof ClientError && error.code === 'GATEWAY_UNREACHABLE';
     if (!absent || gateway !== undefined) throw error;
-    return askDirectly(question, options, trust, signal);
+    return askDirectly(question, options, trust, signal, output);
   }
 }
 
@@ -92,10 +97,13 @@ async function askDirectly(
   options: QueryOptions,
   trust: Trust | undefined,
   signal: AbortSignal,
+  output: Output,
 ): Promise<Shown> {
   const rendezvous = rendezvousDirectory(process.env);
+  const ownerKeys = options.owner ? await ownerKeysOf(options) : null;
   const client = await openClient({
-    directory: dataFolder('client', options.data),
+    directory: options.owner ? dataFolder('client', undefined) : dataFolder('client', options.data),
+    ...(ownerKeys ? { ownerSeed: ownerKeys.owner.seed } : {}),
     bootstrap: options.bootstrap ?? [],
     neighbours: async () => (await readRendezvous(rendezvous, '')).flatMap(({ addresses }) => addresses),
     ...(trust ? { trust } : {}),
@@ -108,11 +116,28 @@ async function askDirectly(
         'NO_PROVIDER',
         `no offer was found through ${options.bootstrap.join(', ')}; is that node running, and its index listed?`,
       );
-    const { results, answers, notProven } = await client.query(question, { signal });
+    const { results, answers, notProven } = await client.query(question, {
+      signal,
+      onQuote: ({ most, couldLose, unit }) => tell(most, couldLose, unit, output),
+    });
     return { results, answers, notProven, bundles: answers.map(({ bundle }) => bundle()) };
   } finally {
     await client.close();
   }
+}
+
+/** Said before the first voucher is signed. */
+function tell(most: bigint, couldLose: bigint, unit: string, output: Output): void {
+  if (most > 0n)
+    output.note(
+      `this costs at most ${most} ${unit}; to a provider that takes it and does not answer you could lose at most ${couldLose}`,
+    );
+}
+
+async function ownerKeysOf(options: QueryOptions) {
+  const data = dataFolder('provider', options.data);
+  await requireNodeData(data, 'provider');
+  return openKeys(data, randomBytes);
 }
 
 function toQuestion(text: string, options: QueryOptions): Question {

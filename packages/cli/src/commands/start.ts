@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { askNode } from '@tributary/relay';
+import { askNode, openKeys } from '@tributary/relay';
 import { TributaryError } from '@tributary/schemas';
 import { port } from '../arguments.ts';
 import { refuseSecondNode } from '../data-folder.ts';
@@ -45,6 +46,7 @@ export async function startNetwork(
   const env = { ...process.env, TRIBUTARY_RENDEZVOUS: join(data, 'rendezvous') };
   try {
     const providers = collections.map(({ index }) => join(data, index));
+    const owners = await Promise.all(providers.map(async (folder) => (await openKeys(folder, randomBytes)).owner.did));
     const steps = collections.length + 1;
     const work = collections.map((collection, at) => () => {
       output.note(`[${at + 1}/${steps}] provider '${collection.index}': ${collection.title}`);
@@ -52,7 +54,15 @@ export async function startNetwork(
     });
     const startGateway = () => {
       output.note(`[${steps}/${steps}] gateway`);
-      return started(children, 'the gateway', ['gateway', '--port', options.port, '--data', join(data, 'gateway')], env, signal);
+      const args = [
+        'gateway',
+        '--port',
+        options.port,
+        '--data',
+        join(data, 'gateway'),
+        ...owners.flatMap((did) => ['--allow', did]),
+      ];
+      return started(children, 'the gateway', args, env, signal);
     };
     const gateway = await inOrder(
       [...work, startGateway],

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { verifyBundle, type VerificationReport } from '@tributary/proof';
-import { checkShape, trust as trustSchema, TributaryError, type Trust } from '@tributary/schemas';
+import { parseTrust, verifyBundle, type VerificationReport } from '@tributary/proof';
+import { TributaryError, type Trust } from '@tributary/schemas';
 import type { Output } from '../ui/output.ts';
 
 /** Exit codes of `tributary verify`. */
@@ -24,7 +24,7 @@ export async function verifyCommand(file: string, options: { trust?: string; jso
 /** @throws TributaryError TRUST_FILE */
 export async function readTrust(path: string): Promise<Trust> {
   try {
-    return checkShape(trustSchema, JSON.parse(await readFile(path, 'utf8')), 'trust file');
+    return parseTrust(await readFile(path, 'utf8'));
   } catch (cause) {
     throw new TributaryError('TRUST_FILE', `the trust file ${path} cannot be used: ${(cause as Error).message}`, { cause });
   }

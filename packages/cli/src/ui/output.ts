@@ -32,18 +32,19 @@ export function describeError(error: unknown): string {
   return error instanceof Error ? `${error.message} (INTERNAL)` : `${String(error)} (INTERNAL)`;
 }
 
-/** Wraps text to the width given, with `indent` before each line. */
+/** Wraps text to the width given, with `indent` before each line; a line's own indentation is kept, as code needs it. */
 export function wrap(text: string, width: number, indent: string): string {
   const lines: string[] = [];
   for (const paragraph of text.split('\n')) {
     let line = '';
+    const indented = indent + /^[ \t]*/.exec(paragraph)![0];
     for (const word of paragraph.split(/\s+/).filter(Boolean)) {
-      if (line && indent.length + line.length + 1 + word.length > width) {
-        lines.push(indent + line);
+      if (line && indented.length + line.length + 1 + word.length > width) {
+        lines.push(indented + line);
         line = word;
       } else line = line ? `${line} ${word}` : word;
     }
-    lines.push(indent + line);
+    lines.push(indented + line);
   }
   return lines.join('\n');
 }
