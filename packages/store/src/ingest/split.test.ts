@@ -201,11 +201,13 @@ describe('split', () => {
   it('names the pages a passage covers', () => {
     const text = 'End of one page\n\ncontinues on the next.';
     const blocks: Block[] = [
-      { kind: 'paragraph', start: 0, end: 15, page: 3 },
+      { kind: 'heading', level: 1, start: 0, end: 15, page: 3 },
       { kind: 'paragraph', start: 17, end: 39, page: 4 },
     ];
-    expect(split(documentOf(text, blocks), options(40))[0]?.place).toMatchObject({ page: 3, pageEnd: 4 });
-    expect(split(documentOf(text, blocks), options(10)).map(({ place }) => [place.page, place.pageEnd])).toEqual([
+    // A heading goes with what it heads, over the turn of a page.
+    expect(split(documentOf(text, blocks), options(40)).map(({ place }) => [place.page, place.pageEnd])).toEqual([[3, 4]]);
+    const paragraphs: Block[] = blocks.map((block) => ({ ...block, kind: 'paragraph' }));
+    expect(split(documentOf(text, paragraphs), options(40)).map(({ place }) => [place.page, place.pageEnd])).toEqual([
       [3, undefined],
       [4, undefined],
     ]);
@@ -252,4 +254,29 @@ describe('split', () => {
   it('gives no chunk for a document of white space', () => {
     expect(split(plain(' \n\t '), options(20))).toEqual([]);
   });
+});
+
+it('keeps the text of short pages apart, so that each passage names its own page', () => {
+  const pages = ['The ferry leaves at nine.', 'The mill was built in 1512.', 'Trout spawn on gravel.'];
+  const text = pages.join('\n');
+  let start = 0;
+  const blocks = pages.map((line, at) => {
+    const block = { kind: 'paragraph' as const, start, end: start + line.length, page: at + 1 };
+    start += line.length + 1;
+    return block;
+  });
+  const document = {
+    document: 'a.pdf',
+    uri: null,
+    title: 'A',
+    mediaType: 'application/pdf',
+    sha256: '0'.repeat(64),
+    text,
+    blocks,
+    metadata: {},
+  };
+  const chunks = split(document, { maxTokens: 200, overlapTokens: 0, countTokens: (given) => given.split(/\s+/).length });
+  expect(chunks.map(({ text: passage, place }) => [passage, place.page, place.pageEnd])).toEqual(
+    pages.map((line, at) => [line, at + 1, undefined]),
+  );
 });

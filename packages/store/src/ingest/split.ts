@@ -107,11 +107,12 @@ function totals(bundles: readonly Bundle[], sections: number): number[] {
   return tokens;
 }
 
-/** A document of one section that fits the window is one chunk even where the sum of its sentences is a little over. */
+/** A document of one section and one page that fits the window is one chunk even where the sum of its sentences is a little over. */
 function fitsOnePassage(document: ParsedDocument, bundles: readonly Bundle[], options: PackOptions): boolean {
   const [sum, count] = [options.sectionTokens[0] ?? 0, options.sections.length];
   if (count !== 1 || sum > options.maxTokens * 2 || Buffer.byteLength(document.text) > options.bytesMax) return false;
-  return options.fits(bundles.flatMap(({ units }) => units));
+  const units = bundles.flatMap((bundle) => bundle.units);
+  return units.every(({ page }) => page === units[0]!.page) && options.fits(units);
 }
 
 function contextOf(

@@ -68,11 +68,19 @@ export function pack(bundles: Iterable<Bundle>, options: PackOptions): PlacedUni
       // What repeats the section before does not lead into this one.
       if (packing.current.length <= packing.overlap) reset(packing, []);
     }
+    if (turnsPage(packing, bundle)) close(packing);
     if (!addWhole(packing, bundle)) addUnits(packing, bundle);
     packing.left[bundle.section] = (packing.left[bundle.section] ?? 0) - bundle.tokens;
   }
   while (packing.current.length > packing.overlap) close(packing);
   return packing.passages;
+}
+
+/** A passage stays on one page where it can, so that a citation names the page that holds the text. */
+function turnsPage({ current, overlap }: Packing, { units }: Bundle): boolean {
+  const [last, first] = [current.at(-1), units[0]];
+  if (current.length <= overlap || !last || !first) return false;
+  return last.page !== null && first.page !== null && last.page !== first.page;
 }
 
 function sectionShouldPart({ current, overlap, tokens, options, room }: Packing, bundle: Bundle): boolean {
