@@ -79,7 +79,7 @@ export function pack(bundles: Iterable<Bundle>, options: PackOptions): PlacedUni
 /** A passage stays on one page where it can, so that a citation names the page that holds the text. */
 function turnsPage({ current, overlap }: Packing, { units }: Bundle): boolean {
   const [last, first] = [current.at(-1), units[0]];
-  if (current.length <= overlap || !last || !first) return false;
+  if (current.length <= overlap || !last || !first || current.every((unit) => unit.isHeading)) return false;
   return last.page !== null && first.page !== null && last.page !== first.page;
 }
 
