@@ -12,7 +12,10 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 it('keeps the policy of each index over a restart', async () => {
-  const policy = parsePolicy('{"price":{"base":"5","perKiB":2},"allow":["peer"],"sell":[{"glob":"a/**","sell":"never"}],"credit":7}', 'p');
+  const policy = parsePolicy(
+    '{"price":{"base":"5","perKiB":2},"allow":["peer"],"sell":[{"glob":"a/**","sell":"never"}],"credit":7}',
+    'p',
+  );
   await (await openPolicies(folder)).set('maps', policy);
   const again = await openPolicies(folder);
   expect(again.of('maps')).toEqual(policy);

@@ -51,7 +51,14 @@ function accountOf(ledger: Ledger, payer: string) {
 }
 
 function channelOf({ id, terms, deposit, charged, sequence, best, closed }: Readonly<Channel>) {
-  return { channel: id, payer: terms.payer, payee: terms.payee, receipts: sequence, closed, ...inWords({ deposit, charged, best }) };
+  return {
+    channel: id,
+    payer: terms.payer,
+    payee: terms.payee,
+    receipts: sequence,
+    closed,
+    ...inWords({ deposit, charged, best }),
+  };
 }
 
 /** Lines of the ledger from entry `first`, as many as one answer of the socket holds; `next` is null at the end. */
