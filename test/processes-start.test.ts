@@ -40,7 +40,7 @@ it('answers the very curl and command line that it prints, paid from the credit 
   );
   const reply = await fetch(`${url}/v1/query`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
   expect(await reply.json()).toMatchObject({
-    results: [{ source: { document: 'spring.md' }, verified: true }, {}],
+    results: [{ source: { document: 'spring.md' }, verified: true }],
     usage: { charge: '1' },
   });
   const { indexes } = (await (await fetch(`${url}/v1/indexes`)).json()) as { indexes: { name: string }[] };

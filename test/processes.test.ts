@@ -136,7 +136,7 @@ describe('query, without a gateway', () => {
     const { code, out, err } = await direct();
     expect(code, err).toBe(0);
     expect(JSON.parse(out)).toMatchObject({
-      results: [{ source: { document: 'spring.md' } }, {}],
+      results: [{ source: { document: 'spring.md' } }],
       answers: [{ usage: { charge: '3' } }],
     });
   });
