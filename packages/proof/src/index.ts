@@ -134,6 +134,7 @@ export type {
   VerifiedSnapshot,
   VerifiedWrite,
   VerifierCaches,
+  OwnVoucher,
   VerifyOptions,
 } from './verify/types.ts';
 export { verifyAnswer } from './verify/verify-answer.ts';

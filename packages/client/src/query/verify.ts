@@ -79,6 +79,7 @@ function check(memory: Memory, parts: AnswerParts, prepared: Prepared, answered:
       caches: memory.caches,
       now: memory.now(),
       ...(memory.trust ? { trust: memory.trust } : {}),
+      ...(answered.payment?.signed ? { ownVoucher: answered.payment.signed } : {}),
       expected: {
         request: { nonce: prepared.nonce, body: parts.request.body },
         offer: prepared.known.offerHash,

@@ -92,16 +92,12 @@ async function reserve(books: Books, request: PaymentRequest, opener: ChannelOpe
   const { ticket, cumulative } = await openTicketFunded(books, state, request, opener).finally(passed);
   const risk = atRisk(state);
   const written = books.disk.write([...originRows(books, state, request), ticketRow(state, ticket.id), channelRow(state)]);
-  const voucher = {
-    cumulative: String(cumulative),
-    signature: signVoucher(
-      { channel: state.channel, cumulative: String(cumulative), ctx: ticketHash(ticket) },
-      state.network,
-      books.privateKey,
-    ),
-  };
+  const fields = { channel: state.channel, cumulative: String(cumulative), ctx: ticketHash(ticket) };
+  const signature = signVoucher(fields, state.network, books.privateKey);
+  const voucher = { cumulative: fields.cumulative, signature };
+  const signed = { ...fields, signature, signer: books.address };
   await written; // an open ticket that a crash forgets could be paid twice
-  return { channel: state.channel, terms: state.terms, ticket, voucher, couldLose: risk };
+  return { channel: state.channel, terms: state.terms, ticket, voucher, couldLose: risk, signed };
 }
 
 /** Remembers what asking again takes; the statements of an offer are written once. */

@@ -1,3 +1,4 @@
+import type { OwnVoucher } from '@tributary/proof';
 import type { ChannelTerms, Offer, Receipt, SignedOffer, SignedStatement, Ticket, Voucher } from '@tributary/schemas';
 
 /** Limits of spending, checked before anything is signed and outside the reach of whoever asks the questions. Null: no cap. */
@@ -35,6 +36,8 @@ export interface Payment {
   voucher: Voucher;
   /** R after this ticket: what could be lost at most on this channel. */
   couldLose: bigint;
+  /** What was signed and by whom, when this process just did; a verifier need not recover its signer. */
+  signed?: OwnVoucher;
 }
 
 export interface PaymentRequest {

@@ -3,8 +3,8 @@ import { ProofError } from '../errors.ts';
 import { channelId } from '../payment/channel.ts';
 import { chargeOf, isFree } from '../payment/price.ts';
 import { ticketHash } from '../payment/ticket.ts';
-import { recoverVoucher } from '../payment/voucher.ts';
-import type { AnswerParts, VerifiedIdentity, VerifiedOffer, VerifiedReceipt } from './types.ts';
+import { recoverVoucher, type VoucherFields } from '../payment/voucher.ts';
+import type { AnswerParts, OwnVoucher, VerifiedIdentity, VerifiedOffer, VerifiedReceipt } from './types.ts';
 
 const ZERO_HASH = '0'.repeat(64);
 type Payment = NonNullable<AnswerParts['payment']>;
@@ -15,13 +15,14 @@ export function checkPayment(
   { identity }: VerifiedIdentity,
   { offer, hash: offerHash }: VerifiedOffer,
   verified: VerifiedReceipt,
+  own?: OwnVoucher,
 ): void {
   const { payment } = parts;
   if (payment === null) return checkFree(verified);
   if (isFree(offer.price)) throw new ProofError('RECEIPT_MISMATCH', 'an answer under a free offer carries no payment');
   checkChannel(payment, offer, identity.payee, verified);
   checkTicket(payment, offerHash, verified);
-  checkVoucher(payment, offer);
+  checkVoucher(payment, offer, own);
   checkCharge(payment, offer, verified);
 }
 
@@ -49,13 +50,19 @@ function checkTicket({ ticket }: Payment, offerHash: string, { receipt }: Verifi
   if (ticket.id !== receipt.ticket) throw new ProofError('RECEIPT_MISMATCH', 'the receipt answers another ticket');
 }
 
-function checkVoucher({ terms, ticket, voucher }: Payment, { network }: Offer): void {
+function checkVoucher({ terms, ticket, voucher }: Payment, { network }: Offer, own: OwnVoucher | undefined): void {
   const fields = { channel: ticket.channel, cumulative: voucher.cumulative, ctx: ticketHash(ticket) };
-  if (recoverVoucher(fields, voucher.signature, network) !== terms.voucherSigner)
+  const signer = isOwn(fields, voucher.signature, own) ? own.signer : recoverVoucher(fields, voucher.signature, network);
+  if (signer !== terms.voucherSigner)
     throw new ProofError('VOUCHER_SIGNATURE', `the voucher for this ticket is not signed by ${terms.voucherSigner}`);
   // Another voucher of the channel may cover more, so no comparison with the running total is possible here.
   if (BigInt(voucher.cumulative) < BigInt(ticket.ackedTotal))
     throw new ProofError('VOUCHER_AMOUNT', 'the voucher falls below what its own ticket acknowledges');
+}
+
+function isOwn(fields: VoucherFields, signature: string, own: OwnVoucher | undefined): own is OwnVoucher {
+  const { channel, cumulative, ctx } = fields;
+  return own?.signature === signature && own.channel === channel && own.cumulative === cumulative && own.ctx === ctx;
 }
 
 function checkCharge({ ticket }: Payment, offer: Offer, { receipt, answer }: VerifiedReceipt): void {

@@ -52,6 +52,22 @@ export interface VerifyOptions {
   readonly now?: number;
   /** Oldest answer accepted, in ms before `now`. CLOCK_STALE */
   readonly maxAgeMs?: number;
+  /**
+   * The voucher that the caller signed itself for this very ticket, and the address of the key. When the answer is paid with exactly this
+   * one, its signer is known and not recovered again; all else about it is checked. Never to be filled from what a provider sent.
+   */
+  readonly ownVoucher?: OwnVoucher;
+}
+
+/** A voucher made by the caller's own key. */
+export interface OwnVoucher {
+  readonly channel: string;
+  readonly cumulative: string;
+  /** Hash of the ticket that it was signed over, hex. */
+  readonly ctx: string;
+  readonly signature: string;
+  /** Address of the key. */
+  readonly signer: string;
 }
 
 /** Verified statements by their exact text and signature, bounded; writes by hash. Safe to share between providers. */

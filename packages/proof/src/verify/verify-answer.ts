@@ -35,7 +35,7 @@ function runChecks(parts: AnswerParts, options: VerifyOptions, exact: boolean): 
   const identity = checkIdentity(parts, caches);
   const offer = checkOffer(parts, identity, caches);
   const verified = checkReceipt(parts, identity, offer);
-  checkPayment(parts, identity, offer, verified);
+  checkPayment(parts, identity, offer, verified, exact ? undefined : options.ownVoucher);
   const snapshot = checkManifest(parts, identity, offer, verified, { caches, everyLine: exact });
   const query = checkAnswer(verified, snapshot);
   const writes = checkWrites(parts, verified, snapshot, { caches, exact });

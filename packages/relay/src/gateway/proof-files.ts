@@ -1,7 +1,7 @@
 import { mkdir, open, readdir, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { bundleBytesMax } from '@tributary/schemas';
+import { bundleBytesMax, type Bundle } from '@tributary/schemas';
 
 /** Where a proof lies. */
 export interface ProofPlace {
@@ -23,6 +23,30 @@ export interface ProofFile {
 // Entry: u32 length, u32 CRC-32 of the payload, the 32-byte receipt hash, the payload. Big-endian.
 const HEAD_BYTES = 40;
 const NAME = /^proofs-(\d{8})\.log$/;
+
+const NEWLINE = 0x0a;
+
+/**
+ * A proof as it is kept: the bundle without its response as one line of JSON, then the response as it is. The response is most of the
+ * bundle; as a JSON string every quote in it would be escaped, once for each answer on the thread that answers.
+ */
+export function encodeProof(bundle: Bundle): Buffer {
+  const { response } = bundle;
+  const line = `${JSON.stringify({ ...bundle, response: '' })}\n`;
+  const lineBytes = Buffer.byteLength(line);
+  const payload = Buffer.allocUnsafeSlow(lineBytes + Buffer.byteLength(response));
+  payload.write(line, 0);
+  payload.write(response, lineBytes);
+  return payload;
+}
+
+/** The bundle of a payload; one without a line's end is a whole bundle as JSON, as proofs were kept before. @throws SyntaxError */
+export function decodeProof(payload: Buffer): Bundle {
+  const end = payload.indexOf(NEWLINE);
+  if (end < 0) return JSON.parse(payload.toString()) as Bundle;
+  const bundle = JSON.parse(payload.toString('utf8', 0, end)) as Bundle;
+  return { ...bundle, response: payload.toString('utf8', end + 1) };
+}
 
 /** Path of a file of proofs. */
 function proofFilePath(directory: string, id: number): string {

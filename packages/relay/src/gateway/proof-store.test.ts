@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { receiptOf, sampleBundle } from '../../test/_gateway.ts';
 import { createLog } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
+import { decodeProof, encodeProof } from './proof-files.ts';
 import { openProofStore, type ProofStore, type ProofStoreOptions } from './proof-store.ts';
 
 let directory = '';
@@ -50,6 +51,16 @@ test('a proof is there at once, and after a restart, as the exact file', async (
   expect(await held(await open())).toEqual([1, 2]);
   expect(await readdir(directory)).toEqual(['proofs-00000001.log']);
 });
+
+test.each(['', '{"results":[]}', '{"text":"über \\n \\"ß\\""}', 'a\nb\n'])(
+  'a response is kept as it is: %j',
+  async (response) => {
+    const bundle = { ...sampleBundle(1), response };
+    expect(decodeProof(encodeProof(bundle))).toEqual(bundle);
+    expect(Object.keys(decodeProof(encodeProof(bundle)))).toEqual(Object.keys(bundle));
+    expect(decodeProof(Buffer.from(JSON.stringify(bundle)))).toEqual(bundle);
+  },
+);
 
 test('folder and files are for their owner only', async () => {
   const store = await open();

@@ -6,6 +6,8 @@ import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { proofFileBytesMax, proofsKeptBytesMax, proofsKeptMax, proofsPerWriteMax, proofsWaitingMax } from './limits.ts';
 import {
+  decodeProof,
+  encodeProof,
   openForAppend,
   placeOf,
   proofHead,
@@ -92,7 +94,7 @@ async function get(state: State, receipt: string): Promise<string | null> {
   const place = state.places.get(receipt);
   const payload = place && (await readProof(state.directory, place));
   if (place && !payload) state.log.warn('proof-damaged', { receipt, file: place.file });
-  return payload ? serializeBundle(JSON.parse(payload.toString()) as Bundle) : null;
+  return payload ? serializeBundle(decodeProof(payload)) : null;
 }
 
 async function settled(state: State): Promise<void> {
@@ -129,7 +131,7 @@ interface Entry {
 
 function encode(state: State, receipt: string, make: () => Bundle): Entry[] {
   try {
-    const payload = Buffer.from(JSON.stringify(make()));
+    const payload = encodeProof(make());
     if (payload.length > bundleBytesMax) throw new RangeError(`a proof of ${payload.length} bytes`);
     return [{ receipt, head: proofHead(receipt, payload), payload }];
   } catch (error) {
