@@ -66,8 +66,8 @@ it('ends with exit code 0 at Ctrl-C and leaves no process behind', async () => {
 it('embeds nothing the second time, and ends with a clear message when one of its processes is killed', async () => {
   network = start();
   await network.says(/^Ctrl-C stops everything/m);
-  await network.says(/^2 files; every chunk is in the index already$/m);
-  await network.says(/^1 file; every chunk is in the index already$/m);
+  await network.says(/^2 documents: 0 chunks added, 2 unchanged, 0 removed/m);
+  await network.says(/^1 document: 0 chunks added, 1 unchanged, 0 removed/m);
   const pids = await nodes();
   process.kill(pids[0]!, 'SIGKILL');
   const ended = await network.ended;

@@ -98,6 +98,7 @@ function describeNodes({ add, output, signal, exit }: Console): void {
     .option('--policy <file>', 'owner policy: price, allow-list, caps, what is sold (docs/guides/provider.md)')
     .option('--model <dir>', 'folder of the embedding model (default: the one that is shipped)')
     .option('--publish', 'list the index: announce it, and sell from it')
+    .option('--no-plan', 'do not count files and chunks first: a quicker start when little has changed')
     .option(...data)
     .addOption(listen())
     .addOption(bootstrap())

@@ -8,7 +8,7 @@ import {
   type ProviderNode,
 } from '@tributary/relay';
 import { indexName, TributaryError } from '@tributary/schemas';
-import type { Index, IngestPlan, IngestProgress, IngestReport } from '@tributary/store';
+import type { Index, IngestOptions, IngestPlan, IngestProgress, IngestReport } from '@tributary/store';
 import { access } from 'node:fs/promises';
 import { credits, listenAddresses, peerAddresses } from '../arguments.ts';
 import { refuseSecondNode } from '../data-folder.ts';
@@ -32,6 +32,8 @@ export interface ProvideOptions {
   bootstrap?: string[];
   model?: string;
   publish?: boolean;
+  /** False: documents are not counted before they are read. */
+  plan?: boolean;
 }
 
 const REJECTED_SHOWN_MAX = 20;
@@ -63,7 +65,7 @@ export async function provideCommand(
   const provider = await startProvider(config);
   try {
     const index = await provider.openIndex(options.index, cardOf(options));
-    await ingest(index, paths, provider, output, signal);
+    await ingest(index, paths, provider, options, output, signal);
     await provider.refreshOffers();
     if (!signal.aborted) await announce(provider, index, options, output);
     await aborted(signal);
@@ -99,19 +101,32 @@ function cardOf({ title, description, licence, author }: ProvideOptions) {
   };
 }
 
-async function ingest(index: Index, paths: string[], provider: ProviderNode, output: Output, signal: AbortSignal): Promise<void> {
+async function ingest(
+  index: Index,
+  paths: string[],
+  provider: ProviderNode,
+  { plan = true }: ProvideOptions,
+  output: Output,
+  signal: AbortSignal,
+): Promise<void> {
   if (paths.length === 0) return;
   const options = { ...provider.ingestOptions(index), signal };
-  const plan = await index.plan(paths, options);
-  output.note(describePlan(plan));
+  const chunks = plan ? await tellPlan(index, paths, options, output) : 0;
   const progress = createProgress('ingest', output);
   try {
-    const report = await index.ingest(paths, options, chunkProgress(plan.chunks, progress));
+    const report = await index.ingest(paths, options, chunkProgress(chunks, progress));
     progress.stop();
     describeReport(report, output);
   } finally {
     progress.stop();
   }
+}
+
+/** Says how many files, chunks and minutes there are before anything is embedded; returns the chunks. */
+async function tellPlan(index: Index, paths: string[], options: IngestOptions, output: Output): Promise<number> {
+  const plan = await index.plan(paths, options);
+  output.note(describePlan(plan));
+  return plan.chunks;
 }
 
 /** Files become done in large groups; chunks, which the rate counts since the first call, make a steadier bar. */

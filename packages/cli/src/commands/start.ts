@@ -90,9 +90,11 @@ async function inOrder(work: (() => Promise<Record<string, unknown>>)[], first: 
   return last;
 }
 
+/** Counting first tells how long the first embedding takes; later it would only read everything twice. */
 function provideArguments({ index, title, licence, price, paths }: Collection, data: string): string[] {
   return [
     'provide',
+    ...(existsSync(join(data, 'store')) ? ['--no-plan'] : []),
     ...paths,
     '--index',
     index,
