@@ -30,8 +30,9 @@ const startProvider = async () => {
 const startGateway = async () => {
   gateway = place.start(['gateway', '--port', '0']);
   url = (await gateway.says(/^gateway at (\S+)$/m))[1]!;
-  await vi.waitFor(async () => expect((await fetch(`${url}/readyz`)).status).toBe(200), { timeout: RECOVERED_MS, interval: 200 });
 };
+const gatewayIsReady = () =>
+  vi.waitFor(async () => expect((await fetch(`${url}/readyz`)).status).toBe(200), { timeout: RECOVERED_MS, interval: 200 });
 
 beforeAll(async () => {
   place = await openWorkplace();
@@ -41,6 +42,7 @@ beforeAll(async () => {
     'ferry.md': '# Ferries\n\nThe ferry runs every twenty minutes.',
   });
   await Promise.all([startProvider(), startGateway()]);
+  await gatewayIsReady();
   const [, payer = ''] = await gateway.says(/^ {2}wallet (\S+)$/m);
   expect((await place.run('credit', 'grant', payer, '100000')).code).toBe(0);
 });
@@ -73,13 +75,15 @@ async function ask(): Promise<boolean> {
   }
 }
 
-/** Eight at a time until the victim is gone: each worker stops at its first failure. */
+/** Eight at a time until the victim is gone: each worker stops at its first failure. The provider is frozen before, so that tickets are open for sure. */
 async function askUntilKilled(victim: Running): Promise<void> {
   const worker = async () => {
     while (await ask());
   };
   const workers = Promise.all(Array.from({ length: IN_FLIGHT }, worker));
   await expect.poll(() => tally.asked, { timeout: RECOVERED_MS, interval: 5 }).toBeGreaterThan(WARM);
+  process.kill(provider.pid, 'SIGSTOP');
+  await expect.poll(async () => BigInt((await balance('gateway'))['couldLose']!), { timeout: RECOVERED_MS }).toBeGreaterThan(0n);
   await victim.kill('SIGKILL');
   await workers;
 }
@@ -113,6 +117,8 @@ it('a gateway killed with open tickets settles them after its restart, and its b
   await askUntilKilled(gateway);
   await startGateway();
   expect(BigInt((await balance('gateway'))['couldLose']!)).toBeGreaterThan(0n); // kept on disk over the kill
+  process.kill(provider.pid, 'SIGCONT');
+  await gatewayIsReady();
   const { spent, couldLose, charged } = await recovered();
   expect(couldLose).toBe('0');
   expect(spent).toBe(charged);
