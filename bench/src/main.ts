@@ -6,11 +6,18 @@ import { BENCHES } from './benches.ts';
 import { machineFacts, runBench } from './harness.ts';
 import { formatReport } from './table.ts';
 
+// As scripts/boot.mjs starts the product.
+const HEAP = ['--initial-old-space-size=256'];
 const RESULTS = join(import.meta.dirname, '../results');
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { smoke: { type: 'boolean', default: false }, profile: { type: 'string' }, list: { type: 'boolean', default: false } },
+  options: {
+    smoke: { type: 'boolean', default: false },
+    profile: { type: 'string' },
+    node: { type: 'string', multiple: true, default: [] },
+    list: { type: 'boolean', default: false },
+  },
 });
 const unknown = positionals.filter((name) => !BENCHES.some((bench) => bench.name === name));
 if (unknown.length > 0) {
@@ -25,7 +32,8 @@ if (unknown.length > 0) {
 /** One table each on standard output as soon as it is there, and all of it as JSON in `bench/results`. */
 async function runAll(chosen: typeof BENCHES): Promise<void> {
   const machine = machineFacts();
-  const nodeOptions = values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(values.profile)}`];
+  const profile = values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(values.profile)}`];
+  const nodeOptions = [...HEAP, ...values.node, ...profile];
   console.log(
     `${Object.entries(machine)
       .map(([name, fact]) => `${name}: ${fact}`)

@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --initial-old-space-size=256
 import './node-gc.ts';
 import { run } from './run.ts';
 

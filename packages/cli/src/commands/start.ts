@@ -133,7 +133,10 @@ async function started(
   env: NodeJS.ProcessEnv,
   stop: AbortSignal,
 ): Promise<Record<string, unknown>> {
-  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], env });
+  const child = spawn(process.execPath, [...process.execArgv, main, ...args], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    env,
+  });
   const exited = new Promise<Ended>((resolve) => child.on('exit', (code, signal) => resolve({ what, code, signal })));
   children.push({ what, process: child, exited });
   const ready = new Promise<Record<string, unknown>>((resolve) =>

@@ -14,8 +14,6 @@ export async function pay(prepared: Prepared, link: Link, context: QueryContext,
   if (!context.wallet)
     throw new ClientError('PAYMENT_NEEDED', `${prepared.known.offer.index} is not free and this client has no wallet`);
   const { offer, offerHash, identity } = prepared.known;
-  // A provider that owes answers gets no more money: whoever waits for room on its channel waits no longer than the question lives.
-  const late = AbortSignal.timeout(Math.max(1, prepared.deadline - context.now()));
   return context.wallet.reserve(
     {
       payee: { payee: identity.payee, network: offer.network, maxInFlight: offer.maxInFlight },
@@ -35,6 +33,6 @@ export async function pay(prepared: Prepared, link: Link, context: QueryContext,
       credit: async (payer) => BigInt((await link.call('credit', { payer })).available),
       open: (request) => link.call('openChannel', request),
     },
-    signal ? AbortSignal.any([signal, late]) : late,
+    signal,
   );
 }

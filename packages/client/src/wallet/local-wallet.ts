@@ -96,7 +96,10 @@ async function reserve(books: Books, request: PaymentRequest, opener: ChannelOpe
   const signature = signVoucher(fields, state.network, books.privateKey);
   const voucher = { cumulative: fields.cumulative, signature };
   const signed = { ...fields, signature, signer: books.address };
-  await written; // an open ticket that a crash forgets could be paid twice
+  await written.catch((error: unknown) => {
+    close(books, state, () => releaseTicket(state, ticket.id), ticket.id); // it was never sent
+    throw error;
+  }); // an open ticket that a crash forgets could be paid twice
   return { channel: state.channel, terms: state.terms, ticket, voucher, couldLose: risk, signed };
 }
 
@@ -144,19 +147,20 @@ function channelOf(books: Books, request: PaymentRequest, opener: ChannelOpener)
   return opening;
 }
 
-async function settle(books: Books, payment: Payment, change: (state: ChannelState) => void): Promise<void> {
-  const state = channelById(books, payment.channel);
-  if (!state?.open.has(payment.ticket.id)) return;
+/** Nobody waits for the disk here: a ticket that a crash finds open is asked again and settled then, for the same charge. */
+async function settle(books: Books, { channel, ticket }: Payment, change: (state: ChannelState) => void): Promise<void> {
+  const state = channelById(books, channel);
+  if (state?.open.has(ticket.id)) close(books, state, () => change(state), ticket.id);
+}
+
+function close(books: Books, state: ChannelState, change: () => void, ticketId: string): void {
   try {
-    change(state);
+    change();
   } finally {
     // Also when the receipt breaks the chain: it was charged, and a restart must find the same books.
     turnstileOf(books, state).turn();
-    await books.disk.write([
-      ticketGone(state.channel, payment.ticket.id),
-      channelRow(state),
-      spentRow(books.spent.day, books.spent.amount),
-    ]);
+    const { day, amount } = books.spent;
+    books.disk.writeSoon([ticketGone(state.channel, ticketId), channelRow(state), spentRow(day, amount)]);
   }
 }
 

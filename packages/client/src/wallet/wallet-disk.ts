@@ -3,15 +3,17 @@ import { checkShape, channelTerms, offer, signedOffer, signedStatement, ticket a
 import { z } from 'zod';
 import { ClientError } from '../errors.ts';
 import { newChannelState, type ChannelState, type OpenTicket } from './channel-state.ts';
+import { createGroupWriter, type GroupWriter } from './group-writer.ts';
 import type { TicketOrigin } from './wallet.ts';
 
 type Operation = { type: 'put'; key: string; value: string } | { type: 'del'; key: string };
 
-/** Where the wallet's books lie. Writes of one tick form one batch. */
+/** Where the wallet's books lie. */
 export interface WalletDisk {
   load(): Promise<{ channels: ChannelState[]; spent: { day: string; amount: bigint } }>;
   /** Resolves when the operations survive a kill of this process; with `sync`, a power cut as well. */
-  write(operations: Operation[], options?: { sync: boolean }): Promise<void>;
+  write: GroupWriter<Operation>['write'];
+  writeSoon: GroupWriter<Operation>['writeSoon'];
   close(): Promise<void>;
 }
 
@@ -68,23 +70,13 @@ export async function openWalletDisk(directory: string): Promise<WalletDisk> {
       { cause },
     );
   }
-  let queued: { operations: Operation[]; sync: boolean; done: Promise<void> } | null = null;
-  const write: WalletDisk['write'] = (operations, options = { sync: false }) => {
-    if (!queued) {
-      const group = { operations: [] as Operation[], sync: false, done: Promise.resolve() };
-      group.done = new Promise((resolve, reject) => {
-        setImmediate(() => {
-          queued = null;
-          db.batch(group.operations, { sync: group.sync }).then(resolve, reject);
-        });
-      });
-      queued = group;
-    }
-    queued.operations.push(...operations);
-    queued.sync ||= options.sync;
-    return queued.done;
+  const { write, writeSoon, settled } = createGroupWriter<Operation>((operations, sync) => db.batch(operations, { sync }));
+  return {
+    load: () => load(db).catch((cause) => unreadable(db, directory, cause)),
+    write,
+    writeSoon,
+    close: () => settled().then(() => db.close()),
   };
-  return { load: () => load(db).catch((cause) => unreadable(db, directory, cause)), write, close: () => db.close() };
 }
 
 /** Books that are half understood must not be used: they could sign less or more than was promised. */

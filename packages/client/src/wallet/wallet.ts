@@ -80,9 +80,9 @@ export interface Wallet {
    * @throws ClientError SPEND_CAP, PAYMENT_NEEDED, ABORTED, ASK_TIMEOUT when no room came in time
    */
   reserve(request: PaymentRequest, opener: ChannelOpener, signal?: AbortSignal): Promise<Payment>;
-  /** Books a verified receipt. */
+  /** Books a verified receipt, in memory at once and on disk soon. @throws ProofError RECEIPT_CHAIN when it does not fit the ones before */
   acknowledge(payment: Payment, receipt: Receipt, receiptHash: string): Promise<void>;
-  /** Gives a refused ticket back. */
+  /** Gives a refused ticket back, in memory at once and on disk soon. */
   release(payment: Payment): Promise<void>;
   /** Says that nobody waits for this payment's answer any more. Its ticket, if still open, is asked again by the next `recover`. */
   lose(payment: Payment): void;

@@ -27,6 +27,15 @@ export function denseScorer(metric: Metric, query: Float32Array): (vector: Float
   return (vector) => dot(query, checkDimension(query, vector)) / (queryNorm * Math.sqrt(dot(vector, vector)));
 }
 
+/** As {@link denseScorer} without norms, bit for bit, for vectors that lie in a larger array from some place on. */
+export function blockScorer(
+  metric: Exclude<Metric, 'cosine'>,
+  query: Float32Array,
+): (block: Float32Array, from: number) => number {
+  if (metric === 'euclidean') return (block, from) => squaredDistance(query, block, from);
+  return (block, from) => dot(query, block, from);
+}
+
 /** Metric value with the tolerance a verifier grants: 2^-36 of the sum of magnitudes. */
 export function measureDense(metric: Metric, query: Float32Array, vector: Float32Array): DenseMeasure {
   const dense = denseScore(metric, query, vector);
@@ -46,9 +55,9 @@ function checkDimension(query: Float32Array, vector: Float32Array): Float32Array
   return vector;
 }
 
-function dot(a: Float32Array, b: Float32Array): number {
+function dot(a: Float32Array, b: Float32Array, from = 0): number {
   let sum = 0;
-  for (let at = 0; at < a.length; at += 1) sum += a[at]! * b[at]!;
+  for (let at = 0; at < a.length; at += 1) sum += a[at]! * b[from + at]!;
   return sum;
 }
 
@@ -58,10 +67,10 @@ function absoluteDot(a: Float32Array, b: Float32Array): number {
   return sum;
 }
 
-function squaredDistance(a: Float32Array, b: Float32Array): number {
+function squaredDistance(a: Float32Array, b: Float32Array, from = 0): number {
   let sum = 0;
   for (let at = 0; at < a.length; at += 1) {
-    const difference = a[at]! - b[at]!;
+    const difference = a[at]! - b[from + at]!;
     sum += difference * difference;
   }
   return sum;

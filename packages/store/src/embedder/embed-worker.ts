@@ -21,15 +21,20 @@ try {
     dtype,
     session_options: { intraOpNumThreads: 1, interOpNumThreads: 1 },
   });
-  port.on('message', (request: EmbedRequest) => {
-    model([request.text], { pooling, normalize }).then(
-      (output) => {
-        const vector = Float32Array.from(output.data as Float32Array);
-        output.dispose();
-        post({ type: 'vector', id: request.id, vector }, [vector.buffer]);
-      },
-      (error: unknown) => post({ type: 'error', id: request.id, error: toWire(error) }),
-    );
+  const embed = async (text: string): Promise<void> => {
+    try {
+      const output = await model([text], { pooling, normalize });
+      const vector = Float32Array.from(output.data as Float32Array);
+      output.dispose();
+      post({ type: 'vector', vector }, [vector.buffer]);
+    } catch (error) {
+      post({ type: 'error', error: toWire(error) });
+    }
+  };
+  // One after the other: vectors go back in the order of their texts.
+  let last = Promise.resolve();
+  port.on('message', ({ text }: EmbedRequest) => {
+    last = last.then(() => embed(text));
   });
   post({ type: 'ready' });
 } catch (error) {

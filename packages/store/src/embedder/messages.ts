@@ -9,12 +9,12 @@ export interface EmbedStart {
 }
 
 export interface EmbedRequest {
-  id: number;
   text: string;
 }
 
+/** Answers come in the order of the requests. */
 export type EmbedMessage =
   | { type: 'ready' }
   | { type: 'failed'; error: WireError }
-  | { type: 'vector'; id: number; vector: Float32Array<ArrayBuffer> }
-  | { type: 'error'; id: number; error: WireError };
+  | { type: 'vector'; vector: Float32Array<ArrayBuffer> }
+  | { type: 'error'; error: WireError };

@@ -17,10 +17,13 @@ interface Task {
   reject(error: Error): void;
 }
 
+/** A worker with the text it works on and the one it goes on with, so that it need not wait for this thread in between. */
 interface Slot {
   worker: Worker;
-  task: Task | null;
+  tasks: Task[];
 }
+
+const TASKS_AT_WORKER = 2;
 
 const WORKER_URL = new URL('./embed-worker.ts', import.meta.url);
 
@@ -40,28 +43,34 @@ export async function openPool(
   let starting = 0;
   let closed = false;
 
-  const next = (slot: Slot): void => {
-    const task = queries.shift() ?? documents.shift();
-    slot.task = task ?? null;
-    if (task !== undefined) slot.worker.postMessage({ id: 0, text: task.text } satisfies EmbedRequest);
+  const fill = (slot: Slot): void => {
+    while (slot.tasks.length < TASKS_AT_WORKER) {
+      const task = queries.shift() ?? documents.shift();
+      if (task === undefined) return;
+      slot.tasks.push(task);
+      slot.worker.postMessage({ text: task.text } satisfies EmbedRequest);
+    }
+  };
+  const rejectWaiting = (error: Error): void => {
+    for (const task of [...queries.splice(0), ...documents.splice(0)]) task.reject(error);
   };
   const add = async (): Promise<void> => {
-    const slot: Slot = { worker: await launch(start), task: null };
+    const slot: Slot = { worker: await launch(start), tasks: [] };
     if (closed) return void (await slot.worker.terminate());
     slots.add(slot);
     slot.worker.on('message', (message: EmbedMessage) => {
-      const { task } = slot;
+      const task = slot.tasks.shift();
       if (message.type === 'vector') task?.resolve(message.vector);
       if (message.type === 'error') task?.reject(failed(message.error.message));
-      next(slot);
+      fill(slot);
     });
     slot.worker.on('error', () => undefined);
     slot.worker.once('exit', () => {
       slots.delete(slot);
-      slot.task?.reject(failed('its worker died'));
+      for (const task of slot.tasks) task.reject(failed('its worker died'));
       if (!closed) grow();
     });
-    next(slot);
+    fill(slot);
   };
   const grow = (): void => {
     if (slots.size + starting >= workersMax || queries.length + documents.length === 0) return;
@@ -69,7 +78,7 @@ export async function openPool(
     add()
       .catch((error: Error) => {
         // Others still work; when none does, what waits would wait for ever.
-        if (slots.size === 0) for (const task of [...queries.splice(0), ...documents.splice(0)]) task.reject(error);
+        if (slots.size === 0) rejectWaiting(error);
       })
       .finally(() => (starting -= 1));
   };
@@ -78,28 +87,24 @@ export async function openPool(
   return {
     embed(text, kind) {
       if (closed) return Promise.reject(new StoreError('STORE_CLOSED', 'the embedding model is closed'));
-      if (queries.length + documents.length >= embedTextsWaitingMax) {
-        return Promise.reject(
-          new StoreError(
-            'STORE_BUSY',
-            `${embedTextsWaitingMax} texts wait to be embedded already; try again with a growing pause`,
-          ),
-        );
-      }
+      if (queries.length + documents.length >= embedTextsWaitingMax) return Promise.reject(busy());
       return new Promise((resolve, reject) => {
         (kind === 'query' ? queries : documents).push({ text, resolve, reject });
-        const idle = [...slots].find((slot) => slot.task === null);
-        if (idle !== undefined) next(idle);
-        else grow();
+        const slot = leastBusy(slots);
+        if (slot?.tasks.length !== 0) grow(); // rather a worker of its own than a place behind another text
+        if (slot && (slot.tasks.length === 0 || slots.size + starting >= workersMax)) fill(slot);
       });
     },
     async close() {
       closed = true;
-      const error = new StoreError('STORE_CLOSED', 'the embedding model is closed');
-      for (const task of [...queries.splice(0), ...documents.splice(0)]) task.reject(error);
+      rejectWaiting(new StoreError('STORE_CLOSED', 'the embedding model is closed'));
       await Promise.all([...slots].map(({ worker }) => worker.terminate()));
     },
   };
+}
+
+function leastBusy(slots: Iterable<Slot>): Slot | undefined {
+  return [...slots].sort((a, b) => a.tasks.length - b.tasks.length)[0];
 }
 
 function launch(start: EmbedStart): Promise<Worker> {
@@ -121,3 +126,5 @@ function launch(start: EmbedStart): Promise<Worker> {
 }
 
 const failed = (cause: string): StoreError => new StoreError('EMBED_FAILED', `the embedding model failed: ${cause}`);
+const busy = (): StoreError =>
+  new StoreError('STORE_BUSY', `${embedTextsWaitingMax} texts wait to be embedded already; try again with a growing pause`);

@@ -78,7 +78,6 @@ export function createEngine(options: EngineOptions): SearchEngine {
     scratch: {
       scope: createBitmap(),
       seen: createBitmap(),
-      vector: new Float32Array(options.dimension),
       nearest: createTopK(),
       lexical: createTopK(),
       ranked: createTopK(),

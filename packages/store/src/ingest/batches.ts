@@ -24,7 +24,7 @@ interface BatchParts {
 }
 
 export interface Batches {
-  /** Waits while a full batch is still being written. */
+  /** Waits while one full batch is still being embedded or two are on their way. */
   add(work: DocumentWork): Promise<void>;
   /** All documents of a file were added; it counts as done once they are written. */
   endFile(bytes: number): Promise<void>;
@@ -33,27 +33,35 @@ export interface Batches {
   settle(): Promise<void>;
 }
 
-/** Collects documents into batches; one batch is embedded and written while the next is collected. */
+/** Collects documents into batches: one is being written while the next is embedded and the one after that is collected. */
 export function createBatches({ namespace, embed, write, chunks, meter, signal }: BatchParts): Batches {
   let puts: RecordInput[] = [];
   let deletes: string[] = [];
   let documents: DocumentChange[] = [];
   let files: number[] = [];
+  let embedding: Promise<unknown> = Promise.resolve();
   let writing: Promise<void> = Promise.resolve();
 
   const flush = async (): Promise<void> => {
-    await writing;
+    const before = writing;
+    await embedding;
     signal?.throwIfAborted();
     const batch = { puts, deletes, documents, files };
     [puts, deletes, documents, files] = [[], [], [], []];
+    const embedded = embed(batch.puts, (count) => meter.embedded(count));
+    embedding = embedded;
     writing = (async () => {
-      const records = await embed(batch.puts, (count) => meter.embedded(count));
+      await before;
+      const records = await embedded;
       for (const change of slices({ ...batch, puts: records }, namespace)) await write(change);
       chunks.added += records.length;
       chunks.removed += batch.deletes.length;
       meter.written(batch.files);
     })();
+    // Whoever waits for a batch hears of its failure; until then nobody listens.
+    embedding.catch(() => undefined);
     writing.catch(() => undefined);
+    await before;
   };
   return {
     async add(work) {

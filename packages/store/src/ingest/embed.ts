@@ -17,9 +17,7 @@ export async function embedRecords(
   const texts = records.map(({ text = '', source = null }) => searchText({ text, source }));
   const order = texts.map((_, at) => at).sort((a, b) => texts[b]!.length - texts[a]!.length);
   const embedded = [...records];
-  for (let at = 0; at < order.length; at += embedSliceTexts) {
-    signal?.throwIfAborted();
-    const slice = order.slice(at, at + embedSliceTexts);
+  const embedSlice = async (slice: readonly number[]): Promise<void> => {
     const vectors = await embedder.embed(
       slice.map((index) => texts[index]!),
       'document',
@@ -27,6 +25,16 @@ export async function embedRecords(
     );
     slice.forEach((index, place) => (embedded[index] = { ...records[index]!, vector: vectors[place]! }));
     onEmbedded(slice.length);
+  };
+  // Two slices at a time: the next waits in the queue when the processors come to the end of one.
+  const running: Promise<void>[] = [];
+  for (let at = 0; at < order.length; at += embedSliceTexts) {
+    if (running.length > 1) await running.shift();
+    signal?.throwIfAborted();
+    const slice = embedSlice(order.slice(at, at + embedSliceTexts));
+    slice.catch(() => undefined); // awaited in its turn
+    running.push(slice);
   }
+  await Promise.all(running);
   return embedded;
 }

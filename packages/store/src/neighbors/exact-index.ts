@@ -7,13 +7,12 @@ import { dropVector, storeVector, vectorBytes, type VectorStore } from './vector
 /** Brute force over all vectors: always right, and the oracle of the graph. */
 export function createExactIndex(store: VectorStore): VectorIndex {
   const candidates = createCandidates();
-  const scratch = new Float32Array(store.dimension);
   return {
     size: () => store.size,
     put: (slot, vector) => storeVector(store, slot, vector),
     remove: (slot) => dropVector(store, slot),
     nearest(query: Float32Array, count: number, allowed: Bitmap | null, into: TopK): void {
-      const prepared = denseQuery(store, query, scratch);
+      const prepared = denseQuery(store, query);
       candidates.length = 0;
       scanBitmap(store, prepared, allowed, candidates);
       selectExact(candidates, prepared, count, into);

@@ -35,12 +35,11 @@ export interface HnswIndex extends VectorIndex {
 export function createHnswIndex(store: VectorStore, options: GraphOptions, now: () => number): HnswIndex {
   const exact = createExactIndex(store);
   const candidates = createCandidates();
-  const scratch = new Float32Array(store.dimension);
   let current = createTrack(createGraph(store.dimension, store.metric, options));
   let next: Track | null = null;
 
   const nearestWithin: HnswIndex['nearestWithin'] = (vector, walk, allowed, into) => {
-    const query = denseQuery(store, vector, scratch);
+    const query = denseQuery(store, vector);
     collect(current, store, query, walk, allowed, candidates);
     selectExact(candidates, query, walk.count, into);
   };

@@ -1,7 +1,7 @@
-import { denseScorer } from '@tributary/proof';
+import { blockScorer } from '@tributary/proof';
 import { growFloat64, growUint32 } from './grow.ts';
 import { offer, resetTopK, sortTopK, type TopK, worstKey, createTopK } from './top-k.ts';
-import { checkVector, readVector, vectorBlock, vectorOffset, type VectorStore } from './vector-store.ts';
+import { checkVector, vectorBlock, vectorOffset, type VectorStore } from './vector-store.ts';
 
 /** A query with what is computed once for it. */
 export interface DenseQuery {
@@ -44,22 +44,18 @@ export function addCandidate(candidates: Candidates, slot: number, key: number, 
   candidates.length = at + 1;
 }
 
-/**
- * Prepares a query.
- *
- * @param scratch room for one vector, overwritten by each call of `keyOf`
- * @throws StoreError VECTOR_* when the query does not fit
- */
-export function denseQuery(store: VectorStore, vector: Float32Array, scratch: Float32Array): DenseQuery {
+/** Prepares a query. @throws StoreError VECTOR_* when it does not fit */
+export function denseQuery(store: VectorStore, vector: Float32Array): DenseQuery {
   const norm = checkVector(store, vector, 'query vector');
   if (store.metric === 'euclidean') {
-    const distance = denseScorer('euclidean', vector);
-    return { vector, norm, keyOf: (slot) => -distance(readVector(store, slot, scratch)) };
+    const distance = blockScorer('euclidean', vector);
+    return { vector, norm, keyOf: (slot) => -distance(vectorBlock(store, slot), vectorOffset(store, slot)) };
   }
-  const dot = denseScorer('dotproduct', vector);
-  if (store.metric === 'dotproduct') return { vector, norm, keyOf: (slot) => dot(readVector(store, slot, scratch)) };
+  const dot = blockScorer('dotproduct', vector);
+  const dotOf = (slot: number): number => dot(vectorBlock(store, slot), vectorOffset(store, slot));
+  if (store.metric === 'dotproduct') return { vector, norm, keyOf: dotOf };
   // The same bits as the cosine of the proof package, whose norms are these sums: half the work with the record's norm at hand.
-  return { vector, norm, keyOf: (slot) => dot(readVector(store, slot, scratch)) / (norm * store.norms[slot]!) };
+  return { vector, norm, keyOf: (slot) => dotOf(slot) / (norm * store.norms[slot]!) };
 }
 
 /** Metric value of a key: the negation of squared distances is undone. */

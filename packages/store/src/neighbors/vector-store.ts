@@ -98,14 +98,6 @@ export function vectorOffset(store: VectorStore, slot: number): number {
   return (slot & ((1 << store.blockBits) - 1)) * store.dimension;
 }
 
-/** Copies the vector of a live slot, without making a view for it. */
-export function readVector(store: VectorStore, slot: number, into: Float32Array): Float32Array {
-  const block = vectorBlock(store, slot);
-  const from = vectorOffset(store, slot);
-  for (let at = 0; at < store.dimension; at += 1) into[at] = block[from + at]!;
-  return into;
-}
-
 export function vectorBytes(store: VectorStore): number {
   const blocks = store.blocks.filter((block) => block !== undefined).length;
   return blocks * 4 * (store.dimension << store.blockBits) + store.norms.byteLength + store.live.words.byteLength;

@@ -11,7 +11,7 @@ export const graphDeadNodesMin = 1_024;
 /** Nodes a graph has room for at first; it doubles when full. */
 export const graphNodesStart = 1_024;
 /** Fewest dense candidates taken from the graph for one query. */
-export const denseCandidatesMin = 50;
+export const denseCandidatesMin = 24;
 /** Fewest candidates that each of the two halves of a hybrid query contributes. */
 export const hybridCandidatesMin = 100;
 /** Most candidates that each half of a hybrid query contributes. */

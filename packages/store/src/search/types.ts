@@ -52,7 +52,6 @@ export interface SearchState {
   readonly scratch: {
     readonly scope: Bitmap;
     readonly seen: Bitmap;
-    readonly vector: Float32Array;
     readonly nearest: TopK;
     readonly lexical: TopK;
     readonly ranked: TopK;

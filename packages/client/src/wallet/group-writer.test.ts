@@ -1,0 +1,64 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { createGroupWriter } from './group-writer.ts';
+
+/** A disk whose writes end when the test says so. */
+function slowDisk() {
+  const groups: { operations: string[]; sync: boolean; end(error?: Error): Promise<void> }[] = [];
+  const writer = createGroupWriter<string>((operations, sync) => {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const end = async (error?: Error): Promise<void> => {
+      if (error) reject(error);
+      else resolve();
+      for (let turn = 0; turn < 4; turn += 1) await nextTurn();
+    };
+    groups.push({ operations, sync, end });
+    return promise;
+  });
+  return { groups, writer };
+}
+
+it('writes one group at a time; what comes meanwhile is the next, in order', async () => {
+  const { groups, writer } = slowDisk();
+  const first = writer.write(['a']);
+  writer.writeSoon(['b']);
+  await nextTurn();
+  const second = writer.write(['c'], { sync: true });
+  writer.writeSoon(['d']);
+  await nextTurn();
+  expect(groups).toMatchObject([{ operations: ['a', 'b'], sync: false }]);
+  await groups[0]!.end();
+  await first;
+  expect(groups[1]).toMatchObject({ operations: ['c', 'd'], sync: true });
+  await groups[1]!.end();
+  await second;
+  await writer.settled();
+  expect(groups).toHaveLength(2);
+});
+
+it('tells who waits of a failure, and tries what nobody waits for again with the next group, before it', async () => {
+  const { groups, writer } = slowDisk();
+  const failing = writer.write(['a']);
+  writer.writeSoon(['b']);
+  await nextTurn();
+  await Promise.all([expect(failing).rejects.toThrow('disk full'), groups[0]!.end(new Error('disk full'))]);
+  expect(groups).toHaveLength(1); // not again by itself
+  const next = writer.write(['c']);
+  await nextTurn();
+  expect(groups[1]).toMatchObject({ operations: ['b', 'c'] });
+  await groups[1]!.end();
+  await next;
+  expect(groups).toHaveLength(2);
+});
+
+it('tries once more before it is settled', async () => {
+  const { groups, writer } = slowDisk();
+  writer.writeSoon(['a']);
+  await nextTurn();
+  await groups[0]!.end(new Error('disk full'));
+  const settled = writer.settled();
+  await nextTurn();
+  await groups[1]!.end(new Error('disk full'));
+  await settled;
+  expect(groups.map(({ operations }) => operations)).toEqual([['a'], ['a']]);
+});
