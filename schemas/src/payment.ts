@@ -27,6 +27,9 @@ export const ticket = z.strictObject({
 /** Cumulative ceiling of a channel, bound to one ticket (EIP-712 `Voucher`). */
 export const voucher = z.strictObject({ cumulative: amount, signature: secp256k1Signature });
 
+/** A voucher with all that a third party needs to check its signature. */
+export const heldVoucher = z.strictObject({ cumulative: amount, ctx: hash, signature: secp256k1Signature });
+
 export const receiptStatus = z.enum(['ok', 'empty', 'gone']);
 
 /** The provider's signature over question, answer, snapshot and charge (EIP-712 `Receipt`). */
@@ -53,6 +56,7 @@ export const openChannel = z.strictObject({ terms: channelTerms, deposit: amount
 export type ChannelTerms = z.infer<typeof channelTerms>;
 export type Ticket = z.infer<typeof ticket>;
 export type Voucher = z.infer<typeof voucher>;
+export type HeldVoucher = z.infer<typeof heldVoucher>;
 export type Receipt = z.infer<typeof receipt>;
 export type ReceiptStatus = z.infer<typeof receiptStatus>;
 export type OpenChannel = z.infer<typeof openChannel>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { announcedOffersMax, merklePathHashesMax, noteBytesMax, statementBytesMax } from './limits.ts';
 import { amount, bytes16, bytes32, count, hash, indexId, text, timeMs } from './primitives.ts';
-import { openChannel, receipt, ticket, voucher } from './payment.ts';
+import { heldVoucher, openChannel, receipt, ticket, voucher } from './payment.ts';
 import { signedOffer, signedStatement } from './statements.ts';
 
 /** libp2p protocol id of the one multiplexed stream per peer pair (docs/spec/relay.md). */
@@ -63,14 +63,14 @@ export const METHODS = {
     params: z.strictObject({ index: indexId, first: count, second: count }),
     result: z.strictObject({ hashes: z.array(bytes32).max(2 * merklePathHashesMax) }),
   },
-  /** Opens a channel, or returns the state of the one that these terms name. */
+  /** Opens a channel, or returns the state of the one that these terms name: its last receipt and the best voucher on disk. */
   openChannel: {
     params: openChannel,
     result: z.strictObject({
       channel: hash,
       deposit: amount,
       chargedTotal: amount,
-      cumulative: amount,
+      voucher: heldVoucher.nullable(),
       receipt: receipt.nullable(),
     }),
   },

@@ -2,7 +2,7 @@ import { ClientError } from './errors.ts';
 import { ask } from './query/ask.ts';
 import { choose } from './query/choose.ts';
 import { merge } from './query/merge.ts';
-import { pay } from './query/pay.ts';
+import { openerOf, pay } from './query/pay.ts';
 import { quote, quoteBytes } from './query/quote.ts';
 import type { KnownOffer, Prepared, QueryContext, QueryResult, Question, Verified } from './query/types.ts';
 import { resume } from './query/resume.ts';
@@ -87,7 +87,7 @@ async function queryBytes(
 
 /**
  * Before money is promised, what was lost earlier with this provider is settled; once more when it says that the vouchers fall short. If
- * they still do, or the provider has closed the channel, a new one is opened.
+ * they still do, the books are reconciled; a channel that stays in dispute or was closed is replaced.
  */
 async function payAskVerify(context: QueryContext, prepared: Prepared, signal?: AbortSignal): Promise<Verified> {
   for (let tries = 1; ; tries++) {
@@ -115,7 +115,8 @@ async function payAskVerifyOnce(
     if (payment) await context.wallet?.acknowledge(payment, answered.receipt, verified.answer.receiptHash);
     return verified;
   } catch (error) {
-    if (payment && again && hasCode(error, 'VOUCHER_INSUFFICIENT')) await context.wallet?.abandon(payment);
+    if (payment && again && hasCode(error, 'VOUCHER_INSUFFICIENT'))
+      await context.wallet?.reconcile(payment, prepared.known.identity.receiptSigner, openerOf(await connect()));
     else if (payment) await giveUp(context, payment, error);
     throw error;
   }

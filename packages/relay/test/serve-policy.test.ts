@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { readAnswer, recoverReceipt } from '@tributary/proof';
+import { readAnswer, recoverReceipt, recoverVoucher } from '@tributary/proof';
 import { ZERO_HASH } from '../src/payments/entries.ts';
 import type { AskOutcome } from '../src/serve/types.ts';
 import { codeOf, createConsumer, NETWORK, opening, PAYEE, payerOf } from './support/market.ts';
@@ -106,13 +106,16 @@ describe('serve: what the owner allows', () => {
   it('opens channels on its own terms only, and tells credit and state', async () => {
     const alice = await shop.customer('alice', 1_000n);
     const receipt = answered(await alice.ask(shop.question(1))).receipt;
-    expect(await shop.serve.openChannel(opening(alice.payer, 1_000n))).toEqual({
+    const state = await shop.serve.openChannel(opening(alice.payer, 1_000n));
+    expect(state).toEqual({
       channel: alice.channel,
       deposit: '1000',
       chargedTotal: receipt.charge,
-      cumulative: String(alice.signed()),
+      voucher: expect.objectContaining({ cumulative: String(alice.signed()) }),
       receipt,
     });
+    const { cumulative, ctx, signature } = state.voucher!;
+    expect(recoverVoucher({ channel: alice.channel, cumulative, ctx }, signature, NETWORK)).toBe(alice.payer.address);
     expect(shop.serve.credit({ payer: alice.payer.address })).toEqual({ available: '0', unit: 'credit' });
     const other = payerOf('other').address;
     const forged = { ...opening(payerOf('other'), 5n), terms: opening(alice.payer, 5n).terms };

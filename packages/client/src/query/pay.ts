@@ -1,7 +1,7 @@
 import { toBase64url } from '@tributary/proof';
 import { ClientError } from '../errors.ts';
 import type { Link } from '../link/types.ts';
-import type { Payment } from '../wallet/wallet.ts';
+import type { ChannelOpener, Payment } from '../wallet/wallet.ts';
 import type { Prepared, QueryContext } from './types.ts';
 
 /**
@@ -29,10 +29,15 @@ export async function pay(prepared: Prepared, link: Link, context: QueryContext,
         identity: prepared.known.signedIdentity,
       },
     },
-    {
-      credit: async (payer) => BigInt((await link.call('credit', { payer })).available),
-      open: (request) => link.call('openChannel', request),
-    },
+    openerOf(link),
     signal,
   );
+}
+
+/** The provider's ledger, as a wallet asks it. */
+export function openerOf(link: Link): ChannelOpener {
+  return {
+    credit: async (payer) => BigInt((await link.call('credit', { payer })).available),
+    open: (request) => link.call('openChannel', request),
+  };
 }

@@ -15,7 +15,7 @@ const opener: ChannelOpener = {
     channel: channelId(terms, network),
     deposit,
     chargedTotal: '0',
-    cumulative: '0',
+    voucher: null,
     receipt: null,
   }),
 };

@@ -1,6 +1,7 @@
 import { addressFromPublicKey, secp256k1PublicKey, signVoucher, ticketHash } from '@tributary/proof';
 import type { Ticket } from '@tributary/schemas';
 import { ClientError } from '../errors.ts';
+import { adopt } from './adopt.ts';
 import { acknowledge, atRisk, openTicket, releaseTicket, roomInFlight, type ChannelState } from './channel-state.ts';
 import { openChannel, topUpChannel } from './open-channel.ts';
 import { createTurnstile, type Turnstile } from './turnstile.ts';
@@ -74,6 +75,7 @@ export async function openLocalWallet(options: LocalWalletOptions): Promise<Wall
       if (state) await recoverChannel(books, books.recoveries, state, askAgain);
     },
     abandon: (payment) => abandon(books, payment),
+    reconcile: (payment, receiptSigner, opener) => reconcile(books, payment, receiptSigner, opener),
     totals: async () => ({ spentToday: spentToday(books), couldLose: couldLose(books), channels: books.opened.size }),
     close: () => disk.close(),
   };
@@ -175,6 +177,16 @@ async function abandon(books: Books, payment: Payment): Promise<void> {
   turnstileOf(books, state).turn(); // who waits for room here goes on to a new channel
   books.turnstiles.delete(state.channel);
   await books.disk.write([channelGone(state.channel), ...tickets.map((id) => ticketGone(state.channel, id))], { sync: true });
+}
+
+/** Only what this wallet has forgotten is worth a second look; a provider that contradicts what it knows is left. */
+async function reconcile(books: Books, payment: Payment, receiptSigner: string, opener: ChannelOpener): Promise<void> {
+  const state = channelById(books, payment.channel);
+  if (!state) return;
+  const unknown = await adopt(books, state, receiptSigner, opener);
+  if (unknown === null) return abandon(books, payment);
+  addSpent(books, unknown);
+  await books.disk.write([channelRow(state), spentRow(books.spent.day, books.spent.amount)], { sync: true });
 }
 
 function channelById(books: Books, channel: string): ChannelState | undefined {

@@ -11,7 +11,7 @@ import {
   signReceipt,
   ticketHash,
 } from '@tributary/proof';
-import type { Receipt } from '@tributary/schemas';
+import type { MethodResult, Receipt } from '@tributary/schemas';
 import type { ChannelOpener, Payment, PaymentRequest, Wallet } from './wallet.ts';
 
 export const keyOf = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
@@ -21,6 +21,8 @@ const ZERO_HASH = '0'.repeat(64);
 
 export interface Shop {
   opener: ChannelOpener;
+  /** Address that signs its receipts. */
+  receiptSigner: string;
   /** Deposits as they were asked for, in order. */
   deposits: bigint[];
   request(maxCharge: bigint, id?: string): PaymentRequest;
@@ -35,6 +37,7 @@ export function openShop(options: { key?: number; credit?: bigint; maxInFlight?:
   let locked = 0n;
   let tickets = 0;
   const chains = new Map<string, { sequence: number; total: bigint; hash: string }>();
+  const told = new Map<string, Pick<MethodResult<'openChannel'>, 'chargedTotal' | 'voucher' | 'receipt'>>();
   const deposits: bigint[] = [];
   const opener: ChannelOpener = {
     credit: async () => credit - locked,
@@ -42,7 +45,7 @@ export function openShop(options: { key?: number; credit?: bigint; maxInFlight?:
       const channel = channelId(terms, network);
       locked = BigInt(deposit);
       deposits.push(locked);
-      return { channel, deposit, chargedTotal: '0', cumulative: '0', receipt: null };
+      return { channel, deposit, ...(told.get(channel) ?? { chargedTotal: '0', voucher: null, receipt: null }) };
     },
   };
   const serve: Shop['serve'] = async (wallet, payment, charge) => {
@@ -68,12 +71,19 @@ export function openShop(options: { key?: number; credit?: bigint; maxInFlight?:
       keyOf(key),
     );
     const hash = receiptHash(receipt, network);
+    const { cumulative, signature } = payment.voucher;
+    told.set(payment.channel, {
+      chargedTotal: receipt.chargedTotal,
+      voucher: { cumulative, ctx: ticketHash(ticket), signature },
+      receipt,
+    });
     chains.set(payment.channel, { sequence: receipt.sequence, total: before.total + charge, hash });
     await wallet.acknowledge(payment, receipt, hash);
     return receipt;
   };
   return {
     opener,
+    receiptSigner: addressOf(keyOf(key)),
     deposits,
     serve,
     request: (maxCharge, id) => ({

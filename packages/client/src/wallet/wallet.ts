@@ -1,5 +1,15 @@
 import type { OwnVoucher } from '@tributary/proof';
-import type { ChannelTerms, Offer, Receipt, SignedOffer, SignedStatement, Ticket, Voucher } from '@tributary/schemas';
+import type {
+  ChannelTerms,
+  MethodResult,
+  Offer,
+  OpenChannel,
+  Receipt,
+  SignedOffer,
+  SignedStatement,
+  Ticket,
+  Voucher,
+} from '@tributary/schemas';
 
 /** Limits of spending, checked before anything is signed and outside the reach of whoever asks the questions. Null: no cap. */
 export interface SpendCaps {
@@ -19,13 +29,7 @@ export interface PayeeFacts {
 /** The provider's side of opening a channel, as a function so that the wallet needs no link. */
 export interface ChannelOpener {
   credit(payer: string): Promise<bigint>;
-  open(request: { terms: ChannelTerms; deposit: string; signature: string }): Promise<{
-    channel: string;
-    deposit: string;
-    chargedTotal: string;
-    cumulative: string;
-    receipt: Receipt | null;
-  }>;
+  open(request: OpenChannel): Promise<MethodResult<'openChannel'>>;
 }
 
 /** One reserved payment: send `ticket` and `voucher`, then acknowledge its receipt or release it. */
@@ -93,6 +97,13 @@ export interface Wallet {
    * @throws whatever `askAgain` throws; nothing new may be promised to the payee then
    */
   recover(payee: PayeeFacts, askAgain: AskAgain): Promise<void>;
+  /**
+   * Settles that vouchers fall short although nothing is open: takes over what this wallet has signed and forgotten, as its own and the
+   * provider's signatures prove it, or else stops using the channel.
+   *
+   * @param receiptSigner address that signs the provider's receipts
+   */
+  reconcile(payment: Payment, receiptSigner: string, opener: ChannelOpener): Promise<void>;
   /** Stops using a payment's channel whose books the provider no longer agrees with. */
   abandon(payment: Payment): Promise<void>;
   /** Spent since midnight UTC, and what could be lost at most over all channels. */

@@ -1,6 +1,6 @@
 import { channelId, type Network } from '@tributary/proof';
-import type { ChannelTerms } from '@tributary/schemas';
-import { ZERO_HASH, type HeldVoucher, type LedgerEntry } from './entries.ts';
+import type { ChannelTerms, HeldVoucher } from '@tributary/schemas';
+import { ZERO_HASH, type LedgerEntry } from './entries.ts';
 
 /** Credit of one payer. `granted = available + locked + spent`, always. Amounts in the ledger's smallest unit. */
 export interface Account {

@@ -1,10 +1,9 @@
 import { fromUtf8, receiptDigest, secp256k1Sign, toHex, utf8 } from '@tributary/proof';
-import type { Receipt } from '@tributary/schemas';
+import type { HeldVoucher, Receipt } from '@tributary/schemas';
 import { answerKeepMs } from '@tributary/store';
 import type { ExposureRow, Exposure } from '../policy/exposure.ts';
 import { RelayError } from '../errors.ts';
 import { damaged } from './disk.ts';
-import type { HeldVoucher } from './entries.ts';
 import { encodeRow, type JournalRow } from './journal.ts';
 import { exposureKey, journalKey, receiptKey } from './keys.ts';
 import { bestVoucher, type Reservation, type Reservations } from './reservations.ts';

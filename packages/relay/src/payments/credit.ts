@@ -50,7 +50,7 @@ export function openInto(draft: Draft, { terms, deposit, signature }: OpenChanne
     channel: id,
     deposit: String(channel.deposit),
     chargedTotal: String(channel.charged),
-    cumulative: String(channel.best),
+    voucher: channel.voucher,
     receipt: lastReceipt(draft, id),
   };
 }

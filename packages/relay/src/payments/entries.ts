@@ -7,6 +7,7 @@ import {
   checkShape,
   count,
   hash,
+  heldVoucher,
   parseStrict,
   receiptStatus,
   text,
@@ -20,10 +21,6 @@ const TAG_ENTRY = utf8('tributary/ledger-entry/v1\n');
 
 /** What stands before the first entry of a ledger, and before the first receipt of a channel. */
 export const ZERO_HASH = '0'.repeat(64);
-
-/** A voucher as the ledger keeps it: all that a third party needs to check its signature. */
-export const heldVoucher = z.strictObject({ cumulative: amount, ctx: hash, signature: voucher.shape.signature });
-export type HeldVoucher = z.output<typeof heldVoucher>;
 
 /** Members of every entry: format, place in the chain, kind, Unix milliseconds. */
 const entryOf = <Kind extends string>(kind: Kind) =>

@@ -1,7 +1,7 @@
 import { fromUtf8, sha256, toHex, utf8 } from '@tributary/proof';
-import type { Receipt } from '@tributary/schemas';
+import type { HeldVoucher, Receipt } from '@tributary/schemas';
 import type { AnswerJournal } from '@tributary/store';
-import type { ChargeEntry, HeldVoucher } from './entries.ts';
+import type { ChargeEntry } from './entries.ts';
 
 /** What is kept of an answered ticket: enough to give the same receipt and the same bytes again. */
 export interface JournalRow {

@@ -1,9 +1,8 @@
 import type { Network } from '@tributary/proof';
-import type { OpenChannel, Receipt, SignedOffer } from '@tributary/schemas';
+import type { HeldVoucher, OpenChannel, Receipt, SignedOffer } from '@tributary/schemas';
 import type { Exposure } from '../policy/exposure.ts';
 import type { Account, Channel } from './books.ts';
 import type { ChargeOrder } from './charge.ts';
-import type { HeldVoucher } from './entries.ts';
 import type { JournalRow } from './journal.ts';
 import type { Hold, Reservation } from './reservations.ts';
 
@@ -12,8 +11,8 @@ export interface ChannelState {
   readonly channel: string;
   readonly deposit: string;
   readonly chargedTotal: string;
-  /** Highest cumulative of a voucher that is on disk. */
-  readonly cumulative: string;
+  /** The voucher with the highest cumulative that is on disk. */
+  readonly voucher: HeldVoucher | null;
   readonly receipt: Receipt | null;
 }
 

@@ -1,8 +1,7 @@
 import { recoverVoucher, ticketHash, type Network } from '@tributary/proof';
-import type { Offer, Ticket, Voucher } from '@tributary/schemas';
+import type { HeldVoucher, Offer, Ticket, Voucher } from '@tributary/schemas';
 import { RelayError } from '../errors.ts';
 import type { Channel } from './books.ts';
-import type { HeldVoucher } from './entries.ts';
 import type { Hold } from './reservations.ts';
 
 /** What a request says beside its ticket; the ticket must say the same. */

@@ -1,7 +1,14 @@
-import { TributaryError, type AskHead, type ErrorCode, type Receipt, type RefusalHead, type Request } from '@tributary/schemas';
+import {
+  TributaryError,
+  type AskHead,
+  type ErrorCode,
+  type HeldVoucher,
+  type Receipt,
+  type RefusalHead,
+  type Request,
+} from '@tributary/schemas';
 import type { AnswerOutcome, Index } from '@tributary/store';
 import type { Channel } from '../payments/books.ts';
-import type { HeldVoucher } from '../payments/entries.ts';
 import type { Ledger } from '../payments/ledger.ts';
 import type { KnownOffer, OfferBook } from '../policy/offers.ts';
 import type { Policy } from '../policy/policy.ts';

@@ -21,9 +21,9 @@ import {
   vectorToBase64url,
   writeRequest,
 } from '@tributary/proof';
-import type { AskHead, ChannelTerms, OpenChannel, Receipt, Request, Ticket } from '@tributary/schemas';
+import type { AskHead, ChannelTerms, HeldVoucher, OpenChannel, Receipt, Request, Ticket } from '@tributary/schemas';
 import type { ChargeOrder } from '../../src/payments/charge.ts';
-import { ZERO_HASH, type HeldVoucher } from '../../src/payments/entries.ts';
+import { ZERO_HASH } from '../../src/payments/entries.ts';
 import type { KnownOffer } from '../../src/policy/offers.ts';
 import type { AskContext, AskOutcome } from '../../src/serve/types.ts';
 

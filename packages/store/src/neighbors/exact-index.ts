@@ -1,5 +1,6 @@
 import { hasBit, type Bitmap } from './bitmap.ts';
-import { approximate, createCandidates, denseQuery, selectExact, type Candidates, type DenseQuery } from './rescore.ts';
+import { denseQuery, type DenseQuery } from './dense-query.ts';
+import { approximate, createCandidates, selectExact, type Candidates } from './rescore.ts';
 import type { TopK } from './top-k.ts';
 import type { VectorIndex } from './types.ts';
 import { dropVector, storeVector, vectorBytes, type VectorStore } from './vector-store.ts';
@@ -15,7 +16,7 @@ export function createExactIndex(store: VectorStore): VectorIndex {
       const prepared = denseQuery(store, query);
       candidates.length = 0;
       scanBitmap(store, prepared, allowed, candidates);
-      selectExact(candidates, prepared, count, into);
+      selectExact(candidates, store, prepared, count, into);
     },
     memoryBytes: () => vectorBytes(store),
   };

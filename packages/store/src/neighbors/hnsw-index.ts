@@ -2,7 +2,8 @@ import { denseCandidatesMin, graphDeadNodesMin, graphDeadPercentMax, graphNodesS
 import { hasBit, type Bitmap } from './bitmap.ts';
 import { createExactIndex } from './exact-index.ts';
 import { createGraph } from './hnsw-graph.ts';
-import { createCandidates, denseQuery, selectExact } from './rescore.ts';
+import { denseQuery } from './dense-query.ts';
+import { createCandidates, selectExact } from './rescore.ts';
 import type { TopK } from './top-k.ts';
 import { createTrack, forget, linkNext, queue, queueAll, type Track } from './track.ts';
 import { loadTrack, saveTrack } from './track-file.ts';
@@ -41,7 +42,7 @@ export function createHnswIndex(store: VectorStore, options: GraphOptions, now: 
   const nearestWithin: HnswIndex['nearestWithin'] = (vector, walk, allowed, into) => {
     const query = denseQuery(store, vector);
     collect(current, store, query, walk, allowed, candidates);
-    selectExact(candidates, query, walk.count, into);
+    selectExact(candidates, store, query, walk.count, into);
   };
   const settle = (): number => {
     if (next !== null && next.pending.length === 0 && !current.frozen) {

@@ -1,15 +1,7 @@
-import { blockScorer } from '@tributary/proof';
+import { exactKeys, type DenseQuery } from './dense-query.ts';
 import { growFloat64, growUint32 } from './grow.ts';
 import { offer, resetTopK, sortTopK, type TopK, worstKey, createTopK } from './top-k.ts';
-import { checkVector, vectorBlock, vectorOffset, type VectorStore } from './vector-store.ts';
-
-/** A query with what is computed once for it. */
-export interface DenseQuery {
-  readonly vector: Float32Array;
-  readonly norm: number;
-  /** Exact key of a live slot: larger is nearer. */
-  readonly keyOf: (slot: number) => number;
-}
+import { vectorBlock, vectorOffset, type VectorStore } from './vector-store.ts';
 
 /** Slots with approximate keys and how far each may be off. Reused from query to query. */
 export interface Candidates {
@@ -44,25 +36,6 @@ export function addCandidate(candidates: Candidates, slot: number, key: number, 
   candidates.length = at + 1;
 }
 
-/** Prepares a query. @throws StoreError VECTOR_* when it does not fit */
-export function denseQuery(store: VectorStore, vector: Float32Array): DenseQuery {
-  const norm = checkVector(store, vector, 'query vector');
-  if (store.metric === 'euclidean') {
-    const distance = blockScorer('euclidean', vector);
-    return { vector, norm, keyOf: (slot) => -distance(vectorBlock(store, slot), vectorOffset(store, slot)) };
-  }
-  const dot = blockScorer('dotproduct', vector);
-  const dotOf = (slot: number): number => dot(vectorBlock(store, slot), vectorOffset(store, slot));
-  if (store.metric === 'dotproduct') return { vector, norm, keyOf: dotOf };
-  // The same bits as the cosine of the proof package, whose norms are these sums: half the work with the record's norm at hand.
-  return { vector, norm, keyOf: (slot) => dotOf(slot) / (norm * store.norms[slot]!) };
-}
-
-/** Metric value of a key: the negation of squared distances is undone. */
-export function denseOfKey(metric: VectorStore['metric'], key: number): number {
-  return metric === 'euclidean' ? 0 - key : key;
-}
-
 // A sum of at most 20,000 float64 products, in whatever order, is within 2^-38 of its sum of magnitudes.
 const SUM_ERROR = 2 ** -36;
 
@@ -83,18 +56,21 @@ export function approximate(store: VectorStore, query: DenseQuery, slot: number,
 
 /**
  * The exact best `count` of the candidates. A candidate is scored exactly only when its upper bound reaches the `count`-th best
- * lower bound; the others cannot be among the best.
+ * lower bound; the others cannot be among the best. The candidates are used up.
  */
-export function selectExact(candidates: Candidates, query: DenseQuery, count: number, into: TopK): void {
+export function selectExact(candidates: Candidates, store: VectorStore, query: DenseQuery, count: number, into: TopK): void {
   const { bounds, slots, keys, errors, length } = candidates;
   resetTopK(bounds, count);
   for (let at = 0; at < length; at += 1) offer(bounds, slots[at]!, keys[at]! - errors[at]!);
   const bar = worstKey(bounds);
-  resetTopK(into, count);
+  let left = 0;
   for (let at = 0; at < length; at += 1) {
     // Not below, rather than above: what overflowed float32 in the graph has a bound that is not a number.
-    if (!(keys[at]! + errors[at]! < bar)) offer(into, slots[at]!, query.keyOf(slots[at]!));
+    if (!(keys[at]! + errors[at]! < bar)) slots[left++] = slots[at]!;
   }
+  exactKeys(store, query, slots, left, keys);
+  resetTopK(into, count);
+  for (let at = 0; at < left; at += 1) offer(into, slots[at]!, keys[at]!);
   sortTopK(into);
 }
 

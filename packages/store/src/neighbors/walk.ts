@@ -2,7 +2,8 @@ import { graphSearchWidthMax, scanVectorsPerWidth } from '../search/limits.ts';
 import { countBits, hasBit, type Bitmap } from './bitmap.ts';
 import { scanBitmap, scanList } from './exact-index.ts';
 import { labelSlot } from './label.ts';
-import { addCandidate, type Candidates, type DenseQuery } from './rescore.ts';
+import type { DenseQuery } from './dense-query.ts';
+import { addCandidate, type Candidates } from './rescore.ts';
 import { isCurrent, type Track } from './track.ts';
 import type { VectorStore } from './vector-store.ts';
 

@@ -1,5 +1,5 @@
 import { scoreOf } from '@tributary/proof';
-import { denseOfKey } from '../neighbors/rescore.ts';
+import { denseOfKey } from '../neighbors/dense-query.ts';
 import type { TopK } from '../neighbors/top-k.ts';
 import type { EngineHit, Prepared, SearchState } from './types.ts';
 

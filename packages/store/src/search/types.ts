@@ -5,7 +5,7 @@ import type { MetadataIndex } from '../metadata/metadata-index.ts';
 import type { Namespaces } from '../metadata/namespaces.ts';
 import type { Bitmap } from '../neighbors/bitmap.ts';
 import type { HnswIndex } from '../neighbors/hnsw-index.ts';
-import type { DenseQuery } from '../neighbors/rescore.ts';
+import type { DenseQuery } from '../neighbors/dense-query.ts';
 import type { TopK } from '../neighbors/top-k.ts';
 import type { GraphOptions } from '../neighbors/types.ts';
 import type { VectorStore } from '../neighbors/vector-store.ts';
