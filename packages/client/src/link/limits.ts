@@ -6,6 +6,10 @@ export const linkRequestsMax = 256;
 export const linkRequestsBytesMax = 4_194_304;
 /** Bytes of answers and results sent ahead of credit on one link. */
 export const linkWindowBytes = 4_194_304;
+/** Credit goes out by itself once this share of the window was consumed, one in so many; below, with the next frame. */
+export const creditShareOfWindow = 8;
+/** How long consumed bytes wait for a frame to take their credit along. */
+export const creditHoldMs = 200;
 /** Own asks and calls that wait for a place on one link. */
 export const linkQueueMax = 1_024;
 /** Bytes handed to the transport in one write. */

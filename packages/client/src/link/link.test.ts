@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { FRAME, TributaryError } from '@tributary/schemas';
+import { creditHoldMs } from './limits.ts';
 import { createLink } from './link.ts';
 import { memoryStreamPair } from './memory-stream.ts';
 import { echo, manualClock, pair, rawPeer, settle, text, wide } from './peers.suite.ts';
@@ -120,7 +121,27 @@ describe('waiting', () => {
     expect(link.inFlight).toBe(1);
     send(FRAME.answer, 1, { receipt: sampleReceipt }, text('late'));
     await settle();
-    expect([link.inFlight, of(FRAME.credit).length]).toEqual([0, 1]);
+    expect([link.inFlight, of(FRAME.credit).length]).toEqual([0, 0]);
+    await advance(creditHoldMs);
+    expect(of(FRAME.credit)).toHaveLength(1);
+  });
+
+  it('credits what it consumed with the next frame, or at once when that is much of the window', async () => {
+    const { clock } = manualClock();
+    const { link, send, of } = rawPeer({ clock, limits: { windowBytes: 8_000 } }, wide);
+    const asks = [1, 2].map(() => link.ask(sampleAsk, text('q')));
+    await settle();
+    send(FRAME.answer, 1, { receipt: sampleReceipt }, text('short'));
+    await settle();
+    expect(of(FRAME.credit)).toHaveLength(0);
+    asks.push(link.ask(sampleAsk, text('q')));
+    await settle();
+    expect(of(FRAME.credit)).toHaveLength(1);
+    send(FRAME.answer, 2, { receipt: sampleReceipt }, text('x'.repeat(1_000)));
+    await settle();
+    expect(of(FRAME.credit)).toHaveLength(2);
+    send(FRAME.answer, 3, { receipt: sampleReceipt }, text('last'));
+    await Promise.all(asks);
   });
 
   it('ends when the caller aborts, before and after it was sent', async () => {

@@ -58,6 +58,7 @@ export function createLink(stream: ByteStream, options: LinkOptions): Link {
     stream,
     clock,
     stallTimeoutMs: limits.stallTimeoutMs,
+    windowBytes: limits.windowBytes,
     stalled: () => broke(new ClientError('LINK_LIMIT', `the peer took nothing for ${limits.stallTimeoutMs} ms`)),
     relieved: () => responder.resume(),
   });

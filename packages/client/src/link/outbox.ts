@@ -2,7 +2,7 @@ import { FRAME } from '@tributary/schemas';
 import { ClientError } from '../errors.ts';
 import { encodeFrame, type EncodedFrame } from './frame.ts';
 import { createFrameQueue, joined, type FrameQueue, type QueuedFrame } from './frame-queue.ts';
-import { linkBatchBytesMax } from './limits.ts';
+import { creditHoldMs, creditShareOfWindow, linkBatchBytesMax } from './limits.ts';
 import { createStallWatch, createTurns } from './schedule.ts';
 import type { ByteStream, LinkClock } from './types.ts';
 
@@ -31,26 +31,26 @@ export interface OutboxOptions {
   readonly stream: ByteStream;
   readonly clock: LinkClock;
   readonly stallTimeoutMs: number;
+  /** What the peer may send ahead of credit. */
+  readonly windowBytes: number;
   /** Called when queued output made no progress for the whole stall time. */
   stalled(): void;
   /** Called after a write that emptied the queue of answers. */
   relieved(): void;
 }
 
-export function createOutbox({ stream, clock, stallTimeoutMs, stalled, relieved }: OutboxOptions): Outbox {
+export function createOutbox({ stream, clock, stallTimeoutMs, windowBytes, stalled, relieved }: OutboxOptions): Outbox {
   const plain = createFrameQueue();
   const windowed = createFrameQueue();
   const window = createWindow();
-  let consumedBytes = 0;
   let blocked = false;
   let stopped = false;
 
   const flush = (): void => {
     const hadAnswers = windowed.bytes > 0;
     while (!blocked && !stopped) {
-      const batch = nextBatch(consumedBytes, plain, windowed, window);
+      const batch = nextBatch(credit.take(), plain, windowed, window);
       if (batch.length === 0) break;
-      consumedBytes = 0;
       watch.moved();
       blocked = !stream.write(joined(batch));
       for (const { written } of batch) written?.();
@@ -61,6 +61,7 @@ export function createOutbox({ stream, clock, stallTimeoutMs, stalled, relieved 
   };
   const watch = createStallWatch(clock, stallTimeoutMs, () => plain.bytes + windowed.bytes > 0, stalled);
   const turns = createTurns(flush);
+  const credit = createCredit(clock, windowBytes, turns.later);
   const add = (queue: FrameQueue, item: QueuedFrame): void => {
     if (stopped) return;
     queue.add(item);
@@ -79,13 +80,9 @@ export function createOutbox({ stream, clock, stallTimeoutMs, stalled, relieved 
       window.credit(bytes);
       if (windowed.bytes > 0) turns.soon();
     },
-    consumed(bytes) {
-      consumedBytes += bytes;
-      // Credit travels with the next request where there is one.
-      turns.later();
-    },
+    consumed: (bytes) => credit.add(bytes),
     get uncreditedBytes() {
-      return consumedBytes;
+      return credit.bytes();
     },
     get backlogged() {
       const first = windowed.first();
@@ -98,6 +95,7 @@ export function createOutbox({ stream, clock, stallTimeoutMs, stalled, relieved 
       if (stopped) return;
       if (lastWrite) flush();
       stopped = true;
+      credit.stop();
       watch.stop();
       plain.clear();
       windowed.clear();
@@ -137,5 +135,32 @@ function createWindow() {
       if (bytes > outstanding) throw new ClientError('LINK_PROTOCOL', `credit for ${bytes} bytes; only ${outstanding} were sent`);
       outstanding -= bytes;
     },
+  };
+}
+
+/**
+ * Bytes consumed whose credit is not written yet. A frame of its own for each answer would wake the peer for nothing: credit travels with
+ * the next request, and becomes `due` by itself only when it is much of the window or has waited long.
+ */
+function createCredit(clock: LinkClock, windowBytes: number, due: () => void) {
+  let bytes = 0;
+  let stopWaiting: (() => void) | undefined;
+  const waited = (): void => {
+    stopWaiting = undefined;
+    if (bytes > 0) due();
+  };
+  return {
+    bytes: () => bytes,
+    add(consumed: number): void {
+      bytes += consumed;
+      if (bytes * creditShareOfWindow >= windowBytes) due();
+      else stopWaiting ??= clock.after(creditHoldMs, waited);
+    },
+    take(): number {
+      const taken = bytes;
+      bytes = 0;
+      return taken;
+    },
+    stop: () => stopWaiting?.(),
   };
 }
