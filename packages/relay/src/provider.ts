@@ -105,9 +105,9 @@ async function openMarket(config: ProviderConfig, keys: NodeKeys, { store, ledge
     fault: (error) => log.error('serve-fault', { error }),
   });
   closers.push(['serve', () => serve.drain()]);
-  const directory = createDirectory(Date.now);
   const ownerPeer = await peerIdOfSeed(keys.owner.seed);
   const ownPeer = await peerIdOfSeed(keys.peer.seed);
+  const directory = createDirectory(Date.now, ownPeer);
   const own = await openIdentity(join(dataDirectory, 'identity.json'), keys, ownPeer, Date.now());
   const node = await createNode({
     privateKey: keys.peer.seed,

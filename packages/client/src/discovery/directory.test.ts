@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { HOUR_MS, START, testProvider } from './announcements.suite.ts';
 import { createDirectory, type Directory } from './directory.ts';
-import { hearsayPerPeerMax, knownProvidersMax } from './limits.ts';
+import { hearsayPerPeerMax, knownProvidersMax, ownWordHoldsMs } from './limits.ts';
 
 const rivers = testProvider(1);
 const lakes = testProvider(2);
@@ -139,6 +139,23 @@ describe('hearsay', () => {
     expect(heard.filter(Boolean)).toHaveLength(hearsayPerPeerMax);
     expect(heard.at(-1)).toBe(false);
     expect(indexes()).toEqual([rivers.index('a')]);
+  });
+
+  it('does not bring back what a provider has just withdrawn itself', () => {
+    const listed = rivers.announce({ offers: [{ index: rivers.index('a') }] });
+    directory.learn(listed, rivers.peerId);
+    directory.learn(rivers.announce(), rivers.peerId);
+    expect(directory.learn(listed, 'gossip')).toBe(false);
+    expect(indexes()).toEqual([]);
+    now += ownWordHoldsMs;
+    expect(directory.learn(listed, 'gossip')).toBe(true); // it has been silent for long: others may know more
+    expect(indexes()).toEqual([rivers.index('a')]);
+  });
+
+  it('of this node itself is not kept', () => {
+    const own = createDirectory(() => now, rivers.peerId);
+    expect(own.learn(rivers.announce({ offers: [{ index: rivers.index('a') }] }), 'gossip')).toBe(false);
+    expect(own.announcements()).toEqual([]);
   });
 
   it('does not move a provider elsewhere: where it is reached it says itself', () => {

@@ -7,7 +7,7 @@ import {
   type SignedStatement,
 } from '@tributary/schemas';
 import type { KnownOffer } from '../query/types.ts';
-import { hearsayPerPeerMax, knownProvidersMax } from './limits.ts';
+import { hearsayPerPeerMax, knownProvidersMax, ownWordHoldsMs } from './limits.ts';
 
 /** What a node knows of providers: verified, unexpired announcements, one per owner. */
 export interface Directory {
@@ -28,13 +28,16 @@ interface KnownProvider {
   addresses: string[];
   /** Peer that told of it; its own peer id once it has spoken for itself. */
   from: string;
+  /** When it last spoke for itself, Unix milliseconds; null when it never did. */
+  spokeAt: number | null;
   offers: Map<string, { signed: SignedOffer; known: KnownOffer }>;
 }
 
-export function createDirectory(now: () => number): Directory {
+/** @param self peer id of a provider whose directory this is: what others say of it is stale at best */
+export function createDirectory(now: () => number, self?: string): Directory {
   const providers = new Map<string, KnownProvider>();
   return {
-    learn: (announcement, from) => learn(providers, announcement, from, now()),
+    learn: (announcement, from) => learn(providers, announcement, { from, self, now: now() }),
     offers: () =>
       [...providers.values()]
         .flatMap((provider) => current(provider, now()))
@@ -47,13 +50,19 @@ export function createDirectory(now: () => number): Directory {
   };
 }
 
-function learn(providers: Map<string, KnownProvider>, announcement: Announcement, from: string, now: number): boolean {
+function learn(
+  providers: Map<string, KnownProvider>,
+  announcement: Announcement,
+  { from, self, now }: { from: string; self: string | undefined; now: number },
+): boolean {
   const read = readValid(announcement, now);
-  if (!read) return false;
+  if (!read || read.identity.peerId === self) return false;
   const { identity, hash } = read;
   const before = providers.get(identity.did);
   if (before && before.identity.sequence > identity.sequence) return false;
   const own = identity.peerId === from;
+  // Or others would bring back what it has just withdrawn.
+  if (!own && before?.identityHash === hash && now - (before.spokeAt ?? -Infinity) < ownWordHoldsMs) return false;
   if (!before && !own && toldBy(providers, from) >= hearsayPerPeerMax) return false;
   const kept =
     before?.identityHash === hash && !own ? before.offers : new Map<string, { signed: SignedOffer; known: KnownOffer }>();
@@ -64,6 +73,7 @@ function learn(providers: Map<string, KnownProvider>, announcement: Announcement
     // Where a provider is reached it says itself; hearsay counts only until then.
     addresses: kept === before?.offers ? before.addresses : announcement.addresses,
     from: own ? from : (before?.from ?? from),
+    spokeAt: own ? now : (before?.spokeAt ?? null),
     offers: kept,
   };
   for (const signed of announcement.offers) {

@@ -2,6 +2,8 @@
 export const knownProvidersMax = 1_024;
 /** Providers that one peer may tell of, itself not counted. */
 export const hearsayPerPeerMax = 256;
+/** How long a provider's own word stands against what others say of it, in milliseconds; who is reached says it anew each round. */
+export const ownWordHoldsMs = 30_000;
 /** Announcements of one directory answer. */
 export const directoryAnnouncementsMax = 1_024;
 /** Characters of the statements of one directory answer, so that it fits a frame. */
