@@ -15,7 +15,7 @@ const LOCK = join(ROOT, '.boot-lock');
 const lockBeatMs = 1_000;
 const lockStaleMs = 6_000;
 const PACKAGED_NODE = join(MODULES, `node-${process.platform}-${process.arch}`);
-// With V8's small first heap a provider spends a fifth of its time in full collections (bench/README.md).
+// With V8's small first heap full collections take an eighth of a relay's speed (bench/README.md).
 const HEAP = ['--initial-old-space-size=256'];
 const TASKS = {
   start: { options: HEAP, argv: ['packages/cli/src/main.ts', 'start'], where: callerFolder() },

@@ -73,7 +73,7 @@ function learn(
     // Where a provider is reached it says itself; hearsay counts only until then.
     addresses: kept === before?.offers ? before.addresses : announcement.addresses,
     from: own ? from : (before?.from ?? from),
-    spokeAt: own ? now : (before?.spokeAt ?? null),
+    spokeAt: own ? now : null,
     offers: kept,
   };
   for (const signed of announcement.offers) {

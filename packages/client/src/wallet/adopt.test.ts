@@ -66,6 +66,13 @@ describe('a wallet restored from a copy', () => {
     expect(await wallet.totals()).toEqual({ spentToday: 42n, couldLose: 0n, channels: 1 });
   });
 
+  it('stays in the channel that another question has just reconciled', async () => {
+    const [first, second] = [await refused(), await refused()];
+    await Promise.all([first, second].map((short) => wallet.reconcile(short, shop.receiptSigner, shop.opener)));
+    expect(await wallet.totals()).toMatchObject({ channels: 1 });
+    expect((await reserve()).channel).toBe(first.channel);
+  });
+
   it('leaves the channel while another ticket is open on it', async () => {
     const short = await refused();
     await reserve();

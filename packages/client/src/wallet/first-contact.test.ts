@@ -2,23 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { channelId, networkOf } from '@tributary/proof';
+import { networkOf } from '@tributary/proof';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openLocalWallet } from './local-wallet.ts';
-import type { ChannelOpener, Payment, Wallet } from './wallet.ts';
+import { plainOpener } from './shop.suite.ts';
+import type { Payment, Wallet } from './wallet.ts';
 
 const network = networkOf('did:key:z6MkpTHR8VNsBxYAAWHut2Geadd9jSwuBV8xRoAnwWsdvktH');
 const payee = { payee: `0x${'2'.repeat(40)}`, network, maxInFlight: 8 };
-const opener: ChannelOpener = {
-  credit: async () => 1_000n,
-  open: async ({ terms, deposit }) => ({
-    channel: channelId(terms, network),
-    deposit,
-    chargedTotal: '0',
-    voucher: null,
-    receipt: null,
-  }),
-};
+const opener = plainOpener(network);
 const hash = '1'.repeat(64);
 
 let folder: string;

@@ -51,6 +51,24 @@ it('tells who waits of a failure, and tries what nobody waits for again with the
   expect(groups).toHaveLength(2);
 });
 
+it('is caught up once what failed is written, and says so when it fails again', async () => {
+  const { groups, writer } = slowDisk();
+  await writer.caughtUp();
+  writer.writeSoon(['a']);
+  await nextTurn();
+  await groups[0]!.end(new Error('disk full'));
+  const again = writer.caughtUp();
+  await nextTurn();
+  expect(groups[1]).toMatchObject({ operations: ['a'] });
+  await Promise.all([expect(again).rejects.toThrow('disk full'), groups[1]!.end(new Error('disk full'))]);
+  const last = writer.caughtUp();
+  await nextTurn();
+  await groups[2]!.end();
+  await last;
+  await writer.caughtUp();
+  expect(groups).toHaveLength(3);
+});
+
 it('tries once more before it is settled', async () => {
   const { groups, writer } = slowDisk();
   writer.writeSoon(['a']);

@@ -4,6 +4,8 @@ export interface GroupWriter<Operation> {
   write(operations: readonly Operation[], options?: { sync: boolean }): Promise<void>;
   /** Puts the operations on disk soon. What could not be written goes again with the next group. */
   writeSoon(operations: readonly Operation[]): void;
+  /** Resolves when nothing waits that could not be written earlier; tries it once more first. Call it before what adds to that. @throws what the disk says */
+  caughtUp(): Promise<void>;
   /** Resolves when nothing is left to write, or what is left could not be written once more. */
   settled(): Promise<void>;
 }
@@ -22,21 +24,24 @@ export function createGroupWriter<Operation>(
 ): GroupWriter<Operation> {
   let next: Group<Operation> = emptyGroup();
   let running: Promise<void> | null = null;
+  let behind = false;
 
   const commit = async (group: Group<Operation>): Promise<boolean> => {
     try {
       await put(group.operations, group.sync);
+      behind = false;
       for (const { resolve } of group.waiting) resolve();
       return true;
     } catch (error) {
       next.operations.unshift(...group.unwaited);
       next.unwaited.unshift(...group.unwaited);
+      behind ||= group.unwaited.length > 0;
       for (const { reject } of group.waiting) reject(error);
       return false;
     }
   };
   const run = async (): Promise<void> => {
-    for (let going = true; going && next.operations.length > 0;) {
+    for (let going = true; going && next.operations.length + next.waiting.length > 0;) {
       // What is given in the same turn belongs to the same group.
       await new Promise<void>((resolve) => setImmediate(resolve));
       const group = next;
@@ -46,15 +51,17 @@ export function createGroupWriter<Operation>(
     }
     running = null;
   };
+  const write: GroupWriter<Operation>['write'] = (operations, { sync } = { sync: false }) => {
+    const waiter = Promise.withResolvers<void>();
+    next.operations.push(...operations);
+    next.sync ||= sync;
+    next.waiting.push(waiter);
+    running ??= run();
+    return waiter.promise;
+  };
   return {
-    write(operations, { sync } = { sync: false }) {
-      const waiter = Promise.withResolvers<void>();
-      next.operations.push(...operations);
-      next.sync ||= sync;
-      next.waiting.push(waiter);
-      running ??= run();
-      return waiter.promise;
-    },
+    write,
+    caughtUp: () => (behind ? write([]) : Promise.resolve()),
     writeSoon(operations) {
       next.operations.push(...operations);
       next.unwaited.push(...operations);

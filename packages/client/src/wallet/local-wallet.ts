@@ -83,6 +83,7 @@ export async function openLocalWallet(options: LocalWalletOptions): Promise<Wall
 
 async function reserve(books: Books, request: PaymentRequest, opener: ChannelOpener, signal?: AbortSignal): Promise<Payment> {
   checkCaps(books, request.maxCharge);
+  await books.disk.caughtUp(); // a full disk takes no more promises, so what waits for it stays bounded
   const state = await channelOf(books, request, opener);
   const turnstile = turnstileOf(books, state);
   const waitMs = Math.max(1, request.deadline - books.now());
@@ -99,7 +100,8 @@ async function reserve(books: Books, request: PaymentRequest, opener: ChannelOpe
   const voucher = { cumulative: fields.cumulative, signature };
   const signed = { ...fields, signature, signer: books.address };
   await written.catch((error: unknown) => {
-    close(books, state, () => releaseTicket(state, ticket.id), ticket.id); // it was never sent
+    books.stated.delete(request.offerHash);
+    closeTicket(books, state, ticket.id, () => releaseTicket(state, ticket.id)); // it was never sent
     throw error;
   }); // an open ticket that a crash forgets could be paid twice
   return { channel: state.channel, terms: state.terms, ticket, voucher, couldLose: risk, signed };
@@ -152,10 +154,10 @@ function channelOf(books: Books, request: PaymentRequest, opener: ChannelOpener)
 /** Nobody waits for the disk here: a ticket that a crash finds open is asked again and settled then, for the same charge. */
 async function settle(books: Books, { channel, ticket }: Payment, change: (state: ChannelState) => void): Promise<void> {
   const state = channelById(books, channel);
-  if (state?.open.has(ticket.id)) close(books, state, () => change(state), ticket.id);
+  if (state?.open.has(ticket.id)) closeTicket(books, state, ticket.id, () => change(state));
 }
 
-function close(books: Books, state: ChannelState, change: () => void, ticketId: string): void {
+function closeTicket(books: Books, state: ChannelState, ticketId: string, change: () => void): void {
   try {
     change();
   } finally {
@@ -184,7 +186,10 @@ async function reconcile(books: Books, payment: Payment, receiptSigner: string, 
   const state = channelById(books, payment.channel);
   if (!state) return;
   const unknown = await adopt(books, state, receiptSigner, opener);
-  if (unknown === null) return abandon(books, payment);
+  if (unknown === null) {
+    // Others of the same channel may have reconciled it meanwhile, or were answered: then it is worth another try.
+    return state.acked > BigInt(payment.ticket.ackedTotal) ? undefined : abandon(books, payment);
+  }
   addSpent(books, unknown);
   await books.disk.write([channelRow(state), spentRow(books.spent.day, books.spent.amount)], { sync: true });
 }

@@ -2,27 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { channelId, networkOf, recoverVoucher, ticketHash } from '@tributary/proof';
+import { networkOf, recoverVoucher, ticketHash } from '@tributary/proof';
 import type { Receipt } from '@tributary/schemas';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openLocalWallet } from './local-wallet.ts';
-import type { ChannelOpener, LostPayment, Payment, PaymentRequest, Wallet } from './wallet.ts';
+import { plainOpener } from './shop.suite.ts';
+import type { LostPayment, Payment, PaymentRequest, Wallet } from './wallet.ts';
 
 const network = networkOf('did:key:z6MkpTHR8VNsBxYAAWHut2Geadd9jSwuBV8xRoAnwWsdvktH');
 const payee = { payee: `0x${'2'.repeat(40)}`, network, maxInFlight: 8 };
 const zero = '0'.repeat(64);
 const statements = { offer: { body: '{}', signature: 'a'.repeat(130) }, identity: { body: '{}', signature: 'A'.repeat(86) } };
 const privateKey = randomBytes(32);
-const opener: ChannelOpener = {
-  credit: async () => 1_000n,
-  open: async ({ terms, deposit }) => ({
-    channel: channelId(terms, network),
-    deposit,
-    chargedTotal: '0',
-    voucher: null,
-    receipt: null,
-  }),
-};
+const opener = plainOpener(network);
 
 let folder: string;
 let wallet: Wallet;

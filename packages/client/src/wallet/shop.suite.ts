@@ -10,6 +10,7 @@ import {
   secp256k1PublicKey,
   signReceipt,
   ticketHash,
+  type Network,
 } from '@tributary/proof';
 import type { MethodResult, Receipt } from '@tributary/schemas';
 import type { ChannelOpener, Payment, PaymentRequest, Wallet } from './wallet.ts';
@@ -18,6 +19,18 @@ export const keyOf = (byte: number): Uint8Array => new Uint8Array(32).fill(byte)
 const network = networkOf(didFromPublicKey(ed25519PublicKey(keyOf(1))));
 const addressOf = (key: Uint8Array) => addressFromPublicKey(secp256k1PublicKey(key));
 const ZERO_HASH = '0'.repeat(64);
+
+/** A payee that opens every channel and tells nothing more. */
+export const plainOpener = (on: Network): ChannelOpener => ({
+  credit: async () => 1_000n,
+  open: async ({ terms, deposit }) => ({
+    channel: channelId(terms, on),
+    deposit,
+    chargedTotal: '0',
+    voucher: null,
+    receipt: null,
+  }),
+});
 
 export interface Shop {
   opener: ChannelOpener;

@@ -14,6 +14,7 @@ export interface WalletDisk {
   /** Resolves when the operations survive a kill of this process; with `sync`, a power cut as well. */
   write: GroupWriter<Operation>['write'];
   writeSoon: GroupWriter<Operation>['writeSoon'];
+  caughtUp: GroupWriter<Operation>['caughtUp'];
   close(): Promise<void>;
 }
 
@@ -70,11 +71,14 @@ export async function openWalletDisk(directory: string): Promise<WalletDisk> {
       { cause },
     );
   }
-  const { write, writeSoon, settled } = createGroupWriter<Operation>((operations, sync) => db.batch(operations, { sync }));
+  const { write, writeSoon, caughtUp, settled } = createGroupWriter<Operation>((operations, sync) =>
+    db.batch(operations, { sync }),
+  );
   return {
     load: () => load(db).catch((cause) => unreadable(db, directory, cause)),
     write,
     writeSoon,
+    caughtUp,
     close: () => settled().then(() => db.close()),
   };
 }

@@ -28,7 +28,7 @@ const TASKS_AT_WORKER = 2;
 const WORKER_URL = new URL('./embed-worker.ts', import.meta.url);
 
 /**
- * Starts one worker, and more when texts wait for it, up to one for each processor. A worker that dies fails its text and is replaced
+ * Starts one worker, and more when texts wait for it, up to one for each processor. A worker that dies fails the texts it has and is replaced
  * by the next one that is needed.
  *
  * @throws StoreError MODEL_NOT_FOUND when the model cannot be loaded
