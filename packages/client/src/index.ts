@@ -22,6 +22,7 @@ export type {
   CallContext,
   IncomingAsk,
   Link,
+  LinkClock,
   LinkHandlers,
   LinkLimits,
   LinkOptions,
@@ -42,4 +43,5 @@ export type {
 export { openHeadStore } from './trust/heads.ts';
 export { openLocalWallet } from './wallet/local-wallet.ts';
 export type { LocalWalletOptions } from './wallet/local-wallet.ts';
+export type { RowChange, WalletDatabase } from './wallet/database.ts';
 export type { ChannelOpener, Payment, SpendCaps, Wallet } from './wallet/wallet.ts';

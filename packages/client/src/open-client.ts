@@ -6,6 +6,7 @@ import { createDirectory, type Directory } from './discovery/directory.ts';
 import { createDiscovery, type Discovery } from './discovery/discover.ts';
 import { createProviders } from './discovery/providers.ts';
 import { directoryHandlers } from './handlers.ts';
+import { systemClock } from './link/clock.ts';
 import { openKeyFile } from './key-file.ts';
 import type { QueryContext } from './query/types.ts';
 import { createVerifier } from './query/verify.ts';
@@ -74,7 +75,16 @@ export async function openClient(options: ClientOptions): Promise<OpenClient> {
   const providers = createProviders({ node, directory, discovery, allowed: options.allowed ?? (() => false) });
   const owner = options.ownerSeed ? didFromPublicKey(ed25519PublicKey(options.ownerSeed)) : null;
   const verifier = createVerifier({ heads, now, ...(options.trust ? { trust: options.trust } : {}) });
-  const client = createClient({ owner, providers, wallet, embed: options.embed ?? null, verifier, now, randomBytes });
+  const client = createClient({
+    owner,
+    providers,
+    wallet,
+    embed: options.embed ?? null,
+    verifier,
+    clock: systemClock,
+    now,
+    randomBytes,
+  });
   const close = async () => {
     discovery.stop();
     await node.close();

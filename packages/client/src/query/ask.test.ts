@@ -1,6 +1,7 @@
 import type { Receipt } from '@tributary/schemas';
 import { expect, it } from 'vitest';
 import { ClientError } from '../errors.ts';
+import { systemClock } from '../link/clock.ts';
 import type { AskReply, Link } from '../link/types.ts';
 import type { Payment } from '../wallet/wallet.ts';
 import { ask } from './ask.ts';
@@ -31,6 +32,7 @@ function play(replies: (AskReply | Error)[]) {
   } as unknown as Link;
   const context = {
     now: () => 0,
+    clock: systemClock,
     wallet: { release: async (given: Payment) => void released.push(given) },
   } as unknown as QueryContext;
   const prepared = { known: { offerHash: 'o' }, nonce: 'n', body: new Uint8Array(), deadline: 10_000 } as unknown as Prepared;

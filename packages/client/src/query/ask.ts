@@ -35,7 +35,7 @@ export async function ask(
       throw new TributaryError(reply.code, reply.message);
     } catch (error) {
       if (!isUnknown(error) || tries >= askTriesMax || context.now() >= prepared.deadline || signal?.aborted) throw error;
-      await new Promise((resolve) => setTimeout(resolve, askPauseMs));
+      await new Promise<void>((resolve) => context.clock.after(askPauseMs, resolve));
     }
   }
 }

@@ -11,7 +11,7 @@ import type {
   SignedOffer,
   SignedStatement,
 } from '@tributary/schemas';
-import type { Link } from '../link/types.ts';
+import type { Link, LinkClock } from '../link/types.ts';
 import type { Payment, Wallet } from '../wallet/wallet.ts';
 
 /** What a caller asks. */
@@ -61,6 +61,8 @@ export interface QueryContext {
   verifier: AnswerVerifier;
   /** Owner whose key this client proves to its providers, which then ask for no payment; null: nobody's. */
   owner: string | null;
+  /** Timers of whoever waits. */
+  clock: LinkClock;
   now(): number;
   randomBytes(length: number): Uint8Array;
 }

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import { systemClock } from '../link/clock.ts';
 import { createGroupWriter } from './group-writer.ts';
 
 /** A disk whose writes end when the test says so. */
@@ -14,7 +15,7 @@ function slowDisk() {
     };
     groups.push({ operations, sync, end });
     return promise;
-  });
+  }, systemClock);
   return { groups, writer };
 }
 

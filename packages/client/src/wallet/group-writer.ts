@@ -1,3 +1,5 @@
+import type { LinkClock } from '../link/types.ts';
+
 /** Puts operations on disk, in order: what comes while one group is being written forms the next. */
 export interface GroupWriter<Operation> {
   /** Resolves when the operations, and all before them, are on disk. After a failure it is not known whether they are. */
@@ -21,6 +23,7 @@ interface Group<Operation> {
 /** @param put writes all of the operations or none */
 export function createGroupWriter<Operation>(
   put: (operations: Operation[], sync: boolean) => Promise<void>,
+  clock: LinkClock,
 ): GroupWriter<Operation> {
   let next: Group<Operation> = emptyGroup();
   let running: Promise<void> | null = null;
@@ -43,7 +46,7 @@ export function createGroupWriter<Operation>(
   const run = async (): Promise<void> => {
     for (let going = true; going && next.operations.length + next.waiting.length > 0;) {
       // What is given in the same turn belongs to the same group.
-      await new Promise<void>((resolve) => setImmediate(resolve));
+      await new Promise<void>((resolve) => clock.after(0, resolve));
       const group = next;
       next = emptyGroup();
       // What nobody waits for is not tried again and again on a disk that is full.

@@ -185,9 +185,9 @@ describe('the books on disk', () => {
   });
 
   it('belong to one process', () => {
-    const module = join(import.meta.dirname, 'wallet-disk.ts');
-    const script = `import { openWalletDisk } from ${JSON.stringify(module)};
-      await openWalletDisk(process.argv[1]).catch((error) => console.log(error.code, error.message));`;
+    const module = join(import.meta.dirname, 'database.ts');
+    const script = `import { openLevelDatabase } from ${JSON.stringify(module)};
+      await openLevelDatabase(process.argv[1]).catch((error) => console.log(error.code, error.message));`;
     const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script, folder], { encoding: 'utf8' });
     expect(stdout).toContain('WALLET_DAMAGED');
     expect(stdout).toContain('another process holds it');

@@ -1,6 +1,9 @@
 import { addressFromPublicKey, secp256k1PublicKey, signVoucher, ticketHash } from '@tributary/proof';
 import type { Ticket } from '@tributary/schemas';
 import { ClientError } from '../errors.ts';
+import { systemClock } from '../link/clock.ts';
+import type { LinkClock } from '../link/types.ts';
+import { openLevelDatabase, type WalletDatabase } from './database.ts';
 import { adopt } from './adopt.ts';
 import { acknowledge, atRisk, openTicket, releaseTicket, roomInFlight, type ChannelState } from './channel-state.ts';
 import { openChannel, topUpChannel } from './open-channel.ts';
@@ -11,7 +14,7 @@ import { statedOffersMax } from './limits.ts';
 import {
   channelGone,
   channelRow,
-  openWalletDisk,
+  createWalletDisk,
   spentRow,
   statementsRow,
   ticketGone,
@@ -27,9 +30,14 @@ export interface LocalWalletOptions {
   /** Unix milliseconds. */
   now(): number;
   randomBytes(length: number): Uint8Array;
+  /** Timers of whoever waits; left out, those of the system. */
+  clock?: LinkClock;
+  /** Opens the database in `directory`; left out, a Level database. */
+  openDatabase?: (directory: string) => Promise<WalletDatabase>;
 }
 
 export interface Books extends LocalWalletOptions {
+  clock: LinkClock;
   address: string;
   disk: WalletDisk;
   /** One channel per payee and ledger; a promise while it is being opened. */
@@ -45,10 +53,12 @@ export interface Books extends LocalWalletOptions {
 
 /** A wallet on this machine's disk: one secp256k1 key, one channel per payee, books in a Level database of its own. */
 export async function openLocalWallet(options: LocalWalletOptions): Promise<Wallet> {
-  const disk = await openWalletDisk(options.directory);
+  const { directory, clock = systemClock, openDatabase = openLevelDatabase } = options;
+  const disk = createWalletDisk(await openDatabase(directory), clock, directory);
   const { channels, spent } = await disk.load();
   const books: Books = {
     ...options,
+    clock,
     address: addressFromPublicKey(secp256k1PublicKey(options.privateKey)),
     disk,
     channels: new Map(channels.map((state) => [channelKey(state.terms.payee, state.network.id), Promise.resolve(state)])),
@@ -220,6 +230,6 @@ const couldLose = (books: Books): bigint => [...books.opened].reduce((sum, state
 
 function turnstileOf(books: Books, state: ChannelState): Turnstile {
   let turnstile = books.turnstiles.get(state.channel);
-  if (!turnstile) books.turnstiles.set(state.channel, (turnstile = createTurnstile()));
+  if (!turnstile) books.turnstiles.set(state.channel, (turnstile = createTurnstile(books.clock)));
   return turnstile;
 }

@@ -1,12 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import { systemClock } from '../link/clock.ts';
 import { createTurnstile } from './turnstile.ts';
 
 const waitMs = 60_000;
 
 /** A room of some places; who passes takes one. */
 function doorTo(places: number) {
-  const turnstile = createTurnstile();
+  const turnstile = createTurnstile(systemClock);
   const inside: string[] = [];
   const state = { places };
   const come = async (name: string, signal?: AbortSignal) => {
@@ -71,11 +72,11 @@ it('forgets who gave up waiting, and serves the next', async () => {
 });
 
 it('waits no longer than it may', async () => {
-  await expect(createTurnstile().pass(() => false, { waitMs: 1 })).rejects.toMatchObject({ code: 'ASK_TIMEOUT' });
+  await expect(createTurnstile(systemClock).pass(() => false, { waitMs: 1 })).rejects.toMatchObject({ code: 'ASK_TIMEOUT' });
 });
 
 it('passes on the turn of one who gave up while the others had room', async () => {
-  const turnstile = createTurnstile();
+  const turnstile = createTurnstile(systemClock);
   const controller = new AbortController();
   const blocked = turnstile.pass(() => false, { waitMs, signal: controller.signal });
   const behind = turnstile.pass(() => true, { waitMs });

@@ -1,4 +1,5 @@
 import { ClientError } from '../errors.ts';
+import type { LinkClock } from '../link/types.ts';
 
 /** Lets callers wait, first come first served, until a condition holds for them. */
 export interface Turnstile {
@@ -20,7 +21,7 @@ interface Waiter {
   go(): void;
 }
 
-export function createTurnstile(): Turnstile {
+export function createTurnstile(clock: LinkClock): Turnstile {
   const waiting = new Set<Waiter>();
   let passing = 0;
   const turn = () => {
@@ -47,9 +48,9 @@ export function createTurnstile(): Turnstile {
       };
       const aborted = () => giveUp(new ClientError('ABORTED', 'gave up waiting for room on the payment channel'));
       const late = () => giveUp(new ClientError('ASK_TIMEOUT', `no room on the payment channel within ${waitMs} ms`));
-      const timer = setTimeout(late, waitMs);
+      const cancel = clock.after(waitMs, late);
       const stop = () => {
-        clearTimeout(timer);
+        cancel();
         signal?.removeEventListener('abort', aborted);
       };
       const waiter: Waiter = {
