@@ -2,7 +2,18 @@
 // frozen lock file when it changed, then runs the task on Node 24. Plain JavaScript: it runs before anything is installed.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,13 +23,18 @@ const PNPM_VERSION = '12.21.0';
 const MODULES = join(ROOT, 'node_modules');
 const STAMP = join(MODULES, '.boot-stamp');
 const LOCK = join(ROOT, '.boot-lock');
+/** What the package manager and the compilers say; shown only when they fail. Git ignores it. */
+const LOG = join(ROOT, 'setup.log');
+const logTailLines = 40;
+const setupNoteMs = 15_000;
 const lockBeatMs = 1_000;
 const lockStaleMs = 6_000;
 const PACKAGED_NODE = join(MODULES, `node-${process.platform}-${process.arch}`);
 // With V8's small first heap full collections take an eighth of a relay's speed (bench/README.md).
 const HEAP = ['--initial-old-space-size=256'];
+const [task = '', ...args] = process.argv.slice(2);
 const TASKS = {
-  start: { options: HEAP, argv: ['packages/cli/src/main.ts', 'start'], where: callerFolder() },
+  start: { options: HEAP, argv: ['packages/cli/src/main.ts', 'start', ...optionsTakenByNpm()], where: callerFolder() },
   tributary: { options: HEAP, argv: ['packages/cli/src/main.ts'], where: callerFolder() },
   test: { argv: ['scripts/test.mjs'], where: ROOT },
   check: { argv: ['scripts/check.mjs'], where: ROOT },
@@ -26,7 +42,6 @@ const TASKS = {
   format: { argv: ['node_modules/oxfmt/bin/oxfmt', '--write', '.'], where: ROOT },
 };
 
-const [task = '', ...args] = process.argv.slice(2);
 if (!Object.hasOwn(TASKS, task)) {
   console.error(`boot: unknown task '${task}'; one of ${Object.keys(TASKS).join(', ')}`);
   process.exit(2);
@@ -40,6 +55,22 @@ process.exit(
     env: taskEnvironment(),
   }),
 );
+
+/**
+ * `npm start --port 8080` without `--` in between: npm keeps the option for itself, as `npm_config_port=true`, and passes the value on as
+ * an argument; `--port=8080` it keeps whole. Both mean what they say. Takes the values out of `args`.
+ */
+function optionsTakenByNpm() {
+  if (task !== 'start') return [];
+  const take = (name, fits) => {
+    const kept = process.env[`npm_config_${name}`];
+    if (kept === undefined || kept === '' || args.includes(`--${name}`)) return [];
+    if (kept !== 'true') return [`--${name}`, kept];
+    const at = args.findIndex((arg) => fits.test(arg));
+    return at < 0 ? [`--${name}`] : [`--${name}`, ...args.splice(at, 1)];
+  };
+  return [...take('port', /^\d+$/), ...take('data', /^(?!-|\d+$)/)];
+}
 
 /** Where the user called from: npm moves to the package root and leaves the folder in INIT_CWD. Another project's INIT_CWD is not ours. */
 function callerFolder() {
@@ -68,16 +99,14 @@ async function install() {
     if (installed()) return; // by the process that held the lock
     console.error('tributary: setting up (packages, Node 24 and native parts from npm; once, about a minute)…');
     rmSync(STAMP, { force: true });
-    const code = await run('npx', ['--yes', `pnpm@${PNPM_VERSION}`, 'install', '--frozen-lockfile', '--reporter=append-only'], {
-      cwd: ROOT,
-      stdio: ['ignore', 2, 2], // standard output belongs to the task
-      env: installEnvironment(),
-      shell: process.platform === 'win32',
-    });
+    const code = await installPackages();
     if (code > 128) process.exitCode = code;
-    else if (code !== 0)
-      console.error('tributary: set-up failed; the lines above say why. It needs the npm registry, python3 and a C++ compiler.');
-    else {
+    else if (code !== 0) {
+      console.error(readFileSync(LOG, 'utf8').trimEnd().split('\n').slice(-logTailLines).join('\n'));
+      console.error(
+        `tributary: set-up failed; the lines above say why (all of them: ${LOG}). It needs the npm registry, python3 and a C++ compiler.`,
+      );
+    } else {
       mkdirSync(MODULES, { recursive: true });
       writeFileSync(STAMP, stamp());
       return;
@@ -86,6 +115,27 @@ async function install() {
     release();
   }
   process.exit(process.exitCode ?? 1);
+}
+
+/** Runs the package manager; its output, and that of the compilers it starts, goes to the log. */
+async function installPackages() {
+  const log = openSync(LOG, 'w', 0o600);
+  const started = Date.now();
+  const note = setInterval(
+    () => console.error(`tributary: still setting up, ${Math.round((Date.now() - started) / 1_000)} s…`),
+    setupNoteMs,
+  );
+  try {
+    return await run('npx', ['--yes', `pnpm@${PNPM_VERSION}`, 'install', '--frozen-lockfile', '--reporter=append-only'], {
+      cwd: ROOT,
+      stdio: ['ignore', log, log],
+      env: installEnvironment(),
+      shell: process.platform === 'win32',
+    });
+  } finally {
+    clearInterval(note);
+    closeSync(log);
+  }
 }
 
 function installed() {

@@ -21,6 +21,7 @@ let root = '';
 
 const PROGRAM = `
 const [what] = process.argv.slice(2);
+if (what === 'start') console.log(process.argv.slice(2).join(' '));
 if (what === 'code') process.exit(5);
 if (what === 'killed') process.kill(process.pid, 'SIGKILL');
 if (what === 'where') console.log(process.cwd(), Object.keys(process.env).filter((name) => /^npm_|^INIT_CWD/.test(name)).length);
@@ -57,6 +58,9 @@ interface Ended {
   readonly output: string;
 }
 
+/** What the boot script itself said on standard error. */
+let said = '';
+
 function boot(
   args: string[],
   env: NodeJS.ProcessEnv = {},
@@ -66,8 +70,10 @@ function boot(
   const child = spawn(process.execPath, [join(root, 'scripts/boot.mjs'), ...args], {
     cwd: root,
     env: { ...clean, PATH: [join(root, 'bin'), process.env['PATH']].join(delimiter), ...env },
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
+  said = '';
+  child.stderr.on('data', (part: Buffer) => void (said += part.toString()));
   let output = '';
   child.stdout.on('data', (part: Buffer) => {
     output += part.toString();
@@ -98,6 +104,28 @@ test('an install that failed is tried again, and its lock is gone', async () => 
   npx('exit 0');
   expect(await boot(['tributary', 'where'])).toMatchObject({ code: 0 });
   expect(installs()).toBe(2);
+});
+
+test('what compilers say is hidden while set-up succeeds, and shown when it fails', async () => {
+  npx('echo "warning: noise of a compiler" >&2');
+  expect(await boot(['tributary', 'where'])).toMatchObject({ code: 0 });
+  expect(said).toContain('setting up');
+  expect(said).not.toContain('noise');
+  writeFileSync(join(root, 'pnpm-lock.yaml'), 'changed');
+  npx('echo "error: no compiler here" >&2; exit 1');
+  expect(await boot(['tributary', 'where'])).toMatchObject({ code: 1 });
+  expect(said).toContain('error: no compiler here');
+  expect(said).toContain('set-up failed');
+});
+
+test.each([
+  [{ npm_config_port: 'true' }, ['18900'], 'start --port 18900'],
+  [{ npm_config_port: '18900' }, [], 'start --port 18900'],
+  [{ npm_config_port: 'true', npm_config_data: 'true' }, ['/tmp/x', '18900'], 'start --port 18900 --data /tmp/x'],
+  [{ npm_config_port: 'true' }, ['--port', '1'], 'start --port 1'],
+  [{}, ['--port', '18900'], 'start --port 18900'],
+])('npm start: options that npm took for itself are given back (%o, %o)', async (env, args, line) => {
+  expect(await boot(['start', ...args], env)).toMatchObject({ code: 0, output: `${line}\n` });
 });
 
 test('a lock that a killed install left behind is taken over', async () => {
