@@ -1,5 +1,12 @@
 #!/usr/bin/env -S node --initial-old-space-size=256
 import './node-gc.ts';
 import { run } from './run.ts';
+import { describeError } from './ui/describe-error.ts';
+
+// A fault that nobody caught ends the process as it would anyway, with one line instead of a trace.
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`tributary: ${describeError(error)}\n`);
+  process.exit(1);
+});
 
 process.exitCode = await run(process.argv.slice(2));

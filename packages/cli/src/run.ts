@@ -13,7 +13,8 @@ import { startCommand } from './commands/start.ts';
 import { verifyCommand } from './commands/verify.ts';
 import packageFile from '../package.json' with { type: 'json' };
 import { interruptible } from './ui/interrupt.ts';
-import { createOutput, describeError, type Output } from './ui/output.ts';
+import { describeError } from './ui/describe-error.ts';
+import { createOutput, type Output } from './ui/output.ts';
 
 const { version } = packageFile;
 const USAGE = 2;

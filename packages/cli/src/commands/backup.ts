@@ -1,5 +1,5 @@
-import { cp, mkdir, readdir, rename } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { chmod, cp, mkdir, readdir, realpath, rename, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { TributaryError } from '@tributary/schemas';
 import { nodeRuns, requireNodeData } from '../data-folder.ts';
 import { dataFolder, type Role } from '../folders.ts';
@@ -7,7 +7,7 @@ import type { Output } from '../ui/output.ts';
 
 /**
  * `tributary backup DIRECTORY`: copies a stopped node's data folder, keys included. The copy appears under its name only when it is
- * complete. A restored ledger must not go on where it stood (docs/guides/provider.md).
+ * complete. It is put to use with `tributary restore`, never by starting a node on it (docs/guides/provider.md).
  */
 export async function backupCommand(target: string, options: { data?: string; role?: string }, output: Output): Promise<number> {
   const role = options.role ?? 'provider';
@@ -17,12 +17,49 @@ export async function backupCommand(target: string, options: { data?: string; ro
   await requireNodeData(data, role);
   if (await nodeRuns(data))
     throw new TributaryError('STORE_LOCKED', `a node runs on ${data}; stop it first: a copy of open databases would be torn`);
-  const to = resolve(target);
-  if ((await readdir(to).catch(() => [])).length > 0) throw new TributaryError('USAGE', `${to} is not empty; give a new folder`);
-  const draft = `${to}.incomplete`;
-  await mkdir(draft, { recursive: true, mode: 0o700 });
-  await cp(data, draft, { recursive: true, preserveTimestamps: true, filter: (path) => !path.endsWith('.sock') });
-  await rename(draft, to);
-  output.line(`copied ${data} to ${to}; it holds private keys, so keep it safe`);
+  await copyData(data, target);
+  output.line(`copied ${data} to ${resolve(target)}; it holds private keys, so keep it safe`);
   return 0;
+}
+
+/**
+ * Copies a data folder to a new one, sockets left out, in one step that either happened or did not.
+ *
+ * @throws TributaryError USAGE when the target is no place for a copy
+ */
+export async function copyData(from: string, target: string): Promise<void> {
+  const to = await checkTarget(from, target);
+  const draft = `${to}.incomplete`;
+  if ((await readdir(draft).catch(() => [])).length > 0)
+    throw new TributaryError('USAGE', `${draft} is left over from a copy that was stopped; remove it first`);
+  await mkdir(draft, { recursive: true, mode: 0o700 });
+  await cp(from, draft, { recursive: true, preserveTimestamps: true, filter: (path) => !path.endsWith('.sock') });
+  await chmod(draft, 0o700);
+  await rename(draft, to);
+}
+
+/** The target's full path. Inside the data folder the copy would copy itself; around it, it would take its place. */
+async function checkTarget(from: string, target: string): Promise<string> {
+  if (target.trim() === '') throw new TributaryError('USAGE', 'the target is empty; give a new folder');
+  const to = await realTarget(resolve(target));
+  const data = await realpath(from);
+  if (isWithin(data, to)) throw new TributaryError('USAGE', `${to} lies inside ${data}; give a folder outside of what is copied`);
+  if (isWithin(to, data)) throw new TributaryError('USAGE', `${to} holds ${data} itself; give a new folder of its own`);
+  const facts = await stat(to).catch(() => null);
+  if (facts !== null && !facts.isDirectory()) throw new TributaryError('USAGE', `${to} is a file; give a new folder`);
+  if (facts !== null && (await readdir(to)).length > 0) throw new TributaryError('USAGE', `${to} is not empty; give a new folder`);
+  return to;
+}
+
+/** Where the path leads once links in it are followed, as far as it exists. */
+async function realTarget(path: string): Promise<string> {
+  const real = await realpath(path).catch(() => null);
+  if (real !== null) return real;
+  const parent = dirname(path);
+  return parent === path ? path : join(await realTarget(parent), relative(parent, path));
+}
+
+function isWithin(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way));
 }

@@ -1,5 +1,3 @@
-import { isTributaryError } from '@tributary/schemas';
-
 /** Where a command writes: results on `out`, everything else on `err`. */
 export interface Output {
   /** A line of the result. */
@@ -23,13 +21,6 @@ export function createOutput(out: NodeJS.WriteStream, err: NodeJS.WriteStream): 
 /** Whoever reads may stop early (`tributary verify FILE | head -1`): the rest goes nowhere, and the exit code stands. */
 function brokenPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
-}
-
-/** One line that says what was wrong and what to do; never a stack trace. */
-export function describeError(error: unknown): string {
-  if (isTributaryError(error)) return `${error.message} (${error.code})`;
-  if (error instanceof AggregateError && error.errors.length > 0) return describeError(error.errors[0]);
-  return error instanceof Error ? `${error.message} (INTERNAL)` : `${String(error)} (INTERNAL)`;
 }
 
 /** Wraps text to the width given, with `indent` before each line; a line's own indentation is kept, as code needs it. */

@@ -1,0 +1,47 @@
+import { isTributaryError, type ErrorCode } from '@tributary/schemas';
+
+/** Environment variable with which an unexpected error is printed whole. */
+export const DEBUG_VARIABLE = 'TRIBUTARY_DEBUG';
+
+/** What the system calls of Node report, in words a person can act on (errno(3)). */
+const SYSTEM: Readonly<Record<string, readonly [what: string, code: ErrorCode]>> = {
+  ENOENT: ['does not exist', 'PATH_NOT_FOUND'],
+  ENOTDIR: ['is a file where a folder is needed', 'PATH_NOT_FOUND'],
+  EISDIR: ['is a folder; a file is needed', 'USAGE'],
+  EEXIST: ['exists already', 'USAGE'],
+  ENOTEMPTY: ['is not empty', 'USAGE'],
+  EACCES: ['may not be read or written by this user', 'CONFIG'],
+  EPERM: ['may not be changed by this user', 'CONFIG'],
+  EROFS: ['lies on a file system that is read-only', 'DISK_WRITE'],
+  ENOSPC: ['lies on a disk that is full; free some space and run it again', 'DISK_WRITE'],
+  EDQUOT: ['lies on a disk whose quota is used up', 'DISK_WRITE'],
+  EIO: ['lies on a disk that fails', 'DISK_WRITE'],
+  EMFILE: ['could not be opened: too many files are open (see ulimit -n)', 'CONFIG'],
+  ENAMETOOLONG: ['has too long a name', 'USAGE'],
+};
+
+/**
+ * One line that says what was wrong and what to do. Only errors with one of our codes speak for themselves; what the system says is
+ * put in words, and the text of any other library stays out of a person's sight unless {@link DEBUG_VARIABLE} asks for it.
+ */
+export function describeError(error: unknown, env: NodeJS.ProcessEnv = process.env): string {
+  const root = firstOf(error);
+  if (isTributaryError(root)) return `${root.message} (${root.code})`;
+  const system = describeSystemError(root);
+  if (system !== null) return system;
+  if (env[DEBUG_VARIABLE]) return `${root instanceof Error ? (root.stack ?? root.message) : String(root)} (INTERNAL)`;
+  return `something unexpected failed; run it again with ${DEBUG_VARIABLE}=1 to see the details, and please report them (INTERNAL)`;
+}
+
+function describeSystemError(error: unknown): string | null {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return null;
+  const known = SYSTEM[error.code];
+  if (known === undefined) return null;
+  const path = 'path' in error && typeof error.path === 'string' ? error.path : 'a file that is needed';
+  return `${path} ${known[0]} (${known[1]})`;
+}
+
+/** An aggregate says nothing itself; its first error does. */
+function firstOf(error: unknown): unknown {
+  return error instanceof AggregateError && error.errors.length > 0 ? firstOf(error.errors[0]) : error;
+}
