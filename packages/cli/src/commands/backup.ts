@@ -47,7 +47,8 @@ async function checkTarget(from: string, target: string): Promise<string> {
   if (isWithin(to, data)) throw new TributaryError('USAGE', `${to} holds ${data} itself; give a new folder of its own`);
   const facts = await stat(to).catch(() => null);
   if (facts !== null && !facts.isDirectory()) throw new TributaryError('USAGE', `${to} is a file; give a new folder`);
-  if (facts !== null && (await readdir(to)).length > 0) throw new TributaryError('USAGE', `${to} is not empty; give a new folder`);
+  if (facts !== null && (await readdir(to)).length > 0)
+    throw new TributaryError('USAGE', `${to} is not empty; give a new folder`);
   return to;
 }
 
