@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { Collection } from '../packages/cli/src/commands/installed-collections.ts';
 import { startNetwork } from '../packages/cli/src/commands/start.ts';
 import { interruptible } from '../packages/cli/src/ui/interrupt.ts';
-import { createOutput, describeError } from '../packages/cli/src/ui/output.ts';
+import { describeError } from '../packages/cli/src/ui/describe-error.ts';
+import { createOutput } from '../packages/cli/src/ui/output.ts';
 
 const [documents = '', data = ''] = process.argv.slice(2);
 const collection = (index: string, question: string): Collection => ({
