@@ -150,6 +150,7 @@ export const ERROR_CODES = {
   IN_FLIGHT_CAP: { ...relay(true), http: 429 },
   DEADLINE: { ...relay(), http: 408 },
   TICKET_CONFLICT: { ...relay(), http: 409 },
+  TICKET_OVER: { ...relay(), http: 410 },
   CHANNEL_UNKNOWN: { ...relay(), http: 402 },
   CHANNEL_TERMS: { ...relay(), http: 400 },
   VOUCHER_INVALID: { ...relay(), http: 402 },

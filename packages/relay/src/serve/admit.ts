@@ -1,18 +1,18 @@
 import { isFree, quoteOf } from '@tributary/proof';
 import { RelayError } from '../errors.ts';
-import { checkVoucher } from '../payments/voucher-check.ts';
 import { isAllowed } from '../policy/policy.ts';
 import type { KnownOffer } from '../policy/offers.ts';
-import { Refused, type Admitted, type Paid, type Received, type ServeState } from './types.ts';
+import { Refused, type Admitted, type Paid, type Received, type ServeState, type ServedIndex } from './types.ts';
 
 /**
- * Decides whether the owner's policy and the offer allow the question, and whether its payment is genuine. What the payment must cover
- * and whether its time is over is judged later: a ticket that was answered before is answered again in any case.
+ * Decides whether the index exists for the asker, and whether the owner's policy and the offer allow a new question. What the payment
+ * must cover is judged later, in one turn with the room that it takes.
  *
- * @throws RelayError RATE_LIMITED, NOT_ALLOWED, OFFER_UNKNOWN, TOPK_CAP, CHANNEL_UNKNOWN, VOUCHER_INVALID; Refused PAYMENT_NEEDED
+ * @throws RelayError RATE_LIMITED, NOT_ALLOWED, OFFER_UNKNOWN, TOPK_CAP, CHANNEL_UNKNOWN; Refused INDEX_NOT_FOUND, PAYMENT_NEEDED
  */
-export function admit(received: Received, state: ServeState): Admitted {
-  const { head, request, served, context } = received;
+export function admit(received: Received, money: Paid | null, state: ServeState): Admitted {
+  const { head, request, context } = received;
+  const served = visible(received, state);
   const { policy } = served;
   if (!context.isOwner) {
     const waitMs = state.rate.take(`${context.peer} ${request.index}`, policy.queriesPerMinute);
@@ -27,7 +27,7 @@ export function admit(received: Received, state: ServeState): Admitted {
   const offer = served.offers.byHash(head.offer);
   if (offer === null) throw unknownOffer(received);
   const free = context.isOwner || isFree(offer.offer.price);
-  const paid = free ? null : payment(received, offer, state);
+  const paid = free ? null : payable(received, money, offer, state);
   const names = [
     context.peer,
     ...(context.did === undefined ? [] : [context.did]),
@@ -39,22 +39,25 @@ export function admit(received: Received, state: ServeState): Admitted {
   if (request.topK > offer.offer.limits.topK) {
     throw new RelayError('TOPK_CAP', `${request.topK} results asked; the offer gives at most ${offer.offer.limits.topK}`);
   }
-  return { ...received, offer, paid };
+  return { ...received, served, offer, paid };
 }
 
-function payment({ head, request, requestHash }: Received, { hash, offer }: KnownOffer, { dependencies }: ServeState): Paid {
-  const { ledger } = dependencies;
+/** A private index is looked up, then refused like one that does not exist, so that neither words nor time tell the two apart. */
+function visible({ request, context }: Received, { dependencies }: ServeState): ServedIndex {
+  const served = dependencies.indexes.find(request.index);
+  const hidden = served === null || (served.index.info().visibility === 'private' && !context.isOwner);
+  if (hidden) throw new Refused('INDEX_NOT_FOUND', `no index ${request.index} here`);
+  return served;
+}
+
+function payable({ head, request }: Received, money: Paid | null, { offer }: KnownOffer, { dependencies }: ServeState): Paid {
   if (head.payment === null)
     throw new Refused('PAYMENT_NEEDED', `${request.index} costs up to ${quoteOf(offer, request.topK)} ${offer.unit}`);
-  const { ticket } = head.payment;
-  const channel = ledger.channel(ticket.channel);
   // A channel that pays an earlier key of this provider ended with that key (docs/spec/ledger.md, restored backups).
-  if (channel === null || channel.closed || channel.terms.payee !== ledger.payee) {
-    throw new RelayError('CHANNEL_UNKNOWN', `no open channel ${ticket.channel} here; open one`);
+  if (money === null || money.channel.closed || money.channel.terms.payee !== dependencies.ledger.payee) {
+    throw new RelayError('CHANNEL_UNKNOWN', `no open channel ${head.payment.ticket.channel} here; open one`);
   }
-  const facts = { ticketId: head.ticketId, offer: hash, deadline: head.deadline, requestHash };
-  const voucher = checkVoucher(head.payment, facts, channel, ledger.network);
-  return { channel, voucher, maxCharge: BigInt(ticket.maxCharge) };
+  return money;
 }
 
 const unknownOffer = ({ head, request }: Received): RelayError =>

@@ -4,3 +4,7 @@ export const asksInFlightMax = 1_024;
 export const retryPauseMs = 1_000;
 /** Pause suggested to a peer that has too many asks in flight on one channel. */
 export const inFlightPauseMs = 50;
+/** How often one ticket's answer is given again. */
+export const ticketRepeatsMax = 32;
+/** Tickets whose repeats are counted; the one heard of longest ago is forgotten first. */
+export const repeatedTicketsMax = 65_536;

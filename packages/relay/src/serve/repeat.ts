@@ -1,24 +1,53 @@
 import { fromUtf8, responseHash, utf8 } from '@tributary/proof';
 import { RelayError } from '../errors.ts';
 import { answerJournalOf, type JournalRow } from '../payments/journal.ts';
-import type { Admitted, Paid, ServeState, Settled } from './types.ts';
+import { ticketRepeatsMax } from './limits.ts';
+import type { Paid, Received, ServeState, Settled } from './types.ts';
 
 /**
- * The answer to a ticket that was answered before: the same receipt and the same bytes, uncharged. When a record was changed or deleted
- * since, the bytes cannot be made again; then a numbered receipt over an answer that says `gone` is signed, once.
+ * What was answered to this ticket before: the same receipt and the same bytes, uncharged; null for a new ticket. The ticket alone
+ * decides: what the owner sells, allows or asks for now does not matter, because this answer was paid for.
  *
- * @throws RelayError TICKET_CONFLICT when the ticket was for another question
+ * @throws RelayError TICKET_CONFLICT when the ticket was for another question; TICKET_OVER when nobody can say any more what became of
+ * it, or when its answer cannot be given again
  */
-export async function repeat(admitted: Admitted, paid: Paid, row: JournalRow, { dependencies }: ServeState): Promise<Settled> {
-  const { served, requestHash, head } = admitted;
+export async function repeat(received: Received, paid: Paid, state: ServeState): Promise<Settled | null> {
+  const { ledger } = state.dependencies;
+  const { head, requestHash } = received;
+  const row = await ledger.ticket(paid.channel.id, head.ticketId);
+  if (row === null) {
+    // A row is removed only after its ticket's deadline, and the latest deadline removed is remembered.
+    if (head.deadline > ledger.ticketFloorMs) return null;
+    throw new RelayError(
+      'TICKET_OVER',
+      'the ticket and the time for which its answer was kept are over; whether it was charged is no longer known',
+    );
+  }
   if (row.requestHash !== requestHash) throw new RelayError('TICKET_CONFLICT', 'the ticket was used for another question');
+  countRepeat(`${paid.channel.id} ${head.ticketId}`, row, state);
   if (row.goneBody !== null) return { receipt: row.receipt, body: utf8(row.goneBody) };
+  return rebuild(received, paid, row, state);
+}
+
+/**
+ * Makes the bytes again. When a record was changed or deleted since, that cannot be done; then a numbered receipt over an answer that
+ * says `gone` is signed, once.
+ */
+async function rebuild({ head, requestHash }: Received, paid: Paid, row: JournalRow, state: ServeState): Promise<Settled> {
+  const { indexes, ledger } = state.dependencies;
+  const served = indexes.find(row.index);
+  if (served === null) {
+    throw new RelayError('TICKET_OVER', `${charged(row)}, but its index is no longer here and the answer cannot be made again`);
+  }
   const rebuilt = await served.index.rebuild(answerJournalOf(row));
   const hash = responseHash(rebuilt.body);
   if (hash === row.receipt.responseHash) return { receipt: row.receipt, body: rebuilt.body };
   if (rebuilt.status !== 'gone')
     throw new Error(`the answer to ticket ${head.ticketId} was rebuilt with other bytes than were receipted`);
-  const receipt = await dependencies.ledger.charge(
+  if (paid.channel.closed || paid.channel.terms.payee !== ledger.payee) {
+    throw new RelayError('TICKET_OVER', `${charged(row)}; its records are gone, and its channel can be written no more`);
+  }
+  const receipt = await ledger.charge(
     {
       channel: paid.channel.id,
       ticket: head.ticketId,
@@ -41,3 +70,15 @@ export async function repeat(admitted: Admitted, paid: Paid, row: JournalRow, { 
   );
   return { receipt, body: rebuilt.body };
 }
+
+/** Making an answer again is unpaid work: a ticket gets a bounded number of it. */
+function countRepeat(ticket: string, row: JournalRow, { repeats }: ServeState): void {
+  const before = repeats.get(ticket) ?? 0;
+  if (before >= ticketRepeatsMax) {
+    throw new RelayError('TICKET_OVER', `${charged(row)} and given again ${ticketRepeatsMax} times, which is all`);
+  }
+  repeats.set(ticket, before + 1);
+}
+
+const charged = ({ receipt }: JournalRow): string =>
+  `the ticket was answered (receipt ${receipt.sequence}, charge ${receipt.charge})`;

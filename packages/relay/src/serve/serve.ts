@@ -1,3 +1,4 @@
+import { createLru } from '@tributary/proof';
 import type { AskHead, MethodResult, OpenChannel } from '@tributary/schemas';
 import { RelayError } from '../errors.ts';
 import { openChannel } from '../payments/open-channel.ts';
@@ -7,17 +8,18 @@ import { createRate } from '../policy/rate.ts';
 import { admit } from './admit.ts';
 import { answer } from './answer.ts';
 import { charge } from './charge.ts';
-import { asksInFlightMax, retryPauseMs } from './limits.ts';
+import { asksInFlightMax, repeatedTicketsMax, retryPauseMs } from './limits.ts';
+import { payment } from './payment.ts';
 import { receive } from './receive.ts';
 import { repeat } from './repeat.ts';
 import { replyAnswer, replyRefusal } from './reply.ts';
 import { settle } from './settle.ts';
 import {
   Refused,
-  type Admitted,
   type AskContext,
   type AskOutcome,
   type Paid,
+  type Received,
   type ServeDependencies,
   type ServeState,
   type Settled,
@@ -39,9 +41,13 @@ interface Tickets {
   readonly running: Map<string, { readonly requestHash: string; readonly work: Promise<AskOutcome> }>;
 }
 
-/** The steps of an ask are receive → admit → charge → answer → settle → reply. */
+/** The steps of an ask are receive → payment → repeat → admit → charge → answer → settle → reply. */
 export function createServe(dependencies: ServeDependencies): Serve {
-  const state: ServeState = { dependencies, rate: createRate(rateCallersMax, dependencies.now) };
+  const state: ServeState = {
+    dependencies,
+    rate: createRate(rateCallersMax, dependencies.now),
+    repeats: createLru(repeatedTicketsMax),
+  };
   const openings = createRate(rateCallersMax, dependencies.now);
   const tickets: Tickets = { running: new Map() };
   const atWork = new Set<Promise<AskOutcome>>();
@@ -76,18 +82,19 @@ async function ask(
   tickets: Tickets,
 ): Promise<AskOutcome> {
   try {
-    const admitted = admit(receive(head, body, context, state), state);
-    if (admitted.paid === null) return await fresh(admitted, state);
-    return await once(admitted, admitted.paid, state, tickets);
+    const received = receive(head, body, context);
+    const money = payment(received, state);
+    if (money === null) return await fresh(received, null, state);
+    return await once(received, money, state, tickets);
   } catch (error) {
     return refuse(error, state.dependencies);
   }
 }
 
 /** A ticket is worked on once: who asks with it meanwhile gets the same outcome. @throws RelayError TICKET_CONFLICT */
-async function once(admitted: Admitted, paid: Paid, state: ServeState, { running }: Tickets): Promise<AskOutcome> {
-  const { requestHash, head } = admitted;
-  const key = `${paid.channel.id} ${head.ticketId}`;
+async function once(received: Received, money: Paid, state: ServeState, { running }: Tickets): Promise<AskOutcome> {
+  const { requestHash, head } = received;
+  const key = `${money.channel.id} ${head.ticketId}`;
   for (;;) {
     const first = running.get(key);
     if (first === undefined) break;
@@ -97,19 +104,18 @@ async function once(admitted: Admitted, paid: Paid, state: ServeState, { running
     // The first try was given up by whoever sent it; that is not the answer to this one.
     if (!('refusal' in outcome && outcome.refusal.code === 'ABORTED')) return outcome;
   }
-  const work = paidAsk(admitted, paid, state).catch((error: unknown) => refuse(error, state.dependencies));
+  const work = paidAsk(received, money, state).catch((error: unknown) => refuse(error, state.dependencies));
   running.set(key, { requestHash, work });
   return work.finally(() => running.delete(key));
 }
 
-async function paidAsk(admitted: Admitted, paid: Paid, state: ServeState): Promise<AskOutcome> {
-  const { ledger } = state.dependencies;
-  const row = await ledger.ticket(paid.channel.id, admitted.head.ticketId);
-  if (row === null) return fresh(admitted, state);
-  return finish(admitted, await repeat(admitted, paid, row, state), true, state);
+async function paidAsk(received: Received, money: Paid, state: ServeState): Promise<AskOutcome> {
+  const before = await repeat(received, money, state);
+  return before === null ? fresh(received, money, state) : finish(received, before, true, state);
 }
 
-async function fresh(admitted: Admitted, state: ServeState): Promise<AskOutcome> {
+async function fresh(received: Received, money: Paid | null, state: ServeState): Promise<AskOutcome> {
+  const admitted = admit(received, money, state);
   const room = charge(admitted, state);
   try {
     const outcome = await answer(admitted, state);
@@ -119,7 +125,7 @@ async function fresh(admitted: Admitted, state: ServeState): Promise<AskOutcome>
   }
 }
 
-function finish({ request }: Admitted, settled: Settled, again: boolean, { dependencies }: ServeState): AskOutcome {
+function finish({ request }: Received, settled: Settled, again: boolean, { dependencies }: ServeState): AskOutcome {
   const { status, charge: charged } = settled.receipt;
   dependencies.observe?.({ kind: 'answer', index: request.index, status, charge: again ? 0n : BigInt(charged), again });
   return replyAnswer(settled);

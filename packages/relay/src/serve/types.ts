@@ -1,3 +1,4 @@
+import type { Lru } from '@tributary/proof';
 import {
   TributaryError,
   type AskHead,
@@ -64,20 +65,21 @@ export type AskOutcome = { readonly receipt: Receipt; readonly body: Uint8Array 
 export interface ServeState {
   readonly dependencies: ServeDependencies;
   readonly rate: Rate;
+  /** How often the answer to a ticket was given again, by channel and ticket. */
+  readonly repeats: Lru<string, number>;
 }
 
-/** An ask that was read: a question about an index that exists for the asker. */
+/** An ask that was read. */
 export interface Received {
   readonly head: AskHead;
   /** Exact text of the request. */
   readonly text: string;
   readonly request: Request;
   readonly requestHash: string;
-  readonly served: ServedIndex;
   readonly context: AskContext;
 }
 
-/** Money that was offered for this very question, its signature checked. */
+/** Money that was offered for this very question, its signature checked. The channel may be closed, or pay an earlier key. */
 export interface Paid {
   readonly channel: Readonly<Channel>;
   readonly voucher: HeldVoucher;
@@ -85,6 +87,8 @@ export interface Paid {
 }
 
 export interface Admitted extends Received {
+  /** Index that exists for the asker. */
+  readonly served: ServedIndex;
   readonly offer: KnownOffer;
   /** Null for a free answer. */
   readonly paid: Paid | null;

@@ -83,6 +83,8 @@ export interface Shop {
   readonly events: ServeEvent[];
   readonly faults: unknown[];
   setPolicy(change: object): Promise<KnownOffer>;
+  /** From now on the provider has no such index. */
+  deleteIndex(): void;
   /** A payer with an open channel that holds all of its credit, under the offer of this moment. */
   customer(name?: string, deposit?: bigint): Promise<Consumer & { payer: Payer }>;
   question(at: number, topK?: number): Request;
@@ -109,8 +111,9 @@ export async function openShop({ index, clock }: Shelf, wrap = (disk: LedgerDisk
     return offer;
   };
   await setPolicy({});
+  let deleted = false;
   const serve = createServe({
-    indexes: { find: (id) => (id === index.info().id ? { index, policy, offers: offers.of(id) } : null) },
+    indexes: { find: (id) => (id === index.info().id && !deleted ? { index, policy, offers: offers.of(id) } : null) },
     ledger,
     receipt: { privateKey: RECEIPT_KEY },
     unit: 'credit',
@@ -129,6 +132,9 @@ export async function openShop({ index, clock }: Shelf, wrap = (disk: LedgerDisk
     events,
     faults,
     setPolicy,
+    deleteIndex() {
+      deleted = true;
+    },
     async customer(name = 'alice', deposit = 10_000n) {
       const payer = payerOf(name);
       await ledger.grant({ payer: payer.address, amount: deposit, note: name });

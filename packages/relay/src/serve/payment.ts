@@ -1,0 +1,19 @@
+import { checkVoucher } from '../payments/voucher-check.ts';
+import type { Paid, Received, ServeState } from './types.ts';
+
+/**
+ * The money that came with a question, if it is for this very question and signed by the channel's voucher signer; null when none came,
+ * when the channel is not known here, or when the owner asks. Whether it is enough is judged later.
+ *
+ * @throws RelayError VOUCHER_INVALID
+ */
+export function payment({ head, requestHash, context }: Received, { dependencies }: ServeState): Paid | null {
+  const { ledger } = dependencies;
+  if (head.payment === null || context.isOwner) return null;
+  const { ticket } = head.payment;
+  const channel = ledger.channel(ticket.channel);
+  if (channel === null) return null;
+  const facts = { ticketId: head.ticketId, offer: head.offer, deadline: head.deadline, requestHash };
+  const voucher = checkVoucher(head.payment, facts, channel, ledger.network);
+  return { channel, voucher, maxCharge: BigInt(ticket.maxCharge) };
+}
