@@ -2,10 +2,11 @@
 import './node-gc.ts';
 import { run } from './run.ts';
 import { describeError } from './ui/describe-error.ts';
+import { printable } from './ui/output.ts';
 
 // A fault that nobody caught ends the process as it would anyway, with one line instead of a trace.
 process.on('uncaughtException', (error) => {
-  process.stderr.write(`tributary: ${describeError(error)}\n`);
+  for (const line of `tributary: ${describeError(error)}`.split('\n')) process.stderr.write(`${printable(line)}\n`);
   process.exit(1);
 });
 

@@ -3,9 +3,11 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import packageFile from '../package.json' with { type: 'json' };
 import { run } from './run.ts';
+import { createOutput, type OutputStream } from './ui/output.ts';
 
 let folder: string;
 let taken: Server;
@@ -28,12 +30,11 @@ afterAll(async () => {
 /** Runs one command line in this process; `{}` in it stands for the folder, `{port}` for a port that is in use. */
 async function tributary(...line: string[]) {
   const said = { out: '', err: '' };
-  const output = {
-    line: (text = '') => void (said.out += `${text}\n`),
-    note: (text: string) => void (said.err += `${text}\n`),
-    terminal: false,
-    columns: 100,
+  const stream = (name: keyof typeof said) => {
+    const to = new Writable({ write: (chunk, _, done) => done(void (said[name] += String(chunk))) });
+    return Object.assign(to, { columns: 100 }) as unknown as OutputStream;
   };
+  const output = createOutput(stream('out'), stream('err'));
   const port = String((taken.address() as AddressInfo).port);
   const argv = line.map((word) => word.replace('{port}', port).replace('{}', folder));
   return { code: await run(argv, output, new AbortController().signal), ...said };

@@ -37,7 +37,7 @@ export async function run(
     const wrongUse = argv[0] === 'verify' ? 1 : USAGE; // 2 is a verdict of verify, which a mistyped call must not look like
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : wrongUse;
     if (signal.aborted) return INTERRUPTED;
-    output.note(`tributary: ${describeError(error)}`);
+    for (const line of `tributary: ${describeError(error)}`.split('\n')) output.note(line); // more than one only for a trace
     return isTributaryError(error) && USAGE_CODES.has(error.code) ? wrongUse : 1;
   }
 }
@@ -67,7 +67,18 @@ function describe(output: Output, signal: AbortSignal, exit: Exit): Command {
   const program = new Command('tributary')
     .description('Private vector indexes that anyone may query and pay for, with a proof for every answer.')
     .version(version, '-V, --version', 'print the version')
-    .configureOutput({ writeOut: (text) => output.line(text.trimEnd()), writeErr: (text) => output.note(text.trimEnd()) })
+    .configureOutput({
+      writeOut: (text) =>
+        text
+          .trimEnd()
+          .split('\n')
+          .forEach((line) => output.line(line)),
+      writeErr: (text) =>
+        text
+          .trimEnd()
+          .split('\n')
+          .forEach((line) => output.note(line)),
+    })
     .exitOverride()
     .showHelpAfterError('(add --help for options and an example)');
   const add: Add = (usage, summary, example) =>

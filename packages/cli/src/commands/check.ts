@@ -9,7 +9,7 @@ import { createProgress } from '../ui/progress.ts';
 export async function checkCommand(options: { data?: string; json?: boolean }, output: Output): Promise<number> {
   const data = dataFolder('provider', options.data);
   const reports = await checkAnyhow(data, output);
-  if (options.json) output.line(JSON.stringify(reports, null, 2));
+  if (options.json) output.json(reports);
   else describe(reports, output);
   return Object.values(reports).every(({ ok }) => ok) ? 0 : 1;
 }

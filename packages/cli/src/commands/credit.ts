@@ -34,7 +34,7 @@ export async function balanceCommand(options: { data?: string; role?: string; js
   if (role !== 'provider' && role !== 'gateway')
     throw new TributaryError('USAGE', `--role is provider or gateway, not '${role}'`);
   const balance = await askNode(dataFolder(role satisfies Role, options.data), 'balance');
-  if (options.json) output.line(JSON.stringify(balance, null, 2));
+  if (options.json) output.json(balance);
   else
     for (const [name, value] of Object.entries(balance as object))
       output.line(`${name.padEnd(18)} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`);
@@ -53,7 +53,7 @@ interface ChannelLine {
 /** `tributary credit channels`: what each buyer locked and was charged. */
 export async function channelsCommand(options: { data?: string; json?: boolean }, output: Output): Promise<number> {
   const { channels } = (await askNode(dataFolder('provider', options.data), 'channels')) as { channels: ChannelLine[] };
-  if (options.json) output.line(JSON.stringify(channels, null, 2));
+  if (options.json) output.json(channels);
   else if (channels.length === 0) output.line('no buyer has opened a channel yet');
   else
     for (const { channel, payer, receipts, deposit, charged, closed } of channels)

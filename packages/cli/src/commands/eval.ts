@@ -37,7 +37,7 @@ export async function evalCommand(options: EvalOptions, output: Output, signal: 
       onProgress: ({ phase, done, total }) => progress.update({ done, total, note: phase, secondsLeft: null }),
     });
     progress.stop();
-    if (options.json) output.line(JSON.stringify(evaluation, null, 2));
+    if (options.json) output.json(evaluation);
     else show(evaluation, output);
     return 0;
   } finally {

@@ -12,7 +12,7 @@ export async function indexesCommand(
   const gateway = webAddress('--gateway', options.gateway ?? process.env['TRIBUTARY_GATEWAY'] ?? defaultGateway);
   const indexes = await openHttpClient({ gateway }).indexes(signal);
   if (options.json) {
-    output.line(JSON.stringify(indexes, null, 2));
+    output.json(indexes);
     return 0;
   }
   if (indexes.length === 0) output.line('The gateway knows no index yet.');

@@ -14,7 +14,7 @@ import { credits, listenAddresses, peerAddresses } from '../arguments.ts';
 import { refuseSecondNode } from '../data-folder.ts';
 import { dataFolder, shippedModel } from '../folders.ts';
 import { aborted } from '../ui/interrupt.ts';
-import { printable, type Output } from '../ui/output.ts';
+import { type Output } from '../ui/output.ts';
 import { createProgress, duration, type Progress } from '../ui/progress.ts';
 import { describePublication } from './publish.ts';
 import { hasParent, tellParent } from './ready.ts';
@@ -155,7 +155,7 @@ function describeReport(report: IngestReport, output: Output): void {
     `${stopped}${counted(report.documents, 'document')}: ${counted(added, 'chunk')} added, ${unchanged} unchanged, ${removed} removed, in ${duration(report.seconds)}`,
   );
   for (const { file, code, reason } of report.rejected.slice(0, REJECTED_SHOWN_MAX))
-    output.note(`  left out ${printable(file)}: ${printable(reason)} (${code})`);
+    output.note(`  left out ${file}: ${reason} (${code})`);
   if (report.rejectedCount > REJECTED_SHOWN_MAX) output.note(`  and ${report.rejectedCount - REJECTED_SHOWN_MAX} more`);
 }
 

@@ -8,7 +8,7 @@ import { resultsMax, TributaryError, type Bundle, type GatewayResult, type Trust
 import { credits, fraction, jsonObject, peerAddresses, webAddress, wholeNumber, writablePath } from '../arguments.ts';
 import { requireNodeData } from '../data-folder.ts';
 import { dataFolder } from '../folders.ts';
-import { printable, wrap, type Output } from '../ui/output.ts';
+import { wrap, type Output } from '../ui/output.ts';
 import { readTrust } from './verify.ts';
 
 export interface QueryOptions {
@@ -50,7 +50,7 @@ export async function queryCommand(text: string, options: QueryOptions, output: 
   if (options.proof !== undefined) await writablePath('--proof', options.proof);
   const shown = await askAnyhow(question, options, trust, signal, output);
   if (options.proof !== undefined) await saveProofs(options.proof, shown.bundles, output);
-  if (options.json) output.line(JSON.stringify(toJson(shown), null, 2));
+  if (options.json) output.json(toJson(shown));
   else show(shown, output);
   return 0;
 }
@@ -180,14 +180,14 @@ function show({ results, answers, notProven }: Shown, output: Output): void {
     const { source } = result;
     const place = source ? `${source.document}${source.page === undefined ? '' : `, page ${source.page}`}` : result.id;
     output.line(
-      `${String(result.rank).padStart(2)}. ${printable(place)}   relevance ${result.relevance.toFixed(2)}   ${result.index.split('@')[0]}`,
+      `${String(result.rank).padStart(2)}. ${place}   relevance ${result.relevance.toFixed(2)}   ${result.index.split('@')[0]}`,
     );
-    if (source?.context) output.line(`    ${printable(source.context)}`);
+    if (source?.context) output.line(`    ${source.context}`);
     const text =
       result.text.length > PASSAGE_CHARACTERS_SHOWN ? `${result.text.slice(0, PASSAGE_CHARACTERS_SHOWN)} …` : result.text;
-    output.line(wrap(printable(text), Math.min(output.columns, 110), '    '));
+    for (const line of wrap(text, Math.min(output.columns, 110), '    ')) output.line(line);
     output.line(
-      `    licence ${printable(result.licence ?? 'not stated')}, signed by ${result.signer.slice(0, 24)}… (${result.custody}), author ${printable(result.author ?? 'not declared')}`,
+      `    licence ${result.licence ?? 'not stated'}, signed by ${result.signer.slice(0, 24)}… (${result.custody}), author ${result.author ?? 'not declared'}`,
     );
     output.line();
   }

@@ -15,7 +15,7 @@ export async function verifyCommand(file: string, options: { trust?: string; jso
   });
   const trust = options.trust === undefined ? undefined : await readTrust(options.trust);
   const report = verifyBundle(bytes, { now: Date.now(), ...(trust ? { trust } : {}) });
-  if (options.json) output.line(JSON.stringify(toJson(report), null, 2));
+  if (options.json) output.json(toJson(report));
   else for (const line of describe(report, file)) output.line(line);
   if (!report.ok) return FAILED;
   return report.trusted ? VERIFIED : UNPINNED;

@@ -26,7 +26,8 @@ const SYSTEM: Readonly<Record<string, readonly [what: string, code: ErrorCode]>>
  */
 export function describeError(error: unknown, env: NodeJS.ProcessEnv = process.env): string {
   const root = firstOf(error);
-  if (isTributaryError(root)) return `${root.message} (${root.code})`;
+  // Messages of others may hold anything but lines and room to paint with.
+  if (isTributaryError(root)) return `${root.message.replaceAll(/\s+/g, ' ')} (${root.code})`;
   const system = describeSystemError(root);
   if (system !== null) return system;
   if (env[DEBUG_VARIABLE]) return `${root instanceof Error ? (root.stack ?? root.message) : String(root)} (INTERNAL)`;

@@ -1,19 +1,29 @@
-/** Where a command writes: results on `out`, everything else on `err`. */
+/**
+ * Where a command writes: results on `out`, everything else on `err`. The one place that prints, so the one that cleans: titles, units,
+ * ids, messages and passages come from strangers, and a character of theirs must not end a line, reorder it or drive the terminal.
+ */
 export interface Output {
-  /** A line of the result. */
+  /** One line of the result. */
   line(text?: string): void;
-  /** A line about what is going on. */
+  /** A value of the result as indented JSON. */
+  json(value: unknown): void;
+  /** One line about what is going on. */
   note(text: string): void;
   readonly terminal: boolean;
   readonly columns: number;
 }
 
-export function createOutput(out: NodeJS.WriteStream, err: NodeJS.WriteStream): Output {
+/** What output needs of a stream. */
+export type OutputStream = Pick<NodeJS.WriteStream, 'write' | 'on'> & { isTTY?: boolean; columns?: number };
+
+export function createOutput(out: OutputStream, err: OutputStream): Output {
   for (const stream of [out, err]) stream.on('error', brokenPipe);
+  const line = (text = '') => void out.write(`${printable(text)}\n`);
   return {
-    line: (text = '') => void out.write(`${text}\n`),
-    note: (text) => void err.write(`${text}\n`),
-    terminal: err.isTTY,
+    line,
+    json: (value) => JSON.stringify(value, null, 2).split('\n').forEach(line),
+    note: (text) => void err.write(`${printable(text)}\n`),
+    terminal: err.isTTY === true,
     columns: out.columns ?? 100,
   };
 }
@@ -23,8 +33,8 @@ function brokenPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
 }
 
-/** Wraps text to the width given, with `indent` before each line; a line's own indentation is kept, as code needs it. */
-export function wrap(text: string, width: number, indent: string): string {
+/** Text as lines of the width given, with `indent` before each; a line's own indentation is kept, as code needs it. */
+export function wrap(text: string, width: number, indent: string): string[] {
   const lines: string[] = [];
   for (const paragraph of text.split('\n')) {
     let line = '';
@@ -37,12 +47,18 @@ export function wrap(text: string, width: number, indent: string): string {
     }
     lines.push(indented + line);
   }
-  return lines.join('\n');
+  return lines;
 }
 
-/** Passages come from strangers: control and invisible formatting characters are shown as \u{…}, so that they cannot drive the terminal. */
+// Controls (but for the tab), formatting such as bidi overrides, line separators, private use, lone surrogates, and letters that show nothing.
+const UNPRINTABLE = /(?!\t)[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\u{115F}\u{1160}\u{2800}\u{3164}\u{FFA0}]/gu;
+
+/** What cannot be shown is spelled as JSON spells it, so that printed JSON keeps its value. */
 export function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}]/gu, (character) =>
-    character === '\n' || character === '\t' ? character : `\\u{${character.codePointAt(0)!.toString(16)}}`,
+  return text.replaceAll(UNPRINTABLE, (character) =>
+    character
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
   );
 }

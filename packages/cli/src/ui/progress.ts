@@ -1,5 +1,5 @@
 import progress from 'cli-progress';
-import type { Output } from './output.ts';
+import { printable, type Output } from './output.ts';
 
 /** Progress of long work: a bar with rate and time left on a terminal, a quiet line every ten seconds elsewhere. */
 export interface Progress {
@@ -17,7 +17,7 @@ function terminalProgress(title: string): Progress {
   const bar = new progress.SingleBar({
     format: (options, params, payload) => {
       const filled = progress.Format.BarFormat(params.progress, options);
-      return `${title} ${filled} ${Math.floor(params.progress * 100)}%  ${payload.note}  ${left(payload.secondsLeft)}`;
+      return `${title} ${filled} ${Math.floor(params.progress * 100)}%  ${printable(payload.note)}  ${left(payload.secondsLeft)}`;
     },
     barsize: 30,
     hideCursor: true,

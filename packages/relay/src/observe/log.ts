@@ -49,7 +49,7 @@ function lineOf(level: Level, event: string, fields: LogFields, { json, now }: L
       name,
       SECRET_NAME.test(name) ? '[hidden]' : printable(value),
     ]);
-  if (json) return JSON.stringify({ time, level, event, ...Object.fromEntries(shown) });
+  if (json) return oneLine(JSON.stringify({ time, level, event, ...Object.fromEntries(shown) }));
   const tail = shown.map(
     ([name, value]) => ` ${name}=${typeof value === 'string' && /[\s"=]|^$/.test(value) ? JSON.stringify(value) : String(value)}`,
   );
@@ -74,9 +74,9 @@ function hideSecrets(name: string, value: unknown): unknown {
 
 const clipped = (text: string): string => (text.length > LINE_CHARS_MAX ? `${text.slice(0, LINE_CHARS_MAX)}…` : text);
 
-/** Control characters of hostile text would forge lines or drive the reader's terminal. */
+/** Control characters, line separators and bidi controls of hostile text would forge lines or drive the reader's terminal. */
 function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029]/gu, (char) =>
+  return text.replace(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, (char) =>
     char === '\n' ? ' ⏎ ' : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
