@@ -133,6 +133,21 @@ describe('an index', () => {
     expect(await ids('owner')).toContain('own');
   });
 
+  it('lets a buyer learn nothing of what is not for sale, not even by counts', async () => {
+    const { index } = await openIndex();
+    await index.upsert(records(10));
+    const request = requestOf(index.info().id, { mode: 'bm25', text: 'number merger', vector: null, minRelevance: 1 });
+    const ask = async (buyer: 'owner' | 'other') => {
+      const { status, statistics } = await index.answer({ parsed: request }, { buyer, topKMax: 100 });
+      return { status, statistics };
+    };
+    const before = await ask('other');
+    expect(before).toMatchObject({ status: 'empty', statistics: { terms: { merger: 0 } } });
+    await index.upsert([recordOf('own', { sell: 'never', text: 'the merger, the merger and the number of it' })]);
+    expect(await ask('other')).toEqual(before);
+    expect((await ask('owner')).statistics).toMatchObject({ records: 11, terms: { merger: 1 } });
+  });
+
   it('waits for the write a request names, and gives up with SNAPSHOT_BEHIND', async () => {
     const { index } = await openIndex();
     const written = index.upsert(records(10));

@@ -1,5 +1,5 @@
 import { filterTest, parseFilter, queryTerms, vectorFromBase64url } from '@tributary/proof';
-import type { Metric, Request, Statistics } from '@tributary/schemas';
+import type { Metric } from '@tributary/schemas';
 import type { SearchEngine } from '../engine/engine.ts';
 import { StoreError } from '../errors.ts';
 import type { IndexSettings } from '../types.ts';
@@ -18,7 +18,7 @@ export function searchRecords(question: Question, engine: SearchEngine, settings
   const vector = parsed.mode === 'bm25' ? null : queryVectorOf(question, settings);
   const terms = parsed.mode === 'dense' ? null : queryTerms(parsed.text ?? '');
   const filterNode = parsed.filter === null ? null : parseFilter(parsed.filter);
-  const statistics = terms === null ? null : statisticsOf(engine, parsed, terms);
+  const statistics = terms === null ? null : engine.statistics(parsed.namespace, terms, options.buyer === 'other');
   const hits = engine.search({
     mode: parsed.mode,
     vector,
@@ -31,10 +31,6 @@ export function searchRecords(question: Question, engine: SearchEngine, settings
     excludeUnsold: options.buyer === 'other',
   });
   return { items: hits.map(({ slot, score, dense, bm25, relevance }) => ({ slot, score, dense, bm25, relevance })), statistics };
-}
-
-function statisticsOf(engine: SearchEngine, { namespace }: Request, terms: string[]): Statistics {
-  return engine.statistics(namespace, terms);
 }
 
 function queryVectorOf({ parsed, queryVector }: Question, settings: IndexSettings): Float32Array {

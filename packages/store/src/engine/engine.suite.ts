@@ -21,8 +21,9 @@ export function record(slot: number, fields: Partial<EngineRecord> & Pick<Engine
 }
 
 /** Statistics by counting all texts again. */
-export function recount(records: Iterable<EngineRecord>, namespace: string, asked: readonly string[]) {
-  const texts = [...records].filter((each) => each.namespace === namespace).map(({ searchText }) => terms(searchText));
+export function recount(records: Iterable<EngineRecord>, namespace: string, asked: readonly string[], soldOnly: boolean) {
+  const counted = [...records].filter((each) => each.namespace === namespace && !(soldOnly && each.sell === 'never'));
+  const texts = counted.map(({ searchText }) => terms(searchText));
   return {
     records: texts.length,
     averageLength: texts.length === 0 ? 0 : texts.reduce((sum, { length }) => sum + length, 0) / texts.length,
@@ -33,7 +34,7 @@ export function recount(records: Iterable<EngineRecord>, namespace: string, aske
 /** The page docs/spec/query.md taken at its word: score every record of the namespace that may be shown, sort, cut. */
 export function naiveSearch(records: ReadonlyMap<number, EngineRecord>, metric: Metric, query: EngineQuery): EngineHit[] {
   const { mode } = query;
-  const statistics = recount(records.values(), query.namespace, query.terms ?? []);
+  const statistics = recount(records.values(), query.namespace, query.terms ?? [], query.excludeUnsold);
   const words = bm25Query(statistics);
   return [...records.values()]
     .filter(({ namespace, sell }) => namespace === query.namespace && !(query.excludeUnsold && sell === 'never'))

@@ -79,8 +79,8 @@ describe('engine against scoring everything', () => {
             };
             expect(engine.search(asked)).toEqual(naiveSearch(model, metric, asked));
             expect(engine.search({ ...asked, filterNode: null })).toEqual(naiveSearch(model, metric, asked));
-            expect(engine.statistics(asked.namespace, asked.terms!)).toEqual(
-              recount(model.values(), asked.namespace, asked.terms!),
+            expect(engine.statistics(asked.namespace, asked.terms!, asked.excludeUnsold)).toEqual(
+              recount(model.values(), asked.namespace, asked.terms!, asked.excludeUnsold),
             );
             const passing = [...model.values()].filter(({ metadata }) => asked.filter?.(metadata) ?? true);
             const slots = passing.map(({ slot }) => slot).toSorted((a, b) => a - b);
@@ -121,8 +121,8 @@ describe('engine', () => {
       expect(engine.search({ ...ask, excludeUnsold: true }).map(({ slot }) => slot)).toEqual([1]);
       expect(engine.search({ ...ask, namespace: 'none' })).toEqual([]);
     }
-    // What is not for sale still counts: statistics describe the namespace.
-    expect(engine.statistics('a', ['river']).records).toBe(2);
+    expect(engine.statistics('a', ['river'], false)).toEqual({ records: 2, averageLength: 1, terms: { river: 2 } });
+    expect(engine.statistics('a', ['river'], true)).toEqual({ records: 1, averageLength: 1, terms: { river: 1 } });
     engine.put(record(1, { namespace: 'b', vector, searchText: 'river' }));
     expect([...engine.namespaces()]).toEqual([
       ['a', 1],
@@ -137,7 +137,7 @@ describe('engine', () => {
     engine.put(record(0, { vector: Float32Array.of(1, 0), searchText: 'river' }));
     const zero = record(0, { vector: Float32Array.of(0, 0), searchText: 'sea' });
     expect(() => engine.put(zero)).toThrow(expect.objectContaining({ code: 'VECTOR_ZERO' }));
-    expect(engine.statistics('', ['river', 'sea']).terms).toEqual({ river: 1, sea: 0 });
+    expect(engine.statistics('', ['river', 'sea'], true).terms).toEqual({ river: 1, sea: 0 });
     const invalid = expect.objectContaining({ code: 'QUERY_INVALID' });
     expect(() => engine.search({ ...QUERY })).toThrow(invalid);
     expect(() => engine.search({ ...QUERY, mode: 'bm25' })).toThrow(invalid);

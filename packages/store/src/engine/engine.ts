@@ -41,8 +41,8 @@ export interface SearchEngine {
   insertSlice(budgetMs: number): number;
   /** @throws StoreError QUERY_INVALID, VECTOR_* */
   search(query: EngineQuery): EngineHit[];
-  /** Counts of the live records of the namespace, the ones not for sale included. */
-  statistics(namespace: string, terms: readonly string[]): Statistics;
+  /** Counts of the live records of the namespace, those that are not for sale left out on request. */
+  statistics(namespace: string, terms: readonly string[], soldOnly: boolean): Statistics;
   /** Live records of each namespace. */
   namespaces(): Map<string, number>;
   /** Slots in ascending order; null stands for all namespaces, and for no filter. */
@@ -87,7 +87,7 @@ export function createEngine(options: EngineOptions): SearchEngine {
     put: (record) => put(state, record),
     remove: (slot) => remove(state, slot),
     search: (query) => search(state, query),
-    statistics: (namespace, terms) => state.lexical.statistics(namespace, terms),
+    statistics: (namespace, terms, soldOnly) => state.lexical.statistics(namespace, terms, soldOnly),
     namespaces: () => new Map([...state.namespaces.byName.values()].map(({ name, list }) => [name, list.length])),
     matching: (namespace, filter) => matching(state, namespace, filter),
     memoryBytes: () => dense.memoryBytes() + state.lexical.memoryBytes() + state.metadata.memoryBytes(),
@@ -113,7 +113,7 @@ function put(state: SearchState, record: EngineRecord): void {
   state.dense.put(slot, record.vector);
   leave(state.namespaces, slot);
   enter(state.namespaces, slot, namespace, record.sell === 'full');
-  state.lexical.put(slot, namespace, record.searchText);
+  state.lexical.put(slot, namespace, record.searchText, record.sell === 'full');
   state.metadata.put(slot, record.metadata);
 }
 

@@ -15,6 +15,8 @@ export interface Arena {
   lengths: Uint32Array;
   /** Entries of each list that are not removed: the document frequency of its term. */
   alive: Uint32Array;
+  /** The same without entries of records that are not for sale. */
+  sold: Uint32Array;
   /** Size of each list's block, as a power of two. */
   sizes: Uint8Array;
   lists: number;
@@ -35,6 +37,7 @@ export function createArena(): Arena {
     starts: new Uint32Array(64),
     lengths: new Uint32Array(64),
     alive: new Uint32Array(64),
+    sold: new Uint32Array(64),
     sizes: new Uint8Array(64),
     lists: 0,
     freeLists: [],
@@ -48,11 +51,13 @@ export function openList(arena: Arena): number {
   arena.starts = growUint32(arena.starts, list);
   arena.lengths = growUint32(arena.lengths, list);
   arena.alive = growUint32(arena.alive, list);
+  arena.sold = growUint32(arena.sold, list);
   arena.sizes = growUint8(arena.sizes, list);
   arena.starts[list] = takeBlock(arena, SMALLEST_BLOCK);
   arena.sizes[list] = SMALLEST_BLOCK;
   arena.lengths[list] = 0;
   arena.alive[list] = 0;
+  arena.sold[list] = 0;
   return list;
 }
 
@@ -64,18 +69,19 @@ export function closeList(arena: Arena, list: number): void {
 }
 
 /** Adds a document above all others of the list; returns the count that was stored. */
-export function append(arena: Arena, list: number, document: number, count: number): number {
+export function append(arena: Arena, list: number, document: number, count: number, isSold: boolean): number {
   if (arena.lengths[list]! === 1 << arena.sizes[list]!) makeRoom(arena, list);
   const at = arena.starts[list]! + arena.lengths[list]!;
   arena.documents[at] = document;
   arena.counts[at] = Math.min(count, COUNT_MAX);
   arena.lengths[list]! += 1;
   arena.alive[list]! += 1;
+  if (isSold) arena.sold[list]! += 1;
   return arena.counts[at]!;
 }
 
 /** Removes a document that is in the list; returns how many are left. */
-export function strike(arena: Arena, list: number, document: number): number {
+export function strike(arena: Arena, list: number, document: number, isSold: boolean): number {
   const { documents } = arena;
   let low = arena.starts[list]!;
   let high = low + arena.lengths[list]! - 1;
@@ -86,6 +92,7 @@ export function strike(arena: Arena, list: number, document: number): number {
   }
   arena.counts[low] = 0;
   arena.alive[list]! -= 1;
+  if (isSold) arena.sold[list]! -= 1;
   return arena.alive[list]!;
 }
 
@@ -97,7 +104,7 @@ export function renumber(arena: Arena, list: number, numbers: Uint32Array): void
 }
 
 export function arenaBytes(arena: Arena): number {
-  return arena.documents.byteLength + arena.counts.byteLength + arena.starts.length * 13;
+  return arena.documents.byteLength + arena.counts.byteLength + arena.starts.length * 17;
 }
 
 /** Drops removed entries when they are many, else moves the list to a larger block: either way appending stays cheap on average. */

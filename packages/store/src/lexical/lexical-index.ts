@@ -18,9 +18,10 @@ export interface LexicalQuery {
 /** Keyword index: BM25 (Robertson and Zaragoza 2009) per namespace, statistics always those of the live records. */
 export interface LexicalIndex {
   /** Indexes the text of a slot, replacing what it held. An empty text counts as a record of length 0. */
-  put(slot: number, namespace: string, text: string): void;
+  put(slot: number, namespace: string, text: string, isSold?: boolean): void;
   remove(slot: number): void;
-  statistics(namespace: string, terms: readonly string[]): Statistics;
+  /** @param soldOnly counts no record that is not for sale: what a buyer may learn */
+  statistics(namespace: string, terms: readonly string[], soldOnly?: boolean): Statistics;
   /** Looks the terms of a query up. */
   prepare(namespace: string, statistics: Statistics): LexicalQuery;
   /** Fills `into` with the best `count` slots that contain a term and are allowed; keys are BM25 scores. */
@@ -30,11 +31,17 @@ export interface LexicalIndex {
   memoryBytes(): number;
 }
 
+interface Counted {
+  records: number;
+  totalLength: number;
+}
+
 interface Namespace {
   /** Posting list of each term. */
   readonly lists: Map<string, number>;
-  records: number;
-  totalLength: number;
+  readonly all: Counted;
+  /** Without the records that are not for sale. */
+  readonly sold: Counted;
 }
 
 // A slot's texts get ever new document numbers, so that lists stay sorted by appending. Numbers start over when most are unused.
@@ -58,6 +65,7 @@ interface State {
 
 interface Entry {
   readonly namespace: string;
+  readonly isSold: boolean;
   /** Lists of the text's terms, ascending, then the count of each. */
   readonly terms: Uint32Array;
 }
@@ -79,12 +87,12 @@ export function createLexicalIndex(): LexicalIndex {
     touched: new Uint32Array(0),
   };
   return {
-    put(slot, namespace, text) {
+    put(slot, namespace, text, isSold = true) {
       remove(state, slot);
-      put(state, slot, namespace, text);
+      put(state, slot, namespace, text, isSold);
     },
     remove: (slot) => remove(state, slot),
-    statistics: (namespace, asked) => statistics(state, namespace, asked),
+    statistics: (namespace, asked, soldOnly = false) => statistics(state, namespace, asked, soldOnly),
     prepare: (namespace, counted) => prepare(state, namespace, counted),
     best: (query, count, allowed, into) => best(state, query, count, allowed, into),
     scoreOf: (query, slot) => scoreOf(state, query, slot),
@@ -93,12 +101,12 @@ export function createLexicalIndex(): LexicalIndex {
   };
 }
 
-function put(state: State, slot: number, namespace: string, text: string): void {
+function put(state: State, slot: number, namespace: string, text: string, isSold: boolean): void {
   if (state.documents > UNUSED_NUMBERS_MIN + 4 * state.records) startOver(state);
   const { arena } = state;
   const found = terms(text);
   let home = state.namespaces.get(namespace);
-  if (home === undefined) state.namespaces.set(namespace, (home = { lists: new Map(), records: 0, totalLength: 0 }));
+  if (home === undefined) state.namespaces.set(namespace, (home = emptyNamespace()));
   const document = state.documents;
   state.documents += 1;
   const pairs: [list: number, count: number][] = [];
@@ -109,7 +117,7 @@ function put(state: State, slot: number, namespace: string, text: string): void 
       home.lists.set(term, list);
       state.listTerms[list] = term;
     }
-    pairs.push([list, append(arena, list, document, count)]);
+    pairs.push([list, append(arena, list, document, count, isSold)]);
   }
   pairs.sort(([a], [b]) => a - b);
   const entry = new Uint32Array(pairs.length * 2);
@@ -123,10 +131,22 @@ function put(state: State, slot: number, namespace: string, text: string): void 
   state.slots[document] = slot;
   state.lengths[document] = found.length;
   state.documentOf[slot] = document + 1;
-  state.entries[slot] = { namespace, terms: entry };
+  state.entries[slot] = { namespace, isSold, terms: entry };
   state.records += 1;
-  home.records += 1;
-  home.totalLength += found.length;
+  countIn(home, isSold, 1, found.length);
+}
+
+const emptyNamespace = (): Namespace => ({
+  lists: new Map(),
+  all: { records: 0, totalLength: 0 },
+  sold: { records: 0, totalLength: 0 },
+});
+
+function countIn({ all, sold }: Namespace, isSold: boolean, records: number, length: number): void {
+  for (const counted of isSold ? [all, sold] : [all]) {
+    counted.records += records;
+    counted.totalLength += length;
+  }
 }
 
 function remove(state: State, slot: number): void {
@@ -137,16 +157,15 @@ function remove(state: State, slot: number): void {
   const distinct = entry.terms.length / 2;
   for (let at = 0; at < distinct; at += 1) {
     const list = entry.terms[at]!;
-    if (strike(state.arena, list, document) > 0) continue;
+    if (strike(state.arena, list, document, entry.isSold) > 0) continue;
     closeList(state.arena, list);
     home.lists.delete(state.listTerms[list]!);
   }
   state.entries[slot] = undefined;
   state.documentOf[slot] = 0;
   state.records -= 1;
-  home.records -= 1;
-  home.totalLength -= state.lengths[document]!;
-  if (home.records === 0) state.namespaces.delete(entry.namespace);
+  countIn(home, entry.isSold, -1, -state.lengths[document]!);
+  if (home.all.records === 0) state.namespaces.delete(entry.namespace);
 }
 
 /** Numbers the live documents from 0 in their present order. */
@@ -168,16 +187,17 @@ function startOver(state: State): void {
   }
 }
 
-function statistics(state: State, namespace: string, asked: readonly string[]): Statistics {
+function statistics(state: State, namespace: string, asked: readonly string[], soldOnly: boolean): Statistics {
   const home = state.namespaces.get(namespace);
-  const records = home?.records ?? 0;
+  const { records, totalLength } = home?.[soldOnly ? 'sold' : 'all'] ?? { records: 0, totalLength: 0 };
+  const frequencies = soldOnly ? state.arena.sold : state.arena.alive;
   const documents = (term: string): number => {
     const list = home?.lists.get(term);
-    return list === undefined ? 0 : state.arena.alive[list]!;
+    return list === undefined ? 0 : frequencies[list]!;
   };
   return {
     records,
-    averageLength: records === 0 ? 0 : home!.totalLength / records,
+    averageLength: records === 0 ? 0 : totalLength / records,
     terms: Object.fromEntries(asked.map((term) => [term, documents(term)])),
   };
 }
