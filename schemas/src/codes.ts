@@ -164,6 +164,7 @@ export const ERROR_CODES = {
   PROOF_NOT_FOUND: { ...relay(), http: 404 },
   ROUTE_NOT_FOUND: { ...relay(), http: 404 },
   CONTENT_TYPE: { ...relay(), http: 415 },
+  NOT_LIVE: { ...relay(), http: 409 },
   POLICY_FILE: { ...relay(), http: 400 },
   CONFIG: { ...relay(), http: 400 },
   PORT_IN_USE: { ...relay(), http: 500 },

@@ -53,6 +53,7 @@ describe('help', () => {
     'publish',
     'unpublish',
     'backup',
+    'restore',
     'check',
     'eval',
   ];
@@ -115,6 +116,9 @@ describe('a mistake on the command line', () => {
     [['balance', '--role', 'x'], 2, /--role is provider or gateway, not 'x'/],
     [['backup', '{}/copy', '--role', 'x'], 2, /--role is provider, gateway or client, not 'x'/],
     [['backup', '{}/copy'], 2, /there is no data of a provider in .*home\/provider; give its folder with --data/],
+    [['restore'], 2, /give the folder of a backup/],
+    [['restore', '{}/none'], 2, /there is no data of a provider in .*none/],
+    [['restore', '--go-live', '--yes', '--data', '{}/none'], 2, /there is no data of a provider in .*none/],
     [['check', '--data', '{}/none'], 2, /there is no data of a provider in .*none/],
   ];
   it.each(cases)('%j ends with exit code %i and says what was wrong', async (line, code, message) => {

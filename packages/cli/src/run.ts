@@ -9,6 +9,7 @@ import { indexesCommand } from './commands/indexes.ts';
 import { provideCommand } from './commands/provide.ts';
 import { publishCommand, unpublishCommand } from './commands/publish.ts';
 import { defaultGateway, queryCommand } from './commands/query.ts';
+import { restoreCommand } from './commands/restore.ts';
 import { startCommand } from './commands/start.ts';
 import { verifyCommand } from './commands/verify.ts';
 import packageFile from '../package.json' with { type: 'json' };
@@ -217,6 +218,15 @@ function describeUpkeep({ add, output, signal, exit }: Console): void {
     .option('--role <role>', 'provider, gateway or client', 'provider')
     .option(...data)
     .action(async (target, options) => exit(await backupCommand(target, options, output)));
+  add(
+    'restore [backup]',
+    'make a provider from a backup, as a rehearsal that is announced to nobody until --go-live',
+    'tributary restore /mnt/backup/provider --data ./rehearsal',
+  )
+    .option('--go-live', "the restored copy takes the original's place from its next start on")
+    .option('-y, --yes', 'do not ask')
+    .option(...data)
+    .action(async (backup, options) => exit(await restoreCommand(backup, options, output)));
   add('check', "re-verify everything on a provider's disk", 'tributary check')
     .option(...data)
     .option('--json', 'print JSON')

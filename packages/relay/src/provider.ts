@@ -28,6 +28,8 @@ import { providerHandlers } from './provider/handlers.ts';
 import { openIdentity } from './provider/identity.ts';
 import { ledgerPruneMs, offerRefreshMs } from './provider/limits.ts';
 import { previewPublication, type PublicationPreview } from './provider/publication.ts';
+import { applyRestoreMark } from './provider/restored.ts';
+import { RelayError } from './errors.ts';
 import { createServe } from './serve/serve.ts';
 
 /** Name of the embedded ledger's unit. */
@@ -50,6 +52,8 @@ export interface ProviderNode {
   readonly keys: NodeKeys;
   readonly store: Store;
   readonly ledger: Ledger;
+  /** True when the node runs on a restored copy that its owner has not made live: it is announced to nobody. */
+  readonly rehearsal: boolean;
   addresses(): string[];
   /** Opens an index of this name, making it when there is none; private unless it was published before. */
   openIndex(name: string, card: Partial<IndexCard>): Promise<Index>;
@@ -79,8 +83,10 @@ async function start(config: ProviderConfig, closers: Closer[]): Promise<Provide
   const { log, dataDirectory } = config;
   const keys = await openKeys(dataDirectory, randomBytes);
   const data = await openData(config, keys, closers);
-  const market = await openMarket(config, keys, data, closers);
-  const discovery = await joinNetwork(config, market, closers);
+  const rehearsal = await applyRestoreMark(dataDirectory, data.store);
+  if (rehearsal) log.warn('rehearsal', { why: 'restored copy; announced to nobody until tributary restore --go-live' });
+  const market = await openMarket(config, keys, { ...data, rehearsal }, closers);
+  const discovery = await joinNetwork(rehearsal ? { ...config, bootstrap: [], rendezvous: null } : config, market, closers);
   every(offerRefreshMs, market.refresh, log, closers);
   every(ledgerPruneMs, () => data.ledger.prune(), log, closers);
   const provider = providerMethods(config, keys, data, market, discovery);
@@ -93,7 +99,12 @@ type Data = Awaited<ReturnType<typeof openData>>;
 type Market = Awaited<ReturnType<typeof openMarket>>;
 
 /** The offers, the serve line and the libp2p host that answers by them. */
-async function openMarket(config: ProviderConfig, keys: NodeKeys, { store, ledger, policies }: Data, closers: Closer[]) {
+async function openMarket(
+  config: ProviderConfig,
+  keys: NodeKeys,
+  { store, ledger, policies, rehearsal }: Data & { rehearsal: boolean },
+  closers: Closer[],
+) {
   const { log, dataDirectory } = config;
   const offers = await createOffers({ ledger, receipt: keys.receipt, unit: creditUnit, now: Date.now });
   const serve = createServe({
@@ -115,7 +126,7 @@ async function openMarket(config: ProviderConfig, keys: NodeKeys, { store, ledge
     handlers: providerHandlers({
       serve,
       directory,
-      announcement,
+      announcement: (forOwner) => (rehearsal && !forOwner ? null : announcement(forOwner)),
       visibleIndex: (id, forOwner) => visible(store, id, forOwner),
       isOwner: (peer) => peer === ownerPeer,
       fault: (error) => log.error('link-fault', { error }),
@@ -132,15 +143,15 @@ async function openMarket(config: ProviderConfig, keys: NodeKeys, { store, ledge
     for (const index of store.indexes()) await offers.update({ identity: own.hash, index, policy: policies.of(index.name) });
   };
   await refresh();
-  return { node, directory, announcement, refresh };
+  return { node, directory, announcement, refresh, rehearsal };
 }
 
 /** Finds and is found by other nodes, first those of this machine. */
-async function joinNetwork(config: ProviderConfig, { node, directory, announcement }: Market, closers: Closer[]) {
+async function joinNetwork(config: ProviderConfig, { node, directory, announcement, rehearsal }: Market, closers: Closer[]) {
   const discovery = createDiscovery({
     node,
     directory,
-    own: () => announcement(false),
+    own: () => (rehearsal ? null : announcement(false)),
     addresses: async () => [...config.bootstrap, ...(await neighbours(config.rendezvous, node.peerId))],
   });
   if (config.rendezvous !== null) {
@@ -156,10 +167,16 @@ function providerMethods(
   config: ProviderConfig,
   keys: NodeKeys,
   { embedder, store, ledger, policies }: Data,
-  { node, refresh }: Market,
+  { node, refresh, rehearsal }: Market,
   discovery: Discovery,
 ): Omit<ProviderNode, 'close'> {
   const setVisibility = async (nameOrId: string, visibility: 'listed' | 'private') => {
+    if (rehearsal && visibility === 'listed') {
+      throw new RelayError(
+        'NOT_LIVE',
+        `${config.dataDirectory} is a restored copy, announced to nobody; first stop it and run tributary restore --go-live`,
+      );
+    }
     await store.index(nameOrId).setVisibility(visibility);
     await refresh();
     await discovery.round();
@@ -168,6 +185,7 @@ function providerMethods(
     keys,
     store,
     ledger,
+    rehearsal,
     addresses: () => node.addresses(),
     openIndex: async (name, card) => {
       const index = await openIndex(store, embedder, name, card, keys.owner.did);

@@ -25,9 +25,14 @@ export async function backupCommand(target: string, options: { data?: string; ro
 /**
  * Copies a data folder to a new one, sockets left out, in one step that either happened or did not.
  *
+ * @param prepare changes the copy before it appears under its name
  * @throws TributaryError USAGE when the target is no place for a copy
  */
-export async function copyData(from: string, target: string): Promise<void> {
+export async function copyData(
+  from: string,
+  target: string,
+  prepare: (draft: string) => Promise<void> = async () => undefined,
+): Promise<void> {
   const to = await checkTarget(from, target);
   const draft = `${to}.incomplete`;
   if ((await readdir(draft).catch(() => [])).length > 0)
@@ -35,6 +40,7 @@ export async function copyData(from: string, target: string): Promise<void> {
   await mkdir(draft, { recursive: true, mode: 0o700 });
   await cp(from, draft, { recursive: true, preserveTimestamps: true, filter: (path) => !path.endsWith('.sock') });
   await chmod(draft, 0o700);
+  await prepare(draft);
   await rename(draft, to);
 }
 

@@ -159,6 +159,19 @@ function describeReport(report: IngestReport, output: Output): void {
   if (report.rejectedCount > REJECTED_SHOWN_MAX) output.note(`  and ${report.rejectedCount - REJECTED_SHOWN_MAX} more`);
 }
 
+/** What strangers see of this node: the index that was named, and the others of the same folder. */
+function notesOnVisibility(provider: ProviderNode, id: string, options: ProvideOptions): string[] {
+  if (provider.rehearsal)
+    return ['this is a restored copy: it is announced and sold to nobody until it is stopped and made live: tributary restore --go-live'];
+  const indexes = provider.store.indexes();
+  const others = indexes.filter((index) => index.id !== id && index.visibility === 'listed').map(({ name }) => name);
+  const listed = indexes.some((index) => index.id === id && index.visibility === 'listed');
+  return [
+    ...(listed ? [] : [`${options.index} is private; publish it with: tributary publish ${options.index}`]),
+    ...(others.length === 0 ? [] : [`this node also announces and sells: ${others.join(', ')}`]),
+  ];
+}
+
 async function announce(provider: ProviderNode, index: Index, options: ProvideOptions, output: Output): Promise<void> {
   if (options.publish) {
     const preview = provider.publishPreview(options.index);
@@ -169,6 +182,6 @@ async function announce(provider: ProviderNode, index: Index, options: ProvideOp
   output.line(`serving ${id}: ${counted(records, 'record')}, ${visibility}`);
   for (const address of provider.addresses()) output.line(`  at ${address}`);
   if (records === 0) output.note(`the index is empty; give files or folders: tributary provide PATH… --index ${options.index}`);
-  if (visibility === 'private') output.note(`nothing is announced; publish it with: tributary publish ${options.index}`);
+  for (const line of notesOnVisibility(provider, id, options)) output.note(line);
   tellParent({ ready: 'provider', index: id, did: provider.keys.owner.did, addresses: provider.addresses() });
 }

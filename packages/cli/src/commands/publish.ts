@@ -1,7 +1,7 @@
-import { createInterface } from 'node:readline/promises';
 import { askNode } from '@tributary/relay';
 import { TributaryError } from '@tributary/schemas';
 import { dataFolder } from '../folders.ts';
+import { confirm } from '../ui/confirm.ts';
 import type { Output } from '../ui/output.ts';
 
 export interface PublishPreview {
@@ -16,7 +16,7 @@ export async function publishCommand(index: string, options: { data?: string; ye
   const data = dataFolder('provider', options.data);
   const preview = (await askNode(data, 'publishPreview', { index })) as PublishPreview;
   for (const line of describePublication(preview)) output.note(line);
-  if (!options.yes && !(await agreed())) throw new TributaryError('CANCELLED', 'nothing was published');
+  if (!options.yes && !(await confirm('Publish?'))) throw new TributaryError('CANCELLED', 'nothing was published');
   await askNode(data, 'publish', { index });
   output.line(`${preview.index} is listed now; take it back with: tributary unpublish ${index}`);
   return 0;
@@ -37,14 +37,4 @@ export function describePublication({ index, card, price, leak }: PublishPreview
     'What buyers can learn:',
     ...leak.map((line) => `  - ${line}`),
   ];
-}
-
-async function agreed(): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new TributaryError('USAGE', 'publishing asks for consent on a terminal; elsewhere give --yes');
-  const prompt = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await prompt.question('Publish? [y/N] ')).trim());
-  } finally {
-    prompt.close();
-  }
 }

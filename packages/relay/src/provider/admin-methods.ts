@@ -21,6 +21,7 @@ export function providerAdmin(node: Omit<ProviderNode, 'close'>, ledger: Ledger,
       role: 'provider',
       did: node.keys.owner.did,
       addresses: node.addresses(),
+      rehearsal: node.rehearsal,
       indexes: node.store.indexes().map(({ id, records, visibility }) => ({ id, records, visibility })),
     }),
     grant: async (params) => {

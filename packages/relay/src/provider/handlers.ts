@@ -6,8 +6,8 @@ import type { Serve } from '../serve/serve.ts';
 export interface ProviderHandlers {
   serve: Serve;
   directory: Directory;
-  /** This node's announcement; private indexes are in it for their owner only. */
-  announcement(forOwner: boolean): Announcement;
+  /** This node's announcement; private indexes are in it for their owner only. Null when this peer may not hear of the node. */
+  announcement(forOwner: boolean): Announcement | null;
   /** Null when there is no such index, or none for this peer. */
   visibleIndex(indexId: string, forOwner: boolean): Index | null;
   isOwner(peer: string): boolean;

@@ -1,0 +1,45 @@
+import { goLive, markRestored } from '@tributary/relay';
+import { TributaryError } from '@tributary/schemas';
+import { refuseSecondNode, requireNodeData } from '../data-folder.ts';
+import { dataFolder } from '../folders.ts';
+import { confirm } from '../ui/confirm.ts';
+import type { Output } from '../ui/output.ts';
+import { copyData } from './backup.ts';
+
+export interface RestoreOptions {
+  data?: string;
+  goLive?: boolean;
+  yes?: boolean;
+}
+
+/**
+ * `tributary restore BACKUP`: makes a provider's data folder from a backup, as a rehearsal that is announced to nobody. With `--go-live`
+ * instead of a backup: the rehearsal takes the original's place.
+ */
+export async function restoreCommand(backup: string | undefined, options: RestoreOptions, output: Output): Promise<number> {
+  const data = dataFolder('provider', options.data);
+  if (options.goLive) {
+    if (backup !== undefined) throw new TributaryError('USAGE', '--go-live takes no backup: it is about the folder of --data');
+    return makeLive(data, options, output);
+  }
+  if (backup === undefined)
+    throw new TributaryError('USAGE', 'give the folder of a backup; for one that is restored already: --go-live');
+  await requireNodeData(backup, 'provider');
+  await copyData(backup, data, (draft) => markRestored(draft, Date.now()));
+  output.line(`restored ${backup} to ${data}, as a rehearsal: it has a new receipt key, and is announced and sold to nobody`);
+  output.note(`try it: tributary provide --index NAME --data ${data}, then tributary query "…" --index NAME --owner --data ${data}`);
+  output.note(`when it is to take the original's place, stop both and run: tributary restore --go-live --data ${data}`);
+  return 0;
+}
+
+async function makeLive(data: string, options: RestoreOptions, output: Output): Promise<number> {
+  await requireNodeData(data, 'provider');
+  await refuseSecondNode(data);
+  output.note(
+    'buyers will follow this copy from its next start on and leave the original, which must never start again; what the original wrote after the backup is lost, and buyers who saw it refuse the older log (HEAD_ROLLBACK)',
+  );
+  if (!options.yes && !(await confirm('Take the place of the original?'))) throw new TributaryError('CANCELLED', 'nothing was changed');
+  await goLive(data);
+  output.line(`${data} goes on in place of the original from its next start`);
+  return 0;
+}

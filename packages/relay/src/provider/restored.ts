@@ -1,0 +1,86 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { replaceFile } from '@tributary/store';
+import { text, timeMs, TributaryError } from '@tributary/schemas';
+import { z } from 'zod';
+import { RelayError } from '../errors.ts';
+
+const markSchema = z.strictObject({
+  v: z.literal(1),
+  type: z.literal('tributary/restored'),
+  restoredAt: timeMs,
+  /** A rehearsal is announced to nobody; `live` is the owner's word that this copy goes on in place of the original. */
+  state: z.enum(['rehearsal', 'live']),
+  /** Names of the indexes that were listed in the backup: private until the copy is live. */
+  listed: z.array(text(128)).max(100_000),
+});
+
+/** What is known of a data folder that came out of a backup. */
+export type RestoreMark = z.infer<typeof markSchema>;
+
+const pathOf = (dataDirectory: string): string => join(dataDirectory, 'restored.json');
+
+/**
+ * The mark of a restored copy; null for a folder that is none.
+ *
+ * @throws RelayError CONFIG when the mark cannot be read: such a copy must not pass for the original
+ */
+export async function readRestoreMark(dataDirectory: string): Promise<RestoreMark | null> {
+  const path = pathOf(dataDirectory);
+  try {
+    return markSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw new RelayError('CONFIG', `${path} cannot be read; restore the backup again`, { cause });
+  }
+}
+
+/**
+ * Makes a copied data folder a rehearsal: its receipt key goes, since receipts numbered anew under the old one would be proof of fraud,
+ * and a mark keeps the copy from being announced.
+ */
+export async function markRestored(dataDirectory: string, now: number): Promise<void> {
+  await writeMark(dataDirectory, { v: 1, type: 'tributary/restored', restoredAt: now, state: 'rehearsal', listed: [] });
+  await rm(join(dataDirectory, 'keys', 'receipt.key'), { force: true });
+}
+
+/** The owner's word that the copy takes the original's place; it holds from the node's next start. @throws TributaryError USAGE */
+export async function goLive(dataDirectory: string): Promise<void> {
+  const mark = await readRestoreMark(dataDirectory);
+  if (mark === null)
+    throw new TributaryError('USAGE', `${dataDirectory} is no restored copy, or it is live already; there is nothing to do`);
+  await writeMark(dataDirectory, { ...mark, state: 'live' });
+}
+
+/** Indexes of a store, as far as their visibility goes. */
+interface VisibleIndexes {
+  indexes(): { name: string; visibility: 'listed' | 'private' }[];
+  index(name: string): { setVisibility(visibility: 'listed' | 'private'): Promise<void> };
+}
+
+/**
+ * At a node's start: in a rehearsal every index is private; a copy that became live lists again what the backup had listed. Each step may
+ * be repeated after a crash.
+ *
+ * @returns true when the node runs on a rehearsal
+ */
+export async function applyRestoreMark(dataDirectory: string, store: VisibleIndexes): Promise<boolean> {
+  const mark = await readRestoreMark(dataDirectory);
+  if (mark === null) return false;
+  const known = new Set(store.indexes().map(({ name }) => name));
+  if (mark.state === 'live') {
+    for (const name of mark.listed) if (known.has(name)) await store.index(name).setVisibility('listed');
+    await rm(pathOf(dataDirectory));
+    return false;
+  }
+  const listed = store.indexes().filter(({ visibility }) => visibility === 'listed');
+  if (listed.length > 0) {
+    const names = [...new Set([...mark.listed, ...listed.map(({ name }) => name)])];
+    await writeMark(dataDirectory, { ...mark, listed: names });
+    for (const { name } of listed) await store.index(name).setVisibility('private');
+  }
+  return true;
+}
+
+const writeMark = (dataDirectory: string, mark: RestoreMark): Promise<void> =>
+  replaceFile(pathOf(dataDirectory), JSON.stringify(mark, null, 2));
