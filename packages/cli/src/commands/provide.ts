@@ -162,7 +162,9 @@ function describeReport(report: IngestReport, output: Output): void {
 /** What strangers see of this node: the index that was named, and the others of the same folder. */
 function notesOnVisibility(provider: ProviderNode, id: string, options: ProvideOptions): string[] {
   if (provider.rehearsal)
-    return ['this is a restored copy: it is announced and sold to nobody until it is stopped and made live: tributary restore --go-live'];
+    return [
+      'this is a restored copy: it is announced and sold to nobody until it is stopped and made live: tributary restore --go-live',
+    ];
   const indexes = provider.store.indexes();
   const others = indexes.filter((index) => index.id !== id && index.visibility === 'listed').map(({ name }) => name);
   const listed = indexes.some((index) => index.id === id && index.visibility === 'listed');

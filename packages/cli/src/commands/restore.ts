@@ -27,7 +27,9 @@ export async function restoreCommand(backup: string | undefined, options: Restor
   await requireNodeData(backup, 'provider');
   await copyData(backup, data, (draft) => markRestored(draft, Date.now()));
   output.line(`restored ${backup} to ${data}, as a rehearsal: it has a new receipt key, and is announced and sold to nobody`);
-  output.note(`try it: tributary provide --index NAME --data ${data}, then tributary query "…" --index NAME --owner --data ${data}`);
+  output.note(
+    `try it: tributary provide --index NAME --data ${data}, then tributary query "…" --index NAME --owner --data ${data}`,
+  );
   output.note(`when it is to take the original's place, stop both and run: tributary restore --go-live --data ${data}`);
   return 0;
 }
@@ -38,7 +40,8 @@ async function makeLive(data: string, options: RestoreOptions, output: Output): 
   output.note(
     'buyers will follow this copy from its next start on and leave the original, which must never start again; what the original wrote after the backup is lost, and buyers who saw it refuse the older log (HEAD_ROLLBACK)',
   );
-  if (!options.yes && !(await confirm('Take the place of the original?'))) throw new TributaryError('CANCELLED', 'nothing was changed');
+  if (!options.yes && !(await confirm('Take the place of the original?')))
+    throw new TributaryError('CANCELLED', 'nothing was changed');
   await goLive(data);
   output.line(`${data} goes on in place of the original from its next start`);
   return 0;

@@ -8,8 +8,7 @@ import { TributaryError } from '@tributary/schemas';
  * @throws TributaryError USAGE where there is no terminal: consent is then given with `--yes`
  */
 export async function confirm(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY)
-    throw new TributaryError('USAGE', `this asks "${question}" on a terminal; elsewhere give --yes`);
+  if (!process.stdin.isTTY) throw new TributaryError('USAGE', `this asks "${question}" on a terminal; elsewhere give --yes`);
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return /^y(es)?$/i.test((await prompt.question(`${question} [y/N] `)).trim());
