@@ -55,7 +55,7 @@ export async function goLive(dataDirectory: string): Promise<void> {
 /** Indexes of a store, as far as their visibility goes. */
 interface VisibleIndexes {
   indexes(): { name: string; visibility: 'listed' | 'private' }[];
-  index(name: string): { setVisibility(visibility: 'listed' | 'private'): Promise<void> };
+  index(name: string): { setVisibility(visibility: 'listed' | 'private'): Promise<unknown> };
 }
 
 /**
