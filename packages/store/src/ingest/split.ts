@@ -1,11 +1,12 @@
 import { recordTextBytesMax } from '@tributary/schemas';
 
 import { StoreError } from '../errors.ts';
-import { chunksPerDocumentMax } from './limits.ts';
+import { chunksPerDocumentMax, titleCharactersMax } from './limits.ts';
 import { contexts, type Contexts } from './split/context.ts';
 import { pack, type Bundle, type PackOptions, type PlacedUnit } from './split/pack.ts';
 import { sectionsOf, type Section } from './split/sections.ts';
 import { unitsOf } from './split/units.ts';
+import { cleanTitle } from './parsers/title.ts';
 import type { Chunk, ParsedDocument } from './types.ts';
 
 export interface SplitOptions {
@@ -35,7 +36,9 @@ export function split(document: ParsedDocument, options: SplitOptions): Chunk[] 
   const tokensOf = (text: string): number => Math.max(0, options.countTokens(text) - added);
   const maxTokens = options.maxTokens - added;
   const sections = sectionsOf(document);
-  const lines = contexts(document.title, maxTokens, tokensOf);
+  // What says no more than its title is searched once, not as title and text.
+  const isTitle = document.text.length <= titleCharactersMax * 2 && cleanTitle(document.text) === document.title;
+  const lines = contexts(isTitle ? '' : document.title, maxTokens, tokensOf);
   const bundles = bundlesOf(document.text, sections, lines, { maxTokens, tokensOf });
   const packOptions: PackOptions = {
     maxTokens,

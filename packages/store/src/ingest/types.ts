@@ -9,7 +9,7 @@ export interface ParsedDocument {
   document: string;
   /** The `url` or `uri` of a JSONL or CSV row, else null. */
   uri: string | null;
-  /** Front matter title, first heading, title of the HTML, PDF or DOCX file, or the file's name. A row without title has ''. */
+  /** Stated title (front matter, HTML, PDF, DOCX), else the heading that names the document, else the file's stem. A row without title has ''. */
   title: string;
   /** IANA media type, such as `text/markdown`. */
   mediaType: string;

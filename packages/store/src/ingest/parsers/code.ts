@@ -1,6 +1,7 @@
 import type { Block, Parser } from '../types.ts';
 import { decodeText } from './encoding.ts';
-import { chooseTitle, sha256Hex } from './text-builder.ts';
+import { sha256Hex } from './text-builder.ts';
+import { chooseTitle } from './title.ts';
 
 /**
  * Source code: one block for each top-level piece, that is from a line without indentation that follows an empty line to the

@@ -6,7 +6,8 @@ import type { Parser } from '../types.ts';
 import { checkArchive } from './docx-archive.ts';
 import { lineOf } from './html-tree.ts';
 import { readHtml } from './html.ts';
-import { chooseTitle, sha256Hex } from './text-builder.ts';
+import { sha256Hex } from './text-builder.ts';
+import { chooseTitle } from './title.ts';
 
 /** The first bytes of an OLE container: a binary .doc, or the envelope of an encrypted DOCX ([MS-CFB] 2.2). */
 const OLE_SIGNATURE = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];

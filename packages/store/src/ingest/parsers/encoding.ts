@@ -4,6 +4,7 @@ import iconv from 'iconv-lite';
 import { StoreError } from '../../errors.ts';
 import { encodingSampleBytesMax } from '../limits.ts';
 import { detectCyrillic } from './cyrillic.ts';
+import { isEbcdic, readsAsText } from './plausible.ts';
 
 /** Text and the encoding it was read in. The text has \n newlines, no byte order mark, no NUL and no lone surrogate. */
 export interface Decoded {
@@ -27,13 +28,15 @@ const UTF8_RIGHT_PER_WRONG = 20;
 
 /**
  * Decodes text of unknown encoding: byte order mark, UTF-8 if it is valid, the declared encoding if the bytes are plausible in it,
- * Cyrillic by letter frequency, chardet's guess, windows-1252.
+ * Cyrillic by letter frequency, chardet's guess, windows-1252. What does not read as text in the encoding found is refused.
  *
  * @param declared the name a document gives itself (`<meta charset>`); it is a hint only
  * @throws StoreError PARSE_UNSUPPORTED when the bytes are not text
  */
 export function decodeText(bytes: Uint8Array, declared?: string): Decoded {
-  const encoding = markedEncoding(bytes) ?? utf16Encoding(bytes) ?? guessEncoding(bytes, declared);
+  const stated = markedEncoding(bytes) ?? utf16Encoding(bytes);
+  const encoding = stated ?? guessEncoding(bytes, declared);
+  if (stated === null && encoding !== 'utf-8') refuseImplausible(bytes, encoding);
   return { text: normalise(decodeAs(bytes, encoding)), encoding };
 }
 
@@ -51,18 +54,35 @@ function markedEncoding(bytes: Uint8Array): string | null {
   return found?.[0] ?? null;
 }
 
-/** UTF-16 without a mark shows as NUL in every other byte of its ASCII; other NULs mean that it is no text. */
+/**
+ * UTF-16 without a mark shows as NUL beside the bytes of its ASCII, of which texts in all scripts have spaces or line ends; other NULs
+ * mean that it is no text.
+ */
 function utf16Encoding(bytes: Uint8Array): string | null {
   const sample = bytes.subarray(0, encodingSampleBytesMax);
-  const nuls = [0, 0];
-  for (let index = 0; index < sample.length; index += 1) {
-    if (sample[index] === 0) nuls[index % 2] = (nuls[index % 2] ?? 0) + 1;
-  }
-  const [even = 0, odd = 0] = nuls;
-  if (even + odd <= sample.length / NUL_SHARE) return null;
-  if (odd > sample.length / 8 && even * 20 < odd) return 'utf-16le';
-  if (even > sample.length / 8 && odd * 20 < even) return 'utf-16be';
+  let nuls = 0;
+  for (const byte of sample) if (byte === 0) nuls += 1;
+  if (nuls <= sample.length / NUL_SHARE) return null;
+  const spacesIn = (encoding: string): number => {
+    const text = decodeAs(sample.subarray(0, sample.length & ~1), encoding);
+    return readsAsText(text) ? (text.match(/[ \n]/gu)?.length ?? 0) : 0;
+  };
+  const [little, big] = [spacesIn('utf-16le'), spacesIn('utf-16be')];
+  if (little + big > 0) return little > big ? 'utf-16le' : 'utf-16be';
   throw new StoreError('PARSE_UNSUPPORTED', 'The file holds binary data, not text. Give a text export of it.');
+}
+
+/** @throws StoreError PARSE_UNSUPPORTED when the bytes give no text in the encoding that was guessed */
+function refuseImplausible(bytes: Uint8Array, encoding: string): void {
+  if (isEbcdic(bytes.subarray(0, encodingSampleBytesMax))) {
+    throw new StoreError('PARSE_UNSUPPORTED', 'The text is in EBCDIC. Convert it first, as with: iconv -f IBM037 -t UTF-8');
+  }
+  const first = Math.max(0, bytes.findIndex((byte) => byte > 0x7f || byte === 0x1b) - 1_024);
+  if (readsAsText(decodeAs(bytes.subarray(first, first + encodingSampleBytesMax), encoding))) return;
+  throw new StoreError(
+    'PARSE_UNSUPPORTED',
+    `Its encoding is not known: read as ${encoding}, it gives no words. Save it as UTF-8.`,
+  );
 }
 
 function guessEncoding(bytes: Uint8Array, declared: string | undefined): string {

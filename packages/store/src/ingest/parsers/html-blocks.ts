@@ -10,7 +10,8 @@ import {
   type HtmlElement,
   type HtmlNode,
 } from './html-tree.ts';
-import { cleanTitle, textBuilder } from './text-builder.ts';
+import { textBuilder } from './text-builder.ts';
+import { cleanTitle } from './title.ts';
 
 const BLOCK_ELEMENTS = new Set(
   `address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6

@@ -1,5 +1,7 @@
 import type { DefaultTreeAdapterTypes } from 'parse5';
 
+import { isFurniture } from './html-furniture.ts';
+
 export type HtmlNode = DefaultTreeAdapterTypes.Node;
 export type HtmlElement = DefaultTreeAdapterTypes.Element;
 
@@ -22,12 +24,7 @@ export function attribute(element: HtmlElement, name: string): string | undefine
 }
 
 export function isDropped(element: HtmlElement): boolean {
-  return DROPPED.has(element.tagName) || element.attrs.some(({ name, value }) => isHiding(name, value));
-}
-
-/** What hides an element from readers, marks it as navigation, or is MediaWiki's "[edit]" in its headings. */
-function isHiding(name: string, value: string): boolean {
-  return name === 'hidden' || (name === 'role' && value === 'navigation') || (name === 'class' && value === 'mw-editsection');
+  return DROPPED.has(element.tagName) || isFurniture(element);
 }
 
 export function childrenOf(node: HtmlNode): readonly HtmlNode[] {

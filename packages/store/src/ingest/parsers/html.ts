@@ -4,7 +4,8 @@ import type { Block, Parser } from '../types.ts';
 import { decodeText } from './encoding.ts';
 import { htmlBlocks } from './html-blocks.ts';
 import { descendants, isElement, lineOf, type HtmlNode } from './html-tree.ts';
-import { chooseTitle, firstHeading, sha256Hex } from './text-builder.ts';
+import { sha256Hex } from './text-builder.ts';
+import { chooseTitle, documentHeading, pageTitle } from './title.ts';
 
 /** Where browsers look for the declared encoding (HTML standard, "prescan a byte stream"). */
 const PRESCAN_BYTES = 4_096;
@@ -29,13 +30,11 @@ export const htmlParser: Parser = {
   },
 };
 
-/** Blocks of HTML and its title: the only first-level heading, else `<title>`, else the first heading. */
+/** Blocks of HTML and its title: `<title>` without the site's name, else the heading that names the document. */
 export function readHtml(source: string): { title: string | undefined; text: string; blocks: Block[] } {
   const tree = parse(source);
   const { text, blocks } = htmlBlocks(tree);
-  const top = blocks.filter((block) => block.kind === 'heading' && block.level === 1);
-  const title = top.length === 1 ? top[0]?.heading : titleElement(tree) || firstHeading(blocks);
-  return { title, text, blocks };
+  return { title: pageTitle(titleElement(tree), documentHeading(blocks)), text, blocks };
 }
 
 /** The name in `<meta charset>`, its `http-equiv` form, or the XML declaration; undefined when there is none. */

@@ -8,7 +8,8 @@ import { StoreError } from '../../errors.ts';
 import type { Block, Parser } from '../types.ts';
 import { decodeText } from './encoding.ts';
 import { readFrontMatter } from './front-matter.ts';
-import { chooseTitle, cleanTitle, firstHeading, sha256Hex } from './text-builder.ts';
+import { sha256Hex } from './text-builder.ts';
+import { chooseTitle, cleanTitle, documentHeading } from './title.ts';
 
 /** Pictures written into the text say nothing to a reader of text and fill the model's window. */
 const INLINE_DATA = /(data:[a-z]{1,20}\/[a-z0-9.+-]{1,60};base64,)[A-Za-z0-9+/=]{64,}/gu;
@@ -25,12 +26,14 @@ export const markdownParser: Parser = {
     if (DEEP_NESTING.test(source)) throw new StoreError('PARSE_MALFORMED', 'Its lists or quotes are nested too deeply.');
     const front = readFrontMatter(source);
     const text = source.slice(front.bodyStart);
+    if (front.bodyStart > 0 && text.trim() === '')
+      throw new StoreError('PARSE_NO_TEXT', 'The file has front matter and no text after it.');
     const blocks = markdownBlocks(text);
     return [
       {
         document: file.path,
         uri: null,
-        title: chooseTitle(file.path, front.title, firstHeading(blocks)),
+        title: chooseTitle(file.path, front.title, documentHeading(blocks)),
         mediaType: file.mediaType,
         sha256: sha256Hex(bytes),
         text,

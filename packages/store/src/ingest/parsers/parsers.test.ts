@@ -68,11 +68,6 @@ describe('Markdown', () => {
     ]);
   });
 
-  it('takes the title from the first heading, else from the file name', async () => {
-    expect((await documentOf('x.md', 'Intro\n\nBig *title*\n===\n')).title).toBe('Big title');
-    expect((await documentOf('dir/x.md', 'Only text')).title).toBe('x.md');
-  });
-
   it('leaves front matter that is no YAML mapping in the text, and cannot be made to expand aliases', async () => {
     expect((await documentOf('x.md', '---\n- a\n---\nText')).text).toContain('- a');
     const bomb = `---\na: &a [x,x,x,x,x,x,x,x]\n${'bcdefgh'.replace(/./gu, (c, i: number) => `${c}: &${c} [${Array.from({ length: 8 }, () => `*${'abcdefg'[i]}`).join(',')}]\n`)}---\nText`;
@@ -94,7 +89,7 @@ describe('HTML', () => {
       <blockquote><p>said</p></blockquote><pre>  if x:
     y</pre><template>no</template><noscript>no</noscript><p hidden>no</p><script>evil()</script></body></html>`;
     const document = await documentOf('p.html', html);
-    expect(document.title).toBe('Main title');
+    expect(document.title).toBe('Head');
     expect(shown(document)).toEqual([
       'heading1: Main title',
       'paragraph: First line\nsecond line & more',

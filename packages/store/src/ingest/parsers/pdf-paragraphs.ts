@@ -1,5 +1,6 @@
 import type { Line } from './pdf-lines.ts';
-import { cleanTitle, textBuilder } from './text-builder.ts';
+import { textBuilder } from './text-builder.ts';
+import { cleanTitle } from './title.ts';
 import type { Block } from '../types.ts';
 
 export interface PageLines {

@@ -9,7 +9,8 @@ import type { Parser, ParserOptions } from '../types.ts';
 import { readingOrder } from './pdf-columns.ts';
 import { linesOf, type GlyphRun } from './pdf-lines.ts';
 import { pdfBlocks, type PageLines } from './pdf-paragraphs.ts';
-import { chooseTitle, firstHeading, sha256Hex, tooMuchText } from './text-builder.ts';
+import { sha256Hex, tooMuchText } from './text-builder.ts';
+import { chooseTitle, documentHeading } from './title.ts';
 
 type PdfModule = typeof import('pdfjs-dist/legacy/build/pdf.mjs');
 
@@ -40,7 +41,7 @@ export const pdfParser: Parser = {
         {
           document: file.path,
           uri: null,
-          title: chooseTitle(file.path, stated, firstHeading(blocks)),
+          title: chooseTitle(file.path, stated, documentHeading(blocks)),
           mediaType: file.mediaType,
           sha256: sha256Hex(bytes),
           text,

@@ -2,8 +2,9 @@ import { recordIdBytesMax } from '@tributary/schemas';
 
 import type { Metadata, ParsedDocument } from '../types.ts';
 import { normalise } from './encoding.ts';
-import { cleanTitle, sha256Hex } from './text-builder.ts';
+import { sha256Hex } from './text-builder.ts';
 import { paragraphsOf } from './text.ts';
+import { cleanTitle } from './title.ts';
 
 /** One record of a JSONL or CSV file. */
 export interface Row {

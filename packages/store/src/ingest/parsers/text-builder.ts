@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { basename } from 'node:path/posix';
 
 import { StoreError } from '../../errors.ts';
-import { textUnitsMax, titleCharactersMax } from '../limits.ts';
+import { textUnitsMax } from '../limits.ts';
 import type { Block } from '../types.ts';
 import { normalise } from './encoding.ts';
 
@@ -46,27 +45,6 @@ export function tooMuchText(): StoreError {
     'PARSE_TOO_LARGE',
     `The file holds more than ${textUnitsMax} characters of text. Split it into smaller files.`,
   );
-}
-
-/** One line, at most `titleCharactersMax` characters. */
-export function cleanTitle(title: string): string {
-  const line = title.replace(/\s+/gu, ' ').trim();
-  const characters = Array.from(line.slice(0, titleCharactersMax * 2));
-  return characters.slice(0, titleCharactersMax).join('').toWellFormed();
-}
-
-/** The first of the candidates that is not blank, cleaned; the file's name if all are. */
-export function chooseTitle(path: string, ...candidates: (string | null | undefined)[]): string {
-  for (const candidate of candidates) {
-    const title = cleanTitle(candidate ?? '');
-    if (title !== '') return title;
-  }
-  return cleanTitle(basename(path));
-}
-
-/** The words of the first heading. */
-export function firstHeading(blocks: readonly Block[]): string | undefined {
-  return blocks.find((block) => block.kind === 'heading')?.heading;
 }
 
 export function sha256Hex(bytes: Uint8Array | string): string {

@@ -1,6 +1,7 @@
 import type { Block, Parser } from '../types.ts';
 import { decodeText } from './encoding.ts';
-import { chooseTitle, sha256Hex } from './text-builder.ts';
+import { sha256Hex } from './text-builder.ts';
+import { chooseTitle } from './title.ts';
 
 /** Lines that head a chapter by the custom of plain-text books: "CHAPTER IV. The Storm", "Part 2", "Appendix B". */
 const CHAPTER = /^(?:chapter|part|book|section|appendix|act|глава|часть)\s+[\p{L}\d]/iu;

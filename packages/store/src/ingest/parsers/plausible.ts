@@ -1,0 +1,50 @@
+/** Characters that no text holds: controls, unassigned and private ones, halves of pairs, and what stands for undecodable bytes. */
+const FOREIGN = /[\p{Cn}\p{Co}\p{Cs}\ufffd\u0000-\u0008\u000e-\u001a\u001c-\u001f\u007f-\u009f]/gu;
+/** Signs that stand between words or numbers, not for letters. */
+const SIGN = /[\p{S}\u00a1-\u00bf]/gu;
+const WORD = /[\p{L}\p{M}\p{N}]/gu;
+/** A text may hold one foreign character in this many: a form feed gone wrong, a damaged byte. */
+const FOREIGN_SHARE = 100;
+/** Texts are mostly letters and digits; a wrong decoding strews signs among them. */
+const WORD_SHARE_MIN = 0.45;
+const SIGN_SHARE_MAX = 0.3;
+/** A shorter text says too little. */
+const JUDGED_CHARACTERS_MIN = 16;
+
+/** False for what no writer wrote: bytes read in an encoding that is not theirs, or no text at all. */
+export function readsAsText(text: string): boolean {
+  const foreign = count(text, FOREIGN);
+  if (foreign * FOREIGN_SHARE > Math.max(text.length, FOREIGN_SHARE)) return false;
+  const shown = text.replace(/\s+/gu, '');
+  if (shown.length < JUDGED_CHARACTERS_MIN) return true;
+  // Tables and rulers of ASCII art are text: only what lies beyond ASCII is judged.
+  const beyond = shown.replace(/[\u0000-\u007f]+/gu, '');
+  if (beyond.length * 4 < shown.length) return true;
+  return count(shown, WORD) >= shown.length * WORD_SHARE_MIN && count(beyond, SIGN) <= shown.length * SIGN_SHARE_MAX;
+}
+
+const count = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0;
+
+/** Bytes of letters and digits in all EBCDIC code pages. */
+const EBCDIC_WORD = [
+  [0x81, 0x89],
+  [0x91, 0x99],
+  [0xa2, 0xa9],
+  [0xc1, 0xc9],
+  [0xd1, 0xd9],
+  [0xe2, 0xe9],
+  [0xf0, 0xf9],
+] as const;
+const ASCII_SPACE = 0x20;
+const EBCDIC_SPACE = 0x40;
+
+/** EBCDIC, the encoding of mainframes, has its space at ASCII's @ and its letters where ASCII has none. */
+export function isEbcdic(sample: Uint8Array): boolean {
+  let [spaces, asciiSpaces, words] = [0, 0, 0];
+  for (const byte of sample) {
+    if (byte === EBCDIC_SPACE) spaces += 1;
+    if (byte === ASCII_SPACE) asciiSpaces += 1;
+    if (EBCDIC_WORD.some(([first, last]) => byte >= first && byte <= last)) words += 1;
+  }
+  return spaces > sample.length / 25 && asciiSpaces * 20 < spaces && words > sample.length / 2;
+}
