@@ -1,5 +1,5 @@
-/** Characters that no text holds: controls, unassigned and private ones, halves of pairs, and what stands for undecodable bytes. */
-const FOREIGN = /[\p{Cn}\p{Co}\p{Cs}\ufffd\u0000-\u0008\u000e-\u001a\u001c-\u001f\u007f-\u009f]/gu;
+/** Characters that no text holds: controls (but colours of a terminal), unassigned and private ones, halves of pairs, undecodable bytes. */
+const FOREIGN = /(?!\s|.\[)[\p{Cc}\p{Cn}\p{Co}\p{Cs}\ufffd]/gu;
 /** Signs that stand between words or numbers, not for letters. */
 const SIGN = /[\p{S}\u00a1-\u00bf]/gu;
 const WORD = /[\p{L}\p{M}\p{N}]/gu;
@@ -18,7 +18,7 @@ export function readsAsText(text: string): boolean {
   const shown = text.replace(/\s+/gu, '');
   if (shown.length < JUDGED_CHARACTERS_MIN) return true;
   // Tables and rulers of ASCII art are text: only what lies beyond ASCII is judged.
-  const beyond = shown.replace(/[\u0000-\u007f]+/gu, '');
+  const beyond = shown.replace(/\p{ASCII}+/gu, '');
   if (beyond.length * 4 < shown.length) return true;
   return count(shown, WORD) >= shown.length * WORD_SHARE_MIN && count(beyond, SIGN) <= shown.length * SIGN_SHARE_MAX;
 }
