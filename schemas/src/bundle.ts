@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { answerBytesMax, noteBytesMax, requestBytesMax, statementBytesMax } from './limits.ts';
 import { bytes32, text } from './primitives.ts';
 import { channelTerms, receipt, ticket, voucher } from './payment.ts';
-import { signedOffer, signedStatement } from './statements.ts';
+import { signedIdentity, signedOffer, signedStatement } from './statements.ts';
 
 /**
  * Everything a third party needs to check one answer offline (docs/spec/bundle.md). The file is the JSON of this object, members in
@@ -17,7 +17,7 @@ export const bundle = z.strictObject({
   /** Null for a free answer. */
   payment: z.strictObject({ terms: channelTerms, ticket, voucher }).nullable(),
   offer: signedOffer,
-  identity: signedStatement,
+  identity: signedIdentity,
   manifest: text(statementBytesMax),
   /** C2SP tlog-proof of the manifest in the index's log. */
   log: text(noteBytesMax),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { dimensionMax, merklePathHashesMax, queryTermsMax, queryTextBytesMax, resultsMax, recordTextBytesMax } from './limits.ts';
-import { base64url, bytes32, count, hash, indexId, namespace, recordId, text, timeMs } from './primitives.ts';
+import { base64url, bytes32, count, hash, indexId, namespace, recordId, text } from './primitives.ts';
 import { metadataValue, source } from './record.ts';
 
 export const queryMode = z.enum(['hybrid', 'dense', 'bm25']);
@@ -84,7 +84,6 @@ export const answer = z.strictObject({
   index: indexId,
   snapshot: count,
   manifest: hash,
-  time: timeMs,
   mode: queryMode,
   /** Query vector made by the provider from the text; null when the consumer sent one or the mode needs none. */
   queryVector: vector.nullable(),

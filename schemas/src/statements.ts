@@ -14,7 +14,6 @@ export const writeStatement = z.strictObject({
   previous: hash,
   root: hash,
   size: count.min(1),
-  time: timeMs,
   signer: did,
   custody: z.enum(['self', 'provider']),
   author: text(512).nullable(),
@@ -94,6 +93,8 @@ export const offer = z.strictObject({
 const body = text(statementBytesMax).min(2);
 /** A statement signed with Ed25519: its exact JSON text and the signature over tag and text. */
 export const signedStatement = z.strictObject({ body, signature: ed25519Signature });
+/** An identity: signed by its owner, countersigned by the payee that it names (EIP-712 `ProviderIdentity`). */
+export const signedIdentity = z.strictObject({ body, signature: ed25519Signature, payeeSignature: secp256k1Signature });
 /** An offer signed with the receipt signer's secp256k1 key (EIP-712 `Offer`). */
 export const signedOffer = z.strictObject({ body, signature: secp256k1Signature });
 
@@ -103,4 +104,5 @@ export type ProviderIdentity = z.infer<typeof providerIdentity>;
 export type Price = z.infer<typeof price>;
 export type Offer = z.infer<typeof offer>;
 export type SignedStatement = z.infer<typeof signedStatement>;
+export type SignedIdentity = z.infer<typeof signedIdentity>;
 export type SignedOffer = z.infer<typeof signedOffer>;

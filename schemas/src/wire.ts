@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { announcedOffersMax, merklePathHashesMax, noteBytesMax, statementBytesMax } from './limits.ts';
 import { amount, bytes16, bytes32, count, hash, indexId, text, timeMs } from './primitives.ts';
 import { heldVoucher, openChannel, receipt, ticket, voucher } from './payment.ts';
-import { signedOffer, signedStatement } from './statements.ts';
+import { signedIdentity, signedOffer, signedStatement } from './statements.ts';
 
 /** libp2p protocol id of the one multiplexed stream per peer pair (docs/spec/relay.md). */
 export const RELAY_PROTOCOL = '/tributary/relay/1';
@@ -36,7 +36,7 @@ export const resultHead = z.strictObject({ result: z.unknown() });
 
 /** A provider's standing word about itself: identity, addresses and offers. */
 export const announcement = z.strictObject({
-  identity: signedStatement,
+  identity: signedIdentity,
   addresses: z.array(text(512)).max(16),
   offers: z.array(signedOffer).max(announcedOffersMax),
 });

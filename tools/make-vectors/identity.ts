@@ -1,4 +1,4 @@
-import type { ProviderIdentity, SignedStatement } from '../../schemas/src/index.ts';
+import type { ProviderIdentity, SignedIdentity } from '../../schemas/src/index.ts';
 import { fromHex, toHex, utf8 } from '../../packages/proof/src/bytes.ts';
 import { ed25519PublicKey, ed25519Sign, secp256k1PublicKey } from '../../packages/proof/src/crypto/node.ts';
 import { TAG_IDENTITY, TAG_WRITE } from '../../packages/proof/src/domains.ts';
@@ -10,6 +10,8 @@ import {
   makeIndexId,
 } from '../../packages/proof/src/identity.ts';
 import { formatVkey, NOTE_ED25519 } from '../../packages/proof/src/note/vkey.ts';
+import { signDigest } from '../../packages/proof/src/payment/signer.ts';
+import { identityDigest, signIdentity } from '../../packages/proof/src/statements/identity.ts';
 import { signStatement } from '../../packages/proof/src/statements/sign.ts';
 import { invalid, seedOf, TIME_MS, valid, type VectorCase, type Vectors } from './case.ts';
 
@@ -50,14 +52,15 @@ const statement: ProviderIdentity = {
   issued: TIME_MS,
   expiry: TIME_MS + 2_592_000_000,
 };
-const signed = signStatement(TAG_IDENTITY, statement, seedOf(1));
+const { signed, hash } = signIdentity(statement, { owner: seedOf(1), payee: seedOf(4) });
 
-function sign(value: object, seed = 1, tag = TAG_IDENTITY): SignedStatement {
-  const { body, signature } = signStatement(tag, value, seedOf(seed));
-  return { body, signature };
+/** Countersigned by the payee of `statement`, so that the owner's signature or the text is all that is wrong. */
+function sign(value: object, seed = 1, tag = TAG_IDENTITY): SignedIdentity {
+  const { body, signature, hash: valueHash } = signStatement(tag, value, seedOf(seed));
+  return { body, signature, payeeSignature: signDigest(identityDigest(valueHash, statement), seedOf(4)) };
 }
 
-const wrong = (comment: string, input: SignedStatement) => invalid('identity', 'IDENTITY_SIGNATURE', comment, { ...input });
+const wrong = (comment: string, input: SignedIdentity) => invalid('identity', 'IDENTITY_SIGNATURE', comment, { ...input });
 const key = (comment: string, hex: string) =>
   invalid('did', 'DID_KEY', `${comment}: ${hex}`, { did: didFromPublicKey(fromHex(hex)) });
 
@@ -90,9 +93,9 @@ export const identity: Vectors = {
     valid('ed25519-verify', 'an honest signature', { publicKey, message, signature: honest }, { valid: true }),
     valid(
       'identity',
-      'a provider; secret key of the did: 32 times 0x01',
-      { body: signed.body, signature: signed.signature },
-      { identity: statement, hash: signed.hash },
+      'a provider; secret keys of the did: 32 times 0x01, of the payee: 32 times 0x04',
+      { ...signed },
+      { identity: statement, hash },
     ),
   ],
   invalid: [
@@ -110,6 +113,11 @@ export const identity: Vectors = {
     wrong('signed by another key', sign(statement, 2)),
     wrong('signed for another meaning', sign(statement, 1, TAG_WRITE)),
     wrong('changed after signing', { ...sign(statement), body: signed.body.replace('"sequence":2', '"sequence":3') }),
+    wrong('not countersigned by the payee', signIdentity(statement, { owner: seedOf(1), payee: seedOf(3) }).signed),
+    wrong('countersigned for another identity', {
+      ...sign(statement),
+      payeeSignature: sign({ ...statement, sequence: 1 }).payeeSignature,
+    }),
     wrong('an unknown member', sign({ ...statement, url: '' })),
     wrong('members in another order', sign(Object.fromEntries(Object.entries(statement).reverse()))),
     wrong(

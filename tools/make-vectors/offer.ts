@@ -1,12 +1,17 @@
 import type { Offer } from '../../schemas/src/index.ts';
 import { toHex } from '../../packages/proof/src/bytes.ts';
+import { ed25519PublicKey } from '../../packages/proof/src/crypto/node.ts';
+import { didFromPublicKey, makeIndexId } from '../../packages/proof/src/identity.ts';
+import { networkOf } from '../../packages/proof/src/payment/network.ts';
+import { readIdentity } from '../../packages/proof/src/statements/read.ts';
 import { offerDigest, signOffer } from '../../packages/proof/src/payment/offer.ts';
 import { chargeOf, priceOf, quoteOf } from '../../packages/proof/src/payment/price.ts';
 import { addressOf, makeTestBundle, receiptKey } from '../../packages/proof/test/_bundle.ts';
 import { invalid, seedOf, valid, type VectorCase, type Vectors } from './case.ts';
 
 const offer = JSON.parse(makeTestBundle().offer.body) as Offer;
-const receiptSigner = addressOf(receiptKey);
+const { identity, hash: identityHash } = readIdentity(makeTestBundle().identity);
+const owner = { identity, hash: identityHash };
 const { hash, ...signed } = signOffer(offer, receiptKey);
 const price = offer.price;
 const { maxCharge } = offer;
@@ -14,12 +19,20 @@ const { maxCharge } = offer;
 const sign = (body: string, key = receiptKey) => ({
   body,
   signature: signOffer(JSON.parse(body) as Offer, key).signature,
-  receiptSigner,
+  owner,
 });
 const unsigned = (comment: string, input: object) =>
-  invalid('offer', 'OFFER_SIGNATURE', comment, { ...signed, receiptSigner, ...input });
+  invalid('offer', 'OFFER_SIGNATURE', comment, { ...signed, owner, ...input });
 const misshapen = (comment: string, body: string) =>
-  invalid('offer', 'OFFER_MISMATCH', comment, { body, signature: signed.signature, receiptSigner });
+  invalid('offer', 'OFFER_MISMATCH', comment, { body, signature: signed.signature, owner });
+
+/** What only the provider's own receipt key can sign. */
+const foreign = (code: string, comment: string, changes: Partial<Offer>) =>
+  invalid('offer', code, comment, sign(JSON.stringify({ ...offer, ...changes })));
+const strangerDid = didFromPublicKey(ed25519PublicKey(seedOf(9)));
+const chain = { id: 'eip155:8453', chainId: 8_453, verifyingContract: `0x${'1'.repeat(40)}` };
+const onChain = { ...offer, network: chain };
+const { hash: chainHash, ...signedOnChain } = signOffer(onChain, receiptKey);
 
 function priced(results: number, textBytes: number): VectorCase {
   const input = { price, results, textBytes };
@@ -36,7 +49,13 @@ function quoted(topK: number): VectorCase {
 
 export const offerVectors: Vectors = {
   valid: [
-    valid('offer', 'a priced offer', { ...signed, receiptSigner }, { offer, hash, digest: toHex(offerDigest(hash, offer)) }),
+    valid('offer', 'a priced offer', { ...signed, owner }, { offer, hash, digest: toHex(offerDigest(hash, offer)) }),
+    valid(
+      'offer',
+      'to be paid on a chain that the reader allows',
+      { ...signedOnChain, owner, networks: [chain] },
+      { offer: onChain, hash: chainHash, digest: toHex(offerDigest(chainHash, onChain)) },
+    ),
     priced(0, 4_096),
     priced(1, 0),
     priced(1, 1),
@@ -54,8 +73,14 @@ export const offerVectors: Vectors = {
   invalid: [
     unsigned('signed by another key', sign(signed.body, seedOf(9))),
     unsigned('price changed after signing', { body: signed.body.replace('"base":"100"', '"base":"1"') }),
-    unsigned('another signer expected', { receiptSigner: addressOf(seedOf(9)) }),
+    unsigned('another signer expected', { owner: { ...owner, identity: { ...identity, receiptSigner: addressOf(seedOf(9)) } } }),
     unsigned('recovery id 0 instead of 27', { signature: `${signed.signature.slice(0, 128)}00` }),
+    foreign('OFFER_MISMATCH', 'to be paid in the ledger of another', { network: networkOf(strangerDid) }),
+    foreign('OFFER_MISMATCH', 'to be paid on a chain that was not allowed', { network: chain }),
+    foreign('OFFER_MISMATCH', 'of another identity', { identity: '0'.repeat(64) }),
+    foreign('IDENTITY_MISMATCH', 'for an index of somebody else', {
+      index: makeIndexId('rivers', ed25519PublicKey(seedOf(9))),
+    }),
     misshapen('white space', signed.body.replace(',', ', ')),
     misshapen('an unknown member', signed.body.replace('{', '{"x":1,')),
     misshapen('members in another order', JSON.stringify(Object.fromEntries(Object.entries(offer).reverse()))),

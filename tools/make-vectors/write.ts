@@ -26,7 +26,6 @@ const first: WriteStatement = {
   previous: '0'.repeat(64),
   root,
   size: operations.length,
-  time: TIME_MS,
   signer: didFromPublicKey(owner),
   custody: 'self',
   author: null,
@@ -36,7 +35,6 @@ const second: WriteStatement = {
   ...first,
   sequence: 2,
   previous: firstSigned.hash,
-  time: TIME_MS + 1,
   custody: 'provider',
   author: 'Ada Imker',
 };

@@ -89,13 +89,15 @@ export {
 export type { FieldName } from './record/fields.ts';
 export { LEAF_LIVE, LEAF_TOMBSTONE, deleteEntry, leafEntry, putEntry, tombstoneEntry } from './record/leaf.ts';
 export type { LeafKind } from './record/leaf.ts';
+export { signIdentity } from './statements/identity.ts';
 export { readIdentity, readManifest, readWrite } from './statements/read.ts';
 export { modelDigest, signStatement, statementHash } from './statements/sign.ts';
 
 export { channelId, openChannelDigest, recoverOpenChannel, signOpenChannel } from './payment/channel.ts';
 export type { Network } from './payment/eip712.ts';
 export { networkOf } from './payment/network.ts';
-export { offerDigest, offerHash, readOffer, signOffer } from './payment/offer.ts';
+export { offerDigest, offerHash, readOffer, recoverOffer, signOffer } from './payment/offer.ts';
+export type { OfferOptions, OfferOwner } from './payment/offer.ts';
 export { chargeOf, isFree, priceOf, quoteOf } from './payment/price.ts';
 export { receiptDigest, receiptHash, recoverReceipt, signReceipt } from './payment/receipt.ts';
 export type { ReceiptFields } from './payment/receipt.ts';

@@ -14,7 +14,6 @@ import type {
 } from '@tributary/schemas';
 import { searchText } from '@tributary/schemas';
 import {
-  TAG_IDENTITY,
   TAG_MANIFEST,
   addressFromPublicKey,
   bm25,
@@ -34,9 +33,9 @@ import {
   responseHash,
   scoreOf,
   secp256k1PublicKey,
+  signIdentity,
   signOffer,
   signReceipt,
-  signStatement,
   signVoucher,
   statementHash,
   termCounts,
@@ -63,6 +62,7 @@ import {
 } from './_index.ts';
 
 export const receiptKey = seed('receipt signer');
+export const payeeKey = seed('payee');
 const payerKey = seed('payer');
 export const addressOf = (key: Uint8Array): string => addressFromPublicKey(secp256k1PublicKey(key));
 const NETWORK = networkOf(OWNER);
@@ -102,7 +102,7 @@ export function requestOf(mode: QueryMode = 'hybrid'): Request {
 /** A bundle; `free` ones carry no payment. */
 export function makeTestBundle(options: { free?: boolean; mode?: QueryMode; index?: TestIndex } & Alterations = {}): Bundle {
   const { free = false, index = buildIndex() } = options;
-  const identity = signStatement(TAG_IDENTITY, (options.identity ?? same)(identityOf()), ownerKey);
+  const identity = signIdentity((options.identity ?? same)(identityOf()), { owner: ownerKey, payee: payeeKey });
   const offer = (options.offer ?? same)(offerOf(identity.hash, free));
   const { hash: offerHash, ...signedOffer } = signOffer(offer, receiptKey);
   const request = (options.request ?? same)(requestOf(options.mode));
@@ -135,7 +135,7 @@ export function makeTestBundle(options: { free?: boolean; mode?: QueryMode; inde
     receipt: signReceipt(receipt, offer.network, receiptKey),
     payment,
     offer: signedOffer,
-    identity: { body: identity.body, signature: identity.signature },
+    identity: identity.signed,
     manifest: index.manifestBody,
     log: index.log,
     witnesses: [],
@@ -155,7 +155,7 @@ function identityOf(): ProviderIdentity {
     did: OWNER,
     peerId: '12D3KooWTestPeer',
     receiptSigner: addressOf(receiptKey),
-    payee: addressOf(seed('payee')),
+    payee: addressOf(payeeKey),
     sequence: 1,
     issued: START,
     expiry: START + DAY,
@@ -198,7 +198,7 @@ function paymentOf(options: Alterations, offer: Offer, offerHash: string, reques
   const honest = {
     payer: addressOf(payerKey),
     voucherSigner: addressOf(payerKey),
-    payee: addressOf(seed('payee')),
+    payee: addressOf(payeeKey),
     receiverAuthorizer: addressOf(receiptKey),
     token: `0x${'0'.repeat(40)}`,
     withdrawDelay: 3_600,
@@ -242,7 +242,6 @@ function answerOf(request: Request, index: TestIndex): Answer {
     index: INDEX,
     snapshot: manifest.sequence,
     manifest: statementHash(TAG_MANIFEST, index.manifestBody),
-    time: SERVED_AT,
     mode: request.mode,
     queryVector: request.vector === null && request.mode !== 'bm25' ? vectorToBase64url(query) : null,
     statistics,

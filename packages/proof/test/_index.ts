@@ -164,7 +164,6 @@ export function signWrite(fields: {
     previous,
     root,
     size,
-    time: START + sequence * 1_000,
     signer: didFromPublicKey(ed25519PublicKey(key)),
     custody: 'self',
     author: 'River Institute',

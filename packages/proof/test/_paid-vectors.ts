@@ -50,6 +50,7 @@ import {
   verifyBundle,
   voucherDigest,
   type Network,
+  type OfferOwner,
   type VoucherFields,
 } from '../src/index.ts';
 
@@ -100,8 +101,8 @@ interface Scored {
 }
 
 export const OPERATIONS: Readonly<Record<string, (input: never) => unknown>> = {
-  offer({ body, signature, receiptSigner }: SignedOffer & { receiptSigner: string }) {
-    const { offer, hash } = readOffer({ body, signature }, receiptSigner);
+  offer({ body, signature, owner, networks = [] }: SignedOffer & { owner: OfferOwner; networks?: Network[] }) {
+    const { offer, hash } = readOffer({ body, signature }, owner, { networks });
     return { offer, hash, digest: toHex(offerDigest(hash, offer)) };
   },
   price: ({ price, results, textBytes }: Charged) => ({ price: String(priceOf(price, results, textBytes)) }),

@@ -7,6 +7,7 @@ import {
   parseCanonical,
   type Manifest,
   type ShownFields,
+  type SignedIdentity,
   type SignedStatement,
   type SparseVector,
 } from '@tributary/schemas';
@@ -177,7 +178,7 @@ const OPERATIONS: Record<string, (input: never) => unknown> = {
     return { path: texts(inclusionPath(leaves, index)), root: rootHex(leaves) };
   },
   write: (signed: SignedStatement) => readWrite(signed),
-  identity: (signed: SignedStatement) => readIdentity(signed),
+  identity: (signed: SignedIdentity) => readIdentity(signed),
   manifest({ body }: { body: string }): { manifest: Manifest; hash: string; logLeaf: string } {
     return { ...readManifest(body), logLeaf: toHex(hashLeaf(utf8(body))) };
   },

@@ -3,9 +3,10 @@ import { expect, test } from 'vitest';
 import { SERVED_AT, addressOf, requestOf } from './_bundle.ts';
 import { INDEX, ZERO_HASH, buildIndex, logOf, seed } from './_index.ts';
 import { codeOf, flipped, index, onAnswer, type Options } from './_lies.ts';
-import { didFromPublicKey, ed25519PublicKey, makeIndexId, toHex } from '../src/index.ts';
+import { didFromPublicKey, ed25519PublicKey, makeIndexId, networkOf, toHex } from '../src/index.ts';
 
 const strangerDid = didFromPublicKey(ed25519PublicKey(seed('stranger')));
+const victim = { payee: addressOf(seed('the payee of an honest provider')) };
 const foreign = makeIndexId('rivers', ed25519PublicKey(seed('stranger')));
 test.each<[string, string, Options]>([
   ['charge above the price', 'RECEIPT_CHARGE', { receipt: (r) => ({ ...r, charge: '158', chargedTotal: '479' }) }],
@@ -35,6 +36,17 @@ test.each<[string, string, Options]>([
   ['identity of another owner', 'IDENTITY_SIGNATURE', { identity: (i) => ({ ...i, did: strangerDid }) }],
   ['offer expired', 'OFFER_EXPIRED', { offer: (o) => ({ ...o, expiry: SERVED_AT }) }],
   ['offer not yet valid', 'OFFER_EXPIRED', { offer: (o) => ({ ...o, issued: SERVED_AT + 1 }) }],
+  ['a payee who has not countersigned', 'IDENTITY_SIGNATURE', { identity: (i) => ({ ...i, payee: victim.payee }) }],
+  ['an offer in the ledger of another', 'OFFER_MISMATCH', { offer: (o) => ({ ...o, network: networkOf(strangerDid) }) }],
+  [
+    'payee and ledger of another: its channel would take the charge',
+    'IDENTITY_SIGNATURE',
+    {
+      identity: (i) => ({ ...i, payee: victim.payee }),
+      offer: (o) => ({ ...o, network: networkOf(strangerDid) }),
+      terms: (t) => ({ ...t, payee: victim.payee }),
+    },
+  ],
   ['offer of another identity', 'OFFER_MISMATCH', { offer: (o) => ({ ...o, identity: ZERO_HASH }) }],
   ['offer for an index of somebody else', 'IDENTITY_MISMATCH', { offer: (o) => ({ ...o, index: foreign }) }],
   ['offer of another model', 'MANIFEST_MISMATCH', { offer: (o) => ({ ...o, card: { ...o.card, model: ZERO_HASH } }) }],

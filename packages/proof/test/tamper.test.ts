@@ -1,16 +1,15 @@
 // Somebody without the provider's keys changes a bundle: each change is refused with the code of the check that finds it.
 import type { Bundle } from '@tributary/schemas';
 import { describe, expect, test } from 'vitest';
-import { makeTestBundle, receiptKey } from './_bundle.ts';
+import { makeTestBundle, payeeKey, receiptKey } from './_bundle.ts';
 import { INDEX, buildIndex, logOf, ownerKey, seed, signWrite } from './_index.ts';
 import {
-  TAG_IDENTITY,
   didFromPublicKey,
   ed25519PublicKey,
   serializeBundle,
+  signIdentity,
   signOffer,
   signReceipt,
-  signStatement,
   signVoucher,
   ticketHash,
   toBase64url,
@@ -88,6 +87,7 @@ describe('identity and offer', () => {
   test.each<[string, string, (bundle: Bundle) => void]>([
     ['payee edited', 'IDENTITY_SIGNATURE', (b) => (b.identity.body = swap(b.identity.body, /"payee":"0x./, '"payee":"0x0'))],
     ['signature edited', 'IDENTITY_SIGNATURE', (b) => (b.identity.signature = flipped(b.identity.signature))],
+    ['countersignature edited', 'IDENTITY_SIGNATURE', (b) => (b.identity.payeeSignature = `1b${b.identity.payeeSignature.slice(2)}`)],
     ['identity of another owner', 'OFFER_MISMATCH', (b) => (b.identity = identityOf(b, stranger))],
     ['a newer identity of the owner', 'OFFER_MISMATCH', (b) => (b.identity = identityOf(b, ownerKey))],
     ['price edited', 'OFFER_SIGNATURE', (b) => (b.offer.body = swap(b.offer.body, '"base":"100"', '"base":"101"'))],
@@ -104,8 +104,7 @@ describe('identity and offer', () => {
 
 function identityOf({ identity }: Bundle, key: Uint8Array) {
   const did = didFromPublicKey(ed25519PublicKey(key));
-  const { body, signature } = signStatement(TAG_IDENTITY, { ...JSON.parse(identity.body), did, sequence: 2 }, key);
-  return { body, signature };
+  return signIdentity({ ...JSON.parse(identity.body), did, sequence: 2 }, { owner: key, payee: payeeKey }).signed;
 }
 
 describe('payment', () => {

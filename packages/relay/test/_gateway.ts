@@ -69,7 +69,7 @@ export function sampleBundle(sequence: number): Bundle {
     },
     payment: null,
     offer: { body: JSON.stringify(OFFER), signature: SIGNATURE.secp256k1 },
-    identity: { body: '{}', signature: SIGNATURE.ed25519 },
+    identity: { body: '{}', signature: SIGNATURE.ed25519, payeeSignature: SIGNATURE.secp256k1 },
     manifest: '{}',
     log: 'log',
     witnesses: [],
@@ -115,7 +115,7 @@ export function sampleResult(...bundles: Bundle[]): QueryResult {
 }
 
 const known: KnownOffer = {
-  signedIdentity: { body: '{}', signature: SIGNATURE.ed25519 },
+  signedIdentity: { body: '{}', signature: SIGNATURE.ed25519, payeeSignature: SIGNATURE.secp256k1 },
   identity: {
     v: 1,
     type: 'tributary/identity',

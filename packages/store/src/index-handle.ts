@@ -78,9 +78,9 @@ export function createHandle(parts: HandleParts): Index {
       }
       const embeds = embedder !== null && parsed.vector === null && parsed.mode !== 'bm25' && parsed.text !== null;
       const queryVector = embeds ? ((await embedder.embed([parsed.text!], 'query'))[0] ?? null) : null;
-      return proxy.call('answer', { parsed, options, queryVector, time: now() });
+      return proxy.call('answer', { parsed, options, queryVector });
     },
-    rebuild: (journal) => proxy.call('rebuild', { journal, time: now() }),
+    rebuild: (journal) => proxy.call('rebuild', journal),
     snapshot: (manifestHash) => proxy.call('snapshot', manifestHash),
     writes: (hashes) => proxy.call('writes', [...hashes]),
     consistency: (first, second) => proxy.call('consistency', { first, second }),

@@ -120,7 +120,6 @@ export interface AnswerItem {
 export interface AnswerJournal {
   request: Uint8Array;
   snapshot: number;
-  time: number;
   items: AnswerItem[];
   queryVector: string | null;
   statistics: Statistics | null;
@@ -133,7 +132,6 @@ export interface AnswerOutcome {
   /** Hash of the manifest that the answer names, and its sequence. */
   manifest: string;
   snapshot: number;
-  time: number;
   count: number;
   /** UTF-8 bytes of the texts shown. */
   textBytes: number;

@@ -4,7 +4,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  TAG_IDENTITY,
   addressFromPublicKey,
   didFromPublicKey,
   ed25519PublicKey,
@@ -14,16 +13,16 @@ import {
   requestHash,
   responseHash,
   secp256k1PublicKey,
+  signIdentity,
   signOffer,
   signReceipt,
-  signStatement,
   terms,
   toBase64url,
   vectorToBase64url,
   verifyAnswer,
   type VerifiedAnswer,
 } from '@tributary/proof';
-import type { Offer, RecordInput, Request } from '@tributary/schemas';
+import type { Manifest, Offer, ProviderIdentity, RecordInput, Request } from '@tributary/schemas';
 import { onTestFinished } from 'vitest';
 import type { AnswerOutcome, Embedder, Index, IndexSettings } from '../src/index.ts';
 
@@ -125,7 +124,7 @@ export async function verifyOutcome(index: Index, request: Request, outcome: Ans
   ];
   const [proof, writes] = await Promise.all([index.snapshot(outcome.manifest), index.writes(hashes)]);
   return verifyAnswer({
-    ...papersOf(index.info(), request, outcome),
+    ...papersOf(index.info(), request, outcome, (JSON.parse(proof.manifest) as Manifest).time),
     manifest: proof.manifest,
     log: proof.log,
     writes,
@@ -133,11 +132,11 @@ export async function verifyOutcome(index: Index, request: Request, outcome: Ans
   });
 }
 
-function papersOf(settings: IndexSettings & { records: number }, request: Request, outcome: AnswerOutcome) {
+function papersOf(settings: IndexSettings & { records: number }, request: Request, outcome: AnswerOutcome, servedAt: number) {
   const address = addressFromPublicKey(secp256k1PublicKey(receiptKey));
   const did = didFromPublicKey(ed25519PublicKey(OWNER.seed));
-  const times = { issued: outcome.time - 1_000, expiry: outcome.time + 1_000 };
-  const identity = {
+  const times = { issued: servedAt - 1_000, expiry: servedAt + 1_000 };
+  const identity: ProviderIdentity = {
     v: 1,
     type: 'tributary/identity',
     did,
@@ -147,7 +146,7 @@ function papersOf(settings: IndexSettings & { records: number }, request: Reques
     sequence: 1,
     ...times,
   };
-  const { hash: identityHash, ...signedIdentity } = signStatement(TAG_IDENTITY, identity, OWNER.seed);
+  const { signed: signedIdentity, hash: identityHash } = signIdentity(identity, { owner: OWNER.seed, payee: receiptKey });
   const { hash: offerHash, ...offer } = signOffer(offerOf(settings, identityHash, times), receiptKey);
   const nonce = toBase64url(seedOf('nonce'));
   const body = JSON.stringify(request);
@@ -164,7 +163,7 @@ function papersOf(settings: IndexSettings & { records: number }, request: Reques
     status: outcome.status,
     charge: '0',
     chargedTotal: '0',
-    servedAt: outcome.time,
+    servedAt,
     previous: zero,
   };
   return {

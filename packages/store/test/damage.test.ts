@@ -127,7 +127,7 @@ describe('damage on disk', () => {
     await database.batch([{ key: recordKey(3), value: bytes }]);
     await service.call('close', null);
     const again = await reopen(folder);
-    const question = { parsed: requestOf(SETTINGS.id, { topK: GROUPS }), options: everything, queryVector: null, time: TIME };
+    const question = { parsed: requestOf(SETTINGS.id, { topK: GROUPS }), options: everything, queryVector: null };
     await expect(again.call('answer', question)).rejects.toMatchObject({ code: 'STORE_DAMAGED' });
     expect(await again.call('check', null)).toMatchObject({ ok: false, findings: [{ where: 'slot 3', code: 'STORE_DAMAGED' }] });
     await again.call('close', null);

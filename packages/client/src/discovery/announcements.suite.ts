@@ -6,9 +6,8 @@ import {
   makeIndexId,
   networkOf,
   secp256k1PublicKey,
+  signIdentity,
   signOffer,
-  signStatement,
-  TAG_IDENTITY,
 } from '@tributary/proof';
 import type { Announcement, Offer, ProviderIdentity } from '@tributary/schemas';
 
@@ -52,12 +51,12 @@ export function testProvider(number: number): TestProvider {
         expiry: START + 24 * HOUR_MS,
         ...identity,
       };
-      const { body, signature, hash } = signStatement(TAG_IDENTITY, statement, seed);
+      const { signed: signedIdentity, hash } = signIdentity(statement, { owner: seed, payee: seed });
       const signed = offers.map((changes) => {
         const { hash: _, ...offer } = signOffer({ ...offerOf(did, hash), ...changes }, offerKey);
         return offer;
       });
-      return { identity: { body, signature }, addresses, offers: signed };
+      return { identity: signedIdentity, addresses, offers: signed };
     },
   };
 }

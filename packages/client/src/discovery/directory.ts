@@ -1,10 +1,10 @@
-import { indexIdOwnerMatches, readIdentity, readOffer } from '@tributary/proof';
+import { readIdentity, readOffer } from '@tributary/proof';
 import {
   isTributaryError,
   type Announcement,
   type ProviderIdentity,
+  type SignedIdentity,
   type SignedOffer,
-  type SignedStatement,
 } from '@tributary/schemas';
 import type { KnownOffer } from '../query/types.ts';
 import { hearsayPerPeerMax, knownProvidersMax, ownWordHoldsMs } from './limits.ts';
@@ -22,7 +22,7 @@ export interface Directory {
 }
 
 interface KnownProvider {
-  signedIdentity: SignedStatement;
+  signedIdentity: SignedIdentity;
   identity: ProviderIdentity;
   identityHash: string;
   addresses: string[];
@@ -122,13 +122,8 @@ const clockSkewMs = 60_000;
 
 function readKnown(provider: KnownProvider, signed: SignedOffer, now: number): KnownOffer | null {
   try {
-    const { offer, hash } = readOffer(signed, provider.identity.receiptSigner);
-    if (
-      offer.identity !== provider.identityHash ||
-      !indexIdOwnerMatches(offer.index, provider.identity.did) ||
-      offer.expiry <= now
-    )
-      return null;
+    const { offer, hash } = readOffer(signed, { identity: provider.identity, hash: provider.identityHash });
+    if (offer.expiry <= now) return null;
     const { signedIdentity, identity, identityHash, addresses } = provider;
     return { signedIdentity, identity, identityHash, addresses, signedOffer: signed, offer, offerHash: hash };
   } catch (error) {

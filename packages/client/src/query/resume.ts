@@ -47,6 +47,6 @@ function prepare({ payment, origin }: LostPayment): Prepared {
 
 function readKnown({ offer: signedOffer, identity: signedIdentity }: LostPayment['origin']): KnownOffer {
   const { identity, hash: identityHash } = readIdentity(signedIdentity);
-  const { offer, hash: offerHash } = readOffer(signedOffer, identity.receiptSigner);
+  const { offer, hash: offerHash } = readOffer(signedOffer, { identity, hash: identityHash });
   return { signedIdentity, identity, identityHash, signedOffer, offer, offerHash, addresses: [] };
 }

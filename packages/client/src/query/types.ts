@@ -8,8 +8,8 @@ import type {
   QueryMode,
   Receipt,
   Request,
+  SignedIdentity,
   SignedOffer,
-  SignedStatement,
 } from '@tributary/schemas';
 import type { Link, LinkClock } from '../link/types.ts';
 import type { Payment, Wallet } from '../wallet/wallet.ts';
@@ -34,7 +34,7 @@ export interface Question {
 
 /** A verified, unexpired offer and how to reach who made it. */
 export interface KnownOffer {
-  signedIdentity: SignedStatement;
+  signedIdentity: SignedIdentity;
   identity: ProviderIdentity;
   identityHash: string;
   signedOffer: SignedOffer;

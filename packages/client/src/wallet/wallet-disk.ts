@@ -1,4 +1,4 @@
-import { checkShape, channelTerms, offer, signedOffer, signedStatement, ticket as ticketSchema } from '@tributary/schemas';
+import { checkShape, channelTerms, offer, signedIdentity, signedOffer, ticket as ticketSchema } from '@tributary/schemas';
 import { z } from 'zod';
 import { ClientError } from '../errors.ts';
 import { newChannelState, type ChannelState, type OpenTicket } from './channel-state.ts';
@@ -81,7 +81,7 @@ const openRowSchema = z.strictObject({
   ticket: ticketSchema,
   question: z.strictObject({ nonce: z.string(), body: z.string() }).nullable(),
 });
-const statementsSchema = z.strictObject({ offer: signedOffer, identity: signedStatement });
+const statementsSchema = z.strictObject({ offer: signedOffer, identity: signedIdentity });
 
 type Rows = [key: string, value: string][];
 const under = (rows: Rows, prefix: string): Rows =>

@@ -6,7 +6,7 @@ import type {
   OpenChannel,
   Receipt,
   SignedOffer,
-  SignedStatement,
+  SignedIdentity,
   Ticket,
   Voucher,
 } from '@tributary/schemas';
@@ -61,7 +61,7 @@ export interface TicketOrigin {
   /** Exact text of the request. */
   body: string;
   offer: SignedOffer;
-  identity: SignedStatement;
+  identity: SignedIdentity;
 }
 
 /** A payment whose answer was lost; whether it was charged, only the provider knows. */

@@ -1,10 +1,19 @@
-import { offer as offerShape, checkShape, statementBytesMax, type Offer, type SignedOffer } from '@tributary/schemas';
+import {
+  offer as offerShape,
+  checkShape,
+  statementBytesMax,
+  type Offer,
+  type ProviderIdentity,
+  type SignedOffer,
+} from '@tributary/schemas';
 import { sha256Parts } from '#crypto';
 import { toHex, utf8 } from '../bytes.ts';
 import { TAG_OFFER } from '../domains.ts';
 import { ProofError } from '../errors.ts';
+import { indexIdOwnerMatches } from '../identity.ts';
 import { readOrdered } from '../ordered-json.ts';
 import { bytes32Member, typeHash, typedDigest, uintMember, type Network } from './eip712.ts';
+import { networkOf } from './network.ts';
 import { recoverDigest, signDigest } from './signer.ts';
 
 const OFFER_TYPE = typeHash('Offer(bytes32 offerHash,uint128 maxCharge,uint64 expiry)');
@@ -27,16 +36,45 @@ export function signOffer(offer: Offer, privateKey: Uint8Array): SignedOffer & {
   return { body, signature: signDigest(offerDigest(hash, offer), privateKey), hash };
 }
 
-/**
- * Reads an offer that `receiptSigner` (an address) must have signed. Its expiry is for the caller to judge.
- *
- * @throws ProofError OFFER_SIGNATURE when it is not signed so, OFFER_MISMATCH when its text is not an offer
- */
-export function readOffer(signed: SignedOffer, receiptSigner: string): { offer: Offer; hash: string } {
+/** An offer's text and the address that signed it (null when the signature is malformed). @throws ProofError OFFER_MISMATCH */
+export function recoverOffer(signed: SignedOffer): { offer: Offer; hash: string; signer: string | null } {
   const offer = readOrdered(offerShape, signed.body, 'offer', statementBytesMax, 'OFFER_MISMATCH');
   const hash = offerHash(signed.body);
-  if (recoverDigest(offerDigest(hash, offer), signed.signature) !== receiptSigner) {
+  return { offer, hash, signer: recoverDigest(offerDigest(hash, offer), signed.signature) };
+}
+
+/** Whose offer it must be: an identity that was read, and its hash. */
+export interface OfferOwner {
+  readonly identity: ProviderIdentity;
+  readonly hash: string;
+}
+
+export interface OfferOptions {
+  /** Networks accepted besides the provider's own ledger, chosen by the reader. */
+  readonly networks?: readonly Network[];
+}
+
+/**
+ * Reads an offer and binds it to its provider: signed by the identity's receipt signer, naming the identity, for an index of its owner,
+ * to be paid in the owner's own ledger or on a network that the caller allows. Its dates are for the caller to judge.
+ *
+ * @throws ProofError OFFER_MISMATCH when its text is not an offer or names another identity or network, OFFER_SIGNATURE when another
+ * key signed it, IDENTITY_MISMATCH when the index belongs to somebody else
+ */
+export function readOffer(signed: SignedOffer, owner: OfferOwner, options: OfferOptions = {}): { offer: Offer; hash: string } {
+  const { receiptSigner, did } = owner.identity;
+  const { offer, hash, signer } = recoverOffer(signed);
+  if (signer !== receiptSigner)
     throw new ProofError('OFFER_SIGNATURE', `offer ${hash} is not signed by ${receiptSigner}, the provider's receipt signer`);
-  }
+  if (offer.identity !== owner.hash)
+    throw new ProofError('OFFER_MISMATCH', 'the offer names another identity than the one delivered');
+  if (!indexIdOwnerMatches(offer.index, did))
+    throw new ProofError('IDENTITY_MISMATCH', `${did} does not own ${offer.index}`);
+  if (![networkOf(did), ...(options.networks ?? [])].some((network) => sameNetwork(network, offer.network)))
+    throw new ProofError('OFFER_MISMATCH', `the offer is to be paid on ${offer.network.id}, not in the ledger of ${did}`);
   return { offer, hash };
+}
+
+function sameNetwork(a: Network, b: Network): boolean {
+  return a.id === b.id && a.chainId === b.chainId && a.verifyingContract === b.verifyingContract;
 }

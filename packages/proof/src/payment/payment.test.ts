@@ -1,11 +1,13 @@
-import type { ChannelTerms, Offer } from '@tributary/schemas';
+import type { ChannelTerms, Offer, ProviderIdentity } from '@tributary/schemas';
 import fc from 'fast-check';
 import { hashTypedData, recoverAddress, type TypedDataDomain } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { describe, expect, test } from 'vitest';
-import { secp256k1PublicKey, sha256 } from '#crypto';
+import { ed25519PublicKey, secp256k1PublicKey, sha256 } from '#crypto';
 import { fromBase64url, toBase64url, toHex, utf8 } from '../bytes.ts';
-import { addressFromPublicKey } from '../identity.ts';
+import { addressFromPublicKey, didFromPublicKey, makeIndexId } from '../identity.ts';
+import { identityDigest, signIdentity } from '../statements/identity.ts';
+import { readIdentity } from '../statements/read.ts';
 import { channelId, openChannelDigest, recoverOpenChannel, signOpenChannel } from './channel.ts';
 import type { Network } from './eip712.ts';
 import { networkOf } from './network.ts';
@@ -35,6 +37,7 @@ const TYPES = {
   Voucher: 'bytes32 channelId,uint128 cumulative,bytes32 ctx',
   Receipt:
     'bytes32 channelId,bytes16 ticketId,uint64 sequence,bytes32 requestHash,bytes32 responseHash,bytes32 offerHash,bytes32 manifestHash,uint64 snapshot,uint8 status,uint128 charge,uint128 chargedTotal,uint64 servedAt,bytes32 previous',
+  ProviderIdentity: 'bytes32 identityHash,uint64 expiry',
   Offer: 'bytes32 offerHash,uint128 maxCharge,uint64 expiry',
 } as const;
 
@@ -219,11 +222,25 @@ describe('signatures', () => {
   });
 });
 
+const ownerSeed = sha256(utf8('owner'));
+const did = didFromPublicKey(ed25519PublicKey(ownerSeed));
+const identity: ProviderIdentity = {
+  v: 1,
+  type: 'tributary/identity',
+  did,
+  peerId: 'peer',
+  receiptSigner: address,
+  payee: address,
+  sequence: 1,
+  issued: 1,
+  expiry: 1_790_000_000_000,
+};
+const owner = { identity, hash: signIdentity(identity, { owner: ownerSeed, payee: key }).hash };
 const offer: Offer = {
   v: 1,
   type: 'tributary/offer',
-  identity: '00'.repeat(32),
-  index: `docs@${'0'.repeat(32)}`,
+  identity: owner.hash,
+  index: makeIndexId('docs', ed25519PublicKey(ownerSeed)),
   visibility: 'listed',
   card: {
     title: 't',
@@ -237,7 +254,7 @@ const offer: Offer = {
   },
   price: { base: '100', perResult: '10', perKiB: '3' },
   unit: 'credit',
-  network: networkOf('did:key:z6MktwupdmLXVVqTzCw4i46r4uGyosGXRnR3XjN4Zq7oMMsw'),
+  network: networkOf(did),
   limits: { topK: 10, queriesPerMinute: 60, exposurePerChannel: null, exposurePerEpoch: null, epochMs: 1 },
   credit: '0',
   maxInFlight: 1,
@@ -249,18 +266,60 @@ const offer: Offer = {
   expiry: 2,
 };
 
+describe('a provider speaks for its own payee and ledger only', () => {
+  test("the payee's signature is over the digest that viem computes", () => {
+    const { hash, signed } = signIdentity(identity, { owner: ownerSeed, payee: key });
+    const digest = viemDigest('ProviderIdentity', { identityHash: hex0x(hash), expiry: BigInt(identity.expiry) }, networkOf(did));
+    expect(toHex(identityDigest(hash, identity))).toBe(digest);
+    expect(readIdentity(signed)).toEqual({ identity, hash });
+  });
+
+  const victimKey = sha256(utf8('an honest provider'));
+  const victim = { seed: sha256(utf8('its owner')), address: addressFromPublicKey(secp256k1PublicKey(victimKey)) };
+  const victimDid = didFromPublicKey(ed25519PublicKey(victim.seed));
+  test('an identity that names the payee of another is refused, whoever of the two signed before', () => {
+    const taken = { ...identity, payee: victim.address };
+    const honest = signIdentity({ ...identity, did: victimDid, payee: victim.address }, { owner: victim.seed, payee: victimKey });
+    const { signed } = signIdentity(taken, { owner: ownerSeed, payee: key });
+    const refusal = expect.objectContaining({ code: 'IDENTITY_SIGNATURE', message: expect.stringContaining(victim.address) });
+    expect(() => readIdentity(signed)).toThrow(refusal);
+    expect(() => readIdentity({ ...signed, payeeSignature: honest.signed.payeeSignature })).toThrow(refusal);
+    expect(() => readIdentity({ ...signed, payeeSignature: '00'.repeat(65) })).toThrow(refusal);
+  });
+
+  test('an offer to be paid in the ledger of another is refused, unless the reader allows the network', () => {
+    const foreign = networkOf(victimDid);
+    const chain = { id: 'eip155:8453', chainId: 8_453, verifyingContract: `0x${'1'.repeat(40)}` };
+    for (const network of [foreign, chain, { ...networkOf(did), id: 'x' }, { ...networkOf(did), chainId: 1 }]) {
+      const { hash, ...signed } = signOffer({ ...offer, network }, key);
+      expect(() => readOffer(signed, owner)).toThrow(expect.objectContaining({ code: 'OFFER_MISMATCH' }));
+      expect(() => readOffer(signed, owner, { networks: [networkOf(victimDid.replace('z6Mk', 'z6Mm')), { ...network, chainId: 7 }] })).toThrow(
+        expect.objectContaining({ code: 'OFFER_MISMATCH' }),
+      );
+      expect(readOffer(signed, owner, { networks: [network] }).hash).toBe(hash);
+    }
+  });
+
+  test('an offer of another identity, or for the index of another, is refused', () => {
+    const { hash: _, ...signed } = signOffer(offer, key);
+    expect(() => readOffer(signed, { ...owner, hash: '1'.repeat(64) })).toThrow(expect.objectContaining({ code: 'OFFER_MISMATCH' }));
+    const stolen = signOffer({ ...offer, index: makeIndexId('docs', ed25519PublicKey(victim.seed)) }, key);
+    expect(() => readOffer(stolen, owner)).toThrow(expect.objectContaining({ code: 'IDENTITY_MISMATCH' }));
+  });
+});
+
 describe('offers and prices', () => {
   test('an offer is read back, and refused when altered or signed by another', () => {
     const { hash, ...signed } = signOffer(offer, key);
-    expect(readOffer(signed, address)).toEqual({ offer, hash });
+    expect(readOffer(signed, owner)).toEqual({ offer, hash });
     const cheaper = { ...signed, body: signed.body.replace('"base":"100"', '"base":"001"') };
-    expect(() => readOffer(cheaper, address)).toThrow(expect.objectContaining({ code: 'OFFER_MISMATCH' }));
+    expect(() => readOffer(cheaper, owner)).toThrow(expect.objectContaining({ code: 'OFFER_MISMATCH' }));
     const dearer = { ...signed, body: signed.body.replace('"base":"100"', '"base":"900"') };
-    expect(() => readOffer(dearer, address)).toThrow(expect.objectContaining({ code: 'OFFER_SIGNATURE' }));
-    expect(() => readOffer(signed, `0x${'1'.repeat(40)}`)).toThrow(expect.objectContaining({ code: 'OFFER_SIGNATURE' }));
+    expect(() => readOffer(dearer, owner)).toThrow(expect.objectContaining({ code: 'OFFER_SIGNATURE' }));
+    expect(() => readOffer(signed, { ...owner, identity: { ...identity, receiptSigner: `0x${'1'.repeat(40)}` } })).toThrow(expect.objectContaining({ code: 'OFFER_SIGNATURE' }));
     const { v, type, ...rest } = offer;
     const reordered = { ...signed, body: JSON.stringify({ type, v, ...rest }) };
-    expect(() => readOffer(reordered, address)).toThrow(expect.objectContaining({ code: 'OFFER_MISMATCH' }));
+    expect(() => readOffer(reordered, owner)).toThrow(expect.objectContaining({ code: 'OFFER_MISMATCH' }));
   });
 
   test.each([

@@ -9,6 +9,7 @@ import {
   type Manifest,
   type ProofErrorCode,
   type ProviderIdentity,
+  type SignedIdentity,
   type SignedStatement,
   type WriteStatement,
 } from '@tributary/schemas';
@@ -19,6 +20,8 @@ import { TAG_IDENTITY, TAG_MANIFEST, TAG_WRITE } from '../domains.ts';
 import { ProofError } from '../errors.ts';
 import { publicKeyFromDid } from '../identity.ts';
 import { EMPTY_ROOT } from '../merkle/hash.ts';
+import { recoverDigest } from '../payment/signer.ts';
+import { identityDigest } from './identity.ts';
 import { statementHash } from './sign.ts';
 
 const ZERO_HASH = '0'.repeat(64);
@@ -50,10 +53,18 @@ function manifestFault({ sequence, previous, tree, live, write }: Manifest): str
   return live > tree.size ? 'more live records than slots' : null;
 }
 
-/** Reads a provider's identity and checks its signature, not its dates. @throws ProofError IDENTITY_SIGNATURE */
-export function readIdentity(signed: SignedStatement): { identity: ProviderIdentity; hash: string } {
+/**
+ * Reads a provider's identity and checks both signatures, its owner's and its payee's, not its dates. The second one shows that the
+ * payee agreed: nobody can sell under a payee, and so into channels, of somebody else.
+ *
+ * @throws ProofError IDENTITY_SIGNATURE
+ */
+export function readIdentity(signed: SignedIdentity): { identity: ProviderIdentity; hash: string } {
   const identity = readBody(providerIdentity, signed.body, 'identity', 'IDENTITY_SIGNATURE');
-  return { identity, hash: checkSignature(TAG_IDENTITY, signed, identity.did, 'identity', 'IDENTITY_SIGNATURE') };
+  const hash = checkSignature(TAG_IDENTITY, signed, identity.did, 'identity', 'IDENTITY_SIGNATURE');
+  if (recoverDigest(identityDigest(hash, identity), signed.payeeSignature) !== identity.payee)
+    throw new ProofError('IDENTITY_SIGNATURE', `identity: the payee ${identity.payee} has not countersigned it`);
+  return { identity, hash };
 }
 
 function readBody<T extends z.ZodType>(schema: T, body: string, what: string, code: ProofErrorCode): z.output<T> {
@@ -64,7 +75,7 @@ function readBody<T extends z.ZodType>(schema: T, body: string, what: string, co
 }
 
 /** Checks the Ed25519 signature over `tag ‖ body`; returns the statement's hash. */
-function checkSignature(tag: Uint8Array, signed: SignedStatement, did: string, what: string, code: ProofErrorCode): string {
+function checkSignature(tag: Uint8Array, signed: Pick<SignedStatement, 'body' | 'signature'>, did: string, what: string, code: ProofErrorCode): string {
   const preimage = concat(tag, utf8(signed.body));
   const valid = attempt(code, () => ed25519Verify(publicKeyFromDid(did), preimage, fromBase64url(signed.signature)));
   if (!valid) throw new ProofError(code, `${what}: the signature is not by ${did}`);

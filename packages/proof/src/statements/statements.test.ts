@@ -1,10 +1,12 @@
-import type { Manifest, ProviderIdentity, SignedStatement, WriteStatement } from '@tributary/schemas';
+import type { Manifest, ProviderIdentity, SignedIdentity, SignedStatement, WriteStatement } from '@tributary/schemas';
 import { describe, expect, it } from 'vitest';
-import { ed25519PublicKey, sha256 } from '#crypto';
+import { ed25519PublicKey, secp256k1PublicKey, sha256 } from '#crypto';
 import { concat, toBase64url, toHex, utf8 } from '../bytes.ts';
 import { TAG_IDENTITY, TAG_MANIFEST, TAG_WRITE } from '../domains.ts';
-import { didFromPublicKey, makeIndexId } from '../identity.ts';
+import { addressFromPublicKey, didFromPublicKey, makeIndexId } from '../identity.ts';
 import { EMPTY_ROOT } from '../merkle/hash.ts';
+import { signDigest } from '../payment/signer.ts';
+import { identityDigest, signIdentity } from './identity.ts';
 import { readIdentity, readManifest, readWrite } from './read.ts';
 import { modelDigest, signStatement, statementHash } from './sign.ts';
 
@@ -29,7 +31,6 @@ const write: WriteStatement = {
   previous: zeros,
   root: some,
   size: 3,
-  time: 1_790_000_000_000,
   signer: did,
   custody: 'self',
   author: null,
@@ -49,7 +50,8 @@ const manifest: Manifest = {
   time: 1_790_000_000_000,
   provider: did,
 };
-const address = `0x${'0a'.repeat(20)}`;
+const payee = new Uint8Array(32).fill(3);
+const address = addressFromPublicKey(secp256k1PublicKey(payee));
 const identity: ProviderIdentity = {
   v: 1,
   type: 'tributary/identity',
@@ -155,10 +157,15 @@ describe('manifests', () => {
 
 describe('identities', () => {
   it('are read with their hash', () => {
-    const signed = signStatement(TAG_IDENTITY, identity, seed);
-    expect(readIdentity(signed)).toEqual({ identity, hash: signed.hash });
+    const { signed, hash } = signIdentity(identity, { owner: seed, payee });
+    expect(readIdentity(signed)).toEqual({ identity, hash });
   });
-  it.each<[string, SignedStatement]>([
+  // Each is countersigned, so that the owner's signature or the text is all that is wrong.
+  const sign = (tag: Uint8Array, statement: object, key = seed): SignedIdentity => {
+    const { body, signature, hash } = signStatement(tag, statement, key);
+    return { body, signature, payeeSignature: signDigest(identityDigest(hash, identity), payee) };
+  };
+  it.each<[string, SignedIdentity]>([
     ['another signer', sign(TAG_IDENTITY, identity, otherSeed)],
     ['the tag of a write', sign(TAG_WRITE, identity)],
     ['an address in mixed case', sign(TAG_IDENTITY, { ...identity, payee: address.replace('a', 'A') })],

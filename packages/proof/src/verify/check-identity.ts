@@ -4,8 +4,8 @@ import type { AnswerParts, VerifiedIdentity, VerifierCaches } from './types.ts';
 
 /** Step 2: the identity is signed by its own key and was valid when the answer was made. */
 export function checkIdentity(parts: AnswerParts, caches: VerifierCaches): VerifiedIdentity {
-  const { body, signature } = parts.identity;
-  const key = signature + body;
+  const { body, signature, payeeSignature } = parts.identity;
+  const key = payeeSignature + signature + body;
   const known = caches.identities.get(key);
   const verified = known ?? readIdentity(parts.identity);
   if (known === undefined) caches.identities.set(key, verified);

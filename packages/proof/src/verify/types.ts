@@ -12,6 +12,7 @@ import type {
 } from '@tributary/schemas';
 import type { Lru } from '../lru.ts';
 import type { NoteSignature } from '../note/note.ts';
+import type { Network } from '../payment/eip712.ts';
 import type { Bm25Query } from '../score/bm25.ts';
 
 /**
@@ -52,6 +53,8 @@ export interface VerifyOptions {
   readonly now?: number;
   /** Oldest answer accepted, in ms before `now`. CLOCK_STALE */
   readonly maxAgeMs?: number;
+  /** Networks that may be paid on besides each provider's own ledger. */
+  readonly networks?: readonly Network[];
   /**
    * The voucher that the caller signed itself for this very ticket, and the address of the key. When the answer is paid with exactly this
    * one, its signer is known and not recovered again; all else about it is checked. Never to be filled from what a provider sent.

@@ -33,7 +33,7 @@ export function verifyExactly(parts: AnswerParts, options: VerifyOptions): Verif
 function runChecks(parts: AnswerParts, options: VerifyOptions, exact: boolean): VerifiedAnswer {
   const { caches = createVerifierCaches(), trust } = options;
   const identity = checkIdentity(parts, caches);
-  const offer = checkOffer(parts, identity, caches);
+  const offer = checkOffer(parts, identity, caches, options);
   const verified = checkReceipt(parts, identity, offer);
   checkPayment(parts, identity, offer, verified, exact ? undefined : options.ownVoucher);
   const snapshot = checkManifest(parts, identity, offer, verified, { caches, everyLine: exact });

@@ -4,7 +4,7 @@ import { ProofError } from '../errors.ts';
 import type { NotProven, Pinned, VerifiedAnswer, VerifyOptions } from './types.ts';
 import { verifyExactly } from './verify-answer.ts';
 
-export type BundleOptions = Pick<VerifyOptions, 'trust' | 'now' | 'maxAgeMs' | 'expected'>;
+export type BundleOptions = Pick<VerifyOptions, 'trust' | 'networks' | 'now' | 'maxAgeMs' | 'expected'>;
 
 /** The verdict on a bundle file. `ok` says that every check passed; whether the keys are trusted is in `pinned`. */
 export interface VerificationReport {

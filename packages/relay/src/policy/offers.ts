@@ -1,4 +1,4 @@
-import { priceOf, readOffer, signOffer, type Network } from '@tributary/proof';
+import { priceOf, recoverOffer, signOffer, type Network } from '@tributary/proof';
 import { answerBytesMax, isTributaryError, recordTextBytesMax, type Offer, type SignedOffer } from '@tributary/schemas';
 import { answerKeepMs, type IndexInfo } from '@tributary/store';
 import { RelayError } from '../errors.ts';
@@ -129,8 +129,8 @@ async function forgetExpired(shelf: Shelf, ledger: OffersOptions['ledger'], nowM
 /** Null for an offer that is over, or that an earlier receipt key signed. */
 function readKept(signed: SignedOffer, address: string, nowMs: number): Offer | null {
   try {
-    const { offer } = readOffer(signed, address);
-    return offer.expiry + answerKeepMs > nowMs ? offer : null;
+    const { offer, signer } = recoverOffer(signed);
+    return signer === address && offer.expiry + answerKeepMs > nowMs ? offer : null;
   } catch (error) {
     if (isTributaryError(error)) return null;
     throw error;

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { readIdentity, signStatement, TAG_IDENTITY } from '@tributary/proof';
-import { checkShape, signedStatement, type ProviderIdentity, type SignedStatement } from '@tributary/schemas';
+import { readIdentity, signIdentity } from '@tributary/proof';
+import { checkShape, signedIdentity, type ProviderIdentity, type SignedIdentity } from '@tributary/schemas';
 import { replaceFile } from '@tributary/store';
 import type { NodeKeys } from '../keys.ts';
 import { identityLifetimeMs } from './limits.ts';
 
 export interface OwnIdentity {
-  signed: SignedStatement;
+  signed: SignedIdentity;
   identity: ProviderIdentity;
   hash: string;
 }
@@ -29,8 +29,7 @@ export async function openIdentity(path: string, keys: NodeKeys, peerId: string,
     issued: now,
     expiry: now + identityLifetimeMs,
   };
-  const { body, signature, hash } = signStatement(TAG_IDENTITY, identity, keys.owner.seed);
-  const signed = { body, signature };
+  const { signed, hash } = signIdentity(identity, { owner: keys.owner.seed, payee: keys.receipt.privateKey });
   await replaceFile(path, JSON.stringify(signed));
   return { signed, identity, hash };
 }
@@ -38,7 +37,7 @@ export async function openIdentity(path: string, keys: NodeKeys, peerId: string,
 /** A file that cannot be read or verified is no loss: a new statement replaces it. */
 async function readKept(path: string): Promise<OwnIdentity | null> {
   try {
-    const signed = checkShape(signedStatement, JSON.parse(await readFile(path, 'utf8')), 'identity file');
+    const signed = checkShape(signedIdentity, JSON.parse(await readFile(path, 'utf8')), 'identity file');
     return { signed, ...readIdentity(signed) };
   } catch {
     return null;

@@ -46,7 +46,7 @@ export async function settle(
 
 function orderOf(admitted: Admitted, { channel, voucher, maxCharge }: Paid, outcome: Outcome): ChargeOrder {
   const { head, request, requestHash, text, offer } = admitted;
-  const { status, snapshot, time, items, queryVector, statistics, count, textBytes } = outcome;
+  const { status, snapshot, items, queryVector, statistics, count, textBytes } = outcome;
   const usage = { results: count, textBytes, ticketMaxCharge: String(maxCharge) };
   return {
     channel: channel.id,
@@ -61,7 +61,7 @@ function orderOf(admitted: Admitted, { channel, voucher, maxCharge }: Paid, outc
     charge: status === 'ok' ? chargeOf(offer.offer, usage) : 0n,
     index: request.index,
     request: text,
-    answer: { snapshot, time, items, queryVector, statistics },
+    answer: { snapshot, items, queryVector, statistics },
     goneBody: null,
     voucher,
     exposure: exposureOf(admitted, outcome),

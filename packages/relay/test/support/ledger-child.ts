@@ -43,7 +43,6 @@ const outcome: AnswerOutcome = {
   status: 'ok',
   manifest: ZERO_HASH,
   snapshot: 1,
-  time: START_MS,
   count: 1,
   textBytes: 1_024,
   items: [{ slot: 1, version: 1, score: 1, dense: 1, bm25: null, relevance: 1 }],

@@ -102,7 +102,7 @@ export function orderFor(
     charge,
     index: indexIdOf('docs'),
     request: '{}',
-    answer: { snapshot: 1, time: START_MS, items: [], queryVector: null, statistics: null },
+    answer: { snapshot: 1, items: [], queryVector: null, statistics: null },
     goneBody: null,
     voucher,
     exposure: null,

@@ -26,7 +26,6 @@ export function answerQuestion(question: Question, state: IndexState): AnswerOut
       index: state.settings.id,
       snapshot,
       manifest: manifestHash,
-      time: question.time,
       mode: question.parsed.mode,
       queryVector: question.queryVector === null ? null : vectorToBase64url(question.queryVector),
       statistics: found.statistics,
@@ -38,10 +37,8 @@ export function answerQuestion(question: Question, state: IndexState): AnswerOut
 /**
  * The bytes of an earlier answer again, from what the journal kept of it. When a record was changed or deleted since, or the snapshot
  * is older than `answerKeepMs`, the answer says `gone` and names the present snapshot.
- *
- * @param time of the `gone` answer, Unix milliseconds
  */
-export function rebuildAnswer(journal: AnswerJournal, state: IndexState, time: number): AnswerOutcome {
+export function rebuildAnswer(journal: AnswerJournal, state: IndexState): AnswerOutcome {
   const parsed = parseStrict(request, journal.request, 'the request in the journal', requestBytesMax);
   const { settings, published } = state;
   const again = { index: settings.id, mode: parsed.mode };
@@ -53,14 +50,14 @@ export function rebuildAnswer(journal: AnswerJournal, state: IndexState, time: n
       const { snapshot, queryVector, statistics } = journal;
       const status = proven.length === 0 ? 'empty' : 'ok';
       return encodeAnswer(
-        { ...again, status, snapshot, manifest: past.hash, time: journal.time, queryVector, statistics },
+        { ...again, status, snapshot, manifest: past.hash, queryVector, statistics },
         proven,
       );
     }
   }
   const { snapshot, manifestHash } = published;
   return encodeAnswer(
-    { ...again, status: 'gone', snapshot, manifest: manifestHash, time, queryVector: null, statistics: null },
+    { ...again, status: 'gone', snapshot, manifest: manifestHash, queryVector: null, statistics: null },
     [],
   );
 }

@@ -8,7 +8,6 @@ const frame: AnswerFrame = {
   index: `rivers@${'0'.repeat(32)}`,
   snapshot: 3,
   manifest: 'a'.repeat(64),
-  time: 1,
   mode: 'hybrid',
   queryVector: null,
   statistics: { records: 2, averageLength: 1.5, terms: { '7': 1, fluß: 2 } },

@@ -30,13 +30,12 @@ export function encodeAnswer(frame: AnswerFrame, proven: readonly ProvenItem[]):
     at += item.record.after.length;
   }
   body.write(']}', at, 'latin1');
-  const { status, manifest, snapshot, time, queryVector, statistics } = frame;
+  const { status, manifest, snapshot, queryVector, statistics } = frame;
   return {
     body: new Uint8Array(body.buffer),
     status,
     manifest,
     snapshot,
-    time,
     count: rows.length,
     textBytes: rows.reduce((sum, { item }) => sum + item.record.textBytes, 0),
     items: rows.map(({ item: { slot, version, score, dense, bm25, relevance } }) => ({
@@ -52,7 +51,7 @@ export function encodeAnswer(frame: AnswerFrame, proven: readonly ProvenItem[]):
   };
 }
 
-function headOf({ status, index, snapshot, manifest, time, mode, queryVector, statistics }: AnswerFrame): string {
+function headOf({ status, index, snapshot, manifest, mode, queryVector, statistics }: AnswerFrame): string {
   const head = {
     v: 1,
     type: 'tributary/answer',
@@ -60,7 +59,6 @@ function headOf({ status, index, snapshot, manifest, time, mode, queryVector, st
     index,
     snapshot,
     manifest,
-    time,
     mode,
     queryVector,
     statistics,

@@ -8,8 +8,6 @@ export interface Question {
   options: AnswerOptions;
   /** Made by the provider from the text; null when the request carries a vector or needs none. */
   queryVector: Float32Array | null;
-  /** Unix milliseconds; named in the answer. */
-  time: number;
 }
 
 export interface FoundResults {
@@ -29,7 +27,6 @@ export interface AnswerFrame {
   index: string;
   snapshot: number;
   manifest: string;
-  time: number;
   mode: QueryMode;
   queryVector: string | null;
   statistics: Statistics | null;

@@ -29,7 +29,7 @@ export interface IndexCalls {
   write: (request: WriteRequest) => WriteResult;
   deleteMatching: (request: DeleteRequest) => WriteResult;
   answer: (question: Question) => AnswerOutcome;
-  rebuild: (request: { journal: AnswerJournal; time: number }) => AnswerOutcome;
+  rebuild: (journal: AnswerJournal) => AnswerOutcome;
   fetch: (request: { namespace: string; ids: string[] }) => StoredRecord[];
   list: (request: { namespace: string; prefix: string; limit: number; after: string | null }) => ListPage;
   documents: (request: { namespace: string; after: string | null }) => { document: string; row: DocumentRow }[];

@@ -59,7 +59,6 @@ export async function sealWrite(
     previous: draft.last.hash,
     root: toHex(entries.root()),
     size: planned.length,
-    time: write.time,
     signer: state.settings.provider,
     custody: write.custody,
     author: write.author,
