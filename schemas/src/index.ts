@@ -55,7 +55,17 @@ export {
 export { checkShape, parseCanonical, parseStrict } from './strict-json.ts';
 export { metadata, metadataValue, recordInput, searchText, sell, source, sparseVector } from './record.ts';
 export type { Metadata, MetadataValue, RecordFields, RecordInput, Sell, Source, SparseVector } from './record.ts';
-export { manifest, metric, offer, price, providerIdentity, signedIdentity, signedOffer, signedStatement, writeStatement } from './statements.ts';
+export {
+  manifest,
+  metric,
+  offer,
+  price,
+  providerIdentity,
+  signedIdentity,
+  signedOffer,
+  signedStatement,
+  writeStatement,
+} from './statements.ts';
 export type {
   Manifest,
   Metric,

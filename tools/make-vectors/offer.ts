@@ -21,8 +21,7 @@ const sign = (body: string, key = receiptKey) => ({
   signature: signOffer(JSON.parse(body) as Offer, key).signature,
   owner,
 });
-const unsigned = (comment: string, input: object) =>
-  invalid('offer', 'OFFER_SIGNATURE', comment, { ...signed, owner, ...input });
+const unsigned = (comment: string, input: object) => invalid('offer', 'OFFER_SIGNATURE', comment, { ...signed, owner, ...input });
 const misshapen = (comment: string, body: string) =>
   invalid('offer', 'OFFER_MISMATCH', comment, { body, signature: signed.signature, owner });
 

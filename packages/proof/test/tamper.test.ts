@@ -87,7 +87,11 @@ describe('identity and offer', () => {
   test.each<[string, string, (bundle: Bundle) => void]>([
     ['payee edited', 'IDENTITY_SIGNATURE', (b) => (b.identity.body = swap(b.identity.body, /"payee":"0x./, '"payee":"0x0'))],
     ['signature edited', 'IDENTITY_SIGNATURE', (b) => (b.identity.signature = flipped(b.identity.signature))],
-    ['countersignature edited', 'IDENTITY_SIGNATURE', (b) => (b.identity.payeeSignature = `1b${b.identity.payeeSignature.slice(2)}`)],
+    [
+      'countersignature edited',
+      'IDENTITY_SIGNATURE',
+      (b) => (b.identity.payeeSignature = `1b${b.identity.payeeSignature.slice(2)}`),
+    ],
     ['identity of another owner', 'OFFER_MISMATCH', (b) => (b.identity = identityOf(b, stranger))],
     ['a newer identity of the owner', 'OFFER_MISMATCH', (b) => (b.identity = identityOf(b, ownerKey))],
     ['price edited', 'OFFER_SIGNATURE', (b) => (b.offer.body = swap(b.offer.body, '"base":"100"', '"base":"101"'))],

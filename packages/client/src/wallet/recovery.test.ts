@@ -12,7 +12,10 @@ import type { LostPayment, Payment, PaymentRequest, Wallet } from './wallet.ts';
 const network = networkOf('did:key:z6MkpTHR8VNsBxYAAWHut2Geadd9jSwuBV8xRoAnwWsdvktH');
 const payee = { payee: `0x${'2'.repeat(40)}`, network, maxInFlight: 8 };
 const zero = '0'.repeat(64);
-const statements = { offer: { body: '{}', signature: 'a'.repeat(130) }, identity: { body: '{}', signature: 'A'.repeat(86), payeeSignature: 'a'.repeat(130) } };
+const statements = {
+  offer: { body: '{}', signature: 'a'.repeat(130) },
+  identity: { body: '{}', signature: 'A'.repeat(86), payeeSignature: 'a'.repeat(130) },
+};
 const privateKey = randomBytes(32);
 const opener = plainOpener(network);
 

@@ -68,8 +68,7 @@ export function readOffer(signed: SignedOffer, owner: OfferOwner, options: Offer
     throw new ProofError('OFFER_SIGNATURE', `offer ${hash} is not signed by ${receiptSigner}, the provider's receipt signer`);
   if (offer.identity !== owner.hash)
     throw new ProofError('OFFER_MISMATCH', 'the offer names another identity than the one delivered');
-  if (!indexIdOwnerMatches(offer.index, did))
-    throw new ProofError('IDENTITY_MISMATCH', `${did} does not own ${offer.index}`);
+  if (!indexIdOwnerMatches(offer.index, did)) throw new ProofError('IDENTITY_MISMATCH', `${did} does not own ${offer.index}`);
   if (![networkOf(did), ...(options.networks ?? [])].some((network) => sameNetwork(network, offer.network)))
     throw new ProofError('OFFER_MISMATCH', `the offer is to be paid on ${offer.network.id}, not in the ledger of ${did}`);
   return { offer, hash };

@@ -293,16 +293,18 @@ describe('a provider speaks for its own payee and ledger only', () => {
     for (const network of [foreign, chain, { ...networkOf(did), id: 'x' }, { ...networkOf(did), chainId: 1 }]) {
       const { hash, ...signed } = signOffer({ ...offer, network }, key);
       expect(() => readOffer(signed, owner)).toThrow(expect.objectContaining({ code: 'OFFER_MISMATCH' }));
-      expect(() => readOffer(signed, owner, { networks: [networkOf(victimDid.replace('z6Mk', 'z6Mm')), { ...network, chainId: 7 }] })).toThrow(
-        expect.objectContaining({ code: 'OFFER_MISMATCH' }),
-      );
+      expect(() =>
+        readOffer(signed, owner, { networks: [networkOf(victimDid.replace('z6Mk', 'z6Mm')), { ...network, chainId: 7 }] }),
+      ).toThrow(expect.objectContaining({ code: 'OFFER_MISMATCH' }));
       expect(readOffer(signed, owner, { networks: [network] }).hash).toBe(hash);
     }
   });
 
   test('an offer of another identity, or for the index of another, is refused', () => {
     const { hash: _, ...signed } = signOffer(offer, key);
-    expect(() => readOffer(signed, { ...owner, hash: '1'.repeat(64) })).toThrow(expect.objectContaining({ code: 'OFFER_MISMATCH' }));
+    expect(() => readOffer(signed, { ...owner, hash: '1'.repeat(64) })).toThrow(
+      expect.objectContaining({ code: 'OFFER_MISMATCH' }),
+    );
     const stolen = signOffer({ ...offer, index: makeIndexId('docs', ed25519PublicKey(victim.seed)) }, key);
     expect(() => readOffer(stolen, owner)).toThrow(expect.objectContaining({ code: 'IDENTITY_MISMATCH' }));
   });
@@ -316,7 +318,9 @@ describe('offers and prices', () => {
     expect(() => readOffer(cheaper, owner)).toThrow(expect.objectContaining({ code: 'OFFER_MISMATCH' }));
     const dearer = { ...signed, body: signed.body.replace('"base":"100"', '"base":"900"') };
     expect(() => readOffer(dearer, owner)).toThrow(expect.objectContaining({ code: 'OFFER_SIGNATURE' }));
-    expect(() => readOffer(signed, { ...owner, identity: { ...identity, receiptSigner: `0x${'1'.repeat(40)}` } })).toThrow(expect.objectContaining({ code: 'OFFER_SIGNATURE' }));
+    expect(() => readOffer(signed, { ...owner, identity: { ...identity, receiptSigner: `0x${'1'.repeat(40)}` } })).toThrow(
+      expect.objectContaining({ code: 'OFFER_SIGNATURE' }),
+    );
     const { v, type, ...rest } = offer;
     const reordered = { ...signed, body: JSON.stringify({ type, v, ...rest }) };
     expect(() => readOffer(reordered, owner)).toThrow(expect.objectContaining({ code: 'OFFER_MISMATCH' }));

@@ -75,7 +75,13 @@ function readBody<T extends z.ZodType>(schema: T, body: string, what: string, co
 }
 
 /** Checks the Ed25519 signature over `tag ‖ body`; returns the statement's hash. */
-function checkSignature(tag: Uint8Array, signed: Pick<SignedStatement, 'body' | 'signature'>, did: string, what: string, code: ProofErrorCode): string {
+function checkSignature(
+  tag: Uint8Array,
+  signed: Pick<SignedStatement, 'body' | 'signature'>,
+  did: string,
+  what: string,
+  code: ProofErrorCode,
+): string {
   const preimage = concat(tag, utf8(signed.body));
   const valid = attempt(code, () => ed25519Verify(publicKeyFromDid(did), preimage, fromBase64url(signed.signature)));
   if (!valid) throw new ProofError(code, `${what}: the signature is not by ${did}`);

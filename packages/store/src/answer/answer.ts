@@ -49,17 +49,11 @@ export function rebuildAnswer(journal: AnswerJournal, state: IndexState): Answer
     if (proven !== null) {
       const { snapshot, queryVector, statistics } = journal;
       const status = proven.length === 0 ? 'empty' : 'ok';
-      return encodeAnswer(
-        { ...again, status, snapshot, manifest: past.hash, queryVector, statistics },
-        proven,
-      );
+      return encodeAnswer({ ...again, status, snapshot, manifest: past.hash, queryVector, statistics }, proven);
     }
   }
   const { snapshot, manifestHash } = published;
-  return encodeAnswer(
-    { ...again, status: 'gone', snapshot, manifest: manifestHash, queryVector: null, statistics: null },
-    [],
-  );
+  return encodeAnswer({ ...again, status: 'gone', snapshot, manifest: manifestHash, queryVector: null, statistics: null }, []);
 }
 
 function manifestAt(snapshot: number, { published }: IndexState): { hash: string; size: number } | null {
