@@ -7,7 +7,7 @@ import { hashLeaf } from '../../packages/proof/src/merkle/hash.ts';
 import { inclusionPath, rootOf } from '../../packages/proof/src/merkle/proof.ts';
 import { deleteEntry, putEntry } from '../../packages/proof/src/record/leaf.ts';
 import { signStatement } from '../../packages/proof/src/statements/sign.ts';
-import { invalid, seedOf, TIME_MS, valid, type VectorCase, type Vectors } from './case.ts';
+import { invalid, seedOf, valid, type VectorCase, type Vectors } from './case.ts';
 
 const owner = ed25519PublicKey(seedOf(1));
 const operations = [

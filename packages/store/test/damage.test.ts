@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { recordKey } from '../src/disk/keys.ts';
 import { everything, requestOf, seedOf, temporaryFolder } from './_helpers.ts';
-import { SETTINGS, TIME, ids, makeService, put, reopen, write } from './_service.ts';
+import { SETTINGS, ids, makeService, put, reopen, write } from './_service.ts';
 
 const GROUPS = 12;
 
