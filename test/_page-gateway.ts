@@ -58,6 +58,7 @@ export async function servePage(index: TestIndex): Promise<PageGateway> {
   };
   const gateway = await createGateway({
     client,
+    consistency: () => Promise.resolve([]),
     proofs,
     metrics,
     log: silentLog,

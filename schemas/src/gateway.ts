@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { bundle } from './bundle.ts';
 import { amount, base64url, bytes32, count, did, hash, indexId, namespace, text } from './primitives.ts';
 import { filter, queryMode } from './query.ts';
+import { METHODS } from './wire.ts';
 import { dimensionMax, queryTextBytesMax, requestBytesMax, resultsMax } from './limits.ts';
 
 /** Body of `POST /v1/query`. One of `query` and `vector` is needed. */
@@ -94,6 +95,15 @@ const gatewayIndex = z.object({
 export type GatewayIndex = z.infer<typeof gatewayIndex>;
 /** Answer of `GET /v1/indexes`. */
 export const gatewayIndexes = z.object({ indexes: z.array(gatewayIndex) });
+
+/** Parameters of `GET /v1/consistency`: two sizes of an index's log, as text in an address. */
+export const gatewayConsistencyQuery = z.strictObject({
+  index: indexId,
+  first: z.string().regex(/^[1-9]\d{0,15}$/),
+  second: z.string().regex(/^[1-9]\d{0,15}$/),
+});
+/** Its answer: the path between the two, from the provider. */
+export const gatewayConsistency = METHODS.consistency.result;
 
 /** The one error shape of the gateway. */
 export const gatewayError = z.strictObject({

@@ -52,7 +52,7 @@ export {
   timeMs,
   utf8Length,
 } from './primitives.ts';
-export { checkShape, parseCanonical, parseStrict } from './strict-json.ts';
+export { checkShape, nestsDeeper, parseCanonical, parseStrict } from './strict-json.ts';
 export { metadata, metadataValue, recordInput, searchText, sell, source, sparseVector } from './record.ts';
 export type { Metadata, MetadataValue, RecordFields, RecordInput, Sell, Source, SparseVector } from './record.ts';
 export {
@@ -97,5 +97,13 @@ export {
   resultHead,
 } from './wire.ts';
 export type { Announcement, AskHead, FrameType, MethodName, MethodParams, MethodResult, RefusalHead } from './wire.ts';
-export { gatewayError, gatewayIndexes, gatewayQuery, gatewayRelay, gatewayRelayResult } from './gateway.ts';
+export {
+  gatewayConsistency,
+  gatewayConsistencyQuery,
+  gatewayError,
+  gatewayIndexes,
+  gatewayQuery,
+  gatewayRelay,
+  gatewayRelayResult,
+} from './gateway.ts';
 export type { GatewayAnswer, GatewayError, GatewayIndex, GatewayQuery, GatewayRelay, GatewayResult } from './gateway.ts';

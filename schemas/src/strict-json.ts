@@ -58,7 +58,7 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /** Looks at brackets outside strings only, before anything recursive does; linear, some 8 µs for an answer of 45 KB that is read in 70. */
-function nestsDeeper(json: string, levels: number): boolean {
+export function nestsDeeper(json: string, levels: number): boolean {
   let depth = 0;
   for (let at = 0; at < json.length; at += 1) {
     const unit = json.charCodeAt(at);

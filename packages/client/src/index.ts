@@ -40,7 +40,8 @@ export type {
   Question,
   Verified,
 } from './query/types.ts';
-export { openHeadStore } from './trust/heads.ts';
+export { memoryHeads, openHeadStore } from './trust/head-store.ts';
+export type { HeadStore } from './trust/head-store.ts';
 export { openLocalWallet } from './wallet/local-wallet.ts';
 export type { LocalWalletOptions } from './wallet/local-wallet.ts';
 export type { RowChange, WalletDatabase } from './wallet/database.ts';

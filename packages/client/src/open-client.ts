@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { didFromPublicKey, ed25519PublicKey } from '@tributary/proof';
-import type { Trust } from '@tributary/schemas';
+import type { MethodParams, Trust } from '@tributary/schemas';
 import { createClient, type Client } from './client.ts';
 import { createDirectory, type Directory } from './discovery/directory.ts';
 import { createDiscovery, type Discovery } from './discovery/discover.ts';
@@ -8,10 +8,11 @@ import { createProviders } from './discovery/providers.ts';
 import { directoryHandlers } from './handlers.ts';
 import { systemClock } from './link/clock.ts';
 import { openKeyFile } from './key-file.ts';
+import { consistencyOf } from './query/consistency.ts';
 import type { QueryContext } from './query/types.ts';
 import { createVerifier } from './query/verify.ts';
 import { createNode, type Node } from './transport/libp2p-node.ts';
-import { openHeadStore } from './trust/heads.ts';
+import { openHeadStore } from './trust/head-store.ts';
 import { openLocalWallet } from './wallet/local-wallet.ts';
 import type { SpendCaps, Wallet } from './wallet/wallet.ts';
 
@@ -41,6 +42,8 @@ export interface OpenClient extends Client {
   readonly directory: Directory;
   readonly discovery: Discovery;
   readonly wallet: Wallet;
+  /** A provider's proof that its log grew from one size to the other, for whoever keeps heads of its own. */
+  consistency(sizes: MethodParams<'consistency'>, signal?: AbortSignal): Promise<string[]>;
   close(): Promise<void>;
 }
 
@@ -91,5 +94,6 @@ export async function openClient(options: ClientOptions): Promise<OpenClient> {
     await wallet.close();
     await heads.close();
   };
-  return { ...client, node, directory, discovery, wallet, close };
+  const consistency = (sizes: MethodParams<'consistency'>, signal?: AbortSignal) => consistencyOf(providers, sizes, signal);
+  return { ...client, node, directory, discovery, wallet, consistency, close };
 }

@@ -70,6 +70,7 @@ async function start(config: GatewayConfig, closers: Closer[]): Promise<GatewayN
   closers.push(['proofs', () => proofs.close()]);
   const gateway = await createGateway({
     client,
+    consistency: client.consistency,
     proofs,
     log,
     metrics,

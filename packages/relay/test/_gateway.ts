@@ -151,6 +151,7 @@ export async function openGateway(client: Partial<Client> = {}, deps: Partial<Ga
       refresh: () => Promise.resolve(),
       ...client,
     },
+    consistency: () => Promise.resolve(['A'.repeat(43)]),
     proofs: {
       keep: (receipt, make) => void kept.set(receipt, make()),
       get: async (receipt) => (kept.has(receipt) ? serializeBundle(kept.get(receipt)!) : null),

@@ -1,5 +1,6 @@
 import { toBase64url } from '@tributary/proof';
-import { isTributaryError, TributaryError, type ErrorCode } from '@tributary/schemas';
+import { isTributaryError, type ErrorCode } from '@tributary/schemas';
+import { RefusalError } from '../link/refusal.ts';
 import type { Link } from '../link/types.ts';
 import type { Payment } from '../wallet/wallet.ts';
 import { askPauseMs, askTriesMax } from './limits.ts';
@@ -32,7 +33,7 @@ export async function ask(
       const reply = await link.ask(head, prepared.body, { timeoutMs, ...(signal ? { signal } : {}) });
       if (reply.kind === 'answer') return { receipt: reply.receipt, body: reply.body, payment };
       if (payment && costsNothing(reply.code, tries)) await context.wallet?.release(payment);
-      throw new TributaryError(reply.code, reply.message);
+      throw new RefusalError(reply);
     } catch (error) {
       if (!isUnknown(error) || tries >= askTriesMax || context.now() >= prepared.deadline || signal?.aborted) throw error;
       await new Promise<void>((resolve) => context.clock.after(askPauseMs, resolve));

@@ -14,3 +14,8 @@ export const verifiedObjectsMax = 10_000;
 export const acceptedHeadsMax = 1_024;
 /** Longest wait for a gateway, in milliseconds. */
 export const httpTimeoutMsDefault = 30_000;
+/** Times that holding a log to its head is tried while others move the same head. */
+export const headStepsMax = 64;
+/** Wait for a folder of heads that another process has open, in milliseconds, and between looks. */
+export const headLockWaitMs = 5_000;
+export const headLockPauseMs = 25;

@@ -1,21 +1,18 @@
 import {
-  checkHead,
   createLru,
   createVerifierCaches,
   fromBase64url,
-  fromHex,
-  logOrigin,
   makeBundle,
   ProofError,
   readAnswer,
-  toHex,
   verifyAnswer,
 } from '@tributary/proof';
-import type { AnswerParts, LogHead, Lru, VerifiedAnswer, VerifierCaches } from '@tributary/proof';
+import type { AnswerParts, Lru, VerifiedAnswer, VerifierCaches } from '@tributary/proof';
 import type { SignedStatement, Trust } from '@tributary/schemas';
 import type { Link } from '../link/types.ts';
-import type { HeadStore } from '../trust/heads.ts';
-import { acceptedHeadsMax, verifiedObjectsMax } from './limits.ts';
+import type { HeadStore } from '../trust/head-store.ts';
+import { createHeads, type Heads } from '../trust/heads.ts';
+import { verifiedObjectsMax } from './limits.ts';
 import type { Answered, AnswerVerifier, Prepared, Verified } from './types.ts';
 
 export interface VerifierOptions {
@@ -30,8 +27,7 @@ interface Memory extends VerifierOptions {
   /** Manifest and tlog-proof texts by manifest hash. */
   snapshots: Lru<string, { manifest: string; log: string }>;
   writes: Lru<string, SignedStatement>;
-  /** Heads that were accepted before: answers under way may still name them. */
-  accepted: Lru<string, true>;
+  held: Heads;
 }
 
 /** A verifier that keeps what it has verified, and the head of each log it has seen. */
@@ -41,10 +37,10 @@ export function createVerifier(options: VerifierOptions): AnswerVerifier {
     caches: createVerifierCaches(),
     snapshots: createLru(verifiedObjectsMax),
     writes: createLru(verifiedObjectsMax),
-    accepted: createLru(acceptedHeadsMax),
+    held: createHeads(options.heads),
   };
   return {
-    headSize: (index) => options.heads.get(index)?.size ?? 0,
+    headSize: (index) => memory.held.size(index),
     verify: (prepared, answered, link) => verify(memory, prepared, answered, link),
   };
 }
@@ -115,7 +111,7 @@ async function checkWithWrites(
   }
 }
 
-/** An index may grow but never go back: the log must extend the head seen last, and the answer must not be older than what was known when it was asked. */
+/** An index may grow but never go back: the log must extend the head seen last. */
 async function holdToHead(
   memory: Memory,
   prepared: Prepared,
@@ -124,36 +120,12 @@ async function holdToHead(
   link: Link,
 ): Promise<void> {
   const { index } = prepared.known.offer;
-  const { head, manifest } = answer.snapshot;
-  if (manifest.sequence + 1 < prepared.headSize) {
-    throw new ProofError(
-      'HEAD_ROLLBACK',
-      `the answer is from snapshot ${manifest.sequence}; ${prepared.headSize} were known when it was asked`,
-    );
-  }
-  const name = `${index} ${head.size} ${toHex(head.root)}`;
-  if (memory.accepted.get(name)) return;
-  const stored = memory.heads.get(index);
-  const known: LogHead | null = stored && { origin: logOrigin(index), size: stored.size, root: fromHex(stored.root) };
-  if (known && head.size < known.size) {
-    memory.snapshots.delete(snapshotKey(prepared, answered)); // a proof under an older head: the provider must place it under a newer one
-    checkOlder(head, known, await consistency(link, index, head.size, known.size));
-  } else if (
-    checkHead(known, head, known && known.size < head.size ? await consistency(link, index, known.size, head.size) : [])
-  ) {
-    await memory.heads.set({ index, size: head.size, root: toHex(head.root) });
-  }
-  memory.accepted.set(name, true);
-}
-
-/** A smaller head is no rollback when the larger one, seen before, is proven to extend it. */
-function checkOlder(head: LogHead, known: LogHead, path: Uint8Array[]): void {
-  checkHead(head, known, path);
-}
-
-async function consistency(link: Link, index: string, first: number, second: number): Promise<Uint8Array[]> {
-  if (first === 0) return [];
-  return (await link.call('consistency', { index, first, second })).hashes.map(fromBase64url);
+  const { snapshot } = answer;
+  // A proof under an older head: the provider must place the snapshot under a newer one.
+  if (snapshot.head.size < memory.held.size(index)) memory.snapshots.delete(snapshotKey(prepared, answered));
+  await memory.held.hold(index, snapshot, prepared.headSize, async (sizes) =>
+    (await link.call('consistency', { index, ...sizes })).hashes.map(fromBase64url),
+  );
 }
 
 function toParts(

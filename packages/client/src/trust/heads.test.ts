@@ -1,46 +1,83 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { ClassicLevel } from 'classic-level';
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { openHeadStore, type HeadStore } from './heads.ts';
+import { consistencyPath, hashLeaf, logOrigin, rootOf, utf8, type VerifiedSnapshot } from '@tributary/proof';
+import { describe, expect, it } from 'vitest';
+import { memoryHeads } from './head-store.ts';
+import { createHeads, type Heads, type ProveConsistency } from './heads.ts';
 
 const index = `rivers@${'a'.repeat(32)}`;
-const head = (size: number) => ({ index, size, root: String(size % 10).repeat(64) });
-let folder: string;
-let heads: HeadStore;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tributary-heads-'));
-  heads = await openHeadStore(folder);
-});
-afterEach(async () => {
-  await heads.close();
-  await rm(folder, { recursive: true });
-});
 
-it('remembers the newest head of each log over restarts', async () => {
-  expect(heads.get(index)).toBe(null);
-  await heads.set(head(3));
-  await heads.set(head(5));
-  await heads.set({ ...head(1), index: `lakes@${'a'.repeat(32)}` });
-  await heads.close();
-  heads = await openHeadStore(folder);
-  expect(heads.get(index)).toEqual(head(5));
-  expect(heads.get(`lakes@${'a'.repeat(32)}`)?.size).toBe(1);
-});
+/** Leaf hashes of a log. */
+type Leaves = readonly Uint8Array[];
+const logOf = (...entries: string[]): Leaves => entries.map((entry) => hashLeaf(utf8(entry)));
+const snapshotAt = (log: Leaves, size: number): VerifiedSnapshot =>
+  ({
+    head: { origin: logOrigin(index), size, root: rootOf(log.slice(0, size)) },
+    manifest: { sequence: size - 1 },
+  }) as unknown as VerifiedSnapshot;
+/** Proves what is asked for honestly, within its own log, after a while. */
+const prover =
+  (log: Leaves, ms = 0): ProveConsistency =>
+  async ({ first, second }) => {
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    return second <= log.length ? consistencyPath(log.slice(0, second), first) : [];
+  };
+const hold = (heads: Heads, log: Leaves, size: number, { ms = 0, asked = 0 } = {}) =>
+  heads.hold(index, snapshotAt(log, size), asked, prover(log, ms));
 
-it('says so when another holds the folder', async () => {
-  await expect(openHeadStore(folder)).rejects.toMatchObject({ code: 'WALLET_DAMAGED', message: expect.stringContaining(folder) });
-});
+const honest = logOf('a', 'b', 'c', 'd', 'e', 'f');
+const fork = logOf('a', 'b', 'x', 'y', 'z');
 
-it.each(['{', '{"index":"rivers","size":-1,"root":""}'])('refuses a row that cannot be read: %s', async (row) => {
-  await heads.close();
-  const rows = new ClassicLevel(folder);
-  await rows.put(index, row);
-  await rows.close();
-  await expect(openHeadStore(folder)).rejects.toMatchObject({ code: 'WALLET_DAMAGED' });
-  await rows.open();
-  await rows.clear();
-  await rows.close();
-  heads = await openHeadStore(folder);
+describe('heads', () => {
+  it('grow, and an older one that was proven stays good for answers under way', async () => {
+    const heads = createHeads(memoryHeads());
+    for (const size of [2, 5, 6]) await hold(heads, honest, size);
+    await hold(heads, honest, 4);
+    expect(heads.size(index)).toBe(6);
+  });
+
+  it('do not go back behind what was known when the question was asked', async () => {
+    const heads = createHeads(memoryHeads());
+    await hold(heads, honest, 5);
+    await expect(hold(heads, honest, 4, { asked: 5 })).rejects.toMatchObject({ code: 'HEAD_ROLLBACK' });
+  });
+
+  it.each([2, 3, 5])('do not become another log (with %d entries of it)', async (size) => {
+    const heads = createHeads(memoryHeads());
+    await hold(heads, honest, 5);
+    await expect(hold(heads, fork, size)).rejects.toMatchObject({ code: expect.stringMatching(/^HEAD_(FORK|CONSISTENCY)$/) });
+    expect(heads.size(index)).toBe(5);
+  });
+
+  // Each is proven to extend what was known when its step began; only one can be what the log became.
+  it.each([
+    [4, 4],
+    [3, 5],
+    [5, 3],
+  ])('two answers from contradicting forks cannot both pass, at the same time either (%d and %d entries)', async (one, other) => {
+    for (const [first, second] of [
+      [0, 5],
+      [5, 0],
+      [3, 3],
+    ] as const) {
+      const heads = createHeads(memoryHeads());
+      await hold(heads, honest, 2);
+      const settled = await Promise.allSettled([
+        hold(heads, honest, one, { ms: first }),
+        hold(heads, fork, other, { ms: second }),
+      ]);
+      expect(settled.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    }
+  });
+
+  it('nor as the first word of a log that nobody has seen', async () => {
+    const store = memoryHeads();
+    const settled = await Promise.allSettled([hold(createHeads(store), honest, 4), hold(createHeads(store), fork, 4)]);
+    expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+  });
+
+  it('many honest answers at once all pass, in whatever order they come', async () => {
+    const heads = createHeads(memoryHeads());
+    await hold(heads, honest, 1);
+    await Promise.all([6, 2, 5, 3, 4, 6, 1].map((size, at) => hold(heads, honest, size, { ms: (at * 7) % 5 })));
+    expect(heads.size(index)).toBe(6);
+  });
 });

@@ -1,44 +1,60 @@
-import { ClassicLevel } from 'classic-level';
-import { checkShape, count, hash, indexId } from '@tributary/schemas';
-import { z } from 'zod';
-import { ClientError } from '../errors.ts';
+import { checkHead, createLru, fromHex, logOrigin, ProofError, toHex } from '@tributary/proof';
+import type { LogHead, VerifiedSnapshot } from '@tributary/proof';
+import { acceptedHeadsMax, headStepsMax } from '../query/limits.ts';
+import type { Head, HeadStore } from './head-store.ts';
 
-const headSchema = z.strictObject({ index: indexId, size: count, root: hash });
-/** Size and root of a log as last seen: 40 bytes a log against rollback and fork. */
-export type Head = z.infer<typeof headSchema>;
+/** Asks for the consistency proof between two sizes of the log. */
+export type ProveConsistency = (sizes: { first: number; second: number }) => Promise<readonly Uint8Array[]>;
 
-/** Remembers the newest head seen of each log, over restarts. */
-export interface HeadStore {
-  get(index: string): Head | null;
-  /** Durable against a kill of this process once resolved. */
-  set(head: Head): Promise<void>;
-  close(): Promise<void>;
+/** Holds each log to what it showed before: it may grow, but neither go back nor become another one. */
+export interface Heads {
+  /** Entries of the log of an index, as last seen; 0 before the first. */
+  size(index: string): number;
+  /**
+   * Takes a verified snapshot as the log's next word. `asked` is the size that was known when the question was asked.
+   *
+   * @throws ProofError HEAD_ROLLBACK, HEAD_FORK, HEAD_CONSISTENCY
+   */
+  hold(index: string, snapshot: VerifiedSnapshot, asked: number, prove: ProveConsistency): Promise<void>;
 }
 
-export async function openHeadStore(directory: string): Promise<HeadStore> {
-  const db = new ClassicLevel<string, string>(directory);
-  try {
-    await db.open();
-  } catch (cause) {
-    throw new ClientError(
-      'WALLET_DAMAGED',
-      `the log heads in ${directory} cannot be opened: another process holds them, or the files are damaged`,
-      { cause },
-    );
-  }
-  const heads = new Map<string, Head>();
-  try {
-    for await (const [index, row] of db.iterator()) heads.set(index, checkShape(headSchema, JSON.parse(row), 'stored log head'));
-  } catch (cause) {
-    await db.close();
-    throw new ClientError('WALLET_DAMAGED', `the log heads in ${directory} hold a row that cannot be read`, { cause });
-  }
+/**
+ * The one mechanism for every transport. A step reads the newest head, has the new one proven against it, and takes effect only if the
+ * newest is still the one it was proven against; else it is made again. So two answers from contradicting forks cannot both pass,
+ * whatever runs at the same time, in this process or in another on the same store.
+ */
+export function createHeads(store: HeadStore): Heads {
+  /** Heads that were held before: answers under way may still name them. */
+  const accepted = createLru<string, true>(acceptedHeadsMax);
   return {
-    get: (index) => heads.get(index) ?? null,
-    set: (head) => {
-      heads.set(head.index, head);
-      return db.put(head.index, JSON.stringify(head));
+    size: (index) => store.get(index)?.size ?? 0,
+    async hold(index, { head, manifest }, asked, prove) {
+      if (manifest.sequence + 1 < asked)
+        throw new ProofError(
+          'HEAD_ROLLBACK',
+          `the answer is from snapshot ${manifest.sequence} of ${index}; ${asked} were known when it was asked`,
+        );
+      const name = `${index} ${head.size} ${toHex(head.root)}`;
+      if (accepted.get(name)) return;
+      for (let step = 1; !(await take(store, index, head, prove)); step += 1)
+        if (step >= headStepsMax)
+          throw new ProofError('HEAD_FORK', `the log of ${index} moved ${step} times while it was looked at`);
+      accepted.set(name, true);
     },
-    close: () => db.close(),
   };
 }
+
+/** One step; false when the newest head has changed meanwhile. */
+async function take(store: HeadStore, index: string, head: LogHead, prove: ProveConsistency): Promise<boolean> {
+  const stored = store.get(index);
+  const known = stored && logHead(stored);
+  // A smaller head is no rollback when the larger one, seen before, is proven to extend it.
+  const [older, newer] = known && head.size < known.size ? [head, known] : [known, head];
+  const grows = older !== null && older.size > 0 && older.size < newer.size;
+  const path = grows ? await prove({ first: older.size, second: newer.size }) : [];
+  const changed = checkHead(older, newer, path);
+  if (!changed || newer === known) return true;
+  return store.replace(stored, { index, size: head.size, root: toHex(head.root) });
+}
+
+const logHead = ({ index, size, root }: Head): LogHead => ({ origin: logOrigin(index), size, root: fromHex(root) });

@@ -1,4 +1,5 @@
 import { ERROR_CODES, isTributaryError, type ErrorCode, type GatewayError } from '@tributary/schemas';
+import { gatewayRetryAfterMs } from './limits.ts';
 
 /** An error in the gateway's one shape, with its HTTP status. */
 export interface ErrorReply {
@@ -8,10 +9,11 @@ export interface ErrorReply {
 
 /**
  * The one error shape of the gateway. Errors with a code speak for themselves; anything else is a fault of the node, of which a
- * caller learns the request id and nothing more.
+ * caller learns the request id and nothing more. So is a code that is not among those `allowed`, which the route is described with.
  */
-export function errorReply(error: unknown, requestId: string): ErrorReply {
-  const { code, message, retryAfterMs } = facts(error);
+export function errorReply(error: unknown, requestId: string, allowed?: ReadonlySet<ErrorCode>): ErrorReply {
+  const { code: found, message, retryAfterMs } = facts(error);
+  const code = allowed && !allowed.has(found) ? 'INTERNAL' : found;
   const internal = code === 'INTERNAL';
   const { http, retry } = ERROR_CODES[code];
   return {
@@ -22,7 +24,7 @@ export function errorReply(error: unknown, requestId: string): ErrorReply {
         message: internal ? `internal error; the log of the gateway has the details under request ${requestId}` : message,
         requestId,
         retry,
-        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+        ...(retry ? { retryAfterMs: retryAfterMs ?? gatewayRetryAfterMs } : {}),
       },
     },
   };

@@ -26,3 +26,5 @@ export const proofFileBytesMax = 33_554_432;
 export const proofsWaitingMax = 1_024;
 /** Proofs written in one go; the event loop runs in between. */
 export const proofsPerWriteMax = 32;
+/** Pause that a caller is told after a refusal that may pass, when nobody said how long it takes, in milliseconds. */
+export const gatewayRetryAfterMs = 1_000;

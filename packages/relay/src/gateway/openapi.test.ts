@@ -1,11 +1,15 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { openGateway, receiptOf, sampleBundle, sampleResult } from '../../test/_gateway.ts';
+import { ERROR_CODES, gatewayError, TributaryError, type ErrorCode } from '@tributary/schemas';
+import { INDEX, openGateway, receiptOf, sampleBundle, sampleResult } from '../../test/_gateway.ts';
 
 const host = '127.0.0.1:8080';
 type Json = Record<string, unknown>;
 interface Document {
-  paths: Record<string, Record<string, { responses: Record<string, { content?: Record<string, { schema: Json }> }> }>>;
+  paths: Record<
+    string,
+    Record<string, { responses: Record<string, { description: string; content?: Record<string, { schema: Json }> }> }>
+  >;
   components: { schemas: Json };
 }
 
@@ -55,6 +59,8 @@ test.each([
   ['POST', '/v1/query', '/v1/query', { query: 'a' }, 200],
   ['POST', '/v1/query', '/v1/query', { topK: 0 }, 400],
   ['POST', '/v1/relay', '/v1/relay', { nonce: 'A'.repeat(43), body: '{}' }, 200],
+  ['GET', '/v1/consistency', `/v1/consistency?index=${INDEX}&first=1&second=9`, undefined, 200],
+  ['GET', '/v1/consistency', `/v1/consistency?index=${INDEX}&first=9&second=1`, undefined, 400],
   ['GET', '/v1/proofs/{receipt}', `/v1/proofs/${receipt}`, undefined, 200],
   ['GET', '/v1/proofs/{receipt}', `/v1/proofs/${'0'.repeat(64)}`, undefined, 404],
 ] as const)('%s %s (%s %j) answers %d in the shape it states', async (method, path, url, payload, status) => {
@@ -67,4 +73,66 @@ test.each([
   const reader = readerOf(document, content!['application/json']!.schema);
   expect(() => reader.parse(response.json())).not.toThrow();
   expect(() => reader.parse({ ...(response.json() as Json), surprise: 1 })).toThrow();
+});
+
+const hash = 'cd'.repeat(32);
+const ASKED = [
+  ['POST', '/v1/query', '/v1/query', { query: 'a' }],
+  ['POST', '/v1/relay', '/v1/relay', { nonce: 'A'.repeat(43), body: '{}' }],
+  ['GET', '/v1/consistency', `/v1/consistency?index=${INDEX}&first=1&second=2`, undefined],
+  ['GET', '/v1/indexes', '/v1/indexes', undefined],
+  ['GET', '/v1/proofs/{receipt}', `/v1/proofs/${hash}`, undefined],
+  ['GET', '/readyz', '/readyz', undefined],
+  ['GET', '/healthz', '/healthz', undefined],
+] as const;
+
+test.each(ASKED)(
+  '%s %s answers no code that it does not list under its status, whatever fails behind it',
+  async (method, path, url, payload) => {
+    let failure: Error = new Error('none yet');
+    const fail = () => Promise.reject(failure);
+    const { gateway } = await openGateway(
+      {
+        query: fail,
+        queryBytes: fail,
+        offers: () => {
+          throw failure;
+        },
+      },
+      {
+        consistency: fail,
+        ready: () => {
+          throw failure;
+        },
+        proofs: { keep: () => undefined, get: fail, settled: fail, close: fail },
+      },
+    );
+    const document: Document = (await gateway.app.inject({ url: '/openapi.json', headers: { host } })).json();
+    const { responses } = document.paths[path]![method.toLowerCase()]!;
+    const unlisted: string[] = [];
+    for (const code of Object.keys(ERROR_CODES) as ErrorCode[]) {
+      failure = new TributaryError(code, 'planted');
+      const response = await gateway.app.inject({ method, url, headers: { host }, ...(payload ? { payload } : {}) });
+      if (response.statusCode === 200) continue; // this route asks nobody that can fail
+      const { code: answered, retry, retryAfterMs } = gatewayError.parse(response.json()).error;
+      const listed = responses[String(response.statusCode)]?.description.split(/[ ,.]+/).includes(answered);
+      if (!listed) unlisted.push(`${response.statusCode} ${answered}`);
+      expect([answered === code || answered === 'INTERNAL', response.statusCode], code).toEqual([
+        true,
+        ERROR_CODES[answered as ErrorCode].http,
+      ]);
+      expect([retry, retryAfterMs !== undefined, response.headers['retry-after'] !== undefined], code).toEqual(
+        Array(3).fill(ERROR_CODES[answered as ErrorCode].retry),
+      );
+    }
+    expect(unlisted).toEqual([]);
+  },
+);
+
+test('a refusal of a provider reaches the caller of /v1/query under its own code', async () => {
+  for (const code of ['RATE_LIMITED', 'EXPOSURE_CAP', 'RECEIPT_CHARGE', 'HEAD_FORK', 'LINK_CLOSED', 'FILTER_INVALID'] as const) {
+    const { gateway } = await openGateway({ query: () => Promise.reject(new TributaryError(code, 'planted')) });
+    const response = await gateway.app.inject({ method: 'POST', url: '/v1/query', headers: { host }, payload: { query: 'a' } });
+    expect(response.json().error.code).toBe(code);
+  }
 });

@@ -1,13 +1,10 @@
-import { ERROR_CODES, gatewayError, type ErrorCode } from '@tributary/schemas';
+import { ERROR_CODES, gatewayError } from '@tributary/schemas';
 import { z } from 'zod';
+import { codesOf } from './route-codes.ts';
 import { NAMED } from './schemas.ts';
 import type { GatewayRoute, RouteReply } from './types.ts';
 
 type Json = Record<string, unknown>;
-
-// What any route may answer, whatever was asked.
-const ALWAYS: readonly ErrorCode[] = ['NOT_ALLOWED', 'OVERLOADED', 'SHUTTING_DOWN', 'INTERNAL'];
-const WITH_BODY: readonly ErrorCode[] = ['INPUT_NOT_JSON', 'INPUT_NOT_UTF8', 'INPUT_TOO_LARGE', 'CONTENT_TYPE'];
 
 /** OpenAPI 3.1 description of the routes (https://spec.openapis.org/oas/v3.1.0), from the schemas that the gateway reads with. */
 export function describeRoutes(routes: readonly GatewayRoute[]): Json {
@@ -65,11 +62,11 @@ function describe(route: GatewayRoute, schemaOf: Naming): Json {
   };
 }
 
-function parametersOf(given: GatewayRoute['params'], place: 'path' | 'query', schemaOf: Naming): Json[] {
-  return Object.entries(given ?? {}).map(([name, { schema, description }]) => ({
+function parametersOf(given: GatewayRoute['query'], place: 'path' | 'query', schemaOf: Naming): Json[] {
+  return Object.entries(given ?? {}).map(([name, { schema, description, required }]) => ({
     name,
     in: place,
-    required: place === 'path',
+    required: required ?? place === 'path',
     description,
     schema: schemaOf(schema),
   }));
@@ -87,16 +84,26 @@ function repliesOf(replies: Readonly<Record<number, RouteReply>>, schemaOf: Nami
   );
 }
 
-/** Errors by status, each naming its codes; statuses that the route describes itself are left alone. */
+/** Errors by status, each naming its codes; a status that the route also replies with by itself has both shapes. */
 function errorsOf(route: GatewayRoute, schemaOf: Naming): Json {
-  const codes = [...(route.errors ?? []), ...(route.body ? WITH_BODY : []), ...ALWAYS];
-  const byStatus = Map.groupBy(codes, (code) => ERROR_CODES[code].http);
-  const described = [...byStatus].filter(([status]) => !(status in route.replies));
-  const schema = schemaOf(gatewayError);
+  const byStatus = Map.groupBy(codesOf(route), (code) => ERROR_CODES[code].http);
+  const refusal = schemaOf(gatewayError);
   return Object.fromEntries(
-    described.map(([status, list]) => [
-      status,
-      { description: `Refused: ${list.join(', ')}.`, content: { 'application/json': { schema } } },
-    ]),
+    [...byStatus].map(([status, codes]) => {
+      const own = route.replies[status];
+      const schema = own?.schema ? { anyOf: [schemaOf(own.schema), refusal] } : refusal;
+      return [
+        status,
+        {
+          description: `${own ? `${own.description} ` : ''}Refused: ${codes.toSorted().join(', ')}.`,
+          ...(codes.some((code) => ERROR_CODES[code].retry) ? { headers: RETRY_AFTER } : {}),
+          content: { 'application/json': { schema } },
+        },
+      ];
+    }),
   );
 }
+
+const RETRY_AFTER: Json = {
+  'retry-after': { description: 'Seconds until the same call may succeed.', schema: { type: 'integer' } },
+};

@@ -85,6 +85,12 @@ describe('POST /v1/query', () => {
     ['nothing', '', 'INPUT_NOT_JSON', 'empty'],
     ['a poisoned key', '{"query":"a","__proto__":{"topK":1}}', 'INPUT_NOT_JSON', 'JSON'],
     ['wrong encoding', Buffer.from([0x22, 0xff, 0x22]), 'INPUT_NOT_UTF8', 'UTF-8'],
+    [
+      '60,000 nested conditions',
+      `{"query":"a","filter":${'{"$and":['.repeat(60_000)}${']}'.repeat(60_000)}}`,
+      'INPUT_NOT_JSON',
+      'nests deeper',
+    ],
     ['too much', `{"query":"${'a'.repeat(1_048_576)}"}`, 'INPUT_TOO_LARGE', 'too large'],
     ['a vector that is not one', { vector: 'AAA' }, 'INPUT_SHAPE', 'vector'],
     ['a component beyond float32', { vector: [1, 1e39] }, 'VECTOR_NOT_FINITE', 'component 1'],
@@ -100,6 +106,29 @@ describe('POST /v1/query', () => {
     const { response } = await post('/v1/query', '{"query":"a"}', {}, { 'content-type': 'text/plain' });
     expect([response.statusCode, codeOf(response)]).toEqual([415, 'CONTENT_TYPE']);
     expect(response.json().error.message).toContain('application/json');
+  });
+});
+
+describe('GET /v1/consistency', () => {
+  test("passes on the provider's proof", async () => {
+    const asked: unknown[] = [];
+    const consistency = async (sizes: unknown) => (asked.push(sizes), ['B'.repeat(43)]);
+    const { gateway } = await openGateway({}, { consistency });
+    const response = await gateway.app.inject({ url: `/v1/consistency?index=${INDEX}&first=3&second=8`, headers: { host } });
+    expect(response.json()).toEqual({ hashes: ['B'.repeat(43)] });
+    expect(asked).toEqual([{ index: INDEX, first: 3, second: 8 }]);
+  });
+
+  test.each([
+    'index=rivers&first=1&second=2',
+    `index=${INDEX}&first=0&second=2`,
+    `index=${INDEX}&first=1e3&second=2000`,
+    `index=${INDEX}&first=3&second=2`,
+    `index=${INDEX}&first=1`,
+    `index=${INDEX}&first=1&second=2&third=3`,
+    `index=${INDEX}&first=1&first=2&second=2`,
+  ])('refuses %s', async (query) => {
+    expect(codeOf(await get(`/v1/consistency?${query}`))).toBe('INPUT_SHAPE');
   });
 });
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { buildPage } from '@tributary/console';
-import { ERROR_CODES, TributaryError } from '@tributary/schemas';
+import { ERROR_CODES, jsonDepthMax, nestsDeeper, TributaryError, type ErrorCode } from '@tributary/schemas';
 import { RelayError } from '../errors.ts';
 import { errorReply } from './error-reply.ts';
 import { checkCaller, HEADERS, isLoopback } from './guard.ts';
@@ -20,6 +20,8 @@ import {
   gatewayRequestTimeoutMs,
 } from './limits.ts';
 import { describeRoutes } from './openapi.ts';
+import { codesOf } from './route-codes.ts';
+import { consistencyRoute } from './routes/consistency.ts';
 import { healthRoute, readyRoute } from './routes/health.ts';
 import { indexesRoute } from './routes/indexes.ts';
 import { metricsRoute } from './routes/metrics.ts';
@@ -54,11 +56,17 @@ export async function createGateway(deps: GatewayDeps): Promise<GatewayServer> {
     indexesRoute(deps),
     queryRoute(deps, inFlight),
     relayRoute(deps, inFlight),
+    consistencyRoute(deps, inFlight),
     proofsRoute(deps),
   ];
   const routes = [...doors, openapiRoute(doors)];
-  for (const { method, url, handler } of routes)
-    app.route({ method, url, handler: async (request, reply) => handler(request, reply) });
+  for (const route of routes)
+    app.route({
+      method: route.method,
+      url: route.url,
+      handler: async (request, reply) => route.handler(request, reply),
+      errorHandler: (error, request, reply) => void refuse(deps, error, request, reply, codesOf(route)),
+    });
   await app.ready();
   return {
     app,
@@ -140,8 +148,14 @@ function addHooks(app: FastifyInstance, deps: GatewayDeps, loopbackOnly: boolean
 
 const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0]!.slice(0, 200);
 
-function refuse({ log, metrics }: GatewayDeps, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { status, body } = errorReply(error, request.id);
+function refuse(
+  { log, metrics }: GatewayDeps,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  allowed?: ReadonlySet<ErrorCode>,
+): FastifyReply {
+  const { status, body } = errorReply(error, request.id, allowed);
   const { code, retryAfterMs } = body.error;
   metrics.errors.inc({ code });
   if (status >= 500)
@@ -187,7 +201,11 @@ function readJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     if (!isUtf8(body)) return done(new TributaryError('INPUT_NOT_UTF8', 'the body is not UTF-8'));
-    return parse(request, body.toString(), done);
+    const text = body.toString();
+    // Before anything recursive reads it.
+    if (nestsDeeper(text, jsonDepthMax))
+      return done(new TributaryError('INPUT_NOT_JSON', `the body nests deeper than ${jsonDepthMax} levels`));
+    return parse(request, text, done);
   });
 }
 

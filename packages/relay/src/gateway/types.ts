@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Client } from '@tributary/client';
-import type { ErrorCode } from '@tributary/schemas';
+import type { ErrorCode, MethodParams } from '@tributary/schemas';
 import type { z } from 'zod';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
@@ -23,6 +23,8 @@ export interface PageFiles {
 
 export interface GatewayDeps {
   client: Client;
+  /** A provider's proof that its log grew; see `OpenClient`. */
+  consistency(sizes: MethodParams<'consistency'>, signal?: AbortSignal): Promise<string[]>;
   proofs: ProofStore;
   log: Log;
   metrics: Metrics;
@@ -54,7 +56,7 @@ export interface GatewayRoute {
   summary: string;
   body?: z.ZodType;
   params?: Readonly<Record<string, { schema: z.ZodType; description: string }>>;
-  query?: Readonly<Record<string, { schema: z.ZodType; description: string }>>;
+  query?: Readonly<Record<string, { schema: z.ZodType; description: string; required?: boolean }>>;
   replies: Readonly<Record<number, RouteReply>>;
   /** Codes this route answers with besides those that every route may. */
   errors?: readonly ErrorCode[];

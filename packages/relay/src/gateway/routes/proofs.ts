@@ -14,7 +14,7 @@ export function proofsRoute({ proofs }: Pick<GatewayDeps, 'proofs'>): GatewayRou
     summary: 'The proof of an answer given before, as the exact text of its bundle file.',
     params: { receipt: { schema: hash, description: 'Receipt hash: `usage.receipt` of the answer.' } },
     replies: { 200: { description: 'The bundle file.', schema: bundle } },
-    errors: ['INPUT_SHAPE', 'PROOF_NOT_FOUND'],
+    errors: ['INPUT_SHAPE', 'INPUT_TOO_LARGE', 'PROOF_NOT_FOUND'],
     async handler(request, reply) {
       const { receipt } = checkShape(params, request.params, 'path');
       const file = await proofs.get(receipt);

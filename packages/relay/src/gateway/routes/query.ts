@@ -2,6 +2,7 @@ import { vectorFromBase64url } from '@tributary/proof';
 import type { QueryResult, Question } from '@tributary/client';
 import { checkShape, gatewayQuery, TributaryError, type GatewayAnswer, type GatewayQuery } from '@tributary/schemas';
 import type { InFlight } from '../in-flight.ts';
+import { ASKING } from '../route-codes.ts';
 import { gatewayAnswer } from '../schemas.ts';
 import type { GatewayDeps, GatewayRoute } from '../types.ts';
 import { toAmount } from './amount.ts';
@@ -18,16 +19,7 @@ export function queryRoute({ client, proofs }: Pick<GatewayDeps, 'client' | 'pro
     summary: 'Asks a question, pays for the answer and verifies it.',
     body: gatewayQuery,
     replies: { 200: { description: 'Verified passages, what they cost and what is not proven.', schema: gatewayAnswer } },
-    errors: [
-      'INPUT_SHAPE',
-      'INDEX_AMBIGUOUS',
-      'INDEX_NOT_OFFERED',
-      'SPEND_CAP',
-      'CREDIT_INSUFFICIENT',
-      'FILTER_INVALID',
-      'NO_PROVIDER',
-      'ASK_TIMEOUT',
-    ],
+    errors: ASKING,
     async handler(request, reply) {
       const asked = checkShape(gatewayQuery, request.body, 'query');
       const question = toQuestion(asked);

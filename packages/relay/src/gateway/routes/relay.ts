@@ -1,6 +1,7 @@
 import { receiptHash } from '@tributary/proof';
 import { checkShape, gatewayRelay, gatewayRelayResult, type Bundle, type Offer } from '@tributary/schemas';
 import type { InFlight } from '../in-flight.ts';
+import { ASKING } from '../route-codes.ts';
 import type { GatewayDeps, GatewayRoute } from '../types.ts';
 import { toAmount } from './amount.ts';
 
@@ -13,7 +14,7 @@ export function relayRoute({ client, proofs }: Pick<GatewayDeps, 'client' | 'pro
     summary: 'Passes on a question whose exact bytes and nonce the caller made.',
     body: gatewayRelay,
     replies: { 200: { description: 'The proof of the answer, which holds the answer.', schema: gatewayRelayResult } },
-    errors: ['INPUT_SHAPE', 'INDEX_NOT_OFFERED', 'SPEND_CAP', 'CREDIT_INSUFFICIENT', 'ASK_TIMEOUT'],
+    errors: ASKING,
     async handler(request, reply) {
       const { nonce, body, maxCharge } = checkShape(gatewayRelay, request.body, 'relay');
       const made = { nonce, body, ...(maxCharge === undefined ? {} : { maxCharge: toAmount(maxCharge) }) };

@@ -1,0 +1,19 @@
+import type { MethodParams } from '@tributary/schemas';
+import { choose } from './choose.ts';
+import type { Providers } from './types.ts';
+
+/**
+ * A provider's proof that its log grew from one size to the other, hashes as base64url. Nothing is checked here: whoever asks holds the
+ * two heads that it must fit.
+ *
+ * @throws RefusalError with the provider's code; as `choose` when nobody offers the index
+ */
+export async function consistencyOf(
+  providers: Providers,
+  sizes: MethodParams<'consistency'>,
+  signal?: AbortSignal,
+): Promise<string[]> {
+  const [known] = await choose({ index: sizes.index }, providers, signal);
+  const link = await providers.link(known!, signal);
+  return (await link.call('consistency', sizes, signal ? { signal } : {})).hashes;
+}
