@@ -8,7 +8,7 @@ import { createProviders } from './discovery/providers.ts';
 import { directoryHandlers } from './handlers.ts';
 import { systemClock } from './link/clock.ts';
 import { openKeyFile } from './key-file.ts';
-import { consistencyOf } from './query/consistency.ts';
+import { consistencyOf } from './consistency.ts';
 import type { QueryContext } from './query/types.ts';
 import { createVerifier } from './query/verify.ts';
 import { createNode, type Node } from './transport/libp2p-node.ts';
