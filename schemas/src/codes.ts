@@ -89,6 +89,9 @@ export const ERROR_CODES = {
   STATISTICS: proof(),
   QUERY_VECTOR: proof(),
   DID_KEY: proof(),
+  LOG_UNPINNED: proof(),
+  PAYEE_UNPINNED: proof(),
+  SIGNER_UNPINNED: proof(),
   TRUST_FILE: { ...proof(), http: 400 },
 
   // store: documents, indexes, disk

@@ -1,22 +1,17 @@
 // Trust files, witnesses, the consumer's own expectations, heads, and what a report admits.
-import type { Bundle, Trust } from '@tributary/schemas';
+import type { Bundle } from '@tributary/schemas';
 import { describe, expect, test } from 'vitest';
 import { SERVED_AT, makeTestBundle, addressOf } from './_bundle.ts';
-import { MODEL, OWNER, ZERO_HASH, buildIndex, seed, vectorOf } from './_index.ts';
+import { MODEL, ZERO_HASH, buildIndex, seed, vectorOf } from './_index.ts';
+import { WITNESSES, bundle, cosigned, everyone, file, trustOf, verify, vkey } from './_trust.ts';
 import {
-  NOTE_COSIGNATURE,
   NOTE_ED25519,
   checkEmbeddings,
   checkHead,
   consistencyPath,
-  cosignNote,
   createVerifierCaches,
-  ed25519PublicKey,
-  formatTlogProof,
-  formatVkey,
   hashLeaf,
   makeBundle,
-  parseTlogProof,
   parseTrust,
   rootOf,
   serializeBundle,
@@ -25,72 +20,6 @@ import {
   verifyBundle,
   type Expectations,
 } from '../src/index.ts';
-
-const bundle = makeTestBundle();
-const file = serializeBundle(bundle);
-const WITNESSES = ['a.example', 'b.example', 'c.example'];
-const vkey = (name: string, type: 1 | 4 = NOTE_COSIGNATURE, keyOf = name) =>
-  formatVkey({ name, publicKey: ed25519PublicKey(seed(keyOf)), type });
-const trustOf = (changes: Partial<Trust>): Trust => ({
-  v: 1,
-  type: 'tributary/trust',
-  signers: [],
-  logs: [],
-  payees: [],
-  witnesses: [],
-  quorum: 0,
-  ...changes,
-});
-const everyone = { signers: [OWNER], logs: [OWNER], payees: [addressOf(seed('payee'))] };
-
-/** The bundle with cosignatures by the named witnesses, made `age` seconds before the answer. */
-function cosigned(names: readonly string[], options: { age?: number; listed?: readonly string[]; base?: Bundle } = {}): Bundle {
-  const { age = 10, listed = names.map((name) => vkey(name)), base = bundle } = options;
-  const proof = parseTlogProof(base.log);
-  const timestamp = Math.floor(SERVED_AT / 1_000) - age;
-  const checkpoint = names.reduce((note, name) => cosignNote({ note, name, seed: seed(name), timestamp }), proof.checkpoint);
-  return { ...base, log: formatTlogProof({ ...proof, checkpoint }), witnesses: [...listed] };
-}
-const verify = (value: Bundle, trust?: Trust) => verifyBundle(serializeBundle(value), trust === undefined ? {} : { trust });
-
-describe('pinning', () => {
-  test('without a trust file nothing is pinned, and the report is not a plain OK', () => {
-    expect(verifyBundle(file)).toMatchObject({ ok: true, trusted: false, pinned: { signers: false, log: false, payee: false } });
-  });
-
-  test('every key must be listed', () => {
-    expect(verify(bundle, trustOf(everyone))).toMatchObject({
-      ok: true,
-      trusted: true,
-      pinned: { signers: true, log: true, payee: true },
-    });
-    for (const missing of ['signers', 'logs', 'payees'] as const) {
-      expect(verify(bundle, trustOf({ ...everyone, [missing]: [] })), missing).toMatchObject({ ok: true, trusted: false });
-    }
-  });
-
-  test('what an answer does not have needs no pin', () => {
-    const free = makeTestBundle({ free: true, request: (request) => ({ ...request, filter: { year: 1 } }) });
-    expect(verify(free, trustOf({ logs: [OWNER] }))).toMatchObject({
-      trusted: true,
-      pinned: { signers: null, log: true, payee: null },
-    });
-  });
-
-  test('the report names what it verified', () => {
-    expect(verifyBundle(file).facts).toMatchObject({
-      provider: OWNER,
-      signers: [OWNER],
-      payee: addressOf(seed('payee')),
-      results: 5,
-      status: 'ok',
-      snapshot: 3,
-      charge: '157',
-      unit: 'credit',
-      servedAt: SERVED_AT,
-    });
-  });
-});
 
 describe('what is not proven', () => {
   const always = ['completeness', 'author', 'embedding'];

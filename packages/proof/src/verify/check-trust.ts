@@ -3,10 +3,12 @@ import { toHex } from '../bytes.ts';
 import { ProofError } from '../errors.ts';
 import { parseVkey } from '../note/vkey.ts';
 import { freshMs } from './limits.ts';
+import { unpinnedKeys, type Unpinned } from './pins.ts';
 import type { AnswerParts, Pinned, VerifiedIdentity, VerifiedSnapshot, VerifiedWrite } from './types.ts';
 
 export interface TrustVerdict {
   readonly pinned: Pinned;
+  readonly unpinned: readonly Unpinned[];
   /** A quorum of trusted witnesses has cosigned the head. */
   readonly witnessed: boolean;
   /** That quorum did so shortly before the answer, and the snapshot was the newest then. */
@@ -21,18 +23,22 @@ export function checkTrust(
   writes: readonly VerifiedWrite[],
   trust: Trust | undefined,
 ): TrustVerdict {
+  const signers = writes.map(({ statement }) => statement.signer);
+  const paid = parts.payment !== null;
+  const unpinned = unpinnedKeys(trust, { identity, index: snapshot.manifest.index, paid, signers });
+  const listed = (code: Unpinned['code']) => !unpinned.some((key) => key.code === code);
   const pinned = {
-    signers: writes.length === 0 ? null : writes.every(({ statement }) => trust?.signers.includes(statement.signer) ?? false),
-    log: trust?.logs.includes(identity.did) ?? false,
-    payee: parts.payment === null ? null : (trust?.payees.includes(identity.payee) ?? false),
+    signers: signers.length === 0 ? null : listed('SIGNER_UNPINNED'),
+    log: listed('LOG_UNPINNED'),
+    payee: paid ? listed('PAYEE_UNPINNED') : null,
   };
-  if (trust === undefined || trust.quorum === 0) return { pinned, witnessed: false, fresh: false };
+  if (trust === undefined || trust.quorum === 0) return { pinned, unpinned, witnessed: false, fresh: false };
   const times = cosignatureTimes(snapshot, trust.witnesses);
   const quorumTime = times[trust.quorum - 1];
   if (quorumTime === undefined)
     throw new ProofError('WITNESS_QUORUM', `${times.length} trusted witnesses signed; the trust file asks for ${trust.quorum}`);
   const newest = snapshot.manifest.sequence === snapshot.head.size - 1;
-  return { pinned, witnessed: true, fresh: newest && quorumTime * 1_000 >= parts.receipt.servedAt - freshMs };
+  return { pinned, unpinned, witnessed: true, fresh: newest && quorumTime * 1_000 >= parts.receipt.servedAt - freshMs };
 }
 
 /** Times (Unix seconds) of the cosignatures by distinct trusted keys, newest first. */

@@ -14,6 +14,7 @@ import type { Lru } from '../lru.ts';
 import type { NoteSignature } from '../note/note.ts';
 import type { Network } from '../payment/eip712.ts';
 import type { Bm25Query } from '../score/bm25.ts';
+import type { Unpinned } from './pins.ts';
 
 /**
  * What is needed to verify one answer: the members of a bundle. `response` may be the bytes as they came over the wire. Writes that
@@ -48,6 +49,8 @@ export interface ChannelState {
 export interface VerifyOptions {
   readonly caches?: VerifierCaches;
   readonly trust?: Trust;
+  /** True: keys that `trust` does not list are refused. LOG_UNPINNED, PAYEE_UNPINNED, SIGNER_UNPINNED */
+  readonly requirePins?: boolean;
   readonly expected?: Expectations;
   /** Reader's clock, Unix ms; without it only signed times are compared with each other. */
   readonly now?: number;
@@ -151,5 +154,7 @@ export interface VerifiedAnswer {
   /** The query vector that scores were computed with; null in bm25 mode and for empty answers. */
   readonly queryVector: Float32Array | null;
   readonly pinned: Pinned;
+  /** The keys behind a false in `pinned`. */
+  readonly unpinned: readonly Unpinned[];
   readonly notProven: readonly NotProven[];
 }

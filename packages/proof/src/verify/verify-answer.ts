@@ -12,6 +12,7 @@ import { checkReceipt } from './check-receipt.ts';
 import { checkScores } from './check-scores.ts';
 import { checkTrust, type TrustVerdict } from './check-trust.ts';
 import { checkWrites } from './check-writes.ts';
+import { refuseUnpinned } from './pins.ts';
 import type { AnswerParts, NotProven, VerifiedAnswer, VerifiedReceipt, VerifyOptions } from './types.ts';
 
 /**
@@ -42,6 +43,7 @@ function runChecks(parts: AnswerParts, options: VerifyOptions, exact: boolean): 
   checkItems(verified, snapshot, writes);
   checkScores(verified, snapshot, query);
   const verdict = checkTrust(parts, identity, snapshot, writes, trust);
+  if (options.requirePins) refuseUnpinned(verdict.unpinned);
   checkExpectations(parts, offer, verified, snapshot, options);
   return {
     request: verified.request,
@@ -53,6 +55,7 @@ function runChecks(parts: AnswerParts, options: VerifyOptions, exact: boolean): 
     writes,
     queryVector: query.vector,
     pinned: verdict.pinned,
+    unpinned: verdict.unpinned,
     notProven: notProven(verified, verdict),
   };
 }

@@ -1,10 +1,11 @@
 import type { ProofErrorCode } from '@tributary/schemas';
 import { parseBundle } from '../bundle/bundle.ts';
 import { ProofError } from '../errors.ts';
+import type { Unpinned } from './pins.ts';
 import type { NotProven, Pinned, VerifiedAnswer, VerifyOptions } from './types.ts';
 import { verifyExactly } from './verify-answer.ts';
 
-export type BundleOptions = Pick<VerifyOptions, 'trust' | 'networks' | 'now' | 'maxAgeMs' | 'expected'>;
+export type BundleOptions = Pick<VerifyOptions, 'trust' | 'requirePins' | 'networks' | 'now' | 'maxAgeMs' | 'expected'>;
 
 /** The verdict on a bundle file. `ok` says that every check passed; whether the keys are trusted is in `pinned`. */
 export interface VerificationReport {
@@ -12,6 +13,8 @@ export interface VerificationReport {
   /** True when the file passed and every key that it rests on is pinned: only then is a plain OK in order. */
   readonly trusted: boolean;
   readonly pinned: Pinned;
+  /** The keys that the trust file does not list; without one, all that the answer rests on. */
+  readonly unpinned: readonly Unpinned[];
   readonly failed: { readonly code: ProofErrorCode; readonly message: string } | null;
   readonly notProven: readonly NotProven[];
   /** What was verified; null when a check failed. */
@@ -53,13 +56,22 @@ export function verifyBundle(input: string | Uint8Array, options: BundleOptions 
   try {
     const bundle = parseBundle(input);
     const verified = verifyExactly(bundle, options);
-    const { pinned, notProven } = verified;
-    const trusted = Object.values(pinned).every((value) => value !== false);
-    return { ok: true, trusted, pinned, failed: null, notProven, facts: factsOf(verified, bundle), verified };
+    const { pinned, unpinned, notProven } = verified;
+    const trusted = unpinned.length === 0;
+    return { ok: true, trusted, pinned, unpinned, failed: null, notProven, facts: factsOf(verified, bundle), verified };
   } catch (error) {
     if (!(error instanceof ProofError)) throw error;
     const failed = { code: error.code, message: error.message };
-    return { ok: false, trusted: false, pinned: UNPINNED, failed, notProven: NOTHING_PROVEN, facts: null, verified: null };
+    return {
+      ok: false,
+      trusted: false,
+      pinned: UNPINNED,
+      unpinned: [],
+      failed,
+      notProven: NOTHING_PROVEN,
+      facts: null,
+      verified: null,
+    };
   }
 }
 
