@@ -44,11 +44,10 @@ export async function startLiar(network: TestNetwork): Promise<Liar> {
         return distort({ receipt: { ...reply.receipt, requestHash: asked }, body: reply.body }, liar.lie, keys);
       },
       async call(method, params) {
-        if (method === 'announce') return {};
         const result = await (await upstream()).call(method, params);
-        if (method !== 'directory') return result;
-        const { announcements } = result as { announcements: object[] };
-        return { announcements: announcements.map((announcement) => ({ ...announcement, addresses: [liar.address] })) };
+        if (method !== 'announce') return result;
+        const { announcement } = result as { announcement: object };
+        return { announcement: { ...announcement, addresses: [liar.address] } };
       },
     },
   });

@@ -10,6 +10,7 @@ export type {
   StoreErrorCode,
 } from './codes.ts';
 export {
+  announcedAddressesMax,
   announcedOffersMax,
   answerBytesMax,
   bundleBytesMax,
@@ -25,6 +26,7 @@ export {
   namespaceBytesMax,
   noteBytesMax,
   noteSignaturesMax,
+  peerAddressesMax,
   queryTermsMax,
   queryTextBytesMax,
   recordIdBytesMax,
@@ -96,7 +98,16 @@ export {
   refusalHead,
   resultHead,
 } from './wire.ts';
-export type { Announcement, AskHead, FrameType, MethodName, MethodParams, MethodResult, RefusalHead } from './wire.ts';
+export type {
+  Announcement,
+  AskHead,
+  FrameType,
+  MethodName,
+  MethodParams,
+  MethodResult,
+  RefusalHead,
+  SaidOfSelf,
+} from './wire.ts';
 export {
   gatewayConsistency,
   gatewayConsistencyQuery,

@@ -44,5 +44,9 @@ export const filterOperatorsMax = 256;
 export const queryTermsMax = 256;
 /** Most offers one announcement carries. */
 export const announcedOffersMax = 256;
+/** Most addresses one announcement carries. */
+export const announcedAddressesMax = 16;
+/** Most addresses of other nodes that one answer carries. */
+export const peerAddressesMax = 64;
 /** Longest nesting of any JSON read from outside. */
 export const jsonDepthMax = 64;

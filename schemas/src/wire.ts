@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { announcedOffersMax, merklePathHashesMax, noteBytesMax, statementBytesMax } from './limits.ts';
+import {
+  announcedAddressesMax,
+  announcedOffersMax,
+  merklePathHashesMax,
+  noteBytesMax,
+  peerAddressesMax,
+  statementBytesMax,
+} from './limits.ts';
 import { amount, bytes16, bytes32, count, hash, indexId, text, timeMs } from './primitives.ts';
 import { heldVoucher, openChannel, receipt, ticket, voucher } from './payment.ts';
 import { signedIdentity, signedOffer, signedStatement } from './statements.ts';
@@ -34,20 +41,32 @@ export const creditHead = z.strictObject({ bytes: count.min(1) });
 export const callHead = z.strictObject({ method: text(64), params: z.unknown() });
 export const resultHead = z.strictObject({ result: z.unknown() });
 
-/** A provider's standing word about itself: identity, addresses and offers. */
+/** What a provider says of itself: identity, addresses and offers (docs/spec/relay.md). */
 export const announcement = z.strictObject({
   identity: signedIdentity,
-  addresses: z.array(text(512)).max(16),
+  addresses: z.array(text(512)).max(announcedAddressesMax),
   offers: z.array(signedOffer).max(announcedOffersMax),
 });
 export type Announcement = z.infer<typeof announcement>;
 
+/** An announcement as it arrives: its addresses and offers are validated one by one, so that one that is wrong hides no other. */
+const saidOfSelf = z.strictObject({
+  announcement: z
+    .strictObject({
+      identity: signedIdentity,
+      addresses: z.array(z.unknown()).max(announcedAddressesMax),
+      offers: z.array(z.unknown()).max(announcedOffersMax),
+    })
+    .nullable(),
+});
+export type SaidOfSelf = z.infer<typeof saidOfSelf>['announcement'];
+
 /** Control methods of a link: parameters and results. */
 export const METHODS = {
-  /** Tells the peer what this node offers. */
-  announce: { params: announcement, result: z.strictObject({}) },
-  /** What the peer offers itself and has heard of, listed indexes only; private ones for their owner. */
-  directory: { params: z.strictObject({}), result: z.strictObject({ announcements: z.array(announcement).max(1_024) }) },
+  /** What each side says of itself, in place of all it said before; null from a node that offers nothing. */
+  announce: { params: saidOfSelf, result: saidOfSelf },
+  /** Addresses of other nodes with listed offers, and nothing else; each is validated alone. */
+  peers: { params: z.strictObject({}), result: z.strictObject({ addresses: z.array(z.unknown()).max(peerAddressesMax) }) },
   /** Manifest and tlog-proof of one snapshot. */
   snapshot: {
     params: z.strictObject({ index: indexId, manifest: hash }),

@@ -7,6 +7,7 @@ export { openHttpClient } from './http-client.ts';
 export type { HttpClient, HttpClientOptions } from './http-client.ts';
 export { openKeyFile } from './key-file.ts';
 export { answerDirectoryCall, directoryHandlers } from './handlers.ts';
+export type { OwnWord } from './handlers.ts';
 export { createDirectory } from './discovery/directory.ts';
 export type { Directory } from './discovery/directory.ts';
 export { createDiscovery, exchange } from './discovery/discover.ts';

@@ -59,7 +59,7 @@ export async function openClient(options: ClientOptions): Promise<OpenClient> {
   const now = options.now ?? Date.now;
   const randomBytes = options.randomBytes ?? ((length) => crypto.getRandomValues(new Uint8Array(length)));
   const key = (name: string) => openKeyFile(join(options.directory, 'keys', `${name}.key`), randomBytes);
-  const directory = createDirectory(now);
+  const directory = createDirectory(now, { linked: (peer) => node.linked(peer) });
   const wallet = await openLocalWallet({
     directory: join(options.directory, 'wallet'),
     privateKey: await key('voucher'),
@@ -68,13 +68,13 @@ export async function openClient(options: ClientOptions): Promise<OpenClient> {
     randomBytes,
   });
   const heads = await openHeadStore(join(options.directory, 'heads'));
-  const node = await createNode({
+  const node: Node = await createNode({
     privateKey: options.ownerSeed ?? (await key('peer')),
     listen: options.listen ?? [],
     handlers: directoryHandlers(directory, () => null),
   });
   const addresses = async () => [...(options.bootstrap ?? []), ...((await options.neighbours?.()) ?? [])];
-  const discovery = createDiscovery({ node, directory, addresses, own: () => null });
+  const discovery = createDiscovery({ node, directory, addresses, own: () => null, now });
   const providers = createProviders({ node, directory, discovery, allowed: options.allowed ?? (() => false) });
   const owner = options.ownerSeed ? didFromPublicKey(ed25519PublicKey(options.ownerSeed)) : null;
   const verifier = createVerifier({ heads, now, ...(options.trust ? { trust: options.trust } : {}) });
@@ -89,7 +89,7 @@ export async function openClient(options: ClientOptions): Promise<OpenClient> {
     randomBytes,
   });
   const close = async () => {
-    discovery.stop();
+    await discovery.stop();
     await node.close();
     await wallet.close();
     await heads.close();

@@ -124,6 +124,7 @@ export { createVerifierCaches } from './verify/caches.ts';
 export { EMBEDDING_COSINE_MIN, checkEmbeddings } from './verify/check-embeddings.ts';
 export type { Embedder, EmbeddingAdvice } from './verify/check-embeddings.ts';
 export { checkHead } from './verify/head.ts';
+export { clockSkewMs } from './verify/limits.ts';
 export { checkPins, unpinnedKeys } from './verify/pins.ts';
 export type { PinSubject, Unpinned } from './verify/pins.ts';
 export { parseTrust } from './verify/trust-file.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { createDirectory, createDiscovery, createNode, peerIdOfSeed, type Discovery } from '@tributary/client';
+import { createDirectory, createDiscovery, createNode, peerIdOfSeed, type Discovery, type Node } from '@tributary/client';
 import { networkOf } from '@tributary/proof';
 import type { Announcement } from '@tributary/schemas';
 import {
@@ -118,15 +118,16 @@ async function openMarket(
   closers.push(['serve', () => serve.drain()]);
   const ownerPeer = await peerIdOfSeed(keys.owner.seed);
   const ownPeer = await peerIdOfSeed(keys.peer.seed);
-  const directory = createDirectory(Date.now, ownPeer);
+  let leaving = false;
+  const directory = createDirectory(Date.now, { linked: (peer) => node.linked(peer) });
   const own = await openIdentity(join(dataDirectory, 'identity.json'), keys, ownPeer, Date.now());
-  const node = await createNode({
+  const node: Node = await createNode({
     privateKey: keys.peer.seed,
     listen: config.listen,
     handlers: providerHandlers({
       serve,
       directory,
-      announcement: (forOwner) => (rehearsal && !forOwner ? null : announcement(forOwner)),
+      own: announcement,
       visibleIndex: (id, forOwner) => visible(store, id, forOwner),
       isOwner: (peer) => peer === ownerPeer,
       fault: (error) => log.error('link-fault', { error }),
@@ -134,8 +135,10 @@ async function openMarket(
   });
   closers.push(['libp2p', () => node.close()]);
 
-  function announcement(forOwner: boolean): Announcement {
-    const shown = store.indexes().filter(({ visibility }) => forOwner || visibility === 'listed');
+  function announcement(peer: string): Announcement | null {
+    const forOwner = peer === ownerPeer;
+    if (rehearsal && !forOwner) return null;
+    const shown = leaving ? [] : store.indexes().filter(({ visibility }) => forOwner || visibility === 'listed');
     const current = shown.map(({ id }) => offers.of(id).current()?.signed).filter((signed) => signed !== undefined);
     return { identity: own.signed, addresses: node.addresses(), offers: current };
   }
@@ -143,15 +146,16 @@ async function openMarket(
     for (const index of store.indexes()) await offers.update({ identity: own.hash, index, policy: policies.of(index.name) });
   };
   await refresh();
-  return { node, directory, announcement, refresh, rehearsal };
+  return { node, directory, announcement, leave: () => void (leaving = true), refresh, rehearsal };
 }
 
 /** Finds and is found by other nodes, first those of this machine. */
-async function joinNetwork(config: ProviderConfig, { node, directory, announcement, rehearsal }: Market, closers: Closer[]) {
+async function joinNetwork(config: ProviderConfig, { node, directory, announcement, leave }: Market, closers: Closer[]) {
   const discovery = createDiscovery({
     node,
     directory,
-    own: () => (rehearsal ? null : announcement(false)),
+    own: announcement,
+    now: Date.now,
     addresses: async () => [...config.bootstrap, ...(await neighbours(config.rendezvous, node.peerId))],
   });
   if (config.rendezvous !== null) {
@@ -159,7 +163,11 @@ async function joinNetwork(config: ProviderConfig, { node, directory, announceme
     closers.push(['rendezvous', await enterRendezvous(config.rendezvous, entry)]);
   }
   discovery.start();
-  closers.push(['discovery', async () => discovery.stop()]);
+  const goodbye = () => {
+    leave();
+    return discovery.stop();
+  };
+  closers.push(['discovery', goodbye]);
   return discovery;
 }
 
@@ -179,7 +187,7 @@ function providerMethods(
     }
     await store.index(nameOrId).setVisibility(visibility);
     await refresh();
-    await discovery.round();
+    await Promise.all([discovery.tell(), discovery.round()]);
   };
   return {
     keys,

@@ -5,11 +5,14 @@ import {
   ed25519PublicKey,
   makeIndexId,
   networkOf,
+  readIdentity,
+  readOffer,
   secp256k1PublicKey,
   signIdentity,
   signOffer,
 } from '@tributary/proof';
 import type { Announcement, Offer, ProviderIdentity } from '@tributary/schemas';
+import type { KnownOffer } from '../query/types.ts';
 
 export const START = 1_790_000_000_000;
 export const HOUR_MS = 3_600_000;
@@ -33,7 +36,7 @@ export function testProvider(number: number): TestProvider {
   new DataView(seed.buffer).setUint32(0, number);
   const did = didFromPublicKey(ed25519PublicKey(seed));
   const receiptSigner = addressFromPublicKey(secp256k1PublicKey(seed));
-  const peerId = `peer-${number}`;
+  const peerId = `peer${number}`;
   return {
     did,
     peerId,
@@ -59,6 +62,16 @@ export function testProvider(number: number): TestProvider {
       return { identity: signedIdentity, addresses, offers: signed };
     },
   };
+}
+
+/** What a client knows of a provider that announced this. */
+export function knownOffers(announcement: Announcement): KnownOffer[] {
+  const { identity, hash } = readIdentity(announcement.identity);
+  return announcement.offers.map((signedOffer) => {
+    const { offer, hash: offerHash } = readOffer(signedOffer, { identity, hash });
+    const { identity: signedIdentity, addresses } = announcement;
+    return { signedIdentity, identity, identityHash: hash, addresses, signedOffer, offer, offerHash };
+  });
 }
 
 function offerOf(did: string, identity: string): Omit<Offer, 'index'> & { index: string } {

@@ -1,167 +1,203 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { HOUR_MS, START, testProvider } from './announcements.suite.ts';
+import type { Announcement } from '@tributary/schemas';
+import { HOUR_MS, START, testProvider, type TestProvider } from './announcements.suite.ts';
 import { createDirectory, type Directory } from './directory.ts';
-import { hearsayPerPeerMax, knownProvidersMax, ownWordHoldsMs } from './limits.ts';
+import { announcementBytesMax, identityLifeMsMax, knownProvidersMax, offerLifeMsMax, wordHoldsMs } from './limits.ts';
 
 const rivers = testProvider(1);
 const lakes = testProvider(2);
 let now: number;
+let verifications: number;
+let linked: (peer: string) => boolean;
 let directory: Directory;
 beforeEach(() => {
   now = START + 1;
-  directory = createDirectory(() => now);
+  verifications = 0;
+  linked = () => true;
+  const turn = async () => void (verifications += 1);
+  directory = createDirectory(() => now, { linked: (peer) => linked(peer), turn });
 });
 const indexes = () => directory.offers().map(({ offer }) => offer.index);
 const titles = () => directory.offers().map(({ offer }) => offer.card.title);
-const card = (title: string) => ({ card: { ...riversOffer().card, title } });
+const says = (provider: TestProvider, announcement: Announcement | null, host = '127.0.0.1') =>
+  directory.hear(announcement, { peer: provider.peerId, host });
 const riversOffer = () => JSON.parse(rivers.announce({ offers: [{ index: rivers.index('a') }] }).offers[0]!.body);
+const card = (title: string) => ({ card: { ...riversOffer().card, title } });
+const one = (provider: TestProvider, name: string, changes: object = {}) =>
+  provider.announce({ offers: [{ index: provider.index(name), ...changes }] });
 
 describe('what a directory keeps', () => {
-  it('is what a provider signed, with the hashes that tickets name', () => {
+  it('is what a provider signed, with the hashes that tickets name', async () => {
     const announcement = rivers.announce({ offers: [{ index: rivers.index('deltas') }, { index: rivers.index('canals') }] });
-    expect(directory.learn(announcement, 'somebody')).toBe(true);
+    expect(await says(rivers, announcement)).toBe(true);
     expect(indexes()).toEqual([rivers.index('canals'), rivers.index('deltas')].toSorted());
     expect(directory.offers()[0]).toMatchObject({
       identity: { did: rivers.did, peerId: rivers.peerId },
       addresses: announcement.addresses,
       offer: { identity: directory.offers()[0]!.identityHash },
     });
-    expect(directory.announcements()).toEqual([announcement]);
   });
 
   it.each([
     ['an identity that has expired', rivers.announce({ identity: { expiry: START } })],
     ['an identity of the future', rivers.announce({ identity: { issued: START + HOUR_MS } })],
+    ['an identity for years', rivers.announce({ identity: { expiry: START + 2 + identityLifeMsMax } })],
     [
       'an identity that another key signed',
       { ...rivers.announce(), identity: { ...rivers.announce().identity, signature: lakes.announce().identity.signature } },
     ],
     ['an identity in the name of another', rivers.announce({ identity: { did: lakes.did } })],
     ['an identity that is no statement', { ...rivers.announce(), identity: { ...rivers.announce().identity, body: '{}' } }],
-  ])('is not %s', (_, announcement) => {
-    expect(directory.learn(announcement, rivers.peerId)).toBe(false);
-    expect(directory.announcements()).toEqual([]);
+  ])('is not %s', async (_, announcement) => {
+    await says(rivers, one(rivers, 'before'));
+    expect(await says(rivers, announcement)).toBe(false);
+    expect(indexes()).toEqual([rivers.index('before')]);
   });
 
   it.each([
-    ['has expired', { offers: [{ index: rivers.index('a'), expiry: START }] }],
-    ['another key signed', { offers: [{ index: rivers.index('a') }], offerKey: new Uint8Array(32).fill(9) }],
-    ['is for the index of another owner', { offers: [{ index: lakes.index('a') }] }],
-    ['names another identity', { offers: [{ index: rivers.index('a'), identity: 'f'.repeat(64) }] }],
-  ])('is no offer that %s', (_, announcement) => {
-    const good = { index: rivers.index('good') };
-    directory.learn(rivers.announce({ ...announcement, offers: [...announcement.offers] }), rivers.peerId);
-    expect(indexes()).toEqual([]);
-    directory.learn(rivers.announce({ offers: [good] }), rivers.peerId);
-    expect(indexes()).toEqual([good.index]);
+    ['has expired', { expiry: START }],
+    ['holds for years', { expiry: START + 2 + offerLifeMsMax }],
+    ['is of the future', { issued: START + HOUR_MS }],
+    ['another key signed', {}, new Uint8Array(32).fill(9)],
+    ['is for the index of another owner', { index: lakes.index('a') }],
+    ['names another identity', { identity: 'f'.repeat(64) }],
+  ])('is no offer that %s, and the others of its announcement are', async (_, changes, offerKey?: Uint8Array) => {
+    const wrong = rivers.announce({ offers: [{ index: rivers.index('wrong'), ...changes }], ...(offerKey ? { offerKey } : {}) });
+    const good = one(rivers, 'good');
+    await says(rivers, { ...good, offers: [{ body: '{', signature: '' }, 7 as never, ...wrong.offers, ...good.offers] });
+    expect(indexes()).toEqual([rivers.index('good')]);
   });
 
-  it('ends with its offers and with its identity', () => {
-    directory.learn(rivers.announce({ identity: { expiry: START + 10 }, offers: [{ index: rivers.index('a') }] }), 'x');
-    directory.learn(lakes.announce({ offers: [{ index: lakes.index('b'), expiry: START + 20 }] }), 'x');
+  it('ends with its offers and with its identity', async () => {
+    await says(rivers, rivers.announce({ identity: { expiry: START + 10 }, offers: [{ index: rivers.index('a') }] }));
+    await says(lakes, one(lakes, 'b', { expiry: START + 20 }));
     expect(indexes()).toHaveLength(2);
     now = START + 10;
     expect(indexes()).toEqual([lakes.index('b')]);
-    expect(directory.announcements()).toHaveLength(1);
     now = START + 20;
     expect(indexes()).toEqual([]);
-    expect(directory.announcements()).toEqual([]);
   });
 });
 
-describe('of two announcements', () => {
-  it('the newer identity wins, whatever the order', () => {
-    const older = rivers.announce({ offers: [{ index: rivers.index('old') }] });
-    const newer = rivers.announce({ identity: { sequence: 2 }, offers: [{ index: rivers.index('new') }] });
-    directory.learn(older, 'x');
-    directory.learn(newer, 'x');
-    expect(indexes()).toEqual([rivers.index('new')]);
-    expect(directory.learn(older, rivers.peerId)).toBe(false);
+describe('first-hand word', () => {
+  it('is all that counts: nobody speaks for another, in good faith or bad', async () => {
+    expect(await says(lakes, one(rivers, 'a'))).toBe(false);
+    expect(indexes()).toEqual([]);
+  });
+
+  it('replaces what the peer said before, whole', async () => {
+    await says(rivers, one(rivers, 'gone'));
+    await says(rivers, one(rivers, 'kept', card('new')));
+    expect([indexes(), titles()]).toEqual([[rivers.index('kept')], ['new']]);
+    await says(rivers, rivers.announce());
+    expect(indexes()).toEqual([]);
+  });
+
+  it('of an older identity does not come back', async () => {
+    await says(rivers, rivers.announce({ identity: { sequence: 2 }, offers: [{ index: rivers.index('new') }] }));
+    expect(await says(rivers, one(rivers, 'old'))).toBe(false);
     expect(indexes()).toEqual([rivers.index('new')]);
   });
 
-  it('the newer offer for an index wins, and hearsay adds to what is known', () => {
-    const index = rivers.index('a');
-    directory.learn(rivers.announce({ offers: [{ index, issued: START + 1, ...card('new') }] }), 'x');
-    directory.learn(
-      rivers.announce({
-        offers: [
-          { index, ...card('old') },
-          { index: rivers.index('b'), ...card('more') },
-        ],
-      }),
-      'y',
-    );
-    expect(titles().toSorted()).toEqual(['more', 'new']);
+  it('of an owner that moved is that of its newest identity, whoever speaks last', async () => {
+    const moved = { ...rivers, peerId: 'elsewhere' };
+    const identity = { sequence: 2, peerId: moved.peerId };
+    await says(moved, rivers.announce({ identity, offers: [{ index: rivers.index('a'), ...card('moved') }] }));
+    await says(rivers, one(rivers, 'a', card('old')));
+    expect(titles()).toEqual(['moved']);
   });
 
-  it("the provider's own word replaces all that is known of it", () => {
-    directory.learn(rivers.announce({ offers: [{ index: rivers.index('gone') }], addresses: ['/ip4/1.1.1.1/tcp/1/p2p/x'] }), 'x');
-    directory.learn(rivers.announce({ offers: [{ index: rivers.index('kept') }] }), rivers.peerId);
-    expect(indexes()).toEqual([rivers.index('kept')]);
-    directory.learn(rivers.announce({ addresses: ['/ip4/6.6.6.6/tcp/6/p2p/x'] }), 'liar');
-    expect(directory.offers()[0]!.addresses).toEqual(rivers.announce().addresses);
-    directory.learn(rivers.announce(), rivers.peerId);
+  it('is over when the peer says goodbye, is silent for three rounds, or its link is gone', async () => {
+    await says(rivers, one(rivers, 'a'));
+    await says(lakes, one(lakes, 'b'));
+    now += wordHoldsMs - 1;
+    await says(lakes, one(lakes, 'b'));
+    expect(indexes()).toHaveLength(2);
+    now += 1;
+    expect(indexes()).toEqual([lakes.index('b')]);
+    linked = (peer) => peer !== lakes.peerId;
+    expect(indexes()).toEqual([]);
+    linked = () => true;
+    await says(lakes, null);
     expect(indexes()).toEqual([]);
   });
 });
 
-it('takes private offers from their own provider only, and passes them on to nobody', () => {
-  const secret = rivers.announce({ offers: [{ index: rivers.index('diary'), visibility: 'private' }] });
-  directory.learn(secret, 'somebody');
-  expect(indexes()).toEqual([]);
-  directory.learn(secret, rivers.peerId);
-  expect(indexes()).toEqual([rivers.index('diary')]);
-  expect(directory.announcements()).toEqual([]);
-});
+describe('a stranger', () => {
+  it('with 300 offers in two announcements silences nobody, and the second replaces the first', async () => {
+    const many = (from: number) =>
+      lakes.announce({ offers: Array.from({ length: 150 }, (_, at) => ({ index: lakes.index(`n${from + at}`) })) });
+    await says(rivers, one(rivers, 'a'));
+    await says(lakes, many(0));
+    await says(lakes, many(150));
+    expect(indexes().filter((index) => index !== rivers.index('a'))).toHaveLength(150);
+    expect(directory.addressesFor('127.0.0.1')).toEqual([rivers, lakes].map((who) => who.announce().addresses[0]));
+  });
 
-it('forgets a provider by its peer', () => {
-  directory.learn(rivers.announce({ offers: [{ index: rivers.index('a') }] }), 'x');
-  directory.learn(lakes.announce({ offers: [{ index: lakes.index('a') }] }), 'x');
-  directory.forget(rivers.peerId);
-  expect(indexes()).toEqual([lakes.index('a')]);
-});
+  it('says again what it said at the cost of a comparison', async () => {
+    const said = lakes.announce({ offers: Array.from({ length: 40 }, (_, at) => ({ index: lakes.index(`n${at}`) })) });
+    await says(lakes, said);
+    expect(verifications).toBe(41);
+    for (let time = 0; time < 10; time += 1) await says(lakes, structuredClone(said));
+    expect(verifications).toBe(41);
+    await says(lakes, { ...said, offers: [...said.offers, ...one(lakes, 'more').offers] });
+    expect([verifications, indexes().length]).toEqual([42, 41]);
+  });
 
-it('remembers a bounded number of providers, the newest', { timeout: 60_000 }, () => {
-  directory.learn(rivers.announce({ offers: [{ index: rivers.index('a') }] }), 'x');
-  for (let at = 1; at < knownProvidersMax; at += 1) directory.learn(testProvider(at + 10).announce(), `x${at % 8}`);
-  expect(indexes()).toEqual([rivers.index('a')]);
-  directory.learn(lakes.announce({ offers: [{ index: lakes.index('b') }] }), 'x');
-  expect(indexes()).toEqual([lakes.index('b')]);
-});
-
-describe('hearsay', () => {
-  it('of one peer is bounded, and never pushes out who speaks for himself', () => {
-    directory.learn(rivers.announce({ offers: [{ index: rivers.index('a') }] }), rivers.peerId);
-    const heard = Array.from({ length: hearsayPerPeerMax + 1 }, (_, at) =>
-      directory.learn(testProvider(100 + at).announce(), 'gossip'),
-    );
-    expect(heard.filter(Boolean)).toHaveLength(hearsayPerPeerMax);
-    expect(heard.at(-1)).toBe(false);
+  it('cannot push out who is here, however many names it takes', { timeout: 60_000 }, async () => {
+    await says(rivers, one(rivers, 'a'));
+    for (let at = 0; at < knownProvidersMax + 8; at += 1) await says(testProvider(at + 10), testProvider(at + 10).announce());
     expect(indexes()).toEqual([rivers.index('a')]);
+    expect(await says(lakes, one(lakes, 'b'))).toBe(false);
+    linked = (peer) => peer === rivers.peerId || peer === lakes.peerId; // the made-up peers hang up
+    expect(await says(lakes, one(lakes, 'b'))).toBe(true);
+    expect(indexes()).toHaveLength(2);
   });
 
-  it('does not bring back what a provider has just withdrawn itself', () => {
-    const listed = rivers.announce({ offers: [{ index: rivers.index('a') }] });
-    directory.learn(listed, rivers.peerId);
-    directory.learn(rivers.announce(), rivers.peerId);
-    expect(directory.learn(listed, 'gossip')).toBe(false);
-    expect(indexes()).toEqual([]);
-    now += ownWordHoldsMs;
-    expect(directory.learn(listed, 'gossip')).toBe(true); // it has been silent for long: others may know more
-    expect(indexes()).toEqual([rivers.index('a')]);
+  it('is held to a number of bytes', async () => {
+    const fat = { card: { ...riversOffer().card, description: '€'.repeat(682), licence: '€'.repeat(341) } };
+    const offers = Array.from({ length: 200 }, (_, at) => ({ index: lakes.index(`n${at}`), ...fat }));
+    const said = lakes.announce({ offers });
+    const bytes = said.offers.reduce((sum, { body }) => sum + Buffer.byteLength(body), 0);
+    expect(bytes).toBeGreaterThan(announcementBytesMax);
+    expect(await says(lakes, said)).toBe(false);
+    expect(await says(lakes, { ...said, offers: said.offers.slice(0, 100) })).toBe(true);
   });
 
-  it('of this node itself is not kept', () => {
-    const own = createDirectory(() => now, rivers.peerId);
-    expect(own.learn(rivers.announce({ offers: [{ index: rivers.index('a') }] }), 'gossip')).toBe(false);
-    expect(own.announcements()).toEqual([]);
+  it('that says something new while the last is being read has only the newest read', async () => {
+    let go: () => void = () => undefined;
+    const slow = createDirectory(() => now, { turn: () => new Promise((resolve) => (go = resolve)) });
+    const first = slow.hear(one(lakes, 'first'), { peer: lakes.peerId });
+    const second = slow.hear(lakes.announce(), { peer: lakes.peerId });
+    for (let turn = 0; turn < 6; turn += 1) {
+      go();
+      await new Promise(setImmediate);
+    }
+    expect([await Promise.race([first, 'waits']), await Promise.race([second, 'waits'])]).toContain(true);
+    expect(slow.offers()).toEqual([]);
+  });
+});
+
+describe('addresses', () => {
+  const at = (host: string) => `/ip4/${host}/tcp/4001/p2p/${rivers.peerId}`;
+  const reach = (host: string, from: string) => ({ addresses: [at(host)], host: from });
+
+  it.each([
+    [reach('127.0.0.1', '127.0.0.1'), 1],
+    [reach('127.0.0.1', '8.8.8.8'), 0],
+    [reach('192.168.1.7', '8.8.8.8'), 0],
+    [reach('192.168.1.7', '192.168.1.9'), 1],
+    [reach('8.8.4.4', '8.8.8.8'), 1],
+  ])('count when they are public or in the range in which their peer is met: %o', async ({ addresses, host }, kept) => {
+    await says(rivers, rivers.announce({ addresses, offers: [{ index: rivers.index('a') }] }), host);
+    expect(directory.offers()[0]!.addresses).toHaveLength(kept);
   });
 
-  it('does not move a provider elsewhere: where it is reached it says itself', () => {
-    const own = rivers.announce({ offers: [{ index: rivers.index('a') }], addresses: ['/ip4/127.0.0.1/tcp/1/p2p/peer-1'] });
-    directory.learn(own, rivers.peerId);
-    directory.learn({ ...own, addresses: ['/ip4/127.0.0.1/tcp/666/p2p/peer-1'] }, 'gossip');
-    expect(directory.offers()[0]!.addresses).toEqual(own.addresses);
+  it('are told to those who may dial them, of providers with listed offers only', async () => {
+    await says(rivers, rivers.announce({ addresses: [at('127.0.0.1'), at('8.8.8.8')], offers: [{ index: rivers.index('a') }] }));
+    await says(lakes, one(lakes, 'diary', { visibility: 'private' }));
+    expect(indexes()).toContain(lakes.index('diary'));
+    expect(directory.addressesFor('127.0.0.1')).toEqual([at('127.0.0.1')]);
+    expect(directory.addressesFor('9.9.9.9')).toEqual([at('8.8.8.8')]);
   });
 });

@@ -1,147 +1,164 @@
-import { readIdentity, readOffer } from '@tributary/proof';
-import {
-  isTributaryError,
-  type Announcement,
-  type ProviderIdentity,
-  type SignedIdentity,
-  type SignedOffer,
-} from '@tributary/schemas';
+import { clockSkewMs, readIdentity, readOffer } from '@tributary/proof';
+import { isTributaryError, signedOffer, type Offer, type ProviderIdentity, type SaidOfSelf } from '@tributary/schemas';
+import { systemClock } from '../link/clock.ts';
 import type { KnownOffer } from '../query/types.ts';
-import { hearsayPerPeerMax, knownProvidersMax, ownWordHoldsMs } from './limits.ts';
+import { mayDial } from '../transport/addresses.ts';
+import { announcementBytesMax, identityLifeMsMax, knownProvidersMax, offerLifeMsMax, wordHoldsMs } from './limits.ts';
+import { createPacer } from './pacer.ts';
 
-/** What a node knows of providers: verified, unexpired announcements, one per owner. */
+/** Who says something: the peer id that the transport proved, and the IP address of its end of the connection. */
+export interface Speaker {
+  readonly peer: string;
+  readonly host?: string | undefined;
+}
+
+/** What a node knows of providers: what each said of itself last, verified, as long as it is there and says so. */
 export interface Directory {
-  /** Keeps what is valid of an announcement; false when nothing is. `from` is the peer id that sent it. */
-  learn(announcement: Announcement, from: string): boolean;
-  /** Unexpired offers, listed and those told to this node by their own provider, by index id. */
+  /** Takes what a peer says of itself in place of all it said before; false, and nothing changes, when it may not say so. */
+  hear(said: SaidOfSelf, from: Speaker): Promise<boolean>;
+  /** Unexpired offers by index id: the listed ones, and private ones that were told to this node. */
   offers(): KnownOffer[];
-  /** What may be passed on to others: listed offers only. */
-  announcements(): Announcement[];
-  /** Forgets what a provider said, after its link broke and nobody else vouches for it. */
-  forget(peerId: string): void;
+  /** Peer ids of the providers known now. */
+  peers(): string[];
+  /** An address of each provider with listed offers that a node at `host` may dial. */
+  addressesFor(host: string | undefined): string[];
 }
 
-interface KnownProvider {
-  signedIdentity: SignedIdentity;
-  identity: ProviderIdentity;
-  identityHash: string;
-  addresses: string[];
-  /** Peer that told of it; its own peer id once it has spoken for itself. */
-  from: string;
-  /** When it last spoke for itself, Unix milliseconds; null when it never did. */
-  spokeAt: number | null;
-  offers: Map<string, { signed: SignedOffer; known: KnownOffer }>;
+export interface DirectoryOptions {
+  /** Whether this node has a link with a peer: without one its word is gone. */
+  linked?(peer: string): boolean;
+  /** Resolves when one more statement may be verified. */
+  turn?(): Promise<void>;
 }
 
-/** @param self peer id of a provider whose directory this is: what others say of it is stale at best */
-export function createDirectory(now: () => number, self?: string): Directory {
-  const providers = new Map<string, KnownProvider>();
+interface Word {
+  readonly identity: ProviderIdentity;
+  readonly identityHash: string;
+  readonly signedIdentity: NonNullable<SaidOfSelf>['identity'];
+  readonly addresses: string[];
+  /** By signature: what is said again needs no second look. */
+  readonly offers: Map<string, KnownOffer>;
+  readonly heardAt: number;
+}
+
+interface State extends Required<DirectoryOptions> {
+  readonly words: Map<string, Word>;
+  /** The announcement of each peer that is being verified: a newer one takes its place. */
+  readonly pending: Map<string, SaidOfSelf>;
+  now(): number;
+}
+
+export function createDirectory(now: () => number, options: DirectoryOptions = {}): Directory {
+  const defaults = { linked: () => true, turn: createPacer(systemClock) };
+  const state: State = { ...defaults, ...options, words: new Map(), pending: new Map(), now };
   return {
-    learn: (announcement, from) => learn(providers, announcement, { from, self, now: now() }),
+    hear: (said, from) => hear(state, said, from),
     offers: () =>
-      [...providers.values()]
-        .flatMap((provider) => current(provider, now()))
+      [...newest(state).values()]
+        .flatMap((word) => current(word, now()))
         .toSorted((a, b) => (a.offer.index < b.offer.index ? -1 : 1)),
-    announcements: () =>
-      [...providers.values()].map((provider) => toAnnouncement(provider, now())).filter(({ offers }) => offers.length > 0),
-    forget: (peerId) => {
-      for (const [did, provider] of providers) if (provider.identity.peerId === peerId) providers.delete(did);
-    },
+    peers: () => [...standing(state)].map(([peer]) => peer),
+    addressesFor: (host) =>
+      [...standing(state)]
+        .filter(([, word]) => current(word, now()).some(({ offer }) => offer.visibility === 'listed'))
+        .map(([peer, { addresses }]) => addresses.find((address) => mayDial(address, host, peer)))
+        .filter((address) => address !== undefined),
   };
 }
 
-function learn(
-  providers: Map<string, KnownProvider>,
-  announcement: Announcement,
-  { from, self, now }: { from: string; self: string | undefined; now: number },
-): boolean {
-  const read = readValid(announcement, now);
-  if (!read || read.identity.peerId === self) return false;
-  const { identity, hash } = read;
-  const before = providers.get(identity.did);
-  if (before && before.identity.sequence > identity.sequence) return false;
-  const own = identity.peerId === from;
-  // Or others would bring back what it has just withdrawn.
-  if (!own && before?.identityHash === hash && now - (before.spokeAt ?? -Infinity) < ownWordHoldsMs) return false;
-  if (!before && !own && toldBy(providers, from) >= hearsayPerPeerMax) return false;
-  const kept =
-    before?.identityHash === hash && !own ? before.offers : new Map<string, { signed: SignedOffer; known: KnownOffer }>();
-  const provider: KnownProvider = {
-    signedIdentity: announcement.identity,
-    identity,
-    identityHash: hash,
-    // Where a provider is reached it says itself; hearsay counts only until then.
-    addresses: kept === before?.offers ? before.addresses : announcement.addresses,
-    from: own ? from : (before?.from ?? from),
-    spokeAt: own ? now : null,
-    offers: kept,
-  };
-  for (const signed of announcement.offers) {
-    const known = readKnown(provider, signed, now);
-    if (!known || (known.offer.visibility !== 'listed' && !own)) continue;
-    const older = kept.get(known.offer.index);
-    if (!older || older.known.offer.issued <= known.offer.issued) kept.set(known.offer.index, { signed, known });
-  }
-  if (before && !own && before.identityHash === hash) before.offers = kept;
-  else providers.set(identity.did, provider);
-  if (providers.size > knownProvidersMax) evict(providers);
-  return true;
-}
-
-/** How many providers are known from this peer's hearsay. */
-function toldBy(providers: Map<string, KnownProvider>, from: string): number {
-  let count = 0;
-  for (const provider of providers.values()) if (provider.from === from && provider.identity.peerId !== from) count += 1;
-  return count;
-}
-
-/** The oldest hearsay goes first, so that made-up identities cannot push out providers that have spoken for themselves. */
-function evict(providers: Map<string, KnownProvider>): void {
-  let oldest: string | undefined;
-  for (const [did, { from, identity }] of providers) {
-    oldest ??= did;
-    if (from === identity.peerId) continue;
-    oldest = did;
-    break;
-  }
-  if (oldest !== undefined) providers.delete(oldest);
-}
-
-function readValid(announcement: Announcement, now: number): { identity: ProviderIdentity; hash: string } | null {
+async function hear(state: State, said: SaidOfSelf, from: Speaker): Promise<boolean> {
+  const { words, pending, now } = state;
+  pending.set(from.peer, said);
   try {
-    const read = readIdentity(announcement.identity);
-    return read.identity.expiry > now && read.identity.issued <= now + clockSkewMs ? read : null;
+    const word = said && (await verified(state, said, from));
+    if (pending.get(from.peer) !== said || (said && !word)) return false;
+    if (word) words.set(from.peer, { ...word, heardAt: now() });
+    else words.delete(from.peer);
+    return true;
+  } finally {
+    if (pending.get(from.peer) === said) pending.delete(from.peer);
+  }
+}
+
+/** Null when the peer may not say this; what is wrong with one offer is the end of that offer alone. */
+async function verified(state: State, said: NonNullable<SaidOfSelf>, from: Speaker): Promise<Omit<Word, 'heardAt'> | null> {
+  const before = state.words.get(from.peer);
+  if (!before && !hasRoom(state)) return null;
+  const signed = said.offers.map((one) => signedOffer.safeParse(one).data).filter((one) => one !== undefined);
+  const bytes = signed.reduce((sum, { body }) => sum + Buffer.byteLength(body), 0);
+  if (bytes > announcementBytesMax) return null;
+  const same = before && JSON.stringify(before.signedIdentity) === JSON.stringify(said.identity);
+  if (!same) await state.turn();
+  const read = same ? { identity: before.identity, hash: before.identityHash } : attempt(() => readIdentity(said.identity));
+  if (!read || !maySpeak(read.identity, from.peer, state.now())) return null;
+  if (before && read.identity.sequence < before.identity.sequence) return null;
+  const addresses = said.addresses.filter((address) => mayDial(address, from.host, from.peer)) as string[];
+  const facts = { signedIdentity: said.identity, identity: read.identity, identityHash: read.hash, addresses };
+  const offers = new Map<string, KnownOffer>();
+  for (const one of signed) {
+    const known = same ? before.offers.get(one.signature) : undefined;
+    if (known?.signedOffer.body === one.body) {
+      offers.set(one.signature, { ...known, addresses });
+      continue;
+    }
+    await state.turn();
+    if (state.pending.get(from.peer) !== said) return null;
+    const fresh = attempt(() => readOffer(one, read));
+    if (fresh && mayOffer(fresh.offer, state.now()))
+      offers.set(one.signature, { ...facts, signedOffer: one, offer: fresh.offer, offerHash: fresh.hash });
+  }
+  return { ...facts, offers };
+}
+
+/** A peer speaks for itself only, and not for longer than anybody needs. */
+function maySpeak({ peerId, issued, expiry }: ProviderIdentity, peer: string, now: number): boolean {
+  return peerId === peer && expiry > now && issued <= now + clockSkewMs && expiry - now <= identityLifeMsMax;
+}
+
+function mayOffer({ issued, expiry }: Offer, now: number): boolean {
+  return expiry > now && issued <= now + clockSkewMs && expiry - now <= offerLifeMsMax;
+}
+
+/** Those whose word is over go first; who is here stays. */
+function hasRoom(state: State): boolean {
+  const { words } = state;
+  if (words.size < knownProvidersMax) return true;
+  const here = new Set([...standing(state)].map(([peer]) => peer));
+  for (const peer of words.keys()) if (!here.has(peer)) words.delete(peer);
+  return words.size < knownProvidersMax;
+}
+
+/** Words of peers that are linked and have spoken in the last rounds. */
+function standing({ words, linked, now }: State): [string, Word][] {
+  return [...words].filter(([peer, { heardAt }]) => linked(peer) && now() - heardAt < wordHoldsMs);
+}
+
+/** One word for an owner: that of its newest identity. */
+function newest(state: State): Map<string, Word> {
+  const byOwner = new Map<string, Word>();
+  for (const [, word] of standing(state)) {
+    const other = byOwner.get(word.identity.did);
+    if (!other || other.identity.sequence < word.identity.sequence) byOwner.set(word.identity.did, word);
+  }
+  return byOwner;
+}
+
+/** One offer for an index, the newest. An offer is worth nothing once the identity that it rests on has expired. */
+function current({ offers, identity }: Word, now: number): KnownOffer[] {
+  const byIndex = new Map<string, KnownOffer>();
+  if (identity.expiry <= now) return [];
+  for (const known of offers.values()) {
+    const other = byIndex.get(known.offer.index);
+    if (known.offer.expiry > now && (!other || other.offer.issued <= known.offer.issued)) byIndex.set(known.offer.index, known);
+  }
+  return [...byIndex.values()];
+}
+
+function attempt<T>(read: () => T): T | null {
+  try {
+    return read();
   } catch (error) {
     if (isTributaryError(error)) return null;
     throw error;
   }
-}
-
-/** Clocks of two machines may differ by this much. */
-const clockSkewMs = 60_000;
-
-function readKnown(provider: KnownProvider, signed: SignedOffer, now: number): KnownOffer | null {
-  try {
-    const { offer, hash } = readOffer(signed, { identity: provider.identity, hash: provider.identityHash });
-    if (offer.expiry <= now) return null;
-    const { signedIdentity, identity, identityHash, addresses } = provider;
-    return { signedIdentity, identity, identityHash, addresses, signedOffer: signed, offer, offerHash: hash };
-  } catch (error) {
-    if (isTributaryError(error)) return null;
-    throw error;
-  }
-}
-
-/** An offer is worth nothing once the identity that it rests on has expired. */
-function unexpired({ offers, identity }: KnownProvider, now: number) {
-  return identity.expiry > now ? [...offers.values()].filter(({ known }) => known.offer.expiry > now) : [];
-}
-
-function current(provider: KnownProvider, now: number): KnownOffer[] {
-  return unexpired(provider, now).map(({ known }) => known);
-}
-
-function toAnnouncement(provider: KnownProvider, now: number): Announcement {
-  const listed = unexpired(provider, now).filter(({ known }) => known.offer.visibility === 'listed');
-  return { identity: provider.signedIdentity, addresses: provider.addresses, offers: listed.map(({ signed }) => signed) };
 }

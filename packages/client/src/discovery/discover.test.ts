@@ -3,95 +3,147 @@ import { ClientError } from '../errors.ts';
 import { directoryHandlers } from '../handlers.ts';
 import { createLink } from '../link/link.ts';
 import { memoryStreamPair } from '../link/memory-stream.ts';
+import { manualClock } from '../link/peers.suite.ts';
 import type { Link } from '../link/types.ts';
 import type { Announcement } from '@tributary/schemas';
 import { START, testProvider } from './announcements.suite.ts';
 import { createDirectory } from './directory.ts';
 import { createDiscovery, exchange } from './discover.ts';
-import { discoveryIntervalMs, discoveryPeersMax, discoveryPeerTimeoutMs } from './limits.ts';
+import { discoveryIntervalMs, discoveryPeersMax, discoveryPeerTimeoutMs, heardDialsMax, heardPauseMs } from './limits.ts';
 
 const rivers = testProvider(1);
 const lakes = testProvider(2);
 const riversOffers = rivers.announce({ offers: [{ index: rivers.index('rivers') }] });
 const lakesOffers = lakes.announce({ offers: [{ index: lakes.index('lakes') }] });
-const now = () => START + 1;
+let time = START + 1;
+const now = () => time;
+const host = '127.0.0.1';
 
 /** A node's part in discovery; `meet` gives the link over which it asks `peer`. */
 function participant(peerId: string, own: Announcement | null = null) {
   const directory = createDirectory(now);
   return { peerId, directory, own: () => own, handlers: directoryHandlers(directory, () => own) };
 }
-function meet(asking: ReturnType<typeof participant>, asked: ReturnType<typeof participant>): Link {
+type Participant = ReturnType<typeof participant>;
+function meet(asking: Participant, asked: Participant): Link {
   const [here, there] = memoryStreamPair();
-  createLink(there, { handlers: asked.handlers, peer: asking.peerId });
-  return createLink(here, { handlers: asking.handlers, peer: asked.peerId });
+  createLink(there, { handlers: asked.handlers, peer: asking.peerId, host });
+  return createLink(here, { handlers: asking.handlers, peer: asked.peerId, host });
 }
-const known = ({ directory }: ReturnType<typeof participant>) => directory.offers().map(({ offer }) => offer.index);
+const known = ({ directory }: Participant) => directory.offers().map(({ offer }) => offer.index);
 
 describe('an exchange', () => {
-  it('tells the peer what this node offers, and learns what the peer offers and has heard', async () => {
+  it('tells both sides what the other offers, and the asker where others are', async () => {
     const provider = participant(rivers.peerId, riversOffers);
     const hub = participant('hub');
-    const asker = participant('asker');
-    await exchange(provider, meet(provider, hub));
+    expect(await exchange(provider, meet(provider, hub))).toEqual(riversOffers.addresses);
     expect(known(hub)).toEqual([rivers.index('rivers')]);
     const second = participant(lakes.peerId, lakesOffers);
-    await exchange(second, meet(second, hub));
-    expect(known(second)).toContain(rivers.index('rivers'));
-    await exchange(asker, meet(asker, hub));
-    expect(known(asker).toSorted()).toEqual([lakes.index('lakes'), rivers.index('rivers')].toSorted());
-    await exchange(asker, meet(asker, provider));
-    expect(known(asker)).toHaveLength(2);
+    expect(await exchange(second, meet(second, provider))).toEqual(lakesOffers.addresses);
+    expect([known(second), known(provider)]).toEqual([[rivers.index('rivers')], [lakes.index('lakes')]]);
+    const asker = participant('asker');
+    expect(await exchange(asker, meet(asker, hub))).toEqual(riversOffers.addresses);
+    expect(known(asker)).toEqual([]); // hearsay is an address, never an offer
   });
 
-  it('passes over what the peer says about others without proof', async () => {
-    const forged = { ...riversOffers, identity: { ...riversOffers.identity, signature: lakesOffers.identity.signature } };
-    const liar = participant('liar', forged);
+  it('keeps the addresses that the peer may tell, each judged alone', async () => {
+    const liar = participant('liar');
+    const told = [
+      7,
+      'x'.repeat(600),
+      '/ip4/192.168.1.1/tcp/22/p2p/x',
+      '/dns4/localhost/tcp/22/p2p/x',
+      '/ip4/8.8.8.8/tcp/4001/p2p/good',
+    ];
+    liar.handlers.call = async (method) => (method === 'peers' ? { addresses: told } : { announcement: null });
     const asker = participant('asker');
-    await exchange(asker, meet(asker, liar));
-    expect(known(asker)).toEqual([]);
+    expect(await exchange(asker, meet(asker, liar))).toEqual(['/ip4/8.8.8.8/tcp/4001/p2p/good']);
   });
 });
 
 describe('a round', () => {
   afterEach(() => {
     vi.useRealTimers();
+    time = START + 1;
   });
 
   /** Discovery of a node that reaches its peers over memory streams. */
-  function discoveryOf(addresses: string[], dial: (target: string, asker: ReturnType<typeof participant>) => Promise<Link>) {
-    const asker = participant('asker');
+  function discoveryOf(
+    addresses: string[],
+    dial: (target: string, asker: Participant) => Promise<Link>,
+    { clock = undefined as ReturnType<typeof manualClock>['clock'] | undefined, own = null as Announcement | null } = {},
+  ) {
+    const asker = participant('asker', own);
     const dialled: string[] = [];
+    const links = new Map<string, Link>();
     const node = {
       peerId: asker.peerId,
-      dial: (target: string) => {
+      links: () => [...links.values()].filter(({ isOpen }) => isOpen),
+      linked: (peer: string) => links.get(peer)?.isOpen ?? false,
+      dial: async (target: string) => {
+        const open = [...links.values()].find(
+          (link) => link.isOpen && (target === link.peer || target.endsWith(`/${link.peer}`)),
+        );
+        if (open) return open;
         dialled.push(target);
-        return dial(target, asker);
+        const link = await dial(target, asker);
+        links.set(link.peer, link);
+        return link;
       },
     };
-    const discovery = createDiscovery({ ...asker, node, addresses: async () => addresses });
-    return { asker, dialled, discovery };
+    const options = { ...asker, node, addresses: async () => addresses, now, ...(clock ? { clock } : {}) };
+    return { asker, dialled, links, discovery: createDiscovery(options) };
   }
   const unreachable = () => Promise.reject(new ClientError('LINK_CLOSED', 'nobody there'));
-
-  it('asks every address once, the neighbours of neighbours in the next, and bears with those who do not answer', async () => {
+  /** A hub that has heard `provider` itself. */
+  async function hubOf(provider = riversOffers, from = rivers.peerId) {
     const hub = participant('hub');
-    hub.directory.learn(riversOffers, rivers.peerId);
-    const { asker, dialled, discovery } = discoveryOf(['/hub', '/gone', '/hub', '/p2p/asker'], async (target, self) =>
-      target === '/hub' ? meet(self, hub) : unreachable(),
+    await hub.directory.hear(provider, { peer: from, host });
+    return hub;
+  }
+
+  it('asks those it was given once, then those they tell of, and bears with those who do not answer', async () => {
+    const hub = await hubOf();
+    const provider = participant(rivers.peerId, riversOffers);
+    const { asker, dialled, discovery } = discoveryOf(['/p2p/hub', '/gone', '/p2p/hub', '/p2p/asker'], async (target, self) =>
+      target === '/p2p/hub' ? meet(self, hub) : target === riversOffers.addresses[0] ? meet(self, provider) : unreachable(),
     );
     await Promise.all([discovery.round(), discovery.round()]);
-    expect(dialled).toEqual(['/hub', '/gone']);
+    expect(dialled).toEqual(['/p2p/hub', '/gone', riversOffers.addresses[0]]);
     expect(known(asker)).toEqual([rivers.index('rivers')]);
-    await discovery.round();
-    expect(dialled.slice(2)).toEqual(['/hub', '/gone', riversOffers.addresses[0]]);
   });
 
-  it('asks a bounded number of peers', async () => {
+  it('leaves addresses that do not answer alone for ever longer', async () => {
+    const hub = await hubOf();
+    const { dialled, discovery } = discoveryOf(['/p2p/hub'], async (target, self) =>
+      target === '/p2p/hub' ? meet(self, hub) : unreachable(),
+    );
+    const tries = () => dialled.filter((target) => target === riversOffers.addresses[0]).length;
+    const counts: number[] = [];
+    for (const pause of [0, heardPauseMs - 1, 1, 2 * heardPauseMs - 1, 1]) {
+      time += pause;
+      await hub.directory.hear(riversOffers, { peer: rivers.peerId, host });
+      await discovery.round();
+      counts.push(tries());
+    }
+    expect(counts).toEqual([1, 1, 2, 2, 3]);
+  });
+
+  it('dials a bounded number of addresses, and of each teller some', async () => {
     const many = Array.from({ length: discoveryPeersMax + 5 }, (_, at) => `/peer-${at}`);
-    const { dialled, discovery } = discoveryOf(many, unreachable);
-    await discovery.round();
-    expect(dialled).toHaveLength(discoveryPeersMax);
+    const given = discoveryOf(many, unreachable);
+    await given.discovery.round();
+    expect(given.dialled).toHaveLength(discoveryPeersMax);
+    const liar = participant('liar');
+    const lies = Array.from({ length: 60 }, (_, at) => `/ip4/8.8.8.8/tcp/${at + 1}/p2p/x${at}`);
+    liar.handlers.call = async (method) => (method === 'peers' ? { addresses: lies } : { announcement: null });
+    const hub = await hubOf();
+    const heard = discoveryOf(['/p2p/liar', '/p2p/hub'], async (target, self) =>
+      target === '/p2p/liar' ? meet(self, liar) : target === '/p2p/hub' ? meet(self, hub) : unreachable(),
+    );
+    await heard.discovery.round();
+    expect(heard.dialled).toHaveLength(2 + heardDialsMax);
+    expect(heard.dialled).toContain(riversOffers.addresses[0]);
   });
 
   it('gives up on a peer in time, and leaves no timer behind when it answers sooner', async () => {
@@ -105,16 +157,23 @@ describe('a round', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('comes again and again until stopped', async () => {
-    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
-    const { dialled, discovery } = discoveryOf(['/gone'], unreachable);
+  it('comes again and again until stopped; stopping says goodbye', async () => {
+    const { clock, advance, pending } = manualClock();
+    const hub = participant('hub');
+    const { dialled, discovery } = discoveryOf(
+      ['/gone', '/p2p/hub'],
+      (target, self) => (target === '/gone' ? unreachable() : Promise.resolve(meet({ ...self, peerId: rivers.peerId }, hub))),
+      { clock, own: riversOffers },
+    );
     discovery.start();
     discovery.start();
-    await vi.advanceTimersByTimeAsync(discoveryIntervalMs);
+    await advance(discoveryIntervalMs);
     await discovery.round();
-    const rounds = dialled.length;
-    expect(rounds).toBeGreaterThanOrEqual(1);
-    discovery.stop();
-    expect(vi.getTimerCount()).toBe(0);
+    expect(known(hub)).toEqual([rivers.index('rivers')]);
+    await advance(discoveryIntervalMs);
+    expect(dialled.filter((target) => target === '/gone').length).toBeGreaterThanOrEqual(2);
+    await discovery.stop();
+    expect(known(hub)).toEqual([]);
+    expect(pending()).toBe(0);
   });
 });

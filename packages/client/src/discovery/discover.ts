@@ -1,75 +1,142 @@
+import { createLru } from '@tributary/proof';
 import type { Announcement } from '@tributary/schemas';
 import { ClientError } from '../errors.ts';
-import type { Link } from '../link/types.ts';
+import type { OwnWord } from '../handlers.ts';
+import { systemClock } from '../link/clock.ts';
+import type { Link, LinkClock } from '../link/types.ts';
+import { mayDial, peerIdIn } from '../transport/addresses.ts';
 import type { Node } from '../transport/libp2p-node.ts';
 import type { Directory } from './directory.ts';
-import { discoveryIntervalMs, discoveryPeersMax, discoveryPeerTimeoutMs } from './limits.ts';
+import {
+  discoveryIntervalMs,
+  discoveryPeersMax,
+  discoveryPeerTimeoutMs,
+  tellTimeoutMs,
+  heardDialsMax,
+  heardFailuresMax,
+  heardPauseMs,
+  heardPauseMsMax,
+} from './limits.ts';
 
 export interface DiscoverOptions {
-  node: Pick<Node, 'peerId' | 'dial'>;
+  node: Pick<Node, 'peerId' | 'dial' | 'links' | 'linked'>;
   directory: Directory;
-  /** Addresses to try: bootstrap nodes and neighbours on this machine. Asked anew each round. */
+  /** Addresses that this node was given: bootstrap nodes and neighbours on this machine. Asked anew each round. */
   addresses(): Promise<string[]>;
-  /** What this node offers itself; null for a node that only asks. */
-  own(): Announcement | null;
+  own: OwnWord;
+  /** Unix milliseconds. */
+  now(): number;
+  clock?: LinkClock;
 }
 
-/** Keeps the directory fresh: dials, announces, asks each peer what it knows, dials the providers it hears of. */
+/** Keeps the directory fresh: meets the nodes it was given, those it knows and those it hears of; each says what it offers itself. */
 export interface Discovery {
   /** One round now; concurrent calls share it. */
   round(): Promise<void>;
   start(): void;
-  stop(): void;
+  /** Says to every linked peer what this node offers now; waits a moment for them to take it. */
+  tell(): Promise<void>;
+  /** Ends the rounds and tells every linked peer that this node offers nothing any more. */
+  stop(): Promise<void>;
+}
+
+interface State extends Required<DiscoverOptions> {
+  /** What each peer told last of where others are. */
+  readonly heard: Map<string, string[]>;
+  /** Addresses that did not answer, and when they may be tried again. */
+  readonly failed: ReturnType<typeof createLru<string, { until: number; pauseMs: number }>>;
 }
 
 export function createDiscovery(options: DiscoverOptions): Discovery {
+  const state: State = { clock: systemClock, ...options, heard: new Map(), failed: createLru(heardFailuresMax) };
   let running: Promise<void> | null = null;
-  let timer: NodeJS.Timeout | null = null;
-  const round = () => (running ??= runRound(options).finally(() => (running = null)));
+  let stopTimer: (() => void) | null = null;
+  const round = () => (running ??= runRound(state).finally(() => (running = null)));
+  const again = (): void => {
+    stopTimer = state.clock.after(discoveryIntervalMs, () => {
+      again();
+      void round().catch(() => undefined);
+    });
+  };
   return {
     round,
-    start: () => {
-      timer ??= setInterval(() => void round().catch(() => undefined), discoveryIntervalMs);
-    },
-    stop: () => {
-      if (timer) clearInterval(timer);
-      timer = null;
+    start: () => void (stopTimer ?? again()),
+    tell: () => tell(state, (word) => word),
+    async stop() {
+      stopTimer?.();
+      stopTimer = null;
+      await tell(state, (word) => ({ ...word, offers: [] }));
     },
   };
 }
 
-async function runRound(options: DiscoverOptions): Promise<void> {
-  const given = await options.addresses();
-  const heard = options.directory.announcements().flatMap(({ addresses }) => addresses.slice(0, 1));
-  const targets = [...new Set([...given, ...heard])]
-    .filter((address) => !address.includes(options.node.peerId))
-    .slice(0, discoveryPeersMax);
-  await Promise.allSettled(targets.map((target) => meet(options, target)));
+/** First those that it was given and knows, then those that these told it of. */
+async function runRound(state: State): Promise<void> {
+  const { node, directory } = state;
+  const given = (await state.addresses()).filter((address) => peerIdIn(address) !== node.peerId);
+  const known = directory.peers().filter((peer) => node.linked(peer));
+  const met = new Set(given.map((address) => peerIdIn(address)));
+  const first = [...new Set([...given, ...known.filter((peer) => !met.has(peer))])].slice(0, discoveryPeersMax);
+  await Promise.allSettled(first.map((target) => meet(state, target)));
+  await Promise.allSettled(toDial(state).map((address) => meetHeard(state, address)));
 }
 
 /** A peer that cannot be reached or breaks a rule is passed over: the next round tries again. */
-async function meet(options: DiscoverOptions, target: string): Promise<void> {
-  const link = await withTimeout(options.node.dial(target));
-  await exchange(options, link);
+async function meet(state: State, target: string): Promise<void> {
+  const link = await withTimeout(state, state.node.dial(target));
+  state.heard.set(link.peer, await exchange(state, link));
 }
 
-/** Tells a peer what this node offers and learns what the peer knows. */
-export async function exchange(options: Pick<DiscoverOptions, 'directory' | 'own'>, link: Link): Promise<void> {
-  const own = options.own();
-  if (own) await link.call('announce', own, { timeoutMs: discoveryPeerTimeoutMs });
-  const { announcements } = await link.call('directory', {}, { timeoutMs: discoveryPeerTimeoutMs });
-  for (const announcement of announcements) options.directory.learn(announcement, link.peer);
+/** Addresses that others told of and that are not linked: one of each teller in turn, so that none crowds out the rest. */
+function toDial({ node, heard, failed, now }: State): string[] {
+  for (const teller of heard.keys()) if (!node.linked(teller)) heard.delete(teller);
+  const lists = [...heard.values()];
+  const longest = Math.max(0, ...lists.map((list) => list.length));
+  const inTurn = Array.from({ length: longest }, (_, at) => lists.flatMap((list) => list.slice(at, at + 1))).flat();
+  const news = inTurn.filter((address) => {
+    const peer = peerIdIn(address)!;
+    return peer !== node.peerId && !node.linked(peer) && (failed.get(address)?.until ?? 0) <= now();
+  });
+  return [...new Set(news)].slice(0, heardDialsMax);
+}
+
+/** Who does not answer is left alone for ever longer: a liar must not make every node knock at a stranger's door. */
+async function meetHeard(state: State, address: string): Promise<void> {
+  const { failed, now } = state;
+  try {
+    await meet(state, address);
+    failed.delete(address);
+  } catch (error) {
+    const pauseMs = Math.min((failed.get(address)?.pauseMs ?? heardPauseMs / 2) * 2, heardPauseMsMax);
+    failed.set(address, { until: now() + pauseMs, pauseMs });
+    throw error;
+  }
+}
+
+/** Each side says what it offers itself; returns the addresses that the peer tells of and that may be dialled on its word. */
+export async function exchange({ directory, own }: Pick<DiscoverOptions, 'directory' | 'own'>, link: Link): Promise<string[]> {
+  const wait = { timeoutMs: discoveryPeerTimeoutMs };
+  const { announcement } = await link.call('announce', { announcement: own(link.peer) }, wait);
+  await directory.hear(announcement, link);
+  const { addresses } = await link.call('peers', {}, wait);
+  return addresses.filter((address) => mayDial(address, link.host));
+}
+
+async function tell({ node, own }: State, what: (word: Announcement) => Announcement): Promise<void> {
+  const said = node.links().map(async (link) => {
+    const word = own(link.peer);
+    if (word) await link.call('announce', { announcement: what(word) }, { timeoutMs: tellTimeoutMs });
+  });
+  await Promise.allSettled(said);
 }
 
 /** The dial itself goes on, since others may wait for the same peer; only this round gives up on it. */
-async function withTimeout<T>(promise: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new ClientError('LINK_CLOSED', 'no connection in time')), discoveryPeerTimeoutMs);
-  });
+async function withTimeout<T>({ clock }: State, promise: Promise<T>): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const stop = clock.after(discoveryPeerTimeoutMs, () => reject(new ClientError('LINK_CLOSED', 'no connection in time')));
   try {
     return await Promise.race([promise, late]);
   } finally {
-    clearTimeout(timer);
+    stop();
   }
 }

@@ -1,16 +1,30 @@
-/** Providers that a node remembers. */
+/** Providers whose word a node keeps; connections bound them further. */
 export const knownProvidersMax = 1_024;
-/** Providers that one peer may tell of, itself not counted. */
-export const hearsayPerPeerMax = 256;
-/** How long a provider's own word stands against what others say of it, in milliseconds; who is reached says it anew each round. */
-export const ownWordHoldsMs = 30_000;
-/** Announcements of one directory answer. */
-export const directoryAnnouncementsMax = 1_024;
-/** Characters of the statements of one directory answer, so that it fits a frame. */
-export const directoryCharactersMax = 2_097_152;
+/** Bytes of the statements of one announcement. */
+export const announcementBytesMax = 524_288;
+/** Longest life of an identity that a node takes from the network: 90 days. */
+export const identityLifeMsMax = 7_776_000_000;
+/** Longest life of an offer that a node takes from the network: a day. */
+export const offerLifeMsMax = 86_400_000;
+/** Statements of announcements that are verified before the event loop has a pause. */
+export const statementsPerSlice = 16;
+/** That pause, in milliseconds. */
+export const statementsPauseMs = 5;
 /** How often a node looks for new neighbours and offers, in milliseconds. */
 export const discoveryIntervalMs = 2_000;
+/** How long a provider's word stands without being said again: three rounds and the wait of the last. */
+export const wordHoldsMs = 9_000;
 /** Peers that one round of discovery asks. */
 export const discoveryPeersMax = 64;
+/** Addresses heard from others that one round dials. */
+export const heardDialsMax = 16;
+/** Addresses heard from others whose failures are remembered. */
+export const heardFailuresMax = 1_024;
+/** First pause after an address heard from others did not answer, in milliseconds; it doubles each time. */
+export const heardPauseMs = 4_000;
+/** Longest such pause: ten minutes. */
+export const heardPauseMsMax = 600_000;
 /** Longest wait for one peer in a round, in milliseconds. */
 export const discoveryPeerTimeoutMs = 3_000;
+/** How long a node that tells its peers something new, or that it closes, waits for them to take it, in milliseconds. */
+export const tellTimeoutMs = 500;

@@ -23,8 +23,8 @@ export function createProviders(parts: {
 
 async function connect(node: Node, known: KnownOffer): Promise<Link> {
   let last: unknown;
-  for (const address of known.addresses) {
-    if (!address.endsWith(`/p2p/${known.identity.peerId}`)) continue; // whoever answers there must prove the identity's peer key
+  // Where it was met, then where it says it is; whoever answers there must prove the identity's peer key.
+  for (const address of [known.identity.peerId, ...known.addresses]) {
     try {
       return await node.dial(address);
     } catch (error) {

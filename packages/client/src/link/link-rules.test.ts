@@ -102,8 +102,8 @@ describe('a peer that breaks the rules is disconnected', () => {
       'an id that does not ascend',
       'LINK_PROTOCOL',
       ({ send }) => {
-        send(FRAME.call, 5, { method: 'directory', params: {} });
-        send(FRAME.call, 5, { method: 'directory', params: {} });
+        send(FRAME.call, 5, { method: 'peers', params: {} });
+        send(FRAME.call, 5, { method: 'peers', params: {} });
       },
     ],
     [

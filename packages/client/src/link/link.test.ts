@@ -71,7 +71,7 @@ describe('asks and calls', () => {
   it('keep an unknown code as text and answer INTERNAL for it', async () => {
     const { link, send, of } = rawPeer({}, wide);
     const asked = link.ask(sampleAsk, text(''));
-    const called = link.call('directory', {});
+    const called = link.call('peers', {});
     await vi.waitFor(() => expect(of(FRAME.call)).toHaveLength(1));
     send(FRAME.refusal, 1, { code: 'toString', message: 'm', retryAfterMs: 5 });
     send(FRAME.refusal, 2, { code: 'FROM_THE_FUTURE', message: 'm', retryAfterMs: null });
@@ -240,7 +240,7 @@ describe('closing', () => {
     await expect(asked).rejects.toMatchObject({ code: 'LINK_CLOSED' });
     expect(signal?.aborted).toBe(true);
     expect([(await left.closed).code, (await right.closed).message]).toEqual(['LINK_CLOSED', 'enough']);
-    await expect(right.call('directory', {})).rejects.toMatchObject({ code: 'LINK_CLOSED' });
+    await expect(right.call('peers', {})).rejects.toMatchObject({ code: 'LINK_CLOSED' });
     expect(left.inFlight + right.serving).toBe(0);
   });
 });

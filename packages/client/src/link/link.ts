@@ -33,7 +33,7 @@ const DEFAULTS: LinkLimits = {
 
 /** Runs the relay protocol over one stream, for both directions of asking. Whatever the peer breaks ends the link. */
 export function createLink(stream: ByteStream, options: LinkOptions): Link {
-  const { handlers, peer = 'unknown', clock = systemClock } = options;
+  const { handlers, peer = 'unknown', host, clock = systemClock } = options;
   const limits: LinkLimits = { ...DEFAULTS, ...options.limits };
   const ready = deferred<LinkHello>();
   const closed = deferred<ClientError>();
@@ -68,7 +68,7 @@ export function createLink(stream: ByteStream, options: LinkOptions): Link {
     limits,
     unanswered: () => broke(new ClientError('LINK_LIMIT', 'the peer never replied to a cancelled request')),
   });
-  const responder: Responder = createResponder({ handlers, peer, outbox, clock, limits });
+  const responder: Responder = createResponder({ handlers, peer, host, outbox, clock, limits });
   const cancelHelloTimer = clock.after(limits.helloTimeoutMs, () =>
     broke(new ClientError('LINK_PROTOCOL', `no hello within ${limits.helloTimeoutMs} ms`)),
   );
@@ -95,7 +95,7 @@ export function createLink(stream: ByteStream, options: LinkOptions): Link {
   outbox.send(encodeFrame(FRAME.hello, 0, { v: 1, requestsMax: limits.requestsMax, windowBytes: limits.windowBytes }));
 
   const close = (reason: string) => end(new ClientError('LINK_CLOSED', reason), 'close');
-  const facts = { peer, ready: ready.promise, closed: closed.promise };
+  const facts = { peer, host, ready: ready.promise, closed: closed.promise };
   return linkFace(facts, { asker, responder, outbox, ended: () => ended }, close);
 }
 
@@ -108,7 +108,7 @@ interface Parts {
 
 /** What the owner of a link holds. */
 function linkFace(
-  facts: Pick<Link, 'peer' | 'ready' | 'closed'>,
+  facts: Pick<Link, 'peer' | 'host' | 'ready' | 'closed'>,
   { asker, responder, outbox, ended }: Parts,
   close: (reason: string) => void,
 ): Link {

@@ -4,7 +4,7 @@ import { encodeFrame, type EncodedFrame, type FrameHeader, type FrameOf } from '
 import { overloadedRetryMs } from './limits.ts';
 import type { Outbox } from './outbox.ts';
 import { fittedRefusal, refusalHeadOf, refusalOf } from './refusal.ts';
-import type { LinkClock, LinkHandlers, LinkLimits } from './types.ts';
+import type { CallContext, LinkClock, LinkHandlers, LinkLimits } from './types.ts';
 
 export type RequestFrame = FrameOf<typeof FRAME.ask> | FrameOf<typeof FRAME.call>;
 
@@ -33,6 +33,7 @@ interface Job {
 export interface ResponderOptions {
   readonly handlers: LinkHandlers;
   readonly peer: string;
+  readonly host: string | undefined;
   readonly outbox: Outbox;
   readonly clock: LinkClock;
   readonly limits: LinkLimits;
@@ -106,10 +107,11 @@ function startWaiting(state: State): void {
 }
 
 async function work(state: State, job: Job): Promise<void> {
-  const { handlers, peer } = state;
+  const { handlers, peer, host } = state;
   const { frame } = job;
   const context = {
     peer,
+    host,
     // Made when first looked at: most handlers never need it.
     get signal() {
       job.controller ??= new AbortController();
@@ -166,11 +168,7 @@ function abort(job: Job): void {
   job.controller?.abort();
 }
 
-async function answerCall(
-  handlers: LinkHandlers,
-  frame: FrameOf<typeof FRAME.call>,
-  context: { readonly signal: AbortSignal; readonly peer: string },
-): Promise<unknown> {
+async function answerCall(handlers: LinkHandlers, frame: FrameOf<typeof FRAME.call>, context: CallContext): Promise<unknown> {
   const { method } = frame.head;
   if (!isMethod(method)) throw new TributaryError('METHOD_UNKNOWN', `method ${method} is unknown here`);
   const params = checkShape(METHODS[method].params, frame.head.params, `parameters of ${method}`);

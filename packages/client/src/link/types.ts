@@ -57,6 +57,8 @@ export type AskOutcome = { readonly receipt: Receipt; readonly body: Uint8Array 
 export interface CallContext {
   readonly signal: AbortSignal;
   readonly peer: string;
+  /** IP address of the peer's end; undefined where the transport has none. */
+  readonly host: string | undefined;
 }
 
 /** What this side does for its peer. A thrown error with a code becomes a refusal with that code, any other INTERNAL. */
@@ -72,6 +74,8 @@ export interface LinkOptions {
   readonly handlers: LinkHandlers;
   /** Peer id of the other side, handed to the handlers. */
   readonly peer?: string;
+  /** IP address of the other side, handed to the handlers. */
+  readonly host?: string | undefined;
   readonly limits?: Partial<LinkLimits>;
   readonly clock?: LinkClock;
 }
@@ -104,6 +108,8 @@ export interface LinkHello {
 export interface Link {
   /** Peer id of the other side. */
   readonly peer: string;
+  /** IP address of the other side; undefined where the transport has none. */
+  readonly host: string | undefined;
   /** The peer's hello, or LINK_CLOSED, LINK_PROTOCOL. */
   readonly ready: Promise<LinkHello>;
   /**

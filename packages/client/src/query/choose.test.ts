@@ -1,22 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { START, testProvider, type TestProvider } from '../discovery/announcements.suite.ts';
-import { createDirectory } from '../discovery/directory.ts';
+import { knownOffers, testProvider, type TestProvider } from '../discovery/announcements.suite.ts';
 import { choose } from './choose.ts';
 import { fanOutMax } from './limits.ts';
-import type { Providers } from './types.ts';
+import type { KnownOffer, Providers } from './types.ts';
 
 const [rivers, lakes, seas, brooks] = [1, 2, 3, 4].map(testProvider) as [TestProvider, TestProvider, TestProvider, TestProvider];
 
 /** What a client knows now, and what a round of discovery adds. */
 function providersOf(now: [TestProvider, string][], later: [TestProvider, string][] = [], allowed: TestProvider[] = []) {
-  const directory = createDirectory(() => START + 1);
+  const offers: KnownOffer[] = [];
   const learn = (all: [TestProvider, string][]) => {
-    for (const [owner, name] of all) directory.learn(owner.announce({ offers: [{ index: owner.index(name) }] }), owner.peerId);
+    for (const [owner, name] of all) offers.push(...knownOffers(owner.announce({ offers: [{ index: owner.index(name) }] })));
   };
   learn(now);
   const counts = { refreshes: 0 };
   const providers: Providers = {
-    offers: () => directory.offers(),
+    offers: () => offers,
     refresh: async () => {
       counts.refreshes += 1;
       learn(later);

@@ -1,18 +1,14 @@
 import { readRequest, requestHash, fromBase64url, vectorFromBase64url } from '@tributary/proof';
 import type { Offer } from '@tributary/schemas';
 import { describe, expect, it } from 'vitest';
-import { START, testProvider } from '../discovery/announcements.suite.ts';
-import { createDirectory } from '../discovery/directory.ts';
+import { knownOffers, START, testProvider } from '../discovery/announcements.suite.ts';
 import { queryTimeoutMsDefault, topKDefault } from './limits.ts';
 import { quote } from './quote.ts';
 import type { KnownOffer, QueryContext } from './types.ts';
 
 const rivers = testProvider(1);
-const offered = (changes: Partial<Offer> = {}): KnownOffer => {
-  const directory = createDirectory(() => START + 1);
-  directory.learn(rivers.announce({ offers: [{ index: rivers.index('a'), ...changes }] }), rivers.peerId);
-  return directory.offers()[0]!;
-};
+const offered = (changes: Partial<Offer> = {}): KnownOffer =>
+  knownOffers(rivers.announce({ offers: [{ index: rivers.index('a'), ...changes }] }))[0]!;
 const limits = (topK: number) => ({ limits: { ...offered().offer.limits, topK } });
 /** What a quote needs of a client; a part that is not given fails when it is used. */
 const contextOf = (parts: Partial<QueryContext> = {}) =>

@@ -6,6 +6,7 @@ import type { Connection, Stream } from '@libp2p/interface';
 import { tcp } from '@libp2p/tcp';
 import { tls } from '@libp2p/tls';
 import { multiaddr } from '@multiformats/multiaddr';
+import { createLru } from '@tributary/proof';
 import { RELAY_PROTOCOL } from '@tributary/schemas';
 import { createLibp2p } from 'libp2p';
 import { ClientError } from '../errors.ts';
@@ -19,6 +20,7 @@ import {
   peerSilenceMs,
 } from '../link/limits.ts';
 import { createLink } from '../link/link.ts';
+import { peerIdIn } from './addresses.ts';
 import type { Link, LinkClock, LinkHandlers, LinkLimits } from '../link/types.ts';
 
 export interface NodeOptions {
@@ -39,8 +41,11 @@ export interface Node {
   addresses(): string[];
   /** Hears of every link, dialled or accepted, once the peer's hello has come. */
   handle(onLink: (link: Link, peerId: string) => void): void;
+  /** An open link for each peer that has one. */
+  links(): Link[];
+  linked(peerId: string): boolean;
   /**
-   * The link to a peer, given as multiaddr or, where its address is known, as peer id. One link for each peer: a second dial
+   * The link to a peer, given as multiaddr or, where it was dialled before, as peer id. One link for each peer: a second dial
    * returns the first's. When both sides dial at once each may keep the link it opened; both work.
    * @throws ClientError LINK_CLOSED when nobody answers there, LINK_PROTOCOL when who answers is not a relay
    */
@@ -58,6 +63,8 @@ export async function createNode(options: NodeOptions): Promise<Node> {
   const host = await startHost(options);
   const links = new Map<string, Set<Link>>();
   const dials = new Map<string, Promise<Link>>();
+  /** Where each peer was dialled last. */
+  const reached = createLru<string, string>(nodeConnectionsMax);
   let onLink: (link: Link, peerId: string) => void = () => undefined;
 
   const adopt = async (stream: Stream, connection: Connection): Promise<Link> => {
@@ -66,6 +73,7 @@ export async function createNode(options: NodeOptions): Promise<Node> {
     const link = createLink(libp2pByteStream(stream), {
       handlers,
       peer,
+      host: hostOf(connection),
       ...(limits === undefined ? {} : { limits }),
       ...(clock === undefined ? {} : { clock }),
     });
@@ -91,6 +99,7 @@ export async function createNode(options: NodeOptions): Promise<Node> {
     const signal = AbortSignal.timeout(dialTimeoutMs);
     try {
       const connection = await host.dial(multiaddr(target), { signal });
+      reached.set(connection.remotePeer.toString(), target);
       const known = openOf(links.get(connection.remotePeer.toString()));
       if (known !== undefined) {
         await known.ready;
@@ -107,14 +116,18 @@ export async function createNode(options: NodeOptions): Promise<Node> {
     peerId: host.peerId.toString(),
     addresses: () => host.getMultiaddrs().map(String),
     handle: (listener) => void (onLink = listener),
+    links: () => [...links.values()].map(openOf).filter((link) => link !== undefined),
+    linked: (peerId) => openOf(links.get(peerId)) !== undefined,
     async dial(target) {
-      const address = target.startsWith('/') ? target : `/p2p/${target}`;
-      const key = peerIdIn(address) ?? address;
+      const key = peerIdIn(target) ?? target;
       const known = openOf(links.get(key));
       if (known !== undefined) {
         await known.ready;
         return known;
       }
+      // Never by what libp2p has heard of a peer: its addresses may be anybody's.
+      const address = target.startsWith('/') ? target : reached.get(target);
+      if (address === undefined) throw new ClientError('LINK_CLOSED', `no address of ${target} is known`);
       const running = dials.get(key);
       if (running !== undefined) return running;
       const dial = open(address).finally(() => dials.delete(key));
@@ -152,8 +165,9 @@ function openOf(links: Set<Link> | undefined): Link | undefined {
   return [...(links ?? [])].find((link) => link.isOpen);
 }
 
-function peerIdIn(address: string): string | undefined {
-  return /\/p2p\/([^/]+)$/.exec(address)?.[1];
+/** IPv4 as IPv4 also where the socket speaks IPv6. */
+function hostOf({ remoteAddr }: Connection): string | undefined {
+  return /^\/ip[46]\/(?:::ffff:)?([^/]+)/.exec(String(remoteAddr))?.[1];
 }
 
 function dialError(target: string, error: unknown): ClientError {

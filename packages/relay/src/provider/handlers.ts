@@ -1,5 +1,5 @@
-import { answerDirectoryCall, type CallContext, type Directory, type LinkHandlers } from '@tributary/client';
-import { TributaryError, type Announcement, type MethodName, type MethodParams } from '@tributary/schemas';
+import { answerDirectoryCall, type CallContext, type Directory, type LinkHandlers, type OwnWord } from '@tributary/client';
+import { TributaryError, type MethodName, type MethodParams } from '@tributary/schemas';
 import type { Index } from '@tributary/store';
 import type { Serve } from '../serve/serve.ts';
 
@@ -7,7 +7,7 @@ export interface ProviderHandlers {
   serve: Serve;
   directory: Directory;
   /** This node's announcement; private indexes are in it for their owner only. Null when this peer may not hear of the node. */
-  announcement(forOwner: boolean): Announcement | null;
+  own: OwnWord;
   /** Null when there is no such index, or none for this peer. */
   visibleIndex(indexId: string, forOwner: boolean): Index | null;
   isOwner(peer: string): boolean;
@@ -48,7 +48,7 @@ async function call<M extends MethodName>(
       return { hashes: await found(parts, index, forOwner).consistency(first, second) };
     }
     default:
-      return answerDirectoryCall(parts.directory, () => parts.announcement(forOwner), method, params, context);
+      return answerDirectoryCall(parts.directory, parts.own, method, params, context);
   }
 }
 

@@ -1,0 +1,30 @@
+import type { LinkClock } from '../link/types.ts';
+import { statementsPauseMs, statementsPerSlice } from './limits.ts';
+
+/**
+ * Turns for work on what strangers sent: first come, first served, so that who has much of it takes turns with who has little; after
+ * each slice the event loop has a pause, whatever is waiting.
+ */
+export function createPacer(clock: LinkClock): () => Promise<void> {
+  let waiting: (() => void)[] = [];
+  let left = statementsPerSlice;
+  let paused = false;
+  const pause = (): void => {
+    if (paused) return;
+    paused = true;
+    clock.after(statementsPauseMs, () => {
+      paused = false;
+      const next = waiting.slice(0, statementsPerSlice);
+      waiting = waiting.slice(next.length);
+      left = statementsPerSlice - next.length;
+      if (next.length > 0) pause();
+      for (const run of next) run();
+    });
+  };
+  return () => {
+    pause();
+    if (left === 0) return new Promise((resolve) => waiting.push(resolve));
+    left -= 1;
+    return Promise.resolve();
+  };
+}
