@@ -8,7 +8,7 @@ import { tls } from '@libp2p/tls';
 import { multiaddr } from '@multiformats/multiaddr';
 import { createLru } from '@tributary/proof';
 import { RELAY_PROTOCOL } from '@tributary/schemas';
-import { createLibp2p } from 'libp2p';
+import { createLibp2p, type Libp2p } from 'libp2p';
 import { ClientError } from '../errors.ts';
 import { libp2pByteStream, yamuxStreamOptions } from '../link/libp2p-stream.ts';
 import {
@@ -21,6 +21,7 @@ import {
 } from '../link/limits.ts';
 import { createLink } from '../link/link.ts';
 import { peerIdIn } from './addresses.ts';
+import { createLinkBook, type LinkBook } from './link-book.ts';
 import type { Link, LinkClock, LinkHandlers, LinkLimits } from '../link/types.ts';
 
 export interface NodeOptions {
@@ -61,10 +62,7 @@ export async function peerIdOfSeed(seed: Uint8Array): Promise<string> {
 /** Starts a host: TCP, TLS preferred to Noise (half the cost of a byte), Yamux. Reconnecting is the caller's affair. */
 export async function createNode(options: NodeOptions): Promise<Node> {
   const host = await startHost(options);
-  const links = new Map<string, Set<Link>>();
-  const dials = new Map<string, Promise<Link>>();
-  /** Where each peer was dialled last. */
-  const reached = createLru<string, string>(nodeConnectionsMax);
+  const links = createLinkBook();
   let onLink: (link: Link, peerId: string) => void = () => undefined;
 
   const adopt = async (stream: Stream, connection: Connection): Promise<Link> => {
@@ -77,11 +75,8 @@ export async function createNode(options: NodeOptions): Promise<Node> {
       ...(limits === undefined ? {} : { limits }),
       ...(clock === undefined ? {} : { clock }),
     });
-    const ofPeer = links.get(peer) ?? new Set<Link>();
-    links.set(peer, ofPeer.add(link));
+    links.add(link);
     void link.closed.then((reason) => {
-      ofPeer.delete(link);
-      if (ofPeer.size === 0 && links.get(peer) === ofPeer) links.delete(peer);
       // Who breaks the protocol must begin again with a handshake, which costs it more than a stream.
       if (reason.code !== 'LINK_CLOSED') connection.abort(reason);
     });
@@ -95,12 +90,36 @@ export async function createNode(options: NodeOptions): Promise<Node> {
     maxOutboundStreams: nodeStreamsMax,
   });
 
+  const dial = createDialer(host, links, adopt);
+  return {
+    peerId: host.peerId.toString(),
+    addresses: () => host.getMultiaddrs().map(String),
+    handle: (listener) => void (onLink = listener),
+    links: () => links.onePerPeer(),
+    linked: (peerId) => links.open(peerId) !== undefined,
+    dial,
+    async close() {
+      for (const link of links.all()) link.close('the node is closing');
+      await host.stop();
+    },
+  };
+}
+
+/** The link to a peer: the one there is, the one that is being made, or a new one. */
+function createDialer(
+  host: Libp2p,
+  links: LinkBook,
+  adopt: (stream: Stream, connection: Connection) => Promise<Link>,
+): (target: string) => Promise<Link> {
+  const dials = new Map<string, Promise<Link>>();
+  /** Where each peer was dialled last. */
+  const reached = createLru<string, string>(nodeConnectionsMax);
   const open = async (target: string): Promise<Link> => {
     const signal = AbortSignal.timeout(dialTimeoutMs);
     try {
       const connection = await host.dial(multiaddr(target), { signal });
       reached.set(connection.remotePeer.toString(), target);
-      const known = openOf(links.get(connection.remotePeer.toString()));
+      const known = links.open(connection.remotePeer.toString());
       if (known !== undefined) {
         await known.ready;
         return known;
@@ -112,32 +131,21 @@ export async function createNode(options: NodeOptions): Promise<Node> {
     }
   };
 
-  return {
-    peerId: host.peerId.toString(),
-    addresses: () => host.getMultiaddrs().map(String),
-    handle: (listener) => void (onLink = listener),
-    links: () => [...links.values()].map(openOf).filter((link) => link !== undefined),
-    linked: (peerId) => openOf(links.get(peerId)) !== undefined,
-    async dial(target) {
-      const key = peerIdIn(target) ?? target;
-      const known = openOf(links.get(key));
-      if (known !== undefined) {
-        await known.ready;
-        return known;
-      }
-      // Never by what libp2p has heard of a peer: its addresses may be anybody's.
-      const address = target.startsWith('/') ? target : reached.get(target);
-      if (address === undefined) throw new ClientError('LINK_CLOSED', `no address of ${target} is known`);
-      const running = dials.get(key);
-      if (running !== undefined) return running;
-      const dial = open(address).finally(() => dials.delete(key));
-      dials.set(key, dial);
-      return dial;
-    },
-    async close() {
-      for (const ofPeer of links.values()) for (const link of ofPeer) link.close('the node is closing');
-      await host.stop();
-    },
+  return async (target) => {
+    const key = peerIdIn(target) ?? target;
+    const known = links.open(key);
+    if (known !== undefined) {
+      await known.ready;
+      return known;
+    }
+    // Never by what libp2p has heard of a peer: its addresses may be anybody's.
+    const address = target.startsWith('/') ? target : reached.get(target);
+    if (address === undefined) throw new ClientError('LINK_CLOSED', `no address of ${target} is known`);
+    const running = dials.get(key);
+    if (running !== undefined) return running;
+    const dial = open(address).finally(() => dials.delete(key));
+    dials.set(key, dial);
+    return dial;
   };
 }
 
@@ -159,10 +167,6 @@ async function startHost({ privateKey, listen = ['/ip4/127.0.0.1/tcp/0'] }: Node
     },
     connectionMonitor: { pingTimeout: { minTimeout: peerSilenceMs } },
   });
-}
-
-function openOf(links: Set<Link> | undefined): Link | undefined {
-  return [...(links ?? [])].find((link) => link.isOpen);
 }
 
 /** IPv4 as IPv4 also where the socket speaks IPv6. */
