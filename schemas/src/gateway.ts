@@ -83,7 +83,7 @@ const gatewayIndex = z.object({
   dimension: count.min(1),
   metric: z.string(),
   records: count,
-  price: z.object({ base: amount, perResult: amount, perKiB: amount, unit: z.string() }),
+  price: z.object({ base: amount, perResult: amount, perKiB: amount, empty: amount, unit: z.string() }),
   limits: z.object({
     topK: count.min(1),
     queriesPerMinute: count,

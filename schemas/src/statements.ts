@@ -49,8 +49,8 @@ export const providerIdentity = z.strictObject({
   expiry: timeMs,
 });
 
-/** Linear price of a query in the ledger's unit: `base + perResult * results + perKiB * ceil(text bytes / 1024)`. */
-export const price = z.strictObject({ base: amount, perResult: amount, perKiB: amount });
+/** Price of a query in the ledger's unit: `base + perResult * results + perKiB * ceil(text bytes / 1024)`; `empty` without results. */
+export const price = z.strictObject({ base: amount, perResult: amount, perKiB: amount, empty: amount });
 
 /** What a provider sells and on what terms, signed and expiring (docs/spec/offer.md). */
 export const offer = z.strictObject({

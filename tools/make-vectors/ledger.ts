@@ -8,7 +8,7 @@ import { networkOf } from '../../packages/proof/src/payment/network.ts';
 import { receiptHash } from '../../packages/proof/src/payment/receipt.ts';
 import { ticketHash } from '../../packages/proof/src/payment/ticket.ts';
 import { makeTestBundle } from '../../packages/proof/test/_bundle.ts';
-import { OWNER, seed } from '../../packages/proof/test/_index.ts';
+import { INDEX, OWNER, seed } from '../../packages/proof/test/_index.ts';
 import { invalid, TIME_MS, valid, type VectorCase, type Vectors } from './case.ts';
 
 const ZERO_HASH = '0'.repeat(64);
@@ -38,6 +38,7 @@ const charge = {
   at: TIME_MS + 2,
   channel,
   ticket: ticket.id,
+  index: INDEX,
   sequence: 1,
   status: 'ok',
   charge: first.charge,

@@ -1,4 +1,4 @@
-import type { Offer } from '../../schemas/src/index.ts';
+import type { Offer, Receipt } from '../../schemas/src/index.ts';
 import { toHex } from '../../packages/proof/src/bytes.ts';
 import { ed25519PublicKey } from '../../packages/proof/src/crypto/node.ts';
 import { didFromPublicKey, makeIndexId } from '../../packages/proof/src/identity.ts';
@@ -13,7 +13,7 @@ const offer = JSON.parse(makeTestBundle().offer.body) as Offer;
 const { identity, hash: identityHash } = readIdentity(makeTestBundle().identity);
 const owner = { identity, hash: identityHash };
 const { hash, ...signed } = signOffer(offer, receiptKey);
-const price = offer.price;
+const price = { ...offer.price, empty: '9' };
 const { maxCharge } = offer;
 
 const sign = (body: string, key = receiptKey) => ({
@@ -37,13 +37,18 @@ function priced(results: number, textBytes: number): VectorCase {
   const input = { price, results, textBytes };
   return valid('price', `${results} results, ${textBytes} bytes`, input, { price: String(priceOf(price, results, textBytes)) });
 }
-function charged(ticketMaxCharge: string, results: number, textBytes: number): VectorCase {
-  const input = { price, maxCharge, ticketMaxCharge, results, textBytes };
-  const charge = String(chargeOf(offer, { results, textBytes, ticketMaxCharge }));
-  return valid('charge', `${results} results, ${textBytes} bytes, at most ${ticketMaxCharge}`, input, { charge });
+function charged(ticketMaxCharge: string, results: number, textBytes: number, status: Receipt['status'] = 'ok'): VectorCase {
+  const input = { price, maxCharge, ticketMaxCharge, status, results, textBytes };
+  const charge = String(chargeOf(input, input));
+  return valid('charge', `${status}, ${results} results, ${textBytes} bytes, at most ${ticketMaxCharge}`, input, { charge });
 }
 function quoted(topK: number): VectorCase {
-  return valid('quote', `up to ${topK} results`, { price, maxCharge, topK }, { quote: String(quoteOf(offer, topK)) });
+  const input = { price, maxCharge, topK };
+  return valid('quote', `up to ${topK} results`, input, { quote: String(quoteOf(input, topK)) });
+}
+function quotedEmpty(topK: number): VectorCase {
+  const input = { price: { ...price, empty: '400' }, maxCharge, topK };
+  return valid('quote', `up to ${topK} results, dearer without any`, input, { quote: String(quoteOf(input, topK)) });
 }
 
 export const offerVectors: Vectors = {
@@ -64,10 +69,13 @@ export const offerVectors: Vectors = {
     charged('1000', 5, 2_000),
     charged('120', 5, 2_000),
     charged('999999', 500, 100_000),
-    charged('1000', 0, 0),
+    charged('1000', 0, 0, 'empty'),
+    charged('7', 0, 0, 'empty'),
+    charged('1000', 0, 0, 'gone'),
     quoted(1),
     quoted(10),
     quoted(1_000),
+    quotedEmpty(1),
   ],
   invalid: [
     unsigned('signed by another key', sign(signed.body, seedOf(9))),

@@ -145,7 +145,7 @@ export function makeTestBundle(options: { free?: boolean; mode?: QueryMode; inde
 
 function chargeFor(answer: Answer, offer: Offer, ticketMaxCharge: string): string {
   const textBytes = answer.results.reduce((sum, { shown }) => sum + utf8(shown.text.value).length, 0);
-  return String(chargeOf(offer, { results: answer.results.length, textBytes, ticketMaxCharge }));
+  return String(chargeOf(offer, { status: answer.status, results: answer.results.length, textBytes, ticketMaxCharge }));
 }
 
 function identityOf(): ProviderIdentity {
@@ -179,7 +179,9 @@ function offerOf(identity: string, free: boolean): Offer {
       dimension: DIMENSION,
       metric: 'cosine',
     },
-    price: free ? { base: '0', perResult: '0', perKiB: '0' } : { base: '100', perResult: '10', perKiB: '7' },
+    price: free
+      ? { base: '0', perResult: '0', perKiB: '0', empty: '0' }
+      : { base: '100', perResult: '10', perKiB: '7', empty: '0' },
     unit: 'credit',
     network: NETWORK,
     limits: { topK: 20, queriesPerMinute: 60, exposurePerChannel: null, exposurePerEpoch: 1_000, epochMs: DAY },

@@ -84,6 +84,7 @@ function signedBy<T>(
 }
 
 interface Charged {
+  status: Receipt['status'];
   price: Price;
   maxCharge: string;
   ticketMaxCharge: string;

@@ -30,7 +30,7 @@ const OFFER: Offer = {
     dimension: 3,
     metric: 'cosine',
   },
-  price: { base: '100', perResult: '10', perKiB: '7' },
+  price: { base: '100', perResult: '10', perKiB: '7', empty: '0' },
   unit: 'credit',
   network: { id: `tributary:${OWNER}`, chainId: 0, verifyingContract: ADDRESS },
   limits: { topK: 20, queriesPerMinute: 60, exposurePerChannel: null, exposurePerEpoch: 1_000, epochMs: 86_400_000 },

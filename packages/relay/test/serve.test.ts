@@ -36,7 +36,12 @@ describe('serve: what is paid', () => {
     for (const { receipt, body } of outcomes) {
       const answer = readAnswer(body);
       const textBytes = answer.results.reduce((sum, { shown }) => sum + Buffer.byteLength(shown.text.value), 0);
-      const usage = { results: answer.results.length, textBytes, ticketMaxCharge: shop.offer.offer.maxCharge };
+      const usage = {
+        status: answer.status,
+        results: answer.results.length,
+        textBytes,
+        ticketMaxCharge: shop.offer.offer.maxCharge,
+      };
       expect(receipt).toMatchObject({
         responseHash: responseHash(body),
         charge: String(chargeOf(shop.offer.offer, usage)),
@@ -108,6 +113,18 @@ describe('serve: what is paid', () => {
     const empty = answered(await alice.ask({ ...shop.question(1), namespace: 'nothing here' }));
     expect(empty.receipt).toMatchObject({ status: 'empty', charge: '0', sequence: 1 });
     expect(answered(await alice.ask(shop.question(1))).receipt.sequence).toBe(2);
+  });
+
+  it('charges for an answer without results what the offer says, as it told before', async () => {
+    await shop.setPolicy({ price: { base: '1', empty: '40' } });
+    const alice = await shop.customer();
+    const prepared = alice.prepare({ ...shop.question(1), namespace: 'nothing here' });
+    expect(prepared.maxCharge).toBe(40n);
+    expect(answered(await alice.send(prepared)).receipt).toMatchObject({ status: 'empty', charge: '40', chargedTotal: '40' });
+    expect(answered(await alice.send(prepared)).receipt.sequence).toBe(1);
+    const cheap = alice.prepare({ ...shop.question(1), namespace: 'nothing here' }, { maxCharge: 39n });
+    expect(codeOf(await alice.send(cheap))).toBe('MAX_CHARGE_TOO_LOW');
+    expect(answered(await alice.ask(shop.question(1))).receipt).toMatchObject({ charge: '1', chargedTotal: '41' });
   });
 
   it('refuses what is not paid for this very question, and no refusal costs anything', async () => {

@@ -189,7 +189,7 @@ function offerOf(
     index: settings.id,
     visibility: settings.visibility,
     card: { title, description, licence, records: count, model, modelId: settings.model.id, dimension, metric },
-    price: { base: '0', perResult: '0', perKiB: '0' },
+    price: { base: '0', perResult: '0', perKiB: '0', empty: '0' },
     unit: 'credit',
     network: networkOf(settings.provider),
     limits: { topK: 1_000, queriesPerMinute: 0, exposurePerChannel: null, exposurePerEpoch: null, epochMs: 1 },

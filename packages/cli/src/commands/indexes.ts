@@ -17,14 +17,14 @@ export async function indexesCommand(
   }
   if (indexes.length === 0) output.line('The gateway knows no index yet.');
   for (const index of indexes) {
-    const { base, perResult, perKiB, unit } = index.price;
-    const free = base === '0' && perResult === '0' && perKiB === '0';
+    const { base, perResult, perKiB, empty, unit } = index.price;
+    const free = [base, perResult, perKiB, empty].every((part) => part === '0');
     output.line(`${index.id}`);
     output.line(
       `    ${index.title || '(no title)'}; ${index.records} records, ${index.dimension} dimensions, ${index.metric}, ${index.model}`,
     );
     output.line(
-      `    licence ${index.licence || 'not stated'}; ${free ? 'free' : `${base} + ${perResult} a result + ${perKiB} a KiB, in ${unit}`}; at most ${index.limits.topK} results`,
+      `    licence ${index.licence || 'not stated'}; ${free ? 'free' : `${base} + ${perResult} a result + ${perKiB} a KiB, ${empty} without results, in ${unit}`}; at most ${index.limits.topK} results`,
     );
   }
   return 0;

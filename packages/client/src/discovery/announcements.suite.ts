@@ -91,7 +91,7 @@ function offerOf(did: string, identity: string): Omit<Offer, 'index'> & { index:
       dimension: 2,
       metric: 'cosine',
     },
-    price: { base: '1', perResult: '0', perKiB: '0' },
+    price: { base: '1', perResult: '0', perKiB: '0', empty: '0' },
     unit: 'credit',
     network: networkOf(did),
     limits: { topK: 20, queriesPerMinute: 60, exposurePerChannel: null, exposurePerEpoch: null, epochMs: HOUR_MS },

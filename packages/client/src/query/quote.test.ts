@@ -47,7 +47,7 @@ describe('a quote', () => {
   });
 
   it('is what the answer can cost at most, held to what the caller allows; the owner pays nothing', async () => {
-    const known = offered({ price: { base: '10', perResult: '2', perKiB: '0' } });
+    const known = offered({ price: { base: '10', perResult: '2', perKiB: '0', empty: '0' } });
     const cost = async (maxCharge?: bigint, context = contextOf()) =>
       (await quote(known, { text: 'x', topK: 5, ...(maxCharge === undefined ? {} : { maxCharge }) }, context)).quote;
     expect([await cost(), await cost(20n)]).toEqual([20n, 20n]);

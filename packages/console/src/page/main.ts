@@ -59,10 +59,10 @@ function showTerms(): void {
   const chosen = indexes.find(({ id }) => id === indexSelect.value);
   if (!chosen) return termsLine.replaceChildren();
   const { price, records, licence } = chosen;
-  const free = [price.base, price.perResult, price.perKiB].every((part) => part === '0');
+  const free = [price.base, price.perResult, price.perKiB, price.empty].every((part) => part === '0');
   const cost = free
     ? 'Free.'
-    : `${money(price.base, price.unit)} a question, ${money(price.perResult, price.unit)} a result, ${money(price.perKiB, price.unit)} a KiB of text.`;
+    : `${money(price.base, price.unit)} a question, ${money(price.perResult, price.unit)} a result, ${money(price.perKiB, price.unit)} a KiB of text${price.empty === '0' ? '' : `, ${money(price.empty, price.unit)} for an answer without results`}.`;
   termsLine.replaceChildren(`${cost} ${count(records)} records. Licence: ${licence || 'none stated'}.`);
 }
 

@@ -252,7 +252,7 @@ const offer: Offer = {
     dimension: 4,
     metric: 'cosine',
   },
-  price: { base: '100', perResult: '10', perKiB: '3' },
+  price: { base: '100', perResult: '10', perKiB: '3', empty: '0' },
   unit: 'credit',
   network: networkOf(did),
   limits: { topK: 10, queriesPerMinute: 60, exposurePerChannel: null, exposurePerEpoch: null, epochMs: 1 },
@@ -339,11 +339,18 @@ describe('offers and prices', () => {
   test('quote and charge never exceed what was agreed', () => {
     expect(quoteOf(offer, 2)).toBe(132n);
     expect(quoteOf(offer, 10)).toBe(150n);
-    expect(chargeOf(offer, { results: 1, textBytes: 1, ticketMaxCharge: '150' })).toBe(113n);
-    expect(chargeOf(offer, { results: 1, textBytes: 1, ticketMaxCharge: '112' })).toBe(112n);
-    expect(chargeOf(offer, { results: 90, textBytes: 1, ticketMaxCharge: '999' })).toBe(150n);
-    expect(chargeOf(offer, { results: 0, textBytes: 0, ticketMaxCharge: '999' })).toBe(0n);
+    expect(chargeOf(offer, { status: 'ok', results: 1, textBytes: 1, ticketMaxCharge: '150' })).toBe(113n);
+    expect(chargeOf(offer, { status: 'ok', results: 1, textBytes: 1, ticketMaxCharge: '112' })).toBe(112n);
+    expect(chargeOf(offer, { status: 'ok', results: 90, textBytes: 1, ticketMaxCharge: '999' })).toBe(150n);
+    const none = { results: 0, textBytes: 0, ticketMaxCharge: '999' };
+    const dear = { ...offer, price: { ...offer.price, empty: '140' } };
+    expect(chargeOf(offer, { ...none, status: 'empty' })).toBe(0n);
+    expect(chargeOf(dear, { ...none, status: 'empty' })).toBe(140n);
+    expect(chargeOf(dear, { ...none, status: 'empty', ticketMaxCharge: '7' })).toBe(7n);
+    expect(chargeOf(dear, { ...none, status: 'gone' })).toBe(0n);
+    expect(quoteOf(dear, 1)).toBe(140n);
     expect(isFree(offer.price)).toBe(false);
-    expect(isFree({ base: '0', perResult: '0', perKiB: '0' })).toBe(true);
+    expect(isFree({ base: '0', perResult: '0', perKiB: '0', empty: '0' })).toBe(true);
+    expect(isFree({ base: '0', perResult: '0', perKiB: '0', empty: '1' })).toBe(false);
   });
 });

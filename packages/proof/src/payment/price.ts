@@ -1,13 +1,22 @@
-import type { Offer, Price } from '@tributary/schemas';
+import type { Offer, Price, Receipt } from '@tributary/schemas';
+
+/** What an answer gave. */
+export interface Usage {
+  readonly status: Receipt['status'];
+  readonly results: number;
+  /** UTF-8 bytes of the shown texts. */
+  readonly textBytes: number;
+  readonly ticketMaxCharge: string;
+}
 
 /** True when an offer asks for nothing: its answers carry no payment. */
 export function isFree(price: Price): boolean {
-  return price.base === '0' && price.perResult === '0' && price.perKiB === '0';
+  return price.base === '0' && price.perResult === '0' && price.perKiB === '0' && price.empty === '0';
 }
 
-/** Price of an answer with `results` results whose shown texts have `textBytes` UTF-8 bytes in all; 0 without results. */
+/** Price of an answer with `results` results whose shown texts have `textBytes` UTF-8 bytes in all; without results, that of an empty one. */
 export function priceOf(price: Price, results: number, textBytes: number): bigint {
-  if (results === 0) return 0n;
+  if (results === 0) return BigInt(price.empty);
   return (
     BigInt(price.base) + BigInt(results) * BigInt(price.perResult) + BigInt(Math.ceil(textBytes / 1_024)) * BigInt(price.perKiB)
   );
@@ -16,15 +25,14 @@ export function priceOf(price: Price, results: number, textBytes: number): bigin
 /** Most that an answer with up to `topK` results should cost: what a ticket must allow at least. */
 export function quoteOf(offer: Pick<Offer, 'price' | 'maxCharge'>, topK: number): bigint {
   const results = BigInt(topK);
-  const { base, perResult, perKiB } = offer.price;
-  return least(BigInt(offer.maxCharge), BigInt(base) + results * BigInt(perResult) + 2n * results * BigInt(perKiB));
+  const { base, perResult, perKiB, empty } = offer.price;
+  const full = BigInt(base) + results * BigInt(perResult) + 2n * results * BigInt(perKiB);
+  return least(BigInt(offer.maxCharge), full > BigInt(empty) ? full : BigInt(empty));
 }
 
-/** What is charged: the price, but never more than the ticket or the offer allows (docs/spec/offer.md). */
-export function chargeOf(
-  offer: Pick<Offer, 'price' | 'maxCharge'>,
-  usage: { results: number; textBytes: number; ticketMaxCharge: string },
-): bigint {
+/** What is charged: the price, but never more than the ticket or the offer allows; an answer that is gone costs nothing (docs/spec/offer.md). */
+export function chargeOf(offer: Pick<Offer, 'price' | 'maxCharge'>, usage: Usage): bigint {
+  if (usage.status === 'gone') return 0n;
   const price = priceOf(offer.price, usage.results, usage.textBytes);
   return least(price, least(BigInt(usage.ticketMaxCharge), BigInt(offer.maxCharge)));
 }

@@ -67,7 +67,8 @@ function isOwn(fields: VoucherFields, signature: string, own: OwnVoucher | undef
 
 function checkCharge({ ticket }: Payment, offer: Offer, { receipt, answer }: VerifiedReceipt): void {
   const textBytes = answer.results.reduce((sum, { shown }) => sum + utf8Length(shown.text.value), 0);
-  const expected = chargeOf(offer, { results: answer.results.length, textBytes, ticketMaxCharge: ticket.maxCharge });
+  const { status, results } = answer;
+  const expected = chargeOf(offer, { status, results: results.length, textBytes, ticketMaxCharge: ticket.maxCharge });
   const charge = BigInt(receipt.charge);
   if (charge !== expected)
     throw new ProofError('RECEIPT_CHARGE', `the receipt charges ${charge}; the offer's price gives ${expected} ${offer.unit}`);

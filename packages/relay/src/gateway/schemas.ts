@@ -75,7 +75,7 @@ const gatewayIndex = z.strictObject({
   dimension: z.number().int(),
   metric: z.enum(['cosine', 'dotproduct', 'euclidean']),
   records: z.number().int(),
-  price: z.strictObject({ base: amount, perResult: amount, perKiB: amount, unit: z.string() }),
+  price: z.strictObject({ base: amount, perResult: amount, perKiB: amount, empty: amount, unit: z.string() }),
   limits: z.strictObject({
     topK: z.number().int(),
     queriesPerMinute: z.number().int(),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { channelOf, NETWORK, opening, payerOf } from '../../test/support/market.ts';
+import { channelOf, indexIdOf, NETWORK, opening, payerOf } from '../../test/support/market.ts';
 import { bookEntry, createBooks, type Books } from './books.ts';
 import { ZERO_HASH, type LedgerEntry } from './entries.ts';
 
@@ -41,6 +41,7 @@ function entryOf(move: Step, books: Books): LedgerEntry {
     type: 'charge',
     channel,
     ticket: 'A'.repeat(22),
+    index: indexIdOf('docs'),
     sequence: Math.max(1, (known?.sequence ?? 0) + 1 + move.skew),
     status: move.amount === 0n ? 'empty' : 'ok',
     charge: String(move.amount),
@@ -99,7 +100,7 @@ describe('books', () => {
     );
   });
 
-  it('charges nothing for an answer that is empty or gone', () => {
+  it('charges nothing for an answer that is gone', () => {
     const books = createBooks(NETWORK);
     const { terms, signature } = openings[0]!;
     const channel = channelOf(openings[0]!);

@@ -109,7 +109,7 @@ function bookCharge({ channels }: Books, entry: EntryOf<'charge'>): string | nul
   const cumulative = BigInt(entry.voucher.cumulative);
   if (entry.sequence !== channel.sequence + 1) return `receipt ${entry.sequence} follows receipt ${channel.sequence}`;
   if (BigInt(entry.chargedTotal) !== total) return `the total ${entry.chargedTotal} is not ${total}`;
-  if (entry.status !== 'ok' && charge !== 0n) return `${charge} is charged for an answer that is ${entry.status}`;
+  if (entry.status === 'gone' && charge !== 0n) return `${charge} is charged for an answer that is gone`;
   if (total > channel.deposit || cumulative > channel.deposit)
     return `charge or voucher exceeds the deposit of ${channel.deposit}`;
   channel.charged = total;

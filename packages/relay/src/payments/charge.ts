@@ -82,6 +82,7 @@ export function chargeInto(draft: Draft, order: ChargeOrder, reservation: Reserv
     at: draft.nowMs,
     channel: id,
     ticket,
+    index,
     sequence,
     status: order.status,
     charge: String(order.charge),

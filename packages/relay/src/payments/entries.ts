@@ -8,6 +8,7 @@ import {
   count,
   hash,
   heldVoucher,
+  indexId,
   parseStrict,
   receiptStatus,
   text,
@@ -33,6 +34,7 @@ export const ledgerEntry = z.discriminatedUnion('type', [
   entryOf('charge').extend({
     channel: hash,
     ticket: bytes16,
+    index: indexId,
     /** Number of the receipt in its channel. */
     sequence: count.min(1),
     status: receiptStatus,

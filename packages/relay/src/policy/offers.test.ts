@@ -23,7 +23,7 @@ const facts = (change: Partial<OfferFacts['policy']> = {}, records = 5): OfferFa
     dimension: 8,
     metric: 'cosine',
   },
-  policy: { ...defaultPolicy(), price: { base: '2', perResult: '3', perKiB: '5' }, ...change },
+  policy: { ...defaultPolicy(), price: { base: '2', perResult: '3', perKiB: '5', empty: '0' }, ...change },
 });
 
 async function setUp() {
@@ -67,7 +67,7 @@ describe('offers', () => {
     const { clock, offers, start } = await setUp();
     const cheap = await offers.update(facts());
     clock.advance(1);
-    const dear = await offers.update(facts({ price: { base: '9', perResult: '9', perKiB: '9' } }));
+    const dear = await offers.update(facts({ price: { base: '9', perResult: '9', perKiB: '9', empty: '0' } }));
     const again = await start();
     expect(again.of(id).byHash(cheap.hash)).toEqual(cheap);
     expect(again.of(id).current()?.hash).toBe(dear.hash);

@@ -161,7 +161,7 @@ function offerOf({ identity, index, policy }: OfferFacts, network: Network, unit
       dimension: index.dimension,
       metric: index.metric,
     },
-    price: { base: price.base, perResult: price.perResult, perKiB: price.perKiB },
+    price: { base: price.base, perResult: price.perResult, perKiB: price.perKiB, empty: price.empty },
     unit,
     network: { id: network.id, chainId: network.chainId, verifyingContract: network.verifyingContract },
     limits: { topK, queriesPerMinute, exposurePerChannel, exposurePerEpoch, epochMs },
@@ -176,9 +176,11 @@ function offerOf({ identity, index, policy }: OfferFacts, network: Network, unit
   };
 }
 
-/** Price of the largest answer: `topK` results of the longest text, as far as one answer can hold them. */
+/** Price of the dearest answer: `topK` results of the longest text, as far as one answer can hold them, or none. */
 function maxChargeOf({ price, topK }: Policy): string {
-  const most = priceOf(price, topK, Math.min(topK * recordTextBytesMax, answerBytesMax));
+  const full = priceOf(price, topK, Math.min(topK * recordTextBytesMax, answerBytesMax));
+  const empty = BigInt(price.empty);
+  const most = full > empty ? full : empty;
   const end = (1n << 128n) - 1n;
   return String(most < end ? most : end);
 }

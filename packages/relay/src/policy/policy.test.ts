@@ -4,7 +4,7 @@ import { globMatches, isAllowed, parsePolicy, sellRule } from './policy.ts';
 describe('policy file', () => {
   it('fills in what the owner left out', () => {
     expect(parsePolicy('{"price":5}', 'p.json')).toMatchObject({
-      price: { base: '5', perResult: '0', perKiB: '0' },
+      price: { base: '5', perResult: '0', perKiB: '0', empty: '0' },
       topK: 100,
       allow: [],
     });

@@ -7,13 +7,18 @@ import { policyFileBytesMax } from './limits.ts';
 const money = z.union([amount, z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).transform(String)]);
 
 const policySchema = z.strictObject({
-  /** Price in the ledger's unit, whole and per part; a bare number is the price of a query. */
+  /** Price in the ledger's unit, whole and per part, and of an answer without results; a bare number is the price of a query. */
   price: z
     .union([
-      money.transform((base) => ({ base, perResult: '0', perKiB: '0' })),
-      z.strictObject({ base: money.default('0'), perResult: money.default('0'), perKiB: money.default('0') }),
+      money.transform((base) => ({ base, perResult: '0', perKiB: '0', empty: '0' })),
+      z.strictObject({
+        base: money.default('0'),
+        perResult: money.default('0'),
+        perKiB: money.default('0'),
+        empty: money.default('0'),
+      }),
     ])
-    .default({ base: '0', perResult: '0', perKiB: '0' })
+    .default({ base: '0', perResult: '0', perKiB: '0', empty: '0' })
     .pipe(price),
   /** Peer ids or payer addresses that may ask; empty: everybody. */
   allow: z.array(text(256).min(1)).max(10_000).default([]),

@@ -1,3 +1,4 @@
+import { isFree } from '@tributary/proof';
 import type { IndexInfo } from '@tributary/store';
 import type { Policy } from '../policy/policy.ts';
 
@@ -28,9 +29,9 @@ export function previewPublication(info: IndexInfo, policy: Policy, unit: string
 }
 
 function priceInWords({ price }: Policy, unit: string): string {
-  const { base, perResult, perKiB } = price;
-  if (base === '0' && perResult === '0' && perKiB === '0') return 'free, to everybody who asks';
-  return `${base} ${unit} a query, ${perResult} a result, ${perKiB} a KiB of text`;
+  const { base, perResult, perKiB, empty } = price;
+  if (isFree(price)) return 'free, to everybody who asks';
+  return `${base} ${unit} a query, ${perResult} a result, ${perKiB} a KiB of text; ${empty} for an answer without results`;
 }
 
 function leaks(info: IndexInfo, policy: Policy): string[] {

@@ -7,8 +7,8 @@ import type { Exposure } from '../policy/exposure.ts';
 import type { Admitted, Outcome, Paid, Settled, ServeState } from './types.ts';
 
 /**
- * Makes the receipt. A paid answer is charged and on disk when this resolves, and only then may it leave; an answer without results costs
- * nothing and is numbered all the same.
+ * Makes the receipt. A paid answer is charged and on disk when this resolves, and only then may it leave; one without results costs what the
+ * offer says for it, which is usually nothing, and is numbered all the same.
  *
  * @throws RelayError EXPOSURE_CAP, CHANNEL_UNKNOWN, TICKET_CONFLICT, LEDGER_WRITE, LEDGER_DAMAGED
  */
@@ -47,7 +47,7 @@ export async function settle(
 function orderOf(admitted: Admitted, { channel, voucher, maxCharge }: Paid, outcome: Outcome): ChargeOrder {
   const { head, request, requestHash, text, offer } = admitted;
   const { status, snapshot, items, queryVector, statistics, count, textBytes } = outcome;
-  const usage = { results: count, textBytes, ticketMaxCharge: String(maxCharge) };
+  const usage = { status, results: count, textBytes, ticketMaxCharge: String(maxCharge) };
   return {
     channel: channel.id,
     ticket: head.ticketId,
@@ -58,7 +58,7 @@ function orderOf(admitted: Admitted, { channel, voucher, maxCharge }: Paid, outc
     manifestHash: outcome.manifest,
     snapshot,
     status,
-    charge: status === 'ok' ? chargeOf(offer.offer, usage) : 0n,
+    charge: chargeOf(offer.offer, usage),
     index: request.index,
     request: text,
     answer: { snapshot, items, queryVector, statistics },
