@@ -25,10 +25,10 @@ import { sellRule, type Policy } from './policy/policy.ts';
 import { openPolicies, type Policies } from './policy/policy-files.ts';
 import { providerAdmin } from './provider/admin-methods.ts';
 import { providerHandlers } from './provider/handlers.ts';
-import { openIdentity } from './provider/identity.ts';
+import { openIdentity, type OwnIdentity } from './provider/identity.ts';
 import { ledgerPruneMs, offerRefreshMs } from './provider/limits.ts';
 import { previewPublication, type PublicationPreview } from './provider/publication.ts';
-import { applyRestoreMark } from './provider/restored.ts';
+import { applyRestoreMark, forgetRestoreMark } from './provider/restored.ts';
 import { RelayError } from './errors.ts';
 import { createServe } from './serve/serve.ts';
 
@@ -83,9 +83,14 @@ async function start(config: ProviderConfig, closers: Closer[]): Promise<Provide
   const { log, dataDirectory } = config;
   const keys = await openKeys(dataDirectory, randomBytes);
   const data = await openData(config, keys, closers);
-  const rehearsal = await applyRestoreMark(dataDirectory, data.store);
+  const restored = await applyRestoreMark(dataDirectory, data.store);
+  const rehearsal = restored === 'rehearsal';
   if (rehearsal) log.warn('rehearsal', { why: 'restored copy; announced to nobody until tributary restore --go-live' });
-  const market = await openMarket(config, keys, { ...data, rehearsal }, closers);
+  const peerId = await peerIdOfSeed(keys.peer.seed);
+  const identityFile = join(dataDirectory, 'identity.json');
+  const own = await openIdentity({ path: identityFile, keys, peerId, now: Date.now, anew: restored === 'live' });
+  if (restored === 'live') await forgetRestoreMark(dataDirectory);
+  const market = await openMarket(config, keys, { ...data, rehearsal, own }, closers);
   const discovery = await joinNetwork(rehearsal ? { ...config, bootstrap: [], rendezvous: null } : config, market, closers);
   every(offerRefreshMs, market.refresh, log, closers);
   every(ledgerPruneMs, () => data.ledger.prune(), log, closers);
@@ -102,10 +107,10 @@ type Market = Awaited<ReturnType<typeof openMarket>>;
 async function openMarket(
   config: ProviderConfig,
   keys: NodeKeys,
-  { store, ledger, policies, rehearsal }: Data & { rehearsal: boolean },
+  { store, ledger, policies, rehearsal, own }: Data & { rehearsal: boolean; own: OwnIdentity },
   closers: Closer[],
 ) {
-  const { log, dataDirectory } = config;
+  const { log } = config;
   const offers = await createOffers({ ledger, receipt: keys.receipt, unit: creditUnit, now: Date.now });
   const serve = createServe({
     indexes: { find: (id) => served(store, offers, policies, id) },
@@ -117,10 +122,8 @@ async function openMarket(
   });
   closers.push(['serve', () => serve.drain()]);
   const ownerPeer = await peerIdOfSeed(keys.owner.seed);
-  const ownPeer = await peerIdOfSeed(keys.peer.seed);
   let leaving = false;
   const directory = createDirectory(Date.now, { linked: (peer) => node.linked(peer) });
-  const own = await openIdentity(join(dataDirectory, 'identity.json'), keys, ownPeer, Date.now());
   const node: Node = await createNode({
     privateKey: keys.peer.seed,
     listen: config.listen,
@@ -140,10 +143,12 @@ async function openMarket(
     if (rehearsal && !forOwner) return null;
     const shown = leaving ? [] : store.indexes().filter(({ visibility }) => forOwner || visibility === 'listed');
     const current = shown.map(({ id }) => offers.of(id).current()?.signed).filter((signed) => signed !== undefined);
-    return { identity: own.signed, addresses: node.addresses(), offers: current };
+    return { identity: own.current().signed, addresses: node.addresses(), offers: current };
   }
   const refresh = async () => {
-    for (const index of store.indexes()) await offers.update({ identity: own.hash, index, policy: policies.of(index.name) });
+    await own.renew();
+    const identity = own.current().hash;
+    for (const index of store.indexes()) await offers.update({ identity, index, policy: policies.of(index.name) });
   };
   await refresh();
   return { node, directory, announcement, leave: () => void (leaving = true), refresh, rehearsal };

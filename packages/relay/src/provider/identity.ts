@@ -5,19 +5,46 @@ import { replaceFile } from '@tributary/store';
 import type { NodeKeys } from '../keys.ts';
 import { identityLifetimeMs } from './limits.ts';
 
-export interface OwnIdentity {
+interface IdentityStatement {
   signed: SignedIdentity;
   identity: ProviderIdentity;
   hash: string;
 }
 
+/** The provider's identity statement, on disk. */
+export interface OwnIdentity {
+  current(): IdentityStatement;
+  /** Makes a new one when the present one is in the second half of its life; call it now and then while the node runs. */
+  renew(): Promise<void>;
+}
+
+export interface IdentityOptions {
+  path: string;
+  keys: NodeKeys;
+  peerId: string;
+  /** Unix milliseconds. */
+  now(): number;
+  /** True: a new statement in any case, higher than any that another copy of these keys can have made. */
+  anew: boolean;
+}
+
 /**
- * The provider's identity statement: the one on disk while it ties the same keys together and is in the first half of its life, else a
- * new one with a higher sequence.
+ * Opens the identity: the statement on disk while it ties the same keys together and is in the first half of its life, else a new one. Its
+ * sequence is the clock in seconds, so that a file that was lost, or is older than what buyers have seen, is overtaken; it never goes back.
  */
-export async function openIdentity(path: string, keys: NodeKeys, peerId: string, now: number): Promise<OwnIdentity> {
-  const before = await readKept(path);
-  if (before && isCurrent(before.identity, keys, peerId, now)) return before;
+export async function openIdentity(options: IdentityOptions): Promise<OwnIdentity> {
+  const kept = await readKept(options.path);
+  let current = kept !== null && !options.anew && isCurrent(kept.identity, options) ? kept : await make(options, kept);
+  return {
+    current: () => current,
+    renew: async () => {
+      if (!isCurrent(current.identity, options)) current = await make(options, current);
+    },
+  };
+}
+
+async function make({ path, keys, peerId, now }: IdentityOptions, before: IdentityStatement | null): Promise<IdentityStatement> {
+  const issued = now();
   const identity: ProviderIdentity = {
     v: 1,
     type: 'tributary/identity',
@@ -25,9 +52,9 @@ export async function openIdentity(path: string, keys: NodeKeys, peerId: string,
     peerId,
     receiptSigner: keys.receipt.address,
     payee: keys.receipt.address,
-    sequence: (before?.identity.sequence ?? 0) + 1,
-    issued: now,
-    expiry: now + identityLifetimeMs,
+    sequence: Math.max((before?.identity.sequence ?? 0) + 1, Math.floor(issued / 1_000)),
+    issued,
+    expiry: issued + identityLifetimeMs,
   };
   const { signed, hash } = signIdentity(identity, { owner: keys.owner.seed, payee: keys.receipt.privateKey });
   await replaceFile(path, JSON.stringify(signed));
@@ -35,7 +62,7 @@ export async function openIdentity(path: string, keys: NodeKeys, peerId: string,
 }
 
 /** A file that cannot be read or verified is no loss: a new statement replaces it. */
-async function readKept(path: string): Promise<OwnIdentity | null> {
+async function readKept(path: string): Promise<IdentityStatement | null> {
   try {
     const signed = checkShape(signedIdentity, JSON.parse(await readFile(path, 'utf8')), 'identity file');
     return { signed, ...readIdentity(signed) };
@@ -44,7 +71,7 @@ async function readKept(path: string): Promise<OwnIdentity | null> {
   }
 }
 
-function isCurrent(identity: ProviderIdentity, keys: NodeKeys, peerId: string, now: number): boolean {
+function isCurrent(identity: ProviderIdentity, { keys, peerId, now }: IdentityOptions): boolean {
   const same = identity.did === keys.owner.did && identity.peerId === peerId && identity.receiptSigner === keys.receipt.address;
-  return same && identity.issued <= now && identity.expiry - now > identityLifetimeMs / 2;
+  return same && identity.issued <= now() && identity.expiry - now() > identityLifetimeMs / 2;
 }

@@ -2,7 +2,7 @@ import { access, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { applyRestoreMark, goLive, markRestored, readRestoreMark } from './restored.ts';
+import { applyRestoreMark, forgetRestoreMark, goLive, markRestored, readRestoreMark } from './restored.ts';
 
 let folder = '';
 beforeEach(async () => {
@@ -29,7 +29,7 @@ function storeOf(visibility: Record<string, 'listed' | 'private'>, failAfter = I
 
 test('a folder that was never restored is left alone', async () => {
   const indexes = { a: 'listed' } as const;
-  expect(await applyRestoreMark(folder, storeOf({ ...indexes }))).toBe(false);
+  expect(await applyRestoreMark(folder, storeOf({ ...indexes }))).toBe(null);
   await expect(goLive(folder)).rejects.toMatchObject({ code: 'USAGE' });
 });
 
@@ -37,11 +37,12 @@ test('a rehearsal has no receipt key of the original and lists nothing; when liv
   const indexes: Record<string, 'listed' | 'private'> = { a: 'listed', b: 'private', c: 'listed' };
   await markRestored(folder, 1);
   await expect(access(join(folder, 'keys/receipt.key'))).rejects.toThrow();
-  expect(await applyRestoreMark(folder, storeOf(indexes))).toBe(true);
+  expect(await applyRestoreMark(folder, storeOf(indexes))).toBe('rehearsal');
   expect(indexes).toEqual({ a: 'private', b: 'private', c: 'private' });
-  expect(await applyRestoreMark(folder, storeOf(indexes))).toBe(true);
+  expect(await applyRestoreMark(folder, storeOf(indexes))).toBe('rehearsal');
   await goLive(folder);
-  expect(await applyRestoreMark(folder, storeOf(indexes))).toBe(false);
+  expect(await applyRestoreMark(folder, storeOf(indexes))).toBe('live');
+  await forgetRestoreMark(folder);
   expect(indexes).toEqual({ a: 'listed', b: 'private', c: 'listed' });
   expect(await readRestoreMark(folder)).toBe(null);
 });
@@ -50,7 +51,7 @@ test.each([0, 1, 2])('a kill after %i changes forgets no listed index', async (f
   const indexes: Record<string, 'listed' | 'private'> = { a: 'listed', b: 'listed' };
   await markRestored(folder, 1);
   await applyRestoreMark(folder, storeOf(indexes, failAfter)).catch(() => undefined);
-  expect(await applyRestoreMark(folder, storeOf(indexes))).toBe(true);
+  expect(await applyRestoreMark(folder, storeOf(indexes))).toBe('rehearsal');
   expect(indexes).toEqual({ a: 'private', b: 'private' });
   await goLive(folder);
   await applyRestoreMark(folder, storeOf(indexes, failAfter)).catch(() => undefined);

@@ -62,16 +62,15 @@ interface VisibleIndexes {
  * At a node's start: in a rehearsal every index is private; a copy that became live lists again what the backup had listed. Each step may
  * be repeated after a crash.
  *
- * @returns true when the node runs on a rehearsal
+ * @returns what the copy is now; null when the folder is none, or has been live for longer
  */
-export async function applyRestoreMark(dataDirectory: string, store: VisibleIndexes): Promise<boolean> {
+export async function applyRestoreMark(dataDirectory: string, store: VisibleIndexes): Promise<RestoreMark['state'] | null> {
   const mark = await readRestoreMark(dataDirectory);
-  if (mark === null) return false;
+  if (mark === null) return null;
   const known = new Set(store.indexes().map(({ name }) => name));
   if (mark.state === 'live') {
     for (const name of mark.listed) if (known.has(name)) await store.index(name).setVisibility('listed');
-    await rm(pathOf(dataDirectory));
-    return false;
+    return 'live';
   }
   const listed = store.indexes().filter(({ visibility }) => visibility === 'listed');
   if (listed.length > 0) {
@@ -79,7 +78,12 @@ export async function applyRestoreMark(dataDirectory: string, store: VisibleInde
     await writeMark(dataDirectory, { ...mark, listed: names });
     for (const { name } of listed) await store.index(name).setVisibility('private');
   }
-  return true;
+  return 'rehearsal';
+}
+
+/** Ends a copy's being one: call it when the node's identity, newer than the original's, is on disk. */
+export async function forgetRestoreMark(dataDirectory: string): Promise<void> {
+  await rm(pathOf(dataDirectory), { force: true });
 }
 
 const writeMark = (dataDirectory: string, mark: RestoreMark): Promise<void> =>
