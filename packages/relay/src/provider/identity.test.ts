@@ -12,7 +12,8 @@ const START = 1_790_000_000_000;
 let folder = '';
 let keys: NodeKeys;
 let now = START;
-const open = (anew = false) => openIdentity({ path: join(folder, 'identity.json'), keys, peerId: '12D3KooW', now: () => now, anew });
+const open = (anew = false) =>
+  openIdentity({ path: join(folder, 'identity.json'), keys, peerId: '12D3KooW', now: () => now, anew });
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tributary-identity-'));
