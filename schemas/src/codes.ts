@@ -45,6 +45,7 @@ export const ERROR_CODES = {
   RECEIPT_CHARGE: proof(),
   RECEIPT_CHAIN: proof(),
   CHANNEL_ID: proof(),
+  CHANNEL_STATE: proof(),
   TICKET_MISMATCH: proof(),
   VOUCHER_SIGNATURE: proof(),
   VOUCHER_AMOUNT: proof(),

@@ -79,8 +79,18 @@ export type {
   SignedStatement,
   WriteStatement,
 } from './statements.ts';
-export { channelTerms, heldVoucher, openChannel, receipt, receiptStatus, ticket, voucher } from './payment.ts';
-export type { ChannelTerms, HeldVoucher, OpenChannel, Receipt, ReceiptStatus, Ticket, Voucher } from './payment.ts';
+export { channelTerms, heldVoucher, receipt, receiptStatus, ticket, voucher } from './payment.ts';
+export type {
+  AboutChannel,
+  ChannelState,
+  ChannelTerms,
+  HeldVoucher,
+  OpenChannel,
+  Receipt,
+  ReceiptStatus,
+  Ticket,
+  Voucher,
+} from './payment.ts';
 export { answer, filter, queryMode, request, resultItem, shownFields, statistics } from './query.ts';
 export type { Answer, Filter, QueryMode, Request, ResultItem, ShownFields, Statistics } from './query.ts';
 export { bundle, trust } from './bundle.ts';
@@ -107,6 +117,7 @@ export type {
   MethodResult,
   RefusalHead,
   SaidOfSelf,
+  ToldChannel,
 } from './wire.ts';
 export {
   gatewayConsistency,

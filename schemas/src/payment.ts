@@ -6,9 +6,6 @@ export const channelTerms = z.strictObject({
   payer: address,
   voucherSigner: address,
   payee: address,
-  receiverAuthorizer: address,
-  token: address,
-  withdrawDelay: count,
   salt: hash,
 });
 
@@ -50,8 +47,25 @@ export const receipt = z.strictObject({
   signature: secp256k1Signature,
 });
 
-/** Opens a channel: locks `deposit` of the payer's credit (EIP-712 `OpenChannel`, signed by the payer). */
-export const openChannel = z.strictObject({ terms: channelTerms, deposit: amount, signature: secp256k1Signature });
+/** Opens a channel: locks `deposit` of the payer's credit (EIP-712 `OpenChannel`, signed by the payer). The reply repeats the nonce. */
+export const openChannel = z.strictObject({ terms: channelTerms, deposit: amount, signature: secp256k1Signature, nonce: hash });
+
+/** A payer's word about a channel that exists: tell me its state, or close it (EIP-712 `ReadChannel`, `CloseChannel`). */
+export const aboutChannel = z.strictObject({ channel: hash, nonce: hash, signature: secp256k1Signature });
+
+/** What a provider has booked of a channel (EIP-712 `ChannelState`, signed by the receipt signer). */
+export const channelState = z.strictObject({
+  channel: hash,
+  deposit: amount,
+  /** Number and hash of the last receipt; 0 and zeros before the first. */
+  sequence: count,
+  chargedTotal: amount,
+  receiptHash: hash,
+  closed: z.boolean(),
+  /** That of the call which this answers. */
+  nonce: hash,
+  signature: secp256k1Signature,
+});
 
 export type ChannelTerms = z.infer<typeof channelTerms>;
 export type Ticket = z.infer<typeof ticket>;
@@ -60,3 +74,5 @@ export type HeldVoucher = z.infer<typeof heldVoucher>;
 export type Receipt = z.infer<typeof receipt>;
 export type ReceiptStatus = z.infer<typeof receiptStatus>;
 export type OpenChannel = z.infer<typeof openChannel>;
+export type AboutChannel = z.infer<typeof aboutChannel>;
+export type ChannelState = z.infer<typeof channelState>;

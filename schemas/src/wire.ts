@@ -8,7 +8,7 @@ import {
   statementBytesMax,
 } from './limits.ts';
 import { amount, bytes16, bytes32, count, hash, indexId, text, timeMs } from './primitives.ts';
-import { heldVoucher, openChannel, receipt, ticket, voucher } from './payment.ts';
+import { aboutChannel, channelState, openChannel, receipt, ticket, voucher } from './payment.ts';
 import { signedIdentity, signedOffer, signedStatement } from './statements.ts';
 
 /** libp2p protocol id of the one multiplexed stream per peer pair (docs/spec/relay.md). */
@@ -61,6 +61,10 @@ const saidOfSelf = z.strictObject({
 });
 export type SaidOfSelf = z.infer<typeof saidOfSelf>['announcement'];
 
+/** A channel's signed state, with its last receipt beside it. */
+const toldChannel = z.strictObject({ state: channelState, receipt: receipt.nullable() });
+export type ToldChannel = z.infer<typeof toldChannel>;
+
 /** Control methods of a link: parameters and results. */
 export const METHODS = {
   /** What each side says of itself, in place of all it said before; null from a node that offers nothing. */
@@ -82,17 +86,12 @@ export const METHODS = {
     params: z.strictObject({ index: indexId, first: count, second: count }),
     result: z.strictObject({ hashes: z.array(bytes32).max(2 * merklePathHashesMax) }),
   },
-  /** Opens a channel, or returns the state of the one that these terms name: its last receipt and the best voucher on disk. */
-  openChannel: {
-    params: openChannel,
-    result: z.strictObject({
-      channel: hash,
-      deposit: amount,
-      chargedTotal: amount,
-      voucher: heldVoucher.nullable(),
-      receipt: receipt.nullable(),
-    }),
-  },
+  /** Opens a channel or raises its deposit; repeating it changes nothing. */
+  openChannel: { params: openChannel, result: toldChannel },
+  /** The state of a channel, for its payer. */
+  channelState: { params: aboutChannel, result: toldChannel },
+  /** Ends a channel, for its payer; what was not charged is credit again. Repeating it changes nothing. */
+  closeChannel: { params: aboutChannel, result: toldChannel },
   /** Credit a payer holds in the provider's ledger that no channel has locked. */
   credit: { params: z.strictObject({ payer: z.string() }), result: z.strictObject({ available: amount, unit: text(32) }) },
 } as const;

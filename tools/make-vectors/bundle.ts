@@ -85,7 +85,7 @@ const EDITS = [
   edited('REQUEST_HASH', 'question changed', 'spring floods of the', 'autumn floods of the'),
   edited('RESPONSE_HASH', 'passage changed', 'read high', 'read low'),
   edited('RECEIPT_MISMATCH', 'manifest changed', '\\"live\\":39', '\\"live\\":38'),
-  edited('CHANNEL_ID', 'terms changed', '"withdrawDelay": 3600', '"withdrawDelay": 3601'),
+  edited('CHANNEL_ID', 'terms changed', '"salt": "a1b22f49', '"salt": "ffffffff'),
   edited('VOUCHER_SIGNATURE', 'ticket changed', '"ackedTotal": "321"', '"ackedTotal": "322"'),
   edited('CHECKPOINT_FORMAT', 'another kind of proof', 'tlog-proof@v1', 'tlog-proof@v2'),
   edited('MANIFEST_INCLUSION', 'another place in the log', 'index 3', 'index 2'),

@@ -16,7 +16,7 @@ const network = networkOf(OWNER);
 const { payment, receipt } = makeTestBundle();
 const { terms, ticket, voucher } = payment!;
 const channel = channelId(terms, network);
-const open = signOpenChannel(terms, '5000', network, seed('payer'));
+const open = signOpenChannel(terms, { deposit: '5000', nonce: ZERO_HASH }, network, seed('payer'));
 const first = { ...receipt, sequence: 1, chargedTotal: receipt.charge, previous: ZERO_HASH };
 const held = { cumulative: voucher.cumulative, ctx: ticketHash(ticket), signature: voucher.signature };
 

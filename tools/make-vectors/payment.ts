@@ -1,5 +1,12 @@
 import { toHex } from '../../packages/proof/src/bytes.ts';
-import { channelId, openChannelDigest, signOpenChannel } from '../../packages/proof/src/payment/channel.ts';
+import {
+  aboutChannelDigest,
+  channelId,
+  openChannelDigest,
+  signAboutChannel,
+  signOpenChannel,
+} from '../../packages/proof/src/payment/channel.ts';
+import { channelStateDigest, signChannelState } from '../../packages/proof/src/payment/channel-state.ts';
 import { networkOf } from '../../packages/proof/src/payment/network.ts';
 import { receiptHash, signReceipt } from '../../packages/proof/src/payment/receipt.ts';
 import { ticketHash } from '../../packages/proof/src/payment/ticket.ts';
@@ -14,7 +21,8 @@ const free = makeTestBundle({ free: true }).receipt;
 const { terms, ticket, voucher } = payment!;
 const network = networkOf(OWNER);
 const payerKey = seed('payer');
-const open = signOpenChannel(terms, '5000', network, payerKey);
+const nonce = 'ab'.repeat(32);
+const open = signOpenChannel(terms, { deposit: '5000', nonce }, network, payerKey);
 const fields = { channel: ticket.channel, cumulative: voucher.cumulative, ctx: ticketHash(ticket) };
 const paid = { ...fields, network, signature: voucher.signature };
 const anvil = { id: 'eip155:31337', chainId: 31_337, verifyingContract: '0x5fbdb2315678afecb367f032d93f642f64180aa3' };
@@ -28,6 +36,34 @@ const badVoucher = (comment: string, input: object) =>
 const badReceipt = (comment: string, input: object) =>
   invalid('receipt', 'RECEIPT_SIGNATURE', comment, { receipt: { ...receipt, ...input }, network, signer: addressOf(receiptKey) });
 
+const about = signAboutChannel('channelState', { channel: ticket.channel, nonce }, network, payerKey);
+const closing = signAboutChannel('closeChannel', { channel: ticket.channel, nonce }, network, payerKey);
+const aboutResult = (method: 'channelState' | 'closeChannel', signed: typeof about) => ({
+  digest: toHex(aboutChannelDigest(method, signed, network)),
+  signer: terms.payer,
+});
+const badAbout = (comment: string, input: object) =>
+  invalid('about-channel', 'CHANNEL_UNKNOWN', comment, { method: 'channelState', about, network, payer: terms.payer, ...input });
+
+const booked = {
+  channel: ticket.channel,
+  deposit: '5000',
+  sequence: receipt.sequence,
+  chargedTotal: receipt.chargedTotal,
+  receiptHash: receiptHash(receipt, network),
+  closed: false,
+  nonce,
+};
+const state = signChannelState(booked, network, receiptKey);
+const unused = signChannelState({ ...booked, sequence: 0, chargedTotal: '0', receiptHash: '0'.repeat(64) }, network, receiptKey);
+const toldWith = (change: Partial<typeof booked>, beside: typeof receipt | null = receipt) => ({
+  told: { state: signChannelState({ ...booked, ...change }, network, receiptKey), receipt: beside },
+});
+const asked = { channel: ticket.channel, nonce, receiptSigner: addressOf(receiptKey), network };
+const stateResult = (signed: typeof state) => ({ state: signed, digest: toHex(channelStateDigest(signed, network)) });
+const badState = (comment: string, input: object) =>
+  invalid('channel-state', 'CHANNEL_STATE', comment, { ...asked, told: { state, receipt }, ...input });
+
 export const paymentVectors: Vectors = {
   valid: [
     valid('network', 'the embedded ledger of an owner', { did: OWNER }, { network: networkOf(OWNER) }),
@@ -39,6 +75,26 @@ export const paymentVectors: Vectors = {
       { open, network },
       { digest: toHex(openChannelDigest(channelId(terms, network), open.deposit, network)), payer: terms.payer },
     ),
+    valid(
+      'about-channel',
+      'a payer reads its state',
+      { method: 'channelState', about, network },
+      aboutResult('channelState', about),
+    ),
+    valid(
+      'about-channel',
+      'a payer closes it',
+      { method: 'closeChannel', about: closing, network },
+      aboutResult('closeChannel', closing),
+    ),
+    valid('channel-state', 'after some receipts', { ...asked, told: { state, receipt } }, stateResult(state)),
+    valid(
+      'channel-state',
+      'closed',
+      { ...asked, ...toldWith({ closed: true }) },
+      stateResult(toldWith({ closed: true }).told.state),
+    ),
+    valid('channel-state', 'before the first receipt', { ...asked, told: { state: unused, receipt: null } }, stateResult(unused)),
     valid('ticket', 'with an acknowledged receipt', { ticket }, { ctx: ticketHash(ticket) }),
     valid(
       'ticket',
@@ -66,9 +122,22 @@ export const paymentVectors: Vectors = {
   invalid: [
     invalid('open-channel', 'CHANNEL_TERMS', 'deposit raised after signing', { open: { ...open, deposit: '5001' }, network }),
     invalid('open-channel', 'CHANNEL_TERMS', 'signed by another', {
-      open: signOpenChannel(terms, '5000', network, seedOf(9)),
+      open: signOpenChannel(terms, { deposit: '5000', nonce }, network, seedOf(9)),
       network,
     }),
+    badAbout('a question about its state, taken for a closing', { method: 'closeChannel' }),
+    badAbout('signed by another', { about: signAboutChannel('channelState', about, network, seedOf(9)) }),
+    badAbout('another nonce', { about: { ...about, nonce: 'ac'.repeat(32) } }),
+    badState('deposit raised after signing', { told: { state: { ...state, deposit: '5001' }, receipt } }),
+    badState('said to be closed after signing', { told: { state: { ...state, closed: true }, receipt } }),
+    badState('signed by another', { told: { state: signChannelState(booked, network, seedOf(9)), receipt } }),
+    badState('of another channel', { channel: 'ab'.repeat(32) }),
+    badState('the answer to another call', { nonce: 'ac'.repeat(32) }),
+    badState('for another ledger', { network: anvil }),
+    badState('without the receipt', { told: { state, receipt: null } }),
+    badState('beside another receipt', { told: { state, receipt: { ...receipt, sequence: receipt.sequence + 1 } } }),
+    badState('with charges before the first receipt', toldWith({ sequence: 0, receiptHash: '0'.repeat(64) }, null)),
+    badState('charged beyond the deposit', toldWith({ deposit: '1' })),
     badVoucher('signed by another', { signature: signVoucher(fields, network, seedOf(9)) }),
     badVoucher('for another ledger', { network: anvil }),
     badVoucher('total raised after signing', { cumulative: '99999' }),

@@ -2,7 +2,7 @@ import { ClientError } from './errors.ts';
 import { ask } from './query/ask.ts';
 import { choose } from './query/choose.ts';
 import { merge } from './query/merge.ts';
-import { openerOf, pay } from './query/pay.ts';
+import { pay } from './query/pay.ts';
 import { quote, quoteBytes } from './query/quote.ts';
 import type { KnownOffer, Prepared, QueryContext, QueryResult, Question, Verified } from './query/types.ts';
 import { resume } from './query/resume.ts';
@@ -115,8 +115,7 @@ async function payAskVerifyOnce(
     if (payment) await context.wallet?.acknowledge(payment, answered.receipt, verified.answer.receiptHash);
     return verified;
   } catch (error) {
-    if (payment && again && hasCode(error, 'VOUCHER_INSUFFICIENT'))
-      await context.wallet?.reconcile(payment, prepared.known.identity.receiptSigner, openerOf(await connect()));
+    if (payment && again && hasCode(error, 'VOUCHER_INSUFFICIENT')) await context.wallet?.reconcile(payment);
     else if (payment) await giveUp(context, payment, error);
     throw error;
   }

@@ -93,7 +93,16 @@ export { signIdentity } from './statements/identity.ts';
 export { readIdentity, readManifest, readWrite } from './statements/read.ts';
 export { modelDigest, signStatement, statementHash } from './statements/sign.ts';
 
-export { channelId, openChannelDigest, recoverOpenChannel, signOpenChannel } from './payment/channel.ts';
+export {
+  aboutChannelDigest,
+  channelId,
+  openChannelDigest,
+  recoverAboutChannel,
+  recoverOpenChannel,
+  signAboutChannel,
+  signOpenChannel,
+} from './payment/channel.ts';
+export { channelStateDigest, checkChannelState, signChannelState } from './payment/channel-state.ts';
 export type { Network } from './payment/eip712.ts';
 export { networkOf } from './payment/network.ts';
 export { offerDigest, offerHash, readOffer, recoverOffer, signOffer } from './payment/offer.ts';

@@ -201,9 +201,6 @@ function paymentOf(options: Alterations, offer: Offer, offerHash: string, reques
     payer: addressOf(payerKey),
     voucherSigner: addressOf(payerKey),
     payee: addressOf(payeeKey),
-    receiverAuthorizer: addressOf(receiptKey),
-    token: `0x${'0'.repeat(40)}`,
-    withdrawDelay: 3_600,
     salt: toHex(seed('channel')),
   };
   const channelTerms = (options.terms ?? same)(honest);

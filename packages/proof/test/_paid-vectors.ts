@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  type AboutChannel,
+  type ToldChannel,
   TributaryError,
   type ChannelTerms,
   type Metadata,
@@ -16,6 +18,10 @@ import {
   type Trust,
 } from '@tributary/schemas';
 import {
+  aboutChannelDigest,
+  channelStateDigest,
+  checkChannelState,
+  recoverAboutChannel,
   ProofError,
   bm25,
   bm25Query,
@@ -76,10 +82,10 @@ function verify(file: string, trust?: Trust) {
 function signedBy<T>(
   signer: string | null,
   expected: string | undefined,
-  code: 'VOUCHER_SIGNATURE' | 'RECEIPT_SIGNATURE',
+  code: 'VOUCHER_SIGNATURE' | 'RECEIPT_SIGNATURE' | 'CHANNEL_UNKNOWN',
   value: T,
 ) {
-  if (signer === null || (expected !== undefined && signer !== expected)) throw new ProofError(code, 'signed by another');
+  if (signer === null || (expected !== undefined && signer !== expected)) throw new TributaryError(code, 'signed by another');
   return { ...value, signer };
 }
 
@@ -101,6 +107,13 @@ interface Scored {
   results: { slot: number; score: number }[];
 }
 
+interface AboutInput {
+  method: 'channelState' | 'closeChannel';
+  about: AboutChannel;
+  network: Network;
+  payer?: string;
+}
+
 export const OPERATIONS: Readonly<Record<string, (input: never) => unknown>> = {
   offer({ body, signature, owner, networks = [] }: SignedOffer & { owner: OfferOwner; networks?: Network[] }) {
     const { offer, hash } = readOffer({ body, signature }, owner, { networks });
@@ -117,6 +130,14 @@ export const OPERATIONS: Readonly<Record<string, (input: never) => unknown>> = {
     if (payer !== open.terms.payer) throw new TributaryError('CHANNEL_TERMS', 'not signed by the payer');
     return { digest: toHex(openChannelDigest(channelId(open.terms, network), open.deposit, network)), payer };
   },
+  'about-channel'({ method, about, network, payer }: AboutInput) {
+    const digest = toHex(aboutChannelDigest(method, about, network));
+    return signedBy(recoverAboutChannel(method, about, network), payer, 'CHANNEL_UNKNOWN', { digest });
+  },
+  'channel-state': ({ told, ...asked }: { told: ToldChannel } & Parameters<typeof checkChannelState>[1]) => ({
+    state: checkChannelState(told, asked),
+    digest: toHex(channelStateDigest(told.state, asked.network)),
+  }),
   ticket: ({ ticket }: { ticket: Ticket }) => ({ ctx: ticketHash(ticket) }),
   voucher(input: VoucherFields & { network: Network; signature: string; signer?: string }) {
     const digest = toHex(voucherDigest(input, input.network));

@@ -35,7 +35,7 @@ export async function pay(prepared: Prepared, link: Link, context: QueryContext,
 }
 
 /** The provider's ledger, as a wallet asks it. */
-export function openerOf(link: Link): ChannelOpener {
+function openerOf(link: Link): ChannelOpener {
   return {
     credit: async (payer) => BigInt((await link.call('credit', { payer })).available),
     open: (request) => link.call('openChannel', request),

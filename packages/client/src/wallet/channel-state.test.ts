@@ -18,9 +18,6 @@ const terms = {
   payer: address,
   voucherSigner: address,
   payee: address,
-  receiverAuthorizer: address,
-  token: address,
-  withdrawDelay: 1,
   salt: ZERO_HASH,
 };
 const network = { id: 'tributary:test', chainId: 0, verifyingContract: address };

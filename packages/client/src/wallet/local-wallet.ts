@@ -4,7 +4,6 @@ import { ClientError } from '../errors.ts';
 import { systemClock } from '../link/clock.ts';
 import type { LinkClock } from '../link/types.ts';
 import { openLevelDatabase, type WalletDatabase } from './database.ts';
-import { adopt } from './adopt.ts';
 import { acknowledge, atRisk, openTicket, releaseTicket, roomInFlight, type ChannelState } from './channel-state.ts';
 import { openChannel, topUpChannel } from './open-channel.ts';
 import { createTurnstile, type Turnstile } from './turnstile.ts';
@@ -85,7 +84,7 @@ export async function openLocalWallet(options: LocalWalletOptions): Promise<Wall
       if (state) await recoverChannel(books, books.recoveries, state, askAgain);
     },
     abandon: (payment) => abandon(books, payment),
-    reconcile: (payment, receiptSigner, opener) => reconcile(books, payment, receiptSigner, opener),
+    reconcile: (payment) => reconcile(books, payment),
     totals: async () => ({ spentToday: spentToday(books), couldLose: couldLose(books), channels: books.opened.size }),
     close: () => disk.close(),
   };
@@ -192,16 +191,10 @@ async function abandon(books: Books, payment: Payment): Promise<void> {
 }
 
 /** Only what this wallet has forgotten is worth a second look; a provider that contradicts what it knows is left. */
-async function reconcile(books: Books, payment: Payment, receiptSigner: string, opener: ChannelOpener): Promise<void> {
+async function reconcile(books: Books, payment: Payment): Promise<void> {
   const state = channelById(books, payment.channel);
-  if (!state) return;
-  const unknown = await adopt(books, state, receiptSigner, opener);
-  if (unknown === null) {
-    // Others of the same channel may have reconciled it meanwhile, or were answered: then it is worth another try.
-    return state.acked > BigInt(payment.ticket.ackedTotal) ? undefined : abandon(books, payment);
-  }
-  addSpent(books, unknown);
-  await books.disk.write([channelRow(state), spentRow(books.spent.day, books.spent.amount)], { sync: true });
+  // Others of the same channel may have been answered meanwhile: then it is worth another try.
+  if (state && state.acked <= BigInt(payment.ticket.ackedTotal)) await abandon(books, payment);
 }
 
 function channelById(books: Books, channel: string): ChannelState | undefined {

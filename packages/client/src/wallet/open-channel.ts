@@ -6,10 +6,6 @@ import type { Books } from './local-wallet.ts';
 import type { ChannelOpener, PayeeFacts } from './wallet.ts';
 import { channelGone, channelRow } from './wallet-disk.ts';
 
-const ZERO_ADDRESS = `0x${'0'.repeat(40)}`;
-/** Seconds between the start and the end of a withdrawal on the embedded ledger (payments.md §8.5). */
-const WITHDRAW_DELAY_S = 3_600;
-
 /**
  * Opens a channel with fresh terms, locking at most the deposit cap of what the payer holds with the payee. The terms are on disk before
  * they are sent, so a crash in between finds the same channel again.
@@ -27,9 +23,6 @@ export async function openChannel(
     payer: books.address,
     voucherSigner: books.address,
     payee: payee.payee,
-    receiverAuthorizer: payee.payee,
-    token: ZERO_ADDRESS,
-    withdrawDelay: WITHDRAW_DELAY_S,
     salt: toHex(books.randomBytes(32)),
   };
   const state = newChannelState({ channel: channelId(terms, payee.network), terms, network: payee.network, deposit });
@@ -63,7 +56,8 @@ async function affordable(books: Books, opener: ChannelOpener, maxCharge: bigint
 }
 
 async function lock(books: Books, state: ChannelState, opener: ChannelOpener, deposit: bigint): Promise<void> {
-  const opened = await opener.open(signOpenChannel(state.terms, String(deposit), state.network, books.privateKey));
+  const asked = { deposit: String(deposit), nonce: toHex(books.randomBytes(32)) };
+  const { state: opened } = await opener.open(signOpenChannel(state.terms, asked, state.network, books.privateKey));
   if (opened.channel !== state.channel || BigInt(opened.deposit) < deposit) {
     throw new ClientError(
       'PAYMENT_NEEDED',

@@ -8,11 +8,12 @@ import {
   receiptHash,
   recoverVoucher,
   secp256k1PublicKey,
+  signChannelState,
   signReceipt,
   ticketHash,
   type Network,
 } from '@tributary/proof';
-import type { MethodResult, Receipt } from '@tributary/schemas';
+import type { Receipt } from '@tributary/schemas';
 import type { ChannelOpener, Payment, PaymentRequest, Wallet } from './wallet.ts';
 
 export const keyOf = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
@@ -23,11 +24,20 @@ const ZERO_HASH = '0'.repeat(64);
 /** A payee that opens every channel and tells nothing more. */
 export const plainOpener = (on: Network): ChannelOpener => ({
   credit: async () => 1_000n,
-  open: async ({ terms, deposit }) => ({
-    channel: channelId(terms, on),
-    deposit,
-    chargedTotal: '0',
-    voucher: null,
+  open: async ({ terms, deposit, nonce }) => ({
+    state: signChannelState(
+      {
+        channel: channelId(terms, on),
+        deposit,
+        sequence: 0,
+        chargedTotal: '0',
+        receiptHash: ZERO_HASH,
+        closed: false,
+        nonce,
+      },
+      on,
+      keyOf(7),
+    ),
     receipt: null,
   }),
 });
@@ -50,15 +60,17 @@ export function openShop(options: { key?: number; credit?: bigint; maxInFlight?:
   let locked = 0n;
   let tickets = 0;
   const chains = new Map<string, { sequence: number; total: bigint; hash: string }>();
-  const told = new Map<string, Pick<MethodResult<'openChannel'>, 'chargedTotal' | 'voucher' | 'receipt'>>();
+  const receipts = new Map<string, Receipt>();
   const deposits: bigint[] = [];
   const opener: ChannelOpener = {
     credit: async () => credit - locked,
-    open: async ({ terms, deposit }) => {
+    open: async ({ terms, deposit, nonce }) => {
       const channel = channelId(terms, network);
       locked = BigInt(deposit);
       deposits.push(locked);
-      return { channel, deposit, ...(told.get(channel) ?? { chargedTotal: '0', voucher: null, receipt: null }) };
+      const { sequence, total, hash } = chains.get(channel) ?? { sequence: 0, total: 0n, hash: ZERO_HASH };
+      const booked = { channel, deposit, sequence, chargedTotal: String(total), receiptHash: hash, closed: false, nonce };
+      return { state: signChannelState(booked, network, keyOf(key)), receipt: receipts.get(channel) ?? null };
     },
   };
   const serve: Shop['serve'] = async (wallet, payment, charge) => {
@@ -84,12 +96,7 @@ export function openShop(options: { key?: number; credit?: bigint; maxInFlight?:
       keyOf(key),
     );
     const hash = receiptHash(receipt, network);
-    const { cumulative, signature } = payment.voucher;
-    told.set(payment.channel, {
-      chargedTotal: receipt.chargedTotal,
-      voucher: { cumulative, ctx: ticketHash(ticket), signature },
-      receipt,
-    });
+    receipts.set(payment.channel, receipt);
     chains.set(payment.channel, { sequence: receipt.sequence, total: before.total + charge, hash });
     await wallet.acknowledge(payment, receipt, hash);
     return receipt;

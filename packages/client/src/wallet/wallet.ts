@@ -100,10 +100,8 @@ export interface Wallet {
   /**
    * Settles that vouchers fall short although nothing is open: takes over what this wallet has signed and forgotten, as its own and the
    * provider's signatures prove it, or else stops using the channel.
-   *
-   * @param receiptSigner address that signs the provider's receipts
    */
-  reconcile(payment: Payment, receiptSigner: string, opener: ChannelOpener): Promise<void>;
+  reconcile(payment: Payment): Promise<void>;
   /** Stops using a payment's channel whose books the provider no longer agrees with. */
   abandon(payment: Payment): Promise<void>;
   /** Spent since midnight UTC, and what could be lost at most over all channels. */

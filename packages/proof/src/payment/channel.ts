@@ -1,26 +1,22 @@
-import type { ChannelTerms, OpenChannel } from '@tributary/schemas';
+import type { AboutChannel, ChannelTerms, OpenChannel } from '@tributary/schemas';
 import { toHex } from '../bytes.ts';
 import { addressMember, bytes32Member, typeHash, typedDigest, uintMember, type Network } from './eip712.ts';
 import { recoverDigest, signDigest } from './signer.ts';
 
-const CHANNEL_TYPE = typeHash(
-  'Channel(address payer,address voucherSigner,address payee,address receiverAuthorizer,address token,uint40 withdrawDelay,bytes32 salt)',
-);
+const CHANNEL_TYPE = typeHash('Channel(address payer,address voucherSigner,address payee,bytes32 salt)');
 const OPEN_TYPE = typeHash('OpenChannel(bytes32 channelId,uint128 deposit)');
+/** What a payer may ask about a channel that is open already; each is a type of its own, so that one signature never means another. */
+const ABOUT_TYPES = {
+  channelState: typeHash('ReadChannel(bytes32 channelId,bytes32 nonce)'),
+  closeChannel: typeHash('CloseChannel(bytes32 channelId,bytes32 nonce)'),
+};
 
-/**
- * Id of a channel: the EIP-712 digest of its terms, as hex.
- *
- * @throws RangeError when withdrawDelay does not fit 40 bits
- */
+/** Id of a channel: the EIP-712 digest of its terms, as hex. */
 export function channelId(terms: ChannelTerms, network: Network): string {
   const members = [
     addressMember(terms.payer),
     addressMember(terms.voucherSigner),
     addressMember(terms.payee),
-    addressMember(terms.receiverAuthorizer),
-    addressMember(terms.token),
-    uintMember(40, terms.withdrawDelay),
     bytes32Member(terms.salt),
   ];
   return toHex(typedDigest(CHANNEL_TYPE, members, network));
@@ -31,13 +27,46 @@ export function openChannelDigest(channel: string, deposit: string, network: Net
   return typedDigest(OPEN_TYPE, [bytes32Member(channel), uintMember(128, BigInt(deposit))], network);
 }
 
-/** Opens a channel, or raises its deposit, with the payer's key. */
-export function signOpenChannel(terms: ChannelTerms, deposit: string, network: Network, payerKey: Uint8Array): OpenChannel {
+/** Opens a channel, or raises its deposit, with the payer's key. The nonce is not signed: the reply repeats it. */
+export function signOpenChannel(
+  terms: ChannelTerms,
+  { deposit, nonce }: Pick<OpenChannel, 'deposit' | 'nonce'>,
+  network: Network,
+  payerKey: Uint8Array,
+): OpenChannel {
   const digest = openChannelDigest(channelId(terms, network), deposit, network);
-  return { terms, deposit, signature: signDigest(digest, payerKey) };
+  return { terms, deposit, signature: signDigest(digest, payerKey), nonce };
 }
 
 /** Address that signed an opening; it must equal `terms.payer`. Null when the signature is malformed. */
 export function recoverOpenChannel(open: OpenChannel, network: Network): string | null {
   return recoverDigest(openChannelDigest(channelId(open.terms, network), open.deposit, network), open.signature);
+}
+
+/** What the payer signs to read a channel's state or to close it. */
+export function aboutChannelDigest(
+  method: keyof typeof ABOUT_TYPES,
+  { channel, nonce }: Pick<AboutChannel, 'channel' | 'nonce'>,
+  network: Network,
+): Uint8Array {
+  return typedDigest(ABOUT_TYPES[method], [bytes32Member(channel), bytes32Member(nonce)], network);
+}
+
+/** Asks for a channel's state, or closes it, with the payer's key. */
+export function signAboutChannel(
+  method: keyof typeof ABOUT_TYPES,
+  about: Pick<AboutChannel, 'channel' | 'nonce'>,
+  network: Network,
+  payerKey: Uint8Array,
+): AboutChannel {
+  return {
+    channel: about.channel,
+    nonce: about.nonce,
+    signature: signDigest(aboutChannelDigest(method, about, network), payerKey),
+  };
+}
+
+/** Address that asks; it must equal the channel's payer. Null when the signature is malformed. */
+export function recoverAboutChannel(method: keyof typeof ABOUT_TYPES, about: AboutChannel, network: Network): string | null {
+  return recoverDigest(aboutChannelDigest(method, about, network), about.signature);
 }

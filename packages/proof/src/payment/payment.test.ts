@@ -8,7 +8,8 @@ import { fromBase64url, toBase64url, toHex, utf8 } from '../bytes.ts';
 import { addressFromPublicKey, didFromPublicKey, makeIndexId } from '../identity.ts';
 import { identityDigest, signIdentity } from '../statements/identity.ts';
 import { readIdentity } from '../statements/read.ts';
-import { channelId, openChannelDigest, recoverOpenChannel, signOpenChannel } from './channel.ts';
+import { aboutChannelDigest, channelId, openChannelDigest, recoverOpenChannel, signOpenChannel } from './channel.ts';
+import { channelStateDigest } from './channel-state.ts';
 import type { Network } from './eip712.ts';
 import { networkOf } from './network.ts';
 import { offerDigest, readOffer, signOffer } from './offer.ts';
@@ -31,9 +32,12 @@ const domain = (network: Network): TypedDataDomain => ({
   verifyingContract: network.verifyingContract as `0x${string}`,
 });
 const TYPES = {
-  Channel:
-    'address payer,address voucherSigner,address payee,address receiverAuthorizer,address token,uint40 withdrawDelay,bytes32 salt',
+  Channel: 'address payer,address voucherSigner,address payee,bytes32 salt',
   OpenChannel: 'bytes32 channelId,uint128 deposit',
+  ReadChannel: 'bytes32 channelId,bytes32 nonce',
+  CloseChannel: 'bytes32 channelId,bytes32 nonce',
+  ChannelState:
+    'bytes32 channelId,uint128 deposit,uint64 sequence,uint128 chargedTotal,bytes32 receiptHash,bool closed,bytes32 nonce',
   Voucher: 'bytes32 channelId,uint128 cumulative,bytes32 ctx',
   Receipt:
     'bytes32 channelId,bytes16 ticketId,uint64 sequence,bytes32 requestHash,bytes32 responseHash,bytes32 offerHash,bytes32 manifestHash,uint64 snapshot,uint8 status,uint128 charge,uint128 chargedTotal,uint64 servedAt,bytes32 previous',
@@ -57,9 +61,6 @@ describe('digests equal those of viem', () => {
       payer: addresses,
       voucherSigner: addresses,
       payee: addresses,
-      receiverAuthorizer: addresses,
-      token: addresses,
-      withdrawDelay: fc.nat(),
       salt: hex(32),
     });
     fc.assert(
@@ -68,6 +69,35 @@ describe('digests equal those of viem', () => {
         expect(id).toBe(viemDigest('Channel', { ...value, salt: hex0x(value.salt) }, network));
         const opening = { channelId: hex0x(id), deposit: BigInt(deposit) };
         expect(toHex(openChannelDigest(id, deposit, network))).toBe(viemDigest('OpenChannel', opening, network));
+      }),
+    );
+  });
+
+  test('what a payer asks about a channel, and what it is told', () => {
+    fc.assert(
+      fc.property(hex(32), hex(32), networks, (channel, nonce, network) => {
+        const message = { channelId: hex0x(channel), nonce: hex0x(nonce) };
+        const digest = (method: 'channelState' | 'closeChannel') =>
+          toHex(aboutChannelDigest(method, { channel, nonce }, network));
+        expect(digest('channelState')).toBe(viemDigest('ReadChannel', message, network));
+        expect(digest('closeChannel')).toBe(viemDigest('CloseChannel', message, network));
+      }),
+    );
+    const states = fc.record({
+      channel: hex(32),
+      deposit: money,
+      sequence: count,
+      chargedTotal: money,
+      receiptHash: hex(32),
+      closed: fc.boolean(),
+      nonce: hex(32),
+    });
+    fc.assert(
+      fc.property(states, networks, (value, network) => {
+        const { channel, deposit, chargedTotal, receiptHash: last, nonce, ...rest } = value;
+        const amounts = { deposit: BigInt(deposit), chargedTotal: BigInt(chargedTotal) };
+        const message = { ...rest, ...amounts, channelId: hex0x(channel), receiptHash: hex0x(last), nonce: hex0x(nonce) };
+        expect(toHex(channelStateDigest(value, network))).toBe(viemDigest('ChannelState', message, network));
       }),
     );
   });
@@ -160,15 +190,11 @@ describe('signatures', () => {
       payer: address,
       voucherSigner: address,
       payee: address,
-      receiverAuthorizer: address,
-      token: `0x${'00'.repeat(20)}`,
-      withdrawDelay: 3_600,
       salt: '00'.repeat(32),
     };
-    const open = signOpenChannel(terms, '1000', network, key);
+    const open = signOpenChannel(terms, { deposit: '1000', nonce: '00'.repeat(32) }, network, key);
     expect(recoverOpenChannel(open, network)).toBe(address);
     expect(recoverOpenChannel({ ...open, deposit: '1001' }, network)).not.toBe(address);
-    expect(() => channelId({ ...terms, withdrawDelay: 2 ** 40 }, network)).toThrow(RangeError);
   });
 
   test('receipt', () => {

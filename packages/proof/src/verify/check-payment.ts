@@ -35,7 +35,7 @@ function checkFree({ receipt }: VerifiedReceipt): void {
 }
 
 function checkChannel({ terms }: Payment, offer: Offer, payee: string, { receipt }: VerifiedReceipt): void {
-  if (terms.withdrawDelay >= 2 ** 40 || channelId(terms, offer.network) !== receipt.channel)
+  if (channelId(terms, offer.network) !== receipt.channel)
     throw new ProofError('CHANNEL_ID', 'the channel of the receipt is not the hash of the terms');
   if (terms.payee !== payee)
     throw new ProofError('IDENTITY_MISMATCH', `the channel pays ${terms.payee}, not the provider's payee`);

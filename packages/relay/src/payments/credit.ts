@@ -2,7 +2,7 @@ import { channelId } from '@tributary/proof';
 import type { OpenChannel } from '@tributary/schemas';
 import { RelayError } from '../errors.ts';
 import { lastReceipt } from './charge.ts';
-import type { ChannelState } from './ledger.ts';
+import type { BookedChannel } from './ledger.ts';
 import { channelsPerPayerMax } from './limits.ts';
 import type { Reservations } from './reservations.ts';
 import { appendEntry, type Draft } from './state.ts';
@@ -24,7 +24,7 @@ export function grantInto(draft: Draft, { payer, amount, note }: { payer: string
  *
  * @throws RelayError CHANNEL_TERMS, CREDIT_INSUFFICIENT
  */
-export function openInto(draft: Draft, { terms, deposit, signature }: OpenChannel): ChannelState {
+export function openInto(draft: Draft, { terms, deposit, signature }: OpenChannel): BookedChannel {
   const { books } = draft.state;
   const id = channelId(terms, books.network);
   const known = books.channels.get(id);
@@ -45,12 +45,21 @@ export function openInto(draft: Draft, { terms, deposit, signature }: OpenChanne
     }
     appendEntry(draft, { type: 'open', at: draft.nowMs, channel: id, terms, deposit, signature });
   }
-  const channel = books.channels.get(id)!;
+  return bookedIn(draft, id);
+}
+
+/** What is booked of a channel once the draft is durable. @throws RelayError CHANNEL_UNKNOWN */
+export function bookedIn(draft: Draft, id: string): BookedChannel {
+  const channel = draft.state.books.channels.get(id);
+  if (channel === undefined) throw new RelayError('CHANNEL_UNKNOWN', `no channel ${id}`);
+  const { deposit, charged, sequence, receiptHash, closed } = channel;
   return {
     channel: id,
-    deposit: String(channel.deposit),
-    chargedTotal: String(channel.charged),
-    voucher: channel.voucher,
+    deposit: String(deposit),
+    sequence,
+    chargedTotal: String(charged),
+    receiptHash,
+    closed,
     receipt: lastReceipt(draft, id),
   };
 }

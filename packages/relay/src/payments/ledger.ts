@@ -1,18 +1,14 @@
 import type { Network } from '@tributary/proof';
-import type { HeldVoucher, OpenChannel, Receipt, SignedOffer } from '@tributary/schemas';
+import type { ChannelState, HeldVoucher, OpenChannel, Receipt, SignedOffer } from '@tributary/schemas';
 import type { Exposure } from '../policy/exposure.ts';
 import type { Account, Channel } from './books.ts';
 import type { ChargeOrder } from './charge.ts';
 import type { JournalRow } from './journal.ts';
 import type { Hold, Reservation } from './reservations.ts';
 
-/** State of a channel as its payer may know it. */
-export interface ChannelState {
-  readonly channel: string;
-  readonly deposit: string;
-  readonly chargedTotal: string;
-  /** The voucher with the highest cumulative that is on disk. */
-  readonly voucher: HeldVoucher | null;
+/** What is booked of a channel, as its payer may know it; durable when it is told. */
+export interface BookedChannel extends Omit<ChannelState, 'nonce' | 'signature'> {
+  /** The last one. */
   readonly receipt: Receipt | null;
 }
 
@@ -50,7 +46,9 @@ export interface Ledger {
   /** Gives credit to a payer. @throws RelayError CREDIT_INSUFFICIENT when it would exceed 2^128 units */
   grant(grant: { payer: string; amount: bigint; note: string }): Promise<void>;
   /** Locks credit in a channel whose opening was checked. @throws RelayError CREDIT_INSUFFICIENT, CHANNEL_TERMS */
-  openChannel(open: OpenChannel): Promise<ChannelState>;
+  openChannel(open: OpenChannel): Promise<BookedChannel>;
+  /** @throws RelayError CHANNEL_UNKNOWN */
+  channelState(channel: string): Promise<BookedChannel>;
   /** Returns what was not charged. @throws RelayError CHANNEL_UNKNOWN, IN_FLIGHT_CAP while requests run */
   closeChannel(channel: string): Promise<{ refunded: bigint }>;
   /** Takes room for a charge in this turn. @throws RelayError LEDGER_WRITE while the state is being read again */

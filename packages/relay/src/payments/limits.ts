@@ -14,6 +14,8 @@ export const pruneRowsMax = 256;
 export const channelsPerPayerMax = 1_024;
 /** Most openings and top-ups of one payer in a minute. */
 export const opensPerMinuteMax = 60;
+/** Most times in a minute that one payer reads or closes channels. */
+export const readsPerMinuteMax = 600;
 /** Longest note of a grant. */
 export const noteBytesMax = 256;
 /** Longest ledger entry. */

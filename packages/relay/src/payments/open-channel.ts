@@ -1,28 +1,73 @@
-import { recoverOpenChannel } from '@tributary/proof';
-import type { OpenChannel } from '@tributary/schemas';
+import { channelId, recoverAboutChannel, recoverOpenChannel, signChannelState } from '@tributary/proof';
+import type { AboutChannel, OpenChannel, ToldChannel } from '@tributary/schemas';
 import { RelayError } from '../errors.ts';
-import type { Rate } from '../policy/rate.ts';
-import type { ChannelState, Ledger } from './ledger.ts';
-import { opensPerMinuteMax } from './limits.ts';
+import { rateCallersMax } from '../policy/limits.ts';
+import { createRate, type Rate } from '../policy/rate.ts';
+import type { BookedChannel, Ledger } from './ledger.ts';
+import { opensPerMinuteMax, readsPerMinuteMax } from './limits.ts';
 
-const NO_TOKEN = `0x${'0'.repeat(40)}`;
+/** What a payer may do with its channels (docs/spec/relay.md). Each may be repeated: what was done already is told again. */
+export interface Channels {
+  /** Opens a channel or raises its deposit. @throws RelayError CHANNEL_TERMS, CREDIT_INSUFFICIENT, RATE_LIMITED, LEDGER_WRITE */
+  open(open: OpenChannel): Promise<ToldChannel>;
+  /** @throws RelayError CHANNEL_UNKNOWN, RATE_LIMITED, LEDGER_WRITE */
+  read(about: AboutChannel): Promise<ToldChannel>;
+  /** Ends a channel; what was not charged is credit again. @throws as `read`; IN_FLIGHT_CAP while its questions are at work */
+  close(about: AboutChannel): Promise<ToldChannel>;
+}
 
-/**
- * Opens a channel, raises its deposit, or tells its state: an opening is signed for a total, so it may be repeated.
- *
- * @throws RelayError CHANNEL_TERMS when the terms are not ours or not signed by the payer, CREDIT_INSUFFICIENT, RATE_LIMITED
- */
-export async function openChannel(open: OpenChannel, ledger: Ledger, rate: Rate): Promise<ChannelState> {
+interface Parts {
+  readonly ledger: Ledger;
+  /** Signs the states. */
+  readonly receiptKey: Uint8Array;
+  now(): number;
+}
+
+export function createChannels(parts: Parts): Channels {
+  const openings = createRate(rateCallersMax, parts.now);
+  const readings = createRate(rateCallersMax, parts.now);
+  return {
+    open: (open) => openChannel(open, parts, openings),
+    async read(about) {
+      checkPayer('channelState', about, parts, readings);
+      return tell(await parts.ledger.channelState(about.channel), about.nonce, parts);
+    },
+    async close(about) {
+      const { closed } = checkPayer('closeChannel', about, parts, readings);
+      if (!closed) await parts.ledger.closeChannel(about.channel);
+      return tell(await parts.ledger.channelState(about.channel), about.nonce, parts);
+    },
+  };
+}
+
+async function openChannel(open: OpenChannel, parts: Parts, rate: Rate): Promise<ToldChannel> {
+  const { ledger } = parts;
   const { terms } = open;
   if (terms.payee !== ledger.payee) throw wrongTerms(`pay ${terms.payee}; this provider is paid at ${ledger.payee}`);
-  if (terms.receiverAuthorizer !== ledger.payee) throw wrongTerms(`name another receiver than ${ledger.payee}`);
-  if (terms.token !== NO_TOKEN) throw wrongTerms('name a token; the embedded ledger has none');
-  if (terms.withdrawDelay >= 2 ** 40) throw wrongTerms('have a withdrawal delay above 40 bits');
   if (recoverOpenChannel(open, ledger.network) !== terms.payer)
     throw wrongTerms(`are not signed by the payer ${terms.payer} for this ledger`);
-  const waitMs = rate.take(terms.payer, opensPerMinuteMax);
-  if (waitMs > 0) throw new RelayError('RATE_LIMITED', `more than ${opensPerMinuteMax} openings in a minute; wait ${waitMs} ms`);
-  return ledger.openChannel(open);
+  take(rate, terms.payer, opensPerMinuteMax, 'openings');
+  const id = channelId(terms, ledger.network);
+  const known = ledger.channel(id)?.closed === true ? ledger.channelState(id) : ledger.openChannel(open);
+  return tell(await known, open.nonce, parts);
+}
+
+/** Whoever is not the payer learns nothing, not even that the channel exists. */
+function checkPayer(method: 'channelState' | 'closeChannel', about: AboutChannel, { ledger }: Parts, rate: Rate) {
+  const channel = ledger.channel(about.channel);
+  if (channel === null || recoverAboutChannel(method, about, ledger.network) !== channel.terms.payer)
+    throw new RelayError('CHANNEL_UNKNOWN', `no channel ${about.channel} of the payer who signed this`);
+  take(rate, channel.terms.payer, readsPerMinuteMax, 'questions about channels');
+  return channel;
+}
+
+function take(rate: Rate, payer: string, perMinute: number, what: string): void {
+  const waitMs = rate.take(payer, perMinute);
+  if (waitMs > 0) throw new RelayError('RATE_LIMITED', `more than ${perMinute} ${what} in a minute; wait ${waitMs} ms`);
+}
+
+function tell({ receipt, ...booked }: BookedChannel, nonce: string, { ledger, receiptKey }: Parts): ToldChannel {
+  return { state: signChannelState({ ...booked, nonce }, ledger.network, receiptKey), receipt };
 }
 
 const wrongTerms = (what: string): RelayError => new RelayError('CHANNEL_TERMS', `the channel's terms ${what}`);

@@ -3,7 +3,7 @@ import type { HeadFile } from '@tributary/store';
 import { RelayError } from '../errors.ts';
 import type { Account } from './books.ts';
 import { chargeInto, exposeInto } from './charge.ts';
-import { closeInto, grantInto, openInto } from './credit.ts';
+import { bookedIn, closeInto, grantInto, openInto } from './credit.ts';
 import { ledgerError, type LedgerDatabase, type LedgerDisk } from './disk.ts';
 import { exportEntries } from './export.ts';
 import { createGroupCommit, type GroupCommit } from './group-commit.ts';
@@ -74,6 +74,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     hold: (channel) => reservations.of(channel),
     grant: (grant) => commits.submit((draft) => grantInto(draft, grant)),
     openChannel: (open) => commits.submit((draft) => openInto(draft, open)),
+    channelState: (id) => commits.submit((draft) => bookedIn(draft, id)),
     closeChannel: (id) => commits.submit((draft) => closeInto(draft, id, reservations)),
     reserve(channel, maxCharge, voucher) {
       mustBeHealthy(commits);

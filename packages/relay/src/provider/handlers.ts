@@ -32,7 +32,11 @@ async function call<M extends MethodName>(
   const forOwner = parts.isOwner(context.peer);
   switch (method) {
     case 'openChannel':
-      return parts.serve.openChannel(params as MethodParams<'openChannel'>);
+      return parts.serve.channels.open(params as MethodParams<'openChannel'>);
+    case 'channelState':
+      return parts.serve.channels.read(params as MethodParams<'channelState'>);
+    case 'closeChannel':
+      return parts.serve.channels.close(params as MethodParams<'closeChannel'>);
     case 'credit':
       return parts.serve.credit(params as MethodParams<'credit'>);
     case 'snapshot': {

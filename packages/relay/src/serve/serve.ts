@@ -1,8 +1,7 @@
 import { createLru } from '@tributary/proof';
-import type { AskHead, MethodResult, OpenChannel } from '@tributary/schemas';
+import type { AskHead, MethodResult } from '@tributary/schemas';
 import { RelayError } from '../errors.ts';
-import { openChannel } from '../payments/open-channel.ts';
-import type { ChannelState } from '../payments/ledger.ts';
+import { createChannels, type Channels } from '../payments/open-channel.ts';
 import { rateCallersMax } from '../policy/limits.ts';
 import { createRate } from '../policy/rate.ts';
 import { admit } from './admit.ts';
@@ -29,8 +28,7 @@ import {
 export interface Serve {
   /** Answers one question, paid or free. Never rejects: a refusal is a value and costs nothing. */
   ask(head: AskHead, body: Uint8Array, context: AskContext): Promise<AskOutcome>;
-  /** @throws RelayError CHANNEL_TERMS, CREDIT_INSUFFICIENT, RATE_LIMITED, LEDGER_WRITE */
-  openChannel(open: OpenChannel): Promise<ChannelState>;
+  readonly channels: Channels;
   credit(query: { payer: string }): MethodResult<'credit'>;
   /** Takes no more asks and resolves when those at work are answered. */
   drain(): Promise<void>;
@@ -48,7 +46,6 @@ export function createServe(dependencies: ServeDependencies): Serve {
     rate: createRate(rateCallersMax, dependencies.now),
     repeats: createLru(repeatedTicketsMax),
   };
-  const openings = createRate(rateCallersMax, dependencies.now);
   const tickets: Tickets = { running: new Map() };
   const atWork = new Set<Promise<AskOutcome>>();
   let draining = false;
@@ -65,7 +62,7 @@ export function createServe(dependencies: ServeDependencies): Serve {
       atWork.add(work);
       return work.finally(() => atWork.delete(work));
     },
-    openChannel: (open) => openChannel(open, dependencies.ledger, openings),
+    channels: createChannels({ ...dependencies, receiptKey: dependencies.receipt.privateKey }),
     credit: ({ payer }) => ({ available: String(dependencies.ledger.account(payer).available), unit: dependencies.unit }),
     async drain() {
       draining = true;

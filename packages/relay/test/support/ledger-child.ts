@@ -70,7 +70,7 @@ const serve = createServe({
   unit: 'credit',
   now,
 });
-await serve.openChannel(open);
+await serve.channels.open(open);
 
 const seen = existsSync(acknowledgements) ? readFileSync(acknowledgements, 'utf8').split('\n') : [];
 const acknowledged = new Set(seen.map((line) => line.split(' ')[0]));

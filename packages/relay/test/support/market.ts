@@ -63,13 +63,15 @@ export function opening(payer: Payer, deposit: bigint, change: Partial<ChannelTe
     payer: payer.address,
     voucherSigner: payer.address,
     payee: PAYEE,
-    receiverAuthorizer: PAYEE,
-    token: `0x${'0'.repeat(40)}`,
-    withdrawDelay: 3_600,
     salt: toHex(sha256(utf8(saltOf))),
     ...terms,
   };
-  return signOpenChannel(all, String(deposit), NETWORK, payer.key);
+  return signOpenChannel(
+    all,
+    { deposit: String(deposit), nonce: toHex(sha256(utf8(`nonce ${saltOf} ${deposit}`))) },
+    NETWORK,
+    payer.key,
+  );
 }
 export const channelOf = (open: OpenChannel): string => channelId(open.terms, NETWORK);
 

@@ -139,7 +139,7 @@ export async function openShop({ index, clock }: Shelf, wrap = (disk: LedgerDisk
       const payer = payerOf(name);
       await ledger.grant({ payer: payer.address, amount: deposit, note: name });
       const open = opening(payer, deposit);
-      await serve.openChannel(open);
+      await serve.channels.open(open);
       return { ...createConsumer({ payer, channel: channelOf(open), offer, now: clock.now, send: serve.ask }), payer };
     },
     question: (at, topK = 3) => vectorQuestion(index.info().id, leaning(at), { topK }),
