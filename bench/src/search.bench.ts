@@ -32,6 +32,7 @@ const BASE: EngineQuery = {
   mode: 'dense',
   vector: null,
   terms: null,
+  denseWeight: null,
   namespace: '',
   topK: K,
   filter: null,

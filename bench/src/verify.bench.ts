@@ -101,6 +101,7 @@ async function answerTime(index: Index, queries: readonly Float32Array[]): Promi
       namespace: '',
       topK: K,
       mode: 'dense',
+      denseWeight: null,
       text: null,
       vector: vectorToBase64url(query),
       model: modelDigest,
@@ -121,6 +122,7 @@ function searchMs({ vectors, queries }: Data): number {
   const plain = {
     mode: 'dense',
     terms: null,
+    denseWeight: null,
     namespace: '',
     topK: K,
     filter: null,

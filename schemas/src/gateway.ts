@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { bundle } from './bundle.ts';
-import { amount, base64url, bytes32, count, did, hash, indexId, namespace, text } from './primitives.ts';
+import { amount, base64url, bytes32, count, did, hash, indexId, languageTags, namespace, text } from './primitives.ts';
 import { filter, queryMode } from './query.ts';
 import { METHODS } from './wire.ts';
 import { dimensionMax, queryTextBytesMax, requestBytesMax, resultsMax } from './limits.ts';
@@ -16,6 +16,8 @@ export const gatewayQuery = z
     topK: z.number().int().min(1).max(resultsMax).optional(),
     filter: filter.optional(),
     mode: queryMode.optional(),
+    /** Share of the dense part in a hybrid score. */
+    denseWeight: z.number().min(0).max(1).optional(),
     minRelevance: z.number().min(0).max(1).optional(),
     includeProof: z.boolean().optional(),
     /** Most that this query may cost, in the ledger's unit. */
@@ -80,6 +82,8 @@ const gatewayIndex = z.object({
   model: z.string(),
   /** Digest of the model card; vectors of another model are refused. */
   modelDigest: hash,
+  /** Languages of the model; empty when it does not say. */
+  languages: languageTags,
   dimension: count.min(1),
   metric: z.string(),
   records: count,

@@ -48,6 +48,7 @@ export {
   indexId,
   indexName,
   isCanonicalBase64url,
+  languageTags,
   namespace,
   recordId,
   text,

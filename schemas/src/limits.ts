@@ -42,6 +42,8 @@ export const filterDepthMax = 16;
 export const filterOperatorsMax = 256;
 /** Most distinct terms of a query whose statistics an answer carries. */
 export const queryTermsMax = 256;
+/** Languages that a model's card names. */
+export const modelLanguagesMax = 256;
 /** Most offers one announcement carries. */
 export const announcedOffersMax = 256;
 /** Most addresses one announcement carries. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { namespaceBytesMax, recordIdBytesMax } from './limits.ts';
+import { modelLanguagesMax, namespaceBytesMax, recordIdBytesMax } from './limits.ts';
 
 const BASE64URL = /^[A-Za-z0-9_-]*$/;
 const LAST_BITS: Record<number, RegExp> = { 2: /[AQgw]$/, 3: /[AEIMQUYcgkosw048]$/ };
@@ -59,6 +59,13 @@ export function text(bytesMax: number) {
     .refine(wellFormed, 'must not contain lone surrogates')
     .refine((value) => value.length * 3 <= bytesMax || utf8Length(value) <= bytesMax, `must be at most ${bytesMax} UTF-8 bytes`);
 }
+/** Language tag in the form of BCP 47. */
+export const languageTag = z
+  .string()
+  .max(35)
+  .regex(/^[a-zA-Z]{2,8}(-[a-zA-Z0-9]{1,8})*$/, 'must be a language tag of BCP 47');
+/** Languages of a model. */
+export const languageTags = z.array(languageTag).max(modelLanguagesMax);
 /** Record id: 1 to 512 bytes, no NUL. */
 export const recordId = text(recordIdBytesMax)
   .min(1)

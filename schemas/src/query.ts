@@ -21,6 +21,8 @@ export const request = z
     namespace,
     topK: z.number().int().min(1).max(resultsMax),
     mode: queryMode,
+    /** Share of the dense part in a hybrid score, 0 to 1, as the asker wants it; null in the other modes. */
+    denseWeight: z.number().min(0).max(1).nullable(),
     text: text(queryTextBytesMax).min(1).nullable(),
     /** Little-endian float32 as base64url; null when the provider is to embed `text`. */
     vector: vector.nullable(),
@@ -33,7 +35,11 @@ export const request = z
     minSequence: count.nullable(),
   })
   .refine((value) => value.text !== null || value.vector !== null, 'needs text or vector')
-  .refine((value) => value.mode === 'dense' || value.text !== null, 'hybrid and bm25 need text');
+  .refine((value) => value.mode === 'dense' || value.text !== null, 'hybrid and bm25 need text')
+  .refine(
+    (value) => (value.mode === 'hybrid') === (value.denseWeight !== null),
+    'hybrid needs denseWeight, other modes have none',
+  );
 export type Request = z.infer<typeof request>;
 
 const shown = <T extends z.ZodType>(value: T) => z.strictObject({ salt: bytes32, value });

@@ -1,5 +1,17 @@
 import { z } from 'zod';
-import { address, amount, count, did, ed25519Signature, hash, indexId, secp256k1Signature, text, timeMs } from './primitives.ts';
+import {
+  address,
+  amount,
+  count,
+  did,
+  ed25519Signature,
+  hash,
+  indexId,
+  languageTags,
+  secp256k1Signature,
+  text,
+  timeMs,
+} from './primitives.ts';
 import { statementBytesMax } from './limits.ts';
 
 export const metric = z.enum(['cosine', 'dotproduct', 'euclidean']);
@@ -66,6 +78,8 @@ export const offer = z.strictObject({
     records: count,
     model: hash,
     modelId: text(256),
+    /** Languages that the model was made for; empty when it does not say. */
+    languages: languageTags,
     dimension: count.min(1),
     metric,
   }),

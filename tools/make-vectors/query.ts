@@ -37,13 +37,13 @@ const dense = ([metric, a, b]: [Metric, number[], number[]]): VectorCase => {
 };
 
 const statistics: Statistics = { records: 100, averageLength: 7.5, terms: { river: 40, flood: 3, unicorn: 0 } };
-const keywords = (text: string): VectorCase => {
+const keywords = (asked: string, text: string): VectorCase => {
   const list = terms(text);
-  const query = bm25Query(statistics);
+  const query = bm25Query(statistics, queryTerms(asked));
   return valid(
     'bm25',
-    JSON.stringify(text),
-    { statistics, text },
+    `${JSON.stringify(asked)} in ${JSON.stringify(text)}`,
+    { statistics, query: asked, text },
     { bm25: bm25(query, termCounts(list), list.length), bound: query.bound },
   );
 };
@@ -54,8 +54,9 @@ const score = (
   denseValue: number | null,
   bm25Value: number | null,
   bound: number,
+  denseWeight: number | null = null,
 ): VectorCase => {
-  const input = { mode, metric, dense: denseValue, bm25: bm25Value, bound };
+  const input = { mode, metric, denseWeight, dense: denseValue, bm25: bm25Value, bound };
   return valid('score', `${mode}, ${metric}`, input, scoreOf(input));
 };
 const order = (mode: QueryMode, metric: Metric): VectorCase => {
@@ -113,17 +114,20 @@ export const queryVectors: Vectors = {
     valid('request', 'hybrid, with a filter', { ...request }, { hash: requestHash(fromBase64url(request.nonce), request.body) }),
     valid('response', 'one result', { body: response }, { hash: responseHash(response) }),
     ...TEXTS.map((text) =>
-      valid('terms', 'terms and distinct query terms', { text }, { terms: terms(text), queryTerms: queryTerms(text) }),
+      valid('terms', 'terms and distinct query terms', { text }, { terms: terms(text), queryTerms: [...queryTerms(text)] }),
     ),
     ...VECTORS.map(dense),
-    ...['River floods, river deltas', 'A flood.', 'unicorns', ''].map(keywords),
+    ...['River floods, river deltas', 'A flood.', 'unicorns', ''].map((text) => keywords('the river, a flood, a unicorn', text)),
+    keywords('River unicorn river, flood: RIVER', 'River floods, river deltas'),
     score('dense', 'cosine', 0.5, null, 0),
     score('dense', 'euclidean', 4, null, 0),
     score('dense', 'dotproduct', 7.5, null, 0),
     score('bm25', 'cosine', null, 3, 12),
-    score('hybrid', 'cosine', 0.5, 3, 12),
-    score('hybrid', 'euclidean', 4, 3, 12),
-    score('hybrid', 'cosine', -0.5, 0, 0),
+    score('hybrid', 'cosine', 0.5, 3, 12, 0.6),
+    score('hybrid', 'cosine', 0.5, 3, 12, 0),
+    score('hybrid', 'cosine', 0.5, 3, 12, 1),
+    score('hybrid', 'euclidean', 4, 3, 12, 0.01),
+    score('hybrid', 'cosine', -0.5, 0, 0, 0.6),
     order('hybrid', 'euclidean'),
     order('dense', 'cosine'),
     order('dense', 'euclidean'),
@@ -141,8 +145,14 @@ export const queryVectors: Vectors = {
     badRequest('a repeated member', change('{', '{"v":1,')),
     badRequest('a number with a fraction of zero', change('"topK":1', '"topK":1.0')),
     badRequest('no results asked for', change('"topK":1', '"topK":0')),
+    badRequest('a hybrid question without a weight', change('"denseWeight":0.6', '"denseWeight":null')),
+    badRequest('a weight above 1', change('"denseWeight":0.6', '"denseWeight":1.5')),
+    badRequest('a weight in a mode of one part', JSON.stringify({ ...JSON.parse(request.body), mode: 'dense' })),
     badRequest('neither text nor vector', JSON.stringify({ ...JSON.parse(request.body), text: null, vector: null })),
-    badRequest('keywords without a text', JSON.stringify({ ...JSON.parse(request.body), mode: 'bm25', text: null })),
+    badRequest(
+      'keywords without a text',
+      JSON.stringify({ ...JSON.parse(request.body), mode: 'bm25', denseWeight: null, text: null }),
+    ),
     badRequest('a lone surrogate', change('"text":"', '"text":"\\ud800')),
     badRequest('a key that readers drop', change('"filter":{', '"filter":{"__proto__":1,')),
     badResponse('white space', response.replace(',', ', ')),

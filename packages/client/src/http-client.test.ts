@@ -31,6 +31,7 @@ const index: GatewayIndex = {
   modelDigest: offer.card.model,
   price: { ...offer.price, unit: offer.unit },
   limits: offer.limits,
+  languages: offer.card.languages,
   offerExpires: '',
 };
 const question: Question = {

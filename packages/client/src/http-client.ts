@@ -14,6 +14,7 @@ import type { Bundle, ErrorCode, GatewayIndex, GatewayResult, Request, Trust } f
 import { ClientError } from './errors.ts';
 import { httpTimeoutMsDefault, topKDefault } from './query/limits.ts';
 import { toResults } from './query/merge.ts';
+import { denseWeightOf } from './dense-weight.ts';
 import { minRelevanceOf } from './relevance.ts';
 import type { Question } from './query/types.ts';
 
@@ -93,6 +94,7 @@ async function toRequest(session: Session, question: Question, signal?: AbortSig
   const text = question.text ?? null;
   const mode = question.mode ?? (text === null || question.vector ? 'dense' : 'hybrid');
   const model = index.modelDigest;
+  const weight = mode === 'hybrid' ? denseWeightOf(text ?? '', index.languages) : null;
   const vector = question.vector ?? (text !== null && mode !== 'bm25' && session.embed ? await session.embed(text, model) : null);
   return checkShape(
     requestSchema,
@@ -103,6 +105,7 @@ async function toRequest(session: Session, question: Question, signal?: AbortSig
       namespace: question.namespace ?? '',
       topK: question.topK ?? Math.min(topKDefault, index.limits.topK),
       mode,
+      denseWeight: question.denseWeight ?? weight,
       text,
       vector: vector ? vectorToBase64url(vector) : null,
       model: vector ? model : null,

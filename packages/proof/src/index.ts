@@ -115,11 +115,11 @@ export { recoverVoucher, signVoucher, voucherDigest } from './payment/voucher.ts
 export type { VoucherFields } from './payment/voucher.ts';
 export { readAnswer, readRequest, requestHash, responseHash, writeAnswer, writeRequest } from './requests.ts';
 
-export { BM25_B, BM25_K1, bm25, bm25Part, bm25Query, bm25Tolerance, idf } from './score/bm25.ts';
+export { BM25_B, BM25_K1, bm25, bm25Part, bm25Query, bm25Tolerance, idf, repeatFactor } from './score/bm25.ts';
 export type { Bm25Query } from './score/bm25.ts';
 export { blockScorer, closeness, denseScore, denseScorer, measureDense } from './score/dense.ts';
 export type { DenseMeasure } from './score/dense.ts';
-export { HYBRID_DENSE_WEIGHT, compareResults, fuse, scoreOf } from './score/rank.ts';
+export { compareResults, fuse, scoreOf } from './score/rank.ts';
 export type { Ranked, ScoreParts } from './score/rank.ts';
 export { queryTerms, termCounts, terms } from './score/terms.ts';
 

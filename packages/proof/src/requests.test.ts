@@ -38,7 +38,7 @@ test.each([
 
 test('a request so deep that it cannot be written again is refused, not a crash', () => {
   const filter = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
-  const text = `{"v":1,"type":"tributary/query","index":"a@${'0'.repeat(32)}","namespace":"","topK":1,"mode":"bm25","text":"x","vector":null,"model":null,"filter":{"a":${filter}},"minRelevance":0,"minSequence":null}`;
+  const text = `{"v":1,"type":"tributary/query","index":"a@${'0'.repeat(32)}","namespace":"","topK":1,"mode":"bm25","denseWeight":null,"text":"x","vector":null,"model":null,"filter":{"a":${filter}},"minRelevance":0,"minSequence":null}`;
   expect(() => readRequest(text)).toThrow(expect.objectContaining({ code: 'REQUEST_MISMATCH' }));
 });
 
@@ -50,6 +50,7 @@ test('a request is written with its members in order and read back', () => {
     model: null,
     vector: null,
     text: 'x',
+    denseWeight: null,
     mode: 'bm25' as const,
     topK: 1,
     namespace: '',

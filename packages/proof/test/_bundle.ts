@@ -90,6 +90,7 @@ export function requestOf(mode: QueryMode = 'hybrid'): Request {
     namespace: '',
     topK: 5,
     mode,
+    denseWeight: mode === 'hybrid' ? 0.6 : null,
     text: 'spring floods of the river deltas',
     vector: mode === 'bm25' ? null : vectorToBase64url(vectorOf('question')),
     model: mode === 'bm25' ? null : MODEL,
@@ -176,6 +177,7 @@ function offerOf(identity: string, free: boolean): Offer {
       records: 39,
       model: MODEL,
       modelId: 'test/bag-of-topics',
+      languages: ['en'],
       dimension: DIMENSION,
       metric: 'cosine',
     },
@@ -225,15 +227,15 @@ function answerOf(request: Request, index: TestIndex): Answer {
   const statistics = request.mode === 'dense' ? null : statisticsOf(request, live);
   const query = vectorOf('question');
   const test = compileFilter(request.filter);
-  const keywords = statistics && bm25Query(statistics);
+  const keywords = statistics && bm25Query(statistics, queryTerms(request.text!));
   const dense = (held: Held) => (request.mode === 'bm25' ? null : denseScore('cosine', query, held.record.vector));
   const results = live
     .filter(({ record }) => test(record.metadata))
-    .map((held) => ({ held, slot: held.slot, ...scoresOf(held, dense(held), keywords, request.mode) }))
+    .map((held) => ({ held, slot: held.slot, ...scoresOf(held, dense(held), keywords, request) }))
     .filter(({ relevance }) => relevance >= request.minRelevance)
     .sort(compareResults(request.mode, 'cosine'))
     .slice(0, request.topK)
-    .map(({ held }) => resultOf(held, index, dense(held), keywords, request.mode));
+    .map(({ held }) => resultOf(held, index, dense(held), keywords, request));
   return {
     v: 1,
     type: 'tributary/answer',
@@ -254,14 +256,19 @@ function statisticsOf(request: Request, live: readonly Held[]): Statistics {
   return {
     records: live.length,
     averageLength: lists.reduce((sum, { length }) => sum + length, 0) / live.length,
-    terms: Object.fromEntries(queryTerms(request.text!).map((term) => [term, documents(term)])),
+    terms: Object.fromEntries([...queryTerms(request.text!).keys()].map((term) => [term, documents(term)])),
   };
 }
 
-function scoresOf(held: Held, dense: number | null, keywords: ReturnType<typeof bm25Query> | null, mode: QueryMode) {
+function scoresOf(
+  held: Held,
+  dense: number | null,
+  keywords: ReturnType<typeof bm25Query> | null,
+  { mode, denseWeight }: Pick<Request, 'mode' | 'denseWeight'>,
+) {
   const list = terms(searchText(held.record));
   const keywordScore = keywords && bm25(keywords, termCounts(list), list.length);
-  const parts = { mode, metric: 'cosine', dense, bm25: keywordScore, bound: keywords?.bound ?? 0 } as const;
+  const parts = { mode, metric: 'cosine', denseWeight, dense, bm25: keywordScore, bound: keywords?.bound ?? 0 } as const;
   return { bm25: keywordScore, ...scoreOf(parts) };
 }
 
@@ -270,12 +277,12 @@ export function resultOf(
   index: TestIndex,
   dense: number | null,
   keywords: ReturnType<typeof bm25Query> | null,
-  mode: QueryMode,
+  request: Pick<Request, 'mode' | 'denseWeight'>,
 ): ResultItem {
   const { commitments, shown } = discloseRecord(held.record, held.salt, MODEL);
   const path = index.slots.path(held.slot).map(toBase64url);
   const writePath = inclusionPath(index.entries.get(held.write)!, held.writeIndex).map(toBase64url);
   const { slot, write, writeIndex } = held;
-  const { score, relevance, bm25: keywordScore } = scoresOf(held, dense, keywords, mode);
+  const { score, relevance, bm25: keywordScore } = scoresOf(held, dense, keywords, request);
   return { slot, score, dense, bm25: keywordScore, relevance, commitments, shown, path, write, writeIndex, writePath };
 }

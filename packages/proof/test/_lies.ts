@@ -1,8 +1,8 @@
 // Shared by the tests of dishonest providers: changes that are signed as the provider itself could sign them.
 import type { Answer, Request, ResultItem } from '@tributary/schemas';
-import { makeTestBundle, resultOf, type Alterations } from './_bundle.ts';
+import { makeTestBundle, requestOf, resultOf, type Alterations } from './_bundle.ts';
 import { buildIndex, seed, vectorOf } from './_index.ts';
-import { bm25Query, compareResults, denseScore, serializeBundle, toBase64url, verifyBundle } from '../src/index.ts';
+import { bm25Query, compareResults, denseScore, queryTerms, serializeBundle, toBase64url, verifyBundle } from '../src/index.ts';
 
 export const index = buildIndex();
 export type Options = Parameters<typeof makeTestBundle>[0];
@@ -22,7 +22,9 @@ export const other = toBase64url(seed('other'));
 /** The honest result for a record, whether or not it belongs into the answer. */
 export function itemOf(number: number, answer: Answer, held = index.held.get(number)!): ResultItem {
   const dense = answer.mode === 'bm25' ? null : denseScore('cosine', vectorOf('question'), held.record.vector);
-  return resultOf(held, index, dense, answer.statistics && bm25Query(answer.statistics), answer.mode);
+  const request = requestOf(answer.mode);
+  const words = answer.statistics && bm25Query(answer.statistics, queryTerms(request.text!));
+  return resultOf(held, index, dense, words, request);
 }
 export function insert(answer: Answer, item: ResultItem): void {
   answer.results = [...answer.results.slice(0, -1), item].sort(compareResults(answer.mode, 'cosine'));

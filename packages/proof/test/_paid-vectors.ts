@@ -100,6 +100,7 @@ interface Charged {
 }
 interface Scored {
   mode: QueryMode;
+  denseWeight: number | null;
   metric: Metric;
   dense: number | null;
   bm25: number | null;
@@ -155,17 +156,18 @@ export const OPERATIONS: Readonly<Record<string, (input: never) => unknown>> = {
     readAnswer(body);
     return { hash: responseHash(body) };
   },
-  terms: ({ text }: { text: string }) => ({ terms: terms(text), queryTerms: queryTerms(text) }),
+  terms: ({ text }: { text: string }) => ({ terms: terms(text), queryTerms: [...queryTerms(text)] }),
   dense({ metric, query, vector }: { metric: Metric; query: string; vector: string }) {
     const dense = denseScore(metric, vectorFromBase64url(query), vectorFromBase64url(vector));
     return { dense, closeness: closeness(metric, dense) };
   },
-  bm25(input: { statistics: Statistics; text: string }) {
-    const query = bm25Query(input.statistics);
+  bm25(input: { statistics: Statistics; query: string; text: string }) {
+    const query = bm25Query(input.statistics, queryTerms(input.query));
     const list = terms(input.text);
     return { bm25: bm25(query, termCounts(list), list.length), bound: query.bound };
   },
-  score: ({ mode, metric, dense, bm25: keywords, bound }: Scored) => scoreOf({ mode, metric, dense, bm25: keywords, bound }),
+  score: ({ mode, metric, denseWeight, dense, bm25: keywords, bound }: Scored) =>
+    scoreOf({ mode, metric, denseWeight, dense, bm25: keywords, bound }),
   order: ({ mode, metric, results }: Scored) => ({
     slots: results.toSorted(compareResults(mode, metric)).map(({ slot }) => slot),
   }),

@@ -1,5 +1,5 @@
 // A provider that lies about records and signs its lie with its own keys: each lie is refused with the code of the check that finds it.
-import type { Answer, QueryMode, ResultItem } from '@tributary/schemas';
+import type { Answer, QueryMode, Request, ResultItem } from '@tributary/schemas';
 import { describe, expect, test } from 'vitest';
 import { makeTestBundle } from './_bundle.ts';
 import { INDEX, ZERO_HASH, recordOf, seed, signWrite, vectorOf } from './_index.ts';
@@ -112,6 +112,17 @@ describe('scores and order', () => {
     ['another mode', 'RESPONSE_SHAPE', (answer) => (answer.mode = 'dense')],
   ])('%s: %s', (_name, code, change) => {
     expect(codeOf({ answer: onAnswer(change) })).toBe(code);
+  });
+
+  test.each<[string, Partial<Request>]>([
+    ['another weight than the one asked for', { denseWeight: 0.75 }],
+    ['repeated words of the question counted once', { text: 'spring floods of the river deltas' }],
+  ])('scores computed with %s', (_name, served) => {
+    const question = { denseWeight: 0.6, text: 'spring floods of the river deltas, spring rivers' };
+    const honest = makeTestBundle({ index, ...onRequest({ ...question, ...served }) });
+    const answer = () => JSON.parse(honest.response) as Answer;
+    expect(codeOf({ ...onRequest({ ...question, ...served }) })).toBeNull();
+    expect(codeOf({ ...onRequest(question), answer })).toBe('SCORE');
   });
 
   test.each<[string, string, QueryMode, (answer: Answer) => void]>([

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { bm25Part, idf, queryTerms, termCounts, terms } from '../src/index.ts';
+import { bm25Part, idf, queryTerms, repeatFactor, termCounts, terms } from '../src/index.ts';
 
 const DATA = join(import.meta.dirname, '../../../../shared/data/scifact');
 const jsonLines = <T>(name: string) =>
@@ -33,9 +33,9 @@ function invert(texts: readonly string[]): Postings {
 
 function topTen(query: string, { lengths, averageLength, byTerm }: Postings): number[] {
   const scores = new Map<number, number>();
-  for (const term of queryTerms(query)) {
+  for (const [term, occurrences] of queryTerms(query)) {
     const postings = byTerm.get(term) ?? [];
-    const weight = idf(lengths.length, postings.length);
+    const weight = idf(lengths.length, postings.length) * repeatFactor(occurrences);
     for (const [document, count] of postings)
       scores.set(document, (scores.get(document) ?? 0) + bm25Part(weight, count, lengths[document]!, averageLength));
   }

@@ -27,6 +27,7 @@ const OFFER: Offer = {
     records: 39,
     model: HASH,
     modelId: 'test/model',
+    languages: ['en'],
     dimension: 3,
     metric: 'cosine',
   },

@@ -1,5 +1,5 @@
 import { didFromPublicKey, ed25519PublicKey, makeIndexId, modelDigest } from '@tributary/proof';
-import { dimensionMax, indexName, metric, text } from '@tributary/schemas';
+import { dimensionMax, indexName, languageTags, metric, text } from '@tributary/schemas';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -18,6 +18,10 @@ const cardShape = { title: text(256), description: text(2_048), licence: text(1_
 const model = z
   .record(z.string(), z.unknown())
   .refine((card): card is ModelCard & Record<string, unknown> => text(256).min(1).safeParse(card['id']).success, 'needs an id')
+  .refine(
+    (card) => languageTags.optional().safeParse(card['languages']).success,
+    'languages, where named, is a list of tags of BCP 47',
+  )
   .refine((card) => JSON.stringify(card).length <= modelCardBytesMax, 'is too large');
 const settingsShape = z.strictObject({
   format: z.literal(FORMAT),

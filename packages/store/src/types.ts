@@ -15,6 +15,8 @@ import type { CheckProgress, CheckReport, IngestOptions, IngestPlan, IngestProgr
 /** Describes an embedding model; its digest is in every manifest and vector commitment (docs/spec/snapshot.md). */
 export interface ModelCard {
   readonly id: string;
+  /** Languages that the model was made for (BCP 47); questions in others are ranked by their words. */
+  readonly languages?: readonly string[];
   readonly [member: string]: unknown;
 }
 

@@ -103,6 +103,7 @@ async function ask(options: EvaluateOptions, mode: QueryMode, text: string, topK
     namespace: options.namespace ?? '',
     topK,
     mode,
+    denseWeight: mode === 'hybrid' ? 0.6 : null,
     text,
     vector: null,
     model: null,

@@ -88,6 +88,7 @@ function offerOf(did: string, identity: string): Omit<Offer, 'index'> & { index:
       records: 1,
       model: '0'.repeat(64),
       modelId: 'test',
+      languages: ['en'],
       dimension: 2,
       metric: 'cosine',
     },

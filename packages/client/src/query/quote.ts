@@ -1,6 +1,7 @@
 import { fromBase64url, quoteOf, requestHash, toBase64url, vectorToBase64url, writeRequest } from '@tributary/proof';
 import { checkShape, request as requestSchema, TributaryError, type Request } from '@tributary/schemas';
 import { ClientError } from '../errors.ts';
+import { denseWeightOf } from '../dense-weight.ts';
 import { minRelevanceOf } from '../relevance.ts';
 import { queryTimeoutMsDefault, topKDefault } from './limits.ts';
 import type { KnownOffer, Prepared, QueryContext, Question } from './types.ts';
@@ -57,6 +58,7 @@ async function toRequest(known: KnownOffer, question: Question, context: QueryCo
     question.vector ??
     (question.text !== undefined && mode !== 'bm25' && context.embed ? await context.embed(question.text, model) : null);
   const text = question.text ?? null;
+  const weight = mode === 'hybrid' ? denseWeightOf(text ?? '', known.offer.card.languages) : null;
   return checkShape(
     requestSchema,
     {
@@ -66,6 +68,7 @@ async function toRequest(known: KnownOffer, question: Question, context: QueryCo
       namespace: question.namespace ?? '',
       topK: question.topK ?? Math.min(topKDefault, known.offer.limits.topK),
       mode,
+      denseWeight: question.denseWeight ?? weight,
       text,
       vector: vector ? vectorToBase64url(vector) : null,
       model: vector ? model : null,

@@ -24,6 +24,8 @@ export interface Question {
   topK?: number;
   filter?: Filter;
   mode?: QueryMode;
+  /** Share of the dense part in a hybrid score, 0 to 1. Left out: what suits the question's language and the index's model. */
+  denseWeight?: number;
   /** Results below this relevance are left out, 0 to 1. */
   minRelevance?: number;
   /** Answer only from a snapshot that includes this write. */

@@ -275,6 +275,7 @@ const offer: Offer = {
     records: 1,
     model: '00'.repeat(32),
     modelId: 'm',
+    languages: ['en'],
     dimension: 4,
     metric: 'cosine',
   },

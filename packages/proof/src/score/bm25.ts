@@ -3,11 +3,13 @@ import type { Statistics } from '@tributary/schemas';
 /** Term frequency saturation and length normalisation of BM25 (Robertson and Zaragoza 2009, usual values). */
 export const BM25_K1 = 1.2;
 export const BM25_B = 0.75;
+/** Saturation of a term's occurrences in the question (Robertson and Zaragoza 2009, §3.4.3). */
+export const BM25_K3 = 8;
 
 /** A query ready to be scored against many records. */
 export interface Bm25Query {
   /** Terms of the query that occur in the namespace, with their weight. */
-  readonly terms: readonly { readonly term: string; readonly idf: number }[];
+  readonly terms: readonly { readonly term: string; readonly weight: number }[];
   readonly averageLength: number;
   /** What a text with every term of the query would tend to; terms that occur nowhere count, so that they cannot be met. */
   readonly bound: number;
@@ -23,22 +25,30 @@ export function bm25Part(weight: number, count: number, length: number, averageL
   return (weight * count * (BM25_K1 + 1)) / (count + BM25_K1 * (1 - BM25_B + (BM25_B * length) / averageLength));
 }
 
-/** Weights of the query's terms from the statistics of the namespace. */
-export function bm25Query(statistics: Statistics): Bm25Query {
-  const asked = Object.entries(statistics.terms).map(([term, documents]) => ({
-    term,
-    documents,
-    idf: idf(statistics.records, documents),
-  }));
-  const bound = asked.reduce((sum, { idf: weight }) => sum + weight * (BM25_K1 + 1), 0);
-  const found = asked.filter(({ documents }) => documents > 0).map(({ term, idf: weight }) => ({ term, idf: weight }));
-  return { terms: found, averageLength: statistics.averageLength, bound };
+/** What a term counts for that the question has `occurrences` times: 1 for once, never above k3 + 1. */
+export function repeatFactor(occurrences: number): number {
+  return ((BM25_K3 + 1) * occurrences) / (BM25_K3 + occurrences);
+}
+
+/**
+ * Weights of the query's terms from the statistics of the namespace, in their order.
+ *
+ * @param asked occurrences of each term in the query (`queryTerms`)
+ */
+export function bm25Query(statistics: Statistics, asked: ReadonlyMap<string, number>): Bm25Query {
+  const { records, averageLength } = statistics;
+  const weighed = Object.entries(statistics.terms).map(([term, documents]) => {
+    return { term, documents, weight: idf(records, documents) * repeatFactor(asked.get(term) ?? 0) };
+  });
+  const bound = weighed.reduce((sum, { weight }) => sum + weight * (BM25_K1 + 1), 0);
+  const terms = weighed.filter(({ documents }) => documents > 0).map(({ term, weight }) => ({ term, weight }));
+  return { terms, averageLength, bound };
 }
 
 /** BM25 score of a text given the occurrences of its terms and its length in terms (docs/spec/query.md). */
 export function bm25(query: Bm25Query, counts: ReadonlyMap<string, number>, length: number): number {
   let sum = 0;
-  for (const { term, idf: weight } of query.terms) {
+  for (const { term, weight } of query.terms) {
     const count = counts.get(term);
     if (count !== undefined) sum += bm25Part(weight, count, length, query.averageLength);
   }

@@ -1,15 +1,14 @@
 import type { Metric, QueryMode } from '@tributary/schemas';
 import { closeness } from './dense.ts';
 
-/** Share of the dense part in a hybrid score; the keyword part has the rest. Measured: docs/decisions/0004. */
-export const HYBRID_DENSE_WEIGHT = 0.75;
-
 /** The measured parts of one result; a part that the mode does not use is null. */
 export interface ScoreParts {
   readonly mode: QueryMode;
   readonly metric: Metric;
   readonly dense: number | null;
   readonly bm25: number | null;
+  /** Share of the dense part in a hybrid score; the keyword part has the rest. Null in the other modes. */
+  readonly denseWeight: number | null;
   /** Supremum of BM25 for this query; 0 when it has no terms. */
   readonly bound: number;
 }
@@ -29,13 +28,13 @@ export function scoreOf(parts: ScoreParts): { score: number; relevance: number }
   const bm25 = need(parts.bm25, 'bm25');
   const share = bound > 0 ? bm25 / bound : 0;
   if (mode === 'bm25') return { score: bm25, relevance: clip(share) };
-  const score = fuse(closeness(metric, need(parts.dense, 'dense')), share);
+  const score = fuse(need(parts.denseWeight, 'weight of the dense'), closeness(metric, need(parts.dense, 'dense')), share);
   return { score, relevance: clip(score) };
 }
 
 /** Pointwise fusion: depends on nothing but this result, so a verifier can recompute it without the ones not returned. */
-export function fuse(close: number, share: number): number {
-  return HYBRID_DENSE_WEIGHT * close + (1 - HYBRID_DENSE_WEIGHT) * share;
+export function fuse(denseWeight: number, close: number, share: number): number {
+  return denseWeight * close + (1 - denseWeight) * share;
 }
 
 /** Order of results: best first, equal scores by slot. Negative when `a` comes before `b`. */

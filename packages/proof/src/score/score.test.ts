@@ -1,9 +1,10 @@
 import type { Metric } from '@tributary/schemas';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { bm25, bm25Query, idf } from './bm25.ts';
+import { BM25_K1, BM25_K3, bm25, bm25Query, idf, repeatFactor } from './bm25.ts';
 import { closeness, denseScore, denseScorer, measureDense } from './dense.ts';
-import { HYBRID_DENSE_WEIGHT, compareResults, scoreOf } from './rank.ts';
+import { compareResults, scoreOf } from './rank.ts';
+import { queryTerms } from './terms.ts';
 
 const METRICS: Metric[] = ['cosine', 'dotproduct', 'euclidean'];
 const component = fc.float({ min: -100, max: 100, noNaN: true });
@@ -53,8 +54,10 @@ describe('dense', () => {
 describe('bm25', () => {
   const statistics = { records: 100, averageLength: 10, terms: { cat: 10, dog: 50, unicorn: 0 } };
 
+  const asked = queryTerms('cat dog unicorn');
+
   test('known value', () => {
-    const query = bm25Query(statistics);
+    const query = bm25Query(statistics, asked);
     expect(query.terms.map(({ term }) => term)).toEqual(['cat', 'dog']);
     expect(idf(100, 10)).toBeCloseTo(Math.log(1 + 90.5 / 10.5), 12);
     const expected = (idf(100, 10) * 2 * 2.2) / (2 + 1.2 * (0.25 + (0.75 * 20) / 10));
@@ -71,10 +74,20 @@ describe('bm25', () => {
     expect(bm25(query, new Map(), 20)).toBe(0);
   });
 
-  test('never reaches its bound', () => {
-    const query = bm25Query(statistics);
+  test('a term counts for more the more often the question has it, up to k3 + 1', () => {
+    expect([0, 1, 2, 8].map(repeatFactor)).toEqual([0, 1, 1.8, 4.5]);
+    expect(repeatFactor(1e9)).toBeLessThanOrEqual(BM25_K3 + 1);
+    const [once, thrice] = ['cat dog', 'cat dog cat, cats'].map((text) => bm25Query(statistics, queryTerms(text)));
+    expect(thrice!.terms[0]!.weight).toBeCloseTo((once!.terms[0]!.weight * 9 * 3) / 11, 12);
+    expect(thrice!.terms[1]).toEqual(once!.terms[1]);
+    const grown = thrice!.terms[0]!.weight - once!.terms[0]!.weight;
+    expect(thrice!.bound - once!.bound).toBeCloseTo(grown * (BM25_K1 + 1), 9);
+  });
+
+  test('never reaches its bound, however often the question repeats a term', () => {
     fc.assert(
-      fc.property(fc.nat(1_000), fc.nat(1_000), (cats, dogs) => {
+      fc.property(fc.nat(1_000), fc.nat(1_000), fc.integer({ min: 1, max: 2_000 }), (cats, dogs, repeats) => {
+        const query = bm25Query(statistics, new Map([...asked, ['cat', repeats]]));
         const counts = new Map([
           ['cat', cats],
           ['dog', dogs],
@@ -87,14 +100,17 @@ describe('bm25', () => {
 
 describe('score and order', () => {
   test('each mode', () => {
-    const parts = { metric: 'cosine', dense: 0.5, bm25: 3, bound: 12 } as const;
-    expect(scoreOf({ ...parts, mode: 'dense' })).toEqual({ score: 0.5, relevance: 0.5 });
-    expect(scoreOf({ ...parts, mode: 'bm25' })).toEqual({ score: 3, relevance: 0.25 });
-    const hybrid = HYBRID_DENSE_WEIGHT * 0.5 + (1 - HYBRID_DENSE_WEIGHT) * 0.25;
+    const parts = { metric: 'cosine', denseWeight: 0.6, dense: 0.5, bm25: 3, bound: 12 } as const;
+    expect(scoreOf({ ...parts, denseWeight: null, mode: 'dense' })).toEqual({ score: 0.5, relevance: 0.5 });
+    expect(scoreOf({ ...parts, denseWeight: null, mode: 'bm25' })).toEqual({ score: 3, relevance: 0.25 });
+    const hybrid = 0.6 * 0.5 + 0.4 * 0.25;
     expect(scoreOf({ ...parts, mode: 'hybrid' })).toEqual({ score: hybrid, relevance: hybrid });
     expect(scoreOf({ ...parts, mode: 'hybrid', bound: 0, dense: -1 }).relevance).toBe(0);
     expect(scoreOf({ ...parts, mode: 'dense', metric: 'euclidean', dense: 4 })).toEqual({ score: 4, relevance: 0.2 });
+    expect(scoreOf({ ...parts, mode: 'hybrid', denseWeight: 0 }).score).toBe(0.25);
+    expect(scoreOf({ ...parts, mode: 'hybrid', denseWeight: 1 }).score).toBe(0.5);
     expect(() => scoreOf({ ...parts, mode: 'hybrid', dense: null })).toThrow(TypeError);
+    expect(() => scoreOf({ ...parts, mode: 'hybrid', denseWeight: null })).toThrow(TypeError);
   });
 
   test('order: best first, then slot; squared distances ascend in dense mode only', () => {

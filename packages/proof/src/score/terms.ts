@@ -40,9 +40,12 @@ export function terms(text: string): string[] {
   return found;
 }
 
-/** Distinct terms of a query in order of first use, the first {@link queryTermsMax} of them: those that BM25 scores. */
-export function queryTerms(text: string): string[] {
-  return [...new Set(terms(text))].slice(0, queryTermsMax);
+/**
+ * Distinct terms of a query in order of first use, each with its occurrences; the first {@link queryTermsMax} of them: those that
+ * BM25 scores.
+ */
+export function queryTerms(text: string): Map<string, number> {
+  return new Map([...termCounts(terms(text))].slice(0, queryTermsMax));
 }
 
 /** How often each term occurs. */

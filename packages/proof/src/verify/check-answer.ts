@@ -81,8 +81,8 @@ function readStatistics({ request, answer }: VerifiedReceipt, manifest: Manifest
   }
   if (!needed) throw wrong('have no place in a dense answer');
   const wanted = queryTerms(request.text ?? '');
-  if (Object.keys(statistics.terms).length !== wanted.length || !wanted.every((term) => Object.hasOwn(statistics.terms, term)))
-    throw wrong("are not those of the query's terms");
+  const named = Object.keys(statistics.terms);
+  if (named.length !== wanted.size || !named.every((term) => wanted.has(term))) throw wrong("are not those of the query's terms");
   const { records, averageLength } = statistics;
   if (records > manifest.live || records < answer.results.length) throw wrong('count more or fewer records than there can be');
   if (Object.values(statistics.terms).some((documents) => documents > records))
@@ -90,7 +90,7 @@ function readStatistics({ request, answer }: VerifiedReceipt, manifest: Manifest
   // A term that occurs makes the average positive; BM25 divides by it.
   if (averageLength === 0 && Object.values(statistics.terms).some((documents) => documents > 0))
     throw wrong('have an average length of 0');
-  return answer.status === 'ok' ? bm25Query(statistics) : null;
+  return answer.status === 'ok' ? bm25Query(statistics, wanted) : null;
 }
 
 /** The query vector that dense scores are computed with; null in bm25 mode and for answers without results. */

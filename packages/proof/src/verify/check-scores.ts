@@ -8,14 +8,15 @@ import type { VerifiedQuery, VerifiedReceipt, VerifiedSnapshot } from './types.t
 
 /** Step 9, second part: each score follows from the vectors, the text and the signed statistics. */
 export function checkScores(verified: VerifiedReceipt, { manifest }: VerifiedSnapshot, query: VerifiedQuery): void {
-  const { answer } = verified;
+  const { answer, request } = verified;
   const texts = query.keywords === null ? null : answer.results.map(({ shown }) => readText(shown));
   answer.results.forEach((item, at) => {
     checkDense(item, query, at, manifest.metric);
     checkKeywords(item, query, texts?.[at]);
     const { mode } = answer;
     const bound = query.keywords?.bound ?? 0;
-    const { score, relevance } = scoreOf({ mode, metric: manifest.metric, dense: item.dense, bm25: item.bm25, bound });
+    const parts = { dense: item.dense, bm25: item.bm25, denseWeight: request.denseWeight, bound };
+    const { score, relevance } = scoreOf({ mode, metric: manifest.metric, ...parts });
     // The parts were compared already; what is left are logarithms in `bound`, which engines may round differently.
     if (!near(item.score, score, 1e-9 * (1 + Math.abs(score))) || !near(item.relevance, relevance, 1e-9))
       throw wrong(item, `score ${item.score} or relevance ${item.relevance} do not follow from its parts`);

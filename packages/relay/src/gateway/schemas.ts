@@ -7,6 +7,7 @@ import {
   gatewayRelayResult,
   hash,
   indexId,
+  languageTags,
   metadata,
   queryMode,
 } from '@tributary/schemas';
@@ -72,6 +73,7 @@ const gatewayIndex = z.strictObject({
   provider: z.string(),
   model: z.string(),
   modelDigest: hash,
+  languages: languageTags,
   dimension: z.number().int(),
   metric: z.enum(['cosine', 'dotproduct', 'euclidean']),
   records: z.number().int(),

@@ -158,6 +158,7 @@ function offerOf({ identity, index, policy }: OfferFacts, network: Network, unit
       records: index.records,
       model: index.modelDigest,
       modelId: index.model.id,
+      languages: [...(index.model.languages ?? [])],
       dimension: index.dimension,
       metric: index.metric,
     },

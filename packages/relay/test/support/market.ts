@@ -113,7 +113,15 @@ export function orderFor(
 }
 
 export function vectorQuestion(index: string, vector: Float32Array, change: Partial<Request> = {}): Request {
-  const fields = { text: null, vector: vectorToBase64url(vector), model: null, filter: null, minRelevance: 0, minSequence: null };
+  const fields = {
+    denseWeight: null,
+    text: null,
+    vector: vectorToBase64url(vector),
+    model: null,
+    filter: null,
+    minRelevance: 0,
+    minSequence: null,
+  };
   return { v: 1, type: 'tributary/query', index, namespace: '', topK: 3, mode: 'dense', ...fields, ...change };
 }
 

@@ -18,11 +18,12 @@ export function searchRecords(question: Question, engine: SearchEngine, settings
   const vector = parsed.mode === 'bm25' ? null : queryVectorOf(question, settings);
   const terms = parsed.mode === 'dense' ? null : queryTerms(parsed.text ?? '');
   const filterNode = parsed.filter === null ? null : parseFilter(parsed.filter);
-  const statistics = terms === null ? null : engine.statistics(parsed.namespace, terms, options.buyer === 'other');
+  const statistics = terms === null ? null : engine.statistics(parsed.namespace, [...terms.keys()], options.buyer === 'other');
   const hits = engine.search({
     mode: parsed.mode,
     vector,
     terms,
+    denseWeight: parsed.denseWeight,
     namespace: parsed.namespace,
     topK: Math.min(parsed.topK, options.topKMax),
     filter: filterNode === null ? null : filterTest(filterNode),

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { languageTags } from '@tributary/schemas';
 import { z } from 'zod';
 import { fileSha256 } from '../disk/files.ts';
 import { StoreError } from '../errors.ts';
@@ -19,6 +20,7 @@ const runnable = z.looseObject({
   normalize: z.boolean(),
   prefixQuery: z.string(),
   prefixDocument: z.string(),
+  languages: languageTags.optional(),
 });
 
 export interface RunnableModel {

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseFilter } from '@tributary/proof';
+import { parseFilter, queryTerms } from '@tributary/proof';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { clustered, seeded } from '../neighbors/vector-index.suite.ts';
 import type { EngineQuery } from '../search/types.ts';
@@ -77,7 +77,12 @@ describe('search through the graph', () => {
         queries.map((query) => ({ ...query, namespace: 'b' })),
       ),
     ).toBe(1);
-    const hybrid = queries.map((query) => ({ ...query, mode: 'hybrid' as const, terms: ['delta', 'canal'] }));
+    const hybrid = queries.map((query) => ({
+      ...query,
+      mode: 'hybrid' as const,
+      terms: queryTerms('delta canal'),
+      denseWeight: 0.6,
+    }));
     expect(recall(engine, hybrid)).toBeGreaterThanOrEqual(0.8);
     expect(engine.search({ ...hybrid[0]!, excludeUnsold: true }).every(({ slot }) => slot % 10 !== 0)).toBe(true);
   });

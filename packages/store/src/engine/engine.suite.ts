@@ -7,6 +7,7 @@ export const QUERY: EngineQuery = {
   mode: 'dense',
   vector: null,
   terms: null,
+  denseWeight: null,
   namespace: '',
   topK: 10,
   filter: null,
@@ -33,9 +34,10 @@ export function recount(records: Iterable<EngineRecord>, namespace: string, aske
 
 /** The page docs/spec/query.md taken at its word: score every record of the namespace that may be shown, sort, cut. */
 export function naiveSearch(records: ReadonlyMap<number, EngineRecord>, metric: Metric, query: EngineQuery): EngineHit[] {
-  const { mode } = query;
-  const statistics = recount(records.values(), query.namespace, query.terms ?? [], query.excludeUnsold);
-  const words = bm25Query(statistics);
+  const { mode, denseWeight } = query;
+  const asked = query.terms ?? new Map<string, number>();
+  const statistics = recount(records.values(), query.namespace, [...asked.keys()], query.excludeUnsold);
+  const words = bm25Query(statistics, asked);
   return [...records.values()]
     .filter(({ namespace, sell }) => namespace === query.namespace && !(query.excludeUnsold && sell === 'never'))
     .filter(({ metadata }) => query.filter?.(metadata) ?? true)
@@ -43,7 +45,7 @@ export function naiveSearch(records: ReadonlyMap<number, EngineRecord>, metric: 
       const found = terms(searchText);
       const dense = mode === 'bm25' ? null : denseScore(metric, query.vector!, vector);
       const keywords = mode === 'dense' ? null : bm25(words, termCounts(found), found.length);
-      const scored = scoreOf({ mode, metric, dense, bm25: keywords, bound: mode === 'dense' ? 0 : words.bound });
+      const scored = scoreOf({ mode, metric, denseWeight, dense, bm25: keywords, bound: mode === 'dense' ? 0 : words.bound });
       return { slot, dense, bm25: keywords, ...scored };
     })
     .filter(({ score, relevance }) => relevance >= query.minRelevance && (mode !== 'bm25' || score > 0))
@@ -51,6 +53,6 @@ export function naiveSearch(records: ReadonlyMap<number, EngineRecord>, metric: 
     .slice(0, query.topK);
 }
 
-export function termsOf(text: string): string[] {
+export function termsOf(text: string): Map<string, number> {
   return queryTerms(text);
 }

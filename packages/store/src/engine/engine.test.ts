@@ -48,6 +48,7 @@ describe('engine against scoring everything', () => {
     filter,
     minRelevance: fc.constantFrom(0, 0, 0.2, 0.6),
     excludeUnsold: fc.boolean(),
+    denseWeight: fc.constantFrom(0, 0.01, 0.6, 1),
     exact: fc.boolean(),
   });
 
@@ -79,8 +80,9 @@ describe('engine against scoring everything', () => {
             };
             expect(engine.search(asked)).toEqual(naiveSearch(model, metric, asked));
             expect(engine.search({ ...asked, filterNode: null })).toEqual(naiveSearch(model, metric, asked));
-            expect(engine.statistics(asked.namespace, asked.terms!, asked.excludeUnsold)).toEqual(
-              recount(model.values(), asked.namespace, asked.terms!, asked.excludeUnsold),
+            const unique = [...asked.terms!.keys()];
+            expect(engine.statistics(asked.namespace, unique, asked.excludeUnsold)).toEqual(
+              recount(model.values(), asked.namespace, unique, asked.excludeUnsold),
             );
             const passing = [...model.values()].filter(({ metadata }) => asked.filter?.(metadata) ?? true);
             const slots = passing.map(({ slot }) => slot).toSorted((a, b) => a - b);
@@ -116,7 +118,7 @@ describe('engine', () => {
     engine.put(record(1, { namespace: 'a', vector, searchText: 'river' }));
     engine.put(record(2, { namespace: 'b', vector, searchText: 'river' }));
     for (const mode of MODES) {
-      const ask = { ...QUERY, mode, vector, terms: ['river'], namespace: 'a' };
+      const ask = { ...QUERY, mode, vector, terms: termsOf('river'), denseWeight: 0.6, namespace: 'a' };
       expect(engine.search(ask).map(({ slot }) => slot)).toEqual([0, 1]);
       expect(engine.search({ ...ask, excludeUnsold: true }).map(({ slot }) => slot)).toEqual([1]);
       expect(engine.search({ ...ask, namespace: 'none' })).toEqual([]);

@@ -19,7 +19,7 @@ function best(index: LexicalIndex, namespace: string, query: string, count: numb
   const bits = createBitmap(64);
   for (const slot of allowed ?? []) setBit(bits, slot);
   const top = createTopK();
-  const prepared = index.prepare(namespace, index.statistics(namespace, asked));
+  const prepared = index.prepare(namespace, index.statistics(namespace, [...asked.keys()]), asked);
   index.best(prepared, count, allowed === undefined ? null : bits, top);
   return slotsOf(top).map((slot, at) => [slot, top.keys[at]!]);
 }
@@ -32,9 +32,11 @@ function naive(texts: ReadonlyMap<number, Text>, namespace: string, query: strin
   const statistics = {
     records: own.length,
     averageLength: own.length === 0 ? 0 : own.reduce((sum, { found }) => sum + found.length, 0) / own.length,
-    terms: Object.fromEntries(queryTerms(query).map((term) => [term, own.filter(({ found }) => found.includes(term)).length])),
+    terms: Object.fromEntries(
+      [...queryTerms(query).keys()].map((term) => [term, own.filter(({ found }) => found.includes(term)).length]),
+    ),
   };
-  const prepared = bm25Query(statistics);
+  const prepared = bm25Query(statistics, queryTerms(query));
   return own
     .map(({ slot, found }) => ({ slot, score: bm25(prepared, termCounts(found), found.length) }))
     .filter(({ score }) => score > 0)
@@ -67,7 +69,7 @@ describe('lexical index', () => {
   });
 
   it('scores one slot as in the ranking', () => {
-    const prepared = index.prepare('docs', index.statistics('docs', ['river', 'sea']));
+    const prepared = index.prepare('docs', index.statistics('docs', ['river', 'sea']), queryTerms('river sea'));
     for (const [slot, score] of best(index, 'docs', 'river sea', 10)) expect(index.scoreOf(prepared, slot)).toBe(score);
     expect(index.scoreOf(prepared, 9)).toBe(0);
     expect(index.scoreOf(prepared, 1_000)).toBe(0);

@@ -22,8 +22,8 @@ export interface LexicalIndex {
   remove(slot: number): void;
   /** @param soldOnly counts no record that is not for sale: what a buyer may learn */
   statistics(namespace: string, terms: readonly string[], soldOnly?: boolean): Statistics;
-  /** Looks the terms of a query up. */
-  prepare(namespace: string, statistics: Statistics): LexicalQuery;
+  /** Looks the terms of a query up; `asked` has the occurrences of each. */
+  prepare(namespace: string, statistics: Statistics, asked: ReadonlyMap<string, number>): LexicalQuery;
   /** Fills `into` with the best `count` slots that contain a term and are allowed; keys are BM25 scores. */
   best(query: LexicalQuery, count: number, allowed: Bitmap | null, into: TopK): void;
   /** BM25 of one slot: the same bits as `best` gives. */
@@ -93,7 +93,7 @@ export function createLexicalIndex(): LexicalIndex {
     },
     remove: (slot) => remove(state, slot),
     statistics: (namespace, asked, soldOnly = false) => statistics(state, namespace, asked, soldOnly),
-    prepare: (namespace, counted) => prepare(state, namespace, counted),
+    prepare: (namespace, counted, asked) => prepare(state, namespace, counted, asked),
     best: (query, count, allowed, into) => best(state, query, count, allowed, into),
     scoreOf: (query, slot) => scoreOf(state, query, slot),
     memoryBytes: () =>
@@ -202,14 +202,14 @@ function statistics(state: State, namespace: string, asked: readonly string[], s
   };
 }
 
-function prepare(state: State, namespace: string, counted: Statistics): LexicalQuery {
+function prepare(state: State, namespace: string, counted: Statistics, asked: ReadonlyMap<string, number>): LexicalQuery {
   const home = state.namespaces.get(namespace);
-  const query = bm25Query(counted);
+  const query = bm25Query(counted, asked);
   // In the order of the weights, so that sums have the bits that a verifier's have.
   const known = query.terms.filter(({ term }) => home?.lists.has(term));
   return {
     lists: Uint32Array.from(known, ({ term }) => home!.lists.get(term)!),
-    weights: Float64Array.from(known, ({ idf }) => idf),
+    weights: Float64Array.from(known, ({ weight }) => weight),
     averageLength: query.averageLength,
     bound: query.bound,
   };

@@ -12,41 +12,49 @@ import type { Prepared, Scope, SearchState } from './types.ts';
  */
 export function fuse(state: SearchState, { query, dense, words }: Prepared, scope: Scope): TopK {
   const { nearest, lexical, ranked } = state.scratch;
-  if (query.mode !== 'hybrid' || dense === null || words === null) return query.mode === 'bm25' ? lexical : nearest;
+  const { denseWeight } = query;
+  if (query.mode !== 'hybrid' || dense === null || words === null || denseWeight === null)
+    return query.mode === 'bm25' ? lexical : nearest;
+  const halves = { dense, words, denseWeight };
   resetTopK(ranked, query.topK);
-  if (query.exact === true || scope.count <= hybridCandidatesMin)
-    scoreAll(state, dense, words, scope.slots ?? state.vectors.live);
-  else scoreUnion(state, dense, words);
+  if (query.exact === true || scope.count <= hybridCandidatesMin) scoreAll(state, halves, scope.slots ?? state.vectors.live);
+  else scoreUnion(state, halves);
   sortTopK(ranked);
   return ranked;
 }
 
-function scoreAll(state: SearchState, dense: DenseQuery, words: LexicalQuery, slots: Bitmap): void {
+interface Halves {
+  readonly dense: DenseQuery;
+  readonly words: LexicalQuery;
+  readonly denseWeight: number;
+}
+
+function scoreAll(state: SearchState, halves: Halves, slots: Bitmap): void {
   for (let at = 0; at < slots.words.length; at += 1) {
     for (let rest = slots.words[at]!; rest !== 0; rest &= rest - 1) {
       const slot = (at << 5) + (31 - Math.clz32(rest & -rest));
-      add(state, words, slot, dense.keyOf(slot), state.lexical.scoreOf(words, slot));
+      add(state, halves, slot, halves.dense.keyOf(slot), state.lexical.scoreOf(halves.words, slot));
     }
   }
 }
 
-function scoreUnion(state: SearchState, dense: DenseQuery, words: LexicalQuery): void {
+function scoreUnion(state: SearchState, halves: Halves): void {
   const { nearest, lexical, seen } = state.scratch;
   growBitmap(seen, state.vectors.capacity);
   for (let at = 0; at < nearest.length; at += 1) {
     const slot = nearest.slots[at]!;
     setBit(seen, slot);
-    add(state, words, slot, nearest.keys[at]!, state.lexical.scoreOf(words, slot));
+    add(state, halves, slot, nearest.keys[at]!, state.lexical.scoreOf(halves.words, slot));
   }
   for (let at = 0; at < lexical.length; at += 1) {
     const slot = lexical.slots[at]!;
-    if (!hasBit(seen, slot)) add(state, words, slot, dense.keyOf(slot), lexical.keys[at]!);
+    if (!hasBit(seen, slot)) add(state, halves, slot, halves.dense.keyOf(slot), lexical.keys[at]!);
   }
   for (let at = 0; at < nearest.length; at += 1) clearBit(seen, nearest.slots[at]!);
 }
 
-function add(state: SearchState, words: LexicalQuery, slot: number, key: number, bm25: number): void {
+function add(state: SearchState, { words, denseWeight }: Halves, slot: number, key: number, bm25: number): void {
   const { metric } = state.vectors;
   const share = words.bound > 0 ? bm25 / words.bound : 0;
-  offer(state.scratch.ranked, slot, fuseParts(closeness(metric, denseOfKey(metric, key)), share));
+  offer(state.scratch.ranked, slot, fuseParts(denseWeight, closeness(metric, denseOfKey(metric, key)), share));
 }

@@ -12,8 +12,10 @@ export function prepare(state: SearchState, query: EngineQuery): Prepared {
   if (!Number.isInteger(query.topK) || query.topK < 1) throw invalid(`topK is ${query.topK}; it must be a whole number from 1`);
   const dense = mode === 'bm25' ? null : denseQuery(state.vectors, need(vector, mode, 'a vector'));
   if (mode === 'dense') return { query, dense, words: null };
-  const statistics = state.lexical.statistics(query.namespace, need(terms, mode, 'text'), query.excludeUnsold);
-  return { query, dense, words: state.lexical.prepare(query.namespace, statistics) };
+  if (mode === 'hybrid') need(query.denseWeight, mode, 'a weight of the dense part');
+  const asked = need(terms, mode, 'text');
+  const statistics = state.lexical.statistics(query.namespace, [...asked.keys()], query.excludeUnsold);
+  return { query, dense, words: state.lexical.prepare(query.namespace, statistics, asked) };
 }
 
 function need<T>(part: T | null, mode: string, what: string): T {

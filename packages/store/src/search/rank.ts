@@ -5,7 +5,7 @@ import type { EngineHit, Prepared, SearchState } from './types.ts';
 
 /** Turns the ranked slots into results, best first, and ends the list where relevance falls below the bound asked for. */
 export function rank(state: SearchState, { query, dense, words }: Prepared, ranked: TopK): EngineHit[] {
-  const { mode } = query;
+  const { mode, denseWeight } = query;
   const { metric } = state.vectors;
   const bound = words?.bound ?? 0;
   const hits: EngineHit[] = [];
@@ -16,7 +16,7 @@ export function rank(state: SearchState, { query, dense, words }: Prepared, rank
       dense: mode === 'bm25' ? null : denseOfKey(metric, key),
       bm25: mode === 'dense' || words === null ? null : mode === 'bm25' ? ranked.keys[at]! : state.lexical.scoreOf(words, slot),
     };
-    const { score, relevance } = scoreOf({ mode, metric, bound, ...parts });
+    const { score, relevance } = scoreOf({ mode, metric, denseWeight, bound, ...parts });
     // Relevance never rises with a worse score, so no later result can pass.
     if (relevance < query.minRelevance) break;
     hits.push({ slot, score, ...parts, relevance });

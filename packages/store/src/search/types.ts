@@ -15,8 +15,10 @@ export interface EngineQuery {
   readonly mode: QueryMode;
   /** Needed in dense and hybrid mode. */
   readonly vector: Float32Array | null;
-  /** Distinct terms (`queryTerms`); needed in bm25 and hybrid mode. */
-  readonly terms: readonly string[] | null;
+  /** Distinct terms and their occurrences (`queryTerms`); needed in bm25 and hybrid mode. */
+  readonly terms: ReadonlyMap<string, number> | null;
+  /** Share of the dense part; needed in hybrid mode. */
+  readonly denseWeight: number | null;
   readonly namespace: string;
   readonly topK: number;
   /** Used when `filterNode` is null: slower, as each record is tested. */

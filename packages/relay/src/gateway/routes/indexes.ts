@@ -30,6 +30,7 @@ function toIndex({ offer, identity }: KnownOffer): GatewayIndex {
     provider: identity.did,
     model: card.modelId,
     modelDigest: card.model,
+    languages: card.languages,
     dimension: card.dimension,
     metric: card.metric,
     records: card.records,

@@ -31,7 +31,7 @@ export function queryRoute({ client, proofs }: Pick<GatewayDeps, 'client' | 'pro
 }
 
 function toQuestion(asked: GatewayQuery): Question {
-  const { query, vector, includeProof: _, maxCharge, index, namespace, topK, filter, mode, minRelevance } = asked;
+  const { query, vector, includeProof: _, maxCharge, index, namespace, topK, filter, mode, denseWeight, minRelevance } = asked;
   return {
     ...(query === undefined ? {} : { text: query }),
     ...(vector === undefined ? {} : { vector: toVector(vector) }),
@@ -41,6 +41,7 @@ function toQuestion(asked: GatewayQuery): Question {
     ...(topK === undefined ? {} : { topK }),
     ...(filter === undefined ? {} : { filter }),
     ...(mode === undefined ? {} : { mode }),
+    ...(denseWeight === undefined ? {} : { denseWeight }),
     ...(minRelevance === undefined ? {} : { minRelevance }),
   };
 }
