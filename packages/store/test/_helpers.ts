@@ -93,7 +93,7 @@ export function requestOf(index: string, more: Partial<Request> = {}): Request {
     namespace: '',
     topK: 5,
     mode: 'hybrid',
-    denseWeight: 0.5,
+    denseWeight: (more.mode ?? 'hybrid') === 'hybrid' ? 0.5 : null,
     text: 'rivers and the number r3',
     vector: vectorToBase64url(vectorOf('r3')),
     model: null,
