@@ -91,7 +91,15 @@ function resultOf(bundle: Bundle): QueryResult {
     usage,
     couldLose: charge,
   };
-  return { results: [], mode: 'hybrid', answers: [{ ...part, bundle: () => bundle }], notProven: [] };
+  return {
+    results: [],
+    mode: 'hybrid',
+    answers: [{ ...part, bundle: () => bundle }],
+    usage,
+    pinned: false,
+    unpinned: [],
+    notProven: [],
+  };
 }
 
 function knownOffer(bundle: Bundle): KnownOffer {

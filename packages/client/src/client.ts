@@ -3,7 +3,9 @@ import { ask } from './query/ask.ts';
 import { choose } from './query/choose.ts';
 import { merge } from './query/merge.ts';
 import { pay } from './query/pay.ts';
+import { checkAsked, checkSigners } from './query/pins.ts';
 import { quote, quoteBytes } from './query/quote.ts';
+import { share } from './query/share.ts';
 import type { KnownOffer, Prepared, QueryContext, QueryResult, Question, Verified } from './query/types.ts';
 import { resume } from './query/resume.ts';
 import type { Payment } from './wallet/wallet.ts';
@@ -47,11 +49,13 @@ export function createClient(context: QueryContext): Client {
 
 /** The query line: choose, quote, pay, ask, verify, merge. */
 async function query(context: QueryContext, question: Question, { signal, onQuote }: AskOptions): Promise<QueryResult> {
-  const chosen = await choose(question, context.providers, signal);
-  const prepared = await Promise.all(chosen.map((known) => quote(known, question, context)));
+  const chosen = await choose(question, context, signal);
+  const shares = share(question, chosen);
+  const prepared = await Promise.all(shares.map((part) => quote(part.known, part.question, context)));
   checkSum(prepared, question.maxCharge);
+  for (const { known, quote: cost } of prepared) checkAsked(context, known, cost);
   if (onQuote) onQuote(await quoteFacts(context, prepared));
-  const verified = await settleAll(prepared.map((one) => payAskVerify(context, one, signal)));
+  const verified = await settleAll(prepared.map(async (one) => checkSigners(context, await payAskVerify(context, one, signal))));
   return merge(verified, question.topK ?? topKDefault);
 }
 
@@ -75,14 +79,15 @@ async function queryBytes(
   signal?: AbortSignal,
 ): Promise<Bundle> {
   const request = readRequest(made.body);
-  const [known] = await choose({ index: request.index }, context.providers, signal);
+  const [known] = await choose({ index: request.index }, context, signal);
   const prepared = quoteBytes(
     known!,
     { request, body: new TextEncoder().encode(made.body), bodyText: made.body, nonce: made.nonce },
     made.maxCharge,
     context,
   );
-  return (await payAskVerify(context, prepared, signal)).bundle();
+  checkAsked(context, prepared.known, prepared.quote);
+  return checkSigners(context, await payAskVerify(context, prepared, signal)).bundle();
 }
 
 /**

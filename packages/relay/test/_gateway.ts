@@ -111,6 +111,9 @@ export function sampleResult(...bundles: Bundle[]): QueryResult {
       couldLose: '120',
       bundle: () => bundle,
     })),
+    usage: { charge: String(bundles.length * 120), unit: 'credit' },
+    pinned: false,
+    unpinned: [{ code: 'LOG_UNPINNED', key: OWNER }],
     notProven: ['completeness'],
   };
 }

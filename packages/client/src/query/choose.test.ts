@@ -1,13 +1,21 @@
+import type { Offer, Trust } from '@tributary/schemas';
 import { describe, expect, it } from 'vitest';
 import { knownOffers, testProvider, type TestProvider } from '../discovery/announcements.suite.ts';
-import { choose } from './choose.ts';
+import { choose, type ChooseContext } from './choose.ts';
 import { fanOutMax } from './limits.ts';
 import type { KnownOffer, Providers } from './types.ts';
 
 const [rivers, lakes, seas, brooks] = [1, 2, 3, 4].map(testProvider) as [TestProvider, TestProvider, TestProvider, TestProvider];
 
+const NOBODY: Trust = { v: 1, type: 'tributary/trust', signers: [], logs: [], payees: [], witnesses: [], quorum: 0 };
+
 /** What a client knows now, and what a round of discovery adds. */
-function providersOf(now: [TestProvider, string][], later: [TestProvider, string][] = [], allowed: TestProvider[] = []) {
+function providersOf(
+  now: [TestProvider, string][],
+  later: [TestProvider, string][] = [],
+  allowed: TestProvider[] = [],
+  pinned: TestProvider[] = [],
+) {
   const offers: KnownOffer[] = [];
   const learn = (all: [TestProvider, string][]) => {
     for (const [owner, name] of all) offers.push(...knownOffers(owner.announce({ offers: [{ index: owner.index(name) }] })));
@@ -23,9 +31,16 @@ function providersOf(now: [TestProvider, string][], later: [TestProvider, string
     link: () => Promise.reject(new Error('choosing dials nobody')),
     allowsFanOut: ({ identity }) => allowed.some(({ did }) => did === identity.did),
   };
+  const context: ChooseContext = {
+    providers,
+    ...(allowed.length > 0 ? { allowed: (did) => allowed.some((one) => one.did === did) } : {}),
+    ...(pinned.length > 0 ? { trust: { ...NOBODY, logs: pinned.map(({ did }) => did) } } : {}),
+  };
   const chosen = async (index?: string) =>
-    (await choose(index === undefined ? {} : { index }, providers)).map(({ offer }) => offer.index);
-  return { chosen, counts };
+    (await choose(index === undefined ? {} : { index }, context)).map(({ offer }) => offer.index);
+  const learnOffer = (owner: TestProvider, offer: Partial<Offer> & { index: string }) =>
+    void offers.push(...knownOffers(owner.announce({ offers: [offer] })));
+  return { chosen, counts, learn: learnOffer };
 }
 
 describe('choosing an index', () => {
@@ -52,6 +67,40 @@ describe('choosing an index', () => {
     await expect(chosen('maps')).rejects.toMatchObject({ code: 'INDEX_AMBIGUOUS' });
     for (const name of names) await expect(chosen('maps')).rejects.toThrow(name);
     expect(await chosen(names[1])).toEqual([names[1]]);
+  });
+
+  it('that a pinned owner offers, then an allowed one, whoever else uses the name', async () => {
+    const maps: [TestProvider, string][] = [rivers, lakes, seas].map((owner) => [owner, 'maps']);
+    expect(await providersOf(maps, [], [lakes]).chosen('maps')).toEqual([lakes.index('maps')]);
+    expect(await providersOf(maps, [], [lakes], [seas]).chosen('maps')).toEqual([seas.index('maps')]);
+    await expect(providersOf(maps, [], [lakes, rivers]).chosen('maps')).rejects.toMatchObject({ code: 'INDEX_AMBIGUOUS' });
+    // A full id goes to whom it names, pinned or not; whether that is refused, the pins decide.
+    expect(await providersOf(maps, [], [lakes], [seas]).chosen(rivers.index('maps'))).toEqual([rivers.index('maps')]);
+  });
+
+  it.each([
+    ['', 'the name of the index is empty'],
+    ['lkaes', "did you mean 'lakes'?"],
+    ['rvers', "did you mean 'rivers'?"],
+    ['oceans', "nobody offers the index 'oceans'; known: "],
+    ['@', "nobody offers the index '@'"],
+  ])('is never all of them for a name that is wrong: %j', async (name, message) => {
+    const { chosen } = providersOf(
+      [
+        [rivers, 'rivers'],
+        [lakes, 'lakes'],
+      ],
+      [],
+      [rivers, lakes],
+    );
+    await expect(chosen(name)).rejects.toMatchObject({ code: 'INDEX_NOT_OFFERED', message: expect.stringContaining(message) });
+    const single = providersOf([[rivers, 'rivers']]);
+    await expect(single.chosen(name)).rejects.toMatchObject({ code: 'INDEX_NOT_OFFERED' });
+  });
+
+  it('suggests the full id to a full id', async () => {
+    const { chosen } = providersOf([[rivers, 'rivers']]);
+    await expect(chosen(rivers.index('rivres'))).rejects.toThrow(`did you mean '${rivers.index('rivers')}'?`);
   });
 
   it('asks the network again before it gives up', async () => {
@@ -82,6 +131,14 @@ describe('a question without an index among several', () => {
 
   it('goes to nobody that the caller has not allowed', async () => {
     await expect(providersOf(four).chosen()).rejects.toMatchObject({ code: 'INDEX_AMBIGUOUS' });
+  });
+
+  it('goes to pinned owners alone, and not to amounts that do not add up', async () => {
+    expect(await providersOf(four, [], [lakes], [seas]).chosen()).toEqual([seas.index('c')]);
+    const units = providersOf([], [], [rivers, lakes]);
+    units.learn(rivers, { index: rivers.index('a'), unit: 'credit' });
+    units.learn(lakes, { index: lakes.index('b'), unit: 'pence' });
+    await expect(units.chosen()).rejects.toMatchObject({ code: 'INDEX_AMBIGUOUS' });
   });
 
   it('goes to those allowed, up to the bound', async () => {

@@ -5,7 +5,12 @@ import { merge } from './merge.ts';
 import type { Verified } from './types.ts';
 
 /** What merge reads of a verified answer: results with these relevances, in the order that was proven. */
-function verifiedOf(index: string, relevances: number[], notProven: string[] = ['completeness']): Verified {
+function verifiedOf(
+  index: string,
+  relevances: number[],
+  notProven: string[] = ['completeness'],
+  { metric = 'cosine', model = 'm', mode = 'dense', unpinned = [] as object[] } = {},
+): Verified {
   const results = relevances.map((relevance, at) => ({
     score: relevance * 2,
     dense: relevance,
@@ -28,11 +33,12 @@ function verifiedOf(index: string, relevances: number[], notProven: string[] = [
     identity: { did: `did:${index}` },
     notProven,
     receiptHash: `hash of ${index}`,
-    snapshot: { manifest: { sequence: 3, time: 1_790_000_000_000 } },
+    unpinned,
+    snapshot: { manifest: { sequence: 3, time: 1_790_000_000_000, metric, model } },
   };
   const known = { offer: { index, unit: 'credit' } };
   return {
-    prepared: { known, request: { mode: 'dense' } },
+    prepared: { known, request: { mode } },
     answered: { receipt: { charge: '5' }, payment: index === 'free' ? null : { couldLose: 9n } },
     answer: answer as unknown as VerifiedAnswer,
     bundle: () => {
@@ -52,6 +58,32 @@ describe('merging', () => {
     expect(ids(both, 10)).toEqual(['a-0', 'b-0', 'a-1', 'a-2', 'b-1', 'b-2']);
     expect(ids(both, 3)).toEqual(['a-0', 'b-0', 'a-1']);
     expect(ids([verifiedOf('a', []), verifiedOf('b', [0.1])], 3)).toEqual(['b-0']);
+  });
+
+  it.each([
+    ['metrics', { metric: 'euclidean' }],
+    ['metrics', { metric: 'dotproduct' }],
+    ['models', { model: 'other' }],
+  ])('does not compare relevances of different %s: the first of each comes before the second of each', (_, change) => {
+    const both = [verifiedOf('a', [0.2, 0.1, 0.05]), verifiedOf('b', [0.99, 0.98], [], change)];
+    expect(ids(both, 10)).toEqual(['a-0', 'b-0', 'a-1', 'b-1', 'a-2']);
+    expect(ids(both, 3)).toEqual(['a-0', 'b-0', 'a-1']);
+  });
+
+  it('compares shares of what the words could reach, whatever the metric of the vectors', () => {
+    const both = [
+      verifiedOf('a', [0.2, 0.1], [], { mode: 'bm25' }),
+      verifiedOf('b', [0.9, 0.8], [], { mode: 'bm25', metric: 'euclidean' }),
+    ];
+    expect(ids(both, 10)).toEqual(['b-0', 'b-1', 'a-0', 'a-1']);
+  });
+
+  it('says what all of it cost, and which keys nobody pinned', () => {
+    const key = { code: 'LOG_UNPINNED', key: 'did:key:z1' };
+    const merged = merge([verifiedOf('a', [0.4], [], { unpinned: [key] }), verifiedOf('b', [0.8], [], { unpinned: [key] })], 10);
+    expect(merged).toMatchObject({ usage: { charge: '10', unit: 'credit' }, pinned: false, unpinned: [key] });
+    expect(merged.unpinned).toHaveLength(1);
+    expect(merge([verifiedOf('a', [0.4])], 10)).toMatchObject({ pinned: true, unpinned: [] });
   });
 
   it('numbers the results anew and says what was charged, at risk and not proven', () => {

@@ -2,10 +2,14 @@ import type { VerifiedAnswer } from '@tributary/proof';
 import type { GatewayResult, Source } from '@tributary/schemas';
 import type { QueryResult, Verified } from './types.ts';
 
-/** Joins verified answers into one list, best relevance first; answers of one index keep the order that was proven. */
+/**
+ * Joins verified answers into one list; answers of one index keep the order that was proven. Relevances of one scale are compared, best
+ * first; those of unlike scales are not, so there the first of each index come before the second of each.
+ */
 export function merge(verified: Verified[], topK: number): QueryResult {
   const lists = verified.map(({ answer }) => toResults(answer));
-  const results = lists.length === 1 ? lists[0]! : interleave(lists).slice(0, topK);
+  const alike = new Set(verified.map(scaleOf)).size === 1;
+  const results = lists.length === 1 ? lists[0]! : interleave(lists, alike ? byRelevance : byRank).slice(0, topK);
   return {
     results: results.map((result, at) => ({ ...result, rank: at + 1 })),
     mode: verified[0]!.prepared.request.mode,
@@ -16,19 +20,43 @@ export function merge(verified: Verified[], topK: number): QueryResult {
       couldLose: String(answered.payment?.couldLose ?? 0n),
       bundle,
     })),
+    usage: {
+      charge: String(verified.reduce((sum, { answered }) => sum + BigInt(answered.receipt.charge), 0n)),
+      unit: verified[0]!.prepared.known.offer.unit,
+    },
+    ...pinsOf(verified),
     notProven: [...new Set(verified.flatMap(({ answer }) => answer.notProven))].toSorted(),
   };
 }
 
-/** Repeatedly takes the list whose next result is the most relevant; ties go to the earlier list. */
-function interleave(lists: GatewayResult[][]): GatewayResult[] {
+function pinsOf(verified: Verified[]): Pick<QueryResult, 'pinned' | 'unpinned'> {
+  const unpinned = [
+    ...new Map(verified.flatMap(({ answer }) => answer.unpinned.map((one) => [one.code + one.key, one]))).values(),
+  ];
+  return { pinned: unpinned.length === 0, unpinned };
+}
+
+/** Relevances with the same word here mean the same: BM25's is a share of what could be reached, the others hang on metric and model. */
+function scaleOf({ prepared: { request }, answer: { snapshot } }: Verified): string {
+  const { metric, model } = snapshot.manifest;
+  return request.mode === 'bm25'
+    ? 'bm25'
+    : [request.mode, metric, model, request.denseWeight].join(' ');
+}
+
+type Before = (one: GatewayResult, other: GatewayResult) => boolean;
+const byRelevance: Before = (one, other) => one.relevance > other.relevance;
+const byRank: Before = (one, other) => one.rank < other.rank;
+
+/** Repeatedly takes the list whose next result comes before those of the others; ties go to the earlier list. */
+function interleave(lists: GatewayResult[][], before: Before): GatewayResult[] {
   const at = lists.map(() => 0);
   const merged: GatewayResult[] = [];
   for (;;) {
     let best = -1;
     for (let list = 0; list < lists.length; list++) {
       const next = lists[list]![at[list]!];
-      if (next && (best < 0 || next.relevance > lists[best]![at[best]!]!.relevance)) best = list;
+      if (next && (best < 0 || before(next, lists[best]![at[best]!]!))) best = list;
     }
     if (best < 0) return merged;
     merged.push(lists[best]![at[best]!++]!);

@@ -1,4 +1,4 @@
-import type { VerifiedAnswer } from '@tributary/proof';
+import type { Unpinned, VerifiedAnswer } from '@tributary/proof';
 import type {
   Bundle,
   Filter,
@@ -10,6 +10,7 @@ import type {
   Request,
   SignedIdentity,
   SignedOffer,
+  Trust,
 } from '@tributary/schemas';
 import type { Link, LinkClock } from '../link/types.ts';
 import type { Payment, Wallet } from '../wallet/wallet.ts';
@@ -61,6 +62,10 @@ export interface QueryContext {
   /** Embeds a query when the model of the index is at hand; null otherwise. */
   embed: ((text: string, modelDigest: string) => Promise<Float32Array | null>) | null;
   verifier: AnswerVerifier;
+  /** Keys that the asker trusts: others are refused, log and payee before anything is paid. Without it, outcomes say what is unpinned. */
+  trust?: Trust;
+  /** Owners that win an ambiguous name, and whose priced indexes a question without an index may go to. */
+  allowed?: (did: string) => boolean;
   /** Owner whose key this client proves to its providers, which then ask for no payment; null: nobody's. */
   owner: string | null;
   /** Timers of whoever waits. */
@@ -115,5 +120,11 @@ export interface QueryResult {
     couldLose: string;
     bundle(): Bundle;
   }[];
+  /** What all of it cost, in the one unit that every index asked uses. */
+  usage: { charge: string; unit: string };
+  /** True when the trust given lists every key that the answers rest on. */
+  pinned: boolean;
+  /** The keys that it does not list; without trust, all of them. */
+  unpinned: Unpinned[];
   notProven: string[];
 }

@@ -72,13 +72,8 @@ function toAnswer(result: QueryResult, includeProof: boolean): Reply {
   }));
   const [first] = parts;
   if (!first) throw new Error('the client gave no answer');
-  const { results, mode, notProven } = result;
+  const { results, mode, usage, notProven } = result;
   const head = { results, index: first.index, mode, snapshot: first.snapshot };
   if (parts.length === 1) return { ...head, usage: first.usage, notProven, ...(first.proof ? { proof: first.proof } : {}) };
-  return { ...head, usage: { ...first.usage, charge: String(sumOf(parts, first.usage.unit)) }, notProven, answers: parts };
-}
-
-/** Amounts of different units do not add up; each part states its own. */
-function sumOf(parts: AnswerPart[], unit: string): bigint {
-  return parts.reduce((sum, { usage }) => sum + (usage.unit === unit ? BigInt(usage.charge) : 0n), 0n);
+  return { ...head, usage: { ...first.usage, ...usage }, notProven, answers: parts };
 }
