@@ -39,9 +39,7 @@ function pinsOf(verified: Verified[]): Pick<QueryResult, 'pinned' | 'unpinned'> 
 /** Relevances with the same word here mean the same: BM25's is a share of what could be reached, the others hang on metric and model. */
 function scaleOf({ prepared: { request }, answer: { snapshot } }: Verified): string {
   const { metric, model } = snapshot.manifest;
-  return request.mode === 'bm25'
-    ? 'bm25'
-    : [request.mode, metric, model, request.denseWeight].join(' ');
+  return request.mode === 'bm25' ? 'bm25' : [request.mode, metric, model, request.denseWeight].join(' ');
 }
 
 type Before = (one: GatewayResult, other: GatewayResult) => boolean;
