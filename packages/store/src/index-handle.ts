@@ -2,10 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { searchText, type RecordInput } from '@tributary/schemas';
 import { StoreError } from './errors.ts';
 import { ingest, planIngest } from './ingest/ingest.ts';
+import { deleteDocument, restate } from './ingest/upkeep.ts';
 import { createTarget } from './ingest-target.ts';
 import { fetchRecordsMax, listIdsMax } from './limits.ts';
 import { withCard, writeSettings } from './settings.ts';
-import type { Embedder, Index, IndexInfo, IndexSettings, StoredRecord, UpdateInput } from './types.ts';
+import type { DocumentEntry } from './read/records.ts';
+import type { DocumentInfo, Embedder, Index, IndexInfo, IndexSettings, StoredRecord, UpdateInput } from './types.ts';
 import type { IndexProxy } from './worker/proxy.ts';
 import type { WriteOperation } from './write/types.ts';
 
@@ -85,11 +87,26 @@ export function createHandle(parts: HandleParts): Index {
     writes: (hashes) => proxy.call('writes', [...hashes]),
     consistency: (first, second) => proxy.call('consistency', { first, second }),
     ingest: (paths, options = {}, onProgress = () => undefined) => alone(() => ingest(paths, options, onProgress, target)),
-    plan: (paths, options = {}) => planIngest(paths, options, target),
+    plan: (paths, options = {}, onProgress = () => undefined) => planIngest(paths, options, onProgress, target),
+    documents: async (after = null) => (await proxy.call('documents', { namespace: null, after })).map(describeDocument),
+    deleteDocument: ({ namespace, document }) =>
+      alone(async () => {
+        const deleted = await deleteDocument(target, namespace, document);
+        await proxy.call('compact', null);
+        return deleted;
+      }),
+    restate: (sell) => alone(() => restate(target, sell)),
     check: (onProgress) => proxy.call('check', null, onProgress),
     compact: () => proxy.call('compact', null),
     close: () => proxy.close(),
   };
+}
+
+function describeDocument({ namespace, document, row }: DocumentEntry): DocumentInfo {
+  const { file, bytes, time, records, sell, state, left } = row;
+  const [first] = left;
+  const leftOut = first === undefined ? null : first.row === null ? first.reason : `${first.row}: ${first.reason}`;
+  return { namespace, document, file, bytes, time, records, sell, whole: state === 'whole', leftOut };
 }
 
 export const systemRandomBytes = (bytes: number): Uint8Array => new Uint8Array(randomBytes(bytes));

@@ -12,6 +12,8 @@ export type {
   AnswerOptions,
   AnswerOutcome,
   DeleteInput,
+  DocumentInfo,
+  DocumentPlace,
   Embedder,
   Index,
   IndexCard,

@@ -46,12 +46,12 @@ export const embedTextsWaitingMax = 16_384;
 export const modelLoadMs = 120_000;
 /** Largest description (card.json) of a model. */
 export const modelCardBytesMax = 65_536;
-/** Documents whose chunks are embedded and written together. */
+/** Documents whose chunks are written together. */
 export const ingestBatchDocuments = 256;
 /** Chunks that are embedded and written together. */
 export const ingestBatchChunks = 256;
-/** Chunks embedded between two looks at the abort signal. */
-export const embedSliceTexts = 32;
+/** Texts of an ingest that wait for an embedding worker at once. */
+export const embedTextsAtOnce = 64;
 /** Longest text that is cut on the event loop, in UTF-16 code units: some hundredths of a second. */
 export const splitInlineUnitsMax = 16_384;
 /** Longest time that cutting one document may take in its worker. */
@@ -62,5 +62,7 @@ export const ingestFilesAhead = 32;
 export const planSampleChunks = 24;
 /** Files listed in a plan or report as rejected; the count goes on. */
 export const rejectedListedMax = 10_000;
+/** Records of one file remembered as left out; the count goes on. */
+export const leftListedMax = 16;
 /** Findings listed by a check; the count goes on. */
 export const checkFindingsMax = 1_000;

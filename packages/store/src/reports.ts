@@ -13,18 +13,31 @@ export interface IngestOptions {
   sell?: Sell | ((document: string) => Sell);
   /** Metadata added to every chunk. */
   metadata?: Metadata;
+  /** Tried on encrypted PDFs. */
+  passwords?: readonly string[];
   signal?: AbortSignal;
 }
 
 export interface IngestProgress {
-  phase: 'walk' | 'write' | 'remove';
-  /** Files finished, of `total`. */
+  phase: 'walk' | 'count' | 'write' | 'remove';
+  /** Changed files finished, of `total`. */
   done: number;
   total: number;
+  /** Chunks counted or embedded so far. */
+  chunks: number;
   bytes: number;
-  /** Chunks embedded per second. */
+  /** Chunks embedded per second in the last half minute. */
   rate: number;
   secondsLeft: number | null;
+}
+
+/** What an ingest left out, by number. */
+export interface LeftOutCounts {
+  readonly rejected: number;
+  /** Names that begin with a dot. */
+  readonly hidden: number;
+  /** What .gitignore files name, and node_modules. */
+  readonly ignored: number;
 }
 
 export interface IngestReport {
@@ -33,6 +46,7 @@ export interface IngestReport {
   chunks: { added: number; unchanged: number; removed: number };
   rejected: RejectedFile[];
   rejectedCount: number;
+  passedOver: LeftOutCounts;
   seconds: number;
   /** True when the caller stopped it; what was written stays. */
   aborted: boolean;

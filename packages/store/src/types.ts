@@ -160,6 +160,27 @@ export interface UpdateInput {
 
 export type DeleteInput = { ids: string[] } | { filter: Filter } | { all: true };
 
+/** A document is named by its namespace and its path. */
+export interface DocumentPlace {
+  namespace: string;
+  document: string;
+}
+
+/** What an index has of one document that an ingest brought in. */
+export interface DocumentInfo extends DocumentPlace {
+  /** Its file, when it was taken in. */
+  file: string;
+  bytes: number;
+  /** Unix milliseconds. */
+  time: number;
+  records: number;
+  sell: Sell;
+  /** False while not all of it is in the index, or it is being deleted. */
+  whole: boolean;
+  /** Why its file, or the first of its records that is missing, was left out; null when nothing was. */
+  leftOut: string | null;
+}
+
 export interface ListPage {
   ids: string[];
   /** Give it as `after` for the next page; null at the end. */
@@ -207,7 +228,13 @@ export interface Index {
     options?: IngestOptions,
     onProgress?: (progress: IngestProgress) => void,
   ): Promise<IngestReport>;
-  plan(paths: readonly string[], options?: IngestOptions): Promise<IngestPlan>;
+  plan(paths: readonly string[], options?: IngestOptions, onProgress?: (progress: IngestProgress) => void): Promise<IngestPlan>;
+  /** One page of the documents that ingests brought in; give the last one as `after` for the next, until a page is empty. */
+  documents(after?: DocumentPlace | null): Promise<DocumentInfo[]>;
+  /** Deletes a document's records, also from the database's files. @throws StoreError PATH_NOT_FOUND, STORE_BUSY */
+  deleteDocument(place: DocumentPlace): Promise<{ records: number; file: string }>;
+  /** Brings what is sold of stored documents to what these rules say; returns how many records changed. @throws StoreError STORE_BUSY */
+  restate(sell: (document: string) => Sell): Promise<{ records: number }>;
   check(onProgress?: (progress: CheckProgress) => void): Promise<CheckReport>;
   compact(): Promise<void>;
   close(): Promise<void>;

@@ -28,7 +28,7 @@ describe.skipIf(!present)('the documents of ../shared/data/ingest (skipped where
   const textOf = async (file: string, password?: string): Promise<string> => {
     const outcome = await parser.parse(
       { absolute: join(folder, file), relative: file },
-      password === undefined ? {} : { password },
+      password === undefined ? {} : { passwords: ['wrong', password] },
     );
     if (!outcome.ok) throw new Error(`${outcome.code}: ${outcome.reason}`);
     expect(outcome.documents).toHaveLength(1);
@@ -42,7 +42,7 @@ describe.skipIf(!present)('the documents of ../shared/data/ingest (skipped where
 
   const readable = expected.filter((item) => item.class === 'ok' || (item.class === 'encrypted' && item.file.endsWith('.pdf')));
   it.each(readable)('$file gives its text, in whole chunks with exact places', async (item) => {
-    const options = item.password === undefined ? {} : { password: item.password };
+    const options = item.password === undefined ? {} : { passwords: ['wrong', item.password] };
     const outcome = await parser.parse({ absolute: join(folder, item.file), relative: item.file }, options);
     if (!outcome.ok) throw new Error(`${outcome.code}: ${outcome.reason}`);
     const [document] = outcome.documents;

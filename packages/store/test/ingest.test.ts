@@ -67,12 +67,12 @@ describe('ingest', () => {
     await file('rows.jsonl', '{"_id":"one","text":"First row."}\n{"_id":"two","text":"Second row."}');
     const first = await index.ingest([docs]);
     expect(first.rejected).toMatchObject([{ file: 'turns.docx', code: 'PARSE_MALFORMED' }]);
-    expect((await index.list({ prefix: 'one#' })).ids).toHaveLength(1);
+    expect((await index.list({ prefix: 'rows.jsonl#one#' })).ids).toHaveLength(1);
     await file('rows.jsonl', '{"_id":"one","text":"First row."}');
     await file('good.md', '');
     const kept = (await index.list({ prefix: 'good.md#' })).ids;
     const second = await index.ingest([docs]);
-    expect((await index.list({ prefix: 'two#' })).ids).toEqual([]);
+    expect((await index.list({ prefix: 'rows.jsonl#two#' })).ids).toEqual([]);
     expect(second.rejected).toContainEqual(expect.objectContaining({ file: 'good.md', code: 'PARSE_NO_TEXT' }));
     expect((await index.list({ prefix: 'good.md#' })).ids).toEqual(kept);
     expect(kept.length).toBeGreaterThan(0);

@@ -41,9 +41,11 @@ export const metaKey = (name: 'format' | 'checkpoint' | 'purge' | 'forget'): Buf
 export const idRange = (namespace: string, prefix: string, after: string | null): KeyRange =>
   pageRange(idKey(namespace, prefix), after === null ? null : idKey(namespace, after));
 
-/** The documents of a namespace, after the document `after` when one is given. */
-export const documentRange = (namespace: string, after: string | null): KeyRange =>
-  pageRange(documentKey(namespace, ''), after === null ? null : documentKey(namespace, after));
+/** The documents of all namespaces, or of one, after the one that is given. */
+export function documentRange(namespace: string | null, after: { namespace: string; document: string } | null): KeyRange {
+  const start = namespace === null ? Buffer.from('d', 'latin1') : documentKey(namespace, '');
+  return pageRange(start, after === null ? null : documentKey(after.namespace, after.document));
+}
 
 function pageRange(start: Buffer, after: Buffer | null): KeyRange {
   const from = after === null ? start : Buffer.concat([after, Buffer.of(0)]);
@@ -52,6 +54,7 @@ function pageRange(start: Buffer, after: Buffer | null): KeyRange {
 
 /** The id in the key of {@link idKey}, or the document in that of {@link documentKey}. */
 export const nameInKey = (bytes: Buffer): string => bytes.toString('utf8', bytes.indexOf(0, 1) + 1);
+export const namespaceInKey = (bytes: Buffer): string => bytes.toString('utf8', 1, bytes.indexOf(0, 1));
 export const numberInKey = (bytes: Buffer): number =>
   bytes.length === 5 ? bytes.readUInt32BE(1) : Number(bytes.readBigUInt64BE(1));
 

@@ -1,4 +1,4 @@
-import type { Metadata, SignedStatement, Source, Sell } from '@tributary/schemas';
+import type { Metadata, SignedStatement, Source, Sell, StoreErrorCode } from '@tributary/schemas';
 import { StoreError } from '../errors.ts';
 
 /** A record revision as stored: its fields, the salt that opens its commitments, and its place in the write that made it. */
@@ -87,11 +87,35 @@ export function decodeStatement(bytes: Buffer, where: string): SignedStatement {
   }
 }
 
-/** Which folder and file a document came from; kept so that vanished documents can be deleted. */
+/** What was left out of a document: one of its records, or (`row` null) all that its file held when it was last parsed. */
+export interface LeftOut {
+  row: string | null;
+  code: StoreErrorCode;
+  reason: string;
+}
+
+/** What the index knows of a document beside its records. Written together with them. */
 export interface DocumentRow {
+  /** Real path of the folder that its name counts from, and of its file. */
   root: string;
   file: string;
+  /** `partial`: not all of its records are as its file says; `leaving`: it is being deleted. Either is made good by the next ingest or start. */
+  state: 'whole' | 'partial' | 'leaving';
+  /** Size, modification time (milliseconds; 0: not to be relied upon) and SHA-256 of the file when it was parsed. */
+  bytes: number;
+  modified: number;
   sha256: string;
+  /** Digest of what else decided its passages. */
+  made: string;
+  sell: Sell;
+  licence: string | null;
+  /** How many records it has in the index. */
+  records: number;
+  /** When it was parsed, Unix milliseconds. */
+  time: number;
+  /** The first of what was left out, and how many there are. */
+  left: LeftOut[];
+  leftCount: number;
 }
 
 /** Slots whose old records may still lie in the database's files, from the first to the last: `u32 ‖ u32`. */

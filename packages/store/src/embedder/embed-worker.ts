@@ -33,8 +33,16 @@ try {
   };
   // One after the other: vectors go back in the order of their texts.
   let last = Promise.resolve();
-  port.on('message', ({ text }: EmbedRequest) => {
-    last = last.then(() => embed(text));
+  let closing = false;
+  port.on('message', (request: EmbedRequest) => {
+    if (request.type === 'close') {
+      closing = true;
+      // A thread that ends while the native session computes takes the process along (Napi::Error), so it ends only after that.
+      last = last.then(() => model.dispose()).then(
+        () => port.close(),
+        () => port.close(),
+      );
+    } else last = last.then(() => (closing ? post({ type: 'dropped' }) : embed(request.text)));
   });
   post({ type: 'ready' });
 } catch (error) {

@@ -33,7 +33,7 @@ export async function openEmbedder({ modelDirectory, workers }: EmbedderOptions)
     async embed(texts, kind, signal) {
       signal?.throwIfAborted();
       const prefix = kind === 'query' ? prefixQuery : prefixDocument;
-      const vectors = await Promise.all(texts.map((text) => pool.embed(prefix + text, kind)));
+      const vectors = await Promise.all(texts.map((text) => pool.embed(prefix + text, kind, signal)));
       for (const vector of vectors) checkVector(vector, dimension);
       return vectors;
     },

@@ -8,13 +8,13 @@ export interface EmbedStart {
   normalize: boolean;
 }
 
-export interface EmbedRequest {
-  text: string;
-}
+/** `close`: the worker finishes the text it has, gives its session back, and ends by itself. */
+export type EmbedRequest = { type: 'text'; text: string } | { type: 'close' };
 
 /** Answers come in the order of the requests. */
 export type EmbedMessage =
   | { type: 'ready' }
   | { type: 'failed'; error: WireError }
   | { type: 'vector'; vector: Float32Array<ArrayBuffer> }
-  | { type: 'error'; error: WireError };
+  | { type: 'error'; error: WireError }
+  | { type: 'dropped' };

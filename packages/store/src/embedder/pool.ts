@@ -1,13 +1,18 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { StoreError } from '../errors.ts';
-import { embedTextsWaitingMax, embedWorkersMax, modelLoadMs } from '../limits.ts';
+import { closeWaitMs, embedTextsWaitingMax, embedWorkersMax, modelLoadMs } from '../limits.ts';
 import type { EmbedMessage, EmbedRequest, EmbedStart } from './messages.ts';
 
 /** Workers that embed one text at a time each; queries go before documents. */
 export interface EmbedPool {
-  /** @throws StoreError EMBED_FAILED, STORE_BUSY, STORE_CLOSED */
-  embed(text: string, kind: 'document' | 'query'): Promise<Float32Array<ArrayBuffer>>;
+  /**
+   * The signal takes back a text that waits; one that a worker has is embedded all the same.
+   *
+   * @throws StoreError EMBED_FAILED, STORE_BUSY, STORE_CLOSED; the signal's reason
+   */
+  embed(text: string, kind: 'document' | 'query', signal?: AbortSignal): Promise<Float32Array<ArrayBuffer>>;
+  /** Resolved when all workers have ended by themselves; what they work on is finished first. */
   close(): Promise<void>;
 }
 
@@ -48,7 +53,7 @@ export async function openPool(
       const task = queries.shift() ?? documents.shift();
       if (task === undefined) return;
       slot.tasks.push(task);
-      slot.worker.postMessage({ text: task.text } satisfies EmbedRequest);
+      slot.worker.postMessage({ type: 'text', text: task.text } satisfies EmbedRequest);
     }
   };
   const rejectWaiting = (error: Error): void => {
@@ -56,40 +61,48 @@ export async function openPool(
   };
   const add = async (): Promise<void> => {
     const slot: Slot = { worker: await launch(start), tasks: [] };
-    if (closed) return void (await slot.worker.terminate());
+    if (closed) return endWorker(slot.worker);
     slots.add(slot);
     slot.worker.on('message', (message: EmbedMessage) => {
       const task = slot.tasks.shift();
       if (message.type === 'vector') task?.resolve(message.vector);
       if (message.type === 'error') task?.reject(failed(message.error.message));
+      if (message.type === 'dropped') task?.reject(closedError());
       fill(slot);
     });
     slot.worker.on('error', () => undefined);
     slot.worker.once('exit', () => {
       slots.delete(slot);
-      for (const task of slot.tasks) task.reject(failed('its worker died'));
+      for (const task of slot.tasks) task.reject(closed ? closedError() : failed('its worker died'));
       if (!closed) grow();
     });
     fill(slot);
   };
+  /** Workers on their way, so that closing waits for them too. */
+  const adding = new Set<Promise<void>>();
   const grow = (): void => {
-    if (slots.size + starting >= workersMax || queries.length + documents.length === 0) return;
+    if (closed || slots.size + starting >= workersMax || queries.length + documents.length === 0) return;
     starting += 1;
-    add()
+    const added = add()
       .catch((error: Error) => {
         // Others still work; when none does, what waits would wait for ever.
         if (slots.size === 0) rejectWaiting(error);
       })
-      .finally(() => (starting -= 1));
+      .finally(() => {
+        starting -= 1;
+        adding.delete(added);
+      });
+    adding.add(added);
   };
 
   await add();
   return {
-    embed(text, kind) {
-      if (closed) return Promise.reject(new StoreError('STORE_CLOSED', 'the embedding model is closed'));
+    embed(text, kind, signal) {
+      if (closed) return Promise.reject(closedError());
       if (queries.length + documents.length >= embedTextsWaitingMax) return Promise.reject(busy());
       return new Promise((resolve, reject) => {
-        (kind === 'query' ? queries : documents).push({ text, resolve, reject });
+        const queue = kind === 'query' ? queries : documents;
+        queue.push(cancellable({ text, resolve, reject }, queue, signal));
         const slot = leastBusy(slots);
         if (slot?.tasks.length !== 0) grow(); // rather a worker of its own than a place behind another text
         if (slot && (slot.tasks.length === 0 || slots.size + starting >= workersMax)) fill(slot);
@@ -97,10 +110,44 @@ export async function openPool(
     },
     async close() {
       closed = true;
-      rejectWaiting(new StoreError('STORE_CLOSED', 'the embedding model is closed'));
-      await Promise.all([...slots].map(({ worker }) => worker.terminate()));
+      rejectWaiting(closedError());
+      await Promise.all([...[...slots].map(({ worker }) => endWorker(worker)), ...adding]);
     },
   };
+}
+
+/** A task that leaves its queue when the signal comes. */
+function cancellable(task: Task, queue: Task[], signal: AbortSignal | undefined): Task {
+  if (signal === undefined) return task;
+  const onAbort = (): void => {
+    const at = queue.indexOf(waiting);
+    if (at < 0) return;
+    queue.splice(at, 1);
+    task.reject(signal.reason as Error);
+  };
+  const done = (): void => signal.removeEventListener('abort', onAbort);
+  const waiting: Task = {
+    text: task.text,
+    resolve(vector) {
+      done();
+      task.resolve(vector);
+    },
+    reject(error) {
+      done();
+      task.reject(error);
+    },
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  return waiting;
+}
+
+/** Asks a worker to end and waits for it; one that does not in `closeWaitMs` hangs, and is ended. */
+async function endWorker(worker: Worker): Promise<void> {
+  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  worker.postMessage({ type: 'close' } satisfies EmbedRequest);
+  const timer = setTimeout(() => void worker.terminate(), closeWaitMs);
+  await ended;
+  clearTimeout(timer);
 }
 
 function leastBusy(slots: Iterable<Slot>): Slot | undefined {
@@ -126,5 +173,6 @@ function launch(start: EmbedStart): Promise<Worker> {
 }
 
 const failed = (cause: string): StoreError => new StoreError('EMBED_FAILED', `the embedding model failed: ${cause}`);
+const closedError = (): StoreError => new StoreError('STORE_CLOSED', 'the embedding model is closed');
 const busy = (): StoreError =>
   new StoreError('STORE_BUSY', `${embedTextsWaitingMax} texts wait to be embedded already; try again with a growing pause`);

@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest';
-import { address, chunkIds, idPrefix, type ChunkFacts } from './address.ts';
+import { address, chunkIds, filePrefix, rowOfId, rowPrefix, type ChunkFacts } from './address.ts';
 import type { Chunk, ParsedDocument } from './types.ts';
 
 const facts: ChunkFacts = { namespace: '', licence: null, sell: () => 'full', metadata: {} };
-const parsed = (document: string, metadata = {}): ParsedDocument => ({
+const parsed = (document: string, metadata = {}, row: string | null = null): ParsedDocument => ({
   document,
+  row,
   uri: null,
   title: 'T',
   mediaType: 'text/plain',
@@ -25,7 +26,7 @@ const idsOf = (texts: string[], metadata = {}, more: Partial<ChunkFacts> = {}) =
   address(
     parsed('a.md', metadata),
     texts.map((text, at) => chunk(text, at)),
-    [],
+    new Set(),
     { ...facts, ...more },
   ).added.map(({ id }) => id);
 
@@ -35,25 +36,40 @@ it('names chunks by what they say: place does not matter, repeats are numbered',
   expect(one).toMatch(/^a\.md#[0-9a-f]{16}-0$/);
   expect(again).toBe(one!.replace(/0$/, '1'));
   expect(idsOf(['one'], { k: 1 })).not.toEqual([one]);
-  expect(idsOf(['one'], {}, { sell: () => 'never' })).not.toEqual([one]);
+  // Whether it is sold changes without a new vector.
+  expect(idsOf(['one'], {}, { sell: () => 'never', licence: 'MIT' })).toEqual([one]);
   expect(idsOf(['one'], { a: 1, b: 2 })).toEqual(idsOf(['one'], { b: 2, a: 1 }));
 });
 
 it('finds what is new, what stays and what goes', () => {
   const [one, two] = idsOf(['one', 'two']);
-  const result = address(parsed('a.md'), [chunk('two'), chunk('three')], [one!, two!], facts);
-  expect(result).toMatchObject({ added: [{ text: 'three' }], unchanged: 1, removed: [one] });
+  const stale = new Set([one!, two!]);
+  const result = address(parsed('a.md'), [chunk('two'), chunk('three')], stale, facts);
+  expect(result).toMatchObject({ added: [{ text: 'three' }], unchanged: [two] });
+  expect([...stale]).toEqual([one]);
 });
 
-it('takes no chunk of another document for its own', () => {
-  const own = 'a#0123456789abcdef-0';
-  expect(chunkIds('a', [own, 'a#b#0123456789abcdef-0', 'a#0123456789abcdef-0#0123456789abcdef-0', 'a#note'])).toEqual([own]);
-  expect(idPrefix('x'.repeat(600))).toMatch(/^[0-9a-f]{64}#$/);
-  expect(idPrefix('nul\0')).toMatch(/^[0-9a-f]{64}#$/);
+it('keeps files and the records in them apart, whatever their names', () => {
+  const idOf = (document: string, row: string | null): string =>
+    address(parsed(document, {}, row), [chunk('x')], new Set(), facts).added[0]!.id;
+  expect(idOf('a.csv', 'b.md')).toMatch(/^a\.csv#b\.md#[0-9a-f]{16}-0$/);
+  // A file may be named as a record of another one, or as a chunk.
+  expect(idOf('a.csv#b.md', null)).toMatch(/^a\.csv%23b\.md#/);
+  expect(idOf('a%23b.md', null)).not.toBe(idOf('a#b.md', null));
+  expect(filePrefix('x'.repeat(600))).toMatch(/^[0-9a-f]{64}#$/);
+  expect(rowPrefix('a.csv', `n\0${'x'.repeat(500)}`)).toMatch(/^a\.csv#[0-9a-f]{64}#$/);
+  for (const row of ['7', 'b#c', '#', 'ü']) expect(rowOfId(idOf('a.csv', row))).toBe(row);
+  expect(rowOfId(idOf('a.md', null))).toBe(null);
+  expect(rowOfId('own')).toBe(null);
+});
+
+it('takes no record that a program wrote for its own', () => {
+  const own = 'a.csv#b#0123456789abcdef-0';
+  expect(chunkIds([own, 'a.csv#note', 'a.csv#b#0123'])).toEqual([own]);
 });
 
 it('refuses a document whose metadata cannot be stored', () => {
-  expect(() => address(parsed('a.md', { $k: 1 }), [chunk('x')], [], facts)).toThrow(
+  expect(() => address(parsed('a.md', { $k: 1 }), [chunk('x')], new Set(), facts)).toThrow(
     expect.objectContaining({ code: 'METADATA_INVALID' }),
   );
 });

@@ -20,11 +20,11 @@ export interface ChunkFacts {
   metadata: Metadata;
 }
 
-/** What is to be done about one document. */
+/** What is to be done about one document, or one record of a JSONL or CSV file. */
 export interface Addressed {
   added: RecordInput[];
-  unchanged: number;
-  removed: string[];
+  /** Ids of chunks that are there already. */
+  unchanged: string[];
 }
 
 /** The end of a chunk's id: first hex digits of its content hash, and which of equal chunks it is. */
@@ -32,48 +32,65 @@ const CHUNK_NAME = /^[0-9a-f]{16}-\d+$/;
 const HASH_DIGITS = 16;
 /** '#', the hash, '-', and the number. */
 const CHUNK_NAME_BYTES_MAX = 1 + HASH_DIGITS + 1 + 7;
+const PATH_BYTES_MAX = 256;
+const ROW_BYTES_MAX = recordIdBytesMax - CHUNK_NAME_BYTES_MAX - PATH_BYTES_MAX - 2;
 
 /**
- * Start of the ids of a document's chunks. A name that is too long, or cannot be part of an id, is replaced by its hash.
+ * Start of the ids of everything that was cut from a file: its name and '#', which no name holds as it stands in ids. A name that is too
+ * long, or cannot be part of an id, is replaced by its hash.
  */
-export function idPrefix(document: string): string {
-  const fits = utf8Length(document) + CHUNK_NAME_BYTES_MAX <= recordIdBytesMax && !document.includes('\0');
-  return `${fits ? document : createHash('sha256').update(document).digest('hex')}#`;
+export const filePrefix = (document: string): string =>
+  `${bounded(document.replace(/[%#]/gu, encodeURIComponent), PATH_BYTES_MAX)}#`;
+
+/** Start of the ids of one record of the file; of the whole file when it is one document. */
+export const rowPrefix = (document: string, row: string | null): string =>
+  row === null ? filePrefix(document) : `${filePrefix(document)}${bounded(row, ROW_BYTES_MAX)}#`;
+
+function bounded(name: string, bytesMax: number): string {
+  const fits = utf8Length(name) <= bytesMax && !name.includes('\0');
+  return fits ? name : createHash('sha256').update(name).digest('hex');
 }
 
-/** Those of `ids` that are chunks of the document; another document's name may start with this one's. */
-export function chunkIds(document: string, ids: readonly string[]): string[] {
-  const prefix = idPrefix(document);
-  return ids.filter((id) => id.startsWith(prefix) && CHUNK_NAME.test(id.slice(prefix.length)));
+/** The id that a record cut from a JSONL or CSV file has there; null for a record of another kind. */
+export function rowOfId(id: string): string | null {
+  const start = id.indexOf('#');
+  const end = id.lastIndexOf('#');
+  return end > start && CHUNK_NAME.test(id.slice(end + 1)) ? id.slice(start + 1, end) : null;
 }
+
+/** Those of a file's ids that an ingest gave; a program may have written others beside them. */
+export const chunkIds = (ids: readonly string[]): string[] => ids.filter((id) => CHUNK_NAME.test(id.slice(id.lastIndexOf('#') + 1)));
 
 /**
  * Names each chunk by what it says, not by where it stands, and compares with what the index has: a chunk whose text, context and
- * metadata are as before keeps its id and is left alone, so it also keeps the place and document hash of when it was written.
+ * metadata are as before keeps its id and is left alone, so it also keeps the place and document hash of when it was written. Whether
+ * it is sold, and its licence, are no part of its name: they change without a new vector.
  *
- * @param present ids of the document's chunks in the index
+ * @param stale ids of the file's chunks in the index; those that stay are taken out
  * @throws StoreError RECORD_INVALID, METADATA_INVALID when a chunk cannot be a record; the document is then left out as a whole
  */
 export function address(
   document: ParsedDocument,
   chunks: readonly Chunk[],
-  present: readonly string[],
+  stale: Set<string>,
   facts: ChunkFacts,
 ): Addressed {
-  const stale = new Set(present);
+  const prefix = rowPrefix(document.document, document.row);
   const times = new Map<string, number>();
   const added: RecordInput[] = [];
-  let unchanged = 0;
+  const unchanged: string[] = [];
   for (const chunk of chunks) {
     const record = recordOf(document, chunk, facts);
     const name = contentHash(record).slice(0, HASH_DIGITS);
     const time = times.get(name) ?? 0;
     times.set(name, time + 1);
-    const id = `${idPrefix(document.document)}${name}-${time}`;
-    if (stale.delete(id)) unchanged += 1;
+    const id = `${prefix}${name}-${time}`;
+    if (stale.has(id)) unchanged.push(id);
     else added.push(checked({ ...record, id }));
   }
-  return { added, unchanged, removed: [...stale] };
+  // Only now: a chunk that cannot be stored leaves the document as it was.
+  for (const id of unchanged) stale.delete(id);
+  return { added, unchanged };
 }
 
 function recordOf(document: ParsedDocument, chunk: Chunk, facts: ChunkFacts): Omit<RecordInput, 'id'> {
@@ -98,15 +115,13 @@ function recordOf(document: ParsedDocument, chunk: Chunk, facts: ChunkFacts): Om
   };
 }
 
-function contentHash({ text = '', source = null, metadata = {}, licence, sell }: Omit<RecordInput, 'id'>): string {
+function contentHash({ text = '', source = null, metadata = {} }: Omit<RecordInput, 'id'>): string {
   const keys = Object.keys(metadata).toSorted();
   const content = [
     searchText({ text, source }),
     source?.title,
     source?.uri,
     keys.map((key) => [key, metadata[key]]),
-    licence,
-    sell,
   ];
   return createHash('sha256').update(JSON.stringify(content)).digest('hex');
 }

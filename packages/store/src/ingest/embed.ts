@@ -1,40 +1,45 @@
 import { searchText, type RecordInput } from '@tributary/schemas';
-import { embedSliceTexts } from '../limits.ts';
+import { embedTextsAtOnce } from '../limits.ts';
 import type { Embedder } from '../types.ts';
 
+/** Records that have their vectors; `complete` is false when the signal came before all had. */
+export interface Embedded {
+  records: RecordInput[];
+  complete: boolean;
+}
+
 /**
- * Gives each record the vector of its searched text, the longest texts first so that processors finish together. Looks at the signal
- * between slices.
+ * Gives each record the vector of its searched text, the longest texts first so that processors finish together. When the signal
+ * comes, what is embedded already is kept and the rest left.
  *
- * @throws StoreError EMBED_FAILED; the signal's reason
+ * @throws StoreError EMBED_FAILED
  */
 export async function embedRecords(
   records: readonly RecordInput[],
   embedder: Embedder,
   signal?: AbortSignal,
   onEmbedded: (count: number) => void = () => undefined,
-): Promise<RecordInput[]> {
+): Promise<Embedded> {
   const texts = records.map(({ text = '', source = null }) => searchText({ text, source }));
   const order = texts.map((_, at) => at).sort((a, b) => texts[b]!.length - texts[a]!.length);
-  const embedded = [...records];
-  const embedSlice = async (slice: readonly number[]): Promise<void> => {
-    const vectors = await embedder.embed(
-      slice.map((index) => texts[index]!),
-      'document',
-      signal,
-    );
-    slice.forEach((index, place) => (embedded[index] = { ...records[index]!, vector: vectors[place]! }));
-    onEmbedded(slice.length);
+  const vectors: (Float32Array<ArrayBuffer> | undefined)[] = records.map(() => undefined);
+  let next = 0;
+  let failure: unknown;
+  const isStopped = (): boolean => signal?.aborted === true;
+  const work = async (): Promise<void> => {
+    while (next < order.length && !isStopped() && failure === undefined) {
+      const at = order[next++]!;
+      try {
+        [vectors[at]] = await embedder.embed([texts[at]!], 'document', signal);
+        onEmbedded(1);
+      } catch (error) {
+        if (!isStopped()) failure = error;
+      }
+    }
   };
-  // Two slices at a time: the next waits in the queue when the processors come to the end of one.
-  const running: Promise<void>[] = [];
-  for (let at = 0; at < order.length; at += embedSliceTexts) {
-    if (running.length > 1) await running.shift();
-    signal?.throwIfAborted();
-    const slice = embedSlice(order.slice(at, at + embedSliceTexts));
-    slice.catch(() => undefined); // awaited in its turn
-    running.push(slice);
-  }
-  await Promise.all(running);
-  return embedded;
+  // More texts than processors: the next waits in the queue when a processor comes to the end of one.
+  await Promise.all(Array.from({ length: embedTextsAtOnce }, work));
+  if (failure !== undefined) throw failure;
+  const embedded = records.flatMap((record, at) => (vectors[at] === undefined ? [] : [{ ...record, vector: vectors[at] }]));
+  return { records: embedded, complete: embedded.length === records.length };
 }

@@ -1,38 +1,90 @@
-import { basename, resolve, sep } from 'node:path';
+import { basename, relative, sep } from 'node:path';
 import type { DocumentRow } from '../disk/values.ts';
-import type { IngestTarget } from '../ingest-target.ts';
+import { isWithin } from './paths.ts';
+import type { WalkedFile } from './walk.ts';
+
+/** What the index knows of the documents of one namespace when an ingest begins. */
+export type Ledger = ReadonlyMap<string, DocumentRow>;
 
 /** Finds out under which names the documents of an ingest are kept. */
 export interface Naming {
-  /** The path given that a file was found under. */
-  rootOf(absolute: string): string;
   /**
-   * The document's name in the index: its own, or with the folder's name in front when an ingest of another folder took that already.
-   * Null when two files of this ingest hold a document of the same name. `row` is what the index knows of it.
+   * The name of a file's document, and what the index knows of it: the name that it has already, else its path below the folder given,
+   * with the folder's name in front where that is another file's.
    */
-  claim(document: string, file: string, root: string): Promise<{ name: string; row: DocumentRow | null } | null>;
+  claim(file: WalkedFile): { name: string; row: DocumentRow | null };
   /** True when this ingest came across the document. */
   isClaimed(document: string): boolean;
-  readonly roots: ReadonlySet<string>;
 }
 
-export function createNaming(paths: readonly string[], namespace: string, target: IngestTarget): Naming {
-  const roots = new Set(paths.map((path) => resolve(path)));
-  const longestFirst = [...roots].toSorted((a, b) => b.length - a.length);
-  const claimed = new Map<string, string>();
+/** @param moved folders given by the folder that they were before */
+export function createNaming(ledger: Ledger, moved: ReadonlyMap<string, string>): Naming {
+  const claimed = new Set<string>();
+  const byFile = new Map([...ledger].map(([document, row]) => [row.file, document]));
+  const rootOf = (row: DocumentRow): string => moved.get(row.root) ?? row.root;
+  const isFree = (name: string, { root, real }: WalkedFile): boolean => {
+    const row = ledger.get(name);
+    if (claimed.has(name)) return false;
+    if (row === undefined || row.file === real || rootOf(row) === root) return true;
+    // That file lies in this folder too, and gets its name from there.
+    return isWithin(row.file, root) && !isWithin(root, row.root);
+  };
+  /** A file that came in with a wider folder keeps the name it has there, on which the owner's rules may count. */
+  const known = (file: WalkedFile): string | null => {
+    const name = byFile.get(file.real);
+    const row = name === undefined ? undefined : ledger.get(name);
+    return name !== undefined && row !== undefined && !claimed.has(name) && isWithin(file.root, row.root) ? name : null;
+  };
   return {
-    roots,
-    rootOf: (absolute) =>
-      longestFirst.find((root) => absolute === root || absolute.startsWith(root.endsWith(sep) ? root : root + sep)) ?? absolute,
-    async claim(document, file, root) {
-      const own = await target.documentRow(namespace, document);
-      const isFree = own === null || own.root === root;
-      const name = isFree ? document : `${basename(root)}/${document}`;
-      const holder = claimed.get(name);
-      if (holder !== undefined && holder !== file) return null;
-      claimed.set(name, file);
-      return { name, row: isFree ? own : await target.documentRow(namespace, name) };
+    claim(file) {
+      let name = known(file) ?? file.relative;
+      if (known(file) === null && !isFree(name, file)) {
+        const folder = basename(file.root);
+        name = `${folder}/${file.relative}`;
+        for (let copy = 2; !isFree(name, file); copy += 1) name = `${folder}~${copy}/${file.relative}`;
+      }
+      claimed.add(name);
+      return { name, row: ledger.get(name) ?? null };
     },
     isClaimed: (document) => claimed.has(document),
   };
 }
+
+/**
+ * Folders that were given before under another path: the old one is gone, and at least half of its documents are in the new one at the
+ * same place with the same bytes. Returns the new folder by the old.
+ *
+ * @param isGone says whether a path leads nowhere
+ * @param isSame says whether a file holds what a row was made from
+ */
+export async function findMoved(
+  ledger: Ledger,
+  files: readonly WalkedFile[],
+  isGone: (path: string) => Promise<boolean>,
+  isSame: (file: WalkedFile, row: DocumentRow) => Promise<boolean>,
+): Promise<Map<string, string>> {
+  const byRoot = Map.groupBy([...ledger.values()], ({ root }) => root);
+  const newRoots = new Set(files.map(({ root }) => root).filter((root) => !byRoot.has(root)));
+  const moved = new Map<string, string>();
+  if (newRoots.size === 0) return moved;
+  const places = new Map(files.map((file) => [`${file.root}\0${file.relative}`, file]));
+  for (const [old, rows] of byRoot) {
+    if (!(await isGone(old))) continue;
+    for (const root of newRoots) {
+      let same = 0;
+      for (const row of rows) {
+        const file = places.get(`${root}\0${placeOf(row)}`);
+        if (file !== undefined && (await isSame(file, row))) same += 1;
+        if (same * 2 >= rows.length) break;
+      }
+      if (same * 2 < rows.length) continue;
+      moved.set(old, root);
+      newRoots.delete(root);
+      break;
+    }
+  }
+  return moved;
+}
+
+const placeOf = ({ root, file }: DocumentRow): string =>
+  file === root ? basename(file) : relative(root, file).split(sep).join('/');

@@ -5,15 +5,20 @@ import { parentPort } from 'node:worker_threads';
 import { StoreError } from '../errors.ts';
 import { parseBytes } from './parsers/parse-bytes.ts';
 import { readBounded } from './parsers/read-bounded.ts';
+import { sha256Hex } from './parsers/text-builder.ts';
 import type { ParseReply, ParseRequest } from './pool/messages.ts';
+import { settled } from './unchanged.ts';
 import type { ParseOutcome } from './types.ts';
 
 /** One file of a request; files are read here so that their bytes never pass through the main thread. */
 async function answer(request: ParseRequest): Promise<ParseOutcome> {
   try {
-    const bytes =
-      'absolute' in request ? await readBounded(request.absolute, request.options.limits.fileBytesMax) : request.bytes;
-    return await parseBytes(bytes, request.relative, request.options);
+    const { bytes, modified } =
+      'absolute' in request
+        ? await readBounded(request.absolute, request.options.limits.fileBytesMax)
+        : { bytes: request.bytes, modified: 0 };
+    const seen = { bytes: bytes.length, modified: settled(modified, Date.now()), sha256: sha256Hex(bytes) };
+    return { ...(await parseBytes(bytes, request.relative, request.options)), seen };
   } catch (error) {
     const code = error instanceof StoreError ? error.code : 'PARSE_UNREADABLE';
     return {

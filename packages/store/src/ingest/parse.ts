@@ -10,8 +10,8 @@ import type { ParseLimits, ParseOutcome } from './types.ts';
 export type ParseInput = { absolute: string; relative: string } | { bytes: Uint8Array; relative: string };
 
 export interface ParseOptions {
-  /** Of an encrypted PDF. */
-  password?: string;
+  /** Tried on an encrypted PDF. */
+  passwords?: readonly string[];
   /** Overrides what the file's name says. */
   mediaType?: string;
   /** Ends the parse; the promise then rejects with the signal's reason. */
@@ -105,8 +105,8 @@ function waitForSlot(waiting: Set<Waiting>, signal: AbortSignal): Promise<ParseS
   });
 }
 
-function requestOf(file: ParseInput, { password, mediaType }: ParseOptions, limits: ParseLimits): ParseRequest {
-  const options = { limits, ...(password === undefined ? {} : { password }), ...(mediaType === undefined ? {} : { mediaType }) };
+function requestOf(file: ParseInput, { passwords, mediaType }: ParseOptions, limits: ParseLimits): ParseRequest {
+  const options = { limits, ...(passwords === undefined ? {} : { passwords }), ...(mediaType === undefined ? {} : { mediaType }) };
   // A file that `walk` found has its size under the name `bytes`, so the path is what tells the two apart.
   return 'absolute' in file
     ? { absolute: file.absolute, relative: file.relative, options }

@@ -7,8 +7,10 @@ export interface Meter {
   embedded(chunks: number): void;
   /** Files whose documents are all on disk, by their bytes. */
   written(files: readonly number[]): void;
-  seconds(): number;
 }
+
+/** The rate is that of the last half minute: a machine does other things too. */
+const RATE_WINDOW_MS = 30_000;
 
 /** @param now clock in milliseconds */
 export function createMeter(
@@ -19,11 +21,15 @@ export function createMeter(
   const started = now();
   let phase: IngestProgress['phase'] = 'write';
   let [done, bytes, chunks] = [0, 0, 0];
-  const seconds = (): number => (now() - started) / 1_000;
+  const marks: { time: number; chunks: number }[] = [{ time: started, chunks: 0 }];
+  const rate = (): number => {
+    const [first] = marks;
+    const elapsed = now() - first!.time;
+    return elapsed <= 0 ? 0 : ((chunks - first!.chunks) * 1_000) / elapsed;
+  };
   const report = (): void => {
-    const elapsed = seconds();
-    const left = bytes === 0 ? null : (elapsed / bytes) * (total.bytes - bytes);
-    tell({ phase, done, total: total.files, bytes, rate: elapsed === 0 ? 0 : chunks / elapsed, secondsLeft: left });
+    const left = bytes === 0 ? null : ((now() - started) / 1_000 / bytes) * (total.bytes - bytes);
+    tell({ phase, done, total: total.files, chunks, bytes, rate: rate(), secondsLeft: left });
   };
   return {
     phase(next) {
@@ -32,13 +38,17 @@ export function createMeter(
     },
     embedded(count) {
       chunks += count;
+      const time = now();
+      marks.push({ time, chunks });
+      while (marks.length > 2 && marks[1]!.time < time - RATE_WINDOW_MS) marks.shift();
       report();
     },
     written(files) {
-      done += files.length;
-      bytes += files.reduce((sum, size) => sum + size, 0);
+      // What only changed its row counts as no file.
+      const read = files.filter((size) => size > 0);
+      done += read.length;
+      bytes += read.reduce((sum, size) => sum + size, 0);
       report();
     },
-    seconds,
   };
 }

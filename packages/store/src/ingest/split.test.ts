@@ -12,7 +12,7 @@ const words = (text: string): number => (text.match(/[\p{L}\p{N}]+|[^\s\p{L}\p{N
 const bytes = (text: string): number => Buffer.byteLength(text);
 
 function documentOf(text: string, blocks: Block[], title = ''): ParsedDocument {
-  return { document: 'd', uri: null, title, mediaType: 'text/plain', sha256: '', text, blocks, metadata: {} };
+  return { document: 'd', row: null, uri: null, title, mediaType: 'text/plain', sha256: '', text, blocks, metadata: {} };
 }
 const markdown = (text: string, title = 'Guide'): ParsedDocument => documentOf(text, markdownBlocks(text), title);
 const plain = (text: string, title = ''): ParsedDocument =>
@@ -266,7 +266,7 @@ it('keeps the text of short pages apart, so that each passage names its own page
     return block;
   });
   const document = {
-    document: 'a.pdf',
+    document: 'a.pdf', row: null,
     uri: null,
     title: 'A',
     mediaType: 'application/pdf',

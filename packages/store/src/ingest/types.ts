@@ -5,8 +5,10 @@ export type Metadata = Record<string, string | number | boolean | string[]>;
 
 /** One parsed document: text in reading order with its structure; positions refer to `text`. */
 export interface ParsedDocument {
-  /** Path relative to the folder given, with `/`, or the id of the row in a JSONL or CSV file. */
+  /** Path of the file relative to the folder given, with `/`. */
   document: string;
+  /** The record's id in a JSONL or CSV file; null for a file that is one document. */
+  row: string | null;
   /** The `url` or `uri` of a JSONL or CSV row, else null. */
   uri: string | null;
   /** Stated title (front matter, HTML, PDF, DOCX), else the heading that names the document, else the file's stem. A row without title has ''. */
@@ -62,14 +64,25 @@ export interface Place {
 
 /** A row of a JSONL or CSV file that was left out, with the reason. */
 export interface SkippedRow {
-  document: string;
+  row: string;
   code: StoreErrorCode;
   reason: string;
 }
 
-export type ParseOutcome =
+/** What tells one content of a file from another. */
+export interface FileFacts {
+  bytes: number;
+  /** Modification time in milliseconds; 0 when a later change might have the same. */
+  modified: number;
+  /** Hex SHA-256 of the bytes. */
+  sha256: string;
+}
+
+/** `seen` is what was parsed; missing when the file could not be read to its end, or another try may go better. */
+export type ParseOutcome = { seen?: FileFacts } & (
   | { ok: true; documents: ParsedDocument[]; skipped: SkippedRow[] }
-  | { ok: false; file: string; code: StoreErrorCode; reason: string };
+  | { ok: false; file: string; code: StoreErrorCode; reason: string }
+);
 
 /** Bounds of one parse; see limits.ts for the defaults. */
 export interface ParseLimits {
@@ -87,7 +100,8 @@ export interface SourceFile {
 }
 
 export interface ParserOptions {
-  password?: string;
+  /** Tried one after the other on an encrypted PDF. */
+  passwords?: readonly string[];
   limits: ParseLimits;
 }
 

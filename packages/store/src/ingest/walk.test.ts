@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -49,7 +49,9 @@ describe('walk', () => {
 
   it('gives size and absolute path', async () => {
     await write({ 'a.md': 'four' });
-    for await (const file of walk([root])) expect(file).toEqual({ absolute: join(root, 'a.md'), relative: 'a.md', bytes: 4 });
+    const real = await realpath(root);
+    const path = { absolute: join(root, 'a.md'), real: join(real, 'a.md'), root: real, relative: 'a.md' };
+    for await (const file of walk([root])) expect(file).toEqual({ ...path, bytes: 4, modified: expect.any(Number) });
     expect((await found([join(root, 'a.md')])).files).toEqual(['a.md']);
   });
 
@@ -83,10 +85,20 @@ describe('walk', () => {
     expect(skipped).toMatchObject({ 'in/leaves.md': 'symlink', 'in/loop': 'symlink', 'in/dangling.md': 'symlink' });
   });
 
-  it('keeps the names of several folders apart and gives no file twice', async () => {
+  it('finds a file once that several paths lead to', async () => {
+    await write({ 'in/a.md': 'a', 'in/sub/b.md': 'b' });
+    await symlink(join(root, 'in/sub/b.md'), join(root, 'in/z.md'));
+    await link(join(root, 'in/a.md'), join(root, 'in/hard.md'));
+    await symlink(join(root, 'in'), join(root, 'other'));
+    const { files, skipped } = await found([join(root, 'in/sub'), join(root, 'other'), join(root, 'in')]);
+    expect(files).toEqual(['a.md', 'sub/b.md']);
+    expect(skipped).toMatchObject({ 'other/hard.md': 'duplicate', 'other/z.md': 'duplicate' });
+  });
+
+  it('walks several folders, and gives no file twice', async () => {
     await write({ 'x/README.md': 'x', 'y/README.md': 'y', 'y/other.md': '' });
-    expect((await found([join(root, 'x'), join(root, 'y')])).files).toEqual(['README.md', 'y/README.md', 'other.md']);
-    expect((await found([join(root, 'x'), join(root, 'x/README.md')])).files).toEqual(['README.md']);
+    expect((await found([join(root, 'x'), join(root, 'y')])).files).toEqual(['README.md', 'README.md', 'other.md']);
+    expect(await found([join(root, 'x/README.md'), join(root, 'x')])).toEqual({ files: ['README.md'], skipped: {} });
   });
 
   it('stops at the depth bound', async () => {

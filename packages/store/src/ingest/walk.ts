@@ -1,28 +1,42 @@
-import type { Dirent } from 'node:fs';
+import type { BigIntStats, Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
 
 import { StoreError } from '../errors.ts';
 import { walkDepthMax, walkFilesMax, walkFolderEntriesMax } from './limits.ts';
 import { mediaTypeOf } from './parsers/media-types.ts';
+import { isWithin } from './paths.ts';
 import { isIgnored, readIgnoreRules, type IgnoreRules } from './walk/ignore-rules.ts';
 
 /** A file to ingest. */
 export interface WalkedFile {
   absolute: string;
+  /** Real path: what two paths to one file have in common. */
+  real: string;
+  /** Real path of the folder given; of the file itself when that was given. */
+  root: string;
   /** Path below the folder given, with `/`; the name alone of a file given by itself. */
   relative: string;
-  /** Size in bytes when it was found. */
+  /** Size in bytes and modification time in milliseconds when it was found. */
   bytes: number;
+  modified: number;
 }
 
 /** Why a path was passed over. */
-export type SkipReason = 'hidden' | 'ignored' | 'symlink' | 'unsupported' | 'unreadable' | 'too-deep' | 'special';
+export type SkipReason =
+  | 'hidden'
+  | 'ignored'
+  | 'symlink'
+  | 'unsupported'
+  | 'unreadable'
+  | 'too-deep'
+  | 'special'
+  | 'duplicate';
 
 export interface WalkOptions {
   signal?: AbortSignal;
-  /** Told of every path that is passed over. */
-  onSkip?: (path: string, reason: SkipReason) => void;
+  /** Told of every path that is passed over; `same` is the path under which a duplicate was found first. */
+  onSkip?: (path: string, reason: SkipReason, same?: string) => void;
 }
 
 interface Walk {
@@ -31,42 +45,47 @@ interface Walk {
   root: string;
 }
 
+/** What `walkOne` finds; the number of the file's index node tells hard links. */
+type Found = WalkedFile & { node: string };
+
 /**
  * Finds the files to ingest below folders, and files given by themselves, in the order of their names (by UTF-16 units). Obeys
- * .gitignore files; passes over hidden files, node_modules, links that leave the folder and kinds that no parser reads. When two
- * of the folders given hold the same relative path, the later one gets its folder's name in front.
+ * .gitignore files; passes over hidden files, node_modules, links that leave the folder and kinds that no parser reads. A file that
+ * several paths lead to is found once; of folders inside each other the outer one is walked first.
  *
  * @throws StoreError PATH_NOT_FOUND for a path given that is not there; PARSE_TOO_LARGE beyond `walkFilesMax` files
  */
 export async function* walk(paths: readonly string[], options: WalkOptions = {}): AsyncGenerator<WalkedFile, void, undefined> {
-  const absolutes = new Set<string>();
-  const relatives = new Set<string>();
-  for (const path of paths) {
-    for await (const file of walkOne(resolve(path), options)) {
+  const places = new Map<string, string>();
+  const given = await Promise.all(paths.map(async (path) => ({ path: resolve(path), real: await realPathOf(resolve(path)) })));
+  const inside = (real: string): number => given.filter((other) => other.real !== real && isWithin(real, other.real)).length;
+  for (const { path, real } of given.toSorted((a, b) => inside(a.real) - inside(b.real))) {
+    for await (const { node, ...file } of walkOne(path, real, options)) {
       options.signal?.throwIfAborted();
-      if (absolutes.has(file.absolute)) continue;
-      const relative = freeName(relatives, file.relative, basename(resolve(path)));
-      absolutes.add(file.absolute);
-      relatives.add(relative);
-      if (absolutes.size > walkFilesMax) throw tooMany(`more than ${walkFilesMax} files`);
-      yield { ...file, relative };
+      const same = places.get(file.real) ?? places.get(node);
+      if (same !== undefined) {
+        if (same !== file.absolute) options.onSkip?.(file.absolute, 'duplicate', same);
+        continue;
+      }
+      places.set(file.real, file.absolute).set(node, file.absolute);
+      if (places.size > walkFilesMax * 2) throw tooMany(`more than ${walkFilesMax} files`);
+      yield file;
     }
   }
 }
 
-async function* walkOne(path: string, options: WalkOptions): AsyncGenerator<WalkedFile> {
-  const facts = await stat(path).catch((error: unknown) => {
+async function realPathOf(path: string): Promise<string> {
+  return realpath(path).catch((error: unknown) => {
     throw new StoreError('PATH_NOT_FOUND', `There is no readable file or folder ${path}.`, { cause: error });
   });
-  if (!facts.isDirectory()) {
-    const reason = fileFault(path, facts.isFile());
-    if (reason === null) yield { absolute: path, relative: basename(path), bytes: facts.size };
-    else options.onSkip?.(path, reason);
-    return;
-  }
-  const real = await realpath(path);
-  const walking: Walk = { options, root: real.endsWith(sep) ? real : real + sep };
-  yield* walkFolder(walking, path, '', []);
+}
+
+async function* walkOne(path: string, real: string, options: WalkOptions): AsyncGenerator<Found> {
+  const facts = await stat(real, { bigint: true });
+  if (facts.isDirectory()) return yield* walkFolder({ options, root: real.endsWith(sep) ? real : real + sep }, path, '', []);
+  const reason = fileFault(path, facts.isFile());
+  if (reason === null) yield { absolute: path, real, root: real, relative: basename(path), ...factsOf(facts) };
+  else options.onSkip?.(path, reason);
 }
 
 async function* walkFolder(
@@ -74,7 +93,7 @@ async function* walkFolder(
   folder: string,
   prefix: string,
   outer: readonly IgnoreRules[],
-): AsyncGenerator<WalkedFile> {
+): AsyncGenerator<Found> {
   const { onSkip, signal } = walking.options;
   signal?.throwIfAborted();
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => null);
@@ -91,9 +110,9 @@ async function* walkFolder(
       if (relative.split('/').length >= walkDepthMax) onSkip?.(absolute, 'too-deep');
       else yield* walkFolder(walking, absolute, `${relative}/`, rules);
     } else {
-      const found = await examine(walking, absolute, entry);
+      const found = await examine(walking, absolute, relative, entry);
       if (typeof found === 'string') onSkip?.(absolute, found);
-      else yield { absolute, relative, bytes: found.bytes };
+      else yield found;
     }
   }
 }
@@ -109,24 +128,27 @@ function fileFault(path: string, isFile: boolean): SkipReason | null {
   return mediaTypeOf(basename(path)) === null ? 'unsupported' : null;
 }
 
-/** The size of a regular file, or why it is passed over. A link counts as the file it leads to, if that lies in the folder given. */
-async function examine(walking: Walk, absolute: string, entry: Dirent): Promise<{ bytes: number } | SkipReason> {
+/** A regular file, or why it is passed over. A link counts as the file it leads to, if that lies in the folder given. */
+async function examine({ root }: Walk, absolute: string, relative: string, entry: Dirent): Promise<Found | SkipReason> {
+  const isLink = entry.isSymbolicLink();
   try {
-    if (entry.isSymbolicLink() && !(await realpath(absolute)).startsWith(walking.root)) return 'symlink';
-    const facts = await stat(absolute);
-    if (entry.isSymbolicLink() && !facts.isFile()) return 'symlink';
-    return fileFault(absolute, facts.isFile()) ?? { bytes: facts.size };
+    const real = isLink ? await realpath(absolute) : root + relative;
+    if (!real.startsWith(root)) return 'symlink';
+    const facts = await stat(real, { bigint: true });
+    if (isLink && !facts.isFile()) return 'symlink';
+    const fault = fileFault(absolute, facts.isFile());
+    if (fault !== null) return fault;
+    return { absolute, real, root: root.slice(0, -1) || sep, relative, ...factsOf(facts) };
   } catch {
-    return entry.isSymbolicLink() ? 'symlink' : 'unreadable';
+    return isLink ? 'symlink' : 'unreadable';
   }
 }
 
-function freeName(taken: ReadonlySet<string>, relative: string, folder: string): string {
-  if (!taken.has(relative)) return relative;
-  let name = `${folder}/${relative}`;
-  for (let copy = 2; taken.has(name); copy += 1) name = `${folder}~${copy}/${relative}`;
-  return name;
-}
+const factsOf = ({ size, mtimeMs, dev, ino }: BigIntStats): Pick<Found, 'bytes' | 'modified' | 'node'> => ({
+  bytes: Number(size),
+  modified: Number(mtimeMs),
+  node: `${dev}:${ino}`,
+});
 
 function tooMany(what: string): StoreError {
   return new StoreError('PARSE_TOO_LARGE', `There are ${what}. Give smaller folders, or list what to leave out in .gitignore.`);

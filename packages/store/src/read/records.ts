@@ -1,9 +1,14 @@
 import type { DiskReader, DiskSnapshot } from '../disk/database.ts';
-import { documentRange, idKey, idRange, nameInKey, recordKey } from '../disk/keys.ts';
+import { documentRange, idKey, idRange, nameInKey, namespaceInKey, recordKey } from '../disk/keys.ts';
 import { decodeRevision, type DocumentRow, type StoredRevision } from '../disk/values.ts';
 import { StoreError } from '../errors.ts';
 import { fetchRecordsMax, listIdsMax } from '../limits.ts';
-import type { ListPage, StoredRecord } from '../types.ts';
+import type { DocumentPlace, ListPage, StoredRecord } from '../types.ts';
+
+/** A document with its row of the ingest ledger. */
+export interface DocumentEntry extends DocumentPlace {
+  row: DocumentRow;
+}
 
 /** The revision in a slot; null when the slot is free. @throws StoreError STORE_DAMAGED */
 export function readRevision(reader: DiskReader, slot: number): StoredRevision | null {
@@ -55,16 +60,16 @@ export async function listIds(
   return { ids: page, next: more ? page.at(-1)! : null };
 }
 
-/** Documents that ingests of these folders wrote, one page in byte order. */
+/** Documents that ingests wrote, one page in byte order of namespace and name. `namespace` null: of all. */
 export async function listDocuments(
-  reader: DiskSnapshot,
-  namespace: string,
-  after: string | null,
-): Promise<{ document: string; row: DocumentRow }[]> {
-  const rows: { document: string; row: DocumentRow }[] = [];
+  reader: DiskReader,
+  namespace: string | null,
+  after: DocumentPlace | null,
+): Promise<DocumentEntry[]> {
+  const rows: DocumentEntry[] = [];
   const range = documentRange(namespace, after);
   for await (const [key, value] of reader.scan(range, listIdsMax)) {
-    rows.push({ document: nameInKey(key), row: JSON.parse(value.toString()) as DocumentRow });
+    rows.push({ namespace: namespaceInKey(key), document: nameInKey(key), row: JSON.parse(value.toString()) as DocumentRow });
   }
   return rows;
 }

@@ -37,9 +37,9 @@ export const HANDLERS: Handlers = {
   rebuild: (journal, { state }) => rebuildAnswer(journal, state),
   fetch: ({ namespace, ids }, { state }) => fetchRecords(state.published.reader, namespace, ids),
   list: (request, { state }) => listIds(state.published.reader, request),
-  documents: ({ namespace, after }, { state }) => listDocuments(state.published.reader, namespace, after),
+  documents: ({ namespace, after }, { state }) => listDocuments(state.database, namespace, after),
   document: ({ namespace, document }, { state }) => {
-    const row = state.published.reader.get(documentKey(namespace, document));
+    const row = state.database.get(documentKey(namespace, document));
     return row === undefined ? null : (JSON.parse(row.toString()) as DocumentRow);
   },
   stats: (_, { state: { published, engine, settings, cache } }) => ({

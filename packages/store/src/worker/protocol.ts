@@ -1,9 +1,11 @@
 import type { SignedStatement } from '@tributary/schemas';
 import type { Question } from '../answer/types.ts';
 import type { DocumentRow } from '../disk/values.ts';
+import type { DocumentEntry } from '../read/records.ts';
 import type {
   AnswerJournal,
   AnswerOutcome,
+  DocumentPlace,
   IndexSettings,
   IndexStats,
   IndexStatus,
@@ -32,7 +34,7 @@ export interface IndexCalls {
   rebuild: (journal: AnswerJournal) => AnswerOutcome;
   fetch: (request: { namespace: string; ids: string[] }) => StoredRecord[];
   list: (request: { namespace: string; prefix: string; limit: number; after: string | null }) => ListPage;
-  documents: (request: { namespace: string; after: string | null }) => { document: string; row: DocumentRow }[];
+  documents: (request: { namespace: string | null; after: DocumentPlace | null }) => DocumentEntry[];
   document: (request: { namespace: string; document: string }) => DocumentRow | null;
   stats: (request: null) => IndexStats;
   snapshot: (manifestHash: string) => SnapshotProof;

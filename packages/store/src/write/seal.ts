@@ -94,7 +94,8 @@ function plan(write: CheckedWrite, find: FindRevision): Planned[] {
 function resultOf(operation: CheckedOperation, current: CheckedRecord | StoredRevision | null): CheckedRecord | null {
   if (operation.kind === 'put') return operation.record;
   if (operation.kind === 'delete' || current === null) return null;
-  const { id, namespace, source, licence, sell } = current;
+  const { id, namespace, source } = current;
+  const { licence, sell } = operation.terms ?? current;
   const merged = metadata.safeParse({ ...current.metadata, ...operation.setMetadata });
   if (!merged.success) {
     throw new StoreError(

@@ -1,19 +1,31 @@
-import type { Filter, Metadata, RecordFields, RecordInput } from '@tributary/schemas';
+import type { Filter, Metadata, RecordFields, RecordInput, Sell } from '@tributary/schemas';
 import type { DiskOperation } from '../disk/database.ts';
-import type { StoredRevision, Undo } from '../disk/values.ts';
+import type { DocumentRow, StoredRevision, Undo } from '../disk/values.ts';
+
+/** Changes parts of a record; what is null or left out stays. */
+export interface Update {
+  kind: 'update';
+  namespace: string;
+  id: string;
+  text: string | null;
+  vector: Float32Array | null;
+  setMetadata: Metadata;
+  /** What its owner says of it: the licence may be null, so both come together. */
+  terms?: { sell: Sell; licence: string | null };
+}
 
 /** What a caller asks to be written. Updates become upserts of the whole record when they are sealed. */
 export type WriteOperation =
   | { kind: 'put'; record: RecordInput }
-  | { kind: 'update'; namespace: string; id: string; text: string | null; vector: Float32Array | null; setMetadata: Metadata }
+  | Update
   | { kind: 'delete'; namespace: string; id: string };
 
-/** Rows of the ingest ledger that change together with the records. */
+/** Rows of the ingest ledger that change together with the records; of several for one document the last counts. */
 export interface DocumentChange {
   namespace: string;
   document: string;
   /** Null removes the row. */
-  row: { root: string; file: string; sha256: string } | null;
+  row: DocumentRow | null;
 }
 
 export interface WriteRequest {

@@ -1,4 +1,4 @@
-import { recordInput, writeOperationsMax, metadata, recordId, namespace, recordTextBytesMax, text } from '@tributary/schemas';
+import { recordInput, writeOperationsMax, metadata, recordId, namespace, recordTextBytesMax, sell, text } from '@tributary/schemas';
 import type { Metric, StoreErrorCode } from '@tributary/schemas';
 import { z } from 'zod';
 import { StoreError } from '../errors.ts';
@@ -9,7 +9,8 @@ interface Space {
   metric: Metric;
 }
 
-const updateShape = z.object({ id: recordId, namespace, text: text(recordTextBytesMax).nullable(), metadata });
+const terms = z.object({ sell, licence: text(1_024).nullable() }).optional();
+const updateShape = z.object({ id: recordId, namespace, text: text(recordTextBytesMax).nullable(), metadata, terms });
 const deleteShape = z.object({ id: recordId, namespace });
 
 /**

@@ -13,6 +13,7 @@ export const codeParser: Parser = {
     return [
       {
         document: file.path,
+        row: null,
         uri: null,
         title: chooseTitle(file.path),
         mediaType: file.mediaType,

@@ -36,11 +36,12 @@ export const csvParser: Parser = {
     const seen = new Map<string, number>();
     return rows.map((row, index) => {
       const cell = (at: number): string => row.record[at] ?? '';
-      const id = cell(columns.id) || `${file.path}#${index + 1}`;
+      const id = cell(columns.id) || String(index + 1);
       const fault = idFault(id) ?? (seen.has(id) ? `repeats the id of line ${seen.get(id)}` : null);
       if (fault !== null) throw malformed(`The record that ends at line ${row.info.lines} has an id that ${fault}.`);
       seen.set(id, row.info.lines);
       return rowDocument({
+        file: file.path,
         id,
         title: cell(columns.title),
         text: cell(columns.text),

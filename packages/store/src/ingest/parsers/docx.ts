@@ -25,6 +25,7 @@ export const docxParser: Parser = {
     return [
       {
         document: file.path,
+        row: null,
         uri: null,
         title: chooseTitle(file.path, statedTitle(properties), title),
         mediaType: file.mediaType,

@@ -18,6 +18,7 @@ export const htmlParser: Parser = {
     return [
       {
         document: file.path,
+        row: null,
         uri: null,
         title: chooseTitle(file.path, title),
         mediaType: file.mediaType,

@@ -2,7 +2,7 @@ import { metadataKeysMax } from '@tributary/schemas';
 
 import { StoreError } from '../../errors.ts';
 import { rowBytesMax, rowsMax } from '../limits.ts';
-import type { Metadata, ParsedDocument, Parser } from '../types.ts';
+import type { Metadata, ParsedDocument, Parser, SourceFile } from '../types.ts';
 import { flatMetadata } from './front-matter.ts';
 import { idFault, rowDocument } from './row-document.ts';
 
@@ -22,10 +22,10 @@ export const jsonlParser: Parser = {
       line += 1;
       if (raw.every((byte) => byte === 0x20 || byte === 0x0d || byte === 0x09)) continue;
       if (raw.length > rowBytesMax) throw malformed(line, `is longer than ${rowBytesMax} bytes`);
-      const document = readLine(raw, line, file.mediaType);
-      const earlier = lineOfId.get(document.document);
-      if (earlier !== undefined) throw malformed(line, `repeats the _id ${quoted(document.document)} of line ${earlier}`);
-      lineOfId.set(document.document, line);
+      const { id, document } = readLine(raw, line, file);
+      const earlier = lineOfId.get(id);
+      if (earlier !== undefined) throw malformed(line, `repeats the _id ${quoted(id)} of line ${earlier}`);
+      lineOfId.set(id, line);
       documents.push(document);
       if (documents.length > rowsMax)
         throw new StoreError('PARSE_TOO_LARGE', `The file has more than ${rowsMax} records. Split it.`);
@@ -44,19 +44,21 @@ function* linesOf(bytes: Uint8Array): Generator<Uint8Array> {
   }
 }
 
-function readLine(raw: Uint8Array, line: number, mediaType: string): ParsedDocument {
+function readLine(raw: Uint8Array, line: number, { path, mediaType }: SourceFile): { id: string; document: ParsedDocument } {
   const value = parseObject(raw, line);
-  const id = value['_id'] ?? value['id'];
-  if (typeof id !== 'string' && !(typeof id === 'number' && Number.isSafeInteger(id)))
+  const given = value['_id'] ?? value['id'];
+  if (typeof given !== 'string' && !(typeof given === 'number' && Number.isSafeInteger(given)))
     throw malformed(line, 'has no _id (a string)');
-  const fault = idFault(String(id));
+  const id = String(given).toWellFormed();
+  const fault = idFault(id);
   if (fault !== null) throw malformed(line, `has an _id that ${fault}`);
   const { text, title = '' } = value;
   if (typeof text !== 'string') throw malformed(line, 'has no text (a string)');
   if (typeof title !== 'string' && title !== null) throw malformed(line, 'has a title that is not a string');
   const metadata = readMetadata(value, line);
-  return rowDocument({
-    id: String(id).toWellFormed(),
+  const document = rowDocument({
+    file: path,
+    id,
     title: title ?? '',
     text,
     uri: firstString(value['url'], value['uri'], metadata['url'], metadata['uri']),
@@ -64,6 +66,7 @@ function readLine(raw: Uint8Array, line: number, mediaType: string): ParsedDocum
     raw,
     mediaType,
   });
+  return { id, document };
 }
 
 function parseObject(raw: Uint8Array, line: number): Record<string, unknown> {

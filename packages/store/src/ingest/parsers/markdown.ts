@@ -32,6 +32,7 @@ export const markdownParser: Parser = {
     return [
       {
         document: file.path,
+        row: null,
         uri: null,
         title: chooseTitle(file.path, front.title, documentHeading(blocks)),
         mediaType: file.mediaType,

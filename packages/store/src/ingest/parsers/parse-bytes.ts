@@ -56,7 +56,7 @@ function keepThoseWithText(documents: readonly ParsedDocument[], isRows: boolean
   }
   const skipped: SkippedRow[] = documents
     .filter((document) => document.text.trim() === '')
-    .map(({ document }) => ({ document, code: 'PARSE_NO_TEXT', reason: 'The record has neither text nor title.' }));
+    .map(({ row }) => ({ row: row ?? '', code: 'PARSE_NO_TEXT', reason: 'The record has neither text nor title.' }));
   return { ok: true, documents: kept, skipped };
 }
 

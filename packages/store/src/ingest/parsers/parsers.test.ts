@@ -163,10 +163,11 @@ describe('JSONL', () => {
       '{"id":7,"text":"No title"}',
     ];
     const documents = await documentsOf('c.jsonl', `\ufeff${lines.join('\r\n')}`);
-    expect(documents.map(({ document, title, text, uri, metadata }) => ({ document, title, text, uri, metadata }))).toEqual([
-      { document: '1', title: 'T', text: 'Body', uri: 'https://x.test/1', metadata: { lang: 'en', year: 2020, tags: ['a'] } },
-      { document: '2', title: 'Title alone', text: 'Title alone', uri: null, metadata: {} },
-      { document: '7', title: '', text: 'No title', uri: null, metadata: {} },
+    expect(new Set(documents.map(({ document }) => document))).toEqual(new Set(['c.jsonl']));
+    expect(documents.map(({ row, title, text, uri, metadata }) => ({ row, title, text, uri, metadata }))).toEqual([
+      { row: '1', title: 'T', text: 'Body', uri: 'https://x.test/1', metadata: { lang: 'en', year: 2020, tags: ['a'] } },
+      { row: '2', title: 'Title alone', text: 'Title alone', uri: null, metadata: {} },
+      { row: '7', title: '', text: 'No title', uri: null, metadata: {} },
     ]);
     expect(new Set(documents.map(({ sha256 }) => sha256)).size).toBe(3);
   });
@@ -175,8 +176,8 @@ describe('JSONL', () => {
     const outcome = await parseAs('c.jsonl', '{"_id":"a","title":"","text":" "}\n{"_id":"b","text":"x"}');
     expect(outcome).toMatchObject({
       ok: true,
-      documents: [{ document: 'b' }],
-      skipped: [{ document: 'a', code: 'PARSE_NO_TEXT' }],
+      documents: [{ document: 'c.jsonl', row: 'b' }],
+      skipped: [{ row: 'a', code: 'PARSE_NO_TEXT' }],
     });
     expect(await parseAs('c.jsonl', '{"_id":"a","text":""}')).toMatchObject({ ok: false, code: 'PARSE_NO_TEXT' });
   });
@@ -208,14 +209,14 @@ describe('CSV', () => {
       'id,Title,Body,year,zip,ok,note\nr1,One,"Quoted, ""text""\nsecond line",2020,01234,true,\nr2,Two,Plain,2021.5,99999,false,n\n';
     const documents = await documentsOf('t.csv', csv);
     expect(documents).toMatchObject([
-      { document: 'r1', title: 'One', text: 'Quoted, "text"\nsecond line', metadata: { year: 2020, zip: '01234', ok: true } },
-      { document: 'r2', title: 'Two', text: 'Plain', metadata: { year: 2021.5, zip: '99999', ok: false, note: 'n' } },
+      { document: 't.csv', row: 'r1', title: 'One', text: 'Quoted, "text"\nsecond line', metadata: { year: 2020, zip: '01234', ok: true } },
+      { document: 't.csv', row: 'r2', title: 'Two', text: 'Plain', metadata: { year: 2021.5, zip: '99999', ok: false, note: 'n' } },
     ]);
   });
 
   it('knows semicolons and tabs, and names rows without an id by their number', async () => {
-    expect(await documentsOf('t.csv', 'title;text\nA;b, c\n')).toMatchObject([{ document: 't.csv#1', title: 'A', text: 'b, c' }]);
-    expect(await documentsOf('t.tsv', 'title\ttext\nA\tb\n')).toMatchObject([{ document: 't.tsv#1', text: 'b' }]);
+    expect(await documentsOf('t.csv', 'title;text\nA;b, c\n')).toMatchObject([{ document: 't.csv', row: '1', title: 'A', text: 'b, c' }]);
+    expect(await documentsOf('t.tsv', 'title\ttext\nA\tb\n')).toMatchObject([{ document: 't.tsv', row: '1', text: 'b' }]);
   });
 
   it.each([
@@ -237,6 +238,11 @@ describe('parseBytes', () => {
   it('says why a file is not read', async () => {
     expect(await parseAs('x.exe', 'MZ')).toMatchObject({ ok: false, file: 'x.exe', code: 'PARSE_UNSUPPORTED' });
     expect(await parseAs('x.md', '')).toMatchObject({ ok: false, code: 'PARSE_NO_TEXT' });
+    expect(await parseAs('x.md', '---\ntitle: Nothing else\n---\n\n')).toMatchObject({
+      ok: false,
+      code: 'PARSE_NO_TEXT',
+      reason: expect.stringContaining('front matter'),
+    });
     expect(await parseAs('x.txt', ' \n')).toMatchObject({ ok: false, code: 'PARSE_NO_TEXT' });
     expect(await parseAs('x.txt', Buffer.alloc(limits.fileBytesMax + 1, 'a'))).toMatchObject({
       ok: false,

@@ -24,6 +24,7 @@ export const pdfParser: Parser = {
   async parse(bytes, file, options) {
     const pdf = await loadLibrary();
     const task = pdf.getDocument(sources(bytes, options));
+    task.onPassword = passwordsOf(options);
     try {
       const document = await task.promise.catch((error: unknown) => {
         throw openError(error, options);
@@ -40,6 +41,7 @@ export const pdfParser: Parser = {
       return [
         {
           document: file.path,
+          row: null,
           uri: null,
           title: chooseTitle(file.path, stated, documentHeading(blocks)),
           mediaType: file.mediaType,
@@ -68,7 +70,6 @@ function sources(bytes: Uint8Array, options: ParserOptions): Parameters<PdfModul
   return {
     // The library takes the buffer over.
     data: Uint8Array.from(bytes),
-    ...(options.password === undefined ? {} : { password: options.password }),
     // Tables for Chinese, Japanese and Korean fonts that a file names without holding them; read from the package.
     cMapUrl: join(home, 'cmaps') + sep,
     cMapPacked: true,
@@ -84,11 +85,21 @@ function sources(bytes: Uint8Array, options: ParserOptions): Parameters<PdfModul
   };
 }
 
+const NO_PASSWORD = 'no password opens it';
+
+/** Gives the library one password after the other. */
+function passwordsOf({ passwords = [] }: ParserOptions): (answer: (password: string | Error) => void) => void {
+  const left = [...passwords];
+  return (answer) => answer(left.shift() ?? new Error(NO_PASSWORD));
+}
+
 function openError(error: unknown, options: ParserOptions): StoreError {
-  const name = error instanceof Error ? error.name : '';
-  if (name === 'PasswordException') {
+  const { name, message: said } = error instanceof Error ? error : { name: '', message: '' };
+  if (name === 'PasswordException' || said.includes(NO_PASSWORD)) {
     const message =
-      options.password === undefined ? 'The PDF is encrypted. Give its password.' : 'The password does not open the PDF.';
+      (options.passwords ?? []).length === 0
+        ? 'The PDF is encrypted. Give its password in a file (--password-file), or save it without one.'
+        : 'The PDF is encrypted, and none of the passwords given opens it.';
     return new StoreError('PARSE_ENCRYPTED', message, { cause: error });
   }
   return new StoreError('PARSE_MALFORMED', 'The file is not a readable PDF: its structure is damaged.', { cause: error });

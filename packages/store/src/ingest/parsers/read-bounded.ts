@@ -5,11 +5,11 @@ import { StoreError } from '../../errors.ts';
 import { tooLarge } from './parse-bytes.ts';
 
 /**
- * Reads a regular file, at most `bytesMax` bytes of it.
+ * Reads a regular file, at most `bytesMax` bytes of it. `modified` is its time in milliseconds from before it was read.
  *
  * @throws StoreError PARSE_UNREADABLE, PARSE_TOO_LARGE
  */
-export async function readBounded(path: string, bytesMax: number): Promise<Uint8Array> {
+export async function readBounded(path: string, bytesMax: number): Promise<{ bytes: Uint8Array; modified: number }> {
   try {
     // Without O_NONBLOCK the opening of a named pipe would wait for a writer for ever.
     await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -23,7 +23,7 @@ export async function readBounded(path: string, bytesMax: number): Promise<Uint8
       if (bytesRead === 0) break;
       length += bytesRead;
     }
-    return bytes.subarray(0, length);
+    return { bytes: bytes.subarray(0, length), modified: Math.floor(facts.mtimeMs) };
   } catch (error) {
     if (error instanceof StoreError) throw error;
     const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';

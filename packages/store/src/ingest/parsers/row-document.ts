@@ -8,6 +8,8 @@ import { cleanTitle } from './title.ts';
 
 /** One record of a JSONL or CSV file. */
 export interface Row {
+  /** Path of the file. */
+  file: string;
   id: string;
   title: string;
   text: string;
@@ -24,7 +26,8 @@ export function rowDocument(row: Row): ParsedDocument {
   const body = normalise(row.text);
   const text = body.trim() === '' ? title : body;
   return {
-    document: row.id,
+    document: row.file,
+    row: row.id,
     uri: row.uri,
     title,
     mediaType: row.mediaType,

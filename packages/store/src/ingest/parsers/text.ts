@@ -17,6 +17,7 @@ export const textParser: Parser = {
     return [
       {
         document: file.path,
+        row: null,
         uri: null,
         title: chooseTitle(file.path),
         mediaType: file.mediaType,

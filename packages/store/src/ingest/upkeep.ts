@@ -1,0 +1,63 @@
+import { writeOperationsMax, type Sell } from '@tributary/schemas';
+import type { DocumentRow } from '../disk/values.ts';
+import { StoreError } from '../errors.ts';
+import type { IngestTarget } from '../ingest-target.ts';
+import type { DocumentEntry } from '../read/records.ts';
+import type { DocumentChange, Update } from '../write/types.ts';
+import { chunkIds, filePrefix } from './address.ts';
+
+/**
+ * Deletes everything that was cut from a document. Its row goes with the last of its records; a document whose deletion takes several
+ * writes is marked in the first, so that one that was cut short is finished later and never taken for whole.
+ *
+ * @returns how many records it had
+ */
+export async function dropDocument(target: IngestTarget, { namespace, document, row }: DocumentEntry): Promise<number> {
+  const ids = chunkIds(await target.ids(namespace, filePrefix(document)));
+  let count = 0;
+  for (let at = 0; at === 0 || at < ids.length; at += writeOperationsMax) {
+    const some = ids.slice(at, at + writeOperationsMax);
+    const isLast = at + writeOperationsMax >= ids.length;
+    const next: DocumentChange = { namespace, document, row: isLast ? null : { ...row, state: 'leaving' } };
+    const deletes = some.map((id) => ({ namespace, id }));
+    count += (await target.write({ puts: [], updates: [], deletes, documents: [next] })).count;
+  }
+  return count;
+}
+
+/** @throws StoreError PATH_NOT_FOUND when the index has no such document */
+export async function deleteDocument(
+  target: IngestTarget,
+  namespace: string,
+  document: string,
+): Promise<{ records: number; file: string }> {
+  const row = await target.documentRow(namespace, document);
+  if (row === null) {
+    throw new StoreError('PATH_NOT_FOUND', `index ${target.name} has no document '${document}'; list them with: documents --index ${target.name}`);
+  }
+  return { records: await dropDocument(target, { namespace, document, row }), file: row.file };
+}
+
+/** Brings what is sold to what the owner's rules say now, without vectors or files, and finishes deletions that were cut short. */
+export async function restate(target: IngestTarget, sell: (document: string) => Sell): Promise<{ records: number }> {
+  let records = 0;
+  for await (const entry of target.documents(null)) {
+    if (entry.row.state === 'leaving') await dropDocument(target, entry);
+    else records += await restateDocument(target, entry, sell(entry.document));
+  }
+  return { records };
+}
+
+async function restateDocument(target: IngestTarget, { namespace, document, row }: DocumentEntry, sell: Sell): Promise<number> {
+  if (row.sell === sell && row.state === 'whole') return 0;
+  const terms = { sell, licence: row.licence };
+  const ids = chunkIds(await target.ids(namespace, filePrefix(document)));
+  const done: DocumentRow = { ...row, sell };
+  for (let at = 0; at === 0 || at < ids.length; at += writeOperationsMax) {
+    const some = ids.slice(at, at + writeOperationsMax);
+    const isLast = at + writeOperationsMax >= ids.length;
+    const updates = some.map((id): Update => ({ kind: 'update', namespace, id, text: null, vector: null, setMetadata: {}, terms }));
+    await target.write({ puts: [], updates, deletes: [], documents: isLast ? [{ namespace, document, row: done }] : [] });
+  }
+  return ids.length;
+}
