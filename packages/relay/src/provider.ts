@@ -30,6 +30,7 @@ import { ledgerPruneMs, offerRefreshMs } from './provider/limits.ts';
 import { previewPublication, type PublicationPreview } from './provider/publication.ts';
 import { applyRestoreMark, forgetRestoreMark } from './provider/restored.ts';
 import { RelayError } from './errors.ts';
+import { allDocuments, applyRules, removeIndex, tidyData } from './provider/upkeep.ts';
 import { createServe } from './serve/serve.ts';
 
 /** Name of the embedded ledger's unit. */
@@ -61,7 +62,9 @@ export interface ProviderNode {
   ingestOptions(index: Index): IngestOptions;
   /** Makes the offers say what the indexes are now; done by itself every minute. */
   refreshOffers(): Promise<void>;
-  publishPreview(nameOrId: string): PublicationPreview;
+  publishPreview(nameOrId: string): Promise<PublicationPreview>;
+  /** Removes an index: its data, policy and offers. */
+  deleteIndex(name: string): Promise<void>;
   publish(nameOrId: string): Promise<void>;
   unpublish(nameOrId: string): Promise<void>;
   /** Drains what is being served, then closes every part. */
@@ -83,6 +86,7 @@ async function start(config: ProviderConfig, closers: Closer[]): Promise<Provide
   const { log, dataDirectory } = config;
   const keys = await openKeys(dataDirectory, randomBytes);
   const data = await openData(config, keys, closers);
+  await tidyData(data.store, data.policies, log);
   const restored = await applyRestoreMark(dataDirectory, data.store);
   const rehearsal = restored === 'rehearsal';
   if (rehearsal) log.warn('rehearsal', { why: 'restored copy; announced to nobody until tributary restore --go-live' });
@@ -112,6 +116,7 @@ async function openMarket(
 ) {
   const { log } = config;
   const offers = await createOffers({ ledger, receipt: keys.receipt, unit: creditUnit, now: Date.now });
+  await offers.keepOnly([...store.indexes(), ...store.failed()].map(({ name }) => name));
   const serve = createServe({
     indexes: { find: (id) => served(store, offers, policies, id) },
     ledger,
@@ -151,7 +156,7 @@ async function openMarket(
     for (const index of store.indexes()) await offers.update({ identity, index, policy: policies.of(index.name) });
   };
   await refresh();
-  return { node, directory, announcement, leave: () => void (leaving = true), refresh, rehearsal };
+  return { node, offers, directory, announcement, leave: () => void (leaving = true), refresh, rehearsal };
 }
 
 /** Finds and is found by other nodes, first those of this machine. */
@@ -180,7 +185,7 @@ function providerMethods(
   config: ProviderConfig,
   keys: NodeKeys,
   { embedder, store, ledger, policies }: Data,
-  { node, refresh, rehearsal }: Market,
+  { node, offers, refresh, rehearsal }: Market,
   discovery: Discovery,
 ): Omit<ProviderNode, 'close'> {
   const setVisibility = async (nameOrId: string, visibility: 'listed' | 'private') => {
@@ -203,6 +208,7 @@ function providerMethods(
     openIndex: async (name, card) => {
       const index = await openIndex(store, embedder, name, card, keys.owner.did);
       await policies.set(name, config.policy(policies.of(name)));
+      await applyRules(index, policies);
       await refresh();
       return index;
     },
@@ -211,9 +217,14 @@ function providerMethods(
       licence: index.info().licence || null,
       sell: (document) => sellRule(policies.of(index.info().name), document) ?? 'full',
     }),
-    publishPreview: (nameOrId) => {
-      const info = store.index(nameOrId).info();
-      return previewPublication(info, policies.of(info.name), creditUnit);
+    publishPreview: async (nameOrId) => {
+      const index = store.index(nameOrId);
+      const documents = await allDocuments(index);
+      return previewPublication(index.info(), policies.of(index.info().name), creditUnit, documents);
+    },
+    deleteIndex: async (name) => {
+      await removeIndex(name, store, policies, offers);
+      await Promise.all([discovery.tell(), discovery.round()]);
     },
     publish: (nameOrId) => setVisibility(nameOrId, 'listed'),
     unpublish: (nameOrId) => setVisibility(nameOrId, 'private'),

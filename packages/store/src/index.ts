@@ -5,6 +5,7 @@ export type { EngineHit, EngineQuery } from './search/types.ts';
 export { openEmbedder } from './embedder/embedder.ts';
 export type { EmbedderOptions } from './embedder/embedder.ts';
 export { StoreError } from './errors.ts';
+export { rowOfId } from './ingest/address.ts';
 export { answerKeepMs, purgeDelayMs } from './limits.ts';
 export type {
   AnswerItem,

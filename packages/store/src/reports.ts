@@ -42,6 +42,8 @@ export interface LeftOutCounts {
 
 export interface IngestReport {
   files: number;
+  /** Files that were new or changed, and so parsed. */
+  parsed: number;
   documents: number;
   chunks: { added: number; unchanged: number; removed: number };
   rejected: RejectedFile[];

@@ -176,7 +176,7 @@ function notesOnVisibility(provider: ProviderNode, id: string, options: ProvideO
 
 async function announce(provider: ProviderNode, index: Index, options: ProvideOptions, output: Output): Promise<void> {
   if (options.publish) {
-    const preview = provider.publishPreview(options.index);
+    const preview = await provider.publishPreview(options.index);
     if (!hasParent()) for (const line of describePublication(preview)) output.note(line); // tributary start speaks for its own documents
     await provider.publish(options.index);
   }

@@ -8,6 +8,7 @@ export interface PublishPreview {
   index: string;
   card: Record<string, unknown>;
   price: string;
+  rules: string[];
   leak: string[];
 }
 
@@ -29,11 +30,13 @@ export async function unpublishCommand(index: string, options: { data?: string }
   return 0;
 }
 
-export function describePublication({ index, card, price, leak }: PublishPreview): string[] {
+export function describePublication({ index, card, price, rules, leak }: PublishPreview): string[] {
   return [
     `Publishing ${index} makes this public:`,
     ...Object.entries(card).map(([name, value]) => `  ${name.padEnd(12)} ${String(value)}`),
     `  ${'price'.padEnd(12)} ${price}`,
+    'What your rules decide:',
+    ...rules.map((line) => `  - ${line}`),
     'What buyers can learn:',
     ...leak.map((line) => `  - ${line}`),
   ];

@@ -1,6 +1,6 @@
 import { denseScorer, fromUtf8, vectorFromBase64url } from '@tributary/proof';
 import { resultsMax, type Answer, type QueryMode, type Request } from '@tributary/schemas';
-import type { Index } from '@tributary/store';
+import { rowOfId, type Index } from '@tributary/store';
 import type { Collection } from './collections.ts';
 import { exactRecordsMax } from './limits.ts';
 import { hasRelevant, ndcg, recall } from './ndcg.ts';
@@ -89,8 +89,10 @@ function mean(rows: readonly ModeQuality[], depth: 10 | 100): ModeQuality {
 async function rankDocuments(options: EvaluateOptions, mode: QueryMode, text: string, depth: number): Promise<string[]> {
   for (let topK = 2 * depth; ; topK = Math.min(resultsMax, 4 * topK)) {
     const { results } = await ask(options, mode, text, topK);
-    // A record that was not cut from a document is one itself.
-    const documents = [...new Set(results.map(({ shown }) => shown.source.value?.document ?? shown.id.value))];
+    // A record of a JSONL or CSV file is judged by its id there; one that was not cut from a document is one itself.
+    const documents = [
+      ...new Set(results.map(({ shown: { id, source } }) => rowOfId(id.value) ?? source.value?.document ?? id.value)),
+    ];
     if (documents.length >= depth || results.length < topK || topK === resultsMax) return documents.slice(0, depth);
   }
 }

@@ -41,6 +41,10 @@ export interface Offers {
    * @throws RelayError LEDGER_WRITE, OVERLOADED when `offersKeptMax` unexpired offers exist
    */
   update(facts: OfferFacts): Promise<KnownOffer>;
+  /** Forgets all offers of an index that is gone. */
+  forget(indexId: string): Promise<void>;
+  /** Forgets those of indexes of other names. */
+  keepOnly(indexNames: readonly string[]): Promise<void>;
 }
 
 export interface OffersOptions {
@@ -75,7 +79,18 @@ export async function createOffers(options: OffersOptions): Promise<Offers> {
     else place(shelfOf(offer.index), { hash, signed, offer });
   }
   if (useless.length > 0) await ledger.forgetOffers(useless);
+  const forget = async (indexId: string): Promise<void> => {
+    const shelf = shelves.get(indexId);
+    if (shelf === undefined) return;
+    shelves.delete(indexId);
+    await shelf.making.catch(() => NEVER);
+    if (shelf.byHash.size > 0) await ledger.forgetOffers([...shelf.byHash.keys()]);
+  };
   return {
+    forget,
+    async keepOnly(indexNames) {
+      for (const id of shelves.keys()) if (!indexNames.includes(id.split('@')[0]!)) await forget(id);
+    },
     of: (indexId) => ({
       current() {
         const newest = shelves.get(indexId)?.newest ?? null;

@@ -1,4 +1,4 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from '@tributary/store';
 import { defaultPolicy, readPolicy, type Policy } from './policy.ts';
@@ -9,6 +9,9 @@ export interface Policies {
   of(indexName: string): Policy;
   /** On disk once resolved. */
   set(indexName: string, policy: Policy): Promise<void>;
+  /** Forgets the policy of an index that is gone: one made later under its name begins without. */
+  remove(indexName: string): Promise<void>;
+  keepOnly(indexNames: readonly string[]): Promise<void>;
 }
 
 /**
@@ -22,7 +25,15 @@ export async function openPolicies(directory: string): Promise<Policies> {
   for (const name of await readdir(directory)) {
     if (name.endsWith('.json')) policies.set(name.slice(0, -'.json'.length), await readPolicy(join(directory, name)));
   }
+  const remove = async (indexName: string): Promise<void> => {
+    await rm(join(directory, `${indexName}.json`), { force: true });
+    policies.delete(indexName);
+  };
   return {
+    remove,
+    async keepOnly(indexNames) {
+      for (const name of policies.keys()) if (!indexNames.includes(name)) await remove(name);
+    },
     of: (indexName) => policies.get(indexName) ?? defaultPolicy(),
     async set(indexName, policy) {
       await replaceFile(join(directory, `${indexName}.json`), JSON.stringify(policy, null, 2));

@@ -11,6 +11,9 @@ const indexParams = z.strictObject({ index: text(128).min(1) });
 const grantParams = z.strictObject({ payer: address, amount, note: text(256) });
 const channelParams = z.strictObject({ channel: hash });
 const pageParams = z.strictObject({ first: count.min(1) });
+const place = { namespace: text(4_096), document: text(4_096).min(1) };
+const documentsParams = z.strictObject({ index: text(128).min(1), after: z.strictObject(place).nullable() });
+const documentParams = z.strictObject({ index: text(128).min(1), ...place });
 const payerParams = z.strictObject({ payer: address });
 
 /** What the person who runs a provider can ask of it, over the admin socket. */
@@ -41,6 +44,15 @@ export function providerAdmin(node: Omit<ProviderNode, 'close'>, ledger: Ledger,
     closeChannel: async (params) => inWords(await ledger.closeChannel(checkShape(channelParams, params, 'parameters').channel)),
     ledgerPage: async (params) => ledgerPage(ledger, checkShape(pageParams, params, 'parameters').first),
     publishPreview: async (params) => node.publishPreview(indexOf(params)),
+    documents: async (params) => {
+      const { index, after } = checkShape(documentsParams, params, 'parameters');
+      return { documents: await node.store.index(index).documents(after) };
+    },
+    deleteDocument: async (params) => {
+      const { index, ...place } = checkShape(documentParams, params, 'parameters');
+      return node.store.index(index).deleteDocument(place);
+    },
+    deleteIndex: async (params) => node.deleteIndex(indexOf(params)),
     publish: async (params) => node.publish(indexOf(params)),
     unpublish: async (params) => node.unpublish(indexOf(params)),
     check: async (): Promise<Record<string, DataCheck>> => checkStore(node.store, () => undefined),

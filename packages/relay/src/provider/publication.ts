@@ -1,16 +1,23 @@
 import { isFree } from '@tributary/proof';
-import type { IndexInfo } from '@tributary/store';
-import type { Policy } from '../policy/policy.ts';
+import type { DocumentInfo, IndexInfo } from '@tributary/store';
+import { globMatches, type Policy } from '../policy/policy.ts';
 
 /** What publishing an index makes public, and what buyers can learn, for people to read before they consent. */
 export interface PublicationPreview {
   index: string;
   card: Record<string, string | number>;
   price: string;
+  /** What each rule of the policy makes of how many records. */
+  rules: string[];
   leak: string[];
 }
 
-export function previewPublication(info: IndexInfo, policy: Policy, unit: string): PublicationPreview {
+export function previewPublication(
+  info: IndexInfo,
+  policy: Policy,
+  unit: string,
+  documents: readonly DocumentInfo[],
+): PublicationPreview {
   return {
     index: info.id,
     card: {
@@ -24,6 +31,7 @@ export function previewPublication(info: IndexInfo, policy: Policy, unit: string
       owner: info.provider,
     },
     price: priceInWords(policy, unit),
+    rules: rulesInWords(policy, documents),
     leak: leaks(info, policy),
   };
 }
@@ -32,6 +40,24 @@ function priceInWords({ price }: Policy, unit: string): string {
   const { base, perResult, perKiB, empty } = price;
   if (isFree(price)) return 'free, to everybody who asks';
   return `${base} ${unit} a query, ${perResult} a result, ${perKiB} a KiB of text; ${empty} for an answer without results`;
+}
+
+/** Each rule with the records that it decides, so that one that covers nothing is seen before anything is sold. */
+function rulesInWords({ sell }: Policy, documents: readonly DocumentInfo[]): string[] {
+  if (sell.length === 0) return ['no rules: all records are sold'];
+  const decided = documents.map(({ document, records }) => ({ records, by: sell.findLast(({ glob }) => globMatches(glob, document)) }));
+  const lines = sell.map((rule) => {
+    const own = decided.filter(({ by }) => by === rule);
+    const what = rule.sell === 'never' ? 'not sold' : 'sold';
+    return `${rule.glob}: ${own.length === 0 ? 'decides over no document' : `${inWords(own)} ${what}`}`;
+  });
+  const others = decided.filter(({ by }) => by === undefined);
+  return [...lines, `without a rule: ${inWords(others)} sold`];
+}
+
+function inWords(documents: readonly { records: number }[]): string {
+  const records = documents.reduce((sum, each) => sum + each.records, 0);
+  return `${records} ${records === 1 ? 'record' : 'records'} of ${documents.length} ${documents.length === 1 ? 'document' : 'documents'}`;
 }
 
 function leaks(info: IndexInfo, policy: Policy): string[] {

@@ -36,6 +36,7 @@ export async function ingest(
     onProgress({ phase: 'walk', done: 0, total: 0, chunks: 0, bytes: 0, rate: 0, secondsLeft: null });
     const found = await compare(paths, run, () => undefined);
     report.files = found.files.length;
+    report.parsed = found.changed.length;
     const meter = createMeter({ files: found.changed.length, bytes: sizeOf(found.changed) }, () => performance.now(), onProgress);
     batches = batchesOf(run, report, meter);
     for (const document of found.unchanged) await keepDocument(document, run, batches, report);
@@ -93,6 +94,7 @@ export async function planIngest(
 
 const emptyReport = ({ leftOut }: Run): IngestReport => ({
   files: 0,
+  parsed: 0,
   documents: 0,
   chunks: { added: 0, unchanged: 0, removed: 0 },
   rejected: leftOut.files,
