@@ -62,7 +62,10 @@ describe('an ingest that is repeated', () => {
     const { index, docs, file } = await setUp();
     await file('a.md', 'Salmon climb.');
     await index.ingest([docs]);
-    expect(await index.ingest([docs], { metadata: { lang: 'en' } })).toMatchObject({ parsed: 1, chunks: { added: 1, removed: 1 } });
+    expect(await index.ingest([docs], { metadata: { lang: 'en' } })).toMatchObject({
+      parsed: 1,
+      chunks: { added: 1, removed: 1 },
+    });
   });
 });
 
@@ -103,7 +106,10 @@ describe('one file', () => {
     await rename(docs, join(folder, 'moved'));
     await writeFile(join(folder, 'moved/c.txt'), 'Changed on the way.');
     embedder.texts.length = 0;
-    expect(await index.ingest([join(folder, 'moved')])).toMatchObject({ parsed: 1, chunks: { added: 1, unchanged: 2, removed: 1 } });
+    expect(await index.ingest([join(folder, 'moved')])).toMatchObject({
+      parsed: 1,
+      chunks: { added: 1, unchanged: 2, removed: 1 },
+    });
     expect(await namesOf(index)).toEqual(['a.md', 'c.txt', 'deep/b.md']);
     await rm(join(folder, 'moved/a.md'));
     expect(await index.ingest([join(folder, 'moved')])).toMatchObject({ chunks: { removed: 1 } });
@@ -133,7 +139,9 @@ describe('what is sold', () => {
     expect(await allIds(index)).toHaveLength(5);
     const parsed = requestOf(index.info().id, { text: 'secret river brook', mode: 'bm25', vector: null, topK: 10 });
     const { body } = await index.answer({ parsed }, everything);
-    const { results } = JSON.parse(Buffer.from(body).toString()) as { results: { shown: { source: { value: { document: string } } } }[] };
+    const { results } = JSON.parse(Buffer.from(body).toString()) as {
+      results: { shown: { source: { value: { document: string } } } }[];
+    };
     expect(new Set(results.map(({ shown }) => shown.source.value.document))).toEqual(new Set(['open.jsonl']));
     expect(await index.documents()).toMatchObject([
       { document: 'open.jsonl', records: 2, sell: 'full' },
@@ -153,7 +161,10 @@ describe('what is sold', () => {
     expect(await index.restate(never)).toEqual({ records: 2 });
     expect(await sold()).toBe(1);
     expect(await index.restate(never)).toEqual({ records: 0 });
-    expect(await index.ingest([docs], { sell: 'full', licence: 'MIT' })).toMatchObject({ parsed: 0, chunks: { added: 0, unchanged: 3 } });
+    expect(await index.ingest([docs], { sell: 'full', licence: 'MIT' })).toMatchObject({
+      parsed: 0,
+      chunks: { added: 0, unchanged: 3 },
+    });
     expect(await sold()).toBe(3);
     expect((await index.fetch(await allIds(index))).every(({ licence }) => licence === 'MIT')).toBe(true);
     expect(embedder.texts).toEqual([]);

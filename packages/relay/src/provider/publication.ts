@@ -45,7 +45,10 @@ function priceInWords({ price }: Policy, unit: string): string {
 /** Each rule with the records that it decides, so that one that covers nothing is seen before anything is sold. */
 function rulesInWords({ sell }: Policy, documents: readonly DocumentInfo[]): string[] {
   if (sell.length === 0) return ['no rules: all records are sold'];
-  const decided = documents.map(({ document, records }) => ({ records, by: sell.findLast(({ glob }) => globMatches(glob, document)) }));
+  const decided = documents.map(({ document, records }) => ({
+    records,
+    by: sell.findLast(({ glob }) => globMatches(glob, document)),
+  }));
   const lines = sell.map((rule) => {
     const own = decided.filter(({ by }) => by === rule);
     const what = rule.sell === 'never' ? 'not sold' : 'sold';

@@ -38,10 +38,12 @@ try {
     if (request.type === 'close') {
       closing = true;
       // A thread that ends while the native session computes takes the process along (Napi::Error), so it ends only after that.
-      last = last.then(() => model.dispose()).then(
-        () => port.close(),
-        () => port.close(),
-      );
+      last = last
+        .then(() => model.dispose())
+        .then(
+          () => port.close(),
+          () => port.close(),
+        );
     } else last = last.then(() => (closing ? post({ type: 'dropped' }) : embed(request.text)));
   });
   post({ type: 'ready' });

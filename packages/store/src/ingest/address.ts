@@ -59,7 +59,8 @@ export function rowOfId(id: string): string | null {
 }
 
 /** Those of a file's ids that an ingest gave; a program may have written others beside them. */
-export const chunkIds = (ids: readonly string[]): string[] => ids.filter((id) => CHUNK_NAME.test(id.slice(id.lastIndexOf('#') + 1)));
+export const chunkIds = (ids: readonly string[]): string[] =>
+  ids.filter((id) => CHUNK_NAME.test(id.slice(id.lastIndexOf('#') + 1)));
 
 /**
  * Names each chunk by what it says, not by where it stands, and compares with what the index has: a chunk whose text, context and
@@ -69,12 +70,7 @@ export const chunkIds = (ids: readonly string[]): string[] => ids.filter((id) =>
  * @param stale ids of the file's chunks in the index; those that stay are taken out
  * @throws StoreError RECORD_INVALID, METADATA_INVALID when a chunk cannot be a record; the document is then left out as a whole
  */
-export function address(
-  document: ParsedDocument,
-  chunks: readonly Chunk[],
-  stale: Set<string>,
-  facts: ChunkFacts,
-): Addressed {
+export function address(document: ParsedDocument, chunks: readonly Chunk[], stale: Set<string>, facts: ChunkFacts): Addressed {
   const prefix = rowPrefix(document.document, document.row);
   const times = new Map<string, number>();
   const added: RecordInput[] = [];
@@ -117,12 +113,7 @@ function recordOf(document: ParsedDocument, chunk: Chunk, facts: ChunkFacts): Om
 
 function contentHash({ text = '', source = null, metadata = {} }: Omit<RecordInput, 'id'>): string {
   const keys = Object.keys(metadata).toSorted();
-  const content = [
-    searchText({ text, source }),
-    source?.title,
-    source?.uri,
-    keys.map((key) => [key, metadata[key]]),
-  ];
+  const content = [searchText({ text, source }), source?.title, source?.uri, keys.map((key) => [key, metadata[key]])];
   return createHash('sha256').update(JSON.stringify(content)).digest('hex');
 }
 

@@ -58,7 +58,10 @@ export const placeOf = ({ root, real }: WalkedFile, row: DocumentRow | null): Pi
 const wantsParsing = (row: DocumentRow | null, { options }: Run): boolean =>
   (options.passwords ?? []).length > 0 && row !== null && row.left.some(({ code }) => code === 'PARSE_ENCRYPTED');
 
-async function findFiles(paths: readonly string[], { options, leftOut }: Run): Promise<{ files: WalkedFile[]; unread: string[] }> {
+async function findFiles(
+  paths: readonly string[],
+  { options, leftOut }: Run,
+): Promise<{ files: WalkedFile[]; unread: string[] }> {
   const files: WalkedFile[] = [];
   const unread: string[] = [];
   const found = walk(paths, {

@@ -104,7 +104,11 @@ const emptyReport = ({ leftOut }: Run): IngestReport => ({
   aborted: false,
 });
 
-function batchesOf({ facts, target, embedder, options }: Run, report: IngestReport, meter: ReturnType<typeof createMeter>): Batches {
+function batchesOf(
+  { facts, target, embedder, options }: Run,
+  report: IngestReport,
+  meter: ReturnType<typeof createMeter>,
+): Batches {
   return createBatches({
     namespace: facts.namespace,
     embed: (records: RecordInput[], onEmbedded) => embedRecords(records, embedder, options.signal, onEmbedded),

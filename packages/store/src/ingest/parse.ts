@@ -106,7 +106,11 @@ function waitForSlot(waiting: Set<Waiting>, signal: AbortSignal): Promise<ParseS
 }
 
 function requestOf(file: ParseInput, { passwords, mediaType }: ParseOptions, limits: ParseLimits): ParseRequest {
-  const options = { limits, ...(passwords === undefined ? {} : { passwords }), ...(mediaType === undefined ? {} : { mediaType }) };
+  const options = {
+    limits,
+    ...(passwords === undefined ? {} : { passwords }),
+    ...(mediaType === undefined ? {} : { mediaType }),
+  };
   // A file that `walk` found has its size under the name `bytes`, so the path is what tells the two apart.
   return 'absolute' in file
     ? { absolute: file.absolute, relative: file.relative, options }

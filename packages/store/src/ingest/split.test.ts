@@ -266,7 +266,8 @@ it('keeps the text of short pages apart, so that each passage names its own page
     return block;
   });
   const document = {
-    document: 'a.pdf', row: null,
+    document: 'a.pdf',
+    row: null,
     uri: null,
     title: 'A',
     mediaType: 'application/pdf',

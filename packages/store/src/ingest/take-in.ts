@@ -13,7 +13,12 @@ import type { FileFacts, ParseOutcome } from './types.ts';
 type Unchanged = Compared['unchanged'][number];
 
 /** A document that is as it was: at most its terms, or what is known of its file, change. */
-export async function keepDocument({ file, name, row, next }: Unchanged, run: Run, batches: Batches, report: IngestReport): Promise<void> {
+export async function keepDocument(
+  { file, name, row, next }: Unchanged,
+  run: Run,
+  batches: Batches,
+  report: IngestReport,
+): Promise<void> {
   if (row.records > 0) report.documents += 1;
   report.chunks.unchanged += row.records;
   tellLeftOut(file.relative, next, run);
@@ -26,11 +31,18 @@ export async function keepDocument({ file, name, row, next }: Unchanged, run: Ru
 }
 
 /** Brings a parsed file into the index: what is new is added, what is gone is removed, what stays gets the terms of now. */
-export async function takeIn(named: NamedFile, outcome: ParseOutcome, run: Run, batches: Batches, report: IngestReport): Promise<void> {
+export async function takeIn(
+  named: NamedFile,
+  outcome: ParseOutcome,
+  run: Run,
+  batches: Batches,
+  report: IngestReport,
+): Promise<void> {
   const { file, name, row } = named;
   if (!outcome.ok) {
     const left = [{ row: null, code: outcome.code, reason: outcome.reason }];
-    if (row?.state === 'partial' || row?.state === 'leaving' || outcome.seen === undefined) return tellLeftOut(file.relative, { left, leftCount: 1 }, run);
+    if (row?.state === 'partial' || row?.state === 'leaving' || outcome.seen === undefined)
+      return tellLeftOut(file.relative, { left, leftCount: 1 }, run);
     // What the index has of the file stays; the file is not tried again before it changes.
     const before = row ?? rowOf(named, outcome.seen, run, { records: 0, left: [], leftCount: 0 });
     const next = { ...before, ...outcome.seen, made: run.made, left, leftCount: 1 };
@@ -117,7 +129,8 @@ const groupByRow = (ids: readonly string[]): Map<string, string[]> =>
 
 function tellLeftOut(file: string, { left, leftCount }: Pick<DocumentRow, 'left' | 'leftCount'>, { leftOut }: Run): void {
   for (const { row, code, reason } of left) leftOut.add(row === null ? file : `${file}: ${row}`, code, reason);
-  if (leftCount > left.length) leftOut.add(file, left[0]!.code, `${leftCount - left.length} more of its records, for such reasons`);
+  if (leftCount > left.length)
+    leftOut.add(file, left[0]!.code, `${leftCount - left.length} more of its records, for such reasons`);
 }
 
 /** True for what is wrong with one document only; the others can still be taken in. */

@@ -11,8 +11,13 @@ const CLOCK_GRAIN_MS = 2_000;
 
 /** Digest of what decides a document's passages beside its bytes. */
 export function madeFrom(metadata: Metadata): string {
-  const entries = Object.keys(metadata).toSorted().map((key) => [key, metadata[key]]);
-  return createHash('sha256').update(JSON.stringify([PARSE_REVISION, entries])).digest('hex').slice(0, 32);
+  const entries = Object.keys(metadata)
+    .toSorted()
+    .map((key) => [key, metadata[key]]);
+  return createHash('sha256')
+    .update(JSON.stringify([PARSE_REVISION, entries]))
+    .digest('hex')
+    .slice(0, 32);
 }
 
 /** A modification time that a later change cannot share; 0 when it could. */
@@ -22,7 +27,12 @@ export const settled = (modified: number, now: number): number => (now - modifie
  * Compares a file with what was made of it before: its size, then its modification time, then its bytes. Returns the row to keep, with
  * the time that makes the next comparison quick; null when the file must be parsed.
  */
-export async function unchangedRow(file: WalkedFile, row: DocumentRow | null, made: string, now: number): Promise<DocumentRow | null> {
+export async function unchangedRow(
+  file: WalkedFile,
+  row: DocumentRow | null,
+  made: string,
+  now: number,
+): Promise<DocumentRow | null> {
   if (row === null || row.state !== 'whole' || row.made !== made || row.bytes !== file.bytes) return null;
   if (row.modified !== 0 && row.modified === file.modified) return row;
   const same = (await fileSha256(file.real).catch(() => null)) === row.sha256;

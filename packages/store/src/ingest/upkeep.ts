@@ -33,7 +33,10 @@ export async function deleteDocument(
 ): Promise<{ records: number; file: string }> {
   const row = await target.documentRow(namespace, document);
   if (row === null) {
-    throw new StoreError('PATH_NOT_FOUND', `index ${target.name} has no document '${document}'; list them with: documents --index ${target.name}`);
+    throw new StoreError(
+      'PATH_NOT_FOUND',
+      `index ${target.name} has no document '${document}'; list them with: documents --index ${target.name}`,
+    );
   }
   return { records: await dropDocument(target, { namespace, document, row }), file: row.file };
 }
@@ -56,7 +59,15 @@ async function restateDocument(target: IngestTarget, { namespace, document, row 
   for (let at = 0; at === 0 || at < ids.length; at += writeOperationsMax) {
     const some = ids.slice(at, at + writeOperationsMax);
     const isLast = at + writeOperationsMax >= ids.length;
-    const updates = some.map((id): Update => ({ kind: 'update', namespace, id, text: null, vector: null, setMetadata: {}, terms }));
+    const updates = some.map((id): Update => ({
+      kind: 'update',
+      namespace,
+      id,
+      text: null,
+      vector: null,
+      setMetadata: {},
+      terms,
+    }));
     await target.write({ puts: [], updates, deletes: [], documents: isLast ? [{ namespace, document, row: done }] : [] });
   }
   return ids.length;

@@ -23,15 +23,7 @@ export interface WalkedFile {
 }
 
 /** Why a path was passed over. */
-export type SkipReason =
-  | 'hidden'
-  | 'ignored'
-  | 'symlink'
-  | 'unsupported'
-  | 'unreadable'
-  | 'too-deep'
-  | 'special'
-  | 'duplicate';
+export type SkipReason = 'hidden' | 'ignored' | 'symlink' | 'unsupported' | 'unreadable' | 'too-deep' | 'special' | 'duplicate';
 
 export interface WalkOptions {
   signal?: AbortSignal;
@@ -88,12 +80,7 @@ async function* walkOne(path: string, real: string, options: WalkOptions): Async
   else options.onSkip?.(path, reason);
 }
 
-async function* walkFolder(
-  walking: Walk,
-  folder: string,
-  prefix: string,
-  outer: readonly IgnoreRules[],
-): AsyncGenerator<Found> {
+async function* walkFolder(walking: Walk, folder: string, prefix: string, outer: readonly IgnoreRules[]): AsyncGenerator<Found> {
   const { onSkip, signal } = walking.options;
   signal?.throwIfAborted();
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => null);

@@ -17,7 +17,8 @@ describe.skipIf(!existsSync(MODEL))('splitting off the event loop (skipped when 
     const { tokenizer: _, ...without } = embedder;
     const text = Array.from({ length: 600 }, (_item, at) => `Sentence ${at} of a long text about rivers.`).join(' ');
     const document: ParsedDocument = {
-      document: 'a.txt', row: null,
+      document: 'a.txt',
+      row: null,
       uri: null,
       title: 'A',
       mediaType: 'text/plain',

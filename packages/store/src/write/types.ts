@@ -15,10 +15,7 @@ export interface Update {
 }
 
 /** What a caller asks to be written. Updates become upserts of the whole record when they are sealed. */
-export type WriteOperation =
-  | { kind: 'put'; record: RecordInput }
-  | Update
-  | { kind: 'delete'; namespace: string; id: string };
+export type WriteOperation = { kind: 'put'; record: RecordInput } | Update | { kind: 'delete'; namespace: string; id: string };
 
 /** Rows of the ingest ledger that change together with the records; of several for one document the last counts. */
 export interface DocumentChange {

@@ -1,4 +1,13 @@
-import { recordInput, writeOperationsMax, metadata, recordId, namespace, recordTextBytesMax, sell, text } from '@tributary/schemas';
+import {
+  recordInput,
+  writeOperationsMax,
+  metadata,
+  recordId,
+  namespace,
+  recordTextBytesMax,
+  sell,
+  text,
+} from '@tributary/schemas';
 import type { Metric, StoreErrorCode } from '@tributary/schemas';
 import { z } from 'zod';
 import { StoreError } from '../errors.ts';

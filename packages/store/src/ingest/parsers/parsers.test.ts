@@ -209,13 +209,27 @@ describe('CSV', () => {
       'id,Title,Body,year,zip,ok,note\nr1,One,"Quoted, ""text""\nsecond line",2020,01234,true,\nr2,Two,Plain,2021.5,99999,false,n\n';
     const documents = await documentsOf('t.csv', csv);
     expect(documents).toMatchObject([
-      { document: 't.csv', row: 'r1', title: 'One', text: 'Quoted, "text"\nsecond line', metadata: { year: 2020, zip: '01234', ok: true } },
-      { document: 't.csv', row: 'r2', title: 'Two', text: 'Plain', metadata: { year: 2021.5, zip: '99999', ok: false, note: 'n' } },
+      {
+        document: 't.csv',
+        row: 'r1',
+        title: 'One',
+        text: 'Quoted, "text"\nsecond line',
+        metadata: { year: 2020, zip: '01234', ok: true },
+      },
+      {
+        document: 't.csv',
+        row: 'r2',
+        title: 'Two',
+        text: 'Plain',
+        metadata: { year: 2021.5, zip: '99999', ok: false, note: 'n' },
+      },
     ]);
   });
 
   it('knows semicolons and tabs, and names rows without an id by their number', async () => {
-    expect(await documentsOf('t.csv', 'title;text\nA;b, c\n')).toMatchObject([{ document: 't.csv', row: '1', title: 'A', text: 'b, c' }]);
+    expect(await documentsOf('t.csv', 'title;text\nA;b, c\n')).toMatchObject([
+      { document: 't.csv', row: '1', title: 'A', text: 'b, c' },
+    ]);
     expect(await documentsOf('t.tsv', 'title\ttext\nA\tb\n')).toMatchObject([{ document: 't.tsv', row: '1', text: 'b' }]);
   });
 
