@@ -29,7 +29,6 @@ export const ERROR_CODES = {
 
   // proof: one code for each check of the verifier
   BUNDLE_SHAPE: proof(),
-  BUNDLE_NOT_CANONICAL: proof(),
   IDENTITY_SIGNATURE: proof(),
   IDENTITY_EXPIRED: proof(),
   IDENTITY_MISMATCH: proof(),

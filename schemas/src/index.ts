@@ -55,7 +55,8 @@ export {
   timeMs,
   utf8Length,
 } from './primitives.ts';
-export { checkShape, nestsDeeper, parseCanonical, parseStrict } from './strict-json.ts';
+export { nestsDeeper } from './json-text.ts';
+export { checkShape, parseCanonical, parseJson, parseOrdered, parseStrict } from './strict-json.ts';
 export { metadata, metadataValue, recordInput, searchText, sell, source, sparseVector } from './record.ts';
 export type { Metadata, MetadataValue, RecordFields, RecordInput, Sell, Source, SparseVector } from './record.ts';
 export {

@@ -66,6 +66,23 @@ export const languageTag = z
   .regex(/^[a-zA-Z]{2,8}(-[a-zA-Z0-9]{1,8})*$/, 'must be a language tag of BCP 47');
 /** Languages of a model. */
 export const languageTags = z.array(languageTag).max(modelLanguagesMax);
+/**
+ * Values by freely chosen keys. The key `__proto__` is refused: zod would drop it in silence, and what a caller wrote must be kept or
+ * refused, never changed.
+ */
+export function dictionary<V extends z.ZodType>(key: z.ZodType<string, string>, value: V): Dictionary<V> {
+  // For required values, which none of ours is not, the type of z.record comes to this.
+  const record = z.record(key, value) as unknown as Dictionary<V>;
+  return z
+    .custom<Record<string, z.input<V>>>(
+      (input) => typeof input !== 'object' || input === null || !Object.hasOwn(input, '__proto__'),
+      "the key '__proto__' cannot be used",
+    )
+    .meta({ type: 'object' })
+    .pipe(record);
+}
+type Dictionary<V extends z.ZodType> = z.ZodType<Record<string, z.output<V>>, Record<string, z.input<V>>>;
+
 /** Record id: 1 to 512 bytes, no NUL. */
 export const recordId = text(recordIdBytesMax)
   .min(1)

@@ -1,6 +1,15 @@
 import { z } from 'zod';
-import { dimensionMax, merklePathHashesMax, queryTermsMax, queryTextBytesMax, resultsMax, recordTextBytesMax } from './limits.ts';
-import { base64url, bytes32, count, hash, indexId, namespace, recordId, text } from './primitives.ts';
+import {
+  dimensionMax,
+  filterDepthMax,
+  merklePathHashesMax,
+  queryTermsMax,
+  queryTextBytesMax,
+  resultsMax,
+  recordTextBytesMax,
+} from './limits.ts';
+import { valueNestsDeeper } from './json-text.ts';
+import { base64url, bytes32, count, dictionary, hash, indexId, namespace, recordId, text } from './primitives.ts';
 import { metadataValue, source } from './record.ts';
 
 export const queryMode = z.enum(['hybrid', 'dense', 'bm25']);
@@ -8,8 +17,14 @@ export type QueryMode = z.infer<typeof queryMode>;
 
 const vector = base64url.min(6).max(Math.ceil((dimensionMax * 16) / 3) + 2);
 
+/** Each level of a filter is an object, and a list around the levels below; the last may hold an operator with a list. */
+const filterJsonDepthMax = 2 * filterDepthMax + 1;
+
 /** Pinecone's filter language; checked in full by the filter compiler of `@tributary/proof`. */
-export const filter = z.record(z.string(), z.unknown());
+export const filter = dictionary(z.string(), z.unknown()).refine(
+  (value) => !valueNestsDeeper(value, filterJsonDepthMax),
+  `nests deeper than ${filterDepthMax} levels`,
+);
 export type Filter = z.infer<typeof filter>;
 
 /** A question as the consumer wrote it: these exact bytes are hashed into the receipt (docs/spec/query.md). */
@@ -51,7 +66,7 @@ export const shownFields = z.strictObject({
   vector: shown(vector),
   source: shown(source.nullable()),
   licence: shown(text(1_024).nullable()),
-  metadata: z.record(z.string(), shown(metadataValue)),
+  metadata: dictionary(z.string(), shown(metadataValue)),
 });
 export type ShownFields = z.infer<typeof shownFields>;
 
@@ -78,7 +93,7 @@ export type ResultItem = z.infer<typeof resultItem>;
 export const statistics = z.strictObject({
   records: count,
   averageLength: z.number().min(0),
-  terms: z.record(z.string(), count).refine((value) => Object.keys(value).length <= queryTermsMax, 'too many terms'),
+  terms: dictionary(z.string(), count).refine((value) => Object.keys(value).length <= queryTermsMax, 'too many terms'),
 });
 export type Statistics = z.infer<typeof statistics>;
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { metadataBytesMax, metadataKeysMax, recordTextBytesMax } from './limits.ts';
-import { count, hash, namespace, recordId, text, utf8Length } from './primitives.ts';
+import { count, dictionary, hash, namespace, recordId, text, utf8Length } from './primitives.ts';
 
 export const metadataValue = z.union([
   text(metadataBytesMax),
@@ -9,13 +9,12 @@ export const metadataValue = z.union([
   z.array(text(metadataBytesMax)).max(10_000),
 ]);
 /** Flat metadata: string, number, boolean or list of strings; no null, no nesting, no key that starts with '$'. */
-export const metadata = z
-  .record(
-    text(512)
-      .min(1)
-      .refine((key) => !key.startsWith('$'), "metadata keys must not start with '$'"),
-    metadataValue,
-  )
+export const metadata = dictionary(
+  text(512)
+    .min(1)
+    .refine((key) => !key.startsWith('$'), "metadata keys must not start with '$'"),
+  metadataValue,
+)
   .refine((value) => Object.keys(value).length <= metadataKeysMax, `at most ${metadataKeysMax} metadata keys`)
   .refine(
     (value) => utf8Length(JSON.stringify(value)) <= metadataBytesMax,

@@ -59,6 +59,20 @@ function accepted(comment: string, file: string, trustFile?: Trust): VectorCase 
   });
 }
 
+/** The same value as other tools write it. */
+function otherSpelling(file: string): string {
+  const sorted = (value: unknown): unknown =>
+    typeof value !== 'object' || value === null || Array.isArray(value)
+      ? value
+      : Object.fromEntries(
+          Object.entries(value)
+            .toSorted(([a], [b]) => (a < b ? -1 : 1))
+            .map(([key, member]) => [key, sorted(member)]),
+        );
+  const line = JSON.stringify(sorted(JSON.parse(file)));
+  return line.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 /** A change of the file `paid` by somebody who has no keys: the first place where `find` stands is replaced. */
 function edited(code: string, comment: string, find: string, replace: string): VectorCase {
   if (!FILES.paid.includes(find)) throw new Error(`${comment}: the file has no ${find}`);
@@ -75,8 +89,7 @@ const item = (code: string, comment: string, change: (item: ResultItem) => void)
 const whole = (code: string, comment: string, change: (answer: Answer) => Answer) => signed(code, comment, { answer: change });
 
 const EDITS = [
-  edited('BUNDLE_NOT_CANONICAL', 'a white space', '"v": 1,', '"v":  1,'),
-  edited('BUNDLE_NOT_CANONICAL', 'a repeated member', '"v": 1,', '"v": 1,\n  "v": 1,'),
+  edited('BUNDLE_SHAPE', 'a repeated member', '"v": 1,', '"v": 1,\n  "v": 1,'),
   edited('BUNDLE_SHAPE', 'an unknown member', '"v": 1,', '"v": 1,\n  "x": 1,'),
   edited('BUNDLE_SHAPE', 'another version', '"v": 1,', '"v": 2,'),
   edited('IDENTITY_SIGNATURE', 'identity changed', '12D3KooWTestPeer', '12D3KooWBestPeer'),
@@ -135,6 +148,7 @@ export const bundleVectors: Vectors = {
     accepted('free, dense, query embedded by the provider', FILES.free),
     accepted('paid, keywords only', FILES.keywords),
     accepted('paid, empty', FILES.empty),
+    accepted('in one line, members sorted, escaped as ASCII', otherSpelling(FILES.paid)),
     accepted('cosigned, every key pinned', FILES.cosigned, trust),
   ],
   invalid: [...EDITS, ...LIES, invalid('bundle', 'WITNESS_QUORUM', 'no witness signed', { file: FILES.paid, trust })],

@@ -2,6 +2,7 @@ import {
   answer as answerShape,
   answerBytesMax,
   checkShape,
+  parseOrdered,
   request as requestShape,
   requestBytesMax,
   type Answer,
@@ -10,7 +11,7 @@ import {
 import { sha256Parts } from '#crypto';
 import { toHex, utf8 } from './bytes.ts';
 import { TAG_REQUEST, TAG_RESPONSE } from './domains.ts';
-import { readOrdered } from './ordered-json.ts';
+import { refuseAs } from './errors.ts';
 
 /**
  * The exact text of a request, members in the order of docs/spec/query.md.
@@ -27,7 +28,7 @@ export function writeRequest(request: Request): string {
  * @throws ProofError REQUEST_MISMATCH when it is not a request in its one spelling
  */
 export function readRequest(body: string | Uint8Array): Request {
-  return readOrdered(requestShape, body, 'request', requestBytesMax, 'REQUEST_MISMATCH');
+  return refuseAs('REQUEST_MISMATCH', () => parseOrdered(requestShape, body, 'request', requestBytesMax));
 }
 
 /**
@@ -45,7 +46,7 @@ export function writeAnswer(answer: Answer): string {
  * @throws ProofError RESPONSE_SHAPE when it is not an answer in its one spelling
  */
 export function readAnswer(body: string | Uint8Array): Answer {
-  return readOrdered(answerShape, body, 'answer', answerBytesMax, 'RESPONSE_SHAPE');
+  return refuseAs('RESPONSE_SHAPE', () => parseOrdered(answerShape, body, 'answer', answerBytesMax));
 }
 
 /** Hash of a request, hex. `nonce` is the consumer's 32 random bytes; without it the hash tells nothing about the question. */

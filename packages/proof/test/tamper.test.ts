@@ -187,47 +187,14 @@ function impostor({ writes }: Bundle) {
   return { body, signature };
 }
 
-describe('spelling of the file', () => {
-  const file = serializeBundle(paid);
-  const nested = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
-  test.each<[string, string, string | Uint8Array]>([
-    ['another indentation', 'BUNDLE_NOT_CANONICAL', `${JSON.stringify(paid, null, 4)}\n`],
-    ['one line', 'BUNDLE_NOT_CANONICAL', JSON.stringify(paid)],
-    ['no final newline', 'BUNDLE_NOT_CANONICAL', file.slice(0, -1)],
-    ['two final newlines', 'BUNDLE_NOT_CANONICAL', `${file}\n`],
-    ['a repeated member', 'BUNDLE_NOT_CANONICAL', swap(file, '"v": 1,', '"v": 1,\n  "v": 1,')],
-    ['a number written 1.0', 'BUNDLE_NOT_CANONICAL', swap(file, '"v": 1,', '"v": 1.0,')],
-    [
-      'members in another order',
-      'BUNDLE_NOT_CANONICAL',
-      `${JSON.stringify(Object.fromEntries(Object.entries(paid).reverse()), null, 2)}\n`,
-    ],
-    ['an escape that is not needed', 'BUNDLE_NOT_CANONICAL', swap(file, 'tributary/bundle', 'tributary\\/bundle')],
-    ['a byte order mark', 'BUNDLE_SHAPE', `\ufeff${file}`],
-    ['an unknown member', 'BUNDLE_SHAPE', swap(file, '"v": 1,', '"v": 1,\n  "x": 1,')],
-    ['__proto__', 'BUNDLE_SHAPE', swap(file, '"v": 1,', '"v": 1,\n  "__proto__": 1,')],
-    ['another version', 'BUNDLE_SHAPE', swap(file, '"v": 1,', '"v": 2,')],
-    ['a lone surrogate', 'BUNDLE_SHAPE', swap(file, '"body": "', '"body": "\\ud800')],
-    ['base64url with a set unused bit', 'BUNDLE_SHAPE', serializeBundle(paid).replace(/("nonce": "[^"]{42})./, '$1B')],
-    ['an integer beyond 2^53', 'BUNDLE_SHAPE', swap(file, /"servedAt": \d+/, '"servedAt": 9007199254740993')],
-    ['deep nesting', 'BUNDLE_SHAPE', nested],
-    ['not UTF-8', 'BUNDLE_SHAPE', Uint8Array.of(0x7b, 0xff, 0x7d)],
-    ['empty', 'BUNDLE_SHAPE', ''],
-    ['truncated', 'BUNDLE_SHAPE', file.slice(0, file.length / 2)],
-    ['too long', 'BUNDLE_SHAPE', new Uint8Array(16_777_217)],
-  ])('%s: %s', (_name, code, input) => {
-    expect(verifyBundle(input).failed?.code).toBe(code);
+test('a failed report proves nothing', () => {
+  const report = verifyBundle('');
+  expect(report).toMatchObject({
+    ok: false,
+    trusted: false,
+    facts: null,
+    pinned: { signers: false, log: false, payee: false },
   });
-
-  test('a failed report proves nothing', () => {
-    const report = verifyBundle('');
-    expect(report).toMatchObject({
-      ok: false,
-      trusted: false,
-      facts: null,
-      pinned: { signers: false, log: false, payee: false },
-    });
-    expect(report.notProven).toHaveLength(7);
-    expect(toBase64url(seed('x'))).toHaveLength(43);
-  });
+  expect(report.notProven).toHaveLength(7);
+  expect(toBase64url(seed('x'))).toHaveLength(43);
 });

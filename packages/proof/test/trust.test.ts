@@ -2,7 +2,7 @@
 import type { Bundle } from '@tributary/schemas';
 import { describe, expect, test } from 'vitest';
 import { SERVED_AT, makeTestBundle, addressOf } from './_bundle.ts';
-import { MODEL, ZERO_HASH, buildIndex, seed, vectorOf } from './_index.ts';
+import { MODEL, OWNER, ZERO_HASH, buildIndex, seed, vectorOf } from './_index.ts';
 import { WITNESSES, bundle, cosigned, everyone, file, trustOf, verify, vkey } from './_trust.ts';
 import {
   NOTE_ED25519,
@@ -201,6 +201,12 @@ describe('trust files', () => {
       JSON.stringify({ ...trust, witnesses: [vkey('a.example', NOTE_ED25519)] }),
       JSON.stringify({ ...trust, witnesses: ['x'] }),
       JSON.stringify({ ...trust, quorum: 2 }),
+      JSON.stringify({ ...trust, signers: [OWNER, OWNER] }),
+      JSON.stringify({ ...trust, witnesses: [...trust.witnesses, ...trust.witnesses], quorum: 2 }),
+      JSON.stringify({ ...trust, witnesses: [vkey('a.example'), vkey('other.name', 4, 'a.example')], quorum: 2 }),
+      JSON.stringify(trust).replace('"logs"', '"logs":[],"logs"'),
+      JSON.stringify(trust).replace('{', '{"quorum":0,'),
+      JSON.stringify(trust).replace('{', '{"__proto__":{"signers":[]},'),
     ];
     for (const text of wrong) expect(() => parseTrust(text), text).toThrow(expect.objectContaining({ code: 'TRUST_FILE' }));
   });

@@ -1,6 +1,6 @@
-import { bundle as bundleShape, bundleBytesMax, checkShape, type Bundle } from '@tributary/schemas';
+import { bundle as bundleShape, bundleBytesMax, checkShape, parseJson, type Bundle } from '@tributary/schemas';
 import { fromUtf8 } from '../bytes.ts';
-import { ProofError } from '../errors.ts';
+import { refuseAs } from '../errors.ts';
 import { publicKeyFromDid } from '../identity.ts';
 import { parseTlogProof, formatTlogProof } from '../note/tlog-proof.ts';
 import { splitNote } from '../note/text.ts';
@@ -8,34 +8,25 @@ import { NOTE_ED25519, formatVkey, makeVkey } from '../note/vkey.ts';
 import type { AnswerParts, VerifiedAnswer } from '../verify/types.ts';
 
 /**
- * The file of a bundle (docs/spec/bundle.md): members in the order of the format, two-space indentation, one final newline.
+ * The usual file of a bundle: members in the order of docs/spec/bundle.md, two-space indentation, one final newline. Every other
+ * spelling of the same JSON value is as good.
  *
  * @throws TributaryError INPUT_SHAPE
  */
 export function serializeBundle(bundle: Bundle): string {
-  return spell(checkShape(bundleShape, bundle, 'bundle'));
-}
-
-function spell(inOrder: Bundle): string {
-  return `${JSON.stringify(inOrder, null, 2)}\n`;
+  return `${JSON.stringify(checkShape(bundleShape, bundle, 'bundle'), null, 2)}\n`;
 }
 
 /**
- * Reads a bundle file in its one spelling; verifies nothing else.
+ * Reads a bundle: the text or bytes of its file in any spelling, or the value that another reader made of it. Verifies nothing else.
  *
- * @throws ProofError BUNDLE_SHAPE, BUNDLE_NOT_CANONICAL
+ * @throws ProofError BUNDLE_SHAPE
  */
-export function parseBundle(input: string | Uint8Array): Bundle {
-  if (input.length > bundleBytesMax) throw new ProofError('BUNDLE_SHAPE', `a bundle has at most ${bundleBytesMax} bytes`);
-  const text = typeof input === 'string' ? input : attempt('the bundle is not UTF-8', () => fromUtf8(input));
-  const json = attempt('the bundle is not JSON', () => JSON.parse(text) as unknown);
-  const bundle = attempt(null, () => checkShape(bundleShape, json, 'bundle'));
-  if (spell(bundle) !== text)
-    throw new ProofError(
-      'BUNDLE_NOT_CANONICAL',
-      'the bundle differs from its own re-serialisation: it was reformatted or changed',
-    );
-  return bundle;
+export function parseBundle(input: unknown): Bundle {
+  return refuseAs('BUNDLE_SHAPE', () => {
+    const isFile = typeof input === 'string' || input instanceof Uint8Array;
+    return checkShape(bundleShape, isFile ? parseJson(input, 'the bundle', bundleBytesMax) : input, 'bundle');
+  });
 }
 
 /**
@@ -74,12 +65,4 @@ function checkedLines(tlogProof: string, { snapshot, identity }: VerifiedAnswer)
   });
   const checkpoint = `${text}\n${kept.join('\n')}\n`;
   return { log: formatTlogProof({ ...proof, checkpoint }), witnesses: snapshot.cosignatures.map(formatVkey) };
-}
-
-function attempt<T>(message: string | null, step: () => T): T {
-  try {
-    return step();
-  } catch (cause) {
-    throw new ProofError('BUNDLE_SHAPE', message ?? (cause as Error).message, { cause });
-  }
 }

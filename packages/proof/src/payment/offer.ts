@@ -1,6 +1,7 @@
 import {
   offer as offerShape,
   checkShape,
+  parseOrdered,
   statementBytesMax,
   type Offer,
   type ProviderIdentity,
@@ -9,9 +10,8 @@ import {
 import { sha256Parts } from '#crypto';
 import { toHex, utf8 } from '../bytes.ts';
 import { TAG_OFFER } from '../domains.ts';
-import { ProofError } from '../errors.ts';
+import { ProofError, refuseAs } from '../errors.ts';
 import { indexIdOwnerMatches } from '../identity.ts';
-import { readOrdered } from '../ordered-json.ts';
 import { bytes32Member, typeHash, typedDigest, uintMember, type Network } from './eip712.ts';
 import { networkOf } from './network.ts';
 import { recoverDigest, signDigest } from './signer.ts';
@@ -38,7 +38,7 @@ export function signOffer(offer: Offer, privateKey: Uint8Array): SignedOffer & {
 
 /** An offer's text and the address that signed it (null when the signature is malformed). @throws ProofError OFFER_MISMATCH */
 export function recoverOffer(signed: SignedOffer): { offer: Offer; hash: string; signer: string | null } {
-  const offer = readOrdered(offerShape, signed.body, 'offer', statementBytesMax, 'OFFER_MISMATCH');
+  const offer = refuseAs('OFFER_MISMATCH', () => parseOrdered(offerShape, signed.body, 'offer', statementBytesMax));
   const hash = offerHash(signed.body);
   return { offer, hash, signer: recoverDigest(offerDigest(hash, offer), signed.signature) };
 }

@@ -1,7 +1,7 @@
 // Reading statements from outside: canonical JSON, shape, member order, the rules between members, then the signature.
 import {
   manifest as manifestSchema,
-  parseStrict,
+  parseOrdered,
   providerIdentity,
   statementBytesMax,
   writeOperationsMax,
@@ -17,7 +17,7 @@ import type { z } from 'zod';
 import { ed25519Verify, sha256Parts } from '#crypto';
 import { concat, fromBase64url, toHex, utf8 } from '../bytes.ts';
 import { TAG_IDENTITY, TAG_MANIFEST, TAG_WRITE } from '../domains.ts';
-import { ProofError } from '../errors.ts';
+import { ProofError, refuseAs } from '../errors.ts';
 import { publicKeyFromDid } from '../identity.ts';
 import { EMPTY_ROOT } from '../merkle/hash.ts';
 import { recoverDigest } from '../payment/signer.ts';
@@ -68,10 +68,7 @@ export function readIdentity(signed: SignedIdentity): { identity: ProviderIdenti
 }
 
 function readBody<T extends z.ZodType>(schema: T, body: string, what: string, code: ProofErrorCode): z.output<T> {
-  const value = attempt(code, () => parseStrict(schema, body, what, statementBytesMax));
-  // A schema's output has its members in the order of the specification.
-  if (JSON.stringify(value) !== body) throw new ProofError(code, `${what}: members in another order than specified`);
-  return value;
+  return refuseAs(code, () => parseOrdered(schema, body, what, statementBytesMax));
 }
 
 /** Checks the Ed25519 signature over `tag ‖ body`; returns the statement's hash. */
@@ -83,15 +80,7 @@ function checkSignature(
   code: ProofErrorCode,
 ): string {
   const preimage = concat(tag, utf8(signed.body));
-  const valid = attempt(code, () => ed25519Verify(publicKeyFromDid(did), preimage, fromBase64url(signed.signature)));
+  const valid = refuseAs(code, () => ed25519Verify(publicKeyFromDid(did), preimage, fromBase64url(signed.signature)));
   if (!valid) throw new ProofError(code, `${what}: the signature is not by ${did}`);
   return toHex(sha256Parts(preimage));
-}
-
-function attempt<T>(code: ProofErrorCode, read: () => T): T {
-  try {
-    return read();
-  } catch (cause) {
-    throw new ProofError(code, cause instanceof Error ? cause.message : String(cause), { cause });
-  }
 }

@@ -8,3 +8,5 @@ export const verifiedWritesMax = 16_384;
 export const clockSkewMs = 120_000;
 /** How old a quorum of cosignatures may be, seen from the time of the answer, for the snapshot to count as fresh. */
 export const freshMs = 600_000;
+/** Longest trust file, in bytes. */
+export const trustBytesMax = 4_194_304;

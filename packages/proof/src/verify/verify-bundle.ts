@@ -7,10 +7,10 @@ import { verifyExactly } from './verify-answer.ts';
 
 export type BundleOptions = Pick<VerifyOptions, 'trust' | 'requirePins' | 'networks' | 'now' | 'maxAgeMs' | 'expected'>;
 
-/** The verdict on a bundle file. `ok` says that every check passed; whether the keys are trusted is in `pinned`. */
+/** The verdict on a bundle. `ok` says that every check passed; whether the keys are trusted is in `pinned`. */
 export interface VerificationReport {
   readonly ok: boolean;
-  /** True when the file passed and every key that it rests on is pinned: only then is a plain OK in order. */
+  /** True when the bundle passed and every key that it rests on is pinned: only then is a plain OK in order. */
   readonly trusted: boolean;
   readonly pinned: Pinned;
   /** The keys that the trust file does not list; without one, all that the answer rests on. */
@@ -51,8 +51,11 @@ const NOTHING_PROVEN: readonly NotProven[] = [
   'fresh',
 ];
 
-/** Verifies a bundle file, offline. Bad input gives a report that names the first check that failed, never an exception. */
-export function verifyBundle(input: string | Uint8Array, options: BundleOptions = {}): VerificationReport {
+/**
+ * Verifies a bundle, offline: the text or bytes of a file, or the `proof` of an answer that came over HTTP. One rule for both: nothing in
+ * it may go unchecked. Bad input gives a report that names the first check that failed, never an exception.
+ */
+export function verifyBundle(input: unknown, options: BundleOptions = {}): VerificationReport {
   try {
     const bundle = parseBundle(input);
     const verified = verifyExactly(bundle, options);
