@@ -75,6 +75,7 @@ export async function openClient(options: ClientOptions): Promise<OpenClient> {
   });
   const addresses = async () => [...(options.bootstrap ?? []), ...((await options.neighbours?.()) ?? [])];
   const discovery = createDiscovery({ node, directory, addresses, own: () => null, now });
+  discovery.start();
   const providers = createProviders({ node, directory, discovery, allowed: options.allowed ?? (() => false) });
   const owner = options.ownerSeed ? didFromPublicKey(ed25519PublicKey(options.ownerSeed)) : null;
   const verifier = createVerifier({ heads, now, ...(options.trust ? { trust: options.trust } : {}) });

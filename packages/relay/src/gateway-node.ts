@@ -97,7 +97,6 @@ async function start(config: GatewayConfig, closers: Closer[]): Promise<GatewayN
   });
   closers.push(['admin', () => admin.close()]);
   await client.discovery.round();
-  client.discovery.start();
   return {
     url,
     addresses: () => client.node.addresses(),

@@ -131,6 +131,7 @@ async function openMarket(
   const directory = createDirectory(Date.now, { linked: (peer) => node.linked(peer) });
   const node: Node = await createNode({
     privateKey: keys.peer.seed,
+    valuedPeers: [ownerPeer],
     listen: config.listen,
     handlers: providerHandlers({
       serve,

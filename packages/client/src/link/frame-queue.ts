@@ -10,27 +10,37 @@ export interface QueuedFrame {
 export interface FrameQueue {
   add(item: QueuedFrame): void;
   first(): QueuedFrame | undefined;
+  last(): QueuedFrame | undefined;
+  has(item: QueuedFrame): boolean;
   take(item: QueuedFrame): QueuedFrame;
   clear(): void;
   readonly bytes: number;
 }
 
-export function createFrameQueue(): FrameQueue {
+/** @param holds hears of every change of the bytes */
+export function createFrameQueue(holds: (bytes: number) => void): FrameQueue {
   const items = new Set<QueuedFrame>();
   let bytes = 0;
+  let last: QueuedFrame | undefined;
   return {
     add(item) {
       items.add(item);
+      last = item;
       bytes += item.frame.bytes;
+      holds(item.frame.bytes);
     },
     first: () => items.values().next().value,
+    last: () => (last !== undefined && items.has(last) ? last : undefined),
+    has: (item) => items.has(item),
     take(item) {
       items.delete(item);
       bytes -= item.frame.bytes;
+      holds(-item.frame.bytes);
       return item;
     },
     clear() {
       items.clear();
+      holds(-bytes);
       bytes = 0;
     },
     get bytes() {

@@ -46,12 +46,30 @@ export const streamCloseMs = 5_000;
 export const dialTimeoutMs = 15_000;
 /** Connections of one node. */
 export const nodeConnectionsMax = 300;
-/** New connections accepted from one host in one second. */
-export const nodeInboundPerSecondMax = 100;
-/** Inbound connections whose handshake is not finished. */
-export const nodeInboundPendingMax = 64;
-/** Relay streams of one connection, each way: one is used, crossing dials make two. */
-export const nodeStreamsMax = 4;
+/** Connections of strangers from one host. */
+export const nodeConnectionsPerHostMax = 64;
+/** Connections of one peer. */
+export const nodeConnectionsPerPeerMax = 2;
+/** Paying peers whose connections strangers cannot take the place of. */
+export const nodeValuedPeersMax = 128;
+/** Handshakes that one host may begin in one second, on the long run. */
+export const nodeInboundPerSecondMax = 10;
+/** Handshakes of one host at work, and begun at once. */
+export const nodeInboundPerHostMax = 64;
+/** Handshakes at work, all hosts together. */
+export const nodeInboundPendingMax = 256;
+/** Hosts whose handshakes are counted. */
+export const nodeHostsKeptMax = 4_096;
+/** How long a connection may be without a link. */
+export const nodeLinklessMs = 10_000;
+/** Relay streams of one connection, each way: one is used, one may be ending. */
+export const nodeStreamsMax = 2;
+/** Bytes held for all links of one node. */
+export const nodeHeldBytesMax = 268_435_456;
+/** Calls, cancels and refused questions of a stranger's link in one second, on the long run. */
+export const strangerCallsPerSecond = 50;
+/** Those it may make at once. */
+export const strangerCallsBurst = 500;
 /** Silence after which a connection counts as lost. */
 export const peerSilenceMs = 20_000;
 /** When a peer refused for too many request bytes is told to try again. */

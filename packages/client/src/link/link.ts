@@ -15,6 +15,7 @@ import {
   linkWindowBytes,
 } from './limits.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
+import { createPace, type Pace } from './pace.ts';
 import { RefusalError, readRefusal } from './refusal.ts';
 import { createResponder, type Responder } from './responder.ts';
 import type { AskReply, ByteStream, Link, LinkHello, LinkLimits, LinkOptions, WaitOptions } from './types.ts';
@@ -43,6 +44,8 @@ export function createLink(stream: ByteStream, options: LinkOptions): Link {
     if (ended) return;
     ended = true;
     cancelHelloTimer();
+    held?.leave();
+    pace.stop();
     responder.stop();
     outbox.stop(last === 'close');
     asker.fail(reason);
@@ -54,6 +57,11 @@ export function createLink(stream: ByteStream, options: LinkOptions): Link {
   const broke = (error: unknown): void =>
     end(error instanceof ClientError ? error : new ClientError('LINK_PROTOCOL', String(error), { cause: error }), 'abort');
 
+  const valued = () => options.valued?.() ?? true;
+  const tooMuch = () => broke(new ClientError('LINK_LIMIT', 'this node holds too much, and most of it for this link'));
+  const held = options.held?.join(tooMuch, () => !valued());
+  const holds = (bytes: number) => held?.add(bytes);
+  const pace = createPace(clock, stream, valued);
   const outbox: Outbox = createOutbox({
     stream,
     clock,
@@ -61,6 +69,7 @@ export function createLink(stream: ByteStream, options: LinkOptions): Link {
     windowBytes: limits.windowBytes,
     stalled: () => broke(new ClientError('LINK_LIMIT', `the peer took nothing for ${limits.stallTimeoutMs} ms`)),
     relieved: () => responder.resume(),
+    holds,
   });
   const asker: Asker = createAsker({
     outbox,
@@ -68,7 +77,7 @@ export function createLink(stream: ByteStream, options: LinkOptions): Link {
     limits,
     unanswered: () => broke(new ClientError('LINK_LIMIT', 'the peer never replied to a cancelled request')),
   });
-  const responder: Responder = createResponder({ handlers, peer, host, outbox, clock, limits });
+  const responder: Responder = createResponder({ handlers, peer, host, outbox, clock, limits, holds, refused: pace.spend });
   const cancelHelloTimer = clock.after(limits.helloTimeoutMs, () =>
     broke(new ClientError('LINK_PROTOCOL', `no hello within ${limits.helloTimeoutMs} ms`)),
   );
@@ -79,7 +88,7 @@ export function createLink(stream: ByteStream, options: LinkOptions): Link {
     asker.open(Math.min(hello.requestsMax, limits.requestsMax));
     ready.resolve(hello);
   };
-  const receive = createReceiver({ outbox, asker, responder, limits, greeted, ended: () => ended });
+  const receive = createReceiver({ outbox, asker, responder, limits, greeted, holds, pace, ended: () => ended });
   stream.onClose((error) => {
     const why = error === undefined ? 'the peer or the transport ended it' : error.message;
     end(new ClientError('LINK_CLOSED', why, { cause: error }), 'gone');
@@ -134,11 +143,22 @@ function linkFace(
 
 interface ReceiverParts extends Parts {
   readonly limits: LinkLimits;
+  readonly pace: Pace;
   greeted(hello: LinkHello): void;
+  holds(bytes: number): void;
 }
 
 /** Turns bytes into events of the three parts, and holds the peer to the order of frames and to the answer window. */
-function createReceiver({ outbox, asker, responder, limits, greeted, ended }: ReceiverParts): (bytes: Uint8Array) => void {
+function createReceiver({
+  outbox,
+  asker,
+  responder,
+  limits,
+  pace,
+  greeted,
+  holds,
+  ended,
+}: ReceiverParts): (bytes: Uint8Array) => void {
   let helloSeen = false;
 
   const header = (next: FrameHeader): void => {
@@ -161,8 +181,10 @@ function createReceiver({ outbox, asker, responder, limits, greeted, ended }: Re
       case FRAME.hello:
         helloSeen = true;
         return greeted({ requestsMax: next.head.requestsMax, windowBytes: next.head.windowBytes });
-      case FRAME.ask:
       case FRAME.call:
+        pace.spend();
+        return responder.accept(next);
+      case FRAME.ask:
         return responder.accept(next);
       case FRAME.answer:
       case FRAME.result:
@@ -173,12 +195,17 @@ function createReceiver({ outbox, asker, responder, limits, greeted, ended }: Re
       case FRAME.credit:
         return outbox.credited(next.head.bytes);
       case FRAME.cancel:
+        pace.spend();
         return responder.cancel(next.id);
     }
   };
 
   const decoder = createFrameDecoder({ header, frame });
-  return (bytes) => decoder.push(bytes);
+  return (bytes) => {
+    const before = decoder.heldBytes;
+    decoder.push(bytes);
+    holds(decoder.heldBytes - before);
+  };
 }
 
 async function ask(asker: Asker, head: Parameters<Link['ask']>[0], body: Uint8Array, wait: WaitOptions): Promise<AskReply> {

@@ -37,11 +37,13 @@ export interface OutboxOptions {
   stalled(): void;
   /** Called after a write that emptied the queue of answers. */
   relieved(): void;
+  /** Hears how many bytes more, or fewer, are held. */
+  holds(bytes: number): void;
 }
 
-export function createOutbox({ stream, clock, stallTimeoutMs, windowBytes, stalled, relieved }: OutboxOptions): Outbox {
-  const plain = createFrameQueue();
-  const windowed = createFrameQueue();
+export function createOutbox({ stream, clock, stallTimeoutMs, windowBytes, stalled, relieved, holds }: OutboxOptions): Outbox {
+  const plain = createFrameQueue(holds);
+  const windowed = createFrameQueue(holds);
   const window = createWindow();
   let blocked = false;
   let stopped = false;
@@ -51,7 +53,6 @@ export function createOutbox({ stream, clock, stallTimeoutMs, windowBytes, stall
     while (!blocked && !stopped) {
       const batch = nextBatch(credit.take(), plain, windowed, window);
       if (batch.length === 0) break;
-      watch.moved();
       blocked = !stream.write(joined(batch));
       for (const { written } of batch) written?.();
     }
@@ -59,7 +60,7 @@ export function createOutbox({ stream, clock, stallTimeoutMs, windowBytes, stall
     if (hadAnswers && windowed.bytes === 0) relieved();
     watch.start();
   };
-  const watch = createStallWatch(clock, stallTimeoutMs, () => plain.bytes + windowed.bytes > 0, stalled);
+  const watch = createStallWatch(clock, stallTimeoutMs, [plain, windowed], stalled);
   const turns = createTurns(flush);
   const credit = createCredit(clock, windowBytes, turns.later);
   const add = (queue: FrameQueue, item: QueuedFrame): void => {

@@ -37,6 +37,10 @@ export interface ResponderOptions {
   readonly outbox: Outbox;
   readonly clock: LinkClock;
   readonly limits: LinkLimits;
+  /** Hears how many bytes more, or fewer, are held. */
+  holds(bytes: number): void;
+  /** Hears of a question that was refused. */
+  refused(): void;
 }
 
 interface State extends ResponderOptions {
@@ -61,6 +65,7 @@ export function createResponder(options: ResponderOptions): Responder {
       const job: Job = { frame, cancelled: false, replied: false, controller: undefined, stopTimer: undefined };
       jobs.set(frame.id, job);
       state.heldBytes += frame.bytes;
+      state.holds(frame.bytes);
       if (state.heldBytes > limits.requestsBytesMax) {
         const message = `more than ${limits.requestsBytesMax} bytes of unanswered requests`;
         refuse(state, job, refusalHeadOf('OVERLOADED', message, overloadedRetryMs));
@@ -156,11 +161,14 @@ function refuse(state: State, job: Job, head: RefusalHead): void {
   job.stopTimer?.();
   job.replied = true;
   state.outbox.send(frame, () => left(state, job));
+  if (job.frame.type === FRAME.ask) state.refused();
 }
 
 // A request counts until its reply has left: a peer that asks on and never reads is stopped by its own requests.
 function left(state: State, job: Job): void {
-  if (state.jobs.delete(job.frame.id)) state.heldBytes -= job.frame.bytes;
+  if (!state.jobs.delete(job.frame.id)) return;
+  state.heldBytes -= job.frame.bytes;
+  state.holds(-job.frame.bytes);
 }
 
 function abort(job: Job): void {

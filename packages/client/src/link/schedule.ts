@@ -1,3 +1,4 @@
+import type { FrameQueue } from './frame-queue.ts';
 import type { LinkClock } from './types.ts';
 
 /** When to flush: see {@link createTurns}. */
@@ -39,33 +40,30 @@ export function createTurns(flush: () => void): Turns {
   return { soon, later };
 }
 
-/** Notices when something waits and nothing moves. */
+/** Notices when what is queued does not leave. */
 export interface StallWatch {
-  /** Something waits: watch until it is gone. */
+  /** Something may be queued: watch until it is gone. */
   start(): void;
-  moved(): void;
   stop(): void;
 }
 
 /**
- * Calls `stalled` once something has waited between one and two times `ms` without any movement. The timer is left to run and
- * looks back, so that a busy link does not arm and disarm it with every write.
+ * Calls `stalled` once something has been queued for between one and two times `ms`, however much of what came before it has left: a
+ * reader that takes a little now and then holds what it does not take like one that takes nothing. The timer is left to run and looks
+ * back, so that a busy link does not arm and disarm it with every write.
  */
-export function createStallWatch(clock: LinkClock, ms: number, waits: () => boolean, stalled: () => void): StallWatch {
-  let movements = 0;
+export function createStallWatch(clock: LinkClock, ms: number, queues: readonly FrameQueue[], stalled: () => void): StallWatch {
   let cancel: (() => void) | undefined;
   const start = (): void => {
-    if (cancel !== undefined || !waits()) return;
-    const before = movements;
+    if (cancel !== undefined) return;
+    const newest = queues.map((queue) => queue.last());
+    if (newest.every((item) => item === undefined)) return;
     cancel = clock.after(ms, () => {
       cancel = undefined;
-      if (movements === before && waits()) stalled();
+      const waits = newest.some((item, at) => item !== undefined && queues[at]!.has(item));
+      if (waits) stalled();
       else start();
     });
   };
-  return {
-    start,
-    moved: () => void (movements += 1),
-    stop: () => cancel?.(),
-  };
+  return { start, stop: () => cancel?.() };
 }

@@ -1,5 +1,6 @@
 import type { AskHead, ErrorCode, MethodName, MethodParams, MethodResult, Receipt, RefusalHead } from '@tributary/schemas';
 import type { ClientError } from '../errors.ts';
+import type { HeldBytes } from './held-bytes.ts';
 
 /** What a link needs from its transport: bytes in order, both ways, with back-pressure that can be relied on. */
 export interface ByteStream {
@@ -78,6 +79,10 @@ export interface LinkOptions {
   readonly host?: string | undefined;
   readonly limits?: Partial<LinkLimits>;
   readonly clock?: LinkClock;
+  /** What this node holds for all its links. */
+  readonly held?: HeldBytes;
+  /** Whether the peer is more than a stranger: it is not slowed, and its link is cut last. Everybody is, by default. */
+  readonly valued?: () => boolean;
 }
 
 /** A refusal as the asker sees it. `peerCode` is what the peer wrote; `code` is the same when known here, else INTERNAL. */

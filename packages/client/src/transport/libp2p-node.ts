@@ -14,14 +14,23 @@ import { libp2pByteStream, yamuxStreamOptions } from '../link/libp2p-stream.ts';
 import {
   dialTimeoutMs,
   nodeConnectionsMax,
+  nodeConnectionsPerHostMax,
+  nodeConnectionsPerPeerMax,
+  nodeHeldBytesMax,
   nodeInboundPendingMax,
+  nodeInboundPerHostMax,
   nodeInboundPerSecondMax,
   nodeStreamsMax,
   peerSilenceMs,
 } from '../link/limits.ts';
 import { createLink } from '../link/link.ts';
 import { peerIdIn } from './addresses.ts';
+import { systemClock } from '../link/clock.ts';
+import { createHeldBytes } from '../link/held-bytes.ts';
+import type { DoorLimits } from './door.ts';
+import { createGuard, hostOf, type Guard } from './guard.ts';
 import { createLinkBook, type LinkBook } from './link-book.ts';
+import type { ShareLimits } from './shares.ts';
 import type { Link, LinkClock, LinkHandlers, LinkLimits } from '../link/types.ts';
 
 export interface NodeOptions {
@@ -33,7 +42,21 @@ export interface NodeOptions {
   readonly handlers: LinkHandlers;
   readonly limits?: Partial<LinkLimits>;
   readonly clock?: LinkClock;
+  /** Connections and handshakes, whole and for each host and peer; the defaults are those of `limits.ts`. */
+  readonly shares?: Partial<ShareLimits & DoorLimits>;
+  /** Peers whose places strangers cannot take; who pays joins them. */
+  readonly valuedPeers?: readonly string[];
+  /** Local IP address to dial from; the system's choice by default. */
+  readonly dialFrom?: string;
 }
+
+const SHARES: ShareLimits & DoorLimits = {
+  total: nodeConnectionsMax,
+  perHost: nodeConnectionsPerHostMax,
+  perPeer: nodeConnectionsPerPeerMax,
+  perSecond: nodeInboundPerSecondMax,
+  pending: nodeInboundPerHostMax,
+};
 
 /** One libp2p host that speaks the relay protocol. */
 export interface Node {
@@ -61,20 +84,30 @@ export async function peerIdOfSeed(seed: Uint8Array): Promise<string> {
 
 /** Starts a host: TCP, TLS preferred to Noise (half the cost of a byte), Yamux. Reconnecting is the caller's affair. */
 export async function createNode(options: NodeOptions): Promise<Node> {
-  const host = await startHost(options);
+  const clock = options.clock ?? systemClock;
+  const { shares, valuedPeers = [] } = options;
+  const guard = createGuard({ ...SHARES, ...shares, valuedPeers, clock, now: () => performance.now() });
+  const handlers = guard.watch(options.handlers);
+  const held = createHeldBytes(nodeHeldBytesMax);
+  const host = await startHost(options, guard);
   const links = createLinkBook();
   let onLink: (link: Link, peerId: string) => void = () => undefined;
 
   const adopt = async (stream: Stream, connection: Connection): Promise<Link> => {
     const peer = connection.remotePeer.toString();
-    const { handlers, limits, clock } = options;
+    const { limits } = options;
+    const valued = () => connection.direction === 'outbound' || guard.valued(peer);
+    const address = hostOf(String(connection.remoteAddr));
     const link = createLink(libp2pByteStream(stream), {
       handlers,
       peer,
-      host: hostOf(connection),
+      host: address,
+      clock,
+      held,
+      valued,
       ...(limits === undefined ? {} : { limits }),
-      ...(clock === undefined ? {} : { clock }),
     });
+    guard.linked(connection);
     links.add(link);
     void link.closed.then((reason) => {
       // Who breaks the protocol must begin again with a handshake, which costs it more than a stream.
@@ -149,29 +182,33 @@ function createDialer(
   };
 }
 
-async function startHost({ privateKey, listen = ['/ip4/127.0.0.1/tcp/0'] }: NodeOptions) {
-  return createLibp2p({
+async function startHost(
+  { privateKey, listen = ['/ip4/127.0.0.1/tcp/0'], dialFrom }: NodeOptions,
+  guard: Guard,
+): Promise<Libp2p> {
+  const host = await createLibp2p({
     privateKey: await generateKeyPairFromSeed('Ed25519', privateKey),
     addresses: { listen: [...listen] },
-    transports: [tcp()],
+    transports: [tcp(dialFrom === undefined ? {} : { dialOpts: { localAddress: dialFrom } as object })],
     connectionEncrypters: [tls(), noise()],
     streamMuxers: [yamux({ streamOptions: yamuxStreamOptions })],
     services: { identify: identify() },
+    connectionGater: { denyInboundConnection: (incoming) => guard.denies(incoming) },
     connectionManager: {
-      maxConnections: nodeConnectionsMax,
-      // The library's own five a second for one host are too few where many nodes share a machine.
-      inboundConnectionThreshold: nodeInboundPerSecondMax,
+      // The guard decides who stays; the library would turn newcomers away once strangers hold all places.
+      maxConnections: nodeConnectionsMax + nodeInboundPendingMax,
+      inboundConnectionThreshold: Number.MAX_SAFE_INTEGER,
       maxIncomingPendingConnections: nodeInboundPendingMax,
       reconnectRetries: 0,
       dialTimeout: dialTimeoutMs,
     },
     connectionMonitor: { pingTimeout: { minTimeout: peerSilenceMs } },
+    start: false,
   });
-}
-
-/** IPv4 as IPv4 also where the socket speaks IPv6. */
-function hostOf({ remoteAddr }: Connection): string | undefined {
-  return /^\/ip[46]\/(?:::ffff:)?([^/]+)/.exec(String(remoteAddr))?.[1];
+  host.addEventListener('connection:open', ({ detail }) => guard.opened(detail));
+  host.addEventListener('connection:close', ({ detail }) => guard.closed(detail));
+  await host.start();
+  return host;
 }
 
 function dialError(target: string, error: unknown): ClientError {

@@ -1,0 +1,91 @@
+import type { Connection, MultiaddrConnection } from '@libp2p/interface';
+import { createLru } from '@tributary/proof';
+import { nodeLinklessMs, nodeValuedPeersMax } from '../link/limits.ts';
+import type { LinkClock, LinkHandlers } from '../link/types.ts';
+import { createDoor, type DoorLimits } from './door.ts';
+import { whoLeaves, type Place, type ShareLimits } from './shares.ts';
+
+/** Shares out the connections of a node: who may begin a handshake, and who gives up a place when there are too many. */
+export interface Guard {
+  /** libp2p's question before a handshake. True: turn it away. */
+  denies(incoming: MultiaddrConnection): boolean;
+  opened(connection: Connection): void;
+  closed(connection: Connection): void;
+  /** A link runs over this connection. */
+  linked(connection: Connection): void;
+  /** Whether strangers cannot take this peer's place: it paid for an answer, or was named by the operator. */
+  valued(peer: string): boolean;
+  /** The same handlers; the guard sees whom they answer, and who paid. */
+  watch(handlers: LinkHandlers): LinkHandlers;
+}
+
+export interface GuardOptions extends ShareLimits, DoorLimits {
+  readonly valuedPeers: readonly string[];
+  readonly clock: LinkClock;
+  /** Milliseconds; only differences count. */
+  now(): number;
+}
+
+type Held = Place & { readonly connection: Connection; usefulAt: number; stopTimer: () => void };
+
+export function createGuard(options: GuardOptions): Guard {
+  const places = new Map<string, Held>();
+  const paid = createLru<string, true>(nodeValuedPeersMax);
+  const named = new Set(options.valuedPeers);
+  const door = createDoor(options, options.now);
+  /** Handshakes at work, by the address of their other end. */
+  const knocking = new Map<string, () => void>();
+  // Events of one millisecond have an order too.
+  let turn = 0;
+  const valued = (peer: string) => named.has(peer) || paid.get(peer) !== undefined;
+  const leave = (id: string) => {
+    places.get(id)?.stopTimer();
+    places.delete(id);
+  };
+  const drop = (connection: Connection, why: string) => {
+    leave(connection.id);
+    connection.abort(new Error(why));
+  };
+  return {
+    denies(incoming) {
+      const end = String(incoming.remoteAddr);
+      const answer = door.knock(hostOf(end));
+      if (!answer.admitted) return true;
+      knocking.set(end, answer.ended);
+      incoming.addEventListener('close', () => {
+        knocking.delete(end);
+        answer.ended();
+      });
+      return false;
+    },
+    opened(connection) {
+      const end = String(connection.remoteAddr);
+      knocking.get(end)?.();
+      const outbound = connection.direction === 'outbound';
+      const [peer, host] = [connection.remotePeer.toString(), hostOf(end)];
+      const place: Held = { peer, host, outbound, connection, usefulAt: (turn += 1), stopTimer: () => undefined };
+      places.set(connection.id, place);
+      const leaving = whoLeaves([...places.values()], place, options, valued);
+      place.stopTimer = options.clock.after(nodeLinklessMs, () => drop(connection, 'no link was opened'));
+      if (leaving) drop(leaving.connection, 'this place is needed for another peer');
+    },
+    closed: ({ id }) => leave(id),
+    linked: ({ id }) => places.get(id)?.stopTimer(),
+    valued,
+    watch: (handlers) => ({
+      ...handlers,
+      async ask(ask) {
+        const outcome = await handlers.ask(ask);
+        if ('refusal' in outcome) return outcome;
+        if (ask.head.payment !== null) paid.set(ask.peer, true);
+        for (const place of places.values()) if (place.peer === ask.peer) place.usefulAt = turn += 1;
+        return outcome;
+      },
+    }),
+  };
+}
+
+/** IP address in a multiaddr: IPv4 as IPv4 also where the socket speaks IPv6. */
+export function hostOf(address: string): string {
+  return /^\/ip[46]\/(?:::ffff:)?([^/]+)/.exec(address)?.[1] ?? address;
+}

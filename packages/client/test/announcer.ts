@@ -1,0 +1,27 @@
+import '../src/node-gc.ts';
+// A provider that only announces; the other process of discovery-processes.test.ts. 'goodbye' from its parent ends its offers, not its links.
+import { createDirectory } from '../src/discovery/directory.ts';
+import { createDiscovery } from '../src/discovery/discover.ts';
+import { START, testProvider } from '../src/discovery/announcements.suite.ts';
+import { directoryHandlers } from '../src/handlers.ts';
+import { createNode, type Node } from '../src/transport/libp2p-node.ts';
+
+const [number = '1', bootstrap] = process.argv.slice(2);
+const provider = testProvider(Number(number));
+const now = () => START + 1;
+const directory = createDirectory(now, { linked: (peer) => node.linked(peer) });
+const own = () =>
+  provider.announce({
+    identity: { peerId: node.peerId },
+    addresses: node.addresses(),
+    offers: [{ index: provider.index('rivers') }],
+  });
+const node: Node = await createNode({
+  privateKey: new Uint8Array(32).fill(100 + Number(number)),
+  handlers: directoryHandlers(directory, own),
+});
+const discovery = createDiscovery({ node, directory, own, now, addresses: async () => (bootstrap ? [bootstrap] : []) });
+await discovery.round();
+discovery.start();
+process.on('message', () => void discovery.stop());
+process.send?.({ addresses: node.addresses(), index: provider.index('rivers') });
