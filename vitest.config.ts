@@ -22,7 +22,7 @@ export default defineConfig({
         // These start processes and networks: two files at a time, after the quick ones.
         test: {
           name: 'system',
-          include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+          include: ['{simulation,packages/*}/test/**/*.test.ts', 'test/**/*.test.ts'],
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
           testTimeout: 60_000,

@@ -39,6 +39,7 @@ const TASKS = {
   test: { argv: ['scripts/test.mjs'], where: ROOT },
   check: { argv: ['scripts/check.mjs'], where: ROOT },
   bench: { argv: ['bench/src/main.ts'], where: ROOT },
+  simulate: { argv: ['simulation/src/main.ts'], where: ROOT },
   format: { argv: ['node_modules/oxfmt/bin/oxfmt', '--write', '.'], where: ROOT },
 };
 

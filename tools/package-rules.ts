@@ -2,7 +2,7 @@
 import { posix } from 'node:path';
 import { importsOf, isSource, withoutComments, type Tree, type Violation } from './tree.ts';
 
-/** `schemas <- proof <- store, client <- relay <- cli, console, bench`; the relay serves the console's page. */
+/** `schemas <- proof <- store, client <- relay <- cli, console, bench, simulation`; the relay serves the console's page. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   schemas: [],
   'packages/proof': ['schemas'],
@@ -12,13 +12,17 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'packages/relay': ['schemas', 'proof', 'store', 'client', 'console'],
   'packages/cli': ['schemas', 'proof', 'store', 'client', 'relay', 'console'],
   bench: ['schemas', 'proof', 'store', 'client', 'relay', 'console', 'cli'],
+  simulation: ['schemas', 'proof', 'store', 'client', 'relay'],
 };
+
+/** Who may use a package's `testing` entry, where its parts below files and sockets are. */
+const TESTERS = ['simulation'];
 
 const SCOPE = '@tributary/';
 
 /** package.json lists only what the arrow allows, and every package is on the arrow. */
 export function packageArrows(tree: Tree): Violation[] {
-  const manifests = tree.files.filter((file) => /^(?:schemas|bench|packages\/[^/]+)\/package\.json$/.test(file));
+  const manifests = tree.files.filter((file) => /^(?:schemas|bench|simulation|packages\/[^/]+)\/package\.json$/.test(file));
   return manifests.flatMap((file) => {
     const folder = posix.dirname(file);
     const allowed = ALLOWED[folder];
@@ -41,7 +45,7 @@ export function importArrows(tree: Tree): Violation[] {
         return target.startsWith(`${folder}/`) ? [] : [`${file}: imports ${specifier}, a path out of its package`];
       }
       if (!specifier.startsWith(SCOPE)) return [];
-      const name = specifier.slice(SCOPE.length);
+      const name = specifier.slice(SCOPE.length).replace(TESTERS.includes(folder) ? /\/testing$/ : '', '');
       if (name.includes('/')) return [`${file}: imports ${specifier}, not the root entry of the package`];
       return name === own || ALLOWED[folder]?.includes(name) ? [] : [`${file}: imports ${specifier} against the arrow`];
     });

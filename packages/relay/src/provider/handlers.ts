@@ -3,13 +3,16 @@ import { TributaryError, type MethodName, type MethodParams } from '@tributary/s
 import type { Index } from '@tributary/store';
 import type { Serve } from '../serve/serve.ts';
 
+/** What hands out the proofs of an index. */
+type ProofSource = Pick<Index, 'snapshot' | 'writes' | 'consistency'>;
+
 export interface ProviderHandlers {
   serve: Serve;
   directory: Directory;
   /** This node's announcement; private indexes are in it for their owner only. Null when this peer may not hear of the node. */
   own: OwnWord;
   /** Null when there is no such index, or none for this peer. */
-  visibleIndex(indexId: string, forOwner: boolean): Index | null;
+  visibleIndex(indexId: string, forOwner: boolean): ProofSource | null;
   isOwner(peer: string): boolean;
   fault(error: unknown): void;
 }
@@ -56,7 +59,7 @@ async function call<M extends MethodName>(
   }
 }
 
-function found(parts: ProviderHandlers, indexId: string, forOwner: boolean): Index {
+function found(parts: ProviderHandlers, indexId: string, forOwner: boolean): ProofSource {
   const index = parts.visibleIndex(indexId, forOwner);
   if (!index) throw new TributaryError('INDEX_NOT_FOUND', `this node offers no index ${indexId}`);
   return index;

@@ -1,0 +1,9 @@
+// The parts of a provider below its sockets and files, for programs that put others in their place: the simulation, and tests.
+export type { LedgerDatabase, LedgerDisk } from './payments/disk.ts';
+export type { Ledger } from './payments/ledger.ts';
+export { openLedger } from './payments/open-ledger.ts';
+export { createOffers } from './policy/offers.ts';
+export { providerHandlers } from './provider/handlers.ts';
+export { openIdentity } from './provider/identity.ts';
+export { createServe } from './serve/serve.ts';
+export type { AnswerSource } from './serve/types.ts';

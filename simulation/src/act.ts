@@ -1,0 +1,93 @@
+import { isTributaryError } from '@tributary/schemas';
+import type { Step } from './plan-types.ts';
+import { questions } from './shelf.ts';
+import { policyOf } from './sim-provider.ts';
+import type { BuyerStation, OpenWorld, ProviderStation } from './world.ts';
+
+/** One step of the plan. Never rejects; it may stay open for ever when who acts dies. */
+export async function act(world: OpenWorld, step: Step, answered: () => void): Promise<void> {
+  if (step.kind === 'restart') return world.station(step.node)?.restart(step.downMs);
+  const provider = world.providers[step.provider]!;
+  const { kept: shop, running } = provider;
+  if (step.kind !== 'ask') world.witness.note(`${shop.name} ${step.kind}`);
+  switch (step.kind) {
+    case 'ask': {
+      const buyer = world.buyers[step.buyer]!;
+      await meet(world, [provider, buyer]);
+      const one = () => ask(world, buyer, provider, step, answered);
+      await Promise.all(Array.from({ length: step.count }, one));
+      return;
+    }
+    case 'grow':
+      shop.index.grow();
+      return tell(world, provider);
+    case 'withdraw':
+    case 'publish':
+      shop.index.visibility = step.kind === 'publish' ? 'listed' : 'private';
+      return tell(world, provider);
+    case 'reprice': {
+      const { base, ...rest } = shop.plan.price;
+      const doubled = shop.policy.price.base === base;
+      shop.policy = policyOf(shop.plan, { ...rest, base: doubled ? String(BigInt(base) * 2n) : base });
+      return tell(world, provider);
+    }
+    case 'prune':
+      await running?.prune().catch((error: unknown) => world.witness.note(`${shop.name} does not prune: ${String(error)}`));
+  }
+}
+
+/** What the intervals of a node do: offers are renewed, and everybody meets those whom it knows. */
+export async function meet(world: OpenWorld, stations: readonly (ProviderStation | BuyerStation)[]): Promise<void> {
+  for (const station of stations) if (isProvider(station)) await renew(world, station);
+  await world.within(Promise.allSettled(stations.map(({ running }) => running?.discovery.round())), 10_000);
+}
+
+const isProvider = (station: ProviderStation | BuyerStation): station is ProviderStation => 'index' in station.kept;
+
+/** What changed is in the next offer, and whoever is met hears of it. */
+async function tell(world: OpenWorld, provider: ProviderStation): Promise<void> {
+  await meet(world, [provider]);
+}
+
+async function renew({ witness, within }: OpenWorld, { kept, running }: ProviderStation): Promise<void> {
+  if (running === null) return;
+  const work = running.refresh().catch((error: unknown) => witness.note(`${kept.name} makes no offer: ${String(error)}`));
+  await within(work, 10_000);
+}
+
+export interface AskedHow {
+  readonly question: number;
+  readonly patienceMs: number | null;
+}
+
+/** One question of a buyer. @returns the code of its refusal; null when it was answered */
+export async function ask(
+  { witness, scheduler }: OpenWorld,
+  { kept: purse, running }: BuyerStation,
+  { kept: shop }: ProviderStation,
+  { question, patienceMs }: AskedHow,
+  answered: () => void,
+): Promise<string | null> {
+  const who = `${purse.name} asks ${shop.name}`;
+  if (running === null) {
+    witness.note(`${who}: it is down`);
+    return 'DOWN';
+  }
+  const patience = new AbortController();
+  const stop = patienceMs === null ? () => undefined : scheduler.after(patienceMs, () => patience.abort());
+  const { vector, topK, minRelevance } = questions[question]!;
+  try {
+    const asked = { index: shop.index.info().id, vector, topK, minRelevance, mode: 'dense' } as const;
+    const { answers } = await running.client.query(asked, { signal: patience.signal });
+    answered();
+    witness.note(`${who}: answered for ${answers[0]!.usage.charge}`);
+    return null;
+  } catch (error) {
+    const code = isTributaryError(error) ? error.code : 'RAW';
+    witness.note(`${who}: ${code} ${error instanceof Error ? error.message : String(error)}`);
+    if (code === 'RAW') witness.violation(`${who} gets a raw error: ${error instanceof Error ? error.stack : String(error)}`);
+    return code;
+  } finally {
+    stop();
+  }
+}

@@ -1,0 +1,127 @@
+import type { Ledger } from '@tributary/relay/testing';
+import { honest } from './settle.ts';
+import { readWallet } from './wallet-rows.ts';
+import type { BuyerStation, OpenWorld, ProviderStation } from './world.ts';
+
+/** Money: conserved to the unit on both sides, charged once for each question, and the same after everything was opened again. */
+export async function checkBooks(world: OpenWorld): Promise<void> {
+  for (const provider of world.providers) {
+    const { running, kept } = provider;
+    if (running === null) continue;
+    checkConserved(world, kept.name, running.ledger);
+    checkCredit(world, provider, running.ledger);
+    if (kept.plan.lie !== null) continue;
+    await checkChargedOnce(world, kept.name, running.ledger);
+    for (const buyer of honest(world.buyers)) checkAgreement(world, provider, buyer);
+  }
+  for (const station of world.providers) await checkReopened(world, station, ({ ledger }) => bookText(ledger));
+  for (const station of honest(world.buyers)) await checkReopened(world, station, async ({ wallet }) => json(await wallet.totals()));
+}
+
+const json = (value: unknown): string => JSON.stringify(value, (_, one: unknown) => (typeof one === 'bigint' ? `${one}` : one));
+
+const bookText = async (ledger: Ledger): Promise<string> => {
+  const { reserved: _, inFlight: __, ...risk } = ledger.risk();
+  return json([risk, ledger.channels()]);
+};
+
+/** What was granted is available, locked or spent; what is locked and charged is in channels. */
+function checkConserved({ witness, buyers, plan }: OpenWorld, name: string, ledger: Ledger): void {
+  const risk = ledger.risk();
+  const wrong = (what: string): void => witness.violation(`books: ${name}: ${what}`);
+  if (risk.granted !== risk.available + risk.locked + risk.spent) wrong(`granted is not available, locked and spent: ${json(risk)}`);
+  const grants = plan.providers[Number(name.slice(1))]!.grant * BigInt(buyers.length);
+  if (risk.granted !== grants) wrong(`${risk.granted} is granted in the books, ${grants} was`);
+  if (risk.reserved !== 0n || risk.inFlight !== 0) wrong(`nothing runs and ${risk.reserved} is reserved for ${risk.inFlight} requests`);
+  let [locked, charged] = [0n, 0n];
+  for (const channel of ledger.channels()) {
+    if (channel.charged > channel.deposit) wrong(`channel ${channel.id} is charged ${channel.charged} of ${channel.deposit}`);
+    if (channel.closed) continue;
+    locked += channel.deposit;
+    charged += channel.charged;
+  }
+  if (locked !== risk.locked || charged !== risk.charged) wrong(`channels hold ${locked} and were charged ${charged}: ${json(risk)}`);
+}
+
+/** K: what an owner risks on a channel, whoever the buyer is. */
+function checkCredit({ witness }: OpenWorld, { kept }: ProviderStation, ledger: Ledger): void {
+  const credit = BigInt(kept.plan.credit);
+  for (const { id, charged, best } of ledger.channels())
+    if (charged - best > credit)
+      witness.violation(`credit: ${kept.name} has charged ${charged} on ${id}, vouchers cover ${best}, and allows ${credit} more`);
+}
+
+interface ChargeLine {
+  readonly type: string;
+  readonly channel: string;
+  readonly ticket: string;
+  readonly charge: string;
+}
+
+/** Nobody pays twice for one ticket or one question; what left as an answer is in the books. */
+async function checkChargedOnce({ witness }: OpenWorld, name: string, ledger: Ledger): Promise<void> {
+  const charged = new Map<string, string>();
+  for await (const line of ledger.export()) {
+    const entry = entryOf(line);
+    if (entry.type !== 'charge' || entry.charge === '0') continue;
+    const key = `${entry.channel} ${entry.ticket}`;
+    if (charged.has(key)) witness.violation(`charge: ${name} charged ticket ${entry.ticket} twice`);
+    charged.set(key, entry.charge);
+  }
+  const tickets = new Map<string, string>();
+  for (const { provider, requestHash, head } of witness.asks) {
+    const key = `${head.payment.ticket.channel} ${head.ticketId}`;
+    if (provider !== name || !charged.has(key)) continue;
+    const first = tickets.get(requestHash) ?? key;
+    tickets.set(requestHash, first);
+    if (first !== key && !isReplay(key, first)) witness.violation(`charge: ${name} charged one question under two tickets`);
+  }
+  for (const { provider, receipt } of witness.receipts) {
+    if (provider !== name || receipt.charge === '0') continue;
+    if (charged.get(`${receipt.channel} ${receipt.ticket}`) !== receipt.charge)
+      witness.violation(`charge: ${name} gave a receipt over ${receipt.charge} that is not in its books`);
+  }
+}
+
+/** A liar who sends one question under another's ticket has itself to blame; honest buyers never share a channel with it. */
+const isReplay = (a: string, b: string): boolean => a.split(' ')[0] !== b.split(' ')[0];
+
+function entryOf(line: string): ChargeLine {
+  const value = JSON.parse(line) as { entry?: unknown } & ChargeLine;
+  return typeof value.entry === 'object' ? (value.entry as ChargeLine) : value;
+}
+
+/** The ledger charged what the wallet acknowledged, to the unit, and the wallet signed at least that. */
+function checkAgreement({ witness }: OpenWorld, { kept: shop, running }: ProviderStation, { kept: purse, machine }: BuyerStation): void {
+  if (running === null) return;
+  const wallet = readWallet(machine.disk.walletRows());
+  for (const channel of running.ledger.channels()) {
+    if (channel.terms.payer !== purse.payer) continue;
+    const own = wallet.get(channel.id);
+    if (own === undefined) {
+      if (!channel.closed) witness.violation(`agreement: ${purse.name} has no row of its channel with ${shop.name}, which holds ${channel.deposit}`);
+      continue;
+    }
+    if (own.acked !== channel.charged)
+      witness.violation(`agreement: ${shop.name} charged ${channel.charged} on a channel, ${purse.name} acknowledged ${own.acked}`);
+    if (own.signed < channel.charged) witness.violation(`agreement: ${purse.name} signed ${own.signed}, ${shop.name} charged ${channel.charged}`);
+  }
+}
+
+async function checkReopened<Running>(
+  { witness, within, scheduler }: OpenWorld,
+  station: { machine: { name: string }; running: Running | null; restart(downMs: number): Promise<void>; revive(): Promise<void> },
+  facts: (running: Running) => Promise<string>,
+): Promise<void> {
+  if (station.running === null) return;
+  const before = await facts(station.running);
+  await station.restart(0);
+  await scheduler.sleep(1_000);
+  await within(station.revive(), 60_000);
+  if (station.running === null) {
+    witness.violation(`reopen: ${station.machine.name} does not open again`);
+    return;
+  }
+  const after = await facts(station.running);
+  if (after !== before) witness.violation(`reopen: ${station.machine.name} says ${after}, before it was closed ${before}`);
+}

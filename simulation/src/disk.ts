@@ -1,0 +1,143 @@
+import type { RowChange, WalletDatabase } from '@tributary/client';
+import type { LedgerDatabase, LedgerDisk } from '@tributary/relay/testing';
+import type { DiskOperation, Head, HeadFile } from '@tributary/store';
+import type { Life } from './life.ts';
+import type { Random } from './random.ts';
+
+/** What the disk asks before each write, and whom it tells. */
+export interface DiskFaults {
+  /** Verdict for this write of the node, counted over its whole life. */
+  atWrite(): WriteVerdict;
+  /** The machine dies at this write. */
+  crash(verdict: WriteVerdict): void;
+}
+
+export interface WriteVerdict {
+  readonly what: 'ok' | 'error' | 'full' | 'crash';
+  readonly persisted: boolean;
+  readonly power: boolean;
+  readonly downMs: number;
+}
+
+/** The disk of one machine: it outlives the processes on it. */
+export interface SimDisk {
+  ledger(life: Life): LedgerDisk;
+  wallet(life: Life): WalletDatabase;
+  /** Loses what was not synced, or the tail of it. */
+  powerCut(): void;
+  /** Rows of the wallet as they lie on the disk. */
+  walletRows(): [string, string][];
+}
+
+export interface SimDiskOptions {
+  readonly random: Random;
+  readonly faults: DiskFaults;
+  sleep(ms: number): Promise<void>;
+}
+
+/** Rows of one database, and how to take back what was not synced. */
+interface Volume<Value> {
+  readonly rows: Map<string, Value>;
+  unsynced: [key: string, before: Value | undefined][][];
+}
+type Change<Value> = readonly [key: string, value: Value | null];
+
+const newVolume = <Value>(): Volume<Value> => ({ rows: new Map(), unsynced: [] });
+
+function apply<Value>(volume: Volume<Value>, changes: readonly Change<Value>[], sync: boolean): void {
+  const before = changes.map(([key]): [string, Value | undefined] => [key, volume.rows.get(key)]);
+  for (const [key, value] of changes) {
+    if (value === null) volume.rows.delete(key);
+    else volume.rows.set(key, value);
+  }
+  // Syncing a log puts on disk what was written to it before.
+  if (sync) volume.unsynced = [];
+  else volume.unsynced.push(before);
+}
+
+function loseTail<Value>({ rows, unsynced }: Volume<Value>, random: Random): void {
+  const keep = random.int(unsynced.length + 1);
+  while (unsynced.length > keep) {
+    for (const [key, value] of unsynced.pop()!.toReversed()) {
+      if (value === undefined) rows.delete(key);
+      else rows.set(key, value);
+    }
+  }
+  unsynced.length = 0;
+}
+
+export function createDisk({ random, faults, sleep }: SimDiskOptions): SimDisk {
+  const ledger = newVolume<Buffer>();
+  const head = newVolume<Head>();
+  const wallet = newVolume<string>();
+  const pause = (): Promise<void> => sleep(random.chance(0.05) ? random.between(10, 400) : random.next() * 2);
+
+  /** One write: it may fail before or after it took effect, and the machine may die before it is acknowledged. */
+  const write = async <Value>(life: Life, volume: Volume<Value>, changes: readonly Change<Value>[], sync: boolean): Promise<void> => {
+    await life.alive(pause());
+    const verdict = faults.atWrite();
+    if (verdict.persisted) apply(volume, changes, sync);
+    if (verdict.what === 'crash') {
+      faults.crash(verdict);
+      return life.never();
+    }
+    if (verdict.what === 'full') throw new Error('ENOSPC: no space left on device, write');
+    if (verdict.what === 'error') throw new Error('EIO: i/o error, write');
+    await life.alive(pause());
+  };
+  return {
+    ledger: (life) => ({
+      openDatabase: async () => {
+        await life.alive(pause());
+        return ledgerDatabase(ledger, (changes) => write(life, ledger, changes, true));
+      },
+      openHead: async () => {
+        await life.alive(pause());
+        return headFile(head, (value) => write(life, head, [['head', value]], true));
+      },
+    }),
+    wallet: (life) => ({
+      load: async () => {
+        await life.alive(pause());
+        return [...wallet.rows].toSorted(([a], [b]) => (a < b ? -1 : 1));
+      },
+      write: (changes, options) => write(life, wallet, changes.map(walletChange), options.sync),
+      close: () => life.alive(pause()),
+    }),
+    powerCut() {
+      for (const volume of [ledger, head, wallet]) loseTail(volume as Volume<unknown>, random);
+    },
+    walletRows: () => [...wallet.rows],
+  };
+}
+
+const walletChange = (change: RowChange): Change<string> => [change.key, change.type === 'put' ? change.value : null];
+
+function ledgerDatabase(
+  { rows }: Volume<Buffer>,
+  write: (changes: readonly Change<Buffer>[]) => Promise<void>,
+): LedgerDatabase {
+  return {
+    get: (key) => rows.get(key.toString('latin1')),
+    async *scan({ gte, lt }, limit = Infinity) {
+      const [from, to] = [gte.toString('latin1'), lt.toString('latin1')];
+      const keys = [...rows.keys()].filter((key) => key >= from && key < to).toSorted();
+      for (const key of keys.slice(0, limit)) {
+        const value = rows.get(key);
+        if (value !== undefined) yield [Buffer.from(key, 'latin1'), value];
+      }
+    },
+    batch: (operations: DiskOperation[]) =>
+      write(operations.map(({ key, value }) => [key.toString('latin1'), value === null ? null : Buffer.from(value)])),
+    close: () => Promise.resolve(),
+  };
+}
+
+/** The real head file has two slots that are written in turn, so that a torn write leaves the one before. */
+function headFile({ rows }: Volume<Head>, write: (head: Head) => Promise<void>): HeadFile {
+  return {
+    read: () => Promise.resolve(rows.get('head') ?? null),
+    write: (head) => write({ ...head }),
+    close: () => Promise.resolve(),
+  };
+}

@@ -1,0 +1,88 @@
+import type { AskOutcome, IncomingAsk, LinkHandlers } from '@tributary/client';
+import { signReceipt, type Network } from '@tributary/proof';
+import type { Receipt } from '@tributary/schemas';
+import type { Random } from '../random.ts';
+import type { LiarProvider } from './catalogue.ts';
+
+export interface LieTools {
+  readonly random: Random;
+  readonly network: Network;
+  readonly receiptKey: Uint8Array;
+  /** Ends all links of the liar. */
+  hangUp(): void;
+}
+
+type Answer = Extract<AskOutcome, { receipt: Receipt }>;
+type Lie = (ask: IncomingAsk, honest: () => Promise<AskOutcome>, tools: LieTools) => Promise<AskOutcome>;
+
+/** The handlers of an honest provider with lies between them and the wire: now and then, so that trust comes first. */
+export function lying(handlers: LinkHandlers, lie: LiarProvider, tools: LieTools): LinkHandlers {
+  if (lie === 'others-payee') return handlers; // that lie is in its statements
+  const tell = createLie(lie);
+  return {
+    ...handlers,
+    ask: (ask) => (tools.random.chance(0.6) ? tell(ask, () => handlers.ask(ask), tools) : handlers.ask(ask)),
+  };
+}
+
+function createLie(lie: Exclude<LiarProvider, 'others-payee'>): Lie {
+  switch (lie) {
+    case 'silent':
+      return async (_, honest) => {
+        await honest();
+        return new Promise(() => undefined);
+      };
+    case 'hangs-up':
+      return async (_, honest, { hangUp }) => {
+        await honest();
+        hangUp();
+        return new Promise(() => undefined);
+      };
+    case 'wrong-answer':
+      return answered((answer) => ({ ...answer, body: altered(answer.body) }));
+    case 'double-charge':
+      return answered((answer, tools) => resigned(answer, tools, ({ charge, chargedTotal }) => twice(charge, chargedTotal)));
+    case 'inflated-total':
+      return answered((answer, tools) =>
+        resigned(answer, tools, ({ chargedTotal }) => ({ chargedTotal: String(BigInt(chargedTotal) + 7n) })),
+      );
+    case 'forked-receipts':
+      return answered((answer, tools) => resigned(answer, tools, ({ sequence }) => ({ sequence: Math.max(1, sequence - 1) })));
+    case 'old-answer':
+      return oldAnswer();
+  }
+}
+
+const answered =
+  (change: (answer: Answer, tools: LieTools) => Answer): Lie =>
+  async (_, honest, tools) => {
+    const outcome = await honest();
+    return 'refusal' in outcome ? outcome : change(outcome, tools);
+  };
+
+/** Gives the answer to an earlier question again. */
+function oldAnswer(): Lie {
+  let kept: Answer | undefined;
+  return async (_, honest) => {
+    const outcome = await honest();
+    if ('refusal' in outcome) return outcome;
+    kept ??= outcome;
+    return kept;
+  };
+}
+
+function resigned(answer: Answer, { network, receiptKey }: LieTools, change: (receipt: Receipt) => Partial<Receipt>): Answer {
+  const { signature: _, ...fields } = { ...answer.receipt, ...change(answer.receipt) };
+  return { ...answer, receipt: signReceipt(fields, network, receiptKey) };
+}
+
+function twice(charge: string, chargedTotal: string): Partial<Receipt> {
+  return { charge: String(BigInt(charge) * 2n), chargedTotal: String(BigInt(chargedTotal) + BigInt(charge)) };
+}
+
+function altered(body: Uint8Array): Uint8Array {
+  const copy = Uint8Array.from(body);
+  const at = Math.floor(copy.length / 2);
+  copy[at] = copy[at]! ^ 1;
+  return copy;
+}

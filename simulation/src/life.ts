@@ -1,0 +1,28 @@
+/** One process from its start to its end. What a dead process waits for never comes: it does nothing any more. */
+export interface Life {
+  readonly dead: boolean;
+  end(): void;
+  /** The promise, as long as the process lives. */
+  alive<Result>(promise: Promise<Result>): Promise<Result>;
+  never(): Promise<never>;
+}
+
+export function createLife(): Life {
+  let dead = false;
+  const never = (): Promise<never> => new Promise(() => undefined);
+  return {
+    get dead() {
+      return dead;
+    },
+    end: () => void (dead = true),
+    alive: (promise) =>
+      promise.then(
+        (result) => (dead ? never() : result),
+        (error: unknown) => {
+          if (dead) return never();
+          throw error;
+        },
+      ),
+    never,
+  };
+}

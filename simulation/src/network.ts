@@ -1,0 +1,124 @@
+import { ClientError, createLink, type Link, type LinkHandlers, type Node } from '@tributary/client';
+import type { FaultBook } from './fault-book.ts';
+import type { Life } from './life.ts';
+import type { Scheduler } from './scheduler.ts';
+import { createWire, type Wire } from './stream.ts';
+
+/** A process that others can reach. */
+interface Host {
+  readonly name: string;
+  readonly peerId: string;
+  readonly life: Life;
+  accept(stream: Wire['ends'][0], fromPeer: string): void;
+}
+
+export interface Network {
+  /** Puts a process on the network, in the place of an earlier one of that machine. */
+  host(machine: { name: string; peerId: string; address: string }, life: Life, handlers: LinkHandlers): SimNode;
+  /** Breaks every connection of a machine that died. */
+  drop(name: string): void;
+}
+
+/** What stands in for the libp2p node: one link for each pair of peers, dials shared. */
+export type SimNode = Node & { dropLinks(): void };
+
+const dialTimeoutMs = 15_000;
+
+export function createNetwork(scheduler: Scheduler, faults: FaultBook): Network {
+  const hosts = new Map<string, Host>();
+  const wires = new Map<Wire, [string, string]>();
+  const connect = async (from: Host, target: string): Promise<{ stream: Wire['ends'][0]; peer: string }> => {
+    const peer = peerIdIn(target);
+    const to = hosts.get(peer);
+    await from.life.alive(scheduler.sleep(1 + faults.latency(from.name, to?.name ?? target) * 2));
+    if (to === undefined || to.life.dead || faults.refuses(from.name, to.name))
+      throw new ClientError('LINK_CLOSED', `cannot reach ${target}: connection refused`);
+    const wire = createWire(
+      scheduler,
+      [from.life, to.life],
+      [() => faults.passage(from.name, to.name), () => faults.passage(to.name, from.name)],
+    );
+    wires.set(wire, [from.name, to.name]);
+    to.accept(wire.ends[1], from.peerId);
+    return { stream: wire.ends[0], peer };
+  };
+  return {
+    host({ name, peerId, address }, life, handlers) {
+      const node = createSimNode({ peerId, address, handlers, life, open: (target) => connect(host, target) });
+      const host: Host = { name, peerId, life, accept: node.accept };
+      hosts.set(peerId, host);
+      return node;
+    },
+    drop(name) {
+      for (const [wire, names] of wires) {
+        if (!names.includes(name)) continue;
+        wires.delete(wire);
+        wire.cut([faults.noticeMs(names[0]), faults.noticeMs(names[1])]);
+      }
+    },
+  };
+}
+
+interface NodeParts {
+  readonly peerId: string;
+  readonly address: string;
+  readonly handlers: LinkHandlers;
+  readonly life: Life;
+  open(target: string): Promise<{ stream: Wire['ends'][0]; peer: string }>;
+}
+
+/** Keeps links as `packages/client/src/transport/libp2p-node.ts` does. */
+function createSimNode({ peerId, address, handlers, life, open }: NodeParts) {
+  const links = new Map<string, Set<Link>>();
+  const dials = new Map<string, Promise<Link>>();
+  let onLink: (link: Link, peer: string) => void = () => undefined;
+  const adopt = async (stream: Wire['ends'][0], peer: string): Promise<Link> => {
+    const link = createLink(stream, { handlers, peer });
+    const ofPeer = links.get(peer) ?? new Set<Link>();
+    links.set(peer, ofPeer.add(link));
+    void link.closed.then(() => ofPeer.delete(link));
+    await link.ready;
+    onLink(link, peer);
+    return link;
+  };
+  const known = (peer: string): Link | undefined => [...(links.get(peer) ?? [])].find((link) => link.isOpen);
+  const dropLinks = (): void => {
+    for (const ofPeer of links.values()) for (const link of ofPeer) link.close('the node is closing');
+  };
+  return {
+    peerId,
+    addresses: () => [address],
+    handle: (listener: typeof onLink) => void (onLink = listener),
+    accept: (stream: Wire['ends'][0], peer: string) => void adopt(stream, peer).catch(() => undefined),
+    async dial(target: string): Promise<Link> {
+      if (life.dead) return life.never();
+      const peer = peerIdIn(target);
+      const link = known(peer);
+      if (link !== undefined) {
+        await link.ready;
+        return link;
+      }
+      const running = dials.get(peer);
+      if (running !== undefined) return running;
+      const dial = within(
+        open(target).then(({ stream }) => adopt(stream, peer)),
+        target,
+      ).finally(() => dials.delete(peer));
+      dials.set(peer, dial);
+      return dial;
+    },
+    dropLinks,
+    close: () => Promise.resolve(dropLinks()),
+  };
+}
+
+function within(work: Promise<Link>, target: string): Promise<Link> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new ClientError('LINK_CLOSED', `cannot reach ${target}: too late`)), dialTimeoutMs);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+function peerIdIn(address: string): string {
+  return /\/p2p\/([^/]+)$/.exec(address)?.[1] ?? address;
+}

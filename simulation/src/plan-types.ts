@@ -1,0 +1,66 @@
+import type { LiarBuyer, LiarProvider } from './liars/catalogue.ts';
+
+/** One run, drawn from its seed before it starts, so that a fault can be taken out without shifting the others. */
+export interface Plan {
+  readonly seed: number;
+  readonly providers: readonly ProviderPlan[];
+  readonly buyers: readonly BuyerPlan[];
+  readonly steps: readonly Step[];
+  readonly faults: readonly Fault[];
+}
+
+export interface ProviderPlan {
+  readonly price: { readonly base: string; readonly perResult: string; readonly perKiB: string };
+  /** K: what the owner risks on a channel. */
+  readonly credit: string;
+  readonly maxInFlight: number;
+  /** Credit granted to each buyer at the start. */
+  readonly grant: bigint;
+  readonly exposurePerChannel: number | null;
+  readonly lie: LiarProvider | null;
+}
+
+export interface BuyerPlan {
+  readonly perCall: bigint | null;
+  readonly perDay: bigint | null;
+  readonly deposit: bigint;
+  readonly lie: LiarBuyer | null;
+}
+
+/** What people and their programs do. Nodes are named `p0`, `p1`, …, `b0`, `b1`, …; times are virtual milliseconds. */
+export type Step = { readonly at: number } & (
+  | {
+      readonly kind: 'ask';
+      readonly buyer: number;
+      readonly provider: number;
+      readonly question: number;
+      /** Questions asked at once. */
+      readonly count: number;
+      /** The caller gives up after so long; null: never. */
+      readonly patienceMs: number | null;
+    }
+  | { readonly kind: 'grow' | 'withdraw' | 'publish' | 'reprice' | 'prune'; readonly provider: number }
+  | { readonly kind: 'restart'; readonly node: string; readonly downMs: number }
+);
+
+export type Direction = { readonly from: string; readonly to: string; readonly nth: number };
+
+/** What goes wrong. `nth` counts from 1 over the whole run: messages of a direction, writes of a node's disk, asks at a provider. */
+export type Fault =
+  | ({ readonly kind: 'cut'; readonly how: 'before' | 'part' | 'after'; readonly noticeMs: number } & Direction)
+  | ({ readonly kind: 'stall'; readonly ms: number } & Direction)
+  | ({ readonly kind: 'drip'; readonly pieces: number; readonly ms: number } & Direction)
+  | { readonly kind: 'refuse'; readonly from: string; readonly to: string; readonly at: number; readonly ms: number }
+  | { readonly kind: 'duplicate'; readonly node: string; readonly nth: number; readonly afterMs: number }
+  | {
+      readonly kind: 'crash-at-write';
+      readonly node: string;
+      readonly nth: number;
+      readonly persisted: boolean;
+      readonly power: boolean;
+      readonly downMs: number;
+    }
+  | { readonly kind: 'kill'; readonly node: string; readonly at: number; readonly power: boolean; readonly downMs: number }
+  | { readonly kind: 'write-error'; readonly node: string; readonly nth: number; readonly times: number; readonly persisted: boolean }
+  | { readonly kind: 'full' | 'read-only'; readonly node: string; readonly at: number; readonly ms: number }
+  | { readonly kind: 'clock'; readonly node: string; readonly at: number; readonly offsetMs: number };

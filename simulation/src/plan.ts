@@ -1,0 +1,126 @@
+import { liarBuyers, liarProviders } from './liars/catalogue.ts';
+import type { BuyerPlan, Fault, Plan, ProviderPlan, Step } from './plan-types.ts';
+import { createRandom, type Random } from './random.ts';
+import { questions } from './shelf.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+/** Longest span of the questions of a run; answers are kept for ten minutes, offers for an hour. */
+const spanMs = 4 * hour;
+
+/** Draws one run: who is there, what they do, and what goes wrong. */
+export function drawPlan(seed: number): Plan {
+  const random = createRandom(`plan ${seed}`);
+  const providers = Array.from({ length: random.between(1, 3) }, (_, at) => drawProvider(random.fork(`p${at}`), at));
+  const dearest = providers.map(quoteMax).reduce((a, b) => (a > b ? a : b));
+  const buyers = Array.from({ length: random.between(1, 2) }, (_, at) => drawBuyer(random.fork(`b${at}`), at, dearest));
+  const steps = drawSteps(random.fork('steps'), providers.length, buyers.length);
+  const end = steps.at(-1)!.at;
+  return { seed, providers, buyers, steps, faults: drawFaults(random.fork('faults'), providers.length, buyers.length, end) };
+}
+
+/** The most that one of the questions can cost. */
+export function quoteMax({ price }: Pick<ProviderPlan, 'price'>): bigint {
+  const results = BigInt(Math.max(...questions.map(({ topK }) => topK)));
+  return BigInt(price.base) + results * BigInt(price.perResult) + 2n * results * BigInt(price.perKiB);
+}
+
+/** The first is honest, so that every run has somebody with whom the next question must succeed. */
+function drawProvider(random: Random, at: number): ProviderPlan {
+  const lean = random.chance(0.2);
+  const price = {
+    base: String(random.between(lean ? 1 : 5, 60)),
+    perResult: String(lean ? 0 : random.int(10)),
+    perKiB: String(lean ? 0 : random.int(5)),
+  };
+  return {
+    price,
+    credit: random.chance(0.25) ? String(random.between(1, 120)) : '0',
+    maxInFlight: random.between(1, 8),
+    grant: quoteMax({ price }) * BigInt(random.between(60, 1_000)),
+    exposurePerChannel: null,
+    lie: at > 0 && random.chance(0.5) ? random.pick(liarProviders) : null,
+  };
+}
+
+function drawBuyer(random: Random, at: number, dearest: bigint): BuyerPlan {
+  return {
+    perCall: random.chance(0.3) ? dearest : null,
+    perDay: random.chance(0.5) ? dearest * BigInt(random.between(2, 30)) : null,
+    deposit: dearest * BigInt(random.between(2, 60)),
+    lie: at > 0 && random.chance(0.6) ? random.pick(liarBuyers) : null,
+  };
+}
+
+function drawSteps(random: Random, providers: number, buyers: number): Step[] {
+  const count = random.between(3, 12);
+  const steps: Step[] = [];
+  let at = 0;
+  for (let made = 0; made < count; made += 1) {
+    at += random.chance(0.7) ? random.int(20_000) : random.int(spanMs / count);
+    const provider = random.int(providers);
+    steps.push(random.chance(0.8) ? drawAsk(random, at, provider, random.int(buyers)) : drawOther(random, at, provider, providers, buyers));
+  }
+  return steps;
+}
+
+function drawAsk(random: Random, at: number, provider: number, buyer: number): Step {
+  return {
+    at,
+    kind: 'ask',
+    buyer,
+    provider,
+    question: random.int(questions.length),
+    count: random.chance(0.3) ? random.between(2, 5) : 1,
+    patienceMs: random.chance(0.15) ? random.int(2_000) : null,
+  };
+}
+
+function drawOther(random: Random, at: number, provider: number, providers: number, buyers: number): Step {
+  const kind = random.pick(['grow', 'withdraw', 'publish', 'reprice', 'prune', 'restart'] as const);
+  if (kind !== 'restart') return { at, kind, provider };
+  return { at, kind, node: nameOf(random, providers, buyers), downMs: random.int(30_000) };
+}
+
+function nameOf(random: Random, providers: number, buyers: number): string {
+  return random.chance(0.5) ? `p${random.int(providers)}` : `b${random.int(buyers)}`;
+}
+
+function drawFaults(random: Random, providers: number, buyers: number, end: number): Fault[] {
+  const count = random.chance(0.1) ? 0 : random.between(1, 7);
+  return Array.from({ length: count }, () => drawFault(random, providers, buyers, end));
+}
+
+function drawFault(random: Random, providers: number, buyers: number, end: number): Fault {
+  const [p, b] = [`p${random.int(providers)}`, `b${random.int(buyers)}`];
+  const direction = random.chance(0.5) ? { from: p, to: b } : { from: b, to: p };
+  const node = random.chance(0.5) ? p : b;
+  const window = { node, at: random.int(end + 1), ms: random.between(1_000, 10 * minute) };
+  const nth = random.between(1, random.chance(0.5) ? 15 : 60);
+  const downMs = random.chance(0.7) ? random.int(2_000) : random.int(5 * minute);
+  switch (random.int(12)) {
+    case 0:
+    case 1:
+    case 2:
+      return { kind: 'cut', ...direction, nth, how: random.pick(['before', 'part', 'after']), noticeMs: random.chance(0.3) ? 20_000 : 5 };
+    case 3:
+      return { kind: 'stall', ...direction, nth, ms: random.chance(0.3) ? random.between(20_000, 90_000) : random.between(200, 5_000) };
+    case 4:
+      return { kind: 'drip', ...direction, nth, pieces: random.between(2, 40), ms: random.between(1, 1_500) };
+    case 5:
+      return { kind: 'refuse', from: b, to: p, at: window.at, ms: random.between(500, 5 * minute) };
+    case 6:
+      return { kind: 'duplicate', node: p, nth: random.between(1, 12), afterMs: random.chance(0.5) ? 0 : random.int(5_000) };
+    case 7:
+    case 8:
+      return { kind: 'crash-at-write', node, nth: random.between(1, 40), persisted: random.chance(0.5), power: random.chance(0.5), downMs };
+    case 9:
+      return { kind: 'kill', node, at: window.at + random.int(1_500), power: random.chance(0.5), downMs };
+    case 10:
+      return random.chance(0.5)
+        ? { kind: 'write-error', node, nth: random.between(1, 40), times: random.between(1, 4), persisted: random.chance(0.5) }
+        : { kind: random.chance(0.5) ? 'full' : 'read-only', ...window };
+    default:
+      return { kind: 'clock', node, at: window.at, offsetMs: random.between(-40, 40) * (random.chance(0.5) ? minute : 1_000) };
+  }
+}

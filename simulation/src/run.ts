@@ -1,0 +1,88 @@
+import { act } from './act.ts';
+import { checkBooks } from './check-books.ts';
+import { checkPromises } from './check-promises.ts';
+import type { Plan } from './plan-types.ts';
+import type { Plant } from './plants.ts';
+import { createRandom } from './random.ts';
+import { createScheduler, StuckError } from './scheduler.ts';
+import { heal, settle } from './settle.ts';
+import type { Shelf } from './shelf.ts';
+import { replaceGlobals } from './virtual-globals.ts';
+import { createWitness } from './witness.ts';
+import { createWorld, type OpenWorld } from './world.ts';
+
+export interface RunOutcome {
+  readonly violations: readonly string[];
+  /** Equal for equal runs. */
+  readonly hash: string;
+  readonly trace: readonly string[];
+  readonly facts: { readonly events: number; readonly answers: number; readonly faultsHit: number };
+}
+
+/** Longest that what was asked last may take. */
+const actMsMax = 400_000;
+
+/** Runs one plan to its end, with all of this process's timers, clocks and random numbers under its hand. */
+export async function runPlan(plan: Plan, shelf: Shelf, { plant = null, keepTrace = false }: { plant?: Plant | null; keepTrace?: boolean } = {}): Promise<RunOutcome> {
+  const scheduler = createScheduler();
+  const witness = createWitness(() => scheduler.now, keepTrace);
+  const giveBack = replaceGlobals(scheduler, createRandom(`${plan.seed}/process`));
+  let answers = 0;
+  let world: OpenWorld | undefined;
+  try {
+    world = createWorld({ plan, shelf, scheduler, witness, plant });
+    const open = world;
+    await scheduler.drive(
+      live(open, () => {
+        answers += 1;
+      }),
+    );
+  } catch (error) {
+    witness.violation(error instanceof StuckError ? error.message : `the simulation failed: ${error instanceof Error ? error.stack : String(error)}`);
+  } finally {
+    giveBack();
+  }
+  const facts = { events: scheduler.steps, answers, faultsHit: world?.faults.hits ?? 0 };
+  return { violations: witness.violations, hash: witness.hash(), trace: witness.lines, facts };
+}
+
+/** Start, act, heal, settle, check. */
+async function live(world: OpenWorld, answered: () => void): Promise<void> {
+  await Promise.all([...world.providers, ...world.buyers].map((station) => station.revive()));
+  await grant(world);
+  planFaults(world);
+  const begun = world.scheduler.now;
+  const acting: Promise<void>[] = [];
+  for (const step of world.plan.steps) {
+    await world.scheduler.sleep(begun + step.at - world.scheduler.now);
+    acting.push(act(world, step, answered));
+  }
+  // Who died while it waited never ends; longer than this nothing takes.
+  await Promise.race([Promise.all(acting), world.scheduler.sleep(actMsMax)]);
+  await heal(world);
+  await settle(world, answered);
+  await world.scheduler.sleep(5_000); // what is written soon is written
+  checkPromises(world);
+  await checkBooks(world);
+}
+
+async function grant({ providers, plan, buyers }: OpenWorld): Promise<void> {
+  for (const { running, kept } of providers)
+    for (const { kept: purse } of buyers)
+      await running?.ledger.grant({ payer: purse.payer, amount: plan.providers[kept.at]!.grant, note: purse.name });
+}
+
+/** Faults of time; those of messages and writes come with the nth of them. */
+function planFaults({ plan, scheduler, station, witness, faults }: OpenWorld): void {
+  faults.begin();
+  for (const fault of plan.faults) {
+    if (fault.kind !== 'kill' && fault.kind !== 'clock') continue;
+    scheduler.after(Math.max(0, fault.at - scheduler.now), () => {
+      if (faults.over) return;
+      const hit = station(fault.node);
+      witness.note(`fault ${JSON.stringify(fault)}`);
+      if (fault.kind === 'kill') hit?.kill(fault);
+      else hit?.machine.setClock(fault.offsetMs);
+    });
+  }
+}

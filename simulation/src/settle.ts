@@ -1,0 +1,68 @@
+import { ask, meet } from './act.ts';
+import type { BuyerStation, OpenWorld, ProviderStation } from './world.ts';
+
+/** Ends all faults: networks and disks are well, clocks are right, and every machine runs. */
+export async function heal(world: OpenWorld): Promise<void> {
+  const { witness, faults, scheduler } = world;
+  witness.note('all faults are over');
+  faults.end();
+  const all = [...world.providers, ...world.buyers];
+  for (const { machine } of all) machine.setClock(0);
+  await scheduler.sleep(60_000); // links that are half open are found out, nodes that were being started are up
+  for (const station of all) {
+    await world.within(station.revive(), 120_000);
+    if (station.running === null) witness.violation(`${station.machine.name} does not come up again`);
+  }
+}
+
+/** When the next honest question is tried again: seconds, minutes, hours, and when the day's caps are new. */
+const pausesMs = [0, 2_000, 30_000, 300_000, 900_000, 3_600_000, 10_800_000, 86_400_000, 86_400_000];
+
+/** Liveness: whoever is honest is found and answered. */
+export async function settle(world: OpenWorld, answered: () => void): Promise<void> {
+  await meetAll(world);
+  checkDirectory(world);
+  for (const { kept } of world.providers) kept.index.visibility = 'listed';
+  for (const buyer of honest(world.buyers))
+    for (const provider of honest(world.providers)) await untilAnswered(world, buyer, provider, answered);
+}
+
+export const honest = <Kept extends { kept: { plan: { lie: string | null } } }>(stations: readonly Kept[]): Kept[] =>
+  stations.filter(({ kept }) => kept.plan.lie === null);
+
+async function meetAll(world: OpenWorld): Promise<void> {
+  // Twice: the first round tells the node where all begin, the second is told by it.
+  for (let round = 0; round < 2; round += 1) {
+    await meet(world, world.providers);
+    await meet(world, world.buyers);
+  }
+}
+
+async function untilAnswered(world: OpenWorld, buyer: BuyerStation, provider: ProviderStation, answered: () => void): Promise<void> {
+  const codes: string[] = [];
+  for (const pauseMs of pausesMs) {
+    await world.scheduler.sleep(pauseMs);
+    await meetAll(world);
+    const asked = ask(world, buyer, provider, { question: 0, patienceMs: null }, answered);
+    const code = await world.within(asked, 400_000);
+    if (code === null) return;
+    codes.push(code ?? 'NO END');
+  }
+  world.witness.violation(
+    `liveness: ${buyer.kept.name} is never answered by ${provider.kept.name} although all faults are over: ${codes.join(', ')}`,
+  );
+}
+
+/** After everybody met, an honest buyer knows what is listed, and nothing that was withdrawn or that rests on a false statement. */
+function checkDirectory({ witness, providers, buyers }: OpenWorld): void {
+  for (const { kept: purse, running } of honest(buyers)) {
+    const known = new Set(running?.client.offers().map(({ offer }) => offer.index));
+    for (const { kept: shop } of providers) {
+      const info = shop.index.info();
+      const listed = info.visibility === 'listed' && shop.plan.lie !== 'others-payee';
+      if (known.has(info.id) === listed) continue;
+      const why = shop.plan.lie === 'others-payee' ? 'it names the payee of another' : `it is ${info.visibility}`;
+      witness.violation(`directory: ${purse.name} ${listed ? 'does not know' : 'still lists'} the index of ${shop.name}; ${why}`);
+    }
+  }
+}

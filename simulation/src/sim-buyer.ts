@@ -1,0 +1,118 @@
+import {
+  createClient,
+  createDirectory,
+  createDiscovery,
+  createProviders,
+  createVerifier,
+  directoryHandlers,
+  openLocalWallet,
+  type Client,
+  type Directory,
+  type Discovery,
+  type Link,
+  type Wallet,
+} from '@tributary/client';
+import { networkOf } from '@tributary/proof';
+import type { Life } from './life.ts';
+import { lyingLink } from './liars/buyer-lies.ts';
+import type { SimNode } from './network.ts';
+import type { BuyerPlan } from './plan-types.ts';
+import { createRandom, type Random } from './random.ts';
+import type { Machine, World } from './world-types.ts';
+
+/** What a buyer keeps over its restarts, beside its disk. */
+export interface Purse {
+  readonly name: string;
+  readonly at: number;
+  readonly plan: BuyerPlan;
+  readonly voucherKey: Uint8Array;
+  /** Address of the voucher key. */
+  readonly payer: string;
+  readonly peerId: string;
+  readonly random: Random;
+  readonly heads: HeadStore;
+}
+
+type HeadStore = Parameters<typeof createVerifier>[0]['heads'];
+
+/** One process of a buyer. */
+export interface RunningBuyer {
+  readonly client: Client;
+  readonly wallet: Wallet;
+  readonly directory: Directory;
+  readonly discovery: Discovery;
+  stop(): Promise<void>;
+}
+
+export function createPurse(world: World, at: number): Purse {
+  const { voucherKey, payer, peerId } = world.shelf.buyers[at]!;
+  const random = createRandom(`${world.plan.seed}/buyer b${at}`);
+  return { name: `b${at}`, at, plan: world.plan.buyers[at]!, voucherKey, payer, peerId, random, heads: memoryHeads() };
+}
+
+/** Heads of logs are on a disk of their own, which this simulation does not damage. */
+function memoryHeads(): HeadStore {
+  const heads = new Map<string, Parameters<HeadStore['set']>[0]>();
+  return {
+    get: (index) => heads.get(index) ?? null,
+    set: async (head) => void heads.set(head.index, head),
+    close: () => Promise.resolve(),
+  };
+}
+
+/** Wires one process as `packages/client/src/open-client.ts` does, over the simulation's disk and network. */
+export async function startBuyer(
+  world: World,
+  { machine, life, purse, bootstrap }: { machine: Machine; life: Life; purse: Purse; bootstrap: () => string[] },
+): Promise<RunningBuyer> {
+  const { now } = machine;
+  const { random, voucherKey, peerId, name, plan } = purse;
+  const directory = createDirectory(now);
+  const open = {
+    directory: name,
+    privateKey: voucherKey,
+    caps: { perCall: plan.perCall, perDay: plan.perDay, deposit: plan.deposit },
+    now,
+    randomBytes: random.bytes,
+    openDatabase: async () => machine.disk.wallet(life),
+  };
+  const wallet = await openLocalWallet(open);
+  const handlers = directoryHandlers(directory, () => null);
+  const address = `/ip4/52.20.40.${purse.at + 1}/tcp/4001/p2p/${peerId}`;
+  const honest = world.network.host({ name, peerId, address }, life, handlers);
+  const node = plan.lie === null ? honest : lyingNode(world, purse, honest);
+  const discovery = createDiscovery({ node, directory, addresses: async () => bootstrap(), own: () => null });
+  const providers = createProviders({ node, directory, discovery, allowed: () => false });
+  const verifier = createVerifier({ heads: purse.heads, now });
+  const clock = { after: world.scheduler.after };
+  const context = { owner: null, providers, wallet, embed: null, verifier, clock, now, randomBytes: random.bytes };
+  return {
+    client: createClient(context),
+    wallet,
+    directory,
+    discovery,
+    async stop() {
+      discovery.stop();
+      await honest.close();
+      await wallet.close();
+    },
+  };
+}
+
+function lyingNode(world: World, { plan, random, voucherKey }: Purse, node: SimNode): SimNode {
+  const lies = new WeakMap<Link, Link>();
+  const networks = new Map(
+    world.shelf.providers.map(({ peerId, keys }): [string, ReturnType<typeof networkOf>] => [peerId, networkOf(keys.owner.did)]),
+  );
+  return {
+    ...node,
+    async dial(target) {
+      const link = await node.dial(target);
+      const network = networks.get(link.peer);
+      if (network === undefined || plan.lie === null) return link;
+      const lie = lies.get(link) ?? lyingLink(link, plan.lie, { random: random.fork('lies'), voucherKey, network });
+      lies.set(link, lie);
+      return lie;
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import type { AskOutcome } from '@tributary/client';
+import { fromBase64url, requestHash } from '@tributary/proof';
+import type { AskHead, Receipt } from '@tributary/schemas';
+
+/** An ask with payment as a provider got it. */
+export interface PaidAsk {
+  readonly provider: string;
+  readonly peer: string;
+  readonly requestHash: string;
+  readonly head: AskHead & { payment: NonNullable<AskHead['payment']> };
+  /** By the buyer's clock. */
+  readonly buyerNow: number;
+}
+
+/** Sees all of a run: writes its trace and keeps what the checks need. */
+export interface Witness {
+  note(what: string): void;
+  violation(what: string): void;
+  asked(ask: PaidAsk): void;
+  answered(provider: string, outcome: AskOutcome, hash: string): void;
+  readonly violations: readonly string[];
+  readonly asks: readonly PaidAsk[];
+  /** Receipts with a charge that left, by provider, and the question that each was for. */
+  readonly receipts: readonly { provider: string; requestHash: string; receipt: Receipt }[];
+  readonly lines: readonly string[];
+  /** Hash of everything noted: equal for equal runs. */
+  hash(): string;
+}
+
+/** @param keep keeps the lines of the trace, not only its hash */
+export function createWitness(now: () => number, keep: boolean): Witness {
+  const lines: string[] = [];
+  const hash = createHash('sha256');
+  const [violations, asks, receipts]: [string[], PaidAsk[], Witness['receipts'][number][]] = [[], [], []];
+  const note = (what: string): void => {
+    const line = `${now().toFixed(2)} ${what}`;
+    hash.update(`${line}\n`);
+    if (keep) lines.push(line);
+  };
+  return {
+    note,
+    violation(what) {
+      violations.push(what);
+      note(`VIOLATION ${what}`);
+    },
+    asked: (ask) => {
+      asks.push(ask);
+      const { ticket, voucher } = ask.head.payment;
+      note(`${ask.provider} gets ticket ${ticket.id.slice(0, 6)} from ${ask.peer}, up to ${ticket.maxCharge}, voucher ${voucher.cumulative}`);
+    },
+    answered(provider, outcome, request) {
+      if ('refusal' in outcome) {
+        note(`${provider} refuses ${outcome.refusal.code}: ${outcome.refusal.message}`);
+        return;
+      }
+      const { receipt } = outcome;
+      receipts.push({ provider, requestHash: request, receipt });
+      note(`${provider} answers ticket ${receipt.ticket.slice(0, 6)}: ${receipt.status}, charge ${receipt.charge}, total ${receipt.chargedTotal}`);
+    },
+    violations,
+    asks,
+    receipts,
+    lines,
+    hash: () => hash.copy().digest('hex'),
+  };
+}
+
+export const requestHashOf = (head: AskHead, body: Uint8Array): string => requestHash(fromBase64url(head.nonce), body);

@@ -1,0 +1,31 @@
+import type { SimDisk } from './disk.ts';
+import type { FaultBook } from './fault-book.ts';
+import type { Network } from './network.ts';
+import type { Plan } from './plan-types.ts';
+import type { Plant } from './plants.ts';
+import type { Scheduler } from './scheduler.ts';
+import type { Shelf } from './shelf.ts';
+import type { Witness } from './witness.ts';
+
+/** What the nodes of one run share. */
+export interface World {
+  readonly plan: Plan;
+  readonly shelf: Shelf;
+  readonly scheduler: Scheduler;
+  readonly network: Network;
+  readonly faults: FaultBook;
+  readonly witness: Witness;
+  /** Buyers' clocks by peer id. */
+  readonly clocks: Map<string, () => number>;
+  /** A bug that is put in on purpose; null: none. */
+  readonly plant: Plant | null;
+}
+
+/** One machine: its clock and disk outlive the processes on it. */
+export interface Machine {
+  readonly name: string;
+  readonly disk: SimDisk;
+  /** Unix milliseconds as this machine's clock shows them. */
+  now(): number;
+  setClock(offsetMs: number): void;
+}

@@ -1,0 +1,141 @@
+import { createFaultBook } from './fault-book.ts';
+import { createLife, type Life } from './life.ts';
+import { createMachine } from './machine.ts';
+import { createNetwork } from './network.ts';
+import type { Plan } from './plan-types.ts';
+import type { Plant } from './plants.ts';
+import type { Scheduler } from './scheduler.ts';
+import type { Shelf } from './shelf.ts';
+import { createPurse, startBuyer, type Purse, type RunningBuyer } from './sim-buyer.ts';
+import { createShop, startProvider, type RunningProvider, type Shop } from './sim-provider.ts';
+import type { Witness } from './witness.ts';
+import type { Machine, World } from './world-types.ts';
+
+/** A machine and the process on it, which may be down. */
+export interface Station<Kept, Running extends { stop(): Promise<void> }> {
+  readonly machine: Machine;
+  readonly kept: Kept;
+  /** Null while it is down. */
+  running: Running | null;
+  /** Stops the process as its owner would, and starts it again later. */
+  restart(downMs: number): Promise<void>;
+  /** Ends the process in the middle of what it does. */
+  kill(death: { power: boolean; downMs: number }): void;
+  /** Starts it now if it is down. */
+  revive(): Promise<void>;
+}
+
+export type ProviderStation = Station<Shop, RunningProvider>;
+export type BuyerStation = Station<Purse, RunningBuyer>;
+
+export interface OpenWorld extends World {
+  readonly providers: readonly ProviderStation[];
+  readonly buyers: readonly BuyerStation[];
+  station(name: string): ProviderStation | BuyerStation | undefined;
+  /** The result, or undefined after so many virtual milliseconds. */
+  within<Result>(work: Promise<Result>, ms: number): Promise<Result | undefined>;
+}
+
+/** Sets up the machines of a plan; nothing runs on them yet. */
+export function createWorld(parts: {
+  plan: Plan;
+  shelf: Shelf;
+  scheduler: Scheduler;
+  witness: Witness;
+  plant: Plant | null;
+}): OpenWorld {
+  const { plan, scheduler, witness } = parts;
+  const faults = createFaultBook(
+    plan.seed,
+    plan.faults,
+    () => scheduler.now,
+    (fault) => witness.note(`fault ${JSON.stringify(fault)}`),
+  );
+  const clocks: World['clocks'] = new Map();
+  const world: World = { ...parts, clocks, faults, network: createNetwork(scheduler, faults) };
+  const shops = plan.providers.map((_, at) => createShop(world, at));
+  // The first provider is where everybody begins; who they are they tell each other.
+  const bootstrap = () => shops.slice(0, 1).map(({ address }) => address);
+  const providers = shops.map((shop) =>
+    createStation(world, shop.name, shop, (machine, life) =>
+      startProvider(world, { machine, life, shop, bootstrap: shop.at === 0 ? () => [] : bootstrap }),
+    ),
+  );
+  const buyers = plan.buyers.map((_, at) => {
+    const purse = createPurse(world, at);
+    return createStation(world, purse.name, purse, (machine, life) => startBuyer(world, { machine, life, purse, bootstrap }));
+  });
+  for (const { kept, machine } of buyers) clocks.set(kept.peerId, machine.now);
+  const all = [...providers, ...buyers];
+  const within: OpenWorld['within'] = (work, ms) => Promise.race([work, scheduler.sleep(ms).then(() => undefined)]);
+  return { ...world, providers, buyers, within, station: (name) => all.find(({ machine }) => machine.name === name) };
+}
+
+/** How long an owner waits before the next try to start a node. */
+const reviveMs = 30_000;
+/** How long an owner waits for a node to stop before it is killed. */
+const stopMs = 60_000;
+
+function createStation<Kept, Running extends { stop(): Promise<void> }>(
+  world: World,
+  name: string,
+  kept: Kept,
+  start: (machine: Machine, life: Life) => Promise<Running>,
+): Station<Kept, Running> {
+  const { witness, scheduler, network } = world;
+  let starting: Promise<void> | null = null;
+  let life = createLife();
+  const die = (): void => {
+    life.end();
+    station.running = null;
+    starting = null;
+    network.drop(name);
+  };
+  const machine = createMachine(name, world, (death) => station.kill(death));
+  const begin = async (): Promise<void> => {
+    const own = createLife();
+    life = own;
+    try {
+      const running = await start(machine, own);
+      if (own.dead) return; // it died while it was starting
+      station.running = running;
+      witness.note(`${name} is up`);
+    } catch (error) {
+      if (own.dead) return;
+      own.end();
+      witness.note(`${name} does not start: ${String(error)}`);
+      if (!world.faults.over) scheduler.after(reviveMs, () => void station.revive());
+      else witness.violation(`${name} does not start on a healthy disk: ${String(error)}`);
+    }
+  };
+  const station: Station<Kept, Running> = {
+    machine,
+    kept,
+    running: null,
+    async restart(downMs) {
+      const { running } = station;
+      if (running === null) return;
+      witness.note(`${name} stops`);
+      station.running = null;
+      const own = life;
+      await Promise.race([running.stop(), scheduler.sleep(stopMs)]).catch((error: unknown) =>
+        witness.note(`${name} stops badly: ${String(error)}`),
+      );
+      if (own.dead) return;
+      die();
+      scheduler.after(downMs, () => void station.revive());
+    },
+    kill({ power, downMs }) {
+      witness.note(`${name} dies${power ? ' by a power cut' : ''}`);
+      die();
+      if (power) machine.disk.powerCut();
+      scheduler.after(downMs, () => void station.revive());
+    },
+    revive() {
+      if (station.running !== null) return Promise.resolve();
+      starting ??= begin().finally(() => (starting = null));
+      return starting;
+    },
+  };
+  return station;
+}
