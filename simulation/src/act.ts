@@ -13,7 +13,7 @@ export async function act(world: OpenWorld, step: Step, answered: () => void): P
   switch (step.kind) {
     case 'ask': {
       const buyer = world.buyers[step.buyer]!;
-      await meet(world, [provider, buyer]);
+      if (step.meet) await meet(world, [provider, buyer]);
       const one = () => ask(world, buyer, provider, step, answered);
       await Promise.all(Array.from({ length: step.count }, one));
       return;

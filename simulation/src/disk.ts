@@ -32,6 +32,8 @@ export interface SimDisk {
 export interface SimDiskOptions {
   readonly random: Random;
   readonly faults: DiskFaults;
+  /** False: a planted bug, syncs of the ledger's database do nothing. */
+  readonly syncsLedger: boolean;
   sleep(ms: number): Promise<void>;
 }
 
@@ -66,7 +68,7 @@ function loseTail<Value>({ rows, unsynced }: Volume<Value>, random: Random): voi
   unsynced.length = 0;
 }
 
-export function createDisk({ random, faults, sleep }: SimDiskOptions): SimDisk {
+export function createDisk({ random, faults, syncsLedger, sleep }: SimDiskOptions): SimDisk {
   const ledger = newVolume<Buffer>();
   const head = newVolume<Head>();
   const wallet = newVolume<string>();
@@ -89,7 +91,7 @@ export function createDisk({ random, faults, sleep }: SimDiskOptions): SimDisk {
     ledger: (life) => ({
       openDatabase: async () => {
         await life.alive(pause());
-        return ledgerDatabase(ledger, (changes) => write(life, ledger, changes, true));
+        return ledgerDatabase(ledger, (changes) => write(life, ledger, changes, syncsLedger));
       },
       openHead: async () => {
         await life.alive(pause());

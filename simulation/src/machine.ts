@@ -15,10 +15,11 @@ export function createMachine(
     random,
     sleep: scheduler.sleep,
     faults: { atWrite: () => faults.atWrite(name), crash: died },
+    syncsLedger: plant?.syncsNothing !== true,
   });
   return {
     name,
-    disk: plant?.disk?.(disk, name) ?? disk,
+    disk,
     now: () => startMs + Math.floor(scheduler.now) + offset,
     setClock: (offsetMs) => void (offset = offsetMs),
   };

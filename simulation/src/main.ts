@@ -1,22 +1,90 @@
+import { randomInt } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { campaign, kindOf, leastPlan, type Failure } from './campaign.ts';
 import { drawPlan } from './plan.ts';
+import { plants, type Plant } from './plants.ts';
 import { runPlan } from './run.ts';
+import { prepareShelf, type Shelf } from './shelf.ts';
 import { rememberSignatures } from './signature-memo.ts';
-import { prepareShelf } from './shelf.ts';
-const [first, count] = process.argv.slice(2).map(Number);
-const t0 = performance.now();
+
+const usage = `npm run simulate -- [--seeds N] [--minutes M] [--first S] [--plant NAME]   runs many seeds
+npm run simulate -- --seed S [--plant NAME]                               runs one, and prints what happened
+plants: ${Object.keys(plants).join(', ')}`;
+
+/** Real time between two lines of progress. */
+const progressMs = 10_000;
+/** Failing seeds that are shrunk and printed. */
+const shownMax = 5;
+
+const options = readOptions();
 rememberSignatures();
 const shelf = await prepareShelf();
-console.log('shelf', performance.now() - t0);
-const t1 = performance.now(); const c1 = process.cpuUsage();
-let bad = 0, answers = 0, events = 0;
-const kinds = new Map<string, number[]>();
-for (let seed = first!; seed < first! + count!; seed++) {
-  const outcome = await runPlan(drawPlan(seed), shelf, { keepTrace: count === 1 });
-  answers += outcome.facts.answers; events += outcome.facts.events;
-  if (count === 1) console.log(JSON.stringify(drawPlan(seed), (_, v) => typeof v === 'bigint' ? `${v}` : v), '\n' + outcome.trace.join('\n'), outcome.hash);
-  for (const v of outcome.violations.slice(0,1)) { const k = v.slice(0, 400).replace(/[0-9a-f]{64}/g,'H').replace(/\d+/g, '#'); kinds.set(k, [...(kinds.get(k) ?? []), seed]); }
-  if (outcome.violations.length) bad++;
+process.exitCode = options.seed === null ? await many(shelf) : await one(shelf, options.seed);
+
+function readOptions() {
+  const text = { type: 'string' } as const;
+  try {
+    const { values } = parseArgs({ options: { seeds: text, minutes: text, first: text, seed: text, plant: text } });
+    const number = (name: 'seeds' | 'minutes' | 'first' | 'seed'): number | null => {
+      const value = values[name];
+      if (value === undefined) return null;
+      if (!/^\d+(\.\d+)?$/.test(value)) throw new Error(`--${name} takes a number, not '${value}'`);
+      return Number(value);
+    };
+    const plant = values.plant === undefined ? null : plants[values.plant];
+    if (plant === undefined) throw new Error(`no plant is named '${values.plant}'`);
+    const minutes = number('minutes');
+    const seeds = number('seeds') ?? (minutes === null ? 1_000 : Infinity);
+    return { seeds, minutes: minutes ?? Infinity, first: number('first') ?? randomInt(2 ** 31), seed: number('seed'), plant, name: values.plant };
+  } catch (error) {
+    console.error(`simulate: ${(error as Error).message}\n${usage}`);
+    process.exit(2);
+  }
 }
-console.log({ bad, answers, events, ms: (performance.now() - t1) / count!, cpu: (process.cpuUsage(c1).user+process.cpuUsage(c1).system) / 1e3 / count! });
-for (const [k, seeds] of [...kinds].sort((a,b)=>b[1].length-a[1].length)) console.log(seeds.length, seeds.slice(0, 6).join(' '), k);
-process.exit(0);
+
+async function many(shelf: Shelf): Promise<number> {
+  const { first, seeds, minutes, plant, name } = options;
+  const begun = performance.now();
+  let [told, runs, failed] = [begun, 0, 0];
+  const planted = name === undefined ? '' : `, with the planted bug '${name}'`;
+  console.log(`simulate: from seed ${first}, ${seeds} runs or ${minutes} minutes, whichever ends first${planted}`);
+  const done = await campaign({
+    ...{ shelf, plant, first, seeds, budgetMs: minutes * 60_000, failuresMax: Infinity },
+    onRun(seed, { violations }) {
+      runs += 1;
+      if (violations.length > 0) {
+        failed += 1;
+        console.log(`simulate: seed ${seed}: ${violations[0]}`);
+      }
+      if (performance.now() - told < progressMs) return;
+      told = performance.now();
+      console.log(`simulate: ${runs} runs, ${failed} with violations, ${((told - begun) / runs).toFixed(0)} ms each`);
+    },
+  });
+  for (const failure of done.failures.slice(0, shownMax)) await explain(failure, shelf, plant, name);
+  const { answers, events, faultsHit, failures } = done;
+  console.log(
+    `simulate: seeds ${first} to ${first + done.runs - 1}: ${done.runs} runs, ${answers} answers, ${events} events, ${faultsHit} faults; ${failures.length} runs with violations`,
+  );
+  return failures.length > 0 ? 1 : 0;
+}
+
+async function explain({ seed, violations }: Failure, shelf: Shelf, plant: Plant | null, name: string | undefined): Promise<void> {
+  console.log(`\nseed ${seed}\n  ${violations.join('\n  ')}`);
+  console.log(`  replay: npm run simulate -- --seed ${seed}${name === undefined ? '' : ` --plant ${name}`}`);
+  const least = await leastPlan(seed, kindOf(violations[0]!), shelf, plant);
+  console.log(`  least faults: ${list(least.faults)}\n  least steps: ${list(least.steps)}`);
+}
+
+const list = (items: readonly unknown[]): string => (items.length === 0 ? 'none' : items.map((one) => `\n    ${JSON.stringify(one)}`).join(''));
+
+async function one(shelf: Shelf, seed: number): Promise<number> {
+  const plan = drawPlan(seed);
+  console.log(JSON.stringify(plan, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value), 1));
+  const { violations, hash, trace } = await runPlan(plan, shelf, { plant: options.plant, keepTrace: true });
+  console.log(trace.join('\n'));
+  console.log(`trace ${hash}`);
+  if (violations.length === 0) return 0;
+  await explain({ seed, violations }, shelf, options.plant, options.name);
+  return 1;
+}

@@ -38,6 +38,8 @@ export type Step = { readonly at: number } & (
       readonly count: number;
       /** The caller gives up after so long; null: never. */
       readonly patienceMs: number | null;
+      /** Whether both have met others since what went before. */
+      readonly meet: boolean;
     }
   | { readonly kind: 'grow' | 'withdraw' | 'publish' | 'reprice' | 'prune'; readonly provider: number }
   | { readonly kind: 'restart'; readonly node: string; readonly downMs: number }

@@ -73,6 +73,7 @@ function drawAsk(random: Random, at: number, provider: number, buyer: number): S
     question: random.int(questions.length),
     count: random.chance(0.3) ? random.between(2, 5) : 1,
     patienceMs: random.chance(0.15) ? random.int(2_000) : null,
+    meet: random.chance(0.3),
   };
 }
 

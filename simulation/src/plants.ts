@@ -1,7 +1,149 @@
-import type { SimDisk } from './disk.ts';
+import type { Directory, Link, LinkHandlers, SpendCaps, Wallet, WalletDatabase } from '@tributary/client';
+import type { Ledger, LedgerDisk } from '@tributary/relay/testing';
+import type { Announcement } from '@tributary/schemas';
 
-/** A bug put in on purpose, around the product's parts, to show that the simulation finds it. */
+/** A bug put in on purpose, around the product's parts and never in them, to show that the simulation finds it. */
 export interface Plant {
-  /** Another disk in the place of a machine's. */
-  disk?(disk: SimDisk, name: string): SimDisk;
+  /** What it breaks. */
+  readonly mechanism: string;
+  readonly does: string;
+  /** True: the disk's syncs of ledgers do nothing. */
+  readonly syncsNothing?: boolean;
+  walletRows?(database: WalletDatabase): WalletDatabase;
+  wallet?(wallet: Wallet): Wallet;
+  caps?(caps: SpendCaps): SpendCaps;
+  ledger?(ledger: Ledger): Ledger;
+  ledgerDisk?(disk: LedgerDisk): LedgerDisk;
+  /** @param offers whether the provider still knows an offer as current */
+  handlers?(handlers: LinkHandlers, isCurrent: (offer: string) => boolean): LinkHandlers;
+  directory?(directory: Directory): Directory;
+  link?(link: Link): Link;
+}
+
+/** The same object with some of its members replaced; getters and state stay its own. */
+const over = <Part extends object>(part: Part, members: Partial<Part>): Part => Object.assign(Object.create(part) as Part, members);
+
+export const plants: Readonly<Record<string, Plant>> = {
+  'ledger-sync': {
+    mechanism: 'ledger commit',
+    does: 'a batch of the ledger is acknowledged before it is synced',
+    syncsNothing: true,
+  },
+  'ledger-head': {
+    mechanism: 'ledger commit',
+    does: 'the head file is never written again after a restart',
+    ledgerDisk: (disk) => ({
+      openDatabase: disk.openDatabase,
+      async openHead() {
+        const head = await disk.openHead();
+        const first = await head.read();
+        return first === null ? head : { ...head, write: () => Promise.resolve() };
+      },
+    }),
+  },
+  'wallet-tickets': {
+    mechanism: 'wallet rows',
+    does: 'rows of open tickets are not written',
+    walletRows: (database) => dropping(database, 'ticket/'),
+  },
+  'wallet-memory': {
+    mechanism: 'wallet rows',
+    does: 'an acknowledged write of the wallet stays in memory until the next one',
+    walletRows: delayed,
+  },
+  'wallet-spent': {
+    mechanism: 'wallet caps',
+    does: 'what was spent today is not written',
+    walletRows: (database) => dropping(database, 'spent'),
+  },
+  'wallet-day-cap': { mechanism: 'wallet caps', does: 'the cap of a day is not counted', caps: (caps) => ({ ...caps, perDay: null }) },
+  'wallet-call-cap': { mechanism: 'wallet caps', does: 'the cap of one question is not counted', caps: (caps) => ({ ...caps, perCall: null }) },
+  admission: {
+    mechanism: 'admission',
+    does: 'a deposit counts as if a voucher covered all of it',
+    ledger: (ledger) =>
+      over(ledger, {
+        channel: (id) => {
+          const channel = ledger.channel(id);
+          return channel === null ? null : { ...channel, best: channel.deposit };
+        },
+      }),
+  },
+  reservation: {
+    mechanism: 'admission',
+    does: 'what was reserved for a question that failed is never given back',
+    ledger: (ledger) =>
+      over(ledger, {
+        reserve: (...given) => {
+          const room = ledger.reserve(...given);
+          return { channel: room.channel, maxCharge: room.maxCharge, release: () => undefined };
+        },
+      }),
+  },
+  'ticket-forgotten': {
+    mechanism: 'repeat',
+    does: 'a ticket that was answered before is taken for a new one',
+    ledger: (ledger) => over(ledger, { ticket: () => Promise.resolve(null) }),
+  },
+  'ticket-after-offer': {
+    mechanism: 'repeat',
+    does: 'the offer is looked at before the ticket: an answer under an old offer is not given again',
+    handlers: (handlers, isCurrent) => ({
+      ...handlers,
+      ask: (ask) =>
+        isCurrent(ask.head.offer)
+          ? handlers.ask(ask)
+          : Promise.resolve({ refusal: { code: 'OFFER_UNKNOWN', message: 'the offer is over', retryAfterMs: null } }),
+    }),
+  },
+  'receipt-chain': {
+    mechanism: 'wallet rows',
+    does: 'a receipt that does not fit the ones before is taken all the same',
+    wallet: (wallet) => over(wallet, { acknowledge: (...given) => wallet.acknowledge(...given).catch(() => undefined) }),
+  },
+  resync: {
+    mechanism: 'resync',
+    does: 'the state of a channel that a provider returns is not looked at',
+    link: (link) =>
+      over(link, {
+        call: (method, params, options) =>
+          method === ('channelState' as string)
+            ? Promise.reject(new Error('planted: no channel state'))
+            : link.call(method, params, options),
+      }),
+  },
+  withdrawal: {
+    mechanism: 'discovery withdrawal',
+    does: 'an offer that a provider no longer announces is kept',
+    directory: remembering,
+  },
+};
+
+function dropping(database: WalletDatabase, prefix: string): WalletDatabase {
+  return { ...database, write: (changes, options) => database.write(changes.filter(({ key }) => !key.startsWith(prefix)), options) };
+}
+
+function delayed(database: WalletDatabase): WalletDatabase {
+  let waiting: Parameters<WalletDatabase['write']>[0] = [];
+  return {
+    ...database,
+    write: async (changes, options) => {
+      const before = waiting;
+      waiting = changes;
+      await database.write(before, options);
+    },
+  };
+}
+
+/** Learns the longest announcement ever heard of a provider instead of the last. */
+function remembering(directory: Directory): Directory {
+  const longest = new Map<string, Announcement>();
+  return over(directory, {
+    learn: (announcement, ...rest) => {
+      const known = longest.get(announcement.identity.body);
+      const kept = known !== undefined && known.offers.length > announcement.offers.length ? known : announcement;
+      longest.set(announcement.identity.body, kept);
+      return directory.learn(kept, ...rest);
+    },
+  });
 }

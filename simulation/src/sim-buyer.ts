@@ -16,6 +16,7 @@ import { networkOf } from '@tributary/proof';
 import type { Life } from './life.ts';
 import { lyingLink } from './liars/buyer-lies.ts';
 import type { SimNode } from './network.ts';
+import type { Plant } from './plants.ts';
 import type { BuyerPlan } from './plan-types.ts';
 import { createRandom, type Random } from './random.ts';
 import type { Machine, World } from './world-types.ts';
@@ -67,20 +68,24 @@ export async function startBuyer(
 ): Promise<RunningBuyer> {
   const { now } = machine;
   const { random, voucherKey, peerId, name, plan } = purse;
-  const directory = createDirectory(now);
+  const { plant } = world;
+  const known = createDirectory(now);
+  const directory = plant?.directory?.(known) ?? known;
+  const caps = { perCall: plan.perCall, perDay: plan.perDay, deposit: plan.deposit };
   const open = {
     directory: name,
     privateKey: voucherKey,
-    caps: { perCall: plan.perCall, perDay: plan.perDay, deposit: plan.deposit },
+    caps: plant?.caps?.(caps) ?? caps,
     now,
     randomBytes: random.bytes,
-    openDatabase: async () => machine.disk.wallet(life),
+    openDatabase: async () => plant?.walletRows?.(machine.disk.wallet(life)) ?? machine.disk.wallet(life),
   };
-  const wallet = await openLocalWallet(open);
+  const opened = await openLocalWallet(open);
+  const wallet = plant?.wallet?.(opened) ?? opened;
   const handlers = directoryHandlers(directory, () => null);
   const address = `/ip4/52.20.40.${purse.at + 1}/tcp/4001/p2p/${peerId}`;
   const honest = world.network.host({ name, peerId, address }, life, handlers);
-  const node = plan.lie === null ? honest : lyingNode(world, purse, honest);
+  const node = plan.lie === null ? plantedNode(honest, plant) : lyingNode(world, purse, honest);
   const discovery = createDiscovery({ node, directory, addresses: async () => bootstrap(), own: () => null });
   const providers = createProviders({ node, directory, discovery, allowed: () => false });
   const verifier = createVerifier({ heads: purse.heads, now });
@@ -97,6 +102,11 @@ export async function startBuyer(
       await wallet.close();
     },
   };
+}
+
+function plantedNode(node: SimNode, plant: Plant | null): SimNode {
+  const change = plant?.link;
+  return change === undefined ? node : { ...node, dial: async (target) => change(await node.dial(target)) };
 }
 
 function lyingNode(world: World, { plan, random, voucherKey }: Purse, node: SimNode): SimNode {

@@ -59,9 +59,12 @@ export async function startProvider(
   const { keys, peerId } = shop.goods;
   const { now } = machine;
   const fault = (error: unknown): void => world.witness.note(`${shop.name} fault: ${String(error)}`);
-  const disk = machine.disk.ledger(life);
+  const { plant } = world;
+  const files = machine.disk.ledger(life);
+  const disk = plant?.ledgerDisk?.(files) ?? files;
   const options = { disk, network: networkOf(keys.owner.did), payee: keys.receipt.address, receiptKey: keys.receipt.privateKey, now, fault };
-  const ledger = await openLedger(options);
+  const opened = await openLedger(options);
+  const ledger = plant?.ledger?.(opened) ?? opened;
   const identity = shop.plan.lie === 'others-payee' ? falseIdentity(world.shelf, shop.at) : shop.goods.identity;
   const offers = await createOffers({ ledger: networkNamed(world.shelf, shop, ledger), receipt: keys.receipt, unit: 'credit', now });
   const id = shop.index.info().id;
@@ -81,7 +84,9 @@ export async function startProvider(
   const visibleIndex = (name: string, forOwner: boolean) =>
     name === id && (forOwner || shop.index.visibility === 'listed') ? shop.index : null;
   const honest = providerHandlers({ serve, directory, announcement, visibleIndex, isOwner: () => false, fault });
-  const handlers = watched(world, shop, dishonest(world, shop, honest, () => node.dropLinks()));
+  const isCurrent = (offer: string): boolean => offers.of(id).current()?.hash === offer;
+  const planted = plant?.handlers?.(honest, isCurrent) ?? honest;
+  const handlers = watched(world, shop, dishonest(world, shop, planted, () => node.dropLinks()));
   const node = world.network.host({ name: shop.name, peerId, address: shop.address }, life, handlers);
   const discovery = createDiscovery({ node, directory, addresses: async () => bootstrap(), own: () => announcement(false) });
   const refresh = async (): Promise<void> => {

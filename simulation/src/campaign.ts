@@ -1,0 +1,58 @@
+import { drawPlan } from './plan.ts';
+import type { Plan } from './plan-types.ts';
+import type { Plant } from './plants.ts';
+import { runPlan, type RunOutcome } from './run.ts';
+import type { Shelf } from './shelf.ts';
+import { shrink } from './shrink.ts';
+
+export interface CampaignOptions {
+  readonly shelf: Shelf;
+  readonly plant?: Plant | null;
+  readonly first: number;
+  readonly seeds: number;
+  /** Runs no further seed after so many real milliseconds. */
+  readonly budgetMs: number;
+  /** Ends after so many failing seeds. */
+  readonly failuresMax: number;
+  /** Hears of each run. */
+  onRun?(seed: number, outcome: RunOutcome): void;
+}
+
+export interface Failure {
+  readonly seed: number;
+  readonly violations: readonly string[];
+}
+
+export interface Campaign {
+  readonly runs: number;
+  readonly answers: number;
+  readonly events: number;
+  readonly faultsHit: number;
+  readonly failures: readonly Failure[];
+}
+
+/** Runs seed after seed. Time is real here: it bounds how much is tried, never what happens. */
+export async function campaign(options: CampaignOptions): Promise<Campaign> {
+  const { shelf, plant = null, first, seeds, budgetMs, failuresMax } = options;
+  const endsAt = performance.now() + budgetMs;
+  const failures: Failure[] = [];
+  let [runs, answers, events, faultsHit] = [0, 0, 0, 0];
+  for (let seed = first; seed < first + seeds && performance.now() < endsAt && failures.length < failuresMax; seed += 1) {
+    const outcome = await runPlan(drawPlan(seed), shelf, { plant });
+    runs += 1;
+    answers += outcome.facts.answers;
+    events += outcome.facts.events;
+    faultsHit += outcome.facts.faultsHit;
+    if (outcome.violations.length > 0) failures.push({ seed, violations: outcome.violations });
+    options.onRun?.(seed, outcome);
+  }
+  return { runs, answers, events, faultsHit, failures };
+}
+
+/** The least of a failing plan that shows the same kind of violation. */
+export function leastPlan(seed: number, kind: string, shelf: Shelf, plant: Plant | null): Promise<Plan> {
+  return shrink(drawPlan(seed), async (plan) => (await runPlan(plan, shelf, { plant })).violations.some((one) => kindOf(one) === kind));
+}
+
+/** What stands before the colon says which promise was broken. */
+export const kindOf = (violation: string): string => violation.split(':')[0]!;
