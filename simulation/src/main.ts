@@ -76,7 +76,9 @@ async function explain({ seed, violations }: Failure, shelf: Shelf, plant: Plant
   console.log(`  least faults: ${list(least.faults)}\n  least steps: ${list(least.steps)}`);
 }
 
-const list = (items: readonly unknown[]): string => (items.length === 0 ? 'none' : items.map((one) => `\n    ${JSON.stringify(one)}`).join(''));
+function list(items: readonly unknown[]): string {
+  return items.length === 0 ? 'none' : items.map((one) => `\n    ${JSON.stringify(one)}`).join('');
+}
 
 async function one(shelf: Shelf, seed: number): Promise<number> {
   const plan = drawPlan(seed);

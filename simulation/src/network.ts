@@ -9,7 +9,8 @@ interface Host {
   readonly name: string;
   readonly peerId: string;
   readonly life: Life;
-  accept(stream: Wire['ends'][0], fromPeer: string): void;
+  readonly ip: string;
+  accept(stream: Wire['ends'][0], from: { peer: string; ip: string }): void;
 }
 
 export interface Network {
@@ -27,7 +28,7 @@ const dialTimeoutMs = 15_000;
 export function createNetwork(scheduler: Scheduler, faults: FaultBook): Network {
   const hosts = new Map<string, Host>();
   const wires = new Map<Wire, [string, string]>();
-  const connect = async (from: Host, target: string): Promise<{ stream: Wire['ends'][0]; peer: string }> => {
+  const connect = async (from: Host, target: string): Promise<{ stream: Wire['ends'][0]; ip: string }> => {
     const peer = peerIdIn(target);
     const to = hosts.get(peer);
     await from.life.alive(scheduler.sleep(1 + faults.latency(from.name, to?.name ?? target) * 2));
@@ -39,13 +40,13 @@ export function createNetwork(scheduler: Scheduler, faults: FaultBook): Network 
       [() => faults.passage(from.name, to.name), () => faults.passage(to.name, from.name)],
     );
     wires.set(wire, [from.name, to.name]);
-    to.accept(wire.ends[1], from.peerId);
-    return { stream: wire.ends[0], peer };
+    to.accept(wire.ends[1], { peer: from.peerId, ip: from.ip });
+    return { stream: wire.ends[0], ip: to.ip };
   };
   return {
     host({ name, peerId, address }, life, handlers) {
       const node = createSimNode({ peerId, address, handlers, life, open: (target) => connect(host, target) });
-      const host: Host = { name, peerId, life, accept: node.accept };
+      const host: Host = { name, peerId, life, ip: ipIn(address), accept: node.accept };
       hosts.set(peerId, host);
       return node;
     },
@@ -64,16 +65,17 @@ interface NodeParts {
   readonly address: string;
   readonly handlers: LinkHandlers;
   readonly life: Life;
-  open(target: string): Promise<{ stream: Wire['ends'][0]; peer: string }>;
+  open(target: string): Promise<{ stream: Wire['ends'][0]; ip: string }>;
 }
 
 /** Keeps links as `packages/client/src/transport/libp2p-node.ts` does. */
 function createSimNode({ peerId, address, handlers, life, open }: NodeParts) {
   const links = new Map<string, Set<Link>>();
   const dials = new Map<string, Promise<Link>>();
+  const met = new Set<string>();
   let onLink: (link: Link, peer: string) => void = () => undefined;
-  const adopt = async (stream: Wire['ends'][0], peer: string): Promise<Link> => {
-    const link = createLink(stream, { handlers, peer });
+  const adopt = async (stream: Wire['ends'][0], peer: string, ip: string): Promise<Link> => {
+    const link = createLink(stream, { handlers, peer, host: ip });
     const ofPeer = links.get(peer) ?? new Set<Link>();
     links.set(peer, ofPeer.add(link));
     void link.closed.then(() => ofPeer.delete(link));
@@ -85,11 +87,21 @@ function createSimNode({ peerId, address, handlers, life, open }: NodeParts) {
   const dropLinks = (): void => {
     for (const ofPeer of links.values()) for (const link of ofPeer) link.close('the node is closing');
   };
+  const dialNew = async (target: string, peer: string): Promise<Link> => {
+    // A peer id alone says where to dial only when it was dialled before.
+    if (target === peer && !met.has(peer)) throw new ClientError('LINK_CLOSED', `no address of ${peer} is known`);
+    const { stream, ip } = await open(target);
+    met.add(peer);
+    return adopt(stream, peer, ip);
+  };
   return {
     peerId,
     addresses: () => [address],
     handle: (listener: typeof onLink) => void (onLink = listener),
-    accept: (stream: Wire['ends'][0], peer: string) => void adopt(stream, peer).catch(() => undefined),
+    accept: (stream: Wire['ends'][0], { peer, ip }: { peer: string; ip: string }) =>
+      void adopt(stream, peer, ip).catch(() => undefined),
+    links: () => [...links.keys()].map(known).filter((link) => link !== undefined),
+    linked: (peer: string) => known(peer) !== undefined,
     async dial(target: string): Promise<Link> {
       if (life.dead) return life.never();
       const peer = peerIdIn(target);
@@ -100,10 +112,7 @@ function createSimNode({ peerId, address, handlers, life, open }: NodeParts) {
       }
       const running = dials.get(peer);
       if (running !== undefined) return running;
-      const dial = within(
-        open(target).then(({ stream }) => adopt(stream, peer)),
-        target,
-      ).finally(() => dials.delete(peer));
+      const dial = within(dialNew(target, peer), target).finally(() => dials.delete(peer));
       dials.set(peer, dial);
       return dial;
     },
@@ -122,3 +131,5 @@ function within(work: Promise<Link>, target: string): Promise<Link> {
 function peerIdIn(address: string): string {
   return /\/p2p\/([^/]+)$/.exec(address)?.[1] ?? address;
 }
+
+const ipIn = (address: string): string => address.split('/')[2]!;

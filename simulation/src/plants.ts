@@ -1,6 +1,6 @@
 import type { Directory, Link, LinkHandlers, SpendCaps, Wallet, WalletDatabase } from '@tributary/client';
 import type { Ledger, LedgerDisk } from '@tributary/relay/testing';
-import type { Announcement } from '@tributary/schemas';
+import type { SaidOfSelf } from '@tributary/schemas';
 
 /** A bug put in on purpose, around the product's parts and never in them, to show that the simulation finds it. */
 export interface Plant {
@@ -135,15 +135,15 @@ function delayed(database: WalletDatabase): WalletDatabase {
   };
 }
 
-/** Learns the longest announcement ever heard of a provider instead of the last. */
+/** Hears the longest announcement ever made by a provider instead of the last. */
 function remembering(directory: Directory): Directory {
-  const longest = new Map<string, Announcement>();
+  const longest = new Map<string, SaidOfSelf>();
   return over(directory, {
-    learn: (announcement, ...rest) => {
-      const known = longest.get(announcement.identity.body);
-      const kept = known !== undefined && known.offers.length > announcement.offers.length ? known : announcement;
-      longest.set(announcement.identity.body, kept);
-      return directory.learn(kept, ...rest);
+    hear: (said, from) => {
+      const known = longest.get(from.peer) ?? null;
+      const kept = known !== null && known.offers.length > (said?.offers.length ?? 0) ? known : said;
+      longest.set(from.peer, kept);
+      return directory.hear(kept, from);
     },
   });
 }

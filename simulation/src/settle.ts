@@ -20,8 +20,7 @@ const pausesMs = [0, 2_000, 30_000, 300_000, 900_000, 3_600_000, 10_800_000, 86_
 
 /** Liveness: whoever is honest is found and answered. */
 export async function settle(world: OpenWorld, answered: () => void): Promise<void> {
-  await meetAll(world);
-  checkDirectory(world);
+  await checkDirectory(world);
   for (const { kept } of world.providers) kept.index.visibility = 'listed';
   for (const buyer of honest(world.buyers))
     for (const provider of honest(world.providers)) await untilAnswered(world, buyer, provider, answered);
@@ -53,16 +52,29 @@ async function untilAnswered(world: OpenWorld, buyer: BuyerStation, provider: Pr
   );
 }
 
-/** After everybody met, an honest buyer knows what is listed, and nothing that was withdrawn or that rests on a false statement. */
-function checkDirectory({ witness, providers, buyers }: OpenWorld): void {
-  for (const { kept: purse, running } of honest(buyers)) {
+/** When everybody meets again: rounds of discovery, and as long as an address that failed is left alone. */
+const roundsMs = [0, 2_000, 2_000, 4_000, 10_000, 60_000, 660_000];
+
+/** An honest buyer comes to know what is listed; what was withdrawn, or rests on a false statement, is gone after one round. */
+async function checkDirectory(world: OpenWorld): Promise<void> {
+  for (const [at, pauseMs] of roundsMs.entries()) {
+    await world.scheduler.sleep(pauseMs);
+    await meetAll(world);
+    const wrong = compare(world);
+    for (const { what, missing } of wrong) if (!missing || at === roundsMs.length - 1) world.witness.violation(`directory: ${what}`);
+    if (wrong.length === 0) return;
+  }
+}
+
+function compare({ providers, buyers }: OpenWorld): { what: string; missing: boolean }[] {
+  return honest(buyers).flatMap(({ kept: purse, running }) => {
     const known = new Set(running?.client.offers().map(({ offer }) => offer.index));
-    for (const { kept: shop } of providers) {
+    return providers.flatMap(({ kept: shop }) => {
       const info = shop.index.info();
       const listed = info.visibility === 'listed' && shop.plan.lie !== 'others-payee';
-      if (known.has(info.id) === listed) continue;
+      if (known.has(info.id) === listed) return [];
       const why = shop.plan.lie === 'others-payee' ? 'it names the payee of another' : `it is ${info.visibility}`;
-      witness.violation(`directory: ${purse.name} ${listed ? 'does not know' : 'still lists'} the index of ${shop.name}; ${why}`);
-    }
-  }
+      return [{ what: `${purse.name} ${listed ? 'does not know' : 'still lists'} the index of ${shop.name}; ${why}`, missing: listed }];
+    });
+  });
 }

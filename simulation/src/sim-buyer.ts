@@ -5,10 +5,12 @@ import {
   createProviders,
   createVerifier,
   directoryHandlers,
+  memoryHeads,
   openLocalWallet,
   type Client,
   type Directory,
   type Discovery,
+  type HeadStore,
   type Link,
   type Wallet,
 } from '@tributary/client';
@@ -31,10 +33,9 @@ export interface Purse {
   readonly payer: string;
   readonly peerId: string;
   readonly random: Random;
+  /** Heads of logs are on a disk of their own, which this simulation does not damage. */
   readonly heads: HeadStore;
 }
-
-type HeadStore = Parameters<typeof createVerifier>[0]['heads'];
 
 /** One process of a buyer. */
 export interface RunningBuyer {
@@ -51,16 +52,6 @@ export function createPurse(world: World, at: number): Purse {
   return { name: `b${at}`, at, plan: world.plan.buyers[at]!, voucherKey, payer, peerId, random, heads: memoryHeads() };
 }
 
-/** Heads of logs are on a disk of their own, which this simulation does not damage. */
-function memoryHeads(): HeadStore {
-  const heads = new Map<string, Parameters<HeadStore['set']>[0]>();
-  return {
-    get: (index) => heads.get(index) ?? null,
-    set: async (head) => void heads.set(head.index, head),
-    close: () => Promise.resolve(),
-  };
-}
-
 /** Wires one process as `packages/client/src/open-client.ts` does, over the simulation's disk and network. */
 export async function startBuyer(
   world: World,
@@ -69,7 +60,7 @@ export async function startBuyer(
   const { now } = machine;
   const { random, voucherKey, peerId, name, plan } = purse;
   const { plant } = world;
-  const known = createDirectory(now);
+  const known = createDirectory(now, { linked: (peer) => node.linked(peer) });
   const directory = plant?.directory?.(known) ?? known;
   const caps = { perCall: plan.perCall, perDay: plan.perDay, deposit: plan.deposit };
   const open = {
@@ -85,8 +76,8 @@ export async function startBuyer(
   const handlers = directoryHandlers(directory, () => null);
   const address = `/ip4/52.20.40.${purse.at + 1}/tcp/4001/p2p/${peerId}`;
   const honest = world.network.host({ name, peerId, address }, life, handlers);
-  const node = plan.lie === null ? plantedNode(honest, plant) : lyingNode(world, purse, honest);
-  const discovery = createDiscovery({ node, directory, addresses: async () => bootstrap(), own: () => null });
+  const node: SimNode = plan.lie === null ? plantedNode(honest, plant) : lyingNode(world, purse, honest);
+  const discovery = createDiscovery({ node, directory, addresses: async () => bootstrap(), own: () => null, now });
   const providers = createProviders({ node, directory, discovery, allowed: () => false });
   const verifier = createVerifier({ heads: purse.heads, now });
   const clock = { after: world.scheduler.after };
@@ -97,7 +88,7 @@ export async function startBuyer(
     directory,
     discovery,
     async stop() {
-      discovery.stop();
+      await discovery.stop();
       await honest.close();
       await wallet.close();
     },

@@ -76,19 +76,19 @@ export async function startProvider(
     now,
     fault,
   });
-  const announcement = (forOwner: boolean): Announcement => {
-    const shown = forOwner || shop.index.visibility === 'listed' ? offers.of(id).current() : null;
+  let leaving = false;
+  const own = (): Announcement => {
+    const shown = leaving || shop.index.visibility !== 'listed' ? null : offers.of(id).current();
     return { identity: identity.signed, addresses: [shop.address], offers: shown === null ? [] : [shown.signed] };
   };
-  const directory = createDirectory(now, peerId);
-  const visibleIndex = (name: string, forOwner: boolean) =>
-    name === id && (forOwner || shop.index.visibility === 'listed') ? shop.index : null;
-  const honest = providerHandlers({ serve, directory, announcement, visibleIndex, isOwner: () => false, fault });
+  const directory = createDirectory(now, { linked: (peer) => node.linked(peer) });
+  const visibleIndex = (name: string) => (name === id && shop.index.visibility === 'listed' ? shop.index : null);
+  const honest = providerHandlers({ serve, directory, own, visibleIndex, isOwner: () => false, fault });
   const isCurrent = (offer: string): boolean => offers.of(id).current()?.hash === offer;
   const planted = plant?.handlers?.(honest, isCurrent) ?? honest;
   const handlers = watched(world, shop, dishonest(world, shop, planted, () => node.dropLinks()));
-  const node = world.network.host({ name: shop.name, peerId, address: shop.address }, life, handlers);
-  const discovery = createDiscovery({ node, directory, addresses: async () => bootstrap(), own: () => announcement(false) });
+  const node: SimNode = world.network.host({ name: shop.name, peerId, address: shop.address }, life, handlers);
+  const discovery = createDiscovery({ node, directory, addresses: async () => bootstrap(), own, now });
   const refresh = async (): Promise<void> => {
     await offers.update({ identity: identity.hash, index: shop.index.info(), policy: shop.policy });
   };
@@ -100,7 +100,8 @@ export async function startProvider(
     refresh,
     prune: () => ledger.prune(),
     async stop() {
-      discovery.stop();
+      leaving = true;
+      await discovery.stop();
       await node.close();
       await serve.drain();
       await ledger.close();
