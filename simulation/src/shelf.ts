@@ -15,7 +15,7 @@ import { startMs } from './virtual-globals.ts';
 export interface Goods {
   readonly keys: NodeKeys;
   readonly peerId: string;
-  readonly identity: Awaited<ReturnType<typeof openIdentity>>;
+  readonly identity: ReturnType<Awaited<ReturnType<typeof openIdentity>>['current']>;
   readonly stages: readonly Stage[];
 }
 
@@ -81,7 +81,8 @@ async function prepareGoods(directory: string, random: Random): Promise<Goods> {
   let now = startMs - 3_600_000;
   const keys = await openKeys(directory, random.bytes);
   const peerId = await peerIdOfSeed(keys.peer.seed);
-  const identity = await openIdentity(join(directory, 'identity.json'), keys, peerId, now);
+  const path = join(directory, 'identity.json');
+  const identity = (await openIdentity({ path, keys, peerId, now: () => now, anew: false })).current();
   const store = await openStore({
     directory: join(directory, 'store'),
     owner: { seed: keys.owner.seed },
@@ -144,7 +145,7 @@ async function writesOf(index: Index, answers: ReadonlyMap<string, AnswerOutcome
 }
 
 function requestOf(index: string, { vector, topK, minRelevance }: AskedQuestion): Request {
-  const rest = { text: null, model: null, filter: null, minSequence: null };
+  const rest = { text: null, model: null, filter: null, minSequence: null, denseWeight: null };
   const fields = { namespace: '', topK, mode: 'dense', vector: vectorToBase64url(vector), minRelevance } as const;
   return { v: 1, type: 'tributary/query', index, ...fields, ...rest };
 }

@@ -1,15 +1,13 @@
-import { networkOf, signStatement, TAG_IDENTITY } from '@tributary/proof';
+import { networkOf, signIdentity } from '@tributary/proof';
 import type { Ledger } from '@tributary/relay/testing';
 import type { ProviderPlan } from '../plan-types.ts';
 import type { Goods, Shelf } from '../shelf.ts';
 
-/** An identity statement that names another provider's payee: whoever believes it pays into that one's channel. */
+/** An identity statement that names another provider's payee, whose key the liar does not have: whoever believes it pays into that one's channel. */
 export function falseIdentity({ providers }: Shelf, at: number): Goods['identity'] {
-  const own = providers[at]!;
-  const victim = victimOf({ providers }, at);
-  const identity = { ...own.identity.identity, payee: victim.keys.receipt.address };
-  const { body, signature, hash } = signStatement(TAG_IDENTITY, identity, own.keys.owner.seed);
-  return { identity, hash, signed: { ...own.identity.signed, body, signature } };
+  const { keys, identity } = providers[at]!;
+  const stolen = { ...identity.identity, payee: victimOf({ providers }, at).keys.receipt.address };
+  return { identity: stolen, ...signIdentity(stolen, { owner: keys.owner.seed, payee: keys.receipt.privateKey }) };
 }
 
 /** The ledger as the offers of this provider name it: a liar with another's payee names that one's network too. */
