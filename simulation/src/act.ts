@@ -39,7 +39,7 @@ export async function act(world: OpenWorld, step: Step, answered: () => void): P
 /** What the intervals of a node do: offers are renewed, and everybody meets those whom it knows. */
 export async function meet(world: OpenWorld, stations: readonly (ProviderStation | BuyerStation)[]): Promise<void> {
   for (const station of stations) if (isProvider(station)) await renew(world, station);
-  await world.within(Promise.allSettled(stations.map(({ running }) => running?.discovery.round())), 10_000);
+  await world.within(Promise.allSettled(stations.map(async ({ running }) => running?.discovery.round())), 10_000);
 }
 
 const isProvider = (station: ProviderStation | BuyerStation): station is ProviderStation => 'index' in station.kept;

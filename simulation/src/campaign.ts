@@ -51,7 +51,9 @@ export async function campaign(options: CampaignOptions): Promise<Campaign> {
 
 /** The least of a failing plan that shows the same kind of violation. */
 export function leastPlan(seed: number, kind: string, shelf: Shelf, plant: Plant | null): Promise<Plan> {
-  return shrink(drawPlan(seed), async (plan) => (await runPlan(plan, shelf, { plant })).violations.some((one) => kindOf(one) === kind));
+  return shrink(drawPlan(seed), async (plan) =>
+    (await runPlan(plan, shelf, { plant })).violations.some((one) => kindOf(one) === kind),
+  );
 }
 
 /** What stands before the colon says which promise was broken. */

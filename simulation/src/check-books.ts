@@ -15,7 +15,8 @@ export async function checkBooks(world: OpenWorld): Promise<void> {
     for (const buyer of honest(world.buyers)) checkAgreement(world, provider, buyer);
   }
   for (const station of world.providers) await checkReopened(world, station, ({ ledger }) => bookText(ledger));
-  for (const station of honest(world.buyers)) await checkReopened(world, station, async ({ wallet }) => json(await wallet.totals()));
+  for (const station of honest(world.buyers))
+    await checkReopened(world, station, async ({ wallet }) => json(await wallet.totals()));
 }
 
 const json = (value: unknown): string => JSON.stringify(value, (_, one: unknown) => (typeof one === 'bigint' ? `${one}` : one));
@@ -29,10 +30,12 @@ const bookText = async (ledger: Ledger): Promise<string> => {
 function checkConserved({ witness, buyers, plan }: OpenWorld, name: string, ledger: Ledger): void {
   const risk = ledger.risk();
   const wrong = (what: string): void => witness.violation(`books: ${name}: ${what}`);
-  if (risk.granted !== risk.available + risk.locked + risk.spent) wrong(`granted is not available, locked and spent: ${json(risk)}`);
+  if (risk.granted !== risk.available + risk.locked + risk.spent)
+    wrong(`granted is not available, locked and spent: ${json(risk)}`);
   const grants = plan.providers[Number(name.slice(1))]!.grant * BigInt(buyers.length);
   if (risk.granted !== grants) wrong(`${risk.granted} is granted in the books, ${grants} was`);
-  if (risk.reserved !== 0n || risk.inFlight !== 0) wrong(`nothing runs and ${risk.reserved} is reserved for ${risk.inFlight} requests`);
+  if (risk.reserved !== 0n || risk.inFlight !== 0)
+    wrong(`nothing runs and ${risk.reserved} is reserved for ${risk.inFlight} requests`);
   let [locked, charged] = [0n, 0n];
   for (const channel of ledger.channels()) {
     if (channel.charged > channel.deposit) wrong(`channel ${channel.id} is charged ${channel.charged} of ${channel.deposit}`);
@@ -40,7 +43,8 @@ function checkConserved({ witness, buyers, plan }: OpenWorld, name: string, ledg
     locked += channel.deposit;
     charged += channel.charged;
   }
-  if (locked !== risk.locked || charged !== risk.charged) wrong(`channels hold ${locked} and were charged ${charged}: ${json(risk)}`);
+  if (locked !== risk.locked || charged !== risk.charged)
+    wrong(`channels hold ${locked} and were charged ${charged}: ${json(risk)}`);
 }
 
 /** K: what an owner risks on a channel, whoever the buyer is. */
@@ -48,7 +52,9 @@ function checkCredit({ witness }: OpenWorld, { kept }: ProviderStation, ledger: 
   const credit = BigInt(kept.plan.credit);
   for (const { id, charged, best } of ledger.channels())
     if (charged - best > credit)
-      witness.violation(`credit: ${kept.name} has charged ${charged} on ${id}, vouchers cover ${best}, and allows ${credit} more`);
+      witness.violation(
+        `credit: ${kept.name} has charged ${charged} on ${id}, vouchers cover ${best}, and allows ${credit} more`,
+      );
 }
 
 interface ChargeLine {
@@ -92,25 +98,38 @@ function entryOf(line: string): ChargeLine {
 }
 
 /** The ledger charged what the wallet acknowledged, to the unit, and the wallet signed at least that. */
-function checkAgreement({ witness }: OpenWorld, { kept: shop, running }: ProviderStation, { kept: purse, machine }: BuyerStation): void {
+function checkAgreement(
+  { witness }: OpenWorld,
+  { kept: shop, running }: ProviderStation,
+  { kept: purse, machine }: BuyerStation,
+): void {
   if (running === null) return;
   const wallet = readWallet(machine.disk.walletRows());
   for (const channel of running.ledger.channels()) {
     if (channel.terms.payer !== purse.payer) continue;
     const own = wallet.get(channel.id);
     if (own === undefined) {
-      if (!channel.closed) witness.violation(`agreement: ${purse.name} has no row of its channel with ${shop.name}, which holds ${channel.deposit}`);
+      if (!channel.closed)
+        witness.violation(`agreement: ${purse.name} has no row of its channel with ${shop.name}, which holds ${channel.deposit}`);
       continue;
     }
     if (own.acked !== channel.charged)
-      witness.violation(`agreement: ${shop.name} charged ${channel.charged} on a channel, ${purse.name} acknowledged ${own.acked}`);
-    if (own.signed < channel.charged) witness.violation(`agreement: ${purse.name} signed ${own.signed}, ${shop.name} charged ${channel.charged}`);
+      witness.violation(
+        `agreement: ${shop.name} charged ${channel.charged} on a channel, ${purse.name} acknowledged ${own.acked}`,
+      );
+    if (own.signed < channel.charged)
+      witness.violation(`agreement: ${purse.name} signed ${own.signed}, ${shop.name} charged ${channel.charged}`);
   }
 }
 
 async function checkReopened<Running>(
   { witness, within, scheduler }: OpenWorld,
-  station: { machine: { name: string }; running: Running | null; restart(downMs: number): Promise<void>; revive(): Promise<void> },
+  station: {
+    machine: { name: string };
+    running: Running | null;
+    restart(downMs: number): Promise<void>;
+    revive(): Promise<void>;
+  },
   facts: (running: Running) => Promise<string>,
 ): Promise<void> {
   if (station.running === null) return;

@@ -75,7 +75,12 @@ export function createDisk({ random, faults, syncsLedger, sleep }: SimDiskOption
   const pause = (): Promise<void> => sleep(random.chance(0.05) ? random.between(10, 400) : random.next() * 2);
 
   /** One write: it may fail before or after it took effect, and the machine may die before it is acknowledged. */
-  const write = async <Value>(life: Life, volume: Volume<Value>, changes: readonly Change<Value>[], sync: boolean): Promise<void> => {
+  const write = async <Value>(
+    life: Life,
+    volume: Volume<Value>,
+    changes: readonly Change<Value>[],
+    sync: boolean,
+  ): Promise<void> => {
     await life.alive(pause());
     const verdict = faults.atWrite();
     if (verdict.persisted) apply(volume, changes, sync);
@@ -115,10 +120,7 @@ export function createDisk({ random, faults, syncsLedger, sleep }: SimDiskOption
 
 const walletChange = (change: RowChange): Change<string> => [change.key, change.type === 'put' ? change.value : null];
 
-function ledgerDatabase(
-  { rows }: Volume<Buffer>,
-  write: (changes: readonly Change<Buffer>[]) => Promise<void>,
-): LedgerDatabase {
+function ledgerDatabase({ rows }: Volume<Buffer>, write: (changes: readonly Change<Buffer>[]) => Promise<void>): LedgerDatabase {
   return {
     get: (key) => rows.get(key.toString('latin1')),
     async *scan({ gte, lt }, limit = Infinity) {

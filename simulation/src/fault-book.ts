@@ -1,6 +1,6 @@
 import type { WriteVerdict } from './disk.ts';
 import type { Fault } from './plan-types.ts';
-import { createRandom } from './random.ts';
+import { createRandom, type Random } from './random.ts';
 import type { Passage } from './stream.ts';
 
 /** Answers, for each message, write, dial and ask, whether one of the run's faults hits it. */
@@ -21,6 +21,16 @@ export interface FaultBook {
   readonly hits: number;
 }
 
+interface State {
+  readonly faults: readonly Fault[];
+  readonly counts: Map<string, number>;
+  over: boolean;
+  hits: number;
+  now(): number;
+  hit(fault: Fault): void;
+  randomOf(what: string): Random;
+}
+
 const whole: Pick<Passage, 'pieces' | 'dripMs' | 'cutAfter' | 'noticeMs'> = { pieces: 1, dripMs: 0, cutAfter: null, noticeMs: 0 };
 const written: WriteVerdict = { what: 'ok', persisted: true, power: false, downMs: 0 };
 const CUT_SHARE = { before: 0, part: 0.5, after: 1 } as const;
@@ -32,80 +42,93 @@ export function createFaultBook(
   now: () => number,
   happened: (fault: Fault) => void,
 ): FaultBook {
-  const counts = new Map<string, number>();
-  const randoms = new Map<string, ReturnType<typeof createRandom>>();
-  let [over, hits] = [true, 0];
-  const count = (what: string): number => {
-    const nth = (counts.get(what) ?? 0) + 1;
-    counts.set(what, nth);
-    return nth;
-  };
-  // Each direction has its own stream, so that a fault less on one link leaves the others' times as they were.
-  const randomOf = (what: string) => {
-    const random = randoms.get(what) ?? createRandom(`${seed}/${what}`);
-    randoms.set(what, random);
-    return random;
-  };
-  const hit = (fault: Fault): void => {
-    hits += 1;
-    happened(fault);
-  };
-  const inWindow = ({ at, ms }: { at: number; ms: number }): boolean => !over && now() >= at && now() < at + ms;
-  const latency = (from: string, to: string): number => {
-    const random = randomOf(`latency ${from} ${to}`);
-    return random.chance(0.05) ? random.between(50, 900) : random.next() * 20;
+  const randoms = new Map<string, Random>();
+  const state: State = {
+    faults,
+    counts: new Map(),
+    over: true,
+    hits: 0,
+    now,
+    hit(fault) {
+      state.hits += 1;
+      happened(fault);
+    },
+    // Each direction has its own stream, so that a fault less on one link leaves the others' times as they were.
+    randomOf(what) {
+      const random = randoms.get(what) ?? createRandom(`${seed}/${what}`);
+      randoms.set(what, random);
+      return random;
+    },
   };
   return {
-    latency,
-    noticeMs: (name) => (randomOf(`notice ${name}`).chance(0.3) ? 20_000 : randomOf(`notice ${name}`).next() * 50),
-    passage(from, to) {
-      const nth = count(`message ${from} ${to}`);
-      let passage: Passage = { ...whole, latencyMs: latency(from, to) };
-      for (const fault of over ? [] : faults) {
-        if (!('from' in fault) || !('nth' in fault) || fault.from !== from || fault.to !== to || fault.nth !== nth) continue;
-        hit(fault);
-        if (fault.kind === 'stall') passage = { ...passage, latencyMs: passage.latencyMs + fault.ms };
-        if (fault.kind === 'drip') passage = { ...passage, pieces: fault.pieces, dripMs: fault.ms };
-        if (fault.kind === 'cut') passage = { ...passage, cutAfter: CUT_SHARE[fault.how], noticeMs: fault.noticeMs };
-      }
-      return passage;
-    },
-    refuses(from, to) {
-      const fault = faults.find((one) => one.kind === 'refuse' && one.from === from && one.to === to && inWindow(one));
-      if (fault !== undefined) hit(fault);
-      return fault !== undefined;
-    },
-    atWrite(node) {
-      const nth = count(`write ${node}`);
-      const fault = over ? undefined : faults.find((one) => 'node' in one && one.node === node && hitsWrite(one, nth, inWindow));
-      if (fault === undefined) return written;
-      hit(fault);
-      if (fault.kind === 'crash-at-write') return { ...fault, what: 'crash' };
-      if (fault.kind === 'write-error') return { ...written, what: 'error', persisted: fault.persisted };
-      return { ...written, what: 'full', persisted: false };
-    },
+    latency: (from, to) => latency(state, from, to),
+    noticeMs: (name) => (state.randomOf(`notice ${name}`).chance(0.3) ? 20_000 : state.randomOf(`notice ${name}`).next() * 50),
+    passage: (from, to) => passage(state, from, to),
+    refuses: (from, to) =>
+      found(state, (one) => one.kind === 'refuse' && one.from === from && one.to === to && inWindow(state, one)) !== undefined,
+    atWrite: (node) => atWrite(state, node),
     duplicates(node) {
-      const nth = count(`ask ${node}`);
-      const fault = over ? undefined : faults.find((one) => one.kind === 'duplicate' && one.node === node && one.nth === nth);
-      if (fault?.kind !== 'duplicate') return null;
-      hit(fault);
-      return fault.afterMs;
+      const nth = count(state, `ask ${node}`);
+      const fault = found(state, (one) => one.kind === 'duplicate' && one.node === node && one.nth === nth);
+      return fault?.kind === 'duplicate' ? fault.afterMs : null;
     },
     begin() {
-      counts.clear();
-      over = false;
+      state.counts.clear();
+      state.over = false;
     },
-    end: () => void (over = true),
+    end: () => void (state.over = true),
     get over() {
-      return over;
+      return state.over;
     },
     get hits() {
-      return hits;
+      return state.hits;
     },
   };
 }
 
-function hitsWrite(fault: Fault, nth: number, inWindow: (window: { at: number; ms: number }) => boolean): boolean {
+function count({ counts }: State, what: string): number {
+  const nth = (counts.get(what) ?? 0) + 1;
+  counts.set(what, nth);
+  return nth;
+}
+
+/** The first fault that fits, noted as one that happened. */
+function found({ over, faults, hit }: State, fits: (fault: Fault) => boolean): Fault | undefined {
+  const fault = over ? undefined : faults.find(fits);
+  if (fault !== undefined) hit(fault);
+  return fault;
+}
+
+const inWindow = ({ now }: State, { at, ms }: { at: number; ms: number }): boolean => now() >= at && now() < at + ms;
+
+function latency({ randomOf }: State, from: string, to: string): number {
+  const random = randomOf(`latency ${from} ${to}`);
+  return random.chance(0.05) ? random.between(50, 900) : random.next() * 20;
+}
+
+function passage(state: State, from: string, to: string): Passage {
+  const nth = count(state, `message ${from} ${to}`);
+  let made: Passage = { ...whole, latencyMs: latency(state, from, to) };
+  for (const fault of state.over ? [] : state.faults) {
+    if (!('from' in fault) || !('nth' in fault) || fault.from !== from || fault.to !== to || fault.nth !== nth) continue;
+    state.hit(fault);
+    if (fault.kind === 'stall') made = { ...made, latencyMs: made.latencyMs + fault.ms };
+    if (fault.kind === 'drip') made = { ...made, pieces: fault.pieces, dripMs: fault.ms };
+    if (fault.kind === 'cut') made = { ...made, cutAfter: CUT_SHARE[fault.how], noticeMs: fault.noticeMs };
+  }
+  return made;
+}
+
+function atWrite(state: State, node: string): WriteVerdict {
+  const nth = count(state, `write ${node}`);
+  const fault = found(state, (one) => 'node' in one && one.node === node && hitsWrite(state, one, nth));
+  if (fault === undefined) return written;
+  if (fault.kind === 'crash-at-write') return { ...fault, what: 'crash' };
+  if (fault.kind === 'write-error') return { ...written, what: 'error', persisted: fault.persisted };
+  return { ...written, what: 'full', persisted: false };
+}
+
+function hitsWrite(state: State, fault: Fault, nth: number): boolean {
   switch (fault.kind) {
     case 'crash-at-write':
       return fault.nth === nth;
@@ -113,7 +136,7 @@ function hitsWrite(fault: Fault, nth: number, inWindow: (window: { at: number; m
       return nth >= fault.nth && nth < fault.nth + fault.times;
     case 'full':
     case 'read-only':
-      return inWindow(fault);
+      return inWindow(state, fault);
     default:
       return false;
   }

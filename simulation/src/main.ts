@@ -35,7 +35,14 @@ function readOptions() {
     if (plant === undefined) throw new Error(`no plant is named '${values.plant}'`);
     const minutes = number('minutes');
     const seeds = number('seeds') ?? (minutes === null ? 1_000 : Infinity);
-    return { seeds, minutes: minutes ?? Infinity, first: number('first') ?? randomInt(2 ** 31), seed: number('seed'), plant, name: values.plant };
+    return {
+      seeds,
+      minutes: minutes ?? Infinity,
+      first: number('first') ?? randomInt(2 ** 31),
+      seed: number('seed'),
+      plant,
+      name: values.plant,
+    };
   } catch (error) {
     console.error(`simulate: ${(error as Error).message}\n${usage}`);
     process.exit(2);
@@ -49,7 +56,12 @@ async function many(shelf: Shelf): Promise<number> {
   const planted = name === undefined ? '' : `, with the planted bug '${name}'`;
   console.log(`simulate: from seed ${first}, ${seeds} runs or ${minutes} minutes, whichever ends first${planted}`);
   const done = await campaign({
-    ...{ shelf, plant, first, seeds, budgetMs: minutes * 60_000, failuresMax: Infinity },
+    shelf,
+    plant,
+    first,
+    seeds,
+    budgetMs: minutes * 60_000,
+    failuresMax: Infinity,
     onRun(seed, { violations }) {
       runs += 1;
       if (violations.length > 0) {
@@ -69,7 +81,12 @@ async function many(shelf: Shelf): Promise<number> {
   return failures.length > 0 ? 1 : 0;
 }
 
-async function explain({ seed, violations }: Failure, shelf: Shelf, plant: Plant | null, name: string | undefined): Promise<void> {
+async function explain(
+  { seed, violations }: Failure,
+  shelf: Shelf,
+  plant: Plant | null,
+  name: string | undefined,
+): Promise<void> {
   console.log(`\nseed ${seed}\n  ${violations.join('\n  ')}`);
   console.log(`  replay: npm run simulate -- --seed ${seed}${name === undefined ? '' : ` --plant ${name}`}`);
   const least = await leastPlan(seed, kindOf(violations[0]!), shelf, plant);

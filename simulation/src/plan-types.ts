@@ -63,6 +63,12 @@ export type Fault =
       readonly downMs: number;
     }
   | { readonly kind: 'kill'; readonly node: string; readonly at: number; readonly power: boolean; readonly downMs: number }
-  | { readonly kind: 'write-error'; readonly node: string; readonly nth: number; readonly times: number; readonly persisted: boolean }
+  | {
+      readonly kind: 'write-error';
+      readonly node: string;
+      readonly nth: number;
+      readonly times: number;
+      readonly persisted: boolean;
+    }
   | { readonly kind: 'full' | 'read-only'; readonly node: string; readonly at: number; readonly ms: number }
   | { readonly kind: 'clock'; readonly node: string; readonly at: number; readonly offsetMs: number };

@@ -59,7 +59,9 @@ function drawSteps(random: Random, providers: number, buyers: number): Step[] {
   for (let made = 0; made < count; made += 1) {
     at += random.chance(0.7) ? random.int(20_000) : random.int(spanMs / count);
     const provider = random.int(providers);
-    steps.push(random.chance(0.8) ? drawAsk(random, at, provider, random.int(buyers)) : drawOther(random, at, provider, providers, buyers));
+    steps.push(
+      random.chance(0.8) ? drawAsk(random, at, provider, random.int(buyers)) : drawOther(random, at, provider, providers, buyers),
+    );
   }
   return steps;
 }
@@ -103,9 +105,20 @@ function drawFault(random: Random, providers: number, buyers: number, end: numbe
     case 0:
     case 1:
     case 2:
-      return { kind: 'cut', ...direction, nth, how: random.pick(['before', 'part', 'after']), noticeMs: random.chance(0.3) ? 20_000 : 5 };
+      return {
+        kind: 'cut',
+        ...direction,
+        nth,
+        how: random.pick(['before', 'part', 'after']),
+        noticeMs: random.chance(0.3) ? 20_000 : 5,
+      };
     case 3:
-      return { kind: 'stall', ...direction, nth, ms: random.chance(0.3) ? random.between(20_000, 90_000) : random.between(200, 5_000) };
+      return {
+        kind: 'stall',
+        ...direction,
+        nth,
+        ms: random.chance(0.3) ? random.between(20_000, 90_000) : random.between(200, 5_000),
+      };
     case 4:
       return { kind: 'drip', ...direction, nth, pieces: random.between(2, 40), ms: random.between(1, 1_500) };
     case 5:
@@ -114,7 +127,14 @@ function drawFault(random: Random, providers: number, buyers: number, end: numbe
       return { kind: 'duplicate', node: p, nth: random.between(1, 12), afterMs: random.chance(0.5) ? 0 : random.int(5_000) };
     case 7:
     case 8:
-      return { kind: 'crash-at-write', node, nth: random.between(1, 40), persisted: random.chance(0.5), power: random.chance(0.5), downMs };
+      return {
+        kind: 'crash-at-write',
+        node,
+        nth: random.between(1, 40),
+        persisted: random.chance(0.5),
+        power: random.chance(0.5),
+        downMs,
+      };
     case 9:
       return { kind: 'kill', node, at: window.at + random.int(1_500), power: random.chance(0.5), downMs };
     case 10:

@@ -21,7 +21,8 @@ export interface Plant {
 }
 
 /** The same object with some of its members replaced; getters and state stay its own. */
-const over = <Part extends object>(part: Part, members: Partial<Part>): Part => Object.assign(Object.create(part) as Part, members);
+const over = <Part extends object>(part: Part, members: Partial<Part>): Part =>
+  Object.assign(Object.create(part) as Part, members);
 
 export const plants: Readonly<Record<string, Plant>> = {
   'ledger-sync': {
@@ -56,8 +57,16 @@ export const plants: Readonly<Record<string, Plant>> = {
     does: 'what was spent today is not written',
     walletRows: (database) => dropping(database, 'spent'),
   },
-  'wallet-day-cap': { mechanism: 'wallet caps', does: 'the cap of a day is not counted', caps: (caps) => ({ ...caps, perDay: null }) },
-  'wallet-call-cap': { mechanism: 'wallet caps', does: 'the cap of one question is not counted', caps: (caps) => ({ ...caps, perCall: null }) },
+  'wallet-day-cap': {
+    mechanism: 'wallet caps',
+    does: 'the cap of a day is not counted',
+    caps: (caps) => ({ ...caps, perDay: null }),
+  },
+  'wallet-call-cap': {
+    mechanism: 'wallet caps',
+    does: 'the cap of one question is not counted',
+    caps: (caps) => ({ ...caps, perCall: null }),
+  },
   admission: {
     mechanism: 'admission',
     does: 'a deposit counts as if a voucher covered all of it',
@@ -120,7 +129,14 @@ export const plants: Readonly<Record<string, Plant>> = {
 };
 
 function dropping(database: WalletDatabase, prefix: string): WalletDatabase {
-  return { ...database, write: (changes, options) => database.write(changes.filter(({ key }) => !key.startsWith(prefix)), options) };
+  return {
+    ...database,
+    write: (changes, options) =>
+      database.write(
+        changes.filter(({ key }) => !key.startsWith(prefix)),
+        options,
+      ),
+  };
 }
 
 function delayed(database: WalletDatabase): WalletDatabase {

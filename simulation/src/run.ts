@@ -23,7 +23,11 @@ export interface RunOutcome {
 const actMsMax = 400_000;
 
 /** Runs one plan to its end, with all of this process's timers, clocks and random numbers under its hand. */
-export async function runPlan(plan: Plan, shelf: Shelf, { plant = null, keepTrace = false }: { plant?: Plant | null; keepTrace?: boolean } = {}): Promise<RunOutcome> {
+export async function runPlan(
+  plan: Plan,
+  shelf: Shelf,
+  { plant = null, keepTrace = false }: { plant?: Plant | null; keepTrace?: boolean } = {},
+): Promise<RunOutcome> {
   const scheduler = createScheduler();
   const witness = createWitness(() => scheduler.now, keepTrace);
   const giveBack = replaceGlobals(scheduler, createRandom(`${plan.seed}/process`));
@@ -38,7 +42,11 @@ export async function runPlan(plan: Plan, shelf: Shelf, { plant = null, keepTrac
       }),
     );
   } catch (error) {
-    witness.violation(error instanceof StuckError ? error.message : `the simulation failed: ${error instanceof Error ? error.stack : String(error)}`);
+    witness.violation(
+      error instanceof StuckError
+        ? error.message
+        : `the simulation failed: ${error instanceof Error ? error.stack : String(error)}`,
+    );
   } finally {
     giveBack();
   }

@@ -17,7 +17,7 @@ interface Event {
 }
 
 /** Events of one run before it counts as one that never ends. */
-export const stepsMax = 400_000;
+const stepsMax = 400_000;
 
 // Kept before anything is replaced: lets the microtasks of one event finish before the next.
 const realSetImmediate = globalThis.setImmediate;

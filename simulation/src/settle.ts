@@ -37,7 +37,12 @@ async function meetAll(world: OpenWorld): Promise<void> {
   }
 }
 
-async function untilAnswered(world: OpenWorld, buyer: BuyerStation, provider: ProviderStation, answered: () => void): Promise<void> {
+async function untilAnswered(
+  world: OpenWorld,
+  buyer: BuyerStation,
+  provider: ProviderStation,
+  answered: () => void,
+): Promise<void> {
   const codes: string[] = [];
   for (const pauseMs of pausesMs) {
     await world.scheduler.sleep(pauseMs);
@@ -61,7 +66,8 @@ async function checkDirectory(world: OpenWorld): Promise<void> {
     await world.scheduler.sleep(pauseMs);
     await meetAll(world);
     const wrong = compare(world);
-    for (const { what, missing } of wrong) if (!missing || at === roundsMs.length - 1) world.witness.violation(`directory: ${what}`);
+    for (const { what, missing } of wrong)
+      if (!missing || at === roundsMs.length - 1) world.witness.violation(`directory: ${what}`);
     if (wrong.length === 0) return;
   }
 }
@@ -74,7 +80,9 @@ function compare({ providers, buyers }: OpenWorld): { what: string; missing: boo
       const listed = info.visibility === 'listed' && shop.plan.lie !== 'others-payee';
       if (known.has(info.id) === listed) return [];
       const why = shop.plan.lie === 'others-payee' ? 'it names the payee of another' : `it is ${info.visibility}`;
-      return [{ what: `${purse.name} ${listed ? 'does not know' : 'still lists'} the index of ${shop.name}; ${why}`, missing: listed }];
+      return [
+        { what: `${purse.name} ${listed ? 'does not know' : 'still lists'} the index of ${shop.name}; ${why}`, missing: listed },
+      ];
     });
   });
 }

@@ -42,8 +42,8 @@ export interface AskedQuestion {
   readonly minRelevance: number;
 }
 
-export const providersMax = 3;
-export const buyersMax = 3;
+const providersMax = 3;
+const buyersMax = 3;
 const RECORDS = 8;
 
 const axis = (at: number): Float32Array<ArrayBuffer> =>

@@ -15,7 +15,10 @@ export async function shrink(plan: Plan, shows: Shows): Promise<Plan> {
   }
 }
 
-async function withoutEach<Item>(items: readonly Item[], shows: (left: readonly Item[]) => Promise<boolean>): Promise<readonly Item[]> {
+async function withoutEach<Item>(
+  items: readonly Item[],
+  shows: (left: readonly Item[]) => Promise<boolean>,
+): Promise<readonly Item[]> {
   let left = items;
   for (const item of items) {
     const less = left.filter((one) => one !== item);

@@ -39,7 +39,9 @@ function rememberSecp256k1(): void {
     const binding = createRequire(import.meta.resolve('@tributary/proof'))('secp256k1/bindings') as Binding;
     const recover = binding.ecdsaRecover.bind(binding);
     binding.ecdsaRecover = (signature, recovery, digest, compressed) =>
-      once(keys, `${recovery}${compressed}${text(signature)}${text(digest)}`, () => recover(signature, recovery, digest, compressed));
+      once(keys, `${recovery}${compressed}${text(signature)}${text(digest)}`, () =>
+        recover(signature, recovery, digest, compressed),
+      );
   } catch {
     // Without the native binding the portable code works, slower.
   }

@@ -1,7 +1,7 @@
 import { createDirectory, createDiscovery, type Discovery, type LinkHandlers } from '@tributary/client';
 import { networkOf } from '@tributary/proof';
 import { parsePolicy, type Policy } from '@tributary/relay';
-import { createOffers, createServe, openLedger, providerHandlers, type Ledger } from '@tributary/relay/testing';
+import { createOffers, createServe, openLedger, providerHandlers, type Ledger, type OfferBook } from '@tributary/relay/testing';
 import type { Announcement } from '@tributary/schemas';
 import { createIndex, type SimIndex } from './goods.ts';
 import type { Life } from './life.ts';
@@ -36,7 +36,7 @@ export interface RunningProvider {
   stop(): Promise<void>;
 }
 
-export const addressOf = (at: number, peerId: string): string => `/ip4/52.20.30.${at + 1}/tcp/4001/p2p/${peerId}`;
+const addressOf = (at: number, peerId: string): string => `/ip4/52.20.30.${at + 1}/tcp/4001/p2p/${peerId}`;
 
 export function createShop(world: World, at: number): Shop {
   const goods = world.shelf.providers[at]!;
@@ -51,44 +51,32 @@ export function policyOf(plan: ProviderPlan, price = plan.price): Policy {
   return parsePolicy(JSON.stringify({ price, credit, maxInFlight, exposurePerChannel, topK: 10 }), 'simulation');
 }
 
+/** What starting one process of a provider takes. */
+interface Start {
+  readonly machine: Machine;
+  readonly life: Life;
+  readonly shop: Shop;
+  bootstrap(): string[];
+}
+
 /** Wires one process as `packages/relay/src/provider.ts` does, over the simulation's disk and network. */
-export async function startProvider(
-  world: World,
-  { machine, life, shop, bootstrap }: { machine: Machine; life: Life; shop: Shop; bootstrap: () => string[] },
-): Promise<RunningProvider> {
-  const { keys, peerId } = shop.goods;
+export async function startProvider(world: World, start: Start): Promise<RunningProvider> {
+  const { machine, shop } = start;
   const { now } = machine;
+  const { receipt } = shop.goods.keys;
   const fault = (error: unknown): void => world.witness.note(`${shop.name} fault: ${String(error)}`);
-  const { plant } = world;
-  const files = machine.disk.ledger(life);
-  const disk = plant?.ledgerDisk?.(files) ?? files;
-  const options = { disk, network: networkOf(keys.owner.did), payee: keys.receipt.address, receiptKey: keys.receipt.privateKey, now, fault };
-  const opened = await openLedger(options);
-  const ledger = plant?.ledger?.(opened) ?? opened;
+  const ledger = await openBooks(world, start, fault);
   const identity = shop.plan.lie === 'others-payee' ? falseIdentity(world.shelf, shop.at) : shop.goods.identity;
-  const offers = await createOffers({ ledger: networkNamed(world.shelf, shop, ledger), receipt: keys.receipt, unit: 'credit', now });
+  const offers = await createOffers({ ledger: networkNamed(world.shelf, shop, ledger), receipt, unit: 'credit', now });
   const id = shop.index.info().id;
-  const serve = createServe({
-    indexes: { find: (name) => (name === id ? { index: shop.index, policy: shop.policy, offers: offers.of(id) } : null) },
-    ledger,
-    receipt: keys.receipt,
-    unit: 'credit',
-    now,
-    fault,
-  });
+  const served = (name: string) => (name === id ? { index: shop.index, policy: shop.policy, offers: offers.of(id) } : null);
+  const serve = createServe({ indexes: { find: served }, ledger, receipt, unit: 'credit', now, fault });
   let leaving = false;
   const own = (): Announcement => {
     const shown = leaving || shop.index.visibility !== 'listed' ? null : offers.of(id).current();
     return { identity: identity.signed, addresses: [shop.address], offers: shown === null ? [] : [shown.signed] };
   };
-  const directory = createDirectory(now, { linked: (peer) => node.linked(peer) });
-  const visibleIndex = (name: string) => (name === id && shop.index.visibility === 'listed' ? shop.index : null);
-  const honest = providerHandlers({ serve, directory, own, visibleIndex, isOwner: () => false, fault });
-  const isCurrent = (offer: string): boolean => offers.of(id).current()?.hash === offer;
-  const planted = plant?.handlers?.(honest, isCurrent) ?? honest;
-  const handlers = watched(world, shop, dishonest(world, shop, planted, () => node.dropLinks()));
-  const node: SimNode = world.network.host({ name: shop.name, peerId, address: shop.address }, life, handlers);
-  const discovery = createDiscovery({ node, directory, addresses: async () => bootstrap(), own, now });
+  const { node, discovery } = joinNetwork(world, start, { serve, own, offers: offers.of(id), fault });
   const refresh = async (): Promise<void> => {
     await offers.update({ identity: identity.hash, index: shop.index.info(), policy: shop.policy });
   };
@@ -107,6 +95,44 @@ export async function startProvider(
       await ledger.close();
     },
   };
+}
+
+async function openBooks({ plant }: World, { machine, life, shop }: Start, fault: (error: unknown) => void): Promise<Ledger> {
+  const { keys } = shop.goods;
+  const files = machine.disk.ledger(life);
+  const ledger = await openLedger({
+    disk: plant?.ledgerDisk?.(files) ?? files,
+    network: networkOf(keys.owner.did),
+    payee: keys.receipt.address,
+    receiptKey: keys.receipt.privateKey,
+    now: machine.now,
+    fault,
+  });
+  return plant?.ledger?.(ledger) ?? ledger;
+}
+
+interface Market {
+  readonly serve: ReturnType<typeof createServe>;
+  readonly offers: OfferBook;
+  own(): Announcement;
+  fault(error: unknown): void;
+}
+
+function joinNetwork(world: World, { machine, life, shop, bootstrap }: Start, { serve, own, offers, fault }: Market) {
+  const { now } = machine;
+  const { peerId } = shop.goods;
+  const directory = createDirectory(now, { linked: (peer) => node.linked(peer) });
+  const visibleIndex = (name: string) =>
+    name === shop.index.info().id && shop.index.visibility === 'listed' ? shop.index : null;
+  const honest = providerHandlers({ serve, directory, own, visibleIndex, isOwner: () => false, fault });
+  const planted = world.plant?.handlers?.(honest, (offer) => offers.current()?.hash === offer) ?? honest;
+  const handlers = watched(
+    world,
+    shop,
+    dishonest(world, shop, planted, () => node.dropLinks()),
+  );
+  const node: SimNode = world.network.host({ name: shop.name, peerId, address: shop.address }, life, handlers);
+  return { node, discovery: createDiscovery({ node, directory, addresses: async () => bootstrap(), own, now }) };
 }
 
 function dishonest(world: World, shop: Shop, honest: LinkHandlers, hangUp: () => void): LinkHandlers {

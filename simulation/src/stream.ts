@@ -39,8 +39,15 @@ export function createWire(
   const ends = [createEnd(lives[0]), createEnd(lives[1])] as const;
   for (const side of [0, 1] as const) {
     const to = ends[side === 0 ? 1 : 0];
-    ends[side].connect(createPipe(scheduler, travel[side], () => broken, (noticeMs) => cut([noticeMs, noticeMs]), to.receive), () =>
-      to.finished(),
+    ends[side].connect(
+      createPipe(
+        scheduler,
+        travel[side],
+        () => broken,
+        (noticeMs) => cut([noticeMs, noticeMs]),
+        to.receive,
+      ),
+      () => to.finished(),
     );
   }
   return { ends: [ends[0].stream, ends[1].stream], cut };

@@ -47,7 +47,9 @@ export function createWitness(now: () => number, keep: boolean): Witness {
     asked: (ask) => {
       asks.push(ask);
       const { ticket, voucher } = ask.head.payment;
-      note(`${ask.provider} gets ticket ${ticket.id.slice(0, 6)} from ${ask.peer}, up to ${ticket.maxCharge}, voucher ${voucher.cumulative}`);
+      note(
+        `${ask.provider} gets ticket ${ticket.id.slice(0, 6)} from ${ask.peer}, up to ${ticket.maxCharge}, voucher ${voucher.cumulative}`,
+      );
     },
     answered(provider, outcome, request) {
       if ('refusal' in outcome) {
@@ -56,7 +58,9 @@ export function createWitness(now: () => number, keep: boolean): Witness {
       }
       const { receipt } = outcome;
       receipts.push({ provider, requestHash: request, receipt });
-      note(`${provider} answers ticket ${receipt.ticket.slice(0, 6)}: ${receipt.status}, charge ${receipt.charge}, total ${receipt.chargedTotal}`);
+      note(
+        `${provider} answers ticket ${receipt.ticket.slice(0, 6)}: ${receipt.status}, charge ${receipt.charge}, total ${receipt.chargedTotal}`,
+      );
     },
     violations,
     asks,

@@ -3,6 +3,7 @@ export type { LedgerDatabase, LedgerDisk } from './payments/disk.ts';
 export type { Ledger } from './payments/ledger.ts';
 export { openLedger } from './payments/open-ledger.ts';
 export { createOffers } from './policy/offers.ts';
+export type { OfferBook } from './policy/offers.ts';
 export { providerHandlers } from './provider/handlers.ts';
 export { openIdentity } from './provider/identity.ts';
 export { createServe } from './serve/serve.ts';

@@ -18,7 +18,7 @@ export interface Directory {
   hear(said: SaidOfSelf, from: Speaker): Promise<boolean>;
   /** Unexpired offers by index id: the listed ones, and private ones that were told to this node. */
   offers(): KnownOffer[];
-  /** Peer ids of the providers known now. */
+  /** Peer ids of those that have spoken, also of those whose word is over: meeting them again renews it. */
   peers(): string[];
   /** An address of each provider with listed offers that a node at `host` may dial. */
   addressesFor(host: string | undefined): string[];
@@ -57,7 +57,7 @@ export function createDirectory(now: () => number, options: DirectoryOptions = {
       [...newest(state).values()]
         .flatMap((word) => current(word, now()))
         .toSorted((a, b) => (a.offer.index < b.offer.index ? -1 : 1)),
-    peers: () => [...standing(state)].map(([peer]) => peer),
+    peers: () => [...state.words.keys()],
     addressesFor: (host) =>
       [...standing(state)]
         .filter(([, word]) => current(word, now()).some(({ offer }) => offer.visibility === 'listed'))

@@ -9,7 +9,14 @@ import type { Announcement } from '@tributary/schemas';
 import { START, testProvider } from './announcements.suite.ts';
 import { createDirectory } from './directory.ts';
 import { createDiscovery, exchange } from './discover.ts';
-import { discoveryIntervalMs, discoveryPeersMax, discoveryPeerTimeoutMs, heardDialsMax, heardPauseMs } from './limits.ts';
+import {
+  discoveryIntervalMs,
+  discoveryPeersMax,
+  discoveryPeerTimeoutMs,
+  heardDialsMax,
+  heardPauseMs,
+  wordHoldsMs,
+} from './limits.ts';
 
 const rivers = testProvider(1);
 const lakes = testProvider(2);
@@ -110,6 +117,19 @@ describe('a round', () => {
     );
     await Promise.all([discovery.round(), discovery.round()]);
     expect(dialled).toEqual(['/p2p/hub', '/gone', riversOffers.addresses[0]]);
+    expect(known(asker)).toEqual([rivers.index('rivers')]);
+  });
+
+  it('meets whom it is still linked with again, however long its rounds had paused', async () => {
+    const hub = await hubOf();
+    const provider = participant(rivers.peerId, riversOffers);
+    const { asker, discovery } = discoveryOf(['/p2p/hub'], async (target, self) =>
+      meet(self, target === '/p2p/hub' ? hub : provider),
+    );
+    await discovery.round();
+    time += wordHoldsMs;
+    expect(known(asker)).toEqual([]);
+    await discovery.round();
     expect(known(asker)).toEqual([rivers.index('rivers')]);
   });
 
