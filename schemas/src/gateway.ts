@@ -71,7 +71,10 @@ export interface GatewayAnswer {
   proof?: z.infer<typeof bundle>;
 }
 
-/** One index that a gateway knows. A reader passes over members that it does not know. */
+/**
+ * One index that a gateway knows. `identity` and `offer` are what its provider signed; all else repeats them for readers that do not verify.
+ * A reader passes over members that it does not know.
+ */
 const gatewayIndex = z.object({
   name: z.string(),
   id: indexId,
@@ -95,6 +98,8 @@ const gatewayIndex = z.object({
     exposurePerEpoch: count.nullable(),
   }),
   offerExpires: z.string(),
+  identity: bundle.shape.identity,
+  offer: bundle.shape.offer,
 });
 export type GatewayIndex = z.infer<typeof gatewayIndex>;
 /** Answer of `GET /v1/indexes`. */

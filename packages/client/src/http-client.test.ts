@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { fromBase64url, vectorFromBase64url } from '@tributary/proof';
+import { fromBase64url, quoteOf, vectorFromBase64url } from '@tributary/proof';
 import {
   bundleBytesMax,
   type Bundle,
@@ -11,8 +11,10 @@ import {
   type Offer,
   type ProviderIdentity,
   type Request,
+  type Trust,
 } from '@tributary/schemas';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { testProvider } from './discovery/announcements.suite.ts';
 import { openHttpClient, type HttpClient, type HttpClientOptions } from './http-client.ts';
 import type { Question } from './query/types.ts';
 
@@ -33,7 +35,20 @@ const index: GatewayIndex = {
   limits: offer.limits,
   languages: offer.card.languages,
   offerExpires: '',
+  identity: bundle.identity,
+  offer: bundle.offer,
 };
+const identity = JSON.parse(bundle.identity.body) as ProviderIdentity;
+const everyone: Trust = {
+  v: 1,
+  type: 'tributary/trust',
+  signers: [identity.did],
+  logs: [identity.did],
+  payees: [identity.payee],
+  witnesses: [],
+  quorum: 0,
+};
+const quote = quoteOf(offer, asked.topK);
 const question: Question = {
   index: 'rivers',
   text: asked.text!,
@@ -89,13 +104,14 @@ describe('a query over a gateway', () => {
     expect(results).toHaveLength(asked.topK);
     expect(verified.notProven).toContain('completeness');
     expect(sent.map(({ path }) => path)).toEqual(['/v1/indexes', '/v1/relay']);
-    expect(JSON.parse(sent[1]!.body)).toEqual({ ...bundle.request, maxCharge: '5000' });
+    expect(JSON.parse(sent[1]!.body)).toEqual({ ...bundle.request, maxCharge: String(quote) });
   });
 
   it.each<[string, string, Partial<Question>]>([
     ['another question', 'REQUEST_MISMATCH', { text: 'something else' }],
     ['fewer results than asked for', 'REQUEST_MISMATCH', { topK: 6 }],
-    ['a higher price than allowed', 'RECEIPT_CHARGE', { maxCharge: 1n }],
+    ['a question with another bound', 'REQUEST_MISMATCH', { minRelevance: 0.5 }],
+    ['a question with another weight', 'REQUEST_MISMATCH', { denseWeight: 0.11 }],
   ])('refuses an answer to %s', async (_, code, change) => {
     await expect(clientOf().query({ ...question, ...change })).rejects.toMatchObject({ code });
   });
@@ -111,17 +127,100 @@ describe('a query over a gateway', () => {
     for (const name of [{ index: 'rivers' }, { index: index.id }]) await clientOf().query({ ...question, ...name });
     const { index: _, ...unnamed } = question;
     await clientOf().query(unnamed);
-    const twin = { ...index, id: `rivers@${'0'.repeat(32)}` };
+    const stranger = testProvider(9);
+    const { identity: signed, offers } = stranger.announce({ offers: [{ index: stranger.index('rivers') }] });
+    const twin = { ...index, id: stranger.index('rivers'), identity: signed, offer: offers[0]! };
     answer = honest([index, twin]);
     await expect(clientOf().query(question)).rejects.toMatchObject({
       code: 'INDEX_AMBIGUOUS',
       message: expect.stringContaining(twin.id),
     });
     await expect(clientOf().query(unnamed)).rejects.toMatchObject({ code: 'INDEX_AMBIGUOUS' });
+    // A pinned owner wins the name.
+    await clientOf({ trust: everyone }).query(question);
+    answer = honest();
     await expect(clientOf().query({ ...question, index: 'lakes' })).rejects.toMatchObject({
       code: 'INDEX_NOT_OFFERED',
       message: expect.stringContaining(index.id),
     });
+  });
+});
+
+describe('what a gateway says of an index', () => {
+  const relayed = () => sent.filter(({ path }) => path === '/v1/relay').length;
+  const attacker = `other@${'0'.repeat(32)}`;
+
+  it('does not lead a full id to another index', async () => {
+    answer = honest([{ ...index, name: index.id, id: attacker }]);
+    await expect(clientOf().query({ ...question, index: index.id })).rejects.toMatchObject({ code: 'GATEWAY_RESPONSE' });
+    answer = honest([{ ...index, name: attacker }]);
+    await expect(clientOf().query({ ...question, index: attacker })).rejects.toMatchObject({ code: 'INDEX_NOT_OFFERED' });
+    expect(relayed()).toBe(0);
+  });
+
+  it('nor a bare name: it must be the name of the id', async () => {
+    answer = honest([{ ...index, name: 'handbook' }]);
+    await expect(clientOf().query({ ...question, index: 'handbook' })).rejects.toMatchObject({ code: 'INDEX_NOT_OFFERED' });
+    await clientOf().query({ ...question, index: 'rivers' });
+  });
+
+  it('changes nothing that is asked: topK, model, bound, weight and price come from the signed offer', async () => {
+    const { topK: _, minRelevance: __, ...open } = question;
+    await clientOf()
+      .query(open)
+      .catch(() => undefined);
+    const price = { base: '0', perResult: '0', perKiB: '0', empty: '0', unit: 'x' };
+    const limits = { ...index.limits, topK: 1 };
+    answer = honest([
+      { ...index, limits, price, model: 'BAAI/bge-small-en-v1.5', modelDigest: '0'.repeat(64), languages: ['th'] },
+    ]);
+    await clientOf()
+      .query(open)
+      .catch(() => undefined);
+    const [first, second] = sent.filter(({ path }) => path === '/v1/relay').map(({ body }) => body);
+    expect(second).toBe(first);
+    expect(first).toContain(`\\"model\\":\\"${offer.card.model}\\"`);
+    // What the client lists is what the provider signed, too.
+    expect(await clientOf().indexes()).toMatchObject([{ limits: { topK: offer.limits.topK }, model: offer.card.modelId, price: offer.price }]);
+  });
+
+  it('is refused when the papers are not signed so, and left out when they have run out', async () => {
+    answer = honest([{ ...index, offer: { ...bundle.offer, body: bundle.offer.body.replace('"topK":', '"topK":9') } }]);
+    await expect(clientOf().indexes()).rejects.toMatchObject({
+      code: 'GATEWAY_RESPONSE',
+      message: expect.stringContaining('papers that do not hold'),
+    });
+    answer = honest();
+    expect(await clientOf({ now: () => offer.expiry }).indexes()).toEqual([]);
+  });
+
+  it('may not ask for more than the offer gives, nor cost more than is allowed; nothing is sent then', async () => {
+    await expect(clientOf().query({ ...question, topK: offer.limits.topK + 1 })).rejects.toMatchObject({ code: 'TOPK_CAP' });
+    await expect(clientOf().query({ ...question, maxCharge: quote - 1n })).rejects.toMatchObject({ code: 'SPEND_CAP' });
+    expect(relayed()).toBe(0);
+  });
+});
+
+describe('pins', () => {
+  it('without trust, the outcome names every key that nobody pinned', async () => {
+    expect(await clientOf().query(question)).toMatchObject({
+      pinned: false,
+      unpinned: [
+        { code: 'LOG_UNPINNED', key: identity.did },
+        { code: 'PAYEE_UNPINNED', key: identity.payee },
+        { code: 'SIGNER_UNPINNED', key: identity.did },
+      ],
+    });
+    expect(await clientOf({ trust: everyone }).query(question)).toMatchObject({ pinned: true, unpinned: [] });
+  });
+
+  it.each([
+    ['LOG_UNPINNED', 'logs', ['/v1/indexes']],
+    ['PAYEE_UNPINNED', 'payees', ['/v1/indexes']],
+    ['SIGNER_UNPINNED', 'signers', ['/v1/indexes', '/v1/relay']],
+  ] as const)('%s: with trust, others are refused, log and payee before anything is paid', async (code, member, paths) => {
+    await expect(clientOf({ trust: { ...everyone, [member]: [] } }).query(question)).rejects.toMatchObject({ code });
+    expect(sent.map(({ path }) => path)).toEqual(paths);
   });
 });
 

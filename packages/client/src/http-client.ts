@@ -1,30 +1,35 @@
-import { checkHead, createVerifierCaches, toBase64url, vectorToBase64url, verifyAnswer, writeRequest } from '@tributary/proof';
-import type { LogHead, VerifiedAnswer, VerifierCaches } from '@tributary/proof';
 import {
-  bundleBytesMax,
-  checkShape,
-  ERROR_CODES,
-  gatewayError,
-  gatewayIndexes,
-  gatewayRelayResult,
-  request as requestSchema,
-  TributaryError,
-} from '@tributary/schemas';
-import type { Bundle, ErrorCode, GatewayIndex, GatewayResult, Request, Trust } from '@tributary/schemas';
+  checkPins,
+  fromBase64url,
+  makeRequest,
+  ProofError,
+  quoteOf,
+  serializeBundle,
+  textToEmbed,
+  toBase64url,
+  verifyBundle,
+  writeRequest,
+} from '@tributary/proof';
+import type { Unpinned, VerifiedAnswer } from '@tributary/proof';
+import { checkShape, gatewayConsistency, gatewayIndexes, gatewayRelayResult, TributaryError } from '@tributary/schemas';
+import type { Bundle, GatewayIndex, GatewayResult, Trust } from '@tributary/schemas';
 import { ClientError } from './errors.ts';
-import { httpTimeoutMsDefault, topKDefault } from './query/limits.ts';
+import { exchange, type GatewayCalls } from './gateway-calls.ts';
+import { unknownIndex } from './index-names.ts';
+import { readListing, toListing } from './listing.ts';
+import { pick } from './pick.ts';
 import { toResults } from './query/merge.ts';
-import { denseWeightOf } from './dense-weight.ts';
-import { minRelevanceOf } from './relevance.ts';
-import type { Question } from './query/types.ts';
+import type { KnownOffer, Question } from './query/types.ts';
+import { memoryHeads, type HeadStore } from './trust/head-store.ts';
+import { createHeads, type Heads } from './trust/heads.ts';
 
-export interface HttpClientOptions {
-  /** Base URL of the gateway. */
-  gateway: string;
+export interface HttpClientOptions extends GatewayCalls {
+  /** Keys that are trusted: others are refused, log and payee before anything is asked. Without it, outcomes say what is unpinned. */
   trust?: Trust;
+  /** Newest heads of logs seen, kept by the caller (`openHeadStore`); in memory when left out. */
+  heads?: HeadStore;
   /** Embeds a query for the model of that digest; without it the provider does. */
   embed?: (text: string, modelDigest: string) => Promise<Float32Array | null>;
-  fetch?: typeof fetch;
   randomBytes?: (length: number) => Uint8Array;
   now?: () => number;
 }
@@ -33,165 +38,119 @@ export interface HttpQueryResult {
   results: GatewayResult[];
   answer: VerifiedAnswer;
   bundle: Bundle;
+  /** True when the trust given lists every key that the answer rests on. */
+  pinned: boolean;
+  /** The keys that it does not list; without trust, all of them. */
+  unpinned: readonly Unpinned[];
 }
 
 /** A client that reaches the network through a gateway it does not trust. */
 export interface HttpClient {
+  /** What the gateway lists, read from the papers that each provider signed. */
   indexes(signal?: AbortSignal): Promise<GatewayIndex[]>;
   /**
-   * Asks through `POST /v1/relay` with request bytes and nonce made here, and verifies the answer here: a gateway that alters question,
-   * answer or price is found out.
+   * Asks through `POST /v1/relay` with request bytes and nonce made here, and verifies the answer here, as strictly as its file: a gateway
+   * that alters question, answer, price or log is found out.
    *
-   * @throws ProofError naming the check that failed; TributaryError with the gateway's code; ClientError GATEWAY_UNREACHABLE, GATEWAY_RESPONSE
+   * @throws ProofError naming the check that failed; RefusalError with the gateway's code; TributaryError INDEX_AMBIGUOUS, TOPK_CAP;
+   * ClientError INDEX_NOT_OFFERED, SPEND_CAP, GATEWAY_UNREACHABLE, GATEWAY_RESPONSE
    */
   query(question: Question, options?: { signal?: AbortSignal }): Promise<HttpQueryResult>;
 }
 
 interface Session extends HttpClientOptions {
-  caches: VerifierCaches;
-  heads: Map<string, LogHead>;
+  held: Heads;
 }
 
 export function openHttpClient(options: HttpClientOptions): HttpClient {
-  const session: Session = { ...options, caches: createVerifierCaches(), heads: new Map() };
+  const session: Session = { ...options, held: createHeads(options.heads ?? memoryHeads()) };
   return {
-    indexes: (signal) => indexesOf(session, signal),
+    indexes: async (signal) => (await listed(session, signal)).map(toListing),
     query: (question, how) => query(session, question, how?.signal),
   };
 }
 
+/** What is asked, in its exact bytes, and the most that it may cost. */
+interface Made {
+  known: KnownOffer;
+  request: { nonce: string; body: string };
+  maxCharge: bigint;
+  /** Entries of the log that were known when it was asked. */
+  headSize: number;
+}
+
 async function query(session: Session, question: Question, signal?: AbortSignal): Promise<HttpQueryResult> {
-  const request = await toRequest(session, question, signal);
-  const nonce = toBase64url((session.randomBytes ?? webRandom)(32));
-  const body = writeRequest(request);
-  const cap = question.maxCharge === undefined ? {} : { maxCharge: String(question.maxCharge) };
-  const reply = await call(session, '/v1/relay', { nonce, body, ...cap }, signal);
+  const known = await choose(session, question.index, signal);
+  const made = await make(session, known, question);
+  if (session.trust) checkPins(session.trust, { ...known, index: known.offer.index, paid: made.maxCharge > 0n });
+  const body = { ...made.request, maxCharge: String(made.maxCharge) };
+  const reply = await exchange(session, '/v1/relay', body, signal);
   const { bundle } = checkShape(gatewayRelayResult, reply, "the gateway's answer");
-  const answer = verify(session, bundle, { request: { nonce, body }, ...cap });
-  return { results: toResults(answer), answer, bundle };
+  const answer = verify(session, made, bundle);
+  await holdToHead(session, made, answer, signal);
+  const { unpinned } = answer;
+  return { results: toResults(answer), answer, bundle, pinned: unpinned.length === 0, unpinned };
 }
 
-function verify(
-  session: Session,
-  bundle: Bundle,
-  expected: { request: { nonce: string; body: string }; maxCharge?: string },
-): VerifiedAnswer {
-  const answer = verifyAnswer(bundle, {
-    caches: session.caches,
-    now: (session.now ?? Date.now)(),
-    expected,
-    ...(session.trust ? { trust: session.trust } : {}),
+async function choose(session: Session, index: string | undefined, signal?: AbortSignal): Promise<KnownOffer> {
+  const known = await listed(session, signal);
+  const [chosen] = pick(index, known, session.trust ? { trust: session.trust } : {});
+  if (chosen) return chosen;
+  if (known.length === 0) throw new ClientError('NO_PROVIDER', 'the gateway knows no index yet; is a provider running?');
+  throw new ClientError('INDEX_NOT_OFFERED', unknownIndex(index ?? '', known));
+}
+
+async function listed(session: Session, signal?: AbortSignal): Promise<KnownOffer[]> {
+  const reply = await exchange(session, '/v1/indexes', null, signal);
+  const { indexes } = checkShape(gatewayIndexes, reply, "the gateway's list of indexes");
+  return indexes.map((index) => readListing(index, nowOf(session))).filter((known) => known !== null);
+}
+
+/** The most that the signed offer lets it cost is the most that it may cost: a dearer offer in its place is refused. */
+async function make(session: Session, known: KnownOffer, question: Question): Promise<Made> {
+  const { offer } = known;
+  const text = textToEmbed(question);
+  const vector = text !== null && session.embed ? await session.embed(text, offer.card.model) : null;
+  const request = makeRequest(offer, question, vector);
+  if (request.topK > offer.limits.topK)
+    throw new TributaryError('TOPK_CAP', `topK is ${request.topK}; ${offer.index} gives at most ${offer.limits.topK}`);
+  const maxCharge = quoteOf(offer, request.topK);
+  if (question.maxCharge !== undefined && maxCharge > question.maxCharge)
+    throw new ClientError('SPEND_CAP', `the query may cost ${maxCharge} ${offer.unit}; you allow ${question.maxCharge}`);
+  const nonce = toBase64url((session.randomBytes ?? webRandom)(32));
+  return { known, request: { nonce, body: writeRequest(request) }, maxCharge, headSize: session.held.size(offer.index) };
+}
+
+/** @throws ProofError */
+function verify(session: Session, { known, request, maxCharge }: Made, bundle: Bundle): VerifiedAnswer {
+  const { failed, verified } = verifyBundle(serializeBundle(bundle), {
+    now: nowOf(session),
+    expected: { request, maxCharge: String(maxCharge), model: known.offer.card.model },
+    ...(session.trust ? { trust: session.trust, requirePins: true } : {}),
   });
-  const { head } = answer.snapshot;
-  const known = session.heads.get(head.origin);
-  // Growth between two heads is not proven over HTTP; going back and forking are found out.
-  if (!known || head.size > known.size || checkHead(known, head)) session.heads.set(head.origin, head);
-  return answer;
+  if (failed || !verified) throw new ProofError(failed?.code ?? 'BUNDLE_SHAPE', failed?.message ?? 'the bundle cannot be read');
+  return verified;
 }
 
-async function toRequest(session: Session, question: Question, signal?: AbortSignal): Promise<Request> {
-  const index = await resolve(session, question.index, signal);
-  const text = question.text ?? null;
-  const mode = question.mode ?? (text === null || question.vector ? 'dense' : 'hybrid');
-  const model = index.modelDigest;
-  const weight = mode === 'hybrid' ? denseWeightOf(text ?? '', index.languages) : null;
-  const vector = question.vector ?? (text !== null && mode !== 'bm25' && session.embed ? await session.embed(text, model) : null);
-  return checkShape(
-    requestSchema,
-    {
-      v: 1,
-      type: 'tributary/query',
-      index: index.id,
-      namespace: question.namespace ?? '',
-      topK: question.topK ?? Math.min(topKDefault, index.limits.topK),
-      mode,
-      denseWeight: question.denseWeight ?? weight,
-      text,
-      vector: vector ? vectorToBase64url(vector) : null,
-      model: vector ? model : null,
-      filter: question.filter ?? null,
-      minRelevance: question.minRelevance ?? (text === null ? 0 : minRelevanceOf(mode, index.model)),
-      minSequence: question.minSequence ?? null,
-    },
-    'query',
-  );
+/** The provider's proof of growth comes through the gateway, which cannot forge one. */
+async function holdToHead(
+  session: Session,
+  { headSize }: Made,
+  { offer, snapshot }: VerifiedAnswer,
+  signal?: AbortSignal,
+): Promise<void> {
+  await session.held.hold(offer.index, snapshot, headSize, async ({ first, second }) => {
+    const address = `/v1/consistency?index=${encodeURIComponent(offer.index)}&first=${first}&second=${second}`;
+    const { hashes } = checkShape(
+      gatewayConsistency,
+      await exchange(session, address, null, signal),
+      "the gateway's consistency proof",
+    );
+    return hashes.map(fromBase64url);
+  });
 }
 
-async function indexesOf(session: Session, signal?: AbortSignal): Promise<GatewayIndex[]> {
-  return checkShape(gatewayIndexes, await call(session, '/v1/indexes', null, signal), "the gateway's list of indexes").indexes;
-}
-
-async function resolve(session: Session, name: string | undefined, signal?: AbortSignal): Promise<GatewayIndex> {
-  const indexes = await indexesOf(session, signal);
-  const matching = name === undefined ? indexes : indexes.filter((index) => index.id === name || index.name === name);
-  if (matching.length === 1) return matching[0]!;
-  const known =
-    indexes
-      .map(({ id }) => id)
-      .slice(0, 20)
-      .join(', ') || 'none';
-  if (matching.length > 1)
-    throw new TributaryError('INDEX_AMBIGUOUS', `name the index to ask: one of ${matching.map(({ id }) => id).join(', ')}`);
-  throw new ClientError(
-    'INDEX_NOT_OFFERED',
-    `the gateway knows no index ${name === undefined ? '' : `'${name}'`}; known: ${known}`,
-  );
-}
-
-async function call(session: Session, path: string, body: object | null, signal?: AbortSignal): Promise<unknown> {
-  const url = new URL(path, session.gateway);
-  const { response, text } = await exchange(session, url, body, signal);
-  const value = parse(text, url);
-  if (response.ok) return value;
-  const failure = gatewayError.safeParse(value);
-  if (!failure.success)
-    throw new ClientError('GATEWAY_RESPONSE', `${url} answered with status ${response.status} and no readable error`);
-  const { code, message } = failure.data.error;
-  throw new TributaryError(Object.hasOwn(ERROR_CODES, code) ? (code as ErrorCode) : 'INTERNAL', message);
-}
-
-async function exchange(session: Session, url: URL, body: object | null, signal?: AbortSignal) {
-  const timeout = AbortSignal.timeout(httpTimeoutMsDefault);
-  try {
-    const response = await (session.fetch ?? fetch)(url, {
-      method: body ? 'POST' : 'GET',
-      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-      ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}),
-    });
-    return { response, text: await readBounded(response, url) };
-  } catch (cause) {
-    if (cause instanceof ClientError) throw cause;
-    if (signal?.aborted) throw new ClientError('ABORTED', `gave up waiting for ${url}`, { cause });
-    if (timeout.aborted) throw new ClientError('ASK_TIMEOUT', `${url} did not answer in ${httpTimeoutMsDefault} ms`, { cause });
-    throw new ClientError('GATEWAY_UNREACHABLE', `no answer from the gateway at ${url.origin}; is it running?`, { cause });
-  }
-}
-
-/** A gateway is not trusted: what it sends is read up to a bound. */
-async function readBounded(response: Response, url: URL): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.length;
-    if (bytes > bundleBytesMax) throw new ClientError('GATEWAY_RESPONSE', `${url} sent more than ${bundleBytesMax} bytes`);
-    chunks.push(chunk);
-  }
-  const whole = new Uint8Array(bytes);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return new TextDecoder().decode(whole);
-}
-
-function parse(json: string, url: URL): unknown {
-  try {
-    return JSON.parse(json);
-  } catch (cause) {
-    throw new ClientError('GATEWAY_RESPONSE', `${url} did not answer with JSON`, { cause });
-  }
-}
+const nowOf = ({ now = Date.now }: Session): number => now();
 
 function webRandom(length: number): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(length));

@@ -5,6 +5,7 @@ export { openClient } from './open-client.ts';
 export type { ClientOptions, OpenClient } from './open-client.ts';
 export { openHttpClient } from './http-client.ts';
 export type { HttpClient, HttpClientOptions } from './http-client.ts';
+export { toListing } from './listing.ts';
 export { openKeyFile } from './key-file.ts';
 export { answerDirectoryCall, directoryHandlers } from './handlers.ts';
 export type { OwnWord } from './handlers.ts';

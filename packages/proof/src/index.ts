@@ -113,6 +113,8 @@ export type { ReceiptFields } from './payment/receipt.ts';
 export { ticketHash } from './payment/ticket.ts';
 export { recoverVoucher, signVoucher, voucherDigest } from './payment/voucher.ts';
 export type { VoucherFields } from './payment/voucher.ts';
+export { makeRequest, modeOf, textToEmbed } from './question/make-request.ts';
+export type { Asked } from './question/make-request.ts';
 export { readAnswer, readRequest, requestHash, responseHash, writeAnswer, writeRequest } from './requests.ts';
 
 export { BM25_B, BM25_K1, bm25, bm25Part, bm25Query, bm25Tolerance, idf, repeatFactor } from './score/bm25.ts';

@@ -1,9 +1,7 @@
-import { fromBase64url, quoteOf, requestHash, toBase64url, vectorToBase64url, writeRequest } from '@tributary/proof';
-import { checkShape, request as requestSchema, TributaryError, type Request } from '@tributary/schemas';
+import { fromBase64url, makeRequest, quoteOf, requestHash, textToEmbed, toBase64url, writeRequest } from '@tributary/proof';
+import { TributaryError } from '@tributary/schemas';
 import { ClientError } from '../errors.ts';
-import { denseWeightOf } from '../dense-weight.ts';
-import { minRelevanceOf } from '../relevance.ts';
-import { queryTimeoutMsDefault, topKDefault } from './limits.ts';
+import { queryTimeoutMsDefault } from './limits.ts';
 import type { KnownOffer, Prepared, QueryContext, Question } from './types.ts';
 
 /**
@@ -12,7 +10,9 @@ import type { KnownOffer, Prepared, QueryContext, Question } from './types.ts';
  * @throws TributaryError INPUT_SHAPE, TOPK_CAP; ClientError SPEND_CAP when it could cost more than the caller allows
  */
 export async function quote(known: KnownOffer, question: Question, context: QueryContext): Promise<Prepared> {
-  const request = await toRequest(known, question, context);
+  const text = textToEmbed(question);
+  const vector = text !== null && context.embed ? await context.embed(text, known.offer.card.model) : null;
+  const request = makeRequest(known.offer, question, vector);
   const bodyText = writeRequest(request);
   return quoteBytes(
     known,
@@ -49,33 +49,4 @@ export function quoteBytes(
     deadline: context.now() + wait,
     headSize: context.verifier.headSize(known.offer.index),
   };
-}
-
-async function toRequest(known: KnownOffer, question: Question, context: QueryContext): Promise<Request> {
-  const mode = question.mode ?? (question.text === undefined ? 'dense' : question.vector ? 'dense' : 'hybrid');
-  const model = known.offer.card.model;
-  const vector =
-    question.vector ??
-    (question.text !== undefined && mode !== 'bm25' && context.embed ? await context.embed(question.text, model) : null);
-  const text = question.text ?? null;
-  const weight = mode === 'hybrid' ? denseWeightOf(text ?? '', known.offer.card.languages) : null;
-  return checkShape(
-    requestSchema,
-    {
-      v: 1,
-      type: 'tributary/query',
-      index: known.offer.index,
-      namespace: question.namespace ?? '',
-      topK: question.topK ?? Math.min(topKDefault, known.offer.limits.topK),
-      mode,
-      denseWeight: question.denseWeight ?? weight,
-      text,
-      vector: vector ? vectorToBase64url(vector) : null,
-      model: vector ? model : null,
-      filter: question.filter ?? null,
-      minRelevance: question.minRelevance ?? (text === null ? 0 : minRelevanceOf(mode, known.offer.card.modelId)),
-      minSequence: question.minSequence ?? null,
-    },
-    'query',
-  );
 }

@@ -85,6 +85,8 @@ const gatewayIndex = z.strictObject({
     exposurePerEpoch: z.number().int().nullable(),
   }),
   offerExpires: z.iso.datetime(),
+  identity: bundle.shape.identity,
+  offer: bundle.shape.offer,
 });
 
 export const gatewayIndexes = z.strictObject({ indexes: z.array(gatewayIndex) });

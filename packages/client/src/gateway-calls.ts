@@ -1,0 +1,72 @@
+import { bundleBytesMax, gatewayError } from '@tributary/schemas';
+import { ClientError } from './errors.ts';
+import { readRefusal, RefusalError } from './link/refusal.ts';
+import { httpTimeoutMsDefault } from './query/limits.ts';
+
+/** Where a gateway is and how it is reached. */
+export interface GatewayCalls {
+  /** Base URL of the gateway. */
+  gateway: string;
+  fetch?: typeof fetch;
+}
+
+/**
+ * One call of a gateway: JSON in, JSON out, bounded in time and size.
+ *
+ * @param body null asks with GET
+ * @throws RefusalError with the gateway's code; ClientError GATEWAY_UNREACHABLE, GATEWAY_RESPONSE, ASK_TIMEOUT, ABORTED
+ */
+export async function exchange(calls: GatewayCalls, path: string, body: object | null, signal?: AbortSignal): Promise<unknown> {
+  const url = new URL(path, calls.gateway);
+  const { response, text } = await send(calls, url, body, signal);
+  const value = parse(text, url);
+  if (response.ok) return value;
+  const failure = gatewayError.safeParse(value);
+  if (!failure.success)
+    throw new ClientError('GATEWAY_RESPONSE', `${url} answered with status ${response.status} and no readable error`);
+  const { code, message, retryAfterMs = null } = failure.data.error;
+  throw new RefusalError(readRefusal({ code, message, retryAfterMs }));
+}
+
+async function send(calls: GatewayCalls, url: URL, body: object | null, signal?: AbortSignal) {
+  const timeout = AbortSignal.timeout(httpTimeoutMsDefault);
+  try {
+    const response = await (calls.fetch ?? fetch)(url, {
+      method: body ? 'POST' : 'GET',
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+      ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}),
+    });
+    return { response, text: await readBounded(response, url) };
+  } catch (cause) {
+    if (cause instanceof ClientError) throw cause;
+    if (signal?.aborted) throw new ClientError('ABORTED', `gave up waiting for ${url}`, { cause });
+    if (timeout.aborted) throw new ClientError('ASK_TIMEOUT', `${url} did not answer in ${httpTimeoutMsDefault} ms`, { cause });
+    throw new ClientError('GATEWAY_UNREACHABLE', `no answer from the gateway at ${url.origin}; is it running?`, { cause });
+  }
+}
+
+/** A gateway is not trusted: what it sends is read up to a bound. */
+async function readBounded(response: Response, url: URL): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.length;
+    if (bytes > bundleBytesMax) throw new ClientError('GATEWAY_RESPONSE', `${url} sent more than ${bundleBytesMax} bytes`);
+    chunks.push(chunk);
+  }
+  const whole = new Uint8Array(bytes);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return new TextDecoder().decode(whole);
+}
+
+function parse(json: string, url: URL): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (cause) {
+    throw new ClientError('GATEWAY_RESPONSE', `${url} did not answer with JSON`, { cause });
+  }
+}

@@ -1,0 +1,62 @@
+import { ProofError, readIdentity, readOffer } from '@tributary/proof';
+import type { GatewayIndex } from '@tributary/schemas';
+import { ClientError } from './errors.ts';
+import type { KnownOffer } from './query/types.ts';
+
+/** An index as a gateway lists it: the two signed papers, and what they say in words that a program need not verify. */
+export function toListing({ offer, identity, signedOffer, signedIdentity }: KnownOffer): GatewayIndex {
+  const { card, price, limits } = offer;
+  return {
+    name: offer.index.slice(0, offer.index.indexOf('@')),
+    id: offer.index,
+    title: card.title,
+    description: card.description,
+    licence: card.licence,
+    provider: identity.did,
+    model: card.modelId,
+    modelDigest: card.model,
+    languages: card.languages,
+    dimension: card.dimension,
+    metric: card.metric,
+    records: card.records,
+    price: { ...price, unit: offer.unit },
+    limits: {
+      topK: limits.topK,
+      queriesPerMinute: limits.queriesPerMinute,
+      exposurePerChannel: limits.exposurePerChannel,
+      exposurePerEpoch: limits.exposurePerEpoch,
+    },
+    offerExpires: new Date(offer.expiry).toISOString(),
+    identity: signedIdentity,
+    offer: signedOffer,
+  };
+}
+
+/**
+ * What a gateway lists, as its provider signed it; null for what has run out. The gateway's own words about it are not read, so they
+ * change no question.
+ *
+ * @throws ClientError GATEWAY_RESPONSE when a paper is not signed by whom it names, or is of another index
+ */
+export function readListing(listed: GatewayIndex, now: number): KnownOffer | null {
+  try {
+    const { identity, hash: identityHash } = readIdentity(listed.identity);
+    const { offer, hash: offerHash } = readOffer(listed.offer, { identity, hash: identityHash });
+    if (offer.index !== listed.id) throw new ProofError('OFFER_MISMATCH', `its offer is of ${offer.index}`);
+    if (offer.expiry <= now || identity.expiry <= now) return null;
+    return {
+      signedIdentity: listed.identity,
+      identity,
+      identityHash,
+      signedOffer: listed.offer,
+      offer,
+      offerHash,
+      addresses: [],
+    };
+  } catch (cause) {
+    if (!(cause instanceof ProofError)) throw cause;
+    throw new ClientError('GATEWAY_RESPONSE', `the gateway lists ${listed.id} with papers that do not hold: ${cause.message}`, {
+      cause,
+    });
+  }
+}
