@@ -181,7 +181,9 @@ describe('what a gateway says of an index', () => {
     expect(second).toBe(first);
     expect(first).toContain(`\\"model\\":\\"${offer.card.model}\\"`);
     // What the client lists is what the provider signed, too.
-    expect(await clientOf().indexes()).toMatchObject([{ limits: { topK: offer.limits.topK }, model: offer.card.modelId, price: offer.price }]);
+    expect(await clientOf().indexes()).toMatchObject([
+      { limits: { topK: offer.limits.topK }, model: offer.card.modelId, price: offer.price },
+    ]);
   });
 
   it('is refused when the papers are not signed so, and left out when they have run out', async () => {
