@@ -12,7 +12,8 @@ const spanMs = 4 * hour;
 export function drawPlan(seed: number): Plan {
   const random = createRandom(`plan ${seed}`);
   const providers = Array.from({ length: random.between(1, 3) }, (_, at) => drawProvider(random.fork(`p${at}`), at));
-  const dearest = providers.map(quoteMax).reduce((a, b) => (a > b ? a : b));
+  // Twice, because a price may double.
+  const dearest = providers.map(quoteMax).reduce((a, b) => (a > b ? a : b)) * 2n;
   const buyers = Array.from({ length: random.between(1, 2) }, (_, at) => drawBuyer(random.fork(`b${at}`), at, dearest));
   const steps = drawSteps(random.fork('steps'), providers.length, buyers.length);
   const end = steps.at(-1)!.at;
