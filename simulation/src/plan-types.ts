@@ -10,7 +10,7 @@ export interface Plan {
 }
 
 export interface ProviderPlan {
-  readonly price: { readonly base: string; readonly perResult: string; readonly perKiB: string };
+  readonly price: { readonly base: string; readonly perResult: string; readonly perKiB: string; readonly empty: string };
   /** K: what the owner risks on a channel. */
   readonly credit: string;
   readonly maxInFlight: number;

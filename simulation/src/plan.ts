@@ -33,6 +33,7 @@ function drawProvider(random: Random, at: number): ProviderPlan {
     base: String(random.between(lean ? 1 : 5, 60)),
     perResult: String(lean ? 0 : random.int(10)),
     perKiB: String(lean ? 0 : random.int(5)),
+    empty: String(random.chance(0.3) ? random.int(4) : 0),
   };
   return {
     price,

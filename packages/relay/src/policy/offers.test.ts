@@ -63,6 +63,19 @@ describe('offers', () => {
     expect(offers.of(id).byHash(first.hash)).toBeNull();
   });
 
+  it('makes a new one when the clock was ahead: nobody takes an offer of the future', async () => {
+    const { clock, offers, start } = await setUp();
+    clock.advance(1_200_000);
+    const ahead = await offers.update(facts());
+    clock.advance(-1_200_000);
+    for (const book of [offers, await start()]) {
+      const { hash, offer } = await book.update(facts());
+      expect(offer.issued).toBe(START_MS);
+      expect(book.of(id).current()?.hash).toBe(hash);
+      expect(book.of(id).byHash(ahead.hash)).not.toBeNull();
+    }
+  });
+
   it('honours after a restart what was offered before, but not what another key signed', async () => {
     const { clock, offers, start } = await setUp();
     const cheap = await offers.update(facts());

@@ -114,7 +114,7 @@ async function renew(shelf: Shelf, facts: OfferFacts, options: OffersOptions): P
   const nowMs = now();
   const made = offerOf(facts, ledger.network, options.unit, nowMs);
   const { newest } = shelf;
-  if (newest !== null && sameTerms(newest.offer, made) && newest.offer.expiry - nowMs > offerLifetimeMs / 2) return newest;
+  if (newest !== null && sameTerms(newest.offer, made) && isYoung(newest.offer, nowMs)) return newest;
   await forgetExpired(shelf, ledger, nowMs);
   if (shelf.byHash.size >= offersKeptMax) {
     throw new RelayError(
@@ -125,9 +125,13 @@ async function renew(shelf: Shelf, facts: OfferFacts, options: OffersOptions): P
   const { body, signature, hash } = signOffer(made, receipt.privateKey);
   const known = { hash, signed: { body, signature }, offer: made };
   await ledger.keepOffer(hash, known.signed);
-  place(shelf, known);
+  shelf.byHash.set(hash, known);
+  shelf.newest = known;
   return known;
 }
+
+/** In the first half of its life, and not of the future: it was made before the clock was set back, and buyers would refuse it. */
+const isYoung = ({ issued, expiry }: Offer, nowMs: number): boolean => issued <= nowMs && expiry - nowMs > offerLifetimeMs / 2;
 
 function place(shelf: Shelf, known: KnownOffer): void {
   shelf.byHash.set(known.hash, known);
