@@ -3,6 +3,8 @@ import { isTributaryError } from '@tributary/schemas';
 import { backupCommand } from './commands/backup.ts';
 import { checkCommand } from './commands/check.ts';
 import { balanceCommand, channelsCommand, closeChannelCommand, grantCommand, ledgerCommand } from './commands/credit.ts';
+import { deleteCommand } from './commands/delete.ts';
+import { documentsCommand } from './commands/documents.ts';
 import { evalCommand } from './commands/eval.ts';
 import { gatewayCommand } from './commands/gateway.ts';
 import { indexesCommand } from './commands/indexes.ts';
@@ -37,7 +39,10 @@ export async function run(
   } catch (error) {
     const wrongUse = argv[0] === 'verify' ? 1 : USAGE; // 2 is a verdict of verify, which a mistyped call must not look like
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : wrongUse;
-    if (signal.aborted) return INTERRUPTED;
+    if (signal.aborted) {
+      output.note('tributary: stopped');
+      return INTERRUPTED;
+    }
     for (const line of `tributary: ${describeError(error)}`.split('\n')) output.note(line); // more than one only for a trace
     return isTributaryError(error) && USAGE_CODES.has(error.code) ? wrongUse : 1;
   }
@@ -111,6 +116,8 @@ function describeNodes({ add, output, signal, exit }: Console): void {
     .option('--policy <file>', 'owner policy: price, allow-list, caps, what is sold (docs/guides/provider.md)')
     .option('--model <dir>', 'folder of the embedding model (default: the one that is shipped)')
     .option('--publish', 'list the index: announce it, and sell from it')
+    .option('--namespace <name>', 'namespace of the index that the documents go to')
+    .option('--password-file <file>', 'passwords of encrypted PDFs, one a line (or in $TRIBUTARY_PASSWORDS)')
     .option('--no-plan', 'do not count files and chunks first: a quicker start when little has changed')
     .option(...data)
     .addOption(listen())
@@ -214,6 +221,18 @@ function describeMoney({ add, output, exit }: Console): void {
 }
 
 function describeUpkeep({ add, output, signal, exit }: Console): void {
+  add('documents', 'list the documents of an index', 'tributary documents --index handbook')
+    .requiredOption('--index <name>', 'name of the index')
+    .option(...data)
+    .option('--json', 'print JSON')
+    .action(async (options) => exit(await documentsCommand(options, output)));
+  add('delete', 'delete a document of an index, or the index', 'tributary delete --index handbook --document drafts/plan.md')
+    .requiredOption('--index <name>', 'name of the index')
+    .option('--document <path>', 'the document, as `tributary documents` names it; without it the whole index goes')
+    .option('--namespace <name>', 'namespace of the document')
+    .option('-y, --yes', 'do not ask')
+    .option(...data)
+    .action(async (options) => exit(await deleteCommand(options, output)));
   add('backup <dir>', "copy a stopped node's data folder, keys included", 'tributary backup /mnt/backup/provider')
     .option('--role <role>', 'provider, gateway or client', 'provider')
     .option(...data)

@@ -12,6 +12,7 @@ export { creditUnit, startProvider } from './provider.ts';
 export type { ProviderConfig, ProviderNode } from './provider.ts';
 export { checkData } from './provider/check-data.ts';
 export type { DataCheck } from './provider/check-data.ts';
+export { openStoppedProvider } from './provider/stopped.ts';
 export { goLive, markRestored } from './provider/restored.ts';
 export type { PublicationPreview } from './provider/publication.ts';
 export { startGateway } from './gateway-node.ts';

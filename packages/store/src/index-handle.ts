@@ -95,6 +95,7 @@ export function createHandle(parts: HandleParts): Index {
         await proxy.call('compact', null);
         return deleted;
       }),
+    busy: () => alone.running(),
     restate: (sell) => alone(() => restate(target, sell)),
     check: (onProgress) => proxy.call('check', null, onProgress),
     compact: () => proxy.call('compact', null),
@@ -112,9 +113,9 @@ function describeDocument({ namespace, document, row }: DocumentEntry): Document
 export const systemRandomBytes = (bytes: number): Uint8Array => new Uint8Array(randomBytes(bytes));
 
 /** Runs one task at a time: two ingests at once would each delete what the other finds. Throws `busy()` while one runs. */
-function oneAtATime(busy: () => Error): <T>(run: () => Promise<T>) => Promise<T> {
+function oneAtATime(busy: () => Error): (<T>(run: () => Promise<T>) => Promise<T>) & { running(): boolean } {
   let running = false;
-  return async (run) => {
+  const alone = async <T>(run: () => Promise<T>): Promise<T> => {
     if (running) throw busy();
     running = true;
     try {
@@ -123,6 +124,7 @@ function oneAtATime(busy: () => Error): <T>(run: () => Promise<T>) => Promise<T>
       running = false;
     }
   };
+  return Object.assign(alone, { running: () => running });
 }
 
 /** The vector of each record: its own, or made from its text. @throws StoreError RECORD_INVALID, EMBED_FAILED */

@@ -1,7 +1,7 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { indexName } from '@tributary/schemas';
-import { syncFolder } from './disk/files.ts';
+import { renameSynced } from './disk/files.ts';
 import { StoreError } from './errors.ts';
 import { createHandle, systemRandomBytes } from './index-handle.ts';
 import { indexesMax, openAtOnceMax } from './limits.ts';
@@ -77,12 +77,18 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     },
     async removeIndex(nameOrId) {
       const { name, opened } = find(nameOrId);
+      if (opened.index?.busy() === true)
+        throw new StoreError('STORE_BUSY', `an ingest into index ${name} is running; wait for it, or stop it`);
+      indexes.set(name, { index: null, error: new StoreError('STORE_BUSY', `index ${name} is being removed`) });
       await opened.index?.close();
+      try {
+        await removeFolder(folder, name);
+      } catch (error) {
+        // Still there as far as anybody knows: it is served on.
+        indexes.set(name, await opener.openNamed(name));
+        throw error;
+      }
       indexes.delete(name);
-      const removing = join(folder, `.removing-${name}`);
-      await rename(join(folder, name), removing);
-      await syncFolder(folder);
-      await rm(removing, { recursive: true, force: true });
     },
     async close() {
       if (closed) return;
@@ -90,6 +96,22 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       await Promise.all([...indexes.values()].flatMap(({ index }) => (index === null ? [] : [index.close()])));
     },
   };
+}
+
+/**
+ * Takes the name from an index, which a crash leaves done or not, then deletes its files; what is left of them goes at the next opening.
+ *
+ * @throws StoreError DISK_WRITE when the name could not be taken
+ */
+async function removeFolder(folder: string, name: string): Promise<void> {
+  const removing = join(folder, `.removing-${name}`);
+  try {
+    await rm(removing, { recursive: true, force: true });
+    await renameSynced(join(folder, name), removing);
+  } catch (cause) {
+    throw new StoreError('DISK_WRITE', `index ${name} could not be removed from ${folder}; nothing was changed`, { cause });
+  }
+  await rm(removing, { recursive: true, force: true }).catch(() => undefined);
 }
 
 /** How the store gets at its indexes. */

@@ -233,6 +233,8 @@ export interface Index {
   documents(after?: DocumentPlace | null): Promise<DocumentInfo[]>;
   /** Deletes a document's records, also from the database's files. @throws StoreError PATH_NOT_FOUND, STORE_BUSY */
   deleteDocument(place: DocumentPlace): Promise<{ records: number; file: string }>;
+  /** True while an ingest, a deletion of a document or a change of rules runs. */
+  busy(): boolean;
   /** Brings what is sold of stored documents to what these rules say; returns how many records changed. @throws StoreError STORE_BUSY */
   restate(sell: (document: string) => Sell): Promise<{ records: number }>;
   check(onProgress?: (progress: CheckProgress) => void): Promise<CheckReport>;
@@ -256,6 +258,7 @@ export interface Store {
   createIndex(index: NewIndex): Promise<Index>;
   /** @throws StoreError INDEX_NOT_FOUND, or the reason why the index could not be opened */
   index(nameOrId: string): Index;
+  /** Deletes an index with all its files. @throws StoreError INDEX_NOT_FOUND, STORE_BUSY while it is ingested into, DISK_WRITE */
   removeIndex(nameOrId: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -7,15 +7,16 @@ import {
   type Policy,
   type ProviderNode,
 } from '@tributary/relay';
-import { indexName, TributaryError } from '@tributary/schemas';
-import type { Index, IngestOptions, IngestPlan, IngestProgress, IngestReport } from '@tributary/store';
+import { indexName, namespace as namespaceShape, TributaryError } from '@tributary/schemas';
+import type { Index } from '@tributary/store';
 import { access } from 'node:fs/promises';
 import { credits, listenAddresses, peerAddresses } from '../arguments.ts';
 import { refuseSecondNode } from '../data-folder.ts';
 import { dataFolder, shippedModel } from '../folders.ts';
 import { aborted } from '../ui/interrupt.ts';
 import { type Output } from '../ui/output.ts';
-import { createProgress, duration, type Progress } from '../ui/progress.ts';
+import { counted, ingestPaths } from './ingest-paths.ts';
+import { readPasswords } from './passwords.ts';
 import { describePublication } from './publish.ts';
 import { hasParent, tellParent } from './ready.ts';
 
@@ -34,9 +35,9 @@ export interface ProvideOptions {
   publish?: boolean;
   /** False: documents are not counted before they are read. */
   plan?: boolean;
+  namespace?: string;
+  passwordFile?: string;
 }
-
-const REJECTED_SHOWN_MAX = 20;
 
 /** `tributary provide PATH… --index NAME`: ingests documents and serves them until it is stopped. */
 export async function provideCommand(
@@ -60,20 +61,32 @@ export async function provideCommand(
     policy: await policyOf(options),
     log: stderrLog(process.stderr, process.env, Date.now),
   };
+  const namespace = namespaceOf(options);
+  const passwords = await readPasswords(options.passwordFile, process.env);
   await mustExist(paths);
   await refuseSecondNode(config.dataDirectory);
+  signal.throwIfAborted();
   const provider = await startProvider(config);
   try {
+    signal.throwIfAborted();
     const index = await provider.openIndex(options.index, cardOf(options));
-    await ingest(index, paths, provider, options, output, signal);
+    const ingestOptions = { ...provider.ingestOptions(index), namespace, passwords, signal };
+    await ingestPaths(index, paths, ingestOptions, options.plan ?? true, output);
+    signal.throwIfAborted();
     await provider.refreshOffers();
-    if (!signal.aborted) await announce(provider, index, options, output);
+    await announce(provider, index, options, output);
     await aborted(signal);
     output.note('stopping…');
   } finally {
     await provider.close();
   }
   return 0;
+}
+
+function namespaceOf({ namespace = '' }: ProvideOptions): string {
+  const result = namespaceShape.safeParse(namespace);
+  if (result.success) return result.data;
+  throw new TributaryError('USAGE', `--namespace: ${result.error.issues[0]?.message ?? 'wrong shape'}`);
 }
 
 /** Before the model is loaded and an index made. */
@@ -99,64 +112,6 @@ function cardOf({ title, description, licence, author }: ProvideOptions) {
     ...(licence === undefined ? {} : { licence }),
     ...(author === undefined ? {} : { author }),
   };
-}
-
-async function ingest(
-  index: Index,
-  paths: string[],
-  provider: ProviderNode,
-  { plan = true }: ProvideOptions,
-  output: Output,
-  signal: AbortSignal,
-): Promise<void> {
-  if (paths.length === 0) return;
-  const options = { ...provider.ingestOptions(index), signal };
-  const chunks = plan ? await tellPlan(index, paths, options, output) : 0;
-  const progress = createProgress('ingest', output);
-  try {
-    const report = await index.ingest(paths, options, chunkProgress(chunks, progress));
-    progress.stop();
-    describeReport(report, output);
-  } finally {
-    progress.stop();
-  }
-}
-
-/** Says how many files, chunks and minutes there are before anything is embedded; returns the chunks. */
-async function tellPlan(index: Index, paths: string[], options: IngestOptions, output: Output): Promise<number> {
-  const plan = await index.plan(paths, options);
-  output.note(describePlan(plan));
-  return plan.chunks;
-}
-
-/** Files become done in large groups; chunks, which the rate counts since the first call, make a steadier bar. */
-function chunkProgress(total: number, progress: Progress): (state: IngestProgress) => void {
-  const started = performance.now();
-  return ({ rate }) => {
-    if (total === 0) return;
-    const done = Math.min(total, Math.round((rate * (performance.now() - started)) / 1_000));
-    const secondsLeft = rate === 0 ? null : (total - done) / rate;
-    progress.update({ done, total, note: `${Math.round(rate)} chunks/s`, secondsLeft });
-  };
-}
-
-function describePlan({ files, chunks, seconds }: IngestPlan): string {
-  if (chunks === 0) return `${counted(files, 'file')}; every chunk is in the index already`;
-  const time = seconds === null ? '' : `, ${seconds < 1 ? '' : 'about '}${duration(seconds)}`;
-  return `${counted(files, 'file')}, ${counted(chunks, 'chunk')} to embed${time}`;
-}
-
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
-
-function describeReport(report: IngestReport, output: Output): void {
-  const { added, unchanged, removed } = report.chunks;
-  const stopped = report.aborted ? 'stopped early; run it again to go on: ' : '';
-  output.note(
-    `${stopped}${counted(report.documents, 'document')}: ${counted(added, 'chunk')} added, ${unchanged} unchanged, ${removed} removed, in ${duration(report.seconds)}`,
-  );
-  for (const { file, code, reason } of report.rejected.slice(0, REJECTED_SHOWN_MAX))
-    output.note(`  left out ${file}: ${reason} (${code})`);
-  if (report.rejectedCount > REJECTED_SHOWN_MAX) output.note(`  and ${report.rejectedCount - REJECTED_SHOWN_MAX} more`);
 }
 
 /** What strangers see of this node: the index that was named, and the others of the same folder. */

@@ -10,13 +10,19 @@ export function interruptible(): AbortSignal {
     controller.abort();
   };
   process.on('SIGINT', () => {
-    if (first !== 0 && Date.now() - first > SAME_SIGNAL_MS) process.exit(130);
+    if (first !== 0 && Date.now() - first > SAME_SIGNAL_MS) endAtOnce();
     stop();
   });
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, stop); // a parent may send them after a Ctrl-C
   process.on('disconnect', stop); // started by tributary start, which is gone
   process.channel?.unref(); // the listener alone would keep a failed child from ending
   return controller.signal;
+}
+
+/** By the signal itself: an exit would end threads while native code of theirs runs, which prints a crash. */
+function endAtOnce(): void {
+  process.removeAllListeners('SIGINT');
+  process.kill(process.pid, 'SIGINT');
 }
 
 /** Resolves when the signal fires. */

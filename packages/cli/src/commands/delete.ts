@@ -1,0 +1,61 @@
+import { stat } from 'node:fs/promises';
+import { TributaryError } from '@tributary/schemas';
+import { dataFolder } from '../folders.ts';
+import { confirm } from '../ui/confirm.ts';
+import type { Output } from '../ui/output.ts';
+import { counted } from './ingest-paths.ts';
+import { openUpkeep, type Upkeep } from './open-upkeep.ts';
+
+export interface DeleteOptions {
+  index: string;
+  document?: string;
+  namespace?: string;
+  yes?: boolean;
+  data?: string;
+}
+
+/** `tributary delete --index NAME [--document PATH]`: through the running node, or on the folder of a stopped one. */
+export async function deleteCommand(options: DeleteOptions, output: Output): Promise<number> {
+  const upkeep = await openUpkeep(dataFolder('provider', options.data));
+  try {
+    if (options.document === undefined) await deleteIndex(upkeep, options, output);
+    else await deleteDocument(upkeep, options, options.document, output);
+  } finally {
+    await upkeep.close();
+  }
+  return 0;
+}
+
+async function deleteDocument(upkeep: Upkeep, options: DeleteOptions, document: string, output: Output): Promise<void> {
+  const { index, namespace = '' } = options;
+  await agree(`Delete '${document}' from index ${index}?`, options);
+  const { records, file } = await upkeep.deleteDocument(index, namespace, document);
+  output.line(`${document}: ${counted(records, 'record')} deleted; what buyers have seen they keep`);
+  if ((await stat(file).catch(() => null)) !== null) {
+    output.note(
+      `its file is still there: ${file} comes in again with the next provide of its folder, unless it is moved or in .gitignore`,
+    );
+  }
+}
+
+async function deleteIndex(upkeep: Upkeep, options: DeleteOptions, output: Output): Promise<void> {
+  const { index } = options;
+  const documents = await upkeep.documents(index).catch((error: unknown) => {
+    if (upkeep.exists(index)) return null;
+    throw error;
+  });
+  const what = documents === null ? 'which cannot be read' : `with ${counted(documents.length, 'document')}`;
+  output.note(
+    `Index ${index}, ${what}, goes with its texts, vectors, salts, log, policy and offers. It cannot be brought back without a backup.`,
+  );
+  output.note(
+    `An index made later under this name has the same id and a new log: buyers who know the old one refuse it. Choose another name then.`,
+  );
+  await agree(`Delete index ${index}?`, options);
+  await upkeep.deleteIndex(index);
+  output.line(`index ${index} is deleted; what buyers have seen they keep`);
+}
+
+async function agree(question: string, { yes }: DeleteOptions): Promise<void> {
+  if (yes !== true && !(await confirm(question))) throw new TributaryError('CANCELLED', 'nothing was deleted');
+}

@@ -1,0 +1,81 @@
+import type { Index, IngestOptions, IngestPlan, IngestProgress, IngestReport } from '@tributary/store';
+import type { Output } from '../ui/output.ts';
+import { createProgress, duration, type Progress } from '../ui/progress.ts';
+
+const EACH_REASON_SHOWN_MAX = 5;
+
+/** Brings files and folders into an index and tells what became of each; a stopped ingest says what it keeps. */
+export async function ingestPaths(
+  index: Index,
+  paths: string[],
+  options: IngestOptions,
+  plan: boolean,
+  output: Output,
+): Promise<void> {
+  if (paths.length === 0) return;
+  const chunks = plan ? await tellPlan(index, paths, options, output) : null;
+  const progress = createProgress('ingest', output);
+  try {
+    const report = await index.ingest(paths, options, embedProgress(chunks, progress));
+    progress.stop();
+    for (const line of describeReport(report)) output.note(line);
+  } finally {
+    progress.stop();
+  }
+}
+
+/** Says how many files, chunks and minutes there are before anything is embedded; returns the chunks. */
+async function tellPlan(index: Index, paths: string[], options: IngestOptions, output: Output): Promise<number> {
+  const progress = createProgress('count', output);
+  try {
+    const plan = await index.plan(paths, options, ({ done, total, chunks }) =>
+      progress.update({ done, total, note: `${counted(chunks, 'chunk')} so far`, secondsLeft: null }),
+    );
+    progress.stop();
+    output.note(describePlan(plan));
+    return plan.chunks;
+  } finally {
+    progress.stop();
+  }
+}
+
+/** Chunks make a steadier bar than files, which become done in large groups; without a count there are only files. */
+function embedProgress(total: number | null, progress: Progress): (state: IngestProgress) => void {
+  return ({ phase, chunks, done, total: files, rate, secondsLeft }) => {
+    if (phase !== 'write' || total === 0 || files === 0) return;
+    const note = `${Math.round(rate)} chunks/s`;
+    if (total === null) return progress.update({ done, total: files, note, secondsLeft });
+    progress.update({ done: Math.min(chunks, total), total, note, secondsLeft: rate === 0 ? null : (total - chunks) / rate });
+  };
+}
+
+function describePlan({ files, chunks, seconds }: IngestPlan): string {
+  if (chunks === 0) return `${counted(files, 'file')}; every chunk is in the index already`;
+  const time = seconds === null ? '' : `, ${seconds < 1 ? '' : 'about '}${duration(seconds)}`;
+  return `${counted(files, 'file')}, ${counted(chunks, 'chunk')} to embed${time}`;
+}
+
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+function describeReport(report: IngestReport): string[] {
+  const { added, unchanged, removed } = report.chunks;
+  const stopped = report.aborted ? 'stopped early; what was embedded is kept, run it again to go on: ' : '';
+  return [
+    `${stopped}${counted(report.documents, 'document')}: ${counted(added, 'chunk')} added, ${unchanged} unchanged, ${removed} removed, in ${duration(report.seconds)}`,
+    ...describeLeftOut(report),
+  ];
+}
+
+/** Everything that was left out: by name, the first ones of each reason, the rest by number. */
+function describeLeftOut({ rejected, rejectedCount, passedOver }: IngestReport): string[] {
+  const lines: string[] = [];
+  for (const [why, files] of Map.groupBy(rejected, ({ reason, code }) => `${reason} (${code})`)) {
+    for (const { file } of files.slice(0, EACH_REASON_SHOWN_MAX)) lines.push(`  left out ${file}: ${why}`);
+    if (files.length > EACH_REASON_SHOWN_MAX) lines.push(`  and ${files.length - EACH_REASON_SHOWN_MAX} more: ${why}`);
+  }
+  if (rejectedCount > rejected.length) lines.push(`  and ${rejectedCount - rejected.length} more, for such reasons`);
+  const { hidden, ignored } = passedOver;
+  if (hidden > 0) lines.push(`  passed over ${counted(hidden, 'name')} with a dot in front`);
+  if (ignored > 0) lines.push(`  passed over ${counted(ignored, 'name')} that .gitignore files (or node_modules) leave out`);
+  return lines;
+}

@@ -1,0 +1,27 @@
+import { readFile } from 'node:fs/promises';
+import { TributaryError } from '@tributary/schemas';
+
+const VARIABLE = 'TRIBUTARY_PASSWORDS';
+const PASSWORDS_MAX = 100;
+
+/**
+ * Passwords of encrypted PDFs, one a line, from a file or the environment: what stands on a command line can be read by every process of
+ * the machine.
+ *
+ * @throws TributaryError USAGE when the file cannot be read or holds too many lines
+ */
+export async function readPasswords(path: string | undefined, env: NodeJS.ProcessEnv): Promise<string[]> {
+  const text = path === undefined ? (env[VARIABLE] ?? '') : await read(path);
+  const lines = text.split(/\r?\n/).filter((line) => line !== '');
+  if (lines.length > PASSWORDS_MAX)
+    throw new TributaryError('USAGE', `--password-file: at most ${PASSWORDS_MAX} passwords, one a line; it has ${lines.length}`);
+  return lines;
+}
+
+function read(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new TributaryError('USAGE', `--password-file ${path} cannot be read; give a text file with one password a line`, {
+      cause,
+    });
+  });
+}

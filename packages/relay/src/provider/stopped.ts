@@ -1,0 +1,33 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { openStore, type DocumentInfo } from '@tributary/store';
+import { openKeys } from '../keys.ts';
+import { openPolicies } from '../policy/policy-files.ts';
+import { allDocuments } from './upkeep.ts';
+
+/** The documents and indexes of a provider that is not running. */
+export interface StoppedProvider {
+  documents(index: string): Promise<DocumentInfo[]>;
+  deleteDocument(index: string, namespace: string, document: string): Promise<{ records: number; file: string }>;
+  deleteIndex(index: string): Promise<void>;
+  /** True also for an index that cannot be opened. */
+  exists(index: string): boolean;
+  close(): Promise<void>;
+}
+
+/** Opens the store of a stopped provider, without ledger, model and network. @throws StoreError STORE_LOCKED when one runs */
+export async function openStoppedProvider(dataDirectory: string): Promise<StoppedProvider> {
+  const keys = await openKeys(dataDirectory, randomBytes);
+  const store = await openStore({ directory: join(dataDirectory, 'store'), owner: { seed: keys.owner.seed } });
+  return {
+    documents: async (index) => allDocuments(store.index(index)),
+    deleteDocument: async (index, namespace, document) => store.index(index).deleteDocument({ namespace, document }),
+    async deleteIndex(index) {
+      await store.removeIndex(index);
+      // Its offers go at the next start, which finds them without an index.
+      await (await openPolicies(join(dataDirectory, 'policies'))).remove(index);
+    },
+    exists: (index) => [...store.indexes(), ...store.failed()].some(({ name }) => name === index),
+    close: () => store.close(),
+  };
+}
