@@ -196,10 +196,13 @@ export type CliErrorCode = CodeOf<'cli'>;
 export class TributaryError<Code extends ErrorCode = ErrorCode> extends Error {
   override readonly name: string = 'TributaryError';
   readonly code: Code;
+  /** When the same call may succeed, if that is known. */
+  readonly retryAfterMs: number | null;
 
-  constructor(code: Code, message: string, options?: { cause?: unknown }) {
+  constructor(code: Code, message: string, options?: { cause?: unknown; retryAfterMs?: number | null }) {
     super(message, options);
     this.code = code;
+    this.retryAfterMs = options?.retryAfterMs ?? null;
   }
 }
 

@@ -7,7 +7,8 @@ import { channelId, signOpenChannel } from '../../packages/proof/src/payment/cha
 import { networkOf } from '../../packages/proof/src/payment/network.ts';
 import { receiptHash } from '../../packages/proof/src/payment/receipt.ts';
 import { ticketHash } from '../../packages/proof/src/payment/ticket.ts';
-import { makeTestBundle } from '../../packages/proof/test/_bundle.ts';
+import { signDigest } from '../../packages/proof/src/payment/signer.ts';
+import { addressOf, makeTestBundle, receiptKey } from '../../packages/proof/test/_bundle.ts';
 import { INDEX, OWNER, seed } from '../../packages/proof/test/_index.ts';
 import { invalid, TIME_MS, valid, type VectorCase, type Vectors } from './case.ts';
 
@@ -78,8 +79,57 @@ const text = JSON.stringify;
 const shape = (comment: string, entry: object) => refused('INPUT_SHAPE', comment, text(entry));
 const spelling = (comment: string, body: string) => refused('INPUT_NOT_CANONICAL', comment, body);
 
+const lastHash = () => (chained().at(-1)!.expect as { hash: string }).hash;
+const books = {
+  v: 1,
+  type: 'tributary/ledger-checkpoint',
+  network: network.id,
+  entry: chain.length,
+  hash: lastHash(),
+  at: TIME_MS + 5,
+  accounts: [
+    {
+      payer: terms.payer,
+      granted: '10000',
+      available: String(10_000n - BigInt(first.charge)),
+      locked: '0',
+      spent: first.charge,
+    },
+  ],
+  channels: [
+    {
+      channel,
+      terms,
+      deposit: '5000',
+      charged: first.charge,
+      sequence: 2,
+      receiptHash: receiptHash(first, network),
+      voucher: held,
+      closed: true,
+    },
+  ],
+  earned: [{ day: new Date(TIME_MS).toISOString().slice(0, 10), index: INDEX, answers: 2, charged: first.charge }],
+};
+/** Signature over `H("tributary/ledger-checkpoint/v1\n" ‖ body)`, line feed, body. */
+function checkpointFile(body: string, key = receiptKey): string {
+  const digest = createHash('sha256').update('tributary/ledger-checkpoint/v1\n').update(body).digest();
+  return `${signDigest(digest, key)}\n${body}`;
+}
+const signer = addressOf(receiptKey);
+const checkpointed = (comment: string, file: string) =>
+  invalid('checkpoint', 'LEDGER_DAMAGED', comment, { file, network, signer });
+const goodFile = checkpointFile(JSON.stringify(books));
+
 const ledger: Vectors = {
-  valid: chained(),
+  valid: [
+    ...chained(),
+    valid(
+      'checkpoint',
+      'the books after all of these',
+      { file: goodFile, network, signer },
+      { entry: chain.length, hash: lastHash(), books },
+    ),
+  ],
   invalid: [
     shape('another version', { ...grant, v: 2 }),
     shape('an unknown type', { ...grant, type: 'gift' }),
@@ -99,6 +149,15 @@ const ledger: Vectors = {
     spelling('a member twice', text(grant).replace('"v":1', '"v":1,"v":1')),
     spelling('an escape that is not needed', text(grant).replace('é', String.raw`\u00e9`)),
     refused('INPUT_NOT_JSON', 'half an entry', text(grant).slice(0, 40)),
+    checkpointed('a checkpoint cut short', goodFile.slice(0, 400)),
+    checkpointed('a checkpoint without its signature', JSON.stringify(books)),
+    checkpointed('a checkpoint with one digit changed', goodFile.replace('"granted":"10000"', '"granted":"90000"')),
+    checkpointed('a checkpoint signed by another key', checkpointFile(JSON.stringify(books), seed('payer'))),
+    checkpointed(
+      'a checkpoint of another network',
+      checkpointFile(JSON.stringify({ ...books, network: 'tributary:did:key:z6Mkother' })),
+    ),
+    checkpointed('a checkpoint with an unknown member', checkpointFile(JSON.stringify({ ...books, x: 1 }))),
     refused('INPUT_TOO_LARGE', 'more than 8,192 bytes', text({ ...grant, note: 'x'.repeat(8_192) })),
   ],
 };

@@ -33,17 +33,62 @@ describe('serve: what the owner allows', () => {
     const outcomes = [];
     for (const at of [1, 2, 3]) outcomes.push(await carol.ask(shop.question(at), { context: { peer: 'carol' } }));
     expect(outcomes.map(codeOf)).toEqual(['answered', 'answered', 'RATE_LIMITED']);
-    expect(outcomes[2]).toMatchObject({ refusal: { retryAfterMs: 30_000 } });
+    expect(outcomes[2]).toMatchObject({
+      refusal: { message: expect.stringContaining('in 30 seconds'), retryAfterMs: 30_000 },
+    });
   });
 
-  it('stops at the exposure cap without charging, and shows what was seen before again', async () => {
-    await shop.setPolicy({ exposurePerChannel: 4 });
+  it('stops at the exposure cap before it searches: a refusal tells nothing of what the index holds', async () => {
+    await shop.setPolicy({ exposurePerChannel: 4, exposurePerEpoch: 6, epochMs: 60_000 });
     const alice = await shop.customer();
     answered(await alice.ask(shop.question(0, 3)));
     const before = money(shop);
-    expect(codeOf(await alice.ask(shop.question(4, 3)))).toBe('EXPOSURE_CAP');
-    expect(money(shop)).toBe(before);
-    answered(await alice.ask(shop.question(0, 3)));
+    const searches = shop.searches();
+    const found = await alice.ask(shop.question(4, 3));
+    const nothing = await alice.ask({ ...shop.question(4, 3), namespace: 'nothing here' });
+    expect(nothing).toEqual(found);
+    expect(found).toMatchObject({
+      refusal: { code: 'EXPOSURE_CAP', message: expect.stringContaining('ask for at most 1'), retryAfterMs: null },
+    });
+    expect([money(shop), shop.searches()]).toEqual([before, searches]);
+    answered(await alice.ask(shop.question(4, 1)));
+    const bob = await shop.customer('bob');
+    expect(await bob.ask(shop.question(8, 3))).toMatchObject({
+      refusal: {
+        code: 'EXPOSURE_CAP',
+        message: expect.stringMatching(/2 are left.*next epoch begins in \d+ (second|minute)s?/),
+        retryAfterMs: 60_000 - (shop.clock.now() % 60_000),
+      },
+    });
+    shop.clock.advance(60_000);
+    expect(codeOf(await bob.ask(shop.question(8, 3)))).toBe('answered');
+    expect(shop.offer.offer.limits.topK).toBe(4);
+  });
+
+  it('shows questions at once no more than the cap, however they are timed', async () => {
+    await shop.setPolicy({ exposurePerChannel: 5 });
+    const alice = await shop.customer();
+    const codes = (await Promise.all([0, 2, 4, 6].map((at) => alice.ask(shop.question(at, 2))))).map(codeOf);
+    expect(codes).toEqual(['answered', 'answered', 'EXPOSURE_CAP', 'EXPOSURE_CAP']);
+    expect(codeOf(await alice.ask(shop.question(4, 1)))).toBe('answered');
+  });
+
+  it('bounds answers that earn nothing by peer and by payer, and says when to come back', async () => {
+    await shop.setPolicy({ unpaidPerMinute: 2 });
+    const alice = await shop.customer();
+    const nothing = { ...shop.question(1), namespace: 'nothing here' };
+    const ask = (peer: string, what = nothing) => alice.ask(what, { context: { peer } });
+    for (const at of [1, 2, 3, 4]) answered(await ask('p1', shop.question(at)));
+    answered(await ask('p1'));
+    answered(await ask('p2'));
+    expect(await ask('p3')).toMatchObject({
+      refusal: { code: 'RATE_LIMITED', message: expect.stringContaining('ask again in 30 seconds'), retryAfterMs: 30_000 },
+    });
+    const bob = await shop.customer('bob');
+    expect(codeOf(await bob.ask(nothing, { context: { peer: 'p1' } }))).toBe('answered');
+    expect(codeOf(await bob.ask(nothing, { context: { peer: 'p1' } }))).toBe('RATE_LIMITED');
+    shop.clock.advance(30_000);
+    expect(codeOf(await ask('p3', shop.question(5)))).toBe('answered');
   });
 
   it('honours an earlier offer until it expires', async () => {
@@ -85,7 +130,7 @@ describe('serve: what the owner allows', () => {
   });
 
   it('answers a free index without channel or journal, counted against the caps all the same', async () => {
-    await shop.setPolicy({ price: '0', exposurePerChannel: 3 });
+    await shop.setPolicy({ price: '0', exposurePerChannel: 3, epochMs: 60_000 });
     const anybody = createConsumer({
       payer: payerOf('nobody'),
       channel: ZERO_HASH,
@@ -99,7 +144,10 @@ describe('serve: what the owner allows', () => {
       status: 'ok',
     });
     expect(codeOf(await anybody.ask(shop.question(4), { payment: null }))).toBe('EXPOSURE_CAP');
-    answered(await anybody.ask(shop.question(4), { payment: null, context: { peer: 'another' } }));
+    // Peer ids cost nothing: another one gets no more, the next epoch does.
+    expect(codeOf(await anybody.ask(shop.question(4), { payment: null, context: { peer: 'another' } }))).toBe('EXPOSURE_CAP');
+    shop.clock.advance(60_000);
+    answered(await anybody.ask(shop.question(4), { payment: null }));
     expect(shop.ledger.risk().granted).toBe(0n);
   });
 

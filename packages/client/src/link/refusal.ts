@@ -6,12 +6,10 @@ import type { Refusal } from './types.ts';
 export class RefusalError extends TributaryError {
   override readonly name = 'RefusalError';
   readonly peerCode: string;
-  readonly retryAfterMs: number | null;
 
   constructor(refusal: Refusal) {
-    super(refusal.code, refusal.message);
+    super(refusal.code, refusal.message, { retryAfterMs: refusal.retryAfterMs });
     this.peerCode = refusal.peerCode;
-    this.retryAfterMs = refusal.retryAfterMs;
   }
 }
 
@@ -38,7 +36,7 @@ export function fittedRefusal(head: RefusalHead): RefusalHead {
 /** What the peer hears of an exception: code and message if it has a code, otherwise nothing but INTERNAL. */
 export function refusalOf(error: unknown): RefusalHead {
   if (!isTributaryError(error)) return refusalHeadOf('INTERNAL', 'internal error');
-  return refusalHeadOf(error.code, error.message, error instanceof RefusalError ? error.retryAfterMs : null);
+  return refusalHeadOf(error.code, error.message, error.retryAfterMs);
 }
 
 function clipped(message: string): string {

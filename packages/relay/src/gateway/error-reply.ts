@@ -16,6 +16,7 @@ export function errorReply(error: unknown, requestId: string, allowed?: Readonly
   const code = allowed && !allowed.has(found) ? 'INTERNAL' : found;
   const internal = code === 'INTERNAL';
   const { http, retry } = ERROR_CODES[code];
+  const pause = retryAfterMs ?? (retry ? gatewayRetryAfterMs : undefined);
   return {
     status: http,
     body: {
@@ -24,7 +25,7 @@ export function errorReply(error: unknown, requestId: string, allowed?: Readonly
         message: internal ? `internal error; the log of the gateway has the details under request ${requestId}` : message,
         requestId,
         retry,
-        ...(retry ? { retryAfterMs: retryAfterMs ?? gatewayRetryAfterMs } : {}),
+        ...(pause === undefined ? {} : { retryAfterMs: pause }),
       },
     },
   };

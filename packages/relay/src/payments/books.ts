@@ -28,6 +28,15 @@ export interface Channel {
   closed: boolean;
 }
 
+/** What one index earned on one day (UTC, by the time of the entries). */
+export interface Earned {
+  readonly day: string;
+  readonly index: string;
+  /** Receipts, those that cost nothing included. */
+  answers: number;
+  charged: bigint;
+}
+
 /** All balances of a ledger: a pure function of its entries. */
 export interface Books {
   readonly network: Network;
@@ -35,6 +44,8 @@ export interface Books {
   readonly channels: Map<string, Channel>;
   /** Open channels by payer. */
   readonly openOf: Map<string, number>;
+  /** By {@link earnedKey}, days ascending as long as the clock was. */
+  readonly earned: Map<string, Earned>;
 }
 
 type EntryOf<Type extends LedgerEntry['type']> = Extract<LedgerEntry, { type: Type }>;
@@ -42,7 +53,7 @@ type EntryOf<Type extends LedgerEntry['type']> = Extract<LedgerEntry, { type: Ty
 const AMOUNT_END = 1n << 128n;
 
 export function createBooks(network: Network): Books {
-  return { network, accounts: new Map(), channels: new Map(), openOf: new Map() };
+  return { network, accounts: new Map(), channels: new Map(), openOf: new Map(), earned: new Map() };
 }
 
 /** @returns why the entry cannot be booked, with the books unchanged; null once it is booked */
@@ -101,7 +112,7 @@ function bookOpen(
   return null;
 }
 
-function bookCharge({ channels }: Books, entry: EntryOf<'charge'>): string | null {
+function bookCharge({ channels, earned }: Books, entry: EntryOf<'charge'>): string | null {
   const channel = channels.get(entry.channel);
   if (channel === undefined || channel.closed) return `channel ${entry.channel} is not open`;
   const charge = BigInt(entry.charge);
@@ -119,7 +130,32 @@ function bookCharge({ channels }: Books, entry: EntryOf<'charge'>): string | nul
     channel.best = cumulative;
     channel.voucher = entry.voucher;
   }
+  bookEarned(earned, entry, charge);
   return null;
+}
+
+export const earnedKey = (day: string, index: string): string => `${day} ${index}`;
+
+function bookEarned(earned: Books['earned'], { at, index }: EntryOf<'charge'>, charge: bigint): void {
+  const day = dayOf(at);
+  const key = earnedKey(day, index);
+  const known = earned.get(key);
+  if (known === undefined) {
+    earned.set(key, { day, index, answers: 1, charged: charge });
+  } else {
+    known.answers += 1;
+    known.charged += charge;
+  }
+}
+
+const DAY_MS = 86_400_000;
+const lastDay = { number: -1, text: '' };
+
+/** `YYYY-MM-DD`. Entries of one day follow each other, so its text is kept. */
+function dayOf(atMs: number): string {
+  const number = Math.floor(atMs / DAY_MS);
+  if (number !== lastDay.number) Object.assign(lastDay, { number, text: new Date(number * DAY_MS).toISOString().slice(0, 10) });
+  return lastDay.text;
 }
 
 function bookClose({ accounts, channels, openOf }: Books, entry: EntryOf<'close'>): string | null {

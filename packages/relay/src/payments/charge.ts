@@ -1,13 +1,13 @@
 import { fromUtf8, receiptDigest, secp256k1Sign, toHex, utf8 } from '@tributary/proof';
 import type { HeldVoucher, Receipt } from '@tributary/schemas';
 import { answerKeepMs } from '@tributary/store';
-import type { ExposureRow, Exposure } from '../policy/exposure.ts';
+import { exposureRows, type Exposure, type Shown } from '../policy/exposure.ts';
 import { RelayError } from '../errors.ts';
 import { damaged } from './disk.ts';
 import { encodeRow, type JournalRow } from './journal.ts';
 import { exposureKey, journalKey, receiptKey } from './keys.ts';
 import { bestVoucher, type Reservation, type Reservations } from './reservations.ts';
-import { appendEntry, hasRow, putRow, rowOf, type Draft } from './state.ts';
+import { appendEntry, hasRow, putCount, putRow, rowOf, seenIn, type Draft } from './state.ts';
 
 /** An answer that is ready to leave, and what it costs. Sequence, running total and predecessor come with the commit. */
 export interface ChargeOrder {
@@ -53,7 +53,7 @@ export function chargeInto(draft: Draft, order: ChargeOrder, reservation: Reserv
   if (hasRow(draft, rowKey) === (reservation !== null)) {
     throw new RelayError('TICKET_CONFLICT', 'the ticket was answered meanwhile; ask again with it for the same answer');
   }
-  const seen = seenRows(draft, order.exposure);
+  const shown = shownBy(draft, order.exposure);
   const voucher = bestVoucher(channel, context.reservations.of(order.channel), order.voucher) ?? order.voucher;
   const sequence = channel.sequence + 1;
   const chargedTotal = String(channel.charged + order.charge);
@@ -94,7 +94,7 @@ export function chargeInto(draft: Draft, order: ChargeOrder, reservation: Reserv
   });
   putRow(draft, rowKey, row.bytes);
   putRow(draft, receiptKey(id), utf8(JSON.stringify(receipt)));
-  putSeen(draft, seen);
+  putShown(draft, shown);
   // In the turn in which the charge is booked, so that no admission counts it twice or not at all.
   reservation?.release();
   return receipt;
@@ -102,7 +102,7 @@ export function chargeInto(draft: Draft, order: ChargeOrder, reservation: Reserv
 
 /** Counts records that a free answer shows. @throws RelayError EXPOSURE_CAP */
 export function exposeInto(draft: Draft, exposure: Exposure): void {
-  putSeen(draft, seenRows(draft, exposure));
+  putShown(draft, shownBy(draft, exposure));
 }
 
 /** The last receipt of a channel, draft included. @throws RelayError LEDGER_DAMAGED when the books do not vouch for it */
@@ -132,12 +132,11 @@ function signedReceipt(
   return { receipt: { ...fields, signature: toHex(secp256k1Sign(key, digest).signature) }, hash: toHex(digest) };
 }
 
-function seenRows(draft: Draft, exposure: Exposure | null): ExposureRow[] {
-  if (exposure === null) return [];
-  return draft.state.exposure.check(exposure, draft.nowMs, ({ group, record }) => hasRow(draft, exposureKey(group, record)));
+function shownBy(draft: Draft, exposure: Exposure | null): Shown {
+  return exposure === null ? { rows: [], counts: [] } : exposureRows(exposure, draft.nowMs, seenIn(draft));
 }
 
-function putSeen(draft: Draft, rows: readonly ExposureRow[]): void {
-  draft.state.exposure.count(rows);
+function putShown(draft: Draft, { rows, counts }: Shown): void {
   for (const { group, record } of rows) putRow(draft, exposureKey(group, record), Uint8Array.of(1));
+  for (const { group, count } of counts) putCount(draft, group, count);
 }

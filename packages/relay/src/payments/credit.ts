@@ -3,7 +3,7 @@ import type { OpenChannel } from '@tributary/schemas';
 import { RelayError } from '../errors.ts';
 import { lastReceipt } from './charge.ts';
 import type { BookedChannel } from './ledger.ts';
-import { channelsPerPayerMax } from './limits.ts';
+import { channelsPerPayerMax, inFlightPauseMs } from './limits.ts';
 import type { Reservations } from './reservations.ts';
 import { appendEntry, type Draft } from './state.ts';
 
@@ -70,7 +70,9 @@ export function closeInto(draft: Draft, id: string, reservations: Reservations):
   if (channel === undefined || channel.closed) throw new RelayError('CHANNEL_UNKNOWN', `no open channel ${id}`);
   const { inFlight } = reservations.of(id);
   if (inFlight > 0)
-    throw new RelayError('IN_FLIGHT_CAP', `${inFlight} requests of the channel are running; close it when they are done`);
+    throw new RelayError('IN_FLIGHT_CAP', `${inFlight} requests of the channel are running; close it when they are done`, {
+      retryAfterMs: inFlightPauseMs,
+    });
   const refunded = channel.deposit - channel.charged;
   appendEntry(draft, { type: 'close', at: draft.nowMs, channel: id, refunded: String(refunded) });
   return { refunded };

@@ -1,11 +1,12 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openDatabase, openHeadFile } from '@tributary/store';
-import type { LedgerDisk } from './disk.ts';
+import { openDatabase, openHeadFile, replaceFile } from '@tributary/store';
+import type { CheckpointFile, LedgerDisk } from './disk.ts';
 import type { Ledger } from './ledger.ts';
-import { openLedger, type LedgerOptions } from './open-ledger.ts';
+import type { LedgerOptions } from './ledger-files.ts';
+import { openLedger } from './open-ledger.ts';
 
-/** Files of a ledger: the database in `db/`, and apart from it the `head` that says what was acknowledged. */
+/** Files of a ledger: the database in `db/`, and apart from it the `head` that says what was acknowledged, and the `checkpoint`. */
 export function ledgerFiles(directory: string): LedgerDisk {
   return {
     async openDatabase() {
@@ -13,6 +14,21 @@ export function ledgerFiles(directory: string): LedgerDisk {
       return openDatabase(join(directory, 'db'));
     },
     openHead: () => openHeadFile(join(directory, 'head')),
+    checkpoint: checkpointFile(join(directory, 'checkpoint')),
+  };
+}
+
+function checkpointFile(path: string): CheckpointFile {
+  return {
+    async read() {
+      try {
+        return await readFile(path);
+      } catch (error) {
+        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+        throw error;
+      }
+    },
+    write: (bytes) => replaceFile(path, bytes),
   };
 }
 

@@ -9,6 +9,15 @@ export type LedgerDatabase = Pick<Database, 'get' | 'scan' | 'batch' | 'close'>;
 export interface LedgerDisk {
   openDatabase(): Promise<LedgerDatabase>;
   openHead(): Promise<HeadFile>;
+  /** Where checkpoints are kept; without it every opening reads the whole ledger. */
+  readonly checkpoint?: CheckpointFile;
+}
+
+/** One file that is replaced as a whole. */
+export interface CheckpointFile {
+  /** Null when there is none. */
+  read(): Promise<Uint8Array | null>;
+  write(bytes: Uint8Array): Promise<void>;
 }
 
 /** An error of the disk as the ledger reports it; errors that have a code of the ledger stay. */

@@ -24,6 +24,8 @@ export interface GroupCommit<Draft> {
   ready(): Promise<void>;
   /** False from a failed write until the state was read again. */
   readonly healthy: boolean;
+  /** Has the state read again before anything else is served: it contradicts the disk. */
+  distrust(): void;
   /** Resolves when nothing waits. */
   idle(): Promise<void>;
 }
@@ -96,6 +98,9 @@ export function createGroupCommit<Draft>(options: GroupCommitOptions<Draft>): Gr
     ready,
     get healthy() {
       return healthy;
+    },
+    distrust() {
+      healthy = false;
     },
     async idle() {
       while (running !== null) await running;

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   channelOf,
   handClock,
+  indexIdOf,
   NETWORK,
   opening,
   orderFor,
@@ -15,7 +16,7 @@ import {
 } from '../../test/support/market.ts';
 import { entryHash, readEntry, zeroHashBytes, ZERO_HASH } from './entries.ts';
 import type { Ledger } from './ledger.ts';
-import type { LedgerOptions } from './open-ledger.ts';
+import type { LedgerOptions } from './ledger-files.ts';
 
 export interface LedgerUnderTest {
   /** Opens the same ledger each time. */
@@ -150,9 +151,9 @@ export function describeLedger(name: string, create: () => Promise<LedgerUnderTe
       const channel = await fund();
       const voucher = voucherFor(channel, 1_000n, alice);
       const caps = { exposurePerChannel: 4, exposurePerEpoch: 6, epochMs: 60_000 };
-      const show = (subject: string, ticket: string, slots: number[]) => {
+      const show = (viewer: string, ticket: string, slots: number[]) => {
         const items = slots.map((slot) => ({ slot, version: 1 }));
-        const order = orderFor(channel, ticket, 1n, voucher, { exposure: { index: 'docs', subject, items, caps } });
+        const order = orderFor(channel, ticket, 1n, voucher, { exposure: { index: 'docs', channel: viewer, items, caps } });
         const room = ledger.reserve(channel, 1n, voucher);
         return ledger.charge(order, room).finally(room.release);
       };
@@ -170,6 +171,33 @@ export function describeLedger(name: string, create: () => Promise<LedgerUnderTe
       await show('two', 'h', [8]);
       await expect(show('two', 'i', [9])).rejects.toEqual(code('EXPOSURE_CAP'));
       expect(ledger.channel(channel)?.charged).toBe(5n);
+      await ledger.verify();
+    });
+
+    it('takes room for what may be seen before it is known, from the disk and from questions at work', async () => {
+      const caps = { exposurePerChannel: 4, exposurePerEpoch: null, epochMs: 60_000 };
+      const viewer = { index: 'docs', channel: 'one', caps };
+      await ledger.expose({ ...viewer, items: [{ slot: 1, version: 1 }] });
+      await reopen();
+      const room = ledger.exposureRoom(viewer, 2);
+      expect(() => ledger.exposureRoom(viewer, 2)).toThrow(code('EXPOSURE_CAP'));
+      room.release();
+      ledger.exposureRoom(viewer, 3).release();
+      expect(() => ledger.exposureRoom(viewer, 4)).toThrow(code('EXPOSURE_CAP'));
+    });
+
+    it('tells what each index earned on each day, and so after it is opened again', async () => {
+      const channel = await fund();
+      const day = (at: number) => new Date(at).toISOString().slice(0, 10);
+      await charge(channel, 'e1', 30n);
+      await charge(channel, 'e2', 0n);
+      const first = { day: day(clock.now()), index: indexIdOf('docs'), answers: 2, charged: 30n };
+      expect(ledger.earnings()).toEqual([first]);
+      clock.advance(86_400_000);
+      await charge(channel, 'e3', 5n);
+      await reopen();
+      expect(ledger.earnings()).toEqual([first, { ...first, day: day(clock.now()), answers: 1, charged: 5n }]);
+      await ledger.verify();
     });
 
     it('refuses credit out of range', async () => {

@@ -1,7 +1,7 @@
 import type { Network } from '@tributary/proof';
 import type { ChannelState, HeldVoucher, OpenChannel, Receipt, SignedOffer } from '@tributary/schemas';
-import type { Exposure } from '../policy/exposure.ts';
-import type { Account, Channel } from './books.ts';
+import type { Exposure, ExposureRoom, Viewer } from '../policy/exposure.ts';
+import type { Account, Channel, Earned } from './books.ts';
 import type { ChargeOrder } from './charge.ts';
 import type { JournalRow } from './journal.ts';
 import type { Hold, Reservation } from './reservations.ts';
@@ -59,6 +59,12 @@ export interface Ledger {
   readonly ticketFloorMs: number;
   /** Books an answer and returns its receipt; the answer may leave then, not before. */
   charge(order: ChargeOrder, reservation: Reservation | null): Promise<Receipt>;
+  /**
+   * Takes room for as many records as a question may show, in this turn and before it is searched.
+   *
+   * @throws RelayError EXPOSURE_CAP; LEDGER_WRITE while the state is being read again
+   */
+  exposureRoom(viewer: Viewer, most: number): ExposureRoom;
   /** Counts records shown for free. @throws RelayError EXPOSURE_CAP */
   expose(exposure: Exposure): Promise<void>;
   /** Offers that were made and have not been forgotten. */
@@ -68,6 +74,14 @@ export interface Ledger {
   /** Removes rows whose time is over; call it now and then, also when nothing is asked. */
   prune(): Promise<void>;
   risk(): MoneyAtRisk;
+  /** What was charged, by index and day. */
+  earnings(): Readonly<Earned>[];
+  /**
+   * Reads the whole chain again, whatever the ledger was opened from. A ledger found damaged serves nothing until it is restored.
+   *
+   * @throws RelayError LEDGER_DAMAGED, LEDGER_WRITE
+   */
+  verify(): Promise<void>;
   /** Every entry as one line of JSON with its hash, from entry `first` (1) to the last when the export began. */
   export(first?: number): AsyncGenerator<string>;
   /** Waits for what is being written and closes the files. */

@@ -10,6 +10,10 @@ export const recoverPauseMs = 1_000;
 export const deadlineMaxMs = 60_000;
 /** Most journal or exposure rows that one commit removes. */
 export const pruneRowsMax = 256;
+/** Entries from one checkpoint to the next, at least; more when the books are larger than that. */
+export const checkpointEntries = 4_096;
+/** Entries that are verified in one turn. */
+export const verifySliceEntries = 256;
 /** Most open channels of one payer. */
 export const channelsPerPayerMax = 1_024;
 /** Most openings and top-ups of one payer in a minute. */
@@ -20,3 +24,5 @@ export const readsPerMinuteMax = 600;
 export const noteBytesMax = 256;
 /** Longest ledger entry. */
 export const entryBytesMax = 8_192;
+/** Pause suggested to a peer that has too many asks in flight on one channel. */
+export const inFlightPauseMs = 50;

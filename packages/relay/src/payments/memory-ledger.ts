@@ -5,9 +5,17 @@ import type { LedgerDatabase, LedgerDisk } from './disk.ts';
 export function memoryFiles(): LedgerDisk {
   const rows = new Map<string, Buffer>();
   const head: { value: Head | null } = { value: null };
+  const checkpoint: { bytes: Uint8Array | null } = { bytes: null };
   return {
     openDatabase: () => Promise.resolve(databaseOf(rows)),
     openHead: () => Promise.resolve(headOf(head)),
+    checkpoint: {
+      read: () => Promise.resolve(checkpoint.bytes),
+      write(bytes) {
+        checkpoint.bytes = Uint8Array.from(bytes);
+        return Promise.resolve();
+      },
+    },
   };
 }
 

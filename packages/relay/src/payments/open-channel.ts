@@ -1,5 +1,6 @@
 import { channelId, recoverAboutChannel, recoverOpenChannel, signChannelState } from '@tributary/proof';
 import type { AboutChannel, OpenChannel, ToldChannel } from '@tributary/schemas';
+import { inWords } from '../duration.ts';
 import { RelayError } from '../errors.ts';
 import { rateCallersMax } from '../policy/limits.ts';
 import { createRate, type Rate } from '../policy/rate.ts';
@@ -63,7 +64,9 @@ function checkPayer(method: 'channelState' | 'closeChannel', about: AboutChannel
 
 function take(rate: Rate, payer: string, perMinute: number, what: string): void {
   const waitMs = rate.take(payer, perMinute);
-  if (waitMs > 0) throw new RelayError('RATE_LIMITED', `more than ${perMinute} ${what} in a minute; wait ${waitMs} ms`);
+  if (waitMs <= 0) return;
+  const message = `more than ${perMinute} ${what} in a minute; ask again in ${inWords(waitMs)}`;
+  throw new RelayError('RATE_LIMITED', message, { retryAfterMs: waitMs });
 }
 
 function tell({ receipt, ...booked }: BookedChannel, nonce: string, { ledger, receiptKey }: Parts): ToldChannel {

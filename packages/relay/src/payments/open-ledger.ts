@@ -1,70 +1,57 @@
-import type { Network } from '@tributary/proof';
-import type { HeadFile } from '@tributary/store';
+import { writeBooks } from './checkpoint.ts';
+import { createExposureHolds } from '../policy/exposure.ts';
 import { RelayError } from '../errors.ts';
 import type { Account } from './books.ts';
 import { chargeInto, exposeInto } from './charge.ts';
 import { bookedIn, closeInto, grantInto, openInto } from './credit.ts';
-import { ledgerError, type LedgerDatabase, type LedgerDisk } from './disk.ts';
+import { ledgerError } from './disk.ts';
 import { exportEntries } from './export.ts';
 import { createGroupCommit, type GroupCommit } from './group-commit.ts';
+import { exposureCountKey } from './keys.ts';
+import {
+  closeFiles,
+  createRecovery,
+  openCheckpointWriter,
+  openFiles,
+  writeDraft,
+  type LedgerOptions,
+  type Opened,
+} from './ledger-files.ts';
 import type { Ledger } from './ledger.ts';
-import { changesWaitingMax, groupChangesMax, recoverPauseMs } from './limits.ts';
-import { loadState, writeHead } from './load.ts';
+import { changesWaitingMax, groupChangesMax } from './limits.ts';
 import { forgetOffer, putOffer, readOffers } from './offer-rows.ts';
-import { pastEpochRows, pruneJournal } from './prune.ts';
+import { pastEpochRows } from './prune.ts';
 import { createReservations } from './reservations.ts';
 import { moneyAtRisk } from './risk.ts';
-import type { Draft, LedgerState } from './state.ts';
+import { countIn, type Draft } from './state.ts';
 import { readTicketRow } from './ticket-row.ts';
-
-export interface LedgerOptions {
-  readonly disk: LedgerDisk;
-  readonly network: Network;
-  /** Address that channels must pay. */
-  readonly payee: string;
-  /** Private key of the receipt signer. */
-  readonly receiptKey: Uint8Array;
-  /** Unix milliseconds. */
-  now(): number;
-  /** Hears of failed writes and failed attempts to recover. */
-  fault?(error: unknown): void;
-}
-
-/** The open files of a ledger and what they say. Replaced as a whole after a failed write. */
-interface Opened {
-  readonly database: LedgerDatabase;
-  readonly head: HeadFile;
-  readonly state: LedgerState;
-}
+import { verifyLedger } from './verify.ts';
 
 const NO_ACCOUNT: Readonly<Account> = { granted: 0n, available: 0n, locked: 0n, spent: 0n };
 
+/** A ledger's files, kept in agreement with its state. */
+interface Core {
+  readonly opened: Opened;
+  readonly commits: GroupCommit<Draft>;
+  /** The files once state and disk agree. @throws RelayError LEDGER_WRITE, LEDGER_DAMAGED */
+  current(): Promise<Opened>;
+  /** The next reading begins at the first entry. */
+  distrust(): void;
+  close(): Promise<void>;
+}
+
 /**
- * Opens a ledger and checks all of it.
+ * Opens a ledger: checks it from its newest genuine checkpoint on, all of it where there is none.
  *
  * @throws RelayError LEDGER_DAMAGED, LEDGER_WRITE; StoreError STORE_LOCKED when another process has it open
  */
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
-  const { network, payee, now } = options;
-  let opened = await openFiles(options);
-  let closed = false;
+  const { network, payee, receiptKey, now } = options;
   const reservations = createReservations();
-  const commits = createGroupCommit<Draft>({
-    begin: () => ({ ...opened, operations: [], put: new Set(), nowMs: now() }),
-    write: (draft) => writeDraft(draft, opened.head, options),
-    recover: createRecovery(options, async () => {
-      if (closed) throw new RelayError('SHUTTING_DOWN', 'the ledger is closed');
-      await closeFiles(opened);
-      opened = await openFiles(options);
-    }),
-    groupMax: groupChangesMax,
-    waitingMax: changesWaitingMax,
-  });
-  const books = () => opened.state.books;
-  const current = async (): Promise<Opened> => {
-    await commits.ready();
-    return opened;
-  };
+  const holds = createExposureHolds();
+  const core = await openCore(options);
+  const { commits, current } = core;
+  const books = () => core.opened.state.books;
   return {
     network,
     payee,
@@ -82,10 +69,17 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     },
     ticket: async (channel, ticket) => guarded(readTicketRow, (await current()).database, channel, ticket),
     get ticketFloorMs() {
-      return opened.state.pruned.floorMs;
+      return core.opened.state.pruned.floorMs;
     },
     charge: (order, reservation) =>
-      commits.submit((draft) => chargeInto(draft, order, reservation, { receiptKey: options.receiptKey, reservations })),
+      commits.submit((draft) => chargeInto(draft, order, reservation, { receiptKey, reservations })),
+    exposureRoom(viewer, most) {
+      mustBeHealthy(commits);
+      const { database } = core.opened;
+      return holds.take(viewer, most, now(), (group) =>
+        countIn(guarded((key: Buffer) => database.get(key), exposureCountKey(group))),
+      );
+    },
     expose: (exposure) => commits.submit((draft) => exposeInto(draft, exposure)),
     offers: async () => readOffers((await current()).database),
     keepOffer: (hash, signed) => commits.submit((draft) => putOffer(draft, hash, signed)),
@@ -95,69 +89,71 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
       await commits.submit((draft) => draft.operations.push(...keys.map((key) => ({ key, value: null }))));
     },
     risk: () => moneyAtRisk(books(), reservations),
+    earnings: () => [...books().earned.values()],
+    verify: () => verify(core),
     async *export(first = 1) {
       const { database, state } = await current();
       yield* exportEntries(database, first, state.tip.entry);
     },
+    close: core.close,
+  };
+}
+
+async function openCore(options: LedgerOptions): Promise<Core> {
+  let opened = await openFiles(options, true);
+  let trusted = true;
+  let closed = false;
+  const checkpoints = openCheckpointWriter(options);
+  const commits = createGroupCommit<Draft>({
+    begin: () => ({ ...opened, operations: [], put: new Map(), nowMs: options.now() }),
+    write: (draft) => writeDraft(draft, opened.head, options, checkpoints),
+    recover: createRecovery(options, async () => {
+      if (closed) throw new RelayError('SHUTTING_DOWN', 'the ledger is closed');
+      await closeFiles(opened);
+      await checkpoints.idle();
+      opened = await openFiles(options, trusted);
+      trusted = true;
+    }),
+    groupMax: groupChangesMax,
+    waitingMax: changesWaitingMax,
+  });
+  return {
+    get opened() {
+      return opened;
+    },
+    commits,
+    async current() {
+      await commits.ready();
+      return opened;
+    },
+    distrust() {
+      trusted = false;
+      commits.distrust();
+    },
     async close() {
       closed = true;
       await commits.idle();
+      await checkpoints.idle();
       await closeFiles(opened);
     },
   };
 }
 
-/** The group becomes durable: one synced batch, then the head file, then whoever waits hears of it. */
-async function writeDraft(draft: Draft, head: HeadFile, { fault }: LedgerOptions): Promise<void> {
+async function verify({ commits, current, distrust }: Core): Promise<void> {
+  // On disk once this resolves.
+  const wanted = await commits.submit(({ state, nowMs }) => ({
+    tip: { ...state.tip },
+    text: writeBooks(state, nowMs),
+    atMs: nowMs,
+  }));
+  const { database, state } = await current();
   try {
-    pruneJournal(draft, committedEntry(draft));
-    if (draft.operations.length === 0) return;
-    await draft.database.batch(draft.operations);
-    await writeHead(head, draft.state);
+    await verifyLedger(database, wanted, state);
   } catch (error) {
-    fault?.(error);
-    throw ledgerError(error);
+    const known = ledgerError(error);
+    if (known instanceof RelayError && known.code === 'LEDGER_DAMAGED') distrust();
+    throw known;
   }
-}
-
-/** The draft's own entries are not in the database yet. */
-function committedEntry({ state, operations }: Draft): number {
-  return state.tip.entry - operations.filter(({ key, value }) => key[0] === ENTRY_KIND && value !== null).length;
-}
-const ENTRY_KIND = 'e'.charCodeAt(0);
-
-async function openFiles({ disk, network }: LedgerOptions): Promise<Opened> {
-  const files: { database?: LedgerDatabase; head?: HeadFile } = {};
-  try {
-    const database = (files.database = await disk.openDatabase());
-    const head = (files.head = await disk.openHead());
-    return { database, head, state: await loadState(database, head, network) };
-  } catch (error) {
-    await closeFiles(files);
-    throw ledgerError(error);
-  }
-}
-
-/** Closing may fail on a broken disk; what matters is that nothing stays open. */
-async function closeFiles({ database, head }: { database?: LedgerDatabase; head?: HeadFile }): Promise<void> {
-  await Promise.allSettled([database?.close(), head?.close()]);
-}
-
-/** Reads the ledger anew, not more often than every `recoverPauseMs`; a damaged ledger stays refused until it is restored. */
-function createRecovery({ now, fault }: LedgerOptions, reopen: () => Promise<void>): () => Promise<void> {
-  let failed: { error: unknown; at: number } | null = null;
-  return async () => {
-    const elapsed = failed === null ? recoverPauseMs : Math.abs(now() - failed.at);
-    if (failed !== null && elapsed < recoverPauseMs) throw failed.error;
-    try {
-      await reopen();
-      failed = null;
-    } catch (error) {
-      failed = { error, at: now() };
-      fault?.(error);
-      throw error;
-    }
-  };
 }
 
 function mustBeHealthy(commits: GroupCommit<Draft>): void {

@@ -1,9 +1,10 @@
 import { isPastEpoch, splitExposureKey } from '../policy/exposure.ts';
 import type { LedgerDatabase } from './disk.ts';
-import { encodePruned, entryAt } from './load.ts';
+import { encodePruned } from './load.ts';
 import { rowFacts } from './journal.ts';
-import { exposureEpochRange, journalKey, prunedKey } from './keys.ts';
+import { exposureCountKey, exposureEpochRange, journalKey, prunedKey } from './keys.ts';
 import { pruneRowsMax } from './limits.ts';
+import { entryAt } from './replay.ts';
 import { putRow, type Draft } from './state.ts';
 
 /**
@@ -33,13 +34,16 @@ export function pruneJournal(draft: Draft, committed: number): void {
   putRow(draft, prunedKey(), encodePruned(state.pruned));
 }
 
-/** Up to `pruneRowsMax` rows of seen passages whose epoch is over. */
+/** Up to `pruneRowsMax` rows of seen passages whose epoch is over, and the counts of their groups. */
 export async function pastEpochRows(database: LedgerDatabase, nowMs: number): Promise<Buffer[]> {
   const keys: Buffer[] = [];
+  const counts = new Map<string, Buffer>();
   for await (const [key] of database.scan(exposureEpochRange)) {
     const row = splitExposureKey(key.subarray(1));
-    if (row !== null && isPastEpoch(row.group, nowMs)) keys.push(key);
+    if (row === null || !isPastEpoch(row.group, nowMs)) continue;
+    keys.push(key);
+    counts.set(Buffer.from(row.group).toString('hex'), exposureCountKey(row.group));
     if (keys.length >= pruneRowsMax) break;
   }
-  return keys;
+  return [...keys, ...counts.values()];
 }

@@ -1,10 +1,10 @@
-import type { Network } from '@tributary/proof';
+import { u32 } from '@tributary/proof';
 import type { DiskOperation } from '@tributary/store';
-import { createExposureCounts, type ExposureCounts } from '../policy/exposure.ts';
-import { bookEntry, createBooks, type Books } from './books.ts';
+import type { SeenRecords } from '../policy/exposure.ts';
+import { bookEntry, type Books } from './books.ts';
 import type { LedgerDatabase } from './disk.ts';
-import { entryHash, writeEntry, zeroHashBytes, type LedgerEntry, type NewEntry } from './entries.ts';
-import { entryKey } from './keys.ts';
+import { entryHash, writeEntry, type LedgerEntry, type NewEntry } from './entries.ts';
+import { entryKey, exposureCountKey, exposureKey } from './keys.ts';
 import { RelayError } from '../errors.ts';
 
 /** Journal rows of entries up to `through` are removed; `floorMs` is the latest deadline of their tickets. */
@@ -18,16 +18,6 @@ export interface LedgerState {
   readonly books: Books;
   readonly tip: { entry: number; hash: Uint8Array };
   readonly pruned: Pruned;
-  readonly exposure: ExposureCounts;
-}
-
-export function createState(network: Network): LedgerState {
-  return {
-    books: createBooks(network),
-    tip: { entry: 0, hash: zeroHashBytes() },
-    pruned: { through: 0, floorMs: 0 },
-    exposure: createExposureCounts(),
-  };
 }
 
 /** One group of changes on its way to the disk. */
@@ -35,14 +25,14 @@ export interface Draft {
   readonly state: LedgerState;
   readonly database: LedgerDatabase;
   readonly operations: DiskOperation[];
-  /** Hex keys of the rows that this draft puts. */
-  readonly put: Set<string>;
+  /** Rows that this draft puts, by hex key. */
+  readonly put: Map<string, Uint8Array>;
   readonly nowMs: number;
 }
 
 export function putRow(draft: Draft, key: Buffer, value: Uint8Array): void {
   draft.operations.push({ key, value });
-  draft.put.add(key.toString('hex'));
+  draft.put.set(key.toString('hex'), value);
 }
 
 /** True when the row is on disk or in this draft. */
@@ -51,9 +41,24 @@ export function hasRow(draft: Draft, key: Buffer): boolean {
 }
 
 /** A row as it will be once the draft is durable. */
-export function rowOf({ database, operations, put }: Draft, key: Buffer): Uint8Array | undefined {
-  if (!put.has(key.toString('hex'))) return database.get(key);
-  return operations.findLast((operation) => operation.key.equals(key))?.value ?? undefined;
+export function rowOf({ database, put }: Draft, key: Buffer): Uint8Array | undefined {
+  return put.get(key.toString('hex')) ?? database.get(key);
+}
+
+/** What was seen, draft included. */
+export function seenIn(draft: Draft): SeenRecords {
+  return {
+    has: ({ group, record }) => hasRow(draft, exposureKey(group, record)),
+    count: (group) => countIn(rowOf(draft, exposureCountKey(group))),
+  };
+}
+
+/** The number in a row of counts; 0 without one. */
+export const countIn = (bytes: Uint8Array | undefined): number =>
+  bytes === undefined ? 0 : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).readUInt32BE(0);
+
+export function putCount(draft: Draft, group: Uint8Array, count: number): void {
+  putRow(draft, exposureCountKey(group), u32(count));
 }
 
 /**

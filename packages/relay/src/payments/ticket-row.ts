@@ -1,7 +1,7 @@
 import { damaged, type LedgerDatabase } from './disk.ts';
 import { decodeRow, rowFacts, type JournalRow } from './journal.ts';
 import { journalKey } from './keys.ts';
-import { entryAt } from './load.ts';
+import { entryAt } from './replay.ts';
 
 /** What was answered to a ticket, if the chain vouches for it; null when nothing is kept. @throws RelayError LEDGER_DAMAGED */
 export function readTicketRow(database: LedgerDatabase, channel: string, ticket: string): JournalRow | null {

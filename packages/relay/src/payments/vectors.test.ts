@@ -1,19 +1,29 @@
 // Runs every case of schemas/vectors/ledger.*.json: entries written from docs/spec/ledger.md, without this code.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fromHex, toHex, utf8 } from '@tributary/proof';
+import { fromHex, toHex, utf8, type Network } from '@tributary/proof';
 import { describe, expect, it } from 'vitest';
+import { readCheckpoint, writeBooks } from './checkpoint.ts';
 import { entryHash, readEntry, writeEntry, ZERO_HASH, type LedgerEntry } from './entries.ts';
 
 interface Case {
+  op: string;
   comment: string;
   input: { previous: string; body: string };
   expect: { entry: LedgerEntry; hash: string };
   code: string;
 }
-const read = (name: string): Case[] =>
-  JSON.parse(readFileSync(join(import.meta.dirname, '../../../../schemas/vectors', name), 'utf8')) as Case[];
-const chain = read('ledger.valid.json');
+interface CheckpointCase {
+  op: string;
+  comment: string;
+  input: { file: string; network: Network; signer: string };
+  expect: { entry: number; hash: string; books: { at: number } };
+}
+const read = <Kind extends { op: string }>(name: string, op: string): Kind[] =>
+  (JSON.parse(readFileSync(join(import.meta.dirname, '../../../../schemas/vectors', name), 'utf8')) as Kind[]).filter(
+    (one) => one.op === op,
+  );
+const chain = read<Case>('ledger.valid.json', 'entry');
 
 describe('entries of docs/spec/ledger.md', () => {
   it.each(chain)('$comment', ({ input, expect: wanted }) => {
@@ -27,7 +37,20 @@ describe('entries of docs/spec/ledger.md', () => {
     expect(chain.map(({ input }) => input.previous)).toEqual([ZERO_HASH, ...chain.slice(0, -1).map((one) => one.expect.hash)]);
   });
 
-  it.each(read('ledger.invalid.json'))('refuse $comment', ({ input, code }) => {
+  it.each(read<Case>('ledger.invalid.json', 'entry'))('refuse $comment', ({ input, code }) => {
     expect(() => readEntry(utf8(input.body))).toThrow(expect.objectContaining({ code }));
+  });
+});
+
+describe('checkpoints of docs/spec/ledger.md', () => {
+  it.each(read<CheckpointCase>('ledger.valid.json', 'checkpoint'))('$comment', ({ input, expect: wanted }) => {
+    const found = readCheckpoint(utf8(input.file), input.network, input.signer);
+    if (typeof found === 'string') throw new Error(found);
+    expect({ entry: found.tip.entry, hash: toHex(found.tip.hash) }).toEqual({ entry: wanted.entry, hash: wanted.hash });
+    expect(JSON.parse(writeBooks(found, wanted.books.at))).toEqual(wanted.books);
+  });
+
+  it.each(read<CheckpointCase>('ledger.invalid.json', 'checkpoint'))('do not use $comment', ({ input }) => {
+    expect(readCheckpoint(utf8(input.file), input.network, input.signer)).toBeTypeOf('string');
   });
 });

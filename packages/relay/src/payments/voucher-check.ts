@@ -2,6 +2,7 @@ import { recoverVoucher, ticketHash, type Network } from '@tributary/proof';
 import type { HeldVoucher, Offer, Ticket, Voucher } from '@tributary/schemas';
 import { RelayError } from '../errors.ts';
 import type { Channel } from './books.ts';
+import { inFlightPauseMs } from './limits.ts';
 import type { Hold } from './reservations.ts';
 
 /** What a request says beside its ticket; the ticket must say the same. */
@@ -59,7 +60,8 @@ export function checkAdmission(
   if (hold.inFlight >= terms.maxInFlight) {
     throw new RelayError(
       'IN_FLIGHT_CAP',
-      `${hold.inFlight} requests of this channel are running; the offer allows ${terms.maxInFlight}`,
+      `${hold.inFlight} requests of this channel are running; the offer allows ${terms.maxInFlight}; ask again in a moment`,
+      { retryAfterMs: inFlightPauseMs },
     );
   }
   const needed = channel.charged + hold.reserved + asked.maxCharge;

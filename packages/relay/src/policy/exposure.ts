@@ -1,5 +1,6 @@
-import { fromHex, sha256Parts, u32, u64, utf8 } from '@tributary/proof';
+import { sha256Parts, u32, u64, utf8 } from '@tributary/proof';
 import { RelayError } from '../errors.ts';
+import { inWords } from '../duration.ts';
 
 /** What an owner allows to be seen of an index; null: no bound. */
 export interface ExposureCaps {
@@ -8,12 +9,17 @@ export interface ExposureCaps {
   readonly epochMs: number;
 }
 
-/** Records about to be shown. `subject` is the channel id, or the peer id for a free answer. */
-export interface Exposure {
+/** Who is about to see records of which index. */
+export interface Viewer {
   readonly index: string;
-  readonly subject: string;
-  readonly items: readonly { readonly slot: number; readonly version: number }[];
+  /** Null for a free answer: peer ids cost nothing, so its viewers are counted together, by epoch. */
+  readonly channel: string | null;
   readonly caps: ExposureCaps;
+}
+
+/** Records about to be shown. */
+export interface Exposure extends Viewer {
+  readonly items: readonly { readonly slot: number; readonly version: number }[];
 }
 
 /** One fact to store: a record revision was seen within a group. */
@@ -22,67 +28,98 @@ export interface ExposureRow {
   readonly record: Uint8Array;
 }
 
-/** Distinct record revisions seen, by group. A group is one subject's view of an index, or everybody's in one epoch. */
-export interface ExposureCounts {
-  /** Counts a stored row again. */
-  load(group: Uint8Array): void;
-  /**
-   * The rows that showing these records adds.
-   *
-   * @param seen whether a row is stored already
-   * @throws RelayError EXPOSURE_CAP when they would exceed a cap; nothing is counted then
-   */
-  check(exposure: Exposure, nowMs: number, seen: (row: ExposureRow) => boolean): ExposureRow[];
-  count(rows: readonly ExposureRow[]): void;
+/** What is stored of exposure. A group is one channel's view of an index, or everybody's in one epoch. */
+export interface SeenRecords {
+  has(row: ExposureRow): boolean;
+  /** How many rows the group has. */
+  count(group: Uint8Array): number;
 }
 
-const SUBJECT = Buffer.from('c');
+/** Rows that showing records adds, and what their groups count then. */
+export interface Shown {
+  readonly rows: readonly ExposureRow[];
+  readonly counts: readonly { readonly group: Uint8Array; readonly count: number }[];
+}
+
+/** Room for records that may be shown. `release` gives it back and may be called any number of times. */
+export interface ExposureRoom {
+  release(): void;
+}
+
+interface Bound {
+  readonly group: Uint8Array;
+  readonly cap: number;
+  /** End of the epoch; null for a bound that never ends. */
+  readonly endsMs: number | null;
+}
+
+const CHANNEL = Buffer.from('c');
 const EPOCH = Buffer.from('e');
 const ID_BYTES = 16;
-/** Kind, index, then subject or end of the epoch. */
+/** Kind, index, then channel or end of the epoch. */
 const EPOCH_GROUP_BYTES = 1 + ID_BYTES + 8;
-const SUBJECT_GROUP_BYTES = 1 + ID_BYTES + ID_BYTES;
+const CHANNEL_GROUP_BYTES = 1 + ID_BYTES + ID_BYTES;
 const RECORD_BYTES = 4 + 8;
 
-export function createExposureCounts(): ExposureCounts {
-  const counts = new Map<string, number>();
-  const countOf = (group: Uint8Array): number => counts.get(nameOf(group)) ?? 0;
-  const add = (group: Uint8Array): void => {
-    counts.set(nameOf(group), countOf(group) + 1);
+/** Room taken by questions that are being answered, by group. Lost on restart, as it may be. */
+export interface ExposureHolds {
+  /**
+   * Takes room for as many records as a question may show, before anything is searched: so a refusal tells nothing about what the index
+   * holds.
+   *
+   * @throws RelayError EXPOSURE_CAP, with the pause until the next epoch where one ends
+   */
+  take(viewer: Viewer, most: number, nowMs: number, count: SeenRecords['count']): ExposureRoom;
+}
+
+export function createExposureHolds(): ExposureHolds {
+  const holds = new Map<string, number>();
+  const hold = (name: string, records: number): void => {
+    const held = (holds.get(name) ?? 0) + records;
+    if (held === 0) holds.delete(name);
+    else holds.set(name, held);
   };
   return {
-    load: add,
-    check(exposure, nowMs, seen) {
-      const { caps } = exposure;
-      const rows: ExposureRow[] = [];
-      if (caps.exposurePerChannel !== null) {
-        const fresh = unseen(subjectGroup(exposure), exposure, seen);
-        within(
-          countOf,
-          fresh,
-          caps.exposurePerChannel,
-          'you have seen as many passages of this index as its owner allows one channel',
-        );
-        rows.push(...fresh);
+    take(viewer, most, nowMs, count) {
+      const bounds = boundsOf(viewer, nowMs);
+      for (const bound of bounds) {
+        const left = bound.cap - count(bound.group) - (holds.get(nameOf(bound.group)) ?? 0);
+        if (most > left) throw refusal(bound, Math.max(0, left), nowMs);
       }
-      if (caps.exposurePerEpoch !== null) {
-        const group = epochGroup(exposure, nowMs);
-        if (countOf(group) === 0) forgetPast(counts, nowMs);
-        const fresh = unseen(group, exposure, seen);
-        within(countOf, fresh, caps.exposurePerEpoch, 'the passages of this index that its owner sells in one epoch are used up');
-        rows.push(...fresh);
-      }
-      return rows;
-    },
-    count(rows) {
-      for (const { group } of rows) add(group);
+      const names = bounds.map(({ group }) => nameOf(group));
+      for (const name of names) hold(name, most);
+      let open = true;
+      return {
+        release() {
+          if (open) for (const name of names) hold(name, -most);
+          open = false;
+        },
+      };
     },
   };
+}
+
+/** The rows and counts that showing these records adds. @throws RelayError EXPOSURE_CAP when a cap was lowered meanwhile */
+export function exposureRows(exposure: Exposure, nowMs: number, seen: SeenRecords): Shown {
+  const rows: ExposureRow[] = [];
+  const counts: { group: Uint8Array; count: number }[] = [];
+  for (const bound of boundsOf(exposure, nowMs)) {
+    const { group, cap } = bound;
+    const fresh = exposure.items
+      .map(({ slot, version }) => ({ group, record: Buffer.concat([u32(slot), u64(version)]) }))
+      .filter((row) => !seen.has(row));
+    if (fresh.length === 0) continue;
+    const count = seen.count(group) + fresh.length;
+    if (count > cap) throw refusal(bound, 0, nowMs);
+    rows.push(...fresh);
+    counts.push({ group, count });
+  }
+  return { rows, counts };
 }
 
 /** Group and record of a stored key without its kind; null when it has another length. */
 export function splitExposureKey(key: Uint8Array): ExposureRow | null {
-  const bytes = key[0] === EPOCH[0] ? EPOCH_GROUP_BYTES : SUBJECT_GROUP_BYTES;
+  const bytes = key[0] === EPOCH[0] ? EPOCH_GROUP_BYTES : CHANNEL_GROUP_BYTES;
   return key.length === bytes + RECORD_BYTES ? { group: key.subarray(0, bytes), record: key.subarray(bytes) } : null;
 }
 
@@ -93,29 +130,30 @@ export function isPastEpoch(group: Uint8Array, nowMs: number): boolean {
   return Number(bytes.readBigUInt64BE(1 + ID_BYTES)) <= nowMs;
 }
 
-function unseen(group: Uint8Array, { items }: Exposure, seen: (row: ExposureRow) => boolean): ExposureRow[] {
-  return items
-    .map(({ slot, version }) => ({ group, record: Buffer.concat([u32(slot), u64(version)]) }))
-    .filter((row) => !seen(row));
+function boundsOf({ index, channel, caps }: Viewer, nowMs: number): Bound[] {
+  const { exposurePerChannel, exposurePerEpoch, epochMs } = caps;
+  const endsMs = (Math.floor(nowMs / epochMs) + 1) * epochMs;
+  const epoch = (cap: number): Bound => ({ group: Buffer.concat([EPOCH, shortId('index', index), u64(endsMs)]), cap, endsMs });
+  const bounds: Bound[] = [];
+  if (channel === null) {
+    const least = Math.min(exposurePerChannel ?? Infinity, exposurePerEpoch ?? Infinity);
+    if (least !== Infinity) bounds.push(epoch(least));
+    return bounds;
+  }
+  if (exposurePerChannel !== null) {
+    const group = Buffer.concat([CHANNEL, shortId('index', index), shortId('subject', channel)]);
+    bounds.push({ group, cap: exposurePerChannel, endsMs: null });
+  }
+  if (exposurePerEpoch !== null) bounds.push(epoch(exposurePerEpoch));
+  return bounds;
 }
 
-function within(countOf: (group: Uint8Array) => number, fresh: readonly ExposureRow[], cap: number, message: string): void {
-  const [first] = fresh;
-  if (first !== undefined && countOf(first.group) + fresh.length > cap)
-    throw new RelayError('EXPOSURE_CAP', `${message} (${cap})`);
-}
-
-function subjectGroup({ index, subject }: Exposure): Uint8Array {
-  return Buffer.concat([SUBJECT, shortId('index', index), shortId('subject', subject)]);
-}
-
-function epochGroup({ index, caps }: Exposure, nowMs: number): Uint8Array {
-  const end = (Math.floor(nowMs / caps.epochMs) + 1) * caps.epochMs;
-  return Buffer.concat([EPOCH, shortId('index', index), u64(end)]);
-}
-
-function forgetPast(counts: Map<string, number>, nowMs: number): void {
-  for (const name of counts.keys()) if (name.startsWith('65') && isPastEpoch(fromHex(name), nowMs)) counts.delete(name);
+function refusal({ cap, endsMs }: Bound, left: number, nowMs: number): RelayError {
+  const whom = endsMs === null ? 'one channel see' : 'all askers together see in one epoch';
+  const rest = left === 0 ? 'none is left' : `${left} ${left === 1 ? 'is' : 'are'} left: ask for at most ${left} results`;
+  const when = endsMs === null ? '' : `; the next epoch begins in ${inWords(endsMs - nowMs)}`;
+  const message = `the owner lets ${whom} ${cap} passages of this index; ${rest}${when}`;
+  return new RelayError('EXPOSURE_CAP', message, { retryAfterMs: endsMs === null ? null : endsMs - nowMs });
 }
 
 const shortId = (what: string, name: string): Uint8Array =>

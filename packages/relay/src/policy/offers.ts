@@ -163,7 +163,7 @@ function sameTerms(a: Offer, b: Offer): boolean {
 }
 
 function offerOf({ identity, index, policy }: OfferFacts, network: Network, unit: string, nowMs: number): Offer {
-  const { price, topK, queriesPerMinute, exposurePerChannel, exposurePerEpoch, epochMs, credit, maxInFlight } = policy;
+  const { price, queriesPerMinute, exposurePerChannel, exposurePerEpoch, epochMs, credit, maxInFlight } = policy;
   return {
     v: 1,
     type: 'tributary/offer',
@@ -184,7 +184,7 @@ function offerOf({ identity, index, policy }: OfferFacts, network: Network, unit
     price: { base: price.base, perResult: price.perResult, perKiB: price.perKiB, empty: price.empty },
     unit,
     network: { id: network.id, chainId: network.chainId, verifyingContract: network.verifyingContract },
-    limits: { topK, queriesPerMinute, exposurePerChannel, exposurePerEpoch, epochMs },
+    limits: { topK: topKOf(policy), queriesPerMinute, exposurePerChannel, exposurePerEpoch, epochMs },
     credit,
     maxInFlight,
     maxCharge: maxChargeOf(policy),
@@ -196,8 +196,15 @@ function offerOf({ identity, index, policy }: OfferFacts, network: Network, unit
   };
 }
 
+/** More than the exposure caps allow can never be shown at once. */
+function topKOf({ topK, exposurePerChannel, exposurePerEpoch }: Policy): number {
+  return Math.min(topK, exposurePerChannel ?? Infinity, exposurePerEpoch ?? Infinity);
+}
+
 /** Price of the dearest answer: `topK` results of the longest text, as far as one answer can hold them, or none. */
-function maxChargeOf({ price, topK }: Policy): string {
+function maxChargeOf(policy: Policy): string {
+  const { price } = policy;
+  const topK = topKOf(policy);
   const full = priceOf(price, topK, Math.min(topK * recordTextBytesMax, answerBytesMax));
   const empty = BigInt(price.empty);
   const most = full > empty ? full : empty;

@@ -20,13 +20,15 @@ const policySchema = z.strictObject({
     ])
     .default({ base: '0', perResult: '0', perKiB: '0', empty: '0' })
     .pipe(price),
-  /** Peer ids or payer addresses that may ask; empty: everybody. */
+  /** Peer ids, DIDs of peers or wallet addresses that may ask; empty: everybody. */
   allow: z.array(text(256).min(1)).max(10_000).default([]),
   /** Most results of one query. */
   topK: z.number().int().min(1).max(resultsMax).default(100),
-  /** Queries per minute of one peer; 0: no bound. */
+  /** Queries per minute of one peer, and of one payer; 0: no bound. */
   queriesPerMinute: count.default(0),
-  /** Distinct records that one channel may ever see; null: no bound. */
+  /** Those of them that earn nothing: free answers, empty ones that cost nothing, and questions that fail; 0: no bound. */
+  unpaidPerMinute: count.default(600),
+  /** Distinct records that one channel may ever see; of a free index, all its askers in one epoch. Null: no bound. */
   exposurePerChannel: count.min(1).nullable().default(null),
   /** Distinct records that all buyers together may see in one epoch; null: no bound. */
   exposurePerEpoch: count.min(1).nullable().default(null),

@@ -15,6 +15,20 @@ describe('rate', () => {
     expect(rate.take('a', 3)).toBeGreaterThan(0);
   });
 
+  it('lets work run whose end tells whether it counts, and pays back what was too much', () => {
+    let now = 0;
+    const rate = createRate(10, () => now);
+    for (let at = 0; at < 3; at += 1) expect(rate.wait('a', 2)).toBe(0);
+    for (let at = 0; at < 3; at += 1) rate.spend('a', 2);
+    expect(rate.wait('a', 2)).toBe(60_000);
+    expect(rate.take('a', 2)).toBe(60_000);
+    now = 60_000;
+    expect(rate.wait('a', 2)).toBe(0);
+    for (let at = 0; at < 100; at += 1) rate.spend('a', 2);
+    expect(rate.wait('a', 2)).toBe(90_000);
+    expect([rate.wait('a', 0), rate.take('a', 0)]).toEqual([0, 0]);
+  });
+
   it('knows no bound at zero', () => {
     const rate = createRate(1, () => 0);
     expect(Array.from({ length: 100 }, () => rate.take('a', 0))).toEqual(Array.from({ length: 100 }, () => 0));

@@ -2,6 +2,10 @@
 export interface Rate {
   /** Takes one call of `caller` if `perMinute` allows it. @returns 0, or how many milliseconds until it would */
   take(caller: string, perMinute: number): number;
+  /** The same without taking: for work of which only the end tells whether it counts. */
+  wait(caller: string, perMinute: number): number;
+  /** Takes one call that is over, whether it was allowed or not. */
+  spend(caller: string, perMinute: number): void;
 }
 
 interface Bucket {
@@ -17,19 +21,31 @@ const MINUTE_MS = 60_000;
  */
 export function createRate(callersMax: number, now: () => number): Rate {
   const buckets = new Map<string, Bucket>();
+  const tokensOf = (caller: string, perMinute: number, atMs: number): number => {
+    const known = buckets.get(caller) ?? { tokens: perMinute, atMs };
+    // A clock that was set back refills nothing.
+    return Math.min(perMinute, known.tokens + (Math.max(0, atMs - known.atMs) * perMinute) / MINUTE_MS);
+  };
+  const keep = (caller: string, tokens: number, atMs: number): void => {
+    buckets.delete(caller);
+    buckets.set(caller, { tokens, atMs });
+    if (buckets.size > callersMax) buckets.delete(buckets.keys().next().value ?? caller);
+  };
+  const wait = (tokens: number, perMinute: number): number =>
+    tokens >= 1 ? 0 : Math.ceil(((1 - tokens) * MINUTE_MS) / perMinute);
   return {
     take(caller, perMinute) {
       if (perMinute <= 0) return 0;
       const atMs = now();
-      const known = buckets.get(caller) ?? { tokens: perMinute, atMs };
-      // A clock that was set back refills nothing.
-      const refill = (Math.max(0, atMs - known.atMs) * perMinute) / MINUTE_MS;
-      const tokens = Math.min(perMinute, known.tokens + refill);
-      const allowed = tokens >= 1;
-      buckets.delete(caller);
-      buckets.set(caller, { tokens: allowed ? tokens - 1 : tokens, atMs });
-      if (buckets.size > callersMax) buckets.delete(buckets.keys().next().value ?? caller);
-      return allowed ? 0 : Math.ceil(((1 - tokens) * MINUTE_MS) / perMinute);
+      const tokens = tokensOf(caller, perMinute, atMs);
+      keep(caller, tokens >= 1 ? tokens - 1 : tokens, atMs);
+      return wait(tokens, perMinute);
+    },
+    wait: (caller, perMinute) => (perMinute <= 0 ? 0 : wait(tokensOf(caller, perMinute, now()), perMinute)),
+    spend(caller, perMinute) {
+      if (perMinute <= 0) return;
+      const atMs = now();
+      keep(caller, Math.max(-perMinute, tokensOf(caller, perMinute, atMs) - 1), atMs);
     },
   };
 }

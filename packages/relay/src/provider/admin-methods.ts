@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { AdminMethods } from '../admin/admin-server.ts';
 import type { Channel } from '../payments/books.ts';
 import type { Ledger } from '../payments/ledger.ts';
-import { checkStore, type DataCheck } from './check-data.ts';
+import { checkLedger, checkStore, type DataCheck } from './check-data.ts';
 import { ledgerPageEntriesMax } from './limits.ts';
 import type { ProviderNode } from '../provider.ts';
 
@@ -55,7 +55,14 @@ export function providerAdmin(node: Omit<ProviderNode, 'close'>, ledger: Ledger,
     deleteIndex: async (params) => node.deleteIndex(indexOf(params)),
     publish: async (params) => node.publish(indexOf(params)),
     unpublish: async (params) => node.unpublish(indexOf(params)),
-    check: async (): Promise<Record<string, DataCheck>> => checkStore(node.store, () => undefined),
+    earnings: async () => ({
+      unit,
+      earnings: ledger.earnings().map((earned) => ({ ...earned, charged: String(earned.charged) })),
+    }),
+    check: async (): Promise<Record<string, DataCheck>> => ({
+      ...(await checkStore(node.store, () => undefined)),
+      ledger: await checkLedger(ledger),
+    }),
   };
 }
 

@@ -4,6 +4,7 @@ import { isTributaryError } from '@tributary/schemas';
 import { openStore, type CheckProgress, type Store } from '@tributary/store';
 import { openKeys } from '../keys.ts';
 import { openDiskLedger } from '../payments/disk-ledger.ts';
+import type { Ledger } from '../payments/ledger.ts';
 
 /** Verdict on one part of a data folder. */
 export interface DataCheck {
@@ -21,7 +22,7 @@ export async function checkData(dataDirectory: string, onProgress: DataCheckProg
   const store = await openStore({ directory: join(dataDirectory, 'store'), owner: { seed: keys.owner.seed } });
   try {
     const reports = await checkStore(store, onProgress);
-    reports['ledger'] = await checkLedger(dataDirectory, keys);
+    reports['ledger'] = await checkClosedLedger(dataDirectory, keys);
     return reports;
   } finally {
     await store.close();
@@ -41,8 +42,7 @@ export async function checkStore(store: Store, onProgress: DataCheckProgress): P
   return reports;
 }
 
-/** Opening a ledger verifies its whole chain. */
-async function checkLedger(dataDirectory: string, keys: Awaited<ReturnType<typeof openKeys>>): Promise<DataCheck> {
+async function checkClosedLedger(dataDirectory: string, keys: Awaited<ReturnType<typeof openKeys>>): Promise<DataCheck> {
   try {
     const ledger = await openDiskLedger(join(dataDirectory, 'ledger'), {
       network: networkOf(keys.owner.did),
@@ -50,17 +50,26 @@ async function checkLedger(dataDirectory: string, keys: Awaited<ReturnType<typeo
       receiptKey: keys.receipt.privateKey,
       now: Date.now,
     });
-    const { granted, charged, openChannels } = ledger.risk();
-    await ledger.close();
-    return {
-      ok: true,
-      summary: `${granted} granted, ${charged} charged on ${openChannels} open channels`,
-      findings: [],
-      findingsCount: 0,
-    };
+    return await checkLedger(ledger).finally(() => ledger.close());
   } catch (error) {
     return failure(error, 'ledger');
   }
+}
+
+/** The whole chain of an open ledger, whatever checkpoint it was opened from. */
+export async function checkLedger(ledger: Ledger): Promise<DataCheck> {
+  try {
+    await ledger.verify();
+  } catch (error) {
+    return failure(error, 'ledger');
+  }
+  const { granted, charged, openChannels } = ledger.risk();
+  return {
+    ok: true,
+    summary: `${granted} granted, ${charged} charged on ${openChannels} open channels`,
+    findings: [],
+    findingsCount: 0,
+  };
 }
 
 function failure(error: unknown, where: string): DataCheck {

@@ -76,7 +76,7 @@ function leaks(info: IndexInfo, policy: Policy): string[] {
     perEpoch === null
       ? `all buyers together may see all ${info.records} records (no exposurePerEpoch in the policy)`
       : `all buyers together see at most ${perEpoch} different records in ${hours} h`,
-    'who asks learns how many records there are and which query terms occur in how many of them',
+    'who asks learns how many records there are and which query terms occur in how many of those that are sold',
     'records marked sell: never are not found by buyers',
   ];
 }

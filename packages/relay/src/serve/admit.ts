@@ -1,8 +1,9 @@
 import { isFree, quoteOf } from '@tributary/proof';
 import { RelayError } from '../errors.ts';
-import { isAllowed } from '../policy/policy.ts';
+import { inWords } from '../duration.ts';
+import { isAllowed, type Policy } from '../policy/policy.ts';
 import type { KnownOffer } from '../policy/offers.ts';
-import { Refused, type Admitted, type Paid, type Received, type ServeState, type ServedIndex } from './types.ts';
+import { callersOf, Refused, type Admitted, type Paid, type Received, type ServeState, type ServedIndex } from './types.ts';
 
 /**
  * Decides whether the index exists for the asker, and whether the owner's policy and the offer allow a new question. What the payment
@@ -14,20 +15,11 @@ export function admit(received: Received, money: Paid | null, state: ServeState)
   const { head, request, context } = received;
   const served = visible(received, state);
   const { policy } = served;
-  if (!context.isOwner) {
-    const waitMs = state.rate.take(`${context.peer} ${request.index}`, policy.queriesPerMinute);
-    if (waitMs > 0) {
-      throw new Refused(
-        'RATE_LIMITED',
-        `the owner of ${request.index} allows ${policy.queriesPerMinute} queries a minute`,
-        waitMs,
-      );
-    }
-  }
   const offer = served.offers.byHash(head.offer);
   if (offer === null) throw unknownOffer(received);
   const free = context.isOwner || isFree(offer.offer.price);
   const paid = free ? null : payable(received, money, offer, state);
+  if (!context.isOwner) limitRate(received, paid, policy, state);
   const names = [
     context.peer,
     ...(context.did === undefined ? [] : [context.did]),
@@ -41,6 +33,23 @@ export function admit(received: Received, money: Paid | null, state: ServeState)
   }
   return { ...received, served, offer, paid };
 }
+
+/** By peer and by payer: a payer that changes its peer id gains nothing, nor does a peer that opens many channels. */
+function limitRate({ request: { index }, context }: Received, paid: Paid | null, policy: Policy, { rate, unpaid }: ServeState) {
+  const { queriesPerMinute, unpaidPerMinute } = policy;
+  for (const caller of callersOf(context, paid)) {
+    const key = `${caller} ${index}`;
+    // Work that may earn something is counted when it is known that it did not.
+    const unpaidMs = paid === null ? unpaid.take(key, unpaidPerMinute) : unpaid.wait(key, unpaidPerMinute);
+    if (unpaidMs > 0)
+      throw limited(`the owner of ${index} gives ${unpaidPerMinute} answers that earn nothing a minute`, unpaidMs);
+    const waitMs = rate.take(key, queriesPerMinute);
+    if (waitMs > 0) throw limited(`the owner of ${index} allows ${queriesPerMinute} queries a minute`, waitMs);
+  }
+}
+
+const limited = (what: string, waitMs: number): Refused =>
+  new Refused('RATE_LIMITED', `${what}; ask again in ${inWords(waitMs)}`, waitMs);
 
 /** A private index is looked up, then refused like one that does not exist, so that neither words nor time tell the two apart. */
 function visible({ request, context }: Received, { dependencies }: ServeState): ServedIndex {

@@ -2,16 +2,45 @@ import { quoteOf } from '@tributary/proof';
 import { RelayError } from '../errors.ts';
 import type { Reservation } from '../payments/reservations.ts';
 import { checkAdmission } from '../payments/voucher-check.ts';
-import { Refused, type Admitted, type ServeState } from './types.ts';
+import { Refused, type Admitted, type Room, type ServeState } from './types.ts';
 
 /**
- * Judges time and money of a question that was not answered before, and takes room for its charge; null for a free one. All in one
- * turn, so that requests of one channel need no lock.
+ * Judges time and money of a question that was not answered before, and takes room for its charge and for the records that it may show. All
+ * in one turn, so that requests of one channel need no lock, and before anything is searched, so that no refusal tells what the index holds.
  *
  * @throws Refused ABORTED; RelayError OFFER_UNKNOWN, DEADLINE, MAX_CHARGE_TOO_LOW, CHANNEL_UNKNOWN, IN_FLIGHT_CAP,
- * CREDIT_INSUFFICIENT, VOUCHER_INSUFFICIENT, LEDGER_WRITE
+ * CREDIT_INSUFFICIENT, VOUCHER_INSUFFICIENT, EXPOSURE_CAP, LEDGER_WRITE
  */
-export function charge(admitted: Admitted, { dependencies }: ServeState): Reservation | null {
+export function charge(admitted: Admitted, state: ServeState): Room {
+  checkTime(admitted, state);
+  const money = roomForCharge(admitted, state);
+  try {
+    const shown = roomForRecords(admitted, state);
+    return {
+      money,
+      release() {
+        money?.release();
+        shown?.release();
+      },
+    };
+  } catch (error) {
+    money?.release();
+    throw error;
+  }
+}
+
+function roomForRecords({ served, request, context, paid }: Admitted, { dependencies }: ServeState) {
+  const { exposurePerChannel, exposurePerEpoch, epochMs } = served.policy;
+  if (context.isOwner || (exposurePerChannel === null && exposurePerEpoch === null)) return null;
+  const viewer = {
+    index: request.index,
+    channel: paid?.channel.id ?? null,
+    caps: { exposurePerChannel, exposurePerEpoch, epochMs },
+  };
+  return dependencies.ledger.exposureRoom(viewer, request.topK);
+}
+
+function checkTime(admitted: Admitted, { dependencies }: ServeState): void {
   const { head, request, context, paid } = admitted;
   const { offer, hash } = admitted.offer;
   const nowMs = dependencies.now();
@@ -23,6 +52,9 @@ export function charge(admitted: Admitted, { dependencies }: ServeState): Reserv
   if (head.deadline > nowMs + offer.deadlineMaxMs) {
     throw new RelayError('DEADLINE', `the deadline is further away than ${offer.deadlineMaxMs} ms, which the offer allows`);
   }
+}
+
+function roomForCharge({ request, paid, offer: { offer } }: Admitted, { dependencies }: ServeState): Reservation | null {
   if (paid === null) return null;
   const { voucher, maxCharge } = paid;
   const quote = quoteOf(offer, request.topK);

@@ -2,8 +2,6 @@
 export const asksInFlightMax = 1_024;
 /** Pause suggested to a peer whose ask met a full queue or a disk that failed. */
 export const retryPauseMs = 1_000;
-/** Pause suggested to a peer that has too many asks in flight on one channel. */
-export const inFlightPauseMs = 50;
 /** How often one ticket's answer is given again. */
 export const ticketRepeatsMax = 32;
 /** Tickets whose repeats are counted; the one heard of longest ago is forgotten first. */

@@ -1,6 +1,6 @@
 import { ERROR_CODES, isTributaryError, type ErrorCode, type RefusalHead } from '@tributary/schemas';
-import { inFlightPauseMs, retryPauseMs } from './limits.ts';
-import { Refused, type AskOutcome, type Settled } from './types.ts';
+import { retryPauseMs } from './limits.ts';
+import type { AskOutcome, Settled } from './types.ts';
 
 /** What leaves for an answer. */
 export function replyAnswer({ receipt, body }: Settled): AskOutcome {
@@ -14,8 +14,9 @@ export function replyAnswer({ receipt, body }: Settled): AskOutcome {
 export function replyRefusal(error: unknown): { outcome: AskOutcome; code: ErrorCode; isFault: boolean } {
   const code = isTributaryError(error) ? error.code : 'INTERNAL';
   const ours = OWN_FAULTS[code];
+  const pause = isTributaryError(error) ? error.retryAfterMs : null;
   const message = ours ?? (error instanceof Error ? error.message : '');
-  const refusal: RefusalHead = { code, message, retryAfterMs: error instanceof Refused ? error.retryAfterMs : pauseOf(code) };
+  const refusal: RefusalHead = { code, message, retryAfterMs: pause ?? pauseOf(code) };
   return { outcome: { refusal }, code, isFault: ours !== undefined };
 }
 
@@ -31,6 +32,5 @@ const OWN_FAULTS: Partial<Record<ErrorCode, string>> = {
 
 /** A pause where asking the same again may help without the asker changing anything. */
 function pauseOf(code: ErrorCode): number | null {
-  if (code === 'IN_FLIGHT_CAP') return inFlightPauseMs;
   return ERROR_CODES[code].http >= 500 && ERROR_CODES[code].retry ? retryPauseMs : null;
 }

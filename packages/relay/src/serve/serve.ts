@@ -14,7 +14,9 @@ import { repeat } from './repeat.ts';
 import { replyAnswer, replyRefusal } from './reply.ts';
 import { settle } from './settle.ts';
 import {
+  callersOf,
   Refused,
+  type Admitted,
   type AskContext,
   type AskOutcome,
   type Paid,
@@ -44,6 +46,7 @@ export function createServe(dependencies: ServeDependencies): Serve {
   const state: ServeState = {
     dependencies,
     rate: createRate(rateCallersMax, dependencies.now),
+    unpaid: createRate(rateCallersMax, dependencies.now),
     repeats: createLru(repeatedTicketsMax),
   };
   const tickets: Tickets = { running: new Map() };
@@ -114,12 +117,21 @@ async function paidAsk(received: Received, money: Paid, state: ServeState): Prom
 async function fresh(received: Received, money: Paid | null, state: ServeState): Promise<AskOutcome> {
   const admitted = admit(received, money, state);
   const room = charge(admitted, state);
+  let earned = false;
   try {
-    const outcome = await answer(admitted, state);
-    return finish(admitted, await settle(admitted, outcome, room, state), false, state);
+    const settled = await settle(admitted, await answer(admitted, state), room, state);
+    earned = settled.receipt.charge !== '0';
+    return finish(admitted, settled, false, state);
   } finally {
-    room?.release();
+    room.release();
+    if (!earned) countUnpaid(admitted, state);
   }
+}
+
+/** Free questions were counted when they were admitted. */
+function countUnpaid({ request, context, paid, served }: Admitted, { unpaid }: ServeState): void {
+  if (paid === null) return;
+  for (const caller of callersOf(context, paid)) unpaid.spend(`${caller} ${request.index}`, served.policy.unpaidPerMinute);
 }
 
 function finish({ request }: Received, settled: Settled, again: boolean, { dependencies }: ServeState): AskOutcome {

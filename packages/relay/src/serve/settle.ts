@@ -2,9 +2,8 @@ import { chargeOf, responseHash, signReceipt } from '@tributary/proof';
 import type { Receipt } from '@tributary/schemas';
 import type { ChargeOrder } from '../payments/charge.ts';
 import { ZERO_HASH } from '../payments/entries.ts';
-import type { Reservation } from '../payments/reservations.ts';
 import type { Exposure } from '../policy/exposure.ts';
-import type { Admitted, Outcome, Paid, Settled, ServeState } from './types.ts';
+import type { Admitted, Outcome, Paid, Room, Settled, ServeState } from './types.ts';
 
 /**
  * Makes the receipt. A paid answer is charged and on disk when this resolves, and only then may it leave; one without results costs what the
@@ -15,13 +14,13 @@ import type { Admitted, Outcome, Paid, Settled, ServeState } from './types.ts';
 export async function settle(
   admitted: Admitted,
   outcome: Outcome,
-  room: Reservation | null,
+  { money }: Room,
   { dependencies }: ServeState,
 ): Promise<Settled> {
   const { ledger } = dependencies;
   const { body } = outcome;
   if (admitted.paid !== null) {
-    return { receipt: await ledger.charge(orderOf(admitted, admitted.paid, outcome), room), body };
+    return { receipt: await ledger.charge(orderOf(admitted, admitted.paid, outcome), money), body };
   }
   const exposure = exposureOf(admitted, outcome);
   if (exposure !== null) await ledger.expose(exposure);
@@ -71,6 +70,6 @@ function orderOf(admitted: Admitted, { channel, voucher, maxCharge }: Paid, outc
 function exposureOf({ served, request, context, paid }: Admitted, { items }: Outcome): Exposure | null {
   const { exposurePerChannel, exposurePerEpoch, epochMs } = served.policy;
   if (context.isOwner || items.length === 0 || (exposurePerChannel === null && exposurePerEpoch === null)) return null;
-  const subject = paid?.channel.id ?? context.peer;
-  return { index: request.index, subject, items, caps: { exposurePerChannel, exposurePerEpoch, epochMs } };
+  const caps = { exposurePerChannel, exposurePerEpoch, epochMs };
+  return { index: request.index, channel: paid?.channel.id ?? null, items, caps };
 }

@@ -11,6 +11,7 @@ import {
 import type { AnswerOutcome, Index } from '@tributary/store';
 import type { Channel } from '../payments/books.ts';
 import type { Ledger } from '../payments/ledger.ts';
+import type { Reservation } from '../payments/reservations.ts';
 import type { KnownOffer, OfferBook } from '../policy/offers.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Rate } from '../policy/rate.ts';
@@ -64,7 +65,10 @@ export type AskOutcome = { readonly receipt: Receipt; readonly body: Uint8Array 
 /** What steps share beside the dependencies. */
 export interface ServeState {
   readonly dependencies: ServeDependencies;
+  /** All questions, by peer or payer and index. */
   readonly rate: Rate;
+  /** Those that earned nothing. */
+  readonly unpaid: Rate;
   /** How often the answer to a ticket was given again, by channel and ticket. */
   readonly repeats: Lru<string, number>;
 }
@@ -86,6 +90,11 @@ export interface Paid {
   readonly maxCharge: bigint;
 }
 
+/** Under which names a question counts against the rates. */
+export function callersOf({ peer }: AskContext, paid: Paid | null): string[] {
+  return paid === null ? [peer] : [peer, paid.channel.terms.payer];
+}
+
 export interface Admitted extends Received {
   /** Index that exists for the asker. */
   readonly served: ServedIndex;
@@ -101,13 +110,18 @@ export interface Settled {
   readonly body: Uint8Array;
 }
 
+/** Room that a question has taken for its charge and for what it may show. `release` gives back what is left of it. */
+export interface Room {
+  /** Null for a free answer. */
+  readonly money: Reservation | null;
+  release(): void;
+}
+
 /** A refusal with a code that another package raises too, or with a pause for the asker. */
 export class Refused extends TributaryError {
   override readonly name = 'Refused';
-  readonly retryAfterMs: number | null;
 
   constructor(code: ErrorCode, message: string, retryAfterMs: number | null = null) {
-    super(code, message);
-    this.retryAfterMs = retryAfterMs;
+    super(code, message, { retryAfterMs });
   }
 }

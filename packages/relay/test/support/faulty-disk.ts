@@ -2,7 +2,7 @@
 import type { LedgerDisk } from '../../src/payments/disk.ts';
 
 export interface Fault {
-  readonly write: 'batch' | 'head';
+  readonly write: 'batch' | 'head' | 'checkpoint';
   /** Which write of that kind fails, from 1. */
   readonly nth: number;
   /** True: it took effect all the same. */
@@ -12,7 +12,8 @@ export interface Fault {
 }
 
 export function faultyDisk(disk: LedgerDisk, fault: Fault): LedgerDisk & { readonly failed: number } {
-  const seen = { batch: 0, head: 0 };
+  const seen = { batch: 0, head: 0, checkpoint: 0 };
+  const { checkpoint } = disk;
   let failed = 0;
   const around = async (kind: Fault['write'], write: () => Promise<void>): Promise<void> => {
     seen[kind] += 1;
@@ -35,6 +36,12 @@ export function faultyDisk(disk: LedgerDisk, fault: Fault): LedgerDisk & { reado
         close: () => database.close(),
       };
     },
+    ...(checkpoint && {
+      checkpoint: {
+        read: () => checkpoint.read(),
+        write: (bytes: Uint8Array) => around('checkpoint', () => checkpoint.write(bytes)),
+      },
+    }),
     async openHead() {
       const head = await disk.openHead();
       return { read: () => head.read(), write: (value) => around('head', () => head.write(value)), close: () => head.close() };

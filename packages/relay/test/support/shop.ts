@@ -12,7 +12,7 @@ import { openLedger } from '../../src/payments/open-ledger.ts';
 import { createOffers, type KnownOffer } from '../../src/policy/offers.ts';
 import { parsePolicy, type Policy } from '../../src/policy/policy.ts';
 import { createServe, type Serve } from '../../src/serve/serve.ts';
-import type { AskOutcome, ServeEvent } from '../../src/serve/types.ts';
+import type { AnswerSource, AskOutcome, ServeEvent } from '../../src/serve/types.ts';
 import {
   channelOf,
   createConsumer,
@@ -83,6 +83,8 @@ export interface Shop {
   readonly events: ServeEvent[];
   readonly faults: unknown[];
   setPolicy(change: object): Promise<KnownOffer>;
+  /** How often the index was searched. */
+  searches(): number;
   /** From now on the provider has no such index. */
   deleteIndex(): void;
   /** A payer with an open channel that holds all of its credit, under the offer of this moment. */
@@ -111,9 +113,17 @@ export async function openShop({ index, clock }: Shelf, wrap = (disk: LedgerDisk
     return offer;
   };
   await setPolicy({});
-  let deleted = false;
+  let [deleted, searched] = [false, 0];
+  const counted: AnswerSource = {
+    info: () => index.info(),
+    answer: (request, options) => {
+      searched += 1;
+      return index.answer(request, options);
+    },
+    rebuild: (journal) => index.rebuild(journal),
+  };
   const serve = createServe({
-    indexes: { find: (id) => (id === index.info().id && !deleted ? { index, policy, offers: offers.of(id) } : null) },
+    indexes: { find: (id) => (id === index.info().id && !deleted ? { index: counted, policy, offers: offers.of(id) } : null) },
     ledger,
     receipt: { privateKey: RECEIPT_KEY },
     unit: 'credit',
@@ -132,6 +142,7 @@ export async function openShop({ index, clock }: Shelf, wrap = (disk: LedgerDisk
     events,
     faults,
     setPolicy,
+    searches: () => searched,
     deleteIndex() {
       deleted = true;
     },

@@ -1,0 +1,108 @@
+import { addressFromPublicKey, secp256k1PublicKey, type Network } from '@tributary/proof';
+import type { HeadFile } from '@tributary/store';
+import { createCheckpointWriter, type CheckpointWriter } from './checkpoint-writer.ts';
+import { ledgerError, type LedgerDatabase, type LedgerDisk } from './disk.ts';
+import { checkpointEntries, recoverPauseMs } from './limits.ts';
+import { loadState, writeHead } from './load.ts';
+import { pruneJournal } from './prune.ts';
+import type { Draft, LedgerState } from './state.ts';
+
+export interface LedgerOptions {
+  readonly disk: LedgerDisk;
+  readonly network: Network;
+  /** Address that channels must pay. */
+  readonly payee: string;
+  /** Private key of the receipt signer. */
+  readonly receiptKey: Uint8Array;
+  /** Unix milliseconds. */
+  now(): number;
+  /** Hears of failed writes, of failed attempts to recover, and of checkpoints that are not used. */
+  fault?(error: unknown): void;
+  /** Entries from one checkpoint to the next; `checkpointEntries` unless given. */
+  readonly checkpointEvery?: number;
+}
+
+/** The open files of a ledger and what they say. Replaced as a whole after a failed write. */
+export interface Opened {
+  readonly database: LedgerDatabase;
+  readonly head: HeadFile;
+  readonly state: LedgerState;
+}
+
+/** @param trustCheckpoint false reads the whole chain */
+export async function openFiles({ disk, network, receiptKey, fault }: LedgerOptions, trustCheckpoint: boolean): Promise<Opened> {
+  const files: { database?: LedgerDatabase; head?: HeadFile } = {};
+  const signer = addressFromPublicKey(secp256k1PublicKey(receiptKey));
+  try {
+    const database = (files.database = await disk.openDatabase());
+    const head = (files.head = await disk.openHead());
+    const checkpoint = trustCheckpoint ? await readCheckpointFile(disk, fault) : null;
+    const state = await loadState({ database, head, checkpoint }, { network, signer, ...(fault && { fault }) });
+    return { database, head, state };
+  } catch (error) {
+    await closeFiles(files);
+    throw ledgerError(error);
+  }
+}
+
+/** A checkpoint that cannot be read costs time only. */
+async function readCheckpointFile({ checkpoint }: LedgerDisk, fault: LedgerOptions['fault']): Promise<Uint8Array | null> {
+  try {
+    return (await checkpoint?.read()) ?? null;
+  } catch (error) {
+    fault?.(error);
+    return null;
+  }
+}
+
+/** Closing may fail on a broken disk; what matters is that nothing stays open. */
+export async function closeFiles({ database, head }: { database?: LedgerDatabase; head?: HeadFile }): Promise<void> {
+  await Promise.allSettled([database?.close(), head?.close()]);
+}
+
+export function openCheckpointWriter({ disk, receiptKey, fault, checkpointEvery }: LedgerOptions): CheckpointWriter {
+  const entriesMin = checkpointEvery ?? checkpointEntries;
+  return createCheckpointWriter({ file: disk.checkpoint ?? null, receiptKey, entriesMin, ...(fault && { fault }) });
+}
+
+/** The group becomes durable: one synced batch, then the head file, then whoever waits hears of it. */
+export async function writeDraft(
+  draft: Draft,
+  head: HeadFile,
+  { fault }: LedgerOptions,
+  checkpoints: CheckpointWriter,
+): Promise<void> {
+  try {
+    pruneJournal(draft, committedEntry(draft));
+    if (draft.operations.length === 0) return;
+    await draft.database.batch(draft.operations);
+    await writeHead(head, draft.state);
+  } catch (error) {
+    fault?.(error);
+    throw ledgerError(error);
+  }
+  checkpoints.committed(draft.state, draft.nowMs);
+}
+
+/** The draft's own entries are not in the database yet. */
+function committedEntry({ state, operations }: Draft): number {
+  return state.tip.entry - operations.filter(({ key, value }) => key[0] === ENTRY_KIND && value !== null).length;
+}
+const ENTRY_KIND = 'e'.charCodeAt(0);
+
+/** Reads the ledger anew, not more often than every `recoverPauseMs`; a damaged ledger stays refused until it is restored. */
+export function createRecovery({ now, fault }: LedgerOptions, reopen: () => Promise<void>): () => Promise<void> {
+  let failed: { error: unknown; at: number } | null = null;
+  return async () => {
+    const elapsed = failed === null ? recoverPauseMs : Math.abs(now() - failed.at);
+    if (failed !== null && elapsed < recoverPauseMs) throw failed.error;
+    try {
+      await reopen();
+      failed = null;
+    } catch (error) {
+      failed = { error, at: now() };
+      fault?.(error);
+      throw error;
+    }
+  };
+}

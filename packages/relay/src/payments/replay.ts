@@ -1,0 +1,93 @@
+import { equalBytes } from '@tributary/proof';
+import { bookEntry, type Books } from './books.ts';
+import { damaged, type LedgerDatabase } from './disk.ts';
+import { entryHash, readEntry, type ChargeEntry, type LedgerEntry } from './entries.ts';
+import { decodeRow, rowFacts } from './journal.ts';
+import { entryKey, journalKey, numberInKey } from './keys.ts';
+
+export const HASH_BYTES = 32;
+
+/** Books that follow the chain, and how far they have come. */
+export interface Follower {
+  readonly books: Books;
+  readonly tip: { entry: number; hash: Uint8Array };
+}
+
+export interface ReplayOptions {
+  /** Entries after this one are not read. */
+  readonly last?: number;
+  /** Journal rows of entries up to this one are removed already. Asked at each entry: rows may go meanwhile. */
+  pruned(): number;
+  /** Called after each entry; may throw. */
+  after?(follower: Follower): void | Promise<void>;
+}
+
+/**
+ * Follows the chain from the follower's tip: checks numbers, hashes, balances and the journal rows that must still be there.
+ *
+ * @throws RelayError LEDGER_DAMAGED saying where
+ */
+export async function replay(database: LedgerDatabase, follower: Follower, options: ReplayOptions): Promise<void> {
+  const last = options.last ?? Number.MAX_SAFE_INTEGER - 1;
+  const replaced = new Map<string, number>();
+  for await (const [key, value] of database.scan({ gte: entryKey(follower.tip.entry + 1), lt: entryKey(last + 1) })) {
+    const entry = follow(follower, numberInKey(key), value);
+    if (entry.type === 'charge' && entry.entry > options.pruned()) checkRow(database, entry, replaced);
+    const wait = options.after?.(follower);
+    if (wait !== undefined) await wait;
+  }
+  for (const writer of replaced.values()) {
+    if (writer <= last) throw damaged(`a journal row names ledger entry ${writer}, which did not write it`);
+  }
+}
+
+/** Checks that an entry continues the chain, and books it. */
+function follow({ tip, books }: Follower, number: number, value: Buffer): LedgerEntry {
+  const expected = tip.entry + 1;
+  if (number !== expected) throw damaged(`ledger entry ${expected} is missing: entry ${number} follows entry ${tip.entry}`);
+  const body = value.subarray(HASH_BYTES);
+  const hash = entryHash(tip.hash, body);
+  if (!equalBytes(hash, value.subarray(0, HASH_BYTES))) throw damaged(`the chain breaks at ledger entry ${number}`);
+  const entry = readEntry(body);
+  const refused = entry.entry === number ? bookEntry(books, entry) : 'it carries another number';
+  if (refused !== null) throw damaged(`ledger entry ${number} cannot be booked: ${refused}`);
+  tip.entry = number;
+  tip.hash = hash;
+  return entry;
+}
+
+/**
+ * A charge within `answerKeepMs` without its row could be charged again: the ticket would look new.
+ *
+ * @param replaced tickets whose row is said to be written by a later entry, until that entry is met
+ */
+function checkRow(database: LedgerDatabase, entry: ChargeEntry, replaced: Map<string, number>): void {
+  const key = journalKey(entry.channel, entry.ticket);
+  const name = key.toString('hex');
+  const bytes = database.get(key);
+  const writer = bytes === undefined ? undefined : rowFacts(bytes)?.entry;
+  if (writer !== undefined && writer > entry.entry) {
+    replaced.set(name, writer);
+    return;
+  }
+  if (bytes === undefined || decodeRow(bytes, entry) === null) {
+    throw damaged(`the journal row of ledger entry ${entry.entry} is missing or differs`);
+  }
+  replaced.delete(name);
+}
+
+/** One entry from the database. @throws RelayError LEDGER_DAMAGED */
+export function entryAt(database: LedgerDatabase, number: number): LedgerEntry {
+  const value = database.get(entryKey(number));
+  if (value === undefined) throw damaged(`ledger entry ${number} is missing`);
+  return readEntry(value.subarray(HASH_BYTES));
+}
+
+/** True when the database holds this entry, with the hash that its body and the hash before it give. */
+export function holdsEntry(database: LedgerDatabase, { entry, hash }: { entry: number; hash: Uint8Array }): boolean {
+  const value = database.get(entryKey(entry));
+  const before = entry === 1 ? Buffer.alloc(HASH_BYTES) : database.get(entryKey(entry - 1));
+  if (value === undefined || before === undefined) return false;
+  const made = entryHash(before.subarray(0, HASH_BYTES), value.subarray(HASH_BYTES));
+  return equalBytes(made, hash) && equalBytes(hash, value.subarray(0, HASH_BYTES));
+}

@@ -1,0 +1,240 @@
+import { networkOf } from '@tributary/proof';
+import { describe, expect, it } from 'vitest';
+import { readCheckpoint, signCheckpoint, writeBooks } from '../src/payments/checkpoint.ts';
+import type { LedgerDisk } from '../src/payments/disk.ts';
+import { entryKey, journalKey } from '../src/payments/keys.ts';
+import type { LedgerOptions } from '../src/payments/ledger-files.ts';
+import type { Ledger } from '../src/payments/ledger.ts';
+import { recoverPauseMs } from '../src/payments/limits.ts';
+import { memoryFiles } from '../src/payments/memory-ledger.ts';
+import { openLedger } from '../src/payments/open-ledger.ts';
+import { faultyDisk } from './support/faulty-disk.ts';
+import {
+  channelOf,
+  handClock,
+  NETWORK,
+  opening,
+  orderFor,
+  PAYEE,
+  payerOf,
+  RECEIPT_KEY,
+  ticketIdOf,
+  voucherFor,
+} from './support/market.ts';
+
+const alice = payerOf('alice');
+const request = opening(alice, 1_000n);
+const channel = channelOf(request);
+const voucher = voucherFor(channel, 900n, alice);
+const every = 4;
+
+type Disk = LedgerDisk & { checkpoint: NonNullable<LedgerDisk['checkpoint']> };
+const memory = () => memoryFiles() as Disk;
+
+/** A disk that tells how many entries were read from it one after the other. */
+function counting(disk: Disk): { disk: Disk; read(): number } {
+  let read = 0;
+  return {
+    read: () => read,
+    disk: {
+      ...disk,
+      async openDatabase() {
+        const database = await disk.openDatabase();
+        return {
+          ...database,
+          async *scan(range, limit) {
+            for await (const row of database.scan(range, limit)) {
+              if (row[0][0] === 'e'.charCodeAt(0)) read += 1;
+              yield row;
+            }
+          },
+        };
+      },
+    },
+  };
+}
+
+const faults: unknown[] = [];
+function open(disk: LedgerDisk, change: Partial<LedgerOptions> = {}): Promise<Ledger> {
+  faults.length = 0;
+  const fault = (error: unknown) => void faults.push(error);
+  const fixed = { network: NETWORK, payee: PAYEE, receiptKey: RECEIPT_KEY, now: handClock().now, checkpointEvery: every };
+  return openLedger({ disk, ...fixed, fault, ...change });
+}
+
+async function charge(ledger: Ledger, from: number, to: number): Promise<void> {
+  for (let at = from; at < to; at += 1)
+    await ledger.charge(orderFor(channel, `t${at}`, 5n, voucher), ledger.reserve(channel, 5n, voucher));
+}
+
+/** Two entries, then a charge for each of `charges`. */
+async function filled(charges: number, change: Partial<LedgerOptions> = {}): Promise<Disk> {
+  const disk = memory();
+  const ledger = await open(disk, change);
+  await ledger.grant({ payer: alice.address, amount: 2_000n, note: '' });
+  await ledger.openChannel(request);
+  await charge(ledger, 0, charges);
+  await ledger.close();
+  return disk;
+}
+
+async function copyOf(disk: Disk, checkpoint: Uint8Array | null): Promise<Disk> {
+  const copy = memory();
+  const [from, to] = [await disk.openDatabase(), await copy.openDatabase()];
+  for await (const [key, value] of from.scan({ gte: Buffer.alloc(0), lt: Buffer.from([255]) })) await to.batch([{ key, value }]);
+  const head = await (await disk.openHead()).read();
+  if (head !== null) await (await copy.openHead()).write(head);
+  if (checkpoint !== null) await copy.checkpoint.write(checkpoint);
+  return copy;
+}
+
+async function contents(ledger: Ledger, charges: number): Promise<unknown> {
+  const lines: string[] = [];
+  for await (const line of ledger.export()) lines.push(line);
+  const rows = await Promise.all(Array.from({ length: charges }, (_, at) => ledger.ticket(channel, ticketIdOf(`t${at}`))));
+  return { lines, rows, channels: ledger.channels(), account: ledger.account(alice.address), earned: ledger.earnings() };
+}
+
+/** The same books as of another ledger whose checkpoints the same key signs. */
+function signedAgain(good: Uint8Array, network: typeof NETWORK): Buffer {
+  const read = readCheckpoint(good, NETWORK, PAYEE);
+  if (typeof read === 'string') throw new Error(read);
+  return Buffer.from(signCheckpoint(writeBooks({ tip: read.tip, books: { ...read.books, network } }, 0), RECEIPT_KEY));
+}
+
+const damaged = (what: string) => ({ code: 'LEDGER_DAMAGED', message: expect.stringContaining(what) });
+
+describe('a ledger that is opened from its checkpoint', () => {
+  it('reads the tail only, and knows all it knew', async () => {
+    const disk = await filled(16);
+    const counted = counting(disk);
+    const ledger = await open(counted.disk);
+    expect(counted.read()).toBeLessThan(every + 1);
+    const known = await contents(ledger, 16);
+    await ledger.verify();
+    await charge(ledger, 16, 20);
+    await ledger.close();
+    const whole = await open(await copyOf(disk, null));
+    expect(await contents(whole, 16)).not.toEqual(known);
+    expect(faults).toEqual([]);
+    const again = await open(disk);
+    expect(await contents(again, 20)).toEqual(await contents(whole, 20));
+    await Promise.all([again.close(), whole.close()]);
+  });
+
+  it('goes on from there after a failed write', async () => {
+    const disk = await filled(16);
+    const clock = handClock();
+    const counted = counting(disk);
+    const broken = faultyDisk(counted.disk, { write: 'batch', nth: 1, persisted: true });
+    const ledger = await open(broken, { now: clock.now });
+    const before = counted.read();
+    await expect(charge(ledger, 16, 17)).rejects.toMatchObject({ code: 'LEDGER_WRITE' });
+    clock.advance(recoverPauseMs);
+    expect(await ledger.ticket(channel, ticketIdOf('t16'))).not.toBeNull();
+    expect(counted.read() - before).toBeLessThan(every + 2);
+    expect(ledger.channel(channel)).toMatchObject({ sequence: 17, charged: 85n });
+    await ledger.close();
+  });
+
+  it.each([true, false])('loses nothing when a checkpoint cannot be written (persisted: %s)', async (persisted) => {
+    const disk = memory();
+    const broken = faultyDisk(disk, { write: 'checkpoint', nth: 1, persisted, times: 3 });
+    const ledger = await open(broken);
+    await ledger.grant({ payer: alice.address, amount: 2_000n, note: '' });
+    await ledger.openChannel(request);
+    await charge(ledger, 0, 16);
+    await ledger.close();
+    expect(broken.failed).toBe(3);
+    expect(faults).toHaveLength(3);
+    const again = await open(disk);
+    expect(again.channel(channel)).toMatchObject({ sequence: 16, charged: 80n });
+    await again.verify();
+    await again.close();
+  });
+});
+
+describe('a checkpoint that may not be used', () => {
+  const bad: [string, (good: Buffer) => Buffer | Promise<Uint8Array>][] = [
+    ['torn', (good) => good.subarray(0, good.length / 2)],
+    ['empty', () => Buffer.alloc(0)],
+    ['with a flipped bit', (good) => Buffer.from(good.map((byte, at) => (at === 200 ? byte ^ 1 : byte)))],
+    ['of another ledger', (good) => signedAgain(good, networkOf(`did:key:z6Mk${'x'.repeat(44)}`))],
+    ['signed by an earlier key', async () => (await (await filled(16, { receiptKey: alice.key })).checkpoint.read())!],
+    ['of another form', () => Buffer.from(signCheckpoint('{"v":2}', RECEIPT_KEY))],
+  ];
+  it.each(bad)('%s: the whole chain is read instead, and it is said', async (_, spoil) => {
+    const disk = await filled(16);
+    const good = Buffer.from((await disk.checkpoint.read())!);
+    const counted = counting(await copyOf(disk, await spoil(good)));
+    const ledger = await open(counted.disk);
+    expect(counted.read()).toBe(18);
+    expect(faults).toEqual([expect.objectContaining({ message: expect.stringContaining('checkpoint is not used') })]);
+    const known = await contents(ledger, 16);
+    await ledger.close();
+    const trusted = await open(disk);
+    expect(known).toEqual(await contents(trusted, 16));
+    await trusted.close();
+  });
+
+  it('that is older than others is as good', async () => {
+    const old = await (await filled(4)).checkpoint.read();
+    const disk = await filled(16);
+    const counted = counting(await copyOf(disk, old));
+    const ledger = await open(counted.disk);
+    expect(counted.read()).toBeGreaterThan(8);
+    expect([counted.read() < 18, faults]).toEqual([true, []]);
+    expect(ledger.channel(channel)).toMatchObject({ sequence: 16 });
+    await ledger.verify();
+    await ledger.close();
+  });
+
+  it('that is ahead of the chain proves that entries were lost, also when nothing is left', async () => {
+    const ahead = await (await filled(16)).checkpoint.read();
+    await expect(open(await copyOf(await filled(5), ahead))).rejects.toMatchObject(damaged('its signed checkpoint is of entry'));
+    await expect(open(await copyOf(memory(), ahead))).rejects.toMatchObject(damaged('ends at entry 0'));
+  });
+
+  it('that is of another history of this ledger proves that one of them is wrong', async () => {
+    const other = memory();
+    const ledger = await open(other);
+    await ledger.grant({ payer: alice.address, amount: 3_000n, note: '' });
+    await ledger.openChannel(request);
+    await charge(ledger, 0, 16);
+    await ledger.close();
+    const foreign = await other.checkpoint.read();
+    await expect(open(await copyOf(await filled(16), foreign))).rejects.toMatchObject(damaged('signed checkpoint names'));
+  });
+});
+
+describe('what a checkpoint covers', () => {
+  const drop = async (disk: Disk, key: Buffer) => (await disk.openDatabase()).batch([{ key, value: null }]);
+
+  it.each([
+    ['an entry', entryKey(4), 'entry 4 is missing'],
+    ['a journal row', journalKey(channel, ticketIdOf('t1')), 'journal row of ledger entry 4'],
+  ])('is found damaged by verify when %s is missing, and nothing is served then', async (_, key, what) => {
+    const disk = await filled(16);
+    await drop(disk, key);
+    const ledger = await open(disk);
+    await expect(ledger.verify()).rejects.toMatchObject(damaged(what));
+    await expect(charge(ledger, 16, 17)).rejects.toMatchObject({ code: 'LEDGER_WRITE' });
+    await expect(ledger.ticket(channel, ticketIdOf('t0'))).rejects.toMatchObject(damaged(what));
+    await ledger.close();
+  });
+
+  it('is found wrong by verify when the books were signed with another balance', async () => {
+    const disk = await filled(16);
+    const read = readCheckpoint((await disk.checkpoint.read())!, NETWORK, PAYEE);
+    if (typeof read === 'string') throw new Error(read);
+    read.books.accounts.get(alice.address)!.available += 500n;
+    read.books.accounts.get(alice.address)!.granted += 500n;
+    await disk.checkpoint.write(signCheckpoint(writeBooks(read, 0), RECEIPT_KEY));
+    const ledger = await open(disk);
+    expect(ledger.account(alice.address).available).toBe(1_500n);
+    await expect(ledger.verify()).rejects.toMatchObject(damaged('not those that follow from the chain'));
+    await ledger.offers();
+    expect(ledger.account(alice.address).available).toBe(1_000n);
+    await ledger.close();
+  });
+});
