@@ -50,7 +50,9 @@ async function checkClosedLedger(dataDirectory: string, keys: Awaited<ReturnType
       receiptKey: keys.receipt.privateKey,
       now: Date.now,
     });
-    return await checkLedger(ledger).finally(() => ledger.close());
+    const report = await checkLedger(ledger);
+    await ledger.close();
+    return report;
   } catch (error) {
     return failure(error, 'ledger');
   }
