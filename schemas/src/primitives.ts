@@ -59,11 +59,10 @@ export function text(bytesMax: number) {
     .refine(wellFormed, 'must not contain lone surrogates')
     .refine((value) => value.length * 3 <= bytesMax || utf8Length(value) <= bytesMax, `must be at most ${bytesMax} UTF-8 bytes`);
 }
-/** Language tag in the form of BCP 47. */
-export const languageTag = z
+/** Tag of BCP 47: language, script and region. */
+const languageTag = z
   .string()
-  .max(35)
-  .regex(/^[a-zA-Z]{2,8}(-[a-zA-Z0-9]{1,8})*$/, 'must be a language tag of BCP 47');
+  .regex(/^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$/, "must be a language tag like 'en' or 'zh-Hant'");
 /** Languages of a model. */
 export const languageTags = z.array(languageTag).max(modelLanguagesMax);
 /**

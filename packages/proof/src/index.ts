@@ -114,6 +114,7 @@ export { ticketHash } from './payment/ticket.ts';
 export { recoverVoucher, signVoucher, voucherDigest } from './payment/voucher.ts';
 export type { VoucherFields } from './payment/voucher.ts';
 export { makeRequest, modeOf, textToEmbed } from './question/make-request.ts';
+export { rankingOf } from './question/ranking.ts';
 export type { Asked } from './question/make-request.ts';
 export { readAnswer, readRequest, requestHash, responseHash, writeAnswer, writeRequest } from './requests.ts';
 

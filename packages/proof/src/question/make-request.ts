@@ -1,7 +1,6 @@
 import { checkShape, request as requestShape, type Filter, type Offer, type QueryMode, type Request } from '@tributary/schemas';
 import { vectorToBase64url } from '../bytes.ts';
-import { denseWeightOf } from './dense-weight.ts';
-import { minRelevanceOf } from './relevance.ts';
+import { rankingOf } from './ranking.ts';
 
 /** What a person or a program asks of one index; what is left out is chosen here. */
 export interface Asked {
@@ -41,6 +40,7 @@ export function makeRequest({ index, card, limits }: Offer, asked: Asked, embedd
   const mode = modeOf(asked);
   const text = asked.text ?? null;
   const vector = asked.vector ?? embedded;
+  const ranking = rankingOf({ mode, text, denseWeight: asked.denseWeight }, card);
   return checkShape(
     requestShape,
     {
@@ -50,12 +50,12 @@ export function makeRequest({ index, card, limits }: Offer, asked: Asked, embedd
       namespace: asked.namespace ?? '',
       topK: asked.topK ?? Math.min(topKUsual, limits.topK),
       mode,
-      denseWeight: asked.denseWeight ?? (mode === 'hybrid' ? denseWeightOf(text ?? '', card.languages) : null),
+      denseWeight: ranking.denseWeight,
       text,
       vector: vector ? vectorToBase64url(vector) : null,
       model: vector ? card.model : null,
       filter: asked.filter ?? null,
-      minRelevance: asked.minRelevance ?? (text === null ? 0 : minRelevanceOf(mode, card.modelId)),
+      minRelevance: asked.minRelevance ?? ranking.minRelevance,
       minSequence: asked.minSequence ?? null,
     },
     'query',

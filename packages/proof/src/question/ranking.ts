@@ -1,0 +1,36 @@
+import type { Offer, QueryMode } from '@tributary/schemas';
+import { knowsLanguage } from './knows-language.ts';
+
+/** How a question wants its results ranked and cut; the receipt signs both. */
+interface Ranking {
+  readonly denseWeight: number | null;
+  readonly minRelevance: number;
+}
+
+/** Share of the dense part where the model knows the question's language (docs/decisions/0027). */
+const KNOWN_LANGUAGE_WEIGHT = 0.6;
+/** Share where it does not: the words decide, and closeness orders what they leave equal. */
+const UNKNOWN_LANGUAGE_WEIGHT = 0.01;
+/** Lines by the model's id (docs/decisions/0028). In bm25 mode no line kept the good questions and refused the others. */
+const MEASURED: Readonly<Record<string, Readonly<Record<QueryMode, number>>>> = {
+  'BAAI/bge-small-en-v1.5': { dense: 0.56, hybrid: 0.4, bm25: 0 },
+};
+
+/**
+ * What suits a question to a model, where the asker does not say. The dense part of a hybrid score weighs little in a language that
+ * the model does not know. A line below which a question in words prefers no answer, so that nobody pays for noise, is drawn only for
+ * what was measured: the model, its languages, and the usual weight.
+ *
+ * @param asked `text` is null where the question is a vector alone
+ */
+export function rankingOf(
+  asked: { mode: QueryMode; text: string | null; denseWeight?: number | undefined },
+  { modelId, languages }: Pick<Offer['card'], 'modelId' | 'languages'>,
+): Ranking {
+  const { mode, text } = asked;
+  const isKnown = text === null || languages.length === 0 || knowsLanguage(text, languages);
+  const usual = mode !== 'hybrid' ? null : isKnown ? KNOWN_LANGUAGE_WEIGHT : UNKNOWN_LANGUAGE_WEIGHT;
+  const denseWeight = asked.denseWeight ?? usual;
+  const isMeasured = text !== null && isKnown && denseWeight === usual && Object.hasOwn(MEASURED, modelId);
+  return { denseWeight, minRelevance: isMeasured ? MEASURED[modelId]![mode] : 0 };
+}
