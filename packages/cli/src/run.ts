@@ -258,6 +258,7 @@ function describeUpkeep({ add, output, signal, exit }: Console): void {
     .requiredOption('--queries <file>', 'queries.jsonl in BEIR layout')
     .requiredOption('--qrels <file>', 'qrels.tsv in BEIR layout')
     .option('--corpus <path>', 'documents to ingest into the index first')
+    .option('--off-topic <file>', 'questions without an answer there, laid out as queries.jsonl')
     .option('--index <name>', 'index to measure', 'eval')
     .option(...data)
     .option('--json', 'print JSON')

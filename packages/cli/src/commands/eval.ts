@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { openKeys } from '@tributary/relay';
 import { openEmbedder, openStore, type Index, type Store } from '@tributary/store';
-import { readCollection } from '../eval/collections.ts';
+import { readCollection, readQuestions } from '../eval/collections.ts';
 import { evaluate, type Evaluation } from '../eval/evaluate.ts';
 import { dataFolder, shippedModel } from '../folders.ts';
 import type { Output } from '../ui/output.ts';
@@ -12,6 +12,7 @@ export interface EvalOptions {
   queries: string;
   qrels: string;
   corpus?: string;
+  offTopic?: string;
   index: string;
   data?: string;
   json?: boolean;
@@ -20,6 +21,7 @@ export interface EvalOptions {
 /** `tributary eval`: ranking quality of dense, BM25 and hybrid search on a judged collection, and of the graph against exact search. */
 export async function evalCommand(options: EvalOptions, output: Output, signal: AbortSignal): Promise<number> {
   const collection = await readCollection(options);
+  const offTopic = options.offTopic === undefined ? [] : await readQuestions(options.offTopic);
   const data = dataFolder('provider', options.data);
   const keys = await openKeys(data, randomBytes);
   const embedder = await openEmbedder({ modelDirectory: shippedModel });
@@ -31,6 +33,7 @@ export async function evalCommand(options: EvalOptions, output: Output, signal: 
     const evaluation = await evaluate({
       index,
       ...collection,
+      offTopic,
       depth: 100,
       exact: true,
       signal,
@@ -65,11 +68,28 @@ async function fill(index: Index, corpus: string, output: Output, signal: AbortS
 }
 
 function show({ modes, queries, hnswRecall }: Evaluation, output: Output): void {
-  output.line(`${queries} judged queries`);
-  output.line('mode      NDCG@10  recall@10  recall@100');
+  output.line(`${queries} judged queries; with line: what a buyer gets who names no least relevance`);
+  output.line('mode      NDCG@10  with line  recall@10  recall@100    kept  refused off-topic');
   for (const [mode, quality] of Object.entries(modes)) {
-    const { ndcg10, recall10, recall100 } = quality;
-    output.line(`${mode.padEnd(8)}    ${ndcg10.toFixed(3)}      ${recall10.toFixed(3)}       ${recall100?.toFixed(3) ?? '-'}`);
+    const cells = [
+      quality.ndcg10.toFixed(3).padStart(9),
+      quality.ndcg10Line.toFixed(3).padStart(11),
+      quality.recall10.toFixed(3).padStart(11),
+      (quality.recall100?.toFixed(3) ?? '-').padStart(12),
+      percent(quality.kept).padStart(8),
+      percent(quality.refused).padStart(19),
+    ];
+    output.line(`${mode.padEnd(8)}${cells.join('')}`);
+  }
+  for (const [mode, { rankings }] of Object.entries(modes)) {
+    for (const { denseWeight, minRelevance, queries: count } of rankings) {
+      const weight = denseWeight === null ? '' : `dense weight ${denseWeight}, `;
+      output.line(`${mode}: ${weight}line ${minRelevance === 0 ? 'none' : minRelevance} for ${count} queries`);
+    }
   }
   if (hnswRecall !== null) output.line(`graph against exact search: recall@10 ${hnswRecall.toFixed(4)}`);
+}
+
+function percent(share: number | null): string {
+  return share === null ? '-' : `${(100 * share).toFixed(1)} %`;
 }

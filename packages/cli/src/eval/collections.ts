@@ -28,6 +28,15 @@ export async function readCollection(paths: { queries: string; qrels: string }):
   return { queries: new Map([...texts].filter(([query]) => qrels.has(query))), qrels };
 }
 
+/**
+ * Questions that a collection does not answer, in the layout of `queries.jsonl`.
+ *
+ * @throws TributaryError as {@link readCollection}
+ */
+export async function readQuestions(path: string): Promise<string[]> {
+  return [...parseQueries(await readText(path), path).values()];
+}
+
 /** @throws TributaryError INPUT_SHAPE naming the line */
 export function parseQueries(content: string, file: string): Map<string, string> {
   const queries = new Map<string, string>();

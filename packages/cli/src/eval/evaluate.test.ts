@@ -6,8 +6,8 @@ import { openStore, type Embedder, type Index, type Store } from '@tributary/sto
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { evaluate } from './evaluate.ts';
 
-/** Counts of four words: enough of a model to tell subjects apart. */
-const WORDS = ['river', 'bread', 'engine', 'violin'];
+/** Counts of five words: enough of a model to tell subjects apart. */
+const WORDS = ['river', 'bread', 'engine', 'violin', 'zither'];
 const CARD = { id: 'word counts', dimension: WORDS.length };
 const embedder: Embedder = {
   card: CARD,
@@ -98,7 +98,35 @@ describe('evaluate', () => {
       modes: ['hybrid'],
       depth: 100,
     });
-    expect(found).toEqual({ modes: { hybrid: { ndcg10: 1, recall10: 1, recall100: 1 } }, queries: 1, hnswRecall: null });
+    const rankings = [{ denseWeight: 0.6, minRelevance: 0, queries: 1 }];
+    const hybrid = { ndcg10: 1, ndcg10Line: 1, recall10: 1, recall100: 1, kept: 1, refused: null, rankings };
+    expect(found).toEqual({ modes: { hybrid }, queries: 1, hnswRecall: null });
+  });
+
+  it('tells what the lines of a measured model keep and refuse, and which weights its questions have', async () => {
+    const model = { id: 'BAAI/bge-small-en-v1.5', languages: ['en'] };
+    const measured = { ...index, info: () => ({ ...index.info(), model }), answer: index.answer };
+    const asked = new Map([
+      ['1', 'river'],
+      ['2', 'wo ist das Brot, wer hat bread'],
+      ['lost', 'zither'],
+    ]);
+    const judged = new Map([
+      ['1', new Map([['water', 1]])],
+      ['2', new Map([['kitchen', 1]])],
+      ['lost', new Map([['music', 1]])],
+    ]);
+    const offTopic = ['zither', 'the zither', 'violin'];
+    const { modes } = await evaluate({ index: measured, queries: asked, qrels: judged, offTopic, modes: ['hybrid', 'bm25'] });
+    const { kept, refused, rankings, ndcg10, ndcg10Line } = modes.hybrid!;
+    expect(rankings).toEqual([
+      { denseWeight: 0.6, minRelevance: 0.4, queries: 2 },
+      { denseWeight: 0.01, minRelevance: 0, queries: 1 },
+    ]);
+    expect(kept).toBeCloseTo(2 / 3, 12);
+    expect(refused).toBeCloseTo(2 / 3, 12);
+    expect(ndcg10Line).toBeLessThan(ndcg10);
+    expect(modes.bm25!.refused).toBeCloseTo(2 / 3, 12);
   });
 
   it('stops when told to', async () => {

@@ -1,9 +1,10 @@
-import { denseScorer, fromUtf8, vectorFromBase64url } from '@tributary/proof';
-import { resultsMax, type Answer, type QueryMode, type Request } from '@tributary/schemas';
-import { rowOfId, type Index } from '@tributary/store';
+import type { QueryMode } from '@tributary/schemas';
+import type { Index } from '@tributary/store';
 import type { Collection } from './collections.ts';
+import { compareWithExact } from './compare-with-exact.ts';
 import { exactRecordsMax } from './limits.ts';
-import { hasRelevant, ndcg, recall } from './ndcg.ts';
+import { hasRelevant, ndcg, recall, type Judgements } from './ndcg.ts';
+import { rankDocuments, type RankedDocuments } from './rank-documents.ts';
 
 export interface EvaluateOptions extends Collection {
   /** An index of the collection's documents, opened by its owner. */
@@ -14,22 +15,32 @@ export interface EvaluateOptions extends Collection {
   readonly depth?: 10 | 100;
   /** Also compare the graph's nearest records with an exact search through all of them. */
   readonly exact?: boolean;
+  /** Questions that the collection does not answer. */
+  readonly offTopic?: readonly string[];
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: EvaluateProgress) => void;
 }
 
 export interface EvaluateProgress {
-  readonly phase: QueryMode | 'exact';
+  readonly phase: QueryMode | 'off topic' | 'exact';
   readonly done: number;
   readonly total: number;
 }
 
-/** Means over the queries, each 0 to 1. */
+/** Means over the queries, each 0 to 1. Lines are those that a question carries when the asker says nothing. */
 export interface ModeQuality {
   readonly ndcg10: number;
+  /** The same of what is left above the line. */
+  readonly ndcg10Line: number;
   readonly recall10: number;
   /** Null when only ten documents were looked at. */
   readonly recall100: number | null;
+  /** Share of the queries that get an answer in spite of the line. */
+  readonly kept: number;
+  /** Share of the off-topic questions that the line refuses; null when none were given. */
+  readonly refused: number | null;
+  /** Weights and lines of the queries, with how many had them. */
+  readonly rankings: readonly { denseWeight: number | null; minRelevance: number; queries: number }[];
 }
 
 export interface Evaluation {
@@ -41,7 +52,6 @@ export interface Evaluation {
 }
 
 const MODES: readonly QueryMode[] = ['dense', 'bm25', 'hybrid'];
-const NEAREST = 10;
 
 /**
  * Measures how well an index finds the documents judged relevant. Results are chunks; a document stands where its best chunk does, and
@@ -50,105 +60,63 @@ const NEAREST = 10;
  * @throws StoreError; the signal's reason
  */
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
-  const { modes = MODES, depth = 10, exact = false, onProgress = () => undefined } = options;
+  const { modes = MODES, depth = 10, exact = false, offTopic = [], onProgress = () => undefined } = options;
   const queries = [...options.queries].filter(([id]) => hasRelevant(options.qrels.get(id) ?? new Map()));
+  const texts = queries.map(([, text]) => text);
   const quality: Partial<Record<QueryMode, ModeQuality>> = {};
   for (const mode of modes) {
-    const rows: ModeQuality[] = [];
-    for (const [at, [id, text]] of queries.entries()) {
-      options.signal?.throwIfAborted();
-      rows.push(rate(await rankDocuments(options, mode, text, depth), options.qrels.get(id)!, depth));
-      onProgress({ phase: mode, done: at + 1, total: queries.length });
-    }
-    quality[mode] = mean(rows, depth);
+    const ranked = await rankAll(options, mode, texts, depth, mode);
+    const others = await rankAll(options, mode, offTopic, 1, 'off topic');
+    const rows = ranked.map((each, at) => ({ ranked: each, judged: options.qrels.get(queries[at]![0])! }));
+    quality[mode] = qualityOf(rows, others, depth);
   }
   const records = options.index.info().namespaces[options.namespace ?? ''] ?? 0;
-  const texts = queries.map(([, text]) => text);
-  const hnswRecall = exact && records <= exactRecordsMax ? await compareWithExact(options, texts, onProgress) : null;
+  const total = texts.length;
+  const isCompared = exact && records <= exactRecordsMax;
+  const report = (done: number) => onProgress({ phase: 'exact', done, total });
+  const hnswRecall = isCompared ? await compareWithExact(options, texts, report) : null;
   return { modes: quality, queries: queries.length, hnswRecall };
 }
 
-function rate(ranked: readonly string[], judged: ReadonlyMap<string, number>, depth: 10 | 100): ModeQuality {
-  return {
-    ndcg10: ndcg(ranked, judged, 10),
-    recall10: recall(ranked, judged, 10),
-    recall100: depth === 100 ? recall(ranked, judged, 100) : null,
-  };
-}
-
-function mean(rows: readonly ModeQuality[], depth: 10 | 100): ModeQuality {
-  const average = (pick: (row: ModeQuality) => number): number => rows.reduce((sum, row) => sum + pick(row), 0) / rows.length;
-  return {
-    ndcg10: average((row) => row.ndcg10),
-    recall10: average((row) => row.recall10),
-    recall100: depth === 100 ? average((row) => row.recall100 ?? 0) : null,
-  };
-}
-
-/** Up to `depth` documents, best first. Asks for more chunks until there are enough documents or no more chunks. */
-async function rankDocuments(options: EvaluateOptions, mode: QueryMode, text: string, depth: number): Promise<string[]> {
-  for (let topK = 2 * depth; ; topK = Math.min(resultsMax, 4 * topK)) {
-    const { results } = await ask(options, mode, text, topK);
-    // A record of a JSONL or CSV file is judged by its id there; one that was not cut from a document is one itself.
-    const documents = [
-      ...new Set(results.map(({ shown: { id, source } }) => rowOfId(id.value) ?? source.value?.document ?? id.value)),
-    ];
-    if (documents.length >= depth || results.length < topK || topK === resultsMax) return documents.slice(0, depth);
-  }
-}
-
-async function ask(options: EvaluateOptions, mode: QueryMode, text: string, topK: number): Promise<Answer> {
-  const parsed: Request = {
-    v: 1,
-    type: 'tributary/query',
-    index: options.index.info().id,
-    namespace: options.namespace ?? '',
-    topK,
-    mode,
-    denseWeight: mode === 'hybrid' ? 0.6 : null,
-    text,
-    vector: null,
-    model: null,
-    filter: null,
-    minRelevance: 0,
-    minSequence: null,
-  };
-  const { body } = await options.index.answer({ parsed }, { buyer: 'owner', topKMax: resultsMax });
-  // Made by this process; long ones exceed what a buyer would read.
-  return JSON.parse(fromUtf8(body)) as Answer;
-}
-
-/** Mean share of the exact nearest records that dense search returns; records as near as the last of them count as nearest. */
-async function compareWithExact(
+async function rankAll(
   options: EvaluateOptions,
+  mode: QueryMode,
   texts: readonly string[],
-  onProgress: (progress: EvaluateProgress) => void,
-): Promise<number> {
-  const vectors = await fetchVectors(options);
-  const { metric } = options.index.info();
-  const wanted = Math.min(NEAREST, vectors.length);
-  let found = 0;
-  for (const [at, text] of texts.entries()) {
+  depth: number,
+  phase: EvaluateProgress['phase'],
+): Promise<RankedDocuments[]> {
+  const all: RankedDocuments[] = [];
+  for (const text of texts) {
     options.signal?.throwIfAborted();
-    const { results, queryVector } = await ask(options, 'dense', text, NEAREST);
-    const score = denseScorer(metric, vectorFromBase64url(queryVector!));
-    const scores = Float64Array.from(vectors, score).toSorted();
-    const isNearest =
-      metric === 'euclidean'
-        ? (dense: number) => dense <= scores[wanted - 1]!
-        : (dense: number) => dense >= scores[scores.length - wanted]!;
-    found += results.filter(({ dense }) => isNearest(dense!)).length;
-    onProgress({ phase: 'exact', done: at + 1, total: texts.length });
+    all.push(await rankDocuments(options, mode, text, depth));
+    options.onProgress?.({ phase, done: all.length, total: texts.length });
   }
-  return found / (wanted * texts.length);
+  return all;
 }
 
-async function fetchVectors({ index, namespace = '' }: EvaluateOptions): Promise<Float32Array[]> {
-  const vectors: Float32Array[] = [];
-  for (let after: string | undefined; ;) {
-    const page = await index.list({ namespace, limit: 100, ...(after === undefined ? {} : { after }) });
-    vectors.push(...(await index.fetch(page.ids, namespace)).map(({ vector }) => vector));
-    if (page.next === null) return vectors;
-    after = page.next;
-  }
+function qualityOf(
+  rows: readonly { ranked: RankedDocuments; judged: Judgements }[],
+  others: readonly RankedDocuments[],
+  depth: 10 | 100,
+): ModeQuality {
+  const mean = (pick: (ranked: RankedDocuments, judged: Judgements) => number): number =>
+    rows.reduce((sum, { ranked, judged }) => sum + pick(ranked, judged), 0) / rows.length;
+  const answered = ({ aboveLine }: RankedDocuments): number => (aboveLine.length > 0 ? 1 : 0);
+  return {
+    ndcg10: mean(({ documents }, judged) => ndcg(documents, judged, 10)),
+    ndcg10Line: mean(({ aboveLine }, judged) => ndcg(aboveLine, judged, 10)),
+    recall10: mean(({ documents }, judged) => recall(documents, judged, 10)),
+    recall100: depth === 100 ? mean(({ documents }, judged) => recall(documents, judged, 100)) : null,
+    kept: mean(answered),
+    refused: others.length === 0 ? null : 1 - others.reduce((sum, each) => sum + answered(each), 0) / others.length,
+    rankings: countRankings(rows.map(({ ranked }) => ranked)),
+  };
+}
+
+function countRankings(all: readonly RankedDocuments[]): ModeQuality['rankings'] {
+  const groups = Map.groupBy(all, ({ denseWeight, minRelevance }) => `${denseWeight} ${minRelevance}`);
+  return [...groups.values()].map((group) => {
+    const { denseWeight, minRelevance } = group[0]!;
+    return { denseWeight, minRelevance, queries: group.length };
+  });
 }

@@ -1,0 +1,62 @@
+import { fromUtf8, rankingOf } from '@tributary/proof';
+import { resultsMax, type Answer, type QueryMode, type Request } from '@tributary/schemas';
+import { rowOfId, type Index } from '@tributary/store';
+
+/** An index that is asked as its owner asks it, and the namespace of the questions. */
+export interface Asked {
+  readonly index: Pick<Index, 'info' | 'answer'>;
+  readonly namespace?: string;
+}
+
+/** Documents for one question, best first, as a buyer who says nothing about ranking would get them. */
+export interface RankedDocuments {
+  readonly documents: readonly string[];
+  /** Those that are left above the line that the question carries. */
+  readonly aboveLine: readonly string[];
+  readonly denseWeight: number | null;
+  readonly minRelevance: number;
+}
+
+/** Up to `depth` documents. Asks for more chunks until there are enough documents or no more chunks. */
+export async function rankDocuments(asked: Asked, mode: QueryMode, text: string, depth: number): Promise<RankedDocuments> {
+  const ranking = usualRanking(asked, mode, text);
+  for (let topK = 2 * depth; ; topK = Math.min(resultsMax, 4 * topK)) {
+    const { results } = await ask(asked, mode, text, topK);
+    const documents = documentsOf(results);
+    if (documents.length < depth && results.length === topK && topK < resultsMax) continue;
+    const above = results.filter(({ relevance }) => relevance >= ranking.minRelevance);
+    return { documents: documents.slice(0, depth), aboveLine: documentsOf(above).slice(0, depth), ...ranking };
+  }
+}
+
+/** The answer without a line, so that one search tells what is found with and without it. */
+export async function ask(asked: Asked, mode: QueryMode, text: string, topK: number): Promise<Answer> {
+  const parsed: Request = {
+    v: 1,
+    type: 'tributary/query',
+    index: asked.index.info().id,
+    namespace: asked.namespace ?? '',
+    topK,
+    mode,
+    denseWeight: usualRanking(asked, mode, text).denseWeight,
+    text,
+    vector: null,
+    model: null,
+    filter: null,
+    minRelevance: 0,
+    minSequence: null,
+  };
+  const { body } = await asked.index.answer({ parsed }, { buyer: 'owner', topKMax: resultsMax });
+  // Made by this process; long ones exceed what a buyer would read.
+  return JSON.parse(fromUtf8(body)) as Answer;
+}
+
+function usualRanking({ index }: Asked, mode: QueryMode, text: string) {
+  const { id, languages = [] } = index.info().model;
+  return rankingOf({ mode, text }, { modelId: id, languages: [...languages] });
+}
+
+/** A record of a JSONL or CSV file is judged by its id there; one that was not cut from a document is one itself. */
+function documentsOf(results: Answer['results']): string[] {
+  return [...new Set(results.map(({ shown: { id, source } }) => rowOfId(id.value) ?? source.value?.document ?? id.value))];
+}
