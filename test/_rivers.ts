@@ -17,7 +17,7 @@ import {
   buildIndex,
   logOf,
   MODEL,
-  recordOf,
+  usualRecord,
   seed,
   signWrite,
   ZERO_HASH,
@@ -27,7 +27,7 @@ import {
 
 /** An index of these passages; every field but text and source is that of the proof package's test records. */
 export function indexOf(passages: readonly Pick<CommittedRecord, 'text' | 'source'>[]): TestIndex {
-  const records = passages.map((passage, at): CommittedRecord => ({ ...recordOf(at + 1), namespace: '', ...passage }));
+  const records = passages.map((passage, at): CommittedRecord => ({ ...usualRecord(at + 1), namespace: '', ...passage }));
   const saltOf = (at: number) => seed(`salt of passage ${at}`);
   const commitments = records.map((record, at) => commitRecord(record, saltOf(at), MODEL).recordCommitment);
   const leaves = commitments.map((commitment) => hashLeaf(putEntry(commitment)));
@@ -65,6 +65,7 @@ export function indexOf(passages: readonly Pick<CommittedRecord, 'text' | 'sourc
     entries: new Map([[write, leaves]]),
     manifest: last,
     manifestBody: bodies[1]!,
+    bodies,
     log: logOf(bodies),
   };
 }

@@ -127,7 +127,11 @@ const LIES = [
   whole('STATISTICS', 'a term left out', (answer) => ({ ...answer, statistics: { ...answer.statistics!, terms: {} } })),
   item('NAMESPACE_MISMATCH', 'another namespace shown', ({ shown }) => (shown.namespace.value = 'x')),
   item('FILTER_MISMATCH', 'metadata that the filter excludes', ({ shown }) => (shown.metadata['year']!.value = 1999)),
-  item('RELEVANCE_BOUND', 'relevance below the bound', (value) => (value.relevance = 0)),
+  signed('RELEVANCE_BOUND', 'a result below the relevance asked for', {
+    request: (request) => ({ ...request, minRelevance: 0.9 }),
+    answer: () => JSON.parse(makeTestBundle().response) as Answer,
+  }),
+  item('SCORE', 'relevance', (value) => (value.relevance += 1e-6)),
   item('WRITE_MISSING', 'a write not delivered', (value) => (value.write = 'a'.repeat(64))),
   item('ITEM_SLOT', 'slot beyond the tree', (value) => (value.slot = 40)),
   item('ITEM_INCLUSION', 'another slot', (value) => (value.slot += 1)),

@@ -137,6 +137,8 @@ export { EMBEDDING_COSINE_MIN, checkEmbeddings } from './verify/check-embeddings
 export type { Embedder, EmbeddingAdvice } from './verify/check-embeddings.ts';
 export { checkHead } from './verify/head.ts';
 export { clockSkewMs } from './verify/limits.ts';
+export { mergedNotProven } from './verify/not-proven.ts';
+export type { NotProven } from './verify/not-proven.ts';
 export { checkPins, unpinnedKeys } from './verify/pins.ts';
 export type { PinSubject, Unpinned } from './verify/pins.ts';
 export { parseTrust } from './verify/trust-file.ts';
@@ -145,7 +147,6 @@ export type {
   ChannelState,
   Expectations,
   LogHead,
-  NotProven,
   Pinned,
   VerifiedAnswer,
   VerifiedSnapshot,

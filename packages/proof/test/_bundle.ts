@@ -3,6 +3,7 @@ import type {
   Answer,
   Bundle,
   ChannelTerms,
+  Metric,
   Offer,
   ProviderIdentity,
   QueryMode,
@@ -44,6 +45,7 @@ import {
   toBase64url,
   toHex,
   utf8,
+  vectorFromBase64url,
   vectorToBase64url,
 } from '../src/index.ts';
 import {
@@ -104,7 +106,7 @@ export function requestOf(mode: QueryMode = 'hybrid'): Request {
 export function makeTestBundle(options: { free?: boolean; mode?: QueryMode; index?: TestIndex } & Alterations = {}): Bundle {
   const { free = false, index = buildIndex() } = options;
   const identity = signIdentity((options.identity ?? same)(identityOf()), { owner: ownerKey, payee: payeeKey });
-  const offer = (options.offer ?? same)(offerOf(identity.hash, free));
+  const offer = (options.offer ?? same)(offerOf(identity.hash, free, index.manifest.metric));
   const { hash: offerHash, ...signedOffer } = signOffer(offer, receiptKey);
   const request = (options.request ?? same)(requestOf(options.mode));
   const nonce = toBase64url(seed('nonce'));
@@ -163,7 +165,7 @@ function identityOf(): ProviderIdentity {
   };
 }
 
-function offerOf(identity: string, free: boolean): Offer {
+function offerOf(identity: string, free: boolean, metric: Metric): Offer {
   return {
     v: 1,
     type: 'tributary/offer',
@@ -179,7 +181,7 @@ function offerOf(identity: string, free: boolean): Offer {
       modelId: 'test/bag-of-topics',
       languages: ['en'],
       dimension: DIMENSION,
-      metric: 'cosine',
+      metric,
     },
     price: free
       ? { base: '0', perResult: '0', perKiB: '0', empty: '0' }
@@ -223,17 +225,19 @@ function paymentOf(options: Alterations, offer: Offer, offerHash: string, reques
 
 function answerOf(request: Request, index: TestIndex): Answer {
   const { manifest } = index;
+  const { metric } = manifest;
   const live = [...index.held.values()].filter(({ record }) => record.namespace === request.namespace);
   const statistics = request.mode === 'dense' ? null : statisticsOf(request, live);
-  const query = vectorOf('question');
+  const query = queryOf(request);
   const test = compileFilter(request.filter);
   const keywords = statistics && bm25Query(statistics, queryTerms(request.text!));
-  const dense = (held: Held) => (request.mode === 'bm25' ? null : denseScore('cosine', query, held.record.vector));
+  const dense = (held: Held) => (request.mode === 'bm25' ? null : denseScore(metric, query, held.record.vector));
   const results = live
     .filter(({ record }) => test(record.metadata))
-    .map((held) => ({ held, slot: held.slot, ...scoresOf(held, dense(held), keywords, request) }))
-    .filter(({ relevance }) => relevance >= request.minRelevance)
-    .sort(compareResults(request.mode, 'cosine'))
+    .map((held) => ({ held, slot: held.slot, ...scoresOf(held, dense(held), keywords, { ...request, metric }) }))
+    .filter(({ bm25: keywordScore }) => request.mode !== 'bm25' || keywordScore !== 0)
+    .filter(({ relevance }) => !(relevance < request.minRelevance))
+    .sort(compareResults(request.mode, metric))
     .slice(0, request.topK)
     .map(({ held }) => resultOf(held, index, dense(held), keywords, request));
   return {
@@ -250,6 +254,12 @@ function answerOf(request: Request, index: TestIndex): Answer {
   };
 }
 
+/** The question's vector; the usual one as well where a test sends one that no provider can use. */
+function queryOf({ vector }: Request): Float32Array {
+  const sent = vector === null ? null : vectorFromBase64url(vector);
+  return sent?.length === DIMENSION && sent.every(Number.isFinite) ? sent : vectorOf('question');
+}
+
 function statisticsOf(request: Request, live: readonly Held[]): Statistics {
   const lists = live.map(({ record }) => terms(searchText(record)));
   const documents = (term: string) => lists.filter((list) => list.includes(term)).length;
@@ -264,11 +274,11 @@ function scoresOf(
   held: Held,
   dense: number | null,
   keywords: ReturnType<typeof bm25Query> | null,
-  { mode, denseWeight }: Pick<Request, 'mode' | 'denseWeight'>,
+  { mode, denseWeight, metric }: Pick<Request, 'mode' | 'denseWeight'> & { metric: Metric },
 ) {
   const list = terms(searchText(held.record));
   const keywordScore = keywords && bm25(keywords, termCounts(list), list.length);
-  const parts = { mode, metric: 'cosine', denseWeight, dense, bm25: keywordScore, bound: keywords?.bound ?? 0 } as const;
+  const parts = { mode, metric, denseWeight, dense, bm25: keywordScore, bound: keywords?.bound ?? 0 };
   return { bm25: keywordScore, ...scoreOf(parts) };
 }
 
@@ -283,6 +293,6 @@ export function resultOf(
   const path = index.slots.path(held.slot).map(toBase64url);
   const writePath = inclusionPath(index.entries.get(held.write)!, held.writeIndex).map(toBase64url);
   const { slot, write, writeIndex } = held;
-  const { score, relevance, bm25: keywordScore } = scoresOf(held, dense, keywords, request);
+  const { score, relevance, bm25: keywordScore } = scoresOf(held, dense, keywords, { ...request, metric: index.manifest.metric });
   return { slot, score, dense, bm25: keywordScore, relevance, commitments, shown, path, write, writeIndex, writePath };
 }

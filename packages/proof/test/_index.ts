@@ -64,7 +64,7 @@ function sourceOf(number: number): Source | null {
   };
 }
 
-export function recordOf(number: number): CommittedRecord {
+export function usualRecord(number: number): CommittedRecord {
   const topic = TOPICS[number % TOPICS.length]!;
   const metadata: Metadata = {
     topic,
@@ -101,6 +101,8 @@ export interface TestIndex {
   readonly entries: ReadonlyMap<string, readonly Uint8Array[]>;
   readonly manifest: Manifest;
   readonly manifestBody: string;
+  /** Entries of the log. */
+  readonly bodies: readonly string[];
   /** tlog-proof of the last manifest under the owner's checkpoint. */
   readonly log: string;
 }
@@ -110,8 +112,11 @@ const puts = (from: number, to: number): Operation[] =>
   Array.from({ length: to - from }, (_, at) => ({ put: from + at, slot: from + at }));
 const WRITES: Operation[][] = [puts(0, 20), puts(20, 35), [...puts(35, 40), { delete: 3 }, { delete: 7 }, { put: 40, slot: 3 }]];
 
-/** @param overrides members of the manifest to falsify */
-export function buildIndex(overrides: Partial<Manifest> = {}): TestIndex {
+/**
+ * @param overrides members of the manifest to falsify
+ * @param recordOf the records by number, where others than the usual ones are wanted
+ */
+export function buildIndex(overrides: Partial<Manifest> = {}, recordOf = usualRecord): TestIndex {
   const slots = createTree();
   const held = new Map<number, Held>();
   const writes = new Map<string, SignedStatement>();
@@ -144,7 +149,16 @@ export function buildIndex(overrides: Partial<Manifest> = {}): TestIndex {
     bodies.push(JSON.stringify({ ...manifestOf(sequence, before, slots, held.size, signed.hash), ...last }));
   }
   const manifestBody = bodies.at(-1)!;
-  return { held, slots, writes, entries, manifest: JSON.parse(manifestBody) as Manifest, manifestBody, log: logOf(bodies) };
+  return {
+    held,
+    slots,
+    writes,
+    entries,
+    manifest: JSON.parse(manifestBody) as Manifest,
+    manifestBody,
+    bodies,
+    log: logOf(bodies),
+  };
 }
 
 export function signWrite(fields: {
@@ -195,10 +209,9 @@ function manifestOf(
   };
 }
 
-export function logOf(bodies: readonly string[], options: { key?: Uint8Array; origin?: string } = {}): string {
-  const { key = ownerKey, origin = logOrigin(INDEX) } = options;
+export function logOf(bodies: readonly string[], options: { key?: Uint8Array; origin?: string; index?: number } = {}): string {
+  const { key = ownerKey, origin = logOrigin(INDEX), index = bodies.length - 1 } = options;
   const leaves = bodies.map((body) => hashLeaf(utf8(body)));
-  const index = bodies.length - 1;
   const checkpoint = signCheckpoint({ origin, size: bodies.length, root: rootOf(leaves), seed: key });
   return formatTlogProof({ index, path: inclusionPath(leaves, index), checkpoint });
 }

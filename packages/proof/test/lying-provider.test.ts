@@ -2,7 +2,7 @@
 import type { Answer, QueryMode, Request, ResultItem } from '@tributary/schemas';
 import { describe, expect, test } from 'vitest';
 import { makeTestBundle } from './_bundle.ts';
-import { INDEX, ZERO_HASH, recordOf, seed, signWrite, vectorOf } from './_index.ts';
+import { INDEX, ZERO_HASH, usualRecord, seed, signWrite, vectorOf } from './_index.ts';
 import { codeOf, flipped, index, insert, itemOf, onAnswer, onFirst, onRequest, other, type Options } from './_lies.ts';
 import { compareResults, vectorToBase64url } from '../src/index.ts';
 
@@ -69,7 +69,7 @@ describe('where an item comes from', () => {
 
   test('a deleted record: ITEM_INCLUSION', () => {
     const [write] = index.writes.keys();
-    const deleted = { record: recordOf(7), salt: seed('salt 7'), slot: 7, write: write!, writeIndex: 7 };
+    const deleted = { record: usualRecord(7), salt: seed('salt 7'), slot: 7, write: write!, writeIndex: 7 };
     const serve = onAnswer((answer) => insert(answer, itemOf(7, answer, deleted)));
     expect(codeOf({ ...onRequest({ minRelevance: 0 }), answer: serve })).toBe('ITEM_INCLUSION');
   });
@@ -132,7 +132,6 @@ describe('scores and order', () => {
       'dense',
       (answer) => (answer.statistics = { records: 39, averageLength: 1, terms: {} }),
     ],
-    ['a result without any term', 'RELEVANCE_BOUND', 'bm25', ({ results }) => (results.at(-1)!.bm25 = 0)],
     [
       'a query vector in a keyword answer',
       'QUERY_VECTOR',
@@ -178,11 +177,6 @@ describe('what was asked', () => {
     ['results in an answer that says empty', 'RESULT_COUNT', { answer: onAnswer((answer) => (answer.status = 'empty')) }],
     ['results in an answer that says gone', 'RESULT_COUNT', { answer: onAnswer((answer) => (answer.status = 'gone')) }],
     ['no results in an answer that says ok', 'RESULT_COUNT', { answer: onAnswer((answer) => (answer.results = [])) }],
-    [
-      'relevance below the bound',
-      'RELEVANCE_BOUND',
-      { ...onRequest({ minRelevance: 0 }), answer: onFirst((item) => (item.relevance = -1)) },
-    ],
     ['a query vector of another model', 'MODEL_MISMATCH', onRequest({ model: 'a'.repeat(64) })],
     [
       'a query vector of another dimension',

@@ -195,6 +195,6 @@ test('a failed report proves nothing', () => {
     facts: null,
     pinned: { signers: false, log: false, payee: false },
   });
-  expect(report.notProven).toHaveLength(7);
+  expect(report.notProven).toHaveLength(11);
   expect(toBase64url(seed('x'))).toHaveLength(43);
 });

@@ -101,7 +101,7 @@ describe('merging', () => {
       { index: 'a', usage: { charge: '5', unit: 'credit', receipt: 'hash of a' }, couldLose: '9' },
       { index: 'free', couldLose: '0', snapshot: { sequence: 3, at: '2026-09-21T14:13:20.000Z' } },
     ]);
-    expect([notProven, mode]).toEqual([['completeness', 'fresh', 'witnessed'], 'dense']);
+    expect([notProven, mode]).toEqual([['completeness', 'mergedRank', 'witnessed', 'fresh'], 'dense']);
   });
 
   it('loses nothing, repeats nothing and keeps the order of each index', () => {

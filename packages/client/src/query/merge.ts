@@ -1,4 +1,4 @@
-import type { VerifiedAnswer } from '@tributary/proof';
+import { mergedNotProven, type VerifiedAnswer } from '@tributary/proof';
 import type { GatewayResult, Source } from '@tributary/schemas';
 import type { QueryResult, Verified } from './types.ts';
 
@@ -25,7 +25,7 @@ export function merge(verified: Verified[], topK: number): QueryResult {
       unit: verified[0]!.prepared.known.offer.unit,
     },
     ...pinsOf(verified),
-    notProven: [...new Set(verified.flatMap(({ answer }) => answer.notProven))].toSorted(),
+    notProven: mergedNotProven(verified.map(({ answer }) => answer)),
   };
 }
 

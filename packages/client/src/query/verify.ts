@@ -12,7 +12,7 @@ import type { SignedStatement, Trust } from '@tributary/schemas';
 import type { Link } from '../link/types.ts';
 import type { HeadStore } from '../trust/head-store.ts';
 import { createHeads, type Heads } from '../trust/heads.ts';
-import { verifiedObjectsMax } from './limits.ts';
+import { queryTimeoutMsDefault, verifiedObjectsMax } from './limits.ts';
 import type { Answered, AnswerVerifier, Prepared, Verified } from './types.ts';
 
 export interface VerifierOptions {
@@ -78,6 +78,8 @@ function check(memory: Memory, parts: AnswerParts, prepared: Prepared, answered:
       ...(answered.payment?.signed ? { ownVoucher: answered.payment.signed } : {}),
       expected: {
         request: { nonce: prepared.nonce, body: parts.request.body },
+        // No question waits longer, so it was not asked before; a lost one that is asked again keeps its deadline.
+        askedAt: prepared.deadline - queryTimeoutMsDefault,
         offer: prepared.known.offerHash,
         ...(answered.payment ? { ticketId: answered.payment.ticket.id } : {}),
         maxCharge: String(prepared.quote),

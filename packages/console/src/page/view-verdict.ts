@@ -10,6 +10,10 @@ const NOT_PROVEN: Readonly<Record<string, string>> = {
   queryEmbedding: 'that the provider turned your question into the right vector',
   gatewayEmbedding: 'that this gateway turned your question into the right vector',
   corpusStatistics: 'the word counts of the whole index that the keyword scores use',
+  vectorLength: 'that the vectors have the lengths which the model gives them: they count in these scores',
+  deletion: 'that what was deleted cannot come back: only the owner could restore it',
+  mergedRank: 'the order between results of different indexes',
+  servedAt: 'when the answer was made: the date is the word of the provider',
   witnessed: 'that others have seen the same state of the index',
   fresh: 'that this was the newest state of the index',
 };

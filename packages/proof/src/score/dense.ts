@@ -2,6 +2,7 @@ import type { Metric } from '@tributary/schemas';
 
 /** Relative room for float64 sums over at most 20,000 products, far below any difference that matters in a ranking. */
 const DENSE_TOLERANCE = 2 ** -36;
+const CAP = 1e-9;
 
 /** Metric value of a query vector and a record's vector, and how far another implementation's sum may differ from it. */
 export interface DenseMeasure {
@@ -36,12 +37,15 @@ export function blockScorer(
   return (block, from) => dot(query, block, from);
 }
 
-/** Metric value with the tolerance a verifier grants: 2^-36 of the sum of magnitudes. */
+/**
+ * Metric value with the tolerance a verifier grants: 2^-36 of the sum of magnitudes, but never more than 1e-9 of 1 + |value|, so that
+ * components which are huge or cancel each other do not make room for another value.
+ */
 export function measureDense(metric: Metric, query: Float32Array, vector: Float32Array): DenseMeasure {
   const dense = denseScore(metric, query, vector);
   if (metric === 'euclidean') return { dense, tolerance: DENSE_TOLERANCE * (dense + 1) };
   const magnitude = DENSE_TOLERANCE * absoluteDot(query, vector);
-  if (metric === 'dotproduct') return { dense, tolerance: magnitude };
+  if (metric === 'dotproduct') return { dense, tolerance: Math.min(magnitude, CAP * (1 + Math.abs(dense))) };
   return { dense, tolerance: magnitude / (Math.sqrt(dot(query, query)) * Math.sqrt(dot(vector, vector))) };
 }
 

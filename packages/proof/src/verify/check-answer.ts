@@ -7,7 +7,7 @@ import { compareResults } from '../score/rank.ts';
 import { queryTerms } from '../score/terms.ts';
 import type { VerifiedQuery, VerifiedReceipt, VerifiedSnapshot } from './types.ts';
 
-/** Step 7: the answer is one to this request: count, order, namespace, filter, bounds, and the inputs of its scores. */
+/** Step 7: the answer is one to this request: count, order, namespace, filter, and the inputs of its scores. */
 export function checkAnswer(verified: VerifiedReceipt, { manifest }: VerifiedSnapshot): VerifiedQuery {
   const { request, answer } = verified;
   if (answer.mode !== request.mode)
@@ -21,6 +21,8 @@ export function checkAnswer(verified: VerifiedReceipt, { manifest }: VerifiedSna
   const resultVectors = answer.results.map(({ shown }) => vectorFromBase64url(shown.vector.value));
   if (resultVectors.some(({ length }) => length !== manifest.dimension))
     throw new ProofError('DIMENSION_MISMATCH', `a result's vector has not the index's ${manifest.dimension} components`);
+  if (resultVectors.some((components) => !components.every(Number.isFinite)))
+    throw new ProofError('SCORE', "a result's vector is not finite: no score follows from it");
   return { vector, keywords, resultVectors };
 }
 
@@ -48,13 +50,11 @@ function checkDistinct(results: readonly ResultItem[]): void {
 
 function checkConditions({ request, answer }: VerifiedReceipt): void {
   const test = readFilter(request.filter);
-  for (const { shown, relevance, bm25 } of answer.results) {
+  for (const { shown } of answer.results) {
     const id = JSON.stringify(shown.id.value);
     if (shown.namespace.value !== request.namespace)
       throw new ProofError('NAMESPACE_MISMATCH', `record ${id} is of another namespace`);
     if (!test(metadataOf(shown))) throw new ProofError('FILTER_MISMATCH', `record ${id} does not satisfy the filter`);
-    if (relevance < request.minRelevance || (answer.mode === 'bm25' && !(bm25 !== null && bm25 > 0)))
-      throw new ProofError('RELEVANCE_BOUND', `record ${id} is below the relevance asked for`);
   }
 }
 

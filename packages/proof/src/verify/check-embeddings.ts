@@ -1,7 +1,8 @@
 import { searchText } from '@tributary/schemas';
 import { vectorFromBase64url } from '../bytes.ts';
 import { denseScore } from '../score/dense.ts';
-import type { NotProven, VerifiedAnswer } from './types.ts';
+import type { NotProven } from './not-proven.ts';
+import type { VerifiedAnswer } from './types.ts';
 
 /** The consumer's own copy of a model. */
 export interface Embedder {

@@ -1,5 +1,5 @@
 import { ProofError } from '../errors.ts';
-import { clockSkewMs } from './limits.ts';
+import { checkClock } from './clock.ts';
 import type {
   AnswerParts,
   ChannelState,
@@ -25,7 +25,7 @@ export function checkExpectations(
   if (expected.maxCharge !== undefined && BigInt(verified.receipt.charge) > BigInt(expected.maxCharge))
     throw new ProofError('RECEIPT_CHARGE', `the charge ${verified.receipt.charge} exceeds the agreed ${expected.maxCharge}`);
   if (expected.channel !== undefined && parts.payment !== null) checkChain(verified, expected.channel);
-  checkClock(verified, snapshot, options);
+  checkClock(parts, snapshot, options);
 }
 
 function checkQuestion({ request, receipt }: AnswerParts, offer: VerifiedOffer, expected: Expectations): void {
@@ -54,12 +54,4 @@ function checkChain({ receipt, hash }: VerifiedReceipt, held: ChannelState | nul
           : BigInt(receipt.chargedTotal) <= total;
   if (!follows)
     throw new ProofError('RECEIPT_CHAIN', `receipt ${receipt.sequence} contradicts receipt ${state.sequence} of the channel`);
-}
-
-function checkClock({ receipt }: VerifiedReceipt, { cosignatures }: VerifiedSnapshot, { now, maxAgeMs }: VerifyOptions): void {
-  if (now === undefined) return;
-  const latest = Math.max(receipt.servedAt, ...cosignatures.map(({ timestamp = 0 }) => timestamp * 1_000));
-  if (latest > now + clockSkewMs) throw new ProofError('CLOCK_FUTURE', `a signed time is ${latest - now} ms ahead of this clock`);
-  if (maxAgeMs !== undefined && receipt.servedAt < now - maxAgeMs)
-    throw new ProofError('CLOCK_STALE', `the answer is ${now - receipt.servedAt} ms old; at most ${maxAgeMs} were allowed`);
 }

@@ -1,4 +1,4 @@
-import { searchText, type ResultItem, type Statistics } from '@tributary/schemas';
+import { searchText, type Metric, type Request, type ResultItem, type Statistics } from '@tributary/schemas';
 import { ProofError } from '../errors.ts';
 import { bm25, bm25Tolerance } from '../score/bm25.ts';
 import { measureDense } from '../score/dense.ts';
@@ -6,20 +6,21 @@ import { scoreOf } from '../score/rank.ts';
 import { termCounts, terms } from '../score/terms.ts';
 import type { VerifiedQuery, VerifiedReceipt, VerifiedSnapshot } from './types.ts';
 
-/** Step 9, second part: each score follows from the vectors, the text and the signed statistics. */
+/** How far a claimed relevance may lie from the verifier's own: logarithms in the bound are not the same to the last bit everywhere. */
+const RELEVANCE_TOLERANCE = 1e-9;
+
+/**
+ * Step 9, second part: the verifier computes every number itself, from the vectors, the text and the signed statistics. What is claimed
+ * must agree, so that the order of the claimed scores is the order of its own; bounds are compared with its own numbers alone.
+ */
 export function checkScores(verified: VerifiedReceipt, { manifest }: VerifiedSnapshot, query: VerifiedQuery): void {
   const { answer, request } = verified;
   const texts = query.keywords === null ? null : answer.results.map(({ shown }) => readText(shown));
   answer.results.forEach((item, at) => {
-    checkDense(item, query, at, manifest.metric);
-    checkKeywords(item, query, texts?.[at]);
-    const { mode } = answer;
-    const bound = query.keywords?.bound ?? 0;
-    const parts = { dense: item.dense, bm25: item.bm25, denseWeight: request.denseWeight, bound };
-    const { score, relevance } = scoreOf({ mode, metric: manifest.metric, ...parts });
-    // The parts were compared already; what is left are logarithms in `bound`, which engines may round differently.
-    if (!near(item.score, score, 1e-9 * (1 + Math.abs(score))) || !near(item.relevance, relevance, 1e-9))
-      throw wrong(item, `score ${item.score} or relevance ${item.relevance} do not follow from its parts`);
+    const own = measure({ request, metric: manifest.metric, query, vector: query.resultVectors[at]!, text: texts?.[at] ?? null });
+    checkClaims(item, own);
+    if (own.relevance + RELEVANCE_TOLERANCE < request.minRelevance || (request.mode === 'bm25' && !(own.bm25! > 0)))
+      throw new ProofError('RELEVANCE_BOUND', `the result in slot ${item.slot} is below the relevance asked for`);
   });
   if (texts !== null && answer.statistics !== null) checkStatistics(texts, answer.statistics);
 }
@@ -34,24 +35,44 @@ function readText(shown: ResultItem['shown']): TextTerms {
   return { counts: termCounts(list), length: list.length };
 }
 
-function checkDense(
-  item: ResultItem,
-  { vector, resultVectors }: VerifiedQuery,
-  at: number,
-  metric: 'cosine' | 'dotproduct' | 'euclidean',
-): void {
-  if ((item.dense === null) !== (vector === null)) throw wrong(item, 'a dense part is there if and only if the mode uses it');
-  if (item.dense === null || vector === null) return;
-  const { dense, tolerance } = measureDense(metric, vector, resultVectors[at]!);
-  if (!near(item.dense, dense, tolerance)) throw wrong(item, `the dense part is ${item.dense}, recomputed ${dense}`);
+/** The verifier's own numbers for one result; a part that the mode does not use is null. */
+interface Measured {
+  readonly dense: number | null;
+  readonly denseTolerance: number;
+  readonly bm25: number | null;
+  readonly score: number;
+  readonly relevance: number;
 }
 
-function checkKeywords(item: ResultItem, { keywords }: VerifiedQuery, text: TextTerms | undefined): void {
-  if ((item.bm25 === null) !== (keywords === null)) throw wrong(item, 'a bm25 part is there if and only if the mode uses it');
-  if (item.bm25 === null || keywords === null || text === undefined) return;
-  const expected = bm25(keywords, text.counts, text.length);
-  if (!near(item.bm25, expected, bm25Tolerance(expected)))
-    throw wrong(item, `the bm25 part is ${item.bm25}, recomputed ${expected}`);
+function measure(of: {
+  request: Request;
+  metric: Metric;
+  query: VerifiedQuery;
+  vector: Float32Array;
+  text: TextTerms | null;
+}): Measured {
+  const { request, metric, query, vector, text } = of;
+  const { dense, tolerance } = query.vector === null ? NOT_DENSE : measureDense(metric, query.vector, vector);
+  const keywords = query.keywords === null || text === null ? null : bm25(query.keywords, text.counts, text.length);
+  const { mode, denseWeight } = request;
+  const parts = { mode, metric, dense, bm25: keywords, denseWeight, bound: query.keywords?.bound ?? 0 };
+  return { dense, denseTolerance: tolerance, bm25: keywords, ...scoreOf(parts) };
+}
+const NOT_DENSE = { dense: null, tolerance: 0 };
+
+function checkClaims(item: ResultItem, own: Measured): void {
+  checkPart(item, 'dense', own.dense, own.denseTolerance);
+  checkPart(item, 'bm25', own.bm25, bm25Tolerance(own.bm25 ?? 0));
+  const scored = near(item.score, own.score, 1e-9 * (1 + Math.abs(own.score)));
+  if (!scored || !near(item.relevance, own.relevance, RELEVANCE_TOLERANCE))
+    throw wrong(item, `score ${item.score}, relevance ${item.relevance}; recomputed ${own.score}, ${own.relevance}`);
+}
+
+function checkPart(item: ResultItem, part: 'dense' | 'bm25', own: number | null, tolerance: number): void {
+  const claimed = item[part];
+  if ((claimed === null) !== (own === null)) throw wrong(item, `a ${part} part is there if and only if the mode uses it`);
+  if (claimed !== null && own !== null && !near(claimed, own, tolerance))
+    throw wrong(item, `the ${part} part is ${claimed}, recomputed ${own}`);
 }
 
 /** What the results themselves say about the statistics: terms occur in at least these records, texts have at least these lengths. */

@@ -3,15 +3,16 @@ import { toHex } from '../bytes.ts';
 import { ProofError } from '../errors.ts';
 import { parseVkey } from '../note/vkey.ts';
 import { freshMs } from './limits.ts';
+import { ownTime } from './clock.ts';
 import { unpinnedKeys, type Unpinned } from './pins.ts';
-import type { AnswerParts, Pinned, VerifiedIdentity, VerifiedSnapshot, VerifiedWrite } from './types.ts';
+import type { AnswerParts, Pinned, VerifiedIdentity, VerifiedSnapshot, VerifiedWrite, VerifyOptions } from './types.ts';
 
 export interface TrustVerdict {
   readonly pinned: Pinned;
   readonly unpinned: readonly Unpinned[];
   /** A quorum of trusted witnesses has cosigned the head. */
   readonly witnessed: boolean;
-  /** That quorum did so shortly before the answer, and the snapshot was the newest then. */
+  /** That quorum did so shortly before, by the verifier's own clock, and the snapshot was the newest then. */
   readonly fresh: boolean;
 }
 
@@ -21,8 +22,9 @@ export function checkTrust(
   { identity }: VerifiedIdentity,
   snapshot: VerifiedSnapshot,
   writes: readonly VerifiedWrite[],
-  trust: Trust | undefined,
+  options: VerifyOptions,
 ): TrustVerdict {
+  const { trust, now } = options;
   const signers = writes.map(({ statement }) => statement.signer);
   const paid = parts.payment !== null;
   const unpinned = unpinnedKeys(trust, { identity, index: snapshot.manifest.index, paid, signers });
@@ -38,7 +40,8 @@ export function checkTrust(
   if (quorumTime === undefined)
     throw new ProofError('WITNESS_QUORUM', `${times.length} trusted witnesses signed; the trust file asks for ${trust.quorum}`);
   const newest = snapshot.manifest.sequence === snapshot.head.size - 1;
-  return { pinned, unpinned, witnessed: true, fresh: newest && quorumTime * 1_000 >= parts.receipt.servedAt - freshMs };
+  const recent = now !== undefined && ownTime(options) !== null && quorumTime * 1_000 >= now - freshMs;
+  return { pinned, unpinned, witnessed: true, fresh: newest && recent };
 }
 
 /** Times (Unix seconds) of the cosignatures by distinct trusted keys, newest first. */

@@ -6,7 +6,7 @@ export const verifiedSnapshotsMax = 512;
 export const verifiedWritesMax = 16_384;
 /** How far a signed time may lie ahead of the reader's clock. */
 export const clockSkewMs = 120_000;
-/** How old a quorum of cosignatures may be, seen from the time of the answer, for the snapshot to count as fresh. */
+/** How old a quorum of cosignatures may be, by the verifier's own clock, for the snapshot to count as fresh. */
 export const freshMs = 600_000;
 /** Longest trust file, in bytes. */
 export const trustBytesMax = 4_194_304;

@@ -14,6 +14,7 @@ import type { Lru } from '../lru.ts';
 import type { NoteSignature } from '../note/note.ts';
 import type { Network } from '../payment/eip712.ts';
 import type { Bm25Query } from '../score/bm25.ts';
+import type { NotProven } from './not-proven.ts';
 import type { Unpinned } from './pins.ts';
 
 /**
@@ -26,6 +27,11 @@ export type AnswerParts = Omit<Bundle, 'v' | 'type' | 'response'> & { readonly r
 export interface Expectations {
   /** The question as asked. REQUEST_MISMATCH */
   readonly request?: { readonly nonce: string; readonly body: string };
+  /**
+   * When that was, by the consumer's own clock (Unix ms); `now` when left out. Offer and identity must have been valid then, and the
+   * receipt may not be dated before. OFFER_EXPIRED, IDENTITY_EXPIRED, CLOCK_STALE
+   */
+  readonly askedAt?: number;
   /** Id of the ticket as sent. RECEIPT_MISMATCH */
   readonly ticketId?: string;
   /** Hash of the offer as accepted. OFFER_MISMATCH */
@@ -52,7 +58,10 @@ export interface VerifyOptions {
   /** True: keys that `trust` does not list are refused. LOG_UNPINNED, PAYEE_UNPINNED, SIGNER_UNPINNED */
   readonly requirePins?: boolean;
   readonly expected?: Expectations;
-  /** Reader's clock, Unix ms; without it only signed times are compared with each other. */
+  /**
+   * Reader's clock, Unix ms. Together with `expected.request` it dates the answer; without the two, only signed times are compared with
+   * each other, and the report lists `servedAt` and `fresh` as not proven.
+   */
   readonly now?: number;
   /** Oldest answer accepted, in ms before `now`. CLOCK_STALE */
   readonly maxAgeMs?: number;
@@ -137,9 +146,6 @@ export interface Pinned {
   readonly log: boolean;
   readonly payee: boolean | null;
 }
-
-/** What even a verified answer does not prove (docs/spec/bundle.md). */
-export type NotProven = 'completeness' | 'author' | 'embedding' | 'queryEmbedding' | 'corpusStatistics' | 'witnessed' | 'fresh';
 
 /** An answer that passed every check. */
 export interface VerifiedAnswer {

@@ -10,10 +10,12 @@ import { checkOffer } from './check-offer.ts';
 import { checkPayment } from './check-payment.ts';
 import { checkReceipt } from './check-receipt.ts';
 import { checkScores } from './check-scores.ts';
-import { checkTrust, type TrustVerdict } from './check-trust.ts';
+import { checkTrust } from './check-trust.ts';
 import { checkWrites } from './check-writes.ts';
+import { ownTime } from './clock.ts';
+import { notProven } from './not-proven.ts';
 import { refuseUnpinned } from './pins.ts';
-import type { AnswerParts, NotProven, VerifiedAnswer, VerifiedReceipt, VerifyOptions } from './types.ts';
+import type { AnswerParts, VerifiedAnswer, VerifyOptions } from './types.ts';
 
 /**
  * Verifies one answer from its parts, in the order of docs/spec/bundle.md. With caches, statements seen before are not verified again.
@@ -32,8 +34,8 @@ export function verifyExactly(parts: AnswerParts, options: VerifyOptions): Verif
 }
 
 function runChecks(parts: AnswerParts, options: VerifyOptions, exact: boolean): VerifiedAnswer {
-  const { caches = createVerifierCaches(), trust } = options;
-  const identity = checkIdentity(parts, caches);
+  const { caches = createVerifierCaches() } = options;
+  const identity = checkIdentity(parts, caches, ownTime(options));
   const offer = checkOffer(parts, identity, caches, options);
   const verified = checkReceipt(parts, identity, offer);
   checkPayment(parts, identity, offer, verified, exact ? undefined : options.ownVoucher);
@@ -42,7 +44,7 @@ function runChecks(parts: AnswerParts, options: VerifyOptions, exact: boolean): 
   const writes = checkWrites(parts, verified, snapshot, { caches, exact });
   checkItems(verified, snapshot, writes);
   checkScores(verified, snapshot, query);
-  const verdict = checkTrust(parts, identity, snapshot, writes, trust);
+  const verdict = checkTrust(parts, identity, snapshot, writes, options);
   if (options.requirePins) refuseUnpinned(verdict.unpinned);
   checkExpectations(parts, offer, verified, snapshot, options);
   return {
@@ -56,17 +58,8 @@ function runChecks(parts: AnswerParts, options: VerifyOptions, exact: boolean): 
     queryVector: query.vector,
     pinned: verdict.pinned,
     unpinned: verdict.unpinned,
-    notProven: notProven(verified, verdict),
+    notProven: notProven(verified, snapshot, { ...verdict, dated: ownTime(options) !== null }),
   };
-}
-
-function notProven({ answer }: VerifiedReceipt, { witnessed, fresh }: TrustVerdict): NotProven[] {
-  const list: NotProven[] = ['completeness', 'author', 'embedding'];
-  if (answer.queryVector !== null) list.push('queryEmbedding');
-  if (answer.statistics !== null) list.push('corpusStatistics');
-  if (!witnessed) list.push('witnessed');
-  if (!fresh) list.push('fresh');
-  return list;
 }
 
 /** Whatever goes wrong is a refusal: text that no reader above expected must not pass as an error of the program. */

@@ -1,8 +1,9 @@
 import type { ProofErrorCode } from '@tributary/schemas';
 import { parseBundle } from '../bundle/bundle.ts';
 import { ProofError } from '../errors.ts';
+import { NOT_PROVEN, type NotProven } from './not-proven.ts';
 import type { Unpinned } from './pins.ts';
-import type { NotProven, Pinned, VerifiedAnswer, VerifyOptions } from './types.ts';
+import type { Pinned, VerifiedAnswer, VerifyOptions } from './types.ts';
 import { verifyExactly } from './verify-answer.ts';
 
 export type BundleOptions = Pick<VerifyOptions, 'trust' | 'requirePins' | 'networks' | 'now' | 'maxAgeMs' | 'expected'>;
@@ -36,20 +37,11 @@ export interface BundleFacts {
   readonly receiptHash: string;
   readonly charge: string;
   readonly unit: string;
-  /** Unix ms. */
+  /** Unix ms, by the provider's clock: its own word unless the verifier asked itself. */
   readonly servedAt: number;
 }
 
 const UNPINNED: Pinned = { signers: false, log: false, payee: false };
-const NOTHING_PROVEN: readonly NotProven[] = [
-  'completeness',
-  'author',
-  'embedding',
-  'queryEmbedding',
-  'corpusStatistics',
-  'witnessed',
-  'fresh',
-];
 
 /**
  * Verifies a bundle, offline: the text or bytes of a file, or the `proof` of an answer that came over HTTP. One rule for both: nothing in
@@ -71,7 +63,7 @@ export function verifyBundle(input: unknown, options: BundleOptions = {}): Verif
       pinned: UNPINNED,
       unpinned: [],
       failed,
-      notProven: NOTHING_PROVEN,
+      notProven: NOT_PROVEN,
       facts: null,
       verified: null,
     };

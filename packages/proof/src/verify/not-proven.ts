@@ -1,0 +1,52 @@
+import type { VerifiedAnswer, VerifiedReceipt, VerifiedSnapshot } from './types.ts';
+
+/** Every word for what a verified answer does not prove (docs/spec/bundle.md says what each means). */
+export const NOT_PROVEN = [
+  'completeness',
+  'author',
+  'embedding',
+  'vectorLength',
+  'queryEmbedding',
+  'corpusStatistics',
+  'deletion',
+  'mergedRank',
+  'servedAt',
+  'witnessed',
+  'fresh',
+] as const;
+export type NotProven = (typeof NOT_PROVEN)[number];
+
+/**
+ * What stays open even when every check passed. It follows from the question, the metric and the status, not from what the answer
+ * happens to show: an empty answer hangs on the same unproven inputs as a full one.
+ *
+ * @param known `dated`: the verifier dated the answer itself
+ */
+export function notProven(
+  { request, answer }: Pick<VerifiedReceipt, 'request' | 'answer'>,
+  { manifest }: Pick<VerifiedSnapshot, 'manifest'>,
+  known: { dated: boolean; witnessed: boolean; fresh: boolean },
+): NotProven[] {
+  const dense = request.mode !== 'bm25';
+  const open: Record<NotProven, boolean> = {
+    completeness: true,
+    author: true,
+    embedding: dense,
+    vectorLength: dense && manifest.metric !== 'cosine',
+    queryEmbedding: dense && request.vector === null,
+    corpusStatistics: request.mode !== 'dense',
+    deletion: answer.status === 'gone',
+    mergedRank: false,
+    servedAt: !known.dated,
+    witnessed: !known.witnessed,
+    fresh: !known.fresh,
+  };
+  return NOT_PROVEN.filter((word) => open[word]);
+}
+
+/** What one list made of several verified answers does not prove: all that they do not, and the order between results of different ones. */
+export function mergedNotProven(answers: readonly Pick<VerifiedAnswer, 'notProven'>[]): NotProven[] {
+  const open = new Set(answers.flatMap((answer) => answer.notProven));
+  if (answers.length > 1) open.add('mergedRank');
+  return NOT_PROVEN.filter((word) => open.has(word));
+}
