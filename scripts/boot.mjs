@@ -40,6 +40,7 @@ const TASKS = {
   check: { argv: ['scripts/check.mjs'], where: ROOT },
   bench: { argv: ['bench/src/main.ts'], where: ROOT },
   simulate: { argv: ['simulation/src/main.ts'], where: ROOT },
+  fuzz: { argv: ['test/fuzz/main.ts'], where: ROOT },
   format: { argv: ['node_modules/oxfmt/bin/oxfmt', '--write', '.'], where: ROOT },
 };
 

@@ -1,0 +1,92 @@
+import { openBundles } from './bundles.ts';
+import { openFrames } from './frames.ts';
+import { openHttp } from './http.ts';
+import { randomOf } from './random.ts';
+import type { OpenTarget } from './types.ts';
+
+/** What is fuzzed, how many inputs at a time, and its share of a run over all. */
+export const KINDS: Readonly<Record<string, { open: OpenTarget; atOnce: number; share: number }>> = {
+  frames: { open: () => openFrames('memory'), atOnce: 32, share: 0.65 },
+  tcp: { open: () => openFrames('tcp'), atOnce: 16, share: 0.05 },
+  bundles: { open: openBundles, atOnce: 1, share: 0.15 },
+  http: { open: openHttp, atOnce: 16, share: 0.15 },
+};
+
+export interface FuzzOptions {
+  kind: string;
+  seed: number;
+  count: number;
+  /** First input; another than 0 to make one again. */
+  from?: number;
+  progress?: (line: string) => void;
+}
+
+export interface FuzzResult {
+  kind: string;
+  inputs: number;
+  seconds: number;
+  /** Longest time that one input took, in milliseconds. */
+  slowestMs: number;
+  /** Most memory that the process had more than at the beginning, in MiB. */
+  grownMiB: number;
+}
+
+/** One input that takes longer is a hang: the machine may be busy, the work is milliseconds. */
+const inputMs = 20_000;
+const grownMiBMax = 700;
+const honestEvery = 512;
+
+/** Feeds `count` inputs. @throws Error that names the input to make again */
+export async function fuzz({ kind, seed, count, from = 0, progress }: FuzzOptions): Promise<FuzzResult> {
+  const { open, atOnce } = KINDS[kind]!;
+  const target = await open();
+  const started = performance.now();
+  const result: FuzzResult = { kind, inputs: 0, seconds: 0, slowestMs: 0, grownMiB: 0 };
+  const memory = () => process.memoryUsage.rss() / 2 ** 20;
+  await target.honest();
+  const memoryBefore = memory();
+  const feed = async (input: number): Promise<void> => {
+    const begun = performance.now();
+    await inTime(target.feed(randomOf(seed, kind, input)), `input ${input}`);
+    result.slowestMs = Math.max(result.slowestMs, performance.now() - begun);
+  };
+  let current = from;
+  const fail = (error: unknown): never => {
+    const again = `npm run fuzz -- --kind ${kind} --seed ${seed} --from ${Math.max(from, current - atOnce)} --count ${atOnce}`;
+    throw new Error(`fuzz: ${kind} failed at input ${current} of seed ${seed}; again with: ${again}`, { cause: error });
+  };
+  const onStray = (error: unknown) => void (stray ??= { error });
+  let stray: { error: unknown } | undefined;
+  process.on('uncaughtException', onStray);
+  process.on('unhandledRejection', onStray);
+  try {
+    for (; current < from + count; current += atOnce) {
+      const inputs = Array.from({ length: Math.min(atOnce, from + count - current) }, (_, at) => current + at);
+      await Promise.all(inputs.map(feed)).catch(fail);
+      if (stray) fail(stray.error);
+      result.inputs += inputs.length;
+      if (Math.floor(result.inputs / honestEvery) === Math.floor((result.inputs - inputs.length) / honestEvery)) continue;
+      await inTime(target.honest(), 'an honest caller').catch(fail);
+      result.grownMiB = Math.max(result.grownMiB, memory() - memoryBefore);
+      if (result.grownMiB > grownMiBMax) fail(new Error(`memory grew by ${Math.round(result.grownMiB)} MiB`));
+      if (result.inputs % (honestEvery * 64) < atOnce) progress?.(`${kind}: ${result.inputs} of ${count}`);
+    }
+    await target.honest();
+    if (stray) fail(stray.error);
+  } finally {
+    process.off('uncaughtException', onStray);
+    process.off('unhandledRejection', onStray);
+    await target.close();
+  }
+  return { ...result, seconds: (performance.now() - started) / 1_000 };
+}
+
+async function inTime<T>(work: Promise<T>, what: string): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(`${what} took more than ${inputMs} ms`)), inputMs);
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
