@@ -59,7 +59,7 @@ function frame(random: Random, id: number): Buffer {
 }
 
 /** Bytes of one input: most begin with a good hello, so that what follows it is read. */
-export function frameInput(random: Random): Buffer {
+function frameInput(random: Random): Buffer {
   if (random.chance(0.1)) return random.bytes(random.below(400));
   const first = JSON.stringify(hello.head);
   const prefix = Buffer.alloc(17);

@@ -46,7 +46,7 @@ function oddValue(random: Random): Json {
 }
 
 /** The same value with one to three parts replaced, removed, added, or exchanged for other parts of it. */
-export function mutateValue(random: Random, value: unknown): unknown {
+function mutateValue(random: Random, value: unknown): unknown {
   const root = { root: structuredClone(value) as Json };
   for (let change = 1 + random.below(3); change > 0; change -= 1) {
     const spots: { holder: Record<string, Json>; name: string }[] = [];
