@@ -38,7 +38,7 @@ it('a buyer is told what it may cost and lose before it pays; the owner sees the
   const payer = /grant (0x[0-9a-f]{40})/.exec(refused.err)![1]!;
   await place.run('credit', 'grant', payer, '100');
   const paid = await place.run(...question, '--bootstrap', address);
-  expect(paid).toMatchObject({ code: 0, err: expect.stringMatching(/costs at most 4 credit; .* could lose at most 4/) });
+  expect(paid).toMatchObject({ code: 3, err: expect.stringMatching(/costs at most 4 credit; .* could lose at most 4/) });
 
   const listed = await place.run('credit', 'channels', '--json');
   const [channel] = JSON.parse(listed.out) as { channel: string; charged: string; deposit: string; closed: boolean }[];
@@ -56,5 +56,5 @@ it('a buyer is told what it may cost and lose before it pays; the owner sees the
     .map((line) => (JSON.parse(line) as { entry: { type: string } }).entry.type);
   expect(types).toEqual(['grant', 'open', 'charge', 'close']);
   // The wallet's channel is gone: it opens another and goes on.
-  expect(await place.run(...question, '--bootstrap', address)).toMatchObject({ code: 0 });
+  expect(await place.run(...question, '--bootstrap', address)).toMatchObject({ code: 3 });
 });

@@ -1,4 +1,5 @@
 // The command line as people use it: provider, gateway and questions as processes of their own, over real libp2p TCP.
+import { execFileSync } from 'node:child_process';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -84,11 +85,12 @@ describe('query, through a gateway', () => {
       out: expect.stringContaining('1000 available'),
     });
     const answered = await query('--gateway', url, '--proof', proof());
-    expect(answered).toMatchObject({ code: 0, err: expect.stringContaining(`check it with: tributary verify ${proof()}`) });
+    expect(answered).toMatchObject({ code: 3, err: expect.stringContaining(`check it with: tributary verify ${proof()}`) });
     expect(answered.out).toMatch(/^ 1\. spring\.md {3}relevance 0\.\d\d {3}rivers$/m);
     expect(answered.out).toContain('begins in April');
     expect(answered.out).toMatch(/licence CC-BY-4\.0, signed by did:key:/);
     expect(answered.out).toMatch(/charged 3 credit; receipt [0-9a-f]{64}/);
+    expect(answered.out).toMatch(/^UNPINNED: [^]*^ {2}log {4}did:key:[^]*^ {2}payee {2}0x/m);
   });
 
   it('names the page of a PDF, and prints JSON that parses', async () => {
@@ -103,8 +105,10 @@ describe('query, through a gateway', () => {
       url,
       '--json',
     );
-    expect(code).toBe(0);
+    expect(code).toBe(3);
     expect(JSON.parse(out)).toMatchObject({
+      pinned: false,
+      usage: { charge: '3', unit: 'credit' },
       results: [{ source: { document: 'trout.pdf', page: 1 }, verified: true }],
       answers: [{ usage: { charge: '3', unit: 'credit' } }],
     });
@@ -116,13 +120,27 @@ describe('query, through a gateway', () => {
     expect(unpinned.code, unpinned.err).toBe(2);
     const { facts } = JSON.parse(unpinned.out);
     const trust = join(place.folder, 'trust.json');
-    const keys = { signers: facts.signers, logs: [facts.provider], payees: [facts.payee] };
-    await writeFile(trust, JSON.stringify({ v: 1, type: 'tributary/trust', ...keys }));
+    const keys = [...facts.signers.flatMap((key: string) => ['--signer', key]), '--log', facts.provider, '--payee', facts.payee];
+    expect(await place.run('trust', trust, ...keys, '--yes')).toMatchObject({ code: 0, out: expect.stringContaining(trust) });
     const altered = join(place.folder, 'altered.json');
     await writeFile(altered, bytes.replace('begins in April', 'begins in March'));
     const [pinned, wrong] = await Promise.all([place.run('verify', proof(), '--trust', trust), place.run('verify', altered)]);
     expect(pinned).toMatchObject({ code: 0, out: expect.stringMatching(/^VERIFIED with pinned keys\n/) });
     expect(wrong).toMatchObject({ code: 1, out: expect.stringMatching(/^FAILED {2}RESPONSE_HASH\n/) });
+  });
+
+  it('the proof of an HTTP answer verifies as anybody would save it: JSON.stringify, Python', async () => {
+    const body = JSON.stringify({ query: QUESTION, index: 'rivers', topK: 2, includeProof: true });
+    const reply = await fetch(`${url}/v1/query`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    const answer = (await reply.json()) as { proof: object };
+    const [compact, python] = [join(place.folder, 'compact.json'), join(place.folder, 'python.json')];
+    await writeFile(compact, JSON.stringify(answer.proof));
+    const script = 'import json,sys; json.dump(json.load(sys.stdin)["proof"], open(sys.argv[1], "w"), indent=1, sort_keys=True)';
+    execFileSync('python3', ['-c', script, python], { input: JSON.stringify(answer) });
+    for (const file of [compact, python])
+      expect(await place.run('verify', file)).toMatchObject({ code: 2, out: expect.stringMatching(/^CONSISTENT/) });
+    await writeFile(compact, (await readFile(compact, 'utf8')).replace('"v":1', '"v":1,"v":1'));
+    expect(await place.run('verify', compact)).toMatchObject({ code: 1, out: expect.stringContaining('BUNDLE_SHAPE') });
   });
 });
 
@@ -135,7 +153,7 @@ describe('query, without a gateway', () => {
     expect(wallet).not.toBe(payer);
     expect((await place.run('credit', 'grant', wallet, '10')).code).toBe(0);
     const { code, out, err } = await direct();
-    expect(code, err).toBe(0);
+    expect(code, err).toBe(3);
     expect(JSON.parse(out)).toMatchObject({
       results: [{ source: { document: 'spring.md' } }],
       answers: [{ usage: { charge: '3' } }],
@@ -152,8 +170,8 @@ describe('a running network', () => {
       place.run('check', '--json'),
     ]);
     expect(JSON.parse(indexes.out)).toMatchObject([{ title: 'Rivers', licence: 'CC-BY-4.0', records: 5, price: { base: '3' } }]);
-    expect(JSON.parse(spent.out)).toMatchObject({ payer, spentToday: '6', couldLose: '0' });
-    expect(JSON.parse(earned.out)).toMatchObject({ granted: '1010', charged: '9' });
+    expect(JSON.parse(spent.out)).toMatchObject({ payer, spentToday: '9', couldLose: '0' });
+    expect(JSON.parse(earned.out)).toMatchObject({ granted: '1010', charged: '12' });
     expect(JSON.parse(check.out)).toMatchObject({ rivers: { ok: true, findingsCount: 0 } });
   });
 

@@ -47,6 +47,7 @@ describe('help', () => {
     'gateway',
     'query',
     'verify',
+    'trust',
     'indexes',
     'credit',
     'balance',
@@ -74,6 +75,7 @@ describe('help', () => {
 });
 
 const peer = '/ip4/127.0.0.1/tcp/1/p2p/12D3KooWQYV9dGMFoRzNStwpXztXaBUjtPqi6aU76ZgUriHhKust';
+const owner = 'did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK';
 const payer = `0x${'1'.repeat(40)}`;
 const provide = (...more: string[]) => ['provide', '{}/a.md', '--index', 'notes', ...more];
 
@@ -97,6 +99,13 @@ describe('a mistake on the command line', () => {
     [['query', 'a', '--proof', '{}/none/p.json'], 2, /--proof .*none\/p\.json cannot be written: there is no folder/],
     [['query', 'a', '--proof', '{}'], 2, /--proof takes a file; .* is a folder/],
     [['query', 'a', '--trust', '{}/none'], 2, /the trust file .*none cannot be used: .*\(TRUST_FILE\)/],
+    [['trust', '{}/t.json'], 2, /no key was given: name some with --log, --signer and --payee/],
+    [['trust', '{}/t.json', '--yes', '--log', 'did:web:x'], 2, /the key 'did:web:x' cannot be used/],
+    [['trust', '{}/t.json', '--yes', '--payee', '0x1'], 2, /the key '0x1' cannot be used/],
+    [['trust', '{}/a.md', '--yes', '--log', owner], 2, /a\.md exists already and is not overwritten/],
+    [['trust', '{}/t.json', '--yes', '--proof', '{}/a.md'], 2, /--yes takes keys that you name/],
+    [['trust', '{}/t.json', '--proof', '{}/a.md'], 2, /a\.md proves nothing: .*BUNDLE_SHAPE/],
+    [['trust', '{}/t.json', '--log', owner], 2, /keys are confirmed on a terminal; elsewhere name them and give --yes/],
     [['provide'], 2, /required option '--index <name>' not specified/],
     [['provide', '{}/a.md', '--index', 'Bad Name'], 2, /'Bad Name' is no index name.*\(INDEX_NAME\)/],
     [['provide', '{}/none', '--index', 'notes'], 2, /no readable file or folder .*none.*\(PATH_NOT_FOUND\)/],

@@ -13,6 +13,7 @@ import { publishCommand, unpublishCommand } from './commands/publish.ts';
 import { defaultGateway, queryCommand } from './commands/query.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { startCommand } from './commands/start.ts';
+import { trustCommand } from './commands/trust.ts';
 import { verifyCommand } from './commands/verify.ts';
 import packageFile from '../package.json' with { type: 'json' };
 import { interruptible } from './ui/interrupt.ts';
@@ -64,6 +65,7 @@ const data = ['--data <dir>', 'data folder of the node (default: ~/.tributary/<r
 const gateway = ['--gateway <url>', `gateway to ask (default: $TRIBUTARY_GATEWAY or ${defaultGateway})`] as const;
 const bootstrap = () =>
   new Option('--bootstrap <address>', 'libp2p address of a node to begin with; may be repeated').argParser(repeated);
+const keyOption = (flags: string, what: string) => new Option(flags, `${what}; may be repeated`).argParser(repeated);
 const listen = () =>
   new Option('--listen <address>', 'libp2p address to listen on (default: loopback, any port); may be repeated').argParser(
     repeated,
@@ -142,7 +144,7 @@ function describeNodes({ add, output, signal, exit }: Console): void {
 function describeQuestions({ add, output, signal, exit }: Console): void {
   add(
     'query <text>',
-    'ask a question; the answer is verified here',
+    'ask a question; the answer is verified here: exit 0 with pinned keys, 3 with unpinned ones, 2 wrong use, 1 anything else',
     'tributary query "how do lifetimes work" --index rust -k 5 --proof answer.json',
   )
     .option('--index <name>', 'index name or name@fingerprint')
@@ -154,12 +156,12 @@ function describeQuestions({ add, output, signal, exit }: Console): void {
     .option('--max-charge <credits>', 'refuse to pay more than this')
     .option(...gateway)
     .addOption(bootstrap())
-    .option('--data <dir>', 'folder of the wallet when asking without a gateway; with --owner, of the provider')
+    .option('--data <dir>', 'folder of log heads and, without a gateway, of the wallet; with --owner, of the provider')
     .option(
       '--owner',
       'ask your own index, listed or private, free of charge: proves the owner key of --data to a provider on this machine',
     )
-    .option('--trust <file>', 'keys that you trust (docs/spec/bundle.md)')
+    .option('--trust <file>', 'keys that you trust (tributary trust makes it): log and payee are checked before anything is paid')
     .option('--proof <file>', 'save the proof; further answers get a number before the suffix')
     .option('--json', 'print JSON')
     .action(async (text, options) => exit(await queryCommand(text, options, output, signal)));
@@ -171,6 +173,17 @@ function describeQuestions({ add, output, signal, exit }: Console): void {
     .option('--trust <file>', 'keys that you trust (docs/spec/bundle.md)')
     .option('--json', 'print JSON')
     .action(async (file, options) => exit(await verifyCommand(file, options, output)));
+  add(
+    'trust <file>',
+    'make a trust file from keys that you have compared with their owner',
+    'tributary trust trust.json --proof answer.json',
+  )
+    .option('--proof <file>', 'ask for each key of this proof')
+    .addOption(keyOption('--log <did>', 'owner whose logs you accept'))
+    .addOption(keyOption('--signer <did>', 'signer whose passages you accept'))
+    .addOption(keyOption('--payee <address>', 'address that may be paid'))
+    .option('-y, --yes', 'do not ask; for keys that you name')
+    .action(async (file, options) => exit(await trustCommand(file, options, output)));
   add('indexes', 'list what a gateway knows', 'tributary indexes')
     .option(...gateway)
     .option('--json', 'print JSON')

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
-import { format, parse } from 'node:path';
-import { ClientError, openClient, openHttpClient, type Question } from '@tributary/client';
-import { serializeBundle } from '@tributary/proof';
+import { format, join, parse } from 'node:path';
+import { ClientError, openClient, openHeadStore, openHttpClient, type Question } from '@tributary/client';
+import { serializeBundle, type Unpinned } from '@tributary/proof';
 import { openKeys, readRendezvous, rendezvousDirectory } from '@tributary/relay';
 import { resultsMax, TributaryError, type Bundle, type GatewayResult, type Trust } from '@tributary/schemas';
 import { credits, fraction, jsonObject, peerAddresses, webAddress, wholeNumber, writablePath } from '../arguments.ts';
 import { requireNodeData } from '../data-folder.ts';
 import { dataFolder } from '../folders.ts';
 import { wrap, type Output } from '../ui/output.ts';
-import { readTrust } from './verify.ts';
+import { readTrust, UNPINNED_ROLE } from './verify.ts';
 
 export interface QueryOptions {
   index?: string;
@@ -38,11 +38,18 @@ interface Shown {
     snapshot: { sequence: number; at: string };
     usage: { charge: string; unit: string; receipt: string };
   }[];
+  usage: { charge: string; unit: string };
+  pinned: boolean;
+  unpinned: readonly Unpinned[];
   notProven: string[];
   bundles: Bundle[];
 }
 
-/** `tributary query TEXT`: asks, pays, verifies here, and shows what was found. Exit code 0, also for no results. */
+/** Exit codes of `tributary query`; a refused answer, or an unpinned key with --trust, is 1, a wrong command line 2. */
+const PINNED = 0;
+const UNPINNED = 3;
+
+/** `tributary query TEXT`: asks, pays, verifies here, and shows what was found. Exit code 0 with pinned keys, 3 with unpinned ones; also for no results. */
 export async function queryCommand(text: string, options: QueryOptions, output: Output, signal: AbortSignal): Promise<number> {
   const question = toQuestion(text, options);
   peerAddresses(options.bootstrap);
@@ -52,7 +59,7 @@ export async function queryCommand(text: string, options: QueryOptions, output: 
   if (options.proof !== undefined) await saveProofs(options.proof, shown.bundles, output);
   if (options.json) output.json(toJson(shown));
   else show(shown, output);
-  return 0;
+  return shown.pinned ? PINNED : UNPINNED;
 }
 
 async function askAnyhow(
@@ -66,7 +73,7 @@ async function askAnyhow(
     return askDirectly(question, options, trust, signal, output);
   const gateway = options.gateway ?? process.env['TRIBUTARY_GATEWAY'];
   try {
-    return await askGateway(question, webAddress('--gateway', gateway ?? defaultGateway), trust, signal);
+    return await askGateway(question, webAddress('--gateway', gateway ?? defaultGateway), options, trust, signal);
   } catch (error) {
     const absent = error instanceof ClientError && error.code === 'GATEWAY_UNREACHABLE';
     if (!absent || gateway !== undefined) throw error;
@@ -74,19 +81,31 @@ async function askAnyhow(
   }
 }
 
-async function askGateway(question: Question, gateway: string, trust: Trust | undefined, signal: AbortSignal): Promise<Shown> {
-  const client = openHttpClient({ gateway, ...(trust ? { trust } : {}) });
-  const { results, answer, bundle } = await client.query(question, { signal });
+async function askGateway(
+  question: Question,
+  gateway: string,
+  options: QueryOptions,
+  trust: Trust | undefined,
+  signal: AbortSignal,
+): Promise<Shown> {
+  // The same heads as without a gateway: a log may go back for neither.
+  const heads = await openHeadStore(join(dataFolder('client', options.data), 'heads'), { shared: true });
+  const client = openHttpClient({ gateway, heads, ...(trust ? { trust } : {}) });
+  const { results, answer, bundle, pinned, unpinned } = await client.query(question, { signal });
   const { offer, snapshot, receiptHash, notProven } = answer;
+  const usage = { charge: bundle.receipt.charge, unit: offer.unit };
   return {
     results,
     answers: [
       {
         index: offer.index,
         snapshot: { sequence: snapshot.manifest.sequence, at: new Date(snapshot.manifest.time).toISOString() },
-        usage: { charge: bundle.receipt.charge, unit: offer.unit, receipt: receiptHash },
+        usage: { ...usage, receipt: receiptHash },
       },
     ],
+    usage,
+    pinned,
+    unpinned,
     notProven: [...notProven],
     bundles: [bundle],
   };
@@ -106,7 +125,7 @@ async function askDirectly(
     ...(ownerKeys ? { ownerSeed: ownerKeys.owner.seed } : {}),
     bootstrap: options.bootstrap ?? [],
     neighbours: async () => (await readRendezvous(rendezvous, '')).flatMap(({ addresses }) => addresses),
-    ...(trust ? { trust } : {}),
+    ...(trust ? { trust } : ownerKeys ? { trust: trustIn(ownerKeys.owner.did) } : {}),
   });
   try {
     await client.refresh(signal);
@@ -116,15 +135,26 @@ async function askDirectly(
         'NO_PROVIDER',
         `no offer was found through ${options.bootstrap.join(', ')}; is that node running, and its index listed?`,
       );
-    const { results, answers, notProven } = await client.query(question, {
+    const result = await client.query(question, {
       signal,
       onQuote: ({ most, couldLose, unit }) => tell(most, couldLose, unit, output),
     });
-    return { results, answers, notProven, bundles: answers.map(({ bundle }) => bundle()) };
+    return { ...result, bundles: result.answers.map(({ bundle }) => bundle()) };
   } finally {
     await client.close();
   }
 }
+
+/** Owners trust themselves. They pay nobody for their own index. */
+const trustIn = (owner: string): Trust => ({
+  v: 1,
+  type: 'tributary/trust',
+  signers: [owner],
+  logs: [owner],
+  payees: [],
+  witnesses: [],
+  quorum: 0,
+});
 
 /** Said before the first voucher is signed. */
 function tell(most: bigint, couldLose: bigint, unit: string, output: Output): void {
@@ -168,33 +198,47 @@ async function saveProofs(path: string, bundles: Bundle[], output: Output): Prom
   }
 }
 
-function toJson({ results, answers, notProven, bundles }: Shown): object {
-  return { results, answers, notProven, proofs: bundles.length };
+function toJson({ results, answers, usage, pinned, unpinned, notProven, bundles }: Shown): object {
+  const parts = answers.map(({ index, snapshot, usage: part }) => ({ index, snapshot, usage: part }));
+  return { results, answers: parts, usage, pinned, unpinned, notProven, proofs: bundles.length };
 }
 
 const PASSAGE_CHARACTERS_SHOWN = 600;
 
-function show({ results, answers, notProven }: Shown, output: Output): void {
-  if (results.length === 0) output.line('Nothing relevant enough was found; nothing was charged.');
-  for (const result of results) {
-    const { source } = result;
-    const place = source ? `${source.document}${source.page === undefined ? '' : `, page ${source.page}`}` : result.id;
+function show({ results, answers, usage, unpinned, notProven }: Shown, output: Output): void {
+  if (results.length === 0)
     output.line(
-      `${String(result.rank).padStart(2)}. ${place}   relevance ${result.relevance.toFixed(2)}   ${result.index.split('@')[0]}`,
+      `Nothing relevant enough was found; ${usage.charge === '0' ? 'nothing was charged.' : `charged ${usage.charge} ${usage.unit}.`}`,
     );
-    if (source?.context) output.line(`    ${source.context}`);
-    const text =
-      result.text.length > PASSAGE_CHARACTERS_SHOWN ? `${result.text.slice(0, PASSAGE_CHARACTERS_SHOWN)} …` : result.text;
-    for (const line of wrap(text, Math.min(output.columns, 110), '    ')) output.line(line);
+  for (const result of results) showResult(result, output);
+  for (const { index, snapshot, usage: part } of answers) {
     output.line(
-      `    licence ${result.licence ?? 'not stated'}, signed by ${result.signer.slice(0, 24)}… (${result.custody}), author ${result.author ?? 'not declared'}`,
-    );
-    output.line();
-  }
-  for (const { index, snapshot, usage } of answers) {
-    output.line(
-      `verified here: ${index}, snapshot ${snapshot.sequence} of ${snapshot.at}; charged ${usage.charge} ${usage.unit}; receipt ${usage.receipt}`,
+      `verified here: ${index}, snapshot ${snapshot.sequence} of ${snapshot.at}; charged ${part.charge} ${part.unit}; receipt ${part.receipt}`,
     );
   }
+  if (answers.length > 1) output.line(`charged in all: ${usage.charge} ${usage.unit}`);
+  for (const line of describeUnpinned(unpinned)) output.line(line);
   output.line(`not proven: ${notProven.join(', ')}`);
+}
+
+function describeUnpinned(unpinned: readonly Unpinned[]): string[] {
+  if (unpinned.length === 0) return ['keys: all pinned by your trust file'];
+  return [
+    'UNPINNED: the answer holds together, but nothing says that these keys are of whom you mean:',
+    ...unpinned.map(({ code, key }) => `  ${UNPINNED_ROLE[code].padEnd(6)} ${key}`),
+    '  compare them with their owner, then: tributary trust trust.json --proof FILE, and ask with --trust trust.json',
+  ];
+}
+
+function showResult(result: GatewayResult, output: Output): void {
+  const { source, text, licence, signer, custody, author } = result;
+  const place = source ? `${source.document}${source.page === undefined ? '' : `, page ${source.page}`}` : result.id;
+  const rank = String(result.rank).padStart(2);
+  output.line(`${rank}. ${place}   relevance ${result.relevance.toFixed(2)}   ${result.index.split('@')[0]}`);
+  if (source?.context) output.line(`    ${source.context}`);
+  const shown = text.length > PASSAGE_CHARACTERS_SHOWN ? `${text.slice(0, PASSAGE_CHARACTERS_SHOWN)} …` : text;
+  for (const line of wrap(shown, Math.min(output.columns, 110), '    ')) output.line(line);
+  const by = `signed by ${signer.slice(0, 24)}… (${custody}), author ${author ?? 'not declared'}`;
+  output.line(`    licence ${licence ?? 'not stated'}, ${by}`);
+  output.line();
 }

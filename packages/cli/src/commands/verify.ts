@@ -16,7 +16,7 @@ export async function verifyCommand(file: string, options: { trust?: string; jso
   const trust = options.trust === undefined ? undefined : await readTrust(options.trust);
   const report = verifyBundle(bytes, { now: Date.now(), ...(trust ? { trust } : {}) });
   if (options.json) output.json(toJson(report));
-  else for (const line of describe(report, file)) output.line(line);
+  else for (const line of describe(report, file, trust !== undefined)) output.line(line);
   if (!report.ok) return FAILED;
   return report.trusted ? VERIFIED : UNPINNED;
 }
@@ -30,28 +30,38 @@ export async function readTrust(path: string): Promise<Trust> {
   }
 }
 
-function toJson({ ok, trusted, pinned, failed, notProven, facts }: VerificationReport): object {
-  return { ok, trusted, pinned, failed, notProven, facts };
+function toJson({ ok, trusted, pinned, unpinned, failed, notProven, facts }: VerificationReport): object {
+  return { ok, trusted, pinned, unpinned, failed, notProven, facts };
 }
 
-function describe(report: VerificationReport, file: string): string[] {
-  const { facts, failed, pinned, notProven } = report;
+/** What a key is for, by the code of its absence from a trust file. */
+export const UNPINNED_ROLE = { LOG_UNPINNED: 'log', PAYEE_UNPINNED: 'payee', SIGNER_UNPINNED: 'signer' } as const;
+const MEMBER = { LOG_UNPINNED: 'logs', PAYEE_UNPINNED: 'payees', SIGNER_UNPINNED: 'signers' } as const;
+
+function describe(report: VerificationReport, file: string, trusting: boolean): string[] {
+  const { facts, failed, unpinned, notProven } = report;
   if (failed || !facts) return [`FAILED  ${failed?.code}`, `        ${failed?.message}`, `        ${file} proves nothing.`];
-  const verdict = report.trusted
-    ? 'VERIFIED with pinned keys'
-    : 'CONSISTENT, but keys are unpinned: pass --trust FILE to say whom you trust';
+  const word = (code: keyof typeof MEMBER, key: string) =>
+    unpinned.some((one) => one.code === code && one.key === key) ? 'unpinned' : 'pinned';
   return [
-    verdict,
+    ...verdict(report, trusting),
     `  index     ${facts.index}, snapshot ${facts.snapshot}`,
     `  question  ${facts.query === null ? '(a vector)' : JSON.stringify(facts.query)}`,
     `  answer    ${facts.results} results, ${facts.status}, ${new Date(facts.servedAt).toISOString()}`,
     `  charged   ${facts.charge} ${facts.unit}`,
-    `  provider  ${facts.provider} (log ${word(pinned.log)})`,
-    ...facts.signers.map((signer) => `  signer    ${signer} (${word(pinned.signers)})`),
-    ...(facts.payee === null ? [] : [`  payee     ${facts.payee} (${word(pinned.payee)})`]),
+    `  provider  ${facts.provider} (log ${word('LOG_UNPINNED', facts.provider)})`,
+    ...facts.signers.map((signer) => `  signer    ${signer} (${word('SIGNER_UNPINNED', signer)})`),
+    ...(facts.payee === null ? [] : [`  payee     ${facts.payee} (${word('PAYEE_UNPINNED', facts.payee)})`]),
     `  receipt   ${facts.receiptHash}`,
     `  NOT proven: ${notProven.join(', ')}`,
   ];
 }
 
-const word = (pinned: boolean | null): string => (pinned === null ? 'none' : pinned ? 'pinned' : 'unpinned');
+function verdict({ trusted, unpinned }: VerificationReport, trusting: boolean): string[] {
+  if (trusted) return ['VERIFIED with pinned keys'];
+  if (!trusting) return ['CONSISTENT, but keys are unpinned: pass --trust FILE to say whom you trust'];
+  return [
+    'CONSISTENT, but keys are unpinned: the trust file does not list',
+    ...unpinned.map(({ code, key }) => `  ${UNPINNED_ROLE[code].padEnd(9)} ${key} (under "${MEMBER[code]}")`),
+  ];
+}

@@ -1,4 +1,5 @@
 import { isTributaryError, type ErrorCode } from '@tributary/schemas';
+import { duration } from './progress.ts';
 
 /** Environment variable with which an unexpected error is printed whole. */
 export const DEBUG_VARIABLE = 'TRIBUTARY_DEBUG';
@@ -27,11 +28,17 @@ const SYSTEM: Readonly<Record<string, readonly [what: string, code: ErrorCode]>>
 export function describeError(error: unknown, env: NodeJS.ProcessEnv = process.env): string {
   const root = firstOf(error);
   // Messages of others may hold anything but lines and room to paint with.
-  if (isTributaryError(root)) return `${root.message.replaceAll(/\s+/g, ' ')} (${root.code})`;
+  if (isTributaryError(root)) return `${root.message.replaceAll(/\s+/g, ' ')}${pauseOf(root)} (${root.code})`;
   const system = describeSystemError(root);
   if (system !== null) return system;
   if (env[DEBUG_VARIABLE]) return `${root instanceof Error ? (root.stack ?? root.message) : String(root)} (INTERNAL)`;
   return `something unexpected failed; run it again with ${DEBUG_VARIABLE}=1 to see the details, and please report them (INTERNAL)`;
+}
+
+/** When whoever refused said how long it takes. */
+function pauseOf(error: Error): string {
+  const ms = 'retryAfterMs' in error && typeof error.retryAfterMs === 'number' ? error.retryAfterMs : 0;
+  return ms > 0 ? `; try again in ${duration(ms / 1_000)}` : '';
 }
 
 function describeSystemError(error: unknown): string | null {
