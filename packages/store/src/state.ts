@@ -1,5 +1,6 @@
 import type { MerkleTree, TreeView } from '@tributary/proof';
 import type { ResultCache } from './answer/cache.ts';
+import type { Damage } from './damage/damage.ts';
 import type { Database, DiskSnapshot } from './disk/database.ts';
 import type { HeadFile } from './disk/head.ts';
 import type { Undo } from './disk/values.ts';
@@ -19,6 +20,8 @@ export interface IndexState {
   /** Leaves of all manifests, ahead of `published` likewise. */
   readonly log: MerkleTree;
   readonly cache: ResultCache;
+  /** What checks found wrong: it is refused until it is mended. */
+  readonly damage: Damage;
   /** Slots without a live record, used before new ones are opened. */
   readonly free: number[];
   /** Undo entries of the last `answerKeepMs`, oldest first. */

@@ -85,6 +85,8 @@ export interface IndexStatus {
   snapshot: number;
   manifestHash: string;
   namespaces: Record<string, number>;
+  /** What the last check found wrong, first of all; null when nothing was. It is refused until it is mended. */
+  damage: string | null;
 }
 
 export interface IndexInfo extends IndexSettings, IndexStatus {}

@@ -1,8 +1,10 @@
 import { cp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { recordKey } from '../src/disk/keys.ts';
-import { everything, requestOf, seedOf, temporaryFolder } from './_helpers.ts';
+import type { Request } from '@tributary/schemas';
+import { recordKey, writeKey } from '../src/disk/keys.ts';
+import type { IndexService } from '../src/worker/service.ts';
+import { everything, recordOf, requestOf, seedOf, temporaryFolder } from './_helpers.ts';
 import { SETTINGS, ids, makeService, put, reopen, write } from './_service.ts';
 
 const GROUPS = 12;
@@ -131,5 +133,63 @@ describe('damage on disk', () => {
     await expect(again.call('answer', question)).rejects.toMatchObject({ code: 'STORE_DAMAGED' });
     expect(await again.call('check', null)).toMatchObject({ ok: false, findings: [{ where: 'slot 3', code: 'STORE_DAMAGED' }] });
     await again.call('close', null);
+  });
+
+  const ask = (service: IndexService, more: Partial<Request> = {}) =>
+    service.call('answer', {
+      parsed: requestOf(SETTINGS.id, { topK: GROUPS, ...more }),
+      options: everything,
+      queryVector: null,
+    });
+
+  it('a record that check found damaged is refused from then on, though memory still has it right, until it is written anew', async () => {
+    const folder = await written();
+    const service = await reopen(folder);
+    expect((await ask(service)).count).toBe(GROUPS);
+    const { database } = service.state;
+    const right = database.get(recordKey(3))!;
+    const bytes = Buffer.from(right);
+    bytes[bytes.indexOf('tells')]! ^= 1;
+    await database.batch([{ key: recordKey(3), value: bytes }]);
+    // The published snapshot was taken before; the next one sees the byte.
+    await write(service, put('other'));
+    expect(await service.call('check', null)).toMatchObject({ ok: false, findings: [{ where: 'slot 3' }] });
+    await expect(ask(service)).rejects.toMatchObject({ code: 'STORE_DAMAGED', message: expect.stringContaining('slot 3') });
+    expect(service.status().damage).toContain('slot 3');
+
+    // Remembered over a restart; the other records are sold on.
+    await service.call('close', null);
+    const again = await reopen(folder);
+    await expect(ask(again)).rejects.toMatchObject({ code: 'STORE_DAMAGED', message: expect.stringContaining('slot 3') });
+    expect((await ask(again, { filter: { name: 'r7' } })).count).toBe(1);
+    await write(again, [{ kind: 'put', record: recordOf('r3') }]);
+    expect((await ask(again)).count).toBeGreaterThanOrEqual(GROUPS);
+    expect(await again.call('check', null)).toMatchObject({ ok: true });
+    await again.call('close', null);
+    expect(await readdir(join(folder, 'rivers'))).not.toContain('damage.json');
+  });
+
+  it('an index whose log or writes check found damaged is refused as a whole, until what was changed is as before', async () => {
+    const folder = await written();
+    const service = await reopen(folder);
+    const { database } = service.state;
+    const right = database.get(writeKey(5))!;
+    const bytes = Buffer.from(right);
+    bytes[bytes.indexOf('"signature":"') + 20]! ^= 1;
+    await database.batch([{ key: writeKey(5), value: bytes }]);
+    await service.call('close', null);
+    const damaged = await reopen(folder);
+    expect(await damaged.call('check', null)).toMatchObject({ ok: false });
+    await damaged.call('close', null);
+    const each = await reopen(folder);
+    await expect(ask(each)).rejects.toMatchObject({ code: 'STORE_DAMAGED', message: expect.stringContaining('write 5') });
+    await expect(each.call('snapshot', each.status().manifestHash)).rejects.toMatchObject({ code: 'STORE_DAMAGED' });
+    await each.state.database.batch([{ key: writeKey(5), value: right }]);
+    await each.call('close', null);
+    const mended = await reopen(folder);
+    await expect(ask(mended)).rejects.toMatchObject({ code: 'STORE_DAMAGED' });
+    expect(await mended.call('check', null)).toMatchObject({ ok: true });
+    expect((await ask(mended)).count).toBe(GROUPS);
+    await mended.call('close', null);
   });
 });

@@ -19,7 +19,8 @@ export async function applyRules(index: Index, policies: Policies): Promise<void
 export async function tidyData(store: Store, policies: Policies, log: Log): Promise<void> {
   const names = [...store.indexes(), ...store.failed()].map(({ name }) => name);
   await policies.keepOnly(names);
-  for (const { name } of store.indexes()) {
+  for (const { name, damage } of store.indexes()) {
+    if (damage !== null) log.error('index-damaged', { index: name, found: damage });
     try {
       await applyRules(store.index(name), policies);
     } catch (error) {

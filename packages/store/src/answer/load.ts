@@ -1,4 +1,5 @@
 import { LEAF_LIVE, discloseRecord, equalBytes, fromBase64url, hashLeaf, leafEntry, recordCommitment } from '@tributary/proof';
+import { refuseDamagedRecord } from '../damage/damage.ts';
 import { StoreError } from '../errors.ts';
 import { readRevision } from '../read/records.ts';
 import { publishedLeaf } from '../snapshot/undo.ts';
@@ -13,6 +14,7 @@ import type { EncodedRecord } from './cache.ts';
  * @throws StoreError STORE_DAMAGED
  */
 export function loadRecord(slot: number, state: IndexState): EncodedRecord | null {
+  refuseDamagedRecord(state.damage, slot, () => publishedLeaf(slot, state));
   const known = state.cache.get(slot);
   if (known !== undefined) return known;
   const { reader, tree } = state.published;

@@ -1,6 +1,8 @@
 import { StoreError } from '../errors.ts';
 import { checkFindingsMax } from '../limits.ts';
+import { rememberDamage } from '../damage/damage.ts';
 import { graphFault } from '../graph/graph-file.ts';
+import { publishedLeaf } from '../snapshot/undo.ts';
 import type { IndexState } from '../state.ts';
 import type { CheckFinding, CheckProgress, CheckReport } from '../reports.ts';
 import { checkLog, checkWrites } from './chains.ts';
@@ -10,7 +12,7 @@ import type { CheckContext } from './types.ts';
 /**
  * Verifies everything on disk anew, as of the snapshot that is published when it starts: the chain of writes and their signatures,
  * every record against its commitment, the tree, the log and its checkpoint, the head file, the checksum of the graph. Answers and
- * writes go on meanwhile. Changes nothing.
+ * writes go on meanwhile. Repairs nothing; what it finds damaged is not served from then on (but for the graph, which is made anew).
  */
 export async function checkIndex(state: IndexState, onProgress: (progress: CheckProgress) => void): Promise<CheckReport> {
   const { published, settings, seed, directory } = state;
@@ -42,6 +44,12 @@ export async function checkIndex(state: IndexState, onProgress: (progress: Check
     const writes = await part('writes', async () => checkWrites(context, await state.head.read()));
     const records = await part('records', () => checkRecords(context));
     const snapshots = await part('log', () => checkLog(context, seed));
+    const damage = [...findings];
+    if (findingsCount > damage.length)
+      damage.push({ code: 'STORE_DAMAGED', where: 'index', message: `${findingsCount} places are damaged` });
+    await rememberDamage(directory, state.damage, damage, (slot) =>
+      slot < published.tree.size ? publishedLeaf(slot, state) : null,
+    );
     onProgress({ phase: 'graph', done: 0, total: 1 });
     if ((await graphFault(directory)) === 'damaged') {
       context.report('STORE_DAMAGED', 'graph.hnsw', 'its checksum is wrong; it is made anew when the index is opened');

@@ -1,6 +1,7 @@
 import { fromHex } from '@tributary/proof';
 import { join } from 'node:path';
 import { createResultCache } from '../answer/cache.ts';
+import { readDamage } from '../damage/damage.ts';
 import { openDatabase, type Database } from '../disk/database.ts';
 import { openHeadFile, type HeadFile } from '../disk/head.ts';
 import { metaKey } from '../disk/keys.ts';
@@ -55,6 +56,7 @@ async function readState({ directory, settings, seed }: OpenOptions, database: D
     log,
     free,
     cache: createResultCache(resultCacheBytesMax),
+    damage: await readDamage(directory),
     undo: await loadUndo(database, manifest.sequence),
     pending: null,
     published: {

@@ -1,4 +1,5 @@
 import type { Question } from '../answer/types.ts';
+import { describeDamage, refuseDamagedIndex } from '../damage/damage.ts';
 import { StoreError } from '../errors.ts';
 import { saveGraph } from '../graph/graph-file.ts';
 import { closeIndex, openIndex } from '../open/open.ts';
@@ -77,11 +78,17 @@ export async function openService(options: OpenOptions, onStatus: (status: Index
       await ready();
       const minSequence = name === 'answer' ? (params as Question).parsed.minSequence : null;
       if (minSequence !== null) await waiters.wait(minSequence, parts.state.published.write.sequence);
+      if (SERVED.has(name)) refuseDamagedIndex(parts.state.damage, options.settings.name);
       const run: Handler = HANDLERS[name as Exclude<CallName, 'close'>];
-      return (await run(params as never, parts, onProgress)) as never;
+      const result = await run(params as never, parts, onProgress);
+      if (name === 'check') onStatus(statusOf(parts.state));
+      return result as never;
     },
   };
 }
+
+/** What leaves the machine. The owner can still list, delete and write, to mend what is damaged. */
+const SERVED: ReadonlySet<CallName> = new Set(['answer', 'rebuild', 'snapshot', 'writes', 'consistency']);
 
 type Handler = (params: never, parts: Parts, onProgress: (progress: CheckProgress) => void) => unknown;
 
@@ -105,12 +112,13 @@ async function close({ state, writer, background }: Parts): Promise<void> {
   }
 }
 
-function statusOf({ published, engine }: IndexState): IndexStatus {
+function statusOf({ published, engine, damage }: IndexState): IndexStatus {
   return {
     records: published.live,
     sequence: published.write.sequence,
     snapshot: published.snapshot,
     manifestHash: published.manifestHash,
     namespaces: Object.fromEntries(engine.namespaces()),
+    damage: describeDamage(damage),
   };
 }

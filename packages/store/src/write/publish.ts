@@ -9,6 +9,7 @@ export function publishGroup(group: PreparedGroup, state: IndexState): void {
   const { reader } = state.published;
   for (const [slot, { revision }] of draft.changes) {
     state.cache.delete(slot);
+    state.damage.slots.delete(slot);
     if (revision === null) {
       state.engine.remove(slot);
       continue;
