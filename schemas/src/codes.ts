@@ -142,6 +142,8 @@ export const ERROR_CODES = {
   GATEWAY_RESPONSE: client(),
   ABORTED: { ...client(true), http: 499 },
   WALLET_DAMAGED: { ...client(), http: 500 },
+  WALLET_WRITE: { ...client(true), http: 503 },
+  CHANNEL_BUSY: { ...client(true), http: 409 },
 
   // relay: the provider's refusals and the node's own faults
   METHOD_UNKNOWN: { ...relay(), http: 400 },

@@ -7,10 +7,9 @@ import { checkAsked, checkSigners } from './query/pins.ts';
 import { quote, quoteBytes } from './query/quote.ts';
 import { share } from './query/share.ts';
 import type { KnownOffer, Prepared, QueryContext, QueryResult, Question, Verified } from './query/types.ts';
-import { resume } from './query/resume.ts';
 import type { Payment } from './wallet/wallet.ts';
 import { readRequest } from '@tributary/proof';
-import { isTributaryError, type Bundle, type ErrorCode } from '@tributary/schemas';
+import { isTributaryError, type Bundle } from '@tributary/schemas';
 import { topKDefault } from './query/limits.ts';
 
 /** What a question may cost, before anything is signed; amounts in the ledger's smallest unit. */
@@ -90,71 +89,39 @@ async function queryBytes(
   return checkSigners(context, await payAskVerify(context, prepared, signal)).bundle();
 }
 
-/**
- * Before money is promised, what was lost earlier with this provider is settled; once more when it says that the vouchers fall short. If
- * they still do, the books are reconciled; a channel that stays in dispute or was closed is replaced.
- */
+/** Pays, asks, verifies. When the provider's books differ from the wallet's, they are brought in line and it is tried once more. */
 async function payAskVerify(context: QueryContext, prepared: Prepared, signal?: AbortSignal): Promise<Verified> {
-  for (let tries = 1; ; tries++) {
-    await recoverLost(context, prepared, signal);
+  const { wallet } = context;
+  if (prepared.quote === 0n) return askVerify(context, prepared, null, signal);
+  if (!wallet) throw new ClientError('PAYMENT_NEEDED', `${prepared.known.offer.index} is not free and this client has no wallet`);
+  for (let before: Payment | null = null; ;) {
+    const payment: Payment = await pay(prepared, before, { ...context, wallet }, signal);
     try {
-      return await payAskVerifyOnce(context, prepared, tries > 1, signal);
+      return await askVerify(context, prepared, payment, signal);
     } catch (error) {
-      const mendable = hasCode(error, 'VOUCHER_INSUFFICIENT') || hasCode(error, 'CHANNEL_UNKNOWN');
-      if (tries > 2 || !mendable) throw error;
+      wallet.doubt(payment, booksDiffer(error));
+      if (before !== null || !booksDiffer(error)) throw error;
+      before = payment;
     }
   }
 }
 
-async function payAskVerifyOnce(
+async function askVerify(
   context: QueryContext,
   prepared: Prepared,
-  again: boolean,
+  payment: Payment | null,
   signal?: AbortSignal,
 ): Promise<Verified> {
   const connect = () => context.providers.link(prepared.known, signal);
-  const payment = await pay(prepared, await connect(), context, signal);
-  try {
-    const answered = await ask(prepared, payment, connect, context, signal);
-    const verified = await context.verifier.verify(prepared, answered, await connect());
-    if (payment) await context.wallet?.acknowledge(payment, answered.receipt, verified.answer.receiptHash);
-    return verified;
-  } catch (error) {
-    if (payment && again && hasCode(error, 'VOUCHER_INSUFFICIENT')) await context.wallet?.reconcile(payment);
-    else if (payment) await giveUp(context, payment, error);
-    throw error;
-  }
+  const answered = await ask(prepared, payment, connect, context, signal);
+  const verified = await context.verifier.verify(prepared, answered, await connect());
+  if (payment) await context.wallet?.acknowledge(payment, answered.receipt, verified.answer.receiptHash);
+  return verified;
 }
 
-/** Asks the tickets again whose answers were lost, checks what comes and books it. */
-async function recoverLost(context: QueryContext, prepared: Prepared, signal?: AbortSignal): Promise<void> {
-  const { wallet, providers, verifier } = context;
-  if (!wallet || prepared.quote === 0n) return;
-  const { offer, identity } = prepared.known;
-  await wallet.recover({ payee: identity.payee, network: offer.network, maxInFlight: offer.maxInFlight }, async (lost) => {
-    const link = await providers.link(prepared.known, signal);
-    try {
-      const again = await resume(lost, link, context);
-      if (!again) return;
-      const { answer } = await verifier.verify(again.prepared, again.answered, link);
-      await wallet.acknowledge(lost.payment, again.answered.receipt, answer.receiptHash);
-    } catch (error) {
-      await giveUp(context, lost.payment, error);
-      throw error;
-    }
-  });
-}
-
-/**
- * A ticket that is still open now is asked again before the next payment; a channel that the provider does not have, or whose receipts
- * do not form a chain, is not used again.
- */
-async function giveUp({ wallet }: QueryContext, payment: Payment, error: unknown): Promise<void> {
-  if (hasCode(error, 'CHANNEL_UNKNOWN') || hasCode(error, 'RECEIPT_CHAIN')) await wallet?.abandon(payment);
-  else wallet?.lose(payment);
-}
-
-const hasCode = (error: unknown, code: ErrorCode): boolean => isTributaryError(error) && error.code === code;
+/** Refusals which an honest provider gives only when one side has booked what the other has not. */
+const booksDiffer = (error: unknown): boolean =>
+  isTributaryError(error) && ['VOUCHER_INSUFFICIENT', 'CHANNEL_UNKNOWN', 'CREDIT_INSUFFICIENT'].includes(error.code);
 
 /** All that succeeded; when none did, the first failure. */
 async function settleAll(running: Promise<Verified>[]): Promise<Verified[]> {

@@ -47,4 +47,4 @@ export type { HeadStore } from './trust/head-store.ts';
 export { openLocalWallet } from './wallet/local-wallet.ts';
 export type { LocalWalletOptions } from './wallet/local-wallet.ts';
 export type { RowChange, WalletDatabase } from './wallet/database.ts';
-export type { ChannelOpener, Payment, SpendCaps, Wallet } from './wallet/wallet.ts';
+export type { Payment, PayeeFacts, ProviderLedger, ProviderTotals, SpendCaps, Wallet, WalletTotals } from './wallet/wallet.ts';

@@ -2,6 +2,8 @@
 export const queryTimeoutMsDefault = 15_000;
 /** Tries of one ticket: the first and its repetitions after a lost answer. */
 export const askTriesMax = 3;
+/** How long a lost answer is waited for when its ticket is asked again, in milliseconds. */
+export const askAgainTimeoutMs = 5_000;
 /** Pause before a ticket is tried again, in milliseconds. */
 export const askPauseMs = 250;
 /** Most indexes that a query without an index is sent to. */

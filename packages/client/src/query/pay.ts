@@ -1,43 +1,52 @@
 import { toBase64url } from '@tributary/proof';
 import { ClientError } from '../errors.ts';
 import type { Link } from '../link/types.ts';
-import type { ChannelOpener, Payment } from '../wallet/wallet.ts';
+import type { Payment, ProviderLedger, Wallet } from '../wallet/wallet.ts';
+import { askAgain } from './ask.ts';
 import type { Prepared, QueryContext } from './types.ts';
 
 /**
- * Reserves the payment of a priced question: ticket and voucher, caps checked first. Null when the answer is free.
+ * Reserves the payment of a priced question, caps checked first. Books that are in doubt are brought in line with the provider's before
+ * more is promised to it.
  *
- * @throws ClientError SPEND_CAP, PAYMENT_NEEDED
+ * @param before the payment of this question that was refused, when it is tried again
+ * @throws ClientError SPEND_CAP, PAYMENT_NEEDED; ProofError CHANNEL_STATE; LINK_CLOSED, or the provider's refusal
  */
-export async function pay(prepared: Prepared, link: Link, context: QueryContext, signal?: AbortSignal): Promise<Payment | null> {
-  if (prepared.quote === 0n) return null;
-  if (!context.wallet)
-    throw new ClientError('PAYMENT_NEEDED', `${prepared.known.offer.index} is not free and this client has no wallet`);
-  const { offer, offerHash, identity } = prepared.known;
+export async function pay(
+  prepared: Prepared,
+  before: Payment | null,
+  context: QueryContext & { wallet: Wallet },
+  signal?: AbortSignal,
+): Promise<Payment> {
+  const { offer, offerHash, identity, signedOffer, signedIdentity } = prepared.known;
+  const { did, receiptSigner, payee: address } = identity;
+  const link = await context.providers.link(prepared.known, signal);
+  const ledger = ledgerOf(link);
+  const payee = { did, receiptSigner, payee: address, network: offer.network, maxInFlight: offer.maxInFlight };
+  await context.wallet.resync(payee, ledger, (lost) => askAgain(lost, link, context));
+  if (signal?.aborted) throw new ClientError('ABORTED', 'the query was given up before it was paid for');
   return context.wallet.reserve(
     {
-      payee: { payee: identity.payee, network: offer.network, maxInFlight: offer.maxInFlight },
+      payee,
       offerHash,
       requestHash: prepared.requestHash,
       ticketId: toBase64url(context.randomBytes(16)),
       maxCharge: prepared.quote,
       deadline: prepared.deadline,
-      origin: {
-        nonce: prepared.nonce,
-        body: prepared.bodyText,
-        offer: prepared.known.signedOffer,
-        identity: prepared.known.signedIdentity,
-      },
+      origin: { nonce: prepared.nonce, body: prepared.bodyText, offer: signedOffer, identity: signedIdentity },
+      before,
     },
-    openerOf(link),
+    ledger,
     signal,
   );
 }
 
 /** The provider's ledger, as a wallet asks it. */
-function openerOf(link: Link): ChannelOpener {
+export function ledgerOf(link: Link): ProviderLedger {
   return {
     credit: async (payer) => BigInt((await link.call('credit', { payer })).available),
     open: (request) => link.call('openChannel', request),
+    read: (about) => link.call('channelState', about),
+    close: (about) => link.call('closeChannel', about),
   };
 }

@@ -3,11 +3,13 @@ import { describe, expect, it } from 'vitest';
 import type { Receipt } from '@tributary/schemas';
 import {
   acknowledge,
-  atRisk,
+  ceilingFor,
   newChannelState,
+  outstanding,
   openTicket,
   releaseTicket,
   roomInFlight,
+  takeOver,
   ZERO_HASH,
   type ChannelState,
 } from './channel-state.ts';
@@ -21,7 +23,8 @@ const terms = {
   salt: ZERO_HASH,
 };
 const network = { id: 'tributary:test', chainId: 0, verifyingContract: address };
-const newState = (deposit = 1_000_000n) => newChannelState({ channel: 'c'.repeat(64), terms, network, deposit });
+const provider = { did: 'did:key:test', receiptSigner: address };
+const newState = () => newChannelState({ channel: 'c'.repeat(64), provider, terms, network });
 const max = (a: bigint, b: bigint) => (a > b ? a : b);
 const hashOf = (sequence: number) => sequence.toString(16).padStart(64, '0');
 
@@ -32,6 +35,12 @@ const draft = (id: string, maxCharge: bigint) => ({
   maxCharge: String(maxCharge),
   deadline: 1,
 });
+/** Opens a ticket under the ceiling that the wallet would sign. */
+function open(state: ChannelState, ticket: ReturnType<typeof draft>): { cumulative: bigint } {
+  const cumulative = ceilingFor(state, BigInt(ticket.maxCharge));
+  openTicket(state, ticket, cumulative);
+  return { cumulative };
+}
 function receiptFor(ticket: string, facts: { sequence: number; charge: bigint; total: bigint; previous?: string }): Receipt {
   return {
     channel: 'c'.repeat(64),
@@ -54,34 +63,27 @@ function receiptFor(ticket: string, facts: { sequence: number; charge: bigint; t
 describe('a channel as the consumer books it', () => {
   it('signs acked plus what is in flight, so later vouchers cover earlier tickets', () => {
     const state = newState();
-    expect(openTicket(state, draft('a', 10n)).cumulative).toBe(10n);
-    expect(openTicket(state, draft('b', 5n)).cumulative).toBe(15n);
+    expect(open(state, draft('a', 10n)).cumulative).toBe(10n);
+    expect(open(state, draft('b', 5n)).cumulative).toBe(15n);
     acknowledge(state, receiptFor('a', { sequence: 1, charge: 7n, total: 7n }), hashOf(1));
-    expect(openTicket(state, draft('c', 5n)).cumulative).toBe(17n);
-    expect(atRisk(state)).toBe(10n);
+    expect(open(state, draft('c', 5n)).cumulative).toBe(17n);
+    expect(outstanding(state)).toBe(10n);
   });
 
   it('never signs more because a ticket was refused', () => {
     const state = newState();
-    openTicket(state, draft('a', 10n));
+    open(state, draft('a', 10n));
     releaseTicket(state, 'a');
-    expect(openTicket(state, draft('b', 10n)).cumulative).toBe(10n);
+    expect(open(state, draft('b', 10n)).cumulative).toBe(10n);
   });
 
   it('lets one ticket fly until a first receipt was verified, because a stranger may take the money and run', () => {
     const state = newState();
     expect(roomInFlight(state, 32)).toBe(1);
-    openTicket(state, draft('a', 1n));
+    open(state, draft('a', 1n));
     expect(roomInFlight(state, 32)).toBe(0);
     acknowledge(state, receiptFor('a', { sequence: 1, charge: 1n, total: 1n }), hashOf(1));
     expect(roomInFlight(state, 32)).toBe(32);
-  });
-
-  it('refuses to sign beyond the deposit', () => {
-    const state = newState(10n);
-    openTicket(state, draft('a', 6n));
-    expect(() => openTicket(state, draft('b', 6n))).toThrow(expect.objectContaining({ code: 'PAYMENT_NEEDED' }));
-    expect(state.signed).toBe(6n);
   });
 
   it.each([
@@ -90,8 +92,8 @@ describe('a channel as the consumer books it', () => {
     ['a number given twice', { sequence: 1, charge: 1n, total: 1n }],
   ])('finds a receipt chain with %s', (_, facts) => {
     const state = newState();
-    openTicket(state, draft('a', 1n));
-    openTicket(state, draft('b', 1n));
+    open(state, draft('a', 1n));
+    open(state, draft('b', 1n));
     acknowledge(state, receiptFor('a', { sequence: 1, charge: 1n, total: 1n }), hashOf(1));
     expect(() => acknowledge(state, receiptFor('b', facts), hashOf(2))).toThrow(
       expect.objectContaining({ code: 'RECEIPT_CHAIN' }),
@@ -101,10 +103,10 @@ describe('a channel as the consumer books it', () => {
   it('gives a channel up when too many receipts wait for an earlier one', () => {
     const state = newState();
     for (let sequence = 2; sequence < receiptReorderMax + 2; sequence += 1) {
-      openTicket(state, draft(`t${sequence}`, 1n));
+      open(state, draft(`t${sequence}`, 1n));
       acknowledge(state, receiptFor(`t${sequence}`, { sequence, charge: 1n, total: BigInt(sequence) }), hashOf(sequence));
     }
-    openTicket(state, draft('last', 1n));
+    open(state, draft('last', 1n));
     const facts = { sequence: receiptReorderMax + 2, charge: 1n, total: 1n };
     expect(() => acknowledge(state, receiptFor('last', facts), hashOf(9))).toThrow(
       expect.objectContaining({ code: 'RECEIPT_CHAIN', message: expect.stringContaining(`more than ${receiptReorderMax}`) }),
@@ -114,18 +116,9 @@ describe('a channel as the consumer books it', () => {
 
   it('opens no more tickets than a wallet may hold', () => {
     const state = newState();
-    for (let at = 0; at < openTicketsMax; at += 1) openTicket(state, draft(`t${at}`, 1n));
-    expect(() => openTicket(state, draft('one more', 1n))).toThrow(expect.objectContaining({ code: 'LINK_LIMIT' }));
+    for (let at = 0; at < openTicketsMax; at += 1) open(state, draft(`t${at}`, 1n));
+    expect(() => open(state, draft('one more', 1n))).toThrow(expect.objectContaining({ code: 'LINK_LIMIT' }));
     expect([state.open.size, state.signed]).toEqual([openTicketsMax, BigInt(openTicketsMax)]);
-  });
-
-  it('books a receipt once, however often it comes', () => {
-    const state = newState();
-    openTicket(state, draft('a', 5n));
-    const receipt = receiptFor('a', { sequence: 1, charge: 3n, total: 3n });
-    acknowledge(state, receipt, hashOf(1));
-    acknowledge(state, receipt, hashOf(1));
-    expect([state.acked, state.chain.sequence]).toEqual([3n, 1]);
   });
 
   it('keeps its bounds whatever the order of answers: exposure is what is in flight, and an honest provider is always covered', () => {
@@ -148,14 +141,98 @@ describe('a channel as the consumer books it', () => {
             acknowledge(state, receipt!, hashOf(receipt!.sequence));
           }
           expect(state.signed).toBeLessThanOrEqual(provider.exposed);
+          expect(outstanding(state)).toBeGreaterThanOrEqual(0n);
           expect(provider.best).toBeGreaterThanOrEqual(provider.charged);
         }
         for (const receipt of provider.waiting) acknowledge(state, receipt, hashOf(receipt.sequence));
         expect(state.acked).toBe(provider.charged);
         expect(state.chain).toMatchObject({ sequence: provider.served, total: provider.charged });
-        expect(atRisk(state)).toBe(0n);
       }),
     );
+  });
+});
+
+const toldBy = (sequence: number, chargedTotal: bigint, hash = hashOf(sequence)) => ({
+  channel: 'c'.repeat(64),
+  deposit: '1000',
+  sequence,
+  chargedTotal: String(chargedTotal),
+  receiptHash: hash,
+  closed: false,
+  nonce: ZERO_HASH,
+  signature: '',
+});
+const chainBroken = expect.objectContaining({ code: 'RECEIPT_CHAIN' });
+
+describe('the state that the provider tells', () => {
+  /** Two tickets of 10 open, the first answered for 7. */
+  const one = () => {
+    const state = newState();
+    open(state, draft('a', 10n));
+    open(state, draft('b', 10n));
+    acknowledge(state, receiptFor('a', { sequence: 1, charge: 7n, total: 7n }), hashOf(1));
+    return state;
+  };
+
+  it('is taken over up to what was signed: the difference is charged and missing', () => {
+    const state = one();
+    expect(takeOver(state, toldBy(3, 20n), 1)).toEqual({ count: 2, charge: 13n });
+    expect(state).toMatchObject({ acked: 20n, missing: { count: 2, charge: 13n }, chain: { sequence: 3, total: 20n } });
+    expect(outstanding(state)).toBe(0n);
+  });
+
+  it.each([
+    ['more than was signed', toldBy(2, 21n)],
+    ['an end before the receipt that is known', toldBy(0, 0n, ZERO_HASH)],
+    ['another receipt than the one that is known', toldBy(1, 7n, hashOf(9))],
+    ['another total than the receipt that is known', toldBy(1, 8n)],
+    ['less than was charged before', toldBy(2, 6n)],
+  ])('is refused with %s, and nothing changes', (_, told) => {
+    const state = one();
+    const before = structuredClone({ ...state, early: [], open: [] });
+    expect(() => takeOver(state, told, 1)).toThrow(chainBroken);
+    expect(state).toMatchObject({ acked: before.acked, missing: before.missing, chain: before.chain });
+  });
+
+  it('changes nothing when it is older than answers that came since it was asked for', () => {
+    const state = one();
+    acknowledge(state, receiptFor('b', { sequence: 2, charge: 1n, total: 8n }), hashOf(2));
+    expect(takeOver(state, toldBy(1, 7n), 1)).toEqual({ count: 0, charge: 0n });
+    expect(state.chain.sequence).toBe(2);
+  });
+
+  it('counts receipts that came early once, and goes on behind it', () => {
+    const state = one();
+    open(state, draft('c', 10n));
+    acknowledge(state, receiptFor('b', { sequence: 3, charge: 2n, total: 14n }), hashOf(3));
+    acknowledge(state, receiptFor('c', { sequence: 4, charge: 1n, total: 15n }), hashOf(4));
+    expect(state.inDoubt).toBe(true); // nothing open can bring receipt 2
+    expect(() => takeOver(one(), toldBy(2, 12n), 3)).toThrow(chainBroken); // older than receipt 3, which is known
+    expect(takeOver(state, toldBy(4, 15n), 4)).toEqual({ count: 1, charge: 5n });
+    expect(state).toMatchObject({ acked: 15n, chain: { sequence: 4, total: 15n } });
+    expect(state.early.size).toBe(0);
+    const gap = one();
+    open(gap, draft('c', 10n));
+    acknowledge(gap, receiptFor('b', { sequence: 3, charge: 2n, total: 14n }), hashOf(3));
+    expect(() => takeOver(gap, toldBy(3, 13n), 1)).toThrow(chainBroken); // another total than receipt 3
+    expect(takeOver(gap, toldBy(2, 12n), 1)).toEqual({ count: 1, charge: 5n });
+    expect(gap.chain).toMatchObject({ sequence: 3, total: 14n });
+  });
+
+  it('lets an answer that was counted as missing come late, without charging it twice', () => {
+    const state = one();
+    takeOver(state, toldBy(2, 10n), 1);
+    expect(acknowledge(state, receiptFor('b', { sequence: 2, charge: 3n, total: 10n }), hashOf(2))).toEqual({ late: true });
+    expect(state).toMatchObject({ acked: 10n, missing: { count: 0, charge: 0n }, ackedReceipt: hashOf(2) });
+    open(state, draft('c', 10n));
+    const again = receiptFor('c', { sequence: 2, charge: 0n, total: 10n });
+    expect(() => acknowledge(state, again, hashOf(2))).toThrow(chainBroken);
+  });
+
+  it('lets no receipt charge more than was signed', () => {
+    const state = one();
+    takeOver(state, toldBy(2, 20n), 1);
+    expect(() => acknowledge(state, receiptFor('b', { sequence: 3, charge: 1n, total: 21n }), hashOf(3))).toThrow(chainBroken);
   });
 });
 
@@ -163,7 +240,7 @@ interface Provider {
   charged: bigint;
   best: bigint;
   served: number;
-  /** The most that acked plus in flight ever came to: nothing beyond it may be signed. */
+  /** The highest ceiling that a ticket was opened under: nothing beyond it may be signed. */
   exposed: bigint;
   waiting: Receipt[];
 }
@@ -175,8 +252,10 @@ function serveOrRefuse(
   maxCharge: bigint,
   how: { share: bigint; refuse: boolean },
 ): void {
-  const { cumulative } = openTicket(state, draft(id, maxCharge));
-  provider.exposed = max(provider.exposed, state.acked + atRisk(state));
+  const before = state.signed;
+  const { cumulative } = open(state, draft(id, maxCharge));
+  provider.exposed = max(provider.exposed, cumulative);
+  expect(cumulative - before).toBeLessThanOrEqual(maxCharge); // a question never raises the claim by more than its price
   if (how.refuse) return releaseTicket(state, id);
   expect(cumulative).toBeGreaterThanOrEqual(provider.charged + maxCharge); // K = 0: the provider admits every ticket
   provider.best = cumulative > provider.best ? cumulative : provider.best;

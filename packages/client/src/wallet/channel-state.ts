@@ -1,12 +1,12 @@
 import { ProofError } from '@tributary/proof';
-import type { ChannelTerms, Offer, Receipt, Ticket } from '@tributary/schemas';
+import type { ChannelState as ToldState, ChannelTerms, Offer, Receipt, Ticket } from '@tributary/schemas';
 import { ClientError } from '../errors.ts';
-import type { TicketOrigin } from './wallet.ts';
-import { firstContactInFlightMax, openTicketsMax, receiptReorderMax } from './limits.ts';
+import type { Provider, TicketOrigin } from './wallet.ts';
+import { firstContactInFlightMax, openTicketsMax, receiptReorderDoubt, receiptReorderMax } from './limits.ts';
 
 export const ZERO_HASH = '0'.repeat(64);
 
-/** A ticket whose answer has not been verified yet: it counts toward what the consumer could lose. */
+/** A ticket whose answer has not been verified yet. */
 export interface OpenTicket {
   ticket: Ticket;
   maxCharge: bigint;
@@ -19,35 +19,52 @@ export interface OpenTicket {
 /** The consumer's book of one channel. Amounts in the ledger's smallest unit. Changed only by the functions of this file. */
 export interface ChannelState {
   readonly channel: string;
+  readonly provider: Provider;
   readonly terms: ChannelTerms;
   /** The ledger that its vouchers are good on. */
   readonly network: Offer['network'];
-  /** Locked by the payer in this channel: no voucher may exceed it. */
+  /** Locked by the payer in this channel, by the provider's word: no voucher may exceed it. */
   deposit: bigint;
+  /** Highest deposit ever asked for; above `deposit` when the reply was lost. */
+  asked: bigint;
   /** Highest cumulative ever signed. */
   signed: bigint;
-  /** Sum of the charges of verified receipts. */
+  /** Charged as far as is known: verified receipts, and what was taken over from the provider's state. */
   acked: bigint;
   /** Hash of the receipt verified last. */
   ackedReceipt: string;
-  /** Newest receipt up to which the chain has no gap. */
+  /** Newest receipt up to which the chain has no gap, or which a state was taken over with. */
   chain: { sequence: number; hash: string; total: bigint };
   /** Verified receipts that came before an earlier one, by sequence. */
   early: Map<number, { hash: string; previous: string; charge: bigint; total: bigint }>;
+  /** Receipts that were charged by the provider's word and did not come. */
+  missing: { count: number; charge: bigint };
   open: Map<string, OpenTicket>;
+  /** The provider's word contradicts these books: nothing more is signed here. */
+  lost: boolean;
+  /** The books may be behind those of the provider: its state is read before more is signed. */
+  inDoubt: boolean;
 }
 
-export function newChannelState(facts: Pick<ChannelState, 'channel' | 'terms' | 'network' | 'deposit'>): ChannelState {
-  const chain = { sequence: 0, hash: ZERO_HASH, total: 0n };
-  return { ...facts, signed: 0n, acked: 0n, ackedReceipt: ZERO_HASH, chain, early: new Map(), open: new Map() };
+export function newChannelState(facts: Pick<ChannelState, 'channel' | 'provider' | 'terms' | 'network'>): ChannelState {
+  return {
+    ...facts,
+    deposit: 0n,
+    asked: 0n,
+    signed: 0n,
+    acked: 0n,
+    ackedReceipt: ZERO_HASH,
+    chain: { sequence: 0, hash: ZERO_HASH, total: 0n },
+    early: new Map(),
+    missing: { count: 0, charge: 0n },
+    open: new Map(),
+    lost: false,
+    inDoubt: false,
+  };
 }
 
-/** R: what the consumer loses at most if the provider never answers what is in flight. */
-export function atRisk(state: ChannelState): bigint {
-  let sum = 0n;
-  for (const open of state.open.values()) sum += open.maxCharge;
-  return sum;
-}
+/** What the provider could still claim beyond what is known to be charged. */
+export const outstanding = ({ signed, acked }: ChannelState): bigint => signed - acked;
 
 /** How many more tickets may be opened now; one until the provider has shown a first good receipt. */
 export function roomInFlight(state: ChannelState, maxInFlight: number): number {
@@ -56,25 +73,24 @@ export function roomInFlight(state: ChannelState, maxInFlight: number): number {
 }
 
 /**
- * Opens a ticket and returns the ceiling to sign for it: `max(signed, acked + R)`, R including this ticket (docs/spec/payment.md).
- * Any later voucher covers earlier tickets, so requests of one channel need not wait for each other.
- *
- * @throws ClientError PAYMENT_NEEDED when the deposit does not cover it, LINK_LIMIT when too many tickets are open
+ * The ceiling to sign for one more ticket: `max(signed, acked + R)`, R the sum of what is in flight and this one, but never more than this
+ * one above what was signed (docs/spec/payment.md). Any later voucher covers earlier tickets, so requests of one channel need not wait for
+ * each other.
  */
+export function ceilingFor({ open, signed, acked }: ChannelState, maxCharge: bigint): bigint {
+  let promised = acked;
+  for (const ticket of open.values()) promised += ticket.maxCharge;
+  const wanted = (promised < signed ? promised : signed) + maxCharge;
+  return wanted > signed ? wanted : signed;
+}
+
+/** Opens a ticket under a ceiling. @throws ClientError LINK_LIMIT when too many tickets are open */
 export function openTicket(
   state: ChannelState,
   draft: Omit<Ticket, 'channel' | 'ackedTotal' | 'ackedReceipt'>,
-): { ticket: Ticket; cumulative: bigint } {
+  cumulative: bigint,
+): Ticket {
   if (state.open.size >= openTicketsMax) throw new ClientError('LINK_LIMIT', `channel has ${openTicketsMax} open tickets`);
-  const maxCharge = BigInt(draft.maxCharge);
-  const wanted = state.acked + atRisk(state) + maxCharge;
-  const cumulative = wanted > state.signed ? wanted : state.signed;
-  if (cumulative > state.deposit) {
-    throw new ClientError(
-      'PAYMENT_NEEDED',
-      `the channel's deposit of ${state.deposit} does not cover ${cumulative}; top up the channel`,
-    );
-  }
   const ticket: Ticket = {
     channel: state.channel,
     id: draft.id,
@@ -85,9 +101,9 @@ export function openTicket(
     ackedTotal: String(state.acked),
     ackedReceipt: state.ackedReceipt,
   };
-  state.open.set(draft.id, { ticket, maxCharge });
+  state.open.set(draft.id, { ticket, maxCharge: BigInt(draft.maxCharge) });
   state.signed = cumulative;
-  return { ticket, cumulative };
+  return ticket;
 }
 
 /** Forgets a ticket that the provider refused: refusals cost nothing. What was signed stays signed. */
@@ -99,20 +115,29 @@ export function releaseTicket(state: ChannelState, ticketId: string): void {
  * Books a verified receipt: its charge is acknowledged, its ticket closed, and its place in the receipt chain checked as soon as the
  * receipts before it are there.
  *
- * @throws ProofError RECEIPT_CHAIN when the chain is broken: the provider numbered, linked or summed receipts wrongly
+ * @returns whether it was counted as missing before: then its charge is booked already
+ * @throws ProofError RECEIPT_CHAIN when the provider numbered, linked or summed receipts wrongly, or charged more than was signed
  */
-export function acknowledge(state: ChannelState, receipt: Receipt, hash: string): void {
-  if (!state.open.delete(receipt.ticket)) return;
+export function acknowledge(state: ChannelState, receipt: Receipt, hash: string): { late: boolean } {
+  state.open.delete(receipt.ticket);
   const charge = BigInt(receipt.charge);
+  const { chain, early, missing } = state;
+  if (receipt.sequence <= chain.sequence && missing.count > 0 && charge <= missing.charge) {
+    state.missing = { count: missing.count - 1, charge: missing.charge - charge };
+    state.ackedReceipt = hash;
+    return { late: true };
+  }
+  if (charge > outstanding(state)) throw broken(state, `receipt ${receipt.sequence} charges more than was signed`);
   state.acked += charge;
   state.ackedReceipt = hash;
-  if (state.early.size >= receiptReorderMax)
-    throw broken(state, `more than ${receiptReorderMax} receipts wait for an earlier one`);
-  if (receipt.sequence <= state.chain.sequence || state.early.has(receipt.sequence)) {
+  if (early.size >= receiptReorderMax) throw broken(state, `more than ${receiptReorderMax} receipts wait for an earlier one`);
+  if (receipt.sequence <= chain.sequence || early.has(receipt.sequence))
     throw broken(state, `receipt number ${receipt.sequence} was given twice`);
-  }
-  state.early.set(receipt.sequence, { hash, previous: receipt.previous, charge, total: BigInt(receipt.chargedTotal) });
+  early.set(receipt.sequence, { hash, previous: receipt.previous, charge, total: BigInt(receipt.chargedTotal) });
   advanceChain(state);
+  // An earlier receipt that no open ticket can bring any more is missing.
+  if (early.size >= receiptReorderDoubt || (early.size > 0 && state.open.size === 0)) state.inDoubt = true;
+  return { late: false };
 }
 
 function advanceChain(state: ChannelState): void {
@@ -129,4 +154,37 @@ function advanceChain(state: ChannelState): void {
 
 function broken(state: ChannelState, what: string): ProofError {
   return new ProofError('RECEIPT_CHAIN', `receipts of channel ${state.channel.slice(0, 12)}… do not form a chain: ${what}`);
+}
+
+/** Number of the newest receipt that was verified: no state that is told from now on may be older. */
+export const newestReceipt = ({ chain, early }: ChannelState): number => Math.max(chain.sequence, ...early.keys());
+
+/**
+ * Takes over what the provider says it has charged, which it may claim in any case when it is not above what was signed.
+ *
+ * @param newest what `newestReceipt` was when the state was asked for: receipts on their way may have come since
+ * @returns how many receipts are missing and what they charged, now counted as spent
+ * @throws ProofError RECEIPT_CHAIN when the state contradicts receipts that were verified, or charges more than was signed
+ */
+export function takeOver(state: ChannelState, told: ToldState, newest: number): { count: number; charge: bigint } {
+  const total = BigInt(told.chargedTotal);
+  const { chain, early } = state;
+  if (total > state.signed) throw broken(state, `${total} are charged, ${state.signed} were signed`);
+  if (told.sequence < newest) throw broken(state, `the state ends at receipt ${told.sequence}, receipt ${newest} was given`);
+  const same = told.sequence === chain.sequence ? chain : early.get(told.sequence);
+  if (same && (same.hash !== told.receiptHash || same.total !== total))
+    throw broken(state, `receipt ${told.sequence} is another in the state`);
+  const none = { count: 0, charge: 0n };
+  if (told.sequence <= chain.sequence) return none;
+  const inside = [...early].filter(([sequence]) => sequence <= told.sequence);
+  const known = inside.reduce((sum, [, receipt]) => sum + receipt.charge, chain.total);
+  const found = { count: told.sequence - chain.sequence - inside.length, charge: total - known };
+  if (found.charge < 0n || (found.count === 0 && found.charge > 0n) || found.charge > outstanding(state))
+    throw broken(state, `the state sums receipts to ${total} wrongly`);
+  for (const [sequence] of inside) early.delete(sequence);
+  state.missing = { count: state.missing.count + found.count, charge: state.missing.charge + found.charge };
+  state.acked += found.charge;
+  state.chain = { sequence: told.sequence, hash: told.receiptHash, total };
+  advanceChain(state);
+  return found;
 }

@@ -7,15 +7,15 @@ import { ClassicLevel } from 'classic-level';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLocalWallet } from './local-wallet.ts';
 import { keyOf, openShop } from './shop.suite.ts';
-import type { SpendCaps, Wallet } from './wallet.ts';
+import type { ProviderLedger, SpendCaps, Wallet } from './wallet.ts';
 
 const DAY_MS = 86_400_000;
 let now = 1_790_000_000_000;
 let folder: string;
 let wallet: Wallet;
+let salts = 0;
 
 async function open(caps: Partial<SpendCaps> = {}): Promise<Wallet> {
-  let salts = 0;
   return openLocalWallet({
     directory: folder,
     privateKey: keyOf(3),
@@ -41,22 +41,22 @@ afterEach(async () => {
 describe('paying', () => {
   it('opens one channel for a payee, signs what is at risk, and books receipts', async () => {
     const shop = openShop();
-    const first = await wallet.reserve(shop.request(10n), shop.opener);
+    const first = await wallet.reserve(shop.request(10n), shop.ledger);
     expect(first).toMatchObject({ couldLose: 10n, voucher: { cumulative: '10' }, ticket: { maxCharge: '10', ackedTotal: '0' } });
     expect(shop.signerOf(first)).toBe(wallet.address);
     const receipt = await shop.serve(wallet, first, 7n);
-    expect(await wallet.totals()).toEqual({ spentToday: 7n, couldLose: 0n, channels: 1 });
-    const second = await wallet.reserve(shop.request(10n), shop.opener);
+    expect(await wallet.totals()).toMatchObject({ spentToday: 7n, couldLose: 3n, channels: 1 }); // the voucher is good for 10
+    const second = await wallet.reserve(shop.request(10n), shop.ledger);
     expect(second).toMatchObject({ channel: first.channel, voucher: { cumulative: '17' }, ticket: { ackedTotal: '7' } });
     expect(second.ticket.ackedReceipt).not.toBe(receipt.previous);
-    expect(shop.deposits).toEqual([1_000n]);
+    expect(shop.deposits).toEqual([320n]);
   });
 
   it('lets one ticket fly on a new channel, also when many are reserved at once', async () => {
     const shop = openShop();
     const got: string[] = [];
     const reserves = ['A', 'Q', 'g'].map(async (name) => {
-      const payment = await wallet.reserve(shop.request(10n, name.repeat(22)), shop.opener);
+      const payment = await wallet.reserve(shop.request(10n, { ticketId: name.repeat(22) }), shop.ledger);
       got.push(name);
       return payment;
     });
@@ -66,74 +66,86 @@ describe('paying', () => {
     expect((await wallet.totals()).couldLose).toBe(10n);
     await shop.serve(wallet, first, 1n);
     expect((await Promise.all(reserves.slice(1))).map(({ voucher }) => voucher.cumulative)).toEqual(['11', '21']);
-    expect(shop.deposits).toEqual([1_000n]);
+    expect(shop.deposits).toEqual([320n]);
   });
 
   it('gives a refused ticket back', async () => {
     const shop = openShop();
-    const payment = await wallet.reserve(shop.request(10n), shop.opener);
+    const payment = await wallet.reserve(shop.request(10n), shop.ledger);
     await wallet.release(payment);
     await wallet.release(payment);
-    expect(await wallet.totals()).toEqual({ spentToday: 0n, couldLose: 0n, channels: 1 });
-    expect((await wallet.reserve(shop.request(10n), shop.opener)).voucher.cumulative).toBe('10');
+    expect(await wallet.totals()).toMatchObject({ spentToday: 0n, couldLose: 10n, channels: 1 }); // the voucher is out
+    expect((await wallet.reserve(shop.request(10n), shop.ledger)).voucher.cumulative).toBe('10');
   });
 
-  it('tops the channel up when its deposit runs out', async () => {
+  it('locks some tens of questions, more when they come fast, and no more than there is', async () => {
     const shop = openShop({ credit: 2_500n });
-    for (const charge of [900n, 900n]) await shop.serve(wallet, await wallet.reserve(shop.request(900n), shop.opener), charge);
-    expect(shop.deposits).toEqual([1_000n, 2_000n]);
+    const ask = async (maxCharge: bigint) =>
+      shop.serve(wallet, await wallet.reserve(shop.request(maxCharge), shop.ledger), maxCharge);
+    for (let at = 0; at < 33; at += 1) await ask(10n);
+    expect(shop.deposits).toEqual([320n, 960n]);
+    for (let at = 0; at < 64; at += 1) await ask(10n);
+    expect(shop.deposits).toEqual([320n, 960n, 1_960n]); // the cap of 1,000 holds for one top-up
+    now += 60_000;
+    const later = { deadline: now + 60_000 };
+    await shop.serve(wallet, await wallet.reserve(shop.request(995n, later), shop.ledger), 995n);
+    expect(shop.deposits.at(-1)).toBe(2_500n);
     await reopen();
-    const third = await wallet.reserve(shop.request(200n), shop.opener);
-    expect(third.voucher.cumulative).toBe('2000');
-    await shop.serve(wallet, third, 200n);
-    await expect(wallet.reserve(shop.request(600n), shop.opener)).rejects.toMatchObject({
+    await wallet.resync(shop.payee, shop.ledger, async () => undefined);
+    await expect(wallet.reserve(shop.request(600n, later), shop.ledger)).rejects.toMatchObject({
       code: 'PAYMENT_NEEDED',
-      message: expect.stringContaining('holds 500'),
+      message: expect.stringContaining('holds 0'),
     });
-    expect((await wallet.totals()).couldLose).toBe(0n);
+    expect(await wallet.totals()).toMatchObject({ granted: 2_500n, locked: 2_500n, couldLose: 0n, spent: 1_965n });
   });
 
   it('opens no channel without credit, and tries again when there is some', async () => {
-    const poor = openShop({ credit: 5n });
-    await expect(wallet.reserve(poor.request(10n), poor.opener)).rejects.toMatchObject({ code: 'PAYMENT_NEEDED' });
-    const lying = openShop();
-    const opener = { ...lying.opener, open: async () => ({ ...(await lying.opener.open({} as never)), deposit: '1' }) };
-    await expect(wallet.reserve(lying.request(10n), opener)).rejects.toThrow();
+    const shop = openShop({ credit: 5n });
+    await expect(wallet.reserve(shop.request(10n), shop.ledger)).rejects.toMatchObject({ code: 'PAYMENT_NEEDED' });
+    const lying = { ...shop.ledger, credit: async () => 100n };
+    await expect(wallet.reserve(shop.request(10n), lying)).rejects.toMatchObject({ code: 'CREDIT_INSUFFICIENT' });
     expect((await wallet.totals()).channels).toBe(0);
-    const shop = openShop();
-    expect((await wallet.reserve(shop.request(10n), shop.opener)).couldLose).toBe(10n);
+    shop.granted = 50n;
+    expect((await wallet.reserve(shop.request(10n), shop.ledger)).couldLose).toBe(10n);
+    expect(shop.deposits.at(-1)).toBe(50n);
   });
 
-  it('leaves a channel that was abandoned, and takes along who waited on it', async () => {
+  it('believes no state of a channel that the provider did not sign for this call', async () => {
     const shop = openShop();
-    const lost = await wallet.reserve(shop.request(10n), shop.opener);
-    const waiting = wallet.reserve(shop.request(10n), shop.opener);
-    await wallet.abandon(lost);
-    const next = await waiting;
-    expect(next.channel).not.toBe(lost.channel);
-    expect(await wallet.totals()).toEqual({ spentToday: 0n, couldLose: 10n, channels: 1 });
-    await reopen();
-    expect(await wallet.totals()).toEqual({ spentToday: 0n, couldLose: 10n, channels: 1 });
+    const changed = (change: object): ProviderLedger => ({
+      ...shop.ledger,
+      open: async (request) => {
+        const { state, receipt } = await shop.ledger.open(request);
+        return { state: { ...state, ...change }, receipt };
+      },
+    });
+    for (const change of [{ deposit: '999999' }, { nonce: 'a'.repeat(64) }, { channel: 'a'.repeat(64) }, { closed: true }])
+      await expect(wallet.reserve(shop.request(10n), changed(change))).rejects.toMatchObject({ code: 'CHANNEL_STATE' });
+    expect((await wallet.totals()).channels).toBe(0);
+    expect((await wallet.reserve(shop.request(10n), shop.ledger)).couldLose).toBe(10n);
   });
 
   it('keeps what was charged also when the receipt breaks the chain', async () => {
     const shop = openShop();
-    const payment = await wallet.reserve(shop.request(10n), shop.opener);
+    const payment = await wallet.reserve(shop.request(10n), shop.ledger);
     const lying: Wallet = {
       ...wallet,
       acknowledge: (paid, receipt, hash) => wallet.acknowledge(paid, { ...receipt, chargedTotal: '99' }, hash),
     };
     await expect(shop.serve(lying, payment, 4n)).rejects.toMatchObject({ code: 'RECEIPT_CHAIN' });
-    expect(await wallet.totals()).toMatchObject({ spentToday: 4n, couldLose: 0n });
+    // The channel is lost: all that was signed in it counts as spent.
+    const lost = { spentToday: 10n, spent: 4n, writtenOff: 6n, couldLose: 0n, channels: 0 };
+    expect(await wallet.totals()).toMatchObject(lost);
     await reopen();
-    expect(await wallet.totals()).toMatchObject({ spentToday: 4n, couldLose: 0n });
+    expect(await wallet.totals()).toMatchObject(lost);
+    expect((await wallet.reserve(shop.request(10n), shop.ledger)).channel).not.toBe(payment.channel);
   });
 
   it('waits for room no longer than the ticket lives', async () => {
     const shop = openShop();
-    await wallet.reserve(shop.request(10n), shop.opener);
+    await wallet.reserve(shop.request(10n), shop.ledger);
     now = shop.request(1n).deadline - 1;
-    await expect(wallet.reserve(shop.request(10n), shop.opener)).rejects.toMatchObject({ code: 'ASK_TIMEOUT' });
+    await expect(wallet.reserve(shop.request(10n), shop.ledger)).rejects.toMatchObject({ code: 'ASK_TIMEOUT' });
   });
 });
 
@@ -141,19 +153,19 @@ describe('spending caps', () => {
   it('of one call and of one day hold before anything is signed', async () => {
     await reopen({ perCall: 50n, perDay: 100n });
     const shop = openShop();
-    await expect(wallet.reserve(shop.request(51n), shop.opener)).rejects.toMatchObject({ code: 'SPEND_CAP' });
+    await expect(wallet.reserve(shop.request(51n), shop.ledger)).rejects.toMatchObject({ code: 'SPEND_CAP' });
     expect(shop.deposits).toEqual([]);
-    await shop.serve(wallet, await wallet.reserve(shop.request(50n), shop.opener), 40n);
-    await wallet.reserve(shop.request(50n), shop.opener);
-    await expect(wallet.reserve(shop.request(11n), shop.opener)).rejects.toMatchObject({ code: 'SPEND_CAP' });
+    await shop.serve(wallet, await wallet.reserve(shop.request(50n), shop.ledger), 40n);
+    await wallet.reserve(shop.request(50n), shop.ledger);
+    await expect(wallet.reserve(shop.request(11n), shop.ledger)).rejects.toMatchObject({ code: 'SPEND_CAP' });
     expect((await wallet.totals()).couldLose).toBe(50n);
   });
 
   it('of one day hold for queries that run side by side', async () => {
     await reopen({ perDay: 100n });
     const shop = openShop();
-    await shop.serve(wallet, await wallet.reserve(shop.request(10n), shop.opener), 10n);
-    const many = await Promise.allSettled(Array.from({ length: 12 }, () => wallet.reserve(shop.request(20n), shop.opener)));
+    await shop.serve(wallet, await wallet.reserve(shop.request(10n), shop.ledger), 10n);
+    const many = await Promise.allSettled(Array.from({ length: 12 }, () => wallet.reserve(shop.request(20n), shop.ledger)));
     expect(many.filter(({ status }) => status === 'fulfilled')).toHaveLength(4);
     expect((await wallet.totals()).couldLose).toBe(80n);
   });
@@ -161,27 +173,27 @@ describe('spending caps', () => {
   it('of one day start anew at midnight UTC, over restarts', async () => {
     await reopen({ perDay: 100n });
     const shop = openShop();
-    await shop.serve(wallet, await wallet.reserve(shop.request(100n), shop.opener), 100n);
+    await shop.serve(wallet, await wallet.reserve(shop.request(100n), shop.ledger), 100n);
     await reopen({ perDay: 100n });
-    await expect(wallet.reserve(shop.request(1n), shop.opener)).rejects.toMatchObject({ code: 'SPEND_CAP' });
+    await expect(wallet.reserve(shop.request(1n), shop.ledger)).rejects.toMatchObject({ code: 'SPEND_CAP' });
     now += DAY_MS;
     const tomorrow = { ...shop.request(1n), deadline: now + 60_000 };
-    expect((await wallet.reserve(tomorrow, shop.opener)).voucher.cumulative).toBe('101');
+    expect((await wallet.reserve(tomorrow, shop.ledger)).voucher.cumulative).toBe('101');
   });
 });
 
 describe('the books on disk', () => {
   it('are the same after a restart, open tickets included', async () => {
     const shop = openShop();
-    await shop.serve(wallet, await wallet.reserve(shop.request(10n), shop.opener), 6n);
-    const [open] = await Promise.all([20n, 30n].map((most) => wallet.reserve(shop.request(most), shop.opener)));
+    await shop.serve(wallet, await wallet.reserve(shop.request(10n), shop.ledger), 6n);
+    const [open] = await Promise.all([20n, 30n].map((most) => wallet.reserve(shop.request(most), shop.ledger)));
     await reopen();
-    expect(await wallet.totals()).toEqual({ spentToday: 6n, couldLose: 50n, channels: 1 });
+    expect(await wallet.totals()).toMatchObject({ spentToday: 6n, couldLose: 50n, channels: 1 });
     await shop.serve(wallet, open!, 20n);
-    expect(await wallet.totals()).toEqual({ spentToday: 26n, couldLose: 30n, channels: 1 });
-    const next = await wallet.reserve(shop.request(5n), shop.opener);
+    expect(await wallet.totals()).toMatchObject({ spentToday: 26n, couldLose: 30n, channels: 1 });
+    const next = await wallet.reserve(shop.request(5n), shop.ledger);
     expect(next).toMatchObject({ channel: open!.channel, voucher: { cumulative: '61' }, couldLose: 35n });
-    expect(shop.deposits).toEqual([1_000n]);
+    expect(shop.deposits).toEqual([320n]);
   });
 
   it('belong to one process', () => {
@@ -195,11 +207,11 @@ describe('the books on disk', () => {
 
   it('are refused when a row cannot be read', async () => {
     const shop = openShop();
-    const { channel } = await wallet.reserve(shop.request(10n), shop.opener);
+    const { channel } = await wallet.reserve(shop.request(10n), shop.ledger);
     await wallet.close();
     const rows = new ClassicLevel(folder);
     const row = await rows.get(`channel/${channel}`);
-    for (const damaged of ['{', row!.replace('"deposit":"1000"', '"deposit":"x"'), row!.replace('"payer":"0x', '"payer":"')]) {
+    for (const damaged of ['{', row!.replace('"deposit":"320"', '"deposit":"x"'), row!.replace('"payer":"0x', '"payer":"')]) {
       await rows.put(`channel/${channel}`, damaged);
       await rows.close();
       await expect(open()).rejects.toMatchObject({ code: 'WALLET_DAMAGED', message: expect.stringContaining(folder) });

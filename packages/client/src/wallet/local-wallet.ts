@@ -1,25 +1,37 @@
 import { addressFromPublicKey, secp256k1PublicKey, signVoucher, ticketHash } from '@tributary/proof';
-import type { Ticket } from '@tributary/schemas';
+import type { Receipt, Ticket } from '@tributary/schemas';
 import { ClientError } from '../errors.ts';
 import { systemClock } from '../link/clock.ts';
 import type { LinkClock } from '../link/types.ts';
-import { openLevelDatabase, type WalletDatabase } from './database.ts';
-import { acknowledge, atRisk, openTicket, releaseTicket, roomInFlight, type ChannelState } from './channel-state.ts';
-import { openChannel, topUpChannel } from './open-channel.ts';
-import { createTurnstile, type Turnstile } from './turnstile.ts';
-import { markLost, recoverChannel, type Recoveries } from './recovery.ts';
-import type { ChannelOpener, Payment, PaymentRequest, SpendCaps, Wallet } from './wallet.ts';
-import { statedOffersMax } from './limits.ts';
 import {
-  channelGone,
-  channelRow,
-  createWalletDisk,
-  spentRow,
-  statementsRow,
-  ticketGone,
-  ticketRow,
-  type WalletDisk,
-} from './wallet-disk.ts';
+  booked,
+  channelAt,
+  checkCaps,
+  createBooks,
+  loseChannel,
+  newChannel,
+  rowsOf,
+  today,
+  totals,
+  type Books,
+  type Channel,
+} from './books.ts';
+import {
+  acknowledge,
+  ceilingFor,
+  openTicket,
+  outstanding,
+  releaseTicket,
+  roomInFlight,
+  type ChannelState,
+} from './channel-state.ts';
+import { openLevelDatabase, type RowChange, type WalletDatabase } from './database.ts';
+import { closeChannel, fund } from './fund.ts';
+import { createGroupWriter } from './group-writer.ts';
+import { statedOffersMax } from './limits.ts';
+import { resync } from './resync.ts';
+import { channelRow, dayRow, loadRows, statementsRow, ticketGone, ticketRow } from './rows.ts';
+import type { Payment, PaymentRequest, ProviderLedger, SpendCaps, Wallet } from './wallet.ts';
 
 export interface LocalWalletOptions {
   directory: string;
@@ -35,89 +47,113 @@ export interface LocalWalletOptions {
   openDatabase?: (directory: string) => Promise<WalletDatabase>;
 }
 
-export interface Books extends LocalWalletOptions {
-  clock: LinkClock;
-  address: string;
-  disk: WalletDisk;
-  /** One channel per payee and ledger; a promise while it is being opened. */
-  channels: Map<string, Promise<ChannelState>>;
-  /** The channels that are open, so that sums over them need no turn of the event loop. */
-  opened: Set<ChannelState>;
-  turnstiles: Map<string, Turnstile>;
-  recoveries: Recoveries;
-  /** Offers whose statements are on disk. */
-  stated: Set<string>;
-  spent: { day: string; amount: bigint };
-}
-
-/** A wallet on this machine's disk: one secp256k1 key, one channel per payee, books in a Level database of its own. */
+/** A wallet on this machine's disk: one secp256k1 key, one channel per provider, books in a Level database of its own. */
 export async function openLocalWallet(options: LocalWalletOptions): Promise<Wallet> {
-  const { directory, clock = systemClock, openDatabase = openLevelDatabase } = options;
-  const disk = createWalletDisk(await openDatabase(directory), clock, directory);
-  const { channels, spent } = await disk.load();
-  const books: Books = {
-    ...options,
-    clock,
-    address: addressFromPublicKey(secp256k1PublicKey(options.privateKey)),
-    disk,
-    channels: new Map(channels.map((state) => [channelKey(state.terms.payee, state.network.id), Promise.resolve(state)])),
-    opened: new Set(channels),
-    turnstiles: new Map(),
-    recoveries: new Map(),
-    stated: new Set(),
-    spent,
-  };
+  const { directory, clock = systemClock, openDatabase = openLevelDatabase, privateKey } = options;
+  const db = await openDatabase(directory);
+  const rows = await loadRows(db, directory);
+  const address = addressFromPublicKey(secp256k1PublicKey(privateKey));
+  const writer = createGroupWriter<RowChange>((changes, sync) => writeRows(db, changes, sync), clock);
+  const books = createBooks({ ...options, clock, address, writer }, rows);
   return {
-    address: books.address,
-    reserve: (request, opener, signal) => reserve(books, request, opener, signal),
-    acknowledge: (payment, receipt, hash) =>
-      settle(books, payment, (state) => {
-        addSpent(books, BigInt(receipt.charge));
-        acknowledge(state, receipt, hash);
-      }),
-    release: (payment) => settle(books, payment, (state) => releaseTicket(state, payment.ticket.id)),
-    lose: (payment) => {
-      for (const state of books.opened) if (state.channel === payment.channel) markLost(state, payment.ticket.id);
+    address,
+    reserve: (request, ledger, signal) => reserve(books, request, ledger, signal),
+    acknowledge: (payment, receipt, hash) => settle(books, payment, (channel) => book(books, channel, receipt, hash)),
+    release: (payment) => settle(books, payment, ({ state }) => releaseTicket(state, payment.ticket.id)),
+    doubt: ({ channel, ticket }, differ) => {
+      const state = books.channels.get(channel)?.state;
+      const open = state?.open.get(ticket.id);
+      if (open) open.lost = true;
+      if (state) state.inDoubt ||= differ || open !== undefined;
     },
-    recover: async ({ payee, network }, askAgain) => {
-      const state = await books.channels.get(channelKey(payee, network.id))?.catch(() => undefined);
-      if (state) await recoverChannel(books, books.recoveries, state, askAgain);
+    resync: async (payee, ledger, askAgain) => {
+      const channel = channelAt(books, payee);
+      if (channel) await resync(books, channel, ledger, askAgain);
     },
-    abandon: (payment) => abandon(books, payment),
-    reconcile: (payment) => reconcile(books, payment),
-    totals: async () => ({ spentToday: spentToday(books), couldLose: couldLose(books), channels: books.opened.size }),
-    close: () => disk.close(),
+    closeChannel: (id, receiptSigner, ledger) => close(books, id, receiptSigner, ledger),
+    totals: async () => totals(books),
+    close: () => writer.settled().then(() => db.close()),
   };
 }
 
-async function reserve(books: Books, request: PaymentRequest, opener: ChannelOpener, signal?: AbortSignal): Promise<Payment> {
-  checkCaps(books, request.maxCharge);
-  await books.disk.caughtUp(); // a full disk takes no more promises, so what waits for it stays bounded
-  const state = await channelOf(books, request, opener);
-  const turnstile = turnstileOf(books, state);
-  const waitMs = Math.max(1, request.deadline - books.now());
-  const passed = await turnstile.pass((passing) => roomInFlight(state, request.payee.maxInFlight) > passing, { waitMs, signal });
-  if (!books.opened.has(state)) {
-    passed(); // abandoned while this one waited
-    return reserve(books, request, opener, signal);
+async function writeRows(db: WalletDatabase, changes: RowChange[], sync: boolean): Promise<void> {
+  try {
+    await db.write(changes, { sync });
+  } catch (cause) {
+    throw new ClientError('WALLET_WRITE', 'the wallet could not be written; free space or check the disk, then ask again', {
+      cause,
+    });
   }
-  const { ticket, cumulative } = await openTicketFunded(books, state, request, opener).finally(passed);
-  const risk = atRisk(state);
-  const written = books.disk.write([...originRows(books, state, request), ticketRow(state, ticket.id), channelRow(state)]);
-  const fields = { channel: state.channel, cumulative: String(cumulative), ctx: ticketHash(ticket) };
+}
+
+async function reserve(books: Books, request: PaymentRequest, ledger: ProviderLedger, signal?: AbortSignal): Promise<Payment> {
+  checkCaps(books, request.maxCharge, 0n);
+  await books.writer.caughtUp(); // a full disk takes no more promises, so what waits for it stays bounded
+  const channel = channelAt(books, request.payee) ?? newChannel(books, request.payee);
+  const waitMs = Math.max(1, request.deadline - books.now());
+  const room = (passing: number) => isLeft(books, channel) || roomInFlight(channel.state, request.payee.maxInFlight) > passing;
+  const passed = await channel.turnstile.pass(room, { waitMs, signal });
+  const opened = await open(books, channel, request, ledger).finally(passed);
+  return opened ? sign(books, channel, request, opened) : reserve(books, request, ledger, signal);
+}
+
+const isLeft = (books: Books, { state }: Channel): boolean => state.lost || !books.channels.has(state.channel);
+
+/**
+ * Opens the ticket once the deposit covers it: caps are checked and its place is taken in one turn, so that both hold however many are at
+ * it. Null when the channel was lost or closed meanwhile.
+ */
+async function open(books: Books, channel: Channel, request: PaymentRequest, ledger: ProviderLedger) {
+  const { state } = channel;
+  const { ticketId: id, offerHash: offer, requestHash, maxCharge, deadline } = request;
+  while (!isLeft(books, channel)) {
+    const cumulative = ceiling(books, state, request);
+    const raised = cumulative - state.signed;
+    checkCaps(books, maxCharge, raised);
+    if (cumulative <= state.deposit) {
+      const ticket = openTicket(state, { id, offer, request: requestHash, maxCharge: String(maxCharge), deadline }, cumulative);
+      books.day = { ...today(books), signed: today(books).signed + raised };
+      return { ticket, cumulative: String(cumulative), raised };
+    }
+    channel.funding ??= fund(books, channel, ledger, cumulative, maxCharge).finally(() => (channel.funding = null));
+    await channel.funding;
+  }
+  return null;
+}
+
+/** A question that is tried again promises no more than its price over both tries, unless the first promise is proven to be void. */
+function ceiling(books: Books, state: ChannelState, { before, maxCharge }: PaymentRequest): bigint {
+  if (!before || books.closed.has(before.channel)) return ceilingFor(state, maxCharge);
+  if (before.channel === state.channel) return state.signed + maxCharge - before.raised;
+  if (before.raised === 0n) return ceilingFor(state, maxCharge);
+  throw new ClientError('SPEND_CAP', `${before.raised} were promised for this question in a channel that was lost; ask it again`);
+}
+
+async function sign(
+  books: Books,
+  channel: Channel,
+  request: PaymentRequest,
+  { ticket, cumulative, raised }: { ticket: Ticket; cumulative: string; raised: bigint },
+): Promise<Payment> {
+  const { state } = channel;
+  const couldLose = outstanding(state);
+  const rows = [...originRows(books, channel, request), ticketRow(state, ticket.id), channelRow(state), dayRow(books.day)];
+  const written = books.writer.write(rows);
+  const fields = { channel: state.channel, cumulative, ctx: ticketHash(ticket) };
   const signature = signVoucher(fields, state.network, books.privateKey);
-  const voucher = { cumulative: fields.cumulative, signature };
-  const signed = { ...fields, signature, signer: books.address };
-  await written.catch((error: unknown) => {
+  try {
+    await written; // an open ticket that a crash forgets could be paid twice
+  } catch (error) {
     books.stated.delete(request.offerHash);
-    closeTicket(books, state, ticket.id, () => releaseTicket(state, ticket.id)); // it was never sent
+    closeTicket(books, channel, ticket.id, () => releaseTicket(state, ticket.id)); // it was never sent
     throw error;
-  }); // an open ticket that a crash forgets could be paid twice
-  return { channel: state.channel, terms: state.terms, ticket, voucher, couldLose: risk, signed };
+  }
+  const signed = { ...fields, signature, signer: books.address };
+  return { channel: state.channel, terms: state.terms, ticket, voucher: { cumulative, signature }, couldLose, raised, signed };
 }
 
 /** Remembers what asking again takes; the statements of an offer are written once. */
-function originRows({ stated }: Books, state: ChannelState, { ticketId, offerHash, origin }: PaymentRequest) {
+function originRows({ stated }: Books, { state }: Channel, { ticketId, offerHash, origin }: PaymentRequest): RowChange[] {
   if (!origin) return [];
   state.open.get(ticketId)!.origin = origin;
   if (stated.has(offerHash)) return [];
@@ -126,103 +162,42 @@ function originRows({ stated }: Books, state: ChannelState, { ticketId, offerHas
   return [statementsRow(offerHash, origin)];
 }
 
-async function openTicketFunded(books: Books, state: ChannelState, request: PaymentRequest, opener: ChannelOpener) {
-  const draft: Omit<Ticket, 'channel' | 'ackedTotal' | 'ackedReceipt'> = {
-    id: request.ticketId,
-    offer: request.offerHash,
-    request: request.requestHash,
-    maxCharge: String(request.maxCharge),
-    deadline: request.deadline,
-  };
-  const open = () => {
-    checkCaps(books, request.maxCharge); // again: others may have signed while this one waited
-    return openTicket(state, draft);
-  };
+/** Nobody waits for the disk here: a ticket that a crash finds open is settled by `resync`, for the same charge. */
+async function settle(books: Books, { channel: id, ticket }: Payment, change: (channel: Channel) => void): Promise<void> {
+  const channel = books.channels.get(id);
+  if (!channel?.state.open.has(ticket.id)) return;
   try {
-    return open();
+    closeTicket(books, channel, ticket.id, () => change(channel));
   } catch (error) {
-    if (!(error instanceof ClientError) || error.code !== 'PAYMENT_NEEDED') throw error;
-    await topUpChannel(books, state, opener, request.maxCharge);
-    return open();
+    loseChannel(books, channel);
+    throw error;
   }
 }
 
-function channelOf(books: Books, request: PaymentRequest, opener: ChannelOpener): Promise<ChannelState> {
-  const key = channelKey(request.payee.payee, request.payee.network.id);
-  const known = books.channels.get(key);
-  if (known) return known;
-  const opening = openChannel(books, request.payee, opener, request.maxCharge);
-  books.channels.set(key, opening);
-  opening.then(
-    (state) => books.opened.add(state),
-    () => books.channels.delete(key), // the next query tries again
-  );
-  return opening;
+function book(books: Books, channel: Channel, receipt: Receipt, hash: string): void {
+  booked(books, channel, 'spent', (tally) => {
+    if (!acknowledge(channel.state, receipt, hash).late) return;
+    const charge = BigInt(receipt.charge);
+    tally.spent += charge;
+    tally.unanswered = { count: tally.unanswered.count - 1, amount: tally.unanswered.amount - charge };
+  });
 }
 
-/** Nobody waits for the disk here: a ticket that a crash finds open is asked again and settled then, for the same charge. */
-async function settle(books: Books, { channel, ticket }: Payment, change: (state: ChannelState) => void): Promise<void> {
-  const state = channelById(books, channel);
-  if (state?.open.has(ticket.id)) closeTicket(books, state, ticket.id, () => change(state));
-}
-
-function closeTicket(books: Books, state: ChannelState, ticketId: string, change: () => void): void {
+function closeTicket(books: Books, channel: Channel, ticketId: string, change: () => void): void {
   try {
     change();
   } finally {
     // Also when the receipt breaks the chain: it was charged, and a restart must find the same books.
-    turnstileOf(books, state).turn();
-    const { day, amount } = books.spent;
-    books.disk.writeSoon([ticketGone(state.channel, ticketId), channelRow(state), spentRow(day, amount)]);
+    channel.turnstile.turn();
+    books.writer.writeSoon([ticketGone(channel.state.channel, ticketId), ...rowsOf(books, channel)]);
   }
 }
 
-/** Stops using a channel whose books the provider no longer agrees with; what it locked stays locked there until it is closed. */
-async function abandon(books: Books, payment: Payment): Promise<void> {
-  const state = channelById(books, payment.channel);
-  if (!state) return;
-  const tickets = [...state.open.keys()];
-  books.opened.delete(state);
-  books.channels.delete(channelKey(state.terms.payee, state.network.id));
-  state.open.clear();
-  turnstileOf(books, state).turn(); // who waits for room here goes on to a new channel
-  books.turnstiles.delete(state.channel);
-  await books.disk.write([channelGone(state.channel), ...tickets.map((id) => ticketGone(state.channel, id))], { sync: true });
-}
-
-/** Only what this wallet has forgotten is worth a second look; a provider that contradicts what it knows is left. */
-async function reconcile(books: Books, payment: Payment): Promise<void> {
-  const state = channelById(books, payment.channel);
-  // Others of the same channel may have been answered meanwhile: then it is worth another try.
-  if (state && state.acked <= BigInt(payment.ticket.ackedTotal)) await abandon(books, payment);
-}
-
-function channelById(books: Books, channel: string): ChannelState | undefined {
-  return [...books.opened].find((state) => state.channel === channel);
-}
-
-function checkCaps(books: Books, maxCharge: bigint): void {
-  const { perCall, perDay } = books.caps;
-  if (perCall !== null && maxCharge > perCall) {
-    throw new ClientError('SPEND_CAP', `the query may cost ${maxCharge}; the cap per call is ${perCall}`);
-  }
-  const promised = maxCharge + spentToday(books) + couldLose(books);
-  if (perDay !== null && promised > perDay)
-    throw new ClientError('SPEND_CAP', `this query could bring today's spending to ${promised}; the cap per day is ${perDay}`);
-}
-
-function addSpent(books: Books, charge: bigint): void {
-  books.spent = { day: today(books), amount: spentToday(books) + charge };
-}
-
-const today = (books: Books): string => new Date(books.now()).toISOString().slice(0, 10);
-const spentToday = (books: Books): bigint => (books.spent.day === today(books) ? books.spent.amount : 0n);
-const channelKey = (payee: string, network: string): string => `${network} ${payee}`;
-
-const couldLose = (books: Books): bigint => [...books.opened].reduce((sum, state) => sum + atRisk(state), 0n);
-
-function turnstileOf(books: Books, state: ChannelState): Turnstile {
-  let turnstile = books.turnstiles.get(state.channel);
-  if (!turnstile) books.turnstiles.set(state.channel, (turnstile = createTurnstile(books.clock)));
-  return turnstile;
+async function close(books: Books, id: string, receiptSigner: string, ledger: ProviderLedger): Promise<bigint> {
+  const channel = books.channels.get(id);
+  if (!channel) return 0n;
+  const waiting = [...channel.state.open.values()].filter((open) => !open.lost).length;
+  if (waiting > 0)
+    throw new ClientError('CHANNEL_BUSY', `${waiting} questions of the channel wait for answers; close it when they are done`);
+  return closeChannel(books, channel, receiptSigner, ledger);
 }

@@ -1,35 +1,45 @@
 import type { OwnVoucher } from '@tributary/proof';
 import type {
+  AboutChannel,
   ChannelTerms,
-  MethodResult,
   Offer,
   OpenChannel,
   Receipt,
-  SignedOffer,
   SignedIdentity,
+  SignedOffer,
   Ticket,
+  ToldChannel,
   Voucher,
 } from '@tributary/schemas';
 
 /** Limits of spending, checked before anything is signed and outside the reach of whoever asks the questions. Null: no cap. */
 export interface SpendCaps {
   perCall: bigint | null;
+  /** Most that is signed in one day (UTC), answered or not. */
   perDay: bigint | null;
-  /** Largest deposit that is locked in one channel. */
+  /** Most that one top-up locks. */
   deposit: bigint;
 }
 
-/** What the wallet needs to know of a payee. */
-export interface PayeeFacts {
+/** Whom a channel is with: a provider that changes its receipt key is another. */
+export interface Provider {
+  did: string;
+  receiptSigner: string;
+}
+
+/** What the wallet needs to know of a payee, all of it proven by the provider's identity and offer. */
+export interface PayeeFacts extends Provider {
   payee: string;
   network: Offer['network'];
   maxInFlight: number;
 }
 
-/** The provider's side of opening a channel, as a function so that the wallet needs no link. */
-export interface ChannelOpener {
+/** The provider's ledger, as functions so that the wallet needs no link. A refusal is an error with the provider's code. */
+export interface ProviderLedger {
   credit(payer: string): Promise<bigint>;
-  open(request: OpenChannel): Promise<MethodResult<'openChannel'>>;
+  open(request: OpenChannel): Promise<ToldChannel>;
+  read(about: AboutChannel): Promise<ToldChannel>;
+  close(about: AboutChannel): Promise<ToldChannel>;
 }
 
 /** One reserved payment: send `ticket` and `voucher`, then acknowledge its receipt or release it. */
@@ -38,8 +48,10 @@ export interface Payment {
   terms: ChannelTerms;
   ticket: Ticket;
   voucher: Voucher;
-  /** R after this ticket: what could be lost at most on this channel. */
+  /** What could be lost at most on this channel now: signed and not acknowledged. */
   couldLose: bigint;
+  /** By how much this payment raised what was signed. */
+  raised: bigint;
   /** What was signed and by whom, when this process just did; a verifier need not recover its signer. */
   signed?: OwnVoucher;
 }
@@ -51,8 +63,10 @@ export interface PaymentRequest {
   ticketId: string;
   maxCharge: bigint;
   deadline: number;
-  /** Kept with the ticket; left out, the ticket cannot be asked again after a restart. */
+  /** Kept with the ticket; left out, the ticket cannot be asked again. */
   origin?: TicketOrigin;
+  /** The payment of the same question that was refused before: both together promise no more than `maxCharge`. */
+  before?: Payment | null;
 }
 
 /** What asking a ticket again takes beside the ticket: the same bytes, and the statements that its answer is checked against. */
@@ -64,47 +78,89 @@ export interface TicketOrigin {
   identity: SignedIdentity;
 }
 
-/** A payment whose answer was lost; whether it was charged, only the provider knows. */
+/** A payment whose answer was lost. */
 export interface LostPayment {
   payment: Payment;
   origin: TicketOrigin;
 }
 
-/** Asks once more with the same ticket and bytes, and acknowledges or releases it when that settles it. */
+/** Asks once more with the same ticket and bytes, and acknowledges what comes. */
 export type AskAgain = (lost: LostPayment) => Promise<void>;
+
+/** What the wallet holds with one provider. Amounts in the ledger's smallest unit. */
+export interface ProviderTotals extends Provider {
+  /** Ids of the channels that are open with it, lost ones included until they are closed. */
+  channels: string[];
+  /** Credit that no channel has locked, as the provider told last. */
+  available: bigint;
+  /** Deposits of these channels. */
+  locked: bigint;
+  /** Charged for answers that were verified. */
+  spent: bigint;
+  /** Charged, by the provider's own word, for answers that never came. */
+  unanswered: { count: number; amount: bigint };
+  /** Channels given up because the provider's word contradicts these books, and what was signed in them beyond what was answered. */
+  lost: { count: number; amount: bigint };
+}
+
+/** Amounts over all providers. `granted` is what is available, locked, or was charged in channels that are closed. */
+export interface WalletTotals {
+  granted: bigint;
+  locked: bigint;
+  spent: bigint;
+  /** Spent without an answer: charges that never came, and lost channels in full. */
+  writtenOff: bigint;
+  /** Signed and not acknowledged, over all channels that are not lost. */
+  couldLose: bigint;
+  /** Booked as spent since midnight UTC, with or without an answer. */
+  spentToday: bigint;
+  /** Signed since midnight UTC: what the cap per day limits. */
+  signedToday: bigint;
+  /** Channels that questions are paid from. */
+  channels: number;
+  providers: ProviderTotals[];
+}
 
 /** A consumer's purse. Implementations are durable: what was signed is never forgotten in a way that signs more. */
 export interface Wallet {
   /** Address of the voucher signer and payer. */
   readonly address: string;
   /**
-   * Checks the caps, opens (or finds) the channel with a payee, waits for room in flight, at most until the ticket's deadline, persists
+   * Checks the caps, waits for room in flight, at most until the ticket's deadline, opens the channel or tops it up when needed, persists
    * the ticket and signs.
    *
-   * @throws ClientError SPEND_CAP, PAYMENT_NEEDED, ABORTED, ASK_TIMEOUT when no room came in time
+   * @throws ClientError SPEND_CAP, PAYMENT_NEEDED, WALLET_WRITE, ABORTED, ASK_TIMEOUT when no room came in time; what the ledger throws
    */
-  reserve(request: PaymentRequest, opener: ChannelOpener, signal?: AbortSignal): Promise<Payment>;
-  /** Books a verified receipt, in memory at once and on disk soon. @throws ProofError RECEIPT_CHAIN when it does not fit the ones before */
+  reserve(request: PaymentRequest, ledger: ProviderLedger, signal?: AbortSignal): Promise<Payment>;
+  /**
+   * Books a verified receipt, in memory at once and on disk soon.
+   *
+   * @throws ProofError RECEIPT_CHAIN when it contradicts the ones before; the channel is lost then
+   */
   acknowledge(payment: Payment, receipt: Receipt, receiptHash: string): Promise<void>;
   /** Gives a refused ticket back, in memory at once and on disk soon. */
   release(payment: Payment): Promise<void>;
-  /** Says that nobody waits for this payment's answer any more. Its ticket, if still open, is asked again by the next `recover`. */
-  lose(payment: Payment): void;
   /**
-   * Settles what was lost on the channel with a payee, by a crash or a broken link. Call it before each `reserve`: it costs nothing when
-   * nothing was lost, and concurrent calls share one run.
+   * Says that nobody waits for this payment's answer any more: if its ticket is still open, the next `resync` settles it.
    *
-   * @throws whatever `askAgain` throws; nothing new may be promised to the payee then
+   * @param differ the provider refused it because its books differ
    */
-  recover(payee: PayeeFacts, askAgain: AskAgain): Promise<void>;
+  doubt(payment: Payment, differ: boolean): void;
   /**
-   * Settles that vouchers fall short although nothing is open: takes over what this wallet has signed and forgotten, as its own and the
-   * provider's signatures prove it, or else stops using the channel.
+   * Brings the books of the channel with a payee in line with the provider's signed state, when they are in doubt (docs/spec/payment.md);
+   * costs nothing otherwise. Call it before each `reserve`. Concurrent calls share one run.
+   *
+   * @throws ProofError CHANNEL_STATE; what the ledger throws; nothing new may be promised to the payee then
    */
-  reconcile(payment: Payment): Promise<void>;
-  /** Stops using a payment's channel whose books the provider no longer agrees with. */
-  abandon(payment: Payment): Promise<void>;
-  /** Spent since midnight UTC, and what could be lost at most over all channels. */
-  totals(): Promise<{ spentToday: bigint; couldLose: bigint; channels: number }>;
+  resync(payee: PayeeFacts, ledger: ProviderLedger, askAgain: AskAgain): Promise<void>;
+  /**
+   * Ends a channel and takes back what was not charged. May be repeated.
+   *
+   * @param receiptSigner who signs for the provider today
+   * @returns what is credit again
+   * @throws ClientError CHANNEL_BUSY while questions wait for answers; ProofError CHANNEL_STATE; what the ledger throws
+   */
+  closeChannel(channel: string, receiptSigner: string, ledger: ProviderLedger): Promise<bigint>;
+  totals(): Promise<WalletTotals>;
   close(): Promise<void>;
 }

@@ -1,0 +1,41 @@
+// A wallet's database in memory whose writes fail and whose power is cut as a test says.
+import type { RowChange, WalletDatabase } from './database.ts';
+
+export interface FaultyDatabase {
+  /** Opens the database on what is there, as after a restart of the process. */
+  open(): Promise<WalletDatabase>;
+  /** How the next writes go; `kept`: it fails and is on disk all the same. */
+  next: ('ok' | 'lost' | 'kept')[];
+  writes: number;
+  rows(): Map<string, string>;
+  /** Takes away what was not synced. */
+  powerCut(): void;
+}
+
+export function faultyDatabase(): FaultyDatabase {
+  let rows = new Map<string, string>();
+  let synced = new Map<string, string>();
+  const apply = (changes: RowChange[]) => {
+    for (const change of changes)
+      if (change.type === 'put') rows.set(change.key, change.value);
+      else rows.delete(change.key);
+  };
+  const disk: FaultyDatabase = {
+    next: [],
+    writes: 0,
+    rows: () => rows,
+    powerCut: () => void (rows = new Map(synced)),
+    open: async () => ({
+      load: async () => [...rows],
+      write: async (changes, { sync }) => {
+        disk.writes += 1;
+        const how = disk.next.shift() ?? 'ok';
+        if (how !== 'lost') apply(changes);
+        if (how !== 'ok') throw new Error('the disk failed');
+        if (sync) synced = new Map(rows);
+      },
+      close: async () => undefined,
+    }),
+  };
+  return disk;
+}

@@ -1,0 +1,67 @@
+import { ProofError, signVoucher, ticketHash } from '@tributary/proof';
+import { isTributaryError, type ChannelState as ToldState } from '@tributary/schemas';
+import { booked, dropChannel, loseChannel, rowsOf, type Books, type Channel } from './books.ts';
+import { newestReceipt, outstanding, takeOver, type OpenTicket } from './channel-state.ts';
+import { readChannel } from './fund.ts';
+import { ticketKeepMs } from './limits.ts';
+import { ticketGone } from './rows.ts';
+import type { AskAgain, LostPayment, ProviderLedger } from './wallet.ts';
+
+/**
+ * Brings the books of one channel in line with the provider's (docs/spec/payment.md): its signed state is read; if it charged for answers
+ * that did not come, the tickets that may still have them are asked again, once; then the state is taken over, or the channel is lost.
+ */
+export function resync(books: Books, channel: Channel, ledger: ProviderLedger, askAgain: AskAgain): Promise<void> {
+  if (channel.resyncing) return channel.resyncing;
+  if (!channel.state.inDoubt) return Promise.resolve();
+  channel.resyncing = run(books, channel, ledger, askAgain).finally(() => (channel.resyncing = null));
+  return channel.resyncing;
+}
+
+async function run(books: Books, channel: Channel, ledger: ProviderLedger, askAgain: AskAgain): Promise<void> {
+  const { state } = channel;
+  state.inDoubt = false; // whoever doubts from here on doubts anew
+  const lost = [...state.open.values()].filter((open) => open.lost);
+  const newest = newestReceipt(state);
+  try {
+    const told = await readChannel(books, channel, ledger);
+    if (told.sequence > newest) await Promise.allSettled(askable(books, channel, lost).map((one) => askAgain(one)));
+    settle(books, channel, told, newest, lost);
+  } catch (error) {
+    if (isEnd(error)) return loseChannel(books, channel);
+    state.inDoubt = true;
+    throw error;
+  }
+}
+
+/** The provider has no such channel, or its word contradicts what it signed before. */
+const isEnd = (error: unknown): boolean =>
+  (isTributaryError(error) && error.code === 'CHANNEL_UNKNOWN') ||
+  (error instanceof ProofError && error.code === 'RECEIPT_CHAIN');
+
+/** Tickets whose answers providers still keep, each with a voucher at the ceiling that was signed already: asking again promises no more. */
+function askable(books: Books, { state }: Channel, lost: OpenTicket[]): LostPayment[] {
+  return lost.flatMap(({ ticket, origin }) => {
+    if (!origin || books.now() >= ticket.deadline + ticketKeepMs) return [];
+    const cumulative = String(state.signed);
+    const fields = { channel: state.channel, cumulative, ctx: ticketHash(ticket) };
+    const voucher = { cumulative, signature: signVoucher(fields, state.network, books.privateKey) };
+    const { channel, terms } = state;
+    return [{ payment: { channel, terms, ticket, voucher, couldLose: outstanding(state), raised: 0n }, origin }];
+  });
+}
+
+/** Takes the state over and closes the lost tickets: what was charged for them is in it. */
+function settle(books: Books, channel: Channel, told: ToldState, newest: number, lost: OpenTicket[]): void {
+  const { state, turnstile } = channel;
+  if (state.lost) return; // an answer that came meanwhile broke the chain
+  booked(books, channel, 'unanswered', (tally) => {
+    tally.unanswered.count += takeOver(state, told, newest).count;
+  });
+  for (const { ticket } of lost) state.open.delete(ticket.id);
+  state.deposit = BigInt(told.deposit);
+  if (state.asked < state.deposit) state.asked = state.deposit;
+  turnstile.turn();
+  if (told.closed) return dropChannel(books, channel, BigInt(told.chargedTotal));
+  books.writer.writeSoon([...lost.map(({ ticket }) => ticketGone(state.channel, ticket.id)), ...rowsOf(books, channel)]);
+}

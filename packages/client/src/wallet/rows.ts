@@ -1,0 +1,131 @@
+import {
+  amount,
+  channelTerms,
+  checkShape,
+  count,
+  did,
+  address,
+  hash,
+  offer,
+  signedIdentity,
+  signedOffer,
+  ticket as ticketSchema,
+} from '@tributary/schemas';
+import { z } from 'zod';
+import { ClientError } from '../errors.ts';
+import { newChannelState, type ChannelState } from './channel-state.ts';
+import type { RowChange, WalletDatabase } from './database.ts';
+import type { Provider, ProviderTotals, TicketOrigin } from './wallet.ts';
+
+const units = amount.transform(BigInt);
+const sum = z.strictObject({ count, amount: units });
+const provider = z.strictObject({ did, receiptSigner: address });
+const chained = { hash, total: units };
+const channelRowSchema = z.strictObject({
+  provider,
+  terms: channelTerms,
+  network: offer.shape.network,
+  deposit: units,
+  asked: units,
+  signed: units,
+  acked: units,
+  ackedReceipt: hash,
+  chain: z.strictObject({ sequence: count, ...chained }),
+  early: z.array(z.tuple([count, z.strictObject({ previous: hash, charge: units, ...chained })])),
+  missing: z.strictObject({ count, charge: units }),
+  lost: z.boolean(),
+});
+const tallyRowSchema = provider.extend({ available: units, charged: units, spent: units, unanswered: sum, lost: sum });
+const dayRowSchema = z.strictObject({ day: z.string(), signed: units, spent: units });
+const question = z.strictObject({ nonce: z.string(), body: z.string() });
+const ticketRowSchema = z.strictObject({ ticket: ticketSchema, question: question.nullable() });
+const statementsSchema = z.strictObject({ offer: signedOffer, identity: signedIdentity });
+
+/** What became of the money with one provider, beside its channels. */
+export interface Tally extends Omit<ProviderTotals, 'channels' | 'locked'> {
+  /** Charged in channels that are closed. */
+  charged: bigint;
+}
+/** Booked on one day (UTC). */
+export interface Day {
+  day: string;
+  signed: bigint;
+  spent: bigint;
+}
+export interface WalletRows {
+  channels: ChannelState[];
+  tallies: Tally[];
+  day: Day;
+}
+
+export const partyOf = ({ did: owner, receiptSigner }: Provider): string => `${owner} ${receiptSigner}`;
+
+const put = (key: string, value: unknown): RowChange => ({
+  type: 'put',
+  key,
+  value: JSON.stringify(value, (_, member: unknown) => (typeof member === 'bigint' ? String(member) : member)),
+});
+const gone = (key: string): RowChange => ({ type: 'del', key });
+
+export function channelRow({ channel, open: _open, inDoubt: _inDoubt, early, ...row }: ChannelState): RowChange {
+  return put(`channel/${channel}`, { ...row, early: [...early] });
+}
+export function ticketRow(state: ChannelState, id: string): RowChange {
+  const { ticket, origin } = state.open.get(id)!;
+  return put(`ticket/${state.channel}/${id}`, { ticket, question: origin ? { nonce: origin.nonce, body: origin.body } : null });
+}
+/** Statements are many times as long as a ticket and the same for all tickets of an offer: they have a row of their own. */
+export const statementsRow = (offerHash: string, origin: TicketOrigin): RowChange =>
+  put(`statements/${offerHash}`, { offer: origin.offer, identity: origin.identity });
+export const tallyRow = (tally: Tally): RowChange => put(`tally/${partyOf(tally)}`, tally);
+export const dayRow = (day: Day): RowChange => put('day', day);
+export const channelGone = (channel: string): RowChange => gone(`channel/${channel}`);
+export const ticketGone = (channel: string, id: string): RowChange => gone(`ticket/${channel}/${id}`);
+
+/**
+ * Reads all rows. Books that are half understood must not be used: they could sign less or more than was promised.
+ *
+ * @param name what error messages call the wallet, its folder for one
+ * @throws ClientError WALLET_DAMAGED
+ */
+export async function loadRows(db: WalletDatabase, name: string): Promise<WalletRows> {
+  try {
+    return await readRows(db, await db.load());
+  } catch (cause) {
+    await db.close();
+    const what = cause instanceof Error ? cause.message : String(cause);
+    throw new ClientError('WALLET_DAMAGED', `the wallet in ${name} holds a row that cannot be read: ${what}`, { cause });
+  }
+}
+
+async function readRows(db: WalletDatabase, rows: [key: string, value: string][]): Promise<WalletRows> {
+  const under = <Row extends z.ZodType>(prefix: string, schema: Row): [string, z.output<Row>][] =>
+    rows
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, value]) => [key.slice(prefix.length), checkShape(schema, JSON.parse(value), `wallet ${key}`)]);
+  const channels = new Map(under('channel/', channelRowSchema).map(([id, row]) => [id, channelOf(id, row)]));
+  const statements = new Map(under('statements/', statementsSchema));
+  const unneeded = new Set(statements.keys());
+  for (const [, { ticket, question: asked }] of under('ticket/', ticketRowSchema)) {
+    const stated = statements.get(ticket.offer);
+    unneeded.delete(ticket.offer);
+    channels.get(ticket.channel)?.open.set(ticket.id, {
+      ticket,
+      maxCharge: BigInt(ticket.maxCharge),
+      lost: true, // whoever waited for the answer ended with the process
+      ...(asked && stated ? { origin: { ...asked, ...stated } } : {}),
+    });
+  }
+  const forgotten = [...unneeded].map((offerHash) => gone(`statements/${offerHash}`));
+  if (forgotten.length > 0) await db.write(forgotten, { sync: false });
+  return {
+    channels: [...channels.values()],
+    tallies: under('tally/', tallyRowSchema).map(([, row]) => row),
+    day: under('day', dayRowSchema)[0]?.[1] ?? { day: '', signed: 0n, spent: 0n },
+  };
+}
+
+/** What was signed may have been lost with the last rows before a power cut: the provider is asked before more is signed. */
+function channelOf(channel: string, { early, ...row }: z.output<typeof channelRowSchema>): ChannelState {
+  return { ...newChannelState({ channel, ...row }), ...row, early: new Map(early), inDoubt: row.deposit > 0n };
+}
