@@ -1,5 +1,5 @@
 import { ClientError } from './errors.ts';
-import { ask } from './query/ask.ts';
+import { ask, askAgain } from './query/ask.ts';
 import { choose } from './query/choose.ts';
 import { merge } from './query/merge.ts';
 import { pay } from './query/pay.ts';
@@ -95,7 +95,7 @@ async function payAskVerify(context: QueryContext, prepared: Prepared, signal?: 
   if (prepared.quote === 0n) return askVerify(context, prepared, null, signal);
   if (!wallet) throw new ClientError('PAYMENT_NEEDED', `${prepared.known.offer.index} is not free and this client has no wallet`);
   for (let before: Payment | null = null; ;) {
-    const payment: Payment = await pay(prepared, before, { ...context, wallet }, signal);
+    const payment: Payment = await pay(prepared, before, { ...context, wallet, askAgain }, signal);
     try {
       return await askVerify(context, prepared, payment, signal);
     } catch (error) {

@@ -1,8 +1,7 @@
 import { toBase64url } from '@tributary/proof';
 import { ClientError } from '../errors.ts';
 import type { Link } from '../link/types.ts';
-import type { Payment, ProviderLedger, Wallet } from '../wallet/wallet.ts';
-import { askAgain } from './ask.ts';
+import type { LostPayment, Payment, ProviderLedger, Wallet } from '../wallet/wallet.ts';
 import type { Prepared, QueryContext } from './types.ts';
 
 /**
@@ -15,7 +14,7 @@ import type { Prepared, QueryContext } from './types.ts';
 export async function pay(
   prepared: Prepared,
   before: Payment | null,
-  context: QueryContext & { wallet: Wallet },
+  context: QueryContext & { wallet: Wallet; askAgain(lost: LostPayment, link: Link, context: QueryContext): Promise<void> },
   signal?: AbortSignal,
 ): Promise<Payment> {
   const { offer, offerHash, identity, signedOffer, signedIdentity } = prepared.known;
@@ -23,7 +22,7 @@ export async function pay(
   const link = await context.providers.link(prepared.known, signal);
   const ledger = ledgerOf(link);
   const payee = { did, receiptSigner, payee: address, network: offer.network, maxInFlight: offer.maxInFlight };
-  await context.wallet.resync(payee, ledger, (lost) => askAgain(lost, link, context));
+  await context.wallet.resync(payee, ledger, (lost) => context.askAgain(lost, link, context));
   if (signal?.aborted) throw new ClientError('ABORTED', 'the query was given up before it was paid for');
   return context.wallet.reserve(
     {
