@@ -121,7 +121,7 @@ describe('evaluate', () => {
     const { kept, refused, rankings, ndcg10, ndcg10Line } = modes.hybrid!;
     expect(rankings).toEqual([
       { denseWeight: 0.6, minRelevance: 0.4, queries: 2 },
-      { denseWeight: 0.01, minRelevance: 0, queries: 1 },
+      { denseWeight: 0.02, minRelevance: 0, queries: 1 },
     ]);
     expect(kept).toBeCloseTo(2 / 3, 12);
     expect(refused).toBeCloseTo(2 / 3, 12);

@@ -73,15 +73,21 @@ describe('ranking', () => {
   const hybrid = (text: string, card = shipped) => rankingOf({ mode: 'hybrid', text }, card);
 
   it('weighs the dense part little, and draws no line, in a language that the model does not know', () => {
-    expect(hybrid('when does the flood begin')).toEqual({ denseWeight: 0.6, minRelevance: 0.4 });
-    expect(hybrid('Wann beginnt die Flut?')).toEqual({ denseWeight: 0.01, minRelevance: 0 });
-    expect(hybrid('洪水什么时候开始')).toEqual({ denseWeight: 0.01, minRelevance: 0 });
+    expect(hybrid('when does the flood begin')).toEqual({ denseWeight: 0.6, minRelevance: 0.42 });
+    expect(hybrid('Wann beginnt die Flut?')).toEqual({ denseWeight: 0.02, minRelevance: 0 });
+    expect(hybrid('洪水什么时候开始')).toEqual({ denseWeight: 0.02, minRelevance: 0 });
     expect(rankingOf({ mode: 'dense', text: 'Wann beginnt die Flut?' }, shipped)).toEqual({ denseWeight: null, minRelevance: 0 });
   });
 
   it('takes every language of a model that names none, and draws no line for models that were not measured', () => {
     expect(hybrid('Wann beginnt die Flut?', { modelId: 'x', languages: [] })).toEqual({ denseWeight: 0.6, minRelevance: 0 });
     expect(hybrid('a flood', { modelId: 'constructor', languages: ['en'] }).minRelevance).toBe(0);
+  });
+
+  it('draws the line lower for few words, which say less', () => {
+    expect(hybrid('river floods')).toEqual({ denseWeight: 0.6, minRelevance: 0.4 });
+    expect(hybrid('the floods of a river, and of rivers')).toEqual({ denseWeight: 0.6, minRelevance: 0.4 });
+    expect(rankingOf({ mode: 'dense', text: 'when does the flood begin' }, shipped).minRelevance).toBe(0.59);
   });
 
   it('leaves a weight that was asked for, whose scale was not measured, without a line', () => {

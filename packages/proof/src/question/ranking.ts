@@ -1,4 +1,5 @@
 import type { Offer, QueryMode } from '@tributary/schemas';
+import { queryTerms } from '../score/terms.ts';
 import { knowsLanguage } from './knows-language.ts';
 
 /** How a question wants its results ranked and cut; the receipt signs both. */
@@ -10,10 +11,16 @@ interface Ranking {
 /** Share of the dense part where the model knows the question's language (docs/decisions/0027). */
 const KNOWN_LANGUAGE_WEIGHT = 0.6;
 /** Share where it does not: the words decide, and closeness orders what they leave equal. */
-const UNKNOWN_LANGUAGE_WEIGHT = 0.01;
-/** Lines by the model's id (docs/decisions/0028). In bm25 mode no line kept the good questions and refused the others. */
-const MEASURED: Readonly<Record<string, Readonly<Record<QueryMode, number>>>> = {
-  'BAAI/bge-small-en-v1.5': { dense: 0.56, hybrid: 0.4, bm25: 0 },
+const UNKNOWN_LANGUAGE_WEIGHT = 0.02;
+/** Distinct terms up to which a question is short: it says less, and what answers it is less close to it. */
+const SHORT_TERMS_MAX = 3;
+/** Lines for short questions and others by the model's id (docs/decisions/0028). In bm25 mode none kept the good and refused the rest. */
+const MEASURED: Readonly<Record<string, Readonly<Record<QueryMode, { short: number; other: number }>>>> = {
+  'BAAI/bge-small-en-v1.5': {
+    dense: { short: 0.56, other: 0.59 },
+    hybrid: { short: 0.4, other: 0.42 },
+    bm25: { short: 0, other: 0 },
+  },
 };
 
 /**
@@ -31,6 +38,10 @@ export function rankingOf(
   const isKnown = text === null || languages.length === 0 || knowsLanguage(text, languages);
   const usual = mode !== 'hybrid' ? null : isKnown ? KNOWN_LANGUAGE_WEIGHT : UNKNOWN_LANGUAGE_WEIGHT;
   const denseWeight = asked.denseWeight ?? usual;
-  const isMeasured = text !== null && isKnown && denseWeight === usual && Object.hasOwn(MEASURED, modelId);
-  return { denseWeight, minRelevance: isMeasured ? MEASURED[modelId]![mode] : 0 };
+  const hasLine = isKnown && denseWeight === usual && Object.hasOwn(MEASURED, modelId);
+  return { denseWeight, minRelevance: text !== null && hasLine ? lineOf(MEASURED[modelId]![mode], text) : 0 };
+}
+
+function lineOf({ short, other }: { short: number; other: number }, text: string): number {
+  return queryTerms(text).size <= SHORT_TERMS_MAX ? short : other;
 }
