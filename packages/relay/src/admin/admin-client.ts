@@ -1,28 +1,29 @@
 import { connect } from 'node:net';
 import { ERROR_CODES, TributaryError, type ErrorCode } from '@tributary/schemas';
 import { adminLineBytesMax, adminTimeoutMs } from './limits.ts';
+import { isOwnSocket } from './own-socket.ts';
 import { adminSocketPath } from './socket-path.ts';
 
 /**
  * Asks the node that runs on a data folder.
  *
  * @throws TributaryError NODE_NOT_RUNNING when none does, ASK_TIMEOUT when it says nothing for `timeoutMs`, INTERNAL when its reply is cut
- *   off or too long, or the node's own code
+ *   off or too long, or the node's own code; RelayError CONFIG when the socket may be somebody else's
  */
-export function askNode(
+export async function askNode(
   dataDirectory: string,
   method: string,
   params: object = {},
   timeoutMs: number = adminTimeoutMs,
 ): Promise<unknown> {
+  const path = adminSocketPath(dataDirectory);
+  const message = `no node runs on ${dataDirectory}; start it first, or give its --data folder`;
+  if (!(await isOwnSocket(path))) throw new TributaryError('NODE_NOT_RUNNING', message);
   return new Promise((resolve, reject) => {
-    const socket = connect(adminSocketPath(dataDirectory));
+    const socket = connect(path);
     const chunks: Buffer[] = [];
     let bytes = 0;
-    const notRunning = (cause?: unknown) => {
-      const message = `no node runs on ${dataDirectory}; start it first, or give its --data folder`;
-      reject(new TributaryError('NODE_NOT_RUNNING', message, { cause }));
-    };
+    const notRunning = (cause?: unknown) => reject(new TributaryError('NODE_NOT_RUNNING', message, { cause }));
     socket.setTimeout(timeoutMs, () => {
       reject(new TributaryError('ASK_TIMEOUT', `the node on ${dataDirectory} did not answer '${method}' in ${timeoutMs} ms`));
       socket.destroy();

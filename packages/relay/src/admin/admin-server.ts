@@ -1,9 +1,9 @@
-import { chmod, mkdir, rm } from 'node:fs/promises';
+import { chmod, rm } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
-import { dirname } from 'node:path';
 import { isTributaryError } from '@tributary/schemas';
 import { RelayError } from '../errors.ts';
 import { adminLineBytesMax } from './limits.ts';
+import { ownFolder } from './own-socket.ts';
 
 /** What a node does for the person who runs it. Each method checks its own parameters. */
 export type AdminMethods = Record<string, (params: unknown, signal: AbortSignal) => Promise<unknown>>;
@@ -18,7 +18,7 @@ export interface AdminServer {
  * @throws RelayError CONFIG when the socket cannot be made
  */
 export async function openAdminServer(path: string, methods: AdminMethods): Promise<AdminServer> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await ownFolder(path);
   await rm(path, { force: true }); // left over from a killed node: the databases' locks keep out a second live one
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {

@@ -1,8 +1,8 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, rm, stat, symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RelayError } from '../errors.ts';
 import { askNode } from './admin-client.ts';
 import { adminLineBytesMax, socketPathBytesMax } from './limits.ts';
@@ -67,9 +67,64 @@ it('gives up on a node that says nothing, and tells the node so', async () => {
   const cut = createServer((socket) => socket.resume().end('{"result":'));
   await server.close();
   await new Promise<void>((resolve) => cut.listen(adminSocketPath(folder), resolve));
+  await chmod(adminSocketPath(folder), 0o600);
   await expect(askNode(folder, 'echo')).rejects.toMatchObject({ code: 'INTERNAL', message: expect.stringContaining('cut off') });
   await new Promise((resolve) => cut.close(resolve));
   server = await openAdminServer(adminSocketPath(folder), {});
+});
+
+it('says nothing to a socket that others may open', async () => {
+  const path = adminSocketPath(folder);
+  await chmod(path, 0o660);
+  await expect(askNode(folder, 'echo')).rejects.toMatchObject({ code: 'CONFIG', message: expect.stringContaining(path) });
+  await chmod(path, 0o600);
+  expect(await askNode(folder, 'echo', {})).toEqual({});
+});
+
+describe('a socket in the folder for temporary files', () => {
+  let shared: string;
+  const long = `/${'z'.repeat(200)}`;
+  const before = process.env['TMPDIR'];
+  beforeEach(async () => {
+    shared = await mkdtemp(join(tmpdir(), 'tributary-shared-'));
+    process.env['TMPDIR'] = shared;
+  });
+  afterEach(async () => {
+    if (before === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = before;
+    await rm(shared, { recursive: true });
+  });
+  const opened = () => openAdminServer(adminSocketPath(long), { echo: async (params) => params });
+
+  it('lies in a folder of its owner alone', async () => {
+    const own = await opened();
+    expect((await stat(dirname(adminSocketPath(long)))).mode & 0o777).toBe(0o700);
+    expect(await askNode(long, 'echo', { a: 1 })).toEqual({ a: 1 });
+    await own.close();
+  });
+
+  it('is neither made nor used in a folder that others may enter', async () => {
+    const own = await opened();
+    await chmod(dirname(adminSocketPath(long)), 0o755);
+    await expect(askNode(long, 'echo')).rejects.toMatchObject({ code: 'CONFIG' });
+    await expect(opened()).rejects.toMatchObject({ code: 'CONFIG' });
+    await chmod(dirname(adminSocketPath(long)), 0o700);
+    await own.close();
+  });
+
+  it('is neither made nor used through a link that somebody put there', async () => {
+    const theirs = join(shared, 'theirs');
+    await mkdir(theirs, { mode: 0o700 });
+    await symlink(theirs, dirname(adminSocketPath(long)));
+    await expect(opened()).rejects.toMatchObject({ code: 'CONFIG' });
+  });
+
+  it.runIf(process.getuid?.() === 0)('is neither made nor used in a folder of another user', async () => {
+    const theirs = dirname(adminSocketPath(long));
+    await mkdir(theirs, { mode: 0o700 });
+    await chown(theirs, 12_345, 12_345);
+    await expect(opened()).rejects.toMatchObject({ code: 'CONFIG' });
+  });
 });
 
 it('puts the socket elsewhere when the data folder has a long path', () => {
