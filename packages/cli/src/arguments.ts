@@ -1,4 +1,5 @@
 import { access, constants, stat } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { TributaryError, did } from '@tributary/schemas';
 
@@ -41,7 +42,7 @@ export function webAddress(name: string, text: string): string {
 }
 
 const LISTEN = /^\/(ip4|ip6|dns|dns4|dns6)\/[^/]+\/tcp\/\d{1,5}$/;
-const PEER = /^\/(ip4|ip6|dns|dns4|dns6)\/[^/]+\/tcp\/\d{1,5}\/p2p\/[1-9A-HJ-NP-Za-km-z]{40,64}$/;
+const PEER = /^\/(ip4|ip6|dns|dns4|dns6)\/([^/]+)\/tcp\/(\d{1,5})(?:\/p2p\/[1-9A-HJ-NP-Za-km-z]{40,64})?$/;
 
 /** libp2p addresses to listen on; loopback and any port when none is given. */
 export function listenAddresses(given: string[] | undefined): string[] {
@@ -50,12 +51,23 @@ export function listenAddresses(given: string[] | undefined): string[] {
   return given ?? ['/ip4/127.0.0.1/tcp/0'];
 }
 
-/** libp2p addresses of nodes, each with its peer id: whoever answers there must prove it. */
+/**
+ * Addresses of nodes: as a node prints them, without the peer id at their end, or HOST:PORT. With a peer id whoever answers there must prove
+ * it; without one it is whoever answers.
+ */
 export function peerAddresses(given: string[] | undefined): string[] {
-  const wrong = given?.find((address) => !PEER.test(address));
-  if (wrong === undefined) return given ?? [];
+  return (given ?? []).map(peerAddress);
+}
+
+function peerAddress(text: string): string {
+  const short = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9.-]{1,253})):(\d{1,5})$/.exec(text);
+  const [, ip6, name, port] = short ?? [];
+  const address = short ? `/${ip6 ? 'ip6' : isIP(name!) === 4 ? 'ip4' : 'dns4'}/${ip6 ?? name}/tcp/${port}` : text;
+  const [, kind, host = '', number] = PEER.exec(address) ?? [];
+  const family = kind === 'ip4' ? 4 : kind === 'ip6' ? 6 : 0;
+  if (kind !== undefined && isIP(host) === family && Number(number) > 0 && Number(number) <= 65_535) return address;
   throw usage(
-    `--bootstrap takes an address as a node prints it at its start, such as /ip4/127.0.0.1/tcp/4001/p2p/12D3KooW…, not '${wrong}'`,
+    `--bootstrap takes an address as a node prints it at its start, such as /ip4/127.0.0.1/tcp/4001/p2p/12D3KooW… (the part from /p2p on may be left out), or HOST:PORT, not '${text}'`,
   );
 }
 

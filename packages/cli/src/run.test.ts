@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import packageFile from '../package.json' with { type: 'json' };
+import { peerAddresses } from './arguments.ts';
 import { run } from './run.ts';
 import { createOutput, type OutputStream } from './ui/output.ts';
 
@@ -114,7 +115,9 @@ describe('a mistake on the command line', () => {
     [provide('--policy', '{}/member.json'), 2, /member\.json, member price: .*bas.*\(POLICY_FILE\)/],
     [provide('--policy', '{}/text.json'), 2, /text\.json is not JSON/],
     [provide('--listen', 'foo'), 2, /--listen takes a libp2p address such as \/ip4\/127\.0\.0\.1\/tcp\/4001, not 'foo'/],
-    [provide('--bootstrap', '/ip4/127.0.0.1/tcp/1'), 2, /--bootstrap takes an address as a node prints it/],
+    [provide('--bootstrap', '/ip4/127.0.0.1/udp/1'), 2, /--bootstrap takes an address as a node prints it .* or HOST:PORT, not/],
+    [provide('--bootstrap', '127.0.0.1:0'), 2, /--bootstrap takes an address/],
+    [provide('--bootstrap', 'http://127.0.0.1:4001'), 2, /--bootstrap takes an address/],
     [['gateway', '--port', 'abc'], 2, /--port takes a whole number from 0 to 65535, not 'abc'/],
     [['gateway', '--port', '99999'], 2, /--port takes a whole number from 0 to 65535/],
     [['gateway', '--max-per-day', 'all'], 2, /--max-per-day takes a whole number of credits/],
@@ -140,6 +143,21 @@ describe('a mistake on the command line', () => {
   it('leaves nothing behind', async () => {
     expect((await readdir(folder)).toSorted()).toEqual(['a.md', 'member.json', 'text.json']);
   });
+});
+
+describe('--bootstrap', () => {
+  it.each([
+    [peer, peer],
+    ['/ip4/127.0.0.1/tcp/4001', '/ip4/127.0.0.1/tcp/4001'],
+    ['127.0.0.1:4001', '/ip4/127.0.0.1/tcp/4001'],
+    ['[::1]:4001', '/ip6/::1/tcp/4001'],
+    ['node.example.org:4001', '/dns4/node.example.org/tcp/4001'],
+  ])('takes %s', (given, address) => expect(peerAddresses([given])).toEqual([address]));
+
+  it.each(['127.0.0.1', '127.0.0.1:65536', '/ip4/1.2.3/tcp/1', '/ip6/1.2.3.4/tcp/1', '::1:4001', 'a b:1', `${peer}/p2p-circuit`])(
+    'does not take %s',
+    (given) => expect(() => peerAddresses([given])).toThrow(expect.objectContaining({ code: 'USAGE' })),
+  );
 });
 
 describe('what cannot be done now', () => {

@@ -123,13 +123,12 @@ async function askDirectly(
   const client = await openClient({
     directory: options.owner ? dataFolder('client', undefined) : dataFolder('client', options.data),
     ...(ownerKeys ? { ownerSeed: ownerKeys.owner.seed } : {}),
-    bootstrap: options.bootstrap ?? [],
+    bootstrap: peerAddresses(options.bootstrap),
     neighbours: async () => (await readRendezvous(rendezvous, '')).flatMap(({ addresses }) => addresses),
     ...(trust ? { trust } : ownerKeys ? { trust: trustIn(ownerKeys.owner.did) } : {}),
   });
   try {
     await client.refresh(signal);
-    await client.refresh(signal); // providers that a bootstrap node has told of are met in the second round
     if (options.bootstrap && client.offers().length === 0)
       throw new ClientError(
         'NO_PROVIDER',

@@ -62,6 +62,16 @@ describe('a node', () => {
     expect(await asked(second)).toBe(`2 to ${left.peerId}`);
   });
 
+  it('is dialled without its peer id, and once only', async () => {
+    const [left, right] = [await nodeOf(1, []), await nodeOf(2)];
+    const { port } = new URL(`tcp://${right.addresses()[0]!.split('/')[2]}:${right.addresses()[0]!.split('/')[4]}`);
+    const first = await left.dial(`/dns4/localhost/tcp/${port}`);
+    expect(first.peer).toBe(right.peerId);
+    expect(await left.dial(`/dns4/localhost/tcp/${port}`)).toBe(first);
+    expect(await left.dial(`/ip4/127.0.0.1/tcp/${port}`)).toBe(first);
+    expect(await asked(first)).toBe(`2 to ${left.peerId}`);
+  });
+
   it('says why it cannot dial', async () => {
     const node = await nodeOf(1, []);
     const { peerId } = await nodeOf(2, []);

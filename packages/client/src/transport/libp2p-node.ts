@@ -147,11 +147,14 @@ function createDialer(
   const dials = new Map<string, Promise<Link>>();
   /** Where each peer was dialled last. */
   const reached = createLru<string, string>(nodeConnectionsMax);
+  /** Who answered where, for addresses without a peer id. */
+  const answered = createLru<string, string>(nodeConnectionsMax);
   const open = async (target: string): Promise<Link> => {
     const signal = AbortSignal.timeout(dialTimeoutMs);
     try {
       const connection = await host.dial(multiaddr(target), { signal });
       reached.set(connection.remotePeer.toString(), target);
+      answered.set(target, connection.remotePeer.toString());
       const known = links.open(connection.remotePeer.toString());
       if (known !== undefined) {
         await known.ready;
@@ -165,7 +168,7 @@ function createDialer(
   };
 
   return async (target) => {
-    const key = peerIdIn(target) ?? target;
+    const key = peerIdIn(target) ?? answered.get(target) ?? target;
     const known = links.open(key);
     if (known !== undefined) {
       await known.ready;
