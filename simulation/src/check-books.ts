@@ -113,6 +113,7 @@ function checkAgreement(
         witness.violation(`agreement: ${purse.name} has no row of its channel with ${shop.name}, which holds ${channel.deposit}`);
       continue;
     }
+    if (own.lost) witness.violation(`agreement: ${purse.name} gave up its channel with ${shop.name}, which is honest`);
     if (own.acked !== channel.charged)
       witness.violation(
         `agreement: ${shop.name} charged ${channel.charged} on a channel, ${purse.name} acknowledged ${own.acked}`,

@@ -1,6 +1,7 @@
 import { quoteMax } from './plan.ts';
 import type { Plan } from './plan-types.ts';
 import { honest } from './settle.ts';
+import { readWallet } from './wallet-rows.ts';
 import type { PaidAsk } from './witness.ts';
 import type { OpenWorld } from './world.ts';
 
@@ -26,6 +27,23 @@ export function checkPromises({ plan, witness, buyers }: OpenWorld): void {
       const most = riskMax(plan, ask);
       if (risk > most) witness.violation(`risk: ${name} has ${risk} at stake, promised is at most ${most}`);
     }
+  }
+}
+
+/**
+ * A liar never passes: what it changed in an answer or its price is refused at once. A receipt that contradicts others may be believed while
+ * those are under way; then the channel is lost with the next question.
+ */
+export function checkLies({ witness, providers, buyers }: OpenWorld): void {
+  for (const { buyer, receipt } of witness.believedLies) {
+    const { kept: purse, machine } = buyers.find(({ kept }) => kept.name === buyer)!;
+    const told = witness.receipts.find(({ receipt: one }) => one.signature === receipt.signature);
+    const lie = providers.find(({ kept }) => kept.name === told?.provider)?.kept.plan.lie;
+    if (purse.plan.lie !== null) continue;
+    const own = readWallet(machine.disk.walletRows()).get(receipt.channel);
+    const chained = lie === 'inflated-total' || lie === 'forked-receipts';
+    if (!chained || (own !== undefined && !own.lost && own.sequence >= receipt.sequence))
+      witness.violation(`lie: ${buyer} believed a provider whose lie is ${lie}`);
   }
 }
 

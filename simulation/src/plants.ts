@@ -108,7 +108,7 @@ export const plants: Readonly<Record<string, Plant>> = {
   'receipt-chain': {
     mechanism: 'wallet rows',
     does: 'a receipt that does not fit the ones before is taken all the same',
-    wallet: (wallet) => over(wallet, { acknowledge: (...given) => wallet.acknowledge(...given).catch(() => undefined) }),
+    wallet: unchained,
   },
   resync: {
     mechanism: 'resync',
@@ -127,6 +127,20 @@ export const plants: Readonly<Record<string, Plant>> = {
     directory: remembering,
   },
 };
+
+/** Shows the wallet receipts as they would have to be. */
+function unchained(wallet: Wallet): Wallet {
+  const chains = new Map<string, { sequence: number; hash: string; total: bigint }>();
+  return over(wallet, {
+    acknowledge(payment, receipt, hash) {
+      const { sequence, hash: previous, total } = chains.get(receipt.channel) ?? { sequence: 0, hash: '0'.repeat(64), total: 0n };
+      const chargedTotal = total + BigInt(receipt.charge);
+      chains.set(receipt.channel, { sequence: sequence + 1, hash, total: chargedTotal });
+      const fitting = { ...receipt, sequence: sequence + 1, previous, chargedTotal: String(chargedTotal) };
+      return wallet.acknowledge(payment, fitting, hash);
+    },
+  });
+}
 
 function dropping(database: WalletDatabase, prefix: string): WalletDatabase {
   return {

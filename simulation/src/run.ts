@@ -1,6 +1,6 @@
 import { act } from './act.ts';
 import { checkBooks } from './check-books.ts';
-import { checkPromises } from './check-promises.ts';
+import { checkLies, checkPromises } from './check-promises.ts';
 import type { Plan } from './plan-types.ts';
 import type { Plant } from './plants.ts';
 import { createRandom } from './random.ts';
@@ -71,6 +71,7 @@ async function live(world: OpenWorld, answered: () => void): Promise<void> {
   await settle(world, answered);
   await world.scheduler.sleep(5_000); // what is written soon is written
   checkPromises(world);
+  checkLies(world);
   await checkBooks(world);
 }
 

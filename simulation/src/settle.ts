@@ -24,17 +24,24 @@ export async function settle(world: OpenWorld, answered: () => void): Promise<vo
   for (const { kept } of world.providers) kept.index.visibility = 'listed';
   for (const buyer of honest(world.buyers))
     for (const provider of honest(world.providers)) await untilAnswered(world, buyer, provider, answered);
+  await askLiars(world, answered);
+}
+
+/** Whether they answer is theirs; that a buyer finds out what they told it before is a promise. */
+async function askLiars(world: OpenWorld, answered: () => void): Promise<void> {
+  for (const buyer of honest(world.buyers))
+    for (const provider of world.providers)
+      if (provider.kept.plan.lie !== null && world.witness.believedLies.length > 0)
+        await world.within(ask(world, buyer, provider, { question: 1, patienceMs: null }, answered), 400_000);
 }
 
 export const honest = <Kept extends { kept: { plan: { lie: string | null } } }>(stations: readonly Kept[]): Kept[] =>
   stations.filter(({ kept }) => kept.plan.lie === null);
 
+/** Providers tell the node where all begin, and buyers are told by it. */
 async function meetAll(world: OpenWorld): Promise<void> {
-  // Twice: the first round tells the node where all begin, the second is told by it.
-  for (let round = 0; round < 2; round += 1) {
-    await meet(world, world.providers);
-    await meet(world, world.buyers);
-  }
+  await meet(world, world.providers);
+  await meet(world, world.buyers);
 }
 
 async function untilAnswered(
@@ -46,7 +53,7 @@ async function untilAnswered(
   const codes: string[] = [];
   for (const pauseMs of pausesMs) {
     await world.scheduler.sleep(pauseMs);
-    await meetAll(world);
+    await meet(world, [world.providers[0]!, provider]); // a buyer meets whom it needs by itself
     const asked = ask(world, buyer, provider, { question: 0, patienceMs: null }, answered);
     const code = await world.within(asked, 400_000);
     if (code === null) return;

@@ -140,7 +140,13 @@ function dishonest(world: World, shop: Shop, honest: LinkHandlers, hangUp: () =>
   if (lie === null) return honest;
   const { keys } = shop.goods;
   const random = createRandom(`${world.plan.seed}/lies ${shop.name}`);
-  return lying(honest, lie, { random, network: networkOf(keys.owner.did), receiptKey: keys.receipt.privateKey, hangUp });
+  return lying(honest, lie, {
+    random,
+    network: networkOf(keys.owner.did),
+    receiptKey: keys.receipt.privateKey,
+    told: world.witness.lied,
+    hangUp,
+  });
 }
 
 /** Notes what comes in and what goes out, and delivers an ask twice where a fault says so. */

@@ -2,15 +2,27 @@
 export interface WalletChannel {
   readonly acked: bigint;
   readonly signed: bigint;
+  /** Number of the newest receipt up to which there is no gap. */
+  readonly sequence: number;
+  /** The wallet takes the provider for a liar. */
+  readonly lost: boolean;
 }
 
-/** Reads the rows of `packages/client/src/wallet/wallet-disk.ts`, independently of the wallet. */
+interface ChannelRow {
+  readonly acked: string;
+  readonly signed: string;
+  readonly chain: { readonly sequence: number };
+  readonly lost?: boolean;
+}
+
+/** Reads the rows of `packages/client/src/wallet/rows.ts`, independently of the wallet. */
 export function readWallet(rows: readonly [string, string][]): Map<string, WalletChannel> {
   const channels = new Map<string, WalletChannel>();
   for (const [key, value] of rows) {
     if (!key.startsWith('channel/')) continue;
-    const { acked, signed } = JSON.parse(value) as { acked: string; signed: string };
-    channels.set(key.slice('channel/'.length), { acked: BigInt(acked), signed: BigInt(signed) });
+    const { acked, signed, chain, lost = false } = JSON.parse(value) as ChannelRow;
+    const sums = { acked: BigInt(acked), signed: BigInt(signed) };
+    channels.set(key.slice('channel/'.length), { ...sums, sequence: chain.sequence, lost });
   }
   return channels;
 }

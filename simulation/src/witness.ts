@@ -19,6 +19,12 @@ export interface Witness {
   violation(what: string): void;
   asked(ask: PaidAsk): void;
   answered(provider: string, outcome: AskOutcome, hash: string): void;
+  /** An answer that a liar changed before it left. */
+  lied(answer: Answer): void;
+  /** A receipt of an answer that a buyer believed. */
+  believed(buyer: string, receipt: Receipt, body: Uint8Array): void;
+  /** Receipts that a lie was told in and that a buyer believed, and which buyer. */
+  readonly believedLies: readonly { buyer: string; receipt: Receipt }[];
   readonly violations: readonly string[];
   readonly asks: readonly PaidAsk[];
   /** Receipts with a charge that left, by provider, and the question that each was for. */
@@ -27,6 +33,8 @@ export interface Witness {
   /** Hash of everything noted: equal for equal runs. */
   hash(): string;
 }
+
+type Answer = Extract<AskOutcome, { receipt: Receipt }>;
 
 /** @param keep keeps the lines of the trace, not only its hash */
 export function createWitness(now: () => number, keep: boolean): Witness {
@@ -38,8 +46,15 @@ export function createWitness(now: () => number, keep: boolean): Witness {
     hash.update(`${line}\n`);
     if (keep) lines.push(line);
   };
+  const lies = new Set<string>();
+  const believedLies: Witness['believedLies'][number][] = [];
   return {
     note,
+    believedLies,
+    lied: ({ receipt, body }) => void lies.add(nameOf(receipt, body)),
+    believed(buyer, receipt, body) {
+      if (lies.has(nameOf(receipt, body))) believedLies.push({ buyer, receipt });
+    },
     violation(what) {
       violations.push(what);
       note(`VIOLATION ${what}`);
@@ -71,3 +86,6 @@ export function createWitness(now: () => number, keep: boolean): Witness {
 }
 
 export const requestHashOf = (head: AskHead, body: Uint8Array): string => requestHash(fromBase64url(head.nonce), body);
+
+const nameOf = ({ signature }: Receipt, body: Uint8Array): string =>
+  `${signature} ${createHash('sha256').update(body).digest('hex')}`;

@@ -8,11 +8,13 @@ export interface LieTools {
   readonly random: Random;
   readonly network: Network;
   readonly receiptKey: Uint8Array;
+  /** Hears of each answer that was changed. */
+  told(answer: Answer): void;
   /** Ends all links of the liar. */
   hangUp(): void;
 }
 
-type Answer = Extract<AskOutcome, { receipt: Receipt }>;
+export type Answer = Extract<AskOutcome, { receipt: Receipt }>;
 type Lie = (ask: IncomingAsk, honest: () => Promise<AskOutcome>, tools: LieTools) => Promise<AskOutcome>;
 
 /** The handlers of an honest provider with lies between them and the wire: now and then, so that trust comes first. */
@@ -47,7 +49,9 @@ function createLie(lie: Exclude<LiarProvider, 'others-payee'>): Lie {
         resigned(answer, tools, ({ chargedTotal }) => ({ chargedTotal: String(BigInt(chargedTotal) + 7n) })),
       );
     case 'forked-receipts':
-      return answered((answer, tools) => resigned(answer, tools, ({ sequence }) => ({ sequence: Math.max(1, sequence - 1) })));
+      return answered((answer, tools) =>
+        resigned(answer, tools, ({ sequence }) => ({ sequence: sequence === 1 ? 2 : sequence - 1 })),
+      );
     case 'old-answer':
       return oldAnswer();
   }
@@ -57,16 +61,20 @@ const answered =
   (change: (answer: Answer, tools: LieTools) => Answer): Lie =>
   async (_, honest, tools) => {
     const outcome = await honest();
-    return 'refusal' in outcome ? outcome : change(outcome, tools);
+    if ('refusal' in outcome) return outcome;
+    const lie = change(outcome, tools);
+    tools.told(lie);
+    return lie;
   };
 
 /** Gives the answer to an earlier question again. */
 function oldAnswer(): Lie {
   let kept: Answer | undefined;
-  return async (_, honest) => {
+  return async ({ head }, honest, { told }) => {
     const outcome = await honest();
     if ('refusal' in outcome) return outcome;
     kept ??= outcome;
+    if (kept.receipt.ticket !== head.ticketId) told(kept);
     return kept;
   };
 }
