@@ -71,6 +71,7 @@ function loseTail<Value>({ rows, unsynced }: Volume<Value>, random: Random): voi
 export function createDisk({ random, faults, syncsLedger, sleep }: SimDiskOptions): SimDisk {
   const ledger = newVolume<Buffer>();
   const head = newVolume<Head>();
+  const checkpoint = newVolume<Uint8Array>();
   const wallet = newVolume<string>();
   const pause = (): Promise<void> => sleep(random.chance(0.05) ? random.between(10, 400) : random.next() * 2);
 
@@ -102,6 +103,12 @@ export function createDisk({ random, faults, syncsLedger, sleep }: SimDiskOption
         await life.alive(pause());
         return headFile(head, (value) => write(life, head, [['head', value]], true));
       },
+      checkpoint: {
+        read: () => life.alive(pause().then(() => checkpoint.rows.get('file') ?? null)),
+        // A file that was being replaced may be cut short: it is nothing that may be relied on.
+        write: (bytes) =>
+          write(life, checkpoint, [['file', random.chance(0.2) ? bytes.slice(0, bytes.length / 2) : bytes]], true),
+      },
     }),
     wallet: (life) => ({
       load: async () => {
@@ -112,7 +119,7 @@ export function createDisk({ random, faults, syncsLedger, sleep }: SimDiskOption
       close: () => life.alive(pause()),
     }),
     powerCut() {
-      for (const volume of [ledger, head, wallet]) loseTail(volume as Volume<unknown>, random);
+      for (const volume of [ledger, head, checkpoint, wallet]) loseTail(volume as Volume<unknown>, random);
     },
     walletRows: () => [...wallet.rows],
   };

@@ -34,7 +34,7 @@ export const plants: Readonly<Record<string, Plant>> = {
     mechanism: 'ledger commit',
     does: 'the head file is never written again after a restart',
     ledgerDisk: (disk) => ({
-      openDatabase: disk.openDatabase,
+      ...disk,
       async openHead() {
         const head = await disk.openHead();
         const first = await head.read();

@@ -51,6 +51,9 @@ export function policyOf(plan: ProviderPlan, price = plan.price): Policy {
   return parsePolicy(JSON.stringify({ price, credit, maxInFlight, exposurePerChannel, topK: 10 }), 'simulation');
 }
 
+/** Ledger entries between two checkpoints: few, so that runs have some. */
+const checkpointEntries = 6;
+
 /** What starting one process of a provider takes. */
 interface Start {
   readonly machine: Machine;
@@ -107,6 +110,7 @@ async function openBooks({ plant }: World, { machine, life, shop }: Start, fault
     receiptKey: keys.receipt.privateKey,
     now: machine.now,
     fault,
+    checkpointEvery: checkpointEntries,
   });
   return plant?.ledger?.(ledger) ?? ledger;
 }

@@ -63,7 +63,8 @@ const answered =
     const outcome = await honest();
     if ('refusal' in outcome) return outcome;
     const lie = change(outcome, tools);
-    tools.told(lie);
+    // Twice nothing is nothing.
+    if (lie.body !== outcome.body || lie.receipt.signature !== outcome.receipt.signature) tools.told(lie);
     return lie;
   };
 
