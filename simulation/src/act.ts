@@ -13,7 +13,8 @@ export async function act(world: OpenWorld, step: Step, answered: () => void): P
   switch (step.kind) {
     case 'ask': {
       const buyer = world.buyers[step.buyer]!;
-      if (step.meet) await meet(world, [provider, buyer]);
+      // A node is met every two seconds; here only before somebody asks it.
+      await meet(world, step.meet ? [provider, buyer] : [provider]);
       const one = () => ask(world, buyer, provider, step, answered);
       await Promise.all(Array.from({ length: step.count }, one));
       return;

@@ -19,7 +19,21 @@ export async function checkBooks(world: OpenWorld): Promise<void> {
     await checkReopened(world, station, async ({ wallet }) => json(await wallet.totals()));
 }
 
-const json = (value: unknown): string => JSON.stringify(value, (_, one: unknown) => (typeof one === 'bigint' ? `${one}` : one));
+const json = (value: unknown): string =>
+  JSON.stringify(value, (_, one: unknown) => (typeof one === 'bigint' ? `${one}` : sorted(one)));
+
+/** Members in one order, whoever made the object. */
+function sorted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Both texts around the first character in which they differ. */
+function difference(before: string, after: string): string {
+  const at = Array.from(before).findIndex((character, place) => character !== after[place]);
+  const around = (text: string): string => text.slice(Math.max(0, at - 60), at + 40);
+  return `'…${around(before)}…' became '…${around(after)}…'`;
+}
 
 const bookText = async (ledger: Ledger): Promise<string> => {
   const { reserved: _, inFlight: __, ...risk } = ledger.risk();
@@ -143,5 +157,5 @@ async function checkReopened<Running>(
     return;
   }
   const after = await facts(station.running);
-  if (after !== before) witness.violation(`reopen: ${station.machine.name} says ${after}, before it was closed ${before}`);
+  if (after !== before) witness.violation(`reopen: ${station.machine.name}: ${difference(before, after)}`);
 }
