@@ -133,6 +133,20 @@ describe('a round', () => {
     expect(known(asker)).toEqual([rivers.index('rivers')]);
   });
 
+  it('meets whom it heard of on a link that came too late for its round', async () => {
+    const hub = await hubOf();
+    const provider = participant(rivers.peerId, riversOffers);
+    const { asker, links, discovery } = discoveryOf(['/p2p/hub'], async (target, self) =>
+      target === '/p2p/hub' ? meet(self, hub) : unreachable(),
+    );
+    await discovery.round();
+    links.set(rivers.peerId, meet(asker, provider));
+    time += heardPauseMs;
+    await hub.directory.hear(riversOffers, { peer: rivers.peerId, host });
+    await discovery.round();
+    expect(known(asker)).toEqual([rivers.index('rivers')]);
+  });
+
   it('leaves addresses that do not answer alone for ever longer', async () => {
     const hub = await hubOf();
     const { dialled, discovery } = discoveryOf(['/p2p/hub'], async (target, self) =>

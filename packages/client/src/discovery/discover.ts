@@ -87,15 +87,17 @@ async function meet(state: State, target: string): Promise<void> {
   state.heard.set(link.peer, await exchange(state, link));
 }
 
-/** Addresses that others told of and that are not linked: one of each teller in turn, so that none crowds out the rest. */
-function toDial({ node, heard, failed, now }: State): string[] {
+/** Addresses that others told of and whose peer was not met: one of each teller in turn, so that none crowds out the rest. */
+function toDial({ node, directory, heard, failed, now }: State): string[] {
   for (const teller of heard.keys()) if (!node.linked(teller)) heard.delete(teller);
+  const spoken = new Set(directory.peers());
   const lists = [...heard.values()];
   const longest = Math.max(0, ...lists.map((list) => list.length));
   const inTurn = Array.from({ length: longest }, (_, at) => lists.flatMap((list) => list.slice(at, at + 1))).flat();
   const news = inTurn.filter((address) => {
     const peer = peerIdIn(address)!;
-    return peer !== node.peerId && !node.linked(peer) && (failed.get(address)?.until ?? 0) <= now();
+    const met = node.linked(peer) && spoken.has(peer); // a link that came too late for its round has brought no word yet
+    return peer !== node.peerId && !met && (failed.get(address)?.until ?? 0) <= now();
   });
   return [...new Set(news)].slice(0, heardDialsMax);
 }
