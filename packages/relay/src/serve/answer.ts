@@ -2,19 +2,26 @@ import { RelayError } from '../errors.ts';
 import { Refused, type Admitted, type Outcome, type ServeState } from './types.ts';
 
 /**
- * Lets the index answer. Records marked `sell: never` are found for the owner only. Work that nobody waits for any more ends here,
+ * Lets the index answer when it is this question's turn. Records marked `sell: never` are found for the owner only. Work that nobody waits for any more ends here,
  * before it is charged.
  *
- * @throws StoreError as the index does; Refused ABORTED; RelayError DEADLINE
+ * @throws StoreError as the index does; Refused ABORTED, OVERLOADED; RelayError DEADLINE
  */
 export async function answer(
-  { head, request, served, offer, context }: Admitted,
-  { dependencies }: ServeState,
+  { head, request, served, offer, paid, context }: Admitted,
+  { dependencies, queue }: ServeState,
 ): Promise<Outcome> {
   const options = { buyer: context.isOwner ? 'owner' : 'other', topKMax: offer.offer.limits.topK } as const;
-  const outcome = await served.index.answer({ parsed: request }, options);
-  if (context.signal?.aborted === true) throw new Refused('ABORTED', 'cancelled before it was charged');
-  if (dependencies.now() >= head.deadline)
-    throw new RelayError('DEADLINE', 'not answered before the deadline; nothing was charged');
+  const mustBeWanted = (): void => {
+    if (context.signal?.aborted === true) throw new Refused('ABORTED', 'cancelled before it was charged');
+    if (dependencies.now() >= head.deadline)
+      throw new RelayError('DEADLINE', 'not answered before the deadline; nothing was charged');
+  };
+  const rank = context.isOwner ? 'own' : paid === null ? 'free' : 'paid';
+  const outcome = await queue.run({ rank, peer: context.peer }, () => {
+    mustBeWanted();
+    return served.index.answer({ parsed: request }, options);
+  });
+  mustBeWanted();
   return outcome;
 }

@@ -6,3 +6,15 @@ export const retryPauseMs = 1_000;
 export const ticketRepeatsMax = 32;
 /** Tickets whose repeats are counted; the one heard of longest ago is forgotten first. */
 export const repeatedTicketsMax = 65_536;
+/** Most asks of one peer that are at work or wait. */
+export const asksPerPeerMax = 256;
+/** Questions that indexes work on at once; the others wait in the order of their rank. */
+export const answersAtOnceMax = 16;
+/** Free ones among them. */
+export const freeAtOnceMax = 12;
+/** Free ones among them while others pay. */
+export const freeBesidePaidMax = 2;
+/** How long after a paid question others count as paying. */
+export const paidRecentMs = 1_000;
+/** Most free questions that wait. */
+export const freeWaitingMax = 512;

@@ -33,13 +33,18 @@ export async function repeat(received: Received, paid: Paid, state: ServeState):
  * Makes the bytes again. When a record was changed or deleted since, that cannot be done; then a numbered receipt over an answer that
  * says `gone` is signed, once.
  */
-async function rebuild({ head, requestHash }: Received, paid: Paid, row: JournalRow, state: ServeState): Promise<Settled> {
+async function rebuild(
+  { head, requestHash, context }: Received,
+  paid: Paid,
+  row: JournalRow,
+  state: ServeState,
+): Promise<Settled> {
   const { indexes, ledger } = state.dependencies;
   const served = indexes.find(row.index);
   if (served === null) {
     throw new RelayError('TICKET_OVER', `${charged(row)}, but its index is no longer here and the answer cannot be made again`);
   }
-  const rebuilt = await served.index.rebuild(answerJournalOf(row));
+  const rebuilt = await state.queue.run({ rank: 'paid', peer: context.peer }, () => served.index.rebuild(answerJournalOf(row)));
   const hash = responseHash(rebuilt.body);
   if (hash === row.receipt.responseHash) return { receipt: row.receipt, body: rebuilt.body };
   if (rebuilt.status !== 'gone')

@@ -7,8 +7,9 @@ import { createRate } from '../policy/rate.ts';
 import { admit } from './admit.ts';
 import { answer } from './answer.ts';
 import { charge } from './charge.ts';
-import { asksInFlightMax, repeatedTicketsMax, retryPauseMs } from './limits.ts';
+import { asksInFlightMax, asksPerPeerMax, repeatedTicketsMax, retryPauseMs } from './limits.ts';
 import { payment } from './payment.ts';
+import { createQueue } from './queue.ts';
 import { receive } from './receive.ts';
 import { repeat } from './repeat.ts';
 import { replyAnswer, replyRefusal } from './reply.ts';
@@ -47,30 +48,54 @@ export function createServe(dependencies: ServeDependencies): Serve {
     dependencies,
     rate: createRate(rateCallersMax, dependencies.now),
     unpaid: createRate(rateCallersMax, dependencies.now),
+    queue: createQueue(dependencies.now),
     repeats: createLru(repeatedTicketsMax),
   };
   const tickets: Tickets = { running: new Map() };
-  const atWork = new Set<Promise<AskOutcome>>();
+  const atWork = createAtWork();
   let draining = false;
   return {
     ask(head, body, context) {
-      if (draining)
-        return Promise.resolve(refuse(new Refused('SHUTTING_DOWN', 'the node is closing', retryPauseMs), dependencies));
-      if (atWork.size >= asksInFlightMax) {
-        return Promise.resolve(
-          refuse(new Refused('OVERLOADED', `${asksInFlightMax} asks are at work`, retryPauseMs), dependencies),
-        );
-      }
-      const work = ask(head, body, context, state, tickets);
-      atWork.add(work);
-      return work.finally(() => atWork.delete(work));
+      const full = draining ? CLOSING : atWork.refusal(context.peer);
+      if (full !== null) return Promise.resolve(refuse(full, dependencies));
+      return atWork.add(context.peer, ask(head, body, context, state, tickets));
     },
     channels: createChannels({ ...dependencies, receiptKey: dependencies.receipt.privateKey }),
     credit: ({ payer }) => ({ available: String(dependencies.ledger.account(payer).available), unit: dependencies.unit }),
     async drain() {
       draining = true;
-      await Promise.all(atWork);
+      await atWork.all();
     },
+  };
+}
+
+const CLOSING = new Refused('SHUTTING_DOWN', 'the node is closing', retryPauseMs);
+
+/** The asks at work, those that wait included: so many in all, and so many of one peer. */
+function createAtWork() {
+  const works = new Set<Promise<AskOutcome>>();
+  const ofPeer = new Map<string, number>();
+  const count = (peer: string, change: number): void => {
+    const asks = (ofPeer.get(peer) ?? 0) + change;
+    if (asks === 0) ofPeer.delete(peer);
+    else ofPeer.set(peer, asks);
+  };
+  return {
+    refusal(peer: string): Refused | null {
+      const full = works.size >= asksInFlightMax ? `${asksInFlightMax} asks are at work` : null;
+      const share = (ofPeer.get(peer) ?? 0) >= asksPerPeerMax ? `${asksPerPeerMax} asks of yours are at work` : null;
+      const what = full ?? share;
+      return what === null ? null : new Refused('OVERLOADED', `${what}; ask again in a moment`, retryPauseMs);
+    },
+    add(peer: string, work: Promise<AskOutcome>): Promise<AskOutcome> {
+      works.add(work);
+      count(peer, 1);
+      return work.finally(() => {
+        works.delete(work);
+        count(peer, -1);
+      });
+    },
+    all: () => Promise.all(works),
   };
 }
 

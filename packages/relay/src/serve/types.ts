@@ -69,6 +69,7 @@ export interface ServeState {
   readonly rate: Rate;
   /** Those that earned nothing. */
   readonly unpaid: Rate;
+  readonly queue: Queue;
   /** How often the answer to a ticket was given again, by channel and ticket. */
   readonly repeats: Lru<string, number>;
 }
@@ -93,6 +94,18 @@ export interface Paid {
 /** Under which names a question counts against the rates. */
 export function callersOf({ peer }: AskContext, paid: Paid | null): string[] {
   return paid === null ? [peer] : [peer, paid.channel.terms.payer];
+}
+
+/** For whom an index works. */
+export interface Asker {
+  readonly rank: 'own' | 'paid' | 'free';
+  readonly peer: string;
+}
+
+/** The order in which indexes work for their askers. */
+export interface Queue {
+  /** Runs when it is this asker's turn. @throws Refused OVERLOADED */
+  run<Result>(asker: Asker, work: () => Promise<Result>): Promise<Result>;
 }
 
 export interface Admitted extends Received {

@@ -85,6 +85,10 @@ export interface Shop {
   setPolicy(change: object): Promise<KnownOffer>;
   /** How often the index was searched. */
   searches(): number;
+  /** What was searched, in this order. */
+  readonly asked: Request[];
+  /** Holds searches up until what it returns is called. */
+  pause(): () => void;
   /** From now on the provider has no such index. */
   deleteIndex(): void;
   /** A payer with an open channel that holds all of its credit, under the offer of this moment. */
@@ -113,11 +117,15 @@ export async function openShop({ index, clock }: Shelf, wrap = (disk: LedgerDisk
     return offer;
   };
   await setPolicy({});
-  let [deleted, searched] = [false, 0];
+  let deleted = false;
+  const asked: Request[] = [];
+  let open: Promise<void> = Promise.resolve();
+  let before = (): void => undefined;
   const counted: AnswerSource = {
     info: () => index.info(),
-    answer: (request, options) => {
-      searched += 1;
+    async answer(request, options) {
+      asked.push(request.parsed);
+      await open;
       return index.answer(request, options);
     },
     rebuild: (journal) => index.rebuild(journal),
@@ -142,7 +150,18 @@ export async function openShop({ index, clock }: Shelf, wrap = (disk: LedgerDisk
     events,
     faults,
     setPolicy,
-    searches: () => searched,
+    searches: () => asked.length,
+    asked,
+    pause() {
+      let resume = before;
+      open = new Promise((resolve) => (resume = resolve));
+      const first = before;
+      before = () => {
+        first();
+        resume();
+      };
+      return before;
+    },
     deleteIndex() {
       deleted = true;
     },

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { answersAtOnceMax, freeAtOnceMax, freeBesidePaidMax, freeWaitingMax, paidRecentMs } from './limits.ts';
+import { createQueue } from './queue.ts';
+import type { Asker } from './types.ts';
+
+/** A queue whose work ends when the test says so. */
+function setUp() {
+  let nowMs = 0;
+  const queue = createQueue(() => nowMs);
+  const started: string[] = [];
+  const ends = new Map<string, () => void>();
+  const turn = async () => new Promise<void>((resolve) => setImmediate(resolve));
+  return {
+    started,
+    ask: (rank: Asker['rank'], peer: string, name: string) =>
+      queue.run({ rank, peer }, () => {
+        started.push(name);
+        return new Promise<void>((resolve) => ends.set(name, resolve));
+      }),
+    async end(name: string) {
+      ends.get(name)!();
+      await turn();
+    },
+    advance: (ms: number) => (nowMs += ms),
+    turn,
+  };
+}
+
+describe('the queue of the serve line', () => {
+  it('answers the owner first, then who pays, then the others, each peer in its turn', async () => {
+    const { ask, end, started, turn } = setUp();
+    for (let at = 0; at < answersAtOnceMax; at += 1) void ask('paid', 'busy', `b${at}`);
+    for (let at = 0; at < 3; at += 1) void ask('free', 'flood', `f${at}`);
+    void ask('free', 'guest', 'g0');
+    for (let at = 0; at < 3; at += 1) void ask('paid', 'many', `m${at}`);
+    void ask('paid', 'one', 'o0');
+    void ask('own', 'me', 'own');
+    await turn();
+    expect(started).toHaveLength(answersAtOnceMax);
+    for (let at = 0; at < 9; at += 1) await end(`b${at}`);
+    expect(started.slice(answersAtOnceMax)).toEqual(['own', 'm0', 'o0', 'm1', 'm2', 'f0', 'g0']);
+  });
+
+  it('leaves places to who pays whatever flood of free questions there is', async () => {
+    const { ask, started, turn, advance, end } = setUp();
+    for (let at = 0; at < 250; at += 1) void ask('free', 'flood', `f${at}`);
+    await turn();
+    expect(started).toHaveLength(freeAtOnceMax);
+    for (let at = 0; at < answersAtOnceMax - freeAtOnceMax; at += 1) void ask('paid', 'buyer', `p${at}`);
+    await turn();
+    expect(started).toHaveLength(answersAtOnceMax);
+    // While others pay, no free question follows those that end, but for a few.
+    for (let at = 0; at < freeAtOnceMax; at += 1) await end(`f${at}`);
+    expect(started).toHaveLength(answersAtOnceMax + freeBesidePaidMax);
+    advance(paidRecentMs);
+    await end('p0');
+    expect(started.length).toBeGreaterThan(answersAtOnceMax + freeBesidePaidMax);
+  });
+
+  it('bounds how many free questions wait, and gives a place back when work fails', async () => {
+    const { ask, turn } = setUp();
+    for (let at = 0; at < freeAtOnceMax + freeWaitingMax; at += 1) void ask('free', `p${at}`, `f${at}`);
+    await turn();
+    await expect(ask('free', 'late', 'late')).rejects.toMatchObject({ code: 'OVERLOADED', retryAfterMs: expect.any(Number) });
+    const queue = createQueue(() => 0);
+    const fail = () => queue.run({ rank: 'paid', peer: 'p' }, () => Promise.reject(new Error('no')));
+    for (let at = 0; at < 3 * answersAtOnceMax; at += 1) await expect(fail()).rejects.toThrow('no');
+    expect(await queue.run({ rank: 'paid', peer: 'p' }, () => Promise.resolve('done'))).toBe('done');
+  });
+});

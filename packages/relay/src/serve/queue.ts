@@ -1,0 +1,87 @@
+import { answersAtOnceMax, freeAtOnceMax, freeBesidePaidMax, freeWaitingMax, paidRecentMs, retryPauseMs } from './limits.ts';
+import { Refused, type Asker, type Queue } from './types.ts';
+
+interface Job {
+  start(): void;
+}
+
+/** Who waits in one rank: peers take turns, so that many questions of one do not hold up those of another. */
+interface Line {
+  readonly byPeer: Map<string, Job[]>;
+  waiting: number;
+}
+
+/**
+ * Orders the work of an index: the owner's questions first, then those that pay, then free ones, and within each the peers take turns. Few
+ * are answered at once, because what was handed to the workers can be overtaken no more. Free questions never take all places, and next to
+ * none while others pay.
+ */
+export function createQueue(now: () => number): Queue {
+  const lines: Record<Asker['rank'], Line> = { own: emptyLine(), paid: emptyLine(), free: emptyLine() };
+  const running = { all: 0, free: 0 };
+  let paidAtMs = -Infinity;
+
+  const freeMax = (): number => (Math.abs(now() - paidAtMs) < paidRecentMs ? freeBesidePaidMax : freeAtOnceMax);
+  const next = (): { rank: Asker['rank']; job: Job } | null => {
+    for (const rank of RANKS) {
+      if (rank === 'free' && running.free >= freeMax()) continue;
+      const job = takeTurn(lines[rank]);
+      if (job !== null) return { rank, job };
+    }
+    return null;
+  };
+  const pump = (): void => {
+    while (running.all < answersAtOnceMax) {
+      const found = next();
+      if (found === null) return;
+      running.all += 1;
+      if (found.rank === 'free') running.free += 1;
+      found.job.start();
+    }
+  };
+  const leave = (rank: Asker['rank']): void => {
+    running.all -= 1;
+    if (rank === 'free') running.free -= 1;
+    pump();
+  };
+  return {
+    async run({ rank, peer }, work) {
+      if (rank !== 'free') paidAtMs = now();
+      if (rank === 'free' && lines.free.waiting >= freeWaitingMax)
+        throw new Refused('OVERLOADED', `${freeWaitingMax} free questions wait already; ask again in a moment`, retryPauseMs);
+      await new Promise<void>((start) => {
+        join(lines[rank], peer, { start });
+        pump();
+      });
+      try {
+        return await work();
+      } finally {
+        leave(rank);
+      }
+    },
+  };
+}
+
+const RANKS = ['own', 'paid', 'free'] as const;
+
+const emptyLine = (): Line => ({ byPeer: new Map(), waiting: 0 });
+
+function join(line: Line, peer: string, job: Job): void {
+  const jobs = line.byPeer.get(peer);
+  if (jobs === undefined) line.byPeer.set(peer, [job]);
+  else jobs.push(job);
+  line.waiting += 1;
+}
+
+/** The first job of the peer whose turn it is; that peer goes to the end of the line. */
+function takeTurn(line: Line): Job | null {
+  for (const [peer, jobs] of line.byPeer) {
+    const job = jobs.shift();
+    line.byPeer.delete(peer);
+    if (jobs.length > 0) line.byPeer.set(peer, jobs);
+    if (job === undefined) continue;
+    line.waiting -= 1;
+    return job;
+  }
+  return null;
+}

@@ -1,0 +1,79 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ZERO_HASH } from '../src/payments/entries.ts';
+import { answersAtOnceMax, asksPerPeerMax, freeAtOnceMax } from '../src/serve/limits.ts';
+import { codeOf, createConsumer, payerOf } from './support/market.ts';
+import { openShelf, openShop, type Shelf, type Shop } from './support/shop.ts';
+
+describe('serve: shares', () => {
+  let shelf: Shelf;
+  let shop: Shop;
+  beforeAll(async () => {
+    shelf = await openShelf();
+  });
+  beforeEach(async () => {
+    shop = await openShop(shelf);
+  });
+  afterEach(async () => {
+    shop.pause()(); // what a failed test has left waiting ends here
+    await shop.close();
+    expect(shop.faults).toEqual([]);
+  });
+  afterAll(() => shelf.close());
+
+  /** Free questions under an earlier offer, which still holds. */
+  async function stranger() {
+    const offer = await shop.setPolicy({ price: '0' });
+    await shop.setPolicy({});
+    const who = createConsumer({
+      payer: payerOf('nobody'),
+      channel: ZERO_HASH,
+      offer,
+      now: shop.clock.now,
+      send: shop.serve.ask,
+    });
+    return (at: number) => who.ask(shop.question(at % 40, 1), { payment: null, context: { peer: 'stranger' } });
+  }
+
+  it('lets who pays go first while one stranger floods it with free questions, and the owner before both', async () => {
+    const flood = await stranger();
+    const alice = await shop.customer();
+    const resume = shop.pause();
+    const free = Array.from({ length: 250 }, (_, at) => flood(at));
+    const paid = Array.from({ length: 6 }, (_, at) => alice.ask(shop.question(at, 2)));
+    const own = alice.ask(shop.question(1, 3), { payment: null, context: { isOwner: true, peer: 'me' } });
+    await vi.waitFor(() => expect(shop.asked).toHaveLength(answersAtOnceMax), 10_000);
+    // Places that free questions cannot take.
+    expect(shop.asked.map(({ topK }) => topK)).toEqual([...Array<number>(freeAtOnceMax).fill(1), 3, 2, 2, 2]);
+    resume();
+    expect((await Promise.all([...paid, own, ...free])).map(codeOf)).toEqual(Array<string>(257).fill('answered'));
+    expect(shop.asked.slice(answersAtOnceMax).map(({ topK }) => topK)).toEqual([2, 2, 2, ...Array<number>(238).fill(1)]);
+  });
+
+  it('gives one peer its share of the asks and no more', async () => {
+    const flood = await stranger();
+    const alice = await shop.customer();
+    const resume = shop.pause();
+    const free = Array.from({ length: asksPerPeerMax + 2 }, (_, at) => flood(at));
+    const paid = alice.ask(shop.question(1));
+    resume();
+    const codes = (await Promise.all(free)).map(codeOf);
+    expect(codes.filter((code) => code === 'OVERLOADED')).toHaveLength(2);
+    expect(codeOf(await paid)).toBe('answered');
+  });
+
+  it('forgets a question that nobody waits for any more, or whose deadline passed, before it is searched', async () => {
+    const alice = await shop.customer();
+    const resume = shop.pause();
+    const busy = Array.from({ length: answersAtOnceMax }, (_, at) => alice.ask(shop.question(at, 1)));
+    const stop = new AbortController();
+    const given = alice.ask(shop.question(1), { context: { signal: stop.signal } });
+    const late = alice.ask(shop.question(2), { deadline: shop.clock.now() + 1 });
+    stop.abort();
+    await vi.waitFor(() => expect(shop.asked).toHaveLength(answersAtOnceMax), 10_000);
+    shop.clock.advance(2);
+    resume();
+    expect([codeOf(await given), codeOf(await late)]).toEqual(['ABORTED', 'DEADLINE']);
+    expect((await Promise.all(busy)).map(codeOf)).toEqual(Array<string>(answersAtOnceMax).fill('answered'));
+    expect(shop.searches()).toBe(answersAtOnceMax);
+  });
+});
