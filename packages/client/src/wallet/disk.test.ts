@@ -1,0 +1,45 @@
+// A disk that fails at any write, or loses what was not synced.
+import { signVoucher, ticketHash } from '@tributary/proof';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { keyOf, ZERO_HASH } from './shop.suite.ts';
+import { again, ask, disk, lose, open, openBuyer, restart, shop, wallet } from './buyer.suite.ts';
+
+beforeEach(openBuyer);
+
+describe('the disk', () => {
+  const steps = 9;
+  it.each(
+    Array.from({ length: steps * 2 }, (_, at) => [Math.floor(at / 2), at % 2 === 0 ? ('lost' as const) : ('kept' as const)]),
+  )('fails at write %i, %s: nothing is paid twice and the next question is paid', async (at, how) => {
+    disk.next = [...Array.from({ length: at }, () => 'ok' as const), how];
+    for (let tries = 0; tries < 4; tries += 1) {
+      const done = await ask(7n, again).catch((error: unknown) => error);
+      if (done instanceof Error) expect(done).toMatchObject({ code: 'WALLET_WRITE' });
+    }
+    disk.next = [];
+    await restart();
+    await ask(7n, again);
+    const [channel, ...others] = [...shop.channels.values()];
+    expect(others).toEqual([]);
+    const { spent, writtenOff } = await wallet.totals();
+    expect(spent + writtenOff).toBe(channel!.charged);
+  });
+
+  it('loses what was not synced, and the next question is paid', async () => {
+    await ask();
+    await lose(7n);
+    disk.powerCut();
+    await open();
+    await ask(7n, again);
+    await ask();
+    expect(await wallet.totals()).toMatchObject({ channels: 1, spent: 14n });
+  });
+});
+
+it('signs vouchers that the provider can check', async () => {
+  const payment = await ask();
+  const { channel, ticket, voucher } = payment;
+  expect(shop.signerOf(payment)).toBe(wallet.address);
+  const fields = { channel, cumulative: voucher.cumulative, ctx: ticketHash({ ...ticket, request: ZERO_HASH }) };
+  expect(voucher.signature).toBe(signVoucher(fields, shop.payee.network, keyOf(3)));
+});
