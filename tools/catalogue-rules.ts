@@ -6,6 +6,7 @@ import { tableRows, type Tree, type Violation } from './tree.ts';
 const CODES = 'schemas/src/codes.ts';
 const ERRORS_PAGE = 'docs/errors.md';
 const LIMITS_PAGE = 'docs/limits.md';
+const GUARANTEES_PAGE = 'docs/guarantees.md';
 const SPEC_PAGE = 'docs/spec/README.md';
 const NO_VECTORS = /^none\b.*\w{3}/i;
 
@@ -47,6 +48,23 @@ export async function limitCatalogue(tree: Tree): Promise<Violation[]> {
     ...[...rowOf.keys()].filter((key) => !known.has(key)).map((key) => `${LIMITS_PAGE}: "${key}" is in no limits.ts`),
     ...repeated(rows.map((row) => `${row['where']} ${row['name']}`)).map((key) => `${LIMITS_PAGE}: "${key}" has two rows`),
   ];
+}
+
+/**
+ * `docs/guarantees.md` (promise | mechanism | test | figure): every row is full, and each file that its test column names is in the tree.
+ */
+export function guarantees(tree: Tree): Violation[] {
+  const rows = tableRows(tree.text(GUARANTEES_PAGE)).filter((row) => 'promise' in row);
+  return rows.flatMap((row) => {
+    const promise = (row['promise'] ?? '').slice(0, 60);
+    const empty = ['promise', 'mechanism', 'test', 'figure'].filter((column) => !row[column]);
+    const named = (row['test'] ?? '').match(/[\w./-]+\.(?:test|suite)\.ts/g) ?? [];
+    return [
+      ...empty.map((column) => `${GUARANTEES_PAGE}: "${promise}" has no ${column}`),
+      ...(named.length === 0 ? [`${GUARANTEES_PAGE}: "${promise}" names no test file`] : []),
+      ...named.filter((file) => !tree.files.includes(file)).map((file) => `${GUARANTEES_PAGE}: there is no ${file}`),
+    ];
+  });
 }
 
 interface Limit {

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { errorCatalogue, limitCatalogue, specVectors } from './catalogue-rules.ts';
+import { errorCatalogue, guarantees, limitCatalogue, specVectors } from './catalogue-rules.ts';
 import { browserSafe, importArrows, packageArrows } from './package-rules.ts';
 import { plant } from './planted.ts';
 import { fileLength, leftovers, links, production } from './text-rules.ts';
@@ -123,4 +123,12 @@ test('a format page without vectors, a missing vector file, a stray one are refu
   expect(violations).toHaveLength(3);
   for (const name of ['d.md', 'vectors/b.json', 'vectors/stray.json'])
     expect(violations).toContainEqual(expect.stringContaining(name));
+});
+
+test('the rule of guarantees refuses a promise without a test, and one whose test is not there', () => {
+  expect(guarantees(tree)).toEqual([
+    'docs/guarantees.md: "bare" has no test',
+    'docs/guarantees.md: "bare" names no test file',
+    'docs/guarantees.md: there is no packages/proof/src/gone.test.ts',
+  ]);
 });

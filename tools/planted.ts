@@ -70,6 +70,8 @@ const FILES: Readonly<Record<string, string>> = {
   'schemas/src/limits.ts': 'export const knownMax = 1;\nexport const undocumentedMs = 2;\nexport const driftedBytes = 4_096;\n',
   'docs/limits.md':
     '| name | default | unit | where | why |\n| --- | --- | --- | --- | --- |\n| `knownMax` | 1 | things | schemas | w |\n| `driftedBytes` | 8_192 | bytes | schemas | w |\n| `strangerMax` | 3 | things | store | w |\n',
+  'docs/guarantees.md':
+    '| promise | mechanism | test | figure |\n| --- | --- | --- | --- |\n| kept | m | `packages/proof/src/focused.test.ts` | 1 |\n| bare | m |  | 1 |\n| gone | m | `packages/proof/src/gone.test.ts` | 1 |\n',
   'docs/spec/README.md':
     '| page | formats | vectors |\n| --- | --- | --- |\n| [a.md](a.md) | x | a |\n| [b.md](b.md) | x | b |\n| [c.md](c.md) | x | none: prose only |\n',
   'docs/spec/a.md': 'a\n',

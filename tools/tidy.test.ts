@@ -1,7 +1,7 @@
 // The rules of the tree as tests: `npm run check` and `npm test` both run them. planted.test.ts shows that each can fail.
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { errorCatalogue, limitCatalogue, specVectors } from './catalogue-rules.ts';
+import { errorCatalogue, guarantees, limitCatalogue, specVectors } from './catalogue-rules.ts';
 import { browserSafe, importArrows, packageArrows } from './package-rules.ts';
 import { fileLength, leftovers, links, production } from './text-rules.ts';
 import { openTree } from './tree.ts';
@@ -23,6 +23,7 @@ test.each([
   ['every relative link of a page leads somewhere', links],
   ['docs/errors.md and the error codes are the same list', errorCatalogue],
   ['docs/limits.md and the limits are the same list', limitCatalogue],
+  ['each promise of docs/guarantees.md has a mechanism, a test that is there, and a figure', guarantees],
 ])('%s', async (_name, rule) => {
   expect(await rule(tree)).toEqual([]);
 });
