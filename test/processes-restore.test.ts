@@ -72,6 +72,12 @@ it('made live, it takes the place of the original: the same index, listed again,
   const payer = (await gateway.says(/^ {2}wallet (\S+)$/m))[1]!;
   await place.run('credit', 'grant', payer, '50', '--data', rehearsal());
   await vi.waitUntil(async () => (await ask()).out.includes('charged 2 credit'), { timeout: 40_000, interval: 1_000 });
+
+  // The buyer ends the channel from its side, gets the rest back, and pays on in another.
+  const { providers } = JSON.parse((await place.run('balance', '--json')).out) as { providers: { channels: string[] }[] };
+  const channel = providers.flatMap(({ channels }) => channels).at(-1)!;
+  expect(await place.run('credit', 'close', channel, '--role', 'gateway')).toMatchObject({ code: 0 });
+  expect(await ask()).toMatchObject({ out: expect.stringContaining('charged 2 credit') });
   await successor.kill('SIGINT');
   expect(await place.run('restore', '--go-live', '--yes', '--data', rehearsal())).toMatchObject({ code: 2 });
 }, 120_000);

@@ -141,6 +141,7 @@ export const ERROR_CODES = {
   GATEWAY_UNREACHABLE: client(true),
   GATEWAY_RESPONSE: client(),
   ABORTED: { ...client(true), http: 499 },
+  CHANNEL_NOT_OPEN: { ...client(), http: 404 },
   WALLET_DAMAGED: { ...client(), http: 500 },
   WALLET_WRITE: { ...client(true), http: 503 },
   CHANNEL_BUSY: { ...client(true), http: 409 },

@@ -52,6 +52,7 @@ describe('help', () => {
     'indexes',
     'credit',
     'balance',
+    'earnings',
     'publish',
     'unpublish',
     'backup',

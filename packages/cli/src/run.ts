@@ -1,10 +1,12 @@
 import { Command, CommanderError, Option } from 'commander';
 import { isTributaryError } from '@tributary/schemas';
 import { backupCommand } from './commands/backup.ts';
+import { balanceCommand } from './commands/balance.ts';
 import { checkCommand } from './commands/check.ts';
-import { balanceCommand, channelsCommand, closeChannelCommand, grantCommand, ledgerCommand } from './commands/credit.ts';
+import { channelsCommand, closeChannelCommand, grantCommand, ledgerCommand } from './commands/credit.ts';
 import { deleteCommand } from './commands/delete.ts';
 import { documentsCommand } from './commands/documents.ts';
+import { earningsCommand } from './commands/earnings.ts';
 import { evalCommand } from './commands/eval.ts';
 import { gatewayCommand } from './commands/gateway.ts';
 import { indexesCommand } from './commands/indexes.ts';
@@ -213,13 +215,18 @@ function describeMoney({ add, output, exit }: Console): void {
   credit
     .command('close <channel>')
     .description('end a channel: what was not charged goes back to its payer')
+    .option('--role <role>', 'whose side: provider, or gateway for its own wallet', 'provider')
     .option(...data)
     .exitOverride()
     .action(async (channel, options) => exit(await closeChannelCommand(channel, options, output)));
   add('ledger', "print a running provider's ledger, one entry a line with its hash", 'tributary ledger > ledger.jsonl')
     .option(...data)
     .action(async (options) => exit(await ledgerCommand(options, output)));
-  add('balance', 'what a running node earned, or spent and could lose', 'tributary balance --role provider')
+  add('earnings', 'what each index of a running provider earned on each day', 'tributary earnings')
+    .option(...data)
+    .option('--json', 'print JSON')
+    .action(async (options) => exit(await earningsCommand(options, output)));
+  add('balance', 'what a running node earned, or was granted, spent and could lose', 'tributary balance --role provider')
     .option('--role <role>', 'gateway or provider', 'gateway')
     .option(...data)
     .option('--json', 'print JSON')

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { didFromPublicKey, ed25519PublicKey } from '@tributary/proof';
 import type { MethodParams, Trust } from '@tributary/schemas';
 import { createClient, type Client } from './client.ts';
+import { closeChannelOf } from './close-channel.ts';
 import { createDirectory, type Directory } from './discovery/directory.ts';
 import { createDiscovery, type Discovery } from './discovery/discover.ts';
 import { createProviders } from './discovery/providers.ts';
@@ -44,6 +45,8 @@ export interface OpenClient extends Client {
   readonly wallet: Wallet;
   /** A provider's proof that its log grew from one size to the other, for whoever keeps heads of its own. */
   consistency(sizes: MethodParams<'consistency'>, signal?: AbortSignal): Promise<string[]>;
+  /** Ends one of the wallet's channels; returns what is credit again. */
+  closeChannel(channel: string): Promise<bigint>;
   close(): Promise<void>;
 }
 
@@ -96,5 +99,6 @@ export async function openClient(options: ClientOptions): Promise<OpenClient> {
     await heads.close();
   };
   const consistency = (sizes: MethodParams<'consistency'>, signal?: AbortSignal) => consistencyOf(providers, sizes, signal);
-  return { ...client, node, directory, discovery, wallet, consistency, close };
+  const closeChannel = (channel: string) => closeChannelOf(wallet, providers, channel);
+  return { ...client, node, directory, discovery, wallet, consistency, closeChannel, close };
 }

@@ -6,6 +6,7 @@ import { openEmbedder, type Embedder } from '@tributary/store';
 import { openAdminServer } from './admin/admin-server.ts';
 import { adminSocketPath } from './admin/socket-path.ts';
 import { enterRendezvous, readRendezvous } from './discovery/rendezvous.ts';
+import { gatewayAdmin } from './gateway/admin-methods.ts';
 import { createGateway } from './gateway/server.ts';
 import { openProofStore } from './gateway/proof-store.ts';
 import type { Readiness } from './gateway/types.ts';
@@ -91,10 +92,7 @@ async function start(config: GatewayConfig, closers: Closer[]): Promise<GatewayN
     });
     closers.push(['rendezvous', leave]);
   }
-  const admin = await openAdminServer(adminSocketPath(config.dataDirectory), {
-    status: () => Promise.resolve({ role: 'gateway', url, addresses: client.node.addresses(), payer: client.wallet.address }),
-    balance: () => balance(client),
-  });
+  const admin = await openAdminServer(adminSocketPath(config.dataDirectory), gatewayAdmin(client, url));
   closers.push(['admin', () => admin.close()]);
   await client.discovery.round();
   return {
@@ -109,17 +107,6 @@ async function start(config: GatewayConfig, closers: Closer[]): Promise<GatewayN
 function readiness(client: OpenClient): Readiness {
   const providers = new Set(client.offers().map(({ identity }) => identity.did)).size;
   return providers > 0 ? { ready: true, providers } : { ready: false, providers, reason: 'no provider is known yet' };
-}
-
-async function balance(client: OpenClient) {
-  const { spentToday, couldLose, channels } = await client.wallet.totals();
-  return {
-    role: 'gateway',
-    payer: client.wallet.address,
-    spentToday: String(spentToday),
-    couldLose: String(couldLose),
-    channels,
-  };
 }
 
 async function neighbours(rendezvous: string | null): Promise<string[]> {

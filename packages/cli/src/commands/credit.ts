@@ -1,8 +1,9 @@
 import { askNode } from '@tributary/relay';
 import { TributaryError } from '@tributary/schemas';
 import { credits } from '../arguments.ts';
-import { dataFolder, type Role } from '../folders.ts';
+import { dataFolder } from '../folders.ts';
 import type { Output } from '../ui/output.ts';
+import { nodeRole } from './balance.ts';
 
 /** `tributary credit grant PAYER AMOUNT`: lets a payer spend at this provider. The owner's word is all that credit is. */
 export async function grantCommand(
@@ -28,19 +29,6 @@ export async function grantCommand(
   return 0;
 }
 
-/** `tributary balance`: what a node earned and owes, or spent and could lose. */
-export async function balanceCommand(options: { data?: string; role?: string; json?: boolean }, output: Output): Promise<number> {
-  const role = options.role ?? 'gateway';
-  if (role !== 'provider' && role !== 'gateway')
-    throw new TributaryError('USAGE', `--role is provider or gateway, not '${role}'`);
-  const balance = await askNode(dataFolder(role satisfies Role, options.data), 'balance');
-  if (options.json) output.json(balance);
-  else
-    for (const [name, value] of Object.entries(balance as object))
-      output.line(`${name.padEnd(18)} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`);
-  return 0;
-}
-
 interface ChannelLine {
   channel: string;
   payer: string;
@@ -63,13 +51,19 @@ export async function channelsCommand(options: { data?: string; json?: boolean }
   return 0;
 }
 
-/** `tributary credit close CHANNEL`: the rest of the deposit becomes free credit again. */
-export async function closeChannelCommand(channel: string, options: { data?: string }, output: Output): Promise<number> {
+/** `tributary credit close CHANNEL`: the rest of the deposit becomes free credit again. Either side may end a channel. */
+export async function closeChannelCommand(
+  channel: string,
+  options: { data?: string; role?: string },
+  output: Output,
+): Promise<number> {
   if (!/^[0-9a-f]{64}$/.test(channel)) {
-    throw new TributaryError('USAGE', 'CHANNEL is 64 hex digits; list them with: tributary credit channels');
+    throw new TributaryError('USAGE', 'CHANNEL is 64 hex digits; list them with: tributary credit channels, tributary balance');
   }
-  const { refunded } = (await askNode(dataFolder('provider', options.data), 'closeChannel', { channel })) as { refunded: string };
-  output.line(`closed; ${refunded} went back to its payer's credit`);
+  const role = nodeRole(options.role, 'provider');
+  const { refunded } = (await askNode(dataFolder(role, options.data), 'closeChannel', { channel })) as { refunded: string };
+  const whose = role === 'provider' ? "its payer's credit" : "this wallet's free credit";
+  output.line(`closed; ${refunded} went back to ${whose}`);
   return 0;
 }
 

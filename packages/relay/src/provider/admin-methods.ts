@@ -1,6 +1,7 @@
 import { address, amount, checkShape, count, hash, text } from '@tributary/schemas';
 import { z } from 'zod';
 import type { AdminMethods } from '../admin/admin-server.ts';
+import { withoutBigints } from '../admin/without-bigints.ts';
 import type { Channel } from '../payments/books.ts';
 import type { Ledger } from '../payments/ledger.ts';
 import { checkLedger, checkStore, type DataCheck } from './check-data.ts';
@@ -38,10 +39,10 @@ export function providerAdmin(node: Omit<ProviderNode, 'close'>, ledger: Ledger,
       did: node.keys.owner.did,
       payee: node.keys.receipt.address,
       unit,
-      ...inWords(ledger.risk()),
+      ...withoutBigints(ledger.risk()),
     }),
     channels: async () => ({ channels: ledger.channels().map(channelOf) }),
-    closeChannel: async (params) => inWords(await ledger.closeChannel(checkShape(channelParams, params, 'parameters').channel)),
+    closeChannel: async (params) => withoutBigints(await ledger.closeChannel(checkShape(channelParams, params, 'parameters').channel)),
     ledgerPage: async (params) => ledgerPage(ledger, checkShape(pageParams, params, 'parameters').first),
     publishPreview: async (params) => node.publishPreview(indexOf(params)),
     documents: async (params) => {
@@ -67,7 +68,7 @@ export function providerAdmin(node: Omit<ProviderNode, 'close'>, ledger: Ledger,
 }
 
 function accountOf(ledger: Ledger, payer: string) {
-  return { payer, ...inWords(ledger.account(payer)) };
+  return { payer, ...withoutBigints(ledger.account(payer)) };
 }
 
 function channelOf({ id, terms, deposit, charged, sequence, best, closed }: Readonly<Channel>) {
@@ -77,7 +78,7 @@ function channelOf({ id, terms, deposit, charged, sequence, best, closed }: Read
     payee: terms.payee,
     receipts: sequence,
     closed,
-    ...inWords({ deposit, charged, best }),
+    ...withoutBigints({ deposit, charged, best }),
   };
 }
 
@@ -89,14 +90,4 @@ async function ledgerPage(ledger: Ledger, first: number): Promise<{ lines: strin
     lines.push(line);
   }
   return { lines, next: null };
-}
-
-/** JSON has no bigint: money goes as decimal strings. */
-function inWords(money: object): Record<string, string | number> {
-  return Object.fromEntries(
-    Object.entries(money).map(([name, value]: [string, bigint | number]) => [
-      name,
-      typeof value === 'bigint' ? String(value) : value,
-    ]),
-  );
 }

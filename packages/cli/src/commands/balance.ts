@@ -1,0 +1,100 @@
+import { askNode } from '@tributary/relay';
+import { TributaryError } from '@tributary/schemas';
+import { dataFolder } from '../folders.ts';
+import type { Output } from '../ui/output.ts';
+
+/** @throws TributaryError USAGE for a role that has no books */
+export function nodeRole(given: string | undefined, fallback: 'gateway' | 'provider'): 'gateway' | 'provider' {
+  const role = given ?? fallback;
+  if (role === 'provider' || role === 'gateway') return role;
+  throw new TributaryError('USAGE', `--role is provider or gateway, not '${role}'`);
+}
+
+/** `tributary balance`: what a node earned and is owed, or what it was granted, spent, has left and could lose. */
+export async function balanceCommand(options: { data?: string; role?: string; json?: boolean }, output: Output): Promise<number> {
+  const role = nodeRole(options.role, 'gateway');
+  const balance = await askNode(dataFolder(role, options.data), 'balance');
+  if (options.json) output.json(balance);
+  else
+    for (const line of role === 'gateway' ? describeWallet(balance as WalletBalance) : describeBooks(balance as BooksBalance))
+      output.line(line);
+  return 0;
+}
+
+/** Amounts are decimal strings, in the ledger's smallest unit. */
+export interface WalletBalance {
+  payer: string;
+  granted: string;
+  locked: string;
+  spent: string;
+  writtenOff: string;
+  couldLose: string;
+  spentToday: string;
+  signedToday: string;
+  providers: {
+    did: string;
+    channels: string[];
+    available: string;
+    locked: string;
+    spent: string;
+    unanswered: { count: number; amount: string };
+    lost: { count: number; amount: string };
+  }[];
+}
+
+/** A wallet in words: what it was granted, what of that is where, and what can happen to it. */
+export function describeWallet(balance: WalletBalance): string[] {
+  const { payer, granted, locked, spent, writtenOff, couldLose, spentToday, signedToday, providers } = balance;
+  const left = BigInt(granted) - BigInt(spent) - BigInt(writtenOff);
+  return [
+    `wallet      ${payer}`,
+    `granted     ${granted} credits, by ${providers.length === 1 ? '1 provider' : `${providers.length} providers`}`,
+    `spent       ${spent} on answers that were verified`,
+    `left        ${left < 0n ? 0n : left}; of the granted, ${locked} lie in open channels`,
+    `could lose  ${couldLose} now, if no provider answered what is promised to it`,
+    `written off ${writtenOff}: charged, by the provider's own word, for answers that never came`,
+    `today       ${spentToday} spent, ${signedToday} signed; --max-per-day counts what is signed`,
+    ...providers.flatMap(describeProvider),
+  ];
+}
+
+function describeProvider({ did, channels, available, locked, spent, unanswered, lost }: WalletBalance['providers'][number]): string[] {
+  const against = [
+    ...(unanswered.count === 0 ? [] : [`${unanswered.amount} charged for ${unanswered.count} answers that never came`]),
+    ...(lost.count === 0 ? [] : [`${lost.count} channels given up, worth ${lost.amount}: its word contradicts this wallet's books`]),
+  ];
+  return [
+    `with ${did}`,
+    `            ${spent} spent, ${available} free, ${locked} in ${channels.length === 1 ? '1 open channel' : `${channels.length} open channels`}`,
+    ...channels.map((channel) => `            channel ${channel}`),
+    ...against.map((line) => `            AGAINST IT: ${line}`),
+  ];
+}
+
+/** Amounts are decimal strings, in the ledger's smallest unit. */
+export interface BooksBalance {
+  payee: string;
+  unit: string;
+  granted: string;
+  available: string;
+  locked: string;
+  spent: string;
+  charged: string;
+  uncovered: string;
+  reserved: string;
+  inFlight: number;
+  openChannels: number;
+}
+
+/** A provider's books in words: what it earned, what of that is not covered, and what buyers may still spend. */
+export function describeBooks(balance: BooksBalance): string[] {
+  const { payee, unit, granted, available, locked, spent, charged, uncovered, reserved, inFlight, openChannels } = balance;
+  return [
+    `payee       ${payee}`,
+    `earned      ${BigInt(charged) + BigInt(spent)} ${unit}: ${charged} on open channels, ${spent} on closed ones`,
+    `not covered ${uncovered} of that: charged, but no voucher of the buyer says so yet`,
+    `granted     ${granted}: buyers hold ${available} free and ${locked} in ${openChannels} open channel${openChannels === 1 ? '' : 's'}`,
+    `promised    ${reserved} to ${inFlight} question${inFlight === 1 ? '' : 's'} that are being answered`,
+    'By index and day: tributary earnings',
+  ];
+}
