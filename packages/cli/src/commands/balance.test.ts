@@ -52,7 +52,10 @@ test("a provider's books say what was earned on open and closed channels, and wh
 test('earnings come newest day first, by index, with the sum', () => {
   const earned = (day: string, index: string, answers: number, charged: string) => ({ day, index, answers, charged });
   expect(
-    describeEarnings([earned('2026-11-27', 'b', 2, '4'), earned('2026-11-28', 'b', 1, '2'), earned('2026-11-28', 'a', 1, '90')], 'credit'),
+    describeEarnings(
+      [earned('2026-11-27', 'b', 2, '4'), earned('2026-11-28', 'b', 1, '2'), earned('2026-11-28', 'a', 1, '90')],
+      'credit',
+    ),
   ).toEqual([
     '2026-11-28  a: 90 credit for 1 answer',
     '2026-11-28  b: 2 credit for 1 answer',

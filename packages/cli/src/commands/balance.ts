@@ -58,10 +58,20 @@ export function describeWallet(balance: WalletBalance): string[] {
   ];
 }
 
-function describeProvider({ did, channels, available, locked, spent, unanswered, lost }: WalletBalance['providers'][number]): string[] {
+function describeProvider({
+  did,
+  channels,
+  available,
+  locked,
+  spent,
+  unanswered,
+  lost,
+}: WalletBalance['providers'][number]): string[] {
   const against = [
     ...(unanswered.count === 0 ? [] : [`${unanswered.amount} charged for ${unanswered.count} answers that never came`]),
-    ...(lost.count === 0 ? [] : [`${lost.count} channels given up, worth ${lost.amount}: its word contradicts this wallet's books`]),
+    ...(lost.count === 0
+      ? []
+      : [`${lost.count} channels given up, worth ${lost.amount}: its word contradicts this wallet's books`]),
   ];
   return [
     `with ${did}`,

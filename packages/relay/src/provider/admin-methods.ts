@@ -42,7 +42,8 @@ export function providerAdmin(node: Omit<ProviderNode, 'close'>, ledger: Ledger,
       ...withoutBigints(ledger.risk()),
     }),
     channels: async () => ({ channels: ledger.channels().map(channelOf) }),
-    closeChannel: async (params) => withoutBigints(await ledger.closeChannel(checkShape(channelParams, params, 'parameters').channel)),
+    closeChannel: async (params) =>
+      withoutBigints(await ledger.closeChannel(checkShape(channelParams, params, 'parameters').channel)),
     ledgerPage: async (params) => ledgerPage(ledger, checkShape(pageParams, params, 'parameters').first),
     publishPreview: async (params) => node.publishPreview(indexOf(params)),
     documents: async (params) => {
