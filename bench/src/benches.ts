@@ -1,3 +1,4 @@
+import { fairnessBench } from './fairness.bench.ts';
 import { gcBench } from './gc.bench.ts';
 import { ingestBench } from './ingest.bench.ts';
 import { qualityBench } from './quality.bench.ts';
@@ -11,6 +12,7 @@ export const BENCHES = [
   searchBench,
   verifyBench,
   relayBench,
+  fairnessBench,
   gcBench,
   ingestBench,
   qualityBench,

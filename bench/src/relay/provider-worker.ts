@@ -8,22 +8,28 @@ import { makeData } from './data.ts';
 import type { Books, ProviderCalls, ProviderReady, ProviderStart } from './types.ts';
 
 await serveRemote<ProviderStart, ProviderCalls>(async (start) => {
+  let price = start.price;
   const provider = await startProvider({
     dataDirectory: start.folder,
     listen: ['/ip4/127.0.0.1/tcp/0'],
     bootstrap: [],
     rendezvous: null,
     modelDirectory: shippedModel,
-    policy: () => parsePolicy(JSON.stringify({ price: start.price, maxInFlight: 64 }), 'the policy of the benchmark'),
+    policy: () => parsePolicy(JSON.stringify({ price, maxInFlight: 64 }), 'the policy of the benchmark'),
     log: silentLog,
   });
-  const index = await provider.openIndex(start.index, {});
   const { vectors, textOf } = makeData(start);
-  for (let from = 0; from < vectors.length; from += writeOperationsMax) {
-    const part = vectors.slice(from, from + writeOperationsMax);
-    await index.upsert(part.map((vector, at) => ({ id: `r${from + at}`, text: textOf(from + at), vector })));
-  }
-  await provider.publish(start.index);
+  const fill = async (name: string): Promise<void> => {
+    const index = await provider.openIndex(name, {});
+    for (let from = 0; from < vectors.length; from += writeOperationsMax) {
+      const part = vectors.slice(from, from + writeOperationsMax);
+      await index.upsert(part.map((vector, at) => ({ id: `r${from + at}`, text: textOf(from + at), vector })));
+    }
+    await provider.publish(name);
+  };
+  await fill(start.index);
+  price = '0';
+  if (start.freeIndex !== undefined) await fill(start.freeIndex);
   await untilIdle();
   const ready: ProviderReady = { addresses: provider.addresses() };
   return {

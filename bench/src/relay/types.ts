@@ -29,6 +29,8 @@ export interface ProviderStart extends DataSizes {
   readonly index: string;
   /** Price of a query in credits; 0: free. */
   readonly price: string;
+  /** Name of a second index with the same records that costs nothing. */
+  readonly freeIndex?: string;
 }
 export interface ProviderReady {
   readonly addresses: string[];
@@ -63,6 +65,19 @@ export interface SdkReady {
   readonly payer: string;
 }
 export type SdkCalls = GatewayCalls & { load: [LoadOptions & { index: string }, LoadResult] };
+
+export type StrangerMode = 'questions' | 'connections' | 'readers';
+export interface StrangerStart extends BuyerStart {
+  readonly freeIndex: string;
+  /** How many questions in flight, connections or links it has in each mode. */
+  readonly counts: Readonly<Record<StrangerMode, number>>;
+}
+export type StrangerCalls = {
+  /** Begins to be a nuisance; resolves when it is one. */
+  begin: [StrangerMode, null];
+  /** Ends that; what it got meanwhile. */
+  end: [null, { answers: number; refusals: number; links: number }];
+};
 
 export interface PlainReady {
   readonly url: string;

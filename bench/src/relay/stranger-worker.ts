@@ -1,0 +1,142 @@
+import '../node-gc.ts';
+import { randomBytes } from 'node:crypto';
+import { constants, setPriority } from 'node:os';
+import { createNode, openClient, type KnownOffer, type Link, type Node, type NodeOptions } from '@tributary/client';
+import { toBase64url, vectorToBase64url, writeRequest } from '@tributary/proof';
+import type { Request } from '@tributary/schemas';
+import { serveRemote } from '../processes.ts';
+import { makeData } from './data.ts';
+import type { StrangerCalls, StrangerMode, StrangerStart } from './types.ts';
+
+/** Every address of 127/8 is a host of its own. */
+const HOSTS = ['127.0.0.66', '127.0.0.67', '127.0.0.68', '127.0.0.69', '127.0.0.70'];
+const quiet: NodeOptions['handlers'] = {
+  ask: () => new Promise(() => undefined),
+  call: () => Promise.resolve({ announcement: null }),
+};
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** A stranger on other machines: it must not take this machine's time from those that are measured. */
+setPriority(constants.priority.PRIORITY_LOW);
+
+await serveRemote<StrangerStart, StrangerCalls>(async (start) => {
+  const known = await findFree(start);
+  const body = questionOf(known, start);
+  const counts = { answers: 0, refusals: 0, links: 0 };
+  let nodes: Node[] = [];
+  let begun = false;
+  const target = known.addresses[0] ?? start.bootstrap[0]!;
+
+  const askOnce = async (link: Link): Promise<void> => {
+    const head = {
+      nonce: toBase64url(randomBytes(32)),
+      offer: known.offerHash,
+      ticketId: toBase64url(randomBytes(16)),
+      deadline: Date.now() + 10_000,
+      payment: null,
+    };
+    const reply = await link.ask(head, body);
+    counts[reply.kind === 'answer' ? 'answers' : 'refusals'] += 1;
+  };
+  /** Keeps a link, and does `work` on each that it gets, until it is told to end. */
+  const keep = async (node: Node, work: (link: Link) => Promise<unknown>): Promise<void> => {
+    while (begun) {
+      try {
+        const link = await node.dial(target);
+        counts.links += 1;
+        await work(link);
+      } catch {
+        // refused or cut: it comes again
+      }
+      await sleep(1_000);
+    }
+  };
+  const lanes = async (link: Link, count: number): Promise<void> => {
+    const lane = async () => {
+      while (begun && link.isOpen) await askOnce(link);
+    };
+    await Promise.all(Array.from({ length: count }, lane));
+  };
+  const modes: Record<StrangerMode, (count: number) => Promise<void>> = {
+    async questions(count) {
+      const node = await nodeOf(0);
+      nodes.push(node);
+      void keep(node, (link) => lanes(link, count));
+    },
+    async connections(count) {
+      for (let at = 0; at < count; at += 1) nodes.push(await nodeOf(at));
+      for (const node of nodes) void keep(node, (link) => link.closed);
+    },
+    async readers(count) {
+      for (let at = 0; at < count; at += 1) nodes.push(await nodeOf(at, withoutCredit));
+      for (const node of nodes)
+        void keep(node, (link) => Promise.allSettled([link.closed, ...Array.from({ length: 250 }, () => askOnce(link))]));
+    },
+  };
+  return {
+    ready: null,
+    calls: {
+      async begin(mode) {
+        begun = true;
+        await modes[mode](start.counts[mode]);
+        await sleep(2_000);
+        return null;
+      },
+      async end() {
+        begun = false;
+        await Promise.all(nodes.map((node) => node.close()));
+        nodes = [];
+        const got = { ...counts };
+        Object.assign(counts, { answers: 0, refusals: 0, links: 0 });
+        return got;
+      },
+    },
+    close: () => Promise.resolve(),
+  };
+});
+
+/** The offer of the free index, found as anybody finds it. */
+async function findFree({ folder, bootstrap, freeIndex }: StrangerStart): Promise<KnownOffer> {
+  const client = await openClient({ directory: folder, bootstrap });
+  await client.discovery.round();
+  const known = client.offers().find(({ offer }) => offer.index.startsWith(`${freeIndex}@`));
+  await client.close();
+  if (!known) throw new Error(`the index ${freeIndex} is not offered`);
+  return known;
+}
+
+function questionOf({ offer }: KnownOffer, start: StrangerStart): Uint8Array {
+  const vector = vectorToBase64url(makeData(start).queries[0]!);
+  const request: Request = {
+    v: 1,
+    type: 'tributary/query',
+    index: offer.index,
+    namespace: '',
+    topK: offer.limits.topK,
+    mode: 'dense',
+    denseWeight: null,
+    text: null,
+    vector,
+    model: offer.card.model,
+    filter: null,
+    minRelevance: 0,
+    minSequence: null,
+  };
+  return new TextEncoder().encode(writeRequest(request));
+}
+
+/** Takes answers and never says so: no share of its window is large enough, and no timer of a fifth of a second runs. */
+const withoutCredit: Partial<NodeOptions> = {
+  limits: { windowBytes: 2 ** 40 },
+  clock: {
+    after(ms, run) {
+      if (ms <= 200) return () => undefined;
+      const timer = setTimeout(run, ms);
+      return () => clearTimeout(timer);
+    },
+  },
+};
+
+function nodeOf(at: number, more: Partial<NodeOptions> = {}): Promise<Node> {
+  return createNode({ privateKey: randomBytes(32), listen: [], handlers: quiet, dialFrom: HOSTS[at % HOSTS.length]!, ...more });
+}
