@@ -2,7 +2,7 @@ import { isTributaryError, type ErrorCode } from '@tributary/schemas';
 import { duration } from './progress.ts';
 
 /** Environment variable with which an unexpected error is printed whole. */
-export const DEBUG_VARIABLE = 'TRIBUTARY_DEBUG';
+const DEBUG_VARIABLE = 'TRIBUTARY_DEBUG';
 
 /** What the system calls of Node report, in words a person can act on (errno(3)). */
 const SYSTEM: Readonly<Record<string, readonly [what: string, code: ErrorCode]>> = {
