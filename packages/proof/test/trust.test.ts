@@ -1,7 +1,7 @@
 // Trust files, witnesses, the consumer's own expectations, heads, and what a report admits.
 import type { Bundle } from '@tributary/schemas';
 import { describe, expect, test } from 'vitest';
-import { SERVED_AT, makeTestBundle, addressOf } from './_bundle.ts';
+import { makeTestBundle, addressOf } from './_bundle.ts';
 import { MODEL, OWNER, ZERO_HASH, buildIndex, seed, vectorOf } from './_index.ts';
 import { WITNESSES, bundle, cosigned, everyone, file, trustOf, verify, vkey } from './_trust.ts';
 import {
@@ -14,7 +14,6 @@ import {
   makeBundle,
   parseTrust,
   rootOf,
-  serializeBundle,
   utf8,
   verifyAnswer,
   verifyBundle,

@@ -84,6 +84,12 @@ describe('paths', () => {
     ] as const)
       expect(verifyInclusion({ ...proof, index, size })).toBe(false);
     expect(verifyInclusion({ ...proof, index: 2 ** 47 + 1, size: 2 ** 48, path })).toBe(false);
+    // The root of a larger tree, whose size is understated: the path goes on where the tree of that size has its root.
+    const larger = hashNode(hash, hash);
+    expect(verifyInclusion({ index: 0, size: 1, leafHash: hash, path: [hash], root: larger })).toBe(false);
+    expect(
+      verifyConsistency({ first: 1, second: 2, firstRoot: hash, secondRoot: hashNode(larger, hash), path: [hash, hash] }),
+    ).toBe(false);
     expect(verifyInclusion({ ...proof, root: hash.subarray(1) })).toBe(false);
     expect(verifyInclusion({ ...proof, size: 2, path: [hash.subarray(1)] })).toBe(false);
     expect(verifyConsistency({ first: 2, second: 1, firstRoot: hash, secondRoot: hash, path: [] })).toBe(false);

@@ -1,4 +1,3 @@
-import { type Trust } from '@tributary/schemas';
 import { toHex } from '../bytes.ts';
 import { ProofError } from '../errors.ts';
 import { parseVkey } from '../note/vkey.ts';
