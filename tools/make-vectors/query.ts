@@ -13,6 +13,8 @@ import { invalid, valid, type VectorCase, type Vectors } from './case.ts';
 const { request, response } = makeTestBundle({ request: (value) => ({ ...value, topK: 1 }) });
 
 const TEXTS = [
+  'ΟΔΟΣ οδος: ies, eeds, possibly archaeology',
+  'é\u{1ccd6}x: a letter of Unicode 16 is none here',
   'The QUICK brown foxes are jumping over it',
   'state-of-the-art, H2O & CO₂ in 3.14 cafés',
   'ﬁne ＡＢＣ Grüße Ελλάδα',

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { fold } from './fold.ts';
 import { queryTerms, termCounts, terms } from './terms.ts';
 
 test.each([
@@ -8,6 +9,9 @@ test.each([
   ['state-of-the-art, H2O & CO₂', ['state', 'art', 'h2o', 'co2']],
   ['x_y snake_case 3.14', ['x', 'y', 'snake', 'case', '3', '14']],
   ['Grüße, naïve Ελλάδα', ['grüße', 'naïve', 'ελλάδα']],
+  ['ΟΔΟΣ οδος οδοσ', ['οδοσ', 'οδοσ', 'οδοσ']],
+  ['ies sses eed eeds', ['i', 'ss', 'eed', 'eed']],
+  ['constructor __proto__ toString', ['constructor', 'proto', 'tostr']],
   ['ﬁne ＡＢＣ', ['fine', 'abc']],
   ['東京都', ['東京', '京都']],
   ['猫', ['猫']],
@@ -43,8 +47,12 @@ test('both readers agree on ASCII: a trailing non-ASCII sign changes nothing', (
 });
 
 test('terms of any text hold no upper case, white space or stop word, and the NFKC form has the same terms', () => {
+  // Letters that the engine knows and Unicode 15.0 does not may decompose into some that both know.
+  const known = fc
+    .string({ unit: 'grapheme' })
+    .filter((text) => [...text].every((letter) => letter === ' ' || fold(letter) !== ' '));
   fc.assert(
-    fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+    fc.property(known, (text) => {
       const list = terms(text);
       expect(list.every((term) => term !== '' && !/\s/.test(term) && term !== 'the')).toBe(true);
       expect(terms(text.normalize('NFKC'))).toEqual(list);

@@ -1,5 +1,6 @@
 import { queryTermsMax } from '@tributary/schemas';
 import { stemmer } from 'stemmer';
+import { fold, isUnspaced, runsOf } from './fold.ts';
 import { stemCacheEntriesMax, stemLettersMax } from './limits.ts';
 
 /** English stop words of Lucene's classic analyser (Apache Lucene, `StopAnalyzer.ENGLISH_STOP_WORDS_SET`). */
@@ -14,9 +15,14 @@ const STOP_WORDS: ReadonlySet<string> = new Set(
 const ASCII = /^\p{ASCII}*$/u;
 const ASCII_RUN = /[a-z0-9]+/g;
 const ASCII_WORD = /^[a-z]+$/;
-const UNSPACED = '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Hangul}\\u30fc';
-// The first alternative is a run of a script written without spaces, the second a run of the others.
-const RUN = new RegExp(`((?:(?=[\\p{L}\\p{N}\\p{M}])[${UNSPACED}])+)|(?:(?![${UNSPACED}])[\\p{L}\\p{N}\\p{M}])+`, 'gu');
+
+/** Words that are nothing but a suffix: the package wants a letter before it, Porter's program does not. */
+const BARE_SUFFIXES: Readonly<Record<string, string | undefined>> = Object.assign(Object.create(null), {
+  ies: 'i',
+  sses: 'ss',
+  eed: 'eed',
+  eeds: 'eed',
+});
 
 /** Stands for the stem of a stop word. */
 const DROPPED = '';
@@ -24,8 +30,8 @@ const stems = new Map<string, string>();
 
 /**
  * Index terms of a text, in order, repeats kept; their number is the text's length in BM25 (docs/spec/query.md).
- * Unicode NFKC and lower case; runs of letters, digits and marks; overlapping bigrams of code points where the script has no spaces;
- * English stop words dropped; ASCII words reduced by Porter's algorithm (M. F. Porter, 1980).
+ * NFKC and lower case; runs of letters, numbers and marks; overlapping bigrams of code points where the script has no spaces; all by
+ * Unicode 15.0, whatever the engine has. English stop words dropped; ASCII words reduced by Porter's algorithm as in his own program.
  */
 export function terms(text: string): string[] {
   const found: string[] = [];
@@ -33,9 +39,9 @@ export function terms(text: string): string[] {
     for (const run of text.toLowerCase().match(ASCII_RUN) ?? []) addWord(found, run);
     return found;
   }
-  for (const match of text.normalize('NFKC').toLowerCase().matchAll(RUN)) {
-    if (match[1] === undefined) addWord(found, match[0]);
-    else addBigrams(found, match[1]);
+  for (const run of runsOf(fold(text))) {
+    if (isUnspaced(run)) addBigrams(found, run);
+    else addWord(found, run);
   }
   return found;
 }
@@ -68,7 +74,7 @@ function addWord(found: string[], word: string): void {
 
 function remember(word: string): string {
   if (word.length > stemLettersMax) return word;
-  const stem = STOP_WORDS.has(word) ? DROPPED : ASCII_WORD.test(word) ? stemmer(word) : word;
+  const stem = STOP_WORDS.has(word) ? DROPPED : ASCII_WORD.test(word) ? (BARE_SUFFIXES[word] ?? stemmer(word)) : word;
   // Words follow Zipf's law: starting over when full costs less than keeping an order of use.
   if (stems.size >= stemCacheEntriesMax) stems.clear();
   stems.set(word, stem);
