@@ -42,7 +42,7 @@ it('a rule for a file covers its records, and publishing says how many each rule
   await provider.says(/left out .*picture\.png: no parser reads this kind of file[^]*passed over 1 name with a dot in front/u);
   const asked = await place.run(
     'query',
-    'secret flood gate and weir of the delta',
+    'the flood of the delta',
     '--index',
     'rivers',
     '--bootstrap',
@@ -106,4 +106,4 @@ it('the same on the folder of a stopped node', async () => {
     err: expect.stringContaining('INDEX_NOT_FOUND'),
   });
   expect(await readdir(join(data(), 'store/indexes'))).toEqual([]);
-});
+}, 180_000);
