@@ -40,15 +40,7 @@ it('a rule for a file covers its records, and publishing says how many each rule
     /secret\*: 2 records of 2 documents not sold\n.*drafts\/\*\*: decides over no document\n.*without a rule: 1 record of 1 document sold/u,
   );
   await provider.says(/left out .*picture\.png: no parser reads this kind of file[^]*passed over 1 name with a dot in front/u);
-  const asked = await place.run(
-    'query',
-    'the flood of the delta',
-    '--index',
-    'rivers',
-    '--bootstrap',
-    address,
-    '--json',
-  );
+  const asked = await place.run('query', 'the flood of the delta', '--index', 'rivers', '--bootstrap', address, '--json');
   expect(asked.out).not.toMatch(/secret (?:flood|weir)/u);
   expect(asked.out).toContain('open.jsonl');
 });

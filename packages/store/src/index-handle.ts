@@ -2,12 +2,21 @@ import { randomBytes } from 'node:crypto';
 import { searchText, type RecordInput } from '@tributary/schemas';
 import { StoreError } from './errors.ts';
 import { ingest, planIngest } from './ingest/ingest.ts';
-import { deleteDocument, restate } from './ingest/upkeep.ts';
-import { createTarget } from './ingest-target.ts';
+import { deleteDocument, restate } from './ingest/documents/upkeep.ts';
+import { createTarget, type IngestTarget } from './ingest-target.ts';
 import { fetchRecordsMax, listIdsMax } from './limits.ts';
 import { withCard, writeSettings } from './settings.ts';
 import type { DocumentEntry } from './read/records.ts';
-import type { DocumentInfo, Embedder, Index, IndexInfo, IndexSettings, StoredRecord, UpdateInput } from './types.ts';
+import type {
+  DocumentInfo,
+  DocumentPlace,
+  Embedder,
+  Index,
+  IndexInfo,
+  IndexSettings,
+  StoredRecord,
+  UpdateInput,
+} from './types.ts';
 import type { IndexProxy } from './worker/proxy.ts';
 import type { WriteOperation } from './write/types.ts';
 
@@ -89,18 +98,20 @@ export function createHandle(parts: HandleParts): Index {
     ingest: (paths, options = {}, onProgress = () => undefined) => alone(() => ingest(paths, options, onProgress, target)),
     plan: (paths, options = {}, onProgress = () => undefined) => planIngest(paths, options, onProgress, target),
     documents: async (after = null) => (await proxy.call('documents', { namespace: null, after })).map(describeDocument),
-    deleteDocument: ({ namespace, document }) =>
-      alone(async () => {
-        const deleted = await deleteDocument(target, namespace, document);
-        await proxy.call('compact', null);
-        return deleted;
-      }),
+    deleteDocument: (place) => alone(() => deleteForGood(place, target, proxy)),
     busy: () => alone.running(),
     restate: (sell) => alone(() => restate(target, sell)),
     check: (onProgress) => proxy.call('check', null, onProgress),
     compact: () => proxy.call('compact', null),
     close: () => proxy.close(),
   };
+}
+
+/** Deletes a document's records, then their old values from the database's files. */
+async function deleteForGood({ namespace, document }: DocumentPlace, target: IngestTarget, proxy: IndexProxy) {
+  const deleted = await deleteDocument(target, namespace, document);
+  await proxy.call('compact', null);
+  return deleted;
 }
 
 function describeDocument({ namespace, document, row }: DocumentEntry): DocumentInfo {

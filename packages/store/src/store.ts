@@ -75,27 +75,31 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       if (opened.index === null) throw opened.error;
       return opened.index;
     },
-    async removeIndex(nameOrId) {
-      const { name, opened } = find(nameOrId);
-      if (opened.index?.busy() === true)
-        throw new StoreError('STORE_BUSY', `an ingest into index ${name} is running; wait for it, or stop it`);
-      indexes.set(name, { index: null, error: new StoreError('STORE_BUSY', `index ${name} is being removed`) });
-      await opened.index?.close();
-      try {
-        await removeFolder(folder, name);
-      } catch (error) {
-        // Still there as far as anybody knows: it is served on.
-        indexes.set(name, await opener.openNamed(name));
-        throw error;
-      }
-      indexes.delete(name);
-    },
+    removeIndex: (nameOrId) => removeIndex(find(nameOrId), { folder, indexes, opener }),
     async close() {
       if (closed) return;
       closed = true;
       await Promise.all([...indexes.values()].flatMap(({ index }) => (index === null ? [] : [index.close()])));
     },
   };
+}
+
+async function removeIndex(
+  { name, opened }: { name: string; opened: Opened },
+  { folder, indexes, opener }: { folder: string; indexes: Map<string, Opened>; opener: Opener },
+): Promise<void> {
+  if (opened.index?.busy() === true)
+    throw new StoreError('STORE_BUSY', `an ingest into index ${name} is running; wait for it, or stop it`);
+  indexes.set(name, { index: null, error: new StoreError('STORE_BUSY', `index ${name} is being removed`) });
+  await opened.index?.close();
+  try {
+    await removeFolder(folder, name);
+  } catch (error) {
+    // Still there as far as anybody knows: it is served on.
+    indexes.set(name, await opener.openNamed(name));
+    throw error;
+  }
+  indexes.delete(name);
 }
 
 /**

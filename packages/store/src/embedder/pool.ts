@@ -45,7 +45,6 @@ export async function openPool(
   const slots = new Set<Slot>();
   const queries: Task[] = [];
   const documents: Task[] = [];
-  let starting = 0;
   let closed = false;
 
   const fill = (slot: Slot): void => {
@@ -81,17 +80,11 @@ export async function openPool(
   /** Workers on their way, so that closing waits for them too. */
   const adding = new Set<Promise<void>>();
   const grow = (): void => {
-    if (closed || slots.size + starting >= workersMax || queries.length + documents.length === 0) return;
-    starting += 1;
+    if (closed || slots.size + adding.size >= workersMax || queries.length + documents.length === 0) return;
+    // Others still work when one cannot be started; when none does, what waits would wait for ever.
     const added = add()
-      .catch((error: Error) => {
-        // Others still work; when none does, what waits would wait for ever.
-        if (slots.size === 0) rejectWaiting(error);
-      })
-      .finally(() => {
-        starting -= 1;
-        adding.delete(added);
-      });
+      .catch((error: Error) => (slots.size === 0 ? rejectWaiting(error) : undefined))
+      .finally(() => adding.delete(added));
     adding.add(added);
   };
 
@@ -105,7 +98,7 @@ export async function openPool(
         queue.push(cancellable({ text, resolve, reject }, queue, signal));
         const slot = leastBusy(slots);
         if (slot?.tasks.length !== 0) grow(); // rather a worker of its own than a place behind another text
-        if (slot && (slot.tasks.length === 0 || slots.size + starting >= workersMax)) fill(slot);
+        if (slot && (slot.tasks.length === 0 || slots.size + adding.size >= workersMax)) fill(slot);
       });
     },
     async close() {

@@ -3,7 +3,7 @@ import type { IngestTarget } from '../ingest-target.ts';
 import { ingestBatchChunks, ingestBatchDocuments } from '../limits.ts';
 import type { IngestReport } from '../reports.ts';
 import type { DocumentChange, Update } from '../write/types.ts';
-import type { Embedded } from './embed.ts';
+import type { Embedded } from './types.ts';
 
 /** The end of a file: what goes, what gets other terms, and the row that says that all of it is in the index. */
 export interface FileEnd {

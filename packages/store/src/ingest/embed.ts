@@ -1,12 +1,7 @@
 import { searchText, type RecordInput } from '@tributary/schemas';
 import { embedTextsAtOnce } from '../limits.ts';
 import type { Embedder } from '../types.ts';
-
-/** Records that have their vectors; `complete` is false when the signal came before all had. */
-export interface Embedded {
-  records: RecordInput[];
-  complete: boolean;
-}
+import type { Embedded } from './types.ts';
 
 /**
  * Gives each record the vector of its searched text, the longest texts first so that processors finish together. When the signal

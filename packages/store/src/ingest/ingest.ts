@@ -3,15 +3,15 @@ import type { IngestTarget } from '../ingest-target.ts';
 import { ingestFilesAhead } from '../limits.ts';
 import type { IngestOptions, IngestPlan, IngestProgress, IngestReport } from '../reports.ts';
 import { createBatches, type Batches } from './batches.ts';
-import { compare, type Compared, type NamedFile } from './compare.ts';
+import { compare, type Compared, type NamedFile } from './documents/compare.ts';
 import { embedRecords } from './embed.ts';
-import { isWithin } from './paths.ts';
+import { isWithin } from './documents/paths.ts';
 import { createMeter } from './progress.ts';
-import { endRun, startRun, type Run } from './run.ts';
+import { endRun, startRun, type Run } from './documents/run.ts';
 import { createSample } from './sample.ts';
-import { keepDocument, takeIn } from './take-in.ts';
+import { keepDocument, takeIn } from './documents/take-in.ts';
 import type { ParseOutcome } from './types.ts';
-import { dropDocument } from './upkeep.ts';
+import { dropDocument } from './documents/upkeep.ts';
 
 type Tell = (progress: IngestProgress) => void;
 

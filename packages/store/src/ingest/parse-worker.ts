@@ -7,7 +7,7 @@ import { parseBytes } from './parsers/parse-bytes.ts';
 import { readBounded } from './parsers/read-bounded.ts';
 import { sha256Hex } from './parsers/text-builder.ts';
 import type { ParseReply, ParseRequest } from './pool/messages.ts';
-import { settled } from './unchanged.ts';
+import { settled } from './documents/unchanged.ts';
 import type { ParseOutcome } from './types.ts';
 
 /** One file of a request; files are read here so that their bytes never pass through the main thread. */

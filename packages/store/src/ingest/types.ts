@@ -1,4 +1,4 @@
-import type { StoreErrorCode } from '@tributary/schemas';
+import type { RecordInput, StoreErrorCode } from '@tributary/schemas';
 
 /** Flat metadata of a document. */
 export type Metadata = Record<string, string | number | boolean | string[]>;
@@ -60,6 +60,12 @@ export interface Place {
   page?: number;
   /** The last page, when the passage runs over a page end. */
   pageEnd?: number;
+}
+
+/** Records that have their vectors; `complete` is false when the signal came before all had. */
+export interface Embedded {
+  records: RecordInput[];
+  complete: boolean;
 }
 
 /** A row of a JSONL or CSV file that was left out, with the reason. */

@@ -5,7 +5,7 @@ import { basename, join, resolve, sep } from 'node:path';
 import { StoreError } from '../errors.ts';
 import { walkDepthMax, walkFilesMax, walkFolderEntriesMax } from './limits.ts';
 import { mediaTypeOf } from './parsers/media-types.ts';
-import { isWithin } from './paths.ts';
+import { isWithin } from './documents/paths.ts';
 import { isIgnored, readIgnoreRules, type IgnoreRules } from './walk/ignore-rules.ts';
 
 /** A file to ingest. */

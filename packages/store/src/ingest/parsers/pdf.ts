@@ -23,7 +23,7 @@ const PROGRAM_TITLE = /^(?:untitled|microsoft (?:word|powerpoint)\b.*|.*\.(?:dvi
 export const pdfParser: Parser = {
   async parse(bytes, file, options) {
     const pdf = await loadLibrary();
-    const task = pdf.getDocument(sources(bytes, options));
+    const task = pdf.getDocument(sources(bytes));
     task.onPassword = passwordsOf(options);
     try {
       const document = await task.promise.catch((error: unknown) => {
@@ -65,7 +65,7 @@ async function loadLibrary(): Promise<PdfModule> {
   return import('pdfjs-dist/legacy/build/pdf.mjs');
 }
 
-function sources(bytes: Uint8Array, options: ParserOptions): Parameters<PdfModule['getDocument']>[0] {
+function sources(bytes: Uint8Array): Parameters<PdfModule['getDocument']>[0] {
   const home = dirname(createRequire(import.meta.url).resolve('pdfjs-dist/package.json'));
   return {
     // The library takes the buffer over.

@@ -1,14 +1,14 @@
 import type { Sell } from '@tributary/schemas';
-import type { DocumentRow, LeftOut } from '../disk/values.ts';
-import { StoreError } from '../errors.ts';
-import { leftListedMax } from '../limits.ts';
-import type { IngestReport } from '../reports.ts';
-import type { Update } from '../write/types.ts';
-import { address, chunkIds, filePrefix, rowPrefix } from './address.ts';
-import type { Batches } from './batches.ts';
+import type { DocumentRow, LeftOut } from '../../disk/values.ts';
+import { StoreError } from '../../errors.ts';
+import { leftListedMax } from '../../limits.ts';
+import type { IngestReport } from '../../reports.ts';
+import type { Update } from '../../write/types.ts';
+import { address, chunkIds, filePrefix, rowPrefix } from '../address.ts';
+import type { Batches } from '../batches.ts';
 import { placeOf, type Compared, type NamedFile } from './compare.ts';
 import type { Run } from './run.ts';
-import type { FileFacts, ParseOutcome } from './types.ts';
+import type { FileFacts, ParseOutcome } from '../types.ts';
 
 type Unchanged = Compared['unchanged'][number];
 

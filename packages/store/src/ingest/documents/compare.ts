@@ -1,11 +1,11 @@
 import { realpath, stat } from 'node:fs/promises';
-import { fileSha256 } from '../disk/files.ts';
-import type { DocumentRow } from '../disk/values.ts';
+import { fileSha256 } from '../../disk/files.ts';
+import type { DocumentRow } from '../../disk/values.ts';
 import { createNaming, findMoved, type Ledger, type Naming } from './naming.ts';
 import { isWithin } from './paths.ts';
 import type { Run } from './run.ts';
 import { unchangedRow } from './unchanged.ts';
-import { walk, type WalkedFile } from './walk.ts';
+import { walk, type WalkedFile } from '../walk.ts';
 
 /** A file with the name of its document and what the index knows of that. */
 export interface NamedFile {

@@ -1,13 +1,13 @@
-import { StoreError } from '../errors.ts';
-import type { IngestTarget } from '../ingest-target.ts';
-import { rejectedListedMax } from '../limits.ts';
-import type { IngestOptions, LeftOutCounts, RejectedFile } from '../reports.ts';
-import { openSplitter, type Splitter } from '../splitter/splitter.ts';
-import type { Embedder } from '../types.ts';
-import type { ChunkFacts } from './address.ts';
-import { openParser, type DocumentParser } from './parse.ts';
+import { StoreError } from '../../errors.ts';
+import type { IngestTarget } from '../../ingest-target.ts';
+import { rejectedListedMax } from '../../limits.ts';
+import type { IngestOptions, LeftOutCounts, RejectedFile } from '../../reports.ts';
+import { openSplitter, type Splitter } from '../../splitter/splitter.ts';
+import type { Embedder } from '../../types.ts';
+import type { ChunkFacts } from '../address.ts';
+import { openParser, type DocumentParser } from '../parse.ts';
 import { madeFrom } from './unchanged.ts';
-import type { SkipReason } from './walk.ts';
+import type { SkipReason } from '../walk.ts';
 
 /** Everything that an ingest leaves out, with its reason. */
 export interface LeftOutList {

@@ -1,10 +1,10 @@
 import { writeOperationsMax, type Sell } from '@tributary/schemas';
-import type { DocumentRow } from '../disk/values.ts';
-import { StoreError } from '../errors.ts';
-import type { IngestTarget } from '../ingest-target.ts';
-import type { DocumentEntry } from '../read/records.ts';
-import type { DocumentChange, Update } from '../write/types.ts';
-import { chunkIds, filePrefix } from './address.ts';
+import type { DocumentRow } from '../../disk/values.ts';
+import { StoreError } from '../../errors.ts';
+import type { IngestTarget } from '../../ingest-target.ts';
+import type { DocumentEntry } from '../../read/records.ts';
+import type { DocumentChange, Update } from '../../write/types.ts';
+import { chunkIds, filePrefix } from '../address.ts';
 
 /**
  * Deletes everything that was cut from a document. Its row goes with the last of its records; a document whose deletion takes several

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Metadata } from '@tributary/schemas';
-import { fileSha256 } from '../disk/files.ts';
-import type { DocumentRow } from '../disk/values.ts';
-import type { WalkedFile } from './walk.ts';
+import { fileSha256 } from '../../disk/files.ts';
+import type { DocumentRow } from '../../disk/values.ts';
+import type { WalkedFile } from '../walk.ts';
 
 /** To be raised when parsers or splitter make other passages of the same bytes: all files are then parsed again. */
 const PARSE_REVISION = 1;
