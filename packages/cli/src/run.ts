@@ -122,6 +122,7 @@ function describeNodes({ add, output, signal, exit }: Console): void {
     .option('--publish', 'list the index: announce it, and sell from it')
     .option('--namespace <name>', 'namespace of the index that the documents go to')
     .option('--password-file <file>', 'passwords of encrypted PDFs, one a line (or in $TRIBUTARY_PASSWORDS)')
+    .option('--metrics-port <port>', 'serve Prometheus metrics on this port of loopback')
     .option('--no-plan', 'do not count files and chunks first: a quicker start when little has changed')
     .option(...data)
     .addOption(listen())

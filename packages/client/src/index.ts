@@ -29,7 +29,7 @@ export type {
   LinkLimits,
   LinkOptions,
 } from './link/types.ts';
-export { createNode, peerIdOfSeed } from './transport/libp2p-node.ts';
+export { createNode, peerIdOfDid, peerIdOfSeed } from './transport/libp2p-node.ts';
 export type { Node, NodeOptions } from './transport/libp2p-node.ts';
 export { createVerifier } from './query/verify.ts';
 export type {

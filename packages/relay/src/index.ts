@@ -9,7 +9,7 @@ export type { Policy } from './policy/policy.ts';
 export { silentLog, stderrLog } from './observe/log.ts';
 export type { Log } from './observe/log.ts';
 export { creditUnit, startProvider } from './provider.ts';
-export type { ProviderConfig, ProviderNode } from './provider.ts';
+export type { ProviderConfig, ProviderNode } from './provider/types.ts';
 export { checkData } from './provider/check-data.ts';
 export type { DataCheck } from './provider/check-data.ts';
 export { openStoppedProvider } from './provider/stopped.ts';

@@ -3,15 +3,7 @@ import { join } from 'node:path';
 import { createDirectory, createDiscovery, createNode, peerIdOfSeed, type Discovery, type Node } from '@tributary/client';
 import { networkOf } from '@tributary/proof';
 import type { Announcement } from '@tributary/schemas';
-import {
-  openEmbedder,
-  openStore,
-  type Embedder,
-  type Index,
-  type IndexCard,
-  type IngestOptions,
-  type Store,
-} from '@tributary/store';
+import { openEmbedder, openStore, type Embedder, type Index, type IndexCard, type Store } from '@tributary/store';
 import { openAdminServer } from './admin/admin-server.ts';
 import { adminSocketPath } from './admin/socket-path.ts';
 import { closeAll, type Closer } from './close-all.ts';
@@ -19,57 +11,24 @@ import { enterRendezvous, readRendezvous } from './discovery/rendezvous.ts';
 import { openKeys, type NodeKeys } from './keys.ts';
 import type { Log } from './observe/log.ts';
 import { openDiskLedger } from './payments/disk-ledger.ts';
-import type { Ledger } from './payments/ledger.ts';
 import { createOffers, type Offers } from './policy/offers.ts';
-import { sellRule, type Policy } from './policy/policy.ts';
+import { sellRule } from './policy/policy.ts';
 import { openPolicies, type Policies } from './policy/policy-files.ts';
 import { providerAdmin } from './provider/admin-methods.ts';
 import { providerHandlers } from './provider/handlers.ts';
 import { openIdentity, type OwnIdentity } from './provider/identity.ts';
 import { ledgerPruneMs, offerRefreshMs } from './provider/limits.ts';
-import { previewPublication, type PublicationPreview } from './provider/publication.ts';
+import { previewPublication } from './provider/publication.ts';
 import { applyRestoreMark, forgetRestoreMark } from './provider/restored.ts';
 import { RelayError } from './errors.ts';
 import { allDocuments, applyRules, removeIndex, tidyData } from './provider/upkeep.ts';
+import { createProviderMetrics } from './observe/provider-metrics.ts';
+import { openMetricsServer } from './provider/metrics-server.ts';
+import type { ProviderConfig, ProviderNode } from './provider/types.ts';
 import { createServe } from './serve/serve.ts';
 
 /** Name of the embedded ledger's unit. */
 export const creditUnit = 'credit';
-
-export interface ProviderConfig {
-  dataDirectory: string;
-  /** libp2p multiaddrs to listen on. */
-  listen: string[];
-  bootstrap: string[];
-  /** Folder in which nodes of this machine find each other; null: not used. */
-  rendezvous: string | null;
-  modelDirectory: string;
-  /** Policy of an index that is opened, from the one it had: `(stored) => stored` keeps it. */
-  policy(stored: Policy): Policy;
-  log: Log;
-}
-
-export interface ProviderNode {
-  readonly keys: NodeKeys;
-  readonly store: Store;
-  readonly ledger: Ledger;
-  /** True when the node runs on a restored copy that its owner has not made live: it is announced to nobody. */
-  readonly rehearsal: boolean;
-  addresses(): string[];
-  /** Opens an index of this name, making it when there is none; private unless it was published before. */
-  openIndex(name: string, card: Partial<IndexCard>): Promise<Index>;
-  /** Options for ingest that follow the policy: licence, and what is sold. */
-  ingestOptions(index: Index): IngestOptions;
-  /** Makes the offers say what the indexes are now; done by itself every minute. */
-  refreshOffers(): Promise<void>;
-  publishPreview(nameOrId: string): Promise<PublicationPreview>;
-  /** Removes an index: its data, policy and offers. */
-  deleteIndex(name: string): Promise<void>;
-  publish(nameOrId: string): Promise<void>;
-  unpublish(nameOrId: string): Promise<void>;
-  /** Drains what is being served, then closes every part. */
-  close(): Promise<void>;
-}
 
 /** Starts a provider: store, ledger, serve line, libp2p, discovery, admin socket. The only place where these are wired. */
 export async function startProvider(config: ProviderConfig): Promise<ProviderNode> {
@@ -99,9 +58,20 @@ async function start(config: ProviderConfig, closers: Closer[]): Promise<Provide
   every(offerRefreshMs, market.refresh, log, closers);
   every(ledgerPruneMs, () => data.ledger.prune(), log, closers);
   const provider = providerMethods(config, keys, data, market, discovery);
-  const admin = await openAdminServer(adminSocketPath(dataDirectory), providerAdmin(provider, data.ledger, creditUnit));
+  const admin = await openAdminServer(
+    adminSocketPath(dataDirectory),
+    providerAdmin(provider, data.ledger, market.metrics, creditUnit),
+  );
   closers.push(['admin', () => admin.close()]);
+  await serveMetrics(config, market.metrics, closers);
   return { ...provider, close: () => closeAll(closers, log) };
+}
+
+async function serveMetrics({ metricsPort, log }: ProviderConfig, metrics: Market['metrics'], closers: Closer[]): Promise<void> {
+  if (metricsPort === undefined) return;
+  const server = await openMetricsServer(metricsPort, metrics);
+  closers.push(['metrics', () => server.close()]);
+  log.info('metrics', { url: server.url });
 }
 
 type Data = Awaited<ReturnType<typeof openData>>;
@@ -117,12 +87,14 @@ async function openMarket(
   const { log } = config;
   const offers = await createOffers({ ledger, receipt: keys.receipt, unit: creditUnit, now: Date.now });
   await offers.keepOnly([...store.indexes(), ...store.failed()].map(({ name }) => name));
+  const metrics = createProviderMetrics(() => ledger.risk());
   const serve = createServe({
     indexes: { find: (id) => served(store, offers, policies, id) },
     ledger,
     receipt: keys.receipt,
     unit: creditUnit,
     now: Date.now,
+    observe: metrics.observe,
     fault: (error) => log.error('serve-fault', { error }),
   });
   closers.push(['serve', () => serve.drain()]);
@@ -157,7 +129,7 @@ async function openMarket(
     for (const index of store.indexes()) await offers.update({ identity, index, policy: policies.of(index.name) });
   };
   await refresh();
-  return { node, offers, directory, announcement, leave: () => void (leaving = true), refresh, rehearsal };
+  return { node, offers, metrics, directory, announcement, leave: () => void (leaving = true), refresh, rehearsal };
 }
 
 /** Finds and is found by other nodes, first those of this machine. */

@@ -10,7 +10,7 @@ import {
 import { indexName, namespace as namespaceShape, TributaryError } from '@tributary/schemas';
 import type { Index } from '@tributary/store';
 import { access } from 'node:fs/promises';
-import { credits, listenAddresses, peerAddresses } from '../arguments.ts';
+import { credits, listenAddresses, peerAddresses, port } from '../arguments.ts';
 import { refuseSecondNode } from '../data-folder.ts';
 import { dataFolder, shippedModel } from '../folders.ts';
 import { aborted } from '../ui/interrupt.ts';
@@ -37,6 +37,7 @@ export interface ProvideOptions {
   plan?: boolean;
   namespace?: string;
   passwordFile?: string;
+  metricsPort?: string;
 }
 
 /** `tributary provide PATH… --index NAME`: ingests documents and serves them until it is stopped. */
@@ -60,6 +61,7 @@ export async function provideCommand(
     modelDirectory: options.model ?? shippedModel,
     policy: await policyOf(options),
     log: stderrLog(process.stderr, process.env, Date.now),
+    ...(options.metricsPort !== undefined && { metricsPort: port('--metrics-port', options.metricsPort) }),
   };
   const namespace = namespaceOf(options);
   const passwords = await readPasswords(options.passwordFile, process.env);

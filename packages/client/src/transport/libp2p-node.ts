@@ -1,12 +1,12 @@
 import { noise } from '@chainsafe/libp2p-noise';
 import { yamux } from '@chainsafe/libp2p-yamux';
-import { generateKeyPairFromSeed } from '@libp2p/crypto/keys';
+import { generateKeyPairFromSeed, publicKeyFromRaw } from '@libp2p/crypto/keys';
 import { identify } from '@libp2p/identify';
 import type { Connection, Stream } from '@libp2p/interface';
 import { tcp } from '@libp2p/tcp';
 import { tls } from '@libp2p/tls';
 import { multiaddr } from '@multiformats/multiaddr';
-import { createLru } from '@tributary/proof';
+import { createLru, publicKeyFromDid } from '@tributary/proof';
 import { RELAY_PROTOCOL } from '@tributary/schemas';
 import { createLibp2p, type Libp2p } from 'libp2p';
 import { ClientError } from '../errors.ts';
@@ -80,6 +80,11 @@ export interface Node {
 /** Peer id of an Ed25519 seed: what a host with this key proves to be. */
 export async function peerIdOfSeed(seed: Uint8Array): Promise<string> {
   return (await generateKeyPairFromSeed('Ed25519', seed)).publicKey.toString();
+}
+
+/** Peer id that the Ed25519 key of a `did:key` has as a libp2p host. @throws ProofError DID_KEY */
+export function peerIdOfDid(did: string): string {
+  return publicKeyFromRaw(publicKeyFromDid(did)).toString();
 }
 
 /** Starts a host: TCP, TLS preferred to Noise (half the cost of a byte), Yamux. Reconnecting is the caller's affair. */

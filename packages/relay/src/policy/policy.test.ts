@@ -1,3 +1,5 @@
+import { peerIdOfSeed } from '@tributary/client';
+import { didFromPublicKey, ed25519PublicKey } from '@tributary/proof';
 import { describe, expect, it } from 'vitest';
 import { globMatches, isAllowed, parsePolicy, sellRule } from './policy.ts';
 
@@ -15,12 +17,22 @@ describe('policy file', () => {
     ['{"price":{"base":"1.5"}}', 'price'],
     ['{"topk":3}', 'topk'],
     ['{"topK":0}', 'topK'],
+    ['{"allow":["did:key:z6Mkshort"]}', 'allow.0'],
     ['{"sell":[{"glob":"*","sell":"maybe"}]}', 'sell.0.sell'],
     ['{', 'not JSON'],
   ])('refuses %s and names the member', (json, where) => {
     expect(() => parsePolicy(json, 'p.json')).toThrow(
       expect.objectContaining({ code: 'POLICY_FILE', message: expect.stringContaining(where) }),
     );
+  });
+
+  it('knows a DID by the libp2p key of its peer', async () => {
+    const seed = new Uint8Array(32).fill(7);
+    const did = didFromPublicKey(ed25519PublicKey(seed));
+    const policy = parsePolicy(JSON.stringify({ allow: [did, '0xabc'] }), 'p');
+    expect(isAllowed(policy, [await peerIdOfSeed(seed)])).toBe(true);
+    expect(isAllowed(policy, ['other', '0xabc'])).toBe(true);
+    expect(isAllowed(policy, [await peerIdOfSeed(new Uint8Array(32).fill(8)), did])).toBe(false);
   });
 
   it('lets the last matching rule decide what is sold', () => {

@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { peerIdOfDid } from '@tributary/client';
+import { publicKeyFromDid } from '@tributary/proof';
 import { z } from 'zod';
 import { amount, count, price, resultsMax, sell, text } from '@tributary/schemas';
 import { RelayError } from '../errors.ts';
@@ -21,7 +23,7 @@ const policySchema = z.strictObject({
     .default({ base: '0', perResult: '0', perKiB: '0', empty: '0' })
     .pipe(price),
   /** Peer ids, DIDs of peers or wallet addresses that may ask; empty: everybody. */
-  allow: z.array(text(256).min(1)).max(10_000).default([]),
+  allow: z.array(text(256).min(1).refine(isName, 'is no did:key of an Ed25519 key')).max(10_000).default([]),
   /** Most results of one query. */
   topK: z.number().int().min(1).max(resultsMax).default(100),
   /** Queries per minute of one peer, and of one payer; 0: no bound. */
@@ -83,9 +85,29 @@ export function parsePolicy(json: string, where: string): Policy {
   );
 }
 
-/** Whether one of the callers' names (peer id, payer) is on the allow-list. */
+/** Whether one of the callers' names (peer id, payer) is on the allow-list. A DID stands for the peer whose key it names. */
 export function isAllowed(policy: Policy, names: readonly string[]): boolean {
-  return policy.allow.length === 0 || names.some((name) => policy.allow.includes(name));
+  if (policy.allow.length === 0) return true;
+  let allowed = allowLists.get(policy);
+  if (allowed === undefined) {
+    allowed = new Set(policy.allow.map((name) => (isDid(name) ? peerIdOfDid(name) : name)));
+    allowLists.set(policy, allowed);
+  }
+  return names.some((name) => allowed.has(name));
+}
+
+const allowLists = new WeakMap<Policy, Set<string>>();
+const isDid = (name: string): boolean => name.startsWith('did:');
+
+/** A name that could never match would shut out whom the owner meant. */
+function isName(name: string): boolean {
+  if (!isDid(name)) return true;
+  try {
+    publicKeyFromDid(name);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** What the policy says of selling a record of this source document; null when no rule matches. */

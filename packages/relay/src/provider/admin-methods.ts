@@ -6,7 +6,8 @@ import type { Channel } from '../payments/books.ts';
 import type { Ledger } from '../payments/ledger.ts';
 import { checkLedger, checkStore, type DataCheck } from './check-data.ts';
 import { ledgerPageEntriesMax } from './limits.ts';
-import type { ProviderNode } from '../provider.ts';
+import type { ProviderMetrics } from '../observe/provider-metrics.ts';
+import type { ProviderNode } from './types.ts';
 
 const indexParams = z.strictObject({ index: text(128).min(1) });
 const grantParams = z.strictObject({ payer: address, amount, note: text(256) });
@@ -18,7 +19,12 @@ const documentParams = z.strictObject({ index: text(128).min(1), ...place });
 const payerParams = z.strictObject({ payer: address });
 
 /** What the person who runs a provider can ask of it, over the admin socket. */
-export function providerAdmin(node: Omit<ProviderNode, 'close'>, ledger: Ledger, unit: string): AdminMethods {
+export function providerAdmin(
+  node: Omit<ProviderNode, 'close'>,
+  ledger: Ledger,
+  metrics: ProviderMetrics,
+  unit: string,
+): AdminMethods {
   const indexOf = (params: unknown) => checkShape(indexParams, params, 'parameters').index;
   return {
     status: async () => ({
@@ -61,6 +67,7 @@ export function providerAdmin(node: Omit<ProviderNode, 'close'>, ledger: Ledger,
       unit,
       earnings: ledger.earnings().map((earned) => ({ ...earned, charged: String(earned.charged) })),
     }),
+    metrics: async () => ({ text: await metrics.text() }),
     check: async (): Promise<Record<string, DataCheck>> => ({
       ...(await checkStore(node.store, () => undefined)),
       ledger: await checkLedger(ledger),

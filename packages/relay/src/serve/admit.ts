@@ -20,11 +20,7 @@ export function admit(received: Received, money: Paid | null, state: ServeState)
   const free = context.isOwner || isFree(offer.offer.price);
   const paid = free ? null : payable(received, money, offer, state);
   if (!context.isOwner) limitRate(received, paid, policy, state);
-  const names = [
-    context.peer,
-    ...(context.did === undefined ? [] : [context.did]),
-    ...(paid === null ? [] : [paid.channel.terms.payer, paid.channel.terms.voucherSigner]),
-  ];
+  const names = [context.peer, ...(paid === null ? [] : [paid.channel.terms.payer, paid.channel.terms.voucherSigner])];
   if (!context.isOwner && !isAllowed(policy, names)) {
     throw new RelayError('NOT_ALLOWED', `the owner of ${request.index} answers only whom the policy names`);
   }

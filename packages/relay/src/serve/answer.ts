@@ -1,5 +1,5 @@
 import { RelayError } from '../errors.ts';
-import { Refused, type Admitted, type Outcome, type ServeState } from './types.ts';
+import { rankOf, Refused, type Admitted, type Outcome, type ServeState } from './types.ts';
 
 /**
  * Lets the index answer when it is this question's turn. Records marked `sell: never` are found for the owner only. Work that nobody waits for any more ends here,
@@ -17,8 +17,7 @@ export async function answer(
     if (dependencies.now() >= head.deadline)
       throw new RelayError('DEADLINE', 'not answered before the deadline; nothing was charged');
   };
-  const rank = context.isOwner ? 'own' : paid === null ? 'free' : 'paid';
-  const outcome = await queue.run({ rank, peer: context.peer }, () => {
+  const outcome = await queue.run({ rank: rankOf(context, paid !== null), peer: context.peer }, () => {
     mustBeWanted();
     return served.index.answer({ parsed: request }, options);
   });

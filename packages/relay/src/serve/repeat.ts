@@ -25,7 +25,7 @@ export async function repeat(received: Received, paid: Paid, state: ServeState):
   }
   if (row.requestHash !== requestHash) throw new RelayError('TICKET_CONFLICT', 'the ticket was used for another question');
   countRepeat(`${paid.channel.id} ${head.ticketId}`, row, state);
-  if (row.goneBody !== null) return { receipt: row.receipt, body: utf8(row.goneBody) };
+  if (row.goneBody !== null) return { receipt: row.receipt, body: utf8(row.goneBody), shown: 0 };
   return rebuild(received, paid, row, state);
 }
 
@@ -46,7 +46,7 @@ async function rebuild(
   }
   const rebuilt = await state.queue.run({ rank: 'paid', peer: context.peer }, () => served.index.rebuild(answerJournalOf(row)));
   const hash = responseHash(rebuilt.body);
-  if (hash === row.receipt.responseHash) return { receipt: row.receipt, body: rebuilt.body };
+  if (hash === row.receipt.responseHash) return { receipt: row.receipt, body: rebuilt.body, shown: 0 };
   if (rebuilt.status !== 'gone')
     throw new Error(`the answer to ticket ${head.ticketId} was rebuilt with other bytes than were receipted`);
   if (paid.channel.closed || paid.channel.terms.payee !== ledger.payee) {
@@ -73,7 +73,7 @@ async function rebuild(
     },
     null,
   );
-  return { receipt, body: rebuilt.body };
+  return { receipt, body: rebuilt.body, shown: 0 };
 }
 
 /** Making an answer again is unpaid work: a ticket gets a bounded number of it. */

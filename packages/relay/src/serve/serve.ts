@@ -1,6 +1,7 @@
 import { createLru } from '@tributary/proof';
 import type { AskHead, MethodResult } from '@tributary/schemas';
 import { RelayError } from '../errors.ts';
+import { ZERO_HASH } from '../payments/entries.ts';
 import { createChannels, type Channels } from '../payments/open-channel.ts';
 import { rateCallersMax } from '../policy/limits.ts';
 import { createRate } from '../policy/rate.ts';
@@ -16,6 +17,7 @@ import { replyAnswer, replyRefusal } from './reply.ts';
 import { settle } from './settle.ts';
 import {
   callersOf,
+  rankOf,
   Refused,
   type Admitted,
   type AskContext,
@@ -159,9 +161,17 @@ function countUnpaid({ request, context, paid, served }: Admitted, { unpaid }: S
   for (const caller of callersOf(context, paid)) unpaid.spend(`${caller} ${request.index}`, served.policy.unpaidPerMinute);
 }
 
-function finish({ request }: Received, settled: Settled, again: boolean, { dependencies }: ServeState): AskOutcome {
-  const { status, charge: charged } = settled.receipt;
-  dependencies.observe?.({ kind: 'answer', index: request.index, status, charge: again ? 0n : BigInt(charged), again });
+function finish({ request, context }: Received, settled: Settled, again: boolean, { dependencies }: ServeState): AskOutcome {
+  const { status, charge: charged, channel } = settled.receipt;
+  dependencies.observe?.({
+    kind: 'answer',
+    index: request.index,
+    status,
+    charge: again ? 0n : BigInt(charged),
+    again,
+    to: rankOf(context, channel !== ZERO_HASH),
+    shown: settled.shown,
+  });
   return replyAnswer(settled);
 }
 

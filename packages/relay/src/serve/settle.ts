@@ -20,7 +20,7 @@ export async function settle(
   const { ledger } = dependencies;
   const { body } = outcome;
   if (admitted.paid !== null) {
-    return { receipt: await ledger.charge(orderOf(admitted, admitted.paid, outcome), money), body };
+    return { receipt: await ledger.charge(orderOf(admitted, admitted.paid, outcome), money), body, shown: outcome.count };
   }
   const exposure = exposureOf(admitted, outcome);
   if (exposure !== null) await ledger.expose(exposure);
@@ -40,7 +40,7 @@ export async function settle(
     servedAt: dependencies.now(),
     previous: ZERO_HASH,
   };
-  return { receipt: signReceipt(fields, ledger.network, dependencies.receipt.privateKey), body };
+  return { receipt: signReceipt(fields, ledger.network, dependencies.receipt.privateKey), body, shown: outcome.count };
 }
 
 function orderOf(admitted: Admitted, { channel, voucher, maxCharge }: Paid, outcome: Outcome): ChargeOrder {

@@ -47,6 +47,9 @@ export type ServeEvent =
       readonly status: Receipt['status'];
       readonly charge: bigint;
       readonly again: boolean;
+      readonly to: Asker['rank'];
+      /** Results shown. */
+      readonly shown: number;
     }
   | { readonly kind: 'refusal'; readonly code: ErrorCode };
 
@@ -55,8 +58,6 @@ export interface AskContext {
   readonly peer: string;
   /** True when the peer has proven the owner's key: it asks free of charge, and private indexes exist for it. */
   readonly isOwner: boolean;
-  /** Owner DID that the peer has proven, for the policy's allow-list. */
-  readonly did?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -108,6 +109,8 @@ export interface Queue {
   run<Result>(asker: Asker, work: () => Promise<Result>): Promise<Result>;
 }
 
+export const rankOf = ({ isOwner }: AskContext, isPaid: boolean): Asker['rank'] => (isOwner ? 'own' : isPaid ? 'paid' : 'free');
+
 export interface Admitted extends Received {
   /** Index that exists for the asker. */
   readonly served: ServedIndex;
@@ -121,6 +124,8 @@ export type Outcome = AnswerOutcome;
 export interface Settled {
   readonly receipt: Receipt;
   readonly body: Uint8Array;
+  /** Results shown that were not shown for this ticket before. */
+  readonly shown: number;
 }
 
 /** Room that a question has taken for its charge and for what it may show. `release` gives back what is left of it. */

@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { createProviderMetrics } from './provider-metrics.ts';
+
+const risk = { granted: 500n, available: 100n, locked: 300n, spent: 100n, charged: 80n, uncovered: 7n, reserved: 5n };
+
+describe('metrics of a provider', () => {
+  it('tell answers, charges, what was shown, refusals by code, and money at risk', async () => {
+    const metrics = createProviderMetrics(() => ({ ...risk, inFlight: 2, openChannels: 3 }));
+    const answer = { kind: 'answer', index: 'docs@1', status: 'ok', to: 'paid', again: false } as const;
+    metrics.observe({ ...answer, charge: 30n, shown: 4 });
+    metrics.observe({ ...answer, charge: 12n, shown: 1 });
+    metrics.observe({ ...answer, charge: 0n, shown: 0, again: true });
+    metrics.observe({ kind: 'refusal', code: 'EXPOSURE_CAP' });
+    const text = await metrics.text();
+    for (const line of [
+      'tributary_provider_answers_total{index="docs@1",status="ok",again="false"} 2',
+      'tributary_provider_answers_total{index="docs@1",status="ok",again="true"} 1',
+      'tributary_provider_charged_total{index="docs@1"} 42',
+      'tributary_provider_records_shown_total{index="docs@1",to="paid"} 5',
+      'tributary_provider_refusals_total{code="EXPOSURE_CAP"} 1',
+      'tributary_provider_credit{state="uncovered"} 7',
+      'tributary_provider_credit{state="reserved"} 5',
+      'tributary_provider_open_channels 3',
+    ]) {
+      expect(text.split('\n')).toContain(line);
+    }
+    expect(metrics.contentType).toContain('text/plain');
+  });
+});

@@ -1,0 +1,64 @@
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { MoneyAtRisk } from '../payments/ledger.ts';
+import type { ServeEvent } from '../serve/types.ts';
+
+/** Metrics of a provider. Labels come from closed sets only: its own indexes, codes, states of money. */
+export interface ProviderMetrics {
+  /** Counts a reply of the serve line. */
+  observe(event: ServeEvent): void;
+  /** Everything in the Prometheus text format. */
+  text(): Promise<string>;
+  readonly contentType: string;
+}
+
+/** @param risk asked at each reading */
+export function createProviderMetrics(risk: () => MoneyAtRisk): ProviderMetrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const count = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
+    new Counter({ name: `tributary_provider_${name}_total`, help, labelNames, registers });
+  const answers = count('answers', 'Answers by index and status; again: of a ticket that was answered before.', [
+    'index',
+    'status',
+    'again',
+  ]);
+  const charged = count('charged', "Charges by index, in the ledger's unit.", ['index']);
+  const shown = count('records_shown', 'Results shown, by index and to whom: what is exposed.', ['index', 'to']);
+  const refusals = count('refusals', 'Refusals by code; EXPOSURE_CAP and RATE_LIMITED are what the policy holds back.', ['code']);
+  readMoney(registers, risk);
+  return {
+    observe(event) {
+      if (event.kind === 'refusal') {
+        refusals.inc({ code: event.code });
+        return;
+      }
+      const { index, status, again } = event;
+      answers.inc({ index, status, again: String(again) });
+      charged.inc({ index }, Number(event.charge));
+      shown.inc({ index, to: event.to }, event.shown);
+    },
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}
+
+const STATES = ['granted', 'available', 'locked', 'spent', 'charged', 'uncovered', 'reserved'] as const;
+
+function readMoney(registers: Registry[], risk: () => MoneyAtRisk): void {
+  const credit: Gauge<'state'> = new Gauge({
+    name: 'tributary_provider_credit',
+    help: "Money in the ledger's unit; uncovered and reserved are at risk (docs/guides/provider.md).",
+    labelNames: ['state'],
+    registers,
+    collect() {
+      const sums = risk();
+      for (const state of STATES) credit.set({ state }, Number(sums[state]));
+    },
+  });
+  const plain = (name: string, help: string, read: () => number): void => {
+    const gauge: Gauge = new Gauge({ name, help, registers, collect: (): void => gauge.set(read()) });
+  };
+  plain('tributary_provider_open_channels', 'Channels that pay.', () => risk().openChannels);
+  plain('tributary_provider_paid_in_flight', 'Paid questions at work.', () => risk().inFlight);
+  plain('process_resident_memory_bytes', 'Memory of the process.', () => process.memoryUsage.rss());
+}
