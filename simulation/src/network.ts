@@ -21,7 +21,7 @@ export interface Network {
 }
 
 /** What stands in for the libp2p node: one link for each pair of peers, dials shared. */
-export type SimNode = Node & { dropLinks(): void };
+export type SimNode = Omit<Node, 'stats'> & { dropLinks(): void };
 
 const dialTimeoutMs = 15_000;
 

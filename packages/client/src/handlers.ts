@@ -1,5 +1,14 @@
-import { TributaryError, peerAddressesMax, type Announcement, type MethodName, type MethodParams } from '@tributary/schemas';
+import {
+  TributaryError,
+  announcedOffersMax,
+  peerAddressesMax,
+  type Announcement,
+  type MethodName,
+  type MethodParams,
+  type SignedOffer,
+} from '@tributary/schemas';
 import type { Directory } from './discovery/directory.ts';
+import { announcementBytesMax } from './discovery/limits.ts';
 import type { CallContext, LinkHandlers } from './link/types.ts';
 
 /** What a node offers itself, as a peer may see it; null for a node that only asks. */
@@ -12,6 +21,13 @@ export function directoryHandlers(directory: Directory, own: OwnWord): LinkHandl
       Promise.resolve({ refusal: { code: 'INDEX_NOT_FOUND', message: 'this node offers no index', retryAfterMs: null } }),
     call: (method, params, context) => answerDirectoryCall(directory, own, method, params, context),
   };
+}
+
+/** As many offers, from the first, as one announcement holds: one too many would have the whole of it refused. */
+export function fittingOffers(offers: readonly SignedOffer[]): SignedOffer[] {
+  let bytes = 0;
+  const end = offers.findIndex(({ body }) => (bytes += Buffer.byteLength(body)) > announcementBytesMax);
+  return offers.slice(0, Math.min(end < 0 ? offers.length : end, announcedOffersMax));
 }
 
 /** @throws TributaryError METHOD_UNKNOWN for a method that only providers answer */

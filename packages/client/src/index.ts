@@ -7,7 +7,7 @@ export { openHttpClient } from './http-client.ts';
 export type { HttpClient, HttpClientOptions } from './http-client.ts';
 export { toListing } from './listing.ts';
 export { openKeyFile } from './key-file.ts';
-export { answerDirectoryCall, directoryHandlers } from './handlers.ts';
+export { answerDirectoryCall, directoryHandlers, fittingOffers } from './handlers.ts';
 export type { OwnWord } from './handlers.ts';
 export { createDirectory } from './discovery/directory.ts';
 export type { Directory } from './discovery/directory.ts';
@@ -31,6 +31,7 @@ export type {
 } from './link/types.ts';
 export { createNode, peerIdOfDid, peerIdOfSeed } from './transport/libp2p-node.ts';
 export type { Node, NodeOptions } from './transport/libp2p-node.ts';
+export type { NodeStats } from './transport/guard.ts';
 export { createVerifier } from './query/verify.ts';
 export type {
   AnswerVerifier,

@@ -12,6 +12,7 @@ import { openProofStore } from './gateway/proof-store.ts';
 import type { Readiness } from './gateway/types.ts';
 import type { Log } from './observe/log.ts';
 import { createMetrics } from './observe/metrics.ts';
+import { observeNode } from './observe/node-metrics.ts';
 import { closeAll, type Closer } from './close-all.ts';
 
 export interface GatewayConfig {
@@ -67,6 +68,7 @@ async function start(config: GatewayConfig, closers: Closer[]): Promise<GatewayN
     ...(config.caps ? { caps: config.caps } : {}),
   });
   closers.push(['client', () => client.close()]);
+  observeNode(metrics.registry, () => client.node.stats());
   const proofs = await openProofStore({ directory: join(config.dataDirectory, 'proofs'), log, metrics });
   closers.push(['proofs', () => proofs.close()]);
   const gateway = await createGateway({

@@ -1,6 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { createDirectory, createDiscovery, createNode, peerIdOfSeed, type Discovery, type Node } from '@tributary/client';
+import {
+  createDirectory,
+  createDiscovery,
+  createNode,
+  fittingOffers,
+  peerIdOfSeed,
+  type Discovery,
+  type Node,
+} from '@tributary/client';
 import { networkOf } from '@tributary/proof';
 import type { Announcement } from '@tributary/schemas';
 import { openEmbedder, openStore, type Embedder, type Index, type IndexCard, type Store } from '@tributary/store';
@@ -121,7 +129,7 @@ async function openMarket(
     if (rehearsal && !forOwner) return null;
     const shown = leaving ? [] : store.indexes().filter(({ visibility }) => forOwner || visibility === 'listed');
     const current = shown.map(({ id }) => offers.of(id).current()?.signed).filter((signed) => signed !== undefined);
-    return { identity: own.current().signed, addresses: node.addresses(), offers: current };
+    return { identity: own.current().signed, addresses: node.addresses(), offers: fittingOffers(current) };
   }
   const refresh = async () => {
     await own.renew();

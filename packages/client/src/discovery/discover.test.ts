@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ClientError } from '../errors.ts';
-import { directoryHandlers } from '../handlers.ts';
+import { directoryHandlers, fittingOffers } from '../handlers.ts';
 import { createLink } from '../link/link.ts';
 import { memoryStreamPair } from '../link/memory-stream.ts';
 import { manualClock } from '../link/peers.suite.ts';
@@ -210,4 +210,15 @@ describe('a round', () => {
     expect(known(hub)).toEqual([]);
     expect(pending()).toBe(0);
   });
+});
+
+it('a provider with more offers than one announcement holds tells as many as it holds', { timeout: 60_000 }, async () => {
+  const index = rivers.index('a');
+  const card = { ...JSON.parse(rivers.announce({ offers: [{ index }] }).offers[0]!.body).card, description: 'x'.repeat(2_048) };
+  const said = rivers.announce({ offers: Array.from({ length: 300 }, (_, at) => ({ index: rivers.index(`n${at}`), card })) });
+  const fitted = { ...said, offers: fittingOffers(said.offers) };
+  expect(fitted.offers.length).toBeGreaterThan(100);
+  const [provider, hub] = [participant(rivers.peerId, fitted), participant('hub')];
+  await exchange(provider, meet(provider, hub));
+  expect(known(hub)).toHaveLength(fitted.offers.length);
 });

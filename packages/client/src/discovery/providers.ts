@@ -8,7 +8,7 @@ import type { Discovery } from './discover.ts';
 
 /** Providers as the directory knows them, reached over libp2p. `allowed` are the owners that a paid fan-out may use; a free one may use all. */
 export function createProviders(parts: {
-  node: Node;
+  node: Pick<Node, 'dial'>;
   directory: Directory;
   discovery: Discovery;
   allowed: (did: string) => boolean;
@@ -21,7 +21,7 @@ export function createProviders(parts: {
   };
 }
 
-async function connect(node: Node, known: KnownOffer): Promise<Link> {
+async function connect(node: Pick<Node, 'dial'>, known: KnownOffer): Promise<Link> {
   let last: unknown;
   // Where it was met, then where it says it is; whoever answers there must prove the identity's peer key.
   for (const address of [known.identity.peerId, ...known.addresses]) {

@@ -5,6 +5,19 @@ import type { LinkClock, LinkHandlers } from '../link/types.ts';
 import { createDoor, type DoorLimits } from './door.ts';
 import { whoLeaves, type Place, type ShareLimits } from './shares.ts';
 
+/** How the connections of a node are shared out now, and what the guard has done so far. */
+export interface NodeStats {
+  readonly connections: number;
+  /** Connections that strangers opened. */
+  readonly strangers: number;
+  /** Bytes held for all links. */
+  readonly heldBytes: number;
+  /** Handshakes turned away. */
+  readonly turnedAway: number;
+  /** Connections that gave up their place to another. */
+  readonly displaced: number;
+}
+
 /** Shares out the connections of a node: who may begin a handshake, and who gives up a place when there are too many. */
 export interface Guard {
   /** libp2p's question before a handshake. True: turn it away. */
@@ -17,6 +30,7 @@ export interface Guard {
   valued(peer: string): boolean;
   /** The same handlers; the guard sees whom they answer, and who paid. */
   watch(handlers: LinkHandlers): LinkHandlers;
+  stats(): Omit<NodeStats, 'heldBytes'>;
 }
 
 export interface GuardOptions extends ShareLimits, DoorLimits {
@@ -37,6 +51,7 @@ export function createGuard(options: GuardOptions): Guard {
   const knocking = new Map<string, () => void>();
   // Events of one millisecond have an order too.
   let turn = 0;
+  const done = { turnedAway: 0, displaced: 0 };
   const valued = (peer: string) => named.has(peer) || paid.get(peer) !== undefined;
   const leave = (id: string) => {
     places.get(id)?.stopTimer();
@@ -50,7 +65,10 @@ export function createGuard(options: GuardOptions): Guard {
     denies(incoming) {
       const end = String(incoming.remoteAddr);
       const answer = door.knock(hostOf(end));
-      if (!answer.admitted) return true;
+      if (!answer.admitted) {
+        done.turnedAway += 1;
+        return true;
+      }
       knocking.set(end, answer.ended);
       incoming.addEventListener('close', () => {
         knocking.delete(end);
@@ -67,11 +85,18 @@ export function createGuard(options: GuardOptions): Guard {
       places.set(connection.id, place);
       const leaving = whoLeaves([...places.values()], place, options, valued);
       place.stopTimer = options.clock.after(nodeLinklessMs, () => drop(connection, 'no link was opened'));
-      if (leaving) drop(leaving.connection, 'this place is needed for another peer');
+      if (!leaving) return;
+      done.displaced += 1;
+      drop(leaving.connection, 'this place is needed for another peer');
     },
     closed: ({ id }) => leave(id),
     linked: ({ id }) => places.get(id)?.stopTimer(),
     valued,
+    stats: () => ({
+      ...done,
+      connections: places.size,
+      strangers: [...places.values()].filter(({ outbound, peer }) => !outbound && !valued(peer)).length,
+    }),
     watch: (handlers) => ({
       ...handlers,
       async ask(ask) {

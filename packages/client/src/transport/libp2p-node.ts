@@ -28,7 +28,7 @@ import { peerIdIn } from './addresses.ts';
 import { systemClock } from '../link/clock.ts';
 import { createHeldBytes } from '../link/held-bytes.ts';
 import type { DoorLimits } from './door.ts';
-import { createGuard, hostOf, type Guard } from './guard.ts';
+import { createGuard, hostOf, type Guard, type NodeStats } from './guard.ts';
 import { createLinkBook, type LinkBook } from './link-book.ts';
 import type { ShareLimits } from './shares.ts';
 import type { Link, LinkClock, LinkHandlers, LinkLimits } from '../link/types.ts';
@@ -74,6 +74,7 @@ export interface Node {
    * @throws ClientError LINK_CLOSED when nobody answers there, LINK_PROTOCOL when who answers is not a relay
    */
   dial(target: string): Promise<Link>;
+  stats(): NodeStats;
   close(): Promise<void>;
 }
 
@@ -136,6 +137,7 @@ export async function createNode(options: NodeOptions): Promise<Node> {
     links: () => links.onePerPeer(),
     linked: (peerId) => links.open(peerId) !== undefined,
     dial,
+    stats: () => ({ ...guard.stats(), heldBytes: held.bytes }),
     async close() {
       for (const link of links.all()) link.close('the node is closing');
       await host.stop();

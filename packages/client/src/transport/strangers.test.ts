@@ -39,6 +39,8 @@ describe('a node whose places strangers hold', () => {
     expect(await link.ask(sampleAsk, new Uint8Array(0))).toMatchObject({ kind: 'answer' });
     expect(server.linked(payer.peerId)).toBe(true);
     expect(server.linked(honest.peerId)).toBe(true);
+    expect(server.stats()).toMatchObject({ connections: 6, turnedAway: 0, displaced: expect.any(Number) });
+    expect(server.stats().displaced).toBeGreaterThanOrEqual(8);
   });
 
   it('gives one host its share and no more', { timeout: 60_000 }, async () => {
@@ -62,6 +64,7 @@ describe('a node whose places strangers hold', () => {
         ),
       );
     expect(tries).toEqual([true, true, false, false]);
+    expect(server.stats().turnedAway).toBeGreaterThanOrEqual(2);
     await (await nodeOf()).dial(address);
   });
 });

@@ -1,0 +1,17 @@
+import type { NodeStats } from '@tributary/client';
+import { Gauge, type Registry } from 'prom-client';
+
+const GAUGES: readonly (readonly [keyof NodeStats, string, string])[] = [
+  ['connections', 'tributary_node_connections', 'Connections to other nodes.'],
+  ['strangers', 'tributary_node_stranger_connections', 'Connections opened by peers that never paid.'],
+  ['heldBytes', 'tributary_node_held_bytes', 'Bytes of requests, answers and unfinished frames held for all links.'],
+  ['turnedAway', 'tributary_node_handshakes_turned_away', 'Handshakes turned away since the start.'],
+  ['displaced', 'tributary_node_connections_displaced', 'Connections that gave up their place to another since the start.'],
+];
+
+/** Shows how a node shares out its connections and memory; each value is asked for when somebody reads it. */
+export function observeNode(registry: Registry, stats: () => NodeStats): void {
+  for (const [member, name, help] of GAUGES) {
+    const gauge: Gauge = new Gauge({ name, help, registers: [registry], collect: (): void => gauge.set(stats()[member]) });
+  }
+}
