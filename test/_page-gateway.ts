@@ -2,9 +2,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Client, KnownOffer, QueryResult, Question } from '@tributary/client';
-import { readIdentity, receiptHash } from '@tributary/proof';
-import type { Bundle, Offer } from '@tributary/schemas';
+import type { Client, KnownOffer } from '@tributary/client';
+import { readIdentity } from '@tributary/proof';
+import type { Bundle, Offer, Request } from '@tributary/schemas';
 import { makeTestBundle, SERVED_AT } from '../packages/proof/test/_bundle.ts';
 import type { TestIndex } from '../packages/proof/test/_index.ts';
 import { openProofStore } from '../packages/relay/src/gateway/proof-store.ts';
@@ -17,43 +17,32 @@ export { SERVED_AT };
 export interface PageGateway {
   url: string;
   /** Questions that were asked and would have been paid for. */
-  asked: Question[];
+  asked: MadeQuestion[];
   /** What the next answers go through on their way out. */
   tamper(change: (bundle: Bundle) => Bundle): void;
   close(): Promise<void>;
 }
 
+type MadeQuestion = Parameters<Client['queryBytes']>[0];
+
 /** The proof that an honest provider of the index gives. */
-function proofOf(question: Question, index: TestIndex): Bundle {
-  const { text = '', topK = 10 } = question;
-  return makeTestBundle({
-    index,
-    request: (request) => ({
-      ...request,
-      text,
-      topK,
-      vector: null,
-      model: null,
-      filter: null,
-      minRelevance: 0,
-      minSequence: null,
-    }),
-  });
+function proofOf({ nonce, body }: MadeQuestion, index: TestIndex): Bundle {
+  return makeTestBundle({ index, nonce, request: () => JSON.parse(body) as Request });
 }
 
 export async function servePage(index: TestIndex): Promise<PageGateway> {
   const directory = await mkdtemp(join(tmpdir(), 'tributary-page-'));
   const metrics = createMetrics();
   const proofs = await openProofStore({ directory, log: silentLog, metrics });
-  const asked: Question[] = [];
+  const asked: MadeQuestion[] = [];
   let change = (bundle: Bundle) => bundle;
   const client: Client = {
-    async query(question) {
-      asked.push(question);
-      return resultOf(change(proofOf(question, index)));
+    query: () => Promise.reject(new Error('the page makes its own bytes')),
+    async queryBytes(made) {
+      asked.push(made);
+      return change(proofOf(made, index));
     },
-    queryBytes: () => Promise.reject(new Error('not asked here')),
-    offers: () => [knownOffer(proofOf({ text: 'none' }, index))],
+    offers: () => [knownOffer(makeTestBundle({ index }))],
     refresh: () => Promise.resolve(),
   };
   const gateway = await createGateway({
@@ -77,28 +66,6 @@ export async function servePage(index: TestIndex): Promise<PageGateway> {
       await proofs.close();
       await rm(directory, { recursive: true });
     },
-  };
-}
-
-/** The page shows nothing but what the proof holds, so the rest of the result is bare. */
-function resultOf(bundle: Bundle): QueryResult {
-  const offer = JSON.parse(bundle.offer.body) as Offer;
-  const { snapshot, charge, servedAt } = bundle.receipt;
-  const usage = { charge, unit: offer.unit, receipt: receiptHash(bundle.receipt, offer.network) };
-  const part = {
-    index: offer.index,
-    snapshot: { sequence: snapshot, at: new Date(servedAt).toISOString() },
-    usage,
-    couldLose: charge,
-  };
-  return {
-    results: [],
-    mode: 'hybrid',
-    answers: [{ ...part, bundle: () => bundle }],
-    usage,
-    pinned: false,
-    unpinned: [],
-    notProven: [],
   };
 }
 

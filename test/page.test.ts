@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { verifyBundle } from '@tributary/proof';
+import type { Request } from '@tributary/schemas';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { servePage, SERVED_AT, type PageGateway } from './_page-gateway.ts';
@@ -42,6 +43,7 @@ describe.skipIf(!existsSync(executablePath))(`the page in Chromium (needs ${exec
   beforeEach(async () => {
     context = await browser.newContext();
     page = await context.newPage();
+    page.setDefaultTimeout(20_000);
     complaints = [];
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(String(error)));
@@ -58,9 +60,14 @@ describe.skipIf(!existsSync(executablePath))(`the page in Chromium (needs ${exec
   });
   afterEach(() => context.close());
 
-  const open = async (query: string) => page.goto(`${gateway.url}/?q=${encodeURIComponent(query)}`);
+  const open = async (query: string) => {
+    await page.goto(`${gateway.url}/?q=${encodeURIComponent(query)}`);
+    await page.waitForSelector('text=Press Ask');
+    expect(gateway.asked).toEqual([]);
+    await page.click('#ask button');
+  };
 
-  test('asks what the address names, verifies the proof and says what it does not prove', async () => {
+  test('asks on a click what the address names, verifies the proof and says what it does not prove', async () => {
     await open('spring flood');
     await page.waitForSelector('.verdict.care');
     expect(await page.textContent('.verdict h2')).toBe('Verified in your browser, by keys you have not pinned');
@@ -68,6 +75,8 @@ describe.skipIf(!existsSync(executablePath))(`the page in Chromium (needs ${exec
     expect(await page.textContent('.results')).toContain('The spring flood of the delta begins in April.');
     expect(await page.textContent('.results')).toContain('pages 12 to 13');
     expect(await page.textContent('.verdict')).toMatch(/You paid \d+ credit\./);
+    expect(await page.textContent('#status')).toMatch(/^2 passages in .* ms; paid \d+ credit in all\.$/);
+    expect(await page.textContent('#terms')).toMatch(/^Costs at most \d+ credit\./);
     await page.click('.keys summary');
     expect(await page.textContent('.keys')).toContain('not pinned');
     await page.click('.not-proven summary');
@@ -80,6 +89,7 @@ describe.skipIf(!existsSync(executablePath))(`the page in Chromium (needs ${exec
     await page.click('text=Pin these keys');
     await page.waitForSelector('.verdict.good');
     await page.reload();
+    await page.click('#ask button');
     await page.waitForSelector('.verdict.good');
     await page.click('text=Forget pinned keys');
     await page.waitForSelector('.verdict.care');
@@ -116,21 +126,41 @@ describe.skipIf(!existsSync(executablePath))(`the page in Chromium (needs ${exec
     expect(await page.locator('.result').count()).toBe(0);
   });
 
-  test('the right proof of another question is refused', async () => {
-    await page.goto(gateway.url);
-    await page.route('**/v1/query', async (route) => {
-      const asked = route.request().postDataJSON() as { query: string };
-      await route.continue({ postData: JSON.stringify({ ...asked, query: 'something dearer' }) });
+  test.each<[string, (request: Request) => Partial<Request>]>([
+    ['text', () => ({ text: 'something dearer' })],
+    ['number of results', () => ({ topK: 1 })],
+    ['bound, so that nothing seems to be there', () => ({ minRelevance: 1 })],
+    ['weight', () => ({ denseWeight: 0.123 })],
+    ['mode', () => ({ mode: 'bm25', denseWeight: null })],
+    ['filter', () => ({ filter: { year: 1 } })],
+    ['snapshot', () => ({ minSequence: 0 })],
+  ])('the right proof of a question with another %s is refused', async (_what, change) => {
+    await page.route('**/v1/relay', async (route) => {
+      const made = route.request().postDataJSON() as { body: string };
+      const request = JSON.parse(made.body) as Request;
+      await route.continue({ postData: JSON.stringify({ ...made, body: JSON.stringify({ ...request, ...change(request) }) }) });
     });
-    await page.fill('#question', 'spring flood');
-    await page.keyboard.press('Enter');
+    await open('spring flood');
     await page.waitForSelector('.verdict.bad');
-    expect(await page.textContent('.verdict')).toContain('the proof is of another question than yours');
+    expect(await page.textContent('.verdict h2')).toBe('Refused: REQUEST_MISMATCH');
+    expect(await page.locator('.result').count()).toBe(0);
   });
 
-  test('an answer of yesterday is refused', async () => {
-    await page.clock.setFixedTime(SERVED_AT + 86_400_000);
+  test('so is one with another nonce: an answer that the gateway kept', async () => {
+    await page.route('**/v1/relay', async (route) => {
+      const made = route.request().postDataJSON() as object;
+      await route.continue({ postData: JSON.stringify({ ...made, nonce: 'A'.repeat(43) }) });
+    });
     await open('spring flood');
+    await page.waitForSelector('.verdict.bad');
+    expect(await page.textContent('.verdict h2')).toBe('Refused: REQUEST_MISMATCH');
+  });
+
+  test('an answer of twenty minutes ago is refused', async () => {
+    await page.goto(`${gateway.url}/?q=spring+flood`);
+    await page.waitForSelector('text=Press Ask');
+    await page.clock.setFixedTime(SERVED_AT + 1_200_000);
+    await page.click('#ask button');
     await page.waitForSelector('.verdict.bad');
     expect(await page.textContent('.verdict h2')).toBe('Refused: CLOCK_STALE');
   });
@@ -139,8 +169,24 @@ describe.skipIf(!existsSync(executablePath))(`the page in Chromium (needs ${exec
     // To a browser, localhost and 127.0.0.1 are two sites.
     await page.goto(`${gateway.url.replace('127.0.0.1', 'localhost')}/healthz`);
     await page.evaluate((address) => location.assign(address), `${gateway.url}/?q=spring+flood`);
-    await page.waitForSelector('text=This question came with a link from another site');
+    await page.waitForSelector('text=Press Ask');
     expect(await page.inputValue('#question')).toBe('spring flood');
+    expect(gateway.asked).toEqual([]);
+  });
+
+  test('the page itself may lead to a question', async () => {
+    await page.goto(gateway.url);
+    await page.evaluate(() => location.assign('/?q=spring+flood'));
+    await page.waitForSelector('.verdict.care');
+    expect(gateway.asked).toHaveLength(1);
+  });
+
+  test('a wrong index name asks nobody', async () => {
+    await page.goto(gateway.url);
+    await page.evaluate(() => location.assign('/?q=spring+flood&index=lakes'));
+    await page.waitForSelector("text=This gateway lists no index 'lakes'");
+    await page.click('#ask button');
+    await page.waitForSelector('text=Choose the index to ask.');
     expect(gateway.asked).toEqual([]);
   });
 

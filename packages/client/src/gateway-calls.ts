@@ -1,4 +1,4 @@
-import { bundleBytesMax, gatewayError } from '@tributary/schemas';
+import { bundleBytesMax, gatewayError, parseJson } from '@tributary/schemas';
 import { ClientError } from './errors.ts';
 import { readRefusal, RefusalError } from './link/refusal.ts';
 import { httpTimeoutMsDefault } from './query/limits.ts';
@@ -65,7 +65,7 @@ async function readBounded(response: Response, url: URL): Promise<string> {
 
 function parse(json: string, url: URL): unknown {
   try {
-    return JSON.parse(json);
+    return parseJson(json, 'the answer', bundleBytesMax); // as strict as the reader of a proof file
   } catch (cause) {
     throw new ClientError('GATEWAY_RESPONSE', `${url} did not answer with JSON`, { cause });
   }

@@ -4,7 +4,6 @@ import {
   makeRequest,
   ProofError,
   quoteOf,
-  serializeBundle,
   textToEmbed,
   toBase64url,
   verifyBundle,
@@ -123,7 +122,7 @@ async function make(session: Session, known: KnownOffer, question: Question): Pr
 
 /** @throws ProofError */
 function verify(session: Session, { known, request, maxCharge }: Made, bundle: Bundle): VerifiedAnswer {
-  const { failed, verified } = verifyBundle(serializeBundle(bundle), {
+  const { failed, verified } = verifyBundle(bundle, {
     now: nowOf(session),
     expected: { request, maxCharge: String(maxCharge), model: known.offer.card.model },
     ...(session.trust ? { trust: session.trust, requirePins: true } : {}),

@@ -103,13 +103,15 @@ export function requestOf(mode: QueryMode = 'hybrid'): Request {
 }
 
 /** A bundle; `free` ones carry no payment. */
-export function makeTestBundle(options: { free?: boolean; mode?: QueryMode; index?: TestIndex } & Alterations = {}): Bundle {
+export function makeTestBundle(
+  options: { free?: boolean; mode?: QueryMode; index?: TestIndex; nonce?: string } & Alterations = {},
+): Bundle {
   const { free = false, index = buildIndex() } = options;
   const identity = signIdentity((options.identity ?? same)(identityOf()), { owner: ownerKey, payee: payeeKey });
   const offer = (options.offer ?? same)(offerOf(identity.hash, free, index.manifest.metric));
   const { hash: offerHash, ...signedOffer } = signOffer(offer, receiptKey);
   const request = (options.request ?? same)(requestOf(options.mode));
-  const nonce = toBase64url(seed('nonce'));
+  const { nonce = toBase64url(seed('nonce')) } = options;
   const body = JSON.stringify(request);
   const answer = (options.answer ?? same)(answerOf(request, index));
   const response = JSON.stringify(answer);

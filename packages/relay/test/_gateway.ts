@@ -165,7 +165,7 @@ export async function openGateway(client: Partial<Client> = {}, deps: Partial<Ga
     log: createLog({ json: true, now: () => NOW, write: (line) => void lines.push(line) }),
     metrics: createMetrics(),
     ready: () => ({ ready: true, providers: 1 }),
-    page: () => Promise.resolve({ html: '<html data-ask="now">', js: 'export {}', css: 'a{}' }),
+    page: () => Promise.resolve({ html: '<html data-ask="wait">', js: 'export {}', css: 'a{}' }),
     now: () => NOW,
     requestId: () => 'request-1',
     port: 0,

@@ -1,15 +1,20 @@
-import { gatewayError, type Bundle, type GatewayAnswer, type GatewayIndex } from '@tributary/schemas';
+import { ProofError, readIdentity, readOffer } from '@tributary/proof';
+import {
+  bundleBytesMax,
+  gatewayError,
+  gatewayIndexes,
+  isTributaryError,
+  parseJson,
+  type Offer,
+  type ProviderIdentity,
+} from '@tributary/schemas';
+import type { Made } from './question.ts';
 
-/** What the reader asks for. */
-export interface Asked {
-  query: string;
-  /** Index id or name; empty lets the gateway choose. */
-  index: string;
-  topK: number;
+/** An index on offer, as its provider signed it; the gateway's own words about it are not read. */
+export interface Listed {
+  offer: Offer;
+  identity: ProviderIdentity;
 }
-
-/** Each index's proof; the page shows nothing of an answer that is not in one of these. */
-export type Proofs = { index: string; proof: Bundle }[];
 
 /** What the gateway refused, in its own words. */
 export class GatewayRefusal extends Error {
@@ -21,20 +26,33 @@ export class GatewayRefusal extends Error {
   }
 }
 
-export async function fetchIndexes(): Promise<GatewayIndex[]> {
-  const { indexes } = (await call('/v1/indexes')) as { indexes: GatewayIndex[] };
-  return indexes;
+/** @throws GatewayRefusal */
+export async function fetchIndexes(now: number): Promise<Listed[]> {
+  const list = gatewayIndexes.safeParse(await call('/v1/indexes'));
+  if (!list.success) throw new GatewayRefusal('GATEWAY_RESPONSE', 'the gateway did not answer with a list of indexes');
+  return list.data.indexes.map(readListed).filter(({ offer, identity }) => offer.expiry > now && identity.expiry > now);
 }
 
-/** @throws GatewayRefusal */
-export async function fetchProofs({ query, index, topK }: Asked, signal: AbortSignal): Promise<Proofs> {
-  const body = { query, topK, includeProof: true, ...(index === '' ? {} : { index }) };
-  const answer = (await call('/v1/query', body, signal)) as GatewayAnswer & { answers?: { index: string; proof?: Bundle }[] };
-  const parts = answer.answers ?? [answer];
-  return parts.map(({ index: name, proof }) => {
-    if (!proof) throw new GatewayRefusal('GATEWAY_RESPONSE', 'the gateway answered without a proof');
-    return { index: name, proof };
-  });
+function readListed(listed: ReturnType<typeof gatewayIndexes.parse>['indexes'][number]): Listed {
+  try {
+    const { identity, hash } = readIdentity(listed.identity);
+    const { offer } = readOffer(listed.offer, { identity, hash });
+    if (offer.index !== listed.id) throw new ProofError('OFFER_MISMATCH', `its offer is of ${offer.index}`);
+    return { offer, identity };
+  } catch (cause) {
+    if (!(cause instanceof ProofError)) throw cause;
+    throw new GatewayRefusal('GATEWAY_RESPONSE', `the gateway lists ${listed.id} with papers that do not hold: ${cause.message}`);
+  }
+}
+
+/**
+ * Passes a question on in the bytes and with the nonce that this page made; what comes back is not checked here.
+ *
+ * @throws GatewayRefusal
+ */
+export async function relay({ request, maxCharge }: Made, signal: AbortSignal): Promise<unknown> {
+  const reply = await call('/v1/relay', { ...request, maxCharge: String(maxCharge) }, signal);
+  return typeof reply === 'object' && reply !== null && 'bundle' in reply ? reply.bundle : null;
 }
 
 async function call(path: string, body?: object, signal?: AbortSignal): Promise<unknown> {
@@ -43,9 +61,22 @@ async function call(path: string, body?: object, signal?: AbortSignal): Promise<
     if (signal?.aborted) throw cause;
     throw new GatewayRefusal('GATEWAY_UNREACHABLE', 'the gateway does not answer; is it still running?');
   });
-  const value: unknown = await response.json().catch(() => null);
+  const value = parse(await response.text());
   if (response.ok) return value;
   const refusal = gatewayError.safeParse(value);
   if (!refusal.success) throw new GatewayRefusal('GATEWAY_RESPONSE', `the gateway answered with status ${response.status}`);
   throw new GatewayRefusal(refusal.data.error.code, refusal.data.error.message);
+}
+
+/** As strict as the reader of a proof file. */
+function parse(text: string): unknown {
+  try {
+    return parseJson(text, 'the answer', bundleBytesMax);
+  } catch (error) {
+    if (!isTributaryError(error)) throw error;
+    throw new GatewayRefusal(
+      'GATEWAY_RESPONSE',
+      `the gateway did not answer with JSON that can be read safely: ${error.message}`,
+    );
+  }
 }

@@ -1,9 +1,10 @@
-import type { GatewayIndex } from '@tributary/schemas';
 import { check, type Checked } from './check.ts';
 import { byId, el } from './dom.ts';
 import { count, money } from './format.ts';
-import { fetchIndexes, fetchProofs, GatewayRefusal, type Asked } from './gateway.ts';
+import { fetchIndexes, GatewayRefusal, relay, type Listed } from './gateway.ts';
+import { pageIndexesMax } from './limits.ts';
 import { forgetPins, pinKeysOf, readPins } from './pins.ts';
+import { makeQuestions, mostOf, type Asked } from './question.ts';
 import { viewResults } from './view-results.ts';
 import { viewVerdict } from './view-verdict.ts';
 
@@ -15,7 +16,9 @@ const termsLine = byId('terms', HTMLElement);
 const status = byId('status', HTMLElement);
 const answers = byId('answers', HTMLElement);
 
-let indexes: GatewayIndex[] = [];
+/** Stands in the list and in the address for every index that the gateway lists. */
+const ALL = '*';
+let indexes: Listed[] = [];
 let running: AbortController | undefined;
 
 await start();
@@ -25,77 +28,115 @@ async function start(): Promise<void> {
   question.value = given.get('q') ?? '';
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    void ask(readForm());
+    void ask();
   });
   indexSelect.addEventListener('change', showTerms);
   countSelect.addEventListener('change', showTerms);
-  await listIndexes(given.get('index') ?? '');
-  if (question.value.trim() === '' || indexes.length === 0) return;
-  // Whoever comes by a link from another site decides for themselves whether to spend on its question.
-  if (document.documentElement.dataset['ask'] === 'wait')
-    say('This question came with a link from another site. Press Ask to pay for its answer.');
-  else await ask(readForm());
+  const found = await listIndexes(given.get('index'));
+  if (question.value.trim() === '' || !found) return;
+  // Whoever comes by a link, a bookmark or another site decides for themselves whether to spend on its question.
+  if (document.documentElement.dataset['ask'] !== 'now') say('Press Ask to send this question and pay for its answer.');
+  else await ask();
 }
 
-async function listIndexes(wanted: string): Promise<void> {
+/** False when there is nothing that could be asked now. */
+async function listIndexes(wanted: string | null): Promise<boolean> {
   try {
-    indexes = await fetchIndexes();
+    indexes = await fetchIndexes(Date.now());
   } catch (error) {
-    return complain(error);
+    complain(error);
+    return false;
   }
-  const options = indexes.map((index) =>
-    el('option', { value: index.id }, index.title === '' ? index.name : `${index.title} (${index.name})`),
-  );
+  const options = indexes.map(({ offer }) => {
+    const name = nameOf(offer.index);
+    return el('option', { value: offer.index }, offer.card.title === '' ? name : `${offer.card.title} (${name})`);
+  });
   if (indexes.length !== 1)
-    options.unshift(el('option', { value: '' }, indexes.length === 0 ? 'none known yet' : 'let the gateway choose'));
+    options.unshift(el('option', { value: '' }, indexes.length === 0 ? 'none known yet' : 'choose an index'));
+  if (canAskAll()) options.push(el('option', { value: ALL }, `all ${indexes.length} of them`));
   indexSelect.replaceChildren(...options);
+  const found = wanted === null ? null : indexes.filter(({ offer: { index } }) => index === wanted || nameOf(index) === wanted);
   indexSelect.value =
-    indexes.find(({ id, name }) => id === wanted || name === wanted)?.id ?? (indexes.length === 1 ? indexes[0]!.id : '');
-  if (indexes.length === 0) say('This gateway knows no index yet. Start a provider, then load the page again.');
+    wanted === ALL && canAskAll()
+      ? ALL
+      : found?.length === 1
+        ? found[0]!.offer.index
+        : indexes.length === 1
+          ? indexes[0]!.offer.index
+          : '';
   showTerms();
+  if (indexes.length === 0) say('This gateway knows no index yet. Start a provider, then load the page again.');
+  else if (found && found.length !== 1 && indexSelect.value !== ALL) {
+    indexSelect.selectedIndex = -1; // a wrong name is never another index, nor all of them
+    complain(
+      new GatewayRefusal(
+        'INDEX_NOT_OFFERED',
+        `This gateway lists ${found.length === 0 ? 'no' : 'more than one'} index '${wanted}'. Choose one.`,
+      ),
+    );
+    return false;
+  }
+  return indexes.length > 0 && chosen().length > 0;
+}
+
+function nameOf(id: string): string {
+  return id.slice(0, id.indexOf('@'));
+}
+
+/** Amounts of different units do not add up. */
+function canAskAll(): boolean {
+  return indexes.length > 1 && indexes.length <= pageIndexesMax && new Set(indexes.map(({ offer }) => offer.unit)).size === 1;
+}
+
+function chosen(): Listed[] {
+  return indexSelect.value === ALL ? indexes : indexes.filter(({ offer }) => offer.index === indexSelect.value);
 }
 
 function showTerms(): void {
-  const chosen = indexes.find(({ id }) => id === indexSelect.value);
-  if (!chosen) return termsLine.replaceChildren();
-  const { price, records, licence } = chosen;
-  const free = [price.base, price.perResult, price.perKiB, price.empty].every((part) => part === '0');
-  const cost = free
-    ? 'Free.'
-    : `${money(price.base, price.unit)} a question, ${money(price.perResult, price.unit)} a result, ${money(price.perKiB, price.unit)} a KiB of text${price.empty === '0' ? '' : `, ${money(price.empty, price.unit)} for an answer without results`}.`;
-  termsLine.replaceChildren(`${cost} ${count(records)} records. Licence: ${licence || 'none stated'}.`);
+  const of = chosen();
+  const topK = Number(countSelect.value);
+  const most = of.reduce((sum, listed) => sum + mostOf(listed, topK), 0n);
+  const records = of.reduce((sum, { offer }) => sum + offer.card.records, 0);
+  const licences = [...new Set(of.map(({ offer }) => offer.card.licence || 'none stated'))];
+  if (of.length === 0) return termsLine.replaceChildren();
+  const cost = most === 0n ? 'Free.' : `Costs at most ${money(String(most), of[0]!.offer.unit)}.`;
+  termsLine.replaceChildren(`${cost} ${count(records)} records. Licence: ${licences.join('; ')}.`);
 }
 
-function readForm(): Asked {
-  return { query: question.value.trim(), index: indexSelect.value, topK: Number(countSelect.value) };
-}
-
-async function ask(asked: Asked): Promise<void> {
+async function ask(): Promise<void> {
+  const asked: Asked = { query: question.value.trim(), of: chosen(), topK: Number(countSelect.value) };
   if (asked.query === '') return;
+  if (asked.of.length === 0) return complain(new GatewayRefusal('INDEX_AMBIGUOUS', 'Choose the index to ask.'));
   running?.abort();
   const own = new AbortController();
   running = own;
-  remember(asked);
+  remember(asked.query, indexSelect.value);
   answers.replaceChildren();
   say('Asking…');
   const began = performance.now();
   try {
-    const proofs = await fetchProofs(asked, own.signal);
+    const made = makeQuestions(asked);
+    const settled = await Promise.allSettled(made.map(async (one) => ({ made: one, bundle: await relay(one, own.signal) })));
+    if (own.signal.aborted) return;
+    const came = settled.filter((one) => one.status === 'fulfilled').map(({ value }) => value);
+    const missed = settled.filter((one) => one.status === 'rejected').map(({ reason }) => reason as unknown);
+    if (came.length === 0) throw missed[0];
     say('Checking the proof…');
     // A turn for the browser to paint: checking keeps its thread busy for a while.
     await new Promise((resolve) => setTimeout(resolve));
-    if (own.signal.aborted) return;
-    const recheck = () => proofs.map((part) => check(asked, part, readPins(), Date.now()));
+    const recheck = () => came.map((one) => check(one.made, one.bundle, readPins(), Date.now()));
     const checked = recheck();
     show(checked, recheck);
     say(summary(checked, performance.now() - began));
+    if (missed.length > 0)
+      complain(missed[0], `${status.textContent} ${missed.length} of ${made.length} indexes did not answer: `);
   } catch (error) {
     if (!own.signal.aborted) complain(error);
   }
 }
 
 /** The address bar names the question, without an entry in the history that would ask and pay again on the way back. */
-function remember({ query, index }: Asked): void {
+function remember(query: string, index: string): void {
   const named = new URLSearchParams({ q: query, ...(index === '' ? {} : { index }) });
   history.replaceState(null, '', `/?${named.toString()}`);
   document.title = `${query.slice(0, 60)} – Tributary`;
@@ -116,10 +157,13 @@ function show(checked: Checked[], recheck: () => Checked[]): void {
 }
 
 function summary(checked: Checked[], ms: number): string {
-  const shown = checked.flatMap(({ answer }) => answer?.answer.results ?? []).length;
+  const good = checked.flatMap(({ answer, charge }) => (answer ? [{ answer, charge: charge ?? '0' }] : []));
   const took = `${count(Math.round(ms))} ms`;
-  if (checked.every(({ failed }) => failed)) return `Refused after ${took}.`;
-  return `${shown} ${shown === 1 ? 'passage' : 'passages'} in ${took}.`;
+  if (good.length === 0) return `Refused after ${took}.`;
+  const shown = good.reduce((sum, { answer }) => sum + answer.answer.results.length, 0);
+  const paid = String(good.reduce((sum, { charge }) => sum + BigInt(charge), 0n));
+  const passages = `${shown} ${shown === 1 ? 'passage' : 'passages'}`;
+  return `${passages} in ${took}; paid ${money(paid, good[0]!.answer.offer.unit)} in all.`;
 }
 
 function say(text: string): void {
@@ -127,9 +171,9 @@ function say(text: string): void {
   status.textContent = text;
 }
 
-function complain(error: unknown): void {
+function complain(error: unknown, before = ''): void {
   status.classList.add('trouble');
-  status.textContent =
-    error instanceof GatewayRefusal ? `${error.message} (${error.code})` : 'The page failed to show this answer.';
-  if (!(error instanceof GatewayRefusal)) throw error;
+  const known = error instanceof GatewayRefusal;
+  status.textContent = before + (known ? `${error.message} (${error.code})` : 'The page failed to show this answer.');
+  if (!known) throw error;
 }

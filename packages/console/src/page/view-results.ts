@@ -4,8 +4,11 @@ import { el, terms } from './dom.ts';
 import { score, shortKey, webAddress } from './format.ts';
 
 /** The passages of a verified answer, in the order that was proven. */
-export function viewResults({ answer, writes }: VerifiedAnswer): HTMLElement {
-  if (answer.results.length === 0) return el('p', { class: 'quiet' }, 'The index has nothing on this. Empty answers are free.');
+export function viewResults({ answer, writes, request }: VerifiedAnswer): HTMLElement {
+  if (answer.results.length === 0) {
+    const line = `The provider says that it has no passage with a relevance of ${score(request.minRelevance)} or more on this. That it left none out is not proven.`;
+    return el('p', { class: 'quiet' }, line);
+  }
   return el('ol', { class: 'results' }, ...answer.results.map((item, at) => viewResult(item, writes[at]!.statement)));
 }
 

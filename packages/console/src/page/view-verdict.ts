@@ -8,7 +8,6 @@ const NOT_PROVEN: Readonly<Record<string, string>> = {
   author: 'who wrote the texts: only who signed them is proven',
   embedding: 'that the vectors of the passages are what the model makes of their texts',
   queryEmbedding: 'that the provider turned your question into the right vector',
-  gatewayEmbedding: 'that this gateway turned your question into the right vector',
   corpusStatistics: 'the word counts of the whole index that the keyword scores use',
   vectorLength: 'that the vectors have the lengths which the model gives them: they count in these scores',
   deletion: 'that what was deleted cannot come back: only the owner could restore it',
@@ -116,8 +115,7 @@ function notProven({ notProven: list }: Checked): HTMLElement {
 }
 
 /** Saves the exact text that was verified, for `tributary verify` or any other verifier. */
-function download({ file, receipt }: Checked): HTMLElement | null {
-  if (file === null) return null;
+function download({ file, receipt }: Checked): HTMLElement {
   return button('Download proof', () => {
     const address = URL.createObjectURL(new Blob([file], { type: 'application/json' }));
     const link = document.createElement('a');

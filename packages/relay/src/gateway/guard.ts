@@ -27,10 +27,9 @@ export function checkCaller(request: FastifyRequest, loopbackOnly: boolean): voi
   }
 }
 
-/** True when a browser came here from another site: such a visit must not spend anything by itself. */
-export function cameFromElsewhere(request: FastifyRequest): boolean {
-  const site = request.headers['sec-fetch-site'];
-  return site !== undefined && site !== 'same-origin' && site !== 'none';
+/** True when the browser says that the page itself led here: a link, a bookmark or another site must not spend anything by itself. */
+export function isOwnPage(request: FastifyRequest): boolean {
+  return request.headers['sec-fetch-site'] === 'same-origin';
 }
 
 /** Headers of every answer. */

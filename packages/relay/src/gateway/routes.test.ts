@@ -267,10 +267,11 @@ describe('browsers', () => {
     expect(headers).not.toHaveProperty('server');
   });
 
-  test('a visit from another site asks first', async () => {
-    expect((await get('/?q=a')).body).toContain('data-ask="now"');
+  test('only a visit from the page itself asks at once', async () => {
     expect((await get('/?q=a', { 'sec-fetch-site': 'same-origin' })).body).toContain('data-ask="now"');
-    expect((await get('/?q=a', { 'sec-fetch-site': 'cross-site' })).body).toContain('data-ask="wait"');
+    for (const site of ['none', 'cross-site', 'same-site', 'Same-Origin'])
+      expect((await get('/?q=a', { 'sec-fetch-site': site })).body, site).toContain('data-ask="wait"');
+    expect((await get('/?q=a')).body).toContain('data-ask="wait"');
   });
 
   test('assets are sent again only when they changed', async () => {

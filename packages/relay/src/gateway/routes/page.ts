@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { queryTextBytesMax, text } from '@tributary/schemas';
 import { z } from 'zod';
-import { cameFromElsewhere, PAGE_HEADERS } from '../guard.ts';
+import { isOwnPage, PAGE_HEADERS } from '../guard.ts';
 import type { GatewayRoute, PageFiles } from '../types.ts';
 
 type Assets = Record<keyof PageFiles, { body: Buffer; tag: string }>;
@@ -21,15 +21,18 @@ function pageRoute(assets: Promise<Assets>): GatewayRoute {
     id: 'page',
     summary: 'The page for people.',
     query: {
-      q: { schema: text(queryTextBytesMax), description: 'Question to ask at once.' },
+      q: {
+        schema: text(queryTextBytesMax),
+        description: 'Question to fill in; asked at once only when the page itself leads here.',
+      },
       index: { schema: z.string(), description: 'Index to ask, by name or id.' },
     },
     replies: { 200: { description: 'The page.', mediaType: 'text/html' } },
     async handler(request, reply) {
       const { body } = (await assets).html;
       void reply.headers(PAGE_HEADERS).header('cache-control', 'no-store').type('text/html; charset=utf-8');
-      // A link on another site may fill in a question, but only the reader may spend on it.
-      return cameFromElsewhere(request) ? body.toString().replace('data-ask="now"', 'data-ask="wait"') : body;
+      // A link may fill in a question, but only the reader, or the page itself, may spend on it.
+      return isOwnPage(request) ? body.toString().replace('data-ask="wait"', 'data-ask="now"') : body;
     },
   };
 }

@@ -1,0 +1,32 @@
+import { makeRequest, quoteOf, toBase64url, writeRequest } from '@tributary/proof';
+import type { Listed } from './gateway.ts';
+
+/** What the reader asks for. */
+export interface Asked {
+  query: string;
+  /** Indexes to ask, each by itself. */
+  of: readonly Listed[];
+  topK: number;
+}
+
+/** A question to one index in the exact bytes that are paid for, and the most that it may cost. */
+export interface Made {
+  listed: Listed;
+  request: { nonce: string; body: string };
+  maxCharge: bigint;
+}
+
+/** Bytes and nonce are made here, so a gateway that alters any member of the question, or its price, is found out. */
+export function makeQuestions({ query, of, topK }: Asked): Made[] {
+  return of.map((listed) => {
+    const request = makeRequest(listed.offer, { text: query, topK: resultsOf(listed, topK) }, null);
+    const nonce = toBase64url(crypto.getRandomValues(new Uint8Array(32)));
+    return { listed, request: { nonce, body: writeRequest(request) }, maxCharge: mostOf(listed, topK) };
+  });
+}
+
+/** Results that an index can be asked for, of those wanted. */
+export const resultsOf = ({ offer }: Listed, topK: number): number => Math.min(topK, offer.limits.topK);
+
+/** The most that a question to the index may cost, by its signed offer. */
+export const mostOf = (listed: Listed, topK: number): bigint => quoteOf(listed.offer, resultsOf(listed, topK));
