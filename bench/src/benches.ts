@@ -1,6 +1,7 @@
 import { fairnessBench } from './fairness.bench.ts';
 import { gcBench } from './gc.bench.ts';
 import { ingestBench } from './ingest.bench.ts';
+import { ledgerOpenBench } from './ledger-open.bench.ts';
 import { qualityBench } from './quality.bench.ts';
 import { relayBench } from './relay.bench.ts';
 import { searchBench } from './search.bench.ts';
@@ -13,6 +14,7 @@ export const BENCHES = [
   verifyBench,
   relayBench,
   fairnessBench,
+  ledgerOpenBench,
   gcBench,
   ingestBench,
   qualityBench,

@@ -15,7 +15,7 @@ await serveRemote<ProviderStart, ProviderCalls>(async (start) => {
     bootstrap: [],
     rendezvous: null,
     modelDirectory: shippedModel,
-    policy: () => parsePolicy(JSON.stringify({ price, maxInFlight: 64 }), 'the policy of the benchmark'),
+    policy: () => parsePolicy(JSON.stringify({ price, maxInFlight: 64, unpaidPerMinute: 0 }), 'the policy of the benchmark'),
     log: silentLog,
   });
   const { vectors, textOf } = makeData(start);

@@ -118,20 +118,9 @@ export async function openShop({ index, clock }: Shelf, wrap = (disk: LedgerDisk
   };
   await setPolicy({});
   let deleted = false;
-  const asked: Request[] = [];
-  let open: Promise<void> = Promise.resolve();
-  let before = (): void => undefined;
-  const counted: AnswerSource = {
-    info: () => index.info(),
-    async answer(request, options) {
-      asked.push(request.parsed);
-      await open;
-      return index.answer(request, options);
-    },
-    rebuild: (journal) => index.rebuild(journal),
-  };
+  const { source, asked, pause } = watched(index);
   const serve = createServe({
-    indexes: { find: (id) => (id === index.info().id && !deleted ? { index: counted, policy, offers: offers.of(id) } : null) },
+    indexes: { find: (id) => (id === index.info().id && !deleted ? { index: source, policy, offers: offers.of(id) } : null) },
     ledger,
     receipt: { privateKey: RECEIPT_KEY },
     unit: 'credit',
@@ -152,16 +141,7 @@ export async function openShop({ index, clock }: Shelf, wrap = (disk: LedgerDisk
     setPolicy,
     searches: () => asked.length,
     asked,
-    pause() {
-      let resume = before;
-      open = new Promise((resolve) => (resume = resolve));
-      const first = before;
-      before = () => {
-        first();
-        resume();
-      };
-      return before;
-    },
+    pause,
     deleteIndex() {
       deleted = true;
     },
@@ -177,6 +157,29 @@ export async function openShop({ index, clock }: Shelf, wrap = (disk: LedgerDisk
       await serve.drain();
       await ledger.close();
       await rm(directory, { recursive: true });
+    },
+  };
+}
+
+/** The index, with what was asked of it and a way to hold it up. */
+function watched(index: Index): { source: AnswerSource; asked: Request[]; pause(): () => void } {
+  const asked: Request[] = [];
+  const resumes: (() => void)[] = [];
+  let open: Promise<void> = Promise.resolve();
+  return {
+    asked,
+    source: {
+      info: () => index.info(),
+      async answer(request, options) {
+        asked.push(request.parsed);
+        await open;
+        return index.answer(request, options);
+      },
+      rebuild: (journal) => index.rebuild(journal),
+    },
+    pause() {
+      open = new Promise((resolve) => resumes.push(resolve));
+      return () => resumes.splice(0).forEach((resume) => resume());
     },
   };
 }
