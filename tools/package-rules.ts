@@ -16,7 +16,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Who may use a package's `testing` entry, where its parts below files and sockets are. */
-const TESTERS = ['simulation'];
+const TESTERS = ['simulation', 'bench'];
 
 const SCOPE = '@tributary/';
 
