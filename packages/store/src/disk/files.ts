@@ -29,7 +29,7 @@ export async function renameSynced(from: string, to: string): Promise<void> {
 }
 
 /** Syncs the names in a folder. */
-export async function syncFolder(path: string): Promise<void> {
+async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   try {
     await folder.sync();
