@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { evaluate, readCollection, type Evaluation } from '@tributary/cli';
+import { evaluate, readCollection, readQuestions, type Evaluation } from '@tributary/cli';
 import type { QueryMode } from '@tributary/schemas';
 import { openEmbedder, openStore, type Store } from '@tributary/store';
 import { valueRow } from './harness.ts';
@@ -69,7 +69,8 @@ async function measure(
   });
   const collection = await readCollection({ queries: join(folder, 'queries.jsonl'), qrels: join(folder, 'qrels.tsv') });
   const queries = new Map([...collection.queries].slice(0, queriesMax));
-  return evaluate({ index, ...collection, queries, depth: 10, exact: true });
+  const offTopic = await readQuestions(join(import.meta.dirname, '../fixtures/off-topic.jsonl'));
+  return evaluate({ index, ...collection, queries, offTopic, depth: 10, exact: true });
 }
 
 function rowsOf(name: string, { modes, hnswRecall }: Evaluation, hybridAtLeast: number | null): Row[] {
@@ -81,6 +82,11 @@ function rowsOf(name: string, { modes, hnswRecall }: Evaluation, hybridAtLeast: 
       valueRow(`${name}, ${mode}`, 'NDCG@10', value(mode), mode === 'hybrid' ? { atLeast: Number(atLeast.toFixed(3)) } : null),
     ),
     ...MODES.map((mode) => valueRow(`${name}, ${mode}`, 'recall@10', modes[mode]!.recall10)),
+    ...MODES.flatMap((mode) => [
+      valueRow(`${name}, ${mode}: with the usual line`, 'NDCG@10', modes[mode]!.ndcg10Line),
+      valueRow(`${name}, ${mode}: questions that get an answer`, 'share', modes[mode]!.kept, { atLeast: 0.99 }),
+      valueRow(`${name}, ${mode}: off-topic questions refused`, 'share', modes[mode]!.refused!),
+    ]),
     valueRow(`${name}: graph against exact search`, 'recall@10', hnswRecall!, { atLeast: 0.95 }),
   ];
 }

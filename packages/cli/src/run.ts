@@ -156,6 +156,7 @@ function describeQuestions({ add, output, signal, exit }: Console): void {
     .option('--mode <mode>', 'hybrid (default), dense or bm25')
     .option('--namespace <name>', 'namespace of the index')
     .option('--min-relevance <number>', 'leave out results below it, 0 to 1')
+    .option('--dense-weight <number>', 'share of the vectors in a hybrid score, 0 to 1')
     .option('--max-charge <credits>', 'refuse to pay more than this')
     .option(...gateway)
     .addOption(bootstrap())

@@ -26,6 +26,13 @@ it('come back as they were written, the members of the model in their order', as
   await expect(readSettings(folder)).rejects.toMatchObject({ code: 'STORE_DAMAGED' });
 });
 
+it('take the languages of a model as tags of BCP 47 only', () => {
+  const languages = (list: unknown) => make({ model: { id: 'm', languages: list } });
+  expect(languages(['en', 'zh-Hant', 'pt-BR']).model.languages).toEqual(['en', 'zh-Hant', 'pt-BR']);
+  for (const wrong of ['en', [''], ['English'], [1], Array.from({ length: 257 }, () => 'en')])
+    expect(() => languages(wrong)).toThrow(expect.objectContaining({ code: 'RECORD_INVALID' }));
+});
+
 it('are private unless said otherwise, and refuse what is out of range', () => {
   expect(make()).toMatchObject({ visibility: 'private', custody: 'self', author: null });
   expect(() => make({ name: 'Rivers' })).toThrow(expect.objectContaining({ code: 'INDEX_NAME' }));

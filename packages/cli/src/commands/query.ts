@@ -18,6 +18,7 @@ export interface QueryOptions {
   mode?: string;
   namespace?: string;
   minRelevance?: string;
+  denseWeight?: string;
   maxCharge?: string;
   gateway?: string;
   bootstrap?: string[];
@@ -182,6 +183,7 @@ function toQuestion(text: string, options: QueryOptions): Question {
     ...(options.k === undefined ? {} : { topK: wholeNumber('-k', options.k, { min: 1, max: resultsMax }) }),
     ...(options.filter === undefined ? {} : { filter: jsonObject('--filter', options.filter) }),
     ...(mode === undefined ? {} : { mode }),
+    ...(options.denseWeight === undefined ? {} : { denseWeight: fraction('--dense-weight', options.denseWeight) }),
     ...(options.minRelevance === undefined ? {} : { minRelevance: fraction('--min-relevance', options.minRelevance) }),
     ...(options.maxCharge === undefined ? {} : { maxCharge: credits('--max-charge', options.maxCharge) }),
   };

@@ -49,6 +49,13 @@ describe('offers', () => {
     expect((await offers.update(facts({ topK: 2 }))).offer.maxCharge).toBe(String(2 + 2 * 3 + 128 * 5));
   });
 
+  it('names the languages of the model, none where its card does not say', async () => {
+    const { offers } = await setUp();
+    expect((await offers.update(facts())).offer.card.languages).toEqual([]);
+    const known = { ...facts(), index: { ...facts().index, model: { id: 'm', languages: ['en', 'de'] } } };
+    expect((await offers.update(known)).offer.card.languages).toEqual(['en', 'de']);
+  });
+
   it('renews after half of its life and honours the older one until it expires, and for repeats a while longer', async () => {
     const { clock, offers } = await setUp();
     const first = await offers.update(facts());
