@@ -37,12 +37,12 @@ export const fairnessBench: Bench<Sizes> = {
   name: 'fairness',
   summary: 'p99 of paid questions with and without a stranger who floods the provider',
   full: {
-    vectors: 20_000,
+    vectors: 5_000,
     dimension: 384,
-    clusters: 200,
+    clusters: 50,
     queries: 500,
-    milliseconds: 5_000,
-    warmMilliseconds: 8_000,
+    milliseconds: 4_000,
+    warmMilliseconds: 6_000,
     rounds: 3,
     counts: { questions: 250, connections: 299, readers: 100 },
   },
@@ -119,13 +119,14 @@ async function measure({ buyer, stranger }: Network, sizes: Sizes, { progress }:
   };
   const found = await alternate(sizes.rounds, sides, (round) => progress(`round ${round} of ${sizes.rounds}`));
   const p99 = (side: keyof typeof sides) => found[side].map(({ p99Ms }) => p99Ms);
+  const { vectors } = sizes;
   const { questions, connections, readers } = sizes.counts;
   const rows = [
     row(`paid p99 beside ${questions} free questions in flight`, p99('questions'), p99('quiet')),
     row(`paid p99 beside a stranger that wants ${connections} connections`, p99('connections'), p99('quiet')),
     row(`paid p99 beside ${readers} links that take no answers`, p99('readers'), p99('quiet')),
   ];
-  const load = `${IN_FLIGHT} paid questions in flight, ${sizes.milliseconds / 1_000} s a side, ${sizes.rounds} rounds; the stranger's process has the lowest priority and dials from five addresses`;
+  const load = `${IN_FLIGHT} paid questions in flight, ${sizes.milliseconds / 1_000} s a side, ${sizes.rounds} rounds; ${vectors} vectors; the stranger's process has a low priority and dials from five addresses`;
   return { rows, notes: [load, `what the stranger got, by round: ${got.join('; ')}`] };
 }
 
