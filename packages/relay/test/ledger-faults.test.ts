@@ -27,6 +27,8 @@ const alice = payerOf('alice');
 const request = opening(alice, 1_000n);
 const channel = channelOf(request);
 const voucher = voucherFor(channel, 1_000n, alice);
+/** May see one record for each ticket, and one more. */
+const viewer = { index: 'docs', channel, caps: { exposurePerChannel: 13, exposurePerEpoch: 13, epochMs: 86_400_000 } };
 const TICKETS = Array.from({ length: 12 }, (_, at) => `t${at}`);
 
 const openWith = (disk: LedgerDisk, now: () => number) =>
@@ -47,7 +49,8 @@ async function persist<Result>(attempt: () => Promise<Result>, advance: () => vo
 async function chargeOnce(ledger: Ledger, name: string): Promise<void> {
   if ((await ledger.ticket(channel, ticketIdOf(name))) !== null) return;
   const room = ledger.reserve(channel, 10n, voucher);
-  await ledger.charge(orderFor(channel, name, 10n, voucher), room).finally(room.release);
+  const exposure = { ...viewer, items: [{ slot: Math.max(0, TICKETS.indexOf(name)), version: 1 }] };
+  await ledger.charge(orderFor(channel, name, 10n, voucher, { exposure }), room).finally(room.release);
 }
 
 async function runAll(ledger: Ledger, advance: () => void): Promise<void> {
@@ -66,6 +69,9 @@ async function expectWhole(disk: LedgerDisk, now: () => number): Promise<void> {
   const again = await openWith(disk, now);
   expect(again.account(alice.address)).toEqual({ granted: 2_000n, available: 1_000n, locked: 1_000n, spent: 0n });
   expect(again.channel(channel)).toMatchObject({ charged: 120n, sequence: 12 });
+  again.exposureRoom(viewer, 1).release();
+  expect(() => again.exposureRoom(viewer, 2)).toThrow(expect.objectContaining({ code: 'EXPOSURE_CAP' }));
+  await again.verify();
   const sequences = await Promise.all(
     TICKETS.map(async (name) => (await again.ticket(channel, ticketIdOf(name)))?.receipt.sequence),
   );
