@@ -13,7 +13,7 @@ export async function consistencyOf(
   sizes: MethodParams<'consistency'>,
   signal?: AbortSignal,
 ): Promise<string[]> {
-  const [known] = await choose({ index: sizes.index }, { providers }, signal);
+  const [known] = await choose({ index: sizes.index }, { providers, trust: null, allowed: null }, signal);
   const link = await providers.link(known!, signal);
   return (await link.call('consistency', sizes, signal ? { signal } : {})).hashes;
 }

@@ -93,7 +93,7 @@ async function query(session: Session, question: Question, signal?: AbortSignal)
 
 async function choose(session: Session, index: string | undefined, signal?: AbortSignal): Promise<KnownOffer> {
   const known = await listed(session, signal);
-  const [chosen] = pick(index, known, session.trust ? { trust: session.trust } : {});
+  const [chosen] = pick(index, known, { trust: session.trust ?? null, allowed: null });
   if (chosen) return chosen;
   if (known.length === 0) throw new ClientError('NO_PROVIDER', 'the gateway knows no index yet; is a provider running?');
   throw new ClientError('INDEX_NOT_OFFERED', unknownIndex(index ?? '', known));

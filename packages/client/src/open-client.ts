@@ -88,6 +88,8 @@ export async function openClient(options: ClientOptions): Promise<OpenClient> {
     wallet,
     embed: options.embed ?? null,
     verifier,
+    trust: options.trust ?? null,
+    allowed: options.allowed ?? null,
     clock: systemClock,
     now,
     randomBytes,

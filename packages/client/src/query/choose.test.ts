@@ -33,8 +33,8 @@ function providersOf(
   };
   const context: ChooseContext = {
     providers,
-    ...(allowed.length > 0 ? { allowed: (did) => allowed.some((one) => one.did === did) } : {}),
-    ...(pinned.length > 0 ? { trust: { ...NOBODY, logs: pinned.map(({ did }) => did) } } : {}),
+    allowed: allowed.length > 0 ? (did) => allowed.some((one) => one.did === did) : null,
+    trust: pinned.length > 0 ? { ...NOBODY, logs: pinned.map(({ did }) => did) } : null,
   };
   const chosen = async (index?: string) =>
     (await choose(index === undefined ? {} : { index }, context)).map(({ offer }) => offer.index);

@@ -62,10 +62,10 @@ export interface QueryContext {
   /** Embeds a query when the model of the index is at hand; null otherwise. */
   embed: ((text: string, modelDigest: string) => Promise<Float32Array | null>) | null;
   verifier: AnswerVerifier;
-  /** Keys that the asker trusts: others are refused, log and payee before anything is paid. Without it, outcomes say what is unpinned. */
-  trust?: Trust;
+  /** Keys that the asker trusts: others are refused, log and payee before anything is paid. Null: outcomes say what is unpinned. */
+  trust: Trust | null;
   /** Owners that win an ambiguous name, and whose priced indexes a question without an index may go to. */
-  allowed?: (did: string) => boolean;
+  allowed: ((did: string) => boolean) | null;
   /** Owner whose key this client proves to its providers, which then ask for no payment; null: nobody's. */
   owner: string | null;
   /** Timers of whoever waits. */
