@@ -13,7 +13,7 @@ const met = idFile(join(folder, 'met'));
 
 fc.configureGlobal({ numRuns: 10 });
 
-// oxlint-disable-next-line import/no-default-export -- vitest takes the default export of a runner
+/** What vitest takes as its runner. */
 export default class MutationRunner extends TestRunner {
   async runTask(test: RunnerTestCase): Promise<void> {
     const run = TestRunner.getTestFn(test);
