@@ -11,7 +11,6 @@ export interface Policies {
   set(indexName: string, policy: Policy): Promise<void>;
   /** Forgets the policy of an index that is gone: one made later under its name begins without. */
   remove(indexName: string): Promise<void>;
-  keepOnly(indexNames: readonly string[]): Promise<void>;
 }
 
 /**
@@ -31,9 +30,6 @@ export async function openPolicies(directory: string): Promise<Policies> {
   };
   return {
     remove,
-    async keepOnly(indexNames) {
-      for (const name of policies.keys()) if (!indexNames.includes(name)) await remove(name);
-    },
     of: (indexName) => policies.get(indexName) ?? defaultPolicy(),
     async set(indexName, policy) {
       await replaceFile(join(directory, `${indexName}.json`), JSON.stringify(policy, null, 2));
