@@ -16,14 +16,41 @@ const quiet: NodeOptions['handlers'] = {
 };
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** Takes answers and never says so: no share of its window is large enough, and no timer of a fifth of a second runs. */
+const withoutCredit: Partial<NodeOptions> = {
+  limits: { windowBytes: 2 ** 40 },
+  clock: {
+    after(ms, run) {
+      if (ms <= 200) return () => undefined;
+      const timer = setTimeout(run, ms);
+      return () => clearTimeout(timer);
+    },
+  },
+};
+
 await serveRemote<StrangerStart, StrangerCalls>(async (start) => {
   const known = await findFree(start);
-  const body = questionOf(known, start);
+  const stranger = createStranger(known, questionOf(known, start), known.addresses[0] ?? start.bootstrap[0]!);
+  return {
+    ready: null,
+    calls: {
+      async begin(mode) {
+        // It stands for other machines: it must not take this one's time from those that are measured.
+        setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+        await stranger.begin(mode, start.counts[mode]);
+        await sleep(2_000);
+        return null;
+      },
+      end: () => stranger.end(),
+    },
+    close: () => Promise.resolve(),
+  };
+});
+
+function createStranger(known: KnownOffer, body: Uint8Array, target: string) {
   const counts = { answers: 0, refusals: 0, links: 0 };
   let nodes: Node[] = [];
   let begun = false;
-  const target = known.addresses[0] ?? start.bootstrap[0]!;
-
   const askOnce = async (link: Link): Promise<void> => {
     const head = {
       nonce: toBase64url(randomBytes(32)),
@@ -35,64 +62,44 @@ await serveRemote<StrangerStart, StrangerCalls>(async (start) => {
     const reply = await link.ask(head, body);
     counts[reply.kind === 'answer' ? 'answers' : 'refusals'] += 1;
   };
-  /** Keeps a link, and does `work` on each that it gets, until it is told to end. */
-  const keep = async (node: Node, work: (link: Link) => Promise<unknown>): Promise<void> => {
+  const askOn = async (link: Link): Promise<void> => {
+    while (begun && link.isOpen) await askOnce(link);
+  };
+  const work: Record<StrangerMode, (link: Link, count: number) => Promise<unknown>> = {
+    questions: (link, count) => Promise.all(Array.from({ length: count }, () => askOn(link))),
+    connections: (link) => link.closed,
+    readers: (link) => Promise.allSettled([link.closed, ...Array.from({ length: 250 }, () => askOnce(link))]),
+  };
+  /** Keeps a link, and works on each that it gets, until it is told to end. */
+  const keep = async (node: Node, mode: StrangerMode, count: number): Promise<void> => {
     while (begun) {
       try {
         const link = await node.dial(target);
         counts.links += 1;
-        await work(link);
+        await work[mode](link, count);
       } catch {
         // refused or cut: it comes again
       }
       await sleep(1_000);
     }
   };
-  const lanes = async (link: Link, count: number): Promise<void> => {
-    const lane = async () => {
-      while (begun && link.isOpen) await askOnce(link);
-    };
-    await Promise.all(Array.from({ length: count }, lane));
-  };
-  const modes: Record<StrangerMode, (count: number) => Promise<void>> = {
-    async questions(count) {
-      const node = await nodeOf(0);
-      nodes.push(node);
-      void keep(node, (link) => lanes(link, count));
-    },
-    async connections(count) {
-      for (let at = 0; at < count; at += 1) nodes.push(await nodeOf(at));
-      for (const node of nodes) void keep(node, (link) => link.closed);
-    },
-    async readers(count) {
-      for (let at = 0; at < count; at += 1) nodes.push(await nodeOf(at, withoutCredit));
-      for (const node of nodes)
-        void keep(node, (link) => Promise.allSettled([link.closed, ...Array.from({ length: 250 }, () => askOnce(link))]));
-    },
-  };
   return {
-    ready: null,
-    calls: {
-      async begin(mode) {
-        begun = true;
-        // It stands for other machines: it must not take this one's time from those that are measured.
-        setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
-        await modes[mode](start.counts[mode]);
-        await sleep(2_000);
-        return null;
-      },
-      async end() {
-        begun = false;
-        await Promise.all(nodes.map((node) => node.close()));
-        nodes = [];
-        const got = { ...counts };
-        Object.assign(counts, { answers: 0, refusals: 0, links: 0 });
-        return got;
-      },
+    async begin(mode: StrangerMode, count: number): Promise<void> {
+      begun = true;
+      const peers = mode === 'questions' ? 1 : count;
+      for (let at = 0; at < peers; at += 1) nodes.push(await nodeOf(at, mode === 'readers' ? withoutCredit : {}));
+      for (const node of nodes) void keep(node, mode, count);
     },
-    close: () => Promise.resolve(),
+    async end(): Promise<{ answers: number; refusals: number; links: number }> {
+      begun = false;
+      await Promise.all(nodes.map((node) => node.close()));
+      nodes = [];
+      const got = { ...counts };
+      Object.assign(counts, { answers: 0, refusals: 0, links: 0 });
+      return got;
+    },
   };
-});
+}
 
 /** The offer of the free index, found as anybody finds it. */
 async function findFree({ folder, bootstrap, freeIndex }: StrangerStart): Promise<KnownOffer> {
@@ -123,18 +130,6 @@ function questionOf({ offer }: KnownOffer, start: StrangerStart): Uint8Array {
   };
   return new TextEncoder().encode(writeRequest(request));
 }
-
-/** Takes answers and never says so: no share of its window is large enough, and no timer of a fifth of a second runs. */
-const withoutCredit: Partial<NodeOptions> = {
-  limits: { windowBytes: 2 ** 40 },
-  clock: {
-    after(ms, run) {
-      if (ms <= 200) return () => undefined;
-      const timer = setTimeout(run, ms);
-      return () => clearTimeout(timer);
-    },
-  },
-};
 
 function nodeOf(at: number, more: Partial<NodeOptions> = {}): Promise<Node> {
   return createNode({ privateKey: randomBytes(32), listen: [], handlers: quiet, dialFrom: HOSTS[at % HOSTS.length]!, ...more });

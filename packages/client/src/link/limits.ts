@@ -58,6 +58,8 @@ export const nodeInboundPerSecondMax = 10;
 export const nodeInboundPerHostMax = 64;
 /** Handshakes at work, all hosts together. */
 export const nodeInboundPendingMax = 256;
+/** Pause between the beginnings of two handshakes. */
+export const nodeHandshakePauseMs = 40;
 /** Hosts whose handshakes are counted. */
 export const nodeHostsKeptMax = 4_096;
 /** How long a connection may be without a link. */

@@ -1,22 +1,31 @@
 import { createLru } from '@tributary/proof';
-import { nodeHostsKeptMax } from '../link/limits.ts';
+import { nodeHandshakePauseMs, nodeHostsKeptMax } from '../link/limits.ts';
+import type { LinkClock } from '../link/types.ts';
 
 export interface DoorLimits {
   /** Handshakes begun by one host: so many a second, after as many at once as `pending` allows. */
   readonly perSecond: number;
-  /** Handshakes of one host at work. */
+  /** Handshakes of one host at work or waiting. */
   readonly pending: number;
 }
 
-/** Who may begin a handshake: each costs more than the stranger who asks for it pays. */
+/** Who may begin a handshake, and when: each costs this node more than the stranger who asks for it. */
 export interface Door {
-  /** False: turn it away. `ended` is to be called when the handshake succeeded or failed. */
-  knock(host: string): { admitted: false } | { admitted: true; ended(): void };
+  /** Null: turn it away. */
+  knock(host: string): Knock | null;
+}
+
+export interface Knock {
+  /** Resolves when the handshake may begin: hosts take turns, so that who comes alone is not behind a crowd. */
+  readonly turn: Promise<void>;
+  /** To be called when the handshake succeeded or failed, or the other end is gone. */
+  ended(): void;
 }
 
 /** @param now milliseconds; only differences count */
-export function createDoor({ perSecond, pending }: DoorLimits, now: () => number): Door {
+export function createDoor({ perSecond, pending }: DoorLimits, now: () => number, clock: LinkClock): Door {
   const hosts = createLru<string, { left: number; at: number; pending: number }>(nodeHostsKeptMax);
+  const turns = createTurns(clock);
   return {
     knock(host) {
       const time = now();
@@ -24,17 +33,59 @@ export function createDoor({ perSecond, pending }: DoorLimits, now: () => number
       known.left = Math.min(pending, known.left + ((time - known.at) / 1_000) * perSecond);
       known.at = time;
       hosts.set(host, known);
-      if (known.left < 1 || known.pending >= pending) return { admitted: false };
+      if (known.left < 1 || known.pending >= pending) return null;
       known.left -= 1;
       known.pending += 1;
-      let open = true;
+      const waiter = { run: () => undefined as void, gone: false };
       return {
-        admitted: true,
+        turn: turns.wait(host, waiter),
         ended() {
-          if (open) known.pending -= 1;
-          open = false;
+          if (!waiter.gone) known.pending -= 1;
+          waiter.gone = true;
         },
       };
+    },
+  };
+}
+
+interface Waiter {
+  run: () => void;
+  gone: boolean;
+}
+
+/** One turn at a time with a pause between, hosts in turn; the first after a pause waits for nothing. */
+function createTurns(clock: LinkClock) {
+  const queues = new Map<string, Waiter[]>();
+  let paused = false;
+  const pause = (): void => {
+    paused = true;
+    clock.after(nodeHandshakePauseMs, next);
+  };
+  const next = (): void => {
+    paused = false;
+    for (const [host, waiting] of queues) {
+      queues.delete(host);
+      const at = waiting.findIndex(({ gone }) => !gone);
+      const [waiter] = at < 0 ? [] : waiting.splice(0, at + 1).slice(-1);
+      if (waiter === undefined) continue;
+      if (waiting.length > 0) queues.set(host, waiting);
+      pause();
+      waiter.run();
+      return;
+    }
+  };
+  return {
+    wait(host: string, waiter: Waiter): Promise<void> {
+      if (!paused) {
+        pause();
+        return Promise.resolve();
+      }
+      return new Promise((resolve) => {
+        waiter.run = resolve;
+        const waiting = queues.get(host) ?? [];
+        queues.set(host, waiting);
+        waiting.push(waiter);
+      });
     },
   };
 }

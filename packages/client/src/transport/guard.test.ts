@@ -47,7 +47,7 @@ it('values who paid for an answer, and whom the operator named', async () => {
   expect(['owner', 'paid', 'free', 'refused', 'nobody'].filter((peer) => guard.valued(peer))).toEqual(['owner', 'paid']);
 });
 
-it('counts a handshake until it has ended, either way', () => {
+it('counts a handshake until it has ended, either way', async () => {
   const { guard } = guardOf();
   let close: () => void = () => undefined;
   const knocking = (port: number) =>
@@ -55,8 +55,8 @@ it('counts a handshake until it has ended, either way', () => {
       remoteAddr: `/ip4/6.6.6.6/tcp/${port}`,
       addEventListener: (_: string, listener: () => void) => (close = listener),
     }) as unknown as MultiaddrConnection;
-  expect(guard.denies(knocking(1))).toBe(false);
-  expect(guard.denies(knocking(2))).toBe(true);
+  expect(await guard.denies(knocking(1))).toBe(false);
+  expect(await guard.denies(knocking(2))).toBe(true);
   close();
   expect(guard.stats().turnedAway).toBe(1);
 });

@@ -21,7 +21,7 @@ export interface NodeStats {
 /** Shares out the connections of a node: who may begin a handshake, and who gives up a place when there are too many. */
 export interface Guard {
   /** libp2p's question before a handshake. True: turn it away. */
-  denies(incoming: MultiaddrConnection): boolean;
+  denies(incoming: MultiaddrConnection): Promise<boolean>;
   opened(connection: Connection): void;
   closed(connection: Connection): void;
   /** A link runs over this connection. */
@@ -46,7 +46,7 @@ export function createGuard(options: GuardOptions): Guard {
   const places = new Map<string, Held>();
   const paid = createLru<string, true>(nodeValuedPeersMax);
   const named = new Set(options.valuedPeers);
-  const door = createDoor(options, options.now);
+  const door = createDoor(options, options.now, options.clock);
   /** Handshakes at work, by the address of their other end. */
   const knocking = new Map<string, () => void>();
   // Events of one millisecond have an order too.
@@ -62,18 +62,19 @@ export function createGuard(options: GuardOptions): Guard {
     connection.abort(new Error(why));
   };
   return {
-    denies(incoming) {
+    async denies(incoming) {
       const end = String(incoming.remoteAddr);
-      const answer = door.knock(hostOf(end));
-      if (!answer.admitted) {
+      const knock = door.knock(hostOf(end));
+      if (knock === null) {
         done.turnedAway += 1;
         return true;
       }
-      knocking.set(end, answer.ended);
+      knocking.set(end, knock.ended);
       incoming.addEventListener('close', () => {
         knocking.delete(end);
-        answer.ended();
+        knock.ended();
       });
+      await knock.turn;
       return false;
     },
     opened(connection) {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { createDoor } from './door.ts';
 import { whoLeaves, type Place } from './shares.ts';
 
 const limits = { total: 6, perHost: 4, perPeer: 2 };
@@ -55,36 +54,5 @@ describe('the newest connection takes', () => {
   it('the least useful place of all when all who are here pay, itself included', () => {
     const open = Array.from({ length: 7 }, (_, at) => place(`payer-${at}`, `1.1.1.${at}`));
     expect(leaves(open, () => true)).toBe(open[0]);
-  });
-});
-
-describe('the door', () => {
-  it('lets a host begin some handshakes at once and then a few a second, and others as well', () => {
-    let now = 0;
-    const door = createDoor({ perSecond: 2, pending: 3 }, () => now);
-    const knock = (host: string) => {
-      const answer = door.knock(host);
-      if (answer.admitted) answer.ended();
-      return answer.admitted;
-    };
-    expect([1, 2, 3, 4].map(() => knock('6.6.6.6'))).toEqual([true, true, true, false]);
-    expect(knock('1.1.1.1')).toBe(true);
-    now = 1_000;
-    expect([1, 2, 3].map(() => knock('6.6.6.6'))).toEqual([true, true, false]);
-    now = 60_000;
-    expect([1, 2, 3, 4].map(() => knock('6.6.6.6'))).toEqual([true, true, true, false]);
-  });
-
-  it('bounds the handshakes of one host that are at work', () => {
-    let now = 0;
-    const door = createDoor({ perSecond: 100, pending: 2 }, () => now);
-    const first = door.knock('6.6.6.6');
-    door.knock('6.6.6.6');
-    now = 1_000;
-    expect(door.knock('6.6.6.6').admitted).toBe(false);
-    if (first.admitted) first.ended();
-    if (first.admitted) first.ended();
-    now = 2_000;
-    expect([1, 2].map(() => door.knock('6.6.6.6').admitted)).toEqual([true, false]);
   });
 });

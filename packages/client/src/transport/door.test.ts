@@ -1,0 +1,61 @@
+import { expect, it } from 'vitest';
+import { nodeHandshakePauseMs } from '../link/limits.ts';
+import { manualClock } from '../link/peers.suite.ts';
+import { createDoor, type DoorLimits } from './door.ts';
+
+function doorOf(limits: DoorLimits) {
+  const time = { now: 0 };
+  const { clock, advance } = manualClock();
+  const door = createDoor(limits, () => time.now, clock);
+  const passes = (host: string): boolean => {
+    const knock = door.knock(host);
+    knock?.ended();
+    return knock !== null;
+  };
+  return { door, time, advance, passes };
+}
+
+it('lets a host begin some handshakes at once and then a few a second, and others as well', () => {
+  const { time, passes } = doorOf({ perSecond: 2, pending: 3 });
+  expect([1, 2, 3, 4].map(() => passes('6.6.6.6'))).toEqual([true, true, true, false]);
+  expect(passes('1.1.1.1')).toBe(true);
+  time.now = 1_000;
+  expect([1, 2, 3].map(() => passes('6.6.6.6'))).toEqual([true, true, false]);
+  time.now = 60_000;
+  expect([1, 2, 3, 4].map(() => passes('6.6.6.6'))).toEqual([true, true, true, false]);
+});
+
+it('bounds the handshakes of one host that are at work', () => {
+  const { door, time, passes } = doorOf({ perSecond: 100, pending: 2 });
+  const first = door.knock('6.6.6.6');
+  door.knock('6.6.6.6');
+  time.now = 1_000;
+  expect(passes('6.6.6.6')).toBe(false);
+  first?.ended();
+  first?.ended();
+  time.now = 2_000;
+  expect([1, 2].map(() => door.knock('6.6.6.6') !== null)).toEqual([true, false]);
+});
+
+it('begins one handshake at a time, hosts in turn: who comes alone is not behind a crowd', async () => {
+  const { door, advance } = doorOf({ perSecond: 100, pending: 50 });
+  const begun: string[] = [];
+  const knock = (host: string, name = host) => {
+    const knocked = door.knock(host)!;
+    void knocked.turn.then(() => begun.push(name));
+    return knocked;
+  };
+  const crowd = Array.from({ length: 20 }, (_, at) => knock('6.6.6.6', `crowd ${at}`));
+  knock('1.1.1.1', 'honest');
+  await advance(0);
+  expect(begun).toEqual(['crowd 0']);
+  crowd[1]!.ended(); // it hung up: its turn is not waited for
+  await advance(nodeHandshakePauseMs);
+  await advance(nodeHandshakePauseMs);
+  expect(begun).toEqual(['crowd 0', 'crowd 2', 'honest']);
+  for (let turn = 0; turn < 20; turn += 1) await advance(nodeHandshakePauseMs);
+  expect(begun).toHaveLength(20);
+  knock('1.1.1.1', 'later');
+  await advance(0);
+  expect(begun.at(-1)).toBe('later');
+});
