@@ -61,6 +61,21 @@ describe('serve: shares', () => {
     expect(codeOf(await paid)).toBe('answered');
   });
 
+  it('holds no place for a question that waits for a write to come', async () => {
+    const flood = await stranger();
+    const alice = await shop.customer();
+    const resume = shop.pause();
+    const ahead = Array.from({ length: 2 * answersAtOnceMax }, (_, at) =>
+      alice.ask({ ...shop.question(at), minSequence: 1_000_000 }),
+    );
+    const free = flood(1);
+    const paid = alice.ask(shop.question(2));
+    await vi.waitFor(() => expect(shop.asked).toHaveLength(2 * answersAtOnceMax + 2), 10_000);
+    resume();
+    expect([codeOf(await free), codeOf(await paid)]).toEqual(['answered', 'answered']);
+    expect(new Set((await Promise.all(ahead)).map(codeOf))).toEqual(new Set(['SNAPSHOT_BEHIND']));
+  });
+
   it('forgets a question that nobody waits for any more, or whose deadline passed, before it is searched', async () => {
     const alice = await shop.customer();
     const resume = shop.pause();
