@@ -8,7 +8,7 @@
 // provider are what `tributary provide` prints when it serves.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { openClient, openHttpClient } from '@tributary/client';
+import { openClient, openHeadStore, openHttpClient } from '@tributary/client';
 import { serializeBundle } from '@tributary/proof';
 import { isTributaryError, type Bundle, type GatewayResult } from '@tributary/schemas';
 
@@ -30,10 +30,14 @@ try {
 
 /** The gateway pays and is not trusted: question and nonce are made here, and the proof is verified here. */
 async function throughGateway(text: string, name: string, gateway: string): Promise<void> {
-  const client = openHttpClient({ gateway });
-  const { results, answer, bundle } = await client.query({ text, index: name, topK: 3, maxCharge: 10n });
+  // Heads of logs are kept between runs, so that one which goes back or forks is refused.
+  const heads = await openHeadStore(`${FOLDER}/example-heads`, { shared: true });
+  const client = openHttpClient({ gateway, heads });
+  const { results, answer, bundle, unpinned } = await client.query({ text, index: name, topK: 3, maxCharge: 10n });
   show(results);
   console.log(`charged ${bundle.receipt.charge} ${answer.offer.unit} by ${answer.identity.did}`);
+  // Verified, but by whose keys? `trust` of the options refuses all that you have not pinned.
+  for (const { code, key } of unpinned) console.log(`${code}: ${key}`);
   console.log(`not proven: ${answer.notProven.join(', ')}`);
   await save(bundle);
 }
@@ -69,7 +73,7 @@ function show(results: readonly GatewayResult[]): void {
   }
 }
 
-/** The file is what `tributary verify` reads; any other spelling of it is refused. */
+/** The file is what `tributary verify` reads; any other spelling of the same JSON value is as good. */
 async function save(bundle: Bundle): Promise<void> {
   await mkdir(FOLDER, { recursive: true });
   await writeFile(`${FOLDER}/answer.json`, serializeBundle(bundle));
