@@ -1,7 +1,8 @@
 import { channelId, toHex, type Network } from '@tributary/proof';
+import type { ChannelState as ToldState } from '@tributary/schemas';
 import { ClientError } from '../errors.ts';
 import type { LinkClock } from '../link/types.ts';
-import { newChannelState, outstanding, type ChannelState } from './channel-state.ts';
+import { newChannelState, outstanding, takeOver, type ChannelState } from './channel-state.ts';
 import type { RowChange } from './database.ts';
 import type { GroupWriter } from './group-writer.ts';
 import { closedChannelsMax } from './limits.ts';
@@ -110,6 +111,13 @@ export function booked<Result>(
   }
 }
 
+/** Takes the provider's state over and counts what it charged without answer. @throws ProofError RECEIPT_CHAIN as `takeOver` */
+export function takeState(books: Books, channel: Channel, told: ToldState, newest: number): void {
+  booked(books, channel, 'unanswered', (tally) => {
+    tally.unanswered.count += takeOver(channel.state, told, newest).count;
+  });
+}
+
 /** Rows of all that a change of a channel's book touches. */
 export const rowsOf = (books: Books, { state }: Channel): RowChange[] => [
   channelRow(state),
@@ -130,9 +138,15 @@ export function loseChannel(books: Books, channel: Channel): void {
   books.writer.writeSoon([...gone, ...rowsOf(books, channel)]);
 }
 
-/** The provider closed the channel, by its signed word: no voucher is good any more. What `charged` leaves of a lost one is no loss. */
-export function dropChannel(books: Books, channel: Channel, charged: bigint): void {
+/** The provider closed the channel, by its signed word: no voucher is good any more. What it leaves of a lost one is no loss. */
+export function dropChannel(books: Books, channel: Channel, told: ToldState, newest: number): void {
   const { state } = channel;
+  const charged = BigInt(told.chargedTotal);
+  try {
+    if (!state.lost) takeState(books, channel, told, newest);
+  } catch {
+    loseChannel(books, channel); // it contradicts its receipts, but closed it is
+  }
   const gone = [...state.open.keys()].map((id) => ticketGone(state.channel, id));
   const tally = tallyOf(books, state.provider);
   const beyond = charged > state.signed ? state.signed : charged;

@@ -2,6 +2,7 @@ import { checkChannelState, signAboutChannel, signOpenChannel, toHex } from '@tr
 import { isTributaryError, type ChannelState as ToldState } from '@tributary/schemas';
 import { ClientError } from '../errors.ts';
 import { dropChannel, forgetChannel, tallyOf, type Books, type Channel } from './books.ts';
+import { newestReceipt } from './channel-state.ts';
 import { depositQuestions, topUpQuickMs } from './limits.ts';
 import { channelGone, channelRow, partyOf, tallyRow } from './rows.ts';
 import type { ProviderLedger } from './wallet.ts';
@@ -60,9 +61,11 @@ async function lock(books: Books, channel: Channel, ledger: ProviderLedger): Pro
   const { asked } = state;
   const nonce = toHex(books.randomBytes(32));
   const opening = signOpenChannel(state.terms, { deposit: String(asked), nonce }, state.network, books.privateKey);
-  const told = await ledger.open(opening).catch((error: unknown) => refused(books, channel, error));
-  const { deposit, closed, chargedTotal } = check(channel, told, nonce, state.provider.receiptSigner);
-  if (closed) return dropChannel(books, channel, BigInt(chargedTotal));
+  const newest = newestReceipt(state);
+  const reply = await ledger.open(opening).catch((error: unknown) => refused(books, channel, error));
+  const told = check(channel, reply, nonce, state.provider.receiptSigner);
+  if (told.closed) return dropChannel(books, channel, told, newest);
+  const { deposit } = told;
   if (BigInt(deposit) < asked)
     throw new ClientError('PAYMENT_NEEDED', `the provider did not lock ${asked} in channel ${state.channel.slice(0, 12)}…`);
   const tally = tallyOf(books, state.provider);
@@ -97,11 +100,12 @@ export async function closeChannel(
   ledger: ProviderLedger,
 ): Promise<bigint> {
   const { about, nonce } = aboutOf(books, channel, 'closeChannel');
+  const newest = newestReceipt(channel.state);
   const told = check(channel, await ledger.close(about), nonce, receiptSigner);
   if (!told.closed) throw new ClientError('CHANNEL_BUSY', 'the provider did not close the channel; try again later');
   const refunded = BigInt(told.deposit) - BigInt(told.chargedTotal);
   tallyOf(books, channel.state.provider).available += refunded;
-  dropChannel(books, channel, BigInt(told.chargedTotal));
+  dropChannel(books, channel, told, newest);
   return refunded;
 }
 

@@ -1,7 +1,7 @@
 import { ProofError, signVoucher, ticketHash } from '@tributary/proof';
 import { isTributaryError, type ChannelState as ToldState } from '@tributary/schemas';
-import { booked, dropChannel, loseChannel, rowsOf, type Books, type Channel } from './books.ts';
-import { newestReceipt, outstanding, takeOver, type OpenTicket } from './channel-state.ts';
+import { dropChannel, loseChannel, rowsOf, takeState, type Books, type Channel } from './books.ts';
+import { newestReceipt, outstanding, type OpenTicket } from './channel-state.ts';
 import { readChannel } from './fund.ts';
 import { ticketKeepMs } from './limits.ts';
 import { ticketGone } from './rows.ts';
@@ -55,13 +55,11 @@ function askable(books: Books, { state }: Channel, lost: OpenTicket[]): LostPaym
 function settle(books: Books, channel: Channel, told: ToldState, newest: number, lost: OpenTicket[]): void {
   const { state, turnstile } = channel;
   if (state.lost) return; // an answer that came meanwhile broke the chain
-  booked(books, channel, 'unanswered', (tally) => {
-    tally.unanswered.count += takeOver(state, told, newest).count;
-  });
+  takeState(books, channel, told, newest);
   for (const { ticket } of lost) state.open.delete(ticket.id);
   state.deposit = BigInt(told.deposit);
   if (state.asked < state.deposit) state.asked = state.deposit;
   turnstile.turn();
-  if (told.closed) return dropChannel(books, channel, BigInt(told.chargedTotal));
+  if (told.closed) return dropChannel(books, channel, told, newest);
   books.writer.writeSoon([...lost.map(({ ticket }) => ticketGone(state.channel, ticket.id)), ...rowsOf(books, channel)]);
 }
