@@ -46,6 +46,14 @@ describe('a quote', () => {
     await expect(topK(20, 0)).rejects.toMatchObject({ code: 'INPUT_SHAPE' });
   });
 
+  it('refuses what is too long to be sent, before money is promised for it', async () => {
+    const filter = (bytes: number) => ({ a: { $in: Array.from({ length: bytes / 64 }, (_, at) => String(at).padEnd(61, 'x')) } });
+    expect((await quote(offered(), { text: 'x', filter: filter(250_000) }, contextOf())).body.length).toBeGreaterThan(249_000);
+    await expect(quote(offered(), { text: 'x', filter: filter(270_000) }, contextOf())).rejects.toMatchObject({
+      code: 'INPUT_TOO_LARGE',
+    });
+  });
+
   it('is what the answer can cost at most, held to what the caller allows; the owner pays nothing', async () => {
     const known = offered({ price: { base: '10', perResult: '2', perKiB: '0', empty: '0' } });
     const cost = async (maxCharge?: bigint, context = contextOf()) =>

@@ -1,5 +1,5 @@
 import { fromBase64url, makeRequest, quoteOf, requestHash, textToEmbed, toBase64url, writeRequest } from '@tributary/proof';
-import { TributaryError } from '@tributary/schemas';
+import { requestBytesMax, TributaryError } from '@tributary/schemas';
 import { ClientError } from '../errors.ts';
 import { queryTimeoutMsDefault } from './limits.ts';
 import type { KnownOffer, Prepared, QueryContext, Question } from './types.ts';
@@ -7,7 +7,7 @@ import type { KnownOffer, Prepared, QueryContext, Question } from './types.ts';
 /**
  * Writes the question in the exact bytes that will be paid for and works out the most it can cost.
  *
- * @throws TributaryError INPUT_SHAPE, TOPK_CAP; ClientError SPEND_CAP when it could cost more than the caller allows
+ * @throws TributaryError INPUT_SHAPE, INPUT_TOO_LARGE, TOPK_CAP; ClientError SPEND_CAP when it could cost more than the caller allows
  */
 export async function quote(known: KnownOffer, question: Question, context: QueryContext): Promise<Prepared> {
   const text = textToEmbed(question);
@@ -33,6 +33,12 @@ export function quoteBytes(
     throw new TributaryError(
       'TOPK_CAP',
       `topK is ${made.request.topK}; ${known.offer.index} gives at most ${known.offer.limits.topK}`,
+    );
+  }
+  if (made.body.length > requestBytesMax) {
+    throw new TributaryError(
+      'INPUT_TOO_LARGE',
+      `the question has ${made.body.length} bytes; a request has at most ${requestBytesMax}. Nothing was paid`,
     );
   }
   const cost = known.identity.did === context.owner ? 0n : quoteOf(known.offer, made.request.topK);

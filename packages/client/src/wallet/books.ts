@@ -43,7 +43,7 @@ export interface Books {
 
 export function createBooks(
   parts: Omit<Books, 'current' | 'channels' | 'closed' | 'tallies' | 'stated' | 'day'>,
-  { channels, tallies, day }: WalletRows,
+  { channels, tallies, day, forgotten }: WalletRows,
 ): Books {
   const books: Books = {
     ...parts,
@@ -58,6 +58,7 @@ export function createBooks(
     addChannel(books, state);
     tallyOf(books, state.provider);
   }
+  books.writer.writeSoon(forgotten);
   return books;
 }
 

@@ -1,7 +1,7 @@
 import { checkChannelState, signAboutChannel, signOpenChannel, toHex } from '@tributary/proof';
 import { isTributaryError, type ChannelState as ToldState } from '@tributary/schemas';
 import { ClientError } from '../errors.ts';
-import { dropChannel, forgetChannel, tallyOf, type Books, type Channel } from './books.ts';
+import { dropChannel, forgetChannel, loseChannel, tallyOf, type Books, type Channel } from './books.ts';
 import { newestReceipt } from './channel-state.ts';
 import { depositQuestions, topUpQuickMs } from './limits.ts';
 import { channelGone, channelRow, partyOf, tallyRow } from './rows.ts';
@@ -65,6 +65,7 @@ async function lock(books: Books, channel: Channel, ledger: ProviderLedger): Pro
   const reply = await ledger.open(opening).catch((error: unknown) => refused(books, channel, error));
   const told = check(channel, reply, nonce, state.provider.receiptSigner);
   if (told.closed) return dropChannel(books, channel, told, newest);
+  if (state.deposit === 0n && told.sequence > 0) loseChannel(books, channel); // a power cut took what was signed in it
   const { deposit } = told;
   if (BigInt(deposit) < asked)
     throw new ClientError('PAYMENT_NEEDED', `the provider did not lock ${asked} in channel ${state.channel.slice(0, 12)}…`);

@@ -66,6 +66,7 @@ export function createGroupWriter<Operation>(
     write,
     caughtUp: () => (behind ? write([]) : Promise.resolve()),
     writeSoon(operations) {
+      if (operations.length === 0) return;
       next.operations.push(...operations);
       next.unwaited.push(...operations);
       running ??= run();

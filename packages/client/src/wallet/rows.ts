@@ -56,6 +56,8 @@ export interface WalletRows {
   channels: ChannelState[];
   tallies: Tally[];
   day: Day;
+  /** Removes the statements that no open ticket needs. */
+  forgotten: RowChange[];
 }
 
 export const partyOf = ({ did: owner, receiptSigner }: Provider): string => `${owner} ${receiptSigner}`;
@@ -90,7 +92,7 @@ export const ticketGone = (channel: string, id: string): RowChange => gone(`tick
  */
 export async function loadRows(db: WalletDatabase, name: string): Promise<WalletRows> {
   try {
-    return await readRows(db, await db.load());
+    return readRows(await db.load());
   } catch (cause) {
     await db.close();
     const what = cause instanceof Error ? cause.message : String(cause);
@@ -98,7 +100,7 @@ export async function loadRows(db: WalletDatabase, name: string): Promise<Wallet
   }
 }
 
-async function readRows(db: WalletDatabase, rows: [key: string, value: string][]): Promise<WalletRows> {
+function readRows(rows: [key: string, value: string][]): WalletRows {
   const under = <Row extends z.ZodType>(prefix: string, schema: Row): [string, z.output<Row>][] =>
     rows
       .filter(([key]) => key.startsWith(prefix))
@@ -116,12 +118,11 @@ async function readRows(db: WalletDatabase, rows: [key: string, value: string][]
       ...(asked && stated ? { origin: { ...asked, ...stated } } : {}),
     });
   }
-  const forgotten = [...unneeded].map((offerHash) => gone(`statements/${offerHash}`));
-  if (forgotten.length > 0) await db.write(forgotten, { sync: false });
   return {
     channels: [...channels.values()],
     tallies: under('tally/', tallyRowSchema).map(([, row]) => row),
     day: under('day', dayRowSchema)[0]?.[1] ?? { day: '', signed: 0n, spent: 0n },
+    forgotten: [...unneeded].map((offerHash) => gone(`statements/${offerHash}`)),
   };
 }
 
