@@ -18,3 +18,5 @@ export const freeBesidePaidMax = 2;
 export const paidRecentMs = 1_000;
 /** Most free questions that wait. */
 export const freeWaitingMax = 512;
+/** Longest time for which a question holds its place; it goes on without one. */
+export const placeMsMax = 5_000;

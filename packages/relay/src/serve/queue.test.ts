@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { answersAtOnceMax, freeAtOnceMax, freeBesidePaidMax, freeWaitingMax, paidRecentMs } from './limits.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { answersAtOnceMax, freeAtOnceMax, freeBesidePaidMax, freeWaitingMax, paidRecentMs, placeMsMax } from './limits.ts';
 import { createQueue } from './queue.ts';
 import type { Asker } from './types.ts';
 
@@ -55,6 +55,36 @@ describe('the queue of the serve line', () => {
     advance(paidRecentMs);
     await end('p0');
     expect(started.length).toBeGreaterThan(answersAtOnceMax + freeBesidePaidMax);
+  });
+
+  it('gives the place of an index that hangs to others, once', async () => {
+    vi.useFakeTimers();
+    try {
+      const queue = createQueue(() => 0);
+      const ends: (() => void)[] = [];
+      const hang = () => new Promise<void>((resolve) => ends.push(resolve));
+      const stuck = Array.from({ length: answersAtOnceMax }, () => queue.run({ rank: 'paid', peer: 'a' }, hang));
+      let served = 0;
+      const others = Array.from({ length: 3 }, () =>
+        queue.run({ rank: 'paid', peer: 'b' }, () => Promise.resolve((served += 1))),
+      );
+      await vi.advanceTimersByTimeAsync(placeMsMax - 1);
+      expect(served).toBe(0);
+      await vi.advanceTimersByTimeAsync(1);
+      await Promise.all(others);
+      expect(served).toBe(3);
+      ends.forEach((end) => end());
+      await Promise.all(stuck);
+      const again = Array.from({ length: answersAtOnceMax + 1 }, () => queue.run({ rank: 'paid', peer: 'c' }, hang));
+      await vi.advanceTimersByTimeAsync(0);
+      expect(ends).toHaveLength(2 * answersAtOnceMax);
+      ends.forEach((end) => end());
+      await vi.advanceTimersByTimeAsync(0);
+      ends.forEach((end) => end());
+      await Promise.all(again);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('bounds how many free questions wait, and gives a place back when work fails', async () => {

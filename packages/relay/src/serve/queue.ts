@@ -1,4 +1,12 @@
-import { answersAtOnceMax, freeAtOnceMax, freeBesidePaidMax, freeWaitingMax, paidRecentMs, retryPauseMs } from './limits.ts';
+import {
+  answersAtOnceMax,
+  freeAtOnceMax,
+  freeBesidePaidMax,
+  freeWaitingMax,
+  paidRecentMs,
+  placeMsMax,
+  retryPauseMs,
+} from './limits.ts';
 import { Refused, type Asker, type Queue } from './types.ts';
 
 interface Job {
@@ -53,10 +61,18 @@ export function createQueue(now: () => number): Queue {
         join(lines[rank], peer, { start });
         pump();
       });
+      let held = true;
+      const giveBack = (): void => {
+        if (held) leave(rank);
+        held = false;
+      };
+      // An index that hangs, or is being opened again, must not hold up the others of this provider.
+      const timer = setTimeout(giveBack, placeMsMax);
       try {
         return await work();
       } finally {
-        leave(rank);
+        clearTimeout(timer);
+        giveBack();
       }
     },
   };
