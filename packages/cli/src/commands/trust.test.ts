@@ -23,12 +23,12 @@ const output: Output = {
   terminal: false,
   columns: 100,
 };
-/** A person who answers these in turn. */
+/** A person who answers these in turn, then no. */
 const person =
-  (...answers: string[]) =>
+  (...answers: boolean[]) =>
   (question: string) => {
     asked.push(question);
-    return Promise.resolve(answers.shift() ?? 'n');
+    return Promise.resolve(answers.shift() ?? false);
   };
 const trusted = async () => parseTrust(await readFile(join(folder, 'trust.json'), 'utf8'));
 beforeEach(async () => {
@@ -40,7 +40,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 it('writes the keys of a proof that a person has compared, and shows what the file will say', async () => {
   const proof = join(folder, 'answer.json');
-  expect(await trustCommand(join(folder, 'trust.json'), { proof }, output, person('y', 'yes', 'y', 'y'))).toBe(0);
+  expect(await trustCommand(join(folder, 'trust.json'), { proof }, output, person(true, true, true, true))).toBe(0);
   expect(await trusted()).toMatchObject({ logs: [did], signers: [did], payees: [payee], quorum: 0 });
   expect(asked).toHaveLength(4);
   expect(said.join('\n')).toContain(`${did} owns the log of the index`);
@@ -52,7 +52,7 @@ it('writes the keys of a proof that a person has compared, and shows what the fi
 
 it('leaves out what was not compared; verify then names each key that is missing, and where it would stand', async () => {
   const proof = join(folder, 'answer.json');
-  await trustCommand(join(folder, 'trust.json'), { proof }, output, person('y', 'n', '', 'y'));
+  await trustCommand(join(folder, 'trust.json'), { proof }, output, person(true, false, false, true));
   expect(await trusted()).toMatchObject({ logs: [did], signers: [], payees: [] });
   said = [];
   expect(await verifyCommand(proof, { trust: join(folder, 'trust.json') }, output)).toBe(2);
@@ -73,7 +73,7 @@ it('takes keys that are named, without a question with --yes, each once', async 
 
 it('writes nothing without consent, and never over another file', async () => {
   const file = join(folder, 'trust.json');
-  await expect(trustCommand(file, { log: [did] }, output, person('n'))).rejects.toMatchObject({ code: 'CANCELLED' });
+  await expect(trustCommand(file, { log: [did] }, output, person(false))).rejects.toMatchObject({ code: 'CANCELLED' });
   await expect(readFile(file)).rejects.toMatchObject({ code: 'ENOENT' });
   await writeFile(file, 'mine');
   await expect(trustCommand(file, { log: [did], yes: true }, output, person())).rejects.toMatchObject({ code: 'USAGE' });

@@ -1,8 +1,8 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline/promises';
 import { parseTrust, verifyBundle } from '@tributary/proof';
 import { TributaryError, type Trust } from '@tributary/schemas';
 import { writablePath } from '../arguments.ts';
+import { confirm } from '../ui/confirm.ts';
 import type { Output } from '../ui/output.ts';
 
 export interface TrustOptions {
@@ -13,8 +13,8 @@ export interface TrustOptions {
   yes?: boolean;
 }
 
-/** Asks a person; tests answer in their place. */
-export type Ask = (question: string) => Promise<string>;
+/** Asks a person, true for yes; tests answer in their place. */
+export type Ask = (question: string) => Promise<boolean>;
 
 type Keys = Pick<Trust, 'logs' | 'signers' | 'payees'>;
 const ROLES = { logs: 'owns the log of the index', signers: 'signed the passages', payees: 'is paid' } as const;
@@ -23,7 +23,7 @@ const ROLES = { logs: 'owns the log of the index', signers: 'signed the passages
  * `tributary trust FILE`: makes a trust file from keys that a person has compared with their owner. Keys of the command line count as
  * compared; those of a proof are asked for one by one. Never overwrites.
  */
-export async function trustCommand(file: string, options: TrustOptions, output: Output, ask: Ask = askTerminal): Promise<number> {
+export async function trustCommand(file: string, options: TrustOptions, output: Output, ask: Ask = confirm): Promise<number> {
   await writablePath('FILE', file);
   await refuseExisting(file); // before a person compares anything
   const given: Keys = { logs: options.log ?? [], signers: options.signer ?? [], payees: options.payee ?? [] };
@@ -37,7 +37,7 @@ export async function trustCommand(file: string, options: TrustOptions, output: 
     );
   output.note(`${file} will say:`);
   for (const line of JSON.stringify(trust, null, 2).split('\n')) output.note(`  ${line}`);
-  if (!options.yes && !isYes(await ask('Did you get these keys from their owner, and write the file? [y/N] ')))
+  if (!options.yes && !(await ask('Did you get these keys from their owner, and write the file?')))
     throw new TributaryError('CANCELLED', 'nothing was written');
   await write(file, trust);
   output.line(`written to ${file}; use it with: tributary query "…" --trust ${file}`);
@@ -66,13 +66,12 @@ async function compare(options: TrustOptions, output: Output, ask: Ask): Promise
   for (const member of ['logs', 'signers', 'payees'] as const)
     for (const key of found[member]) {
       output.note(`  ${key} ${ROLES[member]}`);
-      if (isYes(await ask('  Is it the key that its owner told you? [y/N] '))) compared[member].push(key);
+      if (await ask('  Is it the key that its owner told you?')) compared[member].push(key);
     }
   return compared;
 }
 
 const NONE: Keys = { logs: [], signers: [], payees: [] };
-const isYes = (answer: string): boolean => /^y(es)?$/i.test(answer.trim());
 
 function join(one: Keys, other: Keys): Keys {
   const both = (member: keyof Keys) => [...new Set([...one[member], ...other[member]])];
@@ -116,14 +115,3 @@ async function refuseExisting(file: string): Promise<void> {
 
 const exists = (file: string): TributaryError =>
   new TributaryError('USAGE', `${file} exists already and is not overwritten; name another file, or add the keys to it by hand`);
-
-async function askTerminal(question: string): Promise<string> {
-  if (!process.stdin.isTTY)
-    throw new TributaryError('USAGE', 'keys are confirmed on a terminal; elsewhere name them and give --yes');
-  const prompt = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return await prompt.question(question);
-  } finally {
-    prompt.close();
-  }
-}

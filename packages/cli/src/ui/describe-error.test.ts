@@ -26,3 +26,9 @@ test('an aggregate says what its first error says', () => {
   const inner = new TributaryError('NO_PROVIDER', 'nobody is there');
   expect(describeError(new AggregateError([new AggregateError([inner]), new Error('x')]))).toBe('nobody is there (NO_PROVIDER)');
 });
+
+test('says when whoever refused may be asked again', () => {
+  const refused = Object.assign(new TributaryError('RATE_LIMITED', 'slower, please'), { retryAfterMs: 30_000 });
+  expect(describeError(refused)).toBe('slower, please; try again in 30 s (RATE_LIMITED)');
+  expect(describeError(Object.assign(refused, { retryAfterMs: null }))).toBe('slower, please (RATE_LIMITED)');
+});
