@@ -56,8 +56,8 @@ export const nodeValuedPeersMax = 128;
 export const nodeInboundPerSecondMax = 10;
 /** Handshakes of one host at work, and begun at once. */
 export const nodeInboundPerHostMax = 64;
-/** Handshakes at work, all hosts together. */
-export const nodeInboundPendingMax = 256;
+/** Handshakes at work or waiting, all hosts together. */
+export const nodeInboundPendingMax = 1_024;
 /** Pause between the beginnings of two handshakes. */
 export const nodeHandshakePauseMs = 40;
 /** Hosts whose handshakes are counted. */
