@@ -107,12 +107,17 @@ async function measure({ buyer, stranger }: Network, sizes: Sizes, { progress }:
     const result = await ask(sizes.milliseconds);
     const { answers, refusals, links } = await stranger.call('end', null);
     got.push(`${mode}: ${answers} answers, ${refusals} refusals, ${links} links`);
+    progress(`${got.at(-1)}; paid p99 ${result.p99Ms.toFixed(0)} ms`);
     return result;
   };
   progress('warming up');
   await ask(sizes.warmMilliseconds);
   const sides = {
-    quiet: () => ask(sizes.milliseconds),
+    quiet: async () => {
+      const result = await ask(sizes.milliseconds);
+      progress(`quiet; paid p99 ${result.p99Ms.toFixed(0)} ms`);
+      return result;
+    },
     questions: beside('questions'),
     connections: beside('connections'),
     readers: beside('readers'),
