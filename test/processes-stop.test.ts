@@ -16,12 +16,9 @@ beforeAll(async () => {
   place = await openWorkplace();
   documents = join(place.folder, 'documents');
   await mkdir(documents);
-  for (let at = 0; at < 40; at += 1) {
-    const paragraphs = Array.from({ length: 12 }, (_, part) =>
-      Array.from({ length: 8 }, (__, line) => sentence(at * 1_000 + part * 10 + line)).join(' '),
-    );
-    await writeFile(join(documents, `n${at}.md`), `# Note ${at}\n\n${paragraphs.join('\n\n')}\n`);
-  }
+  // One short passage each: counting is quick, embedding takes long.
+  const rows = Array.from({ length: 4_000 }, (_, at) => JSON.stringify({ _id: String(at), text: sentence(at) }));
+  await writeFile(join(documents, 'rows.jsonl'), rows.join('\n'));
   // Takes seconds to parse and to split.
   long = join(place.folder, 'long');
   await mkdir(long);
@@ -65,7 +62,7 @@ describe('Ctrl-C', () => {
   it('while texts are embedded, 4 times; each time goes on where the last one stopped', async () => {
     const data = join(place.folder, 'notes');
     let kept = 0;
-    for (const ms of [20, 2_000, 4_000, 7_000]) {
+    for (const ms of [20, 1_000, 2_000, 4_000]) {
       const running = place.start(['provide', documents, '--index', 'notes', '--data', data]);
       await running.says(/ chunks to embed/u);
       await later(ms);
@@ -78,6 +75,6 @@ describe('Ctrl-C', () => {
     expect(kept).toBeGreaterThan(0);
     expect(await place.run('check', '--data', data)).toMatchObject({ code: 0, out: expect.stringContaining(`${kept} records`) });
     const listed = await place.run('documents', '--index', 'notes', '--data', data);
-    expect(listed).toMatchObject({ code: 0, out: expect.stringMatching(/n0\.md {2}\d+ records?, /u) });
+    expect(listed).toMatchObject({ code: 0, out: expect.stringMatching(/rows\.jsonl .*not complete/u) });
   }, 240_000);
 });

@@ -9,6 +9,10 @@ export interface Sample {
   measure(embed: (records: RecordInput[]) => Promise<void>, now?: () => number): Promise<number | null>;
 }
 
+/** Embedded side by side, and how long at most: on a slow machine a few tell enough. */
+const GROUP = 4;
+const MEASURE_MS = 2_000;
+
 /** Every n-th record, n doubling when there are too many: no part of the collection counts for more than another. */
 export function createSample(size = planSampleChunks): Sample {
   let kept: RecordInput[] = [];
@@ -30,13 +34,16 @@ export function createSample(size = planSampleChunks): Sample {
     },
     async measure(embed, now = () => performance.now()) {
       // The first texts wait for workers that only just start.
-      const warm = kept.splice(0, kept.length > 8 ? 4 : 0);
+      const warm = kept.splice(0, kept.length > 2 * GROUP ? GROUP : 0);
       if (warm.length > 0) await embed(warm);
-      const sampled = kept.reduce((sum, record) => sum + unitsOf(record), 0);
-      if (sampled === 0) return null;
       const started = now();
-      await embed(kept);
-      return ((now() - started) / 1_000 / sampled) * units;
+      let sampled = 0;
+      while (kept.length > 0 && now() - started < MEASURE_MS) {
+        const group = kept.splice(0, GROUP);
+        await embed(group);
+        sampled += group.reduce((sum, record) => sum + unitsOf(record), 0);
+      }
+      return sampled === 0 ? null : ((now() - started) / 1_000 / sampled) * units;
     },
   };
 }
