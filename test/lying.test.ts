@@ -2,8 +2,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openHttpClient, type OpenClient } from '@tributary/client';
-import { fromUtf8, utf8 } from '@tributary/proof';
-import type { Answer, Bundle } from '@tributary/schemas';
+import { chargeOf, fromUtf8, utf8 } from '@tributary/proof';
+import type { Answer, Bundle, Offer } from '@tributary/schemas';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startLiar, type Liar, type Lie } from './_liar.ts';
 import { grant, startNetwork, type TestNetwork } from './_network.ts';
@@ -77,11 +77,32 @@ describe('a lying provider, over libp2p', () => {
     await expect(client.query(question)).rejects.toMatchObject({ code: 'VOUCHER_INVALID' });
   });
 
-  it('cannot cut the list short, because k is in the question that the receipt names', async () => {
+  it('cannot cut the list short and charge for the whole of it', async () => {
     liar.lie = { answer: (answer) => void answer.results.pop() };
-    await expect(client.query({ ...question, topK: 2 })).rejects.toMatchObject({
-      code: expect.stringMatching(/^(RECEIPT_CHARGE|RESULT_COUNT)$/),
-    });
+    await expect(client.query({ ...question, topK: 2 })).rejects.toMatchObject({ code: 'RECEIPT_CHARGE' });
+  });
+
+  it('can cut it short for a lower charge: that is completeness, and it is listed as not proven', async () => {
+    liar.lie = {};
+    const whole = await client.query(question);
+    const offer = JSON.parse(whole.answers[0]!.bundle().offer.body) as Offer;
+    let charge = 0n;
+    liar.lie = {
+      answer: (answer) => {
+        answer.results.pop();
+        const textBytes = answer.results.reduce((sum, { shown }) => sum + Buffer.byteLength(shown.text.value), 0);
+        const usage = { status: answer.status, results: answer.results.length, textBytes, ticketMaxCharge: offer.maxCharge };
+        charge = chargeOf(offer, usage);
+      },
+      receipt: (receipt) => {
+        receipt.chargedTotal = String(BigInt(receipt.chargedTotal) - BigInt(receipt.charge) + charge);
+        receipt.charge = String(charge);
+      },
+    };
+    const cut = await client.query(question);
+    expect(cut.results).toHaveLength(whole.results.length - 1);
+    expect(BigInt(cut.answers[0]!.usage.charge)).toBeLessThan(BigInt(whole.answers[0]!.usage.charge));
+    expect(cut.notProven).toContain('completeness');
   });
 });
 
