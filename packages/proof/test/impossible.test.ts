@@ -1,17 +1,23 @@
 // Statements that cannot be true, whoever signed them: each needs a check of its own, since everything else about the answer is right.
-import type { Answer, Manifest, Request, Statistics } from '@tributary/schemas';
+import { searchText, type Answer, type Manifest, type Request, type Statistics } from '@tributary/schemas';
 import { describe, expect, test } from 'vitest';
-import { makeTestBundle, resultOf } from './_bundle.ts';
+import { SERVED_AT, makeTestBundle, resultOf } from './_bundle.ts';
 import { ZERO_HASH, buildIndex, vectorOf } from './_index.ts';
 import { codeOf, index, onAnswer, onRequest, type Options } from './_lies.ts';
-import { bm25Query, compareResults, denseScore, queryTerms } from '../src/index.ts';
+import { bm25Query, compareResults, denseScore, queryTerms, terms, vectorToBase64url } from '../src/index.ts';
 
 /** An answer whose statistics are false, with every score computed from them as the rules say. */
-function counting(change: (statistics: Statistics) => void, question: Partial<Request> = {}): Options {
+function counting(change: (statistics: Statistics, shown: number) => void, question: Partial<Request> = {}): Options {
   const options = onRequest({ minRelevance: 0, ...question });
   const request = JSON.parse(makeTestBundle({ index, ...options }).request.body) as Request;
   const answer = onAnswer((draft: Answer) => {
-    change(draft.statistics!);
+    const lengths = draft.results.map(
+      ({ shown }) => terms(searchText({ text: shown.text.value, source: shown.source.value })).length,
+    );
+    change(
+      draft.statistics!,
+      lengths.reduce((sum, length) => sum + length, 0),
+    );
     const words = bm25Query(draft.statistics!, queryTerms(request.text!));
     draft.results = draft.results
       .map(({ slot }) => [...index.held.values()].find((held) => held.slot === slot)!)
@@ -26,7 +32,20 @@ describe('statistics', () => {
   test.each<[string, string | null, Options]>([
     ['as they are', null, counting(() => undefined)],
     ['a mean length below what the results show', 'STATISTICS', counting((draft) => (draft.averageLength = 2))],
-    ['a mean length just above', null, counting((draft) => (draft.averageLength = 200 / draft.records))],
+    [
+      'a mean length two thirds of what the results show',
+      'STATISTICS',
+      counting((draft, shown) => (draft.averageLength = (0.66 * shown) / draft.records)),
+    ],
+    [
+      "a term in the place of one of the question's",
+      'STATISTICS',
+      counting((draft) => {
+        draft.terms['boat'] = draft.terms['river']!;
+        delete draft.terms['river'];
+      }),
+    ],
+    ['a mean length just above', null, counting((draft, shown) => (draft.averageLength = (1.01 * shown) / draft.records))],
     [
       'fewer records than results',
       'STATISTICS',
@@ -70,6 +89,28 @@ describe('counts and papers', () => {
     ],
   ])('%s: %s', (_name, code, options) => {
     expect(codeOf(options)).toBe(code);
+  });
+
+  test.each<[string, string | null, Options]>([
+    ['a snapshot with just the write asked for', null, onRequest({ minSequence: 3 })],
+    ['a snapshot without it', 'MANIFEST_MISMATCH', onRequest({ minSequence: 4 })],
+    ['a manifest dated two minutes after the receipt', null, { index: buildIndex({ time: SERVED_AT + 120_000 }) }],
+    ['a voucher for just what its ticket acknowledges', null, { cumulative: '321' }],
+    ['a voucher for less', 'VOUCHER_AMOUNT', { cumulative: '320' }],
+    [
+      'a query vector with one component that is not finite',
+      'QUERY_VECTOR',
+      onRequest({ vector: vectorToBase64url(vectorOf('question').with(3, Infinity)) }),
+    ],
+  ])('%s: %s', (_name, code, options) => {
+    expect(codeOf(options)).toBe(code);
+  });
+
+  test('a result just at the relevance asked for', () => {
+    const honest = JSON.parse(makeTestBundle({ index }).response) as Answer;
+    const bound = honest.results.at(-1)!.relevance;
+    expect(codeOf(onRequest({ minRelevance: bound }))).toBe(null);
+    expect(codeOf({ ...onRequest({ minRelevance: bound + 5e-9 }), answer: () => honest })).toBe('RELEVANCE_BOUND');
   });
 
   const first = { sequence: 1, previous: ZERO_HASH };
