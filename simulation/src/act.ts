@@ -81,8 +81,8 @@ export async function ask(
     const asked = { index: shop.index.info().id, vector, topK, minRelevance, mode: 'dense' } as const;
     const { answers } = await running.client.query(asked, { signal: patience.signal });
     answered();
-    const { receipt, response } = answers[0]!.bundle();
-    witness.believed(purse.name, receipt, new TextEncoder().encode(response));
+    const { receipt, response, payment } = answers[0]!.bundle();
+    witness.believed(purse.name, payment?.ticket.id ?? '', { receipt, body: new TextEncoder().encode(response) });
     witness.note(`${who}: answered for ${answers[0]!.usage.charge}`);
     return null;
   } catch (error) {

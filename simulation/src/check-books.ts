@@ -1,6 +1,8 @@
+import type { Wallet } from '@tributary/client';
 import type { Ledger } from '@tributary/relay/testing';
+import type { Fault } from './plan-types.ts';
 import { honest } from './settle.ts';
-import { readWallet } from './wallet-rows.ts';
+import { readWallet, unansweredOf } from './wallet-rows.ts';
 import type { BuyerStation, OpenWorld, ProviderStation } from './world.ts';
 
 /** Money: conserved to the unit on both sides, charged once for each question, and the same after everything was opened again. */
@@ -12,19 +14,32 @@ export async function checkBooks(world: OpenWorld): Promise<void> {
     checkCredit(world, provider, running.ledger);
     if (kept.plan.lie !== null) continue;
     await checkChargedOnce(world, kept.name, running.ledger);
-    for (const buyer of honest(world.buyers)) checkAgreement(world, provider, buyer);
+    for (const buyer of honest(world.buyers)) {
+      checkAgreement(world, provider, buyer);
+      checkAnswered(world, provider, buyer);
+    }
   }
   for (const station of world.providers) await checkReopened(world, station, ({ ledger }) => bookText(ledger));
-  for (const station of honest(world.buyers))
-    await checkReopened(world, station, async ({ wallet }) => json(await wallet.totals()));
+  for (const station of honest(world.buyers)) await checkReopened(world, station, async ({ wallet }) => money(wallet));
 }
 
 const json = (value: unknown): string =>
   JSON.stringify(value, (_, one: unknown) => (typeof one === 'bigint' ? `${one}` : sorted(one)));
 
-/** Members in one order, whoever made the object. */
+/** What a wallet says of money. Credit that no channel holds is hearsay of the provider, kept with the next row. */
+async function money(wallet: Wallet): Promise<string> {
+  const { granted: _, providers, ...totals } = await wallet.totals();
+  const known = providers.map(({ available: __, ...provider }) => provider);
+  return json([
+    totals,
+    known.filter(({ channels, spent, unanswered, lost }) => channels.length + unanswered.count + lost.count > 0 || spent > 0n),
+  ]);
+}
+
+/** Members and lists in one order, whoever made them. */
 function sorted(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.toSorted((a, b) => (json(a) < json(b) ? -1 : 1));
   return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
@@ -135,6 +150,30 @@ function checkAgreement(
     if (own.signed < channel.charged)
       witness.violation(`agreement: ${purse.name} signed ${own.signed}, ${shop.name} charged ${channel.charged}`);
   }
+}
+
+/** While answers are kept, whoever comes back gets what it paid for; a disk that loses rows loses the tickets in them. */
+function checkAnswered(
+  { plan, witness }: OpenWorld,
+  { kept: shop }: ProviderStation,
+  { kept: purse, machine }: BuyerStation,
+): void {
+  const steps = plan.steps.filter((step) => step.kind === 'ask' && step.buyer === purse.at);
+  const spanMs = (plan.steps.at(-1)?.at ?? 0) - (steps[0]?.at ?? 0);
+  const lossy = plan.faults.some(
+    (fault) => 'node' in fault && (fault.kind === 'clock' || (fault.node === purse.name && losesRows(fault))),
+  );
+  if (lossy || spanMs > keptMs) return;
+  const unanswered = unansweredOf(machine.disk.walletRows(), shop.goods.keys.owner.did);
+  if (unanswered > 0n)
+    witness.violation(`answers: ${purse.name} paid ${unanswered} to ${shop.name} for answers that it never got`);
+}
+
+/** Answers are kept for ten minutes; what comes after the last step takes up to eight of them. */
+const keptMs = 100_000;
+
+function losesRows(fault: Fault): boolean {
+  return fault.kind === 'full' || fault.kind === 'read-only' || fault.kind === 'write-error' || ('power' in fault && fault.power);
 }
 
 async function checkReopened<Running>(

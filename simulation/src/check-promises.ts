@@ -1,3 +1,4 @@
+import { isChained } from './liars/catalogue.ts';
 import { quoteMax } from './plan.ts';
 import type { Plan } from './plan-types.ts';
 import { honest } from './settle.ts';
@@ -12,19 +13,20 @@ export function checkPromises({ plan, witness, buyers }: OpenWorld): void {
   for (const { kept: purse } of honest(buyers)) {
     const asks = witness.asks.filter(({ peer }) => peer === purse.peerId);
     const { perCall, perDay } = purse.plan;
-    const spent = createSum();
+    const [spent, acked] = [createSum(), createSum()];
     const days = createDays();
     for (const ask of asks) {
       const { ticket, voucher } = ask.head.payment;
       const name = `${purse.name} to ${ask.provider}`;
-      const total = spent.raise(ticket.channel, BigInt(voucher.cumulative));
+      const total = spent.raise(ticket.channel, BigInt(voucher.cumulative)).sum;
       const allowed = perDay === null ? null : perDay * BigInt(days.count(ask.buyerNow));
       if (perCall !== null && BigInt(ticket.maxCharge) > perCall)
         witness.violation(`cap: ${name} promised ${ticket.maxCharge} for one question; the cap is ${perCall}`);
       if (allowed !== null && total > allowed)
         witness.violation(`cap: ${purse.name} signed ${total} in all; its days so far allow ${allowed}`);
-      const risk = BigInt(voucher.cumulative) - BigInt(ticket.ackedTotal);
-      const most = riskMax(plan, ask);
+      // A ticket that is asked again names what was acknowledged when it was made, under the ceiling of now.
+      const risk = BigInt(voucher.cumulative) - acked.raise(ticket.channel, BigInt(ticket.ackedTotal)).highest;
+      const most = riskMax(plan, ask, witness.resyncs.get(`${ask.provider} ${ask.peer}`) ?? 0);
       if (risk > most) witness.violation(`risk: ${name} has ${risk} at stake, promised is at most ${most}`);
     }
   }
@@ -41,33 +43,35 @@ export function checkLies({ witness, providers, buyers }: OpenWorld): void {
     const lie = providers.find(({ kept }) => kept.name === told?.provider)?.kept.plan.lie;
     if (purse.plan.lie !== null) continue;
     const own = readWallet(machine.disk.walletRows()).get(receipt.channel);
-    const chained = lie === 'inflated-total' || lie === 'forked-receipts';
-    if (!chained || (own !== undefined && !own.lost && own.sequence >= receipt.sequence))
+    if (!isChained(lie) || (own !== undefined && !own.lost && own.sequence >= receipt.sequence))
       witness.violation(`lie: ${buyer} believed a provider whose lie is ${lie}`);
   }
 }
 
-/** R: what one channel may put at stake. A price that was changed once may have been the double. */
-function riskMax({ providers, steps }: Plan, { provider, head }: PaidAsk): bigint {
+/**
+ * R: what one channel may put at stake. A price that was changed once may have been the double. A question that was refused because the books
+ * differed is paid for once more after they were brought in line.
+ */
+function riskMax({ providers, steps }: Plan, { provider, head }: PaidAsk, repairs: number): bigint {
   const at = Number(provider.slice(1));
   const shop = providers[at]!;
   const repriced = steps.some((step) => step.kind === 'reprice' && step.provider === at);
   const first = head.payment.ticket.ackedReceipt === ZERO_HASH;
-  return quoteMax(shop) * BigInt(first ? 1 : shop.maxInFlight) * (repriced ? 2n : 1n);
+  return quoteMax(shop) * BigInt((first ? 1 : shop.maxInFlight) + repairs) * (repriced ? 2n : 1n);
 }
 
-/** Sum over channels of the highest voucher of each. */
+/** The highest amount of each channel, and their sum. */
 function createSum() {
   const highest = new Map<string, bigint>();
-  let total = 0n;
+  let sum = 0n;
   return {
-    raise(channel: string, cumulative: bigint): bigint {
+    raise(channel: string, amount: bigint): { highest: bigint; sum: bigint } {
       const before = highest.get(channel) ?? 0n;
-      if (cumulative > before) {
-        highest.set(channel, cumulative);
-        total += cumulative - before;
+      if (amount > before) {
+        highest.set(channel, amount);
+        sum += amount - before;
       }
-      return total;
+      return { highest: amount > before ? amount : before, sum };
     },
   };
 }

@@ -14,15 +14,18 @@ export function drawPlan(seed: number): Plan {
   const providers = Array.from({ length: random.between(1, 3) }, (_, at) => drawProvider(random.fork(`p${at}`), at));
   // Twice, because a price may double.
   const dearest = providers.map(quoteMax).reduce((a, b) => (a > b ? a : b)) * 2n;
-  const buyers = Array.from({ length: random.between(1, 2) }, (_, at) => drawBuyer(random.fork(`b${at}`), at, dearest));
+  const usual = providers.map((one) => quoteMax(one, questions[0]!.topK)).reduce((a, b) => (a > b ? a : b));
+  const buyers = Array.from({ length: random.between(1, 2) }, (_, at) =>
+    drawBuyer(random.fork(`b${at}`), at, { dearest, usual }),
+  );
   const steps = drawSteps(random.fork('steps'), providers.length, buyers.length);
   const end = steps.at(-1)!.at;
   return { seed, providers, buyers, steps, faults: drawFaults(random.fork('faults'), providers.length, buyers.length, end) };
 }
 
 /** The most that one of the questions can cost. */
-export function quoteMax({ price }: Pick<ProviderPlan, 'price'>): bigint {
-  const results = BigInt(Math.max(...questions.map(({ topK }) => topK)));
+export function quoteMax({ price }: Pick<ProviderPlan, 'price'>, topK = Math.max(...questions.map((one) => one.topK))): bigint {
+  const results = BigInt(topK);
   return BigInt(price.base) + results * BigInt(price.perResult) + 2n * results * BigInt(price.perKiB);
 }
 
@@ -45,9 +48,10 @@ function drawProvider(random: Random, at: number): ProviderPlan {
   };
 }
 
-function drawBuyer(random: Random, at: number, dearest: bigint): BuyerPlan {
+/** Caps are such that the question by which liveness is judged stays below them; others may not. */
+function drawBuyer(random: Random, at: number, { dearest, usual }: { dearest: bigint; usual: bigint }): BuyerPlan {
   return {
-    perCall: random.chance(0.3) ? dearest : null,
+    perCall: random.chance(0.3) ? usual : null,
     perDay: random.chance(0.5) ? dearest * BigInt(random.between(2, 30)) : null,
     deposit: dearest * BigInt(random.between(2, 60)),
     lie: at > 0 && random.chance(0.6) ? random.pick(liarBuyers) : null,

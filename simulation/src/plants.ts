@@ -1,3 +1,4 @@
+import { ClientError } from '@tributary/client';
 import type { Directory, Link, LinkHandlers, SpendCaps, Wallet, WalletDatabase } from '@tributary/client';
 import type { Ledger, LedgerDisk } from '@tributary/relay/testing';
 import type { SaidOfSelf } from '@tributary/schemas';
@@ -30,15 +31,20 @@ export const plants: Readonly<Record<string, Plant>> = {
     does: 'a batch of the ledger is acknowledged before it is synced',
     syncsNothing: true,
   },
-  'ledger-head': {
+  'ledger-memory': {
     mechanism: 'ledger commit',
-    does: 'the head file is never written again after a restart',
+    does: 'a batch of the ledger is acknowledged while it is only in memory',
     ledgerDisk: (disk) => ({
       ...disk,
-      async openHead() {
-        const head = await disk.openHead();
-        const first = await head.read();
-        return first === null ? head : { ...head, write: () => Promise.resolve() };
+      async openDatabase() {
+        const database = await disk.openDatabase();
+        return {
+          ...database,
+          batch(operations) {
+            void database.batch(operations).catch(() => undefined);
+            return Promise.resolve();
+          },
+        };
       },
     }),
   },
@@ -55,7 +61,7 @@ export const plants: Readonly<Record<string, Plant>> = {
   'wallet-spent': {
     mechanism: 'wallet caps',
     does: 'what was spent today is not written',
-    walletRows: (database) => dropping(database, 'spent'),
+    walletRows: (database) => dropping(database, 'day'),
   },
   'wallet-day-cap': {
     mechanism: 'wallet caps',
@@ -117,7 +123,7 @@ export const plants: Readonly<Record<string, Plant>> = {
       over(link, {
         call: (method, params, options) =>
           method === ('channelState' as string)
-            ? Promise.reject(new Error('planted: no channel state'))
+            ? Promise.reject(new ClientError('ASK_TIMEOUT', 'planted: no channel state'))
             : link.call(method, params, options),
       }),
   },

@@ -1,4 +1,5 @@
 import { ask, meet } from './act.ts';
+import { policyOf } from './sim-provider.ts';
 import type { BuyerStation, OpenWorld, ProviderStation } from './world.ts';
 
 /** Ends all faults: networks and disks are well, clocks are right, and every machine runs. */
@@ -21,7 +22,10 @@ const pausesMs = [0, 2_000, 30_000, 300_000, 900_000, 3_600_000, 10_800_000, 86_
 /** Liveness: whoever is honest is found and answered. */
 export async function settle(world: OpenWorld, answered: () => void): Promise<void> {
   await checkDirectory(world);
-  for (const { kept } of world.providers) kept.index.visibility = 'listed';
+  for (const { kept } of world.providers) {
+    kept.index.visibility = 'listed';
+    kept.policy = policyOf(kept.plan);
+  }
   for (const buyer of honest(world.buyers))
     for (const provider of honest(world.providers)) await untilAnswered(world, buyer, provider, answered);
   await askLiars(world, answered);

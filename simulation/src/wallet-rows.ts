@@ -26,3 +26,15 @@ export function readWallet(rows: readonly [string, string][]): Map<string, Walle
   }
   return channels;
 }
+
+/** Charges of a provider whose answers never came, by the wallet's rows. */
+export function unansweredOf(rows: readonly [string, string][], did: string): bigint {
+  let sum = 0n;
+  for (const [key, value] of rows)
+    if (key.startsWith(`tally/${did} `)) sum += BigInt((JSON.parse(value) as TallyRow).unanswered.amount);
+  return sum;
+}
+
+interface TallyRow {
+  readonly unanswered: { readonly amount: string };
+}

@@ -20,9 +20,11 @@ export interface Witness {
   asked(ask: PaidAsk): void;
   answered(provider: string, outcome: AskOutcome, hash: string): void;
   /** An answer that a liar changed before it left. */
-  lied(answer: Answer): void;
+  lied(ticket: string, answer: Answer): void;
   /** A receipt of an answer that a buyer believed. */
-  believed(buyer: string, receipt: Receipt, body: Uint8Array): void;
+  believed(buyer: string, ticket: string, answer: Answer): void;
+  /** How often a peer read the state of its channel, by provider and peer. */
+  readonly resyncs: Map<string, number>;
   /** Receipts that a lie was told in and that a buyer believed, and which buyer. */
   readonly believedLies: readonly { buyer: string; receipt: Receipt }[];
   readonly violations: readonly string[];
@@ -51,9 +53,10 @@ export function createWitness(now: () => number, keep: boolean): Witness {
   return {
     note,
     believedLies,
-    lied: ({ receipt, body }) => void lies.add(nameOf(receipt, body)),
-    believed(buyer, receipt, body) {
-      if (lies.has(nameOf(receipt, body))) believedLies.push({ buyer, receipt });
+    resyncs: new Map(),
+    lied: (ticket, answer) => void lies.add(nameOf(ticket, answer)),
+    believed(buyer, ticket, answer) {
+      if (lies.has(nameOf(ticket, answer))) believedLies.push({ buyer, receipt: answer.receipt });
     },
     violation(what) {
       violations.push(what);
@@ -63,7 +66,7 @@ export function createWitness(now: () => number, keep: boolean): Witness {
       asks.push(ask);
       const { ticket, voucher } = ask.head.payment;
       note(
-        `${ask.provider} gets ticket ${ticket.id.slice(0, 6)} from ${ask.peer}, up to ${ticket.maxCharge}, voucher ${voucher.cumulative}`,
+        `${ask.provider} gets ticket ${ticket.id.slice(0, 6)} from ${ask.peer}, up to ${ticket.maxCharge}, acked ${ticket.ackedTotal}, voucher ${voucher.cumulative}`,
       );
     },
     answered(provider, outcome, request) {
@@ -87,5 +90,5 @@ export function createWitness(now: () => number, keep: boolean): Witness {
 
 export const requestHashOf = (head: AskHead, body: Uint8Array): string => requestHash(fromBase64url(head.nonce), body);
 
-const nameOf = ({ signature }: Receipt, body: Uint8Array): string =>
-  `${signature} ${createHash('sha256').update(body).digest('hex')}`;
+const nameOf = (ticket: string, { receipt, body }: Answer): string =>
+  `${ticket} ${receipt.signature} ${createHash('sha256').update(body).digest('hex')}`;

@@ -1,6 +1,7 @@
-// The simulation itself: equal seeds run equally, and a bug that is put in is found.
+// The simulation itself: equal seeds run equally, a bug that is put in is found, and seeds that nobody has run show no violation.
+import { randomInt } from 'node:crypto';
 import { beforeAll, expect, it } from 'vitest';
-import { campaign, leastPlan } from '../src/campaign.ts';
+import { campaign, kindOf, leastPlan } from '../src/campaign.ts';
 import { drawPlan } from '../src/plan.ts';
 import { plants } from '../src/plants.ts';
 import { runPlan } from '../src/run.ts';
@@ -20,11 +21,23 @@ it('runs a seed the same way each time, to the last event', async () => {
   expect((await runPlan(drawPlan(6), shelf)).hash).not.toBe((await runPlan(drawPlan(7), shelf)).hash);
 });
 
-it('finds a deleted sync of the ledger, and shrinks what it takes', async () => {
-  const plant = plants['ledger-sync']!;
-  const found = await campaign({ shelf, plant, first: 1, seeds: 1_000, budgetMs: 60_000, failuresMax: 1 });
-  const [failure] = found.failures;
-  expect(failure).toBeDefined();
-  const least = await leastPlan(failure!.seed, failure!.violations[0]!.split(':')[0]!, shelf, plant);
-  expect(least.faults.length).toBeLessThanOrEqual(drawPlan(failure!.seed).faults.length);
+it.each(['ledger-sync', 'reservation', 'wallet-memory', 'withdrawal'])(
+  'finds the planted bug %s, and what it takes',
+  async (name) => {
+    const plant = plants[name]!;
+    const found = await campaign({ shelf, plant, first: 1, seeds: 1_000, budgetMs: 50_000, failuresMax: 1 });
+    const [failure] = found.failures;
+    expect(failure, `not found in ${found.runs} seeds`).toBeDefined();
+    const least = await leastPlan(failure!.seed, kindOf(failure!.violations[0]!), shelf, plant);
+    expect(least.steps.length).toBeLessThan(drawPlan(failure!.seed).steps.length);
+  },
+);
+
+it('breaks no promise in the seeds of twenty seconds', async () => {
+  const first = randomInt(2 ** 31);
+  const { runs, failures } = await campaign({ shelf, first, seeds: Infinity, budgetMs: 20_000, failuresMax: 3 });
+  console.log(`simulation: seeds ${first} to ${first + runs - 1}`);
+  const said = failures.map(({ seed, violations }) => `npm run simulate -- --seed ${seed}: ${violations.join('; ')}`);
+  expect(said).toEqual([]);
+  expect(runs).toBeGreaterThan(0);
 });

@@ -9,7 +9,7 @@ export interface LieTools {
   readonly network: Network;
   readonly receiptKey: Uint8Array;
   /** Hears of each answer that was changed. */
-  told(answer: Answer): void;
+  told(ask: IncomingAsk, answer: Answer): void;
   /** Ends all links of the liar. */
   hangUp(): void;
 }
@@ -59,23 +59,23 @@ function createLie(lie: Exclude<LiarProvider, 'others-payee'>): Lie {
 
 const answered =
   (change: (answer: Answer, tools: LieTools) => Answer): Lie =>
-  async (_, honest, tools) => {
+  async (ask, honest, tools) => {
     const outcome = await honest();
     if ('refusal' in outcome) return outcome;
     const lie = change(outcome, tools);
     // Twice nothing is nothing.
-    if (lie.body !== outcome.body || lie.receipt.signature !== outcome.receipt.signature) tools.told(lie);
+    if (lie.body !== outcome.body || lie.receipt.signature !== outcome.receipt.signature) tools.told(ask, lie);
     return lie;
   };
 
 /** Gives the answer to an earlier question again. */
 function oldAnswer(): Lie {
   let kept: Answer | undefined;
-  return async ({ head }, honest, { told }) => {
+  return async (ask, honest, { told }) => {
     const outcome = await honest();
     if ('refusal' in outcome) return outcome;
     kept ??= outcome;
-    if (kept.receipt.ticket !== head.ticketId) told(kept);
+    if (kept.receipt.ticket !== ask.head.ticketId) told(ask, kept);
     return kept;
   };
 }
