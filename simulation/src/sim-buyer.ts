@@ -81,7 +81,18 @@ export async function startBuyer(
   const providers = createProviders({ node, directory, discovery, allowed: () => false });
   const verifier = createVerifier({ heads: purse.heads, now });
   const clock = { after: world.scheduler.after };
-  const context = { owner: null, providers, wallet, embed: null, verifier, clock, now, randomBytes: random.bytes };
+  const context = {
+    owner: null,
+    providers,
+    wallet,
+    embed: null,
+    verifier,
+    trust: null,
+    allowed: null,
+    clock,
+    now,
+    randomBytes: random.bytes,
+  };
   return {
     client: createClient(context),
     wallet,
