@@ -124,7 +124,12 @@ async function open(books: Books, channel: Channel, request: PaymentRequest, led
 /** A question that is tried again promises no more than its price over both tries, unless the first promise is proven to be void. */
 function ceiling(books: Books, state: ChannelState, { before, maxCharge }: PaymentRequest): bigint {
   if (!before || books.closed.has(before.channel)) return ceilingFor(state, maxCharge);
-  if (before.channel === state.channel) return state.signed + maxCharge - before.raised;
+  if (before.channel === state.channel) {
+    const most = state.signed + maxCharge - before.raised;
+    const wanted = ceilingFor(state, maxCharge);
+    // What was taken over explains the refusal; if it does not, a ticket that was given up is still at work there.
+    return wanted > BigInt(before.voucher.cumulative) && wanted < most ? wanted : most;
+  }
   if (before.raised === 0n) return ceilingFor(state, maxCharge);
   throw new ClientError('SPEND_CAP', `${before.raised} were promised for this question in a channel that was lost; ask it again`);
 }

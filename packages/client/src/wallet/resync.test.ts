@@ -120,6 +120,24 @@ describe('books that differ', () => {
     expect(await wallet.totals()).toMatchObject({ spent: 21n, writtenOff: 7n });
   });
 
+  it('are mended without promising more than the provider says it has charged, and this question', async () => {
+    await ask(10n);
+    const lost = await lose(8n);
+    const first = await wallet.reserve(request(), shop.ledger); // before anybody looked at what was lost
+    expect(first.voucher.cumulative).toBe('30');
+    expect(shop.admit(first)).toBeNull();
+    shop.channels.get(first.channel)!.reserved -= 10n; // refused after all
+    await wallet.release(first);
+    wallet.doubt(lost, true);
+    await wallet.resync(shop.payee, shop.ledger, async () => undefined);
+    const next = await wallet.reserve({ ...request(), before: { ...first, raised: 0n, voucher: lost.voucher } }, shop.ledger);
+    expect(next.voucher.cumulative).toBe('30');
+    await wallet.release(next);
+    await ask(10n);
+    const { channels } = await wallet.totals();
+    expect(channels).toBe(1);
+  });
+
   it('of a copy that was restored end the channel: its deposit comes back and the next question is paid', async () => {
     shop.granted = 400n;
     await ask();
