@@ -1,6 +1,6 @@
 // A gateway over a client that the test scripts: for its routes and its error shape, where no network is needed.
 import type { Client, KnownOffer, QueryResult } from '@tributary/client';
-import { receiptHash, serializeBundle } from '@tributary/proof';
+import { receiptHash, serializeBundle, writeRequest } from '@tributary/proof';
 import type { Bundle, Offer } from '@tributary/schemas';
 import { createGateway, type GatewayServer } from '../src/gateway/server.ts';
 import type { GatewayDeps } from '../src/gateway/types.ts';
@@ -44,6 +44,23 @@ const OFFER: Offer = {
   issued: NOW - 1,
   expiry: NOW + 1,
 };
+
+/** The exact text of a request. */
+export const REQUEST_BODY = writeRequest({
+  v: 1,
+  type: 'tributary/query',
+  index: INDEX,
+  namespace: '',
+  topK: 3,
+  mode: 'bm25',
+  denseWeight: null,
+  text: 'über',
+  vector: null,
+  model: null,
+  filter: null,
+  minRelevance: 0,
+  minSequence: null,
+});
 
 /** A bundle in the right shape; nothing in it verifies, and the gateway leaves verifying to its client. */
 export function sampleBundle(sequence: number): Bundle {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { ERROR_CODES, gatewayError, TributaryError, type ErrorCode } from '@tributary/schemas';
-import { INDEX, openGateway, receiptOf, sampleBundle, sampleResult } from '../../test/_gateway.ts';
+import { INDEX, openGateway, receiptOf, REQUEST_BODY, sampleBundle, sampleResult } from '../../test/_gateway.ts';
 
 const host = '127.0.0.1:8080';
 type Json = Record<string, unknown>;
@@ -58,7 +58,7 @@ test.each([
   ['POST', '/v1/query', '/v1/query', { query: 'a', index: 'rivers', includeProof: true }, 200],
   ['POST', '/v1/query', '/v1/query', { query: 'a' }, 200],
   ['POST', '/v1/query', '/v1/query', { topK: 0 }, 400],
-  ['POST', '/v1/relay', '/v1/relay', { nonce: 'A'.repeat(43), body: '{}' }, 200],
+  ['POST', '/v1/relay', '/v1/relay', { nonce: 'A'.repeat(43), body: REQUEST_BODY }, 200],
   ['GET', '/v1/consistency', `/v1/consistency?index=${INDEX}&first=1&second=9`, undefined, 200],
   ['GET', '/v1/consistency', `/v1/consistency?index=${INDEX}&first=9&second=1`, undefined, 400],
   ['GET', '/v1/proofs/{receipt}', `/v1/proofs/${receipt}`, undefined, 200],
@@ -78,7 +78,7 @@ test.each([
 const hash = 'cd'.repeat(32);
 const ASKED = [
   ['POST', '/v1/query', '/v1/query', { query: 'a' }],
-  ['POST', '/v1/relay', '/v1/relay', { nonce: 'A'.repeat(43), body: '{}' }],
+  ['POST', '/v1/relay', '/v1/relay', { nonce: 'A'.repeat(43), body: REQUEST_BODY }],
   ['GET', '/v1/consistency', `/v1/consistency?index=${INDEX}&first=1&second=2`, undefined],
   ['GET', '/v1/indexes', '/v1/indexes', undefined],
   ['GET', '/v1/proofs/{receipt}', `/v1/proofs/${hash}`, undefined],

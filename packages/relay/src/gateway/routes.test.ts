@@ -2,7 +2,7 @@ import { RefusalError, type Client } from '@tributary/client';
 import { serializeBundle, vectorToBase64url } from '@tributary/proof';
 import { gatewayError, TributaryError, type ErrorCode } from '@tributary/schemas';
 import { describe, expect, test } from 'vitest';
-import { INDEX, openGateway, receiptOf, sampleBundle, sampleResult } from '../../test/_gateway.ts';
+import { INDEX, openGateway, REQUEST_BODY, receiptOf, sampleBundle, sampleResult } from '../../test/_gateway.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import { errorReply } from './error-reply.ts';
 
@@ -203,12 +203,26 @@ describe('proofs', () => {
       return sampleBundle(5);
     };
     const { gateway } = await openGateway({ queryBytes });
-    const payload = { nonce: 'B'.repeat(42) + 'A', body: '{"é":1}', maxCharge: '9' };
+    const payload = { nonce: 'B'.repeat(42) + 'A', body: REQUEST_BODY, maxCharge: '9' };
     const response = await gateway.app.inject({ method: 'POST', url: '/v1/relay', payload, headers: { host } });
     expect(response.json()).toEqual({ bundle: sampleBundle(5) });
     expect(asked).toEqual([{ nonce: payload.nonce, body: payload.body, maxCharge: 9n }]);
     const proof = await gateway.app.inject({ url: `/v1/proofs/${receiptOf(sampleBundle(5))}`, headers: { host } });
     expect(proof.body).toBe(serializeBundle(sampleBundle(5)));
+  });
+
+  test.each([
+    ['no JSON', 'flood'],
+    ['another object', '{"query":"flood"}'],
+    ['another spelling', REQUEST_BODY.replace('"v":1', '"v": 1')],
+    [
+      '60,000 nested conditions',
+      REQUEST_BODY.replace('"filter":null', `"filter":${'{"$and":['.repeat(60_000)}${']}'.repeat(60_000)}`),
+    ],
+  ])('of a body that is no request (%s) are never asked for', async (_what, body) => {
+    const queryBytes: Client['queryBytes'] = () => Promise.reject(new Error('asked'));
+    const { response } = await post('/v1/relay', { nonce: 'A'.repeat(43), body }, { queryBytes });
+    expect([response.statusCode, codeOf(response)]).toEqual([400, 'INPUT_SHAPE']);
   });
 
   test('that nobody has, and receipts that are none, are told apart', async () => {

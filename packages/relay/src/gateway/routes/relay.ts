@@ -1,5 +1,13 @@
-import { receiptHash } from '@tributary/proof';
-import { checkShape, gatewayRelay, gatewayRelayResult, type Bundle, type Offer } from '@tributary/schemas';
+import { readRequest, receiptHash } from '@tributary/proof';
+import {
+  checkShape,
+  gatewayRelay,
+  gatewayRelayResult,
+  isTributaryError,
+  TributaryError,
+  type Bundle,
+  type Offer,
+} from '@tributary/schemas';
 import type { InFlight } from '../in-flight.ts';
 import { ASKING } from '../route-codes.ts';
 import type { GatewayDeps, GatewayRoute } from '../types.ts';
@@ -17,6 +25,7 @@ export function relayRoute({ client, proofs }: Pick<GatewayDeps, 'client' | 'pro
     errors: ASKING,
     async handler(request, reply) {
       const { nonce, body, maxCharge } = checkShape(gatewayRelay, request.body, 'relay');
+      checkRequest(body);
       const made = { nonce, body, ...(maxCharge === undefined ? {} : { maxCharge: toAmount(maxCharge) }) };
       const bundle = await inFlight.run(reply, (signal) => client.queryBytes(made, { signal }));
       proofs.keep(hashOf(bundle), () => bundle);
@@ -28,4 +37,14 @@ export function relayRoute({ client, proofs }: Pick<GatewayDeps, 'client' | 'pro
 /** The client has verified the bundle: its offer is an offer. */
 function hashOf({ receipt, offer }: Bundle): string {
   return receiptHash(receipt, (JSON.parse(offer.body) as Offer).network);
+}
+
+/** A body that no provider could read is the caller's mistake, and costs nobody a question. */
+function checkRequest(body: string): void {
+  try {
+    readRequest(body);
+  } catch (cause) {
+    if (!isTributaryError(cause)) throw cause;
+    throw new TributaryError('INPUT_SHAPE', `relay at body: ${cause.message}`, { cause });
+  }
 }
