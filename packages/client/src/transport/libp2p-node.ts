@@ -211,6 +211,9 @@ async function startHost(
       maxIncomingPendingConnections: nodeInboundPendingMax,
       reconnectRetries: 0,
       dialTimeout: dialTimeoutMs,
+      // Each dial has one address, and may have to wait for its turn at the other end.
+      addressDialTimeout: dialTimeoutMs,
+      inboundUpgradeTimeout: dialTimeoutMs,
     },
     connectionMonitor: { pingTimeout: { minTimeout: peerSilenceMs } },
     start: false,
