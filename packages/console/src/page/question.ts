@@ -26,7 +26,7 @@ export function makeQuestions({ query, of, topK }: Asked): Made[] {
 }
 
 /** Results that an index can be asked for, of those wanted. */
-export const resultsOf = ({ offer }: Listed, topK: number): number => Math.min(topK, offer.limits.topK);
+const resultsOf = ({ offer }: Listed, topK: number): number => Math.min(topK, offer.limits.topK);
 
 /** The most that a question to the index may cost, by its signed offer. */
 export const mostOf = (listed: Listed, topK: number): bigint => quoteOf(listed.offer, resultsOf(listed, topK));
