@@ -153,6 +153,8 @@ describe('offers and prices', () => {
     expect(chargeOf(dear, { ...none, status: 'empty', ticketMaxCharge: '7' })).toBe(7n);
     expect(chargeOf(dear, { ...none, status: 'gone' })).toBe(0n);
     expect(quoteOf(dear, 1)).toBe(140n);
+    for (const part of ['base', 'perResult', 'perKiB', 'empty'] as const)
+      expect(isFree({ base: '0', perResult: '0', perKiB: '0', empty: '0', [part]: '1' }), part).toBe(false);
     expect(isFree(offer.price)).toBe(false);
     expect(isFree({ base: '0', perResult: '0', perKiB: '0', empty: '0' })).toBe(true);
     expect(isFree({ base: '0', perResult: '0', perKiB: '0', empty: '1' })).toBe(false);
