@@ -26,7 +26,9 @@ export function drawPlan(seed: number): Plan {
 /** The most that one of the questions can cost. */
 export function quoteMax({ price }: Pick<ProviderPlan, 'price'>, topK = Math.max(...questions.map((one) => one.topK))): bigint {
   const results = BigInt(topK);
-  return BigInt(price.base) + results * BigInt(price.perResult) + 2n * results * BigInt(price.perKiB);
+  const full = BigInt(price.base) + results * BigInt(price.perResult) + 2n * results * BigInt(price.perKiB);
+  const empty = BigInt(price.empty);
+  return full > empty ? full : empty;
 }
 
 /** The first is honest, so that every run has somebody with whom the next question must succeed. */

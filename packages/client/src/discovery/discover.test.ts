@@ -163,6 +163,18 @@ describe('a round', () => {
     expect(counts).toEqual([1, 1, 2, 2, 3]);
   });
 
+  it('leaves them alone no longer when the clock is set back', async () => {
+    const hub = await hubOf();
+    const { dialled, discovery } = discoveryOf(['/p2p/hub'], async (target, self) =>
+      target === '/p2p/hub' ? meet(self, hub) : unreachable(),
+    );
+    await discovery.round();
+    time -= 1;
+    await hub.directory.hear(riversOffers, { peer: rivers.peerId, host });
+    await discovery.round();
+    expect(dialled.filter((target) => target === riversOffers.addresses[0])).toHaveLength(2);
+  });
+
   it('dials a bounded number of addresses, and of each teller some', async () => {
     const many = Array.from({ length: discoveryPeersMax + 5 }, (_, at) => `/peer-${at}`);
     const given = discoveryOf(many, unreachable);

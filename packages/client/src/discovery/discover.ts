@@ -43,8 +43,8 @@ export interface Discovery {
 interface State extends Required<DiscoverOptions> {
   /** What each peer told last of where others are. */
   readonly heard: Map<string, string[]>;
-  /** Addresses that did not answer, and when they may be tried again. */
-  readonly failed: ReturnType<typeof createLru<string, { until: number; pauseMs: number }>>;
+  /** Addresses that did not answer: when that was, and how long they are left alone. */
+  readonly failed: ReturnType<typeof createLru<string, { at: number; pauseMs: number }>>;
 }
 
 export function createDiscovery(options: DiscoverOptions): Discovery {
@@ -97,10 +97,14 @@ function toDial({ node, directory, heard, failed, now }: State): string[] {
   const news = inTurn.filter((address) => {
     const peer = peerIdIn(address)!;
     const met = node.linked(peer) && spoken.has(peer); // a link that came too late for its round has brought no word yet
-    return peer !== node.peerId && !met && (failed.get(address)?.until ?? 0) <= now();
+    return peer !== node.peerId && !met && !rests(failed.get(address), now());
   });
   return [...new Set(news)].slice(0, heardDialsMax);
 }
+
+/** A clock that was set back ends the pause: it must not add to it. */
+const rests = (failure: { at: number; pauseMs: number } | undefined, now: number): boolean =>
+  failure !== undefined && now >= failure.at && now < failure.at + failure.pauseMs;
 
 /** Who does not answer is left alone for ever longer: a liar must not make every node knock at a stranger's door. */
 async function meetHeard(state: State, address: string): Promise<void> {
@@ -110,7 +114,7 @@ async function meetHeard(state: State, address: string): Promise<void> {
     failed.delete(address);
   } catch (error) {
     const pauseMs = Math.min((failed.get(address)?.pauseMs ?? heardPauseMs / 2) * 2, heardPauseMsMax);
-    failed.set(address, { until: now() + pauseMs, pauseMs });
+    failed.set(address, { at: now(), pauseMs });
     throw error;
   }
 }

@@ -34,7 +34,10 @@ export async function fund(
   const more = wanted < least ? least : wanted < available ? wanted : available;
   state.asked = state.deposit + more;
   channel.toppedUp = { at: books.now(), amount: more };
-  await books.writer.write([channelRow(state)], { sync: true });
+  await books.writer.write([channelRow(state)], { sync: true }).catch((error: unknown) => {
+    state.asked = state.deposit; // it was not sent, and must not be before it is on disk
+    throw error;
+  });
   await lock(books, channel, ledger);
 }
 
