@@ -152,7 +152,10 @@ function checkAgreement(
   }
 }
 
-/** While answers are kept, whoever comes back gets what it paid for; a disk that loses rows loses the tickets in them. */
+/**
+ * While answers are kept, whoever comes back after a crash gets what it paid for. A disk that loses rows loses the tickets in them, and a
+ * ticket whose link broke while its answer was verified may be settled by the provider's state.
+ */
 function checkAnswered(
   { plan, witness }: OpenWorld,
   { kept: shop }: ProviderStation,
@@ -161,7 +164,7 @@ function checkAnswered(
   const steps = plan.steps.filter((step) => step.kind === 'ask' && step.buyer === purse.at);
   const spanMs = (plan.steps.at(-1)?.at ?? 0) - (steps[0]?.at ?? 0);
   const lossy = plan.faults.some(
-    (fault) => 'node' in fault && (fault.kind === 'clock' || (fault.node === purse.name && losesRows(fault))),
+    (fault) => 'from' in fault || fault.kind === 'clock' || (fault.node === purse.name && losesRows(fault)),
   );
   if (lossy || spanMs > keptMs) return;
   const unanswered = unansweredOf(machine.disk.walletRows(), shop.goods.keys.owner.did);
