@@ -1,5 +1,6 @@
 import { ask, meet } from './act.ts';
 import { policyOf } from './sim-provider.ts';
+import { readWallet } from './wallet-rows.ts';
 import type { BuyerStation, OpenWorld, ProviderStation } from './world.ts';
 
 /** Ends all faults: networks and disks are well, clocks are right, and every machine runs. */
@@ -27,8 +28,21 @@ export async function settle(world: OpenWorld, answered: () => void): Promise<vo
     kept.policy = policyOf(kept.plan);
   }
   for (const buyer of honest(world.buyers))
-    for (const provider of honest(world.providers)) await untilAnswered(world, buyer, provider, answered);
+    for (const provider of honest(world.providers)) {
+      await untilAnswered(world, buyer, provider, answered);
+      // The receipt of that answer may have shown a gap, which the next question mends.
+      if (hasGap(buyer, provider)) await untilAnswered(world, buyer, provider, answered);
+    }
   await askLiars(world, answered);
+}
+
+function hasGap({ kept: purse, machine }: BuyerStation, { running }: ProviderStation): boolean {
+  const wallet = readWallet(machine.disk.walletRows());
+  const channels = running?.ledger.channels().filter(({ terms }) => terms.payer === purse.payer) ?? [];
+  return channels.some(({ id, sequence }) => {
+    const own = wallet.get(id);
+    return own !== undefined && !own.lost && own.sequence < sequence;
+  });
 }
 
 /** Whether they answer is theirs; that a buyer finds out what they told it before is a promise. */
