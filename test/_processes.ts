@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('../packages/cli/src/main.ts', import.meta.url));
-const WAIT_MS = 50_000;
+const WAIT_MS = 150_000;
 
 export interface Finished {
   code: number | null;
