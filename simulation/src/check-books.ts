@@ -1,6 +1,6 @@
 import type { Wallet } from '@tributary/client';
 import type { Ledger } from '@tributary/relay/testing';
-import type { Fault } from './plan-types.ts';
+import { losesRows } from './lost-rows.ts';
 import { honest } from './settle.ts';
 import { readWallet, unansweredOf } from './wallet-rows.ts';
 import type { BuyerStation, OpenWorld, ProviderStation } from './world.ts';
@@ -143,7 +143,7 @@ function checkAgreement(
       continue;
     }
     // What was signed is not known any more when its rows were lost: the channel counts as spent in full, as promised.
-    if (own.lost && plan.faults.some((fault) => 'node' in fault && fault.node === purse.name && losesRows(fault))) continue;
+    if (own.lost && losesRows(plan, purse.name)) continue;
     if (own.lost) witness.violation(`agreement: ${purse.name} gave up its channel with ${shop.name}, which is honest`);
     if (own.acked !== channel.charged)
       witness.violation(
@@ -165,10 +165,8 @@ function checkAnswered(
 ): void {
   const steps = plan.steps.filter((step) => step.kind === 'ask' && step.buyer === purse.at);
   const spanMs = (plan.steps.at(-1)?.at ?? 0) - (steps[0]?.at ?? 0);
-  const lossy = plan.faults.some(
-    (fault) => 'from' in fault || fault.kind === 'clock' || (fault.node === purse.name && losesRows(fault)),
-  );
-  if (lossy || spanMs > keptMs) return;
+  const disturbed = plan.faults.some((fault) => 'from' in fault || fault.kind === 'clock');
+  if (disturbed || losesRows(plan, purse.name) || spanMs > keptMs) return;
   const unanswered = unansweredOf(machine.disk.walletRows(), shop.goods.keys.owner.did);
   if (unanswered > 0n)
     witness.violation(`answers: ${purse.name} paid ${unanswered} to ${shop.name} for answers that it never got`);
@@ -176,10 +174,6 @@ function checkAnswered(
 
 /** Answers are kept for ten minutes; what comes after the last step takes up to eight of them. */
 const keptMs = 100_000;
-
-function losesRows(fault: Fault): boolean {
-  return fault.kind === 'full' || fault.kind === 'read-only' || fault.kind === 'write-error' || ('power' in fault && fault.power);
-}
 
 async function checkReopened<Running>(
   { witness, within, scheduler }: OpenWorld,

@@ -30,6 +30,7 @@ export async function settle(world: OpenWorld, answered: () => void): Promise<vo
   for (const buyer of honest(world.buyers))
     for (const provider of honest(world.providers)) {
       await untilAnswered(world, buyer, provider, answered);
+      await world.scheduler.sleep(1_000); // its row is written
       // The receipt of that answer may have shown a gap, which the next question mends.
       if (hasGap(buyer, provider)) await untilAnswered(world, buyer, provider, answered);
     }
