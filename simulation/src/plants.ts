@@ -58,6 +58,11 @@ export const plants: Readonly<Record<string, Plant>> = {
     does: 'an acknowledged write of the wallet stays in memory until the next one',
     walletRows: delayed,
   },
+  'wallet-sync': {
+    mechanism: 'wallet rows',
+    does: 'what was promised is acknowledged before it is synced',
+    walletRows: (database) => ({ ...database, write: (changes) => database.write(changes, { sync: false }) }),
+  },
   'wallet-spent': {
     mechanism: 'wallet caps',
     does: 'what was spent today is not written',

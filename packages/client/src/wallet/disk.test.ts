@@ -1,8 +1,8 @@
 // A disk that fails at any write, or loses what was not synced.
 import { signVoucher, ticketHash } from '@tributary/proof';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { keyOf, ZERO_HASH } from './shop.suite.ts';
-import { again, ask, disk, lose, open, openBuyer, restart, shop, wallet } from './buyer.suite.ts';
+import { keyOf, openShop, ZERO_HASH } from './shop.suite.ts';
+import { again, ask, disk, lose, MINUTE_MS, now, open, openBuyer, origin, restart, shop, wallet } from './buyer.suite.ts';
 
 beforeEach(openBuyer);
 
@@ -25,14 +25,26 @@ describe('the disk', () => {
     expect(spent + writtenOff).toBe(channel!.charged);
   });
 
-  it('loses what was not synced, and the next question is paid', async () => {
+  it('keeps over a power cut what was promised, so that the cap of the day holds', async () => {
+    const caps = { perDay: 25n };
+    await restart(caps);
+    await ask(10n);
+    const silent = openShop({ key: 9, owner: 4 });
+    await wallet.reserve(silent.request(10n, { deadline: now + MINUTE_MS, origin }), silent.ledger);
+    disk.powerCut();
+    await open(caps);
+    await expect(ask(10n, again)).rejects.toMatchObject({ code: 'SPEND_CAP' });
+    expect(await wallet.totals()).toMatchObject({ signedToday: 20n, couldLose: 10n, channels: 2 });
+  });
+
+  it('forgets after a power cut at most that an answer came, and the next question is paid', async () => {
     await ask();
     await lose(7n);
     disk.powerCut();
     await open();
     await ask(7n, again);
     await ask();
-    expect(await wallet.totals()).toMatchObject({ channels: 1, spent: 14n });
+    expect(await wallet.totals()).toMatchObject({ channels: 1, spent: 28n, writtenOff: 0n });
   });
 });
 

@@ -68,7 +68,7 @@ async function lock(books: Books, channel: Channel, ledger: ProviderLedger): Pro
   const reply = await ledger.open(opening).catch((error: unknown) => refused(books, channel, error));
   const told = check(channel, reply, nonce, state.provider.receiptSigner);
   if (told.closed) return dropChannel(books, channel, told, newest);
-  if (state.deposit === 0n && told.sequence > 0) loseChannel(books, channel); // a power cut took what was signed in it
+  if (state.deposit === 0n && told.sequence > 0) loseChannel(books, channel); // an old copy of the wallet does not know what was signed in it
   const { deposit } = told;
   if (BigInt(deposit) < asked)
     throw new ClientError('PAYMENT_NEEDED', `the provider did not lock ${asked} in channel ${state.channel.slice(0, 12)}…`);

@@ -143,11 +143,11 @@ async function sign(
   const { state } = channel;
   const couldLose = outstanding(state);
   const rows = [...originRows(books, channel, request), ticketRow(state, ticket.id), channelRow(state), dayRow(books.day)];
-  const written = books.writer.write(rows);
+  const written = books.writer.write(rows, { sync: true });
   const fields = { channel: state.channel, cumulative, ctx: ticketHash(ticket) };
   const signature = signVoucher(fields, state.network, books.privateKey);
   try {
-    await written; // an open ticket that a crash forgets could be paid twice
+    await written; // what a crash or a power cut forgets could be paid twice, and is not in the day's budget
   } catch (error) {
     books.stated.delete(request.offerHash);
     closeTicket(books, channel, ticket.id, () => releaseTicket(state, ticket.id)); // it was never sent

@@ -126,7 +126,7 @@ function readRows(rows: [key: string, value: string][]): WalletRows {
   };
 }
 
-/** What was signed may have been lost with the last rows before a power cut: the provider is asked before more is signed. */
+/** The last receipts may have been lost with the process, and the rows may be those of an old copy: the provider is asked before more is signed. */
 function channelOf(channel: string, { early, ...row }: z.output<typeof channelRowSchema>): ChannelState {
   return { ...newChannelState({ channel, ...row }), ...row, early: new Map(early), inDoubt: row.deposit > 0n };
 }
