@@ -1,5 +1,4 @@
 import { isChained } from './liars/catalogue.ts';
-import { losesPower } from './lost-rows.ts';
 import { quoteMax } from './plan.ts';
 import type { Plan } from './plan-types.ts';
 import { honest } from './settle.ts';
@@ -13,9 +12,7 @@ const ZERO_HASH = '0'.repeat(64);
 export function checkPromises({ plan, witness, buyers }: OpenWorld): void {
   for (const { kept: purse } of honest(buyers)) {
     const asks = witness.asks.filter(({ peer }) => peer === purse.peerId);
-    const { perCall } = purse.plan;
-    // What was signed today is written, not synced: after a power cut the day begins with what is left of it.
-    const perDay = losesPower(plan, purse.name) ? null : purse.plan.perDay;
+    const { perCall, perDay } = purse.plan;
     const [spent, acked] = [createSum(), createSum()];
     const days = createDays();
     for (const ask of asks) {

@@ -3,10 +3,6 @@ import type { Fault, Plan } from './plan-types.ts';
 /** Whether a machine's disk loses rows in this run that were written and not synced, or refuses some. */
 export const losesRows = ({ faults }: Plan, name: string): boolean => faults.some((fault) => hits(fault, name) && loses(fault));
 
-/** Whether a machine's power is cut in this run. */
-export const losesPower = ({ faults }: Plan, name: string): boolean =>
-  faults.some((fault) => hits(fault, name) && 'power' in fault && fault.power);
-
 const hits = (fault: Fault, name: string): boolean => 'node' in fault && fault.node === name;
 
 function loses(fault: Fault): boolean {
