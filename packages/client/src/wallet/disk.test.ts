@@ -25,6 +25,16 @@ describe('the disk', () => {
     expect(spent + writtenOff).toBe(channel!.charged);
   });
 
+  it('sends no opening that is not written, also at the second question', async () => {
+    disk.next = Array.from({ length: 20 }, () => 'lost' as const);
+    for (let tries = 0; tries < 2; tries += 1) await expect(ask()).rejects.toMatchObject({ code: 'WALLET_WRITE' });
+    expect(shop.deposits).toEqual([]);
+    disk.next = [];
+    await restart();
+    await ask();
+    expect(shop.channels.size).toBe(1);
+  });
+
   it('keeps over a power cut what was promised, so that the cap of the day holds', async () => {
     const caps = { perDay: 25n };
     await restart(caps);
