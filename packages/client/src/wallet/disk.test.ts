@@ -47,6 +47,15 @@ describe('the disk', () => {
     expect(await wallet.totals()).toMatchObject({ signedToday: 20n, couldLose: 10n, channels: 2 });
   });
 
+  it('says after a restart what is locked, also when the reply to an opening could not be written', async () => {
+    disk.next = ['ok', 'lost'];
+    await ask().catch((error: unknown) => expect(error).toMatchObject({ code: 'WALLET_WRITE' }));
+    const before = await wallet.totals();
+    expect(before).toMatchObject({ channels: 1, locked: 320n });
+    await restart();
+    expect(await wallet.totals()).toEqual(before);
+  });
+
   it('forgets after a power cut at most that an answer came, and the next question is paid', async () => {
     await ask();
     await lose(7n);

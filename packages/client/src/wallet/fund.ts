@@ -76,7 +76,7 @@ async function lock(books: Books, channel: Channel, ledger: ProviderLedger): Pro
   const rest = tally.available - BigInt(deposit) + state.deposit;
   tally.available = rest > 0n ? rest : 0n; // it may have been locked before a reply was lost
   state.deposit = state.asked = BigInt(deposit);
-  await books.writer.write([channelRow(state), tallyRow(tally)], { sync: true });
+  books.writer.writeSoon([channelRow(state), tallyRow(tally)]); // what is promised next is synced after it
 }
 
 /** Only the provider's definitive refusal says that nothing was locked; the row of a channel that never was goes then. */
