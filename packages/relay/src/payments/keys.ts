@@ -12,7 +12,6 @@ const kindRange = (kind: string): { gte: Buffer; lt: Buffer } => {
 };
 
 export const entryKey = (entry: number): Buffer => key('e', u64(entry));
-export const entryRange = kindRange('e');
 export const journalKey = (channel: string, ticket: string): Buffer => key('j', fromHex(channel), fromBase64url(ticket));
 /** Last receipt of a channel. */
 export const receiptKey = (channel: string): Buffer => key('r', fromHex(channel));
