@@ -74,7 +74,7 @@ describe('query, through a gateway', () => {
     expect(refused).toMatchObject({
       code: 1,
       out: '',
-      err: expect.stringMatching(/may cost 3 .*tributary credit grant 0x[0-9a-f]{40} AMOUNT \(PAYMENT_NEEDED\)/),
+      err: expect.stringMatching(/needs 3 more .*tributary credit grant 0x[0-9a-f]{40} AMOUNT \(PAYMENT_NEEDED\)/),
     });
     expect(refused.err).toContain(payer);
   });
@@ -219,7 +219,7 @@ describe('a stopped provider', () => {
     const check = await place.run('check', '--data', copy);
     expect(check, check.out).toMatchObject({
       code: 0,
-      out: expect.stringMatching(/^ok +rivers: .*5 records.*\nok +ledger: 1010 granted, 9 charged/),
+      out: expect.stringMatching(/^ok +rivers: .*5 records.*\nok +ledger: 1010 granted, 12 charged/),
     });
   });
 
