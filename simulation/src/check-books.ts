@@ -20,20 +20,23 @@ export async function checkBooks(world: OpenWorld): Promise<void> {
     }
   }
   for (const station of world.providers) await checkReopened(world, station, ({ ledger }) => bookText(ledger));
-  for (const station of honest(world.buyers)) await checkReopened(world, station, async ({ wallet }) => money(wallet));
+  for (const station of honest(world.buyers))
+    await checkReopened(world, station, ({ wallet }) => money(wallet, losesRows(world.plan, station.kept.name)));
 }
 
 const json = (value: unknown): string =>
   JSON.stringify(value, (_, one: unknown) => (typeof one === 'bigint' ? `${one}` : sorted(one)));
 
-/** What a wallet says of money. Credit that no channel holds is hearsay of the provider, kept with the next row. */
-async function money(wallet: Wallet): Promise<string> {
-  const { granted: _, providers, ...totals } = await wallet.totals();
+/**
+ * What a wallet says of money. Credit that no channel holds is hearsay of the provider, kept with the next row; and after a failed write the
+ * deposit that a provider locked may be on disk as asked for only, until the next question asks for it again.
+ */
+async function money(wallet: Wallet, writesFailed: boolean): Promise<string> {
+  const { granted: _, locked, channels, providers, ...sums } = await wallet.totals();
+  if (writesFailed) return json(sums);
   const known = providers.map(({ available: __, ...provider }) => provider);
-  return json([
-    totals,
-    known.filter(({ channels, spent, unanswered, lost }) => channels.length + unanswered.count + lost.count > 0 || spent > 0n),
-  ]);
+  const held = known.filter((one) => one.channels.length + one.unanswered.count + one.lost.count > 0 || one.spent > 0n);
+  return json([sums, locked, channels, held]);
 }
 
 /** Members and lists in one order, whoever made them. */
