@@ -1,4 +1,5 @@
 import { isChained } from './liars/catalogue.ts';
+import { losesRows } from './lost-rows.ts';
 import { quoteMax } from './plan.ts';
 import type { Plan } from './plan-types.ts';
 import { honest } from './settle.ts';
@@ -36,12 +37,13 @@ export function checkPromises({ plan, witness, buyers }: OpenWorld): void {
  * A liar never passes: what it changed in an answer or its price is refused at once. A receipt that contradicts others may be believed while
  * those are under way; then the channel is lost with the next question.
  */
-export function checkLies({ witness, providers, buyers }: OpenWorld): void {
+export function checkLies({ plan, witness, providers, buyers }: OpenWorld): void {
   for (const { buyer, receipt } of witness.believedLies) {
     const { kept: purse, machine } = buyers.find(({ kept }) => kept.name === buyer)!;
     const told = witness.receipts.find(({ receipt: one }) => one.signature === receipt.signature);
     const lie = providers.find(({ kept }) => kept.name === told?.provider)?.kept.plan.lie;
-    if (purse.plan.lie !== null) continue;
+    // A wallet that forgot an answer with its rows does not know any more what it contradicts.
+    if (purse.plan.lie !== null || (isChained(lie) && losesRows(plan, purse.name))) continue;
     const own = readWallet(machine.disk.walletRows()).get(receipt.channel);
     if (!isChained(lie) || (own !== undefined && !own.lost && own.sequence >= receipt.sequence))
       witness.violation(`lie: ${buyer} believed a provider whose lie is ${lie}`);
