@@ -1,5 +1,4 @@
-// The simulation itself: equal seeds run equally, a bug that is put in is found, and seeds that nobody has run show no violation.
-import { randomInt } from 'node:crypto';
+// The simulation itself: equal seeds run equally, a bug that is put in is found, and the first seeds show no violation.
 import { beforeAll, expect, it } from 'vitest';
 import { campaign, kindOf, leastPlan } from '../src/campaign.ts';
 import { drawPlan } from '../src/plan.ts';
@@ -33,8 +32,8 @@ it.each(['ledger-sync', 'reservation', 'wallet-memory', 'withdrawal'])(
   },
 );
 
-it('breaks no promise in the seeds of twenty seconds', async () => {
-  const first = randomInt(2 ** 31);
+it('breaks no promise in the first seeds, as many as twenty seconds hold', async () => {
+  const first = 1;
   const { runs, failures } = await campaign({ shelf, first, seeds: Infinity, budgetMs: 20_000, failuresMax: 3 });
   console.log(`simulation: seeds ${first} to ${first + runs - 1}`);
   const said = failures.map(({ seed, violations }) => `npm run simulate -- --seed ${seed}: ${violations.join('; ')}`);
