@@ -13,7 +13,7 @@ export function drawPlan(seed: number): Plan {
   const random = createRandom(`plan ${seed}`);
   const providers = Array.from({ length: random.between(1, 3) }, (_, at) => drawProvider(random.fork(`p${at}`), at));
   // Twice, because a price may double.
-  const dearest = providers.map(quoteMax).reduce((a, b) => (a > b ? a : b)) * 2n;
+  const dearest = providers.map((one) => quoteMax(one)).reduce((a, b) => (a > b ? a : b)) * 2n;
   const usual = providers.map((one) => quoteMax(one, questions[0]!.topK)).reduce((a, b) => (a > b ? a : b));
   const buyers = Array.from({ length: random.between(1, 2) }, (_, at) =>
     drawBuyer(random.fork(`b${at}`), at, { dearest, usual }),
