@@ -1,5 +1,5 @@
 // `tributary start` with two small collections instead of the installed ones. Arguments: folder of documents, data folder.
-import '../packages/cli/src/node-gc.ts';
+import '@tributary/runtime/node-gc';
 import { join } from 'node:path';
 import type { Collection } from '../packages/cli/src/commands/installed-collections.ts';
 import { startNetwork } from '../packages/cli/src/commands/start.ts';

@@ -2,23 +2,27 @@
 import { posix } from 'node:path';
 import { importsOf, isSource, withoutComments, type Tree, type Violation } from './tree.ts';
 
-/** `schemas <- proof <- store, client <- relay <- cli, console, bench, simulation`; the relay serves the console's page. */
+/** `schemas <- proof <- store, client <- relay <- cli, console, bench, simulation`; Node processes use `runtime`, and the relay serves the console's page. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   schemas: [],
+  'packages/runtime': ['schemas'],
   'packages/proof': ['schemas'],
-  'packages/store': ['schemas', 'proof'],
-  'packages/client': ['schemas', 'proof'],
+  'packages/store': ['schemas', 'proof', 'runtime'],
+  'packages/client': ['schemas', 'proof', 'runtime'],
   'packages/console': ['schemas', 'proof', 'client'],
-  'packages/relay': ['schemas', 'proof', 'store', 'client', 'console'],
-  'packages/cli': ['schemas', 'proof', 'store', 'client', 'relay', 'console'],
-  bench: ['schemas', 'proof', 'store', 'client', 'relay', 'console', 'cli'],
-  simulation: ['schemas', 'proof', 'store', 'client', 'relay'],
+  'packages/relay': ['schemas', 'proof', 'runtime', 'store', 'client', 'console'],
+  'packages/cli': ['schemas', 'proof', 'runtime', 'store', 'client', 'relay', 'console'],
+  bench: ['schemas', 'proof', 'runtime', 'store', 'client', 'relay', 'console', 'cli'],
+  simulation: ['schemas', 'proof', 'runtime', 'store', 'client', 'relay'],
 };
 
 /** Who may use a package's `testing` entry, where its parts below files and sockets are. */
 const TESTERS = ['simulation', 'bench'];
 
 const SCOPE = '@tributary/';
+
+/** The first import of every entry point and worker; an entry of its own, so that nothing else brings it along. */
+const COLLECTOR = '@tributary/runtime/node-gc';
 
 /** package.json lists only what the arrow allows, and every package is on the arrow. */
 export function packageArrows(tree: Tree): Violation[] {
@@ -45,6 +49,7 @@ export function importArrows(tree: Tree): Violation[] {
         return target.startsWith(`${folder}/`) ? [] : [`${file}: imports ${specifier}, a path out of its package`];
       }
       if (!specifier.startsWith(SCOPE)) return [];
+      if (specifier === COLLECTOR) return [];
       const name = specifier.slice(SCOPE.length).replace(TESTERS.includes(folder) ? /\/testing$/ : '', '');
       if (name.includes('/')) return [`${file}: imports ${specifier}, not the root entry of the package`];
       return name === own || ALLOWED[folder]?.includes(name) ? [] : [`${file}: imports ${specifier} against the arrow`];

@@ -14,12 +14,12 @@ const STILL_NEEDED = 1.1;
 const FLAG = '--scavenger-max-new-space-capacity-mb=8';
 
 /**
- * Tells whether Node still needs the setting of `node-gc.ts`: a link between two processes with questions of 1 KB, answers of 8 KB,
+ * Tells whether Node still needs the setting of `runtime/node-gc.ts`: a link between two processes with questions of 1 KB, answers of 8 KB,
  * 64 in flight and 150 MB of live objects, which is where Node 24 without it spends its time in full collections.
  */
 export const gcBench: Bench<Sizes> = {
   name: 'gc',
-  summary: 'questions per second over a link with and without the Buffer setting of node-gc.ts',
+  summary: 'questions per second over a link with and without the Buffer setting of runtime/node-gc.ts',
   full: { milliseconds: 4_000, rounds: 5, liveObjects: 1_500_000 },
   smoke: { milliseconds: 50, rounds: 1, liveObjects: 1_000 },
   async run(sizes, context) {

@@ -1,4 +1,4 @@
-import './node-gc.ts';
+import '@tributary/runtime/node-gc';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';

@@ -1,4 +1,4 @@
-import '../../packages/client/src/node-gc.ts';
+import '@tributary/runtime/node-gc';
 // npm run fuzz -- [--count N] [--seed S] [--kind frames|tcp|bundles|http] [--from INPUT]
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';

@@ -1,4 +1,4 @@
-// Without `node-gc.ts` on purpose: whether its setting is on is what the benchmark compares.
+// Without `runtime/node-gc.ts` on purpose: whether its setting is on is what the benchmark compares.
 import { randomBytes } from 'node:crypto';
 import { createNode, type LinkHandlers } from '@tributary/client';
 import type { AskHead, Receipt } from '@tributary/schemas';

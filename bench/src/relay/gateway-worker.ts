@@ -1,4 +1,4 @@
-import '../node-gc.ts';
+import '@tributary/runtime/node-gc';
 import { silentLog, startGateway } from '@tributary/relay';
 import { serveRemote } from '../processes.ts';
 import type { BuyerStart, GatewayCalls, GatewayReady } from './types.ts';

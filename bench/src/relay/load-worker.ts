@@ -1,4 +1,4 @@
-import '../node-gc.ts';
+import '@tributary/runtime/node-gc';
 import { vectorToBase64url } from '@tributary/proof';
 import { Pool } from 'undici';
 import { serveRemote } from '../processes.ts';

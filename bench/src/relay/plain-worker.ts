@@ -1,4 +1,4 @@
-import '../node-gc.ts';
+import '@tributary/runtime/node-gc';
 import fastify from 'fastify';
 import hnswlib from 'hnswlib-node';
 import { serveRemote } from '../processes.ts';

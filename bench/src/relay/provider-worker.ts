@@ -1,4 +1,4 @@
-import '../node-gc.ts';
+import '@tributary/runtime/node-gc';
 import { parsePolicy, silentLog, startProvider } from '@tributary/relay';
 import { writeOperationsMax } from '@tributary/schemas';
 import { untilIdle } from '../idle.ts';

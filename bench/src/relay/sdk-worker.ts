@@ -1,4 +1,4 @@
-import '../node-gc.ts';
+import '@tributary/runtime/node-gc';
 import { openClient } from '@tributary/client';
 import { serveRemote } from '../processes.ts';
 import { makeData } from './data.ts';

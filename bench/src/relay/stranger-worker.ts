@@ -1,4 +1,4 @@
-import '../node-gc.ts';
+import '@tributary/runtime/node-gc';
 import { randomBytes } from 'node:crypto';
 import { constants, setPriority } from 'node:os';
 import { createNode, openClient, type KnownOffer, type Link, type Node, type NodeOptions } from '@tributary/client';

@@ -1,5 +1,5 @@
 #!/usr/bin/env -S node --initial-old-space-size=256
-import './node-gc.ts';
+import '@tributary/runtime/node-gc';
 import { run } from './run.ts';
 import { describeError } from './ui/describe-error.ts';
 import { printable } from './ui/output.ts';

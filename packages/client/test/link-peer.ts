@@ -1,4 +1,4 @@
-import '../src/node-gc.ts';
+import '@tributary/runtime/node-gc';
 // The other process of link-processes.test.ts. Argument: what to be, then whom to dial. Tells its parent what happened.
 import { noise } from '@chainsafe/libp2p-noise';
 import { yamux } from '@chainsafe/libp2p-yamux';

@@ -1,4 +1,4 @@
-import '../node-gc.ts';
+import '@tributary/runtime/node-gc';
 
 import { parentPort } from 'node:worker_threads';
 

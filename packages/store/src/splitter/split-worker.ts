@@ -1,4 +1,4 @@
-import '../node-gc.ts';
+import '@tributary/runtime/node-gc';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openTokenCounter } from '../embedder/tokenizer.ts';
 import { split } from '../ingest/split.ts';

@@ -1,4 +1,4 @@
-import '../node-gc.ts';
+import '@tributary/runtime/node-gc';
 import { parentPort, workerData } from 'node:worker_threads';
 import { makeIndex } from '../open/make.ts';
 import type { AnswerOutcome } from '../types.ts';

@@ -1,8 +1,0 @@
-// Must be the first import of every entry point and worker.
-import v8 from 'node:v8';
-
-/**
- * Node 24 reclaims short-lived Buffers by full collections instead of scavenges (nodejs/node#61967, #63863), which costs a relay
- * two thirds of its speed and more. A bounded young generation, in mebibytes, brings the scavenges back.
- */
-v8.setFlagsFromString('--scavenger-max-new-space-capacity-mb=8');
