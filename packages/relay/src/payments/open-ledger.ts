@@ -1,3 +1,4 @@
+import { createGroupCommit, type GroupCommit } from '@tributary/runtime';
 import { writeBooks } from './checkpoint.ts';
 import { createExposureHolds } from '../policy/exposure.ts';
 import { RelayError } from '../errors.ts';
@@ -6,7 +7,6 @@ import { chargeInto, exposeInto } from './charge.ts';
 import { bookedIn, closeInto, grantInto, openInto } from './credit.ts';
 import { ledgerError } from './disk.ts';
 import { exportEntries } from './export.ts';
-import { createGroupCommit, type GroupCommit } from './group-commit.ts';
 import { exposureCountKey } from './keys.ts';
 import {
   closeFiles,
@@ -27,6 +27,7 @@ import { countIn, type Draft } from './state.ts';
 import { readTicketRow } from './ticket-row.ts';
 import { verifyLedger } from './verify.ts';
 
+const WRITE_FAILED = 'the ledger could not be written; ask again with the same ticket, free space or check the disk';
 const NO_ACCOUNT: Readonly<Account> = { granted: 0n, available: 0n, locked: 0n, spent: 0n };
 
 /** A ledger's files, kept in agreement with its state. */
@@ -114,8 +115,13 @@ async function openCore(options: LedgerOptions): Promise<Core> {
       opened = await openFiles(options, trusted);
       trusted = true;
     }),
+    // What is submitted in the same turn of the event loop belongs to the same group.
+    turn: () => Promise.resolve(),
     groupMax: groupChangesMax,
     waitingMax: changesWaitingMax,
+    overloaded: () =>
+      new RelayError('OVERLOADED', `more than ${changesWaitingMax} changes wait for the ledger's disk; try again`),
+    failed: (cause) => new RelayError('LEDGER_WRITE', WRITE_FAILED, { cause }),
   });
   return {
     get opened() {

@@ -1,3 +1,4 @@
+import { TributaryError } from '@tributary/schemas';
 import { describe, expect, it } from 'vitest';
 import { createGroupCommit } from './group-commit.ts';
 
@@ -8,7 +9,7 @@ interface Log {
   recovered: number;
 }
 
-function setUp(log: Log, groupMax = 8, waitingMax = 100) {
+function setUp(log: Log, groupMax = 8, waitingMax = 100, weights: { groupWeightMax?: number } = {}) {
   let release: (() => void)[] = [];
   const commits = createGroupCommit<number[]>({
     begin: () => [],
@@ -25,13 +26,17 @@ function setUp(log: Log, groupMax = 8, waitingMax = 100) {
       log.recovered += 1;
       return Promise.resolve();
     },
+    turn: () => Promise.resolve(),
     groupMax,
+    ...weights,
     waitingMax,
+    overloaded: () => new TributaryError('OVERLOADED', 'too many'),
+    failed: (cause) => new TributaryError('LEDGER_WRITE', 'disk', { cause }),
   });
   const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
   return {
     commits,
-    add: (value: number) => commits.submit((draft) => draft.push(value)),
+    add: (value: number, weight?: number) => commits.submit((draft) => draft.push(value), weight),
     async flush() {
       for (await turn(); release.length > 0; await turn()) {
         const now = release;
@@ -50,7 +55,7 @@ describe('group commit', () => {
     const first = [add(1), add(2)];
     await Promise.resolve();
     await Promise.resolve();
-    const rest = [3, 4, 5, 6].map(add);
+    const rest = [3, 4, 5, 6].map((value) => add(value));
     await flush();
     await Promise.all([...first, ...rest]);
     expect(log.groups).toEqual([[1, 2], [3, 4, 5], [6]]);
@@ -108,5 +113,30 @@ describe('group commit', () => {
     await flush();
     await Promise.all(accepted);
     expect(log.groups).toEqual([[1], [2]]);
+  });
+
+  it('bounds the weight of a group, and takes what alone weighs more', async () => {
+    const log = newLog();
+    const { add, flush } = setUp(log, 8, 100, { groupWeightMax: 5 });
+    const all = [add(1, 2), add(2, 3), add(3, 9), add(4, 5)];
+    await flush();
+    await Promise.all(all);
+    expect(log.groups).toEqual([[1, 2], [3], [4]]);
+  });
+
+  it('waits for what is prepared asynchronously, in order', async () => {
+    const log = newLog();
+    const { add, commits, flush } = setUp(log);
+    const slow = commits.submit(async (draft) => {
+      await Promise.resolve();
+      draft.push(1);
+      return 'done';
+    });
+    const refused = commits.submit(() => Promise.reject(new RangeError('no')));
+    const after = add(2);
+    await Promise.all([expect(refused).rejects.toThrow(RangeError), flush()]);
+    expect(await slow).toBe('done');
+    expect(await after).toBe(2);
+    expect(log.groups).toEqual([[1, 2]]);
   });
 });
