@@ -76,6 +76,8 @@ interface Made {
   maxCharge: bigint;
   /** Entries of the log that were known when it was asked. */
   headSize: number;
+  /** When it was asked, in milliseconds since 1970: an offer that held then holds for its answer. */
+  askedAt: number;
 }
 
 async function query(session: Session, question: Question, signal?: AbortSignal): Promise<HttpQueryResult> {
@@ -117,14 +119,15 @@ async function make(session: Session, known: KnownOffer, question: Question): Pr
   if (question.maxCharge !== undefined && maxCharge > question.maxCharge)
     throw new ClientError('SPEND_CAP', `the query may cost ${maxCharge} ${offer.unit}; you allow ${question.maxCharge}`);
   const nonce = toBase64url((session.randomBytes ?? webRandom)(32));
-  return { known, request: { nonce, body: writeRequest(request) }, maxCharge, headSize: session.held.size(offer.index) };
+  const headSize = session.held.size(offer.index);
+  return { known, request: { nonce, body: writeRequest(request) }, maxCharge, headSize, askedAt: nowOf(session) };
 }
 
 /** @throws ProofError */
-function verify(session: Session, { known, request, maxCharge }: Made, bundle: Bundle): VerifiedAnswer {
+function verify(session: Session, { known, request, maxCharge, askedAt }: Made, bundle: Bundle): VerifiedAnswer {
   const { failed, verified } = verifyBundle(bundle, {
     now: nowOf(session),
-    expected: { request, maxCharge: String(maxCharge), model: known.offer.card.model },
+    expected: { request, maxCharge: String(maxCharge), model: known.offer.card.model, askedAt },
     ...(session.trust ? { trust: session.trust, requirePins: true } : {}),
   });
   if (failed || !verified) throw new ProofError(failed?.code ?? 'BUNDLE_SHAPE', failed?.message ?? 'the bundle cannot be read');

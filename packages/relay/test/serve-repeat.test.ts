@@ -58,6 +58,19 @@ describe('serve: a ticket is looked up first', () => {
     expect(answered(again).receipt.sequence).toBe(2);
   });
 
+  it('refuses a refused ticket for good: a copy that comes late is not charged', async () => {
+    const alice = await shop.customer();
+    const [early, rich] = [
+      alice.prepare(shop.question(1), { cumulative: 0n }),
+      alice.prepare(shop.question(2), { cumulative: 9_000n }),
+    ];
+    expect(codeOf(await alice.send(early))).toBe('VOUCHER_INSUFFICIENT');
+    answered(await alice.send(rich));
+    const before = money(shop);
+    expect(codeOf(await alice.send(early))).toBe('VOUCHER_INSUFFICIENT');
+    expect(money(shop)).toBe(before);
+  });
+
   it('makes an answer again a bounded number of times', async () => {
     const alice = await shop.customer();
     const prepared = alice.prepare(shop.question(1));

@@ -14,6 +14,8 @@ export interface OpenTicket {
   origin?: TicketOrigin;
   /** True when nobody waits for its answer. */
   lost?: boolean;
+  /** Times that it was asked again and the link broke before its answer was verified. */
+  interrupted?: number;
 }
 
 /** The consumer's book of one channel. Amounts in the ledger's smallest unit. Changed only by the functions of this file. */

@@ -1,4 +1,6 @@
 // What an honest provider's buyer lost: after it, the next question is paid and nothing is paid twice.
+import { TributaryError } from '@tributary/schemas';
+import { ClientError } from '../errors.ts';
 import type { LostPayment } from './wallet.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -7,7 +9,6 @@ import {
   ask,
   disk,
   failOnce,
-  gone,
   lose,
   MINUTE_MS,
   never,
@@ -47,7 +48,7 @@ describe('an answer that was lost', () => {
     let asked = 0;
     const first = await ask(7n, async () => {
       asked += 1;
-      throw gone();
+      throw new TributaryError('TICKET_OVER', 'its answer is not kept any more');
     });
     expect(asked).toBe(1);
     await ask();
@@ -62,6 +63,29 @@ describe('an answer that was lost', () => {
     const next = await ask();
     expect(next.voucher.cumulative).toBe(lost.voucher.cumulative);
     expect(await wallet.totals()).toMatchObject({ spent: 14n, writtenOff: 0n });
+  });
+
+  it('is asked for again when the link broke meanwhile, three times, and then counts as spent without answer', async () => {
+    await ask();
+    const lost = await lose(7n);
+    const cut = async (): Promise<void> => {
+      throw new ClientError('LINK_CLOSED', 'the link broke');
+    };
+    await expect(ask(7n, cut)).rejects.toMatchObject({ code: 'LINK_CLOSED' });
+    await expect(ask(7n, cut)).rejects.toMatchObject({ code: 'LINK_CLOSED' });
+    const asked: LostPayment[] = [];
+    await ask(7n, async (one) => {
+      asked.push(one);
+      await again(one);
+    });
+    expect(asked).toMatchObject([{ payment: { ticket: lost.ticket } }]);
+    expect((await provider()).unanswered).toEqual({ count: 0, amount: 0n });
+
+    await lose(7n);
+    await expect(ask(7n, cut)).rejects.toMatchObject({ code: 'LINK_CLOSED' });
+    await expect(ask(7n, cut)).rejects.toMatchObject({ code: 'LINK_CLOSED' });
+    await ask(7n, cut);
+    expect((await provider()).unanswered).toEqual({ count: 1, amount: 7n });
   });
 
   it('is not asked for after the time that answers are kept: a return after 11 minutes', async () => {

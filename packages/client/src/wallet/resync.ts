@@ -3,7 +3,7 @@ import { isTributaryError, type ChannelState as ToldState } from '@tributary/sch
 import { dropChannel, loseChannel, rowsOf, takeState, type Books, type Channel } from './books.ts';
 import { newestReceipt, outstanding, type OpenTicket } from './channel-state.ts';
 import { readChannel } from './fund.ts';
-import { ticketKeepMs } from './limits.ts';
+import { askAgainInterruptedMax, ticketKeepMs } from './limits.ts';
 import { ticketGone } from './rows.ts';
 import type { AskAgain, LostPayment, ProviderLedger } from './wallet.ts';
 
@@ -25,7 +25,7 @@ async function run(books: Books, channel: Channel, ledger: ProviderLedger, askAg
   const newest = newestReceipt(state);
   try {
     const told = await readChannel(books, channel, ledger);
-    if (told.sequence > newest) await Promise.allSettled(askable(books, channel, lost).map((one) => askAgain(one)));
+    if (told.sequence > newest) await askLost(askable(books, channel, lost), state.open, askAgain);
     settle(books, channel, told, newest, lost);
   } catch (error) {
     if (isEnd(error)) return loseChannel(books, channel);
@@ -50,6 +50,26 @@ function askable(books: Books, { state }: Channel, lost: OpenTicket[]): LostPaym
     return [{ payment: { channel, terms, ticket, voucher, couldLose: outstanding(state), raised: 0n }, origin }];
   });
 }
+
+/**
+ * Asks each once more. An answer that does not come costs what the provider's state says; a link that broke says nothing about the
+ * answer, so those are asked again at the next try, a bounded number of times.
+ *
+ * @throws LINK_CLOSED, ASK_TIMEOUT when a ticket may still get its answer
+ */
+async function askLost(lost: LostPayment[], open: Map<string, OpenTicket>, askAgain: AskAgain): Promise<void> {
+  const outcomes = await Promise.allSettled(lost.map((one) => askAgain(one)));
+  const retry = outcomes.filter((outcome, at) => {
+    const ticket = open.get(lost[at]!.payment.ticket.id);
+    if (outcome.status === 'fulfilled' || !isInterrupted(outcome.reason) || !ticket) return false;
+    ticket.interrupted = (ticket.interrupted ?? 0) + 1;
+    return ticket.interrupted < askAgainInterruptedMax;
+  });
+  if (retry.length > 0) throw (retry[0] as PromiseRejectedResult).reason;
+}
+
+const isInterrupted = (error: unknown): boolean =>
+  isTributaryError(error) && (error.code === 'LINK_CLOSED' || error.code === 'ASK_TIMEOUT');
 
 /** Takes the state over and closes the lost tickets: what was charged for them is in it. */
 function settle(books: Books, channel: Channel, told: ToldState, newest: number, lost: OpenTicket[]): void {

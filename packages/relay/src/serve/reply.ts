@@ -11,13 +11,12 @@ export function replyAnswer({ receipt, body }: Settled): AskOutcome {
  * What leaves when there is none: the code, and its message unless that speaks of this node's files. An exception without a code is
  * INTERNAL.
  */
-export function replyRefusal(error: unknown): { outcome: AskOutcome; code: ErrorCode; isFault: boolean } {
+export function replyRefusal(error: unknown): { outcome: AskOutcome; code: ErrorCode } {
   const code = isTributaryError(error) ? error.code : 'INTERNAL';
-  const ours = OWN_FAULTS[code];
   const pause = isTributaryError(error) ? error.retryAfterMs : null;
-  const message = ours ?? (error instanceof Error ? error.message : '');
+  const message = OWN_FAULTS[code] ?? (error instanceof Error ? error.message : '');
   const refusal: RefusalHead = { code, message, retryAfterMs: pause ?? pauseOf(code) };
-  return { outcome: { refusal }, code, isFault: ours !== undefined };
+  return { outcome: { refusal }, code };
 }
 
 /** Faults of this node, whose details are for its log only. */
@@ -29,6 +28,9 @@ const OWN_FAULTS: Partial<Record<ErrorCode, string>> = {
   DISK_WRITE: 'the disk of this provider failed; nothing was charged',
   WORKER_CRASHED: 'the index is being started again; nothing was charged',
 };
+
+/** True for a fault of this node, not of the ask. */
+export const isFault = (code: ErrorCode): boolean => OWN_FAULTS[code] !== undefined;
 
 /** A pause where asking the same again may help without the asker changing anything. */
 function pauseOf(code: ErrorCode): number | null {

@@ -1,5 +1,5 @@
 import { createLru } from '@tributary/proof';
-import type { AskHead, MethodResult } from '@tributary/schemas';
+import { isTributaryError, type AskHead, type MethodResult } from '@tributary/schemas';
 import { RelayError } from '../errors.ts';
 import { ZERO_HASH } from '../payments/entries.ts';
 import { createChannels, type Channels } from '../payments/open-channel.ts';
@@ -8,12 +8,12 @@ import { createRate } from '../policy/rate.ts';
 import { admit } from './admit.ts';
 import { answer } from './answer.ts';
 import { charge } from './charge.ts';
-import { asksInFlightMax, asksPerPeerMax, repeatedTicketsMax, retryPauseMs } from './limits.ts';
+import { asksInFlightMax, asksPerPeerMax, refusedTicketsMax, repeatedTicketsMax, retryPauseMs } from './limits.ts';
 import { payment } from './payment.ts';
 import { createQueue } from './queue.ts';
 import { receive } from './receive.ts';
 import { repeat } from './repeat.ts';
-import { replyAnswer, replyRefusal } from './reply.ts';
+import { isFault, replyAnswer, replyRefusal } from './reply.ts';
 import { settle } from './settle.ts';
 import {
   callersOf,
@@ -52,6 +52,7 @@ export function createServe(dependencies: ServeDependencies): Serve {
     unpaid: createRate(rateCallersMax, dependencies.now),
     queue: createQueue(dependencies.now),
     repeats: createLru(repeatedTicketsMax),
+    refusals: createLru(refusedTicketsMax),
   };
   const tickets: Tickets = { running: new Map() };
   const atWork = createAtWork();
@@ -138,7 +139,17 @@ async function once(received: Received, money: Paid, state: ServeState, { runnin
 
 async function paidAsk(received: Received, money: Paid, state: ServeState): Promise<AskOutcome> {
   const before = await repeat(received, money, state);
-  return before === null ? fresh(received, money, state) : finish(received, before, true, state);
+  if (before !== null) return finish(received, before, true, state);
+  // A refusal ends its ticket: whoever was told that nothing is charged may ask anew, whatever copy of the ask still arrives.
+  const key = `${money.channel.id} ${received.head.ticketId}`;
+  const refusal = state.refusals.get(key);
+  if (refusal !== undefined) throw refusal;
+  try {
+    return await fresh(received, money, state);
+  } catch (error) {
+    if (isTributaryError(error) && error.code !== 'ABORTED' && !isFault(error.code)) state.refusals.set(key, error);
+    throw error;
+  }
 }
 
 async function fresh(received: Received, money: Paid | null, state: ServeState): Promise<AskOutcome> {
@@ -176,8 +187,8 @@ function finish({ request, context }: Received, settled: Settled, again: boolean
 }
 
 function refuse(error: unknown, { observe, fault }: ServeDependencies): AskOutcome {
-  const { outcome, code, isFault } = replyRefusal(error);
+  const { outcome, code } = replyRefusal(error);
   observe?.({ kind: 'refusal', code });
-  if (isFault) fault?.(error);
+  if (isFault(code)) fault?.(error);
   return outcome;
 }

@@ -73,6 +73,8 @@ export interface ServeState {
   readonly queue: Queue;
   /** How often the answer to a ticket was given again, by channel and ticket. */
   readonly repeats: Lru<string, number>;
+  /** Refusals of paid asks, by channel and ticket: a refused ticket stays refused. */
+  readonly refusals: Lru<string, TributaryError>;
 }
 
 /** An ask that was read. */
