@@ -68,7 +68,7 @@ interface NodeParts {
   open(target: string): Promise<{ stream: Wire['ends'][0]; ip: string }>;
 }
 
-/** Keeps links as `packages/client/src/transport/libp2p-node.ts` does. */
+/** Keeps links as `packages/client/src/network/libp2p-node.ts` does. */
 function createSimNode({ peerId, address, handlers, life, open }: NodeParts) {
   const links = new Map<string, Set<Link>>();
   const dials = new Map<string, Promise<Link>>();

@@ -1,3 +1,4 @@
+import type { KnownOffer } from './discovery/types.ts';
 import { ClientError } from './errors.ts';
 import { ask, askAgain } from './query/ask.ts';
 import { choose } from './query/choose.ts';
@@ -6,7 +7,7 @@ import { pay } from './query/pay.ts';
 import { checkAsked, checkSigners } from './query/pins.ts';
 import { quote, quoteBytes } from './query/quote.ts';
 import { share } from './query/share.ts';
-import type { KnownOffer, Prepared, QueryContext, QueryResult, Question, Verified } from './query/types.ts';
+import type { Prepared, QueryContext, QueryResult, Question, Verified } from './query/types.ts';
 import type { Payment } from './wallet/wallet.ts';
 import { readRequest } from '@tributary/proof';
 import { isTributaryError, type Bundle } from '@tributary/schemas';

@@ -1,6 +1,6 @@
+import type { Providers } from './discovery/types.ts';
 import { ClientError } from './errors.ts';
 import { ledgerOf } from './query/pay.ts';
-import type { Providers } from './query/types.ts';
 import type { Wallet } from './wallet/wallet.ts';
 
 /**

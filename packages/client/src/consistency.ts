@@ -1,6 +1,6 @@
 import type { MethodParams } from '@tributary/schemas';
+import type { Providers } from './discovery/types.ts';
 import { choose } from './query/choose.ts';
-import type { Providers } from './query/types.ts';
 
 /**
  * A provider's proof that its log grew from one size to the other, hashes as base64url. Nothing is checked here: whoever asks holds the

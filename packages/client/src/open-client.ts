@@ -6,14 +6,14 @@ import { closeChannelOf } from './close-channel.ts';
 import { createDirectory, type Directory } from './discovery/directory.ts';
 import { createDiscovery, type Discovery } from './discovery/discover.ts';
 import { createProviders } from './discovery/providers.ts';
-import { directoryHandlers } from './handlers.ts';
-import { systemClock } from './link/clock.ts';
+import { directoryHandlers } from './discovery/handlers.ts';
+import { systemClock } from './clock.ts';
 import { openKeyFile } from './key-file.ts';
 import { consistencyOf } from './consistency.ts';
 import type { QueryContext } from './query/types.ts';
 import { createVerifier } from './query/verify.ts';
-import { createNode, type Node } from './transport/libp2p-node.ts';
-import { openHeadStore } from './trust/head-store.ts';
+import { createNode, type Node } from './network/libp2p-node.ts';
+import { openHeadStore } from './heads/head-store.ts';
 import { openLocalWallet } from './wallet/local-wallet.ts';
 import type { SpendCaps, Wallet } from './wallet/wallet.ts';
 

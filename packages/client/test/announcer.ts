@@ -3,8 +3,8 @@ import '@tributary/runtime/node-gc';
 import { createDirectory } from '../src/discovery/directory.ts';
 import { createDiscovery } from '../src/discovery/discover.ts';
 import { START, testProvider } from '../src/discovery/announcements.suite.ts';
-import { directoryHandlers } from '../src/handlers.ts';
-import { createNode, type Node } from '../src/transport/libp2p-node.ts';
+import { directoryHandlers } from '../src/discovery/handlers.ts';
+import { createNode, type Node } from '../src/network/libp2p-node.ts';
 
 const [number = '1', bootstrap] = process.argv.slice(2);
 const provider = testProvider(Number(number));

@@ -6,9 +6,9 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { START } from '../src/discovery/announcements.suite.ts';
 import { createDirectory } from '../src/discovery/directory.ts';
 import { createDiscovery, type Discovery } from '../src/discovery/discover.ts';
-import { discoveryIntervalMs, wordHoldsMs } from '../src/discovery/limits.ts';
-import { directoryHandlers } from '../src/handlers.ts';
-import { createNode, type Node } from '../src/transport/libp2p-node.ts';
+import { discoveryIntervalMs, announcementHoldsMs } from '../src/discovery/limits.ts';
+import { directoryHandlers } from '../src/discovery/handlers.ts';
+import { createNode, type Node } from '../src/network/libp2p-node.ts';
 
 const ANNOUNCER = fileURLToPath(new URL('announcer.ts', import.meta.url));
 const children: ChildProcess[] = [];
@@ -73,7 +73,7 @@ describe('providers in processes of their own', () => {
     const hub = await announcer(1);
     const { indexes } = await buyer(hub.address);
     hub.child.kill('SIGSTOP');
-    await vi.waitFor(() => expect(indexes()).toEqual([]), { timeout: wordHoldsMs + 2_000, interval: 100 });
+    await vi.waitFor(() => expect(indexes()).toEqual([]), { timeout: announcementHoldsMs + 2_000, interval: 100 });
     hub.child.kill('SIGCONT');
     await vi.waitFor(() => expect(indexes()).toEqual([hub.index]), { timeout: 15_000, interval: 100 });
   });

@@ -9,9 +9,9 @@ import { multiaddr } from '@multiformats/multiaddr';
 import { FRAME, RELAY_PROTOCOL } from '@tributary/schemas';
 import { createLibp2p } from 'libp2p';
 import { createFrameDecoder, encodeFrame, type EncodedFrame } from '../src/link/frame.ts';
-import { libp2pByteStream, yamuxStreamOptions } from '../src/link/libp2p-stream.ts';
+import { libp2pByteStream, yamuxStreamOptions } from '../src/network/libp2p-stream.ts';
 import { sampleAsk, sampleReceipt } from '../src/link/samples.suite.ts';
-import { createNode } from '../src/transport/libp2p-node.ts';
+import { createNode } from '../src/network/libp2p-node.ts';
 
 const [role = '', target = ''] = process.argv.slice(2);
 const tell = (message: unknown) => process.send?.(message);

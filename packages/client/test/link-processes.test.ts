@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { sampleAsk, sampleReceipt } from '../src/link/samples.suite.ts';
 import type { Link, LinkHandlers, LinkLimits } from '../src/link/types.ts';
-import { createNode, type Node } from '../src/transport/libp2p-node.ts';
+import { createNode, type Node } from '../src/network/libp2p-node.ts';
 
 const PEER = fileURLToPath(new URL('link-peer.ts', import.meta.url));
 const megabyte = new Uint8Array(1_000_000);

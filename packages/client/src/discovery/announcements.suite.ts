@@ -1,4 +1,5 @@
 // Providers with real keys and what they sign, for the tests of discovery and of choosing.
+import type { KnownOffer } from './types.ts';
 import {
   addressFromPublicKey,
   didFromPublicKey,
@@ -12,7 +13,6 @@ import {
   signOffer,
 } from '@tributary/proof';
 import type { Announcement, Offer, ProviderIdentity } from '@tributary/schemas';
-import type { KnownOffer } from '../query/types.ts';
 
 export const START = 1_790_000_000_000;
 export const HOUR_MS = 3_600_000;

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Announcement } from '@tributary/schemas';
 import { HOUR_MS, START, testProvider, type TestProvider } from './announcements.suite.ts';
 import { createDirectory, type Directory } from './directory.ts';
-import { announcementBytesMax, identityLifeMsMax, knownProvidersMax, offerLifeMsMax, wordHoldsMs } from './limits.ts';
+import { announcementBytesMax, identityLifeMsMax, knownProvidersMax, offerLifeMsMax, announcementHoldsMs } from './limits.ts';
 
 const rivers = testProvider(1);
 const lakes = testProvider(2);
@@ -110,7 +110,7 @@ describe('first-hand word', () => {
   it('is over when the peer says goodbye, is silent for three rounds, or its link is gone', async () => {
     await says(rivers, one(rivers, 'a'));
     await says(lakes, one(lakes, 'b'));
-    now += wordHoldsMs - 1;
+    now += announcementHoldsMs - 1;
     await says(lakes, one(lakes, 'b'));
     expect(indexes()).toHaveLength(2);
     now += 1;

@@ -1,9 +1,9 @@
 import { clockSkewMs, readIdentity, readOffer } from '@tributary/proof';
 import { isTributaryError, signedOffer, type Offer, type ProviderIdentity, type SaidOfSelf } from '@tributary/schemas';
-import { systemClock } from '../link/clock.ts';
-import type { KnownOffer } from '../query/types.ts';
-import { mayDial } from '../transport/addresses.ts';
-import { announcementBytesMax, identityLifeMsMax, knownProvidersMax, offerLifeMsMax, wordHoldsMs } from './limits.ts';
+import type { KnownOffer } from './types.ts';
+import { systemClock } from '../clock.ts';
+import { mayDial } from '../network/addresses.ts';
+import { announcementBytesMax, identityLifeMsMax, knownProvidersMax, offerLifeMsMax, announcementHoldsMs } from './limits.ts';
 import { createPacer } from './pacer.ts';
 
 /** Who says something: the peer id that the transport proved, and the IP address of its end of the connection. */
@@ -18,20 +18,20 @@ export interface Directory {
   hear(said: SaidOfSelf, from: Speaker): Promise<boolean>;
   /** Unexpired offers by index id: the listed ones, and private ones that were told to this node. */
   offers(): KnownOffer[];
-  /** Peer ids of those that have spoken, also of those whose word is over: meeting them again renews it. */
+  /** Peer ids of those that have spoken, also of those whose announcement has ended: meeting them again renews it. */
   peers(): string[];
   /** An address of each provider with listed offers that a node at `host` may dial. */
   addressesFor(host: string | undefined): string[];
 }
 
 export interface DirectoryOptions {
-  /** Whether this node has a link with a peer: without one its word is gone. */
+  /** Whether this node has a link with a peer: without one its announcement ends. */
   linked?(peer: string): boolean;
   /** Resolves when one more statement may be verified. */
   turn?(): Promise<void>;
 }
 
-interface Word {
+interface Announced {
   readonly identity: ProviderIdentity;
   readonly identityHash: string;
   readonly signedIdentity: NonNullable<SaidOfSelf>['identity'];
@@ -42,7 +42,7 @@ interface Word {
 }
 
 interface State extends Required<DirectoryOptions> {
-  readonly words: Map<string, Word>;
+  readonly announced: Map<string, Announced>;
   /** The announcement of each peer that is being verified: a newer one takes its place. */
   readonly pending: Map<string, SaidOfSelf>;
   now(): number;
@@ -50,30 +50,30 @@ interface State extends Required<DirectoryOptions> {
 
 export function createDirectory(now: () => number, options: DirectoryOptions = {}): Directory {
   const defaults = { linked: () => true, turn: createPacer(systemClock) };
-  const state: State = { ...defaults, ...options, words: new Map(), pending: new Map(), now };
+  const state: State = { ...defaults, ...options, announced: new Map(), pending: new Map(), now };
   return {
     hear: (said, from) => hear(state, said, from),
     offers: () =>
       [...newest(state).values()]
-        .flatMap((word) => current(word, now()))
+        .flatMap((one) => current(one, now()))
         .toSorted((a, b) => (a.offer.index < b.offer.index ? -1 : 1)),
-    peers: () => [...state.words.keys()],
+    peers: () => [...state.announced.keys()],
     addressesFor: (host) =>
       [...standing(state)]
-        .filter(([, word]) => current(word, now()).some(({ offer }) => offer.visibility === 'listed'))
+        .filter(([, one]) => current(one, now()).some(({ offer }) => offer.visibility === 'listed'))
         .map(([peer, { addresses }]) => addresses.find((address) => mayDial(address, host, peer)))
         .filter((address) => address !== undefined),
   };
 }
 
 async function hear(state: State, said: SaidOfSelf, from: Speaker): Promise<boolean> {
-  const { words, pending, now } = state;
+  const { announced, pending, now } = state;
   pending.set(from.peer, said);
   try {
-    const word = said && (await verified(state, said, from));
-    if (pending.get(from.peer) !== said || (said && !word)) return false;
-    if (word) words.set(from.peer, { ...word, heardAt: now() });
-    else words.delete(from.peer);
+    const fresh = said && (await verified(state, said, from));
+    if (pending.get(from.peer) !== said || (said && !fresh)) return false;
+    if (fresh) announced.set(from.peer, { ...fresh, heardAt: now() });
+    else announced.delete(from.peer);
     return true;
   } finally {
     if (pending.get(from.peer) === said) pending.delete(from.peer);
@@ -81,8 +81,8 @@ async function hear(state: State, said: SaidOfSelf, from: Speaker): Promise<bool
 }
 
 /** Null when the peer may not say this; what is wrong with one offer is the end of that offer alone. */
-async function verified(state: State, said: NonNullable<SaidOfSelf>, from: Speaker): Promise<Omit<Word, 'heardAt'> | null> {
-  const before = state.words.get(from.peer);
+async function verified(state: State, said: NonNullable<SaidOfSelf>, from: Speaker): Promise<Omit<Announced, 'heardAt'> | null> {
+  const before = state.announced.get(from.peer);
   if (!before && !hasRoom(state)) return null;
   const signed = said.offers.map((one) => signedOffer.safeParse(one).data).filter((one) => one !== undefined);
   const bytes = signed.reduce((sum, { body }) => sum + Buffer.byteLength(body), 0);
@@ -119,32 +119,32 @@ function mayOffer({ issued, expiry }: Offer, now: number): boolean {
   return expiry > now && issued <= now + clockSkewMs && expiry - now <= offerLifeMsMax;
 }
 
-/** Those whose word is over go first; who is here stays. */
+/** Those whose announcement has ended go first; who is here stays. */
 function hasRoom(state: State): boolean {
-  const { words } = state;
-  if (words.size < knownProvidersMax) return true;
+  const { announced } = state;
+  if (announced.size < knownProvidersMax) return true;
   const here = new Set([...standing(state)].map(([peer]) => peer));
-  for (const peer of words.keys()) if (!here.has(peer)) words.delete(peer);
-  return words.size < knownProvidersMax;
+  for (const peer of announced.keys()) if (!here.has(peer)) announced.delete(peer);
+  return announced.size < knownProvidersMax;
 }
 
-/** Words of peers that are linked and have spoken in the last rounds. */
-function standing({ words, linked, now }: State): [string, Word][] {
-  return [...words].filter(([peer, { heardAt }]) => linked(peer) && now() - heardAt < wordHoldsMs);
+/** Announcements of peers that are linked and have spoken in the last rounds. */
+function standing({ announced, linked, now }: State): [string, Announced][] {
+  return [...announced].filter(([peer, { heardAt }]) => linked(peer) && now() - heardAt < announcementHoldsMs);
 }
 
-/** One word for an owner: that of its newest identity. */
-function newest(state: State): Map<string, Word> {
-  const byOwner = new Map<string, Word>();
-  for (const [, word] of standing(state)) {
-    const other = byOwner.get(word.identity.did);
-    if (!other || other.identity.sequence < word.identity.sequence) byOwner.set(word.identity.did, word);
+/** One announcement for an owner: that of its newest identity. */
+function newest(state: State): Map<string, Announced> {
+  const byOwner = new Map<string, Announced>();
+  for (const [, one] of standing(state)) {
+    const other = byOwner.get(one.identity.did);
+    if (!other || other.identity.sequence < one.identity.sequence) byOwner.set(one.identity.did, one);
   }
   return byOwner;
 }
 
 /** One offer for an index, the newest. An offer is worth nothing once the identity that it rests on has expired. */
-function current({ offers, identity }: Word, now: number): KnownOffer[] {
+function current({ offers, identity }: Announced, now: number): KnownOffer[] {
   const byIndex = new Map<string, KnownOffer>();
   if (identity.expiry <= now) return [];
   for (const known of offers.values()) {

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ClientError } from '../errors.ts';
-import { directoryHandlers, fittingOffers } from '../handlers.ts';
+import { directoryHandlers, fittingOffers } from './handlers.ts';
 import { createLink } from '../link/link.ts';
-import { memoryStreamPair } from '../link/memory-stream.ts';
+import { memoryStreamPair } from '../testing/memory-stream.ts';
 import { manualClock } from '../link/peers.suite.ts';
 import type { Link } from '../link/types.ts';
 import type { Announcement } from '@tributary/schemas';
@@ -15,7 +15,7 @@ import {
   discoveryPeerTimeoutMs,
   heardDialsMax,
   heardPauseMs,
-  wordHoldsMs,
+  announcementHoldsMs,
 } from './limits.ts';
 
 const rivers = testProvider(1);
@@ -127,7 +127,7 @@ describe('a round', () => {
       meet(self, target === '/p2p/hub' ? hub : provider),
     );
     await discovery.round();
-    time += wordHoldsMs;
+    time += announcementHoldsMs;
     expect(known(asker)).toEqual([]);
     await discovery.round();
     expect(known(asker)).toEqual([rivers.index('rivers')]);

@@ -1,11 +1,11 @@
 import { createLru } from '@tributary/proof';
 import type { Announcement } from '@tributary/schemas';
 import { ClientError } from '../errors.ts';
-import type { OwnWord } from '../handlers.ts';
-import { systemClock } from '../link/clock.ts';
-import type { Link, LinkClock } from '../link/types.ts';
-import { mayDial, peerIdIn } from '../transport/addresses.ts';
-import type { Node } from '../transport/libp2p-node.ts';
+import type { OwnAnnouncement } from './types.ts';
+import { systemClock, type Clock } from '../clock.ts';
+import type { Link } from '../link/types.ts';
+import { mayDial, peerIdIn } from '../network/addresses.ts';
+import type { Node } from '../network/libp2p-node.ts';
 import type { Directory } from './directory.ts';
 import {
   discoveryIntervalMs,
@@ -23,10 +23,10 @@ export interface DiscoverOptions {
   directory: Directory;
   /** Addresses that this node was given: bootstrap nodes and neighbours on this machine. Asked anew each round. */
   addresses(): Promise<string[]>;
-  own: OwnWord;
+  own: OwnAnnouncement;
   /** Unix milliseconds. */
   now(): number;
-  clock?: LinkClock;
+  clock?: Clock;
 }
 
 /** Keeps the directory fresh: meets the nodes it was given, those it knows and those it hears of; each says what it offers itself. */
@@ -61,11 +61,11 @@ export function createDiscovery(options: DiscoverOptions): Discovery {
   return {
     round,
     start: () => void (stopTimer ?? again()),
-    tell: () => tell(state, (word) => word),
+    tell: () => tell(state, (announcement) => announcement),
     async stop() {
       stopTimer?.();
       stopTimer = null;
-      await tell(state, (word) => ({ ...word, offers: [] }));
+      await tell(state, (announcement) => ({ ...announcement, offers: [] }));
     },
   };
 }
@@ -96,7 +96,7 @@ function toDial({ node, directory, heard, failed, now }: State): string[] {
   const inTurn = Array.from({ length: longest }, (_, at) => lists.flatMap((list) => list.slice(at, at + 1))).flat();
   const news = inTurn.filter((address) => {
     const peer = peerIdIn(address)!;
-    const met = node.linked(peer) && spoken.has(peer); // a link that came too late for its round has brought no word yet
+    const met = node.linked(peer) && spoken.has(peer); // a link that came too late for its round has announced nothing yet
     return peer !== node.peerId && !met && !rests(failed.get(address), now());
   });
   return [...new Set(news)].slice(0, heardDialsMax);
@@ -106,7 +106,7 @@ function toDial({ node, directory, heard, failed, now }: State): string[] {
 const rests = (failure: { at: number; pauseMs: number } | undefined, now: number): boolean =>
   failure !== undefined && now >= failure.at && now < failure.at + failure.pauseMs;
 
-/** Who does not answer is left alone for ever longer: a liar must not make every node knock at a stranger's door. */
+/** Who does not answer is left alone for ever longer: a liar must not make every node dial a stranger. */
 async function meetHeard(state: State, address: string): Promise<void> {
   const { failed, now } = state;
   try {
@@ -119,7 +119,7 @@ async function meetHeard(state: State, address: string): Promise<void> {
   }
 }
 
-/** Each side says what it offers itself; returns the addresses that the peer tells of and that may be dialled on its word. */
+/** Each side says what it offers itself; returns the addresses that the peer tells of and that may be dialled. */
 export async function exchange({ directory, own }: Pick<DiscoverOptions, 'directory' | 'own'>, link: Link): Promise<string[]> {
   const wait = { timeoutMs: discoveryPeerTimeoutMs };
   const { announcement } = await link.call('announce', { announcement: own(link.peer) }, wait);
@@ -128,10 +128,10 @@ export async function exchange({ directory, own }: Pick<DiscoverOptions, 'direct
   return addresses.filter((address) => mayDial(address, link.host));
 }
 
-async function tell({ node, own }: State, what: (word: Announcement) => Announcement): Promise<void> {
+async function tell({ node, own }: State, what: (own: Announcement) => Announcement): Promise<void> {
   const said = node.links().map(async (link) => {
-    const word = own(link.peer);
-    if (word) await link.call('announce', { announcement: what(word) }, { timeoutMs: tellTimeoutMs });
+    const announcement = own(link.peer);
+    if (announcement) await link.call('announce', { announcement: what(announcement) }, { timeoutMs: tellTimeoutMs });
   });
   await Promise.allSettled(said);
 }

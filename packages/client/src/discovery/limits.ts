@@ -1,4 +1,4 @@
-/** Providers whose word a node keeps; connections bound them further. */
+/** Providers whose announcements a node keeps; connections bound them further. */
 export const knownProvidersMax = 1_024;
 /** Bytes of the statements of one announcement. */
 export const announcementBytesMax = 524_288;
@@ -12,8 +12,8 @@ export const statementsPerSlice = 16;
 export const statementsPauseMs = 5;
 /** How often a node looks for new neighbours and offers, in milliseconds. */
 export const discoveryIntervalMs = 2_000;
-/** How long a provider's word stands without being said again: three rounds and the wait of the last. */
-export const wordHoldsMs = 9_000;
+/** How long an announcement stands without being repeated: three rounds and the wait of the last. */
+export const announcementHoldsMs = 9_000;
 /** Peers that one round of discovery asks. */
 export const discoveryPeersMax = 64;
 /** Addresses heard from others that one round dials. */
@@ -28,3 +28,5 @@ export const heardPauseMsMax = 600_000;
 export const discoveryPeerTimeoutMs = 3_000;
 /** How long a node that tells its peers something new, or that it closes, waits for them to take it, in milliseconds. */
 export const tellTimeoutMs = 500;
+/** Most indexes that a query without an index is sent to. */
+export const fanOutMax = 3;

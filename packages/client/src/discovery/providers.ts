@@ -1,8 +1,8 @@
 import { isFree } from '@tributary/proof';
+import type { KnownOffer, Providers } from './types.ts';
 import { ClientError } from '../errors.ts';
 import type { Link } from '../link/types.ts';
-import type { KnownOffer, Providers } from '../query/types.ts';
-import type { Node } from '../transport/libp2p-node.ts';
+import type { Node } from '../network/libp2p-node.ts';
 import type { Directory } from './directory.ts';
 import type { Discovery } from './discover.ts';
 

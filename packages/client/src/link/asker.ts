@@ -1,9 +1,10 @@
 import { FRAME } from '@tributary/schemas';
+import type { Clock } from '../clock.ts';
 import { ClientError } from '../errors.ts';
 import { encodeFrame, type EncodedFrame, type FrameHeader, type FrameOf } from './frame.ts';
 import { askTimeoutMsMax } from './limits.ts';
 import type { Outbox } from './outbox.ts';
-import type { LinkClock, LinkLimits, WaitOptions } from './types.ts';
+import type { LinkLimits, WaitOptions } from './types.ts';
 
 export type Reply = FrameOf<typeof FRAME.answer> | FrameOf<typeof FRAME.result> | FrameOf<typeof FRAME.refusal>;
 
@@ -35,7 +36,7 @@ interface Waiter {
 
 export interface AskerOptions {
   readonly outbox: Outbox;
-  readonly clock: LinkClock;
+  readonly clock: Clock;
   readonly limits: LinkLimits;
   /** Called when the peer never answered what was cancelled long ago. */
   unanswered(): void;

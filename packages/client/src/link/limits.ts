@@ -1,4 +1,4 @@
-// Bounds of the link that both sides share, and of the node that carries it. docs/limits.md explains each; a test compares the two.
+// Bounds of one link. docs/limits.md explains each; a test compares the two.
 
 /** Unanswered asks and calls a node accepts on one link. */
 export const linkRequestsMax = 256;
@@ -36,43 +36,9 @@ export const handlerTimeoutMs = 120_000;
 export const linkStallMs = 60_000;
 /** How long the peer may take to answer what this side cancelled. */
 export const abandonedTimeoutMs = 240_000;
-/** Bytes the transport may send on one stream before they are read. */
-export const streamWindowBytes = 4_194_304;
-/** Bytes of one stream held unread before libp2p resets it; above the window, so that a paused reader is never reset. */
-export const streamReadBytesMax = 8_388_608;
-/** How long a stream may take to end once both sides were told. */
-export const streamCloseMs = 5_000;
-/** How long a dial may take, stream and hello included. */
-export const dialTimeoutMs = 15_000;
-/** Connections of one node. */
-export const nodeConnectionsMax = 300;
-/** Connections of strangers from one host. */
-export const nodeConnectionsPerHostMax = 64;
-/** Connections of one peer. */
-export const nodeConnectionsPerPeerMax = 2;
-/** Paying peers whose connections strangers cannot take the place of. */
-export const nodeValuedPeersMax = 128;
-/** Handshakes that one host may begin in one second, on the long run. */
-export const nodeInboundPerSecondMax = 10;
-/** Handshakes of one host at work, and begun at once. */
-export const nodeInboundPerHostMax = 64;
-/** Handshakes at work or waiting, all hosts together. */
-export const nodeInboundPendingMax = 1_024;
-/** Pause between the beginnings of two handshakes. */
-export const nodeHandshakePauseMs = 40;
-/** Hosts whose handshakes are counted. */
-export const nodeHostsKeptMax = 4_096;
-/** How long a connection may be without a link. */
-export const nodeLinklessMs = 10_000;
-/** Relay streams of one connection, each way: one is used, one may be ending. */
-export const nodeStreamsMax = 2;
-/** Bytes held for all links of one node. */
-export const nodeHeldBytesMax = 268_435_456;
 /** Calls, cancels and refused questions of a stranger's link in one second, on the long run. */
 export const strangerCallsPerSecond = 50;
 /** Those it may make at once. */
 export const strangerCallsBurst = 500;
-/** Silence after which a connection counts as lost. */
-export const peerSilenceMs = 20_000;
 /** When a peer refused for too many request bytes is told to try again. */
 export const overloadedRetryMs = 1_000;

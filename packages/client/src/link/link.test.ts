@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { FRAME, TributaryError } from '@tributary/schemas';
 import { creditHoldMs } from './limits.ts';
 import { createLink } from './link.ts';
-import { memoryStreamPair } from './memory-stream.ts';
+import { memoryStreamPair } from '../testing/memory-stream.ts';
 import { echo, manualClock, pair, rawPeer, settle, text, wide } from './peers.suite.ts';
 import { sampleAsk, sampleReceipt } from './samples.suite.ts';
 import type { AskOutcome, ByteStream, IncomingAsk, LinkHandlers } from './types.ts';

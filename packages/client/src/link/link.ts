@@ -1,7 +1,7 @@
 import { FRAME, METHODS, checkShape, type MethodName, type MethodParams, type MethodResult } from '@tributary/schemas';
 import { ClientError } from '../errors.ts';
 import { createAsker, type Asker } from './asker.ts';
-import { systemClock } from './clock.ts';
+import { systemClock } from '../clock.ts';
 import { createFrameDecoder, encodeFrame, type Frame, type FrameHeader } from './frame.ts';
 import {
   abandonedTimeoutMs,

@@ -1,10 +1,11 @@
 import { FRAME } from '@tributary/schemas';
+import type { Clock } from '../clock.ts';
 import { ClientError } from '../errors.ts';
 import { encodeFrame, type EncodedFrame } from './frame.ts';
 import { createFrameQueue, joined, type FrameQueue, type QueuedFrame } from './frame-queue.ts';
 import { creditHoldMs, creditShareOfWindow, linkBatchBytesMax } from './limits.ts';
 import { createStallWatch, createTurns } from './schedule.ts';
-import type { ByteStream, LinkClock } from './types.ts';
+import type { ByteStream } from './types.ts';
 
 /** Frames on their way out: one write a turn, answers and results only as far as the peer's credit goes. */
 export interface Outbox {
@@ -29,7 +30,7 @@ export interface Outbox {
 
 export interface OutboxOptions {
   readonly stream: ByteStream;
-  readonly clock: LinkClock;
+  readonly clock: Clock;
   readonly stallTimeoutMs: number;
   /** What the peer may send ahead of credit. */
   readonly windowBytes: number;
@@ -143,7 +144,7 @@ function createWindow() {
  * Bytes consumed whose credit is not written yet. A frame of its own for each answer would wake the peer for nothing: credit travels with
  * the next request, and becomes `due` by itself only when it is much of the window or has waited long.
  */
-function createCredit(clock: LinkClock, windowBytes: number, due: () => void) {
+function createCredit(clock: Clock, windowBytes: number, due: () => void) {
   let bytes = 0;
   let stopWaiting: (() => void) | undefined;
   const waited = (): void => {

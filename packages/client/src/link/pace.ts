@@ -1,5 +1,5 @@
+import type { Clock } from '../clock.ts';
 import { strangerCallsBurst, strangerCallsPerSecond } from './limits.ts';
-import type { LinkClock } from './types.ts';
 
 const secondMs = 1_000;
 
@@ -11,7 +11,7 @@ export interface Pace {
 }
 
 /** @param free true for who need not be slowed */
-export function createPace(clock: LinkClock, gate: { pause(): void; resume(): void }, free: () => boolean): Pace {
+export function createPace(clock: Clock, gate: { pause(): void; resume(): void }, free: () => boolean): Pace {
   let left = strangerCallsBurst;
   let cancel: (() => void) | undefined;
   const refill = (): void => {

@@ -1,11 +1,12 @@
 // Links, hand-made peers and a clock for the tests of the link.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { FRAME, type FrameType } from '@tributary/schemas';
+import type { Clock } from '../clock.ts';
 import { createFrameDecoder, encodeFrame, type Frame, type HeadOf } from './frame.ts';
 import { createLink } from './link.ts';
-import { memoryStreamPair } from './memory-stream.ts';
+import { memoryStreamPair } from '../testing/memory-stream.ts';
 import { sampleReceipt } from './samples.suite.ts';
-import type { LinkClock, LinkHandlers, LinkOptions } from './types.ts';
+import type { LinkHandlers, LinkOptions } from './types.ts';
 
 export const echo: LinkHandlers = {
   ask: async ({ body }) => ({ receipt: sampleReceipt, body }),
@@ -22,7 +23,7 @@ export function pair(left: Partial<LinkOptions> = {}, right: Partial<LinkOptions
 export function manualClock() {
   let now = 0;
   const timers = new Set<{ at: number; run: () => void }>();
-  const clock: LinkClock = {
+  const clock: Clock = {
     after(ms, run) {
       const timer = { at: now + ms, run };
       timers.add(timer);

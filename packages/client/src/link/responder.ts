@@ -1,10 +1,11 @@
 import { FRAME, METHODS, TributaryError, checkShape, type MethodName, type RefusalHead } from '@tributary/schemas';
+import type { Clock } from '../clock.ts';
 import { ClientError } from '../errors.ts';
 import { encodeFrame, type EncodedFrame, type FrameHeader, type FrameOf } from './frame.ts';
 import { overloadedRetryMs } from './limits.ts';
 import type { Outbox } from './outbox.ts';
 import { fittedRefusal, refusalHeadOf, refusalOf } from './refusal.ts';
-import type { CallContext, LinkClock, LinkHandlers, LinkLimits } from './types.ts';
+import type { CallContext, LinkHandlers, LinkLimits } from './types.ts';
 
 export type RequestFrame = FrameOf<typeof FRAME.ask> | FrameOf<typeof FRAME.call>;
 
@@ -35,7 +36,7 @@ export interface ResponderOptions {
   readonly peer: string;
   readonly host: string | undefined;
   readonly outbox: Outbox;
-  readonly clock: LinkClock;
+  readonly clock: Clock;
   readonly limits: LinkLimits;
   /** Hears how many bytes more, or fewer, are held. */
   holds(bytes: number): void;

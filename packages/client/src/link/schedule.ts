@@ -1,5 +1,5 @@
+import type { Clock } from '../clock.ts';
 import type { FrameQueue } from './frame-queue.ts';
-import type { LinkClock } from './types.ts';
 
 /** When to flush: see {@link createTurns}. */
 export interface Turns {
@@ -52,7 +52,7 @@ export interface StallWatch {
  * reader that takes a little now and then holds what it does not take like one that takes nothing. The timer is left to run and looks
  * back, so that a busy link does not arm and disarm it with every write.
  */
-export function createStallWatch(clock: LinkClock, ms: number, queues: readonly FrameQueue[], stalled: () => void): StallWatch {
+export function createStallWatch(clock: Clock, ms: number, queues: readonly FrameQueue[], stalled: () => void): StallWatch {
   let cancel: (() => void) | undefined;
   const start = (): void => {
     if (cancel !== undefined) return;

@@ -1,4 +1,5 @@
 import type { AskHead, ErrorCode, MethodName, MethodParams, MethodResult, Receipt, RefusalHead } from '@tributary/schemas';
+import type { Clock } from '../clock.ts';
 import type { ClientError } from '../errors.ts';
 import type { HeldBytes } from './held-bytes.ts';
 
@@ -18,12 +19,6 @@ export interface ByteStream {
   abort(error: Error): void;
   /** Called once, whoever ended the stream. */
   onClose(listener: (error?: Error) => void): void;
-}
-
-/** Timers of a link; tests pass their own. */
-export interface LinkClock {
-  /** Runs `run` once after `ms` milliseconds; the returned function cancels it. */
-  after(ms: number, run: () => void): () => void;
 }
 
 /** Bounds of one side of a link; the defaults are those of `limits.ts`. */
@@ -78,7 +73,7 @@ export interface LinkOptions {
   /** IP address of the other side, handed to the handlers. */
   readonly host?: string | undefined;
   readonly limits?: Partial<LinkLimits>;
-  readonly clock?: LinkClock;
+  readonly clock?: Clock;
   /** What this node holds for all its links. */
   readonly held?: HeldBytes;
   /** Whether the peer is more than a stranger: it is not slowed, and its link is cut last. Everybody is, by default. */

@@ -1,7 +1,7 @@
 import type { Receipt } from '@tributary/schemas';
 import { expect, it } from 'vitest';
 import { ClientError } from '../errors.ts';
-import { systemClock } from '../link/clock.ts';
+import { systemClock } from '../clock.ts';
 import type { AskReply, Link } from '../link/types.ts';
 import type { Payment } from '../wallet/wallet.ts';
 import { ask } from './ask.ts';

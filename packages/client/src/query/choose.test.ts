@@ -1,9 +1,9 @@
 import type { Offer, Trust } from '@tributary/schemas';
 import { describe, expect, it } from 'vitest';
+import { fanOutMax } from '../discovery/limits.ts';
+import type { KnownOffer, Providers } from '../discovery/types.ts';
 import { knownOffers, testProvider, type TestProvider } from '../discovery/announcements.suite.ts';
 import { choose, type ChooseContext } from './choose.ts';
-import { fanOutMax } from './limits.ts';
-import type { KnownOffer, Providers } from './types.ts';
 
 const [rivers, lakes, seas, brooks] = [1, 2, 3, 4].map(testProvider) as [TestProvider, TestProvider, TestProvider, TestProvider];
 

@@ -1,7 +1,8 @@
+import type { KnownOffer } from '../discovery/types.ts';
 import { ClientError } from '../errors.ts';
-import { unknownIndex } from '../index-names.ts';
-import { pick } from '../pick.ts';
-import type { KnownOffer, QueryContext, Question } from './types.ts';
+import { unknownIndex } from '../discovery/index-names.ts';
+import { pick } from '../discovery/pick.ts';
+import type { QueryContext, Question } from './types.ts';
 
 /** Whom the asker knows, and whom it prefers. */
 export type ChooseContext = Pick<QueryContext, 'providers' | 'trust' | 'allowed'>;

@@ -1,5 +1,6 @@
 import { checkPins } from '@tributary/proof';
-import type { KnownOffer, QueryContext, Verified } from './types.ts';
+import type { KnownOffer } from '../discovery/types.ts';
+import type { QueryContext, Verified } from './types.ts';
 
 /**
  * With trust, whose log is asked and who would be paid must be pinned; said before anything is signed.

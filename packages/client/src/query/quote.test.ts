@@ -1,10 +1,11 @@
 import { readRequest, requestHash, fromBase64url, vectorFromBase64url } from '@tributary/proof';
 import type { Offer } from '@tributary/schemas';
 import { describe, expect, it } from 'vitest';
+import type { KnownOffer } from '../discovery/types.ts';
 import { knownOffers, START, testProvider } from '../discovery/announcements.suite.ts';
 import { queryTimeoutMsDefault, topKDefault } from './limits.ts';
 import { quote } from './quote.ts';
-import type { KnownOffer, QueryContext } from './types.ts';
+import type { QueryContext } from './types.ts';
 
 const rivers = testProvider(1);
 const offered = (changes: Partial<Offer> = {}): KnownOffer =>

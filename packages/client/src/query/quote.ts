@@ -1,8 +1,9 @@
 import { fromBase64url, makeRequest, quoteOf, requestHash, textToEmbed, toBase64url, writeRequest } from '@tributary/proof';
 import { requestBytesMax, TributaryError } from '@tributary/schemas';
+import type { KnownOffer } from '../discovery/types.ts';
 import { ClientError } from '../errors.ts';
 import { queryTimeoutMsDefault } from './limits.ts';
-import type { KnownOffer, Prepared, QueryContext, Question } from './types.ts';
+import type { Prepared, QueryContext, Question } from './types.ts';
 
 /**
  * Writes the question in the exact bytes that will be paid for and works out the most it can cost.

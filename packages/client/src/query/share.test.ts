@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { KnownOffer } from '../discovery/types.ts';
 import { share } from './share.ts';
-import type { KnownOffer } from './types.ts';
 
 const offerOf = (index: string, { perResult = '2', perKiB = '0', topK = 100 } = {}) =>
   ({ offer: { index, price: { base: '1', perResult, perKiB }, limits: { topK } } }) as unknown as KnownOffer;

@@ -1,6 +1,7 @@
 import { TributaryError } from '@tributary/schemas';
+import type { KnownOffer } from '../discovery/types.ts';
 import { topKDefault } from './limits.ts';
-import type { KnownOffer, Question } from './types.ts';
+import type { Question } from './types.ts';
 
 /** The part of a question that goes to one index. */
 export interface Share {

@@ -1,18 +1,8 @@
 import type { Unpinned, VerifiedAnswer } from '@tributary/proof';
-import type {
-  Bundle,
-  Filter,
-  GatewayResult,
-  Offer,
-  ProviderIdentity,
-  QueryMode,
-  Receipt,
-  Request,
-  SignedIdentity,
-  SignedOffer,
-  Trust,
-} from '@tributary/schemas';
-import type { Link, LinkClock } from '../link/types.ts';
+import type { Bundle, Filter, GatewayResult, QueryMode, Receipt, Request, Trust } from '@tributary/schemas';
+import type { Clock } from '../clock.ts';
+import type { KnownOffer, Providers } from '../discovery/types.ts';
+import type { Link } from '../link/types.ts';
 import type { Payment, Wallet } from '../wallet/wallet.ts';
 
 /** What a caller asks. */
@@ -35,27 +25,6 @@ export interface Question {
   maxCharge?: bigint;
 }
 
-/** A verified, unexpired offer and how to reach who made it. */
-export interface KnownOffer {
-  signedIdentity: SignedIdentity;
-  identity: ProviderIdentity;
-  identityHash: string;
-  signedOffer: SignedOffer;
-  offer: Offer;
-  offerHash: string;
-  addresses: string[];
-}
-
-/** Finds providers; implemented over libp2p, and by whoever embeds the client. */
-export interface Providers {
-  offers(): KnownOffer[];
-  /** Asks the network again; resolves when the answer is in or the bound has passed. */
-  refresh(signal?: AbortSignal): Promise<void>;
-  link(offer: KnownOffer, signal?: AbortSignal): Promise<Link>;
-  /** May this offer be part of a paid fan-out? */
-  allowsFanOut(offer: KnownOffer): boolean;
-}
-
 export interface QueryContext {
   providers: Providers;
   wallet: Wallet | null;
@@ -69,7 +38,7 @@ export interface QueryContext {
   /** Owner whose key this client proves to its providers, which then ask for no payment; null: nobody's. */
   owner: string | null;
   /** Timers of whoever waits. */
-  clock: LinkClock;
+  clock: Clock;
   now(): number;
   randomBytes(length: number): Uint8Array;
 }

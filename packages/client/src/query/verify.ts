@@ -10,8 +10,8 @@ import {
 import type { AnswerParts, Lru, VerifiedAnswer, VerifierCaches } from '@tributary/proof';
 import type { SignedStatement, Trust } from '@tributary/schemas';
 import type { Link } from '../link/types.ts';
-import type { HeadStore } from '../trust/head-store.ts';
-import { createHeads, type Heads } from '../trust/heads.ts';
+import type { HeadStore } from '../heads/head-store.ts';
+import { createHeads, type Heads } from '../heads/heads.ts';
 import { queryTimeoutMsDefault, verifiedObjectsMax } from './limits.ts';
 import type { Answered, AnswerVerifier, Prepared, Verified } from './types.ts';
 

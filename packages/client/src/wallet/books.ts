@@ -1,7 +1,7 @@
 import { channelId, toHex, type Network } from '@tributary/proof';
 import type { ChannelState as ToldState } from '@tributary/schemas';
+import type { Clock } from '../clock.ts';
 import { ClientError } from '../errors.ts';
-import type { LinkClock } from '../link/types.ts';
 import { newChannelState, outstanding, takeOver, type ChannelState } from './channel-state.ts';
 import type { RowChange } from './database.ts';
 import type { GroupWriter } from './group-writer.ts';
@@ -25,7 +25,7 @@ export interface Books {
   readonly address: string;
   readonly privateKey: Uint8Array;
   readonly caps: SpendCaps;
-  readonly clock: LinkClock;
+  readonly clock: Clock;
   now(): number;
   randomBytes(length: number): Uint8Array;
   readonly writer: GroupWriter<RowChange>;

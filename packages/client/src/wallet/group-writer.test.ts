@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { systemClock } from '../link/clock.ts';
+import { systemClock } from '../clock.ts';
 import { createGroupWriter } from './group-writer.ts';
 
 /** A disk whose writes end when the test says so. */

@@ -1,4 +1,4 @@
-import type { LinkClock } from '../link/types.ts';
+import type { Clock } from '../clock.ts';
 
 /** Puts operations on disk, in order: what comes while one group is being written forms the next. */
 export interface GroupWriter<Operation> {
@@ -23,7 +23,7 @@ interface Group<Operation> {
 /** @param put writes all of the operations or none */
 export function createGroupWriter<Operation>(
   put: (operations: Operation[], sync: boolean) => Promise<void>,
-  clock: LinkClock,
+  clock: Clock,
 ): GroupWriter<Operation> {
   let next: Group<Operation> = emptyGroup();
   let running: Promise<void> | null = null;

@@ -1,8 +1,7 @@
 import { addressFromPublicKey, secp256k1PublicKey, signVoucher, ticketHash } from '@tributary/proof';
 import type { Receipt, Ticket } from '@tributary/schemas';
 import { ClientError } from '../errors.ts';
-import { systemClock } from '../link/clock.ts';
-import type { LinkClock } from '../link/types.ts';
+import { systemClock, type Clock } from '../clock.ts';
 import {
   booked,
   channelAt,
@@ -42,7 +41,7 @@ export interface LocalWalletOptions {
   now(): number;
   randomBytes(length: number): Uint8Array;
   /** Timers of whoever waits; left out, those of the system. */
-  clock?: LinkClock;
+  clock?: Clock;
   /** Opens the database in `directory`; left out, a Level database. */
   openDatabase?: (directory: string) => Promise<WalletDatabase>;
 }

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { systemClock } from '../link/clock.ts';
+import { systemClock } from '../clock.ts';
 import { createTurnstile } from './turnstile.ts';
 
 const waitMs = 60_000;

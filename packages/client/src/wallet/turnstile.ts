@@ -1,5 +1,5 @@
+import type { Clock } from '../clock.ts';
 import { ClientError } from '../errors.ts';
-import type { LinkClock } from '../link/types.ts';
 
 /** Lets callers wait, first come first served, until a condition holds for them. */
 export interface Turnstile {
@@ -21,7 +21,7 @@ interface Waiter {
   go(): void;
 }
 
-export function createTurnstile(clock: LinkClock): Turnstile {
+export function createTurnstile(clock: Clock): Turnstile {
   const waiting = new Set<Waiter>();
   let passing = 0;
   const turn = () => {

@@ -1,4 +1,10 @@
-import { answerDirectoryCall, type CallContext, type Directory, type LinkHandlers, type OwnWord } from '@tributary/client';
+import {
+  answerDirectoryCall,
+  type CallContext,
+  type Directory,
+  type LinkHandlers,
+  type OwnAnnouncement,
+} from '@tributary/client';
 import { TributaryError, type MethodName, type MethodParams } from '@tributary/schemas';
 import type { Index } from '@tributary/store';
 import type { Serve } from '../serve/serve.ts';
@@ -10,7 +16,7 @@ export interface ProviderHandlers {
   serve: Serve;
   directory: Directory;
   /** This node's announcement; private indexes are in it for their owner only. Null when this peer may not hear of the node. */
-  own: OwnWord;
+  own: OwnAnnouncement;
   /** Null when there is no such index, or none for this peer. */
   visibleIndex(indexId: string, forOwner: boolean): ProofSource | null;
   isOwner(peer: string): boolean;

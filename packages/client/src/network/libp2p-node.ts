@@ -9,29 +9,29 @@ import { multiaddr } from '@multiformats/multiaddr';
 import { createLru, publicKeyFromDid } from '@tributary/proof';
 import { RELAY_PROTOCOL } from '@tributary/schemas';
 import { createLibp2p, type Libp2p } from 'libp2p';
-import { ClientError } from '../errors.ts';
-import { libp2pByteStream, yamuxStreamOptions } from '../link/libp2p-stream.ts';
 import {
   dialTimeoutMs,
   nodeConnectionsMax,
   nodeConnectionsPerHostMax,
   nodeConnectionsPerPeerMax,
-  nodeHeldBytesMax,
-  nodeInboundPendingMax,
-  nodeInboundPerHostMax,
   nodeInboundPerSecondMax,
+  nodeInboundPerHostMax,
+  nodeInboundPendingMax,
   nodeStreamsMax,
+  nodeHeldBytesMax,
   peerSilenceMs,
-} from '../link/limits.ts';
+} from './limits.ts';
+import { ClientError } from '../errors.ts';
+import { libp2pByteStream, yamuxStreamOptions } from './libp2p-stream.ts';
 import { createLink } from '../link/link.ts';
 import { peerIdIn } from './addresses.ts';
-import { systemClock } from '../link/clock.ts';
+import { systemClock, type Clock } from '../clock.ts';
 import { createHeldBytes } from '../link/held-bytes.ts';
-import type { DoorLimits } from './door.ts';
+import type { HandshakeLimits } from './handshakes.ts';
 import { createGuard, hostOf, type Guard, type NodeStats } from './guard.ts';
-import { createLinkBook, type LinkBook } from './link-book.ts';
+import { createLinkBook, type LinkBook } from './open-links.ts';
 import type { ShareLimits } from './shares.ts';
-import type { Link, LinkClock, LinkHandlers, LinkLimits } from '../link/types.ts';
+import type { Link, LinkHandlers, LinkLimits } from '../link/types.ts';
 
 export interface NodeOptions {
   /** Ed25519 seed, 32 bytes; the peer id is made from its public key. */
@@ -41,16 +41,16 @@ export interface NodeOptions {
   /** What this node does for its peers, on links that it dialled as on those it was dialled on. */
   readonly handlers: LinkHandlers;
   readonly limits?: Partial<LinkLimits>;
-  readonly clock?: LinkClock;
+  readonly clock?: Clock;
   /** Connections and handshakes, whole and for each host and peer; the defaults are those of `limits.ts`. */
-  readonly shares?: Partial<ShareLimits & DoorLimits>;
+  readonly shares?: Partial<ShareLimits & HandshakeLimits>;
   /** Peers whose places strangers cannot take; who pays joins them. */
   readonly valuedPeers?: readonly string[];
   /** Local IP address to dial from; the system's choice by default. */
   readonly dialFrom?: string;
 }
 
-const SHARES: ShareLimits & DoorLimits = {
+const SHARES: ShareLimits & HandshakeLimits = {
   total: nodeConnectionsMax,
   perHost: nodeConnectionsPerHostMax,
   perPeer: nodeConnectionsPerPeerMax,

@@ -2,20 +2,17 @@ import {
   TributaryError,
   announcedOffersMax,
   peerAddressesMax,
-  type Announcement,
   type MethodName,
   type MethodParams,
   type SignedOffer,
 } from '@tributary/schemas';
-import type { Directory } from './discovery/directory.ts';
-import { announcementBytesMax } from './discovery/limits.ts';
-import type { CallContext, LinkHandlers } from './link/types.ts';
-
-/** What a node offers itself, as a peer may see it; null for a node that only asks. */
-export type OwnWord = (peer: string) => Announcement | null;
+import type { Directory } from './directory.ts';
+import { announcementBytesMax } from './limits.ts';
+import type { OwnAnnouncement } from './types.ts';
+import type { CallContext, LinkHandlers } from '../link/types.ts';
 
 /** What every node does for its peers: hears what they say of themselves, and tells them where others are. */
-export function directoryHandlers(directory: Directory, own: OwnWord): LinkHandlers {
+export function directoryHandlers(directory: Directory, own: OwnAnnouncement): LinkHandlers {
   return {
     ask: () =>
       Promise.resolve({ refusal: { code: 'INDEX_NOT_FOUND', message: 'this node offers no index', retryAfterMs: null } }),
@@ -33,7 +30,7 @@ export function fittingOffers(offers: readonly SignedOffer[]): SignedOffer[] {
 /** @throws TributaryError METHOD_UNKNOWN for a method that only providers answer */
 export async function answerDirectoryCall<M extends MethodName>(
   directory: Directory,
-  own: OwnWord,
+  own: OwnAnnouncement,
   method: M,
   params: MethodParams<M>,
   context: CallContext,

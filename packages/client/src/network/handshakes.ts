@@ -1,8 +1,8 @@
 import { createLru } from '@tributary/proof';
-import { nodeHandshakePauseMs, nodeHostsKeptMax } from '../link/limits.ts';
-import type { LinkClock } from '../link/types.ts';
+import { nodeHandshakePauseMs, nodeHostsKeptMax } from './limits.ts';
+import type { Clock } from '../clock.ts';
 
-export interface DoorLimits {
+export interface HandshakeLimits {
   /** Handshakes begun by one host: so many a second, after as many at once as `pending` allows. */
   readonly perSecond: number;
   /** Handshakes of one host at work or waiting. */
@@ -10,12 +10,12 @@ export interface DoorLimits {
 }
 
 /** Who may begin a handshake, and when: each costs this node more than the stranger who asks for it. */
-export interface Door {
+export interface Handshakes {
   /** Null: turn it away. */
-  knock(host: string): Knock | null;
+  ask(host: string): Handshake | null;
 }
 
-export interface Knock {
+export interface Handshake {
   /** Resolves when the handshake may begin: hosts take turns, so that who comes alone is not behind a crowd. */
   readonly turn: Promise<void>;
   /** To be called when the handshake succeeded or failed, or the other end is gone. */
@@ -23,11 +23,11 @@ export interface Knock {
 }
 
 /** @param now milliseconds; only differences count */
-export function createDoor({ perSecond, pending }: DoorLimits, now: () => number, clock: LinkClock): Door {
+export function createHandshakes({ perSecond, pending }: HandshakeLimits, now: () => number, clock: Clock): Handshakes {
   const hosts = createLru<string, { left: number; at: number; pending: number }>(nodeHostsKeptMax);
-  const turns = createTurns(clock, now);
+  const turns = takeTurns(clock, now);
   return {
-    knock(host) {
+    ask(host) {
       const time = now();
       const known = hosts.get(host) ?? { left: pending, at: time, pending: 0 };
       known.left = Math.min(pending, known.left + ((time - known.at) / 1_000) * perSecond);
@@ -57,7 +57,7 @@ interface Waiter {
 const lateTurnsMax = 4;
 
 /** One turn at a time with a pause between, hosts in turn; the first after a pause waits for nothing. */
-function createTurns(clock: LinkClock, now: () => number) {
+function takeTurns(clock: Clock, now: () => number) {
   const queues = new Map<string, Waiter[]>();
   let paused = false;
   let pausedAt = 0;

@@ -1,7 +1,7 @@
 import { bundleBytesMax, gatewayError, parseJson } from '@tributary/schemas';
-import { ClientError } from './errors.ts';
-import { readRefusal, RefusalError } from './link/refusal.ts';
-import { httpTimeoutMsDefault } from './query/limits.ts';
+import { httpTimeoutMsDefault } from './limits.ts';
+import { ClientError } from '../errors.ts';
+import { readRefusal, RefusalError } from '../link/refusal.ts';
 
 /** Where a gateway is and how it is reached. */
 export interface GatewayCalls {

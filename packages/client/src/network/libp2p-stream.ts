@@ -1,6 +1,6 @@
 import type { Stream } from '@libp2p/interface';
-import { streamCloseMs, streamReadBytesMax, streamWindowBytes } from './limits.ts';
-import type { ByteStream } from './types.ts';
+import { streamWindowBytes, streamReadBytesMax, streamCloseMs } from './limits.ts';
+import type { ByteStream } from '../link/types.ts';
 
 /** Yamux settings under which a paused stream is not reset: by default its window outgrows libp2p's read buffer. */
 export const yamuxStreamOptions = { maxStreamWindowSize: streamWindowBytes, maxReadBufferLength: streamReadBytesMax };

@@ -1,7 +1,11 @@
-import type { LinkClock } from './types.ts';
+/** Timers; tests and the simulation pass their own. */
+export interface Clock {
+  /** Runs `run` once after `ms` milliseconds; the returned function cancels it. */
+  after(ms: number, run: () => void): () => void;
+}
 
 /** Node's own timers; no wait at all is the next turn of the event loop. */
-export const systemClock: LinkClock = {
+export const systemClock: Clock = {
   after(ms, run) {
     if (ms === 0) {
       const turn = setImmediate(run);

@@ -1,22 +1,22 @@
 import { expect, it } from 'vitest';
-import { nodeHandshakePauseMs } from '../link/limits.ts';
+import { nodeHandshakePauseMs } from './limits.ts';
 import { manualClock } from '../link/peers.suite.ts';
-import { createDoor, type DoorLimits } from './door.ts';
+import { createHandshakes, type HandshakeLimits } from './handshakes.ts';
 
-function doorOf(limits: DoorLimits) {
+function handshakesOf(limits: HandshakeLimits) {
   const time = { now: 0 };
   const { clock, advance } = manualClock();
-  const door = createDoor(limits, () => time.now, clock);
+  const handshakes = createHandshakes(limits, () => time.now, clock);
   const passes = (host: string): boolean => {
-    const knock = door.knock(host);
-    knock?.ended();
-    return knock !== null;
+    const handshake = handshakes.ask(host);
+    handshake?.ended();
+    return handshake !== null;
   };
-  return { door, time, advance, passes };
+  return { handshakes, time, advance, passes };
 }
 
 it('lets a host begin some handshakes at once and then a few a second, and others as well', () => {
-  const { time, passes } = doorOf({ perSecond: 2, pending: 3 });
+  const { time, passes } = handshakesOf({ perSecond: 2, pending: 3 });
   expect([1, 2, 3, 4].map(() => passes('6.6.6.6'))).toEqual([true, true, true, false]);
   expect(passes('1.1.1.1')).toBe(true);
   time.now = 1_000;
@@ -26,27 +26,27 @@ it('lets a host begin some handshakes at once and then a few a second, and other
 });
 
 it('bounds the handshakes of one host that are at work', () => {
-  const { door, time, passes } = doorOf({ perSecond: 100, pending: 2 });
-  const first = door.knock('6.6.6.6');
-  door.knock('6.6.6.6');
+  const { handshakes, time, passes } = handshakesOf({ perSecond: 100, pending: 2 });
+  const first = handshakes.ask('6.6.6.6');
+  handshakes.ask('6.6.6.6');
   time.now = 1_000;
   expect(passes('6.6.6.6')).toBe(false);
   first?.ended();
   first?.ended();
   time.now = 2_000;
-  expect([1, 2].map(() => door.knock('6.6.6.6') !== null)).toEqual([true, false]);
+  expect([1, 2].map(() => handshakes.ask('6.6.6.6') !== null)).toEqual([true, false]);
 });
 
 it('begins one handshake at a time, hosts in turn: who comes alone is not behind a crowd', async () => {
-  const { door, advance } = doorOf({ perSecond: 100, pending: 50 });
+  const { handshakes, advance } = handshakesOf({ perSecond: 100, pending: 50 });
   const begun: string[] = [];
-  const knock = (host: string, name = host) => {
-    const knocked = door.knock(host)!;
-    void knocked.turn.then(() => begun.push(name));
-    return knocked;
+  const ask = (host: string, name = host) => {
+    const handshake = handshakes.ask(host)!;
+    void handshake.turn.then(() => begun.push(name));
+    return handshake;
   };
-  const crowd = Array.from({ length: 20 }, (_, at) => knock('6.6.6.6', `crowd ${at}`));
-  knock('1.1.1.1', 'honest');
+  const crowd = Array.from({ length: 20 }, (_, at) => ask('6.6.6.6', `crowd ${at}`));
+  ask('1.1.1.1', 'honest');
   await advance(0);
   expect(begun).toEqual(['crowd 0']);
   crowd[1]!.ended(); // it hung up: its turn is not waited for
@@ -55,7 +55,7 @@ it('begins one handshake at a time, hosts in turn: who comes alone is not behind
   expect(begun).toEqual(['crowd 0', 'crowd 2', 'honest']);
   for (let turn = 0; turn < 20; turn += 1) await advance(nodeHandshakePauseMs);
   expect(begun).toHaveLength(20);
-  knock('1.1.1.1', 'later');
+  ask('1.1.1.1', 'later');
   await advance(0);
   expect(begun.at(-1)).toBe('later');
 });

@@ -1,6 +1,6 @@
 import { checkHead, createLru, fromHex, logOrigin, ProofError, toHex } from '@tributary/proof';
 import type { LogHead, VerifiedSnapshot } from '@tributary/proof';
-import { acceptedHeadsMax, headStepsMax } from '../query/limits.ts';
+import { acceptedHeadsMax, headStepsMax } from './limits.ts';
 import type { Head, HeadStore } from './head-store.ts';
 
 /** Asks for the consistency proof between two sizes of the log. */

@@ -1,6 +1,6 @@
 import type { Connection, MultiaddrConnection } from '@libp2p/interface';
 import { expect, it } from 'vitest';
-import { nodeLinklessMs } from '../link/limits.ts';
+import { nodeLinklessMs } from './limits.ts';
 import { manualClock } from '../link/peers.suite.ts';
 import { sampleAsk, sampleReceipt } from '../link/samples.suite.ts';
 import { createGuard, hostOf } from './guard.ts';
@@ -50,13 +50,13 @@ it('values who paid for an answer, and whom the operator named', async () => {
 it('counts a handshake until it has ended, either way', async () => {
   const { guard } = guardOf();
   let close: () => void = () => undefined;
-  const knocking = (port: number) =>
+  const atWork = (port: number) =>
     ({
       remoteAddr: `/ip4/6.6.6.6/tcp/${port}`,
       addEventListener: (_: string, listener: () => void) => (close = listener),
     }) as unknown as MultiaddrConnection;
-  expect(await guard.denies(knocking(1))).toBe(false);
-  expect(await guard.denies(knocking(2))).toBe(true);
+  expect(await guard.denies(atWork(1))).toBe(false);
+  expect(await guard.denies(atWork(2))).toBe(true);
   close();
   expect(guard.stats().turnedAway).toBe(1);
 });

@@ -14,11 +14,11 @@ import {
   type Trust,
 } from '@tributary/schemas';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { testProvider } from './discovery/announcements.suite.ts';
+import { testProvider } from '../discovery/announcements.suite.ts';
 import { openHttpClient, type HttpClient, type HttpClientOptions } from './http-client.ts';
-import type { Question } from './query/types.ts';
+import type { Question } from '../query/types.ts';
 
-const [paid] = JSON.parse(readFileSync(join(import.meta.dirname, '../../../schemas/vectors/bundle.valid.json'), 'utf8')) as [
+const [paid] = JSON.parse(readFileSync(join(import.meta.dirname, '../../../../schemas/vectors/bundle.valid.json'), 'utf8')) as [
   { input: { file: string } },
 ];
 const bundle = JSON.parse(paid.input.file) as Bundle;

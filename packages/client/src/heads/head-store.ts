@@ -1,8 +1,8 @@
 import { ClassicLevel } from 'classic-level';
 import { checkShape, count, hash, indexId } from '@tributary/schemas';
 import { z } from 'zod';
+import { headLockWaitMs, headLockPauseMs } from './limits.ts';
 import { ClientError } from '../errors.ts';
-import { headLockPauseMs, headLockWaitMs } from '../query/limits.ts';
 
 const headSchema = z.strictObject({ index: indexId, size: count, root: hash });
 /** Size and root of a log as last seen: 40 bytes a log against rollback and fork. */

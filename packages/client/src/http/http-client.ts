@@ -12,15 +12,16 @@ import {
 import type { Unpinned, VerifiedAnswer } from '@tributary/proof';
 import { checkShape, gatewayConsistency, gatewayIndexes, gatewayRelayResult, TributaryError } from '@tributary/schemas';
 import type { Bundle, GatewayIndex, GatewayResult, Trust } from '@tributary/schemas';
-import { ClientError } from './errors.ts';
+import type { KnownOffer } from '../discovery/types.ts';
+import { ClientError } from '../errors.ts';
 import { exchange, type GatewayCalls } from './gateway-calls.ts';
-import { unknownIndex } from './index-names.ts';
+import { unknownIndex } from '../discovery/index-names.ts';
 import { readListing, toListing } from './listing.ts';
-import { pick } from './pick.ts';
-import { toResults } from './query/merge.ts';
-import type { KnownOffer, Question } from './query/types.ts';
-import { memoryHeads, type HeadStore } from './trust/head-store.ts';
-import { createHeads, type Heads } from './trust/heads.ts';
+import { pick } from '../discovery/pick.ts';
+import { toResults } from '../query/merge.ts';
+import type { Question } from '../query/types.ts';
+import { memoryHeads, type HeadStore } from '../heads/head-store.ts';
+import { createHeads, type Heads } from '../heads/heads.ts';
 
 export interface HttpClientOptions extends GatewayCalls {
   /** Keys that are trusted: others are refused, log and payee before anything is asked. Without it, outcomes say what is unpinned. */

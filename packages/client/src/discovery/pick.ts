@@ -1,13 +1,17 @@
-import { TributaryError } from '@tributary/schemas';
+import { TributaryError, type Trust } from '@tributary/schemas';
+import type { KnownOffer } from './types.ts';
 import { listIds, namesIndex } from './index-names.ts';
-import { fanOutMax } from './query/limits.ts';
-import type { KnownOffer, QueryContext } from './query/types.ts';
+import { fanOutMax } from './limits.ts';
 
-/** Whom the asker prefers. */
-export type Preferences = Pick<QueryContext, 'trust' | 'allowed'> & {
+/** Whom the client prefers. */
+export interface Preferences {
+  /** Keys that the client trusts; null: none are named. */
+  trust: Trust | null;
+  /** Owners that win an ambiguous name; null: none are named. */
+  allowed: ((did: string) => boolean) | null;
   /** May this offer be part of a question that names no index? Left out: such a question goes to one index only. */
   allowsFanOut?: (offer: KnownOffer) => boolean;
-};
+}
 
 /**
  * Of the offers known, those that a question goes to: the one that it names, the only one, or up to three of a fan-out. Where several

@@ -1,8 +1,8 @@
-import type { KnownOffer } from './query/types.ts';
+import type { KnownOffer } from './types.ts';
 
-/** Does this word name that index? A full id names itself and nothing else; a bare name is the id's own name. */
-export function namesIndex(word: string, id: string): boolean {
-  return word.includes('@') ? word === id : id.startsWith(`${word}@`);
+/** Does this name mean that index? A full id names itself and nothing else; a bare name is the id's own name. */
+export function namesIndex(name: string, id: string): boolean {
+  return name.includes('@') ? name === id : id.startsWith(`${name}@`);
 }
 
 /** Ids of indexes for a message, the first few. */
@@ -15,15 +15,15 @@ export function listIds(known: readonly Pick<KnownOffer, 'offer'>[]): string {
 const idsShownMax = 20;
 
 /** What is wrong with a name that no index has, and which one was probably meant. */
-export function unknownIndex(word: string, known: readonly Pick<KnownOffer, 'offer'>[]): string {
-  const wrong = word === '' ? 'the name of the index is empty' : `nobody offers the index '${word}'`;
-  const near = nearest(word, known);
+export function unknownIndex(name: string, known: readonly Pick<KnownOffer, 'offer'>[]): string {
+  const wrong = name === '' ? 'the name of the index is empty' : `nobody offers the index '${name}'`;
+  const near = nearest(name, known);
   return `${wrong}${near === null ? '' : `; did you mean '${near}'?`}; known: ${listIds(known) || 'none'}`;
 }
 
 /** The known name, or id where one was asked for, that is a few letters away; null when none is. */
-function nearest(word: string, known: readonly Pick<KnownOffer, 'offer'>[]): string | null {
-  const [name = '', fingerprint] = word.split('@');
+function nearest(asked: string, known: readonly Pick<KnownOffer, 'offer'>[]): string | null {
+  const [name = '', fingerprint] = asked.split('@');
   const candidates = known.map(({ offer }) => ({ id: offer.index, name: offer.index.split('@')[0]! }));
   const scored = candidates
     .map(({ id, name: other }) => ({ shown: fingerprint === undefined ? other : id, letters: lettersApart(name, other) }))

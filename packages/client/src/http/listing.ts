@@ -1,7 +1,7 @@
 import { ProofError, readIdentity, readOffer } from '@tributary/proof';
 import type { GatewayIndex } from '@tributary/schemas';
-import { ClientError } from './errors.ts';
-import type { KnownOffer } from './query/types.ts';
+import type { KnownOffer } from '../discovery/types.ts';
+import { ClientError } from '../errors.ts';
 
 /** An index as a gateway lists it: the two signed papers, and what they say in words that a program need not verify. */
 export function toListing({ offer, identity, signedOffer, signedIdentity }: KnownOffer): GatewayIndex {

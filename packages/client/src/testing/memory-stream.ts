@@ -1,4 +1,4 @@
-import type { ByteStream } from './types.ts';
+import type { ByteStream } from '../link/types.ts';
 
 /** Bytes on their way through a memory pair at which `write` asks to wait. */
 const HIGH_WATER_BYTES = 65_536;

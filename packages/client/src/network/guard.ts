@@ -1,8 +1,9 @@
 import type { Connection, MultiaddrConnection } from '@libp2p/interface';
 import { createLru } from '@tributary/proof';
-import { nodeLinklessMs, nodeValuedPeersMax } from '../link/limits.ts';
-import type { LinkClock, LinkHandlers } from '../link/types.ts';
-import { createDoor, type DoorLimits } from './door.ts';
+import { nodeValuedPeersMax, nodeLinklessMs } from './limits.ts';
+import type { Clock } from '../clock.ts';
+import type { LinkHandlers } from '../link/types.ts';
+import { createHandshakes, type HandshakeLimits } from './handshakes.ts';
 import { whoLeaves, type Place, type ShareLimits } from './shares.ts';
 
 /** How the connections of a node are shared out now, and what the guard has done so far. */
@@ -33,9 +34,9 @@ export interface Guard {
   stats(): Omit<NodeStats, 'heldBytes'>;
 }
 
-export interface GuardOptions extends ShareLimits, DoorLimits {
+export interface GuardOptions extends ShareLimits, HandshakeLimits {
   readonly valuedPeers: readonly string[];
-  readonly clock: LinkClock;
+  readonly clock: Clock;
   /** Milliseconds; only differences count. */
   now(): number;
 }
@@ -46,9 +47,9 @@ export function createGuard(options: GuardOptions): Guard {
   const places = new Map<string, Held>();
   const paid = createLru<string, true>(nodeValuedPeersMax);
   const named = new Set(options.valuedPeers);
-  const door = createDoor(options, options.now, options.clock);
+  const handshakes = createHandshakes(options, options.now, options.clock);
   /** Handshakes at work, by the address of their other end. */
-  const knocking = new Map<string, () => void>();
+  const atWork = new Map<string, () => void>();
   // Events of one millisecond have an order too.
   let turn = 0;
   const done = { turnedAway: 0, displaced: 0 };
@@ -64,22 +65,22 @@ export function createGuard(options: GuardOptions): Guard {
   return {
     async denies(incoming) {
       const end = String(incoming.remoteAddr);
-      const knock = door.knock(hostOf(end));
-      if (knock === null) {
+      const handshake = handshakes.ask(hostOf(end));
+      if (handshake === null) {
         done.turnedAway += 1;
         return true;
       }
-      knocking.set(end, knock.ended);
+      atWork.set(end, handshake.ended);
       incoming.addEventListener('close', () => {
-        knocking.delete(end);
-        knock.ended();
+        atWork.delete(end);
+        handshake.ended();
       });
-      await knock.turn;
+      await handshake.turn;
       return false;
     },
     opened(connection) {
       const end = String(connection.remoteAddr);
-      knocking.get(end)?.();
+      atWork.get(end)?.();
       const outbound = connection.direction === 'outbound';
       const [peer, host] = [connection.remotePeer.toString(), hostOf(end)];
       const place: Held = { peer, host, outbound, connection, usefulAt: (turn += 1), stopTimer: () => undefined };

@@ -1,0 +1,2 @@
+/** Longest wait for a gateway, in milliseconds. */
+export const httpTimeoutMsDefault = 30_000;
