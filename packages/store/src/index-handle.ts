@@ -3,10 +3,10 @@ import { searchText, type RecordInput } from '@tributary/schemas';
 import { StoreError } from './errors.ts';
 import { ingest, planIngest } from './ingest/ingest.ts';
 import { deleteDocument, restate } from './ingest/documents/upkeep.ts';
-import { createTarget, type IngestTarget } from './ingest-target.ts';
+import { createTarget, type IngestTarget } from './ingest/target.ts';
 import { fetchRecordsMax, listIdsMax } from './limits.ts';
-import { withCard, writeSettings } from './settings.ts';
-import type { DocumentEntry } from './read/records.ts';
+import { withCard, writeSettings } from './disk/settings.ts';
+import type { DocumentEntry } from './disk/records.ts';
 import type {
   DocumentInfo,
   DocumentPlace,

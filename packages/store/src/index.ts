@@ -1,7 +1,7 @@
 export { openStore } from './store.ts';
-export { createEngine } from './engine/engine.ts';
-export type { EngineOptions, EngineRecord, SearchEngine } from './engine/engine.ts';
-export type { EngineHit, EngineQuery } from './search/types.ts';
+export { createEngine } from './search/engine.ts';
+export type { EngineOptions, SearchEngine } from './search/engine.ts';
+export type { EngineHit, EngineQuery, EngineRecord } from './search/types.ts';
 export { openEmbedder } from './embedder/embedder.ts';
 export type { EmbedderOptions } from './embedder/embedder.ts';
 export { StoreError } from './errors.ts';

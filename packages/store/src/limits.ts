@@ -66,3 +66,79 @@ export const rejectedListedMax = 10_000;
 export const leftListedMax = 16;
 /** Findings listed by a check; the count goes on. */
 export const checkFindingsMax = 1_000;
+
+// The search in memory.
+
+/** Largest slot number plus one: the labels of the graph keep 24 bits for the slot and 8 for its generation. */
+export const slotsMax = 16_777_216;
+/** Graph nodes that one slot may use up before its newest node is moved in place, which is slower than adding one. */
+export const slotGenerationsMax = 256;
+/** Share of dead nodes in the graph from which a rebuild is due, in percent. */
+export const graphDeadPercentMax = 30;
+/** Dead nodes below which no rebuild is due, whatever their share. */
+export const graphDeadNodesMin = 1_024;
+/** Nodes a graph has room for at first; it doubles when full. */
+export const graphNodesStart = 1_024;
+/** Fewest dense candidates taken from the graph for one query. */
+export const denseCandidatesMin = 24;
+/** Fewest candidates that each of the two halves of a hybrid query contributes. */
+export const hybridCandidatesMin = 100;
+/** Most candidates that each half of a hybrid query contributes. */
+export const hybridCandidatesMax = 4_000;
+/** Vectors that are scanned in the time that a walk of the graph takes for each unit of its width. */
+export const scanVectorsPerWidth = 6;
+/** Largest search width of the graph that a query may ask for. */
+export const graphSearchWidthMax = 10_000;
+/** Records of a namespace up to which a filter is tested record by record instead of through the columns. */
+export const filterScanRecordsMax = 1_024;
+/** Bytes of one block of vectors. */
+export const vectorBlockBytes = 1_048_576;
+/** Bytes of a graph file read at a time. */
+export const graphReadBytes = 4_194_304;
+
+// Reading, parsing and splitting documents.
+
+/** Largest file that is parsed. */
+export const fileBytesMax = 67_108_864;
+/** Most pages of one PDF. */
+export const pdfPagesMax = 5_000;
+/** Longest time one file may take in its worker. */
+export const parseTimeMsMax = 60_000;
+/** Longest time a parse worker may take to start. */
+export const workerStartMsMax = 30_000;
+/** JavaScript heap of one parse worker. */
+export const workerHeapMegabytesMax = 768;
+/** Memory outside the JavaScript heap (buffers) of one parse worker. */
+export const workerExternalBytesMax = 1_073_741_824;
+/** How often a busy worker's memory outside the heap is read. */
+export const workerMemoryPollMs = 200;
+/** Most parse workers of one parser. */
+export const parseWorkersMax = 16;
+/** Most files waiting for a parse worker. */
+export const parseWaitingMax = 4_096;
+/** Most text extracted from one file, in UTF-16 code units. */
+export const textUnitsMax = 134_217_728;
+/** Most entries of a DOCX archive. */
+export const archiveEntriesMax = 10_000;
+/** Most bytes of all entries of a DOCX archive once inflated. */
+export const archiveBytesMax = 268_435_456;
+/** Most records of one JSONL or CSV file. */
+export const rowsMax = 1_000_000;
+/** Longest line of a JSONL file, longest record of a CSV file. */
+export const rowBytesMax = 8_388_608;
+/** Longest title, in characters. */
+export const titleCharactersMax = 300;
+/** Longest YAML front matter, in UTF-16 code units. */
+export const frontMatterUnitsMax = 65_536;
+/** Bytes looked at to guess an encoding. */
+export const encodingSampleBytesMax = 65_536;
+/** Deepest folder below the one given. */
+export const walkDepthMax = 64;
+/** Most files found below the folders given. */
+export const walkFilesMax = 1_000_000;
+/** Most entries of one folder. */
+export const walkFolderEntriesMax = 1_000_000;
+/** Longest .gitignore that is obeyed. */
+export const ignoreFileBytesMax = 1_048_576;
+/** Most chunks cut from one document. */
+export const chunksPerDocumentMax = 100_000;

@@ -1,10 +1,10 @@
 import type { MerkleTree, TreeView } from '@tributary/proof';
 import type { ResultCache } from './answer/cache.ts';
-import type { Damage } from './damage/damage.ts';
+import type { Damage } from './disk/damage.ts';
 import type { Database, DiskSnapshot } from './disk/database.ts';
 import type { HeadFile } from './disk/head.ts';
 import type { Undo } from './disk/values.ts';
-import type { SearchEngine } from './engine/engine.ts';
+import type { SearchEngine } from './search/engine.ts';
 import type { IndexSettings } from './types.ts';
 
 /** What a worker holds of its index. `published` is what answers are made from; the rest belongs to the writer. */

@@ -5,7 +5,7 @@ import { renameSynced } from './disk/files.ts';
 import { StoreError } from './errors.ts';
 import { createHandle, systemRandomBytes } from './index-handle.ts';
 import { indexesMax, openAtOnceMax } from './limits.ts';
-import { newSettings, readSettings } from './settings.ts';
+import { newSettings, readSettings } from './disk/settings.ts';
 import type { Index, IndexSettings, Store, StoreOptions } from './types.ts';
 import { openProxy } from './worker/proxy.ts';
 

@@ -4,7 +4,7 @@ import { openDatabase, type Database } from '../src/disk/database.ts';
 import { openHeadFile, type HeadFile } from '../src/disk/head.ts';
 import { makeIndex } from '../src/open/make.ts';
 import type { OpenOptions } from '../src/open/types.ts';
-import { newSettings } from '../src/settings.ts';
+import { newSettings } from '../src/disk/settings.ts';
 import { openService, type IndexService } from '../src/worker/service.ts';
 import type { WriteOperation } from '../src/write/types.ts';
 import { DIMENSION, OWNER, recordOf, seedOf } from './_helpers.ts';

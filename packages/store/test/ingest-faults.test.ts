@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ingest } from '../src/ingest/ingest.ts';
 import { deleteDocument, restate } from '../src/ingest/documents/upkeep.ts';
-import { createTarget, type IngestTarget } from '../src/ingest-target.ts';
+import { createTarget, type IngestTarget } from '../src/ingest/target.ts';
 import type { IndexService } from '../src/worker/service.ts';
 import { seedOf, temporaryFolder, toyEmbedder } from './_helpers.ts';
 import { SETTINGS, TIME, faultyDisk, ids, makeService, reopen, type Fault } from './_service.ts';

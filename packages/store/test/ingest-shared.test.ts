@@ -3,8 +3,8 @@ import { join } from 'node:path';
 
 import { afterAll, describe, expect, it } from 'vitest';
 
-import { openParser } from '../src/ingest/parse.ts';
-import { split } from '../src/ingest/split.ts';
+import { openParser } from '../src/ingest/parse/parse.ts';
+import { split } from '../src/ingest/split/split.ts';
 
 interface Expected {
   file: string;

@@ -1,7 +1,7 @@
 import { LEAF_LIVE, discloseRecord, equalBytes, fromBase64url, hashLeaf, leafEntry, recordCommitment } from '@tributary/proof';
-import { refuseDamagedRecord } from '../damage/damage.ts';
+import { refuseDamagedRecord } from '../disk/damage.ts';
 import { StoreError } from '../errors.ts';
-import { readRevision } from '../read/records.ts';
+import { readRevision } from '../disk/records.ts';
 import { publishedLeaf } from '../snapshot/undo.ts';
 import type { IndexState } from '../state.ts';
 import type { EncodedRecord } from './cache.ts';

@@ -1,6 +1,6 @@
 import { filterTest, parseFilter, queryTerms, vectorFromBase64url } from '@tributary/proof';
 import type { Metric } from '@tributary/schemas';
-import type { SearchEngine } from '../engine/engine.ts';
+import type { SearchEngine } from '../search/engine.ts';
 import { StoreError } from '../errors.ts';
 import type { IndexSettings } from '../types.ts';
 import type { FoundResults, Question } from './types.ts';

@@ -1,7 +1,7 @@
 import { StoreError } from '../errors.ts';
 import { checkFindingsMax } from '../limits.ts';
-import { rememberDamage } from '../damage/damage.ts';
-import { graphFault } from '../graph/graph-file.ts';
+import { rememberDamage } from '../disk/damage.ts';
+import { graphFault } from '../graph/stored-graph.ts';
 import { publishedLeaf } from '../snapshot/undo.ts';
 import type { IndexState } from '../state.ts';
 import type { CheckFinding, CheckProgress, CheckReport } from '../reports.ts';

@@ -1,5 +1,5 @@
 import type { RecordInput } from '@tributary/schemas';
-import type { IngestTarget } from '../ingest-target.ts';
+import type { IngestTarget } from './target.ts';
 import { ingestBatchChunks, ingestBatchDocuments } from '../limits.ts';
 import type { IngestReport } from '../reports.ts';
 import type { DocumentChange, Update } from '../write/types.ts';

@@ -1,17 +1,17 @@
 import type { RecordInput } from '@tributary/schemas';
-import type { IngestTarget } from '../ingest-target.ts';
+import type { IngestTarget } from './target.ts';
 import { ingestFilesAhead } from '../limits.ts';
 import type { IngestOptions, IngestPlan, IngestProgress, IngestReport } from '../reports.ts';
 import { createBatches, type Batches } from './batches.ts';
 import { compare, type Compared, type NamedFile } from './documents/compare.ts';
 import { embedRecords } from './embed.ts';
-import { isWithin } from './documents/paths.ts';
 import { createMeter } from './progress.ts';
 import { endRun, startRun, type Run } from './documents/run.ts';
 import { createSample } from './sample.ts';
 import { keepDocument, takeIn } from './documents/take-in.ts';
 import type { ParseOutcome } from './types.ts';
 import { dropDocument } from './documents/upkeep.ts';
+import { isWithin } from './walk.ts';
 
 type Tell = (progress: IngestProgress) => void;
 
@@ -34,7 +34,7 @@ export async function ingest(
   let batches: Batches | null = null;
   try {
     onProgress({ phase: 'walk', done: 0, total: 0, chunks: 0, bytes: 0, rate: 0, secondsLeft: null });
-    const found = await compare(paths, run, () => undefined);
+    const found = await compare(paths, run);
     report.files = found.files.length;
     report.parsed = found.changed.length;
     const meter = createMeter({ files: found.changed.length, bytes: sizeOf(found.changed) }, () => performance.now(), onProgress);
@@ -72,7 +72,7 @@ export async function planIngest(
     settle: async () => undefined,
   };
   try {
-    const found = await compare(paths, run, () => undefined);
+    const found = await compare(paths, run);
     const report = emptyReport(run);
     const bytes = sizeOf(found.changed);
     for (const document of found.unchanged) await keepDocument(document, run, counting, report);

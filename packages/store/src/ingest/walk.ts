@@ -3,10 +3,13 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
 
 import { StoreError } from '../errors.ts';
-import { walkDepthMax, walkFilesMax, walkFolderEntriesMax } from './limits.ts';
-import { mediaTypeOf } from './parsers/media-types.ts';
-import { isWithin } from './documents/paths.ts';
-import { isIgnored, readIgnoreRules, type IgnoreRules } from './walk/ignore-rules.ts';
+import { walkDepthMax, walkFilesMax, walkFolderEntriesMax } from '../limits.ts';
+import { mediaTypeOf } from './parse/media-types.ts';
+import { isIgnored, readIgnoreRules, type IgnoreRules } from './ignore-rules.ts';
+
+/** True for a path that is `folder` or lies in it. */
+export const isWithin = (path: string, folder: string): boolean =>
+  path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 
 /** A file to ingest. */
 export interface WalkedFile {

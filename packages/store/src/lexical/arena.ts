@@ -1,4 +1,4 @@
-import { growUint16, growUint32, growUint8 } from '../neighbors/grow.ts';
+import { growUint16, growUint32, growUint8 } from '../slots/grow.ts';
 
 /**
  * Posting lists of documents and counts in two flat arrays. Each list owns a block of a power of two; a list that outgrows its block moves to

@@ -1,9 +1,9 @@
 import { bm25, bm25Query, queryTerms, termCounts, terms } from '@tributary/proof';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { createBitmap, setBit } from '../neighbors/bitmap.ts';
-import { createTopK } from '../neighbors/top-k.ts';
-import { slotsOf } from '../neighbors/vector-index.suite.ts';
+import { createBitmap, setBit } from '../slots/bitmap.ts';
+import { createTopK } from '../slots/top-k.ts';
+import { slotsOf } from '../vectors/vector-index.suite.ts';
 import { createLexicalIndex, type LexicalIndex } from './lexical-index.ts';
 
 // Slow on a busy machine, where much is built and compared.

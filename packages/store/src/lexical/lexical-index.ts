@@ -1,8 +1,8 @@
 import { bm25Part, bm25Query, termCounts, terms } from '@tributary/proof';
 import type { Statistics } from '@tributary/schemas';
-import { hasBit, type Bitmap } from '../neighbors/bitmap.ts';
-import { growFloat64, growUint32 } from '../neighbors/grow.ts';
-import { offer, resetTopK, sortTopK, type TopK } from '../neighbors/top-k.ts';
+import { hasBit, type Bitmap } from '../slots/bitmap.ts';
+import { growFloat64, growUint32 } from '../slots/grow.ts';
+import { offer, resetTopK, sortTopK, type TopK } from '../slots/top-k.ts';
 import { append, arenaBytes, closeList, createArena, openList, renumber, strike, type Arena } from './arena.ts';
 
 /** Weights of a query's terms in one namespace, ready to score its records. */

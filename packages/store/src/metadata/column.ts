@@ -1,6 +1,6 @@
 import type { MetadataValue } from '@tributary/schemas';
-import { setBit, type Bitmap } from '../neighbors/bitmap.ts';
-import { growFloat64, growUint32, growUint8 } from '../neighbors/grow.ts';
+import { setBit, type Bitmap } from '../slots/bitmap.ts';
+import { growFloat64, growUint32, growUint8 } from '../slots/grow.ts';
 
 /**
  * The values of one metadata key: an entry for each record that has it and one for each member of a list, in no order. Strings are

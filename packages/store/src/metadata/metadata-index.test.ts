@@ -2,7 +2,7 @@ import { filterTest, parseFilter } from '@tributary/proof';
 import type { Metadata } from '@tributary/schemas';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { createBitmap, growBitmap, hasBit, intersect, listBits, setBit } from '../neighbors/bitmap.ts';
+import { createBitmap, growBitmap, hasBit, intersect, listBits, setBit } from '../slots/bitmap.ts';
 import { createMetadataIndex, type MetadataIndex } from './metadata-index.ts';
 
 // Slow on a busy machine, where much is built and compared.

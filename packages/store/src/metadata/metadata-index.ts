@@ -1,6 +1,6 @@
 import type { FilterNode, MetadataTest } from '@tributary/proof';
 import type { Metadata } from '@tributary/schemas';
-import { complement, createBitmap, intersect, unite, type Bitmap } from '../neighbors/bitmap.ts';
+import { complement, createBitmap, intersect, unite, type Bitmap } from '../slots/bitmap.ts';
 import { addValue, columnBytes, createColumn, markEqual, markPresent, markRange, removeEntry, type Column } from './column.ts';
 
 /** Metadata of the records, by key for filters over many records and by slot for filters over few. */

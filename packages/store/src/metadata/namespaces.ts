@@ -1,12 +1,5 @@
-import { clearBit, createBitmap, growBitmap, hasBit, setBit, type Bitmap } from '../neighbors/bitmap.ts';
-import {
-  addSlot,
-  createSlotList,
-  createSlotPositions,
-  dropSlot,
-  type SlotList,
-  type SlotPositions,
-} from '../neighbors/slot-list.ts';
+import { clearBit, createBitmap, growBitmap, hasBit, setBit, type Bitmap } from '../slots/bitmap.ts';
+import { addSlot, createSlotList, createSlotPositions, dropSlot, type SlotList, type SlotPositions } from '../slots/slot-list.ts';
 
 /** One namespace: its live slots and how many of them are not for sale. */
 export interface Namespace {

@@ -5,7 +5,7 @@ import { openDatabase } from '../disk/database.ts';
 import { renameSynced } from '../disk/files.ts';
 import { openHeadFile } from '../disk/head.ts';
 import { metaKey } from '../disk/keys.ts';
-import { writeSettings } from '../settings.ts';
+import { writeSettings } from '../disk/settings.ts';
 import { makeCheckpoint, makeManifest } from '../snapshot/manifest.ts';
 import { ZERO_HASH } from '../state.ts';
 import { manifestOperations } from '../write/commit.ts';

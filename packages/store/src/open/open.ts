@@ -1,13 +1,13 @@
 import { fromHex } from '@tributary/proof';
 import { join } from 'node:path';
 import { createResultCache } from '../answer/cache.ts';
-import { readDamage } from '../damage/damage.ts';
+import { readDamage } from '../disk/damage.ts';
 import { openDatabase, type Database } from '../disk/database.ts';
 import { openHeadFile, type HeadFile } from '../disk/head.ts';
 import { metaKey } from '../disk/keys.ts';
-import { createEngine } from '../engine/engine.ts';
+import { createEngine } from '../search/engine.ts';
 import { StoreError } from '../errors.ts';
-import { loadGraph } from '../graph/graph-file.ts';
+import { loadGraph } from '../graph/stored-graph.ts';
 import { resultCacheBytesMax } from '../limits.ts';
 import type { IndexState } from '../state.ts';
 import { damaged, followChains } from './chains.ts';

@@ -3,7 +3,7 @@ import { searchText, type Manifest } from '@tributary/schemas';
 import type { Database } from '../disk/database.ts';
 import { leafRange, numberInKey, recordRange, undoRange } from '../disk/keys.ts';
 import { decodeRevision, decodeUndo, type Undo } from '../disk/values.ts';
-import type { SearchEngine } from '../engine/engine.ts';
+import type { SearchEngine } from '../search/engine.ts';
 import type { IndexSettings } from '../types.ts';
 import { damaged } from './chains.ts';
 

@@ -1,9 +1,9 @@
 import { closeness, fuse as fuseParts } from '@tributary/proof';
 import type { LexicalQuery } from '../lexical/lexical-index.ts';
-import { clearBit, growBitmap, hasBit, setBit, type Bitmap } from '../neighbors/bitmap.ts';
-import { denseOfKey, type DenseQuery } from '../neighbors/dense-query.ts';
-import { offer, resetTopK, sortTopK, type TopK } from '../neighbors/top-k.ts';
-import { hybridCandidatesMin } from './limits.ts';
+import { clearBit, growBitmap, hasBit, setBit, type Bitmap } from '../slots/bitmap.ts';
+import { denseOfKey, type DenseQuery } from '../vectors/dense-query.ts';
+import { offer, resetTopK, sortTopK, type TopK } from '../slots/top-k.ts';
+import { hybridCandidatesMin } from '../limits.ts';
 import type { Prepared, Scope, SearchState } from './types.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { resetTopK } from '../neighbors/top-k.ts';
-import { hybridCandidatesMax, hybridCandidatesMin } from './limits.ts';
+import { resetTopK } from '../slots/top-k.ts';
+import { hybridCandidatesMax, hybridCandidatesMin } from '../limits.ts';
 import type { Prepared, Scope, SearchState } from './types.ts';
 
 /** Fills `scratch.lexical` with the best texts by BM25: the results of bm25 mode, candidates of hybrid mode. */

@@ -1,11 +1,11 @@
-import { resetTopK } from '../neighbors/top-k.ts';
+import { resetTopK } from '../slots/top-k.ts';
 import {
   denseCandidatesMin,
   graphSearchWidthMax,
   hybridCandidatesMax,
   hybridCandidatesMin,
   scanVectorsPerWidth,
-} from './limits.ts';
+} from '../limits.ts';
 import type { Prepared, Scope, SearchState } from './types.ts';
 
 /** Fills `scratch.nearest` with the vectors nearest to the query: the results of dense mode, candidates of hybrid mode. */

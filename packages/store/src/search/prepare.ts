@@ -1,5 +1,5 @@
 import { StoreError } from '../errors.ts';
-import { denseQuery } from '../neighbors/dense-query.ts';
+import { denseQuery } from '../vectors/dense-query.ts';
 import type { EngineQuery, Prepared, SearchState } from './types.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { scoreOf } from '@tributary/proof';
-import { denseOfKey } from '../neighbors/dense-query.ts';
-import type { TopK } from '../neighbors/top-k.ts';
+import { denseOfKey } from '../vectors/dense-query.ts';
+import type { TopK } from '../slots/top-k.ts';
 import type { EngineHit, Prepared, SearchState } from './types.ts';
 
 /** Turns the ranked slots into results, best first, and ends the list where relevance falls below the bound asked for. */

@@ -1,7 +1,7 @@
 import { filterTest } from '@tributary/proof';
 import type { Namespace } from '../metadata/namespaces.ts';
-import { countBits, growBitmap, intersect, setBit, type Bitmap } from '../neighbors/bitmap.ts';
-import { filterScanRecordsMax } from './limits.ts';
+import { countBits, growBitmap, intersect, setBit, type Bitmap } from '../slots/bitmap.ts';
+import { filterScanRecordsMax } from '../limits.ts';
 import type { EngineQuery, Scope, SearchState } from './types.ts';
 
 const NOTHING: Scope = { count: 0, slots: null };

@@ -1,14 +1,24 @@
 import type { FilterNode, MetadataTest } from '@tributary/proof';
-import type { QueryMode } from '@tributary/schemas';
+import type { Metadata, QueryMode, Sell } from '@tributary/schemas';
 import type { LexicalIndex, LexicalQuery } from '../lexical/lexical-index.ts';
 import type { MetadataIndex } from '../metadata/metadata-index.ts';
 import type { Namespaces } from '../metadata/namespaces.ts';
-import type { Bitmap } from '../neighbors/bitmap.ts';
-import type { HnswIndex } from '../neighbors/hnsw-index.ts';
-import type { DenseQuery } from '../neighbors/dense-query.ts';
-import type { TopK } from '../neighbors/top-k.ts';
-import type { GraphOptions } from '../neighbors/types.ts';
-import type { VectorStore } from '../neighbors/vector-store.ts';
+import type { Bitmap } from '../slots/bitmap.ts';
+import type { HnswIndex } from '../graph/hnsw-index.ts';
+import type { DenseQuery } from '../vectors/dense-query.ts';
+import type { TopK } from '../slots/top-k.ts';
+import type { GraphOptions } from '../vectors/types.ts';
+import type { VectorStore } from '../vectors/vector-store.ts';
+
+/** A record as the engine holds it, in its slot. */
+export interface EngineRecord {
+  readonly slot: number;
+  readonly namespace: string;
+  readonly vector: Float32Array;
+  readonly searchText: string;
+  readonly metadata: Metadata;
+  readonly sell: Sell;
+}
 
 /** A question to the engine, its text already cut into terms and embedded. */
 export interface EngineQuery {

@@ -1,6 +1,6 @@
 import { metaKey, recordSpan } from '../disk/keys.ts';
 import { decodePurge, type PurgeSpan } from '../disk/values.ts';
-import { saveGraph } from '../graph/graph-file.ts';
+import { saveGraph } from '../graph/stored-graph.ts';
 import { graphPurgeDelayMs, insertSliceMs, purgeDelayMs } from '../limits.ts';
 import type { IndexState } from '../state.ts';
 

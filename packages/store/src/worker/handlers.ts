@@ -4,7 +4,7 @@ import { answerQuestion, rebuildAnswer } from '../answer/answer.ts';
 import { checkIndex } from '../check/check.ts';
 import { documentKey } from '../disk/keys.ts';
 import type { DocumentRow } from '../disk/values.ts';
-import { fetchRecords, listDocuments, listIds, readRevision } from '../read/records.ts';
+import { fetchRecords, listDocuments, listIds, readRevision } from '../disk/records.ts';
 import { findWrites, proveConsistency, proveSnapshot } from '../snapshot/proofs.ts';
 import type { IndexState } from '../state.ts';
 import type { WriteResult } from '../types.ts';

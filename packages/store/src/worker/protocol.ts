@@ -1,7 +1,7 @@
 import type { SignedStatement } from '@tributary/schemas';
 import type { Question } from '../answer/types.ts';
 import type { DocumentRow } from '../disk/values.ts';
-import type { DocumentEntry } from '../read/records.ts';
+import type { DocumentEntry } from '../disk/records.ts';
 import type {
   AnswerJournal,
   AnswerOutcome,

@@ -1,7 +1,7 @@
 import type { Question } from '../answer/types.ts';
-import { describeDamage, refuseDamagedIndex } from '../damage/damage.ts';
+import { describeDamage, refuseDamagedIndex } from '../disk/damage.ts';
 import { StoreError } from '../errors.ts';
-import { saveGraph } from '../graph/graph-file.ts';
+import { saveGraph } from '../graph/stored-graph.ts';
 import { closeIndex, openIndex } from '../open/open.ts';
 import type { OpenOptions } from '../open/types.ts';
 import type { IndexState } from '../state.ts';

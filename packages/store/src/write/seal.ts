@@ -15,7 +15,7 @@ import {
 import { metadata, type WriteStatement } from '@tributary/schemas';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { StoreError } from '../errors.ts';
-import { slotsMax } from '../search/limits.ts';
+import { slotsMax } from '../limits.ts';
 import type { StoredRevision } from '../disk/values.ts';
 import type { IndexState } from '../state.ts';
 import type { CheckedOperation, CheckedRecord, CheckedWrite, GroupDraft, SealedWrite, SlotChange } from './types.ts';

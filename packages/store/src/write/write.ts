@@ -1,7 +1,7 @@
 import { StoreError } from '../errors.ts';
 import { groupOperationsMax, groupWritesMax, writesWaitingMax } from '../limits.ts';
 import type { StoredRevision } from '../disk/values.ts';
-import { findRevision, readRevision } from '../read/records.ts';
+import { findRevision, readRevision } from '../disk/records.ts';
 import type { IndexState } from '../state.ts';
 import type { WriteResult } from '../types.ts';
 import { commitGroup, documentOperations, prepareGroup } from './commit.ts';

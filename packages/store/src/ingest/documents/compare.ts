@@ -2,10 +2,9 @@ import { realpath, stat } from 'node:fs/promises';
 import { fileSha256 } from '../../disk/files.ts';
 import type { DocumentRow } from '../../disk/values.ts';
 import { createNaming, findMoved, type Ledger, type Naming } from './naming.ts';
-import { isWithin } from './paths.ts';
 import type { Run } from './run.ts';
 import { unchangedRow } from './unchanged.ts';
-import { walk, type WalkedFile } from '../walk.ts';
+import { isWithin, walk, type WalkedFile } from '../walk.ts';
 
 /** A file with the name of its document and what the index knows of that. */
 export interface NamedFile {
@@ -29,20 +28,19 @@ export interface Compared {
 }
 
 /** Finds the files and compares each with the ledger; nothing is parsed. */
-export async function compare(paths: readonly string[], run: Run, onFile: (done: number) => void): Promise<Compared> {
+export async function compare(paths: readonly string[], run: Run): Promise<Compared> {
   const { files, unread } = await findFiles(paths, run);
   const ledger = await readLedger(run);
   const moved = await findMoved(ledger, files, isGone, holdsTheSame);
   const naming = createNaming(ledger, moved);
   const changed: NamedFile[] = [];
   const unchanged: Compared['unchanged'] = [];
-  for (const [at, file] of files.entries()) {
+  for (const file of files) {
     run.options.signal?.throwIfAborted();
     const { name, row } = naming.claim(file);
     const next = wantsParsing(row, run) ? null : await unchangedRow(file, row, run.made, run.target.now());
     if (row === null || next === null) changed.push({ file, name, row });
     else unchanged.push({ file, name, row, next: { ...next, ...placeOf(file, row) } });
-    onFile(at + 1);
   }
   const roots = new Set([...files.map(({ root }) => root), ...(await realPaths(paths)), ...moved.keys()]);
   return { files, changed, unchanged, ledger, naming, roots, unread };

@@ -1,7 +1,6 @@
 import { basename, relative, sep } from 'node:path';
 import type { DocumentRow } from '../../disk/values.ts';
-import { isWithin } from './paths.ts';
-import type { WalkedFile } from '../walk.ts';
+import { isWithin, type WalkedFile } from '../walk.ts';
 
 /** What the index knows of the documents of one namespace when an ingest begins. */
 export type Ledger = ReadonlyMap<string, DocumentRow>;

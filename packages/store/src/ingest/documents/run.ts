@@ -1,11 +1,11 @@
 import { StoreError } from '../../errors.ts';
-import type { IngestTarget } from '../../ingest-target.ts';
+import type { IngestTarget } from '../target.ts';
 import { rejectedListedMax } from '../../limits.ts';
 import type { IngestOptions, LeftOutCounts, RejectedFile } from '../../reports.ts';
-import { openSplitter, type Splitter } from '../../splitter/splitter.ts';
+import { openSplitter, type Splitter } from '../split/splitter.ts';
 import type { Embedder } from '../../types.ts';
 import type { ChunkFacts } from '../address.ts';
-import { openParser, type DocumentParser } from '../parse.ts';
+import { openParser, type DocumentParser } from '../parse/parse.ts';
 import { madeFrom } from './unchanged.ts';
 import type { SkipReason } from '../walk.ts';
 

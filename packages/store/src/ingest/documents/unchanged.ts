@@ -2,12 +2,11 @@ import { createHash } from 'node:crypto';
 import type { Metadata } from '@tributary/schemas';
 import { fileSha256 } from '../../disk/files.ts';
 import type { DocumentRow } from '../../disk/values.ts';
+import { reliableTime } from '../parse/read-bounded.ts';
 import type { WalkedFile } from '../walk.ts';
 
 /** To be raised when parsers or splitter make other passages of the same bytes: all files are then parsed again. */
 const PARSE_REVISION = 1;
-/** A file changed this soon after it was read may have the same modification time as before. */
-const CLOCK_GRAIN_MS = 2_000;
 
 /** Digest of what decides a document's passages beside its bytes. */
 export function madeFrom(metadata: Metadata): string {
@@ -19,9 +18,6 @@ export function madeFrom(metadata: Metadata): string {
     .digest('hex')
     .slice(0, 32);
 }
-
-/** A modification time that a later change cannot share; 0 when it could. */
-export const settled = (modified: number, now: number): number => (now - modified > CLOCK_GRAIN_MS ? modified : 0);
 
 /**
  * Compares a file with what was made of it before: its size, then its modification time, then its bytes. Returns the row to keep, with
@@ -36,5 +32,5 @@ export async function unchangedRow(
   if (row === null || row.state !== 'whole' || row.made !== made || row.bytes !== file.bytes) return null;
   if (row.modified !== 0 && row.modified === file.modified) return row;
   const same = (await fileSha256(file.real).catch(() => null)) === row.sha256;
-  return same ? { ...row, modified: settled(file.modified, now) } : null;
+  return same ? { ...row, modified: reliableTime(file.modified, now) } : null;
 }

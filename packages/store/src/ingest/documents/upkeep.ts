@@ -1,8 +1,8 @@
 import { writeOperationsMax, type Sell } from '@tributary/schemas';
 import type { DocumentRow } from '../../disk/values.ts';
 import { StoreError } from '../../errors.ts';
-import type { IngestTarget } from '../../ingest-target.ts';
-import type { DocumentEntry } from '../../read/records.ts';
+import type { IngestTarget } from '../target.ts';
+import type { DocumentEntry } from '../../disk/records.ts';
 import type { DocumentChange, Update } from '../../write/types.ts';
 import { chunkIds, filePrefix } from '../address.ts';
 

@@ -1,0 +1,80 @@
+import { toHex } from '@tributary/proof';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { replaceFile } from './files.ts';
+import { StoreError } from '../errors.ts';
+import type { CheckFinding } from '../reports.ts';
+
+/**
+ * What a check found wrong with an index. It stands in a file of its own, because the database is what is damaged, and is kept until a
+ * check finds nothing any more: after a restore, or when the record was written anew.
+ */
+export interface Damage {
+  /** What is wrong with the index as a whole: its chains, its log, its tree. Null when nothing is. */
+  whole: string | null;
+  /** What is wrong with single records, by slot, each with the leaf that it had: a record written later is not meant. */
+  readonly slots: Map<number, { message: string; leaf: string }>;
+}
+
+const SLOT = /^slot (\d+)$/;
+const shape = z.strictObject({
+  whole: z.string().nullable(),
+  slots: z.array(z.strictObject({ slot: z.number().int().min(0), leaf: z.string(), message: z.string() })),
+});
+const pathOf = (directory: string): string => join(directory, 'damage.json');
+
+/** What earlier checks found. A file that cannot be read says that something is wrong, not what. */
+export async function readDamage(directory: string): Promise<Damage> {
+  const text = await readFile(pathOf(directory), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw new StoreError('STORE_DAMAGED', `${pathOf(directory)} cannot be read; restore a backup`, { cause: error });
+  });
+  if (text === null) return { whole: null, slots: new Map() };
+  try {
+    const { whole, slots } = shape.parse(JSON.parse(text));
+    return { whole, slots: new Map(slots.map(({ slot, ...entry }) => [slot, entry])) };
+  } catch {
+    return { whole: 'an earlier check found damage, and its findings cannot be read; run check again', slots: new Map() };
+  }
+}
+
+/** Remembers what a check found, on disk before it returns; nothing found clears what was remembered. @throws StoreError DISK_WRITE */
+export async function rememberDamage(
+  directory: string,
+  damage: Damage,
+  findings: readonly CheckFinding[],
+  leafOf: (slot: number) => Uint8Array | null,
+): Promise<void> {
+  damage.slots.clear();
+  damage.whole = null;
+  for (const { where, message } of findings) {
+    const slot = SLOT.exec(where)?.[1];
+    const leaf = slot === undefined ? null : leafOf(Number(slot));
+    if (leaf === null) damage.whole ??= `${where}: ${message}`;
+    else damage.slots.set(Number(slot), { message, leaf: toHex(leaf) });
+  }
+  if (damage.whole === null && damage.slots.size === 0) return rm(pathOf(directory), { force: true });
+  const slots = [...damage.slots].map(([slot, entry]) => ({ slot, ...entry }));
+  await replaceFile(pathOf(directory), `${JSON.stringify({ whole: damage.whole, slots }, null, 2)}\n`);
+}
+
+/** @throws StoreError STORE_DAMAGED when the index as a whole is damaged */
+export function refuseDamagedIndex({ whole }: Damage, name: string): void {
+  if (whole === null) return;
+  throw new StoreError('STORE_DAMAGED', `index ${name} is damaged (${whole}); restore a backup, or mend it, and run check`);
+}
+
+/** @throws StoreError STORE_DAMAGED when a check found this record damaged, and it was not written anew since */
+export function refuseDamagedRecord({ slots }: Damage, slot: number, leaf: () => Uint8Array): void {
+  const found = slots.get(slot);
+  if (found === undefined || found.leaf !== toHex(leaf())) return;
+  throw new StoreError('STORE_DAMAGED', `the record in slot ${slot}: ${found.message}; restore a backup, or write it anew`);
+}
+
+/** The first thing that is wrong, in words; null when nothing is. */
+export function describeDamage({ whole, slots }: Damage): string | null {
+  const [first] = slots;
+  if (whole !== null) return whole;
+  return first === undefined ? null : `slot ${first[0]}: ${first[1].message}`;
+}

@@ -1,0 +1,112 @@
+import { didFromPublicKey, ed25519PublicKey, makeIndexId, modelDigest } from '@tributary/proof';
+import { dimensionMax, indexName, languageTags, metric, text } from '@tributary/schemas';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { replaceFile } from './files.ts';
+import { StoreError } from '../errors.ts';
+import { modelCardBytesMax } from '../limits.ts';
+import type { IndexCard, IndexSettings, ModelCard, NewIndex } from '../types.ts';
+
+/** Version of `index.json` (docs/spec/store.md). */
+const FORMAT = 1;
+/** The card of vectors whose model is not declared (docs/spec/snapshot.md). */
+const UNSPECIFIED: ModelCard = { id: 'unspecified' };
+
+const cardShape = { title: text(256), description: text(2_048), licence: text(1_024), author: text(512).nullable() };
+// A record, not an object: the order of the members is part of the digest.
+const model = z
+  .record(z.string(), z.unknown())
+  .refine((card): card is ModelCard & Record<string, unknown> => text(256).min(1).safeParse(card['id']).success, 'needs an id')
+  .refine(
+    (card) => languageTags.optional().safeParse(card['languages']).success,
+    'languages, where named, is a list of tags of BCP 47',
+  )
+  .refine((card) => JSON.stringify(card).length <= modelCardBytesMax, 'is too large');
+const settingsShape = z.strictObject({
+  format: z.literal(FORMAT),
+  id: z.string(),
+  name: indexName,
+  provider: z.string(),
+  dimension: z.number().int().min(1).max(dimensionMax),
+  metric,
+  model,
+  modelDigest: z.string(),
+  visibility: z.enum(['private', 'listed']),
+  custody: z.enum(['self', 'provider']),
+  created: z.number(),
+  ...cardShape,
+});
+const cardSchema = z.strictObject(cardShape).partial();
+
+/** Settings of a new index. @throws StoreError INDEX_NAME, RECORD_INVALID for other fields */
+export function newSettings(index: NewIndex, seed: Uint8Array, time: number): IndexSettings {
+  if (!indexName.safeParse(index.name).success) {
+    throw new StoreError(
+      'INDEX_NAME',
+      `'${index.name}' is not an index name: 1 to 45 of a-z, 0-9 and '-', starting and ending with a letter or digit`,
+    );
+  }
+  const publicKey = ed25519PublicKey(seed);
+  const card = index.model ?? UNSPECIFIED;
+  return checkSettings({
+    id: makeIndexId(index.name, publicKey),
+    name: index.name,
+    provider: didFromPublicKey(publicKey),
+    dimension: index.dimension,
+    metric: index.metric,
+    model: card,
+    modelDigest: modelDigest(card),
+    visibility: index.visibility ?? 'private',
+    custody: index.custody ?? 'self',
+    created: time,
+    title: index.title ?? '',
+    description: index.description ?? '',
+    licence: index.licence ?? '',
+    author: index.author ?? null,
+  });
+}
+
+/** Settings with another card. @throws StoreError RECORD_INVALID */
+export function withCard(settings: IndexSettings, card: Partial<IndexCard>): IndexSettings {
+  const result = cardSchema.safeParse(card);
+  if (result.success) return { ...settings, ...card };
+  throw new StoreError('RECORD_INVALID', `card of index ${settings.name}: ${result.error.issues[0]?.message ?? 'wrong shape'}`);
+}
+
+function checkSettings(settings: IndexSettings): IndexSettings {
+  const result = settingsShape.safeParse({ format: FORMAT, ...settings });
+  if (result.success) return settings;
+  const issue = result.error.issues[0];
+  throw new StoreError(
+    'RECORD_INVALID',
+    `index ${settings.name}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'wrong shape'}`,
+  );
+}
+
+const settingsPath = (directory: string): string => join(directory, 'index.json');
+
+/** @throws StoreError DISK_WRITE */
+export async function writeSettings(directory: string, settings: IndexSettings): Promise<void> {
+  await replaceFile(settingsPath(directory), `${JSON.stringify({ format: FORMAT, ...settings }, null, 2)}\n`);
+}
+
+/** @throws StoreError STORE_FORMAT, STORE_DAMAGED */
+export async function readSettings(directory: string): Promise<IndexSettings> {
+  const path = settingsPath(directory);
+  let value: unknown;
+  try {
+    value = JSON.parse(await readFile(path, 'utf8'));
+  } catch (cause) {
+    throw new StoreError('STORE_DAMAGED', `${path} is missing or cannot be read; restore a backup`, { cause });
+  }
+  const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined;
+  if (format !== FORMAT)
+    throw new StoreError('STORE_FORMAT', `${path} has format ${String(format)}; this version reads ${FORMAT}`);
+  const result = settingsShape.safeParse(value);
+  if (!result.success || modelDigest(result.data.model) !== result.data.modelDigest) {
+    throw new StoreError('STORE_DAMAGED', `${path} does not describe an index; restore a backup`);
+  }
+  const { format: _, ...settings } = result.data;
+  return settings;
+}

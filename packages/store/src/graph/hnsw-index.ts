@@ -1,0 +1,118 @@
+import { denseCandidatesMin, graphDeadNodesMin, graphDeadPercentMax, graphNodesStart } from '../limits.ts';
+import { hasBit, type Bitmap } from '../slots/bitmap.ts';
+import { createExactIndex } from '../vectors/exact-index.ts';
+import { createGraph } from './hnsw-graph.ts';
+import { denseQuery } from '../vectors/dense-query.ts';
+import { createCandidates, selectExact } from '../vectors/candidates.ts';
+import type { TopK } from '../slots/top-k.ts';
+import { createGraphState, forget, insertNext, queue, queueAll, type GraphState } from './graph-state.ts';
+import { loadGraphState, saveGraphState } from './state-file.ts';
+import type { GraphOptions, VectorIndex } from '../vectors/types.ts';
+import { dropVector, holdsVector, storeVector, vectorBytes, type VectorStore } from '../vectors/vector-store.ts';
+import { collect, type Walk } from './walk.ts';
+
+/** What is done with a graph between searches. */
+export interface GraphUpkeep {
+  /** Adds waiting vectors to the graph for about `budgetMs`, at least one; returns how many still wait, a rebuild's included. */
+  insertSlice(budgetMs: number): number;
+  /** True when so many nodes are dead that a new graph is due. */
+  needsRebuild(): boolean;
+  /** Starts a second graph without dead nodes or removed vectors; `insertSlice` fills it and then puts it in place. */
+  startRebuild(): void;
+  /** Writes the graph while searches and changes go on; returns how many vectors it holds. @throws StoreError STORE_BUSY, DISK_WRITE */
+  saveGraph(path: string): Promise<number>;
+  /**
+   * Loads a graph file whose checksum was verified. Nodes that do not hold the present vector of their slot are dropped, and what is
+   * missing waits for `insertSlice`. False when the file is not a graph of this index, or does not hold `expectedVectors` (what
+   * `saveGraph` returned); nothing has changed then.
+   */
+  loadGraph(path: string, expectedVectors?: number): boolean;
+}
+
+/** A graph over the vectors of a store, with those that are not in it yet scanned exactly. */
+export interface HnswIndex extends VectorIndex, GraphUpkeep {
+  /** Brute force over the same vectors. */
+  readonly exact: VectorIndex;
+  /** As `nearest`, with a say in how the graph is walked. */
+  nearestWithin(query: Float32Array, walk: Walk, allowed: Bitmap | null, into: TopK): void;
+}
+
+/** @param now clock in milliseconds */
+export function createHnswIndex(store: VectorStore, options: GraphOptions, now: () => number): HnswIndex {
+  const exact = createExactIndex(store);
+  const candidates = createCandidates();
+  let current = createGraphState(createGraph(store.dimension, store.metric, options));
+  let next: GraphState | null = null;
+
+  const nearestWithin: HnswIndex['nearestWithin'] = (vector, walk, allowed, into) => {
+    const query = denseQuery(store, vector);
+    collect({ state: current, store, query, walk, allowed, into: candidates });
+    selectExact(candidates, store, query, walk.count, into);
+  };
+  const finishRebuild = (): number => {
+    if (next !== null && next.pending.length === 0 && !current.frozen) {
+      current.graph.release();
+      current = next;
+      next = null;
+    }
+    return current.pending.length + (next?.pending.length ?? 0);
+  };
+
+  return {
+    exact,
+    size: () => store.size,
+    put(slot, vector) {
+      // A change of metadata alone costs the graph nothing.
+      if (holdsVector(store, slot, vector)) return;
+      storeVector(store, slot, vector);
+      queue(current, slot);
+      if (next !== null) queue(next, slot);
+    },
+    remove(slot) {
+      if (!hasBit(store.live, slot)) return;
+      forget(current, slot);
+      if (next !== null) forget(next, slot);
+      dropVector(store, slot);
+    },
+    nearest(query, count, allowed, into) {
+      const walk = { count, candidates: Math.max(2 * count, denseCandidatesMin), width: options.efSearch };
+      nearestWithin(query, walk, allowed, into);
+    },
+    nearestWithin,
+    insertSlice(budgetMs) {
+      const end = now() + budgetMs;
+      for (const state of next === null ? [current] : [current, next]) {
+        while (!state.frozen && state.pending.length > 0) {
+          insertNext(state, store);
+          if (now() >= end) return finishRebuild();
+        }
+      }
+      return finishRebuild();
+    },
+    needsRebuild: () =>
+      next === null && current.dead >= graphDeadNodesMin && current.dead * 100 >= current.graph.nodes() * graphDeadPercentMax,
+    startRebuild() {
+      next?.graph.release();
+      next = createGraphState(createGraph(store.dimension, store.metric, options, store.size + graphNodesStart));
+      queueAll(next, store);
+    },
+    saveGraph: (path) => saveGraphState(current, path, store.dimension, options.M),
+    loadGraph(path, expected) {
+      if (current.frozen) return false;
+      const loaded = loadGraphState(path, store, options, expected);
+      if (loaded === null) return false;
+      current.graph.release();
+      next?.graph.release();
+      current = loaded;
+      next = null;
+      return true;
+    },
+    memoryBytes: () => vectorBytes(store) + [current, next].reduce((sum, state) => sum + stateBytes(state, store, options), 0),
+  };
+}
+
+function stateBytes(state: GraphState | null, store: VectorStore, options: GraphOptions): number {
+  if (state === null) return 0;
+  const node = 4 * store.dimension + 8 * options.M + 16;
+  return state.graph.nodes() * node + state.linked.byteLength + state.generations.byteLength + state.pending.slots.byteLength;
+}

@@ -1,0 +1,58 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileSha256, renameSynced, replaceFile, syncFile } from '../disk/files.ts';
+import type { GraphUpkeep } from './hnsw-index.ts';
+
+/** What belongs to the graph file. A graph with a changed byte must not be loaded: hnswlib would abort the process. */
+interface GraphFacts {
+  sha256: string;
+  /** Slots that the file answers for. */
+  slots: number;
+  /** Write sequence when it was saved, for the reader of the file. */
+  sequence: number;
+}
+
+const graphPath = (directory: string): string => join(directory, 'graph.hnsw');
+const factsPath = (directory: string): string => join(directory, 'graph.json');
+
+/** Saves the graph so that a crash leaves the old file or the new one, never a mixture that is believed. */
+export async function saveGraph(directory: string, sequence: number, engine: GraphUpkeep): Promise<void> {
+  const temporary = `${graphPath(directory)}.new`;
+  const slots = await engine.saveGraph(temporary);
+  await syncFile(temporary);
+  const facts: GraphFacts = { sha256: await fileSha256(temporary), slots, sequence };
+  await renameSynced(temporary, graphPath(directory));
+  await replaceFile(factsPath(directory), `${JSON.stringify(facts)}\n`);
+}
+
+/**
+ * Loads the graph file if there is one and its checksum is right. It may be older than the records: the engine drops nodes that do not
+ * hold the present vector of their slot and inserts what is missing. Returns whether it was loaded.
+ */
+export async function loadGraph(directory: string, engine: GraphUpkeep): Promise<boolean> {
+  const facts = await readFacts(directory);
+  const fault = await graphFault(directory);
+  // A crash between the two files leaves a checksum of another graph. It is a cache: it goes, and the graph is made anew.
+  if (fault === 'damaged') await rm(factsPath(directory), { force: true });
+  if (facts === null || fault !== null) return false;
+  return engine.loadGraph(graphPath(directory), facts.slots);
+}
+
+/** Why the graph file cannot be used; null when it can. */
+export async function graphFault(directory: string): Promise<'absent' | 'damaged' | null> {
+  const facts = await readFacts(directory);
+  if (facts === null) return 'absent';
+  const sha256 = await fileSha256(graphPath(directory)).catch(() => null);
+  if (sha256 === null) return 'absent';
+  return sha256 === facts.sha256 ? null : 'damaged';
+}
+
+async function readFacts(directory: string): Promise<GraphFacts | null> {
+  try {
+    const facts: unknown = JSON.parse(await readFile(factsPath(directory), 'utf8'));
+    const { sha256, slots, sequence } = facts as GraphFacts;
+    return typeof sha256 === 'string' && Number.isInteger(slots) ? { sha256, slots, sequence } : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,90 @@
+import { graphSearchWidthMax, scanVectorsPerWidth } from '../limits.ts';
+import { countBits, hasBit, type Bitmap } from '../slots/bitmap.ts';
+import { scanBitmap, scanList } from '../vectors/exact-index.ts';
+import type { DenseQuery } from '../vectors/dense-query.ts';
+import { addCandidate, type Candidates } from '../vectors/candidates.ts';
+import { isCurrent, labelSlot, type GraphState } from './graph-state.ts';
+import type { VectorStore } from '../vectors/vector-store.ts';
+
+/** How to walk the graph for one query. */
+export interface Walk {
+  /** Results wanted. */
+  readonly count: number;
+  /** Nodes to take for exact scoring, at least. */
+  readonly candidates: number;
+  /** Search width, at least. */
+  readonly width: number;
+}
+
+// So many times more than the expected number of nodes are taken to find enough that a filter lets through.
+const FILTER_RESERVE = 1.5;
+
+/** A search of the graph: where, for what, and where its candidates go. */
+export interface GraphSearch {
+  readonly state: GraphState;
+  readonly store: VectorStore;
+  readonly query: DenseQuery;
+  readonly walk: Walk;
+  readonly allowed: Bitmap | null;
+  readonly into: Candidates;
+}
+
+/** Fills `into` with candidates for the nearest of what is allowed: from the graph, and all that wait to be added to it. */
+export function collect(search: GraphSearch): void {
+  const { state, store, query, allowed, into } = search;
+  if (addFromGraph(search)) scanList(store, query, state.pending.slots, state.pending.length, allowed, into);
+  else {
+    into.length = 0;
+    scanBitmap(store, query, allowed, into);
+  }
+}
+
+/**
+ * Adds the nearest of what is allowed. The graph is asked for as many more as are likely to be left out, and again for more when
+ * that was not enough. Returns false when the graph does not have enough, or when a scan of all that is allowed costs no more.
+ */
+function addFromGraph(search: GraphSearch): boolean {
+  const { state, store, walk, allowed, into } = search;
+  const nodes = state.graph.nodes();
+  const matches = allowed === null ? store.size : countBits(allowed);
+  let reach = allowed === null ? walk.candidates : Math.ceil((FILTER_RESERVE * walk.count * store.size) / Math.max(1, matches));
+  reach = Math.max(reach, walk.candidates);
+  for (;;) {
+    // Nodes that died since the graph was frozen are not marked: they may come back and take the place of others.
+    const asked = Math.min(reach + state.unmarked.length, nodes);
+    if (asked > graphSearchWidthMax) return false;
+    into.length = 0;
+    addNodes(search, asked, Math.max(walk.width, asked));
+    const waiting = state.pending.length;
+    if (into.length >= Math.min(walk.count, matches) || into.length + waiting >= store.size) return true;
+    reach *= 4;
+    if (asked === nodes || matches <= scanVectorsPerWidth * reach) return false;
+  }
+}
+
+function addNodes({ state, store, query, allowed, into }: GraphSearch, asked: number, width: number): void {
+  if (asked === 0) return;
+  const { neighbors, distances } = state.graph.search(query.vector, query.norm, asked, width);
+  const { groups } = state.duplicates;
+  // Rounding of a float32 sum of products or squares, in units of its sum of magnitudes.
+  const rounding = (store.dimension + 4) * 2 ** -22;
+  for (let at = 0; at < neighbors.length; at += 1) {
+    const label = neighbors[at]!;
+    if (!isCurrent(state, label)) continue;
+    const slot = labelSlot(label);
+    const distance = distances[at]!;
+    let key = -distance;
+    let error = rounding * distance;
+    if (store.metric === 'cosine') {
+      key = 1 - distance;
+      error = rounding;
+    } else if (store.metric === 'dotproduct') {
+      key = (1 - distance) * query.norm;
+      error = rounding * query.norm * Math.max(1, store.norms[slot]!);
+    }
+    if (allowed === null || hasBit(allowed, slot)) addCandidate(into, slot, key, error);
+    if (groups.size === 0) continue;
+    for (const duplicate of groups.get(slot) ?? [])
+      if (allowed === null || hasBit(allowed, duplicate)) addCandidate(into, duplicate, key, error);
+  }
+}

@@ -1,0 +1,62 @@
+import { parse } from 'parse5';
+
+import type { Block, Parser } from '../../types.ts';
+import { decodeText } from '../text/encoding.ts';
+import { htmlBlocks } from './blocks.ts';
+import { descendants, isElement, lineOf, type HtmlNode } from './tree.ts';
+import { sha256Hex } from '../text-builder.ts';
+import { chooseTitle, documentHeading, pageTitle } from '../title.ts';
+
+/** Where browsers look for the declared encoding (HTML standard, "prescan a byte stream"). */
+const PRESCAN_BYTES = 4_096;
+
+/** HTML without scripts, styles and navigation. Nothing is fetched and nothing is run. */
+export const htmlParser: Parser = {
+  async parse(bytes, file) {
+    const { text: source, encoding } = decodeText(bytes, declaredEncoding(bytes));
+    const { title, text, blocks } = readHtml(source);
+    return [
+      {
+        document: file.path,
+        row: null,
+        uri: null,
+        title: chooseTitle(file.path, title),
+        mediaType: file.mediaType,
+        sha256: sha256Hex(bytes),
+        text,
+        blocks,
+        metadata: encoding === 'utf-8' ? {} : { encoding },
+      },
+    ];
+  },
+};
+
+/** Blocks of HTML and its title: `<title>` without the site's name, else the heading that names the document. */
+export function readHtml(source: string): { title: string | undefined; text: string; blocks: Block[] } {
+  const tree = parse(source);
+  const { text, blocks } = htmlBlocks(tree);
+  return { title: pageTitle(titleElement(tree), documentHeading(blocks)), text, blocks };
+}
+
+/** The name in `<meta charset>`, its `http-equiv` form, or the XML declaration; undefined when there is none. */
+export function declaredEncoding(bytes: Uint8Array): string | undefined {
+  const head = Buffer.from(bytes.subarray(0, PRESCAN_BYTES)).toString('latin1');
+  const found =
+    /<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{1,40})/iu.exec(head) ??
+    /^<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})/iu.exec(head);
+  return found?.[1];
+}
+
+function titleElement(tree: HtmlNode): string {
+  const stack = 'childNodes' in tree ? [...tree.childNodes] : [];
+  const html = stack.find((node) => isElement(node) && node.tagName === 'html');
+  const head =
+    html !== undefined && 'childNodes' in html
+      ? html.childNodes.find((node) => isElement(node) && node.tagName === 'head')
+      : undefined;
+  if (head === undefined) return '';
+  for (const node of descendants(head)) {
+    if (isElement(node) && node.tagName === 'title') return lineOf(node);
+  }
+  return '';
+}

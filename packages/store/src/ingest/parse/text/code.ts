@@ -1,0 +1,55 @@
+import type { Block, Parser } from '../../types.ts';
+import { decodeText } from './encoding.ts';
+import { sha256Hex } from '../text-builder.ts';
+import { chooseTitle } from '../title.ts';
+
+/**
+ * Source code: one block for each top-level piece, that is from a line without indentation that follows an empty line to the
+ * next such line. A closing bracket or `end` belongs to the piece before it.
+ */
+export const codeParser: Parser = {
+  async parse(bytes, file) {
+    const { text } = decodeText(bytes);
+    return [
+      {
+        document: file.path,
+        row: null,
+        uri: null,
+        title: chooseTitle(file.path),
+        mediaType: file.mediaType,
+        sha256: sha256Hex(bytes),
+        text,
+        blocks: codeBlocks(text),
+        metadata: { language: file.mediaType.replace(/^text\/x-/u, '') },
+      },
+    ];
+  },
+};
+
+const CONTINUES = /^(?:[\s)\]}]|end\b|else\b|elif\b|except\b|finally\b|catch\b)/u;
+
+export function codeBlocks(text: string): Block[] {
+  const blocks: Block[] = [];
+  let start = -1;
+  let end = -1;
+  let afterBlank = true;
+  for (let at = 0; at < text.length;) {
+    const next = text.indexOf('\n', at);
+    const lineEnd = next < 0 ? text.length : next;
+    // A glance at the first characters is enough to know the line; lines of minified code are very long.
+    const head = text.slice(at, Math.min(lineEnd, at + 256));
+    const blank = head.trim() === '' && text.slice(at, lineEnd).trim() === '';
+    if (!blank) {
+      if (start >= 0 && afterBlank && !CONTINUES.test(head)) {
+        blocks.push({ kind: 'code', start, end, keepWhole: true });
+        start = -1;
+      }
+      if (start < 0) start = at;
+      end = lineEnd;
+    }
+    afterBlank = blank;
+    at = lineEnd + 1;
+  }
+  if (start >= 0) blocks.push({ kind: 'code', start, end, keepWhole: true });
+  return blocks;
+}

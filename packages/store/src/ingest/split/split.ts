@@ -1,0 +1,155 @@
+import { recordTextBytesMax } from '@tributary/schemas';
+
+import { StoreError } from '../../errors.ts';
+import { chunksPerDocumentMax, titleCharactersMax } from '../../limits.ts';
+import { contexts, type Contexts } from './context.ts';
+import { pack, type Bundle, type PackOptions, type PlacedUnit } from './pack.ts';
+import { sectionsOf, type Section } from './sections.ts';
+import { unitsOf } from './units.ts';
+import { cleanTitle } from '../parse/title.ts';
+import type { Chunk, ParsedDocument } from '../types.ts';
+
+export interface SplitOptions {
+  /** The model's window: tokens of context, empty line and passage together. */
+  maxTokens: number;
+  /** Tokens of a passage that the next one of the same section repeats, at most; whole sentences only. */
+  overlapTokens: number;
+  /** The model's own tokenizer. What it adds to every text (such as [CLS]) is found from the empty text. */
+  countTokens(text: string): number;
+}
+
+/** Below this no sentence fits and every chunk would be a scrap. */
+const WINDOW_TOKENS_MIN = 8;
+/** Two texts put together can have a few tokens more than the two apart. Left free in windows that can spare it. */
+const SEAM_TOKENS = 3;
+const SEAM_WINDOW_MIN = 64;
+
+/**
+ * Cuts a document into passages for a model's window: along sections, blocks and sentences, and inside a sentence only when it alone
+ * exceeds the window. Without overlap each character that is not white space is in exactly one passage.
+ *
+ * @throws RangeError for a window of less than 8 tokens or an overlap of more than half of it; StoreError PARSE_TOO_LARGE
+ */
+export function split(document: ParsedDocument, options: SplitOptions): Chunk[] {
+  checkOptions(options);
+  const added = options.countTokens('');
+  const tokensOf = (text: string): number => Math.max(0, options.countTokens(text) - added);
+  const maxTokens = options.maxTokens - added;
+  const sections = sectionsOf(document);
+  // What says no more than its title is searched once, not as title and text.
+  const isTitle = document.text.length <= titleCharactersMax * 2 && cleanTitle(document.text) === document.title;
+  const lines = contexts(isTitle ? '' : document.title, maxTokens, tokensOf);
+  const bundles = bundlesOf(document.text, sections, lines, { maxTokens, tokensOf });
+  const packOptions: PackOptions = {
+    maxTokens,
+    overlapTokens: options.overlapTokens,
+    bytesMax: recordTextBytesMax,
+    contexts: lines,
+    sections,
+    sectionTokens: totals(bundles, sections.length),
+    fits: (passage) => options.countTokens(embedded(document.text, passage, sections, lines)) <= options.maxTokens,
+  };
+  const passages = fitsOnePassage(document, bundles, packOptions)
+    ? [bundles.flatMap(({ units }) => units)]
+    : pack(bundles, packOptions);
+  if (passages.length > chunksPerDocumentMax) {
+    throw new StoreError(
+      'PARSE_TOO_LARGE',
+      `${document.document} would make more than ${chunksPerDocumentMax} chunks. Split the file.`,
+    );
+  }
+  return passages.map((passage, ordinal) => chunkOf(document, passage, sections, lines, ordinal));
+}
+
+function checkOptions(options: SplitOptions): void {
+  const { maxTokens, overlapTokens } = options;
+  const window = maxTokens - options.countTokens('');
+  if (!Number.isInteger(maxTokens) || !(window >= WINDOW_TOKENS_MIN)) {
+    throw new RangeError(
+      `maxTokens is ${maxTokens}; give a whole number that leaves at least ${WINDOW_TOKENS_MIN} tokens for text.`,
+    );
+  }
+  if (!Number.isInteger(overlapTokens) || overlapTokens < 0 || overlapTokens > window / 2) {
+    throw new RangeError(`overlapTokens is ${overlapTokens}; give a whole number from 0 to half of maxTokens.`);
+  }
+}
+
+function bundlesOf(
+  text: string,
+  sections: readonly Section[],
+  lines: Contexts,
+  { maxTokens, tokensOf }: { maxTokens: number; tokensOf: (text: string) => number },
+): Bundle[] {
+  const bundles: Bundle[] = [];
+  let at = 0;
+  let bytes = 0;
+  const byteAt = (index: number): number => {
+    bytes += Buffer.byteLength(text.slice(at, index));
+    at = index;
+    return bytes;
+  };
+  const seam = maxTokens >= SEAM_WINDOW_MIN ? SEAM_TOKENS : 0;
+  for (const [section, content] of sections.entries()) {
+    const unitTokensMax = maxTokens - seam - lines.of(content, false).tokens;
+    for (const block of content.blocks) {
+      const isHeading = block.kind === 'heading';
+      const units: PlacedUnit[] = [];
+      for (const unit of unitsOf(text, block, { tokensOf, unitTokensMax })) {
+        units.push({ ...unit, section, isHeading, startByte: byteAt(unit.start), endByte: byteAt(unit.end) });
+      }
+      const tokens = units.reduce((sum, unit) => sum + unit.tokens, 0);
+      if (units.length > 0) bundles.push({ section, isHeading, keepWhole: block.keepWhole === true, tokens, units });
+    }
+  }
+  return bundles;
+}
+
+function totals(bundles: readonly Bundle[], sections: number): number[] {
+  const tokens = Array.from({ length: sections }, () => 0);
+  for (const bundle of bundles) tokens[bundle.section] = (tokens[bundle.section] ?? 0) + bundle.tokens;
+  return tokens;
+}
+
+/** A document of one section and one page that fits the window is one chunk even where the sum of its sentences is a little over. */
+function fitsOnePassage(document: ParsedDocument, bundles: readonly Bundle[], options: PackOptions): boolean {
+  const [sum, count] = [options.sectionTokens[0] ?? 0, options.sections.length];
+  if (count !== 1 || sum > options.maxTokens * 2 || Buffer.byteLength(document.text) > options.bytesMax) return false;
+  const units = bundles.flatMap((bundle) => bundle.units);
+  return units.every(({ page }) => page === units[0]!.page) && options.fits(units);
+}
+
+function contextOf(
+  passage: readonly PlacedUnit[],
+  sections: readonly Section[],
+  lines: Contexts,
+): { line: string; path: string[] } {
+  const first = passage[0];
+  const section = first === undefined ? undefined : sections[first.section];
+  if (first === undefined || section === undefined) return { line: '', path: [] };
+  return { line: lines.of(section, first.isHeading).line, path: section.path };
+}
+
+function textOf(text: string, passage: readonly PlacedUnit[]): string {
+  return text.slice(passage[0]?.start ?? 0, passage.at(-1)?.end ?? 0);
+}
+
+function embedded(text: string, passage: readonly PlacedUnit[], sections: readonly Section[], lines: Contexts): string {
+  const { line } = contextOf(passage, sections, lines);
+  return line === '' ? textOf(text, passage) : `${line}\n\n${textOf(text, passage)}`;
+}
+
+function chunkOf(
+  document: ParsedDocument,
+  passage: readonly PlacedUnit[],
+  sections: readonly Section[],
+  lines: Contexts,
+  ordinal: number,
+): Chunk {
+  const { line, path } = contextOf(passage, sections, lines);
+  const first = passage[0];
+  const last = passage.at(-1);
+  const place: Chunk['place'] = { start: first?.startByte ?? 0, end: last?.endByte ?? 0 };
+  if (first?.page != null) place.page = first.page;
+  if (last?.page != null && last.page !== first?.page) place.pageEnd = last.page;
+  return { text: textOf(document.text, passage), context: line, headingPath: [...path], title: document.title, place, ordinal };
+}

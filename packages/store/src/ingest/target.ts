@@ -1,0 +1,75 @@
+import type { RecordInput } from '@tributary/schemas';
+import type { DocumentRow } from '../disk/values.ts';
+import { listIdsMax } from '../limits.ts';
+import type { DocumentEntry } from '../disk/records.ts';
+import type { DocumentPlace, Embedder, IndexSettings, WriteResult } from '../types.ts';
+import type { IndexProxy } from '../worker/proxy.ts';
+import type { DocumentChange, Update, WriteOperation, WriteRequest } from '../write/types.ts';
+
+/** What an ingest needs of the index it writes to. */
+export interface IngestTarget {
+  readonly name: string;
+  readonly embedder: Embedder | null;
+  documentRow(namespace: string, document: string): Promise<DocumentRow | null>;
+  /** Every document that an ingest wrote into the namespace; null: into any. */
+  documents(namespace: string | null): AsyncGenerator<DocumentEntry>;
+  /** Unix milliseconds. */
+  now(): number;
+  /** Ids of the namespace that start with `prefix`. */
+  ids(namespace: string, prefix: string): Promise<string[]>;
+  write(change: {
+    puts: RecordInput[];
+    updates: readonly Update[];
+    deletes: { namespace: string; id: string }[];
+    documents: DocumentChange[];
+  }): Promise<WriteResult>;
+}
+
+interface TargetParts {
+  proxy: Pick<IndexProxy, 'call'>;
+  embedder: Embedder | null;
+  stamp(): Pick<WriteRequest, 'time' | 'custody' | 'author'>;
+  randomBytes(bytes: number): Uint8Array;
+  settings(): IndexSettings;
+}
+
+const SALT_BYTES = 32;
+
+export function createTarget({ proxy, embedder, stamp, randomBytes, settings }: TargetParts): IngestTarget {
+  return {
+    name: settings().name,
+    embedder,
+    documentRow: (namespace, document) => proxy.call('document', { namespace, document }),
+    async *documents(namespace) {
+      for (let after: DocumentPlace | null = null; ;) {
+        const page: DocumentEntry[] = await proxy.call('documents', { namespace, after });
+        yield* page;
+        if (page.length < listIdsMax) return;
+        after = { namespace: page.at(-1)!.namespace, document: page.at(-1)!.document };
+      }
+    },
+    async ids(namespace, prefix) {
+      const all: string[] = [];
+      for (let after: string | null = null; ;) {
+        const { ids, next }: { ids: string[]; next: string | null } = await proxy.call('list', {
+          namespace,
+          prefix,
+          limit: listIdsMax,
+          after,
+        });
+        all.push(...ids);
+        if (next === null) return all;
+        after = next;
+      }
+    },
+    now: () => stamp().time,
+    write({ puts, updates, deletes, documents }) {
+      const operations: WriteOperation[] = [
+        ...puts.map((record) => ({ kind: 'put' as const, record })),
+        ...updates,
+        ...deletes.map((one) => ({ kind: 'delete' as const, ...one })),
+      ];
+      return proxy.call('write', { ...stamp(), operations, salts: randomBytes(operations.length * SALT_BYTES), documents });
+    },
+  };
+}

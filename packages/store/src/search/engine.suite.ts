@@ -1,0 +1,57 @@
+import { bm25, bm25Query, compareResults, denseScore, queryTerms, scoreOf, termCounts, terms } from '@tributary/proof';
+import type { Metric } from '@tributary/schemas';
+import type { EngineHit, EngineQuery, EngineRecord } from './types.ts';
+
+export const QUERY: EngineQuery = {
+  mode: 'dense',
+  vector: null,
+  terms: null,
+  denseWeight: null,
+  namespace: '',
+  topK: 10,
+  filter: null,
+  filterNode: null,
+  minRelevance: 0,
+  excludeUnsold: false,
+};
+
+/** Record with only what a test is about. */
+export function record(slot: number, fields: Partial<EngineRecord> & Pick<EngineRecord, 'vector'>): EngineRecord {
+  return { slot, namespace: '', searchText: '', metadata: {}, sell: 'full', ...fields };
+}
+
+/** Statistics by counting all texts again. */
+export function recount(records: Iterable<EngineRecord>, namespace: string, asked: readonly string[], soldOnly: boolean) {
+  const counted = [...records].filter((each) => each.namespace === namespace && !(soldOnly && each.sell === 'never'));
+  const texts = counted.map(({ searchText }) => terms(searchText));
+  return {
+    records: texts.length,
+    averageLength: texts.length === 0 ? 0 : texts.reduce((sum, { length }) => sum + length, 0) / texts.length,
+    terms: Object.fromEntries(asked.map((term) => [term, texts.filter((text) => text.includes(term)).length])),
+  };
+}
+
+/** The page docs/spec/query.md taken at its word: score every record of the namespace that may be shown, sort, cut. */
+export function naiveSearch(records: ReadonlyMap<number, EngineRecord>, metric: Metric, query: EngineQuery): EngineHit[] {
+  const { mode, denseWeight } = query;
+  const asked = query.terms ?? new Map<string, number>();
+  const statistics = recount(records.values(), query.namespace, [...asked.keys()], query.excludeUnsold);
+  const words = bm25Query(statistics, asked);
+  return [...records.values()]
+    .filter(({ namespace, sell }) => namespace === query.namespace && !(query.excludeUnsold && sell === 'never'))
+    .filter(({ metadata }) => query.filter?.(metadata) ?? true)
+    .map(({ slot, vector, searchText }) => {
+      const found = terms(searchText);
+      const dense = mode === 'bm25' ? null : denseScore(metric, query.vector!, vector);
+      const keywords = mode === 'dense' ? null : bm25(words, termCounts(found), found.length);
+      const scored = scoreOf({ mode, metric, denseWeight, dense, bm25: keywords, bound: mode === 'dense' ? 0 : words.bound });
+      return { slot, dense, bm25: keywords, ...scored };
+    })
+    .filter(({ score, relevance }) => relevance >= query.minRelevance && (mode !== 'bm25' || score > 0))
+    .toSorted(compareResults(mode, metric))
+    .slice(0, query.topK);
+}
+
+export function termsOf(text: string): Map<string, number> {
+  return queryTerms(text);
+}

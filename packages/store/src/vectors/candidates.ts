@@ -1,0 +1,105 @@
+import { exactKeys, type DenseQuery } from './dense-query.ts';
+import { growFloat64, growUint32 } from '../slots/grow.ts';
+import { offer, resetTopK, sortTopK, type TopK, worstKey, createTopK } from '../slots/top-k.ts';
+import { vectorBlock, vectorOffset, type VectorStore } from './vector-store.ts';
+
+/** Slots with approximate keys and how far each may be off. Reused from query to query. */
+export interface Candidates {
+  length: number;
+  slots: Uint32Array;
+  keys: Float64Array;
+  errors: Float64Array;
+  /** Works out the bar; see {@link selectExact}. */
+  readonly bounds: TopK;
+}
+
+export function createCandidates(): Candidates {
+  return {
+    length: 0,
+    slots: new Uint32Array(256),
+    keys: new Float64Array(256),
+    errors: new Float64Array(256),
+    bounds: createTopK(),
+  };
+}
+
+export function addCandidate(candidates: Candidates, slot: number, key: number, error: number): void {
+  const at = candidates.length;
+  if (at >= candidates.slots.length) {
+    candidates.slots = growUint32(candidates.slots, at);
+    candidates.keys = growFloat64(candidates.keys, at);
+    candidates.errors = growFloat64(candidates.errors, at);
+  }
+  candidates.slots[at] = slot;
+  candidates.keys[at] = key;
+  candidates.errors[at] = error;
+  candidates.length = at + 1;
+}
+
+// A sum of at most 20,000 float64 products, in whatever order, is within 2^-38 of its sum of magnitudes.
+const SUM_ERROR = 2 ** -36;
+
+/** Adds a slot with a key that is fast and nearly exact: four sums at a time, so that additions need not wait for each other. */
+export function approximate(store: VectorStore, query: DenseQuery, slot: number, into: Candidates): void {
+  const block = vectorBlock(store, slot);
+  const from = vectorOffset(store, slot);
+  if (store.metric === 'euclidean') {
+    const distance = fastDistance(query.vector, block, from);
+    addCandidate(into, slot, -distance, SUM_ERROR * distance);
+    return;
+  }
+  const dot = fastDot(query.vector, block, from);
+  const norms = query.norm * store.norms[slot]!;
+  if (store.metric === 'cosine') addCandidate(into, slot, dot / norms, SUM_ERROR);
+  else addCandidate(into, slot, dot, SUM_ERROR * norms);
+}
+
+/**
+ * The exact best `count` of the candidates. A candidate is scored exactly only when its upper bound reaches the `count`-th best
+ * lower bound; the others cannot be among the best. The candidates are used up.
+ */
+export function selectExact(candidates: Candidates, store: VectorStore, query: DenseQuery, count: number, into: TopK): void {
+  const { bounds, slots, keys, errors, length } = candidates;
+  resetTopK(bounds, count);
+  for (let at = 0; at < length; at += 1) offer(bounds, slots[at]!, keys[at]! - errors[at]!);
+  const bar = worstKey(bounds);
+  let left = 0;
+  for (let at = 0; at < length; at += 1) {
+    // Not below, rather than above: what overflowed float32 in the graph has a bound that is not a number.
+    if (!(keys[at]! + errors[at]! < bar)) slots[left++] = slots[at]!;
+  }
+  exactKeys(store, query, slots, left, keys);
+  resetTopK(into, count);
+  for (let at = 0; at < left; at += 1) offer(into, slots[at]!, keys[at]!);
+  sortTopK(into);
+}
+
+function fastDot(a: Float32Array, block: Float32Array, from: number): number {
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  const whole = a.length & ~3;
+  for (let at = 0; at < whole; at += 4) {
+    s0 += a[at]! * block[from + at]!;
+    s1 += a[at + 1]! * block[from + at + 1]!;
+    s2 += a[at + 2]! * block[from + at + 2]!;
+    s3 += a[at + 3]! * block[from + at + 3]!;
+  }
+  for (let at = whole; at < a.length; at += 1) s0 += a[at]! * block[from + at]!;
+  return s0 + s1 + (s2 + s3);
+}
+
+function fastDistance(a: Float32Array, block: Float32Array, from: number): number {
+  let s0 = 0;
+  let s1 = 0;
+  let at = 0;
+  for (; at + 1 < a.length; at += 2) {
+    const d0 = a[at]! - block[from + at]!;
+    const d1 = a[at + 1]! - block[from + at + 1]!;
+    s0 += d0 * d0;
+    s1 += d1 * d1;
+  }
+  if (at < a.length) s0 += (a[at]! - block[from + at]!) ** 2;
+  return s0 + s1;
+}

@@ -1,0 +1,50 @@
+import { hasBit, type Bitmap } from '../slots/bitmap.ts';
+import { denseQuery, type DenseQuery } from './dense-query.ts';
+import { approximate, createCandidates, selectExact, type Candidates } from './candidates.ts';
+import type { TopK } from '../slots/top-k.ts';
+import type { VectorIndex } from './types.ts';
+import { dropVector, storeVector, vectorBytes, type VectorStore } from './vector-store.ts';
+
+/** Brute force over all vectors: always right, and the oracle of the graph. */
+export function createExactIndex(store: VectorStore): VectorIndex {
+  const candidates = createCandidates();
+  return {
+    size: () => store.size,
+    put: (slot, vector) => storeVector(store, slot, vector),
+    remove: (slot) => dropVector(store, slot),
+    nearest(query: Float32Array, count: number, allowed: Bitmap | null, into: TopK): void {
+      const prepared = denseQuery(store, query);
+      candidates.length = 0;
+      scanBitmap(store, prepared, allowed, candidates);
+      selectExact(candidates, store, prepared, count, into);
+    },
+    memoryBytes: () => vectorBytes(store),
+  };
+}
+
+/** Adds every live slot that is allowed. */
+export function scanBitmap(store: VectorStore, query: DenseQuery, allowed: Bitmap | null, into: Candidates): void {
+  const live = store.live.words;
+  const length = allowed === null ? live.length : Math.min(live.length, allowed.words.length);
+  for (let at = 0; at < length; at += 1) {
+    const word = allowed === null ? live[at]! : live[at]! & allowed.words[at]!;
+    for (let rest = word; rest !== 0; rest &= rest - 1) {
+      approximate(store, query, (at << 5) + (31 - Math.clz32(rest & -rest)), into);
+    }
+  }
+}
+
+/** Adds the first `length` of `slots`, all live, that are allowed. */
+export function scanList(
+  store: VectorStore,
+  query: DenseQuery,
+  slots: Uint32Array,
+  length: number,
+  allowed: Bitmap | null,
+  into: Candidates,
+): void {
+  for (let at = 0; at < length; at += 1) {
+    const slot = slots[at]!;
+    if (allowed === null || hasBit(allowed, slot)) approximate(store, query, slot, into);
+  }
+}
