@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { openHeadFile } from '@tributary/runtime';
 import {
   addressFromPublicKey,
   channelId,
@@ -17,7 +18,7 @@ import {
   utf8,
 } from '@tributary/proof';
 import { openDiskLedger, type Ledger } from '@tributary/relay/testing';
-import { openDatabase, openHeadFile } from '@tributary/store';
+import { openDatabase } from '@tributary/store';
 import { median, timed } from './harness.ts';
 import type { Bench, BenchContext, Row } from './types.ts';
 

@@ -1,6 +1,7 @@
+import type { Head, HeadFile } from '@tributary/runtime';
 import type { RowChange, WalletDatabase } from '@tributary/client';
 import type { LedgerDatabase, LedgerDisk } from '@tributary/relay/testing';
-import type { DiskOperation, Head, HeadFile } from '@tributary/store';
+import type { DiskOperation } from '@tributary/store';
 import type { Life } from './life.ts';
 import type { Random } from './random.ts';
 

@@ -7,7 +7,6 @@ export type { ClientOptions, OpenClient } from './open-client.ts';
 export { openHttpClient } from './http/http-client.ts';
 export type { HttpClient, HttpClientOptions } from './http/http-client.ts';
 export { toListing } from './http/listing.ts';
-export { openKeyFile } from './key-file.ts';
 export { answerDirectoryCall, directoryHandlers, fittingOffers } from './discovery/handlers.ts';
 export type { KnownOffer, OwnAnnouncement, Providers } from './discovery/types.ts';
 export { createDirectory } from './discovery/directory.ts';

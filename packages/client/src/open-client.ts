@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { openKeyFile } from '@tributary/runtime';
 import { didFromPublicKey, ed25519PublicKey } from '@tributary/proof';
 import type { MethodParams, Trust } from '@tributary/schemas';
 import { createClient, type Client } from './client.ts';
@@ -8,7 +9,6 @@ import { createDiscovery, type Discovery } from './discovery/discover.ts';
 import { createProviders } from './discovery/providers.ts';
 import { directoryHandlers } from './discovery/handlers.ts';
 import { systemClock } from './clock.ts';
-import { openKeyFile } from './key-file.ts';
 import { consistencyOf } from './consistency.ts';
 import type { QueryContext } from './query/types.ts';
 import { createVerifier } from './query/verify.ts';

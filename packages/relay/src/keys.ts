@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openKeyFile } from '@tributary/client';
+import { openKeyFile } from '@tributary/runtime';
 import { addressFromPublicKey, didFromPublicKey, ed25519PublicKey, fingerprint, secp256k1PublicKey } from '@tributary/proof';
 
 /** The keys of one node (docs/spec/identity.md). Private halves are 32 bytes each and never leave the process. */

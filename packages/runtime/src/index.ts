@@ -1,1 +1,4 @@
+export { renameSynced, replaceFile, syncFile } from './files.ts';
 export { createGroupCommit, type GroupCommit, type GroupCommitOptions } from './group-commit.ts';
+export { openHeadFile, type Head, type HeadFile } from './head-file.ts';
+export { openKeyFile } from './key-file.ts';

@@ -46,7 +46,4 @@ export type {
 
 export { openDatabase } from './disk/database.ts';
 export type { Database, DiskOperation, DiskReader, DiskSnapshot } from './disk/database.ts';
-export { openHeadFile } from './disk/head.ts';
-export type { Head, HeadFile } from './disk/head.ts';
 export type { KeyRange } from './disk/keys.ts';
-export { replaceFile } from './disk/files.ts';

@@ -1,8 +1,8 @@
+import type { HeadFile } from '@tributary/runtime';
 import type { MerkleTree, TreeView } from '@tributary/proof';
 import type { ResultCache } from './answer/cache.ts';
 import type { Damage } from './disk/damage.ts';
 import type { Database, DiskSnapshot } from './disk/database.ts';
-import type { HeadFile } from './disk/head.ts';
 import type { Undo } from './disk/values.ts';
 import type { SearchEngine } from './search/engine.ts';
 import type { IndexSettings } from './types.ts';

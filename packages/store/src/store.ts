@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { renameSynced } from '@tributary/runtime';
 import { indexName } from '@tributary/schemas';
-import { renameSynced } from './disk/files.ts';
 import { StoreError } from './errors.ts';
 import { createHandle, systemRandomBytes } from './index-handle.ts';
 import { indexesMax, openAtOnceMax } from './limits.ts';

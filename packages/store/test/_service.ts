@@ -1,7 +1,7 @@
 // An index without threads, on a disk that can be told to fail.
 import { join } from 'node:path';
+import { openHeadFile, type HeadFile } from '@tributary/runtime';
 import { openDatabase, type Database } from '../src/disk/database.ts';
-import { openHeadFile, type HeadFile } from '../src/disk/head.ts';
 import { makeIndex } from '../src/open/make.ts';
 import type { OpenOptions } from '../src/open/types.ts';
 import { newSettings } from '../src/disk/settings.ts';

@@ -1,6 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openDatabase, openHeadFile, replaceFile } from '@tributary/store';
+import { openHeadFile, replaceFile } from '@tributary/runtime';
+import { openDatabase } from '@tributary/store';
 import type { CheckpointFile, LedgerDisk } from './disk.ts';
 import type { Ledger } from './ledger.ts';
 import type { LedgerOptions } from './ledger-files.ts';

@@ -1,4 +1,5 @@
-import type { Database, HeadFile } from '@tributary/store';
+import type { HeadFile } from '@tributary/runtime';
+import type { Database } from '@tributary/store';
 import { isTributaryError } from '@tributary/schemas';
 import { RelayError } from '../errors.ts';
 

@@ -1,5 +1,5 @@
+import type { HeadFile } from '@tributary/runtime';
 import { addressFromPublicKey, secp256k1PublicKey, type Network } from '@tributary/proof';
-import type { HeadFile } from '@tributary/store';
 import { createCheckpointWriter, type CheckpointWriter } from './checkpoint-writer.ts';
 import { ledgerError, type LedgerDatabase, type LedgerDisk } from './disk.ts';
 import { checkpointEntries, recoverPauseMs } from './limits.ts';

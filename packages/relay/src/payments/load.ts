@@ -1,5 +1,5 @@
+import type { Head, HeadFile } from '@tributary/runtime';
 import { concat, equalBytes, sha256, u64, type Network } from '@tributary/proof';
-import type { Head, HeadFile } from '@tributary/store';
 import { createBooks } from './books.ts';
 import { readCheckpoint, type Checkpoint, type Tip } from './checkpoint.ts';
 import { damaged, type LedgerDatabase } from './disk.ts';

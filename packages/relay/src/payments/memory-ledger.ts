@@ -1,4 +1,5 @@
-import type { DiskOperation, Head, HeadFile } from '@tributary/store';
+import type { Head, HeadFile } from '@tributary/runtime';
+import type { DiskOperation } from '@tributary/store';
 import type { LedgerDatabase, LedgerDisk } from './disk.ts';
 
 /** Files of a ledger that ends with the process, for trials and tests: the same chain by the same rules. Opening again finds what was written. */

@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { replaceFile } from '@tributary/store';
+import { replaceFile } from '@tributary/runtime';
 import { defaultPolicy, readPolicy, type Policy } from './policy.ts';
 
 /** The policies of a provider's indexes, kept so that a restart without `--policy` or `--price` sells on the same terms. */

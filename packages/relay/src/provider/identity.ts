@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import { replaceFile } from '@tributary/runtime';
 import { readIdentity, signIdentity } from '@tributary/proof';
 import { checkShape, signedIdentity, type ProviderIdentity, type SignedIdentity } from '@tributary/schemas';
-import { replaceFile } from '@tributary/store';
 import type { NodeKeys } from '../keys.ts';
 import { identityLifetimeMs } from './limits.ts';
 

@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { replaceFile } from '@tributary/store';
+import { replaceFile } from '@tributary/runtime';
 import { text, timeMs, TributaryError } from '@tributary/schemas';
 import { z } from 'zod';
 import { RelayError } from '../errors.ts';

@@ -1,3 +1,4 @@
+import type { Head } from '@tributary/runtime';
 import {
   createTree,
   ed25519PublicKey,
@@ -10,7 +11,6 @@ import {
   readWrite,
   utf8,
 } from '@tributary/proof';
-import type { Head } from '../disk/head.ts';
 import { manifestHashKey, manifestRange, numberInKey, writeHashKey, writeRange } from '../disk/keys.ts';
 import { decodeStatement } from '../disk/values.ts';
 import { ZERO_HASH } from '../state.ts';

@@ -1,4 +1,4 @@
-import { StoreError } from '../errors.ts';
+import { isStoreError } from '../errors.ts';
 import { checkFindingsMax } from '../limits.ts';
 import { rememberDamage } from '../disk/damage.ts';
 import { graphFault } from '../graph/stored-graph.ts';
@@ -34,7 +34,7 @@ export async function checkIndex(state: IndexState, onProgress: (progress: Check
     try {
       return await run();
     } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
+      if (!isStoreError(error)) throw error;
       context.report(error.code, name, error.message);
       return 0;
     }

@@ -1,8 +1,8 @@
 import { toHex } from '@tributary/proof';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replaceFile } from '@tributary/runtime';
 import { z } from 'zod';
-import { replaceFile } from './files.ts';
 import { StoreError } from '../errors.ts';
 import type { CheckFinding } from '../reports.ts';
 

@@ -1,52 +1,5 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { StoreError } from '../errors.ts';
-
-/** Replaces a file as a whole: after a crash it holds the old bytes or the new ones. */
-export async function replaceFile(path: string, bytes: string | Uint8Array): Promise<void> {
-  const temporary = `${path}.new`;
-  try {
-    const file = await open(temporary, 'w', 0o600);
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await renameSynced(temporary, path);
-  } catch (cause) {
-    await rm(temporary, { force: true });
-    throw new StoreError('DISK_WRITE', `${path} could not be written; free space or check the disk`, { cause });
-  }
-}
-
-/** Renames, and syncs the folder so that the new name survives a power cut. */
-export async function renameSynced(from: string, to: string): Promise<void> {
-  await rename(from, to);
-  await syncFolder(dirname(to));
-}
-
-/** Syncs the names in a folder. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
-}
-
-/** Syncs the content of a file that somebody else wrote. */
-export async function syncFile(path: string): Promise<void> {
-  const file = await open(path, 'r+');
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
 
 /** Hex SHA-256 of a file, read in pieces. */
 export async function fileSha256(path: string): Promise<string> {

@@ -2,8 +2,8 @@ import { didFromPublicKey, ed25519PublicKey, makeIndexId, modelDigest } from '@t
 import { dimensionMax, indexName, languageTags, metric, text } from '@tributary/schemas';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replaceFile } from '@tributary/runtime';
 import { z } from 'zod';
-import { replaceFile } from './files.ts';
 import { StoreError } from '../errors.ts';
 import { modelCardBytesMax } from '../limits.ts';
 import type { IndexCard, IndexSettings, ModelCard, NewIndex } from '../types.ts';

@@ -1,6 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileSha256, renameSynced, replaceFile, syncFile } from '../disk/files.ts';
+import { renameSynced, replaceFile, syncFile } from '@tributary/runtime';
+import { fileSha256 } from '../disk/files.ts';
 import type { GraphUpkeep } from './hnsw-index.ts';
 
 /** What belongs to the graph file. A graph with a changed byte must not be loaded: hnswlib would abort the process. */

@@ -1,7 +1,7 @@
+import type { Head } from '@tributary/runtime';
 import { TAG_WRITE, createTree, statementHash, toHex, type MerkleTree } from '@tributary/proof';
 import type { Manifest, WriteStatement } from '@tributary/schemas';
 import type { Database } from '../disk/database.ts';
-import type { Head } from '../disk/head.ts';
 import { manifestRange, numberInKey, writeRange } from '../disk/keys.ts';
 import { decodeStatement } from '../disk/values.ts';
 import { StoreError } from '../errors.ts';

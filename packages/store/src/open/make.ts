@@ -1,9 +1,8 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { renameSynced, openHeadFile } from '@tributary/runtime';
 import { EMPTY_ROOT, createTree, fromHex } from '@tributary/proof';
 import { openDatabase } from '../disk/database.ts';
-import { renameSynced } from '../disk/files.ts';
-import { openHeadFile } from '../disk/head.ts';
 import { metaKey } from '../disk/keys.ts';
 import { writeSettings } from '../disk/settings.ts';
 import { makeCheckpoint, makeManifest } from '../snapshot/manifest.ts';

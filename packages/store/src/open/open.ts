@@ -1,9 +1,9 @@
 import { fromHex } from '@tributary/proof';
 import { join } from 'node:path';
+import { openHeadFile, type HeadFile } from '@tributary/runtime';
 import { createResultCache } from '../answer/cache.ts';
 import { readDamage } from '../disk/damage.ts';
 import { openDatabase, type Database } from '../disk/database.ts';
-import { openHeadFile, type HeadFile } from '../disk/head.ts';
 import { metaKey } from '../disk/keys.ts';
 import { createEngine } from '../search/engine.ts';
 import { StoreError } from '../errors.ts';

@@ -1,5 +1,5 @@
+import type { HeadFile } from '@tributary/runtime';
 import type { Database } from '../disk/database.ts';
-import type { HeadFile } from '../disk/head.ts';
 import type { IndexSettings } from '../types.ts';
 
 /** Format of what lies in an index's folder (docs/spec/store.md). */

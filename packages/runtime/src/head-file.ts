@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
-import { StoreError } from '../errors.ts';
+import { TributaryError } from '@tributary/schemas';
 
 /** The last acknowledged write and the snapshot that published it. */
 export interface Head {
@@ -12,9 +12,9 @@ export interface Head {
 
 /** The head file: what was acknowledged, kept apart from the database so that a database that loses writes is found out. */
 export interface HeadFile {
-  /** Null for a new file. @throws StoreError STORE_DAMAGED when neither slot can be read */
+  /** Null for a new file. @throws TributaryError STORE_DAMAGED when neither slot can be read */
   read(): Promise<Head | null>;
-  /** Resolved once the head is on disk. @throws StoreError DISK_WRITE */
+  /** Resolved once the head is on disk. @throws TributaryError DISK_WRITE */
   write(head: Head): Promise<void>;
   close(): Promise<void>;
 }
@@ -32,7 +32,7 @@ export async function openHeadFile(path: string): Promise<HeadFile> {
     // 'a+' would force appends; 'r+' needs the file to exist.
     file = await open(path, 'r+').catch(() => open(path, 'w+', 0o600));
   } catch (cause) {
-    throw new StoreError('DISK_WRITE', `${path} cannot be opened`, { cause });
+    throw new TributaryError('DISK_WRITE', `${path} cannot be opened`, { cause });
   }
   let generation = 0n;
   return {
@@ -42,7 +42,7 @@ export async function openHeadFile(path: string): Promise<HeadFile> {
       const slots = [await readSlot(file, 0), await readSlot(file, 1)].filter((slot) => slot !== null);
       const newest = slots.sort((a, b) => Number(b.generation - a.generation))[0];
       if (newest === undefined) {
-        throw new StoreError(
+        throw new TributaryError(
           'STORE_DAMAGED',
           `${path}: neither copy of the last acknowledged write can be read; restore a backup`,
         );
@@ -58,7 +58,7 @@ export async function openHeadFile(path: string): Promise<HeadFile> {
         await file.write(bytes, 0, bytes.length, Number(generation % 2n) * SLOT_STRIDE);
         await file.datasync();
       } catch (cause) {
-        throw new StoreError('DISK_WRITE', `${path} could not be written; nothing was acknowledged`, { cause });
+        throw new TributaryError('DISK_WRITE', `${path} could not be written; nothing was acknowledged`, { cause });
       }
     },
     close: () => file.close(),

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { openHeadFile, type Head } from './head.ts';
+import { openHeadFile, type Head } from './head-file.ts';
 
 async function headPath(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'tributary-head-'));
