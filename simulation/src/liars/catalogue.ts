@@ -7,6 +7,7 @@ export const liarProviders = [
   'inflated-total',
   'forked-receipts',
   'old-answer',
+  'forged-state',
   'others-payee',
 ] as const;
 export type LiarProvider = (typeof liarProviders)[number];

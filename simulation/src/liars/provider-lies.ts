@@ -1,6 +1,6 @@
 import type { AskOutcome, IncomingAsk, LinkHandlers } from '@tributary/client';
-import { signReceipt, type Network } from '@tributary/proof';
-import type { Receipt } from '@tributary/schemas';
+import { receiptHash, signChannelState, signReceipt, type Network } from '@tributary/proof';
+import type { ChannelState, Receipt, ToldChannel } from '@tributary/schemas';
 import type { Random } from '../random.ts';
 import type { LiarProvider } from './catalogue.ts';
 
@@ -20,6 +20,7 @@ type Lie = (ask: IncomingAsk, honest: () => Promise<AskOutcome>, tools: LieTools
 /** The handlers of an honest provider with lies between them and the wire: now and then, so that trust comes first. */
 export function lying(handlers: LinkHandlers, lie: LiarProvider, tools: LieTools): LinkHandlers {
   if (lie === 'others-payee') return handlers; // that lie is in its statements
+  if (lie === 'forged-state') return { ...handlers, call: forgingStates(handlers, tools) };
   const tell = createLie(lie);
   return {
     ...handlers,
@@ -27,7 +28,7 @@ export function lying(handlers: LinkHandlers, lie: LiarProvider, tools: LieTools
   };
 }
 
-function createLie(lie: Exclude<LiarProvider, 'others-payee'>): Lie {
+function createLie(lie: Exclude<LiarProvider, 'others-payee' | 'forged-state'>): Lie {
   switch (lie) {
     case 'silent':
       return async (_, honest) => {
@@ -78,6 +79,31 @@ function oldAnswer(): Lie {
     if (kept.receipt.ticket !== ask.head.ticketId) told(ask, kept);
     return kept;
   };
+}
+
+/** Tells of a charge that never was, often above what was signed, or of a state that is over. */
+function forgingStates(handlers: LinkHandlers, { random, network, receiptKey }: LieTools): LinkHandlers['call'] {
+  let kept: ToldChannel | undefined;
+  return async (method, params, context) => {
+    const reply = await handlers.call(method, params, context);
+    if (!['channelState', 'openChannel', 'closeChannel'].includes(method)) return reply;
+    const told = reply as ToldChannel;
+    kept ??= told;
+    if (told.receipt === null || random.chance(0.4)) return reply;
+    const old = random.chance(0.3) && kept.state.channel === told.state.channel;
+    const { state, receipt } = old ? kept : charged(told.state, told.receipt, BigInt(random.between(1, 400)));
+    const { signature: _, ...fields } = { ...state, nonce: told.state.nonce };
+    return { state: signChannelState(fields, network, receiptKey), receipt };
+  };
+
+  function charged(state: ChannelState, last: Receipt, charge: bigint): ToldChannel {
+    const chargedTotal = String(BigInt(last.chargedTotal) + charge);
+    const sequence = last.sequence + 1;
+    const { signature: _, ...fields } = last;
+    const previous = receiptHash(last, network);
+    const receipt = signReceipt({ ...fields, sequence, chargedTotal, charge: String(charge), previous }, network, receiptKey);
+    return { state: { ...state, sequence, chargedTotal, receiptHash: receiptHash(receipt, network) }, receipt };
+  }
 }
 
 function resigned(answer: Answer, { network, receiptKey }: LieTools, change: (receipt: Receipt) => Partial<Receipt>): Answer {
