@@ -18,8 +18,7 @@ import { closeAll, type Closer } from './close-all.ts';
 import { enterRendezvous, readRendezvous } from './discovery/rendezvous.ts';
 import { openKeys, type NodeKeys } from './keys.ts';
 import type { Log } from './observe/log.ts';
-import { openDiskLedger } from './payments/disk-ledger.ts';
-import { createOffers, type Offers } from './policy/offers.ts';
+import { createOffers, type Offers } from './offers/offers.ts';
 import { sellRule } from './policy/policy.ts';
 import { openPolicies, type Policies } from './policy/policy-files.ts';
 import { providerAdmin } from './provider/admin-methods.ts';
@@ -34,6 +33,7 @@ import { createProviderMetrics } from './observe/provider-metrics.ts';
 import { openMetricsServer } from './provider/metrics-server.ts';
 import type { ProviderConfig, ProviderNode } from './provider/types.ts';
 import { createServe } from './serve/serve.ts';
+import { openDiskLedger } from './payments/open-ledger.ts';
 
 /** Name of the embedded ledger's unit. */
 export const creditUnit = 'credit';

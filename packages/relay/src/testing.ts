@@ -1,10 +1,10 @@
 // The parts of a provider below its sockets and files, for programs that put others in their place: the simulation, and tests.
-export { openDiskLedger } from './payments/disk-ledger.ts';
-export type { LedgerDatabase, LedgerDisk } from './payments/disk.ts';
+export { openDiskLedger } from './payments/open-ledger.ts';
+export type { LedgerDatabase, LedgerDisk } from './ledger/disk.ts';
 export type { Ledger } from './payments/ledger.ts';
 export { openLedger } from './payments/open-ledger.ts';
-export { createOffers } from './policy/offers.ts';
-export type { OfferBook } from './policy/offers.ts';
+export { createOffers } from './offers/offers.ts';
+export type { OfferBook } from './offers/offers.ts';
 export { providerHandlers } from './provider/handlers.ts';
 export { openIdentity } from './provider/identity.ts';
 export { createServe } from './serve/serve.ts';

@@ -1,12 +1,12 @@
 import { networkOf } from '@tributary/proof';
 import { describe, expect, it } from 'vitest';
-import { readCheckpoint, signCheckpoint, writeBooks } from '../src/payments/checkpoint.ts';
-import type { LedgerDisk } from '../src/payments/disk.ts';
-import { entryKey, journalKey } from '../src/payments/keys.ts';
-import type { LedgerOptions } from '../src/payments/ledger-files.ts';
+import { readCheckpoint, signCheckpoint, writeBooks } from '../src/ledger/checkpoint.ts';
+import type { LedgerDisk } from '../src/ledger/disk.ts';
+import { entryKey, journalKey } from '../src/ledger/keys.ts';
+import type { LedgerOptions } from '../src/ledger/open-files.ts';
 import type { Ledger } from '../src/payments/ledger.ts';
-import { recoverPauseMs } from '../src/payments/limits.ts';
-import { memoryFiles } from '../src/payments/memory-ledger.ts';
+import { recoverPauseMs } from '../src/ledger/limits.ts';
+import { memoryFiles } from './support/memory-disk.ts';
 import { openLedger } from '../src/payments/open-ledger.ts';
 import { faultyDisk } from './support/faulty-disk.ts';
 import {

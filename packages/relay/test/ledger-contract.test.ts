@@ -1,10 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openDiskLedger } from '../src/payments/disk-ledger.ts';
-import { describeLedger } from '../src/payments/ledger.suite.ts';
-import { memoryFiles } from '../src/payments/memory-ledger.ts';
-import { openLedger } from '../src/payments/open-ledger.ts';
+import { describeLedger } from './support/ledger.suite.ts';
+import { memoryFiles } from './support/memory-disk.ts';
+import { openLedger, openDiskLedger } from '../src/payments/open-ledger.ts';
 
 describeLedger('memory', () => {
   const disk = memoryFiles();

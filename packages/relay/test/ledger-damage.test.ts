@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isTributaryError } from '@tributary/schemas';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openDiskLedger } from '../src/payments/disk-ledger.ts';
-import { entryKey, journalKey } from '../src/payments/keys.ts';
-import { memoryFiles } from '../src/payments/memory-ledger.ts';
-import { openLedger } from '../src/payments/open-ledger.ts';
+import { entryKey, journalKey } from '../src/ledger/keys.ts';
+import { memoryFiles } from './support/memory-disk.ts';
+import { openLedger, openDiskLedger } from '../src/payments/open-ledger.ts';
 import {
   channelOf,
   handClock,

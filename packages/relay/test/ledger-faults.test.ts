@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isTributaryError } from '@tributary/schemas';
 import { describe, expect, it } from 'vitest';
-import { ledgerFiles } from '../src/payments/disk-ledger.ts';
-import type { LedgerDisk } from '../src/payments/disk.ts';
+import { ledgerFiles } from '../src/ledger/disk-files.ts';
+import type { LedgerDisk } from '../src/ledger/disk.ts';
 import type { Ledger } from '../src/payments/ledger.ts';
-import { recoverPauseMs } from '../src/payments/limits.ts';
-import { memoryFiles } from '../src/payments/memory-ledger.ts';
+import { recoverPauseMs } from '../src/ledger/limits.ts';
+import { memoryFiles } from './support/memory-disk.ts';
 import { openLedger } from '../src/payments/open-ledger.ts';
 import { faultyDisk, type Fault } from './support/faulty-disk.ts';
 import {

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { openDiskLedger } from '../src/payments/disk-ledger.ts';
-import { readEntry } from '../src/payments/entries.ts';
+import { readEntry } from '../src/ledger/entries.ts';
 import { channelOf, NETWORK, opening, PAYEE, payerOf, RECEIPT_KEY, START_MS, ticketIdOf } from './support/market.ts';
+import { openDiskLedger } from '../src/payments/open-ledger.ts';
 
 const KILLS = 10;
 const CHILD = fileURLToPath(new URL('./support/ledger-child.ts', import.meta.url));

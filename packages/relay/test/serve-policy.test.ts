@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { checkChannelState, readAnswer, recoverReceipt } from '@tributary/proof';
-import { ZERO_HASH } from '../src/payments/entries.ts';
+import { ZERO_HASH } from '../src/ledger/entries.ts';
 import type { AskOutcome } from '../src/serve/types.ts';
 import { codeOf, createConsumer, NETWORK, opening, PAYEE, payerOf } from './support/market.ts';
 import { answered, money, openShelf, openShop, type Shelf, type Shop } from './support/shop.ts';

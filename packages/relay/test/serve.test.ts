@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { chargeOf, readAnswer, receiptHash, recoverReceipt, responseHash } from '@tributary/proof';
-import { ZERO_HASH } from '../src/payments/entries.ts';
+import { ZERO_HASH } from '../src/ledger/entries.ts';
 import { faultyDisk } from './support/faulty-disk.ts';
 import { codeOf, NETWORK, PAYEE, ticketIdOf, voucherFor, type AskChange } from './support/market.ts';
 import { answered, leaning, money, openShelf, openShop, type Shelf, type Shop } from './support/shop.ts';

@@ -1,13 +1,13 @@
 import { fromUtf8, receiptDigest, secp256k1Sign, toHex, utf8 } from '@tributary/proof';
 import type { HeldVoucher, Receipt } from '@tributary/schemas';
 import { answerKeepMs } from '@tributary/store';
-import { exposureRows, type Exposure, type Shown } from '../policy/exposure.ts';
+import { exposureRows, type Exposure, type Shown } from '../ledger/exposure.ts';
 import { RelayError } from '../errors.ts';
-import { damaged } from './disk.ts';
-import { encodeRow, type JournalRow } from './journal.ts';
-import { exposureKey, journalKey, receiptKey } from './keys.ts';
+import { damaged } from '../ledger/disk.ts';
+import { encodeRow, type JournalRow } from '../ledger/journal.ts';
+import { exposureKey, journalKey, receiptKey } from '../ledger/keys.ts';
 import { bestVoucher, type Reservation, type Reservations } from './reservations.ts';
-import { appendEntry, hasRow, putCount, putRow, rowOf, seenIn, type Draft } from './state.ts';
+import { appendEntry, hasRow, putCount, putRow, rowOf, seenIn, type Draft } from '../ledger/state.ts';
 
 /** An answer that is ready to leave, and what it costs. Sequence, running total and predecessor come with the commit. */
 export interface ChargeOrder {

@@ -3,9 +3,9 @@ import type { OpenChannel } from '@tributary/schemas';
 import { RelayError } from '../errors.ts';
 import { lastReceipt } from './charge.ts';
 import type { BookedChannel } from './ledger.ts';
-import { channelsPerPayerMax, inFlightPauseMs } from './limits.ts';
 import type { Reservations } from './reservations.ts';
-import { appendEntry, type Draft } from './state.ts';
+import { appendEntry, type Draft } from '../ledger/state.ts';
+import { channelsPerPayerMax, inFlightPauseMs } from './limits.ts';
 
 /** Gives credit to a payer. @throws RelayError CREDIT_INSUFFICIENT when the account would overflow */
 export function grantInto(draft: Draft, { payer, amount, note }: { payer: string; amount: bigint; note: string }): void {

@@ -1,9 +1,9 @@
 import type { Network } from '@tributary/proof';
 import type { ChannelState, HeldVoucher, OpenChannel, Receipt, SignedOffer } from '@tributary/schemas';
-import type { Exposure, ExposureRoom, Viewer } from '../policy/exposure.ts';
-import type { Account, Channel, Earned } from './books.ts';
+import type { Exposure, ExposureRoom, Viewer } from '../ledger/exposure.ts';
+import type { Account, Channel, Earned } from '../ledger/balances.ts';
 import type { ChargeOrder } from './charge.ts';
-import type { JournalRow } from './journal.ts';
+import type { JournalRow } from '../ledger/journal.ts';
 import type { Hold, Reservation } from './reservations.ts';
 
 /** What is booked of a channel, as its payer may know it; durable when it is told. */

@@ -1,45 +1,26 @@
-import { createGroupCommit, type GroupCommit } from '@tributary/runtime';
-import { writeBooks } from './checkpoint.ts';
-import { createExposureHolds } from '../policy/exposure.ts';
+import { writeBooks } from '../ledger/checkpoint.ts';
+import { createExposureHolds } from '../ledger/exposure.ts';
 import { RelayError } from '../errors.ts';
-import type { Account } from './books.ts';
+import type { Account } from '../ledger/balances.ts';
 import { chargeInto, exposeInto } from './charge.ts';
 import { bookedIn, closeInto, grantInto, openInto } from './credit.ts';
-import { ledgerError } from './disk.ts';
-import { exportEntries } from './export.ts';
-import { exposureCountKey } from './keys.ts';
-import {
-  closeFiles,
-  createRecovery,
-  openCheckpointWriter,
-  openFiles,
-  writeDraft,
-  type LedgerOptions,
-  type Opened,
-} from './ledger-files.ts';
+import { ledgerError } from '../ledger/disk.ts';
+import { exportEntries } from '../ledger/read-entries.ts';
+import type { GroupCommit } from '@tributary/runtime';
+import { exposureCountKey } from '../ledger/keys.ts';
+import type { LedgerOptions } from '../ledger/open-files.ts';
 import type { Ledger } from './ledger.ts';
-import { changesWaitingMax, groupChangesMax } from './limits.ts';
-import { forgetOffer, putOffer, readOffers } from './offer-rows.ts';
-import { pastEpochRows } from './prune.ts';
+import { forgetOffer, putOffer, readOffers } from '../ledger/offer-rows.ts';
+import { pastEpochRows } from '../ledger/prune.ts';
 import { createReservations } from './reservations.ts';
 import { moneyAtRisk } from './risk.ts';
-import { countIn, type Draft } from './state.ts';
-import { readTicketRow } from './ticket-row.ts';
-import { verifyLedger } from './verify.ts';
+import { countIn, type Draft } from '../ledger/state.ts';
+import { verifyLedger } from '../ledger/verify.ts';
+import { readTicketRow } from '../ledger/journal.ts';
+import { openChain, type Chain } from '../ledger/open-chain.ts';
+import { ledgerFiles } from '../ledger/disk-files.ts';
 
-const WRITE_FAILED = 'the ledger could not be written; ask again with the same ticket, free space or check the disk';
 const NO_ACCOUNT: Readonly<Account> = { granted: 0n, available: 0n, locked: 0n, spent: 0n };
-
-/** A ledger's files, kept in agreement with its state. */
-interface Core {
-  readonly opened: Opened;
-  readonly commits: GroupCommit<Draft>;
-  /** The files once state and disk agree. @throws RelayError LEDGER_WRITE, LEDGER_DAMAGED */
-  current(): Promise<Opened>;
-  /** The next reading begins at the first entry. */
-  distrust(): void;
-  close(): Promise<void>;
-}
 
 /**
  * Opens a ledger: checks it from its newest genuine checkpoint on, all of it where there is none.
@@ -50,9 +31,9 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const { network, payee, receiptKey, now } = options;
   const reservations = createReservations();
   const holds = createExposureHolds();
-  const core = await openCore(options);
-  const { commits, current } = core;
-  const books = () => core.opened.state.books;
+  const chain = await openChain(options);
+  const { commits, current } = chain;
+  const books = () => chain.opened.state.books;
   return {
     network,
     payee,
@@ -70,13 +51,13 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     },
     ticket: async (channel, ticket) => guarded(readTicketRow, (await current()).database, channel, ticket),
     get ticketFloorMs() {
-      return core.opened.state.pruned.floorMs;
+      return chain.opened.state.pruned.floorMs;
     },
     charge: (order, reservation) =>
       commits.submit((draft) => chargeInto(draft, order, reservation, { receiptKey, reservations })),
     exposureRoom(viewer, most) {
       mustBeHealthy(commits);
-      const { database } = core.opened;
+      const { database } = chain.opened;
       return holds.take(viewer, most, now(), (group) =>
         countIn(guarded((key: Buffer) => database.get(key), exposureCountKey(group))),
       );
@@ -91,61 +72,21 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     },
     risk: () => moneyAtRisk(books(), reservations),
     earnings: () => [...books().earned.values()],
-    verify: () => verify(core),
+    verify: () => verify(chain),
     async *export(first = 1) {
       const { database, state } = await current();
       yield* exportEntries(database, first, state.tip.entry);
     },
-    close: core.close,
+    close: chain.close,
   };
 }
 
-async function openCore(options: LedgerOptions): Promise<Core> {
-  let opened = await openFiles(options, true);
-  let trusted = true;
-  let closed = false;
-  const checkpoints = openCheckpointWriter(options);
-  const commits = createGroupCommit<Draft>({
-    begin: () => ({ ...opened, operations: [], put: new Map(), nowMs: options.now() }),
-    write: (draft) => writeDraft(draft, opened.head, options, checkpoints),
-    recover: createRecovery(options, async () => {
-      if (closed) throw new RelayError('SHUTTING_DOWN', 'the ledger is closed');
-      await closeFiles(opened);
-      await checkpoints.idle();
-      opened = await openFiles(options, trusted);
-      trusted = true;
-    }),
-    // What is submitted in the same turn of the event loop belongs to the same group.
-    turn: () => Promise.resolve(),
-    groupMax: groupChangesMax,
-    waitingMax: changesWaitingMax,
-    overloaded: () =>
-      new RelayError('OVERLOADED', `more than ${changesWaitingMax} changes wait for the ledger's disk; try again`),
-    failed: (cause) => new RelayError('LEDGER_WRITE', WRITE_FAILED, { cause }),
-  });
-  return {
-    get opened() {
-      return opened;
-    },
-    commits,
-    async current() {
-      await commits.ready();
-      return opened;
-    },
-    distrust() {
-      trusted = false;
-      commits.distrust();
-    },
-    async close() {
-      closed = true;
-      await commits.idle();
-      await checkpoints.idle();
-      await closeFiles(opened);
-    },
-  };
+/** Opens the ledger in `directory` (`<data>/ledger`), made on first use. @throws as {@link openLedger} */
+export function openDiskLedger(directory: string, options: Omit<LedgerOptions, 'disk'>): Promise<Ledger> {
+  return openLedger({ ...options, disk: ledgerFiles(directory) });
 }
 
-async function verify({ commits, current, distrust }: Core): Promise<void> {
+async function verify({ commits, current, distrust }: Chain): Promise<void> {
   // On disk once this resolves.
   const wanted = await commits.submit(({ state, nowMs }) => ({
     tip: { ...state.tip },

@@ -1,5 +1,5 @@
 import type { HeldVoucher } from '@tributary/schemas';
-import type { Channel } from './books.ts';
+import type { Channel } from '../ledger/balances.ts';
 
 /** What a channel has promised to requests that are not charged yet. Lost on restart, as it may be: nothing was charged. */
 export interface Hold {

@@ -1,4 +1,4 @@
-import type { Books } from './books.ts';
+import type { Books } from '../ledger/balances.ts';
 import type { MoneyAtRisk } from './ledger.ts';
 import type { Reservations } from './reservations.ts';
 

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromHex, toHex, utf8, type Network } from '@tributary/proof';
 import { describe, expect, it } from 'vitest';
-import { readCheckpoint, writeBooks } from './checkpoint.ts';
-import { entryHash, readEntry, writeEntry, ZERO_HASH, type LedgerEntry } from './entries.ts';
+import { readCheckpoint, writeBooks } from '../ledger/checkpoint.ts';
+import { entryHash, readEntry, writeEntry, ZERO_HASH, type LedgerEntry } from '../ledger/entries.ts';
 
 interface Case {
   op: string;

@@ -1,8 +1,4 @@
 /** Longest policy file. */
 export const policyFileBytesMax = 1_048_576;
-/** How long an offer holds; a new one is made after half of it. An owner is bound this long by a price. */
-export const offerLifetimeMs = 3_600_000;
-/** Most offers of one index that are kept because they have not expired. */
-export const offersKeptMax = 256;
 /** Callers whose rate is counted; the one heard of longest ago is forgotten first. */
 export const rateCallersMax = 65_536;

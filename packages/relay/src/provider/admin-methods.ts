@@ -2,7 +2,7 @@ import { address, amount, checkShape, count, hash, text } from '@tributary/schem
 import { z } from 'zod';
 import type { AdminMethods } from '../admin/admin-server.ts';
 import { withoutBigints } from '../admin/without-bigints.ts';
-import type { Channel } from '../payments/books.ts';
+import type { Channel } from '../ledger/balances.ts';
 import type { Ledger } from '../payments/ledger.ts';
 import { checkLedger, checkStore, type DataCheck } from './check-data.ts';
 import { ledgerPageEntriesMax } from './limits.ts';

@@ -3,8 +3,8 @@ import { networkOf } from '@tributary/proof';
 import { isTributaryError } from '@tributary/schemas';
 import { openStore, type CheckProgress, type Store } from '@tributary/store';
 import { openKeys } from '../keys.ts';
-import { openDiskLedger } from '../payments/disk-ledger.ts';
 import type { Ledger } from '../payments/ledger.ts';
+import { openDiskLedger } from '../payments/open-ledger.ts';
 
 /** Verdict on one part of a data folder. */
 export interface DataCheck {

@@ -1,7 +1,7 @@
 import { isTributaryError } from '@tributary/schemas';
 import type { DocumentInfo, Index, Store } from '@tributary/store';
 import type { Log } from '../observe/log.ts';
-import type { Offers } from '../policy/offers.ts';
+import type { Offers } from '../offers/offers.ts';
 import { sellRule } from '../policy/policy.ts';
 import type { Policies } from '../policy/policy-files.ts';
 

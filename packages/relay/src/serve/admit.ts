@@ -2,7 +2,7 @@ import { isFree, quoteOf } from '@tributary/proof';
 import { RelayError } from '../errors.ts';
 import { inWords } from '../duration.ts';
 import { isAllowed, type Policy } from '../policy/policy.ts';
-import type { KnownOffer } from '../policy/offers.ts';
+import type { KnownOffer } from '../offers/offers.ts';
 import { callersOf, Refused, type Admitted, type Paid, type Received, type ServeState, type ServedIndex } from './types.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { quoteOf } from '@tributary/proof';
 import { RelayError } from '../errors.ts';
 import type { Reservation } from '../payments/reservations.ts';
-import { checkAdmission } from '../payments/voucher-check.ts';
+import { checkAdmission } from '../payments/vouchers.ts';
 import { Refused, type Admitted, type Room, type ServeState } from './types.ts';
 
 /**

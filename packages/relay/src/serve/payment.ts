@@ -1,4 +1,4 @@
-import { checkVoucher } from '../payments/voucher-check.ts';
+import { checkVoucher } from '../payments/vouchers.ts';
 import type { Paid, Received, ServeState } from './types.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { fromUtf8, responseHash, utf8 } from '@tributary/proof';
 import { RelayError } from '../errors.ts';
-import { answerJournalOf, type JournalRow } from '../payments/journal.ts';
+import { answerJournalOf, type JournalRow } from '../ledger/journal.ts';
 import { ticketRepeatsMax } from './limits.ts';
 import type { Paid, Received, ServeState, Settled } from './types.ts';
 

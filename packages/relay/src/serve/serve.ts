@@ -1,8 +1,8 @@
 import { createLru } from '@tributary/proof';
 import { isTributaryError, type AskHead, type MethodResult } from '@tributary/schemas';
 import { RelayError } from '../errors.ts';
-import { ZERO_HASH } from '../payments/entries.ts';
-import { createChannels, type Channels } from '../payments/open-channel.ts';
+import { ZERO_HASH } from '../ledger/entries.ts';
+import { createChannels, type Channels } from '../payments/channels.ts';
 import { rateCallersMax } from '../policy/limits.ts';
 import { createRate } from '../policy/rate.ts';
 import { admit } from './admit.ts';

@@ -1,8 +1,8 @@
 import { chargeOf, responseHash, signReceipt } from '@tributary/proof';
 import type { Receipt } from '@tributary/schemas';
 import type { ChargeOrder } from '../payments/charge.ts';
-import { ZERO_HASH } from '../payments/entries.ts';
-import type { Exposure } from '../policy/exposure.ts';
+import { ZERO_HASH } from '../ledger/entries.ts';
+import type { Exposure } from '../ledger/exposure.ts';
 import type { Admitted, Outcome, Paid, Room, Settled, ServeState } from './types.ts';
 
 /**

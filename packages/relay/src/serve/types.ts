@@ -9,10 +9,10 @@ import {
   type Request,
 } from '@tributary/schemas';
 import type { AnswerOutcome, Index } from '@tributary/store';
-import type { Channel } from '../payments/books.ts';
+import type { Channel } from '../ledger/balances.ts';
 import type { Ledger } from '../payments/ledger.ts';
 import type { Reservation } from '../payments/reservations.ts';
-import type { KnownOffer, OfferBook } from '../policy/offers.ts';
+import type { KnownOffer, OfferBook } from '../offers/offers.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Rate } from '../policy/rate.ts';
 

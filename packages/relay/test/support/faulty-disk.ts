@@ -1,5 +1,5 @@
 // A disk whose writes fail on demand, before or after they took effect.
-import type { LedgerDisk } from '../../src/payments/disk.ts';
+import type { LedgerDisk } from '../../src/ledger/disk.ts';
 
 export interface Fault {
   readonly write: 'batch' | 'head' | 'checkpoint';

@@ -3,9 +3,8 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { utf8 } from '@tributary/proof';
 import type { AnswerOutcome, IndexInfo } from '@tributary/store';
-import { openDiskLedger } from '../../src/payments/disk-ledger.ts';
-import { ZERO_HASH } from '../../src/payments/entries.ts';
-import { createOffers } from '../../src/policy/offers.ts';
+import { ZERO_HASH } from '../../src/ledger/entries.ts';
+import { createOffers } from '../../src/offers/offers.ts';
 import { parsePolicy } from '../../src/policy/policy.ts';
 import { createServe } from '../../src/serve/serve.ts';
 import type { AnswerSource } from '../../src/serve/types.ts';
@@ -22,6 +21,7 @@ import {
   ticketIdOf,
   vectorQuestion,
 } from './market.ts';
+import { openDiskLedger } from '../../src/payments/open-ledger.ts';
 
 const IN_FLIGHT = 24;
 const [, , directory = '', acknowledgements = ''] = process.argv;

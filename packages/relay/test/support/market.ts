@@ -23,8 +23,8 @@ import {
 } from '@tributary/proof';
 import type { AskHead, ChannelTerms, HeldVoucher, OpenChannel, Receipt, Request, Ticket } from '@tributary/schemas';
 import type { ChargeOrder } from '../../src/payments/charge.ts';
-import { ZERO_HASH } from '../../src/payments/entries.ts';
-import type { KnownOffer } from '../../src/policy/offers.ts';
+import { ZERO_HASH } from '../../src/ledger/entries.ts';
+import type { KnownOffer } from '../../src/offers/offers.ts';
 import type { AskContext, AskOutcome } from '../../src/serve/types.ts';
 
 export const START_MS = 1_800_000_000_000;

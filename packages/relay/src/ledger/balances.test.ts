@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { channelOf, indexIdOf, NETWORK, opening, payerOf } from '../../test/support/market.ts';
-import { bookEntry, createBooks, type Books } from './books.ts';
+import { bookEntry, createBooks, type Books } from './balances.ts';
 import { ZERO_HASH, type LedgerEntry } from './entries.ts';
 
 const payers = ['a', 'b'].map(payerOf);

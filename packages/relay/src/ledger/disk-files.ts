@@ -3,9 +3,6 @@ import { join } from 'node:path';
 import { openHeadFile, replaceFile } from '@tributary/runtime';
 import { openDatabase } from '@tributary/store';
 import type { CheckpointFile, LedgerDisk } from './disk.ts';
-import type { Ledger } from './ledger.ts';
-import type { LedgerOptions } from './ledger-files.ts';
-import { openLedger } from './open-ledger.ts';
 
 /** Files of a ledger: the database in `db/`, and apart from it the `head` that says what was acknowledged, and the `checkpoint`. */
 export function ledgerFiles(directory: string): LedgerDisk {
@@ -31,9 +28,4 @@ function checkpointFile(path: string): CheckpointFile {
     },
     write: (bytes) => replaceFile(path, bytes),
   };
-}
-
-/** Opens the ledger in `directory` (`<data>/ledger`), made on first use. @throws as {@link openLedger} */
-export function openDiskLedger(directory: string, options: Omit<LedgerOptions, 'disk'>): Promise<Ledger> {
-  return openLedger({ ...options, disk: ledgerFiles(directory) });
 }

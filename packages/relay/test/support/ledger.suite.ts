@@ -13,10 +13,10 @@ import {
   RECEIPT_KEY,
   ticketIdOf,
   voucherFor,
-} from '../../test/support/market.ts';
-import { entryHash, readEntry, zeroHashBytes, ZERO_HASH } from './entries.ts';
-import type { Ledger } from './ledger.ts';
-import type { LedgerOptions } from './ledger-files.ts';
+} from './market.ts';
+import { entryHash, readEntry, zeroHashBytes, ZERO_HASH } from '../../src/ledger/entries.ts';
+import type { Ledger } from '../../src/payments/ledger.ts';
+import type { LedgerOptions } from '../../src/ledger/open-files.ts';
 
 export interface LedgerUnderTest {
   /** Opens the same ledger each time. */

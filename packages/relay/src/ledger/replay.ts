@@ -1,11 +1,9 @@
 import { equalBytes } from '@tributary/proof';
-import { bookEntry, type Books } from './books.ts';
+import { bookEntry, type Books } from './balances.ts';
 import { damaged, type LedgerDatabase } from './disk.ts';
-import { entryHash, readEntry, type ChargeEntry, type LedgerEntry } from './entries.ts';
+import { entryHash, readEntry, type ChargeEntry, type LedgerEntry, HASH_BYTES } from './entries.ts';
 import { decodeRow, rowFacts } from './journal.ts';
 import { entryKey, journalKey, numberInKey } from './keys.ts';
-
-export const HASH_BYTES = 32;
 
 /** Books that follow the chain, and how far they have come. */
 export interface Follower {
@@ -74,20 +72,4 @@ function checkRow(database: LedgerDatabase, entry: ChargeEntry, replaced: Map<st
     throw damaged(`the journal row of ledger entry ${entry.entry} is missing or differs`);
   }
   replaced.delete(name);
-}
-
-/** One entry from the database. @throws RelayError LEDGER_DAMAGED */
-export function entryAt(database: LedgerDatabase, number: number): LedgerEntry {
-  const value = database.get(entryKey(number));
-  if (value === undefined) throw damaged(`ledger entry ${number} is missing`);
-  return readEntry(value.subarray(HASH_BYTES));
-}
-
-/** True when the database holds this entry, with the hash that its body and the hash before it give. */
-export function holdsEntry(database: LedgerDatabase, { entry, hash }: { entry: number; hash: Uint8Array }): boolean {
-  const value = database.get(entryKey(entry));
-  const before = entry === 1 ? Buffer.alloc(HASH_BYTES) : database.get(entryKey(entry - 1));
-  if (value === undefined || before === undefined) return false;
-  const made = entryHash(before.subarray(0, HASH_BYTES), value.subarray(HASH_BYTES));
-  return equalBytes(made, hash) && equalBytes(hash, value.subarray(0, HASH_BYTES));
 }

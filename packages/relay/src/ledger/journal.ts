@@ -1,7 +1,10 @@
 import { fromUtf8, sha256, toHex, utf8 } from '@tributary/proof';
 import type { HeldVoucher, Receipt } from '@tributary/schemas';
 import type { AnswerJournal } from '@tributary/store';
+import { damaged, type LedgerDatabase } from './disk.ts';
 import type { ChargeEntry } from './entries.ts';
+import { journalKey } from './keys.ts';
+import { entryAt } from './read-entries.ts';
 
 /** What is kept of an answered ticket: enough to give the same receipt and the same bytes again. */
 export interface JournalRow {
@@ -50,4 +53,15 @@ export function rowFacts(bytes: Uint8Array): { entry: number; deadline: number }
 /** The journal row as the store takes it. */
 export function answerJournalOf(row: JournalRow): AnswerJournal {
   return { ...row.answer, request: utf8(row.request) };
+}
+
+/** What was answered to a ticket, if the chain vouches for it; null when nothing is kept. @throws RelayError LEDGER_DAMAGED */
+export function readTicketRow(database: LedgerDatabase, channel: string, ticket: string): JournalRow | null {
+  const bytes = database.get(journalKey(channel, ticket));
+  if (bytes === undefined) return null;
+  const facts = rowFacts(bytes);
+  const entry = facts === null ? null : entryAt(database, facts.entry);
+  const row = entry?.type === 'charge' && entry.channel === channel && entry.ticket === ticket ? decodeRow(bytes, entry) : null;
+  if (row === null) throw damaged(`the journal row of ticket ${ticket} differs from what its ledger entry says`);
+  return row;
 }

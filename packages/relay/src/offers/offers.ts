@@ -3,9 +3,9 @@ import { answerBytesMax, isTributaryError, recordTextBytesMax, type Offer, type 
 import { answerKeepMs, type IndexInfo } from '@tributary/store';
 import { RelayError } from '../errors.ts';
 import type { Ledger } from '../payments/ledger.ts';
+import type { Policy } from '../policy/policy.ts';
 import { deadlineMaxMs } from '../payments/limits.ts';
 import { offerLifetimeMs, offersKeptMax } from './limits.ts';
-import type { Policy } from './policy.ts';
 
 export interface KnownOffer {
   readonly hash: string;

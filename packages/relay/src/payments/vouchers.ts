@@ -1,9 +1,9 @@
 import { recoverVoucher, ticketHash, type Network } from '@tributary/proof';
 import type { HeldVoucher, Offer, Ticket, Voucher } from '@tributary/schemas';
 import { RelayError } from '../errors.ts';
-import type { Channel } from './books.ts';
-import { inFlightPauseMs } from './limits.ts';
+import type { Channel } from '../ledger/balances.ts';
 import type { Hold } from './reservations.ts';
+import { inFlightPauseMs } from './limits.ts';
 
 /** What a request says beside its ticket; the ticket must say the same. */
 export interface TicketFacts {

@@ -22,7 +22,7 @@ import {
   timeMs,
 } from '@tributary/schemas';
 import { z } from 'zod';
-import { createBooks, earnedKey, type Books } from './books.ts';
+import { createBooks, earnedKey, type Books } from './balances.ts';
 
 const TAG_CHECKPOINT = utf8('tributary/ledger-checkpoint/v1\n');
 const SIGNATURE_DIGITS = 130;

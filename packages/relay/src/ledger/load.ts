@@ -1,13 +1,14 @@
 import type { Head, HeadFile } from '@tributary/runtime';
 import { concat, equalBytes, sha256, u64, type Network } from '@tributary/proof';
-import { createBooks } from './books.ts';
+import { createBooks } from './balances.ts';
 import { readCheckpoint, type Checkpoint, type Tip } from './checkpoint.ts';
 import { damaged, type LedgerDatabase } from './disk.ts';
 import { prunedKey } from './keys.ts';
 import { groupChangesMax } from './limits.ts';
-import { HASH_BYTES, holdsEntry, replay } from './replay.ts';
+import { replay } from './replay.ts';
 import type { LedgerState, Pruned } from './state.ts';
-import { zeroHashBytes } from './entries.ts';
+import { zeroHashBytes, HASH_BYTES } from './entries.ts';
+import { holdsEntry } from './read-entries.ts';
 
 export interface LoadFrom {
   readonly database: LedgerDatabase;

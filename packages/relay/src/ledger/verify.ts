@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import { isPastEpoch, splitExposureKey } from '../policy/exposure.ts';
-import { createBooks } from './books.ts';
+import { isPastEpoch, splitExposureKey } from './exposure.ts';
+import { createBooks } from './balances.ts';
 import { writeBooks, type Checkpoint } from './checkpoint.ts';
 import { damaged, type LedgerDatabase } from './disk.ts';
 import { zeroHashBytes } from './entries.ts';

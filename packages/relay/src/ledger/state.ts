@@ -1,7 +1,7 @@
 import { u32 } from '@tributary/proof';
 import type { DiskOperation } from '@tributary/store';
-import type { SeenRecords } from '../policy/exposure.ts';
-import { bookEntry, type Books } from './books.ts';
+import type { SeenRecords } from './exposure.ts';
+import { bookEntry, type Books } from './balances.ts';
 import type { LedgerDatabase } from './disk.ts';
 import { entryHash, writeEntry, type LedgerEntry, type NewEntry } from './entries.ts';
 import { entryKey, exposureCountKey, exposureKey } from './keys.ts';

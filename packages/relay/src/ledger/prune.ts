@@ -1,11 +1,11 @@
-import { isPastEpoch, splitExposureKey } from '../policy/exposure.ts';
+import { isPastEpoch, splitExposureKey } from './exposure.ts';
 import type { LedgerDatabase } from './disk.ts';
 import { encodePruned } from './load.ts';
 import { rowFacts } from './journal.ts';
 import { exposureCountKey, exposureEpochRange, journalKey, prunedKey } from './keys.ts';
 import { pruneRowsMax } from './limits.ts';
-import { entryAt } from './replay.ts';
 import { putRow, type Draft } from './state.ts';
+import { entryAt } from './read-entries.ts';
 
 /**
  * Removes the journal rows whose time is over, oldest first. The entries stay: they say which rows there must be, so no index by time

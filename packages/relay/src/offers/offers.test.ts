@@ -1,12 +1,12 @@
 import { answerKeepMs } from '@tributary/store';
 import { describe, expect, it } from 'vitest';
 import { handClock, indexIdOf, NETWORK, PAYEE, RECEIPT_KEY, START_MS } from '../../test/support/market.ts';
-import { ZERO_HASH } from '../payments/entries.ts';
-import { memoryFiles } from '../payments/memory-ledger.ts';
+import { ZERO_HASH } from '../ledger/entries.ts';
+import { memoryFiles } from '../../test/support/memory-disk.ts';
 import { openLedger } from '../payments/open-ledger.ts';
-import { offerLifetimeMs, offersKeptMax } from './limits.ts';
 import { createOffers, type OfferFacts } from './offers.ts';
-import { defaultPolicy } from './policy.ts';
+import { defaultPolicy } from '../policy/policy.ts';
+import { offerLifetimeMs, offersKeptMax } from './limits.ts';
 
 const id = indexIdOf('docs');
 const facts = (change: Partial<OfferFacts['policy']> = {}, records = 5): OfferFacts => ({

@@ -22,7 +22,7 @@ export const exposureKey = (group: Uint8Array, record: Uint8Array): Buffer => ke
 export const exposureRange = kindRange('x');
 /** How many rows of seen passages a group has. */
 export const exposureCountKey = (group: Uint8Array): Buffer => key('y', group);
-/** Exposure by epoch only (see policy/exposure.ts: the first byte of a group). */
+/** Exposure by epoch only (see exposure.ts: the first byte of a group). */
 export const exposureEpochRange = kindRange('xe');
 
 export const numberInKey = (bytes: Buffer): number => Number(bytes.readBigUInt64BE(1));

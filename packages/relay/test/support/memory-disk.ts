@@ -1,6 +1,6 @@
 import type { Head, HeadFile } from '@tributary/runtime';
 import type { DiskOperation } from '@tributary/store';
-import type { LedgerDatabase, LedgerDisk } from './disk.ts';
+import type { LedgerDatabase, LedgerDisk } from '../../src/ledger/disk.ts';
 
 /** Files of a ledger that ends with the process, for trials and tests: the same chain by the same rules. Opening again finds what was written. */
 export function memoryFiles(): LedgerDisk {

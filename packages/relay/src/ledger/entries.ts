@@ -22,6 +22,8 @@ const TAG_ENTRY = utf8('tributary/ledger-entry/v1\n');
 
 /** What stands before the first entry of a ledger, and before the first receipt of a channel. */
 export const ZERO_HASH = '0'.repeat(64);
+/** Length of an entry's hash, which stands before the entry in its row. */
+export const HASH_BYTES = 32;
 
 /** Members of every entry: format, place in the chain, kind, Unix milliseconds. */
 const entryOf = <Kind extends string>(kind: Kind) =>

@@ -1,0 +1,72 @@
+import { RelayError } from '../errors.ts';
+import { createGroupCommit, type GroupCommit } from '@tributary/runtime';
+import { changesWaitingMax, groupChangesMax } from './limits.ts';
+import {
+  closeFiles,
+  createRecovery,
+  openCheckpointWriter,
+  openFiles,
+  writeDraft,
+  type LedgerOptions,
+  type Opened,
+} from './open-files.ts';
+import type { Draft } from './state.ts';
+
+const WRITE_FAILED = 'the ledger could not be written; ask again with the same ticket, free space or check the disk';
+
+/** A ledger's files, kept in agreement with its state. */
+export interface Chain {
+  readonly opened: Opened;
+  readonly commits: GroupCommit<Draft>;
+  /** The files once state and disk agree. @throws RelayError LEDGER_WRITE, LEDGER_DAMAGED */
+  current(): Promise<Opened>;
+  /** The next reading begins at the first entry. */
+  distrust(): void;
+  close(): Promise<void>;
+}
+
+/** @throws RelayError LEDGER_DAMAGED, LEDGER_WRITE; StoreError STORE_LOCKED when another process has it open */
+export async function openChain(options: LedgerOptions): Promise<Chain> {
+  let opened = await openFiles(options, true);
+  let trusted = true;
+  let closed = false;
+  const checkpoints = openCheckpointWriter(options);
+  const commits = createGroupCommit<Draft>({
+    begin: () => ({ ...opened, operations: [], put: new Map(), nowMs: options.now() }),
+    write: (draft) => writeDraft(draft, opened.head, options, checkpoints),
+    recover: createRecovery(options, async () => {
+      if (closed) throw new RelayError('SHUTTING_DOWN', 'the ledger is closed');
+      await closeFiles(opened);
+      await checkpoints.idle();
+      opened = await openFiles(options, trusted);
+      trusted = true;
+    }),
+    // What is submitted in the same turn of the event loop belongs to the same group.
+    turn: () => Promise.resolve(),
+    groupMax: groupChangesMax,
+    waitingMax: changesWaitingMax,
+    overloaded: () =>
+      new RelayError('OVERLOADED', `more than ${changesWaitingMax} changes wait for the ledger's disk; try again`),
+    failed: (cause) => new RelayError('LEDGER_WRITE', WRITE_FAILED, { cause }),
+  });
+  return {
+    get opened() {
+      return opened;
+    },
+    commits,
+    async current() {
+      await commits.ready();
+      return opened;
+    },
+    distrust() {
+      trusted = false;
+      commits.distrust();
+    },
+    async close() {
+      closed = true;
+      await commits.idle();
+      await checkpoints.idle();
+      await closeFiles(opened);
+    },
+  };
+}
