@@ -75,7 +75,7 @@ describe.skipIf(!existsSync(executablePath))(`the page in Chromium (needs ${exec
     expect(await page.textContent('.results')).toContain('The spring flood of the delta begins in April.');
     expect(await page.textContent('.results')).toContain('pages 12 to 13');
     expect(await page.textContent('.verdict')).toMatch(/You paid \d+ credit\./);
-    expect(await page.textContent('#status')).toMatch(/^2 passages in .* ms; paid \d+ credit in all\.$/);
+    expect(await page.textContent('#status')).toMatch(/^2 results in .* ms; paid \d+ credit in all\.$/);
     expect(await page.textContent('#terms')).toMatch(/^Costs at most \d+ credit\./);
     await page.click('.keys summary');
     expect(await page.textContent('.keys')).toContain('not pinned');
@@ -115,7 +115,7 @@ describe.skipIf(!existsSync(executablePath))(`the page in Chromium (needs ${exec
   });
 
   test.each([
-    ['a changed passage', 'RESPONSE_HASH', (text: string) => text.replace('April', 'June')],
+    ['a changed text', 'RESPONSE_HASH', (text: string) => text.replace('April', 'June')],
     ['a changed price', 'RECEIPT_SIGNATURE', (text: string) => text.replace(/"charge":"\d+"/, '"charge":"1"')],
     ['an unknown member', 'BUNDLE_SHAPE', (text: string) => text.replace('"v":1', '"v":1,"x":1')],
   ])('%s is refused and nothing is shown', async (_what, code, change) => {

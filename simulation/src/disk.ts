@@ -1,5 +1,5 @@
 import type { Head, HeadFile } from '@tributary/runtime';
-import type { RowChange, WalletDatabase } from '@tributary/client';
+import type { RowChange, WalletDatabase } from '@tributary/client/testing';
 import type { LedgerDatabase, LedgerDisk } from '@tributary/relay/testing';
 import type { DiskOperation } from '@tributary/store';
 import type { Life } from './life.ts';

@@ -1,4 +1,5 @@
-import { ClientError, createLink, type Link, type LinkHandlers, type Node } from '@tributary/client';
+import { ClientError, type Link, type LinkHandlers, type Node } from '@tributary/client';
+import { createLink } from '@tributary/client/testing';
 import type { FaultBook } from './fault-book.ts';
 import type { Life } from './life.ts';
 import type { Scheduler } from './scheduler.ts';

@@ -1,5 +1,6 @@
 import { ClientError } from '@tributary/client';
-import type { Directory, Link, LinkHandlers, SpendCaps, Wallet, WalletDatabase } from '@tributary/client';
+import type { Directory, Link, LinkHandlers, SpendCaps, Wallet } from '@tributary/client';
+import type { WalletDatabase } from '@tributary/client/testing';
 import type { Ledger, LedgerDisk } from '@tributary/relay/testing';
 import type { SaidOfSelf } from '@tributary/schemas';
 

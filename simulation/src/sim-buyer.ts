@@ -1,12 +1,6 @@
 import {
-  createClient,
   createDirectory,
   createDiscovery,
-  createProviders,
-  createVerifier,
-  directoryHandlers,
-  memoryHeads,
-  openLocalWallet,
   type Client,
   type Directory,
   type Discovery,
@@ -14,6 +8,14 @@ import {
   type Link,
   type Wallet,
 } from '@tributary/client';
+import {
+  createClient,
+  createProviders,
+  createVerifier,
+  directoryHandlers,
+  memoryHeads,
+  openLocalWallet,
+} from '@tributary/client/testing';
 import { networkOf } from '@tributary/proof';
 import type { Life } from './life.ts';
 import { lyingLink } from './liars/buyer-lies.ts';

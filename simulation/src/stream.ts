@@ -1,4 +1,4 @@
-import type { ByteStream } from '@tributary/client';
+import type { ByteStream } from '@tributary/client/testing';
 import type { Life } from './life.ts';
 import type { Scheduler } from './scheduler.ts';
 

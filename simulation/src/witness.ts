@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { AskOutcome } from '@tributary/client';
+import type { AskOutcome } from '@tributary/client/testing';
 import { fromBase64url, requestHash } from '@tributary/proof';
 import type { AskHead, Receipt } from '@tributary/schemas';
 

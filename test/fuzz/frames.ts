@@ -1,18 +1,18 @@
 // A peer that writes anything at all, against a real link with the handlers of a real node.
 import { createServer, connect, type Socket } from 'node:net';
 import { once } from 'node:events';
+import { createDirectory, type Link, type LinkHandlers } from '@tributary/client';
 import {
-  createDirectory,
   createLink,
   directoryHandlers,
   memoryStreamPair,
+  sampleAsk,
+  sampleReceipt,
+  START,
+  testProvider,
   type ByteStream,
-  type Link,
-  type LinkHandlers,
-} from '@tributary/client';
+} from '@tributary/client/testing';
 import { FRAME, type Announcement } from '@tributary/schemas';
-import { START, testProvider } from '../../packages/client/src/discovery/announcements.suite.ts';
-import { sampleAsk, sampleReceipt } from '../../packages/client/src/link/samples.suite.ts';
 import { mutateBytes, mutateJson } from './mutate.ts';
 import type { Random } from './random.ts';
 import type { Target } from './types.ts';

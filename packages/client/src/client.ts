@@ -27,7 +27,7 @@ export interface AskOptions {
   onQuote?: (facts: QuoteFacts) => void;
 }
 
-/** The buyer: asks providers, pays them, and believes only what it has verified. */
+/** Asks providers, pays them, and believes only what it has verified. */
 export interface Client {
   /** Asks one question and returns verified results. */
   query(question: Question, options?: AskOptions): Promise<QueryResult>;

@@ -2,7 +2,7 @@ import '@tributary/runtime/node-gc';
 // A provider that only announces; the other process of discovery-processes.test.ts. 'goodbye' from its parent ends its offers, not its links.
 import { createDirectory } from '../src/discovery/directory.ts';
 import { createDiscovery } from '../src/discovery/discover.ts';
-import { START, testProvider } from '../src/discovery/announcements.suite.ts';
+import { START, testProvider } from '../src/testing/announcements.ts';
 import { directoryHandlers } from '../src/discovery/handlers.ts';
 import { createNode, type Node } from '../src/network/libp2p-node.ts';
 

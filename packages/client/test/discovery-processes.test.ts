@@ -3,7 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { START } from '../src/discovery/announcements.suite.ts';
+import { START } from '../src/testing/announcements.ts';
 import { createDirectory } from '../src/discovery/directory.ts';
 import { createDiscovery, type Discovery } from '../src/discovery/discover.ts';
 import { discoveryIntervalMs, announcementHoldsMs } from '../src/discovery/limits.ts';
@@ -26,8 +26,8 @@ async function announcer(number: number, bootstrap?: string) {
   return { child, address: addresses[0]!, index };
 }
 
-/** A buyer: time goes by as it does, from the moment at which the announcements were signed. */
-async function buyer(bootstrap: string) {
+/** A client: time goes by as it does, from the moment at which the announcements were signed. */
+async function client(bootstrap: string) {
   const started = performance.now();
   const now = () => START + 1 + Math.round(performance.now() - started);
   const directory = createDirectory(now, { linked: (peer) => node.linked(peer) });
@@ -54,7 +54,7 @@ describe('providers in processes of their own', () => {
     async () => {
       const hub = await announcer(1);
       const other = await announcer(2, hub.address);
-      const { indexes } = await buyer(hub.address);
+      const { indexes } = await client(hub.address);
       expect(indexes().toSorted()).toEqual([hub.index, other.index].toSorted());
       other.child.send('goodbye');
       await vi.waitFor(() => expect(indexes()).toEqual([hub.index]), { timeout: discoveryIntervalMs / 2 });
@@ -63,7 +63,7 @@ describe('providers in processes of their own', () => {
 
   it('are gone at once when they are killed', { timeout: 60_000 }, async () => {
     const hub = await announcer(1);
-    const { indexes } = await buyer(hub.address);
+    const { indexes } = await client(hub.address);
     expect(indexes()).toEqual([hub.index]);
     hub.child.kill('SIGKILL');
     await vi.waitFor(() => expect(indexes()).toEqual([]), { timeout: 2_000 });
@@ -71,7 +71,7 @@ describe('providers in processes of their own', () => {
 
   it('are gone after three silent rounds when they hang, and back when they wake', { timeout: 60_000 }, async () => {
     const hub = await announcer(1);
-    const { indexes } = await buyer(hub.address);
+    const { indexes } = await client(hub.address);
     hub.child.kill('SIGSTOP');
     await vi.waitFor(() => expect(indexes()).toEqual([]), { timeout: announcementHoldsMs + 2_000, interval: 100 });
     hub.child.kill('SIGCONT');

@@ -10,7 +10,7 @@ import { FRAME, RELAY_PROTOCOL } from '@tributary/schemas';
 import { createLibp2p } from 'libp2p';
 import { createFrameDecoder, encodeFrame, type EncodedFrame } from '../src/link/frame.ts';
 import { libp2pByteStream, yamuxStreamOptions } from '../src/network/libp2p-stream.ts';
-import { sampleAsk, sampleReceipt } from '../src/link/samples.suite.ts';
+import { sampleAsk, sampleReceipt } from '../src/testing/samples.ts';
 import { createNode } from '../src/network/libp2p-node.ts';
 
 const [role = '', target = ''] = process.argv.slice(2);

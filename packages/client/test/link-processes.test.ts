@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { sampleAsk, sampleReceipt } from '../src/link/samples.suite.ts';
+import { sampleAsk, sampleReceipt } from '../src/testing/samples.ts';
 import type { Link, LinkHandlers, LinkLimits } from '../src/link/types.ts';
 import { createNode, type Node } from '../src/network/libp2p-node.ts';
 

@@ -1,4 +1,5 @@
-import type { AskOutcome, IncomingAsk, LinkHandlers } from '@tributary/client';
+import type { LinkHandlers } from '@tributary/client';
+import type { AskOutcome, IncomingAsk } from '@tributary/client/testing';
 import { receiptHash, signChannelState, signReceipt, type Network } from '@tributary/proof';
 import type { ChannelState, Receipt, ToldChannel } from '@tributary/schemas';
 import type { Random } from '../random.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Announcement } from '@tributary/schemas';
-import { HOUR_MS, START, testProvider, type TestProvider } from './announcements.suite.ts';
+import { HOUR_MS, START, testProvider, type TestProvider } from '../testing/announcements.ts';
 import { createDirectory, type Directory } from './directory.ts';
 import { announcementBytesMax, identityLifeMsMax, knownProvidersMax, offerLifeMsMax, announcementHoldsMs } from './limits.ts';
 

@@ -3,10 +3,10 @@ import { ClientError } from '../errors.ts';
 import { directoryHandlers, fittingOffers } from './handlers.ts';
 import { createLink } from '../link/link.ts';
 import { memoryStreamPair } from '../testing/memory-stream.ts';
-import { manualClock } from '../link/peers.suite.ts';
+import { manualClock } from '../testing/link-peers.ts';
 import type { Link } from '../link/types.ts';
 import type { Announcement } from '@tributary/schemas';
-import { START, testProvider } from './announcements.suite.ts';
+import { START, testProvider } from '../testing/announcements.ts';
 import { createDirectory } from './directory.ts';
 import { createDiscovery, exchange } from './discover.ts';
 import {

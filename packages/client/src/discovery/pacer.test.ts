@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { manualClock, settle } from '../link/peers.suite.ts';
+import { manualClock, settle } from '../testing/link-peers.ts';
 import { statementsPauseMs, statementsPerSlice } from './limits.ts';
 import { createPacer } from './pacer.ts';
 

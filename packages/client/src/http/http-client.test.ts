@@ -14,7 +14,7 @@ import {
   type Trust,
 } from '@tributary/schemas';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { testProvider } from '../discovery/announcements.suite.ts';
+import { testProvider } from '../testing/announcements.ts';
 import { openHttpClient, type HttpClient, type HttpClientOptions } from './http-client.ts';
 import type { Question } from '../query/types.ts';
 
@@ -186,11 +186,11 @@ describe('what a gateway says of an index', () => {
     ]);
   });
 
-  it('is refused when the papers are not signed so, and left out when they have run out', async () => {
+  it('is refused when the statements are not signed so, and left out when they have run out', async () => {
     answer = honest([{ ...index, offer: { ...bundle.offer, body: bundle.offer.body.replace('"topK":', '"topK":9') } }]);
     await expect(clientOf().indexes()).rejects.toMatchObject({
       code: 'GATEWAY_RESPONSE',
-      message: expect.stringContaining('papers that do not hold'),
+      message: expect.stringContaining('statements that do not hold'),
     });
     answer = honest();
     expect(await clientOf({ now: () => offer.expiry }).indexes()).toEqual([]);

@@ -46,7 +46,7 @@ export interface HttpQueryResult {
 
 /** A client that reaches the network through a gateway it does not trust. */
 export interface HttpClient {
-  /** What the gateway lists, read from the papers that each provider signed. */
+  /** What the gateway lists, read from the statements that each provider signed. */
   indexes(signal?: AbortSignal): Promise<GatewayIndex[]>;
   /**
    * Asks through `POST /v1/relay` with request bytes and nonce made here, and verifies the answer here, as strictly as its file: a gateway

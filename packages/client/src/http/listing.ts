@@ -3,7 +3,7 @@ import type { GatewayIndex } from '@tributary/schemas';
 import type { KnownOffer } from '../discovery/types.ts';
 import { ClientError } from '../errors.ts';
 
-/** An index as a gateway lists it: the two signed papers, and what they say in words that a program need not verify. */
+/** An index as a gateway lists it: the two signed statements, and what they say in words that a program need not verify. */
 export function toListing({ offer, identity, signedOffer, signedIdentity }: KnownOffer): GatewayIndex {
   const { card, price, limits } = offer;
   return {
@@ -36,7 +36,7 @@ export function toListing({ offer, identity, signedOffer, signedIdentity }: Know
  * What a gateway lists, as its provider signed it; null for what has run out. The gateway's own words about it are not read, so they
  * change no question.
  *
- * @throws ClientError GATEWAY_RESPONSE when a paper is not signed by whom it names, or is of another index
+ * @throws ClientError GATEWAY_RESPONSE when a statement is not signed by whom it names, or is of another index
  */
 export function readListing(listed: GatewayIndex, now: number): KnownOffer | null {
   try {
@@ -55,8 +55,12 @@ export function readListing(listed: GatewayIndex, now: number): KnownOffer | nul
     };
   } catch (cause) {
     if (!(cause instanceof ProofError)) throw cause;
-    throw new ClientError('GATEWAY_RESPONSE', `the gateway lists ${listed.id} with papers that do not hold: ${cause.message}`, {
-      cause,
-    });
+    throw new ClientError(
+      'GATEWAY_RESPONSE',
+      `the gateway lists ${listed.id} with statements that do not hold: ${cause.message}`,
+      {
+        cause,
+      },
+    );
   }
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { FRAME, frameBytesMax, frameHeadBytesMax, requestBytesMax } from '@tributary/schemas';
 import { createFrameDecoder, encodeFrame, type EncodedFrame, type Frame } from './frame.ts';
 import { frameBufferBytesStart } from './limits.ts';
-import { sampleAsk, sampleReceipt } from './samples.suite.ts';
+import { sampleAsk, sampleReceipt } from '../testing/samples.ts';
 
 const id = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
 const bytes = fc.uint8Array({ maxLength: 3_000 });

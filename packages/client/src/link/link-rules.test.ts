@@ -3,8 +3,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { FRAME } from '@tributary/schemas';
 import { encodeFrame } from './frame.ts';
 import { linkBatchBytesMax } from './limits.ts';
-import { echo, manualClock, pair, rawPeer, settle, text, wide } from './peers.suite.ts';
-import { sampleAsk, sampleReceipt } from './samples.suite.ts';
+import { echo, manualClock, pair, rawPeer, settle, text, wide } from '../testing/link-peers.ts';
+import { sampleAsk, sampleReceipt } from '../testing/samples.ts';
 import type { LinkHandlers } from './types.ts';
 
 describe('windows', () => {

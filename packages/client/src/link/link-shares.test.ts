@@ -3,8 +3,8 @@ import { FRAME } from '@tributary/schemas';
 import { describe, expect, it, vi } from 'vitest';
 import { createHeldBytes } from './held-bytes.ts';
 import { strangerCallsBurst, strangerCallsPerSecond } from './limits.ts';
-import { echo, manualClock, rawPeer, settle, wide } from './peers.suite.ts';
-import { sampleAsk } from './samples.suite.ts';
+import { echo, manualClock, rawPeer, settle, wide } from '../testing/link-peers.ts';
+import { sampleAsk } from '../testing/samples.ts';
 
 const refusing = { ...echo, ask: async () => ({ refusal: { code: 'RATE_LIMITED', message: '', retryAfterMs: null } }) };
 
@@ -39,7 +39,7 @@ describe('a stranger that makes work and does not pay', () => {
     expect(replies()).toBeGreaterThan(before);
   });
 
-  it('is a buyer once it paid, and is not slowed', { timeout: 60_000 }, async () => {
+  it('is no stranger once it paid, and is not slowed', { timeout: 60_000 }, async () => {
     const { replies, many } = await flood(true, 'ask');
     expect(replies()).toBe(many);
   });

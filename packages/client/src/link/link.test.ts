@@ -4,8 +4,8 @@ import { FRAME, TributaryError } from '@tributary/schemas';
 import { creditHoldMs } from './limits.ts';
 import { createLink } from './link.ts';
 import { memoryStreamPair } from '../testing/memory-stream.ts';
-import { echo, manualClock, pair, rawPeer, settle, text, wide } from './peers.suite.ts';
-import { sampleAsk, sampleReceipt } from './samples.suite.ts';
+import { echo, manualClock, pair, rawPeer, settle, text, wide } from '../testing/link-peers.ts';
+import { sampleAsk, sampleReceipt } from '../testing/samples.ts';
 import type { AskOutcome, ByteStream, IncomingAsk, LinkHandlers } from './types.ts';
 
 describe('asks and calls', () => {

@@ -1,8 +1,8 @@
 import type { Connection, MultiaddrConnection } from '@libp2p/interface';
 import { expect, it } from 'vitest';
 import { nodeLinklessMs } from './limits.ts';
-import { manualClock } from '../link/peers.suite.ts';
-import { sampleAsk, sampleReceipt } from '../link/samples.suite.ts';
+import { manualClock } from '../testing/link-peers.ts';
+import { sampleAsk, sampleReceipt } from '../testing/samples.ts';
 import { createGuard, hostOf } from './guard.ts';
 
 function connection(peer: string, ended: string[], port = 1) {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { nodeHandshakePauseMs } from './limits.ts';
-import { manualClock } from '../link/peers.suite.ts';
+import { manualClock } from '../testing/link-peers.ts';
 import { createHandshakes, type HandshakeLimits } from './handshakes.ts';
 
 function handshakesOf(limits: HandshakeLimits) {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { sampleAsk, sampleReceipt } from '../link/samples.suite.ts';
+import { sampleAsk, sampleReceipt } from '../testing/samples.ts';
 import type { Link, LinkHandlers } from '../link/types.ts';
 import { createNode, type Node } from './libp2p-node.ts';
 

@@ -1,6 +1,6 @@
 // Strangers who hold connections, over real sockets. Every address of 127/8 is a host of its own.
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { sampleAsk, sampleReceipt } from '../link/samples.suite.ts';
+import { sampleAsk, sampleReceipt } from '../testing/samples.ts';
 import type { LinkHandlers } from '../link/types.ts';
 import { createNode, type Node, type NodeOptions } from './libp2p-node.ts';
 

@@ -2,7 +2,7 @@ import type { Offer, Trust } from '@tributary/schemas';
 import { describe, expect, it } from 'vitest';
 import { fanOutMax } from '../discovery/limits.ts';
 import type { KnownOffer, Providers } from '../discovery/types.ts';
-import { knownOffers, testProvider, type TestProvider } from '../discovery/announcements.suite.ts';
+import { knownOffers, testProvider, type TestProvider } from '../testing/announcements.ts';
 import { choose, type ChooseContext } from './choose.ts';
 
 const [rivers, lakes, seas, brooks] = [1, 2, 3, 4].map(testProvider) as [TestProvider, TestProvider, TestProvider, TestProvider];

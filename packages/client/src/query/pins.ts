@@ -12,7 +12,7 @@ export function checkAsked({ trust }: Pick<QueryContext, 'trust'>, { identity, o
 }
 
 /**
- * With trust, so must be who signed the passages. This is known only once they are here: the answer is paid for and in the books by
+ * With trust, so must be who signed the records. This is known only once they are here: the answer is paid for and in the books by
  * then, and is refused all the same.
  *
  * @throws ProofError SIGNER_UNPINNED

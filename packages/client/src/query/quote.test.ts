@@ -2,7 +2,7 @@ import { readRequest, requestHash, fromBase64url, vectorFromBase64url } from '@t
 import type { Offer } from '@tributary/schemas';
 import { describe, expect, it } from 'vitest';
 import type { KnownOffer } from '../discovery/types.ts';
-import { knownOffers, START, testProvider } from '../discovery/announcements.suite.ts';
+import { knownOffers, START, testProvider } from '../testing/announcements.ts';
 import { queryTimeoutMsDefault, topKDefault } from './limits.ts';
 import { quote } from './quote.ts';
 import type { QueryContext } from './types.ts';

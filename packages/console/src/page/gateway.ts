@@ -8,7 +8,6 @@ import {
   type Offer,
   type ProviderIdentity,
 } from '@tributary/schemas';
-import type { Made } from './question.ts';
 
 /** An index on offer, as its provider signed it; the gateway's own words about it are not read. */
 export interface Listed {
@@ -41,7 +40,10 @@ function readListed(listed: ReturnType<typeof gatewayIndexes.parse>['indexes'][n
     return { offer, identity };
   } catch (cause) {
     if (!(cause instanceof ProofError)) throw cause;
-    throw new GatewayRefusal('GATEWAY_RESPONSE', `the gateway lists ${listed.id} with papers that do not hold: ${cause.message}`);
+    throw new GatewayRefusal(
+      'GATEWAY_RESPONSE',
+      `the gateway lists ${listed.id} with statements that do not hold: ${cause.message}`,
+    );
   }
 }
 
@@ -50,7 +52,10 @@ function readListed(listed: ReturnType<typeof gatewayIndexes.parse>['indexes'][n
  *
  * @throws GatewayRefusal
  */
-export async function relay({ request, maxCharge }: Made, signal: AbortSignal): Promise<unknown> {
+export async function relay(
+  { request, maxCharge }: { request: { nonce: string; body: string }; maxCharge: bigint },
+  signal: AbortSignal,
+): Promise<unknown> {
   const reply = await call('/v1/relay', { ...request, maxCharge: String(maxCharge) }, signal);
   return typeof reply === 'object' && reply !== null && 'bundle' in reply ? reply.bundle : null;
 }

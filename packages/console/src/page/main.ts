@@ -162,8 +162,8 @@ function summary(checked: Checked[], ms: number): string {
   if (good.length === 0) return `Refused after ${took}.`;
   const shown = good.reduce((sum, { answer }) => sum + answer.answer.results.length, 0);
   const paid = String(good.reduce((sum, { charge }) => sum + BigInt(charge), 0n));
-  const passages = `${shown} ${shown === 1 ? 'passage' : 'passages'}`;
-  return `${passages} in ${took}; paid ${money(paid, good[0]!.answer.offer.unit)} in all.`;
+  const results = `${shown} ${shown === 1 ? 'result' : 'results'}`;
+  return `${results} in ${took}; paid ${money(paid, good[0]!.answer.offer.unit)} in all.`;
 }
 
 function say(text: string): void {

@@ -3,10 +3,10 @@ import type { ResultItem, Source } from '@tributary/schemas';
 import { el, terms } from './dom.ts';
 import { score, shortKey, webAddress } from './format.ts';
 
-/** The passages of a verified answer, in the order that was proven. */
+/** The results of a verified answer, in the order that was proven. */
 export function viewResults({ answer, writes, request }: VerifiedAnswer): HTMLElement {
   if (answer.results.length === 0) {
-    const line = `The provider says that it has no passage with a relevance of ${score(request.minRelevance)} or more on this. That it left none out is not proven.`;
+    const line = `The provider says that it has no record with a relevance of ${score(request.minRelevance)} or more on this. That it left none out is not proven.`;
     return el('p', { class: 'quiet' }, line);
   }
   return el('ol', { class: 'results' }, ...answer.results.map((item, at) => viewResult(item, writes[at]!.statement)));
@@ -20,7 +20,7 @@ function viewResult(item: ResultItem, write: Write): HTMLElement {
     'li',
     { class: 'result' },
     source.value ? el('p', { class: 'path', dir: 'auto' }, headings(source.value)) : null,
-    el('p', { class: 'passage', dir: 'auto' }, text.value || '(a vector without text)'),
+    el('p', { class: 'text', dir: 'auto' }, text.value || '(a vector without text)'),
     terms([
       ['Source', source.value ? place(source.value) : `record ${id.value}`],
       ['Score', scores(item)],

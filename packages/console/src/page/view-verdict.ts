@@ -4,9 +4,9 @@ import { button, el, terms } from './dom.ts';
 import { money, shortKey, time } from './format.ts';
 
 const NOT_PROVEN: Readonly<Record<string, string>> = {
-  completeness: 'that no better passage of the index was left out',
+  completeness: 'that no better record of the index was left out',
   author: 'who wrote the texts: only who signed them is proven',
-  embedding: 'that the vectors of the passages are what the model makes of their texts',
+  embedding: 'that the vectors are what the model makes of the texts',
   queryEmbedding: 'that the provider turned your question into the right vector',
   corpusStatistics: 'the word counts of the whole index that the keyword scores use',
   vectorLength: 'that the vectors have the lengths which the model gives them: they count in these scores',
@@ -61,7 +61,7 @@ function facts({ index, charge, receipt, servedAt }: Checked, answer: VerifiedAn
     el(
       'p',
       {},
-      'The passages are unaltered, from the index named below, and scored as stated.',
+      'The texts are unaltered, from the index named below, and scored as stated.',
       paid === null ? null : ` You paid ${paid}.`,
     ),
     el(

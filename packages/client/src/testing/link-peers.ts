@@ -2,11 +2,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { FRAME, type FrameType } from '@tributary/schemas';
 import type { Clock } from '../clock.ts';
-import { createFrameDecoder, encodeFrame, type Frame, type HeadOf } from './frame.ts';
-import { createLink } from './link.ts';
-import { memoryStreamPair } from '../testing/memory-stream.ts';
-import { sampleReceipt } from './samples.suite.ts';
-import type { LinkHandlers, LinkOptions } from './types.ts';
+import { createFrameDecoder, encodeFrame, type Frame, type HeadOf } from '../link/frame.ts';
+import { createLink } from '../link/link.ts';
+import { memoryStreamPair } from './memory-stream.ts';
+import { sampleReceipt } from './samples.ts';
+import type { LinkHandlers, LinkOptions } from '../link/types.ts';
 
 export const echo: LinkHandlers = {
   ask: async ({ body }) => ({ receipt: sampleReceipt, body }),

@@ -1,5 +1,5 @@
 // Providers with real keys and what they sign, for the tests of discovery and of choosing.
-import type { KnownOffer } from './types.ts';
+import type { KnownOffer } from '../discovery/types.ts';
 import {
   addressFromPublicKey,
   didFromPublicKey,

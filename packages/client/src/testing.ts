@@ -1,0 +1,13 @@
+// The parts of a client below its sockets and files, and stand-ins for what it meets: for the simulation, fuzzing and tests.
+export { createClient } from './client.ts';
+export { directoryHandlers } from './discovery/handlers.ts';
+export { createProviders } from './discovery/providers.ts';
+export { memoryHeads } from './heads/head-store.ts';
+export { createLink } from './link/link.ts';
+export type { AskOutcome, ByteStream, IncomingAsk } from './link/types.ts';
+export { createVerifier } from './query/verify.ts';
+export { START, testProvider } from './testing/announcements.ts';
+export { memoryStreamPair } from './testing/memory-stream.ts';
+export { sampleAsk, sampleReceipt } from './testing/samples.ts';
+export type { RowChange, WalletDatabase } from './wallet/database.ts';
+export { openLocalWallet } from './wallet/local-wallet.ts';
