@@ -2,6 +2,7 @@ import type { KnownOffer } from './discovery/types.ts';
 import { ClientError } from './errors.ts';
 import { ask, askAgain } from './query/ask.ts';
 import { choose } from './query/choose.ts';
+import { askAll } from './query/ask-all.ts';
 import { merge } from './query/merge.ts';
 import { pay } from './query/pay.ts';
 import { checkAsked, checkSigners } from './query/pins.ts';
@@ -55,8 +56,10 @@ async function query(context: QueryContext, question: Question, { signal, onQuot
   checkSum(prepared, question.maxCharge);
   for (const { known, quote: cost } of prepared) checkAsked(context, known, cost);
   if (onQuote) onQuote(await quoteFacts(context, prepared));
-  const verified = await settleAll(prepared.map(async (one) => checkSigners(context, await payAskVerify(context, one, signal))));
-  return merge(verified, question.topK ?? topKDefault);
+  const { verified, failed } = await askAll(prepared, async (one) =>
+    checkSigners(context, await payAskVerify(context, one, signal)),
+  );
+  return { ...merge(verified, question.topK ?? topKDefault), failed };
 }
 
 async function quoteFacts({ wallet }: QueryContext, prepared: Prepared[]): Promise<QuoteFacts> {
@@ -123,11 +126,3 @@ async function askVerify(
 /** Refusals which an honest provider gives only when one side has booked what the other has not. */
 const booksDiffer = (error: unknown): boolean =>
   isTributaryError(error) && ['VOUCHER_INSUFFICIENT', 'CHANNEL_UNKNOWN', 'CREDIT_INSUFFICIENT'].includes(error.code);
-
-/** All that succeeded; when none did, the first failure. */
-async function settleAll(running: Promise<Verified>[]): Promise<Verified[]> {
-  const settled = await Promise.allSettled(running);
-  const verified = settled.filter((one) => one.status === 'fulfilled').map((one) => one.value);
-  if (verified.length === 0) throw (settled[0] as PromiseRejectedResult).reason;
-  return verified;
-}

@@ -100,6 +100,7 @@ export const receiptOf = (bundle: Bundle): string => receiptHash(bundle.receipt,
 /** An answer by one or more indexes. */
 export function sampleResult(...bundles: Bundle[]): QueryResult {
   return {
+    failed: [],
     results: [
       {
         rank: 1,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { format, join, parse } from 'node:path';
-import { ClientError, openClient, openHeadStore, openHttpClient, type Question } from '@tributary/client';
+import { ClientError, openClient, openHeadStore, openHttpClient, type QueryResult, type Question } from '@tributary/client';
 import { serializeBundle, type Unpinned } from '@tributary/proof';
 import { openKeys, readRendezvous, rendezvousDirectory } from '@tributary/relay';
 import { resultsMax, TributaryError, type Bundle, type GatewayResult, type Trust } from '@tributary/schemas';
@@ -39,6 +39,7 @@ interface Shown {
     snapshot: { sequence: number; at: string };
     usage: { charge: string; unit: string; receipt: string };
   }[];
+  failed: QueryResult['failed'];
   usage: { charge: string; unit: string };
   pinned: boolean;
   unpinned: readonly Unpinned[];
@@ -104,6 +105,7 @@ async function askGateway(
         usage: { ...usage, receipt: receiptHash },
       },
     ],
+    failed: [],
     usage,
     pinned,
     unpinned,
@@ -199,19 +201,20 @@ async function saveProofs(path: string, bundles: Bundle[], output: Output): Prom
   }
 }
 
-function toJson({ results, answers, usage, pinned, unpinned, notProven, bundles }: Shown): object {
+function toJson({ results, answers, failed, usage, pinned, unpinned, notProven, bundles }: Shown): object {
   const parts = answers.map(({ index, snapshot, usage: part }) => ({ index, snapshot, usage: part }));
-  return { results, answers: parts, usage, pinned, unpinned, notProven, proofs: bundles.length };
+  return { results, answers: parts, failed, usage, pinned, unpinned, notProven, proofs: bundles.length };
 }
 
 const PASSAGE_CHARACTERS_SHOWN = 600;
 
-function show({ results, answers, usage, unpinned, notProven }: Shown, output: Output): void {
+function show({ results, answers, failed, usage, unpinned, notProven }: Shown, output: Output): void {
   if (results.length === 0)
     output.line(
       `Nothing relevant enough was found; ${usage.charge === '0' ? 'nothing was charged.' : `charged ${usage.charge} ${usage.unit}.`}`,
     );
   for (const result of results) showResult(result, output);
+  for (const { index, code, message } of failed) output.note(`no answer from ${index}: ${message} (${code})`);
   for (const { index, snapshot, usage: part } of answers) {
     output.line(
       `verified here: ${index}, snapshot ${snapshot.sequence} of ${snapshot.at}; charged ${part.charge} ${part.unit}; receipt ${part.receipt}`,

@@ -123,6 +123,11 @@ describe('a query over a gateway', () => {
     await expect(clientOf().query(question)).rejects.toMatchObject({ code: 'RESPONSE_HASH' });
   });
 
+  it('judges by the time of the question: an answer dated an hour before it is refused', async () => {
+    const later = clientOf({ now: () => bundle.receipt.servedAt + 3_600_000 });
+    await expect(later.query(question)).rejects.toMatchObject({ code: 'CLOCK_STALE' });
+  });
+
   it('names the index by name, by id or as the only one', async () => {
     for (const name of [{ index: 'rivers' }, { index: index.id }]) await clientOf().query({ ...question, ...name });
     const { index: _, ...unnamed } = question;

@@ -6,7 +6,7 @@ import type { QueryResult, Verified } from './types.ts';
  * Joins verified answers into one list; answers of one index keep the order that was proven. Relevances of one scale are compared, best
  * first; those of unlike scales are not, so there the first of each index come before the second of each.
  */
-export function merge(verified: Verified[], topK: number): QueryResult {
+export function merge(verified: Verified[], topK: number): Omit<QueryResult, 'failed'> {
   const lists = verified.map(({ answer }) => toResults(answer));
   const alike = new Set(verified.map(scaleOf)).size === 1;
   const results = lists.length === 1 ? lists[0]! : interleave(lists, alike ? byRelevance : byRank).slice(0, topK);

@@ -1,5 +1,5 @@
 import type { Unpinned, VerifiedAnswer } from '@tributary/proof';
-import type { Bundle, Filter, GatewayResult, QueryMode, Receipt, Request, Trust } from '@tributary/schemas';
+import type { ErrorCode, Bundle, Filter, GatewayResult, QueryMode, Receipt, Request, Trust } from '@tributary/schemas';
 import type { Clock } from '../clock.ts';
 import type { KnownOffer, Providers } from '../discovery/types.ts';
 import type { Link } from '../link/types.ts';
@@ -89,6 +89,8 @@ export interface QueryResult {
     couldLose: string;
     bundle(): Bundle;
   }[];
+  /** Indexes that were asked and gave no verified answer, when others did. */
+  failed: { index: string; code: ErrorCode; message: string }[];
   /** What all of it cost, in the one unit that every index asked uses. */
   usage: { charge: string; unit: string };
   /** True when the trust given lists every key that the answers rest on. */

@@ -77,6 +77,13 @@ describe('POST /v1/query', () => {
     expect(proof).toBeUndefined();
   });
 
+  test('names the indexes that failed when others answered', async () => {
+    const failed = [{ index: INDEX, code: 'LINK_CLOSED' as const, message: 'the link broke' }];
+    const query: Client['query'] = async () => ({ ...sampleResult(sampleBundle(1)), failed });
+    expect((await post('/v1/query', { query: 'flood' }, { query })).response.json().failed).toEqual(failed);
+    expect((await post('/v1/query', { query: 'flood' })).response.json()).not.toHaveProperty('failed');
+  });
+
   test.each([
     ['no question', {}, 'INPUT_SHAPE', "needs 'query' or 'vector'"],
     ['an unknown field', { query: 'a', topk: 3 }, 'INPUT_SHAPE', 'topk'],

@@ -62,6 +62,8 @@ export const gatewayAnswer = z.strictObject({
   proof: bundle.optional(),
   /** Only when several indexes answered: each one's own part. */
   answers: z.array(answerPart).optional(),
+  /** Only when some of several indexes gave no verified answer: each one's reason. */
+  failed: z.array(z.strictObject({ index: indexId, code: z.string(), message: z.string() })).optional(),
 });
 
 const gatewayIndex = z.strictObject({

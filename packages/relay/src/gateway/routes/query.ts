@@ -9,7 +9,7 @@ import { toAmount } from './amount.ts';
 
 /** What one index contributed, when several answered. */
 export type AnswerPart = Pick<GatewayAnswer, 'index' | 'snapshot' | 'usage' | 'proof'>;
-type Reply = GatewayAnswer & { answers?: AnswerPart[] };
+type Reply = GatewayAnswer & { answers?: AnswerPart[]; failed?: QueryResult['failed'] };
 
 export function queryRoute({ client, proofs }: Pick<GatewayDeps, 'client' | 'proofs'>, inFlight: InFlight): GatewayRoute {
   return {
@@ -72,8 +72,8 @@ function toAnswer(result: QueryResult, includeProof: boolean): Reply {
   }));
   const [first] = parts;
   if (!first) throw new Error('the client gave no answer');
-  const { results, mode, usage, notProven } = result;
-  const head = { results, index: first.index, mode, snapshot: first.snapshot };
+  const { results, mode, usage, notProven, failed } = result;
+  const head = { results, index: first.index, mode, snapshot: first.snapshot, ...(failed.length > 0 ? { failed } : {}) };
   if (parts.length === 1) return { ...head, usage: first.usage, notProven, ...(first.proof ? { proof: first.proof } : {}) };
   return { ...head, usage: { ...first.usage, ...usage }, notProven, answers: parts };
 }
