@@ -1,6 +1,6 @@
 import { networkOf } from '@tributary/proof';
 import { describe, expect, it } from 'vitest';
-import { readCheckpoint, signCheckpoint, writeBooks } from '../src/ledger/checkpoint.ts';
+import { readCheckpoint, signCheckpoint, writeBalances } from '../src/ledger/checkpoint.ts';
 import type { LedgerDisk } from '../src/ledger/disk.ts';
 import { entryKey, journalKey } from '../src/ledger/keys.ts';
 import type { LedgerOptions } from '../src/ledger/open-files.ts';
@@ -95,11 +95,11 @@ async function contents(ledger: Ledger, charges: number): Promise<unknown> {
   return { lines, rows, channels: ledger.channels(), account: ledger.account(alice.address), earned: ledger.earnings() };
 }
 
-/** The same books as of another ledger whose checkpoints the same key signs. */
+/** The same balances as of another ledger whose checkpoints the same key signs. */
 function signedAgain(good: Uint8Array, network: typeof NETWORK): Buffer {
   const read = readCheckpoint(good, NETWORK, PAYEE);
   if (typeof read === 'string') throw new Error(read);
-  return Buffer.from(signCheckpoint(writeBooks({ tip: read.tip, books: { ...read.books, network } }, 0), RECEIPT_KEY));
+  return Buffer.from(signCheckpoint(writeBalances({ tip: read.tip, balances: { ...read.balances, network } }, 0), RECEIPT_KEY));
 }
 
 const damaged = (what: string) => ({ code: 'LEDGER_DAMAGED', message: expect.stringContaining(what) });
@@ -223,13 +223,13 @@ describe('what a checkpoint covers', () => {
     await ledger.close();
   });
 
-  it('is found wrong by verify when the books were signed with another balance', async () => {
+  it('is found wrong by verify when the balances were signed with another balance', async () => {
     const disk = await filled(16);
     const read = readCheckpoint((await disk.checkpoint.read())!, NETWORK, PAYEE);
     if (typeof read === 'string') throw new Error(read);
-    read.books.accounts.get(alice.address)!.available += 500n;
-    read.books.accounts.get(alice.address)!.granted += 500n;
-    await disk.checkpoint.write(signCheckpoint(writeBooks(read, 0), RECEIPT_KEY));
+    read.balances.accounts.get(alice.address)!.available += 500n;
+    read.balances.accounts.get(alice.address)!.granted += 500n;
+    await disk.checkpoint.write(signCheckpoint(writeBalances(read, 0), RECEIPT_KEY));
     const ledger = await open(disk);
     expect(ledger.account(alice.address).available).toBe(1_500n);
     await expect(ledger.verify()).rejects.toMatchObject(damaged('not those that follow from the chain'));

@@ -241,7 +241,7 @@ describe('serve: what is paid', () => {
     const alice = await broken.customer();
     const cumulative = alice.prepare(broken.question(1)).maxCharge;
     expect(codeOf(await alice.ask(broken.question(1), { cumulative, ticketId: ticketIdOf('lost') }))).toBe('LEDGER_WRITE');
-    // Admitted while the books still hold the lost charge; a voucher for one answer must do.
+    // Admitted while the balances still hold the lost charge; a voucher for one answer must do.
     expect(answered(await alice.ask(broken.question(2), { cumulative, ticketId: ticketIdOf('kept') })).receipt.sequence).toBe(1);
     await broken.close();
   });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { channelOf, indexIdOf, NETWORK, opening, payerOf } from '../../test/support/market.ts';
-import { bookEntry, createBooks, type Books } from './balances.ts';
+import { bookEntry, createBalances, type Balances } from './balances.ts';
 import { ZERO_HASH, type LedgerEntry } from './entries.ts';
 
 const payers = ['a', 'b'].map(payerOf);
@@ -24,12 +24,12 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 
-function entryOf(move: Step, books: Books): LedgerEntry {
+function entryOf(move: Step, balances: Balances): LedgerEntry {
   if (move.type === 'grant')
     return { ...place, type: 'grant', payer: payers[move.who]!.address, amount: String(move.amount), note: '' };
   const open = openings[move.which]!;
   const channel = channelOf(open);
-  const known = books.channels.get(channel);
+  const known = balances.channels.get(channel);
   if (move.type === 'open') {
     return { ...place, type: 'open', channel, terms: open.terms, deposit: String(move.amount), signature: open.signature };
   }
@@ -53,61 +53,61 @@ function entryOf(move: Step, books: Books): LedgerEntry {
   };
 }
 
-const snapshot = (books: Books) => structuredClone({ accounts: books.accounts, channels: books.channels });
+const snapshot = (balances: Balances) => structuredClone({ accounts: balances.accounts, channels: balances.channels });
 
-function expectConserved(books: Books): void {
-  for (const [payer, account] of books.accounts) {
-    const own = [...books.channels.values()].filter(({ terms }) => terms.payer === payer);
+function expectConserved(balances: Balances): void {
+  for (const [payer, account] of balances.accounts) {
+    const own = [...balances.channels.values()].filter(({ terms }) => terms.payer === payer);
     const sum = (of: bigint[]) => of.reduce((a, b) => a + b, 0n);
     expect(account.granted).toBe(account.available + account.locked + account.spent);
     expect(account.locked).toBe(sum(own.filter(({ closed }) => !closed).map(({ deposit }) => deposit)));
     expect(account.spent).toBe(sum(own.filter(({ closed }) => closed).map(({ charged }) => charged)));
     expect([account.available, account.locked, account.spent].every((value) => value >= 0n)).toBe(true);
-    expect(books.openOf.get(payer) ?? 0).toBe(own.filter(({ closed }) => !closed).length);
+    expect(balances.openOf.get(payer) ?? 0).toBe(own.filter(({ closed }) => !closed).length);
   }
-  for (const { charged, deposit, best } of books.channels.values()) {
+  for (const { charged, deposit, best } of balances.channels.values()) {
     expect(charged >= 0n && charged <= deposit && best <= deposit).toBe(true);
   }
 }
 
-describe('books', () => {
+describe('balances', () => {
   it('conserve credit under any entries, and refuse wrong ones without a trace', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (moves) => {
-        const books = createBooks(NETWORK);
+        const balances = createBalances(NETWORK);
         const accepted: LedgerEntry[] = [];
         for (const move of moves) {
-          const before = snapshot(books);
-          const entry = entryOf(move, books);
-          if (bookEntry(books, entry) === null) accepted.push(entry);
-          else expect(snapshot(books)).toEqual(before);
-          expectConserved(books);
+          const before = snapshot(balances);
+          const entry = entryOf(move, balances);
+          if (bookEntry(balances, entry) === null) accepted.push(entry);
+          else expect(snapshot(balances)).toEqual(before);
+          expectConserved(balances);
         }
-        const again = createBooks(NETWORK);
+        const again = createBalances(NETWORK);
         for (const entry of accepted) expect(bookEntry(again, entry)).toBeNull();
-        expect(snapshot(again)).toEqual(snapshot(books));
+        expect(snapshot(again)).toEqual(snapshot(balances));
       }),
       { numRuns: 150 },
     );
   });
 
   it('refuses a channel id that its terms do not have', () => {
-    const books = createBooks(NETWORK);
+    const balances = createBalances(NETWORK);
     const { terms, signature } = openings[0]!;
-    bookEntry(books, { ...place, type: 'grant', payer: terms.payer, amount: '10', note: '' });
-    expect(bookEntry(books, { ...place, type: 'open', channel: ZERO_HASH, terms, deposit: '5', signature })).toContain(
+    bookEntry(balances, { ...place, type: 'grant', payer: terms.payer, amount: '10', note: '' });
+    expect(bookEntry(balances, { ...place, type: 'open', channel: ZERO_HASH, terms, deposit: '5', signature })).toContain(
       'channel id',
     );
   });
 
   it('charges nothing for an answer that is gone', () => {
-    const books = createBooks(NETWORK);
+    const balances = createBalances(NETWORK);
     const { terms, signature } = openings[0]!;
     const channel = channelOf(openings[0]!);
-    bookEntry(books, { ...place, type: 'grant', payer: terms.payer, amount: '10', note: '' });
-    bookEntry(books, { ...place, type: 'open', channel, terms, deposit: '5', signature });
-    const entry = entryOf({ type: 'charge', which: 0, amount: 3n, cumulative: 3n, skew: 0 }, books);
-    expect(bookEntry(books, { ...entry, status: 'gone' } as LedgerEntry)).toContain('gone');
-    expect(bookEntry(books, entry)).toBeNull();
+    bookEntry(balances, { ...place, type: 'grant', payer: terms.payer, amount: '10', note: '' });
+    bookEntry(balances, { ...place, type: 'open', channel, terms, deposit: '5', signature });
+    const entry = entryOf({ type: 'charge', which: 0, amount: 3n, cumulative: 3n, skew: 0 }, balances);
+    expect(bookEntry(balances, { ...entry, status: 'gone' } as LedgerEntry)).toContain('gone');
+    expect(bookEntry(balances, entry)).toBeNull();
   });
 });

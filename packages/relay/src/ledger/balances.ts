@@ -13,7 +13,7 @@ export interface Account {
   spent: bigint;
 }
 
-export interface Channel {
+export interface LedgerChannel {
   readonly id: string;
   readonly terms: ChannelTerms;
   deposit: bigint;
@@ -38,10 +38,10 @@ export interface Earned {
 }
 
 /** All balances of a ledger: a pure function of its entries. */
-export interface Books {
+export interface Balances {
   readonly network: Network;
   readonly accounts: Map<string, Account>;
-  readonly channels: Map<string, Channel>;
+  readonly channels: Map<string, LedgerChannel>;
   /** Open channels by payer. */
   readonly openOf: Map<string, number>;
   /** By {@link earnedKey}, days ascending as long as the clock was. */
@@ -52,25 +52,25 @@ type EntryOf<Type extends LedgerEntry['type']> = Extract<LedgerEntry, { type: Ty
 
 const AMOUNT_END = 1n << 128n;
 
-export function createBooks(network: Network): Books {
+export function createBalances(network: Network): Balances {
   return { network, accounts: new Map(), channels: new Map(), openOf: new Map(), earned: new Map() };
 }
 
-/** @returns why the entry cannot be booked, with the books unchanged; null once it is booked */
-export function bookEntry(books: Books, entry: LedgerEntry): string | null {
+/** @returns why the entry cannot be booked, with the balances unchanged; null once it is booked */
+export function bookEntry(balances: Balances, entry: LedgerEntry): string | null {
   switch (entry.type) {
     case 'grant':
-      return bookGrant(books, entry);
+      return bookGrant(balances, entry);
     case 'open':
-      return bookOpen(books, entry);
+      return bookOpen(balances, entry);
     case 'charge':
-      return bookCharge(books, entry);
+      return bookCharge(balances, entry);
     case 'close':
-      return bookClose(books, entry);
+      return bookClose(balances, entry);
   }
 }
 
-function bookGrant({ accounts }: Books, { payer, amount }: EntryOf<'grant'>): string | null {
+function bookGrant({ accounts }: Balances, { payer, amount }: EntryOf<'grant'>): string | null {
   const account = accounts.get(payer) ?? { granted: 0n, available: 0n, locked: 0n, spent: 0n };
   const granted = account.granted + BigInt(amount);
   if (granted >= AMOUNT_END) return `${payer} would hold more than 2^128 units`;
@@ -81,7 +81,7 @@ function bookGrant({ accounts }: Books, { payer, amount }: EntryOf<'grant'>): st
 }
 
 function bookOpen(
-  { network, accounts, channels, openOf }: Books,
+  { network, accounts, channels, openOf }: Balances,
   { channel: id, terms, deposit }: EntryOf<'open'>,
 ): string | null {
   const known = channels.get(id);
@@ -112,7 +112,7 @@ function bookOpen(
   return null;
 }
 
-function bookCharge({ channels, earned }: Books, entry: EntryOf<'charge'>): string | null {
+function bookCharge({ channels, earned }: Balances, entry: EntryOf<'charge'>): string | null {
   const channel = channels.get(entry.channel);
   if (channel === undefined || channel.closed) return `channel ${entry.channel} is not open`;
   const charge = BigInt(entry.charge);
@@ -136,7 +136,7 @@ function bookCharge({ channels, earned }: Books, entry: EntryOf<'charge'>): stri
 
 export const earnedKey = (day: string, index: string): string => `${day} ${index}`;
 
-function bookEarned(earned: Books['earned'], { at, index }: EntryOf<'charge'>, charge: bigint): void {
+function bookEarned(earned: Balances['earned'], { at, index }: EntryOf<'charge'>, charge: bigint): void {
   const day = dayOf(at);
   const key = earnedKey(day, index);
   const known = earned.get(key);
@@ -158,7 +158,7 @@ function dayOf(atMs: number): string {
   return lastDay.text;
 }
 
-function bookClose({ accounts, channels, openOf }: Books, entry: EntryOf<'close'>): string | null {
+function bookClose({ accounts, channels, openOf }: Balances, entry: EntryOf<'close'>): string | null {
   const channel = channels.get(entry.channel);
   if (channel === undefined || channel.closed) return `channel ${entry.channel} is not open`;
   const refunded = channel.deposit - channel.charged;

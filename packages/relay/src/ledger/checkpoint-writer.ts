@@ -1,4 +1,4 @@
-import { signCheckpoint, writeBooks } from './checkpoint.ts';
+import { signCheckpoint, writeBalances } from './checkpoint.ts';
 import type { CheckpointFile } from './disk.ts';
 import type { LedgerState } from './state.ts';
 
@@ -19,18 +19,18 @@ export interface CheckpointWriterOptions {
 
 /**
  * Writes checkpoints, one at a time and beside the charges: no answer waits for it, and one that fails costs the next opening some time and
- * nothing else. The pause grows with the books, so that their text costs each entry the same.
+ * nothing else. The pause grows with the balances, so that their text costs each entry the same.
  */
 export function createCheckpointWriter({ file, receiptKey, entriesMin, fault }: CheckpointWriterOptions): CheckpointWriter {
   let last = 0;
   let writing: Promise<void> | null = null;
   return {
     committed(state, nowMs) {
-      const { tip, books } = state;
-      const due = last + Math.max(entriesMin, books.channels.size + books.accounts.size);
+      const { tip, balances } = state;
+      const due = last + Math.max(entriesMin, balances.channels.size + balances.accounts.size);
       if (file === null || writing !== null || tip.entry < due) return;
       last = tip.entry;
-      const bytes = signCheckpoint(writeBooks(state, nowMs), receiptKey);
+      const bytes = signCheckpoint(writeBalances(state, nowMs), receiptKey);
       writing = file
         .write(bytes)
         .catch((error: unknown) => fault?.(error))

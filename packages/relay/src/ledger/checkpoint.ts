@@ -22,16 +22,16 @@ import {
   timeMs,
 } from '@tributary/schemas';
 import { z } from 'zod';
-import { createBooks, earnedKey, type Books } from './balances.ts';
+import { createBalances, earnedKey, type Balances } from './balances.ts';
 
 const TAG_CHECKPOINT = utf8('tributary/ledger-checkpoint/v1\n');
 const SIGNATURE_DIGITS = 130;
 
-/** The books as they are after one entry (docs/spec/ledger.md, checkpoints). Members are written in this order. */
+/** The balances as they are after one entry (docs/spec/ledger.md, checkpoints). Members are written in this order. */
 const checkpointBody = z.strictObject({
   v: z.literal(1),
   type: z.literal('tributary/ledger-checkpoint'),
-  /** Id of the network, so that no other ledger's books are taken. */
+  /** Id of the network, so that no other ledger's balances are taken. */
   network: z.string().max(256),
   entry: count.min(1),
   hash,
@@ -61,37 +61,40 @@ export interface Tip {
 
 export interface Checkpoint {
   readonly tip: Tip;
-  readonly books: Books;
+  readonly balances: Balances;
 }
 
-/** Text of the books at a tip; two texts are equal if and only if the books are. */
-export function writeBooks({ tip, books }: Checkpoint, atMs: number): string {
+/** Text of the balances at a tip; two texts are equal if and only if the balances are. */
+export function writeBalances({ tip, balances }: Checkpoint, atMs: number): string {
   const text = (value: bigint): string => String(value);
   const body: CheckpointBody = {
     v: 1,
     type: 'tributary/ledger-checkpoint',
-    network: books.network.id,
+    network: balances.network.id,
     entry: tip.entry,
     hash: toHex(tip.hash),
     at: atMs,
-    accounts: Array.from(books.accounts, ([payer, { granted, available, locked, spent }]) => ({
+    accounts: Array.from(balances.accounts, ([payer, { granted, available, locked, spent }]) => ({
       payer,
       granted: text(granted),
       available: text(available),
       locked: text(locked),
       spent: text(spent),
     })),
-    channels: Array.from(books.channels.values(), ({ id, terms, deposit, charged, sequence, receiptHash, voucher, closed }) => ({
-      channel: id,
-      terms,
-      deposit: text(deposit),
-      charged: text(charged),
-      sequence,
-      receiptHash,
-      voucher,
-      closed,
-    })),
-    earned: Array.from(books.earned.values(), ({ day, index, answers, charged }) => ({
+    channels: Array.from(
+      balances.channels.values(),
+      ({ id, terms, deposit, charged, sequence, receiptHash, voucher, closed }) => ({
+        channel: id,
+        terms,
+        deposit: text(deposit),
+        charged: text(charged),
+        sequence,
+        receiptHash,
+        voucher,
+        closed,
+      }),
+    ),
+    earned: Array.from(balances.earned.values(), ({ day, index, answers, charged }) => ({
       day,
       index,
       answers,
@@ -117,17 +120,17 @@ export function readCheckpoint(bytes: Uint8Array, network: Network, signer: stri
   try {
     const read = checkShape(checkpointBody, JSON.parse(fromUtf8(body)), 'ledger checkpoint');
     if (read.network !== network.id) return `it is of ${read.network}`;
-    return { tip: { entry: read.entry, hash: fromHex(read.hash) }, books: booksOf(read, network) };
+    return { tip: { entry: read.entry, hash: fromHex(read.hash) }, balances: balancesOf(read, network) };
   } catch (error) {
     if (isTributaryError(error) || error instanceof SyntaxError) return 'it has another form than this version writes';
     throw error;
   }
 }
 
-function booksOf({ accounts, channels, earned }: CheckpointBody, network: Network): Books {
-  const books = createBooks(network);
+function balancesOf({ accounts, channels, earned }: CheckpointBody, network: Network): Balances {
+  const balances = createBalances(network);
   for (const { payer, granted, available, locked, spent } of accounts) {
-    books.accounts.set(payer, {
+    balances.accounts.set(payer, {
       granted: BigInt(granted),
       available: BigInt(available),
       locked: BigInt(locked),
@@ -137,11 +140,11 @@ function booksOf({ accounts, channels, earned }: CheckpointBody, network: Networ
   for (const { channel: id, terms, deposit, charged, sequence, receiptHash, voucher, closed } of channels) {
     const best = BigInt(voucher?.cumulative ?? 0);
     const amounts = { deposit: BigInt(deposit), charged: BigInt(charged), best };
-    books.channels.set(id, { id, terms, ...amounts, sequence, receiptHash, voucher, closed });
-    if (!closed) books.openOf.set(terms.payer, (books.openOf.get(terms.payer) ?? 0) + 1);
+    balances.channels.set(id, { id, terms, ...amounts, sequence, receiptHash, voucher, closed });
+    if (!closed) balances.openOf.set(terms.payer, (balances.openOf.get(terms.payer) ?? 0) + 1);
   }
   for (const { day, index, answers, charged } of earned) {
-    books.earned.set(earnedKey(day, index), { day, index, answers, charged: BigInt(charged) });
+    balances.earned.set(earnedKey(day, index), { day, index, answers, charged: BigInt(charged) });
   }
-  return books;
+  return balances;
 }

@@ -8,7 +8,7 @@ export const changesWaitingMax = 4_096;
 export const recoverPauseMs = 1_000;
 /** Most journal or exposure rows that one commit removes. */
 export const pruneRowsMax = 256;
-/** Entries from one checkpoint to the next, at least; more when the books are larger than that. */
+/** Entries from one checkpoint to the next, at least; more when the balances are larger than that. */
 export const checkpointEntries = 4_096;
 /** Entries that are verified in one turn. */
 export const verifySliceEntries = 256;

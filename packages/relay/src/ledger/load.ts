@@ -1,6 +1,6 @@
 import type { Head, HeadFile } from '@tributary/runtime';
 import { concat, equalBytes, sha256, u64, type Network } from '@tributary/proof';
-import { createBooks } from './balances.ts';
+import { createBalances } from './balances.ts';
 import { readCheckpoint, type Checkpoint, type Tip } from './checkpoint.ts';
 import { damaged, type LedgerDatabase } from './disk.ts';
 import { prunedKey } from './keys.ts';
@@ -41,7 +41,7 @@ export async function loadState({ database, head, checkpoint }: LoadFrom, option
   const state =
     known !== null && contradiction === null
       ? { ...known, tip: { ...known.tip }, pruned }
-      : { books: createBooks(options.network), tip: { entry: 0, hash: zeroHashBytes() }, pruned };
+      : { balances: createBalances(options.network), tip: { entry: 0, hash: zeroHashBytes() }, pruned };
   if (contradiction !== null)
     options.fault?.(new Error(`the ledger's checkpoint is not used, the whole ledger is read: ${contradiction}`));
   await replay(database, state, {
@@ -60,7 +60,7 @@ export async function writeHead(head: HeadFile, { tip }: Pick<LedgerState, 'tip'
   await head.write({ sequence: tip.entry, hash: tip.hash, snapshot: 0 });
 }
 
-/** Why books that were signed cannot be those of this database; null when they can. What is true, reading everything tells. */
+/** Why balances that were signed cannot be those of this database; null when they can. What is true, reading everything tells. */
 function contradicts(tip: Tip, database: LedgerDatabase, acknowledged: Head | null): string | null {
   if (!holdsEntry(database, tip)) return `the chain does not have its entry ${tip.entry}`;
   if (acknowledged === null || acknowledged.sequence < tip.entry) return `it is ahead of the head file, at entry ${tip.entry}`;

@@ -1,13 +1,13 @@
 import { equalBytes } from '@tributary/proof';
-import { bookEntry, type Books } from './balances.ts';
+import { bookEntry, type Balances } from './balances.ts';
 import { damaged, type LedgerDatabase } from './disk.ts';
 import { entryHash, readEntry, type ChargeEntry, type LedgerEntry, HASH_BYTES } from './entries.ts';
 import { decodeRow, rowFacts } from './journal.ts';
 import { entryKey, journalKey, numberInKey } from './keys.ts';
 
-/** Books that follow the chain, and how far they have come. */
+/** Balances that follow the chain, and how far they have come. */
 export interface Follower {
-  readonly books: Books;
+  readonly balances: Balances;
   readonly tip: { entry: number; hash: Uint8Array };
 }
 
@@ -40,14 +40,14 @@ export async function replay(database: LedgerDatabase, follower: Follower, optio
 }
 
 /** Checks that an entry continues the chain, and books it. */
-function follow({ tip, books }: Follower, number: number, value: Buffer): LedgerEntry {
+function follow({ tip, balances }: Follower, number: number, value: Buffer): LedgerEntry {
   const expected = tip.entry + 1;
   if (number !== expected) throw damaged(`ledger entry ${expected} is missing: entry ${number} follows entry ${tip.entry}`);
   const body = value.subarray(HASH_BYTES);
   const hash = entryHash(tip.hash, body);
   if (!equalBytes(hash, value.subarray(0, HASH_BYTES))) throw damaged(`the chain breaks at ledger entry ${number}`);
   const entry = readEntry(body);
-  const refused = entry.entry === number ? bookEntry(books, entry) : 'it carries another number';
+  const refused = entry.entry === number ? bookEntry(balances, entry) : 'it carries another number';
   if (refused !== null) throw damaged(`ledger entry ${number} cannot be booked: ${refused}`);
   tip.entry = number;
   tip.hash = hash;

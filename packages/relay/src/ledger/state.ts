@@ -1,7 +1,7 @@
 import { u32 } from '@tributary/proof';
 import type { DiskOperation } from '@tributary/store';
 import type { SeenRecords } from './exposure.ts';
-import { bookEntry, type Books } from './balances.ts';
+import { bookEntry, type Balances } from './balances.ts';
 import type { LedgerDatabase } from './disk.ts';
 import { entryHash, writeEntry, type LedgerEntry, type NewEntry } from './entries.ts';
 import { entryKey, exposureCountKey, exposureKey } from './keys.ts';
@@ -15,7 +15,7 @@ export interface Pruned {
 
 /** What the database says, held in memory; ahead of the disk by the group that is being written. */
 export interface LedgerState {
-  readonly books: Books;
+  readonly balances: Balances;
   readonly tip: { entry: number; hash: Uint8Array };
   readonly pruned: Pruned;
 }
@@ -62,14 +62,14 @@ export function putCount(draft: Draft, group: Uint8Array, count: number): void {
 }
 
 /**
- * Books an entry at the end of the chain and adds it to the draft.
+ * Balances an entry at the end of the chain and adds it to the draft.
  *
- * @throws RelayError INTERNAL when the books refuse it; nothing has changed then
+ * @throws RelayError INTERNAL when the balances refuse it; nothing has changed then
  */
 export function appendEntry(draft: Draft, fields: NewEntry): LedgerEntry {
-  const { books, tip } = draft.state;
+  const { balances, tip } = draft.state;
   const { entry, body } = writeEntry(tip.entry + 1, fields);
-  const refused = bookEntry(books, entry);
+  const refused = bookEntry(balances, entry);
   if (refused !== null) throw new RelayError('INTERNAL', `the ledger refused an entry: ${refused}`);
   const hash = entryHash(tip.hash, body);
   putRow(draft, entryKey(entry.entry), Buffer.concat([hash, body]));

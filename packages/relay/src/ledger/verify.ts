@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { isPastEpoch, splitExposureKey } from './exposure.ts';
-import { createBooks } from './balances.ts';
-import { writeBooks, type Checkpoint } from './checkpoint.ts';
+import { createBalances } from './balances.ts';
+import { writeBalances, type Checkpoint } from './checkpoint.ts';
 import { damaged, type LedgerDatabase } from './disk.ts';
 import { zeroHashBytes } from './entries.ts';
 import { exposureCountKey, exposureRange } from './keys.ts';
@@ -10,9 +10,9 @@ import { replay } from './replay.ts';
 import { countIn, type LedgerState } from './state.ts';
 
 /**
- * Reads the whole chain, whatever checkpoint the ledger was opened from, and compares the books that follow from it with those in use.
+ * Reads the whole chain, whatever checkpoint the ledger was opened from, and compares the balances that follow from it with those in use.
  *
- * @param wanted tip and text of the books at a moment when all of it was on disk
+ * @param wanted tip and text of the balances at a moment when all of it was on disk
  * @throws RelayError LEDGER_DAMAGED saying where
  */
 export async function verifyLedger(
@@ -20,14 +20,14 @@ export async function verifyLedger(
   wanted: { readonly tip: Checkpoint['tip']; readonly text: string; readonly atMs: number },
   state: LedgerState,
 ): Promise<void> {
-  const follower = { books: createBooks(state.books.network), tip: { entry: 0, hash: zeroHashBytes() } };
+  const follower = { balances: createBalances(state.balances.network), tip: { entry: 0, hash: zeroHashBytes() } };
   await replay(database, follower, {
     last: wanted.tip.entry,
     pruned: () => state.pruned.through,
     after: ({ tip }) => (tip.entry % verifySliceEntries === 0 ? setImmediate() : undefined),
   });
-  if (writeBooks(follower, wanted.atMs) !== wanted.text)
-    throw damaged(`the books at entry ${wanted.tip.entry} are not those that follow from the chain`);
+  if (writeBalances(follower, wanted.atMs) !== wanted.text)
+    throw damaged(`the balances at entry ${wanted.tip.entry} are not those that follow from the chain`);
   await verifyExposure(database, wanted.atMs);
 }
 

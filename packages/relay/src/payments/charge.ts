@@ -44,7 +44,7 @@ export interface ChargeContext {
  * @throws RelayError CHANNEL_UNKNOWN, TICKET_CONFLICT, EXPOSURE_CAP
  */
 export function chargeInto(draft: Draft, order: ChargeOrder, reservation: Reservation | null, context: ChargeContext): Receipt {
-  const channel = draft.state.books.channels.get(order.channel);
+  const channel = draft.state.balances.channels.get(order.channel);
   if (channel === undefined || channel.closed)
     throw new RelayError('CHANNEL_UNKNOWN', 'the channel was closed meanwhile; open another');
   if (order.charge > (reservation?.maxCharge ?? 0n))
@@ -105,13 +105,13 @@ export function exposeInto(draft: Draft, exposure: Exposure): void {
   putShown(draft, shownBy(draft, exposure));
 }
 
-/** The last receipt of a channel, draft included. @throws RelayError LEDGER_DAMAGED when the books do not vouch for it */
+/** The last receipt of a channel, draft included. @throws RelayError LEDGER_DAMAGED when the balances do not vouch for it */
 export function lastReceipt(draft: Draft, channel: string): Receipt | null {
   const bytes = rowOf(draft, receiptKey(channel));
   if (bytes === undefined) return null;
-  const { books } = draft.state;
+  const { balances } = draft.state;
   const receipt = JSON.parse(fromUtf8(bytes)) as Receipt;
-  if (toHex(receiptDigest(receipt, books.network)) !== books.channels.get(channel)?.receiptHash) {
+  if (toHex(receiptDigest(receipt, balances.network)) !== balances.channels.get(channel)?.receiptHash) {
     throw damaged(`the last receipt of channel ${channel} differs`);
   }
   return receipt;
@@ -128,7 +128,7 @@ function signedReceipt(
   { state }: Draft,
   key: Uint8Array,
 ): { receipt: Receipt; hash: string } {
-  const digest = receiptDigest(fields, state.books.network);
+  const digest = receiptDigest(fields, state.balances.network);
   return { receipt: { ...fields, signature: toHex(secp256k1Sign(key, digest).signature) }, hash: toHex(digest) };
 }
 

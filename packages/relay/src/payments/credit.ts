@@ -9,7 +9,7 @@ import { channelsPerPayerMax, inFlightPauseMs } from './limits.ts';
 
 /** Gives credit to a payer. @throws RelayError CREDIT_INSUFFICIENT when the account would overflow */
 export function grantInto(draft: Draft, { payer, amount, note }: { payer: string; amount: bigint; note: string }): void {
-  const granted = draft.state.books.accounts.get(payer)?.granted ?? 0n;
+  const granted = draft.state.balances.accounts.get(payer)?.granted ?? 0n;
   if (amount <= 0n || granted + amount >= 1n << 128n) {
     throw new RelayError(
       'CREDIT_INSUFFICIENT',
@@ -25,18 +25,18 @@ export function grantInto(draft: Draft, { payer, amount, note }: { payer: string
  * @throws RelayError CHANNEL_TERMS, CREDIT_INSUFFICIENT
  */
 export function openInto(draft: Draft, { terms, deposit, signature }: OpenChannel): BookedChannel {
-  const { books } = draft.state;
-  const id = channelId(terms, books.network);
-  const known = books.channels.get(id);
+  const { balances } = draft.state;
+  const id = channelId(terms, balances.network);
+  const known = balances.channels.get(id);
   if (known?.closed === true)
     throw new RelayError('CHANNEL_TERMS', 'the channel with these terms is closed; open one with another salt');
   const more = BigInt(deposit) - (known?.deposit ?? 0n);
   if (known === undefined && more <= 0n) throw new RelayError('CHANNEL_TERMS', 'a channel needs a deposit above zero');
   if (more > 0n) {
-    if (known === undefined && (books.openOf.get(terms.payer) ?? 0) >= channelsPerPayerMax) {
+    if (known === undefined && (balances.openOf.get(terms.payer) ?? 0) >= channelsPerPayerMax) {
       throw new RelayError('CHANNEL_TERMS', `${terms.payer} has ${channelsPerPayerMax} open channels; close some`);
     }
-    const available = books.accounts.get(terms.payer)?.available ?? 0n;
+    const available = balances.accounts.get(terms.payer)?.available ?? 0n;
     if (available < more) {
       throw new RelayError(
         'CREDIT_INSUFFICIENT',
@@ -50,7 +50,7 @@ export function openInto(draft: Draft, { terms, deposit, signature }: OpenChanne
 
 /** What is booked of a channel once the draft is durable. @throws RelayError CHANNEL_UNKNOWN */
 export function bookedIn(draft: Draft, id: string): BookedChannel {
-  const channel = draft.state.books.channels.get(id);
+  const channel = draft.state.balances.channels.get(id);
   if (channel === undefined) throw new RelayError('CHANNEL_UNKNOWN', `no channel ${id}`);
   const { deposit, charged, sequence, receiptHash, closed } = channel;
   return {
@@ -66,7 +66,7 @@ export function bookedIn(draft: Draft, id: string): BookedChannel {
 
 /** Ends a channel; what was not charged is available again. @throws RelayError CHANNEL_UNKNOWN, IN_FLIGHT_CAP */
 export function closeInto(draft: Draft, id: string, reservations: Reservations): { refunded: bigint } {
-  const channel = draft.state.books.channels.get(id);
+  const channel = draft.state.balances.channels.get(id);
   if (channel === undefined || channel.closed) throw new RelayError('CHANNEL_UNKNOWN', `no open channel ${id}`);
   const { inFlight } = reservations.of(id);
   if (inFlight > 0)

@@ -1,7 +1,7 @@
 import type { Network } from '@tributary/proof';
 import type { ChannelState, HeldVoucher, OpenChannel, Receipt, SignedOffer } from '@tributary/schemas';
 import type { Exposure, ExposureRoom, Viewer } from '../ledger/exposure.ts';
-import type { Account, Channel, Earned } from '../ledger/balances.ts';
+import type { Account, LedgerChannel, Earned } from '../ledger/balances.ts';
 import type { ChargeOrder } from './charge.ts';
 import type { JournalRow } from '../ledger/journal.ts';
 import type { Hold, Reservation } from './reservations.ts';
@@ -40,8 +40,8 @@ export interface Ledger {
   readonly payee: string;
   account(payer: string): Readonly<Account>;
   /** A channel as booked, the group that is being written included; null when unknown. */
-  channel(id: string): Readonly<Channel> | null;
-  channels(): Readonly<Channel>[];
+  channel(id: string): Readonly<LedgerChannel> | null;
+  channels(): Readonly<LedgerChannel>[];
   hold(channel: string): Readonly<Hold>;
   /** Gives credit to a payer. @throws RelayError CREDIT_INSUFFICIENT when it would exceed 2^128 units */
   grant(grant: { payer: string; amount: bigint; note: string }): Promise<void>;
@@ -57,7 +57,7 @@ export interface Ledger {
   ticket(channel: string, ticket: string): Promise<JournalRow | null>;
   /** Latest deadline of a ticket whose row was removed: tickets up to it are over, whatever the clock says. */
   readonly ticketFloorMs: number;
-  /** Books an answer and returns its receipt; the answer may leave then, not before. */
+  /** Balances an answer and returns its receipt; the answer may leave then, not before. */
   charge(order: ChargeOrder, reservation: Reservation | null): Promise<Receipt>;
   /**
    * Takes room for as many records as a question may show, in this turn and before it is searched.

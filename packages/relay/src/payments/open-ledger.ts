@@ -1,4 +1,4 @@
-import { writeBooks } from '../ledger/checkpoint.ts';
+import { writeBalances } from '../ledger/checkpoint.ts';
 import { createExposureHolds } from '../ledger/exposure.ts';
 import { RelayError } from '../errors.ts';
 import type { Account } from '../ledger/balances.ts';
@@ -33,13 +33,13 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const holds = createExposureHolds();
   const chain = await openChain(options);
   const { commits, current } = chain;
-  const books = () => chain.opened.state.books;
+  const balances = () => chain.opened.state.balances;
   return {
     network,
     payee,
-    account: (payer) => books().accounts.get(payer) ?? NO_ACCOUNT,
-    channel: (id) => books().channels.get(id) ?? null,
-    channels: () => [...books().channels.values()],
+    account: (payer) => balances().accounts.get(payer) ?? NO_ACCOUNT,
+    channel: (id) => balances().channels.get(id) ?? null,
+    channels: () => [...balances().channels.values()],
     hold: (channel) => reservations.of(channel),
     grant: (grant) => commits.submit((draft) => grantInto(draft, grant)),
     openChannel: (open) => commits.submit((draft) => openInto(draft, open)),
@@ -70,8 +70,8 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
       const keys = await pastEpochRows((await current()).database, now());
       await commits.submit((draft) => draft.operations.push(...keys.map((key) => ({ key, value: null }))));
     },
-    risk: () => moneyAtRisk(books(), reservations),
-    earnings: () => [...books().earned.values()],
+    risk: () => moneyAtRisk(balances(), reservations),
+    earnings: () => [...balances().earned.values()],
     verify: () => verify(chain),
     async *export(first = 1) {
       const { database, state } = await current();
@@ -90,7 +90,7 @@ async function verify({ commits, current, distrust }: Chain): Promise<void> {
   // On disk once this resolves.
   const wanted = await commits.submit(({ state, nowMs }) => ({
     tip: { ...state.tip },
-    text: writeBooks(state, nowMs),
+    text: writeBalances(state, nowMs),
     atMs: nowMs,
   }));
   const { database, state } = await current();

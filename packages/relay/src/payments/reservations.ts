@@ -1,5 +1,5 @@
 import type { HeldVoucher } from '@tributary/schemas';
-import type { Channel } from '../ledger/balances.ts';
+import type { LedgerChannel } from '../ledger/balances.ts';
 
 /** What a channel has promised to requests that are not charged yet. Lost on restart, as it may be: nothing was charged. */
 export interface Hold {
@@ -57,7 +57,7 @@ export function createReservations(): Reservations {
 
 /** The highest voucher known of a channel: on disk, in memory, or the one given. */
 export function bestVoucher(
-  channel: Pick<Channel, 'voucher'>,
+  channel: Pick<LedgerChannel, 'voucher'>,
   hold: Pick<Hold, 'best'>,
   own: HeldVoucher | null,
 ): HeldVoucher | null {

@@ -1,9 +1,9 @@
-import type { Books } from '../ledger/balances.ts';
+import type { Balances } from '../ledger/balances.ts';
 import type { MoneyAtRisk } from './ledger.ts';
 import type { Reservations } from './reservations.ts';
 
 /** Sums over all accounts and channels. */
-export function moneyAtRisk({ accounts, channels }: Books, reservations: Reservations): MoneyAtRisk {
+export function moneyAtRisk({ accounts, channels }: Balances, reservations: Reservations): MoneyAtRisk {
   const sums = { granted: 0n, available: 0n, locked: 0n, spent: 0n, charged: 0n, uncovered: 0n, openChannels: 0 };
   for (const account of accounts.values()) {
     sums.granted += account.granted;

@@ -1,7 +1,7 @@
 import { recoverVoucher, ticketHash, type Network } from '@tributary/proof';
 import type { HeldVoucher, Offer, Ticket, Voucher } from '@tributary/schemas';
 import { RelayError } from '../errors.ts';
-import type { Channel } from '../ledger/balances.ts';
+import type { LedgerChannel } from '../ledger/balances.ts';
 import type { Hold } from './reservations.ts';
 import { inFlightPauseMs } from './limits.ts';
 
@@ -23,7 +23,7 @@ export interface TicketFacts {
 export function checkVoucher(
   payment: { readonly ticket: Ticket; readonly voucher: Voucher },
   facts: TicketFacts,
-  channel: Channel,
+  channel: LedgerChannel,
   network: Network,
 ): HeldVoucher {
   const { ticket, voucher } = payment;
@@ -52,7 +52,7 @@ export function checkVoucher(
  * @throws RelayError IN_FLIGHT_CAP, CREDIT_INSUFFICIENT, VOUCHER_INSUFFICIENT; a refusal changes nothing
  */
 export function checkAdmission(
-  channel: Pick<Channel, 'best' | 'charged' | 'deposit'>,
+  channel: Pick<LedgerChannel, 'best' | 'charged' | 'deposit'>,
   hold: Readonly<Hold>,
   asked: { readonly cumulative: bigint; readonly maxCharge: bigint },
   terms: Pick<Offer, 'credit' | 'maxInFlight'>,

@@ -2,7 +2,7 @@ import { address, amount, checkShape, count, hash, text } from '@tributary/schem
 import { z } from 'zod';
 import type { AdminMethods } from '../admin/admin-server.ts';
 import { withoutBigints } from '../admin/without-bigints.ts';
-import type { Channel } from '../ledger/balances.ts';
+import type { LedgerChannel } from '../ledger/balances.ts';
 import type { Ledger } from '../payments/ledger.ts';
 import { checkLedger, checkStore, type DataCheck } from './check-data.ts';
 import { ledgerPageEntriesMax } from './limits.ts';
@@ -79,7 +79,7 @@ function accountOf(ledger: Ledger, payer: string) {
   return { payer, ...withoutBigints(ledger.account(payer)) };
 }
 
-function channelOf({ id, terms, deposit, charged, sequence, best, closed }: Readonly<Channel>) {
+function channelOf({ id, terms, deposit, charged, sequence, best, closed }: Readonly<LedgerChannel>) {
   return {
     channel: id,
     payer: terms.payer,

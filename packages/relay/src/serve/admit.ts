@@ -2,7 +2,7 @@ import { isFree, quoteOf } from '@tributary/proof';
 import { RelayError } from '../errors.ts';
 import { inWords } from '../duration.ts';
 import { isAllowed, type Policy } from '../policy/policy.ts';
-import type { KnownOffer } from '../offers/offers.ts';
+import type { OwnOffer } from '../offers/offers.ts';
 import { callersOf, Refused, type Admitted, type Paid, type Received, type ServeState, type ServedIndex } from './types.ts';
 
 /**
@@ -55,7 +55,7 @@ function visible({ request, context }: Received, { dependencies }: ServeState): 
   return served;
 }
 
-function payable({ head, request }: Received, money: Paid | null, { offer }: KnownOffer, { dependencies }: ServeState): Paid {
+function payable({ head, request }: Received, money: Paid | null, { offer }: OwnOffer, { dependencies }: ServeState): Paid {
   if (head.payment === null)
     throw new Refused('PAYMENT_NEEDED', `${request.index} costs up to ${quoteOf(offer, request.topK)} ${offer.unit}`);
   // A channel that pays an earlier key of this provider ended with that key (docs/spec/ledger.md, restored backups).

@@ -9,10 +9,10 @@ import {
   type Request,
 } from '@tributary/schemas';
 import type { AnswerOutcome, Index } from '@tributary/store';
-import type { Channel } from '../ledger/balances.ts';
+import type { LedgerChannel } from '../ledger/balances.ts';
 import type { Ledger } from '../payments/ledger.ts';
 import type { Reservation } from '../payments/reservations.ts';
-import type { KnownOffer, OfferBook } from '../offers/offers.ts';
+import type { OwnOffer, OfferBook } from '../offers/offers.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Rate } from '../policy/rate.ts';
 
@@ -89,7 +89,7 @@ export interface Received {
 
 /** Money that was offered for this very question, its signature checked. The channel may be closed, or pay an earlier key. */
 export interface Paid {
-  readonly channel: Readonly<Channel>;
+  readonly channel: Readonly<LedgerChannel>;
   readonly voucher: HeldVoucher;
   readonly maxCharge: bigint;
 }
@@ -116,7 +116,7 @@ export const rankOf = ({ isOwner }: AskContext, isPaid: boolean): Asker['rank'] 
 export interface Admitted extends Received {
   /** Index that exists for the asker. */
   readonly served: ServedIndex;
-  readonly offer: KnownOffer;
+  readonly offer: OwnOffer;
   /** Null for a free answer. */
   readonly paid: Paid | null;
 }

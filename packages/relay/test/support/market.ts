@@ -24,7 +24,7 @@ import {
 import type { AskHead, ChannelTerms, HeldVoucher, OpenChannel, Receipt, Request, Ticket } from '@tributary/schemas';
 import type { ChargeOrder } from '../../src/payments/charge.ts';
 import { ZERO_HASH } from '../../src/ledger/entries.ts';
-import type { KnownOffer } from '../../src/offers/offers.ts';
+import type { OwnOffer } from '../../src/offers/offers.ts';
 import type { AskContext, AskOutcome } from '../../src/serve/types.ts';
 
 export const START_MS = 1_800_000_000_000;
@@ -154,7 +154,7 @@ export interface Consumer {
 interface ConsumerOptions {
   readonly payer: Payer;
   readonly channel: string;
-  readonly offer: KnownOffer;
+  readonly offer: OwnOffer;
   now(): number;
   send(head: AskHead, body: Uint8Array, context: AskContext): Promise<AskOutcome>;
 }

@@ -9,7 +9,7 @@ import type { LedgerDisk } from '../../src/ledger/disk.ts';
 import { ZERO_HASH } from '../../src/ledger/entries.ts';
 import type { Ledger } from '../../src/payments/ledger.ts';
 import { openLedger } from '../../src/payments/open-ledger.ts';
-import { createOffers, type KnownOffer } from '../../src/offers/offers.ts';
+import { createOffers, type OwnOffer } from '../../src/offers/offers.ts';
 import { parsePolicy, type Policy } from '../../src/policy/policy.ts';
 import { createServe, type Serve } from '../../src/serve/serve.ts';
 import type { AnswerSource, AskOutcome, ServeEvent } from '../../src/serve/types.ts';
@@ -79,10 +79,10 @@ export interface Shop {
   readonly ledger: Ledger;
   readonly serve: Serve;
   /** The offer made last. */
-  readonly offer: KnownOffer;
+  readonly offer: OwnOffer;
   readonly events: ServeEvent[];
   readonly faults: unknown[];
-  setPolicy(change: object): Promise<KnownOffer>;
+  setPolicy(change: object): Promise<OwnOffer>;
   /** How often the index was searched. */
   searches(): number;
   /** What was searched, in this order. */
@@ -110,8 +110,8 @@ export async function openShop({ index, clock }: Shelf, wrap = (disk: LedgerDisk
   });
   const [events, faults]: [ServeEvent[], unknown[]] = [[], []];
   let policy: Policy;
-  let offer: KnownOffer;
-  const setPolicy = async (change: object): Promise<KnownOffer> => {
+  let offer: OwnOffer;
+  const setPolicy = async (change: object): Promise<OwnOffer> => {
     policy = parsePolicy(JSON.stringify({ ...POLICY, ...change }), 'test');
     offer = await offers.update({ identity: ZERO_HASH, index: index.info(), policy });
     return offer;

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromHex, toHex, utf8, type Network } from '@tributary/proof';
 import { describe, expect, it } from 'vitest';
-import { readCheckpoint, writeBooks } from '../ledger/checkpoint.ts';
-import { entryHash, readEntry, writeEntry, ZERO_HASH, type LedgerEntry } from '../ledger/entries.ts';
+import { readCheckpoint, writeBalances } from './checkpoint.ts';
+import { entryHash, readEntry, writeEntry, ZERO_HASH, type LedgerEntry } from './entries.ts';
 
 interface Case {
   op: string;
@@ -47,7 +47,7 @@ describe('checkpoints of docs/spec/ledger.md', () => {
     const found = readCheckpoint(utf8(input.file), input.network, input.signer);
     if (typeof found === 'string') throw new Error(found);
     expect({ entry: found.tip.entry, hash: toHex(found.tip.hash) }).toEqual({ entry: wanted.entry, hash: wanted.hash });
-    expect(JSON.parse(writeBooks(found, wanted.books.at))).toEqual(wanted.books);
+    expect(JSON.parse(writeBalances(found, wanted.books.at))).toEqual(wanted.books);
   });
 
   it.each(read<CheckpointCase>('ledger.invalid.json', 'checkpoint'))('do not use $comment', ({ input }) => {

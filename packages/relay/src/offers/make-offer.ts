@@ -1,0 +1,68 @@
+import { priceOf, type Network } from '@tributary/proof';
+import { answerBytesMax, recordTextBytesMax, type Offer } from '@tributary/schemas';
+import { answerKeepMs, type IndexInfo } from '@tributary/store';
+import { deadlineMaxMs } from '../payments/limits.ts';
+import type { Policy } from '../policy/policy.ts';
+import { offerLifetimeMs } from './limits.ts';
+
+/** What an offer says of the index and its owner. */
+export interface OfferFacts {
+  /** Hash of the provider's identity statement. */
+  readonly identity: string;
+  readonly index: Pick<
+    IndexInfo,
+    'id' | 'visibility' | 'title' | 'description' | 'licence' | 'records' | 'model' | 'modelDigest' | 'dimension' | 'metric'
+  >;
+  readonly policy: Policy;
+}
+
+/** The offer that these facts call for, unsigned. It holds from `nowMs` on. */
+export function makeOffer({ identity, index, policy }: OfferFacts, network: Network, unit: string, nowMs: number): Offer {
+  const { price, queriesPerMinute, exposurePerChannel, exposurePerEpoch, epochMs, credit, maxInFlight } = policy;
+  return {
+    v: 1,
+    type: 'tributary/offer',
+    identity,
+    index: index.id,
+    visibility: index.visibility,
+    card: {
+      title: index.title,
+      description: index.description,
+      licence: index.licence,
+      records: index.records,
+      model: index.modelDigest,
+      modelId: index.model.id,
+      languages: [...(index.model.languages ?? [])],
+      dimension: index.dimension,
+      metric: index.metric,
+    },
+    price: { base: price.base, perResult: price.perResult, perKiB: price.perKiB, empty: price.empty },
+    unit,
+    network: { id: network.id, chainId: network.chainId, verifyingContract: network.verifyingContract },
+    limits: { topK: topKOf(policy), queriesPerMinute, exposurePerChannel, exposurePerEpoch, epochMs },
+    credit,
+    maxInFlight,
+    maxCharge: maxChargeOf(policy),
+    answerKeepMs,
+    deadlineMaxMs,
+    hiding: 'none',
+    issued: nowMs,
+    expiry: nowMs + offerLifetimeMs,
+  };
+}
+
+/** More than the exposure caps allow can never be shown at once. */
+function topKOf({ topK, exposurePerChannel, exposurePerEpoch }: Policy): number {
+  return Math.min(topK, exposurePerChannel ?? Infinity, exposurePerEpoch ?? Infinity);
+}
+
+/** Price of the dearest answer: `topK` results of the longest text, as far as one answer can hold them, or none. */
+function maxChargeOf(policy: Policy): string {
+  const { price } = policy;
+  const topK = topKOf(policy);
+  const full = priceOf(price, topK, Math.min(topK * recordTextBytesMax, answerBytesMax));
+  const empty = BigInt(price.empty);
+  const most = full > empty ? full : empty;
+  const end = (1n << 128n) - 1n;
+  return String(most < end ? most : end);
+}
