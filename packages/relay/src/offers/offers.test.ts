@@ -4,9 +4,10 @@ import { handClock, indexIdOf, NETWORK, PAYEE, RECEIPT_KEY, START_MS } from '../
 import { ZERO_HASH } from '../ledger/entries.ts';
 import { memoryFiles } from '../../test/support/memory-disk.ts';
 import { openLedger } from '../payments/open-ledger.ts';
-import { createOffers, type OfferFacts } from './offers.ts';
+import { createOffers } from './offers.ts';
 import { defaultPolicy } from '../policy/policy.ts';
 import { offerLifetimeMs, offersKeptMax } from './limits.ts';
+import type { OfferFacts } from './make-offer.ts';
 
 const id = indexIdOf('docs');
 const facts = (change: Partial<OfferFacts['policy']> = {}, records = 5): OfferFacts => ({
