@@ -1,9 +1,11 @@
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { modelDigest } from '@tributary/proof';
 import { StoreError } from '../errors.ts';
+import { embedTextsWaitingMax, embedWorkersMax, modelLoadMs } from '../limits.ts';
+import { createPool, type Pool, type PoolFault } from '../threads/pool.ts';
 import type { Embedder } from '../types.ts';
-import { readModel } from './card.ts';
-import { openPool } from './pool.ts';
+import { readModel, type RunnableModel } from './card.ts';
 import { openTokenCounter } from './tokenizer.ts';
 
 export interface EmbedderOptions {
@@ -13,8 +15,12 @@ export interface EmbedderOptions {
   workers?: number;
 }
 
+/** What an embedding worker is started with. */
+export type EmbedStart = { directory: string } & Pick<RunnableModel, 'dtype' | 'pooling' | 'normalize'>;
+
 /**
- * Opens an embedding model that lies on this machine; nothing is fetched. Its files are compared with the card first.
+ * Opens an embedding model that lies on this machine; nothing is fetched. Its files are compared with the card first. Questions go
+ * before documents.
  *
  * @throws StoreError MODEL_NOT_FOUND
  */
@@ -24,7 +30,8 @@ export async function openEmbedder({ modelDirectory, workers }: EmbedderOptions)
   const tokenizer = { directory, prefix: model.prefixDocument };
   const countTokens = await openTokenCounter(tokenizer);
   const { dtype, pooling, normalize, dimension, prefixQuery, prefixDocument } = model;
-  const pool = await openPool({ directory, dtype, pooling, normalize }, workers);
+  const pool = embedPool({ directory, dtype, pooling, normalize }, workers);
+  await pool.start();
   return {
     card: model.card,
     digest: modelDigest(model.card),
@@ -32,9 +39,10 @@ export async function openEmbedder({ modelDirectory, workers }: EmbedderOptions)
     maxTokens: model.maxTokens,
     async embed(texts, kind, signal) {
       signal?.throwIfAborted();
-      const prefix = kind === 'query' ? prefixQuery : prefixDocument;
-      const vectors = await Promise.all(texts.map((text) => pool.embed(prefix + text, kind, signal)));
-      for (const vector of vectors) checkVector(vector, dimension);
+      const urgent = kind === 'query';
+      const prefix = urgent ? prefixQuery : prefixDocument;
+      const vectors = await Promise.all(texts.map((text) => pool.run(prefix + text, { urgent, signal })));
+      for (const vector of vectors) checkOutput(vector, dimension);
       return vectors;
     },
     countTokens,
@@ -43,7 +51,46 @@ export async function openEmbedder({ modelDirectory, workers }: EmbedderOptions)
   };
 }
 
-function checkVector(vector: Float32Array, dimension: number): void {
+function embedPool(
+  start: EmbedStart,
+  workersMax = Math.min(availableParallelism(), embedWorkersMax),
+): Pool<string, Float32Array<ArrayBuffer>> {
+  return createPool({
+    worker: new URL('./embed-worker.ts', import.meta.url),
+    workerOptions: { workerData: start },
+    workersMax,
+    waitingMax: embedTextsWaitingMax,
+    // One more than a worker embeds, so that it need not wait for this thread in between.
+    tasksPerWorker: 2,
+    startMsMax: modelLoadMs,
+    // A thread that ends while the native session computes takes the process along (Napi::Error).
+    interruptible: false,
+    error: (fault) => embedError(fault, start.directory),
+  });
+}
+
+function embedError(fault: PoolFault, directory: string): StoreError {
+  switch (fault.kind) {
+    case 'busy':
+      return new StoreError(
+        'STORE_BUSY',
+        `${embedTextsWaitingMax} texts wait to be embedded already; try again with a growing pause`,
+      );
+    case 'closed':
+      return new StoreError('STORE_CLOSED', 'the embedding model is closed');
+    case 'task':
+      return new StoreError('EMBED_FAILED', `the embedding model failed: ${fault.cause.message}`);
+    case 'start':
+    case 'time': {
+      const why = fault.kind === 'start' ? fault.cause.message : `it took longer than ${fault.ms / 1_000} seconds`;
+      return new StoreError('MODEL_NOT_FOUND', `the model in ${directory} cannot be loaded: ${why}`);
+    }
+    default:
+      return new StoreError('EMBED_FAILED', 'the embedding model failed: its worker died');
+  }
+}
+
+function checkOutput(vector: Float32Array, dimension: number): void {
   if (vector.length !== dimension || !vector.every(Number.isFinite)) {
     throw new StoreError(
       'EMBED_FAILED',

@@ -8,7 +8,6 @@ const parsed = (document: string, metadata = {}, row: string | null = null): Par
   row,
   uri: null,
   title: 'T',
-  mediaType: 'text/plain',
   sha256: '0'.repeat(64),
   text: '',
   blocks: [],

@@ -125,12 +125,11 @@ async function* parseAhead(
   { parser, options }: Run,
 ): AsyncGenerator<{ named: NamedFile; outcome: ParseOutcome }> {
   const { signal, passwords } = options;
-  const parseOptions = { ...(signal === undefined ? {} : { signal }), ...(passwords === undefined ? {} : { passwords }) };
   const ahead: Promise<ParseOutcome>[] = [];
   let next = 0;
   for (const named of files) {
     for (; next < files.length && ahead.length < ingestFilesAhead; next += 1) {
-      const parsing = parser.parse(files[next]!.file, parseOptions);
+      const parsing = parser.parse(files[next]!.file, { signal, passwords });
       // It is awaited in its turn; until then nobody listens to its failure.
       parsing.catch(() => undefined);
       ahead.push(parsing);

@@ -13,8 +13,6 @@ export interface ParsedDocument {
   uri: string | null;
   /** Stated title (front matter, HTML, PDF, DOCX), else the heading that names the document, else the file's stem. A row without title has ''. */
   title: string;
-  /** IANA media type, such as `text/markdown`. */
-  mediaType: string;
   /** Hex SHA-256 of the file's bytes; of the row's own bytes for a row of JSONL or CSV. */
   sha256: string;
   /** Well-formed Unicode, lines ended by \n. */

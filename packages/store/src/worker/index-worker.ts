@@ -4,7 +4,7 @@ import { makeIndex } from '../open/make.ts';
 import type { AnswerOutcome } from '../types.ts';
 import type { CallMessage, WorkerMessage, WorkerStart } from './protocol.ts';
 import { openService, type IndexService } from './service.ts';
-import { toWire } from './wire-error.ts';
+import { toWire } from '../threads/wire-error.ts';
 
 const port = parentPort!;
 const { directory, settings, seed, create } = workerData as WorkerStart;

@@ -4,7 +4,7 @@ import { openWaitMs } from '../limits.ts';
 import type { IndexStatus } from '../types.ts';
 import type { CheckProgress } from '../reports.ts';
 import type { CallMessage, CallName, WorkerMessage, WorkerStart } from './protocol.ts';
-import { fromWire } from './wire-error.ts';
+import { fromWire } from '../threads/wire-error.ts';
 
 /** One life of an index worker. */
 export interface Link {

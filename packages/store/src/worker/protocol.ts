@@ -1,6 +1,7 @@
 import type { SignedStatement } from '@tributary/schemas';
 import type { Question } from '../answer/types.ts';
 import type { DocumentRow } from '../disk/values.ts';
+import type { WireError } from '../threads/wire-error.ts';
 import type { DocumentEntry } from '../disk/records.ts';
 import type {
   AnswerJournal,
@@ -53,13 +54,6 @@ export interface CallMessage {
   id: number;
   name: CallName;
   params: unknown;
-}
-
-/** An error as it crosses the thread boundary; a null code is a fault of the program. */
-export interface WireError {
-  name: string;
-  code: string | null;
-  message: string;
 }
 
 export type WorkerMessage =

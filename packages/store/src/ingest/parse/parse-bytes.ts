@@ -22,17 +22,17 @@ const ROW_TYPES = new Set(['application/jsonl', 'text/csv', 'text/tab-separated-
 /**
  * Parses the bytes of one file with the parser of its media type. A file that cannot be parsed is an outcome, not an exception.
  *
- * @param path relative, with `/`; names the documents and, without `mediaType`, decides the format
+ * @param path relative, with `/`; names the documents and its ending decides the format
  */
 export async function parseBytes(
   bytes: Uint8Array,
   path: string,
-  options: ParserOptions & { mediaType?: string },
+  options: ParserOptions,
 ): Promise<ParseOutcome> {
   try {
-    const mediaType = options.mediaType ?? mediaTypeOf(path);
-    const parser = mediaType === null ? null : await parserFor(mediaType);
-    if (mediaType === null || parser === null) throw unsupported(mediaType);
+    const mediaType = mediaTypeOf(path);
+    if (mediaType === null) throw unsupported();
+    const parser = await parserFor(mediaType);
     if (bytes.length > options.limits.fileBytesMax) throw tooLarge(bytes.length, options.limits.fileBytesMax);
     const documents = bytes.length === 0 ? [] : await parser.parse(bytes, { path, mediaType }, options);
     return keepThoseWithText(documents, ROW_TYPES.has(mediaType));
@@ -41,10 +41,9 @@ export async function parseBytes(
   }
 }
 
-async function parserFor(mediaType: string): Promise<Parser | null> {
-  const load = Object.hasOwn(PARSERS, mediaType) ? PARSERS[mediaType] : undefined;
-  if (load !== undefined) return load();
-  return mediaType.startsWith('text/x-') ? (await import('./text/code.ts')).codeParser : null;
+async function parserFor(mediaType: string): Promise<Parser> {
+  const load = PARSERS[mediaType];
+  return load === undefined ? (await import('./text/code.ts')).codeParser : load();
 }
 
 function keepThoseWithText(documents: readonly ParsedDocument[], isRows: boolean): ParseOutcome {
@@ -70,12 +69,9 @@ function describe(error: unknown): Pick<ParseOutcome & { ok: false }, 'code' | '
   return { code: 'PARSE_MALFORMED', reason: `The file cannot be read${what}` };
 }
 
-function unsupported(mediaType: string | null): StoreError {
-  const what = mediaType === null ? 'Files with this name ending' : `Files of type ${mediaType.slice(0, 100)}`;
-  return new StoreError(
-    'PARSE_UNSUPPORTED',
-    `${what} are not read. Read are Markdown, HTML, text, PDF, DOCX, JSONL, CSV and source code.`,
-  );
+function unsupported(): StoreError {
+  const supported = 'Markdown, HTML, text, PDF, DOCX, JSONL, CSV and source code';
+  return new StoreError('PARSE_UNSUPPORTED', `Files with this name ending are not supported. Supported are ${supported}.`);
 }
 
 export function tooLarge(bytes: number, bytesMax: number): StoreError {

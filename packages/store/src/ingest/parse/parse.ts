@@ -1,21 +1,17 @@
 import { availableParallelism } from 'node:os';
-
 import { StoreError } from '../../errors.ts';
 import * as bounds from '../../limits.ts';
-import type { ParseRequest } from './messages.ts';
-import { parseSlot, type ParseSlot } from './parse-slot.ts';
-import type { ParseLimits, ParseOutcome } from '../types.ts';
+import { createPool, type PoolFault } from '../../threads/pool.ts';
+import type { ParseLimits, ParseOutcome, ParserOptions } from '../types.ts';
 
 /** A file to parse, on disk or in memory; `relative` (with `/`) names its documents. */
 export type ParseInput = { absolute: string; relative: string } | { bytes: Uint8Array; relative: string };
 
 export interface ParseOptions {
   /** Tried on an encrypted PDF. */
-  passwords?: readonly string[];
-  /** Overrides what the file's name says. */
-  mediaType?: string;
+  passwords?: readonly string[] | undefined;
   /** Ends the parse; the promise then rejects with the signal's reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 export interface DocumentParser {
@@ -30,10 +26,18 @@ export interface DocumentParser {
   close(): Promise<void>;
 }
 
-interface Waiting {
-  start(slot: ParseSlot): void;
-  refuse(error: unknown): void;
+export interface ParseTask {
+  file: ParseInput;
+  options: ParserOptions;
 }
+
+const DEFAULTS: ParseLimits = {
+  fileBytesMax: bounds.fileBytesMax,
+  pdfPagesMax: bounds.pdfPagesMax,
+  parseTimeMsMax: bounds.parseTimeMsMax,
+  workerHeapMegabytesMax: bounds.workerHeapMegabytesMax,
+  workerExternalBytesMax: bounds.workerExternalBytesMax,
+};
 
 /**
  * A pool of parse workers, off the event loop, each bounded in time and memory.
@@ -41,88 +45,73 @@ interface Waiting {
  * @param options.workers how many files are parsed at once; by default one less than there are processors, at most 4
  */
 export function openParser(options: { workers?: number; limits?: Partial<ParseLimits> } = {}): DocumentParser {
-  const limits: ParseLimits = { ...defaultLimits(), ...options.limits };
+  const limits = { ...DEFAULTS, ...options.limits };
   const workers = Math.min(options.workers ?? Math.min(4, availableParallelism() - 1), bounds.parseWorkersMax);
-  const free = Array.from({ length: Math.max(1, workers) }, () => parseSlot(limits));
-  const slots = [...free];
-  const waiting = new Set<Waiting>();
-  const closing = new AbortController();
+  const pool = createPool<ParseTask, ParseOutcome>({
+    worker: new URL('./parse-worker.ts', import.meta.url),
+    workerOptions: {
+      resourceLimits: { maxOldGenerationSizeMb: limits.workerHeapMegabytesMax, maxYoungGenerationSizeMb: 64 },
+      // A parser needs nothing of the environment, and what it prints is of no use to anyone.
+      env: {},
+      execArgv: [],
+      stdout: true,
+      stderr: true,
+    },
+    workersMax: Math.max(1, workers),
+    waitingMax: bounds.parseWaitingMax,
+    startMsMax: bounds.workerStartMsMax,
+    taskMsMax: limits.parseTimeMsMax,
+    externalBytesMax: limits.workerExternalBytesMax,
+    interruptible: true,
+    error: (fault) => parseError(fault, limits),
+  });
+  return {
+    async parse(file, { passwords, signal } = {}) {
+      const task = { file: inputOf(file), options: { limits, ...(passwords === undefined ? {} : { passwords }) } };
+      try {
+        return await pool.run(task, { signal });
+      } catch (error) {
+        if (!(error instanceof StoreError) || !error.code.startsWith('PARSE_')) throw error;
+        return { ok: false, file: file.relative, code: error.code, reason: error.message };
+      }
+    },
+    close: () => pool.close(),
+  };
+}
 
-  const acquire = (signal: AbortSignal): Promise<ParseSlot> => {
-    const slot = free.pop();
-    if (slot !== undefined) return Promise.resolve(slot);
-    if (waiting.size >= bounds.parseWaitingMax) {
-      throw new StoreError(
+/** Only what a worker needs. A file that `walk` found has its size under the name `bytes`, so the path tells the two kinds apart. */
+const inputOf = (file: ParseInput): ParseInput =>
+  'absolute' in file
+    ? { absolute: file.absolute, relative: file.relative }
+    : { bytes: file.bytes, relative: file.relative };
+
+function parseError(fault: PoolFault, limits: ParseLimits): StoreError {
+  switch (fault.kind) {
+    case 'busy':
+      return new StoreError(
         'STORE_BUSY',
         `${bounds.parseWaitingMax} files wait to be parsed already. Try again when some are done.`,
       );
-    }
-    return waitForSlot(waiting, signal);
-  };
-  const release = (slot: ParseSlot): void => {
-    const [next] = waiting;
-    if (next === undefined) free.push(slot);
-    else next.start(slot);
-  };
-
-  return {
-    async parse(file, parseOptions = {}) {
-      const signal = parseOptions.signal === undefined ? closing.signal : AbortSignal.any([closing.signal, parseOptions.signal]);
-      signal.throwIfAborted();
-      const slot = await acquire(signal);
-      try {
-        return await slot.run(requestOf(file, parseOptions, limits), signal);
-      } finally {
-        release(slot);
-      }
-    },
-    async close() {
-      closing.abort(new StoreError('STORE_CLOSED', 'The parser is closed.'));
-      await Promise.all(slots.map((slot) => slot.close()));
-    },
-  };
+    case 'closed':
+      return new StoreError('STORE_CLOSED', 'The parser is closed.');
+    case 'time':
+      return new StoreError('PARSE_TIMEOUT', `The file took longer than ${fault.ms} ms to parse and was given up.`);
+    case 'memory':
+      return outOfMemory(fault.bytes);
+    default:
+      return crashed(fault.cause, limits);
+  }
 }
 
-function waitForSlot(waiting: Set<Waiting>, signal: AbortSignal): Promise<ParseSlot> {
-  return new Promise((resolve, reject) => {
-    const leave = (): void => {
-      waiting.delete(entry);
-      signal.removeEventListener('abort', onAbort);
-    };
-    const onAbort = (): void => entry.refuse(signal.reason);
-    const entry: Waiting = {
-      start(slot) {
-        leave();
-        resolve(slot);
-      },
-      refuse(error) {
-        leave();
-        reject(error);
-      },
-    };
-    waiting.add(entry);
-    signal.addEventListener('abort', onAbort);
-  });
+function crashed(cause: Error, limits: ParseLimits): StoreError {
+  if ('code' in cause && cause.code === 'ERR_WORKER_OUT_OF_MEMORY')
+    return outOfMemory(limits.workerHeapMegabytesMax * 1_048_576);
+  const what = cause.message.split('\n', 1)[0]?.slice(0, 160) ?? '';
+  return new StoreError(
+    'PARSE_MALFORMED',
+    `The parser stopped while it read the file (${what}). The file is likely damaged.`,
+  );
 }
 
-function requestOf(file: ParseInput, { passwords, mediaType }: ParseOptions, limits: ParseLimits): ParseRequest {
-  const options = {
-    limits,
-    ...(passwords === undefined ? {} : { passwords }),
-    ...(mediaType === undefined ? {} : { mediaType }),
-  };
-  // A file that `walk` found has its size under the name `bytes`, so the path is what tells the two apart.
-  return 'absolute' in file
-    ? { absolute: file.absolute, relative: file.relative, options }
-    : { bytes: file.bytes, relative: file.relative, options };
-}
-
-function defaultLimits(): ParseLimits {
-  return {
-    fileBytesMax: bounds.fileBytesMax,
-    pdfPagesMax: bounds.pdfPagesMax,
-    parseTimeMsMax: bounds.parseTimeMsMax,
-    workerHeapMegabytesMax: bounds.workerHeapMegabytesMax,
-    workerExternalBytesMax: bounds.workerExternalBytesMax,
-  };
-}
+const outOfMemory = (bytes: number): StoreError =>
+  new StoreError('PARSE_OUT_OF_MEMORY', `The file needs more than ${bytes} bytes of memory to parse. Split it or simplify it.`);

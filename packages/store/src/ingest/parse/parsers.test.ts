@@ -44,7 +44,7 @@ describe('Markdown', () => {
       'a/guide.md',
       '---\ntitle: The Guide\ntags: [a, b]\nyear: 2024\ndraft: false\nnested: {x: 1}\n---\n# Start {#start}\n\nText with `code`.\n\n```sh\nrun\n\nmore\n```\n\n| a | b |\n|--|--|\n| 1 | 2 |\n\n- one\n- two\n\n> [!NOTE]\n> Careful\n',
     );
-    expect(document).toMatchObject({ document: 'a/guide.md', title: 'The Guide', mediaType: 'text/markdown', uri: null });
+    expect(document).toMatchObject({ document: 'a/guide.md', title: 'The Guide', uri: null });
     expect(document.metadata).toEqual({ tags: ['a', 'b'], year: 2024, draft: false });
     expect(shown(document)).toEqual([
       'heading1: # Start {#start}',
@@ -140,7 +140,6 @@ describe('plain text and source code', () => {
       'src/a.py',
       'import x\n\ndef f():\n    a\n\n    b\n\n\nclass C:\n\n    def g(self):\n        pass\n',
     );
-    expect(document.mediaType).toBe('text/x-python');
     expect(shown(document)).toEqual([
       'code: import x',
       'code: def f():\n    a\n\n    b',
@@ -264,10 +263,5 @@ describe('parseBytes', () => {
     });
     expect(await parseAs('x.pdf', 'not a PDF')).toMatchObject({ ok: false, code: 'PARSE_MALFORMED' });
     expect(await parseAs('x.docx', 'not a zip')).toMatchObject({ ok: false, code: 'PARSE_MALFORMED' });
-  });
-
-  it('takes a media type in place of the name', async () => {
-    const outcome = await parseBytes(Buffer.from('# T'), 'note', { limits, mediaType: 'text/markdown' });
-    expect(outcome).toMatchObject({ ok: true, documents: [{ title: 'T', mediaType: 'text/markdown' }] });
   });
 });

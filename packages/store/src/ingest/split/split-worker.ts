@@ -1,23 +1,13 @@
 import '@tributary/runtime/node-gc';
-import { parentPort, workerData } from 'node:worker_threads';
-import { openTokenCounter } from '../../embedder/tokenizer.ts';
+import { workerData } from 'node:worker_threads';
+import { openTokenCounter, type TokenizerSource } from '../../embedder/tokenizer.ts';
+import { serveTasks } from '../../threads/serve-tasks.ts';
+import type { Chunk, ParsedDocument } from '../types.ts';
 import { split } from './split.ts';
-import { toWire } from '../../worker/wire-error.ts';
-import type { SplitMessage, SplitRequest, SplitStart } from './messages.ts';
 
-const port = parentPort!;
-const { tokenizer, maxTokens } = workerData as SplitStart;
-const countTokens = openTokenCounter(tokenizer);
+const { tokenizer, maxTokens } = workerData as { tokenizer: TokenizerSource; maxTokens: number };
 
-port.on('message', (document: SplitRequest) => void answer(document));
-
-async function answer(document: SplitRequest): Promise<void> {
-  let message: SplitMessage;
-  try {
-    const chunks = split(document, { maxTokens, overlapTokens: 0, countTokens: await countTokens });
-    message = { ok: true, chunks };
-  } catch (error) {
-    message = { ok: false, error: toWire(error) };
-  }
-  port.postMessage(message);
-}
+await serveTasks<ParsedDocument, Chunk[]>(async () => {
+  const countTokens = await openTokenCounter(tokenizer);
+  return { run: (document) => split(document, { maxTokens, overlapTokens: 0, countTokens }) };
+});

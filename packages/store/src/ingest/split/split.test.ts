@@ -12,7 +12,7 @@ const words = (text: string): number => (text.match(/[\p{L}\p{N}]+|[^\s\p{L}\p{N
 const bytes = (text: string): number => Buffer.byteLength(text);
 
 function documentOf(text: string, blocks: Block[], title = ''): ParsedDocument {
-  return { document: 'd', row: null, uri: null, title, mediaType: 'text/plain', sha256: '', text, blocks, metadata: {} };
+  return { document: 'd', row: null, uri: null, title, sha256: '', text, blocks, metadata: {} };
 }
 const markdown = (text: string, title = 'Guide'): ParsedDocument => documentOf(text, markdownBlocks(text), title);
 const plain = (text: string, title = ''): ParsedDocument =>
@@ -270,7 +270,6 @@ it('keeps the text of short pages apart, so that each passage names its own page
     row: null,
     uri: null,
     title: 'A',
-    mediaType: 'application/pdf',
     sha256: '0'.repeat(64),
     text,
     blocks,

@@ -7,7 +7,7 @@ import { splitInlineUnitsMax } from '../../limits.ts';
 import type { Embedder } from '../../types.ts';
 import { openSplitter } from './splitter.ts';
 
-const MODEL = fileURLToPath(new URL('../../../../models/bge-small-en-v1.5', import.meta.url));
+const MODEL = fileURLToPath(new URL('../../../../../models/bge-small-en-v1.5', import.meta.url));
 
 describe.skipIf(!existsSync(MODEL))('splitting off the event loop (skipped when models/ is not there)', () => {
   it('cuts long documents in a worker as this thread would', async () => {
@@ -21,7 +21,6 @@ describe.skipIf(!existsSync(MODEL))('splitting off the event loop (skipped when 
       row: null,
       uri: null,
       title: 'A',
-      mediaType: 'text/plain',
       sha256: '0'.repeat(64),
       text,
       blocks: [{ kind: 'paragraph', start: 0, end: text.length }],

@@ -21,7 +21,6 @@ export const htmlParser: Parser = {
         row: null,
         uri: null,
         title: chooseTitle(file.path, title),
-        mediaType: file.mediaType,
         sha256: sha256Hex(bytes),
         text,
         blocks,

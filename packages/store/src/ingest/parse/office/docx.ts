@@ -28,7 +28,6 @@ export const docxParser: Parser = {
         row: null,
         uri: null,
         title: chooseTitle(file.path, statedTitle(properties), title),
-        mediaType: file.mediaType,
         sha256: sha256Hex(bytes),
         text,
         blocks,

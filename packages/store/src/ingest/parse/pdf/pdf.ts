@@ -44,7 +44,6 @@ export const pdfParser: Parser = {
           row: null,
           uri: null,
           title: chooseTitle(file.path, stated, documentHeading(blocks)),
-          mediaType: file.mediaType,
           sha256: sha256Hex(bytes),
           text,
           blocks,

@@ -48,7 +48,6 @@ export const csvParser: Parser = {
         uri: cell(columns.uri) || null,
         metadata: metadataOf(columns, row.record),
         raw: row.raw,
-        mediaType: file.mediaType,
       });
     });
   },

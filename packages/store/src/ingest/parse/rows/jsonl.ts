@@ -44,7 +44,7 @@ function* linesOf(bytes: Uint8Array): Generator<Uint8Array> {
   }
 }
 
-function readLine(raw: Uint8Array, line: number, { path, mediaType }: SourceFile): { id: string; document: ParsedDocument } {
+function readLine(raw: Uint8Array, line: number, { path }: SourceFile): { id: string; document: ParsedDocument } {
   const value = parseObject(raw, line);
   const given = value['_id'] ?? value['id'];
   if (typeof given !== 'string' && !(typeof given === 'number' && Number.isSafeInteger(given)))
@@ -64,7 +64,6 @@ function readLine(raw: Uint8Array, line: number, { path, mediaType }: SourceFile
     uri: firstString(value['url'], value['uri'], metadata['url'], metadata['uri']),
     metadata,
     raw,
-    mediaType,
   });
   return { id, document };
 }

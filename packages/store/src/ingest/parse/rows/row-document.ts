@@ -17,7 +17,6 @@ export interface Row {
   metadata: Metadata;
   /** The bytes of the row in its file. */
   raw: Uint8Array | string;
-  mediaType: string;
 }
 
 /** A document of one record. A record with a title alone has the title as its text. */
@@ -30,7 +29,6 @@ export function rowDocument(row: Row): ParsedDocument {
     row: row.id,
     uri: row.uri,
     title,
-    mediaType: row.mediaType,
     sha256: sha256Hex(row.raw),
     text,
     blocks: Array.from(paragraphsOf(text), ({ start, end }) => ({ kind: 'paragraph' as const, start, end })),

@@ -16,7 +16,6 @@ export const codeParser: Parser = {
         row: null,
         uri: null,
         title: chooseTitle(file.path),
-        mediaType: file.mediaType,
         sha256: sha256Hex(bytes),
         text,
         blocks: codeBlocks(text),

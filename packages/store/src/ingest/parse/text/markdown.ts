@@ -35,7 +35,6 @@ export const markdownParser: Parser = {
         row: null,
         uri: null,
         title: chooseTitle(file.path, front.title, documentHeading(blocks)),
-        mediaType: file.mediaType,
         sha256: sha256Hex(bytes),
         text,
         blocks,

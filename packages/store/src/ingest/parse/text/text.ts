@@ -20,7 +20,6 @@ export const textParser: Parser = {
         row: null,
         uri: null,
         title: chooseTitle(file.path),
-        mediaType: file.mediaType,
         sha256: sha256Hex(bytes),
         text,
         blocks,

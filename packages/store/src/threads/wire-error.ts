@@ -1,6 +1,12 @@
 import { ERROR_CODES, TributaryError, type ErrorCode, type StoreErrorCode } from '@tributary/schemas';
 import { StoreError } from '../errors.ts';
-import type { WireError } from './protocol.ts';
+
+/** An error as it crosses the thread boundary; a null code is a fault of the program. */
+export interface WireError {
+  name: string;
+  code: string | null;
+  message: string;
+}
 
 /** An error as a plain value. */
 export function toWire(error: unknown): WireError {

@@ -1,0 +1,12 @@
+import { serveTasks } from '../src/threads/serve-tasks.ts';
+
+// Does what the task says: answers with it, waits, throws, or ends the process's thread.
+await serveTasks<string, string>(async () => ({
+  async run(task) {
+    const [verb, value = ''] = task.split(' ');
+    if (verb === 'wait') await new Promise((resolve) => setTimeout(resolve, Number(value)));
+    if (verb === 'throw') throw new RangeError(value);
+    if (verb === 'exit') process.exit(1);
+    return task;
+  },
+}));

@@ -1,0 +1,95 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createPool, type Pool, type PoolFault, type PoolOptions } from '../src/threads/pool.ts';
+
+class FaultError extends Error {
+  readonly fault: PoolFault;
+  readonly task: string | null;
+  constructor(fault: PoolFault, task: string | null) {
+    super(fault.kind);
+    this.fault = fault;
+    this.task = task;
+  }
+}
+
+function poolWith(options: Partial<PoolOptions<string>> = {}): Pool<string, string> {
+  const pool = createPool<string, string>({
+    worker: new URL('./_pool-worker.ts', import.meta.url),
+    workersMax: 1,
+    waitingMax: 3,
+    startMsMax: 30_000,
+    interruptible: true,
+    error: (fault, task) => new FaultError(fault, task),
+    ...options,
+  });
+  onTestFinished(() => pool.close());
+  return pool;
+}
+
+describe('a pool of workers', () => {
+  it('does urgent tasks first, the others in their order', async () => {
+    const pool = poolWith({ waitingMax: 9 });
+    await pool.start();
+    const done: string[] = [];
+    const run = (task: string, urgent: boolean) => pool.run(task, { urgent }).then((result) => done.push(result));
+    await Promise.all([run('a', false), run('b', false), run('c', false), run('d', true)]);
+    expect(done).toEqual(['a', 'd', 'b', 'c']);
+  });
+
+  it('hands on what a task throws, and goes on', async () => {
+    const pool = poolWith();
+    await expect(pool.run('throw far')).rejects.toMatchObject({ message: 'task', fault: { cause: new RangeError('far') } });
+    expect(await pool.run('a')).toBe('a');
+  });
+
+  it.each([true, false])('fails the task of a worker that dies, and replaces the worker (interruptible: %s)', async (interruptible) => {
+    const pool = poolWith({ interruptible });
+    const [died, next] = await Promise.allSettled([pool.run('exit'), pool.run('a')]);
+    expect(died).toMatchObject({ status: 'rejected', reason: { message: 'died', task: 'exit' } });
+    expect(next).toEqual({ status: 'fulfilled', value: 'a' });
+  });
+
+  it('fails one task for each worker that cannot start', async () => {
+    const pool = poolWith({ worker: new URL('./missing.ts', import.meta.url) });
+    await expect(pool.start()).rejects.toMatchObject({ message: 'start' });
+    const outcomes = await Promise.allSettled([pool.run('a'), pool.run('b')]);
+    expect(outcomes.map((outcome) => outcome.status === 'rejected' && (outcome.reason as FaultError).task)).toEqual(['a', 'b']);
+  });
+
+  it('gives up a task that takes too long, and one of a worker that does not start in time', async () => {
+    const pool = poolWith({ taskMsMax: 300 });
+    await expect(pool.run('wait 60000')).rejects.toMatchObject({ fault: { kind: 'time', ms: 300 } });
+    expect(await pool.run('a')).toBe('a');
+    await expect(poolWith({ startMsMax: 1 }).run('a')).rejects.toMatchObject({ fault: { kind: 'time', ms: 1 }, task: 'a' });
+  });
+
+  it('refuses what is more than may wait', async () => {
+    const pool = poolWith();
+    await pool.start();
+    const running = Array.from({ length: 4 }, (_, at) => pool.run(`wait ${at}`));
+    await expect(pool.run('a')).rejects.toMatchObject({ message: 'busy' });
+    expect(await Promise.all(running)).toHaveLength(4);
+  });
+
+  it('takes back a task that waits; one that runs only with its worker', async () => {
+    const reason = new Error('enough');
+    const pool = poolWith({ interruptible: false });
+    await pool.start();
+    const [running, waiting] = [AbortSignal.abort(reason), new AbortController()];
+    await expect(pool.run('a', { signal: running })).rejects.toBe(reason);
+    const first = pool.run('wait 100', { signal: waiting.signal });
+    const second = pool.run('b', { signal: waiting.signal });
+    waiting.abort(reason);
+    await expect(second).rejects.toBe(reason);
+    expect(await first).toBe('wait 100');
+  });
+
+  it.each([true, false])('ends its workers when closed and fails what they have left (interruptible: %s)', async (interruptible) => {
+    const pool = poolWith({ interruptible, tasksPerWorker: 2 });
+    await pool.start();
+    const outcomes = Promise.allSettled([pool.run('wait 200'), pool.run('b'), pool.run('c')]);
+    await pool.close();
+    const closed = { status: 'rejected', reason: expect.objectContaining({ message: 'closed' }) };
+    expect(await outcomes).toEqual([interruptible ? closed : { status: 'fulfilled', value: 'wait 200' }, closed, closed]);
+    await expect(pool.run('a')).rejects.toMatchObject({ message: 'closed' });
+  });
+});
