@@ -41,12 +41,15 @@ describe('a pool of workers', () => {
     expect(await pool.run('a')).toBe('a');
   });
 
-  it.each([true, false])('fails the task of a worker that dies, and replaces the worker (interruptible: %s)', async (interruptible) => {
-    const pool = poolWith({ interruptible });
-    const [died, next] = await Promise.allSettled([pool.run('exit'), pool.run('a')]);
-    expect(died).toMatchObject({ status: 'rejected', reason: { message: 'died', task: 'exit' } });
-    expect(next).toEqual({ status: 'fulfilled', value: 'a' });
-  });
+  it.each([true, false])(
+    'fails the task of a worker that dies, and replaces the worker (interruptible: %s)',
+    async (interruptible) => {
+      const pool = poolWith({ interruptible });
+      const [died, next] = await Promise.allSettled([pool.run('exit'), pool.run('a')]);
+      expect(died).toMatchObject({ status: 'rejected', reason: { message: 'died', task: 'exit' } });
+      expect(next).toEqual({ status: 'fulfilled', value: 'a' });
+    },
+  );
 
   it('fails one task for each worker that cannot start', async () => {
     const pool = poolWith({ worker: new URL('./missing.ts', import.meta.url) });
@@ -83,13 +86,16 @@ describe('a pool of workers', () => {
     expect(await first).toBe('wait 100');
   });
 
-  it.each([true, false])('ends its workers when closed and fails what they have left (interruptible: %s)', async (interruptible) => {
-    const pool = poolWith({ interruptible, tasksPerWorker: 2 });
-    await pool.start();
-    const outcomes = Promise.allSettled([pool.run('wait 200'), pool.run('b'), pool.run('c')]);
-    await pool.close();
-    const closed = { status: 'rejected', reason: expect.objectContaining({ message: 'closed' }) };
-    expect(await outcomes).toEqual([interruptible ? closed : { status: 'fulfilled', value: 'wait 200' }, closed, closed]);
-    await expect(pool.run('a')).rejects.toMatchObject({ message: 'closed' });
-  });
+  it.each([true, false])(
+    'ends its workers when closed and fails what they have left (interruptible: %s)',
+    async (interruptible) => {
+      const pool = poolWith({ interruptible, tasksPerWorker: 2 });
+      await pool.start();
+      const outcomes = Promise.allSettled([pool.run('wait 200'), pool.run('b'), pool.run('c')]);
+      await pool.close();
+      const closed = { status: 'rejected', reason: expect.objectContaining({ message: 'closed' }) };
+      expect(await outcomes).toEqual([interruptible ? closed : { status: 'fulfilled', value: 'wait 200' }, closed, closed]);
+      await expect(pool.run('a')).rejects.toMatchObject({ message: 'closed' });
+    },
+  );
 });

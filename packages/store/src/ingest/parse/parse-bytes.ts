@@ -24,11 +24,7 @@ const ROW_TYPES = new Set(['application/jsonl', 'text/csv', 'text/tab-separated-
  *
  * @param path relative, with `/`; names the documents and its ending decides the format
  */
-export async function parseBytes(
-  bytes: Uint8Array,
-  path: string,
-  options: ParserOptions,
-): Promise<ParseOutcome> {
+export async function parseBytes(bytes: Uint8Array, path: string, options: ParserOptions): Promise<ParseOutcome> {
   try {
     const mediaType = mediaTypeOf(path);
     if (mediaType === null) throw unsupported();

@@ -16,9 +16,7 @@ await serveTasks<ParseTask, ParseOutcome>(async () => ({ run }));
 async function run({ file, options }: ParseTask): Promise<ParseOutcome> {
   try {
     const { bytes, modified } =
-      'absolute' in file
-        ? await readBounded(file.absolute, options.limits.fileBytesMax)
-        : { bytes: file.bytes, modified: 0 };
+      'absolute' in file ? await readBounded(file.absolute, options.limits.fileBytesMax) : { bytes: file.bytes, modified: 0 };
     const seen = { bytes: bytes.length, modified: reliableTime(modified, Date.now()), sha256: sha256Hex(bytes) };
     return { ...(await parseBytes(bytes, file.relative, options)), seen };
   } catch (error) {

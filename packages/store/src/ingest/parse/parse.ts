@@ -81,9 +81,7 @@ export function openParser(options: { workers?: number; limits?: Partial<ParseLi
 
 /** Only what a worker needs. A file that `walk` found has its size under the name `bytes`, so the path tells the two kinds apart. */
 const inputOf = (file: ParseInput): ParseInput =>
-  'absolute' in file
-    ? { absolute: file.absolute, relative: file.relative }
-    : { bytes: file.bytes, relative: file.relative };
+  'absolute' in file ? { absolute: file.absolute, relative: file.relative } : { bytes: file.bytes, relative: file.relative };
 
 function parseError(fault: PoolFault, limits: ParseLimits): StoreError {
   switch (fault.kind) {
@@ -104,13 +102,9 @@ function parseError(fault: PoolFault, limits: ParseLimits): StoreError {
 }
 
 function crashed(cause: Error, limits: ParseLimits): StoreError {
-  if ('code' in cause && cause.code === 'ERR_WORKER_OUT_OF_MEMORY')
-    return outOfMemory(limits.workerHeapMegabytesMax * 1_048_576);
+  if ('code' in cause && cause.code === 'ERR_WORKER_OUT_OF_MEMORY') return outOfMemory(limits.workerHeapMegabytesMax * 1_048_576);
   const what = cause.message.split('\n', 1)[0]?.slice(0, 160) ?? '';
-  return new StoreError(
-    'PARSE_MALFORMED',
-    `The parser stopped while it read the file (${what}). The file is likely damaged.`,
-  );
+  return new StoreError('PARSE_MALFORMED', `The parser stopped while it read the file (${what}). The file is likely damaged.`);
 }
 
 const outOfMemory = (bytes: number): StoreError =>
