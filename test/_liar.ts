@@ -2,7 +2,9 @@
 // where a provider could. It is reached over its own libp2p socket.
 import { randomBytes } from 'node:crypto';
 import { createNode, type Node } from '@tributary/client';
-import { fromBase64url, fromUtf8, networkOf, requestHash, responseHash, signReceipt, utf8 } from '@tributary/proof';
+import { networkOf, signReceipt } from '@tributary/proof/payment';
+import { fromBase64url, fromUtf8, utf8 } from '@tributary/proof/primitives';
+import { requestHash, responseHash } from '@tributary/proof/statements';
 import { openKeys, type NodeKeys } from '@tributary/relay';
 import type { Answer, Receipt } from '@tributary/schemas';
 import type { TestNetwork } from './_network.ts';

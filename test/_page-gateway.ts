@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client, KnownOffer } from '@tributary/client';
-import { readIdentity } from '@tributary/proof';
+import { readIdentity } from '@tributary/proof/statements';
 import type { Bundle, Offer, Request } from '@tributary/schemas';
 import { makeTestBundle, SERVED_AT } from '../packages/proof/test/_bundle.ts';
 import type { TestIndex } from '../packages/proof/test/_index.ts';

@@ -2,7 +2,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openHttpClient, type OpenClient } from '@tributary/client';
-import { chargeOf, fromUtf8, utf8 } from '@tributary/proof';
+import { chargeOf } from '@tributary/proof/payment';
+import { fromUtf8, utf8 } from '@tributary/proof/primitives';
 import type { Answer, Bundle, Offer } from '@tributary/schemas';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startLiar, type Liar, type Lie } from './_liar.ts';

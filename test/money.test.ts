@@ -1,5 +1,5 @@
 // Money adds up to the unit: receipts, ledger and balances, with 32 paid queries in flight on one channel over real sockets.
-import { networkOf, receiptHash, recoverReceipt } from '@tributary/proof';
+import { networkOf, receiptHash, recoverReceipt } from '@tributary/proof/payment';
 import type { Bundle } from '@tributary/schemas';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { grant, startNetwork, type TestNetwork } from './_network.ts';

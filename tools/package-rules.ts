@@ -16,13 +16,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   simulation: ['schemas', 'proof', 'runtime', 'store', 'client', 'relay'],
 };
 
-/** Who may use a package's `testing` entry, where its parts below files and sockets are. */
+/** Who may use a package's `testing` entry, where its parts below files and sockets are: these, and tests. */
 const TESTERS = ['simulation', 'bench'];
 
 const SCOPE = '@tributary/';
-
-/** The first import of every entry point and worker; an entry of its own, so that nothing else brings it along. */
-const COLLECTOR = '@tributary/runtime/node-gc';
 
 /** package.json lists only what the arrow allows, and every package is on the arrow. */
 export function packageArrows(tree: Tree): Violation[] {
@@ -39,22 +36,29 @@ export function packageArrows(tree: Tree): Violation[] {
   });
 }
 
-/** Sources import other packages by their root name only, along the arrow, and never by a path out of the package. */
+/** Sources import other packages by the entries of their package.json only, along the arrow, and never by a path out of the package. */
 export function importArrows(tree: Tree): Violation[] {
   return sourcesByPackage(tree).flatMap(({ folder, file, imports }) => {
     const own = posix.basename(folder);
+    const tests = TESTERS.includes(folder) || /\.(?:test|suite)\.ts$|\/test\//.test(file);
     return imports.flatMap((specifier) => {
       if (specifier.startsWith('.')) {
         const target = posix.join(posix.dirname(file), specifier);
         return target.startsWith(`${folder}/`) ? [] : [`${file}: imports ${specifier}, a path out of its package`];
       }
       if (!specifier.startsWith(SCOPE)) return [];
-      if (specifier === COLLECTOR) return [];
-      const name = specifier.slice(SCOPE.length).replace(TESTERS.includes(folder) ? /\/testing$/ : '', '');
-      if (name.includes('/')) return [`${file}: imports ${specifier}, not the root entry of the package`];
+      const [name = '', ...path] = specifier.slice(SCOPE.length).split('/');
+      const entry = ['.', ...path].join('/');
+      if (!entriesOf(tree, name).includes(entry)) return [`${file}: imports ${specifier}, not an entry of the package`];
+      if (entry === './testing' && !tests) return [`${file}: imports ${specifier}, which is for tests`];
       return name === own || ALLOWED[folder]?.includes(name) ? [] : [`${file}: imports ${specifier} against the arrow`];
     });
   });
+}
+
+function entriesOf(tree: Tree, name: string): string[] {
+  const file = [`packages/${name}/package.json`, `${name}/package.json`].find((path) => tree.files.includes(path));
+  return file === undefined ? [] : Object.keys((tree.json(file) as { exports?: object }).exports ?? {});
 }
 
 const NODE_ONLY_FILE = 'packages/proof/src/crypto/node.ts';

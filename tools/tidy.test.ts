@@ -15,7 +15,7 @@ test('the tree has the files that the rules look at', () => {
 
 test.each([
   ['packages depend only downward', packageArrows],
-  ['sources import only downward, by root entry', importArrows],
+  ['sources import only downward, by the entries of a package', importArrows],
   ['schemas, proof and console run in browsers', browserSafe],
   ['source files are short', fileLength],
   ['nothing focused, unfinished or silenced is left', leftovers],

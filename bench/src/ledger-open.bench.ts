@@ -1,22 +1,17 @@
 import { join } from 'node:path';
 import { openHeadFile } from '@tributary/runtime';
+import { channelId, networkOf, signOpenChannel, signVoucher } from '@tributary/proof/payment';
 import {
-  addressFromPublicKey,
-  channelId,
-  didFromPublicKey,
   ed25519PublicKey,
-  makeIndexId,
-  networkOf,
   secp256k1PublicKey,
   sha256,
   sha256Parts,
-  signOpenChannel,
-  signVoucher,
   toBase64url,
   toHex,
   u64,
   utf8,
-} from '@tributary/proof';
+} from '@tributary/proof/primitives';
+import { addressFromPublicKey, didFromPublicKey, makeIndexId } from '@tributary/proof/statements';
 import { openDiskLedger, type Ledger } from '@tributary/relay/testing';
 import { openDatabase } from '@tributary/store';
 import { median, timed } from './harness.ts';

@@ -1,5 +1,5 @@
 import { createEngine, type EngineQuery, type SearchEngine } from '@tributary/store';
-import { parseFilter } from '@tributary/proof';
+import { parseFilter } from '@tributary/proof/ranking';
 import hnswlib from 'hnswlib-node';
 import { alternate, ratioRow, timed, valueRow } from './harness.ts';
 import type { Bench, BenchContext, Report, Row } from './types.ts';

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { openClient } from '@tributary/client';
-import { createVerifierCaches, serializeBundle, utf8, vectorToBase64url, verifyAnswer, verifyBundle } from '@tributary/proof';
+import { createVerifierCaches, serializeBundle, verifyAnswer, verifyBundle } from '@tributary/proof';
+import { utf8, vectorToBase64url } from '@tributary/proof/primitives';
 import { parsePolicy, silentLog, startProvider } from '@tributary/relay';
 import { writeOperationsMax, type Bundle, type Request } from '@tributary/schemas';
 import { createEngine, type Index } from '@tributary/store';

@@ -16,7 +16,7 @@ import {
   memoryHeads,
   openLocalWallet,
 } from '@tributary/client/testing';
-import { networkOf } from '@tributary/proof';
+import { networkOf } from '@tributary/proof/payment';
 import type { Life } from './life.ts';
 import { lyingLink } from './liars/buyer-lies.ts';
 import type { SimNode } from './network.ts';

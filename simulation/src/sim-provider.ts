@@ -1,5 +1,5 @@
 import { createDirectory, createDiscovery, type Discovery, type LinkHandlers } from '@tributary/client';
-import { networkOf } from '@tributary/proof';
+import { networkOf } from '@tributary/proof/payment';
 import { parsePolicy, type Policy } from '@tributary/relay';
 import { createOffers, createServe, openLedger, providerHandlers, type Ledger, type OfferBook } from '@tributary/relay/testing';
 import type { Announcement } from '@tributary/schemas';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AskOutcome } from '@tributary/client/testing';
-import { fromBase64url, requestHash } from '@tributary/proof';
+import { fromBase64url } from '@tributary/proof/primitives';
+import { requestHash } from '@tributary/proof/statements';
 import type { AskHead, Receipt } from '@tributary/schemas';
 
 /** An ask with payment as a provider got it. */

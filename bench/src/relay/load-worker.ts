@@ -1,5 +1,5 @@
 import '@tributary/runtime/node-gc';
-import { vectorToBase64url } from '@tributary/proof';
+import { vectorToBase64url } from '@tributary/proof/primitives';
 import { Pool } from 'undici';
 import { serveRemote } from '../processes.ts';
 import { makeData } from './data.ts';

@@ -10,7 +10,7 @@ import { quote, quoteBytes } from './query/quote.ts';
 import { share } from './query/share.ts';
 import type { Prepared, QueryContext, QueryResult, Question, Verified } from './query/types.ts';
 import type { Payment } from './wallet/wallet.ts';
-import { readRequest } from '@tributary/proof';
+import { readRequest } from '@tributary/proof/statements';
 import { isTributaryError, type Bundle } from '@tributary/schemas';
 import { topKDefault } from './query/limits.ts';
 

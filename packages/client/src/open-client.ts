@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { openKeyFile } from '@tributary/runtime';
-import { didFromPublicKey, ed25519PublicKey } from '@tributary/proof';
+import { ed25519PublicKey } from '@tributary/proof/primitives';
+import { didFromPublicKey } from '@tributary/proof/statements';
 import type { MethodParams, Trust } from '@tributary/schemas';
 import { createClient, type Client } from './client.ts';
 import { closeChannelOf } from './close-channel.ts';

@@ -14,40 +14,28 @@ import type {
   Ticket,
 } from '@tributary/schemas';
 import { searchText } from '@tributary/schemas';
+import { compileFilter } from '../src/filter/compile.ts';
+import { inclusionPath } from '../src/merkle/proof.ts';
+import { channelId, chargeOf, networkOf, quoteOf, signOffer, signReceipt, signVoucher, ticketHash } from '../src/payment.ts';
 import {
-  TAG_MANIFEST,
-  addressFromPublicKey,
-  bm25,
-  bm25Query,
-  channelId,
-  chargeOf,
-  compareResults,
-  compileFilter,
-  denseScore,
-  discloseRecord,
   fromBase64url,
-  inclusionPath,
-  networkOf,
-  queryTerms,
-  quoteOf,
-  requestHash,
-  responseHash,
-  scoreOf,
   secp256k1PublicKey,
-  signIdentity,
-  signOffer,
-  signReceipt,
-  signVoucher,
-  statementHash,
-  termCounts,
-  terms,
-  ticketHash,
   toBase64url,
   toHex,
   utf8,
   vectorFromBase64url,
   vectorToBase64url,
-} from '../src/index.ts';
+} from '../src/primitives.ts';
+import { bm25, bm25Query, compareResults, denseScore, queryTerms, scoreOf, termCounts, terms } from '../src/ranking.ts';
+import {
+  TAG_MANIFEST,
+  addressFromPublicKey,
+  discloseRecord,
+  requestHash,
+  responseHash,
+  signIdentity,
+  statementHash,
+} from '../src/statements.ts';
 import {
   DIMENSION,
   INDEX,

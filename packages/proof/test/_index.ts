@@ -1,32 +1,34 @@
 // A small real index: three writes, about forty records, one deleted and its slot used again. Everything follows from fixed labels.
 import type { Manifest, Metadata, SignedStatement, Source } from '@tributary/schemas';
+import { inclusionPath } from '../src/merkle/proof.ts';
+import {
+  createTree,
+  ed25519PublicKey,
+  formatTlogProof,
+  hashLeaf,
+  rootOf,
+  sha256,
+  signCheckpoint,
+  toHex,
+  utf8,
+} from '../src/primitives.ts';
 import {
   LEAF_LIVE,
   TAG_MANIFEST,
   TAG_WRITE,
   commitRecord,
-  createTree,
   deleteEntry,
   didFromPublicKey,
-  ed25519PublicKey,
-  formatTlogProof,
-  hashLeaf,
-  inclusionPath,
   leafEntry,
   logOrigin,
   makeIndexId,
   modelDigest,
   putEntry,
-  rootOf,
-  sha256,
-  signCheckpoint,
   signStatement,
   statementHash,
-  toHex,
   tombstoneEntry,
-  utf8,
   type CommittedRecord,
-} from '../src/index.ts';
+} from '../src/statements.ts';
 
 export const ZERO_HASH = '0'.repeat(64);
 export const START = 1_790_000_000_000;

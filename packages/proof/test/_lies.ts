@@ -2,7 +2,9 @@
 import type { Answer, Request, ResultItem } from '@tributary/schemas';
 import { makeTestBundle, requestOf, resultOf, type Alterations } from './_bundle.ts';
 import { buildIndex, seed, vectorOf } from './_index.ts';
-import { bm25Query, compareResults, denseScore, queryTerms, serializeBundle, toBase64url, verifyBundle } from '../src/index.ts';
+import { serializeBundle, verifyBundle } from '../src/index.ts';
+import { toBase64url } from '../src/primitives.ts';
+import { bm25Query, compareResults, denseScore, queryTerms } from '../src/ranking.ts';
 
 export const index = buildIndex();
 export type Options = Parameters<typeof makeTestBundle>[0];

@@ -17,48 +17,41 @@ import {
   type Ticket,
   type Trust,
 } from '@tributary/schemas';
+import { compileFilter } from '../src/filter/compile.ts';
+import { ProofError, verifyBundle } from '../src/index.ts';
 import {
-  aboutChannelDigest,
-  channelStateDigest,
   checkChannelState,
   recoverAboutChannel,
-  ProofError,
-  bm25,
-  bm25Query,
   channelId,
   chargeOf,
-  closeness,
-  compareResults,
-  compileFilter,
-  denseScore,
-  fromBase64url,
   networkOf,
-  offerDigest,
-  openChannelDigest,
   priceOf,
-  queryTerms,
   quoteOf,
-  readAnswer,
   readOffer,
-  readRequest,
   receiptHash,
   recoverOpenChannel,
   recoverReceipt,
   recoverVoucher,
-  requestHash,
-  responseHash,
+  ticketHash,
+  type Network,
+} from '../src/payment.ts';
+import { channelStateDigest } from '../src/payment/channel-state.ts';
+import { aboutChannelDigest, openChannelDigest } from '../src/payment/channel.ts';
+import { offerDigest, type OfferOwner } from '../src/payment/offer.ts';
+import { voucherDigest, type VoucherFields } from '../src/payment/voucher.ts';
+import { fromBase64url, toHex, vectorFromBase64url } from '../src/primitives.ts';
+import {
+  bm25,
+  bm25Query,
+  closeness,
+  compareResults,
+  denseScore,
+  queryTerms,
   scoreOf,
   termCounts,
   terms,
-  ticketHash,
-  toHex,
-  vectorFromBase64url,
-  verifyBundle,
-  voucherDigest,
-  type Network,
-  type OfferOwner,
-  type VoucherFields,
-} from '../src/index.ts';
+} from '../src/ranking.ts';
+import { readAnswer, readRequest, requestHash, responseHash } from '../src/statements.ts';
 
 export interface VectorCase {
   readonly comment: string;

@@ -2,17 +2,10 @@
 import type { Bundle, Trust } from '@tributary/schemas';
 import { SERVED_AT, addressOf, makeTestBundle, payeeKey } from './_bundle.ts';
 import { OWNER, seed } from './_index.ts';
-import {
-  NOTE_COSIGNATURE,
-  cosignNote,
-  ed25519PublicKey,
-  formatTlogProof,
-  formatVkey,
-  parseTlogProof,
-  serializeBundle,
-  verifyBundle,
-  type BundleOptions,
-} from '../src/index.ts';
+import { serializeBundle, verifyBundle, type BundleOptions } from '../src/index.ts';
+import { cosignNote } from '../src/note/cosignature.ts';
+import { NOTE_COSIGNATURE, formatVkey } from '../src/note/vkey.ts';
+import { ed25519PublicKey, formatTlogProof, parseTlogProof } from '../src/primitives.ts';
 
 export const bundle = makeTestBundle();
 export const file = serializeBundle(bundle);

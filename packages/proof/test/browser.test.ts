@@ -1,6 +1,7 @@
 // The same vectors with the cryptography that browsers get: one answer has one verdict everywhere.
 import { describe, expect, test, vi } from 'vitest';
-import { createVerifierCaches, secp256k1Backend, serializeBundle, verifyAnswer } from '../src/index.ts';
+import { secp256k1Backend } from '../src/crypto/node.ts';
+import { createVerifierCaches, serializeBundle, verifyAnswer } from '../src/index.ts';
 import { makeTestBundle } from './_bundle.ts';
 import { OPERATIONS, readVectors } from './_paid-vectors.ts';
 

@@ -4,17 +4,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { makeTestBundle } from './_bundle.ts';
 import { seed } from './_index.ts';
-import {
-  NOTE_COSIGNATURE,
-  cosignNote,
-  ed25519PublicKey,
-  formatTlogProof,
-  formatVkey,
-  parseTlogProof,
-  serializeBundle,
-  utf8,
-  verifyBundle,
-} from '../src/index.ts';
+import { serializeBundle, verifyBundle } from '../src/index.ts';
+import { cosignNote } from '../src/note/cosignature.ts';
+import { NOTE_COSIGNATURE, formatVkey } from '../src/note/vkey.ts';
+import { ed25519PublicKey, formatTlogProof, parseTlogProof, utf8 } from '../src/primitives.ts';
 
 /** A paid bundle with a result and the cosignature of a witness: every part that a bundle can have. */
 function bundleFile(): Uint8Array {

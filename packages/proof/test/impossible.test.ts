@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { SERVED_AT, makeTestBundle, resultOf } from './_bundle.ts';
 import { ZERO_HASH, buildIndex, vectorOf } from './_index.ts';
 import { codeOf, index, onAnswer, onRequest, type Options } from './_lies.ts';
-import { bm25Query, compareResults, denseScore, queryTerms, terms, vectorToBase64url } from '../src/index.ts';
+import { vectorToBase64url } from '../src/primitives.ts';
+import { bm25Query, compareResults, denseScore, queryTerms, terms } from '../src/ranking.ts';
 
 /** An answer whose statistics are false, with every score computed from them as the rules say. */
 function counting(change: (statistics: Statistics, shown: number) => void, question: Partial<Request> = {}): Options {

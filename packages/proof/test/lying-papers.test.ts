@@ -3,7 +3,9 @@ import { expect, test } from 'vitest';
 import { SERVED_AT, addressOf, requestOf } from './_bundle.ts';
 import { INDEX, ZERO_HASH, buildIndex, logOf, seed } from './_index.ts';
 import { codeOf, flipped, index, onAnswer, type Options } from './_lies.ts';
-import { didFromPublicKey, ed25519PublicKey, makeIndexId, networkOf, toHex } from '../src/index.ts';
+import { networkOf } from '../src/payment.ts';
+import { ed25519PublicKey, toHex } from '../src/primitives.ts';
+import { didFromPublicKey, makeIndexId } from '../src/statements.ts';
 
 const strangerDid = didFromPublicKey(ed25519PublicKey(seed('stranger')));
 const victim = { payee: addressOf(seed('the payee of an honest provider')) };

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { makeTestBundle } from './_bundle.ts';
 import { INDEX, ZERO_HASH, usualRecord, seed, signWrite, vectorOf } from './_index.ts';
 import { codeOf, flipped, index, insert, itemOf, onAnswer, onFirst, onRequest, other, type Options } from './_lies.ts';
-import { compareResults, vectorToBase64url } from '../src/index.ts';
+import { vectorToBase64url } from '../src/primitives.ts';
+import { compareResults } from '../src/ranking.ts';
 
 describe('what an item shows', () => {
   test.each<[string, string, (item: ResultItem) => void]>([

@@ -4,7 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { makeTestBundle } from './_bundle.ts';
 import { DIMENSION, buildIndex, usualRecord, vectorOf } from './_index.ts';
 import { codeOf, index, itemOf, onAnswer, onFirst, onRequest } from './_lies.ts';
-import { denseScore, measureDense, serializeBundle, vectorToBase64url, verifyBundle } from '../src/index.ts';
+import { serializeBundle, verifyBundle } from '../src/index.ts';
+import { vectorToBase64url } from '../src/primitives.ts';
+import { denseScore } from '../src/ranking.ts';
+import { measureDense } from '../src/score/dense.ts';
 
 const filled = (...head: number[]) => Float32Array.from({ length: DIMENSION }, (_, at) => head[at] ?? 0);
 

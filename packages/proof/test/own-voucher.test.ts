@@ -3,7 +3,8 @@ import type { Bundle } from '@tributary/schemas';
 import { expect, test } from 'vitest';
 import { makeTestBundle } from './_bundle.ts';
 import { seed } from './_index.ts';
-import { signVoucher, ticketHash, verifyAnswer, type OwnVoucher } from '../src/index.ts';
+import { verifyAnswer, type OwnVoucher } from '../src/index.ts';
+import { signVoucher, ticketHash } from '../src/payment.ts';
 
 const paid = makeTestBundle();
 const { ticket, voucher, terms } = paid.payment!;

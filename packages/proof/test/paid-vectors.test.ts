@@ -1,6 +1,6 @@
 // Runs every case of schemas/vectors for offers, payments, queries and bundles.
 import { describe, expect, test } from 'vitest';
-import { secp256k1Backend } from '../src/index.ts';
+import { secp256k1Backend } from '../src/crypto/node.ts';
 import { OPERATIONS, readVectors, type VectorCase } from './_paid-vectors.ts';
 
 const run = ({ op, input }: VectorCase) => OPERATIONS[op]!(input);

@@ -4,15 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { SERVED_AT, addressOf, makeTestBundle, payeeKey } from './_bundle.ts';
 import { INDEX, OWNER, seed } from './_index.ts';
 import { bundle, everyone, file, trustOf, verify } from './_trust.ts';
-import {
-  checkPins,
-  ed25519PublicKey,
-  makeIndexId,
-  unpinnedKeys,
-  verifyAnswer,
-  verifyBundle,
-  type PinSubject,
-} from '../src/index.ts';
+import { checkPins, verifyAnswer, verifyBundle } from '../src/index.ts';
+import { ed25519PublicKey } from '../src/primitives.ts';
+import { makeIndexId } from '../src/statements.ts';
+import { unpinnedKeys, type PinSubject } from '../src/verify/pins.ts';
 
 describe('pinning', () => {
   test('without a trust file nothing is pinned, and the report is not a plain OK', () => {

@@ -2,7 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { bm25Part, idf, queryTerms, repeatFactor, termCounts, terms } from '../src/index.ts';
+import { bm25Part, queryTerms, termCounts, terms } from '../src/ranking.ts';
+import { idf, repeatFactor } from '../src/score/bm25.ts';
 
 const DATA = join(import.meta.dirname, '../../../../shared/data/scifact');
 const jsonLines = <T>(name: string) =>

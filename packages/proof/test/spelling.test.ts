@@ -3,7 +3,8 @@ import { execFileSync } from 'node:child_process';
 import type { Bundle } from '@tributary/schemas';
 import { describe, expect, test } from 'vitest';
 import { makeTestBundle } from './_bundle.ts';
-import { parseBundle, serializeBundle, utf8, verifyBundle } from '../src/index.ts';
+import { parseBundle, serializeBundle, verifyBundle } from '../src/index.ts';
+import { utf8 } from '../src/primitives.ts';
 
 const paid = makeTestBundle();
 const file = serializeBundle(paid);

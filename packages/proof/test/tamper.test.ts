@@ -3,18 +3,10 @@ import type { Bundle } from '@tributary/schemas';
 import { describe, expect, test } from 'vitest';
 import { makeTestBundle, payeeKey, receiptKey } from './_bundle.ts';
 import { INDEX, buildIndex, logOf, ownerKey, seed, signWrite } from './_index.ts';
-import {
-  didFromPublicKey,
-  ed25519PublicKey,
-  serializeBundle,
-  signIdentity,
-  signOffer,
-  signReceipt,
-  signVoucher,
-  ticketHash,
-  toBase64url,
-  verifyBundle,
-} from '../src/index.ts';
+import { serializeBundle, verifyBundle } from '../src/index.ts';
+import { signOffer, signReceipt, signVoucher, ticketHash } from '../src/payment.ts';
+import { ed25519PublicKey, toBase64url } from '../src/primitives.ts';
+import { didFromPublicKey, signIdentity } from '../src/statements.ts';
 
 const paid = makeTestBundle();
 const free = makeTestBundle({ free: true });

@@ -5,20 +5,17 @@ import { makeTestBundle, addressOf } from './_bundle.ts';
 import { MODEL, OWNER, ZERO_HASH, buildIndex, seed, vectorOf } from './_index.ts';
 import { WITNESSES, bundle, cosigned, everyone, file, trustOf, verify, vkey } from './_trust.ts';
 import {
-  NOTE_ED25519,
   checkEmbeddings,
   checkHead,
-  consistencyPath,
   createVerifierCaches,
-  hashLeaf,
   makeBundle,
   parseTrust,
-  rootOf,
-  utf8,
   verifyAnswer,
   verifyBundle,
-  type Expectations,
 } from '../src/index.ts';
+import { NOTE_ED25519 } from '../src/note/vkey.ts';
+import { consistencyPath, hashLeaf, rootOf, utf8 } from '../src/primitives.ts';
+import { type Expectations } from '../src/verify/types.ts';
 
 describe('witnesses', () => {
   const trust = trustOf({ ...everyone, witnesses: WITNESSES.map((name) => vkey(name)), quorum: 2 });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { openKeyFile } from '@tributary/runtime';
-import { addressFromPublicKey, didFromPublicKey, ed25519PublicKey, fingerprint, secp256k1PublicKey } from '@tributary/proof';
+import { ed25519PublicKey, secp256k1PublicKey } from '@tributary/proof/primitives';
+import { addressFromPublicKey, didFromPublicKey, fingerprint } from '@tributary/proof/statements';
 
 /** The keys of one node (docs/spec/identity.md). Private halves are 32 bytes each and never leave the process. */
 export interface NodeKeys {

@@ -9,7 +9,7 @@ import {
   type Discovery,
   type Node,
 } from '@tributary/client';
-import { networkOf } from '@tributary/proof';
+import { networkOf } from '@tributary/proof/payment';
 import type { Announcement } from '@tributary/schemas';
 import { openEmbedder, openStore, type Embedder, type Index, type IndexCard, type Store } from '@tributary/store';
 import { openAdminServer } from './admin/admin-server.ts';

@@ -1,6 +1,8 @@
 // A gateway over a client that the test scripts: for its routes and its error shape, where no network is needed.
 import type { Client, KnownOffer, QueryResult } from '@tributary/client';
-import { receiptHash, serializeBundle, writeRequest } from '@tributary/proof';
+import { serializeBundle } from '@tributary/proof';
+import { receiptHash } from '@tributary/proof/payment';
+import { writeRequest } from '@tributary/proof/statements';
 import type { Bundle, Offer } from '@tributary/schemas';
 import { createGateway, type GatewayServer } from '../src/gateway/server.ts';
 import type { GatewayDeps } from '../src/gateway/types.ts';

@@ -1,4 +1,4 @@
-import { networkOf } from '@tributary/proof';
+import { networkOf } from '@tributary/proof/payment';
 import { describe, expect, it } from 'vitest';
 import { readCheckpoint, signCheckpoint, writeBalances } from '../src/ledger/checkpoint.ts';
 import type { LedgerDisk } from '../src/ledger/disk.ts';

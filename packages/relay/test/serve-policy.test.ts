@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { checkChannelState, readAnswer, recoverReceipt } from '@tributary/proof';
+import { checkChannelState, recoverReceipt } from '@tributary/proof/payment';
+import { readAnswer } from '@tributary/proof/statements';
 import { ZERO_HASH } from '../src/ledger/entries.ts';
 import type { AskOutcome } from '../src/serve/types.ts';
 import { codeOf, createConsumer, NETWORK, opening, PAYEE, payerOf } from './support/market.ts';

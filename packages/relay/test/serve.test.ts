@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { chargeOf, readAnswer, receiptHash, recoverReceipt, responseHash } from '@tributary/proof';
+import { chargeOf, receiptHash, recoverReceipt } from '@tributary/proof/payment';
+import { readAnswer, responseHash } from '@tributary/proof/statements';
 import { ZERO_HASH } from '../src/ledger/entries.ts';
 import { faultyDisk } from './support/faulty-disk.ts';
 import { codeOf, NETWORK, PAYEE, ticketIdOf, voucherFor, type AskChange } from './support/market.ts';

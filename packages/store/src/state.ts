@@ -1,5 +1,5 @@
 import type { HeadFile } from '@tributary/runtime';
-import type { MerkleTree, TreeView } from '@tributary/proof';
+import type { MerkleTree, TreeView } from '@tributary/proof/primitives';
 import type { ResultCache } from './answer/cache.ts';
 import type { Damage } from './disk/damage.ts';
 import type { Database, DiskSnapshot } from './disk/database.ts';

@@ -3,25 +3,18 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { verifyAnswer, type VerifiedAnswer } from '@tributary/proof';
+import { networkOf, signOffer, signReceipt } from '@tributary/proof/payment';
+import { ed25519PublicKey, fromBase64url, secp256k1PublicKey, toBase64url, vectorToBase64url } from '@tributary/proof/primitives';
+import { terms } from '@tributary/proof/ranking';
 import {
   addressFromPublicKey,
   didFromPublicKey,
-  ed25519PublicKey,
-  fromBase64url,
   modelDigest,
-  networkOf,
   requestHash,
   responseHash,
-  secp256k1PublicKey,
   signIdentity,
-  signOffer,
-  signReceipt,
-  terms,
-  toBase64url,
-  vectorToBase64url,
-  verifyAnswer,
-  type VerifiedAnswer,
-} from '@tributary/proof';
+} from '@tributary/proof/statements';
 import type { Manifest, Offer, ProviderIdentity, RecordInput, Request } from '@tributary/schemas';
 import { onTestFinished } from 'vitest';
 import type { AnswerOutcome, Embedder, Index, IndexSettings } from '../src/index.ts';

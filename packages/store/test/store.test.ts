@@ -1,6 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fromBase64url, parseTlogProof, parseCheckpoint, readManifest, verifyConsistency } from '@tributary/proof';
+import { fromBase64url, parseTlogProof, parseCheckpoint, verifyConsistency } from '@tributary/proof/primitives';
+import { readManifest } from '@tributary/proof/statements';
 import type { RecordInput } from '@tributary/schemas';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openStore, type Index, type NewIndex, type Store, type StoreOptions } from '../src/index.ts';

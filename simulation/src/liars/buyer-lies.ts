@@ -1,5 +1,5 @@
 import type { Link } from '@tributary/client';
-import { signVoucher, ticketHash, type Network } from '@tributary/proof';
+import { signVoucher, ticketHash, type Network } from '@tributary/proof/payment';
 import type { AskHead } from '@tributary/schemas';
 import type { Random } from '../random.ts';
 import type { LiarBuyer } from './catalogue.ts';

@@ -1,4 +1,5 @@
-import { networkOf, signIdentity } from '@tributary/proof';
+import { networkOf } from '@tributary/proof/payment';
+import { signIdentity } from '@tributary/proof/statements';
 import type { Ledger } from '@tributary/relay/testing';
 import type { ProviderPlan } from '../plan-types.ts';
 import type { Goods, Shelf } from '../shelf.ts';

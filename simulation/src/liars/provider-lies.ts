@@ -1,6 +1,6 @@
 import type { LinkHandlers } from '@tributary/client';
 import type { AskOutcome, IncomingAsk } from '@tributary/client/testing';
-import { receiptHash, signChannelState, signReceipt, type Network } from '@tributary/proof';
+import { receiptHash, signChannelState, signReceipt, type Network } from '@tributary/proof/payment';
 import type { ChannelState, Receipt, ToldChannel } from '@tributary/schemas';
 import type { Random } from '../random.ts';
 import type { LiarProvider } from './catalogue.ts';

@@ -1,4 +1,5 @@
-import { denseScorer, vectorFromBase64url } from '@tributary/proof';
+import { vectorFromBase64url } from '@tributary/proof/primitives';
+import { denseScorer } from '@tributary/proof/ranking';
 import type { Index } from '@tributary/store';
 import { ask, type Asked } from './rank-documents.ts';
 

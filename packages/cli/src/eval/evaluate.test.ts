@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { modelDigest } from '@tributary/proof';
+import { modelDigest } from '@tributary/proof/statements';
 import { openStore, type Embedder, type Index, type Store } from '@tributary/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { evaluate } from './evaluate.ts';

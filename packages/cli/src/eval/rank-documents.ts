@@ -1,4 +1,5 @@
-import { fromUtf8, rankingOf } from '@tributary/proof';
+import { fromUtf8 } from '@tributary/proof/primitives';
+import { rankingOf } from '@tributary/proof/ranking';
 import { resultsMax, type Answer, type QueryMode, type Request } from '@tributary/schemas';
 import { rowOfId, type Index } from '@tributary/store';
 

@@ -1,4 +1,6 @@
-import { clockSkewMs, readIdentity, readOffer } from '@tributary/proof';
+import { clockSkewMs } from '@tributary/proof';
+import { readOffer } from '@tributary/proof/payment';
+import { readIdentity } from '@tributary/proof/statements';
 import { isTributaryError, signedOffer, type Offer, type ProviderIdentity, type SaidOfSelf } from '@tributary/schemas';
 import type { KnownOffer } from './types.ts';
 import { systemClock } from '../clock.ts';

@@ -1,4 +1,4 @@
-import { createLru } from '@tributary/proof';
+import { createLru } from '@tributary/proof/primitives';
 import type { Announcement } from '@tributary/schemas';
 import { ClientError } from '../errors.ts';
 import type { OwnAnnouncement } from './types.ts';

@@ -1,4 +1,4 @@
-import { isFree } from '@tributary/proof';
+import { isFree } from '@tributary/proof/payment';
 import type { KnownOffer, Providers } from './types.ts';
 import { ClientError } from '../errors.ts';
 import type { Link } from '../link/types.ts';

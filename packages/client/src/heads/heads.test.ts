@@ -1,4 +1,6 @@
-import { consistencyPath, hashLeaf, logOrigin, rootOf, utf8, type VerifiedSnapshot } from '@tributary/proof';
+import { type VerifiedSnapshot } from '@tributary/proof';
+import { consistencyPath, hashLeaf, rootOf, utf8 } from '@tributary/proof/primitives';
+import { logOrigin } from '@tributary/proof/statements';
 import { describe, expect, it } from 'vitest';
 import { memoryHeads } from './head-store.ts';
 import { createHeads, type Heads, type ProveConsistency } from './heads.ts';

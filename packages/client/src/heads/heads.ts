@@ -1,4 +1,6 @@
-import { checkHead, createLru, fromHex, logOrigin, ProofError, toHex } from '@tributary/proof';
+import { checkHead, ProofError } from '@tributary/proof';
+import { createLru, fromHex, toHex } from '@tributary/proof/primitives';
+import { logOrigin } from '@tributary/proof/statements';
 import type { LogHead, VerifiedSnapshot } from '@tributary/proof';
 import { acceptedHeadsMax, headStepsMax } from './limits.ts';
 import type { Head, HeadStore } from './head-store.ts';

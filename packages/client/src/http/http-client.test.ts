@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { fromBase64url, quoteOf, vectorFromBase64url } from '@tributary/proof';
+import { quoteOf } from '@tributary/proof/payment';
+import { fromBase64url, vectorFromBase64url } from '@tributary/proof/primitives';
 import {
   bundleBytesMax,
   type Bundle,

@@ -1,14 +1,7 @@
-import {
-  checkPins,
-  fromBase64url,
-  makeRequest,
-  ProofError,
-  quoteOf,
-  textToEmbed,
-  toBase64url,
-  verifyBundle,
-  writeRequest,
-} from '@tributary/proof';
+import { checkPins, makeRequest, ProofError, textToEmbed, verifyBundle } from '@tributary/proof';
+import { quoteOf } from '@tributary/proof/payment';
+import { fromBase64url, toBase64url } from '@tributary/proof/primitives';
+import { writeRequest } from '@tributary/proof/statements';
 import type { Unpinned, VerifiedAnswer } from '@tributary/proof';
 import { checkShape, gatewayConsistency, gatewayIndexes, gatewayRelayResult, TributaryError } from '@tributary/schemas';
 import type { Bundle, GatewayIndex, GatewayResult, Trust } from '@tributary/schemas';

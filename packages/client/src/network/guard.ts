@@ -1,5 +1,5 @@
 import type { Connection, MultiaddrConnection } from '@libp2p/interface';
-import { createLru } from '@tributary/proof';
+import { createLru } from '@tributary/proof/primitives';
 import { nodeValuedPeersMax, nodeLinklessMs } from './limits.ts';
 import type { Clock } from '../clock.ts';
 import type { LinkHandlers } from '../link/types.ts';

@@ -1,4 +1,4 @@
-import { createLru } from '@tributary/proof';
+import { createLru } from '@tributary/proof/primitives';
 import { nodeHandshakePauseMs, nodeHostsKeptMax } from './limits.ts';
 import type { Clock } from '../clock.ts';
 

@@ -6,7 +6,8 @@ import type { Connection, Stream } from '@libp2p/interface';
 import { tcp } from '@libp2p/tcp';
 import { tls } from '@libp2p/tls';
 import { multiaddr } from '@multiformats/multiaddr';
-import { createLru, publicKeyFromDid } from '@tributary/proof';
+import { createLru } from '@tributary/proof/primitives';
+import { publicKeyFromDid } from '@tributary/proof/statements';
 import { RELAY_PROTOCOL } from '@tributary/schemas';
 import { createLibp2p, type Libp2p } from 'libp2p';
 import {

@@ -1,4 +1,6 @@
-import { readIdentity, readOffer, readRequest, toBase64url } from '@tributary/proof';
+import { readOffer } from '@tributary/proof/payment';
+import { toBase64url } from '@tributary/proof/primitives';
+import { readIdentity, readRequest } from '@tributary/proof/statements';
 import { isTributaryError, type AskHead, type ErrorCode } from '@tributary/schemas';
 import { RefusalError } from '../link/refusal.ts';
 import type { Link } from '../link/types.ts';

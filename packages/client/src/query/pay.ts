@@ -1,4 +1,4 @@
-import { toBase64url } from '@tributary/proof';
+import { toBase64url } from '@tributary/proof/primitives';
 import { ClientError } from '../errors.ts';
 import type { Link } from '../link/types.ts';
 import type { LostPayment, Payment, ProviderLedger, Wallet } from '../wallet/wallet.ts';

@@ -1,4 +1,5 @@
-import { readRequest, requestHash, fromBase64url, vectorFromBase64url } from '@tributary/proof';
+import { fromBase64url, vectorFromBase64url } from '@tributary/proof/primitives';
+import { readRequest, requestHash } from '@tributary/proof/statements';
 import type { Offer } from '@tributary/schemas';
 import { describe, expect, it } from 'vitest';
 import type { KnownOffer } from '../discovery/types.ts';

@@ -1,4 +1,7 @@
-import { fromBase64url, makeRequest, quoteOf, requestHash, textToEmbed, toBase64url, writeRequest } from '@tributary/proof';
+import { makeRequest, textToEmbed } from '@tributary/proof';
+import { quoteOf } from '@tributary/proof/payment';
+import { fromBase64url, toBase64url } from '@tributary/proof/primitives';
+import { requestHash, writeRequest } from '@tributary/proof/statements';
 import { requestBytesMax, TributaryError } from '@tributary/schemas';
 import type { KnownOffer } from '../discovery/types.ts';
 import { ClientError } from '../errors.ts';

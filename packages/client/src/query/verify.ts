@@ -1,13 +1,8 @@
-import {
-  createLru,
-  createVerifierCaches,
-  fromBase64url,
-  makeBundle,
-  ProofError,
-  readAnswer,
-  verifyAnswer,
-} from '@tributary/proof';
-import type { AnswerParts, Lru, VerifiedAnswer, VerifierCaches } from '@tributary/proof';
+import { createVerifierCaches, makeBundle, ProofError, verifyAnswer } from '@tributary/proof';
+import { createLru, fromBase64url } from '@tributary/proof/primitives';
+import { readAnswer } from '@tributary/proof/statements';
+import type { AnswerParts, VerifiedAnswer, VerifierCaches } from '@tributary/proof';
+import type { Lru } from '@tributary/proof/primitives';
 import type { SignedStatement, Trust } from '@tributary/schemas';
 import type { Link } from '../link/types.ts';
 import type { HeadStore } from '../heads/head-store.ts';

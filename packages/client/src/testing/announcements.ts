@@ -1,17 +1,8 @@
 // Providers with real keys and what they sign, for the tests of discovery and of choosing.
 import type { KnownOffer } from '../discovery/types.ts';
-import {
-  addressFromPublicKey,
-  didFromPublicKey,
-  ed25519PublicKey,
-  makeIndexId,
-  networkOf,
-  readIdentity,
-  readOffer,
-  secp256k1PublicKey,
-  signIdentity,
-  signOffer,
-} from '@tributary/proof';
+import { networkOf, readOffer, signOffer } from '@tributary/proof/payment';
+import { ed25519PublicKey, secp256k1PublicKey } from '@tributary/proof/primitives';
+import { addressFromPublicKey, didFromPublicKey, makeIndexId, readIdentity, signIdentity } from '@tributary/proof/statements';
 import type { Announcement, Offer, ProviderIdentity } from '@tributary/schemas';
 
 export const START = 1_790_000_000_000;

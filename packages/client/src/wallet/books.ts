@@ -1,4 +1,5 @@
-import { channelId, toHex, type Network } from '@tributary/proof';
+import { channelId, type Network } from '@tributary/proof/payment';
+import { toHex } from '@tributary/proof/primitives';
 import type { ChannelState as ToldState } from '@tributary/schemas';
 import type { Clock } from '../clock.ts';
 import { ClientError } from '../errors.ts';

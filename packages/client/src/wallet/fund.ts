@@ -1,4 +1,5 @@
-import { checkChannelState, signAboutChannel, signOpenChannel, toHex } from '@tributary/proof';
+import { checkChannelState, signAboutChannel, signOpenChannel } from '@tributary/proof/payment';
+import { toHex } from '@tributary/proof/primitives';
 import { isTributaryError, type ChannelState as ToldState } from '@tributary/schemas';
 import { ClientError } from '../errors.ts';
 import { dropChannel, forgetChannel, loseChannel, tallyOf, type Books, type Channel } from './books.ts';

@@ -1,4 +1,6 @@
-import { addressFromPublicKey, secp256k1PublicKey, signVoucher, ticketHash } from '@tributary/proof';
+import { signVoucher, ticketHash } from '@tributary/proof/payment';
+import { secp256k1PublicKey } from '@tributary/proof/primitives';
+import { addressFromPublicKey } from '@tributary/proof/statements';
 import type { Receipt, Ticket } from '@tributary/schemas';
 import { ClientError } from '../errors.ts';
 import { systemClock, type Clock } from '../clock.ts';

@@ -1,4 +1,5 @@
-import { ProofError, signVoucher, ticketHash } from '@tributary/proof';
+import { ProofError } from '@tributary/proof';
+import { signVoucher, ticketHash } from '@tributary/proof/payment';
 import { isTributaryError, type ChannelState as ToldState } from '@tributary/schemas';
 import { dropChannel, loseChannel, rowsOf, takeState, type Books, type Channel } from './books.ts';
 import { newestReceipt, outstanding, type OpenTicket } from './channel-state.ts';

@@ -1,19 +1,17 @@
 // A provider for the tests of the wallet: grants credit, keeps channels by the rules of docs/spec/payment.md, numbers and signs receipts.
 import {
-  addressFromPublicKey,
   channelId,
-  didFromPublicKey,
-  ed25519PublicKey,
   networkOf,
   receiptHash,
   recoverAboutChannel,
   recoverOpenChannel,
   recoverVoucher,
-  secp256k1PublicKey,
   signChannelState,
   signReceipt,
   ticketHash,
-} from '@tributary/proof';
+} from '@tributary/proof/payment';
+import { ed25519PublicKey, secp256k1PublicKey } from '@tributary/proof/primitives';
+import { addressFromPublicKey, didFromPublicKey } from '@tributary/proof/statements';
 import { TributaryError, type AboutChannel, type ChannelTerms, type Receipt, type ToldChannel } from '@tributary/schemas';
 import type { PayeeFacts, Payment, PaymentRequest, ProviderLedger, Wallet } from './wallet.ts';
 

@@ -1,4 +1,6 @@
-import { ProofError, readIdentity, readOffer } from '@tributary/proof';
+import { ProofError } from '@tributary/proof';
+import { readOffer } from '@tributary/proof/payment';
+import { readIdentity } from '@tributary/proof/statements';
 import {
   bundleBytesMax,
   gatewayError,

@@ -1,4 +1,7 @@
-import { makeRequest, quoteOf, toBase64url, writeRequest } from '@tributary/proof';
+import { makeRequest } from '@tributary/proof';
+import { quoteOf } from '@tributary/proof/payment';
+import { toBase64url } from '@tributary/proof/primitives';
+import { writeRequest } from '@tributary/proof/statements';
 import type { Listed } from './gateway.ts';
 
 /** What the reader asks for. */

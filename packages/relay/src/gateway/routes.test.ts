@@ -1,5 +1,6 @@
 import { RefusalError, type Client } from '@tributary/client';
-import { serializeBundle, vectorToBase64url } from '@tributary/proof';
+import { serializeBundle } from '@tributary/proof';
+import { vectorToBase64url } from '@tributary/proof/primitives';
 import { gatewayError, TributaryError, type ErrorCode } from '@tributary/schemas';
 import { describe, expect, test } from 'vitest';
 import { INDEX, openGateway, REQUEST_BODY, receiptOf, sampleBundle, sampleResult } from '../../test/_gateway.ts';

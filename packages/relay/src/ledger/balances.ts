@@ -1,4 +1,4 @@
-import { channelId, type Network } from '@tributary/proof';
+import { channelId, type Network } from '@tributary/proof/payment';
 import type { ChannelTerms, HeldVoucher } from '@tributary/schemas';
 import { ZERO_HASH, type LedgerEntry } from './entries.ts';
 

@@ -1,14 +1,6 @@
-import {
-  addressFromPublicKey,
-  fromHex,
-  fromUtf8,
-  secp256k1Recover,
-  secp256k1Sign,
-  sha256Parts,
-  toHex,
-  utf8,
-  type Network,
-} from '@tributary/proof';
+import { type Network } from '@tributary/proof/payment';
+import { fromHex, fromUtf8, secp256k1Recover, secp256k1Sign, sha256Parts, toHex, utf8 } from '@tributary/proof/primitives';
+import { addressFromPublicKey } from '@tributary/proof/statements';
 import {
   address,
   amount,

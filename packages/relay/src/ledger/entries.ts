@@ -1,4 +1,4 @@
-import { fromHex, sha256Parts, utf8 } from '@tributary/proof';
+import { fromHex, sha256Parts, utf8 } from '@tributary/proof/primitives';
 import {
   address,
   amount,

@@ -1,4 +1,4 @@
-import { sha256Parts, u32, u64, utf8 } from '@tributary/proof';
+import { sha256Parts, u32, u64, utf8 } from '@tributary/proof/primitives';
 import { RelayError } from '../errors.ts';
 import { inWords } from '../duration.ts';
 

@@ -1,4 +1,4 @@
-import { fromUtf8, sha256, toHex, utf8 } from '@tributary/proof';
+import { fromUtf8, sha256, toHex, utf8 } from '@tributary/proof/primitives';
 import type { HeldVoucher, Receipt } from '@tributary/schemas';
 import type { AnswerJournal } from '@tributary/store';
 import { damaged, type LedgerDatabase } from './disk.ts';

@@ -1,4 +1,4 @@
-import { fromBase64url, fromHex, u64, utf8 } from '@tributary/proof';
+import { fromBase64url, fromHex, u64, utf8 } from '@tributary/proof/primitives';
 
 // Every key of a ledger's database (docs/spec/ledger.md). The first byte tells the kind; numbers are big-endian so that they sort.
 

@@ -1,5 +1,6 @@
 import type { Head, HeadFile } from '@tributary/runtime';
-import { concat, equalBytes, sha256, u64, type Network } from '@tributary/proof';
+import { type Network } from '@tributary/proof/payment';
+import { concat, equalBytes, sha256, u64 } from '@tributary/proof/primitives';
 import { createBalances } from './balances.ts';
 import { readCheckpoint, type Checkpoint, type Tip } from './checkpoint.ts';
 import { damaged, type LedgerDatabase } from './disk.ts';

@@ -1,4 +1,4 @@
-import { fromUtf8, toHex, utf8 } from '@tributary/proof';
+import { fromUtf8, toHex, utf8 } from '@tributary/proof/primitives';
 import { parseStrict, signedOffer, statementBytesMax, type SignedOffer } from '@tributary/schemas';
 import type { LedgerDatabase } from './disk.ts';
 import { offerKey, offerRange } from './keys.ts';

@@ -1,5 +1,7 @@
 import type { HeadFile } from '@tributary/runtime';
-import { addressFromPublicKey, secp256k1PublicKey, type Network } from '@tributary/proof';
+import { type Network } from '@tributary/proof/payment';
+import { secp256k1PublicKey } from '@tributary/proof/primitives';
+import { addressFromPublicKey } from '@tributary/proof/statements';
 import { createCheckpointWriter, type CheckpointWriter } from './checkpoint-writer.ts';
 import { ledgerError, type LedgerDatabase, type LedgerDisk } from './disk.ts';
 import { checkpointEntries, recoverPauseMs } from './limits.ts';

@@ -1,4 +1,4 @@
-import { equalBytes, fromUtf8, toHex } from '@tributary/proof';
+import { equalBytes, fromUtf8, toHex } from '@tributary/proof/primitives';
 import { damaged, type LedgerDatabase } from './disk.ts';
 import { entryHash, HASH_BYTES, readEntry, type LedgerEntry } from './entries.ts';
 import { entryKey } from './keys.ts';

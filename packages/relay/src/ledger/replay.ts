@@ -1,4 +1,4 @@
-import { equalBytes } from '@tributary/proof';
+import { equalBytes } from '@tributary/proof/primitives';
 import { bookEntry, type Balances } from './balances.ts';
 import { damaged, type LedgerDatabase } from './disk.ts';
 import { entryHash, readEntry, type ChargeEntry, type LedgerEntry, HASH_BYTES } from './entries.ts';

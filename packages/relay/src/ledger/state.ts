@@ -1,4 +1,4 @@
-import { u32 } from '@tributary/proof';
+import { u32 } from '@tributary/proof/primitives';
 import type { DiskOperation } from '@tributary/store';
 import type { SeenRecords } from './exposure.ts';
 import { bookEntry, type Balances } from './balances.ts';

@@ -1,7 +1,8 @@
 // Runs every case of schemas/vectors/ledger.*.json: entries written from docs/spec/ledger.md, without this code.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fromHex, toHex, utf8, type Network } from '@tributary/proof';
+import { type Network } from '@tributary/proof/payment';
+import { fromHex, toHex, utf8 } from '@tributary/proof/primitives';
 import { describe, expect, it } from 'vitest';
 import { readCheckpoint, writeBalances } from './checkpoint.ts';
 import { entryHash, readEntry, writeEntry, ZERO_HASH, type LedgerEntry } from './entries.ts';

@@ -1,4 +1,4 @@
-import { priceOf, type Network } from '@tributary/proof';
+import { priceOf, type Network } from '@tributary/proof/payment';
 import { answerBytesMax, recordTextBytesMax, type Offer } from '@tributary/schemas';
 import { answerKeepMs, type IndexInfo } from '@tributary/store';
 import { deadlineMaxMs } from '../payments/limits.ts';

@@ -1,4 +1,4 @@
-import { recoverOffer, signOffer } from '@tributary/proof';
+import { recoverOffer, signOffer } from '@tributary/proof/payment';
 import { isTributaryError, type Offer, type SignedOffer } from '@tributary/schemas';
 import { answerKeepMs } from '@tributary/store';
 import { RelayError } from '../errors.ts';

@@ -1,4 +1,4 @@
-import { channelId, recoverAboutChannel, recoverOpenChannel, signChannelState } from '@tributary/proof';
+import { channelId, recoverAboutChannel, recoverOpenChannel, signChannelState } from '@tributary/proof/payment';
 import type { AboutChannel, OpenChannel, ToldChannel } from '@tributary/schemas';
 import { inWords } from '../duration.ts';
 import { RelayError } from '../errors.ts';

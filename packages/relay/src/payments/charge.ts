@@ -1,4 +1,5 @@
-import { fromUtf8, receiptDigest, secp256k1Sign, toHex, utf8 } from '@tributary/proof';
+import { receiptDigest } from '@tributary/proof/payment';
+import { fromUtf8, secp256k1Sign, toHex, utf8 } from '@tributary/proof/primitives';
 import type { HeldVoucher, Receipt } from '@tributary/schemas';
 import { answerKeepMs } from '@tributary/store';
 import { exposureRows, type Exposure, type Shown } from '../ledger/exposure.ts';

@@ -1,4 +1,4 @@
-import { channelId } from '@tributary/proof';
+import { channelId } from '@tributary/proof/payment';
 import type { OpenChannel } from '@tributary/schemas';
 import { RelayError } from '../errors.ts';
 import { lastReceipt } from './charge.ts';

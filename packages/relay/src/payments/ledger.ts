@@ -1,4 +1,4 @@
-import type { Network } from '@tributary/proof';
+import type { Network } from '@tributary/proof/payment';
 import type { ChannelState, HeldVoucher, OpenChannel, Receipt, SignedOffer } from '@tributary/schemas';
 import type { Exposure, ExposureRoom, Viewer } from '../ledger/exposure.ts';
 import type { Account, LedgerChannel, Earned } from '../ledger/balances.ts';

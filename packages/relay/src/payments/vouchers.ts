@@ -1,4 +1,4 @@
-import { recoverVoucher, ticketHash, type Network } from '@tributary/proof';
+import { recoverVoucher, ticketHash, type Network } from '@tributary/proof/payment';
 import type { HeldVoucher, Offer, Ticket, Voucher } from '@tributary/schemas';
 import { RelayError } from '../errors.ts';
 import type { LedgerChannel } from '../ledger/balances.ts';

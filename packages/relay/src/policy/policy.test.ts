@@ -1,5 +1,6 @@
 import { peerIdOfSeed } from '@tributary/client';
-import { didFromPublicKey, ed25519PublicKey } from '@tributary/proof';
+import { ed25519PublicKey } from '@tributary/proof/primitives';
+import { didFromPublicKey } from '@tributary/proof/statements';
 import { describe, expect, it } from 'vitest';
 import { globMatches, isAllowed, parsePolicy, sellRule } from './policy.ts';
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { peerIdOfDid } from '@tributary/client';
-import { publicKeyFromDid } from '@tributary/proof';
+import { publicKeyFromDid } from '@tributary/proof/statements';
 import { z } from 'zod';
 import { amount, count, price, resultsMax, sell, text } from '@tributary/schemas';
 import { RelayError } from '../errors.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { networkOf } from '@tributary/proof';
+import { networkOf } from '@tributary/proof/payment';
 import { isTributaryError } from '@tributary/schemas';
 import { openStore, type CheckProgress, type Store } from '@tributary/store';
 import { openKeys } from '../keys.ts';

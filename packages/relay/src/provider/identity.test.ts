@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readIdentity } from '@tributary/proof';
+import { readIdentity } from '@tributary/proof/statements';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openKeys, type NodeKeys } from '../keys.ts';
 import { openIdentity } from './identity.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { replaceFile } from '@tributary/runtime';
-import { readIdentity, signIdentity } from '@tributary/proof';
+import { readIdentity, signIdentity } from '@tributary/proof/statements';
 import { checkShape, signedIdentity, type ProviderIdentity, type SignedIdentity } from '@tributary/schemas';
 import type { NodeKeys } from '../keys.ts';
 import { identityLifetimeMs } from './limits.ts';

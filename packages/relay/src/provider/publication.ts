@@ -1,4 +1,4 @@
-import { isFree } from '@tributary/proof';
+import { isFree } from '@tributary/proof/payment';
 import type { DocumentInfo, IndexInfo } from '@tributary/store';
 import { globMatches, type Policy } from '../policy/policy.ts';
 

@@ -1,4 +1,4 @@
-import { isFree, quoteOf } from '@tributary/proof';
+import { isFree, quoteOf } from '@tributary/proof/payment';
 import { RelayError } from '../errors.ts';
 import { inWords } from '../duration.ts';
 import { isAllowed, type Policy } from '../policy/policy.ts';

@@ -1,4 +1,4 @@
-import { quoteOf } from '@tributary/proof';
+import { quoteOf } from '@tributary/proof/payment';
 import { RelayError } from '../errors.ts';
 import type { Reservation } from '../payments/reservations.ts';
 import { checkAdmission } from '../payments/vouchers.ts';

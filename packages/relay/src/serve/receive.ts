@@ -1,4 +1,5 @@
-import { fromBase64url, fromUtf8, readRequest, requestHash } from '@tributary/proof';
+import { fromBase64url, fromUtf8 } from '@tributary/proof/primitives';
+import { readRequest, requestHash } from '@tributary/proof/statements';
 import { isTributaryError, type AskHead, type Request } from '@tributary/schemas';
 import { Refused, type AskContext, type Received } from './types.ts';
 

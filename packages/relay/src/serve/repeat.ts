@@ -1,4 +1,5 @@
-import { fromUtf8, responseHash, utf8 } from '@tributary/proof';
+import { fromUtf8, utf8 } from '@tributary/proof/primitives';
+import { responseHash } from '@tributary/proof/statements';
 import { RelayError } from '../errors.ts';
 import { answerJournalOf, type JournalRow } from '../ledger/journal.ts';
 import { ticketRepeatsMax } from './limits.ts';

@@ -1,4 +1,4 @@
-import { createLru } from '@tributary/proof';
+import { createLru } from '@tributary/proof/primitives';
 import { isTributaryError, type AskHead, type MethodResult } from '@tributary/schemas';
 import { RelayError } from '../errors.ts';
 import { ZERO_HASH } from '../ledger/entries.ts';

@@ -1,4 +1,5 @@
-import { chargeOf, responseHash, signReceipt } from '@tributary/proof';
+import { chargeOf, signReceipt } from '@tributary/proof/payment';
+import { responseHash } from '@tributary/proof/statements';
 import type { Receipt } from '@tributary/schemas';
 import type { ChargeOrder } from '../payments/charge.ts';
 import { ZERO_HASH } from '../ledger/entries.ts';

@@ -1,4 +1,4 @@
-import type { Lru } from '@tributary/proof';
+import type { Lru } from '@tributary/proof/primitives';
 import {
   TributaryError,
   type AskHead,

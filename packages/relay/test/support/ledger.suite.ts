@@ -1,4 +1,5 @@
-import { receiptHash, recoverReceipt, sha256, toHex, utf8 } from '@tributary/proof';
+import { receiptHash, recoverReceipt } from '@tributary/proof/payment';
+import { sha256, toHex, utf8 } from '@tributary/proof/primitives';
 import { answerKeepMs } from '@tributary/store';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {

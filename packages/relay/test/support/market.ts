@@ -1,26 +1,16 @@
 // A provider and its customers for tests: fixed keys, a clock that is moved by hand, and a consumer that pays by the rules.
+import { channelId, networkOf, quoteOf, receiptHash, signOpenChannel, signVoucher, ticketHash } from '@tributary/proof/payment';
 import {
-  addressFromPublicKey,
-  channelId,
-  didFromPublicKey,
   ed25519PublicKey,
   fromBase64url,
-  makeIndexId,
-  networkOf,
-  quoteOf,
-  receiptHash,
-  requestHash,
   secp256k1PublicKey,
   sha256,
-  signOpenChannel,
-  signVoucher,
-  ticketHash,
   toBase64url,
   toHex,
   utf8,
   vectorToBase64url,
-  writeRequest,
-} from '@tributary/proof';
+} from '@tributary/proof/primitives';
+import { addressFromPublicKey, didFromPublicKey, makeIndexId, requestHash, writeRequest } from '@tributary/proof/statements';
 import type { AskHead, ChannelTerms, HeldVoucher, OpenChannel, Receipt, Request, Ticket } from '@tributary/schemas';
 import type { ChargeOrder } from '../../src/payments/charge.ts';
 import { ZERO_HASH } from '../../src/ledger/entries.ts';

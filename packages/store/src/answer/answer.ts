@@ -1,4 +1,5 @@
-import { TAG_MANIFEST, statementHash, vectorToBase64url } from '@tributary/proof';
+import { vectorToBase64url } from '@tributary/proof/primitives';
+import { TAG_MANIFEST, statementHash } from '@tributary/proof/statements';
 import { parseStrict, request, requestBytesMax, type Manifest } from '@tributary/schemas';
 import { manifestKey } from '../disk/keys.ts';
 import { StoreError } from '../errors.ts';

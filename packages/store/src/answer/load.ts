@@ -1,4 +1,5 @@
-import { LEAF_LIVE, discloseRecord, equalBytes, fromBase64url, hashLeaf, leafEntry, recordCommitment } from '@tributary/proof';
+import { equalBytes, fromBase64url, hashLeaf } from '@tributary/proof/primitives';
+import { LEAF_LIVE, discloseRecord, leafEntry, recordCommitment } from '@tributary/proof/statements';
 import { refuseDamagedRecord } from '../disk/damage.ts';
 import { StoreError } from '../errors.ts';
 import { readRevision } from '../disk/records.ts';

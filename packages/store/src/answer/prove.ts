@@ -1,4 +1,4 @@
-import type { TreeView } from '@tributary/proof';
+import type { TreeView } from '@tributary/proof/primitives';
 import { StoreError } from '../errors.ts';
 import type { IndexState } from '../state.ts';
 import type { AnswerItem } from '../types.ts';

@@ -1,4 +1,5 @@
-import { filterTest, parseFilter, queryTerms, vectorFromBase64url } from '@tributary/proof';
+import { vectorFromBase64url } from '@tributary/proof/primitives';
+import { filterTest, parseFilter, queryTerms } from '@tributary/proof/ranking';
 import type { Metric } from '@tributary/schemas';
 import type { SearchEngine } from '../search/engine.ts';
 import { StoreError } from '../errors.ts';

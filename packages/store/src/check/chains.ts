@@ -1,16 +1,6 @@
 import type { Head } from '@tributary/runtime';
-import {
-  createTree,
-  ed25519PublicKey,
-  equalBytes,
-  fromHex,
-  hashLeaf,
-  logOrigin,
-  openCheckpoint,
-  readManifest,
-  readWrite,
-  utf8,
-} from '@tributary/proof';
+import { createTree, ed25519PublicKey, equalBytes, fromHex, hashLeaf, openCheckpoint, utf8 } from '@tributary/proof/primitives';
+import { logOrigin, readManifest, readWrite } from '@tributary/proof/statements';
 import { manifestHashKey, manifestRange, numberInKey, writeHashKey, writeRange } from '../disk/keys.ts';
 import { decodeStatement } from '../disk/values.ts';
 import { ZERO_HASH } from '../state.ts';

@@ -1,16 +1,5 @@
-import {
-  LEAF_LIVE,
-  createTree,
-  equalBytes,
-  fromBase64url,
-  hashLeaf,
-  leafEntry,
-  putEntry,
-  toHex,
-  tombstoneEntry,
-  verifyInclusion,
-} from '@tributary/proof';
-import { readManifest } from '@tributary/proof';
+import { createTree, equalBytes, fromBase64url, hashLeaf, toHex, verifyInclusion } from '@tributary/proof/primitives';
+import { LEAF_LIVE, leafEntry, putEntry, tombstoneEntry, readManifest } from '@tributary/proof/statements';
 import { idKey, leafRange, manifestKey, numberInKey, recordKey } from '../disk/keys.ts';
 import { decodeRevision, type StoredRevision } from '../disk/values.ts';
 import { commitmentOf } from '../write/seal.ts';

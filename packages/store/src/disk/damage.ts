@@ -1,4 +1,4 @@
-import { toHex } from '@tributary/proof';
+import { toHex } from '@tributary/proof/primitives';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from '@tributary/runtime';

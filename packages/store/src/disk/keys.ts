@@ -1,4 +1,4 @@
-import { u32, u64, utf8 } from '@tributary/proof';
+import { u32, u64, utf8 } from '@tributary/proof/primitives';
 
 // Every key of an index's database (docs/spec/store.md). The first byte tells the kind; numbers are big-endian so that they sort.
 

@@ -1,4 +1,5 @@
-import { didFromPublicKey, ed25519PublicKey, makeIndexId, modelDigest } from '@tributary/proof';
+import { ed25519PublicKey } from '@tributary/proof/primitives';
+import { didFromPublicKey, makeIndexId, modelDigest } from '@tributary/proof/statements';
 import { dimensionMax, indexName, languageTags, metric, text } from '@tributary/schemas';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

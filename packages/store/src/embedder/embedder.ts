@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { modelDigest } from '@tributary/proof';
+import { modelDigest } from '@tributary/proof/statements';
 import { StoreError } from '../errors.ts';
 import { embedTextsWaitingMax, embedWorkersMax, modelLoadMs } from '../limits.ts';
 import { createPool, type Pool, type PoolFault } from '../threads/pool.ts';

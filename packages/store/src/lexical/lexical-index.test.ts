@@ -1,4 +1,4 @@
-import { bm25, bm25Query, queryTerms, termCounts, terms } from '@tributary/proof';
+import { bm25, bm25Query, queryTerms, termCounts, terms } from '@tributary/proof/ranking';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { createBitmap, setBit } from '../slots/bitmap.ts';

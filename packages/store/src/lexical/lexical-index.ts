@@ -1,4 +1,4 @@
-import { bm25Part, bm25Query, termCounts, terms } from '@tributary/proof';
+import { bm25Part, bm25Query, termCounts, terms } from '@tributary/proof/ranking';
 import type { Statistics } from '@tributary/schemas';
 import { hasBit, type Bitmap } from '../slots/bitmap.ts';
 import { growFloat64, growUint32 } from '../slots/grow.ts';

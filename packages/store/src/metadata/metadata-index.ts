@@ -1,4 +1,4 @@
-import type { FilterNode, MetadataTest } from '@tributary/proof';
+import type { FilterNode, MetadataTest } from '@tributary/proof/ranking';
 import type { Metadata } from '@tributary/schemas';
 import { complement, createBitmap, intersect, unite, type Bitmap } from '../slots/bitmap.ts';
 import { addValue, columnBytes, createColumn, markEqual, markPresent, markRange, removeEntry, type Column } from './column.ts';

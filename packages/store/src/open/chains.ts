@@ -1,5 +1,6 @@
 import type { Head } from '@tributary/runtime';
-import { TAG_WRITE, createTree, statementHash, toHex, type MerkleTree } from '@tributary/proof';
+import { createTree, toHex, type MerkleTree } from '@tributary/proof/primitives';
+import { TAG_WRITE, statementHash } from '@tributary/proof/statements';
 import type { Manifest, WriteStatement } from '@tributary/schemas';
 import type { Database } from '../disk/database.ts';
 import { manifestRange, numberInKey, writeRange } from '../disk/keys.ts';

@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { renameSynced, openHeadFile } from '@tributary/runtime';
-import { EMPTY_ROOT, createTree, fromHex } from '@tributary/proof';
+import { EMPTY_ROOT, createTree, fromHex } from '@tributary/proof/primitives';
 import { openDatabase } from '../disk/database.ts';
 import { metaKey } from '../disk/keys.ts';
 import { writeSettings } from '../disk/settings.ts';

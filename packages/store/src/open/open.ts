@@ -1,4 +1,4 @@
-import { fromHex } from '@tributary/proof';
+import { fromHex } from '@tributary/proof/primitives';
 import { join } from 'node:path';
 import { openHeadFile, type HeadFile } from '@tributary/runtime';
 import { createResultCache } from '../answer/cache.ts';

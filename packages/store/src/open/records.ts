@@ -1,4 +1,5 @@
-import { createTree, equalBytes, hashLeaf, toHex, tombstoneEntry, type MerkleTree } from '@tributary/proof';
+import { createTree, equalBytes, hashLeaf, toHex, type MerkleTree } from '@tributary/proof/primitives';
+import { tombstoneEntry } from '@tributary/proof/statements';
 import { searchText, type Manifest } from '@tributary/schemas';
 import type { Database } from '../disk/database.ts';
 import { leafRange, numberInKey, recordRange, undoRange } from '../disk/keys.ts';

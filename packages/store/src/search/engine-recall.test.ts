@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseFilter, queryTerms } from '@tributary/proof';
+import { parseFilter, queryTerms } from '@tributary/proof/ranking';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { clustered, seeded } from '../vectors/vector-index.suite.ts';
 import type { EngineQuery } from './types.ts';

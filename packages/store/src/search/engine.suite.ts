@@ -1,4 +1,4 @@
-import { bm25, bm25Query, compareResults, denseScore, queryTerms, scoreOf, termCounts, terms } from '@tributary/proof';
+import { bm25, bm25Query, compareResults, denseScore, queryTerms, scoreOf, termCounts, terms } from '@tributary/proof/ranking';
 import type { Metric } from '@tributary/schemas';
 import type { EngineHit, EngineQuery, EngineRecord } from './types.ts';
 

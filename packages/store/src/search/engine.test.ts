@@ -1,4 +1,4 @@
-import { filterTest, parseFilter } from '@tributary/proof';
+import { filterTest, parseFilter } from '@tributary/proof/ranking';
 import type { Metric, QueryMode } from '@tributary/schemas';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-import type { FilterNode } from '@tributary/proof';
+import type { FilterNode } from '@tributary/proof/ranking';
 import type { Metric, Statistics } from '@tributary/schemas';
 import { createLexicalIndex } from '../lexical/lexical-index.ts';
 import { createMetadataIndex } from '../metadata/metadata-index.ts';

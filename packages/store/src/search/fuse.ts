@@ -1,4 +1,4 @@
-import { closeness, fuse as fuseParts } from '@tributary/proof';
+import { closeness, fuse as fuseParts } from '@tributary/proof/ranking';
 import type { LexicalQuery } from '../lexical/lexical-index.ts';
 import { clearBit, growBitmap, hasBit, setBit, type Bitmap } from '../slots/bitmap.ts';
 import { denseOfKey, type DenseQuery } from '../vectors/dense-query.ts';

@@ -1,4 +1,4 @@
-import { scoreOf } from '@tributary/proof';
+import { scoreOf } from '@tributary/proof/ranking';
 import { denseOfKey } from '../vectors/dense-query.ts';
 import type { TopK } from '../slots/top-k.ts';
 import type { EngineHit, Prepared, SearchState } from './types.ts';

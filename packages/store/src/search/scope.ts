@@ -1,4 +1,4 @@
-import { filterTest } from '@tributary/proof';
+import { filterTest } from '@tributary/proof/ranking';
 import type { Namespace } from '../metadata/namespaces.ts';
 import { countBits, growBitmap, intersect, setBit, type Bitmap } from '../slots/bitmap.ts';
 import { filterScanRecordsMax } from '../limits.ts';

@@ -1,4 +1,4 @@
-import type { FilterNode, MetadataTest } from '@tributary/proof';
+import type { FilterNode, MetadataTest } from '@tributary/proof/ranking';
 import type { Metadata, QueryMode, Sell } from '@tributary/schemas';
 import type { LexicalIndex, LexicalQuery } from '../lexical/lexical-index.ts';
 import type { MetadataIndex } from '../metadata/metadata-index.ts';

@@ -1,4 +1,5 @@
-import { TAG_MANIFEST, hashLeaf, logOrigin, signCheckpoint, statementHash, toHex, utf8 } from '@tributary/proof';
+import { hashLeaf, signCheckpoint, toHex, utf8 } from '@tributary/proof/primitives';
+import { TAG_MANIFEST, logOrigin, statementHash } from '@tributary/proof/statements';
 import type { Manifest } from '@tributary/schemas';
 import type { IndexSettings } from '../types.ts';
 

@@ -1,4 +1,4 @@
-import { formatTlogProof, fromHex, toBase64url } from '@tributary/proof';
+import { formatTlogProof, fromHex, toBase64url } from '@tributary/proof/primitives';
 import type { SignedStatement } from '@tributary/schemas';
 import { manifestHashKey, manifestKey, writeHashKey, writeKey } from '../disk/keys.ts';
 import { decodeStatement } from '../disk/values.ts';

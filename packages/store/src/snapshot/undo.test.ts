@@ -1,4 +1,4 @@
-import { createTree } from '@tributary/proof';
+import { createTree } from '@tributary/proof/primitives';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { answerKeepMs } from '../limits.ts';

@@ -1,4 +1,4 @@
-import type { MerkleTree } from '@tributary/proof';
+import type { MerkleTree } from '@tributary/proof/primitives';
 import { answerKeepMs } from '../limits.ts';
 import type { Undo } from '../disk/values.ts';
 

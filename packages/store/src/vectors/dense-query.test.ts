@@ -1,4 +1,4 @@
-import { denseScore } from '@tributary/proof';
+import { denseScore } from '@tributary/proof/ranking';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { denseOfKey, denseQuery, exactKeys } from './dense-query.ts';

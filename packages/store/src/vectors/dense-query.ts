@@ -1,4 +1,4 @@
-import { blockScorer } from '@tributary/proof';
+import { blockScorer } from '@tributary/proof/ranking';
 import { checkVector, vectorBlock, vectorOffset, type VectorStore } from './vector-store.ts';
 
 /** A query with what is computed once for it. */

@@ -1,4 +1,4 @@
-import { denseScore } from '@tributary/proof';
+import { denseScore } from '@tributary/proof/ranking';
 import type { Metric } from '@tributary/schemas';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

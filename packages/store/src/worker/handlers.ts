@@ -1,4 +1,4 @@
-import { filterTest, parseFilter } from '@tributary/proof';
+import { filterTest, parseFilter } from '@tributary/proof/ranking';
 import { writeOperationsMax } from '@tributary/schemas';
 import { answerQuestion, rebuildAnswer } from '../answer/answer.ts';
 import { checkIndex } from '../check/check.ts';

@@ -1,4 +1,4 @@
-import { fromHex, u64 } from '@tributary/proof';
+import { fromHex, u64 } from '@tributary/proof/primitives';
 import { decodePurge, encodePurge, encodeRevision, encodeStatement, encodeUndo, type Undo } from '../disk/values.ts';
 import type { DiskOperation } from '../disk/database.ts';
 import {

@@ -1,4 +1,4 @@
-import { vectorFromBase64url } from '@tributary/proof';
+import { vectorFromBase64url } from '@tributary/proof/primitives';
 import type { QueryResult, Question } from '@tributary/client';
 import { checkShape, gatewayQuery, TributaryError, type GatewayAnswer, type GatewayQuery } from '@tributary/schemas';
 import type { InFlight } from '../in-flight.ts';

@@ -1,4 +1,5 @@
-import { readRequest, receiptHash } from '@tributary/proof';
+import { receiptHash } from '@tributary/proof/payment';
+import { readRequest } from '@tributary/proof/statements';
 import {
   checkShape,
   gatewayRelay,

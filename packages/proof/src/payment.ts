@@ -1,0 +1,10 @@
+// Offers, channels, tickets, vouchers, receipts: their digests, signatures and prices (docs/spec/payment.md).
+export { channelId, recoverAboutChannel, recoverOpenChannel, signAboutChannel, signOpenChannel } from './payment/channel.ts';
+export { checkChannelState, signChannelState } from './payment/channel-state.ts';
+export type { Network } from './payment/eip712.ts';
+export { networkOf } from './payment/network.ts';
+export { readOffer, recoverOffer, signOffer } from './payment/offer.ts';
+export { chargeOf, isFree, priceOf, quoteOf } from './payment/price.ts';
+export { receiptDigest, receiptHash, recoverReceipt, signReceipt } from './payment/receipt.ts';
+export { ticketHash } from './payment/ticket.ts';
+export { recoverVoucher, signVoucher } from './payment/voucher.ts';

@@ -1,0 +1,10 @@
+// What owners sign and commit to: identities, records, writes, manifests, questions and answers.
+export { TAG_MANIFEST, TAG_WRITE } from './domains.ts';
+export { addressFromPublicKey, didFromPublicKey, fingerprint, logOrigin, makeIndexId, publicKeyFromDid } from './identity.ts';
+export { commitRecord, discloseRecord, recordCommitment } from './record/commit.ts';
+export type { CommittedRecord } from './record/commit.ts';
+export { LEAF_LIVE, deleteEntry, leafEntry, putEntry, tombstoneEntry } from './record/leaf.ts';
+export { readAnswer, readRequest, requestHash, responseHash, writeRequest } from './requests.ts';
+export { signIdentity } from './statements/identity.ts';
+export { readIdentity, readManifest, readWrite } from './statements/read.ts';
+export { modelDigest, signStatement, statementHash } from './statements/sign.ts';
