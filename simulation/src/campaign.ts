@@ -1,12 +1,12 @@
-import { drawPlan } from './plan.ts';
-import type { Plan } from './plan-types.ts';
-import type { Plant } from './plants.ts';
+import { drawPlan } from './plan/draw-plan.ts';
+import type { Plan } from './plan/types.ts';
+import type { Plant } from './world/plants.ts';
 import { runPlan, type RunOutcome } from './run.ts';
-import type { Shelf } from './shelf.ts';
+import type { Fixtures } from './fixtures.ts';
 import { shrink } from './shrink.ts';
 
 export interface CampaignOptions {
-  readonly shelf: Shelf;
+  readonly fixtures: Fixtures;
   readonly plant?: Plant | null;
   readonly first: number;
   readonly seeds: number;
@@ -33,12 +33,12 @@ export interface Campaign {
 
 /** Runs seed after seed. Time is real here: it bounds how much is tried, never what happens. */
 export async function campaign(options: CampaignOptions): Promise<Campaign> {
-  const { shelf, plant = null, first, seeds, budgetMs, failuresMax } = options;
+  const { fixtures, plant = null, first, seeds, budgetMs, failuresMax } = options;
   const endsAt = performance.now() + budgetMs;
   const failures: Failure[] = [];
   let [runs, answers, events, faultsHit] = [0, 0, 0, 0];
   for (let seed = first; seed < first + seeds && performance.now() < endsAt && failures.length < failuresMax; seed += 1) {
-    const outcome = await runPlan(drawPlan(seed), shelf, { plant });
+    const outcome = await runPlan(drawPlan(seed), fixtures, { plant });
     runs += 1;
     answers += outcome.facts.answers;
     events += outcome.facts.events;
@@ -50,9 +50,9 @@ export async function campaign(options: CampaignOptions): Promise<Campaign> {
 }
 
 /** The least of a failing plan that shows the same kind of violation. */
-export function leastPlan(seed: number, kind: string, shelf: Shelf, plant: Plant | null): Promise<Plan> {
+export function leastPlan(seed: number, kind: string, fixtures: Fixtures, plant: Plant | null): Promise<Plan> {
   return shrink(drawPlan(seed), async (plan) =>
-    (await runPlan(plan, shelf, { plant })).violations.some((one) => kindOf(one) === kind),
+    (await runPlan(plan, fixtures, { plant })).violations.some((one) => kindOf(one) === kind),
   );
 }
 

@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { campaign, kindOf, leastPlan, type Failure } from './campaign.ts';
-import { drawPlan } from './plan.ts';
-import { plants, type Plant } from './plants.ts';
+import { drawPlan } from './plan/draw-plan.ts';
+import { plants, type Plant } from './world/plants.ts';
 import { runPlan } from './run.ts';
-import { prepareShelf, type Shelf } from './shelf.ts';
-import { rememberSignatures } from './signature-memo.ts';
+import { prepareFixtures, type Fixtures } from './fixtures.ts';
+import { rememberSignatures } from './virtual/signature-memo.ts';
 
 const usage = `npm run simulate -- [--seeds N] [--minutes M] [--first S] [--tolerate N] [--plant NAME]   runs many seeds
 npm run simulate -- --seed S [--plant NAME]                               runs one, and prints what happened
@@ -18,8 +18,8 @@ const shownMax = 5;
 
 const options = readOptions();
 rememberSignatures();
-const shelf = await prepareShelf();
-process.exitCode = options.seed === null ? await many(shelf) : await one(shelf, options.seed);
+const fixtures = await prepareFixtures();
+process.exitCode = options.seed === null ? await many(fixtures) : await one(fixtures, options.seed);
 
 function readOptions() {
   const text = { type: 'string' } as const;
@@ -53,14 +53,14 @@ function readOptions() {
   }
 }
 
-async function many(shelf: Shelf): Promise<number> {
+async function many(fixtures: Fixtures): Promise<number> {
   const { first, seeds, minutes, plant, name } = options;
   const begun = performance.now();
   let [told, runs, failed] = [begun, 0, 0];
   const planted = name === undefined ? '' : `, with the planted bug '${name}'`;
   console.log(`simulate: from seed ${first}, ${seeds} runs or ${minutes} minutes, whichever ends first${planted}`);
   const done = await campaign({
-    shelf,
+    fixtures,
     plant,
     first,
     seeds,
@@ -77,7 +77,7 @@ async function many(shelf: Shelf): Promise<number> {
       console.log(`simulate: ${runs} runs, ${failed} with violations, ${((told - begun) / runs).toFixed(0)} ms each`);
     },
   });
-  for (const failure of done.failures.slice(0, shownMax)) await explain(failure, shelf, plant, name);
+  for (const failure of done.failures.slice(0, shownMax)) await explain(failure, fixtures, plant, name);
   const { answers, events, faultsHit, failures } = done;
   console.log(
     `simulate: seeds ${first} to ${first + done.runs - 1}: ${done.runs} runs, ${answers} answers, ${events} events, ${faultsHit} faults; ${failures.length} runs with violations`,
@@ -87,13 +87,13 @@ async function many(shelf: Shelf): Promise<number> {
 
 async function explain(
   { seed, violations }: Failure,
-  shelf: Shelf,
+  fixtures: Fixtures,
   plant: Plant | null,
   name: string | undefined,
 ): Promise<void> {
   console.log(`\nseed ${seed}\n  ${violations.join('\n  ')}`);
   console.log(`  replay: npm run simulate -- --seed ${seed}${name === undefined ? '' : ` --plant ${name}`}`);
-  const least = await leastPlan(seed, kindOf(violations[0]!), shelf, plant);
+  const least = await leastPlan(seed, kindOf(violations[0]!), fixtures, plant);
   console.log(`  least faults: ${list(least.faults)}\n  least steps: ${list(least.steps)}`);
 }
 
@@ -101,13 +101,13 @@ function list(items: readonly unknown[]): string {
   return items.length === 0 ? 'none' : items.map((one) => `\n    ${JSON.stringify(one)}`).join('');
 }
 
-async function one(shelf: Shelf, seed: number): Promise<number> {
+async function one(fixtures: Fixtures, seed: number): Promise<number> {
   const plan = drawPlan(seed);
   console.log(JSON.stringify(plan, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value), 1));
-  const { violations, hash, trace } = await runPlan(plan, shelf, { plant: options.plant, keepTrace: true });
+  const { violations, hash, trace } = await runPlan(plan, fixtures, { plant: options.plant, keepTrace: true });
   console.log(trace.join('\n'));
   console.log(`trace ${hash}`);
   if (violations.length === 0) return 0;
-  await explain({ seed, violations }, shelf, options.plant, options.name);
+  await explain({ seed, violations }, fixtures, options.plant, options.name);
   return 1;
 }

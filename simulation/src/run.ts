@@ -1,15 +1,15 @@
-import { act } from './act.ts';
-import { checkBooks } from './check-books.ts';
-import { checkLies, checkPromises } from './check-promises.ts';
-import type { Plan } from './plan-types.ts';
-import type { Plant } from './plants.ts';
+import { act } from './world/act.ts';
+import { checkBooks } from './checks/books.ts';
+import { checkLies, checkPromises } from './checks/promises.ts';
+import type { Plan } from './plan/types.ts';
+import type { Plant } from './world/plants.ts';
 import { createRandom } from './random.ts';
-import { createScheduler, StuckError } from './scheduler.ts';
-import { heal, settle } from './settle.ts';
-import type { Shelf } from './shelf.ts';
-import { replaceGlobals } from './virtual-globals.ts';
-import { createWitness } from './witness.ts';
-import { createWorld, type OpenWorld } from './world.ts';
+import { createScheduler, StuckError } from './virtual/scheduler.ts';
+import { checkLiveness, heal } from './checks/liveness.ts';
+import type { Fixtures } from './fixtures.ts';
+import { replaceGlobals } from './virtual/globals.ts';
+import { createWitness } from './world/witness.ts';
+import { createWorld, type OpenWorld } from './world/world.ts';
 
 export interface RunOutcome {
   readonly violations: readonly string[];
@@ -25,7 +25,7 @@ const actMsMax = 400_000;
 /** Runs one plan to its end, with all of this process's timers, clocks and random numbers under its hand. */
 export async function runPlan(
   plan: Plan,
-  shelf: Shelf,
+  fixtures: Fixtures,
   { plant = null, keepTrace = false }: { plant?: Plant | null; keepTrace?: boolean } = {},
 ): Promise<RunOutcome> {
   const scheduler = createScheduler();
@@ -34,7 +34,7 @@ export async function runPlan(
   let answers = 0;
   let world: OpenWorld | undefined;
   try {
-    world = createWorld({ plan, shelf, scheduler, witness, plant });
+    world = createWorld({ plan, fixtures, scheduler, witness, plant });
     const open = world;
     await scheduler.drive(
       live(open, () => {
@@ -54,9 +54,9 @@ export async function runPlan(
   return { violations: witness.violations, hash: witness.hash(), trace: witness.lines, facts };
 }
 
-/** Start, act, heal, settle, check. */
+/** Start, act, heal, check. */
 async function live(world: OpenWorld, answered: () => void): Promise<void> {
-  await Promise.all([...world.providers, ...world.buyers].map((station) => station.revive()));
+  await Promise.all([...world.providers, ...world.clients].map((station) => station.revive()));
   await grant(world);
   planFaults(world);
   const begun = world.scheduler.now;
@@ -68,17 +68,17 @@ async function live(world: OpenWorld, answered: () => void): Promise<void> {
   // Who died while it waited never ends; longer than this nothing takes.
   await Promise.race([Promise.all(acting), world.scheduler.sleep(actMsMax)]);
   await heal(world);
-  await settle(world, answered);
+  await checkLiveness(world, answered);
   await world.scheduler.sleep(5_000); // what is written soon is written
   checkPromises(world);
   checkLies(world);
   await checkBooks(world);
 }
 
-async function grant({ providers, plan, buyers }: OpenWorld): Promise<void> {
+async function grant({ providers, plan, clients }: OpenWorld): Promise<void> {
   for (const { running, kept } of providers)
-    for (const { kept: purse } of buyers)
-      await running?.ledger.grant({ payer: purse.payer, amount: plan.providers[kept.at]!.grant, note: purse.name });
+    for (const { kept: clientSetup } of clients)
+      await running?.ledger.grant({ payer: clientSetup.payer, amount: plan.providers[kept.at]!.grant, note: clientSetup.name });
 }
 
 /** Faults of time; those of messages and writes come with the nth of them. */

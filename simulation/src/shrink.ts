@@ -1,4 +1,4 @@
-import type { Plan } from './plan-types.ts';
+import type { Plan } from './plan/types.ts';
 
 /** Does a plan still show the violation? */
 type Shows = (plan: Plan) => Promise<boolean>;

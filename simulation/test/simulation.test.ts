@@ -1,40 +1,40 @@
 // The simulation itself: equal seeds run equally, a bug that is put in is found, and the first seeds show no violation.
 import { beforeAll, expect, it } from 'vitest';
 import { campaign, kindOf, leastPlan } from '../src/campaign.ts';
-import { drawPlan } from '../src/plan.ts';
-import { plants } from '../src/plants.ts';
+import { drawPlan } from '../src/plan/draw-plan.ts';
+import { plants } from '../src/world/plants.ts';
 import { runPlan } from '../src/run.ts';
-import { prepareShelf, type Shelf } from '../src/shelf.ts';
+import { prepareFixtures, type Fixtures } from '../src/fixtures.ts';
 
-let shelf: Shelf;
+let fixtures: Fixtures;
 beforeAll(async () => {
-  shelf = await prepareShelf();
+  fixtures = await prepareFixtures();
 });
 
 it('runs a seed the same way each time, to the last event', async () => {
   for (const seed of [1, 2, 3, 4, 5]) {
-    const [first, second] = [await runPlan(drawPlan(seed), shelf), await runPlan(drawPlan(seed), shelf)];
+    const [first, second] = [await runPlan(drawPlan(seed), fixtures), await runPlan(drawPlan(seed), fixtures)];
     expect(second.hash).toBe(first.hash);
     expect(first.facts.events).toBeGreaterThan(100);
   }
-  expect((await runPlan(drawPlan(6), shelf)).hash).not.toBe((await runPlan(drawPlan(7), shelf)).hash);
+  expect((await runPlan(drawPlan(6), fixtures)).hash).not.toBe((await runPlan(drawPlan(7), fixtures)).hash);
 });
 
 it.each(['ledger-sync', 'reservation', 'wallet-memory', 'withdrawal'])(
   'finds the planted bug %s, and what it takes',
   async (name) => {
     const plant = plants[name]!;
-    const found = await campaign({ shelf, plant, first: 1, seeds: 1_000, budgetMs: 50_000, failuresMax: 1 });
+    const found = await campaign({ fixtures, plant, first: 1, seeds: 1_000, budgetMs: 50_000, failuresMax: 1 });
     const [failure] = found.failures;
     expect(failure, `not found in ${found.runs} seeds`).toBeDefined();
-    const least = await leastPlan(failure!.seed, kindOf(failure!.violations[0]!), shelf, plant);
+    const least = await leastPlan(failure!.seed, kindOf(failure!.violations[0]!), fixtures, plant);
     expect(least.steps.length).toBeLessThan(drawPlan(failure!.seed).steps.length);
   },
 );
 
 it('breaks no promise in the first seeds, as many as twenty seconds hold', async () => {
   const first = 1;
-  const { runs, failures } = await campaign({ shelf, first, seeds: Infinity, budgetMs: 20_000, failuresMax: 3 });
+  const { runs, failures } = await campaign({ fixtures, first, seeds: Infinity, budgetMs: 20_000, failuresMax: 3 });
   console.log(`simulation: seeds ${first} to ${first + runs - 1}`);
   const said = failures.map(({ seed, violations }) => `npm run simulate -- --seed ${seed}: ${violations.join('; ')}`);
   expect(said).toEqual([]);

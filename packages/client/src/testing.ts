@@ -5,6 +5,8 @@ export { createProviders } from './discovery/providers.ts';
 export { memoryHeads } from './heads/head-store.ts';
 export { createLink } from './link/link.ts';
 export type { AskOutcome, ByteStream, IncomingAsk } from './link/types.ts';
+export { peerIdIn } from './network/addresses.ts';
+export { createOpenLinks } from './network/open-links.ts';
 export { createVerifier } from './query/verify.ts';
 export { START, testProvider } from './testing/announcements.ts';
 export { memoryStreamPair } from './testing/memory-stream.ts';

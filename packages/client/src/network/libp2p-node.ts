@@ -30,7 +30,7 @@ import { systemClock, type Clock } from '../clock.ts';
 import { createHeldBytes } from '../link/held-bytes.ts';
 import type { HandshakeLimits } from './handshakes.ts';
 import { createGuard, hostOf, type Guard, type NodeStats } from './guard.ts';
-import { createLinkBook, type LinkBook } from './open-links.ts';
+import { createOpenLinks, type OpenLinks } from './open-links.ts';
 import type { ShareLimits } from './shares.ts';
 import type { Link, LinkHandlers, LinkLimits } from '../link/types.ts';
 
@@ -97,10 +97,10 @@ export async function createNode(options: NodeOptions): Promise<Node> {
   const handlers = guard.watch(options.handlers);
   const held = createHeldBytes(nodeHeldBytesMax);
   const host = await startHost(options, guard);
-  const links = createLinkBook();
+  const links = createOpenLinks();
   let onLink: (link: Link, peerId: string) => void = () => undefined;
 
-  const adopt = async (stream: Stream, connection: Connection): Promise<Link> => {
+  const runLink = async (stream: Stream, connection: Connection): Promise<Link> => {
     const peer = connection.remotePeer.toString();
     const { limits } = options;
     const valued = () => connection.direction === 'outbound' || guard.valued(peer);
@@ -125,12 +125,12 @@ export async function createNode(options: NodeOptions): Promise<Node> {
     return link;
   };
 
-  await host.handle(RELAY_PROTOCOL, (stream, connection) => void adopt(stream, connection).catch(() => undefined), {
+  await host.handle(RELAY_PROTOCOL, (stream, connection) => void runLink(stream, connection).catch(() => undefined), {
     maxInboundStreams: nodeStreamsMax,
     maxOutboundStreams: nodeStreamsMax,
   });
 
-  const dial = createDialer(host, links, adopt);
+  const dial = createDialer(host, links, runLink);
   return {
     peerId: host.peerId.toString(),
     addresses: () => host.getMultiaddrs().map(String),
@@ -149,8 +149,8 @@ export async function createNode(options: NodeOptions): Promise<Node> {
 /** The link to a peer: the one there is, the one that is being made, or a new one. */
 function createDialer(
   host: Libp2p,
-  links: LinkBook,
-  adopt: (stream: Stream, connection: Connection) => Promise<Link>,
+  links: OpenLinks,
+  runLink: (stream: Stream, connection: Connection) => Promise<Link>,
 ): (target: string) => Promise<Link> {
   const dials = new Map<string, Promise<Link>>();
   /** Where each peer was dialled last. */
@@ -169,7 +169,7 @@ function createDialer(
         return known;
       }
       const stream = await connection.newStream(RELAY_PROTOCOL, { signal, maxOutboundStreams: nodeStreamsMax });
-      return await adopt(stream, connection);
+      return await runLink(stream, connection);
     } catch (error) {
       throw dialError(target, error);
     }

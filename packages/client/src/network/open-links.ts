@@ -1,7 +1,7 @@
 import type { Link } from '../link/types.ts';
 
 /** The links of a node, by peer. */
-export interface LinkBook {
+export interface OpenLinks {
   /** Keeps a link until it closes. */
   add(link: Link): void;
   /** An open link of this peer. */
@@ -11,7 +11,7 @@ export interface LinkBook {
   all(): Link[];
 }
 
-export function createLinkBook(): LinkBook {
+export function createOpenLinks(): OpenLinks {
   const links = new Map<string, Set<Link>>();
   const open = (peer: string) => [...(links.get(peer) ?? [])].find((link) => link.isOpen);
   return {

@@ -1,7 +1,7 @@
-import { liarBuyers, liarProviders } from './liars/catalogue.ts';
-import type { BuyerPlan, Fault, Plan, ProviderPlan, Step } from './plan-types.ts';
-import { createRandom, type Random } from './random.ts';
-import { questions } from './shelf.ts';
+import { liarClients, liarProviders } from './liars.ts';
+import type { ClientPlan, Fault, Plan, ProviderPlan, Step } from './types.ts';
+import { createRandom, type Random } from '../random.ts';
+import { questions } from '../fixtures.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -15,12 +15,12 @@ export function drawPlan(seed: number): Plan {
   // Twice, because a price may double.
   const dearest = providers.map((one) => quoteMax(one)).reduce((a, b) => (a > b ? a : b)) * 2n;
   const usual = providers.map((one) => quoteMax(one, questions[0]!.topK)).reduce((a, b) => (a > b ? a : b));
-  const buyers = Array.from({ length: random.between(1, 2) }, (_, at) =>
-    drawBuyer(random.fork(`b${at}`), at, { dearest, usual }),
+  const clients = Array.from({ length: random.between(1, 2) }, (_, at) =>
+    drawClient(random.fork(`b${at}`), at, { dearest, usual }),
   );
-  const steps = drawSteps(random.fork('steps'), providers.length, buyers.length);
+  const steps = drawSteps(random.fork('steps'), providers.length, clients.length);
   const end = steps.at(-1)!.at;
-  return { seed, providers, buyers, steps, faults: drawFaults(random.fork('faults'), providers.length, buyers.length, end) };
+  return { seed, providers, clients, steps, faults: drawFaults(random.fork('faults'), providers.length, clients.length, end) };
 }
 
 /** The most that one of the questions can cost. */
@@ -51,16 +51,16 @@ function drawProvider(random: Random, at: number): ProviderPlan {
 }
 
 /** Caps are such that the question by which liveness is judged stays below them; others may not. */
-function drawBuyer(random: Random, at: number, { dearest, usual }: { dearest: bigint; usual: bigint }): BuyerPlan {
+function drawClient(random: Random, at: number, { dearest, usual }: { dearest: bigint; usual: bigint }): ClientPlan {
   return {
     perCall: random.chance(0.3) ? usual : null,
     perDay: random.chance(0.5) ? dearest * BigInt(random.between(2, 30)) : null,
     deposit: dearest * BigInt(random.between(2, 60)),
-    lie: at > 0 && random.chance(0.6) ? random.pick(liarBuyers) : null,
+    lie: at > 0 && random.chance(0.6) ? random.pick(liarClients) : null,
   };
 }
 
-function drawSteps(random: Random, providers: number, buyers: number): Step[] {
+function drawSteps(random: Random, providers: number, clients: number): Step[] {
   const count = random.between(3, 12);
   const steps: Step[] = [];
   let at = 0;
@@ -68,17 +68,19 @@ function drawSteps(random: Random, providers: number, buyers: number): Step[] {
     at += random.chance(0.7) ? random.int(20_000) : random.int(spanMs / count);
     const provider = random.int(providers);
     steps.push(
-      random.chance(0.8) ? drawAsk(random, at, provider, random.int(buyers)) : drawOther(random, at, provider, providers, buyers),
+      random.chance(0.8)
+        ? drawAsk(random, at, provider, random.int(clients))
+        : drawOther(random, at, provider, providers, clients),
     );
   }
   return steps;
 }
 
-function drawAsk(random: Random, at: number, provider: number, buyer: number): Step {
+function drawAsk(random: Random, at: number, provider: number, client: number): Step {
   return {
     at,
     kind: 'ask',
-    buyer,
+    client,
     provider,
     question: random.int(questions.length),
     count: random.chance(0.3) ? random.between(2, 5) : 1,
@@ -87,23 +89,23 @@ function drawAsk(random: Random, at: number, provider: number, buyer: number): S
   };
 }
 
-function drawOther(random: Random, at: number, provider: number, providers: number, buyers: number): Step {
+function drawOther(random: Random, at: number, provider: number, providers: number, clients: number): Step {
   const kind = random.pick(['grow', 'withdraw', 'publish', 'reprice', 'prune', 'restart'] as const);
   if (kind !== 'restart') return { at, kind, provider };
-  return { at, kind, node: nameOf(random, providers, buyers), downMs: random.int(30_000) };
+  return { at, kind, node: nameOf(random, providers, clients), downMs: random.int(30_000) };
 }
 
-function nameOf(random: Random, providers: number, buyers: number): string {
-  return random.chance(0.5) ? `p${random.int(providers)}` : `b${random.int(buyers)}`;
+function nameOf(random: Random, providers: number, clients: number): string {
+  return random.chance(0.5) ? `p${random.int(providers)}` : `b${random.int(clients)}`;
 }
 
-function drawFaults(random: Random, providers: number, buyers: number, end: number): Fault[] {
+function drawFaults(random: Random, providers: number, clients: number, end: number): Fault[] {
   const count = random.chance(0.1) ? 0 : random.between(1, 7);
-  return Array.from({ length: count }, () => drawFault(random, providers, buyers, end));
+  return Array.from({ length: count }, () => drawFault(random, providers, clients, end));
 }
 
-function drawFault(random: Random, providers: number, buyers: number, end: number): Fault {
-  const [p, b] = [`p${random.int(providers)}`, `b${random.int(buyers)}`];
+function drawFault(random: Random, providers: number, clients: number, end: number): Fault {
+  const [p, b] = [`p${random.int(providers)}`, `b${random.int(clients)}`];
   const direction = random.chance(0.5) ? { from: p, to: b } : { from: b, to: p };
   const node = random.chance(0.5) ? p : b;
   const window = { node, at: random.int(end + 1), ms: random.between(1_000, 10 * minute) };

@@ -1,15 +1,15 @@
-import { createFaultBook } from './fault-book.ts';
-import { createLife, type Life } from './life.ts';
+import { createFaults } from '../virtual/faults.ts';
+import { createLife, type Life } from '../virtual/life.ts';
 import { createMachine } from './machine.ts';
-import { createNetwork } from './network.ts';
-import type { Plan } from './plan-types.ts';
+import { createNetwork } from '../virtual/network.ts';
+import type { Plan } from '../plan/types.ts';
 import type { Plant } from './plants.ts';
-import type { Scheduler } from './scheduler.ts';
-import type { Shelf } from './shelf.ts';
-import { createPurse, startBuyer, type Purse, type RunningBuyer } from './sim-buyer.ts';
-import { createShop, startProvider, type RunningProvider, type Shop } from './sim-provider.ts';
+import type { Scheduler } from '../virtual/scheduler.ts';
+import type { Fixtures } from '../fixtures.ts';
+import { createClientSetup, startClient, type ClientSetup, type RunningClient } from './sim-client.ts';
+import { createProviderSetup, startProvider, type RunningProvider, type ProviderSetup } from './sim-provider.ts';
 import type { Witness } from './witness.ts';
-import type { Machine, World } from './world-types.ts';
+import type { Machine, World } from './types.ts';
 
 /** A machine and the process on it, which may be down. */
 export interface Station<Kept, Running extends { stop(): Promise<void> }> {
@@ -25,13 +25,13 @@ export interface Station<Kept, Running extends { stop(): Promise<void> }> {
   revive(): Promise<void>;
 }
 
-export type ProviderStation = Station<Shop, RunningProvider>;
-export type BuyerStation = Station<Purse, RunningBuyer>;
+export type ProviderStation = Station<ProviderSetup, RunningProvider>;
+export type ClientStation = Station<ClientSetup, RunningClient>;
 
 export interface OpenWorld extends World {
   readonly providers: readonly ProviderStation[];
-  readonly buyers: readonly BuyerStation[];
-  station(name: string): ProviderStation | BuyerStation | undefined;
+  readonly clients: readonly ClientStation[];
+  station(name: string): ProviderStation | ClientStation | undefined;
   /** The result, or undefined after so many virtual milliseconds. */
   within<Result>(work: Promise<Result>, ms: number): Promise<Result | undefined>;
 }
@@ -39,13 +39,13 @@ export interface OpenWorld extends World {
 /** Sets up the machines of a plan; nothing runs on them yet. */
 export function createWorld(parts: {
   plan: Plan;
-  shelf: Shelf;
+  fixtures: Fixtures;
   scheduler: Scheduler;
   witness: Witness;
   plant: Plant | null;
 }): OpenWorld {
   const { plan, scheduler, witness } = parts;
-  const faults = createFaultBook(
+  const faults = createFaults(
     plan.seed,
     plan.faults,
     () => scheduler.now,
@@ -53,22 +53,24 @@ export function createWorld(parts: {
   );
   const clocks: World['clocks'] = new Map();
   const world: World = { ...parts, clocks, faults, network: createNetwork(scheduler, faults) };
-  const shops = plan.providers.map((_, at) => createShop(world, at));
+  const providerSetups = plan.providers.map((_, at) => createProviderSetup(world, at));
   // The first provider is where everybody begins; who they are they tell each other.
-  const bootstrap = () => shops.slice(0, 1).map(({ address }) => address);
-  const providers = shops.map((shop) =>
-    createStation(world, shop.name, shop, (machine, life) =>
-      startProvider(world, { machine, life, shop, bootstrap: shop.at === 0 ? () => [] : bootstrap }),
+  const bootstrap = () => providerSetups.slice(0, 1).map(({ address }) => address);
+  const providers = providerSetups.map((providerSetup) =>
+    createStation(world, providerSetup.name, providerSetup, (machine, life) =>
+      startProvider(world, { machine, life, providerSetup, bootstrap: providerSetup.at === 0 ? () => [] : bootstrap }),
     ),
   );
-  const buyers = plan.buyers.map((_, at) => {
-    const purse = createPurse(world, at);
-    return createStation(world, purse.name, purse, (machine, life) => startBuyer(world, { machine, life, purse, bootstrap }));
+  const clients = plan.clients.map((_, at) => {
+    const clientSetup = createClientSetup(world, at);
+    return createStation(world, clientSetup.name, clientSetup, (machine, life) =>
+      startClient(world, { machine, life, clientSetup, bootstrap }),
+    );
   });
-  for (const { kept, machine } of buyers) clocks.set(kept.peerId, machine.now);
-  const all = [...providers, ...buyers];
+  for (const { kept, machine } of clients) clocks.set(kept.peerId, machine.now);
+  const all = [...providers, ...clients];
   const within: OpenWorld['within'] = (work, ms) => Promise.race([work, scheduler.sleep(ms).then(() => undefined)]);
-  return { ...world, providers, buyers, within, station: (name) => all.find(({ machine }) => machine.name === name) };
+  return { ...world, providers, clients, within, station: (name) => all.find(({ machine }) => machine.name === name) };
 }
 
 /** How long an owner waits before the next try to start a node. */

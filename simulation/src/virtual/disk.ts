@@ -3,7 +3,7 @@ import type { RowChange, WalletDatabase } from '@tributary/client/testing';
 import type { LedgerDatabase, LedgerDisk } from '@tributary/relay/testing';
 import type { DiskOperation } from '@tributary/store';
 import type { Life } from './life.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../random.ts';
 
 /** What the disk asks before each write, and whom it tells. */
 export interface DiskFaults {

@@ -1,21 +1,26 @@
 import { networkOf } from '@tributary/proof/payment';
 import { signIdentity } from '@tributary/proof/statements';
 import type { Ledger } from '@tributary/relay/testing';
-import type { ProviderPlan } from '../plan-types.ts';
-import type { Goods, Shelf } from '../shelf.ts';
+import type { ProviderPlan } from '../plan/types.ts';
+import type { ProviderFixtures, Fixtures } from '../fixtures.ts';
 
 /** An identity statement that names another provider's payee, whose key the liar does not have: whoever believes it pays into that one's channel. */
-export function falseIdentity({ providers }: Shelf, at: number): Goods['identity'] {
+export function falseIdentity({ providers }: Fixtures, at: number): ProviderFixtures['identity'] {
   const { keys, identity } = providers[at]!;
   const stolen = { ...identity.identity, payee: victimOf({ providers }, at).keys.receipt.address };
   return { identity: stolen, ...signIdentity(stolen, { owner: keys.owner.seed, payee: keys.receipt.privateKey }) };
 }
 
 /** The ledger as the offers of this provider name it: a liar with another's payee names that one's network too. */
-export function networkNamed(shelf: Pick<Shelf, 'providers'>, shop: { at: number; plan: ProviderPlan }, ledger: Ledger) {
+export function networkNamed(
+  fixtures: Pick<Fixtures, 'providers'>,
+  providerSetup: { at: number; plan: ProviderPlan },
+  ledger: Ledger,
+) {
   const { offers, keepOffer, forgetOffers } = ledger;
-  const network = shop.plan.lie === 'others-payee' ? networkOf(victimOf(shelf, shop.at).keys.owner.did) : ledger.network;
+  const network =
+    providerSetup.plan.lie === 'others-payee' ? networkOf(victimOf(fixtures, providerSetup.at).keys.owner.did) : ledger.network;
   return { network, offers, keepOffer, forgetOffers };
 }
 
-const victimOf = ({ providers }: Pick<Shelf, 'providers'>, at: number): Goods => providers[at === 0 ? 1 : 0]!;
+const victimOf = ({ providers }: Pick<Fixtures, 'providers'>, at: number): ProviderFixtures => providers[at === 0 ? 1 : 0]!;

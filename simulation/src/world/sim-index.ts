@@ -1,15 +1,15 @@
 import type { AnswerSource } from '@tributary/relay/testing';
 import { StoreError, type Index, type Visibility } from '@tributary/store';
-import { questionKey, rebuiltKey, type Goods, type Stage } from './shelf.ts';
+import { questionKey, rebuiltKey, type ProviderFixtures, type Stage } from '../fixtures.ts';
 
-/** The index of a provider as it is now. What it says was said and proven by a real one; see `shelf.ts`. */
+/** The index of a provider as it is now. What it says was said and proven by a real one; see `fixtures.ts`. */
 export interface SimIndex extends AnswerSource, Pick<Index, 'snapshot' | 'writes' | 'consistency'> {
   visibility: Visibility;
   grow(): void;
 }
 
 /** @param pause how long an answer takes */
-export function createIndex({ stages }: Goods, pause: () => Promise<void>): SimIndex {
+export function createIndex({ stages }: ProviderFixtures, pause: () => Promise<void>): SimIndex {
   let at = 0;
   const stage = (): Stage => stages[at]!;
   const found = async <Value>(value: Value | undefined, what: string): Promise<Value> => {

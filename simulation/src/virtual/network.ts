@@ -1,6 +1,6 @@
 import { ClientError, type Link, type LinkHandlers, type Node } from '@tributary/client';
-import { createLink } from '@tributary/client/testing';
-import type { FaultBook } from './fault-book.ts';
+import { createLink, createOpenLinks, peerIdIn } from '@tributary/client/testing';
+import type { Faults } from './faults.ts';
 import type { Life } from './life.ts';
 import type { Scheduler } from './scheduler.ts';
 import { createWire, type Wire } from './stream.ts';
@@ -26,11 +26,11 @@ export type SimNode = Omit<Node, 'stats'> & { dropLinks(): void };
 
 const dialTimeoutMs = 15_000;
 
-export function createNetwork(scheduler: Scheduler, faults: FaultBook): Network {
+export function createNetwork(scheduler: Scheduler, faults: Faults): Network {
   const hosts = new Map<string, Host>();
   const wires = new Map<Wire, [string, string]>();
   const connect = async (from: Host, target: string): Promise<{ stream: Wire['ends'][0]; ip: string }> => {
-    const peer = peerIdIn(target);
+    const peer = peerIdIn(target) ?? target;
     const to = hosts.get(peer);
     await from.life.alive(scheduler.sleep(1 + faults.latency(from.name, to?.name ?? target) * 2));
     if (to === undefined || to.life.dead || faults.refuses(from.name, to.name))
@@ -38,7 +38,7 @@ export function createNetwork(scheduler: Scheduler, faults: FaultBook): Network 
     const wire = createWire(
       scheduler,
       [from.life, to.life],
-      [() => faults.passage(from.name, to.name), () => faults.passage(to.name, from.name)],
+      [() => faults.transit(from.name, to.name), () => faults.transit(to.name, from.name)],
     );
     wires.set(wire, [from.name, to.name]);
     to.accept(wire.ends[1], { peer: from.peerId, ip: from.ip });
@@ -71,42 +71,39 @@ interface NodeParts {
 
 /** Keeps links as `packages/client/src/network/libp2p-node.ts` does. */
 function createSimNode({ peerId, address, handlers, life, open }: NodeParts) {
-  const links = new Map<string, Set<Link>>();
+  const links = createOpenLinks();
   const dials = new Map<string, Promise<Link>>();
   const met = new Set<string>();
   let onLink: (link: Link, peer: string) => void = () => undefined;
-  const adopt = async (stream: Wire['ends'][0], peer: string, ip: string): Promise<Link> => {
+  const runLink = async (stream: Wire['ends'][0], peer: string, ip: string): Promise<Link> => {
     const link = createLink(stream, { handlers, peer, host: ip });
-    const ofPeer = links.get(peer) ?? new Set<Link>();
-    links.set(peer, ofPeer.add(link));
-    void link.closed.then(() => ofPeer.delete(link));
+    links.add(link);
     await link.ready;
     onLink(link, peer);
     return link;
   };
-  const known = (peer: string): Link | undefined => [...(links.get(peer) ?? [])].find((link) => link.isOpen);
   const dropLinks = (): void => {
-    for (const ofPeer of links.values()) for (const link of ofPeer) link.close('the node is closing');
+    for (const link of links.all()) link.close('the node is closing');
   };
   const dialNew = async (target: string, peer: string): Promise<Link> => {
     // A peer id alone says where to dial only when it was dialled before.
     if (target === peer && !met.has(peer)) throw new ClientError('LINK_CLOSED', `no address of ${peer} is known`);
     const { stream, ip } = await open(target);
     met.add(peer);
-    return adopt(stream, peer, ip);
+    return runLink(stream, peer, ip);
   };
   return {
     peerId,
     addresses: () => [address],
     handle: (listener: typeof onLink) => void (onLink = listener),
     accept: (stream: Wire['ends'][0], { peer, ip }: { peer: string; ip: string }) =>
-      void adopt(stream, peer, ip).catch(() => undefined),
-    links: () => [...links.keys()].map(known).filter((link) => link !== undefined),
-    linked: (peer: string) => known(peer) !== undefined,
+      void runLink(stream, peer, ip).catch(() => undefined),
+    links: () => links.onePerPeer(),
+    linked: (peer: string) => links.open(peer) !== undefined,
     async dial(target: string): Promise<Link> {
       if (life.dead) return life.never();
-      const peer = peerIdIn(target);
-      const link = known(peer);
+      const peer = peerIdIn(target) ?? target;
+      const link = links.open(peer);
       if (link !== undefined) {
         await link.ready;
         return link;
@@ -127,10 +124,6 @@ function within(work: Promise<Link>, target: string): Promise<Link> {
     const timer = setTimeout(() => reject(new ClientError('LINK_CLOSED', `cannot reach ${target}: too late`)), dialTimeoutMs);
     work.then(resolve, reject).finally(() => clearTimeout(timer));
   });
-}
-
-function peerIdIn(address: string): string {
-  return /\/p2p\/([^/]+)$/.exec(address)?.[1] ?? address;
 }
 
 const ipIn = (address: string): string => address.split('/')[2]!;

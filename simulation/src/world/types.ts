@@ -1,21 +1,21 @@
-import type { SimDisk } from './disk.ts';
-import type { FaultBook } from './fault-book.ts';
-import type { Network } from './network.ts';
-import type { Plan } from './plan-types.ts';
+import type { SimDisk } from '../virtual/disk.ts';
+import type { Faults } from '../virtual/faults.ts';
+import type { Network } from '../virtual/network.ts';
+import type { Plan } from '../plan/types.ts';
 import type { Plant } from './plants.ts';
-import type { Scheduler } from './scheduler.ts';
-import type { Shelf } from './shelf.ts';
+import type { Scheduler } from '../virtual/scheduler.ts';
+import type { Fixtures } from '../fixtures.ts';
 import type { Witness } from './witness.ts';
 
 /** What the nodes of one run share. */
 export interface World {
   readonly plan: Plan;
-  readonly shelf: Shelf;
+  readonly fixtures: Fixtures;
   readonly scheduler: Scheduler;
   readonly network: Network;
-  readonly faults: FaultBook;
+  readonly faults: Faults;
   readonly witness: Witness;
-  /** Buyers' clocks by peer id. */
+  /** Clients' clocks by peer id. */
   readonly clocks: Map<string, () => number>;
   /** A bug that is put in on purpose; null: none. */
   readonly plant: Plant | null;

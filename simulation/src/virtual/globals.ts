@@ -1,4 +1,4 @@
-import type { Random } from './random.ts';
+import type { Random } from '../random.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** Wall clock of a machine in the simulation at virtual time 0. */

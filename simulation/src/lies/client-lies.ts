@@ -2,9 +2,9 @@ import type { Link } from '@tributary/client';
 import { signVoucher, ticketHash, type Network } from '@tributary/proof/payment';
 import type { AskHead } from '@tributary/schemas';
 import type { Random } from '../random.ts';
-import type { LiarBuyer } from './catalogue.ts';
+import type { LiarClient } from '../plan/liars.ts';
 
-export interface BuyerTools {
+export interface ClientTools {
   readonly random: Random;
   readonly voucherKey: Uint8Array;
   readonly network: Network;
@@ -13,7 +13,7 @@ export interface BuyerTools {
 type Sent = [head: AskHead, body: Uint8Array];
 
 /** A link that an honest client believes to be its own, and that tells the provider something else. */
-export function lyingLink(link: Link, lie: LiarBuyer, tools: BuyerTools): Link {
+export function lyingLink(link: Link, lie: LiarClient, tools: ClientTools): Link {
   const before: Sent[] = [];
   return {
     ...link,
@@ -31,7 +31,7 @@ export function lyingLink(link: Link, lie: LiarBuyer, tools: BuyerTools): Link {
   };
 }
 
-function changed(lie: LiarBuyer, sent: Sent, before: readonly Sent[], tools: BuyerTools): Sent {
+function changed(lie: LiarClient, sent: Sent, before: readonly Sent[], tools: ClientTools): Sent {
   const [head, body] = sent;
   if (head.payment === null) return sent;
   const old = tools.random.pick(before);
@@ -50,7 +50,7 @@ function changed(lie: LiarBuyer, sent: Sent, before: readonly Sent[], tools: Buy
   }
 }
 
-function repaid(head: AskHead, { voucherKey, network }: BuyerTools, change: (cumulative: bigint) => bigint): AskHead {
+function repaid(head: AskHead, { voucherKey, network }: ClientTools, change: (cumulative: bigint) => bigint): AskHead {
   const { ticket, voucher } = head.payment!;
   const cumulative = String(change(BigInt(voucher.cumulative)));
   const signature = signVoucher({ channel: ticket.channel, cumulative, ctx: ticketHash(ticket) }, network, voucherKey);

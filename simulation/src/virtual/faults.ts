@@ -1,11 +1,11 @@
 import type { WriteVerdict } from './disk.ts';
-import type { Fault } from './plan-types.ts';
-import { createRandom, type Random } from './random.ts';
-import type { Passage } from './stream.ts';
+import type { Fault } from '../plan/types.ts';
+import { createRandom, type Random } from '../random.ts';
+import type { Transit } from './stream.ts';
 
 /** Answers, for each message, write, dial and ask, whether one of the run's faults hits it. */
-export interface FaultBook {
-  passage(from: string, to: string): Passage;
+export interface Faults {
+  transit(from: string, to: string): Transit;
   latency(from: string, to: string): number;
   noticeMs(name: string): number;
   refuses(from: string, to: string): boolean;
@@ -31,17 +31,17 @@ interface State {
   randomOf(what: string): Random;
 }
 
-const whole: Pick<Passage, 'pieces' | 'dripMs' | 'cutAfter' | 'noticeMs'> = { pieces: 1, dripMs: 0, cutAfter: null, noticeMs: 0 };
+const whole: Pick<Transit, 'pieces' | 'dripMs' | 'cutAfter' | 'noticeMs'> = { pieces: 1, dripMs: 0, cutAfter: null, noticeMs: 0 };
 const written: WriteVerdict = { what: 'ok', persisted: true, power: false, downMs: 0 };
 const CUT_SHARE = { before: 0, part: 0.5, after: 1 } as const;
 
 /** @param happened is told of each fault that took effect */
-export function createFaultBook(
+export function createFaults(
   seed: number,
   faults: readonly Fault[],
   now: () => number,
   happened: (fault: Fault) => void,
-): FaultBook {
+): Faults {
   const randoms = new Map<string, Random>();
   const state: State = {
     faults,
@@ -63,7 +63,7 @@ export function createFaultBook(
   return {
     latency: (from, to) => latency(state, from, to),
     noticeMs: (name) => (state.randomOf(`notice ${name}`).chance(0.3) ? 20_000 : state.randomOf(`notice ${name}`).next() * 50),
-    passage: (from, to) => passage(state, from, to),
+    transit: (from, to) => transit(state, from, to),
     refuses: (from, to) =>
       found(state, (one) => one.kind === 'refuse' && one.from === from && one.to === to && inWindow(state, one)) !== undefined,
     atWrite: (node) => atWrite(state, node),
@@ -106,9 +106,9 @@ function latency({ randomOf }: State, from: string, to: string): number {
   return random.chance(0.05) ? random.between(50, 900) : random.next() * 20;
 }
 
-function passage(state: State, from: string, to: string): Passage {
+function transit(state: State, from: string, to: string): Transit {
   const nth = count(state, `message ${from} ${to}`);
-  let made: Passage = { ...whole, latencyMs: latency(state, from, to) };
+  let made: Transit = { ...whole, latencyMs: latency(state, from, to) };
   for (const fault of state.over ? [] : state.faults) {
     if (!('from' in fault) || !('nth' in fault) || fault.from !== from || fault.to !== to || fault.nth !== nth) continue;
     state.hit(fault);

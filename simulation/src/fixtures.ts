@@ -10,10 +10,10 @@ import { openIdentity } from '@tributary/relay/testing';
 import type { MethodResult, Request } from '@tributary/schemas';
 import { openStore, type AnswerOutcome, type Index, type IndexInfo } from '@tributary/store';
 import { createRandom, type Random } from './random.ts';
-import { startMs } from './virtual-globals.ts';
+import { startMs } from './virtual/globals.ts';
 
 /** One provider's keys and index, at each stage of the index's growth. */
-export interface Goods {
+export interface ProviderFixtures {
   readonly keys: NodeKeys;
   readonly peerId: string;
   readonly identity: ReturnType<Awaited<ReturnType<typeof openIdentity>>['current']>;
@@ -32,9 +32,9 @@ export interface Stage {
   readonly writes: ReadonlyMap<string, MethodResult<'writes'>['writes'][number]>;
 }
 
-export interface Shelf {
-  readonly providers: readonly Goods[];
-  readonly buyers: readonly { readonly voucherKey: Uint8Array; readonly payer: string; readonly peerId: string }[];
+export interface Fixtures {
+  readonly providers: readonly ProviderFixtures[];
+  readonly clients: readonly { readonly voucherKey: Uint8Array; readonly payer: string; readonly peerId: string }[];
 }
 
 export interface AskedQuestion {
@@ -44,13 +44,13 @@ export interface AskedQuestion {
 }
 
 const providersMax = 3;
-const buyersMax = 3;
+const clientsMax = 3;
 const RECORDS = 8;
 
 const axis = (at: number): Float32Array<ArrayBuffer> =>
   Float32Array.from({ length: 8 }, (_, column) => (column === at % 8 ? 1 : 0.1 + at / 100));
 
-/** What buyers ask: three with results, the last without any. */
+/** What clients ask: three with results, the last without any. */
 export const questions: readonly AskedQuestion[] = [
   { vector: axis(0), topK: 2, minRelevance: 0 },
   { vector: axis(1), topK: 1, minRelevance: 0 },
@@ -58,27 +58,27 @@ export const questions: readonly AskedQuestion[] = [
   { vector: axis(3).map((value, at) => value + at), topK: 2, minRelevance: 1 },
 ];
 
-export async function prepareShelf(): Promise<Shelf> {
+export async function prepareFixtures(): Promise<Fixtures> {
   const directory = await mkdtemp(join(tmpdir(), 'tributary-simulation-'));
   try {
     const providers = await Promise.all(
-      Array.from({ length: providersMax }, (_, at) => prepareGoods(join(directory, `p${at}`), createRandom(`provider ${at}`))),
+      Array.from({ length: providersMax }, (_, at) => prepareProvider(join(directory, `p${at}`), createRandom(`provider ${at}`))),
     );
-    const buyers = await Promise.all(
-      Array.from({ length: buyersMax }, async (_, at) => {
+    const clients = await Promise.all(
+      Array.from({ length: clientsMax }, async (_, at) => {
         const random = createRandom(`buyer ${at}`);
         const voucherKey = random.bytes(32);
         const payer = addressFromPublicKey(secp256k1PublicKey(voucherKey));
         return { voucherKey, payer, peerId: await peerIdOfSeed(random.bytes(32)) };
       }),
     );
-    return { providers, buyers };
+    return { providers, clients };
   } finally {
     await rm(directory, { recursive: true });
   }
 }
 
-async function prepareGoods(directory: string, random: Random): Promise<Goods> {
+async function prepareProvider(directory: string, random: Random): Promise<ProviderFixtures> {
   let now = startMs - 3_600_000;
   const keys = await openKeys(directory, random.bytes);
   const peerId = await peerIdOfSeed(keys.peer.seed);

@@ -3,7 +3,7 @@ import type { Life } from './life.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** How one message travels. */
-export interface Passage {
+export interface Transit {
   readonly latencyMs: number;
   /** Pieces that it arrives in, `dripMs` apart. */
   readonly pieces: number;
@@ -28,7 +28,7 @@ export interface Wire {
 export function createWire(
   scheduler: Scheduler,
   lives: readonly [Life, Life],
-  travel: readonly [() => Passage, () => Passage],
+  travel: readonly [() => Transit, () => Transit],
 ): Wire {
   let broken = false;
   const cut = (noticeMs: readonly [number, number]): void => {
@@ -62,7 +62,7 @@ interface Pipe {
 
 function createPipe(
   scheduler: Scheduler,
-  travel: () => Passage,
+  travel: () => Transit,
   broken: () => boolean,
   cut: (noticeMs: number) => void,
   receive: (bytes: Uint8Array) => void,

@@ -3,7 +3,7 @@ import type { AskOutcome, IncomingAsk } from '@tributary/client/testing';
 import { receiptHash, signChannelState, signReceipt, type Network } from '@tributary/proof/payment';
 import type { ChannelState, Receipt, ToldChannel } from '@tributary/schemas';
 import type { Random } from '../random.ts';
-import type { LiarProvider } from './catalogue.ts';
+import type { LiarProvider } from '../plan/liars.ts';
 
 export interface LieTools {
   readonly random: Random;

@@ -1,49 +1,51 @@
 import { isTributaryError } from '@tributary/schemas';
-import type { Step } from './plan-types.ts';
-import { questions } from './shelf.ts';
+import type { Step } from '../plan/types.ts';
+import { questions } from '../fixtures.ts';
 import { policyOf } from './sim-provider.ts';
-import type { BuyerStation, OpenWorld, ProviderStation } from './world.ts';
+import type { ClientStation, OpenWorld, ProviderStation } from './world.ts';
 
 /** One step of the plan. Never rejects; it may stay open for ever when who acts dies. */
 export async function act(world: OpenWorld, step: Step, answered: () => void): Promise<void> {
   if (step.kind === 'restart') return world.station(step.node)?.restart(step.downMs);
   const provider = world.providers[step.provider]!;
-  const { kept: shop, running } = provider;
-  if (step.kind !== 'ask') world.witness.note(`${shop.name} ${step.kind}`);
+  const { kept: providerSetup, running } = provider;
+  if (step.kind !== 'ask') world.witness.note(`${providerSetup.name} ${step.kind}`);
   switch (step.kind) {
     case 'ask': {
-      const buyer = world.buyers[step.buyer]!;
+      const client = world.clients[step.client]!;
       // A node is met every two seconds; here only before somebody asks it.
-      await meet(world, step.meet ? [provider, buyer] : [provider]);
-      const one = () => ask(world, buyer, provider, step, answered);
+      await meet(world, step.meet ? [provider, client] : [provider]);
+      const one = () => ask(world, client, provider, step, answered);
       await Promise.all(Array.from({ length: step.count }, one));
       return;
     }
     case 'grow':
-      shop.index.grow();
+      providerSetup.index.grow();
       return tell(world, provider);
     case 'withdraw':
     case 'publish':
-      shop.index.visibility = step.kind === 'publish' ? 'listed' : 'private';
+      providerSetup.index.visibility = step.kind === 'publish' ? 'listed' : 'private';
       return tell(world, provider);
     case 'reprice': {
-      const { base, ...rest } = shop.plan.price;
-      const doubled = shop.policy.price.base === base;
-      shop.policy = policyOf(shop.plan, { ...rest, base: doubled ? String(BigInt(base) * 2n) : base });
+      const { base, ...rest } = providerSetup.plan.price;
+      const doubled = providerSetup.policy.price.base === base;
+      providerSetup.policy = policyOf(providerSetup.plan, { ...rest, base: doubled ? String(BigInt(base) * 2n) : base });
       return tell(world, provider);
     }
     case 'prune':
-      await running?.prune().catch((error: unknown) => world.witness.note(`${shop.name} does not prune: ${String(error)}`));
+      await running
+        ?.prune()
+        .catch((error: unknown) => world.witness.note(`${providerSetup.name} does not prune: ${String(error)}`));
   }
 }
 
 /** What the intervals of a node do: offers are renewed, and everybody meets those whom it knows. */
-export async function meet(world: OpenWorld, stations: readonly (ProviderStation | BuyerStation)[]): Promise<void> {
+export async function meet(world: OpenWorld, stations: readonly (ProviderStation | ClientStation)[]): Promise<void> {
   for (const station of stations) if (isProvider(station)) await renew(world, station);
   await world.within(Promise.allSettled(stations.map(async ({ running }) => running?.discovery.round())), 10_000);
 }
 
-const isProvider = (station: ProviderStation | BuyerStation): station is ProviderStation => 'index' in station.kept;
+const isProvider = (station: ProviderStation | ClientStation): station is ProviderStation => 'index' in station.kept;
 
 /** What changed is in the next offer, and whoever is met hears of it. */
 async function tell(world: OpenWorld, provider: ProviderStation): Promise<void> {
@@ -61,15 +63,15 @@ export interface AskedHow {
   readonly patienceMs: number | null;
 }
 
-/** One question of a buyer. @returns the code of its refusal; null when it was answered */
+/** One question of a client. @returns the code of its refusal; null when it was answered */
 export async function ask(
   { witness, scheduler }: OpenWorld,
-  { kept: purse, running }: BuyerStation,
-  { kept: shop }: ProviderStation,
+  { kept: clientSetup, running }: ClientStation,
+  { kept: providerSetup }: ProviderStation,
   { question, patienceMs }: AskedHow,
   answered: () => void,
 ): Promise<string | null> {
-  const who = `${purse.name} asks ${shop.name}`;
+  const who = `${clientSetup.name} asks ${providerSetup.name}`;
   if (running === null) {
     witness.note(`${who}: it is down`);
     return 'DOWN';
@@ -78,11 +80,11 @@ export async function ask(
   const stop = patienceMs === null ? () => undefined : scheduler.after(patienceMs, () => patience.abort());
   const { vector, topK, minRelevance } = questions[question]!;
   try {
-    const asked = { index: shop.index.info().id, vector, topK, minRelevance, mode: 'dense' } as const;
+    const asked = { index: providerSetup.index.info().id, vector, topK, minRelevance, mode: 'dense' } as const;
     const { answers } = await running.client.query(asked, { signal: patience.signal });
     answered();
     const { receipt, response, payment } = answers[0]!.bundle();
-    witness.believed(purse.name, payment?.ticket.id ?? '', { receipt, body: new TextEncoder().encode(response) });
+    witness.believed(clientSetup.name, payment?.ticket.id ?? '', { receipt, body: new TextEncoder().encode(response) });
     witness.note(`${who}: answered for ${answers[0]!.usage.charge}`);
     return null;
   } catch (error) {

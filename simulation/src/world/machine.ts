@@ -1,7 +1,7 @@
-import { createDisk } from './disk.ts';
-import { createRandom } from './random.ts';
-import { startMs } from './virtual-globals.ts';
-import type { Machine, World } from './world-types.ts';
+import { createDisk } from '../virtual/disk.ts';
+import { createRandom } from '../random.ts';
+import { startMs } from '../virtual/globals.ts';
+import type { Machine, World } from './types.ts';
 
 /** @param died is called when a write killed the machine; it starts again `downMs` later */
 export function createMachine(

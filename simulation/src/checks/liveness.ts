@@ -1,14 +1,14 @@
-import { ask, meet } from './act.ts';
-import { policyOf } from './sim-provider.ts';
+import { ask, meet } from '../world/act.ts';
+import { policyOf } from '../world/sim-provider.ts';
 import { readWallet } from './wallet-rows.ts';
-import type { BuyerStation, OpenWorld, ProviderStation } from './world.ts';
+import type { ClientStation, OpenWorld, ProviderStation } from '../world/world.ts';
 
 /** Ends all faults: networks and disks are well, clocks are right, and every machine runs. */
 export async function heal(world: OpenWorld): Promise<void> {
   const { witness, faults, scheduler } = world;
   witness.note('all faults are over');
   faults.end();
-  const all = [...world.providers, ...world.buyers];
+  const all = [...world.providers, ...world.clients];
   for (const { machine } of all) machine.setClock(0);
   await scheduler.sleep(60_000); // links that are half open are found out, nodes that were being started are up
   for (const station of all) {
@@ -21,72 +21,72 @@ export async function heal(world: OpenWorld): Promise<void> {
 const pausesMs = [0, 2_000, 30_000, 300_000, 900_000, 3_600_000, 10_800_000, 86_400_000, 86_400_000];
 
 /** Liveness: whoever is honest is found and answered. */
-export async function settle(world: OpenWorld, answered: () => void): Promise<void> {
+export async function checkLiveness(world: OpenWorld, answered: () => void): Promise<void> {
   await checkDirectory(world);
   for (const { kept } of world.providers) {
     kept.index.visibility = 'listed';
     kept.policy = policyOf(kept.plan);
   }
-  for (const buyer of honest(world.buyers))
+  for (const client of honest(world.clients))
     for (const provider of honest(world.providers)) {
-      await untilAnswered(world, buyer, provider, answered);
+      await untilAnswered(world, client, provider, answered);
       await world.scheduler.sleep(1_000); // its row is written
       // The receipt of that answer may have shown a gap, which the next question mends.
-      if (hasGap(buyer, provider)) await untilAnswered(world, buyer, provider, answered);
+      if (hasGap(client, provider)) await untilAnswered(world, client, provider, answered);
     }
   await askLiars(world, answered);
 }
 
-function hasGap({ kept: purse, machine }: BuyerStation, { running }: ProviderStation): boolean {
+function hasGap({ kept: clientSetup, machine }: ClientStation, { running }: ProviderStation): boolean {
   const wallet = readWallet(machine.disk.walletRows());
-  const channels = running?.ledger.channels().filter(({ terms }) => terms.payer === purse.payer) ?? [];
+  const channels = running?.ledger.channels().filter(({ terms }) => terms.payer === clientSetup.payer) ?? [];
   return channels.some(({ id, sequence }) => {
     const own = wallet.get(id);
     return own !== undefined && !own.lost && own.sequence < sequence;
   });
 }
 
-/** Whether they answer is theirs; that a buyer finds out what they told it before is a promise. */
+/** Whether they answer is theirs; that a client finds out what they told it before is a promise. */
 async function askLiars(world: OpenWorld, answered: () => void): Promise<void> {
-  for (const buyer of honest(world.buyers))
+  for (const client of honest(world.clients))
     for (const provider of world.providers)
       if (provider.kept.plan.lie !== null && world.witness.believedLies.length > 0)
-        await world.within(ask(world, buyer, provider, { question: 1, patienceMs: null }, answered), 400_000);
+        await world.within(ask(world, client, provider, { question: 1, patienceMs: null }, answered), 400_000);
 }
 
 export const honest = <Kept extends { kept: { plan: { lie: string | null } } }>(stations: readonly Kept[]): Kept[] =>
   stations.filter(({ kept }) => kept.plan.lie === null);
 
-/** Providers tell the node where all begin, and buyers are told by it. */
+/** Providers tell the node where all begin, and clients are told by it. */
 async function meetAll(world: OpenWorld): Promise<void> {
   await meet(world, world.providers);
-  await meet(world, world.buyers);
+  await meet(world, world.clients);
 }
 
 async function untilAnswered(
   world: OpenWorld,
-  buyer: BuyerStation,
+  client: ClientStation,
   provider: ProviderStation,
   answered: () => void,
 ): Promise<void> {
   const codes: string[] = [];
   for (const pauseMs of pausesMs) {
     await world.scheduler.sleep(pauseMs);
-    await meet(world, [world.providers[0]!, provider]); // a buyer meets whom it needs by itself
-    const asked = ask(world, buyer, provider, { question: 0, patienceMs: null }, answered);
+    await meet(world, [world.providers[0]!, provider]); // a client meets whom it needs by itself
+    const asked = ask(world, client, provider, { question: 0, patienceMs: null }, answered);
     const code = await world.within(asked, 400_000);
     if (code === null) return;
     codes.push(code ?? 'NO END');
   }
   world.witness.violation(
-    `liveness: ${buyer.kept.name} is never answered by ${provider.kept.name} although all faults are over: ${codes.join(', ')}`,
+    `liveness: ${client.kept.name} is never answered by ${provider.kept.name} although all faults are over: ${codes.join(', ')}`,
   );
 }
 
 /** When everybody meets again: rounds of discovery, and as long as an address that failed is left alone. */
 const roundsMs = [0, 2_000, 2_000, 4_000, 10_000, 60_000, 660_000];
 
-/** An honest buyer comes to know what is listed; what was withdrawn, or rests on a false statement, is gone after one round. */
+/** An honest client comes to know what is listed; what was withdrawn, or rests on a false statement, is gone after one round. */
 async function checkDirectory(world: OpenWorld): Promise<void> {
   for (const [at, pauseMs] of roundsMs.entries()) {
     await world.scheduler.sleep(pauseMs);
@@ -98,16 +98,19 @@ async function checkDirectory(world: OpenWorld): Promise<void> {
   }
 }
 
-function compare({ providers, buyers }: OpenWorld): { what: string; missing: boolean }[] {
-  return honest(buyers).flatMap(({ kept: purse, running }) => {
+function compare({ providers, clients }: OpenWorld): { what: string; missing: boolean }[] {
+  return honest(clients).flatMap(({ kept: clientSetup, running }) => {
     const known = new Set(running?.client.offers().map(({ offer }) => offer.index));
-    return providers.flatMap(({ kept: shop }) => {
-      const info = shop.index.info();
-      const listed = info.visibility === 'listed' && shop.plan.lie !== 'others-payee';
+    return providers.flatMap(({ kept: providerSetup }) => {
+      const info = providerSetup.index.info();
+      const listed = info.visibility === 'listed' && providerSetup.plan.lie !== 'others-payee';
       if (known.has(info.id) === listed) return [];
-      const why = shop.plan.lie === 'others-payee' ? 'it names the payee of another' : `it is ${info.visibility}`;
+      const why = providerSetup.plan.lie === 'others-payee' ? 'it names the payee of another' : `it is ${info.visibility}`;
       return [
-        { what: `${purse.name} ${listed ? 'does not know' : 'still lists'} the index of ${shop.name}; ${why}`, missing: listed },
+        {
+          what: `${clientSetup.name} ${listed ? 'does not know' : 'still lists'} the index of ${providerSetup.name}; ${why}`,
+          missing: listed,
+        },
       ];
     });
   });

@@ -1,9 +1,9 @@
 import type { Wallet } from '@tributary/client';
 import type { Ledger } from '@tributary/relay/testing';
-import { losesRows } from './lost-rows.ts';
-import { honest } from './settle.ts';
+import { losesRows } from '../plan/lost-rows.ts';
+import { honest } from './liveness.ts';
 import { readWallet, unansweredOf } from './wallet-rows.ts';
-import type { BuyerStation, OpenWorld, ProviderStation } from './world.ts';
+import type { ClientStation, OpenWorld, ProviderStation } from '../world/world.ts';
 
 /** Money: conserved to the unit on both sides, charged once for each question, and the same after everything was opened again. */
 export async function checkBooks(world: OpenWorld): Promise<void> {
@@ -14,13 +14,13 @@ export async function checkBooks(world: OpenWorld): Promise<void> {
     checkCredit(world, provider, running.ledger);
     if (kept.plan.lie !== null) continue;
     await checkChargedOnce(world, kept.name, running.ledger);
-    for (const buyer of honest(world.buyers)) {
-      checkAgreement(world, provider, buyer);
-      checkAnswered(world, provider, buyer);
+    for (const client of honest(world.clients)) {
+      checkAgreement(world, provider, client);
+      checkAnswered(world, provider, client);
     }
   }
   for (const station of world.providers) await checkReopened(world, station, ({ ledger }) => bookText(ledger));
-  for (const station of honest(world.buyers))
+  for (const station of honest(world.clients))
     await checkReopened(world, station, ({ wallet }) => money(wallet, losesRows(world.plan, station.kept.name)));
 }
 
@@ -59,12 +59,12 @@ const bookText = async (ledger: Ledger): Promise<string> => {
 };
 
 /** What was granted is available, locked or spent; what is locked and charged is in channels. */
-function checkConserved({ witness, buyers, plan }: OpenWorld, name: string, ledger: Ledger): void {
+function checkConserved({ witness, clients, plan }: OpenWorld, name: string, ledger: Ledger): void {
   const risk = ledger.risk();
   const wrong = (what: string): void => witness.violation(`books: ${name}: ${what}`);
   if (risk.granted !== risk.available + risk.locked + risk.spent)
     wrong(`granted is not available, locked and spent: ${json(risk)}`);
-  const grants = plan.providers[Number(name.slice(1))]!.grant * BigInt(buyers.length);
+  const grants = plan.providers[Number(name.slice(1))]!.grant * BigInt(clients.length);
   if (risk.granted !== grants) wrong(`${risk.granted} is granted in the books, ${grants} was`);
   if (risk.reserved !== 0n || risk.inFlight !== 0)
     wrong(`nothing runs and ${risk.reserved} is reserved for ${risk.inFlight} requests`);
@@ -79,7 +79,7 @@ function checkConserved({ witness, buyers, plan }: OpenWorld, name: string, ledg
     wrong(`channels hold ${locked} and were charged ${charged}: ${json(risk)}`);
 }
 
-/** K: what an owner risks on a channel, whoever the buyer is. */
+/** K: what an owner risks on a channel, whoever the client is. */
 function checkCredit({ witness }: OpenWorld, { kept }: ProviderStation, ledger: Ledger): void {
   const credit = BigInt(kept.plan.credit);
   for (const { id, charged, best } of ledger.channels())
@@ -121,7 +121,7 @@ async function checkChargedOnce({ witness }: OpenWorld, name: string, ledger: Le
   }
 }
 
-/** A liar who sends one question under another's ticket has itself to blame; honest buyers never share a channel with it. */
+/** A liar who sends one question under another's ticket has itself to blame; honest clients never share a channel with it. */
 const isReplay = (a: string, b: string): boolean => a.split(' ')[0] !== b.split(' ')[0];
 
 function entryOf(line: string): ChargeLine {
@@ -132,26 +132,29 @@ function entryOf(line: string): ChargeLine {
 /** The ledger charged what the wallet acknowledged, to the unit, and the wallet signed at least that. */
 function checkAgreement(
   { witness }: OpenWorld,
-  { kept: shop, running }: ProviderStation,
-  { kept: purse, machine }: BuyerStation,
+  { kept: providerSetup, running }: ProviderStation,
+  { kept: clientSetup, machine }: ClientStation,
 ): void {
   if (running === null) return;
   const wallet = readWallet(machine.disk.walletRows());
   for (const channel of running.ledger.channels()) {
-    if (channel.terms.payer !== purse.payer) continue;
+    if (channel.terms.payer !== clientSetup.payer) continue;
     const own = wallet.get(channel.id);
     if (own === undefined) {
       if (!channel.closed)
-        witness.violation(`agreement: ${purse.name} has no row of its channel with ${shop.name}, which holds ${channel.deposit}`);
+        witness.violation(
+          `agreement: ${clientSetup.name} has no row of its channel with ${providerSetup.name}, which holds ${channel.deposit}`,
+        );
       continue;
     }
-    if (own.lost) witness.violation(`agreement: ${purse.name} gave up its channel with ${shop.name}, which is honest`);
+    if (own.lost)
+      witness.violation(`agreement: ${clientSetup.name} gave up its channel with ${providerSetup.name}, which is honest`);
     if (own.acked !== channel.charged)
       witness.violation(
-        `agreement: ${shop.name} charged ${channel.charged} on a channel, ${purse.name} acknowledged ${own.acked}`,
+        `agreement: ${providerSetup.name} charged ${channel.charged} on a channel, ${clientSetup.name} acknowledged ${own.acked}`,
       );
     if (own.signed < channel.charged)
-      witness.violation(`agreement: ${purse.name} signed ${own.signed}, ${shop.name} charged ${channel.charged}`);
+      witness.violation(`agreement: ${clientSetup.name} signed ${own.signed}, ${providerSetup.name} charged ${channel.charged}`);
   }
 }
 
@@ -161,16 +164,16 @@ function checkAgreement(
  */
 function checkAnswered(
   { plan, witness }: OpenWorld,
-  { kept: shop }: ProviderStation,
-  { kept: purse, machine }: BuyerStation,
+  { kept: providerSetup }: ProviderStation,
+  { kept: clientSetup, machine }: ClientStation,
 ): void {
-  const steps = plan.steps.filter((step) => step.kind === 'ask' && step.buyer === purse.at);
+  const steps = plan.steps.filter((step) => step.kind === 'ask' && step.client === clientSetup.at);
   const spanMs = (plan.steps.at(-1)?.at ?? 0) - (steps[0]?.at ?? 0);
   const disturbed = plan.faults.some((fault) => 'from' in fault || fault.kind === 'clock');
-  if (disturbed || losesRows(plan, purse.name) || spanMs > keptMs) return;
-  const unanswered = unansweredOf(machine.disk.walletRows(), shop.goods.keys.owner.did);
+  if (disturbed || losesRows(plan, clientSetup.name) || spanMs > keptMs) return;
+  const unanswered = unansweredOf(machine.disk.walletRows(), providerSetup.fixtures.keys.owner.did);
   if (unanswered > 0n)
-    witness.violation(`answers: ${purse.name} paid ${unanswered} to ${shop.name} for answers that it never got`);
+    witness.violation(`answers: ${clientSetup.name} paid ${unanswered} to ${providerSetup.name} for answers that it never got`);
 }
 
 /** Answers are kept for ten minutes; what comes after the last step takes up to eight of them. */

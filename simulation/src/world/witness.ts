@@ -10,8 +10,8 @@ export interface PaidAsk {
   readonly peer: string;
   readonly requestHash: string;
   readonly head: AskHead & { payment: NonNullable<AskHead['payment']> };
-  /** By the buyer's clock. */
-  readonly buyerNow: number;
+  /** By the client's clock. */
+  readonly clientNow: number;
 }
 
 /** Sees all of a run: writes its trace and keeps what the checks need. */
@@ -22,12 +22,12 @@ export interface Witness {
   answered(provider: string, outcome: AskOutcome, hash: string): void;
   /** An answer that a liar changed before it left. */
   lied(ticket: string, answer: Answer): void;
-  /** A receipt of an answer that a buyer believed. */
-  believed(buyer: string, ticket: string, answer: Answer): void;
+  /** A receipt of an answer that a client believed. */
+  believed(client: string, ticket: string, answer: Answer): void;
   /** How often a peer read the state of its channel, by provider and peer. */
   readonly resyncs: Map<string, number>;
-  /** Receipts that a lie was told in and that a buyer believed, and which buyer. */
-  readonly believedLies: readonly { buyer: string; receipt: Receipt }[];
+  /** Receipts that a lie was told in and that a client believed, and which client. */
+  readonly believedLies: readonly { client: string; receipt: Receipt }[];
   readonly violations: readonly string[];
   readonly asks: readonly PaidAsk[];
   /** Receipts with a charge that left, by provider, and the question that each was for. */
@@ -56,8 +56,8 @@ export function createWitness(now: () => number, keep: boolean): Witness {
     believedLies,
     resyncs: new Map(),
     lied: (ticket, answer) => void lies.add(nameOf(ticket, answer)),
-    believed(buyer, ticket, answer) {
-      if (lies.has(nameOf(ticket, answer))) believedLies.push({ buyer, receipt: answer.receipt });
+    believed(client, ticket, answer) {
+      if (lies.has(nameOf(ticket, answer))) believedLies.push({ client, receipt: answer.receipt });
     },
     violation(what) {
       violations.push(what);

@@ -3,24 +3,24 @@ import { networkOf } from '@tributary/proof/payment';
 import { parsePolicy, type Policy } from '@tributary/relay';
 import { createOffers, createServe, openLedger, providerHandlers, type Ledger, type OfferBook } from '@tributary/relay/testing';
 import type { Announcement } from '@tributary/schemas';
-import { createIndex, type SimIndex } from './goods.ts';
-import type { Life } from './life.ts';
-import { falseIdentity, networkNamed } from './liars/false-identity.ts';
-import { isChained } from './liars/catalogue.ts';
-import { lying, type LieTools } from './liars/provider-lies.ts';
-import type { SimNode } from './network.ts';
-import type { ProviderPlan } from './plan-types.ts';
-import { createRandom } from './random.ts';
-import type { Goods } from './shelf.ts';
+import { createIndex, type SimIndex } from './sim-index.ts';
+import type { Life } from '../virtual/life.ts';
+import { falseIdentity, networkNamed } from '../lies/false-identity.ts';
+import { isChained } from '../plan/liars.ts';
+import { lying, type LieTools } from '../lies/provider-lies.ts';
+import type { SimNode } from '../virtual/network.ts';
+import type { ProviderPlan } from '../plan/types.ts';
+import { createRandom } from '../random.ts';
+import type { ProviderFixtures } from '../fixtures.ts';
 import { requestHashOf } from './witness.ts';
-import type { Machine, World } from './world-types.ts';
+import type { Machine, World } from './types.ts';
 
 /** What a provider keeps over its restarts, beside its disk: the index, which this simulation does not damage, and the owner's will. */
-export interface Shop {
+export interface ProviderSetup {
   readonly name: string;
   readonly at: number;
   readonly plan: ProviderPlan;
-  readonly goods: Goods;
+  readonly fixtures: ProviderFixtures;
   readonly index: SimIndex;
   readonly address: string;
   policy: Policy;
@@ -39,12 +39,12 @@ export interface RunningProvider {
 
 const addressOf = (at: number, peerId: string): string => `/ip4/52.20.30.${at + 1}/tcp/4001/p2p/${peerId}`;
 
-export function createShop(world: World, at: number): Shop {
-  const goods = world.shelf.providers[at]!;
+export function createProviderSetup(world: World, at: number): ProviderSetup {
+  const fixtures = world.fixtures.providers[at]!;
   const plan = world.plan.providers[at]!;
   const random = createRandom(`${world.plan.seed}/index p${at}`);
-  const index = createIndex(goods, () => world.scheduler.sleep(random.next() * 5));
-  return { name: `p${at}`, at, plan, goods, index, address: addressOf(at, goods.peerId), policy: policyOf(plan) };
+  const index = createIndex(fixtures, () => world.scheduler.sleep(random.next() * 5));
+  return { name: `p${at}`, at, plan, fixtures, index, address: addressOf(at, fixtures.peerId), policy: policyOf(plan) };
 }
 
 export function policyOf(plan: ProviderPlan, price = plan.price): Policy {
@@ -59,30 +59,37 @@ const checkpointEntries = 6;
 interface Start {
   readonly machine: Machine;
   readonly life: Life;
-  readonly shop: Shop;
+  readonly providerSetup: ProviderSetup;
   bootstrap(): string[];
 }
 
 /** Wires one process as `packages/relay/src/provider.ts` does, over the simulation's disk and network. */
 export async function startProvider(world: World, start: Start): Promise<RunningProvider> {
-  const { machine, shop } = start;
+  const { machine, providerSetup } = start;
   const { now } = machine;
-  const { receipt } = shop.goods.keys;
-  const fault = (error: unknown): void => world.witness.note(`${shop.name} fault: ${String(error)}`);
+  const { receipt } = providerSetup.fixtures.keys;
+  const fault = (error: unknown): void => world.witness.note(`${providerSetup.name} fault: ${String(error)}`);
   const ledger = await openBooks(world, start, fault);
-  const identity = shop.plan.lie === 'others-payee' ? falseIdentity(world.shelf, shop.at) : shop.goods.identity;
-  const offers = await createOffers({ ledger: networkNamed(world.shelf, shop, ledger), receipt, unit: 'credit', now });
-  const id = shop.index.info().id;
-  const served = (name: string) => (name === id ? { index: shop.index, policy: shop.policy, offers: offers.of(id) } : null);
+  const identity =
+    providerSetup.plan.lie === 'others-payee' ? falseIdentity(world.fixtures, providerSetup.at) : providerSetup.fixtures.identity;
+  const offers = await createOffers({
+    ledger: networkNamed(world.fixtures, providerSetup, ledger),
+    receipt,
+    unit: 'credit',
+    now,
+  });
+  const id = providerSetup.index.info().id;
+  const served = (name: string) =>
+    name === id ? { index: providerSetup.index, policy: providerSetup.policy, offers: offers.of(id) } : null;
   const serve = createServe({ indexes: { find: served }, ledger, receipt, unit: 'credit', now, fault });
   let leaving = false;
   const own = (): Announcement => {
-    const shown = leaving || shop.index.visibility !== 'listed' ? null : offers.of(id).current();
-    return { identity: identity.signed, addresses: [shop.address], offers: shown === null ? [] : [shown.signed] };
+    const shown = leaving || providerSetup.index.visibility !== 'listed' ? null : offers.of(id).current();
+    return { identity: identity.signed, addresses: [providerSetup.address], offers: shown === null ? [] : [shown.signed] };
   };
   const { node, discovery } = joinNetwork(world, start, { serve, own, offers: offers.of(id), fault });
   const refresh = async (): Promise<void> => {
-    await offers.update({ identity: identity.hash, index: shop.index.info(), policy: shop.policy });
+    await offers.update({ identity: identity.hash, index: providerSetup.index.info(), policy: providerSetup.policy });
   };
   await refresh();
   return {
@@ -101,8 +108,12 @@ export async function startProvider(world: World, start: Start): Promise<Running
   };
 }
 
-async function openBooks({ plant }: World, { machine, life, shop }: Start, fault: (error: unknown) => void): Promise<Ledger> {
-  const { keys } = shop.goods;
+async function openBooks(
+  { plant }: World,
+  { machine, life, providerSetup }: Start,
+  fault: (error: unknown) => void,
+): Promise<Ledger> {
+  const { keys } = providerSetup.fixtures;
   const files = machine.disk.ledger(life);
   const ledger = await openLedger({
     disk: plant?.ledgerDisk?.(files) ?? files,
@@ -116,38 +127,38 @@ async function openBooks({ plant }: World, { machine, life, shop }: Start, fault
   return plant?.ledger?.(ledger) ?? ledger;
 }
 
-interface Market {
+interface Serving {
   readonly serve: ReturnType<typeof createServe>;
   readonly offers: OfferBook;
   own(): Announcement;
   fault(error: unknown): void;
 }
 
-function joinNetwork(world: World, { machine, life, shop, bootstrap }: Start, { serve, own, offers, fault }: Market) {
+function joinNetwork(world: World, { machine, life, providerSetup, bootstrap }: Start, { serve, own, offers, fault }: Serving) {
   const { now } = machine;
-  const { peerId } = shop.goods;
+  const { peerId } = providerSetup.fixtures;
   const directory = createDirectory(now, { linked: (peer) => node.linked(peer) });
   const visibleIndex = (name: string) =>
-    name === shop.index.info().id && shop.index.visibility === 'listed' ? shop.index : null;
+    name === providerSetup.index.info().id && providerSetup.index.visibility === 'listed' ? providerSetup.index : null;
   const honest = providerHandlers({ serve, directory, own, visibleIndex, isOwner: () => false, fault });
   const planted = world.plant?.handlers?.(honest, (offer) => offers.current()?.hash === offer) ?? honest;
   const handlers = watched(
     world,
-    shop,
-    dishonest(world, shop, planted, () => node.dropLinks()),
+    providerSetup,
+    dishonest(world, providerSetup, planted, () => node.dropLinks()),
   );
-  const node: SimNode = world.network.host({ name: shop.name, peerId, address: shop.address }, life, handlers);
+  const node: SimNode = world.network.host({ name: providerSetup.name, peerId, address: providerSetup.address }, life, handlers);
   return { node, discovery: createDiscovery({ node, directory, addresses: async () => bootstrap(), own, now }) };
 }
 
-function dishonest(world: World, shop: Shop, honest: LinkHandlers, hangUp: () => void): LinkHandlers {
-  const { lie } = shop.plan;
+function dishonest(world: World, providerSetup: ProviderSetup, honest: LinkHandlers, hangUp: () => void): LinkHandlers {
+  const { lie } = providerSetup.plan;
   if (lie === null) return honest;
-  const { keys } = shop.goods;
-  const random = createRandom(`${world.plan.seed}/lies ${shop.name}`);
+  const { keys } = providerSetup.fixtures;
+  const random = createRandom(`${world.plan.seed}/lies ${providerSetup.name}`);
   const told: LieTools['told'] = ({ head, peer }, answer) => {
     // After its books were taken over, a receipt that was missing may come late: what it says of others is old, and costs nothing.
-    if (!isChained(lie) || !world.witness.resyncs.has(`${shop.name} ${peer}`)) world.witness.lied(head.ticketId, answer);
+    if (!isChained(lie) || !world.witness.resyncs.has(`${providerSetup.name} ${peer}`)) world.witness.lied(head.ticketId, answer);
   };
   return lying(honest, lie, {
     random,
@@ -159,7 +170,7 @@ function dishonest(world: World, shop: Shop, honest: LinkHandlers, hangUp: () =>
 }
 
 /** Notes what comes in and what goes out, and delivers an ask twice where a fault says so. */
-function watched({ scheduler, witness, faults, clocks }: World, { name }: Shop, handlers: LinkHandlers): LinkHandlers {
+function watched({ scheduler, witness, faults, clocks }: World, { name }: ProviderSetup, handlers: LinkHandlers): LinkHandlers {
   return {
     ...handlers,
     call(method, params, context) {
@@ -170,9 +181,9 @@ function watched({ scheduler, witness, faults, clocks }: World, { name }: Shop, 
     async ask(ask) {
       const { head } = ask;
       const requestHash = requestHashOf(head, ask.body);
-      const buyerNow = clocks.get(ask.peer)?.() ?? 0;
+      const clientNow = clocks.get(ask.peer)?.() ?? 0;
       if (head.payment !== null)
-        witness.asked({ provider: name, peer: ask.peer, requestHash, head: { ...head, payment: head.payment }, buyerNow });
+        witness.asked({ provider: name, peer: ask.peer, requestHash, head: { ...head, payment: head.payment }, clientNow });
       const again = faults.duplicates(name);
       if (again !== null) {
         const copy = { ...ask, body: Uint8Array.from(ask.body) };

@@ -17,19 +17,19 @@ import {
   openLocalWallet,
 } from '@tributary/client/testing';
 import { networkOf } from '@tributary/proof/payment';
-import type { Life } from './life.ts';
-import { lyingLink } from './liars/buyer-lies.ts';
-import type { SimNode } from './network.ts';
+import type { Life } from '../virtual/life.ts';
+import { lyingLink } from '../lies/client-lies.ts';
+import type { SimNode } from '../virtual/network.ts';
 import type { Plant } from './plants.ts';
-import type { BuyerPlan } from './plan-types.ts';
-import { createRandom, type Random } from './random.ts';
-import type { Machine, World } from './world-types.ts';
+import type { ClientPlan } from '../plan/types.ts';
+import { createRandom, type Random } from '../random.ts';
+import type { Machine, World } from './types.ts';
 
-/** What a buyer keeps over its restarts, beside its disk. */
-export interface Purse {
+/** What a client keeps over its restarts, beside its disk. */
+export interface ClientSetup {
   readonly name: string;
   readonly at: number;
-  readonly plan: BuyerPlan;
+  readonly plan: ClientPlan;
   readonly voucherKey: Uint8Array;
   /** Address of the voucher key. */
   readonly payer: string;
@@ -39,8 +39,8 @@ export interface Purse {
   readonly heads: HeadStore;
 }
 
-/** One process of a buyer. */
-export interface RunningBuyer {
+/** One process of a client. */
+export interface RunningClient {
   readonly client: Client;
   readonly wallet: Wallet;
   readonly directory: Directory;
@@ -48,19 +48,24 @@ export interface RunningBuyer {
   stop(): Promise<void>;
 }
 
-export function createPurse(world: World, at: number): Purse {
-  const { voucherKey, payer, peerId } = world.shelf.buyers[at]!;
+export function createClientSetup(world: World, at: number): ClientSetup {
+  const { voucherKey, payer, peerId } = world.fixtures.clients[at]!;
   const random = createRandom(`${world.plan.seed}/buyer b${at}`);
-  return { name: `b${at}`, at, plan: world.plan.buyers[at]!, voucherKey, payer, peerId, random, heads: memoryHeads() };
+  return { name: `b${at}`, at, plan: world.plan.clients[at]!, voucherKey, payer, peerId, random, heads: memoryHeads() };
 }
 
 /** Wires one process as `packages/client/src/open-client.ts` does, over the simulation's disk and network. */
-export async function startBuyer(
+export async function startClient(
   world: World,
-  { machine, life, purse, bootstrap }: { machine: Machine; life: Life; purse: Purse; bootstrap: () => string[] },
-): Promise<RunningBuyer> {
+  {
+    machine,
+    life,
+    clientSetup,
+    bootstrap,
+  }: { machine: Machine; life: Life; clientSetup: ClientSetup; bootstrap: () => string[] },
+): Promise<RunningClient> {
   const { now } = machine;
-  const { random, voucherKey, peerId, name, plan } = purse;
+  const { random, voucherKey, peerId, name, plan } = clientSetup;
   const { plant } = world;
   const known = createDirectory(now, { linked: (peer) => node.linked(peer) });
   const directory = plant?.directory?.(known) ?? known;
@@ -76,12 +81,12 @@ export async function startBuyer(
   const opened = await openLocalWallet(open);
   const wallet = plant?.wallet?.(opened) ?? opened;
   const handlers = directoryHandlers(directory, () => null);
-  const address = `/ip4/52.20.40.${purse.at + 1}/tcp/4001/p2p/${peerId}`;
+  const address = `/ip4/52.20.40.${clientSetup.at + 1}/tcp/4001/p2p/${peerId}`;
   const honest = world.network.host({ name, peerId, address }, life, handlers);
-  const node: SimNode = plan.lie === null ? plantedNode(honest, plant) : lyingNode(world, purse, honest);
+  const node: SimNode = plan.lie === null ? plantedNode(honest, plant) : lyingNode(world, clientSetup, honest);
   const discovery = createDiscovery({ node, directory, addresses: async () => bootstrap(), own: () => null, now });
   const providers = createProviders({ node, directory, discovery, allowed: () => false });
-  const verifier = createVerifier({ heads: purse.heads, now });
+  const verifier = createVerifier({ heads: clientSetup.heads, now });
   const clock = { after: world.scheduler.after };
   const context = {
     owner: null,
@@ -113,10 +118,13 @@ function plantedNode(node: SimNode, plant: Plant | null): SimNode {
   return change === undefined ? node : { ...node, dial: async (target) => change(await node.dial(target)) };
 }
 
-function lyingNode(world: World, { plan, random, voucherKey }: Purse, node: SimNode): SimNode {
+function lyingNode(world: World, { plan, random, voucherKey }: ClientSetup, node: SimNode): SimNode {
   const lies = new WeakMap<Link, Link>();
   const networks = new Map(
-    world.shelf.providers.map(({ peerId, keys }): [string, ReturnType<typeof networkOf>] => [peerId, networkOf(keys.owner.did)]),
+    world.fixtures.providers.map(({ peerId, keys }): [string, ReturnType<typeof networkOf>] => [
+      peerId,
+      networkOf(keys.owner.did),
+    ]),
   );
   return {
     ...node,

@@ -1,10 +1,10 @@
-import type { LiarBuyer, LiarProvider } from './liars/catalogue.ts';
+import type { LiarClient, LiarProvider } from './liars.ts';
 
 /** One run, drawn from its seed before it starts, so that a fault can be taken out without shifting the others. */
 export interface Plan {
   readonly seed: number;
   readonly providers: readonly ProviderPlan[];
-  readonly buyers: readonly BuyerPlan[];
+  readonly clients: readonly ClientPlan[];
   readonly steps: readonly Step[];
   readonly faults: readonly Fault[];
 }
@@ -14,24 +14,24 @@ export interface ProviderPlan {
   /** K: what the owner risks on a channel. */
   readonly credit: string;
   readonly maxInFlight: number;
-  /** Credit granted to each buyer at the start. */
+  /** Credit granted to each client at the start. */
   readonly grant: bigint;
   readonly exposurePerChannel: number | null;
   readonly lie: LiarProvider | null;
 }
 
-export interface BuyerPlan {
+export interface ClientPlan {
   readonly perCall: bigint | null;
   readonly perDay: bigint | null;
   readonly deposit: bigint;
-  readonly lie: LiarBuyer | null;
+  readonly lie: LiarClient | null;
 }
 
-/** What people and their programs do. Nodes are named `p0`, `p1`, …, `b0`, `b1`, …; times are virtual milliseconds. */
+/** What people and their programs do. Providers are named `p0`, `p1`, …, clients `b0`, `b1`, …: names are part of every random stream, so seeds keep their runs. Times are virtual milliseconds. */
 export type Step = { readonly at: number } & (
   | {
       readonly kind: 'ask';
-      readonly buyer: number;
+      readonly client: number;
       readonly provider: number;
       readonly question: number;
       /** Questions asked at once. */

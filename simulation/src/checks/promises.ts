@@ -1,30 +1,30 @@
-import { isChained } from './liars/catalogue.ts';
-import { losesRows } from './lost-rows.ts';
-import { quoteMax } from './plan.ts';
-import type { Plan } from './plan-types.ts';
-import { honest } from './settle.ts';
+import { isChained } from '../plan/liars.ts';
+import { losesRows } from '../plan/lost-rows.ts';
+import { quoteMax } from '../plan/draw-plan.ts';
+import type { Plan } from '../plan/types.ts';
+import { honest } from './liveness.ts';
 import { readWallet } from './wallet-rows.ts';
-import type { PaidAsk } from './witness.ts';
-import type { OpenWorld } from './world.ts';
+import type { PaidAsk } from '../world/witness.ts';
+import type { OpenWorld } from '../world/world.ts';
 
 const ZERO_HASH = '0'.repeat(64);
 
-/** What an honest buyer signed, as its providers saw it: within its caps, and never more at stake than what is in flight. */
-export function checkPromises({ plan, witness, buyers }: OpenWorld): void {
-  for (const { kept: purse } of honest(buyers)) {
-    const asks = witness.asks.filter(({ peer }) => peer === purse.peerId);
-    const { perCall, perDay } = purse.plan;
+/** What an honest client signed, as its providers saw it: within its caps, and never more at stake than what is in flight. */
+export function checkPromises({ plan, witness, clients }: OpenWorld): void {
+  for (const { kept: clientSetup } of honest(clients)) {
+    const asks = witness.asks.filter(({ peer }) => peer === clientSetup.peerId);
+    const { perCall, perDay } = clientSetup.plan;
     const [spent, acked] = [createSum(), createSum()];
     const days = createDays();
     for (const ask of asks) {
       const { ticket, voucher } = ask.head.payment;
-      const name = `${purse.name} to ${ask.provider}`;
+      const name = `${clientSetup.name} to ${ask.provider}`;
       const total = spent.raise(ticket.channel, BigInt(voucher.cumulative)).sum;
-      const allowed = perDay === null ? null : perDay * BigInt(days.count(ask.buyerNow));
+      const allowed = perDay === null ? null : perDay * BigInt(days.count(ask.clientNow));
       if (perCall !== null && BigInt(ticket.maxCharge) > perCall)
         witness.violation(`cap: ${name} promised ${ticket.maxCharge} for one question; the cap is ${perCall}`);
       if (allowed !== null && total > allowed)
-        witness.violation(`cap: ${purse.name} signed ${total} in all; its days so far allow ${allowed}`);
+        witness.violation(`cap: ${clientSetup.name} signed ${total} in all; its days so far allow ${allowed}`);
       // A ticket that is asked again names what was acknowledged when it was made, under the ceiling of now.
       const risk = BigInt(voucher.cumulative) - acked.raise(ticket.channel, BigInt(ticket.ackedTotal)).highest;
       const most = riskMax(plan, ask, witness.resyncs.get(`${ask.provider} ${ask.peer}`) ?? 0);
@@ -37,16 +37,16 @@ export function checkPromises({ plan, witness, buyers }: OpenWorld): void {
  * A liar never passes: what it changed in an answer or its price is refused at once. A receipt that contradicts others may be believed while
  * those are under way; then the channel is lost with the next question.
  */
-export function checkLies({ plan, witness, providers, buyers }: OpenWorld): void {
-  for (const { buyer, receipt } of witness.believedLies) {
-    const { kept: purse, machine } = buyers.find(({ kept }) => kept.name === buyer)!;
+export function checkLies({ plan, witness, providers, clients }: OpenWorld): void {
+  for (const { client, receipt } of witness.believedLies) {
+    const { kept: clientSetup, machine } = clients.find(({ kept }) => kept.name === client)!;
     const told = witness.receipts.find(({ receipt: one }) => one.signature === receipt.signature);
     const lie = providers.find(({ kept }) => kept.name === told?.provider)?.kept.plan.lie;
     // A wallet that forgot an answer with its rows does not know any more what it contradicts.
-    if (purse.plan.lie !== null || (isChained(lie) && losesRows(plan, purse.name))) continue;
+    if (clientSetup.plan.lie !== null || (isChained(lie) && losesRows(plan, clientSetup.name))) continue;
     const own = readWallet(machine.disk.walletRows()).get(receipt.channel);
     if (!isChained(lie) || (own !== undefined && !own.lost && own.sequence >= receipt.sequence))
-      witness.violation(`lie: ${buyer} believed a provider whose lie is ${lie}`);
+      witness.violation(`lie: ${client} believed a provider whose lie is ${lie}`);
   }
 }
 
@@ -56,10 +56,10 @@ export function checkLies({ plan, witness, providers, buyers }: OpenWorld): void
  */
 function riskMax({ providers, steps }: Plan, { provider, head }: PaidAsk, repairs: number): bigint {
   const at = Number(provider.slice(1));
-  const shop = providers[at]!;
+  const providerSetup = providers[at]!;
   const repriced = steps.some((step) => step.kind === 'reprice' && step.provider === at);
   const first = head.payment.ticket.ackedReceipt === ZERO_HASH;
-  return quoteMax(shop) * BigInt((first ? 1 : shop.maxInFlight) + repairs) * (repriced ? 2n : 1n);
+  return quoteMax(providerSetup) * BigInt((first ? 1 : providerSetup.maxInFlight) + repairs) * (repriced ? 2n : 1n);
 }
 
 /** The highest amount of each channel, and their sum. */

@@ -1,4 +1,4 @@
-import type { Fault, Plan } from './plan-types.ts';
+import type { Fault, Plan } from './types.ts';
 
 /** Whether a machine's disk loses rows in this run that were written and not synced, or refuses some. */
 export const losesRows = ({ faults }: Plan, name: string): boolean => faults.some((fault) => hits(fault, name) && loses(fault));
