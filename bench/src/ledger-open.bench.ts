@@ -1,7 +1,16 @@
 import { join } from 'node:path';
 import { openHeadFile } from '@tributary/runtime';
 import { channelId, networkOf, signOpenChannel, signVoucher } from '@tributary/proof/payment';
-import { ed25519PublicKey, secp256k1PublicKey, sha256, sha256Parts, toBase64url, toHex, u64, utf8 } from '@tributary/proof/primitives';
+import {
+  ed25519PublicKey,
+  secp256k1PublicKey,
+  sha256,
+  sha256Parts,
+  toBase64url,
+  toHex,
+  u64,
+  utf8,
+} from '@tributary/proof/primitives';
 import { addressFromPublicKey, didFromPublicKey, makeIndexId } from '@tributary/proof/statements';
 import { openDiskLedger, type Ledger } from '@tributary/relay/testing';
 import { openDatabase } from '@tributary/store';

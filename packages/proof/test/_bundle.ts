@@ -17,9 +17,25 @@ import { searchText } from '@tributary/schemas';
 import { compileFilter } from '../src/filter/compile.ts';
 import { inclusionPath } from '../src/merkle/proof.ts';
 import { channelId, chargeOf, networkOf, quoteOf, signOffer, signReceipt, signVoucher, ticketHash } from '../src/payment.ts';
-import { fromBase64url, secp256k1PublicKey, toBase64url, toHex, utf8, vectorFromBase64url, vectorToBase64url } from '../src/primitives.ts';
+import {
+  fromBase64url,
+  secp256k1PublicKey,
+  toBase64url,
+  toHex,
+  utf8,
+  vectorFromBase64url,
+  vectorToBase64url,
+} from '../src/primitives.ts';
 import { bm25, bm25Query, compareResults, denseScore, queryTerms, scoreOf, termCounts, terms } from '../src/ranking.ts';
-import { TAG_MANIFEST, addressFromPublicKey, discloseRecord, requestHash, responseHash, signIdentity, statementHash } from '../src/statements.ts';
+import {
+  TAG_MANIFEST,
+  addressFromPublicKey,
+  discloseRecord,
+  requestHash,
+  responseHash,
+  signIdentity,
+  statementHash,
+} from '../src/statements.ts';
 import {
   DIMENSION,
   INDEX,

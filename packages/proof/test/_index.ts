@@ -1,8 +1,34 @@
 // A small real index: three writes, about forty records, one deleted and its slot used again. Everything follows from fixed labels.
 import type { Manifest, Metadata, SignedStatement, Source } from '@tributary/schemas';
 import { inclusionPath } from '../src/merkle/proof.ts';
-import { createTree, ed25519PublicKey, formatTlogProof, hashLeaf, rootOf, sha256, signCheckpoint, toHex, utf8 } from '../src/primitives.ts';
-import { LEAF_LIVE, TAG_MANIFEST, TAG_WRITE, commitRecord, deleteEntry, didFromPublicKey, leafEntry, logOrigin, makeIndexId, modelDigest, putEntry, signStatement, statementHash, tombstoneEntry, type CommittedRecord } from '../src/statements.ts';
+import {
+  createTree,
+  ed25519PublicKey,
+  formatTlogProof,
+  hashLeaf,
+  rootOf,
+  sha256,
+  signCheckpoint,
+  toHex,
+  utf8,
+} from '../src/primitives.ts';
+import {
+  LEAF_LIVE,
+  TAG_MANIFEST,
+  TAG_WRITE,
+  commitRecord,
+  deleteEntry,
+  didFromPublicKey,
+  leafEntry,
+  logOrigin,
+  makeIndexId,
+  modelDigest,
+  putEntry,
+  signStatement,
+  statementHash,
+  tombstoneEntry,
+  type CommittedRecord,
+} from '../src/statements.ts';
 
 export const ZERO_HASH = '0'.repeat(64);
 export const START = 1_790_000_000_000;

@@ -19,13 +19,38 @@ import {
 } from '@tributary/schemas';
 import { compileFilter } from '../src/filter/compile.ts';
 import { ProofError, verifyBundle } from '../src/index.ts';
-import { checkChannelState, recoverAboutChannel, channelId, chargeOf, networkOf, priceOf, quoteOf, readOffer, receiptHash, recoverOpenChannel, recoverReceipt, recoverVoucher, ticketHash, type Network } from '../src/payment.ts';
+import {
+  checkChannelState,
+  recoverAboutChannel,
+  channelId,
+  chargeOf,
+  networkOf,
+  priceOf,
+  quoteOf,
+  readOffer,
+  receiptHash,
+  recoverOpenChannel,
+  recoverReceipt,
+  recoverVoucher,
+  ticketHash,
+  type Network,
+} from '../src/payment.ts';
 import { channelStateDigest } from '../src/payment/channel-state.ts';
 import { aboutChannelDigest, openChannelDigest } from '../src/payment/channel.ts';
 import { offerDigest, type OfferOwner } from '../src/payment/offer.ts';
 import { voucherDigest, type VoucherFields } from '../src/payment/voucher.ts';
 import { fromBase64url, toHex, vectorFromBase64url } from '../src/primitives.ts';
-import { bm25, bm25Query, closeness, compareResults, denseScore, queryTerms, scoreOf, termCounts, terms } from '../src/ranking.ts';
+import {
+  bm25,
+  bm25Query,
+  closeness,
+  compareResults,
+  denseScore,
+  queryTerms,
+  scoreOf,
+  termCounts,
+  terms,
+} from '../src/ranking.ts';
 import { readAnswer, readRequest, requestHash, responseHash } from '../src/statements.ts';
 
 export interface VectorCase {

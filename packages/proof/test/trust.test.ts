@@ -4,7 +4,15 @@ import { describe, expect, test } from 'vitest';
 import { makeTestBundle, addressOf } from './_bundle.ts';
 import { MODEL, OWNER, ZERO_HASH, buildIndex, seed, vectorOf } from './_index.ts';
 import { WITNESSES, bundle, cosigned, everyone, file, trustOf, verify, vkey } from './_trust.ts';
-import { checkEmbeddings, checkHead, createVerifierCaches, makeBundle, parseTrust, verifyAnswer, verifyBundle } from '../src/index.ts';
+import {
+  checkEmbeddings,
+  checkHead,
+  createVerifierCaches,
+  makeBundle,
+  parseTrust,
+  verifyAnswer,
+  verifyBundle,
+} from '../src/index.ts';
 import { NOTE_ED25519 } from '../src/note/vkey.ts';
 import { consistencyPath, hashLeaf, rootOf, utf8 } from '../src/primitives.ts';
 import { type Expectations } from '../src/verify/types.ts';

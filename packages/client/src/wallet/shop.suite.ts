@@ -1,5 +1,15 @@
 // A provider for the tests of the wallet: grants credit, keeps channels by the rules of docs/spec/payment.md, numbers and signs receipts.
-import { channelId, networkOf, receiptHash, recoverAboutChannel, recoverOpenChannel, recoverVoucher, signChannelState, signReceipt, ticketHash } from '@tributary/proof/payment';
+import {
+  channelId,
+  networkOf,
+  receiptHash,
+  recoverAboutChannel,
+  recoverOpenChannel,
+  recoverVoucher,
+  signChannelState,
+  signReceipt,
+  ticketHash,
+} from '@tributary/proof/payment';
 import { ed25519PublicKey, secp256k1PublicKey } from '@tributary/proof/primitives';
 import { addressFromPublicKey, didFromPublicKey } from '@tributary/proof/statements';
 import { TributaryError, type AboutChannel, type ChannelTerms, type Receipt, type ToldChannel } from '@tributary/schemas';

@@ -1,6 +1,15 @@
 // A provider and its customers for tests: fixed keys, a clock that is moved by hand, and a consumer that pays by the rules.
 import { channelId, networkOf, quoteOf, receiptHash, signOpenChannel, signVoucher, ticketHash } from '@tributary/proof/payment';
-import { ed25519PublicKey, fromBase64url, secp256k1PublicKey, sha256, toBase64url, toHex, utf8, vectorToBase64url } from '@tributary/proof/primitives';
+import {
+  ed25519PublicKey,
+  fromBase64url,
+  secp256k1PublicKey,
+  sha256,
+  toBase64url,
+  toHex,
+  utf8,
+  vectorToBase64url,
+} from '@tributary/proof/primitives';
 import { addressFromPublicKey, didFromPublicKey, makeIndexId, requestHash, writeRequest } from '@tributary/proof/statements';
 import type { AskHead, ChannelTerms, HeldVoucher, OpenChannel, Receipt, Request, Ticket } from '@tributary/schemas';
 import type { ChargeOrder } from '../../src/payments/charge.ts';
