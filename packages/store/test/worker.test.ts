@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { workerRestartsMax } from '../src/limits.ts';
-import { openLink, type Link } from '../src/worker/link.ts';
+import { openChannel, type WorkerChannel } from '../src/worker/channel.ts';
 import { openProxy } from '../src/worker/proxy.ts';
 import type { WorkerStart } from '../src/worker/protocol.ts';
 import { OWNER, temporaryFolder } from './_helpers.ts';
@@ -9,11 +9,11 @@ import { SETTINGS, TIME, put } from './_service.ts';
 
 async function setUp() {
   const folder = await temporaryFolder();
-  const links: Link[] = [];
-  const open = async (start: WorkerStart): Promise<Link> => {
-    const link = await openLink(start);
-    links.push(link);
-    return link;
+  const links: WorkerChannel[] = [];
+  const open = async (start: WorkerStart): Promise<WorkerChannel> => {
+    const channel = await openChannel(start);
+    links.push(channel);
+    return channel;
   };
   const create = { making: join(folder, '.creating-rivers'), time: TIME };
   const proxy = await openProxy({ directory: join(folder, 'rivers'), settings: SETTINGS, seed: OWNER.seed, create }, open);

@@ -9,7 +9,7 @@ import type { AnswerJournal, AnswerOutcome } from '../types.ts';
 import { encodeAnswer } from './encode.ts';
 import { proveAgain, proveItems } from './prove.ts';
 import { searchRecords } from './search.ts';
-import type { Question } from './types.ts';
+import type { IndexQuery } from './types.ts';
 
 /**
  * Answers a question from the published snapshot: search → load → prove → encode, in one synchronous turn, so that no write can come
@@ -17,9 +17,9 @@ import type { Question } from './types.ts';
  *
  * @throws StoreError QUERY_INVALID, VECTOR_DIMENSION, VECTOR_NOT_FINITE, VECTOR_ZERO, STORE_DAMAGED; TributaryError FILTER_INVALID
  */
-export function answerQuestion(question: Question, state: IndexState): AnswerOutcome {
+export function answerQuery(query: IndexQuery, state: IndexState): AnswerOutcome {
   const { snapshot, manifestHash } = state.published;
-  const found = searchRecords(question, state.engine, state.settings);
+  const found = searchRecords(query, state.engine, state.settings);
   const proven = proveItems(found.items, state);
   return encodeAnswer(
     {
@@ -27,8 +27,8 @@ export function answerQuestion(question: Question, state: IndexState): AnswerOut
       index: state.settings.id,
       snapshot,
       manifest: manifestHash,
-      mode: question.parsed.mode,
-      queryVector: question.queryVector === null ? null : vectorToBase64url(question.queryVector),
+      mode: query.parsed.mode,
+      queryVector: query.queryVector === null ? null : vectorToBase64url(query.queryVector),
       statistics: found.statistics,
     },
     proven,

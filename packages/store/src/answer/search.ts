@@ -1,22 +1,20 @@
-import { vectorFromBase64url } from '@tributary/proof/primitives';
-import { filterTest, parseFilter, queryTerms } from '@tributary/proof/ranking';
-import type { Metric } from '@tributary/schemas';
+import { filterTest, parseFilter, queryTerms, vectorFromBase64url } from '@tributary/proof';
 import type { SearchEngine } from '../search/engine.ts';
 import { StoreError } from '../errors.ts';
 import type { IndexSettings } from '../types.ts';
-import type { FoundResults, Question } from './types.ts';
+import type { FoundResults, IndexQuery } from './types.ts';
 
 /**
- * Finds the records that answer a question.
+ * Finds the records that answer a query.
  *
  * @throws StoreError QUERY_INVALID, VECTOR_DIMENSION, VECTOR_NOT_FINITE, VECTOR_ZERO; TributaryError FILTER_INVALID
  */
-export function searchRecords(question: Question, engine: SearchEngine, settings: IndexSettings): FoundResults {
-  const { parsed, options } = question;
+export function searchRecords(query: IndexQuery, engine: SearchEngine, settings: IndexSettings): FoundResults {
+  const { parsed, options } = query;
   if (parsed.mode !== 'bm25' && parsed.model !== null && parsed.model !== settings.modelDigest) {
     throw new StoreError('QUERY_INVALID', `the question is for vectors of another model than index ${settings.name} declares`);
   }
-  const vector = parsed.mode === 'bm25' ? null : queryVectorOf(question, settings);
+  const vector = parsed.mode === 'bm25' ? null : queryVectorOf(query, settings);
   const terms = parsed.mode === 'dense' ? null : queryTerms(parsed.text ?? '');
   const filterNode = parsed.filter === null ? null : parseFilter(parsed.filter);
   const statistics = terms === null ? null : engine.statistics(parsed.namespace, [...terms.keys()], options.buyer === 'other');
@@ -35,30 +33,14 @@ export function searchRecords(question: Question, engine: SearchEngine, settings
   return { items: hits.map(({ slot, score, dense, bm25, relevance }) => ({ slot, score, dense, bm25, relevance })), statistics };
 }
 
-function queryVectorOf({ parsed, queryVector }: Question, settings: IndexSettings): Float32Array {
+function queryVectorOf({ parsed, queryVector }: IndexQuery, settings: IndexSettings): Float32Array {
   if (parsed.vector === null) {
     if (queryVector !== null) return queryVector;
     throw new StoreError('QUERY_INVALID', `index ${settings.name} has no model here that could embed the text; send a vector`);
   }
-  const vector = decodeVector(parsed.vector);
-  checkQueryVector(vector, settings.dimension, settings.metric);
-  return vector;
-}
-
-function decodeVector(text: string): Float32Array {
   try {
-    return vectorFromBase64url(text);
+    return vectorFromBase64url(parsed.vector);
   } catch (cause) {
     throw new StoreError('QUERY_INVALID', 'the vector is not base64url of little-endian float32 values', { cause });
-  }
-}
-
-function checkQueryVector(vector: Float32Array, dimension: number, metric: Metric): void {
-  if (vector.length !== dimension) {
-    throw new StoreError('VECTOR_DIMENSION', `the query vector has ${vector.length} components; this index takes ${dimension}`);
-  }
-  if (!vector.every(Number.isFinite)) throw new StoreError('VECTOR_NOT_FINITE', 'the query vector holds NaN or infinity');
-  if (metric === 'cosine' && vector.every((value) => value === 0)) {
-    throw new StoreError('VECTOR_ZERO', 'the query vector is zero and has no direction');
   }
 }

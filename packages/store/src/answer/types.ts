@@ -3,7 +3,7 @@ import type { AnswerItem, AnswerOptions } from '../types.ts';
 import type { EncodedRecord } from './cache.ts';
 
 /** A question as the worker gets it; text queries were embedded before. */
-export interface Question {
+export interface IndexQuery {
   parsed: Request;
   options: AnswerOptions;
   /** Made by the provider from the text; null when the request carries a vector or needs none. */

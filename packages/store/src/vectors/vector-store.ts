@@ -55,16 +55,20 @@ export function storeVector(store: VectorStore, slot: number, vector: Float32Arr
   setBit(store.live, slot);
 }
 
-/** Euclidean norm of a vector that fits the store. @throws StoreError as {@link storeVector} */
-export function checkVector(store: VectorStore, vector: Float32Array, what: string): number {
-  if (vector.length !== store.dimension) {
-    throw new StoreError('VECTOR_DIMENSION', `${what} has ${vector.length} components; the index has ${store.dimension}`);
+/** Euclidean norm of a vector that an index can hold. @throws StoreError VECTOR_DIMENSION, VECTOR_NOT_FINITE, VECTOR_ZERO */
+export function checkVector(
+  { dimension, metric }: Pick<VectorStore, 'dimension' | 'metric'>,
+  vector: Float32Array,
+  what: string,
+): number {
+  if (vector.length !== dimension) {
+    throw new StoreError('VECTOR_DIMENSION', `${what} has ${vector.length} components; this index takes ${dimension}`);
   }
   let sum = 0;
   for (let at = 0; at < vector.length; at += 1) sum += vector[at]! * vector[at]!;
   // Squares of float32 cannot overflow float64, so a sum that is not finite means a component that is not.
   if (!Number.isFinite(sum)) throw new StoreError('VECTOR_NOT_FINITE', `${what} has a component that is not a finite number`);
-  if (sum === 0 && store.metric === 'cosine') {
+  if (sum === 0 && metric === 'cosine') {
     throw new StoreError('VECTOR_ZERO', `${what} has only zeros, which have no cosine; leave the record out or use dotproduct`);
   }
   return Math.sqrt(sum);

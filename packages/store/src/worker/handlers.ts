@@ -1,6 +1,6 @@
 import { filterTest, parseFilter } from '@tributary/proof/ranking';
 import { writeOperationsMax } from '@tributary/schemas';
-import { answerQuestion, rebuildAnswer } from '../answer/answer.ts';
+import { answerQuery, rebuildAnswer } from '../answer/answer.ts';
 import { checkIndex } from '../check/check.ts';
 import { documentKey } from '../disk/keys.ts';
 import type { DocumentRow } from '../disk/values.ts';
@@ -33,7 +33,7 @@ type Handlers = {
 export const HANDLERS: Handlers = {
   write: (request, { writer }) => writer.submit(request),
   deleteMatching: (request, { state, writer }) => deleteMatching(request, state, writer),
-  answer: (question, { state }) => answerQuestion(question, state),
+  answer: (query, { state }) => answerQuery(query, state),
   rebuild: (journal, { state }) => rebuildAnswer(journal, state),
   fetch: ({ namespace, ids }, { state }) => fetchRecords(state.published.reader, namespace, ids),
   list: (request, { state }) => listIds(state.published.reader, request),

@@ -1,5 +1,5 @@
 import type { SignedStatement } from '@tributary/schemas';
-import type { Question } from '../answer/types.ts';
+import type { IndexQuery } from '../answer/types.ts';
 import type { DocumentRow } from '../disk/values.ts';
 import type { WireError } from '../threads/wire-error.ts';
 import type { DocumentEntry } from '../disk/records.ts';
@@ -31,7 +31,7 @@ export interface WorkerStart {
 export interface IndexCalls {
   write: (request: WriteRequest) => WriteResult;
   deleteMatching: (request: DeleteRequest) => WriteResult;
-  answer: (question: Question) => AnswerOutcome;
+  answer: (query: IndexQuery) => AnswerOutcome;
   rebuild: (journal: AnswerJournal) => AnswerOutcome;
   fetch: (request: { namespace: string; ids: string[] }) => StoredRecord[];
   list: (request: { namespace: string; prefix: string; limit: number; after: string | null }) => ListPage;

@@ -2,7 +2,7 @@ import { StoreError } from '../errors.ts';
 import { closeWaitMs, workerCallsMax, workerRestartsMax } from '../limits.ts';
 import type { IndexStatus } from '../types.ts';
 import type { CheckProgress } from '../reports.ts';
-import { crashed, openLink, type Link } from './link.ts';
+import { crashed, openChannel, type WorkerChannel } from './channel.ts';
 import type { CallName, CallParams, CallResult, WorkerStart } from './protocol.ts';
 
 /** The main thread's end of an index worker. */
@@ -25,15 +25,15 @@ export interface IndexProxy {
  * @param open how a worker is started; tests keep hold of what it gives
  * @throws StoreError as `openIndex`
  */
-export async function openProxy(start: WorkerStart, open: typeof openLink = openLink): Promise<IndexProxy> {
+export async function openProxy(start: WorkerStart, open: typeof openChannel = openChannel): Promise<IndexProxy> {
   const { name } = start.settings;
-  let link = await open(start);
-  /** Settled once `link` is the present worker; rejected when there will be none. */
+  let channel = await open(start);
+  /** Settled once `channel` is the present worker; rejected when there will be none. */
   let opening: Promise<void> = Promise.resolve();
   let restarts = 0;
   let closing: Promise<void> | null = null;
 
-  const watch = (watched: Link): void => {
+  const watch = (watched: WorkerChannel): void => {
     void watched.ended.then((cause) => {
       if (closing !== null) return;
       restarts += 1;
@@ -43,29 +43,29 @@ export async function openProxy(start: WorkerStart, open: typeof openLink = open
     });
   };
   const restart = async (): Promise<void> => {
-    link = await open({ ...start, create: null });
-    watch(link);
+    channel = await open({ ...start, create: null });
+    watch(channel);
   };
-  watch(link);
+  watch(channel);
 
   return {
-    status: () => link.status(),
+    status: () => channel.status(),
     async call(callName, params, onProgress) {
       if (closing !== null) throw new StoreError('STORE_CLOSED', `index ${name} is closed`);
-      if (link.waiting >= workerCallsMax) {
+      if (channel.waiting >= workerCallsMax) {
         throw new StoreError(
           'STORE_BUSY',
           `${workerCallsMax} calls wait for index ${name} already; try again with a growing pause`,
         );
       }
       await opening;
-      const result = await link.send(callName, params, onProgress);
+      const result = await channel.send(callName, params, onProgress);
       restarts = 0;
       return result as never;
     },
     close() {
       closing ??= opening.then(
-        () => end(link),
+        () => end(channel),
         () => undefined,
       );
       return closing;
@@ -74,13 +74,13 @@ export async function openProxy(start: WorkerStart, open: typeof openLink = open
 }
 
 /** Asks the worker to save and end, and ends it when that takes longer than `closeWaitMs`. */
-async function end(link: Link): Promise<void> {
-  const timer = setTimeout(() => void link.terminate(), closeWaitMs);
+async function end(channel: WorkerChannel): Promise<void> {
+  const timer = setTimeout(() => void channel.terminate(), closeWaitMs);
   try {
-    await link.send('close', null);
-    await link.ended;
+    await channel.send('close', null);
+    await channel.ended;
   } finally {
     clearTimeout(timer);
-    await link.terminate();
+    await channel.terminate();
   }
 }

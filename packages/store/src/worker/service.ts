@@ -1,4 +1,4 @@
-import type { Question } from '../answer/types.ts';
+import type { IndexQuery } from '../answer/types.ts';
 import { describeDamage, refuseDamagedIndex } from '../disk/damage.ts';
 import { StoreError } from '../errors.ts';
 import { saveGraph } from '../graph/stored-graph.ts';
@@ -76,7 +76,7 @@ export async function openService(options: OpenOptions, onStatus: (status: Index
         return (isOpen ? await close(parts) : undefined) as never;
       }
       await ready();
-      const minSequence = name === 'answer' ? (params as Question).parsed.minSequence : null;
+      const minSequence = name === 'answer' ? (params as IndexQuery).parsed.minSequence : null;
       if (minSequence !== null) await waiters.wait(minSequence, parts.state.published.write.sequence);
       if (SERVED.has(name)) refuseDamagedIndex(parts.state.damage, options.settings.name);
       const run: Handler = HANDLERS[name as Exclude<CallName, 'close'>];

@@ -22,7 +22,8 @@ import type { GroupDraft, PreparedGroup } from './types.ts';
  * Moves tree and log ahead of what is published and lists everything that must reach the disk together. Until `publish`, answers
  * read the old state through views.
  */
-export function prepareGroup(draft: GroupDraft, state: IndexState, time: number): PreparedGroup {
+export function prepareGroup(draft: GroupDraft, state: IndexState): PreparedGroup {
+  const { time } = draft;
   const before = state.published;
   const snapshot = before.snapshot + 1;
   const leaves = new Map<number, Uint8Array>();

@@ -15,7 +15,8 @@ import { StoreError } from '../errors.ts';
 import { slotsMax } from '../limits.ts';
 import type { StoredRevision } from '../disk/values.ts';
 import type { IndexState } from '../state.ts';
-import type { CheckedOperation, CheckedRecord, CheckedWrite, GroupDraft, SealedWrite, SlotChange } from './types.ts';
+import type { WriteResult } from '../types.ts';
+import type { CheckedOperation, CheckedRecord, CheckedWrite, GroupDraft, SlotChange } from './types.ts';
 
 /** Records sealed between two turns of the event loop, so that answers are not held up. */
 const SEAL_SLICE = 64;
@@ -34,18 +35,19 @@ interface Planned {
  * Commits to every record of a write, signs one statement over all, and enters the result into the draft (docs/spec/write.md).
  * A later operation on the same record replaces an earlier one. The draft changes only after everything that can fail.
  *
- * @returns null when nothing is left to do
+ * @returns the sequence before it when nothing is left to do
  */
 export async function sealWrite(
   write: CheckedWrite,
   draft: GroupDraft,
   find: FindRevision,
   state: Pick<IndexState, 'settings' | 'seed'>,
-): Promise<SealedWrite | null> {
+): Promise<WriteResult> {
+  draft.time = write.time;
   const planned = await commitAll(plan(write, find), state.settings.modelDigest);
   checkRoom(planned, draft);
   draft.documents.push(...write.documents);
-  if (planned.length === 0) return null;
+  if (planned.length === 0) return { sequence: draft.last.sequence, count: 0 };
   const entries = createTree();
   entries.setMany(planned.map((item, at) => [at, hashLeaf(entryOf(item))] as const));
   const statement: WriteStatement = {
@@ -67,9 +69,8 @@ export async function sealWrite(
   });
   draft.free.push(...draft.freed.splice(0));
   draft.last = { sequence: statement.sequence, hash };
-  const sealed = { sequence: statement.sequence, hash, body, signature, count: planned.length };
-  draft.writes.push(sealed);
-  return sealed;
+  draft.writes.push({ sequence: statement.sequence, hash, body, signature });
+  return { sequence: statement.sequence, count: planned.length };
 }
 
 function plan(write: CheckedWrite, find: FindRevision): Planned[] {

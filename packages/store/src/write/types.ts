@@ -60,7 +60,6 @@ export interface SealedWrite {
   hash: string;
   body: string;
   signature: string;
-  count: number;
 }
 
 /** A group of writes being prepared: reads as if they had happened, changes nothing outside itself. */
@@ -77,6 +76,8 @@ export interface GroupDraft {
   size: number;
   live: number;
   last: { sequence: number; hash: string };
+  /** Of its last write, Unix milliseconds. */
+  time: number;
 }
 
 /** A group that only needs to reach the disk. */

@@ -8,15 +8,14 @@ import {
   sell,
   text,
 } from '@tributary/schemas';
-import type { Metric, StoreErrorCode } from '@tributary/schemas';
+import type { StoreErrorCode } from '@tributary/schemas';
 import { z } from 'zod';
 import { StoreError } from '../errors.ts';
+import type { IndexSettings } from '../types.ts';
+import { checkVector } from '../vectors/vector-store.ts';
 import type { CheckedOperation, CheckedWrite, WriteOperation, WriteRequest } from './types.ts';
 
-interface Space {
-  dimension: number;
-  metric: Metric;
-}
+type Space = Pick<IndexSettings, 'dimension' | 'metric'>;
 
 const terms = z.object({ sell, licence: text(1_024).nullable() }).optional();
 const updateShape = z.object({ id: recordId, namespace, text: text(recordTextBytesMax).nullable(), metadata, terms });
@@ -44,7 +43,7 @@ function checkOperation(operation: WriteOperation, at: number, space: Space): Ch
   }
   if (operation.kind === 'update') {
     check(updateShape, { ...operation, metadata: operation.setMetadata }, at);
-    if (operation.vector !== null) checkVector(operation.vector, nameOf(operation, at), space);
+    if (operation.vector !== null) checkVector(space, operation.vector, `the vector of ${nameOf(operation, at)}`);
     return operation;
   }
   const record = check(recordInput, operation.record, at);
@@ -58,7 +57,7 @@ function checkOperation(operation: WriteOperation, at: number, space: Space): Ch
       `${name} has sparse values; indexes hold dense vectors only (use hybrid search on its text)`,
     );
   }
-  checkVector(record.vector, name, space);
+  checkVector(space, record.vector, `the vector of ${name}`);
   return { kind: 'put', record: { ...record, vector: record.vector, sparse: null } };
 }
 
@@ -69,23 +68,6 @@ function check<T extends z.ZodType>(schema: T, value: unknown, at: number): z.ou
   const path = issue?.path.join('.') ?? '';
   const code: StoreErrorCode = issue?.path[0] === 'metadata' ? 'METADATA_INVALID' : 'RECORD_INVALID';
   throw new StoreError(code, `${nameOf(value, at)}${path === '' ? '' : ` at ${path}`}: ${issue?.message ?? 'wrong shape'}`);
-}
-
-function checkVector(vector: Float32Array, name: string, { dimension, metric }: Space): void {
-  if (vector.length !== dimension) {
-    throw new StoreError(
-      'VECTOR_DIMENSION',
-      `${name} has a vector of ${vector.length} components; this index takes ${dimension}`,
-    );
-  }
-  let zero = true;
-  for (const value of vector) {
-    if (!Number.isFinite(value)) throw new StoreError('VECTOR_NOT_FINITE', `${name} has a vector with NaN or infinity`);
-    if (value !== 0) zero = false;
-  }
-  if (zero && metric === 'cosine') {
-    throw new StoreError('VECTOR_ZERO', `${name} has a zero vector, which has no direction; leave it out or use dotproduct`);
-  }
 }
 
 function nameOf(value: unknown, at: number): string {

@@ -1,3 +1,5 @@
+import { createGroupCommit } from '@tributary/runtime';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { StoreError } from '../errors.ts';
 import { groupOperationsMax, groupWritesMax, writesWaitingMax } from '../limits.ts';
 import type { StoredRevision } from '../disk/values.ts';
@@ -6,8 +8,8 @@ import type { IndexState } from '../state.ts';
 import type { WriteResult } from '../types.ts';
 import { commitGroup, documentOperations, prepareGroup } from './commit.ts';
 import { publishGroup } from './publish.ts';
-import { recordName, sealWrite } from './seal.ts';
-import type { CheckedWrite, GroupDraft, WriteRequest } from './types.ts';
+import { recordName, sealWrite, type FindRevision } from './seal.ts';
+import type { GroupDraft, WriteRequest } from './types.ts';
 import { validateWrite } from './validate.ts';
 
 export interface Writer {
@@ -17,105 +19,48 @@ export interface Writer {
   idle(): Promise<void>;
 }
 
-interface Waiting {
-  write: CheckedWrite;
-  resolve(result: WriteResult): void;
-  reject(error: unknown): void;
-}
-
 /**
  * The one writer of an index: validate → seal → commit → publish. Writes that wait while a group is on its way to the disk form the
  * next group: one batch, one sync, one manifest. After a failed commit nobody knows what the disk holds, so `onFailure` must open the
  * state anew and every later write is refused.
  */
 export function createWriter(state: IndexState, onPublished: () => void, onFailure: (error: unknown) => void): Writer {
-  const waiting: Waiting[] = [];
-  let running: Promise<void> | null = null;
   let failure: unknown;
-
-  const run = async (): Promise<void> => {
-    // Writes queued in this turn of the event loop join the group.
-    await new Promise((resolve) => setImmediate(resolve));
-    while (waiting.length > 0) {
-      const group = takeGroup(waiting);
-      try {
-        if (failure !== undefined) throw failure;
-        const outcomes = await writeGroup(
-          group.map(({ write }) => write),
-          state,
-          onPublished,
-        );
-        group.forEach(({ resolve, reject }, at) => {
-          const { result, refusal } = outcomes[at]!;
-          if (result === null) reject(refusal);
-          else resolve(result);
-        });
-      } catch (error) {
-        if (failure === undefined) {
-          failure = error;
-          onFailure(error);
-        }
-        for (const { reject } of group) reject(error);
+  const group = createGroupCommit<GroupDraft>({
+    begin: () => startDraft(state),
+    async write(draft) {
+      if (draft.writes.length === 0) {
+        if (draft.documents.length > 0) await state.database.batch(documentOperations(draft));
+        return;
       }
-    }
-    running = null;
-  };
-
+      const prepared = prepareGroup(draft, state);
+      await commitGroup(prepared, state);
+      publishGroup(prepared, state);
+      onPublished();
+    },
+    recover: () => Promise.reject(failure as Error),
+    turn: () => nextTurn(),
+    groupMax: groupWritesMax,
+    groupWeightMax: groupOperationsMax,
+    waitingMax: writesWaitingMax,
+    overloaded: () =>
+      new StoreError('STORE_BUSY', `${writesWaitingMax} writes wait for the disk already; try again with a growing pause`),
+    failed(cause) {
+      failure = cause;
+      onFailure(cause);
+      return cause;
+    },
+  });
   return {
-    submit(request) {
-      if (waiting.length >= writesWaitingMax) {
-        throw new StoreError(
-          'STORE_BUSY',
-          `${writesWaitingMax} writes wait for the disk already; try again with a growing pause`,
-        );
-      }
+    async submit(request) {
       const write = validateWrite(request, state.settings);
-      return new Promise((resolve, reject) => {
-        waiting.push({ write, resolve, reject });
-        running ??= run();
-      });
+      return group.submit((draft) => {
+        const find: FindRevision = (namespace, id) => findInDraft(draft, state, namespace, id);
+        return sealWrite(write, draft, find, state);
+      }, write.operations.length);
     },
-    async idle() {
-      while (running !== null) await running;
-    },
+    idle: () => group.idle(),
   };
-}
-
-function takeGroup(waiting: Waiting[]): Waiting[] {
-  let operations = 0;
-  let count = 0;
-  while (count < Math.min(waiting.length, groupWritesMax)) {
-    operations += waiting[count]!.write.operations.length;
-    if (count > 0 && operations > groupOperationsMax) break;
-    count += 1;
-  }
-  return waiting.splice(0, count);
-}
-
-/** What came of one write of a group; a write that is refused changes nothing and leaves the others alone. */
-type Outcome = { result: WriteResult; refusal: null } | { result: null; refusal: unknown };
-
-async function writeGroup(writes: CheckedWrite[], state: IndexState, onPublished: () => void): Promise<Outcome[]> {
-  const draft = startDraft(state);
-  const find = (namespace: string, id: string) => findInDraft(draft, state, namespace, id);
-  const outcomes: Outcome[] = [];
-  for (const write of writes) {
-    try {
-      const sealed = await sealWrite(write, draft, find, state);
-      outcomes.push({ result: { sequence: draft.last.sequence, count: sealed?.count ?? 0 }, refusal: null });
-    } catch (refusal) {
-      outcomes.push({ result: null, refusal });
-    }
-  }
-  if (draft.writes.length === 0) {
-    if (draft.documents.length > 0) await state.database.batch(documentOperations(draft));
-    return outcomes;
-  }
-  const group = prepareGroup(draft, state, writes.at(-1)!.time);
-  await commitGroup(group, state);
-  publishGroup(group, state);
-  onPublished();
-  return outcomes;
 }
 
 function startDraft({ published, free }: IndexState): GroupDraft {
@@ -129,6 +74,7 @@ function startDraft({ published, free }: IndexState): GroupDraft {
     size: published.tree.size,
     live: published.live,
     last: published.write,
+    time: 0,
   };
 }
 

@@ -7,7 +7,7 @@ import type { CallMessage, CallName, WorkerMessage, WorkerStart } from './protoc
 import { fromWire } from '../threads/wire-error.ts';
 
 /** One life of an index worker. */
-export interface Link {
+export interface WorkerChannel {
   status(): IndexStatus;
   /** Calls that wait for their result. */
   readonly waiting: number;
@@ -27,7 +27,7 @@ interface Pending {
 const WORKER_URL = new URL('./index-worker.ts', import.meta.url);
 
 /** Starts a worker and waits until its index is open. @throws StoreError WORKER_CRASHED, or why the index cannot be opened */
-export async function openLink(start: WorkerStart): Promise<Link> {
+export async function openChannel(start: WorkerStart): Promise<WorkerChannel> {
   const { name } = start.settings;
   const worker = new Worker(WORKER_URL, { workerData: start });
   const pending = new Map<number, Pending>();
