@@ -1,4 +1,5 @@
-import { filterTest, parseFilter, queryTerms, vectorFromBase64url } from '@tributary/proof';
+import { vectorFromBase64url } from '@tributary/proof/primitives';
+import { filterTest, parseFilter, queryTerms } from '@tributary/proof/ranking';
 import type { SearchEngine } from '../search/engine.ts';
 import { StoreError } from '../errors.ts';
 import type { IndexSettings } from '../types.ts';
