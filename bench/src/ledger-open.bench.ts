@@ -133,7 +133,7 @@ function charge(ledger: Ledger, at: number): Promise<unknown> {
     bm25: null,
     relevance: 0.5,
   }));
-  return ledger.charge(
+  return ledger.settle(
     {
       channel,
       ticket: ticketOf(at),

@@ -64,7 +64,7 @@ function open(disk: LedgerDisk, change: Partial<LedgerOptions> = {}): Promise<Le
 
 async function charge(ledger: Ledger, from: number, to: number): Promise<void> {
   for (let at = from; at < to; at += 1)
-    await ledger.charge(orderFor(channel, `t${at}`, 5n, voucher), ledger.reserve(channel, 5n, voucher));
+    await ledger.settle(orderFor(channel, `t${at}`, 5n, voucher), ledger.reserve(channel, 5n, voucher));
 }
 
 /** Two entries, then a charge for each of `charges`. */

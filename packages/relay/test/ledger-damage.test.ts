@@ -31,7 +31,7 @@ async function fill(ledger: Ledger): Promise<void> {
   await ledger.grant({ payer: alice.address, amount: 2_000n, note: '' });
   await ledger.openChannel(request);
   for (let at = 0; at < CHARGES; at += 1)
-    await ledger.charge(orderFor(channel, `t${at}`, 5n, voucher), ledger.reserve(channel, 5n, voucher));
+    await ledger.settle(orderFor(channel, `t${at}`, 5n, voucher), ledger.reserve(channel, 5n, voucher));
 }
 
 /** Everything that money or a repeat depends on. */

@@ -50,7 +50,7 @@ async function chargeOnce(ledger: Ledger, name: string): Promise<void> {
   if ((await ledger.ticket(channel, ticketIdOf(name))) !== null) return;
   const room = ledger.reserve(channel, 10n, voucher);
   const exposure = { ...viewer, items: [{ slot: Math.max(0, TICKETS.indexOf(name)), version: 1 }] };
-  await ledger.charge(orderFor(channel, name, 10n, voucher, { exposure }), room).finally(room.release);
+  await ledger.settle(orderFor(channel, name, 10n, voucher, { exposure }), room).finally(room.release);
 }
 
 async function runAll(ledger: Ledger, advance: () => void): Promise<void> {

@@ -1,7 +1,7 @@
 import { channelId } from '@tributary/proof/payment';
 import type { OpenChannel } from '@tributary/schemas';
 import { RelayError } from '../errors.ts';
-import { lastReceipt } from './charge.ts';
+import { lastReceipt } from './settle.ts';
 import type { BookedChannel } from './ledger.ts';
 import type { Reservations } from './reservations.ts';
 import { appendEntry, type Draft } from '../ledger/state.ts';

@@ -2,7 +2,7 @@ import type { Network } from '@tributary/proof/payment';
 import type { ChannelState, HeldVoucher, OpenChannel, Receipt, SignedOffer } from '@tributary/schemas';
 import type { Exposure, ExposureRoom, Viewer } from '../ledger/exposure.ts';
 import type { Account, LedgerChannel, Earned } from '../ledger/balances.ts';
-import type { ChargeOrder } from './charge.ts';
+import type { SettleOrder } from './settle.ts';
 import type { JournalRow } from '../ledger/journal.ts';
 import type { Hold, Reservation } from './reservations.ts';
 
@@ -58,7 +58,7 @@ export interface Ledger {
   /** Latest deadline of a ticket whose row was removed: tickets up to it are over, whatever the clock says. */
   readonly ticketFloorMs: number;
   /** Balances an answer and returns its receipt; the answer may leave then, not before. */
-  charge(order: ChargeOrder, reservation: Reservation | null): Promise<Receipt>;
+  settle(order: SettleOrder, reservation: Reservation | null): Promise<Receipt>;
   /**
    * Takes room for as many records as a question may show, in this turn and before it is searched.
    *

@@ -2,7 +2,7 @@ import { writeBalances } from '../ledger/checkpoint.ts';
 import { createExposureHolds } from '../ledger/exposure.ts';
 import { RelayError } from '../errors.ts';
 import type { Account } from '../ledger/balances.ts';
-import { chargeInto, exposeInto } from './charge.ts';
+import { settleInto, exposeInto } from './settle.ts';
 import { bookedIn, closeInto, grantInto, openInto } from './credit.ts';
 import { ledgerError } from '../ledger/disk.ts';
 import { exportEntries } from '../ledger/read-entries.ts';
@@ -53,8 +53,8 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     get ticketFloorMs() {
       return chain.opened.state.pruned.floorMs;
     },
-    charge: (order, reservation) =>
-      commits.submit((draft) => chargeInto(draft, order, reservation, { receiptKey, reservations })),
+    settle: (order, reservation) =>
+      commits.submit((draft) => settleInto(draft, order, reservation, { receiptKey, reservations })),
     exposureRoom(viewer, most) {
       mustBeHealthy(commits);
       const { database } = chain.opened;

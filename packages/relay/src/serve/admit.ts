@@ -1,15 +1,18 @@
 import { isFree, quoteOf } from '@tributary/proof/payment';
 import { RelayError } from '../errors.ts';
 import { inWords } from '../duration.ts';
+import { checkAdmission } from '../payments/admission.ts';
 import { isAllowed, type Policy } from '../policy/policy.ts';
 import type { OwnOffer } from '../offers/offers.ts';
 import { callersOf, Refused, type Admitted, type Paid, type Received, type ServeState, type ServedIndex } from './types.ts';
 
 /**
- * Decides whether the index exists for the asker, and whether the owner's policy and the offer allow a new question. What the payment
- * must cover is judged later, in one turn with the room that it takes.
+ * Decides whether a question that was not answered before may be answered: the index exists for the asker, the owner's policy and the
+ * offer allow it, there is time, and the vouchers cover it. `charge` must follow in the same turn: then no other question of the channel
+ * comes between.
  *
- * @throws RelayError RATE_LIMITED, NOT_ALLOWED, OFFER_UNKNOWN, TOPK_CAP, CHANNEL_UNKNOWN; Refused INDEX_NOT_FOUND, PAYMENT_NEEDED
+ * @throws Refused INDEX_NOT_FOUND, PAYMENT_NEEDED, ABORTED; RelayError OFFER_UNKNOWN, CHANNEL_UNKNOWN, RATE_LIMITED, NOT_ALLOWED,
+ * TOPK_CAP, DEADLINE, MAX_CHARGE_TOO_LOW, IN_FLIGHT_CAP, CREDIT_INSUFFICIENT, VOUCHER_INSUFFICIENT
  */
 export function admit(received: Received, money: Paid | null, state: ServeState): Admitted {
   const { head, request, context } = received;
@@ -27,7 +30,10 @@ export function admit(received: Received, money: Paid | null, state: ServeState)
   if (request.topK > offer.offer.limits.topK) {
     throw new RelayError('TOPK_CAP', `${request.topK} results asked; the offer gives at most ${offer.offer.limits.topK}`);
   }
-  return { ...received, served, offer, paid };
+  const admitted = { ...received, served, offer, paid };
+  checkTime(admitted, state);
+  if (paid !== null) checkMoney(admitted, paid, state);
+  return admitted;
 }
 
 /** By peer and by payer: a payer that changes its peer id gains nothing, nor does a peer that opens many channels. */
@@ -67,3 +73,32 @@ function payable({ head, request }: Received, money: Paid | null, { offer }: Own
 
 const unknownOffer = ({ head, request }: Received): RelayError =>
   new RelayError('OFFER_UNKNOWN', `offer ${head.offer} of ${request.index} is unknown or has expired; fetch the present one`);
+
+function checkTime(admitted: Admitted, { dependencies }: ServeState): void {
+  const { head, request, context, paid } = admitted;
+  const { offer, hash } = admitted.offer;
+  const nowMs = dependencies.now();
+  if (context.signal?.aborted === true) throw new Refused('ABORTED', 'cancelled before it was started');
+  if (offer.expiry <= nowMs)
+    throw new RelayError('OFFER_UNKNOWN', `offer ${hash} of ${request.index} has expired; fetch the present one`);
+  const floorMs = paid === null ? nowMs : Math.max(nowMs, dependencies.ledger.ticketFloorMs);
+  if (head.deadline <= floorMs) throw new RelayError('DEADLINE', 'the deadline has passed; nothing was charged');
+  if (head.deadline > nowMs + offer.deadlineMaxMs) {
+    throw new RelayError('DEADLINE', `the deadline is further away than ${offer.deadlineMaxMs} ms, which the offer allows`);
+  }
+}
+
+/** What the ticket allows must reach the most that the answer may cost, and the channel's vouchers must cover it. */
+function checkMoney(
+  { request, offer: { offer } }: Admitted,
+  { channel: { id }, voucher, maxCharge }: Paid,
+  { dependencies: { ledger } }: ServeState,
+): void {
+  const quote = quoteOf(offer, request.topK);
+  if (maxCharge < quote)
+    throw new RelayError('MAX_CHARGE_TOO_LOW', `the ticket allows ${maxCharge}; the query may cost ${quote}`);
+  // Looked up again: the ledger may have been read anew while the ticket was looked up.
+  const channel = ledger.channel(id);
+  if (channel === null || channel.closed) throw new RelayError('CHANNEL_UNKNOWN', `no open channel ${id} here; open one`);
+  checkAdmission(channel, ledger.hold(id), { cumulative: BigInt(voucher.cumulative), maxCharge }, offer);
+}

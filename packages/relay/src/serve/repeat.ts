@@ -9,7 +9,7 @@ import type { Paid, Received, ServeState, Settled } from './types.ts';
  * What was answered to this ticket before: the same receipt and the same bytes, uncharged; null for a new ticket. The ticket alone
  * decides: what the owner sells, allows or asks for now does not matter, because this answer was paid for.
  *
- * @throws RelayError TICKET_CONFLICT when the ticket was for another question; TICKET_OVER when nobody can say any more what became of
+ * @throws what was refused to this ticket before; RelayError TICKET_CONFLICT when the ticket was for another question; TICKET_OVER when nobody can say any more what became of
  * it, or when its answer cannot be given again
  */
 export async function repeat(received: Received, paid: Paid, state: ServeState): Promise<Settled | null> {
@@ -18,15 +18,19 @@ export async function repeat(received: Received, paid: Paid, state: ServeState):
   const row = await ledger.ticket(paid.channel.id, head.ticketId);
   if (row === null) {
     // A row is removed only after its ticket's deadline, and the latest deadline removed is remembered.
-    if (head.deadline > ledger.ticketFloorMs) return null;
-    throw new RelayError(
-      'TICKET_OVER',
-      'the ticket and the time for which its answer was kept are over; whether it was charged is no longer known',
-    );
+    if (head.deadline <= ledger.ticketFloorMs) {
+      throw new RelayError(
+        'TICKET_OVER',
+        'the ticket and the time for which its answer was kept are over; whether it was charged is no longer known',
+      );
+    }
+    const refusal = state.tickets.refusal(paid, head.ticketId);
+    if (refusal !== undefined) throw refusal;
+    return null;
   }
   if (row.requestHash !== requestHash) throw new RelayError('TICKET_CONFLICT', 'the ticket was used for another question');
   countRepeat(`${paid.channel.id} ${head.ticketId}`, row, state);
-  if (row.goneBody !== null) return { receipt: row.receipt, body: utf8(row.goneBody), shown: 0 };
+  if (row.goneBody !== null) return { receipt: row.receipt, body: utf8(row.goneBody), shown: 0, again: true };
   return rebuild(received, paid, row, state);
 }
 
@@ -47,13 +51,13 @@ async function rebuild(
   }
   const rebuilt = await state.queue.run({ rank: 'paid', peer: context.peer }, () => served.index.rebuild(answerJournalOf(row)));
   const hash = responseHash(rebuilt.body);
-  if (hash === row.receipt.responseHash) return { receipt: row.receipt, body: rebuilt.body, shown: 0 };
+  if (hash === row.receipt.responseHash) return { receipt: row.receipt, body: rebuilt.body, shown: 0, again: true };
   if (rebuilt.status !== 'gone')
     throw new Error(`the answer to ticket ${head.ticketId} was rebuilt with other bytes than were receipted`);
   if (paid.channel.closed || paid.channel.terms.payee !== ledger.payee) {
     throw new RelayError('TICKET_OVER', `${charged(row)}; its records are gone, and its channel can be written no more`);
   }
-  const receipt = await ledger.charge(
+  const receipt = await ledger.settle(
     {
       channel: paid.channel.id,
       ticket: head.ticketId,
@@ -74,7 +78,7 @@ async function rebuild(
     },
     null,
   );
-  return { receipt, body: rebuilt.body, shown: 0 };
+  return { receipt, body: rebuilt.body, shown: 0, again: true };
 }
 
 /** Making an answer again is unpaid work: a ticket gets a bounded number of it. */

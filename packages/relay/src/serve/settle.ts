@@ -1,7 +1,7 @@
 import { chargeOf, signReceipt } from '@tributary/proof/payment';
 import { responseHash } from '@tributary/proof/statements';
 import type { Receipt } from '@tributary/schemas';
-import type { ChargeOrder } from '../payments/charge.ts';
+import type { SettleOrder } from '../payments/settle.ts';
 import { ZERO_HASH } from '../ledger/entries.ts';
 import type { Exposure } from '../ledger/exposure.ts';
 import type { Admitted, Outcome, Paid, Room, Settled, ServeState } from './types.ts';
@@ -12,16 +12,13 @@ import type { Admitted, Outcome, Paid, Room, Settled, ServeState } from './types
  *
  * @throws RelayError EXPOSURE_CAP, CHANNEL_UNKNOWN, TICKET_CONFLICT, LEDGER_WRITE, LEDGER_DAMAGED
  */
-export async function settle(
-  admitted: Admitted,
-  outcome: Outcome,
-  { money }: Room,
-  { dependencies }: ServeState,
-): Promise<Settled> {
+export async function settle(admitted: Admitted, outcome: Outcome, room: Room, { dependencies }: ServeState): Promise<Settled> {
   const { ledger } = dependencies;
   const { body } = outcome;
   if (admitted.paid !== null) {
-    return { receipt: await ledger.charge(orderOf(admitted, admitted.paid, outcome), money), body, shown: outcome.count };
+    const receipt = await ledger.settle(orderOf(admitted, admitted.paid, outcome), room.money);
+    room.earned = receipt.charge !== '0';
+    return { receipt, body, shown: outcome.count, again: false };
   }
   const exposure = exposureOf(admitted, outcome);
   if (exposure !== null) await ledger.expose(exposure);
@@ -41,10 +38,11 @@ export async function settle(
     servedAt: dependencies.now(),
     previous: ZERO_HASH,
   };
-  return { receipt: signReceipt(fields, ledger.network, dependencies.receipt.privateKey), body, shown: outcome.count };
+  const receipt = signReceipt(fields, ledger.network, dependencies.receipt.privateKey);
+  return { receipt, body, shown: outcome.count, again: false };
 }
 
-function orderOf(admitted: Admitted, { channel, voucher, maxCharge }: Paid, outcome: Outcome): ChargeOrder {
+function orderOf(admitted: Admitted, { channel, voucher, maxCharge }: Paid, outcome: Outcome): SettleOrder {
   const { head, request, requestHash, text, offer } = admitted;
   const { status, snapshot, items, queryVector, statistics, count, textBytes } = outcome;
   const usage = { status, results: count, textBytes, ticketMaxCharge: String(maxCharge) };

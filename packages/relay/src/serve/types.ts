@@ -71,10 +71,9 @@ export interface ServeState {
   /** Those that earned nothing. */
   readonly unpaid: Rate;
   readonly queue: Queue;
+  readonly tickets: Tickets;
   /** How often the answer to a ticket was given again, by channel and ticket. */
   readonly repeats: Lru<string, number>;
-  /** Refusals of paid asks, by channel and ticket: a refused ticket stays refused. */
-  readonly refusals: Lru<string, TributaryError>;
 }
 
 /** An ask that was read. */
@@ -111,6 +110,14 @@ export interface Queue {
   run<Result>(asker: Asker, work: () => Promise<Result>): Promise<Result>;
 }
 
+/** Sees to it that a ticket is worked on once, and that a refusal ends it. */
+export interface Tickets {
+  /** What was refused to this ticket. Whoever was told that nothing is charged may ask anew, whatever copy of the ask still arrives. */
+  refusal(paid: Paid, ticket: string): TributaryError | undefined;
+  /** Whoever asks with a ticket that is at work gets the same outcome. @throws RelayError TICKET_CONFLICT for another question */
+  once(received: Received, paid: Paid | null, start: () => Promise<AskOutcome>): Promise<AskOutcome>;
+}
+
 export const rankOf = ({ isOwner }: AskContext, isPaid: boolean): Asker['rank'] => (isOwner ? 'own' : isPaid ? 'paid' : 'free');
 
 export interface Admitted extends Received {
@@ -128,12 +135,16 @@ export interface Settled {
   readonly body: Uint8Array;
   /** Results shown that were not shown for this ticket before. */
   readonly shown: number;
+  /** True for the answer to a ticket that was answered before. */
+  readonly again: boolean;
 }
 
 /** Room that a question has taken for its charge and for what it may show. `release` gives back what is left of it. */
 export interface Room {
   /** Null for a free answer. */
   readonly money: Reservation | null;
+  /** Set when the answer was charged for; a paid question that earned nothing counts against a rate. */
+  earned: boolean;
   release(): void;
 }
 

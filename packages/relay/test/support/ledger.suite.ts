@@ -41,7 +41,7 @@ export function describeLedger(name: string, create: () => Promise<LedgerUnderTe
     };
     const charge = (channel: string, ticket: string, amount: bigint, cumulative = 1_000n) => {
       const voucher = voucherFor(channel, cumulative, alice);
-      return ledger.charge(orderFor(channel, ticket, amount, voucher), ledger.reserve(channel, amount, voucher));
+      return ledger.settle(orderFor(channel, ticket, amount, voucher), ledger.reserve(channel, amount, voucher));
     };
     const fund = async (deposit = 1_000n) => {
       await ledger.grant({ payer: alice.address, amount: 5_000n, note: 'test' });
@@ -139,11 +139,11 @@ export function describeLedger(name: string, create: () => Promise<LedgerUnderTe
       const channel = await fund();
       await charge(channel, 'lost', 5n);
       const voucher = voucherFor(channel, 1_000n, alice);
-      const gone = await ledger.charge(orderFor(channel, 'lost', 0n, voucher, { status: 'gone', goneBody: 'gone' }), null);
+      const gone = await ledger.settle(orderFor(channel, 'lost', 0n, voucher, { status: 'gone', goneBody: 'gone' }), null);
       expect(gone).toMatchObject({ sequence: 2, charge: '0', chargedTotal: '5', status: 'gone' });
       await reopen();
       expect(await ledger.ticket(channel, ticketIdOf('lost'))).toMatchObject({ goneBody: 'gone', receipt: gone });
-      await expect(ledger.charge(orderFor(channel, 'never', 0n, voucher, { status: 'gone' }), null)).rejects.toEqual(
+      await expect(ledger.settle(orderFor(channel, 'never', 0n, voucher, { status: 'gone' }), null)).rejects.toEqual(
         code('TICKET_CONFLICT'),
       );
     });
@@ -156,7 +156,7 @@ export function describeLedger(name: string, create: () => Promise<LedgerUnderTe
         const items = slots.map((slot) => ({ slot, version: 1 }));
         const order = orderFor(channel, ticket, 1n, voucher, { exposure: { index: 'docs', channel: viewer, items, caps } });
         const room = ledger.reserve(channel, 1n, voucher);
-        return ledger.charge(order, room).finally(room.release);
+        return ledger.settle(order, room).finally(room.release);
       };
       await show('one', 'a', [1, 2, 3]);
       await show('one', 'b', [2, 3, 4]);

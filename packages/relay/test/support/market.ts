@@ -12,7 +12,7 @@ import {
 } from '@tributary/proof/primitives';
 import { addressFromPublicKey, didFromPublicKey, makeIndexId, requestHash, writeRequest } from '@tributary/proof/statements';
 import type { AskHead, ChannelTerms, HeldVoucher, OpenChannel, Receipt, Request, Ticket } from '@tributary/schemas';
-import type { ChargeOrder } from '../../src/payments/charge.ts';
+import type { SettleOrder } from '../../src/payments/settle.ts';
 import { ZERO_HASH } from '../../src/ledger/entries.ts';
 import type { OwnOffer } from '../../src/offers/offers.ts';
 import type { AskContext, AskOutcome } from '../../src/serve/types.ts';
@@ -78,8 +78,8 @@ export function orderFor(
   name: string,
   charge: bigint,
   voucher: HeldVoucher,
-  change: Partial<ChargeOrder> = {},
-): ChargeOrder {
+  change: Partial<SettleOrder> = {},
+): SettleOrder {
   const hash = toHex(sha256(utf8(name)));
   return {
     channel,

@@ -11,7 +11,7 @@ import { bestVoucher, type Reservation, type Reservations } from './reservations
 import { appendEntry, hasRow, putCount, putRow, rowOf, seenIn, type Draft } from '../ledger/state.ts';
 
 /** An answer that is ready to leave, and what it costs. Sequence, running total and predecessor come with the commit. */
-export interface ChargeOrder {
+export interface SettleOrder {
   readonly channel: string;
   readonly ticket: string;
   readonly deadline: number;
@@ -32,7 +32,7 @@ export interface ChargeOrder {
   readonly exposure: Exposure | null;
 }
 
-export interface ChargeContext {
+export interface SettleContext {
   readonly receiptKey: Uint8Array;
   readonly reservations: Reservations;
 }
@@ -44,7 +44,7 @@ export interface ChargeContext {
  * @param reservation room taken for this charge; null for a `gone`, which charges nothing and replaces the row of its ticket
  * @throws RelayError CHANNEL_UNKNOWN, TICKET_CONFLICT, EXPOSURE_CAP
  */
-export function chargeInto(draft: Draft, order: ChargeOrder, reservation: Reservation | null, context: ChargeContext): Receipt {
+export function settleInto(draft: Draft, order: SettleOrder, reservation: Reservation | null, context: SettleContext): Receipt {
   const channel = draft.state.balances.channels.get(order.channel);
   if (channel === undefined || channel.closed)
     throw new RelayError('CHANNEL_UNKNOWN', 'the channel was closed meanwhile; open another');
@@ -118,7 +118,7 @@ export function lastReceipt(draft: Draft, channel: string): Receipt | null {
   return receipt;
 }
 
-function receiptFacts(order: ChargeOrder): Omit<Receipt, 'sequence' | 'chargedTotal' | 'servedAt' | 'previous' | 'signature'> {
+function receiptFacts(order: SettleOrder): Omit<Receipt, 'sequence' | 'chargedTotal' | 'servedAt' | 'previous' | 'signature'> {
   const { channel, ticket, requestHash, responseHash, offerHash, manifestHash, snapshot, status } = order;
   return { channel, ticket, requestHash, responseHash, offerHash, manifestHash, snapshot, status, charge: String(order.charge) };
 }

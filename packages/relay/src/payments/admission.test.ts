@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkAdmission } from './vouchers.ts';
+import { checkAdmission } from './admission.ts';
 
 const money = fc.bigInt(0n, 40n);
 const terms = { credit: '7', maxInFlight: 4 };
