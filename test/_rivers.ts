@@ -1,6 +1,14 @@
 // A one-write index of passages that a test names itself, in the shape that the proof package's own test provider answers from.
 import { createTree, hashLeaf, rootOf, toHex } from '@tributary/proof/primitives';
-import { commitRecord, LEAF_LIVE, leafEntry, putEntry, statementHash, TAG_MANIFEST, type CommittedRecord } from '@tributary/proof/statements';
+import {
+  commitRecord,
+  LEAF_LIVE,
+  leafEntry,
+  putEntry,
+  statementHash,
+  TAG_MANIFEST,
+  type CommittedRecord,
+} from '@tributary/proof/statements';
 import type { Manifest, Source } from '@tributary/schemas';
 import {
   buildIndex,

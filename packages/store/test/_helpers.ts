@@ -7,7 +7,14 @@ import { verifyAnswer, type VerifiedAnswer } from '@tributary/proof';
 import { networkOf, signOffer, signReceipt } from '@tributary/proof/payment';
 import { ed25519PublicKey, fromBase64url, secp256k1PublicKey, toBase64url, vectorToBase64url } from '@tributary/proof/primitives';
 import { terms } from '@tributary/proof/ranking';
-import { addressFromPublicKey, didFromPublicKey, modelDigest, requestHash, responseHash, signIdentity } from '@tributary/proof/statements';
+import {
+  addressFromPublicKey,
+  didFromPublicKey,
+  modelDigest,
+  requestHash,
+  responseHash,
+  signIdentity,
+} from '@tributary/proof/statements';
 import type { Manifest, Offer, ProviderIdentity, RecordInput, Request } from '@tributary/schemas';
 import { onTestFinished } from 'vitest';
 import type { AnswerOutcome, Embedder, Index, IndexSettings } from '../src/index.ts';

@@ -1,5 +1,14 @@
 import { createTree, hashLeaf, toBase64url, toHex } from '@tributary/proof/primitives';
-import { LEAF_LIVE, TAG_WRITE, commitRecord, deleteEntry, leafEntry, putEntry, signStatement, tombstoneEntry } from '@tributary/proof/statements';
+import {
+  LEAF_LIVE,
+  TAG_WRITE,
+  commitRecord,
+  deleteEntry,
+  leafEntry,
+  putEntry,
+  signStatement,
+  tombstoneEntry,
+} from '@tributary/proof/statements';
 import { metadata, type WriteStatement } from '@tributary/schemas';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { StoreError } from '../errors.ts';
