@@ -1,5 +1,5 @@
 // A one-write index of passages that a test names itself, in the shape that the proof package's own test provider answers from.
-import { createTree, hashLeaf, rootOf, toHex } from '@tributary/proof/primitives';
+import { createTree, hashLeaf, rootOf, toHex, ZERO_HASH } from '@tributary/proof/primitives';
 import {
   commitRecord,
   LEAF_LIVE,
@@ -17,7 +17,6 @@ import {
   usualRecord,
   seed,
   signWrite,
-  ZERO_HASH,
   type Held,
   type TestIndex,
 } from '../packages/proof/test/_index.ts';

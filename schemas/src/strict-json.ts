@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { TributaryError } from './codes.ts';
-import { nestsDeeper, outlineJson, unsafeNumber } from './json-text.ts';
+import { outlineJson, unsafeNumber } from './json-text.ts';
 import { jsonDepthMax } from './limits.ts';
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -38,7 +38,7 @@ export function parseOrdered<T extends z.ZodType>(
   what: string,
   bytesMax: number,
 ): z.output<T> {
-  const json = readText(input, what, bytesMax);
+  const { json } = readText(input, what, bytesMax);
   const value = checkShape(schema, parseText(json, what), what);
   refuseOtherSpelling(json, value, what);
   return value;
@@ -46,7 +46,7 @@ export function parseOrdered<T extends z.ZodType>(
 
 /** The value of canonical JSON, before any check of its shape. */
 export function parseCanonical(input: string | Uint8Array, what: string, bytesMax: number): unknown {
-  const json = readText(input, what, bytesMax);
+  const { json } = readText(input, what, bytesMax);
   const value = parseText(json, what);
   refuseOtherSpelling(json, value, what);
   return value;
@@ -59,24 +59,25 @@ export function parseCanonical(input: string | Uint8Array, what: string, bytesMa
  * @throws TributaryError INPUT_TOO_LARGE, INPUT_NOT_UTF8 or INPUT_NOT_JSON
  */
 export function parseJson(input: string | Uint8Array, what: string, bytesMax: number): unknown {
-  const json = readText(input, what, bytesMax);
+  const { json, members } = readText(input, what, bytesMax);
   const value = parseText(json, what);
   const refuse = (why: string) => new TributaryError('INPUT_NOT_JSON', `${what} ${why}`);
   const number = unsafeNumber(json);
   if (number !== null) throw refuse(`has the number ${number.slice(0, 40)}, which not every reader takes for the same value`);
   const found = inspect(value);
-  if (found.members !== outlineJson(json, jsonDepthMax).members) throw refuse('has a member twice');
+  if (found.members !== members) throw refuse('has a member twice');
   if (!found.wellFormed) throw refuse('has half of a surrogate pair');
   return value;
 }
 
-function readText(input: string | Uint8Array, what: string, bytesMax: number): string {
+/** The text, bounded in bytes and depth before anything recursive meets it, and how many members it spells. */
+function readText(input: string | Uint8Array, what: string, bytesMax: number): { json: string; members: number } {
   if (input.length > bytesMax)
     throw new TributaryError('INPUT_TOO_LARGE', `${what} is ${input.length} bytes; at most ${bytesMax}`);
   const json = typeof input === 'string' ? input : decode(input, what);
-  if (nestsDeeper(json, jsonDepthMax))
-    throw new TributaryError('INPUT_NOT_JSON', `${what} nests deeper than ${jsonDepthMax} levels`);
-  return json;
+  const { depth, members } = outlineJson(json, jsonDepthMax);
+  if (depth > jsonDepthMax) throw new TributaryError('INPUT_NOT_JSON', `${what} nests deeper than ${jsonDepthMax} levels`);
+  return { json, members };
 }
 
 function parseText(json: string, what: string): unknown {

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ZERO_HASH } from '@tributary/proof/primitives';
 import { channelId, signOpenChannel } from '../../packages/proof/src/payment/channel.ts';
 import { networkOf } from '../../packages/proof/src/payment/network.ts';
 import { receiptHash } from '../../packages/proof/src/payment/receipt.ts';
@@ -12,7 +13,6 @@ import { addressOf, makeTestBundle, receiptKey } from '../../packages/proof/test
 import { INDEX, OWNER, seed } from '../../packages/proof/test/_index.ts';
 import { invalid, TIME_MS, valid, type VectorCase, type Vectors } from './case.ts';
 
-const ZERO_HASH = '0'.repeat(64);
 const network = networkOf(OWNER);
 const { payment, receipt } = makeTestBundle();
 const { terms, ticket, voucher } = payment!;

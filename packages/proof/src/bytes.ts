@@ -4,6 +4,9 @@ import { decode64, encode64, standard, urlSafe } from './base64.ts';
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** What stands for the hash of nothing, where something has no predecessor or no channel. */
+export const ZERO_HASH = '0'.repeat(64);
+
 /** UTF-8 bytes of a string. A lone surrogate has no UTF-8 form. @throws TypeError on one */
 export function utf8(value: string): Uint8Array {
   if (!value.isWellFormed()) throw new TypeError('a string with a lone surrogate has no UTF-8 form');

@@ -3,16 +3,29 @@ export interface Lru<Key, Value> {
   get(key: Key): Value | undefined;
   set(key: Key, value: Value): void;
   delete(key: Key): void;
+  clear(): void;
   readonly size: number;
+  /** Sum of the weights of all entries. */
+  readonly weight: number;
 }
 
-/** An empty {@link Lru} of at most `entriesMax` entries. */
-export function createLru<Key, Value>(entriesMax: number): Lru<Key, Value> {
+/** An empty {@link Lru} of at most `weightMax` in all; an entry that weighs more alone is not kept. Each counts one unless told otherwise. */
+export function createLru<Key, Value>(weightMax: number, weightOf: (value: Value) => number = () => 1): Lru<Key, Value> {
   // A Map keeps insertion order: taking an entry out and putting it back makes it the youngest.
   const entries = new Map<Key, Value>();
+  let weight = 0;
+  const remove = (key: Key): void => {
+    const value = entries.get(key);
+    if (value === undefined) return;
+    entries.delete(key);
+    weight -= weightOf(value);
+  };
   return {
     get size() {
       return entries.size;
+    },
+    get weight() {
+      return weight;
     },
     get(key) {
       const value = entries.get(key);
@@ -21,14 +34,19 @@ export function createLru<Key, Value>(entriesMax: number): Lru<Key, Value> {
       entries.set(key, value);
       return value;
     },
-    delete: (key) => void entries.delete(key),
+    delete: remove,
+    clear() {
+      entries.clear();
+      weight = 0;
+    },
     set(key, value) {
-      entries.delete(key);
+      remove(key);
+      if (weightOf(value) > weightMax) return;
       entries.set(key, value);
-      if (entries.size <= entriesMax) return;
+      weight += weightOf(value);
       for (const oldest of entries.keys()) {
-        entries.delete(oldest);
-        break;
+        if (weight <= weightMax) return;
+        remove(oldest);
       }
     },
   };

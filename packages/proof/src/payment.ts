@@ -6,5 +6,7 @@ export { networkOf } from './payment/network.ts';
 export { readOffer, recoverOffer, signOffer } from './payment/offer.ts';
 export { chargeOf, isFree, priceOf, quoteOf } from './payment/price.ts';
 export { receiptDigest, receiptHash, recoverReceipt, signReceipt } from './payment/receipt.ts';
+export { NO_RECEIPTS, breakOfChain } from './payment/receipt-chain.ts';
+export type { ReceiptChainEnd, ReceiptLink } from './payment/receipt-chain.ts';
 export { ticketHash } from './payment/ticket.ts';
 export { recoverVoucher, signVoucher } from './payment/voucher.ts';

@@ -1,6 +1,7 @@
 // Bytes, hashes, signatures, Merkle trees and signed notes.
 export { ed25519PublicKey, secp256k1PublicKey, secp256k1Recover, secp256k1Sign, sha256, sha256Parts } from '#crypto';
 export {
+  ZERO_HASH,
   concat,
   equalBytes,
   fromBase64url,

@@ -14,6 +14,7 @@ import type {
   Ticket,
 } from '@tributary/schemas';
 import { searchText } from '@tributary/schemas';
+import { ZERO_HASH } from '../src/bytes.ts';
 import { compileFilter } from '../src/filter/compile.ts';
 import { inclusionPath } from '../src/merkle/proof.ts';
 import { channelId, chargeOf, networkOf, quoteOf, signOffer, signReceipt, signVoucher, ticketHash } from '../src/payment.ts';
@@ -42,7 +43,6 @@ import {
   MODEL,
   OWNER,
   START,
-  ZERO_HASH,
   buildIndex,
   ownerKey,
   seed,

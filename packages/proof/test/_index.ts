@@ -1,5 +1,6 @@
 // A small real index: three writes, about forty records, one deleted and its slot used again. Everything follows from fixed labels.
 import type { Manifest, Metadata, SignedStatement, Source } from '@tributary/schemas';
+import { ZERO_HASH } from '../src/bytes.ts';
 import { inclusionPath } from '../src/merkle/proof.ts';
 import {
   createTree,
@@ -30,7 +31,6 @@ import {
   type CommittedRecord,
 } from '../src/statements.ts';
 
-export const ZERO_HASH = '0'.repeat(64);
 export const START = 1_790_000_000_000;
 export const DIMENSION = 16;
 export const MODEL = modelDigest({ id: 'test/bag-of-topics', dimension: DIMENSION });

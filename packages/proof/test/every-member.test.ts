@@ -74,7 +74,7 @@ test.each<[QueryMode, boolean, string[]]>([
 test('receipt of a paid answer', () => {
   const { signature, ...honest } = makeTestBundle({ index }).receipt;
   expect(signature).toHaveLength(130);
-  // Number, total and predecessor are checked against the receipts of the channel that the consumer holds: RECEIPT_CHAIN.
+  // Number, total and predecessor are checked by the wallet, against the receipts of the channel that it holds: RECEIPT_CHAIN.
   const passed = unchecked(honest, {}, (receipt) => ({ receipt }));
   expect(passed).toEqual(['sequence', 'chargedTotal', 'servedAt', 'previous']);
 });

@@ -1,8 +1,9 @@
 // Statements that cannot be true, whoever signed them: each needs a check of its own, since everything else about the answer is right.
 import { searchText, type Answer, type Manifest, type Request, type Statistics } from '@tributary/schemas';
 import { describe, expect, test } from 'vitest';
+import { ZERO_HASH } from '../src/bytes.ts';
 import { SERVED_AT, makeTestBundle, resultOf } from './_bundle.ts';
-import { ZERO_HASH, buildIndex, vectorOf } from './_index.ts';
+import { buildIndex, vectorOf } from './_index.ts';
 import { codeOf, index, onAnswer, onRequest, type Options } from './_lies.ts';
 import { vectorToBase64url } from '../src/primitives.ts';
 import { bm25Query, compareResults, denseScore, queryTerms, terms } from '../src/ranking.ts';

@@ -1,7 +1,8 @@
 // A provider that lies about charges, dates, keys and snapshots, and signs its lie.
 import { expect, test } from 'vitest';
+import { ZERO_HASH } from '../src/bytes.ts';
 import { SERVED_AT, addressOf, requestOf } from './_bundle.ts';
-import { INDEX, ZERO_HASH, buildIndex, logOf, seed } from './_index.ts';
+import { INDEX, buildIndex, logOf, seed } from './_index.ts';
 import { codeOf, flipped, index, onAnswer, type Options } from './_lies.ts';
 import { networkOf } from '../src/payment.ts';
 import { ed25519PublicKey, toHex } from '../src/primitives.ts';

@@ -1,8 +1,9 @@
 // A provider that lies about records and signs its lie with its own keys: each lie is refused with the code of the check that finds it.
 import type { Answer, QueryMode, Request, ResultItem } from '@tributary/schemas';
 import { describe, expect, test } from 'vitest';
+import { ZERO_HASH } from '../src/bytes.ts';
 import { makeTestBundle } from './_bundle.ts';
-import { INDEX, ZERO_HASH, usualRecord, seed, signWrite, vectorOf } from './_index.ts';
+import { INDEX, usualRecord, seed, signWrite, vectorOf } from './_index.ts';
 import { codeOf, flipped, index, insert, itemOf, onAnswer, onFirst, onRequest, other, type Options } from './_lies.ts';
 import { vectorToBase64url } from '../src/primitives.ts';
 import { compareResults } from '../src/ranking.ts';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ZERO_HASH } from '../src/ledger/entries.ts';
+import { ZERO_HASH } from '@tributary/proof/primitives';
 import { answersAtOnceMax, asksPerPeerMax, freeAtOnceMax } from '../src/serve/limits.ts';
 import { codeOf, createConsumer, payerOf } from './support/market.ts';
 import { openShelf, openShop, type Shelf, type Shop } from './support/shop.ts';

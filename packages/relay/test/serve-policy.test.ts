@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { checkChannelState, recoverReceipt } from '@tributary/proof/payment';
 import { readAnswer } from '@tributary/proof/statements';
-import { ZERO_HASH } from '../src/ledger/entries.ts';
+import { ZERO_HASH } from '@tributary/proof/primitives';
 import type { AskOutcome } from '../src/serve/types.ts';
 import { codeOf, createConsumer, NETWORK, opening, PAYEE, payerOf } from './support/market.ts';
 import { answered, money, openShelf, openShop, type Shelf, type Shop } from './support/shop.ts';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { chargeOf, receiptHash, recoverReceipt } from '@tributary/proof/payment';
 import { readAnswer, responseHash } from '@tributary/proof/statements';
-import { ZERO_HASH } from '../src/ledger/entries.ts';
+import { ZERO_HASH } from '@tributary/proof/primitives';
 import { faultyDisk } from './support/faulty-disk.ts';
 import { codeOf, NETWORK, PAYEE, ticketIdOf, voucherFor, type AskChange } from './support/market.ts';
 import { answered, leaning, money, openShelf, openShop, type Shelf, type Shop } from './support/shop.ts';

@@ -46,5 +46,3 @@ export interface Published {
   readonly tree: TreeView;
   readonly log: TreeView;
 }
-
-export const ZERO_HASH = '0'.repeat(64);

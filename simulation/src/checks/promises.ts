@@ -1,3 +1,4 @@
+import { ZERO_HASH } from '@tributary/proof/primitives';
 import { isChained } from '../plan/liars.ts';
 import { losesRows } from '../plan/lost-rows.ts';
 import { quoteMax } from '../plan/draw-plan.ts';
@@ -7,7 +8,6 @@ import { readWallet } from './wallet-rows.ts';
 import type { PaidAsk } from '../world/witness.ts';
 import type { OpenWorld } from '../world/world.ts';
 
-const ZERO_HASH = '0'.repeat(64);
 
 /** What an honest client signed, as its providers saw it: within its caps, and never more at stake than what is in flight. */
 export function checkPromises({ plan, witness, clients }: OpenWorld): void {

@@ -1,4 +1,5 @@
 import { ClientError } from '@tributary/client';
+import { ZERO_HASH } from '@tributary/proof/primitives';
 import type { Directory, Link, LinkHandlers, SpendCaps, Wallet } from '@tributary/client';
 import type { WalletDatabase } from '@tributary/client/testing';
 import type { Ledger, LedgerDisk } from '@tributary/relay/testing';
@@ -145,7 +146,7 @@ function unchained(wallet: Wallet): Wallet {
   const chains = new Map<string, { sequence: number; hash: string; total: bigint }>();
   return over(wallet, {
     acknowledge(payment, receipt, hash) {
-      const { sequence, hash: previous, total } = chains.get(receipt.channel) ?? { sequence: 0, hash: '0'.repeat(64), total: 0n };
+      const { sequence, hash: previous, total } = chains.get(receipt.channel) ?? { sequence: 0, hash: ZERO_HASH, total: 0n };
       const chargedTotal = total + BigInt(receipt.charge);
       chains.set(receipt.channel, { sequence: sequence + 1, hash, total: chargedTotal });
       const fitting = { ...receipt, sequence: sequence + 1, previous, chargedTotal: String(chargedTotal) };

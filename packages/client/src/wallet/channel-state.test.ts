@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Receipt } from '@tributary/schemas';
+import { ZERO_HASH } from '@tributary/proof/primitives';
 import {
   acknowledge,
   ceilingFor,
@@ -10,7 +11,6 @@ import {
   releaseTicket,
   roomInFlight,
   takeOver,
-  ZERO_HASH,
   type ChannelState,
 } from './channel-state.ts';
 import { openTicketsMax, receiptReorderMax } from './limits.ts';

@@ -1,10 +1,10 @@
 import { ProofError } from '@tributary/proof';
+import { NO_RECEIPTS, breakOfChain, type ReceiptChainEnd } from '@tributary/proof/payment';
 import type { ChannelState as ToldState, ChannelTerms, Offer, Receipt, Ticket } from '@tributary/schemas';
+import { ZERO_HASH } from '@tributary/proof/primitives';
 import { ClientError } from '../errors.ts';
 import type { Provider, TicketOrigin } from './wallet.ts';
 import { firstContactInFlightMax, openTicketsMax, receiptReorderDoubt, receiptReorderMax } from './limits.ts';
-
-export const ZERO_HASH = '0'.repeat(64);
 
 /** A ticket whose answer has not been verified yet. */
 export interface OpenTicket {
@@ -36,7 +36,7 @@ export interface ChannelState {
   /** Hash of the receipt verified last. */
   ackedReceipt: string;
   /** Newest receipt up to which the chain has no gap, or which a state was taken over with. */
-  chain: { sequence: number; hash: string; total: bigint };
+  chain: ReceiptChainEnd;
   /** Verified receipts that came before an earlier one, by sequence. */
   early: Map<number, { hash: string; previous: string; charge: bigint; total: bigint }>;
   /** Receipts that were charged by the provider's word and did not come. */
@@ -56,7 +56,7 @@ export function newChannelState(facts: Pick<ChannelState, 'channel' | 'provider'
     signed: 0n,
     acked: 0n,
     ackedReceipt: ZERO_HASH,
-    chain: { sequence: 0, hash: ZERO_HASH, total: 0n },
+    chain: NO_RECEIPTS,
     early: new Map(),
     missing: { count: 0, charge: 0n },
     open: new Map(),
@@ -144,13 +144,13 @@ export function acknowledge(state: ChannelState, receipt: Receipt, hash: string)
 
 function advanceChain(state: ChannelState): void {
   for (;;) {
-    const next = state.early.get(state.chain.sequence + 1);
+    const sequence = state.chain.sequence + 1;
+    const next = state.early.get(sequence);
     if (!next) return;
-    if (next.previous !== state.chain.hash) throw broken(state, `receipt ${state.chain.sequence + 1} names another predecessor`);
-    if (next.total !== state.chain.total + next.charge)
-      throw broken(state, `receipt ${state.chain.sequence + 1} has a wrong running total`);
-    state.early.delete(state.chain.sequence + 1);
-    state.chain = { sequence: state.chain.sequence + 1, hash: next.hash, total: next.total };
+    const wrong = breakOfChain(state.chain, { ...next, sequence });
+    if (wrong !== null) throw broken(state, wrong);
+    state.early.delete(sequence);
+    state.chain = { sequence, hash: next.hash, total: next.total };
   }
 }
 

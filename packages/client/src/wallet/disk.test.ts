@@ -1,7 +1,8 @@
 // A disk that fails at any write, or loses what was not synced.
 import { signVoucher, ticketHash } from '@tributary/proof/payment';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { keyOf, openShop, ZERO_HASH } from './shop.suite.ts';
+import { ZERO_HASH } from '@tributary/proof/primitives';
+import { keyOf, openShop } from './shop.suite.ts';
 import { again, ask, disk, lose, MINUTE_MS, now, open, openBuyer, origin, restart, shop, wallet } from './buyer.suite.ts';
 
 beforeEach(openBuyer);

@@ -10,14 +10,13 @@ import {
   signReceipt,
   ticketHash,
 } from '@tributary/proof/payment';
-import { ed25519PublicKey, secp256k1PublicKey } from '@tributary/proof/primitives';
+import { ed25519PublicKey, secp256k1PublicKey, ZERO_HASH } from '@tributary/proof/primitives';
 import { addressFromPublicKey, didFromPublicKey } from '@tributary/proof/statements';
 import { TributaryError, type AboutChannel, type ChannelTerms, type Receipt, type ToldChannel } from '@tributary/schemas';
 import type { PayeeFacts, Payment, PaymentRequest, ProviderLedger, Wallet } from './wallet.ts';
 
 export const keyOf = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
 const addressOf = (key: Uint8Array) => addressFromPublicKey(secp256k1PublicKey(key));
-export const ZERO_HASH = '0'.repeat(64);
 
 export interface ShopChannel {
   readonly id: string;

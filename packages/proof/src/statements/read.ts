@@ -15,7 +15,7 @@ import {
 } from '@tributary/schemas';
 import type { z } from 'zod';
 import { ed25519Verify, sha256Parts } from '#crypto';
-import { concat, fromBase64url, toHex, utf8 } from '../bytes.ts';
+import { concat, fromBase64url, toHex, utf8, ZERO_HASH } from '../bytes.ts';
 import { TAG_IDENTITY, TAG_MANIFEST, TAG_WRITE } from '../domains.ts';
 import { ProofError, refuseAs } from '../errors.ts';
 import { publicKeyFromDid } from '../identity.ts';
@@ -24,7 +24,6 @@ import { recoverDigest } from '../payment/signer.ts';
 import { identityDigest } from './identity.ts';
 import { statementHash } from './sign.ts';
 
-const ZERO_HASH = '0'.repeat(64);
 const EMPTY_ROOT_HEX = toHex(EMPTY_ROOT);
 
 /** Reads a write statement and checks its signature. @throws ProofError WRITE_SHAPE or WRITE_SIGNATURE */

@@ -1,16 +1,8 @@
 import { ProofError } from '../errors.ts';
 import { checkClock } from './clock.ts';
-import type {
-  AnswerParts,
-  ChannelState,
-  Expectations,
-  VerifiedOffer,
-  VerifiedReceipt,
-  VerifiedSnapshot,
-  VerifyOptions,
-} from './types.ts';
+import type { AnswerParts, Expectations, VerifiedOffer, VerifiedReceipt, VerifiedSnapshot, VerifyOptions } from './types.ts';
 
-/** Step 11: what the consumer knows itself: its question, its ticket, its channel, its model, its clock. */
+/** Step 11: what the consumer knows itself: its question, its ticket, its model, its clock. */
 export function checkExpectations(
   parts: AnswerParts,
   offer: VerifiedOffer,
@@ -24,7 +16,6 @@ export function checkExpectations(
     throw new ProofError('MODEL_MISMATCH', 'the index uses another model than the consumer');
   if (expected.maxCharge !== undefined && BigInt(verified.receipt.charge) > BigInt(expected.maxCharge))
     throw new ProofError('RECEIPT_CHARGE', `the charge ${verified.receipt.charge} exceeds the agreed ${expected.maxCharge}`);
-  if (expected.channel !== undefined && parts.payment !== null) checkChain(verified, expected.channel);
   checkClock(parts, snapshot, options);
 }
 
@@ -36,22 +27,4 @@ function checkQuestion({ request, receipt }: AnswerParts, offer: VerifiedOffer, 
     throw new ProofError('RECEIPT_MISMATCH', 'the receipt answers another ticket');
   if (expected.offer !== undefined && expected.offer !== offer.hash)
     throw new ProofError('OFFER_MISMATCH', 'the answer was made under another offer');
-}
-
-/** Receipts may arrive out of order: the next one must follow exactly, others must at least not contradict the one held. */
-function checkChain({ receipt, hash }: VerifiedReceipt, held: ChannelState | null): void {
-  const state = held ?? { receipt: '0'.repeat(64), sequence: 0, chargedTotal: '0' };
-  const total = BigInt(state.chargedTotal);
-  const before = BigInt(receipt.chargedTotal) - BigInt(receipt.charge);
-  const step = receipt.sequence - state.sequence;
-  const follows =
-    step === 1
-      ? receipt.previous === state.receipt && before === total
-      : step > 1
-        ? before >= total
-        : step === 0
-          ? hash === state.receipt
-          : BigInt(receipt.chargedTotal) <= total;
-  if (!follows)
-    throw new ProofError('RECEIPT_CHAIN', `receipt ${receipt.sequence} contradicts receipt ${state.sequence} of the channel`);
 }

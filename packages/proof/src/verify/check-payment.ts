@@ -1,12 +1,13 @@
 import { utf8Length, type Offer, type ProofErrorCode } from '@tributary/schemas';
+import { ZERO_HASH } from '../bytes.ts';
 import { ProofError } from '../errors.ts';
 import { channelId } from '../payment/channel.ts';
 import { chargeOf, isFree } from '../payment/price.ts';
+import { NO_RECEIPTS, breakOfChain } from '../payment/receipt-chain.ts';
 import { ticketHash } from '../payment/ticket.ts';
 import { recoverVoucher, type VoucherFields } from '../payment/voucher.ts';
 import type { AnswerParts, OwnVoucher, VerifiedIdentity, VerifiedOffer, VerifiedReceipt } from './types.ts';
 
-const ZERO_HASH = '0'.repeat(64);
 type Payment = NonNullable<AnswerParts['payment']>;
 
 /** Step 5: the voucher pays for this question in this channel, and the charge is what the offer says. */
@@ -73,8 +74,9 @@ function checkCharge({ ticket }: Payment, offer: Offer, { receipt, answer }: Ver
   if (charge !== expected)
     throw new ProofError('RECEIPT_CHARGE', `the receipt charges ${charge}; the offer's price gives ${expected} ${offer.unit}`);
   const before = BigInt(receipt.chargedTotal) - charge;
-  const first = receipt.sequence === 1;
-  if (receipt.sequence < 1 || first !== (receipt.previous === ZERO_HASH) || (first && before !== 0n))
+  const { sequence, previous, chargedTotal } = receipt;
+  const first = { sequence, previous, charge, total: BigInt(chargedTotal) };
+  if (sequence <= 1 ? breakOfChain(NO_RECEIPTS, first) !== null : previous === ZERO_HASH)
     throw new ProofError('RECEIPT_CHAIN', 'the first receipt of a channel, and no other, follows nothing');
   if (before < BigInt(ticket.ackedTotal))
     throw new ProofError('RECEIPT_CHAIN', 'the running total is below what the consumer had acknowledged already');

@@ -38,18 +38,8 @@ export interface Expectations {
   readonly offer?: string;
   /** Most that the answer may have cost. RECEIPT_CHARGE */
   readonly maxCharge?: string;
-  /** The last receipt of the channel that the consumer holds; null before the first. RECEIPT_CHAIN */
-  readonly channel?: ChannelState | null;
   /** Digest of the model that the consumer embeds with. MODEL_MISMATCH */
   readonly model?: string;
-}
-
-/** Where a channel stood after a receipt. */
-export interface ChannelState {
-  /** Receipt hash, hex. */
-  readonly receipt: string;
-  readonly sequence: number;
-  readonly chargedTotal: string;
 }
 
 export interface VerifyOptions {

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ZERO_HASH } from '@tributary/proof/primitives';
 import { channelOf, indexIdOf, NETWORK, opening, payerOf } from '../../test/support/market.ts';
 import { bookEntry, createBalances, type Balances } from './balances.ts';
-import { ZERO_HASH, type LedgerEntry } from './entries.ts';
+import { type LedgerEntry } from './entries.ts';
 
 const payers = ['a', 'b'].map(payerOf);
 const openings = payers.flatMap((payer) => ['x', 'y'].map((saltOf) => opening(payer, 0n, { saltOf })));

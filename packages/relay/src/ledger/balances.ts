@@ -1,6 +1,7 @@
-import { channelId, type Network } from '@tributary/proof/payment';
+import { breakOfChain, channelId, type Network } from '@tributary/proof/payment';
 import type { ChannelTerms, HeldVoucher } from '@tributary/schemas';
-import { ZERO_HASH, type LedgerEntry } from './entries.ts';
+import { ZERO_HASH } from '@tributary/proof/primitives';
+import { type LedgerEntry } from './entries.ts';
 
 /** Credit of one payer. `granted = available + locked + spent`, always. Amounts in the ledger's smallest unit. */
 export interface Account {
@@ -118,8 +119,9 @@ function bookCharge({ channels, earned }: Balances, entry: EntryOf<'charge'>): s
   const charge = BigInt(entry.charge);
   const total = channel.charged + charge;
   const cumulative = BigInt(entry.voucher.cumulative);
-  if (entry.sequence !== channel.sequence + 1) return `receipt ${entry.sequence} follows receipt ${channel.sequence}`;
-  if (BigInt(entry.chargedTotal) !== total) return `the total ${entry.chargedTotal} is not ${total}`;
+  const end = { sequence: channel.sequence, hash: channel.receiptHash, total: channel.charged };
+  const broken = breakOfChain(end, { sequence: entry.sequence, charge, total: BigInt(entry.chargedTotal) });
+  if (broken !== null) return broken;
   if (entry.status === 'gone' && charge !== 0n) return `${charge} is charged for an answer that is gone`;
   if (total > channel.deposit || cumulative > channel.deposit)
     return `charge or voucher exceeds the deposit of ${channel.deposit}`;

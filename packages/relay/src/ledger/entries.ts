@@ -1,4 +1,4 @@
-import { fromHex, sha256Parts, utf8 } from '@tributary/proof/primitives';
+import { fromHex, sha256Parts, utf8, ZERO_HASH } from '@tributary/proof/primitives';
 import {
   address,
   amount,
@@ -21,7 +21,6 @@ import { entryBytesMax, noteBytesMax } from './limits.ts';
 const TAG_ENTRY = utf8('tributary/ledger-entry/v1\n');
 
 /** What stands before the first entry of a ledger, and before the first receipt of a channel. */
-export const ZERO_HASH = '0'.repeat(64);
 /** Length of an entry's hash, which stands before the entry in its row. */
 export const HASH_BYTES = 32;
 

@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Network } from '@tributary/proof/payment';
-import { fromHex, toHex, utf8 } from '@tributary/proof/primitives';
+import { fromHex, toHex, utf8, ZERO_HASH } from '@tributary/proof/primitives';
 import { describe, expect, it } from 'vitest';
 import { readCheckpoint, writeBalances } from './checkpoint.ts';
-import { entryHash, readEntry, writeEntry, ZERO_HASH, type LedgerEntry } from './entries.ts';
+import { entryHash, readEntry, writeEntry, type LedgerEntry } from './entries.ts';
 
 interface Case {
   op: string;

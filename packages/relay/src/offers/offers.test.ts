@@ -1,7 +1,7 @@
 import { answerKeepMs } from '@tributary/store';
 import { describe, expect, it } from 'vitest';
+import { ZERO_HASH } from '@tributary/proof/primitives';
 import { handClock, indexIdOf, NETWORK, PAYEE, RECEIPT_KEY, START_MS } from '../../test/support/market.ts';
-import { ZERO_HASH } from '../ledger/entries.ts';
 import { memoryFiles } from '../../test/support/memory-disk.ts';
 import { openLedger } from '../payments/open-ledger.ts';
 import { createOffers } from './offers.ts';

@@ -1,8 +1,8 @@
 import { ERROR_CODES, isTributaryError, type ErrorCode } from '@tributary/schemas';
+import { ZERO_HASH } from '@tributary/proof/primitives';
 import { OWN_FAULTS } from './faults.ts';
 import { retryPauseMs } from './limits.ts';
 import { rankOf, type AskOutcome, type Received, type ServeState, type Settled } from './types.ts';
-import { ZERO_HASH } from '../ledger/entries.ts';
 
 /** What leaves for an answer. */
 export function reply(

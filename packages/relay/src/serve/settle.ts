@@ -1,8 +1,8 @@
 import { chargeOf, signReceipt } from '@tributary/proof/payment';
 import { responseHash } from '@tributary/proof/statements';
 import type { Receipt } from '@tributary/schemas';
+import { ZERO_HASH } from '@tributary/proof/primitives';
 import type { SettleOrder } from '../payments/settle.ts';
-import { ZERO_HASH } from '../ledger/entries.ts';
 import type { Exposure } from '../ledger/exposure.ts';
 import type { Admitted, Outcome, Paid, Room, Settled, ServeState } from './types.ts';
 

@@ -1,5 +1,5 @@
 import { receiptHash, recoverReceipt } from '@tributary/proof/payment';
-import { sha256, toHex, utf8 } from '@tributary/proof/primitives';
+import { sha256, toHex, utf8, ZERO_HASH } from '@tributary/proof/primitives';
 import { answerKeepMs } from '@tributary/store';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -15,7 +15,7 @@ import {
   ticketIdOf,
   voucherFor,
 } from './market.ts';
-import { entryHash, readEntry, zeroHashBytes, ZERO_HASH } from '../../src/ledger/entries.ts';
+import { entryHash, readEntry, zeroHashBytes } from '../../src/ledger/entries.ts';
 import type { Ledger } from '../../src/payments/ledger.ts';
 import type { LedgerOptions } from '../../src/ledger/open-files.ts';
 

@@ -9,11 +9,11 @@ import {
   toHex,
   utf8,
   vectorToBase64url,
+  ZERO_HASH,
 } from '@tributary/proof/primitives';
 import { addressFromPublicKey, didFromPublicKey, makeIndexId, requestHash, writeRequest } from '@tributary/proof/statements';
 import type { AskHead, ChannelTerms, HeldVoucher, OpenChannel, Receipt, Request, Ticket } from '@tributary/schemas';
 import type { SettleOrder } from '../../src/payments/settle.ts';
-import { ZERO_HASH } from '../../src/ledger/entries.ts';
 import type { OwnOffer } from '../../src/offers/offers.ts';
 import type { AskContext, AskOutcome } from '../../src/serve/types.ts';
 

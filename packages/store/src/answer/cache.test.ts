@@ -19,9 +19,9 @@ it('lets go of what was used longest ago, and of what is larger than all of it',
   expect(cache.get(4)).toBe(undefined);
   cache.set(3, record(5, 100));
   expect(cache.get(3)?.version).toBe(5);
-  const { bytes } = cache;
+  const { weight } = cache;
   cache.delete(3);
-  expect(cache.bytes).toBe(bytes - 300);
+  expect(cache.weight).toBe(weight - 300);
   cache.delete(1);
-  expect(cache.bytes).toBe(0);
+  expect(cache.weight).toBe(0);
 });

@@ -1,3 +1,5 @@
+import { createLru, type Lru } from '@tributary/proof/primitives';
+
 /** The part of a result that no snapshot changes, as bytes of the answer. */
 export interface EncodedRecord {
   readonly version: number;
@@ -10,55 +12,11 @@ export interface EncodedRecord {
 }
 
 /** Encoded records by slot, bounded in bytes; the least recently used one goes first. */
-export interface ResultCache {
-  get(slot: number): EncodedRecord | undefined;
-  set(slot: number, record: EncodedRecord): void;
-  delete(slot: number): void;
-  clear(): void;
-  readonly bytes: number;
-}
+export type ResultCache = Lru<number, EncodedRecord>;
 
 /** Memory of an entry beside its bytes, roughly. */
 const ENTRY_BYTES = 200;
 
-export function createResultCache(bytesMax: number): ResultCache {
-  // A Map keeps the order of insertion; reading moves an entry to the end.
-  const entries = new Map<number, EncodedRecord>();
-  let bytes = 0;
-  const remove = (slot: number) => {
-    const entry = entries.get(slot);
-    if (entry === undefined) return;
-    entries.delete(slot);
-    bytes -= sizeOf(entry);
-  };
-  return {
-    get(slot) {
-      const entry = entries.get(slot);
-      if (entry !== undefined) {
-        entries.delete(slot);
-        entries.set(slot, entry);
-      }
-      return entry;
-    },
-    set(slot, record) {
-      remove(slot);
-      if (sizeOf(record) > bytesMax) return;
-      entries.set(slot, record);
-      bytes += sizeOf(record);
-      for (const oldest of entries.keys()) {
-        if (bytes <= bytesMax) break;
-        remove(oldest);
-      }
-    },
-    delete: remove,
-    clear() {
-      entries.clear();
-      bytes = 0;
-    },
-    get bytes() {
-      return bytes;
-    },
-  };
-}
-
-const sizeOf = (record: EncodedRecord): number => record.before.length + record.after.length + ENTRY_BYTES;
+/** An empty {@link ResultCache}. */
+export const createResultCache = (bytesMax: number): ResultCache =>
+  createLru(bytesMax, ({ before, after }) => before.length + after.length + ENTRY_BYTES);

@@ -1,9 +1,17 @@
 import type { Head } from '@tributary/runtime';
-import { createTree, ed25519PublicKey, equalBytes, fromHex, hashLeaf, openCheckpoint, utf8 } from '@tributary/proof/primitives';
+import {
+  createTree,
+  ed25519PublicKey,
+  equalBytes,
+  fromHex,
+  hashLeaf,
+  openCheckpoint,
+  utf8,
+  ZERO_HASH,
+} from '@tributary/proof/primitives';
 import { logOrigin, readManifest, readWrite } from '@tributary/proof/statements';
 import { manifestHashKey, manifestRange, numberInKey, writeHashKey, writeRange } from '../disk/keys.ts';
 import { decodeStatement } from '../disk/values.ts';
-import { ZERO_HASH } from '../state.ts';
 import { PROGRESS_EVERY, type CheckContext } from './types.ts';
 
 /** Every write: shape, signature, its place in the chain, the way to it by its hash; then the head file. Returns their number. */

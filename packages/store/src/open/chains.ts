@@ -1,5 +1,5 @@
 import type { Head } from '@tributary/runtime';
-import { createTree, toHex, type MerkleTree } from '@tributary/proof/primitives';
+import { createTree, toHex, type MerkleTree, ZERO_HASH } from '@tributary/proof/primitives';
 import { TAG_WRITE, statementHash } from '@tributary/proof/statements';
 import type { Manifest, WriteStatement } from '@tributary/schemas';
 import type { Database } from '../disk/database.ts';
@@ -7,7 +7,6 @@ import { manifestRange, numberInKey, writeRange } from '../disk/keys.ts';
 import { decodeStatement } from '../disk/values.ts';
 import { StoreError } from '../errors.ts';
 import { manifestHashOf, manifestLeaf } from '../snapshot/manifest.ts';
-import { ZERO_HASH } from '../state.ts';
 import type { IndexSettings } from '../types.ts';
 import type { ChainEnd } from './types.ts';
 

@@ -1,12 +1,11 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { renameSynced, openHeadFile } from '@tributary/runtime';
-import { EMPTY_ROOT, createTree, fromHex } from '@tributary/proof/primitives';
+import { EMPTY_ROOT, createTree, fromHex, ZERO_HASH } from '@tributary/proof/primitives';
 import { openDatabase } from '../disk/database.ts';
 import { metaKey } from '../disk/keys.ts';
 import { writeSettings } from '../disk/settings.ts';
 import { makeCheckpoint, makeManifest } from '../snapshot/manifest.ts';
-import { ZERO_HASH } from '../state.ts';
 import { manifestOperations } from '../write/commit.ts';
 import { STORE_FORMAT, type OpenOptions } from './types.ts';
 

@@ -48,7 +48,7 @@ export const HANDLERS: Handlers = {
     dimension: settings.dimension,
     metric: settings.metric,
     sequence: published.write.sequence,
-    memoryBytes: engine.memoryBytes() + cache.bytes,
+    memoryBytes: engine.memoryBytes() + cache.weight,
   }),
   snapshot: (manifestHash, { state }) => proveSnapshot(manifestHash, state.published),
   writes: (hashes, { state }) => findWrites(hashes, state.published),
