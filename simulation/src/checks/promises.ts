@@ -8,7 +8,6 @@ import { readWallet } from './wallet-rows.ts';
 import type { PaidAsk } from '../world/witness.ts';
 import type { OpenWorld } from '../world/world.ts';
 
-
 /** What an honest client signed, as its providers saw it: within its caps, and never more at stake than what is in flight. */
 export function checkPromises({ plan, witness, clients }: OpenWorld): void {
   for (const { kept: clientSetup } of honest(clients)) {
