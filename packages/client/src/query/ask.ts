@@ -1,11 +1,9 @@
-import { readOffer } from '@tributary/proof/payment';
 import { toBase64url } from '@tributary/proof/primitives';
-import { readIdentity, readRequest } from '@tributary/proof/statements';
 import { isTributaryError, type AskHead, type ErrorCode } from '@tributary/schemas';
 import { RefusalError } from '../link/refusal.ts';
 import type { Link } from '../link/types.ts';
-import type { LostPayment, Payment } from '../wallet/wallet.ts';
-import { askAgainTimeoutMs, askPauseMs, askTriesMax } from './limits.ts';
+import type { Payment } from '../wallet/wallet.ts';
+import { askPauseMs, askTriesMax } from './limits.ts';
 import type { Answered, Prepared, QueryContext } from './types.ts';
 
 /**
@@ -21,7 +19,7 @@ export async function ask(
   context: QueryContext,
   signal?: AbortSignal,
 ): Promise<Answered> {
-  const head = headOf(prepared, payment, context);
+  const head = askHeadOf(prepared, payment, context);
   for (let tries = 1; ; tries++) {
     const timeoutMs = Math.max(1, prepared.deadline - context.now());
     try {
@@ -37,45 +35,14 @@ export async function ask(
   }
 }
 
-function headOf(prepared: Prepared, payment: Payment | null, context: QueryContext): AskHead {
+/** What an ask carries beside the bytes of its question. */
+export function askHeadOf(prepared: Prepared, payment: Payment | null, context: QueryContext): AskHead {
   return {
     nonce: prepared.nonce,
     offer: prepared.known.offerHash,
     ticketId: payment?.ticket.id ?? toBase64url(context.randomBytes(16)),
     deadline: prepared.deadline,
     payment: payment ? { ticket: payment.ticket, voucher: payment.voucher } : null,
-  };
-}
-
-/**
- * Asks a ticket once more whose answer was lost, with the bytes that it was made for, checks what comes and books it. A refusal settles
- * nothing: what was charged is in the provider's state.
- *
- * @throws TributaryError as the link and the verifier do
- */
-export async function askAgain({ payment, origin }: LostPayment, link: Link, context: QueryContext): Promise<void> {
-  const prepared = preparedAgain(payment, origin);
-  const reply = await link.ask(headOf(prepared, payment, context), prepared.body, { timeoutMs: askAgainTimeoutMs });
-  if (reply.kind !== 'answer') return;
-  const { answer } = await context.verifier.verify(prepared, { receipt: reply.receipt, body: reply.body, payment }, link);
-  await context.wallet?.acknowledge(payment, reply.receipt, answer.receiptHash);
-}
-
-/** The question as it was asked. Which heads were known then is not known any more. */
-function preparedAgain({ ticket }: Payment, origin: LostPayment['origin']): Prepared {
-  const { identity, hash: identityHash } = readIdentity(origin.identity);
-  const { offer, hash: offerHash } = readOffer(origin.offer, { identity, hash: identityHash });
-  const known = { signedIdentity: origin.identity, identity, identityHash, signedOffer: origin.offer, offer, offerHash };
-  return {
-    known: { ...known, addresses: [] },
-    request: readRequest(origin.body),
-    nonce: origin.nonce,
-    body: new TextEncoder().encode(origin.body),
-    bodyText: origin.body,
-    requestHash: ticket.request,
-    quote: BigInt(ticket.maxCharge),
-    deadline: ticket.deadline,
-    headSize: 0,
   };
 }
 

@@ -1,30 +1,35 @@
 import { toBase64url } from '@tributary/proof/primitives';
 import { ClientError } from '../errors.ts';
 import type { Link } from '../link/types.ts';
-import type { LostPayment, Payment, ProviderLedger, Wallet } from '../wallet/wallet.ts';
+import type { LostPayment, Payment, ProviderLedger } from '../wallet/wallet.ts';
 import type { Prepared, QueryContext } from './types.ts';
 
 /**
- * Reserves the payment of a priced question, caps checked first. Books that are in doubt are brought in line with the provider's before
- * more is promised to it.
+ * Reserves the payment of a question, caps checked first; null when it is free. Books that are in doubt are brought in line with the
+ * provider's before more is promised to it.
  *
  * @param before the payment of this question that was refused, when it is tried again
+ * @param askAgain asks a ticket once more whose answer was lost
  * @throws ClientError SPEND_CAP, PAYMENT_NEEDED; ProofError CHANNEL_STATE; LINK_CLOSED, or the provider's refusal
  */
 export async function pay(
   prepared: Prepared,
   before: Payment | null,
-  context: QueryContext & { wallet: Wallet; askAgain(lost: LostPayment, link: Link, context: QueryContext): Promise<void> },
+  askAgain: (lost: LostPayment, link: Link, context: QueryContext) => Promise<void>,
+  context: QueryContext,
   signal?: AbortSignal,
-): Promise<Payment> {
+): Promise<Payment | null> {
+  const { wallet } = context;
+  if (prepared.quote === 0n) return null;
+  if (!wallet) throw new ClientError('PAYMENT_NEEDED', `${prepared.known.offer.index} is not free and this client has no wallet`);
   const { offer, offerHash, identity, signedOffer, signedIdentity } = prepared.known;
   const { did, receiptSigner, payee: address } = identity;
   const link = await context.providers.link(prepared.known, signal);
   const ledger = ledgerOf(link);
   const payee = { did, receiptSigner, payee: address, network: offer.network, maxInFlight: offer.maxInFlight };
-  await context.wallet.resync(payee, ledger, (lost) => context.askAgain(lost, link, context));
+  await wallet.resync(payee, ledger, (lost) => askAgain(lost, link, context));
   if (signal?.aborted) throw new ClientError('ABORTED', 'the query was given up before it was paid for');
-  return context.wallet.reserve(
+  return wallet.reserve(
     {
       payee,
       offerHash,

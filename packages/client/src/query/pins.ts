@@ -1,14 +1,13 @@
 import { checkPins } from '@tributary/proof';
-import type { KnownOffer } from '../discovery/types.ts';
-import type { QueryContext, Verified } from './types.ts';
+import type { Prepared, QueryContext, Verified } from './types.ts';
 
 /**
  * With trust, whose log is asked and who would be paid must be pinned; said before anything is signed.
  *
  * @throws ProofError LOG_UNPINNED, PAYEE_UNPINNED
  */
-export function checkAsked({ trust }: Pick<QueryContext, 'trust'>, { identity, offer }: KnownOffer, cost: bigint): void {
-  if (trust) checkPins(trust, { identity, index: offer.index, paid: cost > 0n });
+export function checkAsked({ known: { identity, offer }, quote }: Prepared, { trust }: Pick<QueryContext, 'trust'>): void {
+  if (trust) checkPins(trust, { identity, index: offer.index, paid: quote > 0n });
 }
 
 /**
@@ -17,7 +16,7 @@ export function checkAsked({ trust }: Pick<QueryContext, 'trust'>, { identity, o
  *
  * @throws ProofError SIGNER_UNPINNED
  */
-export function checkSigners({ trust }: Pick<QueryContext, 'trust'>, verified: Verified): Verified {
+export function checkSigners(verified: Verified, { trust }: Pick<QueryContext, 'trust'>): Verified {
   const { identity, offer, writes } = verified.answer;
   const signers = writes.map(({ statement }) => statement.signer);
   if (trust) checkPins(trust, { identity, index: offer.index, paid: verified.answered.payment !== null, signers });

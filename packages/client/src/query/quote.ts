@@ -6,14 +6,19 @@ import { requestBytesMax, TributaryError } from '@tributary/schemas';
 import type { KnownOffer } from '../discovery/types.ts';
 import { ClientError } from '../errors.ts';
 import { queryTimeoutMsDefault } from './limits.ts';
-import type { Prepared, QueryContext, Question } from './types.ts';
+import type { AnswerVerifier, Prepared, QueryContext, Question, QuoteFacts } from './types.ts';
+
+/** What writing a question takes. */
+export interface QuoteContext extends Pick<QueryContext, 'embed' | 'randomBytes' | 'now' | 'owner'> {
+  verifier: Pick<AnswerVerifier, 'headSize'>;
+}
 
 /**
  * Writes the question in the exact bytes that will be paid for and works out the most it can cost.
  *
  * @throws TributaryError INPUT_SHAPE, INPUT_TOO_LARGE, TOPK_CAP; ClientError SPEND_CAP when it could cost more than the caller allows
  */
-export async function quote(known: KnownOffer, question: Question, context: QueryContext): Promise<Prepared> {
+export async function quote(known: KnownOffer, question: Question, context: QuoteContext): Promise<Prepared> {
   const text = textToEmbed(question);
   const vector = text !== null && context.embed ? await context.embed(text, known.offer.card.model) : null;
   const request = makeRequest(known.offer, question, vector);
@@ -31,7 +36,7 @@ export function quoteBytes(
   known: KnownOffer,
   made: Pick<Prepared, 'request' | 'body' | 'bodyText' | 'nonce'>,
   maxCharge: bigint | undefined,
-  context: Pick<QueryContext, 'now' | 'verifier' | 'owner'>,
+  context: Pick<QuoteContext, 'now' | 'verifier' | 'owner'>,
 ): Prepared {
   if (made.request.topK > known.offer.limits.topK) {
     throw new TributaryError(
@@ -60,3 +65,19 @@ export function quoteBytes(
     headSize: context.verifier.headSize(known.offer.index),
   };
 }
+
+/** What the caller allows is for the whole question, to however many indexes it goes. @throws ClientError SPEND_CAP */
+export function checkSum(prepared: Prepared[], maxCharge: bigint | undefined): void {
+  const sum = sumOf(prepared);
+  if (maxCharge !== undefined && sum > maxCharge)
+    throw new ClientError('SPEND_CAP', `asking ${prepared.length} indexes may cost ${sum}; you allow ${maxCharge}`);
+}
+
+/** What the question may cost, told before the first voucher is signed. */
+export async function quoteFacts(prepared: Prepared[], { wallet }: Pick<QueryContext, 'wallet'>): Promise<QuoteFacts> {
+  const most = sumOf(prepared);
+  const open = (await wallet?.totals())?.couldLose ?? 0n;
+  return { most, couldLose: open + most, unit: prepared[0]!.known.offer.unit };
+}
+
+const sumOf = (prepared: Prepared[]): bigint => prepared.reduce((total, { quote: cost }) => total + cost, 0n);

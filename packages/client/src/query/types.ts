@@ -25,6 +25,27 @@ export interface Question {
   maxCharge?: bigint;
 }
 
+/** What a question may cost, before anything is signed; amounts in the ledger's smallest unit. */
+export interface QuoteFacts {
+  most: bigint;
+  /** What could be lost at most over all channels, this question included. */
+  couldLose: bigint;
+  unit: string;
+}
+
+export interface AskOptions {
+  signal?: AbortSignal;
+  /** Hears what the question may cost before the first voucher is signed. */
+  onQuote?: (facts: QuoteFacts) => void;
+}
+
+/** A question whose exact bytes and nonce the caller made. */
+export interface MadeBytes {
+  nonce: string;
+  body: string;
+  maxCharge?: bigint;
+}
+
 export interface QueryContext {
   providers: Providers;
   wallet: Wallet | null;
