@@ -1,6 +1,7 @@
-import { connect } from 'node:net';
+import { request, type IncomingMessage } from 'node:http';
+import { buffer } from 'node:stream/consumers';
 import { ERROR_CODES, TributaryError, type ErrorCode } from '@tributary/schemas';
-import { adminLineBytesMax, adminTimeoutMs } from './limits.ts';
+import { adminBodyBytesMax, adminTimeoutMs } from './limits.ts';
 import { isOwnSocket } from './own-socket.ts';
 import { adminSocketPath } from './socket-path.ts';
 
@@ -16,48 +17,40 @@ export async function askNode(
   params: object = {},
   timeoutMs: number = adminTimeoutMs,
 ): Promise<unknown> {
-  const path = adminSocketPath(dataDirectory);
+  const socketPath = adminSocketPath(dataDirectory);
   const message = `no node runs on ${dataDirectory}; start it first, or give its --data folder`;
-  if (!(await isOwnSocket(path))) throw new TributaryError('NODE_NOT_RUNNING', message);
-  return new Promise((resolve, reject) => {
-    const socket = connect(path);
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    const notRunning = (cause?: unknown) => reject(new TributaryError('NODE_NOT_RUNNING', message, { cause }));
-    socket.setTimeout(timeoutMs, () => {
-      reject(new TributaryError('ASK_TIMEOUT', `the node on ${dataDirectory} did not answer '${method}' in ${timeoutMs} ms`));
-      socket.destroy();
+  if (!(await isOwnSocket(socketPath))) throw new TributaryError('NODE_NOT_RUNNING', message);
+  const silent = new TributaryError('ASK_TIMEOUT', `the node on ${dataDirectory} did not answer '${method}' in ${timeoutMs} ms`);
+  const reply = await new Promise<IncomingMessage>((resolve, reject) => {
+    const headers = { 'content-type': 'application/json' };
+    const asked = request({ socketPath, path: `/${method}`, method: 'POST', headers, timeout: timeoutMs }, resolve);
+    asked.on('timeout', () => asked.destroy(silent));
+    asked.on('error', (cause: NodeJS.ErrnoException) => {
+      if (cause === silent) reject(silent);
+      else reject(cause.code?.startsWith('HPE_') ? unreadable() : new TributaryError('NODE_NOT_RUNNING', message, { cause }));
     });
-    socket.on('connect', () => socket.write(`${JSON.stringify({ method, params })}\n`));
-    socket.on('data', (chunk) => {
-      bytes += chunk.length;
-      chunks.push(chunk);
-      if (bytes > adminLineBytesMax) socket.destroy();
-    });
-    socket.on('error', notRunning);
-    socket.on('close', () => {
-      if (bytes === 0) return notRunning();
-      try {
-        resolve(readReply(bytes > adminLineBytesMax ? '' : Buffer.concat(chunks).toString('utf8')));
-      } catch (error) {
-        reject(error as Error);
-      }
-    });
+    asked.end(JSON.stringify(params));
   });
+  return readReply(reply);
 }
 
-function readReply(line: string): unknown {
-  const reply = line.endsWith('\n') ? parse(line) : null;
-  if (typeof reply !== 'object' || reply === null)
-    throw new TributaryError('INTERNAL', `the node's reply was cut off, or is longer than ${adminLineBytesMax} bytes`);
-  if (!reply.error) return reply.result;
-  const code = Object.hasOwn(ERROR_CODES, reply.error.code) ? (reply.error.code as ErrorCode) : 'INTERNAL';
-  throw new TributaryError(code, reply.error.message);
+async function readReply(reply: IncomingMessage): Promise<unknown> {
+  if (Number(reply.headers['content-length']) > adminBodyBytesMax) {
+    reply.destroy();
+    throw unreadable();
+  }
+  const body = await buffer(reply).catch(() => null);
+  const { result, error } = parse(body) ?? { error: unreadable() };
+  if (error === undefined) return result;
+  throw new TributaryError(Object.hasOwn(ERROR_CODES, error.code) ? (error.code as ErrorCode) : 'INTERNAL', error.message);
 }
 
-function parse(line: string): { result?: unknown; error?: { code: string; message: string } } | null {
+const unreadable = (): TributaryError =>
+  new TributaryError('INTERNAL', `the node's reply was cut off, or is longer than ${adminBodyBytesMax} bytes`);
+
+function parse(body: Buffer | null): { result?: unknown; error?: { code: string; message: string } } | null {
   try {
-    return JSON.parse(line) as ReturnType<typeof parse>;
+    return JSON.parse(String(body)) as ReturnType<typeof parse>;
   } catch {
     return null;
   }

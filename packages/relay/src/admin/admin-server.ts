@@ -1,8 +1,8 @@
 import { chmod, rm } from 'node:fs/promises';
-import { createServer, type Socket } from 'node:net';
-import { isTributaryError } from '@tributary/schemas';
+import { ERROR_CODES, isTributaryError } from '@tributary/schemas';
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { RelayError } from '../errors.ts';
-import { adminLineBytesMax } from './limits.ts';
+import { adminBodyBytesMax } from './limits.ts';
 import { ownFolder } from './own-socket.ts';
 
 /** What a node does for the person who runs it. Each method checks its own parameters. */
@@ -13,25 +13,18 @@ export interface AdminServer {
 }
 
 /**
- * Serves one JSON line in, one JSON line out, on a Unix socket that only its owner may open (folder 0700, socket 0600).
+ * Serves `POST /METHOD` with the parameters as JSON, on a Unix socket that only its owner may open (folder 0700, socket 0600).
  *
  * @throws RelayError CONFIG when the socket cannot be made
  */
 export async function openAdminServer(path: string, methods: AdminMethods): Promise<AdminServer> {
   await ownFolder(path);
   await rm(path, { force: true }); // left over from a killed node: the databases' locks keep out a second live one
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-    serve(socket, methods);
-  });
+  const app = createApp(methods);
+  await app.ready();
   const before = process.umask(0o177);
   try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(path, resolve);
-    });
+    await app.listen({ path });
   } catch (cause) {
     throw new RelayError('CONFIG', `the admin socket ${path} cannot be made`, { cause });
   } finally {
@@ -39,39 +32,39 @@ export async function openAdminServer(path: string, methods: AdminMethods): Prom
   }
   await chmod(path, 0o600);
   return {
-    close: async () => {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
+    async close() {
+      await app.close();
       await rm(path, { force: true });
     },
   };
 }
 
-function serve(socket: Socket, methods: AdminMethods): void {
-  const abort = new AbortController();
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  socket.on('error', () => abort.abort());
-  socket.on('close', () => abort.abort());
-  socket.on('data', (chunk) => {
-    bytes += chunk.length;
-    if (bytes > adminLineBytesMax) socket.destroy();
-    chunks.push(chunk);
-    if (bytes > adminLineBytesMax || !chunk.includes(0x0a)) return;
-    socket.removeAllListeners('data');
-    void answer(Buffer.concat(chunks).toString('utf8'), methods, abort.signal).then((line) => socket.end(`${line}\n`));
+function createApp(methods: AdminMethods): FastifyInstance {
+  const app = fastify({ bodyLimit: adminBodyBytesMax, forceCloseConnections: true });
+  for (const [name, run] of Object.entries(methods)) {
+    app.post(`/${name}`, async ({ body }, reply) => send(reply, 200, { result: (await run(body, hangUp(reply))) ?? null }));
+  }
+  app.setNotFoundHandler((request) => {
+    throw new RelayError('METHOD_UNKNOWN', `this node does not know '${request.url.slice(1, 200)}'`);
   });
+  app.setErrorHandler<Error & { code?: string }>((error, request, reply) => {
+    if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return void request.raw.destroy();
+    const known = isTributaryError(error) ? error : null;
+    const code = known?.code ?? 'INTERNAL';
+    void send(reply, ERROR_CODES[code].http, { error: { code, message: known?.message ?? 'the node failed; see its log' } });
+  });
+  return app;
 }
 
-async function answer(line: string, methods: AdminMethods, signal: AbortSignal): Promise<string> {
-  try {
-    const { method, params } = JSON.parse(line) as { method: string; params: unknown };
-    const run = Object.hasOwn(methods, method) ? methods[method] : undefined;
-    if (!run) throw new RelayError('METHOD_UNKNOWN', `this node does not know '${method}'`);
-    return JSON.stringify({ result: (await run(params, signal)) ?? null });
-  } catch (error) {
-    const known = isTributaryError(error);
-    const message = known || error instanceof SyntaxError ? (error as Error).message : 'the node failed; see its log';
-    return JSON.stringify({ error: { code: known ? error.code : 'INTERNAL', message } });
-  }
+/** JSON has no bigint: money is written as decimal strings. */
+function send(reply: FastifyReply, status: number, body: object): FastifyReply {
+  const json = JSON.stringify(body, (_name, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+  return reply.code(status).type('application/json; charset=utf-8').send(`${json}\n`);
+}
+
+/** Aborted when whoever asked hangs up before the answer. */
+function hangUp(reply: FastifyReply): AbortSignal {
+  const abort = new AbortController();
+  reply.raw.once('close', () => abort.abort());
+  return abort.signal;
 }

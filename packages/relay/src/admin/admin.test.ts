@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RelayError } from '../errors.ts';
 import { askNode } from './admin-client.ts';
-import { adminLineBytesMax, socketPathBytesMax } from './limits.ts';
+import { adminBodyBytesMax, socketPathBytesMax } from './limits.ts';
 import { openAdminServer, type AdminServer } from './admin-server.ts';
 import { adminSocketPath } from './socket-path.ts';
 
@@ -55,10 +55,10 @@ it('passes no line over the bound, in either direction, and goes on', async () =
     const result = await askNode(folder, method, params).catch((error: { code: string }) => error.code);
     return typeof result === 'string' && result.length > 100 ? result.length : result;
   };
-  const most = adminLineBytesMax - '{"result":""}\n'.length;
+  const most = adminBodyBytesMax - '{"result":""}\n'.length;
   expect(await sent('long', { bytes: most })).toBe(most);
   expect(await sent('long', { bytes: most + 1 })).toBe('INTERNAL');
-  expect(await sent('echo', { text: 'x'.repeat(adminLineBytesMax) })).toBe('NODE_NOT_RUNNING');
+  expect(await sent('echo', { text: 'x'.repeat(adminBodyBytesMax) })).toBe('NODE_NOT_RUNNING');
   expect(await askNode(folder, 'echo', {})).toEqual({});
 });
 

@@ -2,7 +2,6 @@ import type { OpenClient } from '@tributary/client';
 import { checkShape, hash } from '@tributary/schemas';
 import { z } from 'zod';
 import type { AdminMethods } from '../admin/admin-server.ts';
-import { withoutBigints } from '../admin/without-bigints.ts';
 
 const channelParams = z.strictObject({ channel: hash });
 
@@ -13,11 +12,11 @@ export function gatewayAdmin(client: OpenClient, url: string): AdminMethods {
     balance: async () => ({
       role: 'gateway',
       payer: client.wallet.address,
-      ...withoutBigints(await client.wallet.totals()),
+      ...(await client.wallet.totals()),
     }),
     closeChannel: async (params) => {
       const { channel } = checkShape(channelParams, params, 'parameters');
-      return { refunded: String(await client.closeChannel(channel)) };
+      return { refunded: await client.closeChannel(channel) };
     },
   };
 }

@@ -1,3 +1,5 @@
+import { pino } from 'pino';
+
 /** What a log line may carry besides its event. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
@@ -15,9 +17,8 @@ export interface LogOptions {
   now(): number;
 }
 
-type Level = 'info' | 'warn' | 'error';
 const SECRET_NAME = /secret|seed|password|passphrase|private|authorization|cookie|token|api-?key|(?:^|[a-z])key$/i;
-const LINE_CHARS_MAX = 4_096;
+const FIELD_CHARS_MAX = 4_096;
 
 /** Log on the process's stderr: plain on a terminal, JSON elsewhere or with LOG_JSON set. */
 export function stderrLog(
@@ -33,46 +34,55 @@ export function stderrLog(
  * A log that hides fields whose name says that they are secret, never prints raw bytes, and keeps an event on one line whatever
  * its fields hold.
  */
-export function createLog(options: LogOptions): Log {
-  const at = (level: Level) => (event: string, fields?: LogFields) => options.write(lineOf(level, event, fields ?? {}, options));
-  return { info: at('info'), warn: at('warn'), error: at('error') };
+export function createLog({ json, now, write }: LogOptions): Log {
+  const logger = pino(
+    {
+      base: null,
+      messageKey: 'event',
+      timestamp: () => `,"time":"${new Date(now()).toISOString()}"`,
+      formatters: {
+        level: (level) => ({ level }),
+        log: (fields) => Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, shown(name, value)])),
+      },
+    },
+    { write: (line: string) => write(oneLine(json ? line.trimEnd() : forPeople(line))) },
+  );
+  return {
+    info: (event, fields) => logger.info(fields ?? {}, event),
+    warn: (event, fields) => logger.warn(fields ?? {}, event),
+    error: (event, fields) => logger.error(fields ?? {}, event),
+  };
 }
 
 /** A log that says nothing, for tests and embedding. */
 export const silentLog: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-function lineOf(level: Level, event: string, fields: LogFields, { json, now }: LogOptions): string {
-  const time = new Date(now()).toISOString();
-  const shown = Object.entries(fields)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]): [string, string | number | boolean | null] => [
-      name,
-      SECRET_NAME.test(name) ? '[hidden]' : printable(value),
-    ]);
-  if (json) return oneLine(JSON.stringify({ time, level, event, ...Object.fromEntries(shown) }));
-  const tail = shown.map(
-    ([name, value]) => ` ${name}=${typeof value === 'string' && /[\s"=]|^$/.test(value) ? JSON.stringify(value) : String(value)}`,
+function forPeople(line: string): string {
+  const { time, level, event, ...fields } = JSON.parse(line) as Record<string, string | number>;
+  const tail = Object.entries(fields).map(
+    ([name, value]) => ` ${name}=${typeof value === 'string' && /[\s"=]|^$/.test(value) ? JSON.stringify(value) : value}`,
   );
-  return oneLine(`${time.slice(11, 19)} ${level === 'info' ? '' : `${level} `}${event}${tail.join('')}`);
+  return `${String(time).slice(11, 19)} ${level === 'info' ? '' : `${level} `}${event}${tail.join('')}`;
 }
 
-function printable(value: unknown): string | number | boolean | null {
-  if (value === null || typeof value === 'number' || typeof value === 'boolean') return value;
-  if (typeof value === 'string') return clipped(value);
-  if (typeof value === 'bigint') return String(value);
-  if (value instanceof Uint8Array) return `[${value.length} bytes]`;
-  if (value instanceof Error)
-    return clipped('code' in value ? `${String(value.code)}: ${value.message}` : (value.stack ?? value.message));
-  return clipped(JSON.stringify(value, hideSecrets) ?? '');
+/** A field as it is printed; objects as one text. */
+function shown(name: string, value: unknown): unknown {
+  const safe = withoutSecrets(name, value);
+  if (safe instanceof Error) return clipped(textOf(safe));
+  return clipped(typeof safe === 'object' && safe !== null ? JSON.stringify(safe, withoutSecrets) : safe);
 }
 
-function hideSecrets(name: string, value: unknown): unknown {
+const clipped = (value: unknown): unknown =>
+  typeof value === 'string' && value.length > FIELD_CHARS_MAX ? `${value.slice(0, FIELD_CHARS_MAX)}…` : value;
+
+function withoutSecrets(name: string, value: unknown): unknown {
   if (SECRET_NAME.test(name)) return '[hidden]';
   if (value instanceof Uint8Array) return `[${value.length} bytes]`;
   return typeof value === 'bigint' ? String(value) : value;
 }
 
-const clipped = (text: string): string => (text.length > LINE_CHARS_MAX ? `${text.slice(0, LINE_CHARS_MAX)}…` : text);
+const textOf = (error: Error): string =>
+  'code' in error ? `${String(error.code)}: ${error.message}` : (error.stack ?? error.message);
 
 /** Control characters, line separators and bidi controls of hostile text would forge lines or drive the reader's terminal. */
 function oneLine(text: string): string {

@@ -1,7 +1,6 @@
 import { address, amount, checkShape, count, hash, text } from '@tributary/schemas';
 import { z } from 'zod';
 import type { AdminMethods } from '../admin/admin-server.ts';
-import { withoutBigints } from '../admin/without-bigints.ts';
 import type { LedgerChannel } from '../ledger/balances.ts';
 import type { Ledger } from '../payments/ledger.ts';
 import { checkLedger, checkStore, type DataCheck } from './check-data.ts';
@@ -45,11 +44,10 @@ export function providerAdmin(
       did: node.keys.owner.did,
       payee: node.keys.receipt.address,
       unit,
-      ...withoutBigints(ledger.risk()),
+      ...ledger.risk(),
     }),
     channels: async () => ({ channels: ledger.channels().map(channelOf) }),
-    closeChannel: async (params) =>
-      withoutBigints(await ledger.closeChannel(checkShape(channelParams, params, 'parameters').channel)),
+    closeChannel: async (params) => ledger.closeChannel(checkShape(channelParams, params, 'parameters').channel),
     ledgerPage: async (params) => ledgerPage(ledger, checkShape(pageParams, params, 'parameters').first),
     publishPreview: async (params) => node.publishPreview(indexOf(params)),
     documents: async (params) => {
@@ -63,10 +61,7 @@ export function providerAdmin(
     deleteIndex: async (params) => node.deleteIndex(indexOf(params)),
     publish: async (params) => node.publish(indexOf(params)),
     unpublish: async (params) => node.unpublish(indexOf(params)),
-    earnings: async () => ({
-      unit,
-      earnings: ledger.earnings().map((earned) => ({ ...earned, charged: String(earned.charged) })),
-    }),
+    earnings: async () => ({ unit, earnings: ledger.earnings() }),
     metrics: async () => ({ text: await metrics.text() }),
     check: async (): Promise<Record<string, DataCheck>> => ({
       ...(await checkStore(node.store, () => undefined)),
@@ -76,7 +71,7 @@ export function providerAdmin(
 }
 
 function accountOf(ledger: Ledger, payer: string) {
-  return { payer, ...withoutBigints(ledger.account(payer)) };
+  return { payer, ...ledger.account(payer) };
 }
 
 function channelOf({ id, terms, deposit, charged, sequence, best, closed }: Readonly<LedgerChannel>) {
@@ -86,7 +81,9 @@ function channelOf({ id, terms, deposit, charged, sequence, best, closed }: Read
     payee: terms.payee,
     receipts: sequence,
     closed,
-    ...withoutBigints({ deposit, charged, best }),
+    deposit,
+    charged,
+    best,
   };
 }
 
