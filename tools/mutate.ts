@@ -10,7 +10,6 @@ const SCOPES = [
   'packages/proof/src/verify',
   'packages/proof/src/score',
   'packages/proof/src/payment',
-  'packages/proof/src/bundle',
   'packages/proof/src/merkle',
   'packages/proof/src/note',
   'packages/proof/src/record',

@@ -1,7 +1,7 @@
 // Bundles of docs/spec/bundle.md. Changes by somebody without keys are given as edits of a valid file; what a lying provider signed is
 // given whole.
 import type { Answer, ResultItem, Trust } from '../../schemas/src/index.ts';
-import { serializeBundle } from '../../packages/proof/src/bundle/bundle.ts';
+import { serializeBundle } from '../../packages/proof/src/bundle.ts';
 import { formatTlogProof, parseTlogProof } from '../../packages/proof/src/note/tlog-proof.ts';
 import { cosignNote } from '../../packages/proof/src/note/cosignature.ts';
 import { NOTE_COSIGNATURE, formatVkey } from '../../packages/proof/src/note/vkey.ts';

@@ -1,4 +1,4 @@
-import type { VerifiedAnswer, VerifiedReceipt, VerifiedSnapshot } from './types.ts';
+import type { Answer, Manifest, Request } from '@tributary/schemas';
 
 /** Every word for what a verified answer does not prove (docs/spec/bundle.md says what each means). */
 export const NOT_PROVEN = [
@@ -23,8 +23,8 @@ export type NotProven = (typeof NOT_PROVEN)[number];
  * @param known `dated`: the verifier dated the answer itself
  */
 export function notProven(
-  { request, answer }: Pick<VerifiedReceipt, 'request' | 'answer'>,
-  { manifest }: Pick<VerifiedSnapshot, 'manifest'>,
+  { request, answer }: { readonly request: Request; readonly answer: Answer },
+  { manifest }: { readonly manifest: Manifest },
   known: { dated: boolean; witnessed: boolean; fresh: boolean },
 ): NotProven[] {
   const dense = request.mode !== 'bm25';
@@ -45,7 +45,7 @@ export function notProven(
 }
 
 /** What one list made of several verified answers does not prove: all that they do not, and the order between results of different ones. */
-export function mergedNotProven(answers: readonly Pick<VerifiedAnswer, 'notProven'>[]): NotProven[] {
+export function mergedNotProven(answers: readonly { readonly notProven: readonly NotProven[] }[]): NotProven[] {
   const open = new Set(answers.flatMap((answer) => answer.notProven));
   if (answers.length > 1) open.add('mergedRank');
   return NOT_PROVEN.filter((word) => open.has(word));

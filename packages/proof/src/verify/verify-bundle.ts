@@ -1,5 +1,5 @@
 import type { ProofErrorCode } from '@tributary/schemas';
-import { parseBundle } from '../bundle/bundle.ts';
+import { parseBundle } from '../bundle.ts';
 import { ProofError } from '../errors.ts';
 import { NOT_PROVEN, type NotProven } from './not-proven.ts';
 import type { Unpinned } from './pins.ts';

@@ -1,11 +1,11 @@
 import type { Manifest, Metadata, ResultItem, ShownFields } from '@tributary/schemas';
-import { vectorFromBase64url } from '../bytes.ts';
-import { ProofError } from '../errors.ts';
-import { compileFilter, type MetadataTest } from '../filter/compile.ts';
-import { bm25Query, type Bm25Query } from '../score/bm25.ts';
-import { compareResults } from '../score/rank.ts';
-import { queryTerms } from '../score/terms.ts';
-import type { VerifiedQuery, VerifiedReceipt, VerifiedSnapshot } from './types.ts';
+import { vectorFromBase64url } from '../../bytes.ts';
+import { ProofError } from '../../errors.ts';
+import { compileFilter, type MetadataTest } from '../../filter/compile.ts';
+import { bm25Query, type Bm25Query } from '../../score/bm25.ts';
+import { compareResults } from '../../score/rank.ts';
+import { queryTerms } from '../../score/terms.ts';
+import type { VerifiedQuery, VerifiedReceipt, VerifiedSnapshot } from '../types.ts';
 
 /** Step 7: the answer is one to this request: count, order, namespace, filter, and the inputs of its scores. */
 export function checkAnswer(verified: VerifiedReceipt, { manifest }: VerifiedSnapshot): VerifiedQuery {

@@ -1,7 +1,7 @@
-import { ProofError } from '../errors.ts';
-import { readOffer } from '../payment/offer.ts';
-import { isValid, ownTime } from './clock.ts';
-import type { AnswerParts, VerifiedIdentity, VerifiedOffer, VerifierCaches, VerifyOptions } from './types.ts';
+import { ProofError } from '../../errors.ts';
+import { readOffer } from '../../payment/offer.ts';
+import { isValid, ownTime } from '../clock.ts';
+import type { AnswerParts, VerifiedIdentity, VerifiedOffer, VerifierCaches, VerifyOptions } from '../types.ts';
 
 /** Step 3: the offer is the identity's own (`readOffer` says how), and was valid when the answer was made. */
 export function checkOffer(

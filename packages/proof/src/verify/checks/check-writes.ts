@@ -1,9 +1,9 @@
 import type { SignedStatement } from '@tributary/schemas';
-import { TAG_WRITE } from '../domains.ts';
-import { ProofError } from '../errors.ts';
-import { readWrite } from '../statements/read.ts';
-import { statementHash } from '../statements/sign.ts';
-import type { AnswerParts, VerifiedReceipt, VerifiedSnapshot, VerifiedWrite, VerifierCaches } from './types.ts';
+import { TAG_WRITE } from '../../domains.ts';
+import { ProofError } from '../../errors.ts';
+import { readWrite } from '../../statements/read.ts';
+import { statementHash } from '../../statements/sign.ts';
+import type { AnswerParts, VerifiedReceipt, VerifiedSnapshot, VerifiedWrite, VerifierCaches } from '../types.ts';
 
 /**
  * Step 8: each write that a result names is delivered or known, signed, of this index, and not younger than the snapshot.

@@ -1,6 +1,6 @@
-import { ProofError } from '../errors.ts';
-import { checkClock } from './clock.ts';
-import type { AnswerParts, Expectations, VerifiedOffer, VerifiedReceipt, VerifiedSnapshot, VerifyOptions } from './types.ts';
+import { ProofError } from '../../errors.ts';
+import { checkClock } from '../clock.ts';
+import type { AnswerParts, Expectations, VerifiedOffer, VerifiedReceipt, VerifiedSnapshot, VerifyOptions } from '../types.ts';
 
 /** Step 11: what the consumer knows itself: its question, its ticket, its model, its clock. */
 export function checkExpectations(

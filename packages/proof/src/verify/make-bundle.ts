@@ -1,33 +1,10 @@
-import { bundle as bundleShape, bundleBytesMax, checkShape, parseJson, type Bundle } from '@tributary/schemas';
+import type { Bundle } from '@tributary/schemas';
 import { fromUtf8 } from '../bytes.ts';
-import { refuseAs } from '../errors.ts';
 import { publicKeyFromDid } from '../identity.ts';
 import { parseTlogProof, formatTlogProof } from '../note/tlog-proof.ts';
 import { splitNote } from '../note/text.ts';
 import { NOTE_ED25519, formatVkey, makeVkey } from '../note/vkey.ts';
-import type { AnswerParts, VerifiedAnswer } from '../verify/types.ts';
-
-/**
- * The usual file of a bundle: members in the order of docs/spec/bundle.md, two-space indentation, one final newline. Every other
- * spelling of the same JSON value is as good.
- *
- * @throws TributaryError INPUT_SHAPE
- */
-export function serializeBundle(bundle: Bundle): string {
-  return `${JSON.stringify(checkShape(bundleShape, bundle, 'bundle'), null, 2)}\n`;
-}
-
-/**
- * Reads a bundle: the text or bytes of its file in any spelling, or the value that another reader made of it. Verifies nothing else.
- *
- * @throws ProofError BUNDLE_SHAPE
- */
-export function parseBundle(input: unknown): Bundle {
-  return refuseAs('BUNDLE_SHAPE', () => {
-    const isFile = typeof input === 'string' || input instanceof Uint8Array;
-    return checkShape(bundleShape, isFile ? parseJson(input, 'the bundle', bundleBytesMax) : input, 'bundle');
-  });
-}
+import type { AnswerParts, VerifiedAnswer } from './types.ts';
 
 /**
  * The bundle of an answer that was verified: its parts, with the writes that its results name in order of first use, and of the log's

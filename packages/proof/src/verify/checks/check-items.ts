@@ -1,12 +1,12 @@
 import type { ProofErrorCode, ResultItem } from '@tributary/schemas';
-import { equalBytes, fromBase64url, fromHex } from '../bytes.ts';
-import { ProofError } from '../errors.ts';
-import { hashLeaf } from '../merkle/hash.ts';
-import { verifyInclusion } from '../merkle/proof.ts';
-import { commitShown, recordCommitment } from '../record/commit.ts';
-import { FIELD_NAMES } from '../record/fields.ts';
-import { LEAF_LIVE, leafEntry, putEntry } from '../record/leaf.ts';
-import type { VerifiedReceipt, VerifiedSnapshot, VerifiedWrite } from './types.ts';
+import { equalBytes, fromBase64url, fromHex } from '../../bytes.ts';
+import { ProofError } from '../../errors.ts';
+import { hashLeaf } from '../../merkle/hash.ts';
+import { verifyInclusion } from '../../merkle/proof.ts';
+import { commitShown, recordCommitment } from '../../record/commit.ts';
+import { FIELD_NAMES } from '../../record/fields.ts';
+import { LEAF_LIVE, leafEntry, putEntry } from '../../record/leaf.ts';
+import type { VerifiedReceipt, VerifiedSnapshot, VerifiedWrite } from '../types.ts';
 
 const FIELD_CODES: Readonly<Record<(typeof FIELD_NAMES)[number], ProofErrorCode>> = {
   id: 'ID_COMMITMENT',

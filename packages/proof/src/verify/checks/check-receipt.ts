@@ -1,11 +1,11 @@
-import { fromBase64url, toHex } from '../bytes.ts';
-import { TAG_MANIFEST } from '../domains.ts';
-import { ProofError } from '../errors.ts';
-import { receiptDigest } from '../payment/receipt.ts';
-import { recoverDigest } from '../payment/signer.ts';
-import { readAnswer, readRequest, requestHash, responseHash } from '../requests.ts';
-import { statementHash } from '../statements/sign.ts';
-import type { AnswerParts, VerifiedIdentity, VerifiedOffer, VerifiedReceipt } from './types.ts';
+import { fromBase64url, toHex } from '../../bytes.ts';
+import { TAG_MANIFEST } from '../../domains.ts';
+import { ProofError } from '../../errors.ts';
+import { receiptDigest } from '../../payment/receipt.ts';
+import { recoverDigest } from '../../payment/signer.ts';
+import { readAnswer, readRequest, requestHash, responseHash } from '../../requests.ts';
+import { statementHash } from '../../statements/sign.ts';
+import type { AnswerParts, VerifiedIdentity, VerifiedOffer, VerifiedReceipt } from '../types.ts';
 
 /** Step 4: the provider signed this answer to this question, under this offer and from this manifest. */
 export function checkReceipt(parts: AnswerParts, { identity }: VerifiedIdentity, offer: VerifiedOffer): VerifiedReceipt {

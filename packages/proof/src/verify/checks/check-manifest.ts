@@ -1,15 +1,22 @@
-import { fromHex, utf8 } from '../bytes.ts';
-import { ProofError } from '../errors.ts';
-import { logOrigin, publicKeyFromDid } from '../identity.ts';
-import { hashLeaf } from '../merkle/hash.ts';
-import { verifyInclusion } from '../merkle/proof.ts';
-import { openCheckpoint } from '../note/checkpoint.ts';
-import { splitNote } from '../note/text.ts';
-import { parseTlogProof } from '../note/tlog-proof.ts';
-import { NOTE_COSIGNATURE, parseVkey, type Vkey } from '../note/vkey.ts';
-import { readManifest } from '../statements/read.ts';
-import { clockSkewMs } from './limits.ts';
-import type { AnswerParts, VerifiedIdentity, VerifiedOffer, VerifiedReceipt, VerifiedSnapshot, VerifierCaches } from './types.ts';
+import { fromHex, utf8 } from '../../bytes.ts';
+import { ProofError } from '../../errors.ts';
+import { logOrigin, publicKeyFromDid } from '../../identity.ts';
+import { hashLeaf } from '../../merkle/hash.ts';
+import { verifyInclusion } from '../../merkle/proof.ts';
+import { openCheckpoint } from '../../note/checkpoint.ts';
+import { splitNote } from '../../note/text.ts';
+import { parseTlogProof } from '../../note/tlog-proof.ts';
+import { NOTE_COSIGNATURE, parseVkey, type Vkey } from '../../note/vkey.ts';
+import { readManifest } from '../../statements/read.ts';
+import { clockSkewMs } from '../limits.ts';
+import type {
+  AnswerParts,
+  VerifiedIdentity,
+  VerifiedOffer,
+  VerifiedReceipt,
+  VerifiedSnapshot,
+  VerifierCaches,
+} from '../types.ts';
 
 /**
  * Step 6: the manifest is the one that answer and receipt name, describes the index offered, and is in the log of its owner.

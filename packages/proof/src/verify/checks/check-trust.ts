@@ -1,10 +1,10 @@
-import { toHex } from '../bytes.ts';
-import { ProofError } from '../errors.ts';
-import { parseVkey } from '../note/vkey.ts';
-import { freshMs } from './limits.ts';
-import { ownTime } from './clock.ts';
-import { unpinnedKeys, type Unpinned } from './pins.ts';
-import type { AnswerParts, Pinned, VerifiedIdentity, VerifiedSnapshot, VerifiedWrite, VerifyOptions } from './types.ts';
+import { toHex } from '../../bytes.ts';
+import { ProofError } from '../../errors.ts';
+import { parseVkey } from '../../note/vkey.ts';
+import { freshMs } from '../limits.ts';
+import { ownTime } from '../clock.ts';
+import { unpinnedKeys, type Unpinned } from '../pins.ts';
+import type { AnswerParts, Pinned, VerifiedIdentity, VerifiedSnapshot, VerifiedWrite, VerifyOptions } from '../types.ts';
 
 export interface TrustVerdict {
   readonly pinned: Pinned;

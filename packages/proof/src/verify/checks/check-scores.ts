@@ -1,10 +1,10 @@
 import { searchText, type Metric, type Request, type ResultItem, type Statistics } from '@tributary/schemas';
-import { ProofError } from '../errors.ts';
-import { bm25, bm25Tolerance } from '../score/bm25.ts';
-import { measureDense } from '../score/dense.ts';
-import { scoreOf } from '../score/rank.ts';
-import { termCounts, terms } from '../score/terms.ts';
-import type { VerifiedQuery, VerifiedReceipt, VerifiedSnapshot } from './types.ts';
+import { ProofError } from '../../errors.ts';
+import { bm25, bm25Tolerance } from '../../score/bm25.ts';
+import { measureDense } from '../../score/dense.ts';
+import { scoreOf } from '../../score/rank.ts';
+import { termCounts, terms } from '../../score/terms.ts';
+import type { VerifiedQuery, VerifiedReceipt, VerifiedSnapshot } from '../types.ts';
 
 /** How far a claimed relevance may lie from the verifier's own: logarithms in the bound are not the same to the last bit everywhere. */
 const RELEVANCE_TOLERANCE = 1e-9;

@@ -1,7 +1,7 @@
-import { ProofError } from '../errors.ts';
-import { readIdentity } from '../statements/read.ts';
-import { isValid } from './clock.ts';
-import type { AnswerParts, VerifiedIdentity, VerifierCaches } from './types.ts';
+import { ProofError } from '../../errors.ts';
+import { readIdentity } from '../../statements/read.ts';
+import { isValid } from '../clock.ts';
+import type { AnswerParts, VerifiedIdentity, VerifierCaches } from '../types.ts';
 
 /** Step 2: the identity is signed by its own key and its payee's, and was valid when the answer was made. */
 export function checkIdentity(parts: AnswerParts, caches: VerifierCaches, own: number | null): VerifiedIdentity {
