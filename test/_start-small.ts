@@ -1,7 +1,7 @@
 // `tributary start` with two small collections instead of the installed ones. Arguments: folder of documents, data folder.
 import '@tributary/runtime/node-gc';
 import { join } from 'node:path';
-import type { Collection } from '../packages/cli/src/commands/installed-collections.ts';
+import type { Collection } from '../packages/cli/src/steps/installed-collections.ts';
 import { startNetwork } from '../packages/cli/src/commands/start.ts';
 import { interruptible } from '../packages/cli/src/ui/interrupt.ts';
 import { describeError } from '../packages/cli/src/ui/describe-error.ts';

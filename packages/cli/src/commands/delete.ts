@@ -3,8 +3,8 @@ import { TributaryError } from '@tributary/schemas';
 import { dataFolder } from '../folders.ts';
 import { confirm } from '../ui/confirm.ts';
 import type { Output } from '../ui/output.ts';
-import { counted } from './ingest-paths.ts';
-import { openUpkeep, type Upkeep } from './open-upkeep.ts';
+import { counted } from '../steps/ingest-paths.ts';
+import { openUpkeep, type Upkeep } from '../steps/open-upkeep.ts';
 
 export interface DeleteOptions {
   index: string;

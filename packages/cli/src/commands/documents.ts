@@ -1,8 +1,8 @@
 import type { DocumentInfo } from '@tributary/store';
 import { dataFolder } from '../folders.ts';
 import type { Output } from '../ui/output.ts';
-import { counted } from './ingest-paths.ts';
-import { openUpkeep } from './open-upkeep.ts';
+import { counted } from '../steps/ingest-paths.ts';
+import { openUpkeep } from '../steps/open-upkeep.ts';
 
 /** `tributary documents --index NAME`: what an index was made from, through the running node or directly. */
 export async function documentsCommand(

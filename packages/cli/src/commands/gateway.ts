@@ -4,7 +4,7 @@ import { refuseSecondNode } from '../data-folder.ts';
 import { dataFolder, shippedModel } from '../folders.ts';
 import { aborted } from '../ui/interrupt.ts';
 import type { Output } from '../ui/output.ts';
-import { tellParent } from './ready.ts';
+import { tellParent } from '../steps/ready.ts';
 
 export interface GatewayOptions {
   port: string;

@@ -15,10 +15,10 @@ import { refuseSecondNode } from '../data-folder.ts';
 import { dataFolder, shippedModel } from '../folders.ts';
 import { aborted } from '../ui/interrupt.ts';
 import { type Output } from '../ui/output.ts';
-import { counted, ingestPaths } from './ingest-paths.ts';
-import { readPasswords } from './passwords.ts';
+import { counted, ingestPaths } from '../steps/ingest-paths.ts';
+import { readPasswords } from '../steps/passwords.ts';
 import { describePublication } from './publish.ts';
-import { hasParent, tellParent } from './ready.ts';
+import { hasParent, tellParent } from '../steps/ready.ts';
 
 export interface ProvideOptions {
   index: string;

@@ -10,7 +10,7 @@ import { port } from '../arguments.ts';
 import { refuseSecondNode } from '../data-folder.ts';
 import { dataFolder } from '../folders.ts';
 import { aborted } from '../ui/interrupt.ts';
-import { installedCollections, type Collection } from './installed-collections.ts';
+import { installedCollections, type Collection } from '../steps/installed-collections.ts';
 import type { Output } from '../ui/output.ts';
 
 interface StartOptions {
