@@ -5,6 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { errorCatalogue, guarantees, limitCatalogue, specVectors } from './catalogue-rules.ts';
 import { browserSafe, importArrows, packageArrows } from './package-rules.ts';
 import { plant } from './planted.ts';
+import { cycles, folderSize, siblingFolders } from './structure-rules.ts';
 import { fileLength, leftovers, links, production } from './text-rules.ts';
 import { openTree } from './tree.ts';
 
@@ -89,6 +90,18 @@ test('browser packages may not use Node, but in the file that stands for it', ()
     'packages/proof/src/node-global.ts',
     'packages/proof/src/node-module.ts',
   ]);
+});
+
+test('cycles, of types too, are refused, and folders that import each other or hold too much', () => {
+  const src = 'packages/proof/src';
+  expect(cycles(tree)).toEqual([
+    `${src}/circle-a.ts: imports itself by way of ${src}/circle-b.ts`,
+    `${src}/types-a.ts: imports itself by way of ${src}/types-b.ts`,
+  ]);
+  expect(siblingFolders(tree)).toEqual([
+    `${src}/rooms/left and ${src}/rooms/right import each other: ${src}/rooms/left/a.ts and ${src}/rooms/right/c.ts`,
+  ]);
+  expect(folderSize(tree)).toEqual(['packages/client/src/crowd: 21 files, more than 20; make rooms']);
 });
 
 test('long files, focused tests, unfinished work, silenced checks are refused', () => {

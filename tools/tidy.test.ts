@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { errorCatalogue, guarantees, limitCatalogue, specVectors } from './catalogue-rules.ts';
 import { browserSafe, importArrows, packageArrows } from './package-rules.ts';
+import { cycles, folderSize, siblingFolders } from './structure-rules.ts';
 import { fileLength, leftovers, links, production } from './text-rules.ts';
 import { openTree } from './tree.ts';
 
@@ -17,6 +18,9 @@ test.each([
   ['packages depend only downward', packageArrows],
   ['sources import only downward, by the entries of a package', importArrows],
   ['schemas, proof and console run in browsers', browserSafe],
+  ['no file imports itself, not even by types', cycles],
+  ['folders side by side do not import each other', siblingFolders],
+  ['no folder has more than 20 source files', folderSize],
   ['source files are short', fileLength],
   ['nothing focused, unfinished or silenced is left', leftovers],
   ['files speak of the product only', production],

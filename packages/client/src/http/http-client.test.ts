@@ -5,15 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { quoteOf } from '@tributary/proof/payment';
 import { fromBase64url, vectorFromBase64url } from '@tributary/proof/primitives';
-import {
-  bundleBytesMax,
-  type Bundle,
-  type GatewayIndex,
-  type Offer,
-  type ProviderIdentity,
-  type Request,
-  type Trust,
-} from '@tributary/schemas';
+import { bundleBytesMax } from '@tributary/schemas';
+import type { Bundle, GatewayIndex, Offer, ProviderIdentity, Request, Trust } from '@tributary/schemas';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { testProvider } from '../testing/announcements.ts';
 import { openHttpClient, type HttpClient, type HttpClientOptions } from './http-client.ts';

@@ -13,13 +13,8 @@ type Payload = string | Buffer | object;
 async function post(url: string, payload: Payload, client: Partial<Client> = {}, headers: Record<string, string> = {}) {
   const { gateway, lines } = await openGateway(client);
   const json = Buffer.isBuffer(payload) || typeof payload === 'string' ? payload : JSON.stringify(payload);
-  const response = await gateway.app.inject({
-    method: 'POST',
-    url,
-    payload: json,
-    headers: { host, 'content-type': 'application/json', ...headers },
-  });
-  return { response, lines };
+  const typed = { host, 'content-type': 'application/json', ...headers };
+  return { response: await gateway.app.inject({ method: 'POST', url, payload: json, headers: typed }), lines };
 }
 async function get(url: string, headers: Record<string, string> = {}) {
   const { gateway } = await openGateway();
