@@ -1,7 +1,6 @@
 import { noise } from '@chainsafe/libp2p-noise';
 import { yamux } from '@chainsafe/libp2p-yamux';
 import { generateKeyPairFromSeed, publicKeyFromRaw } from '@libp2p/crypto/keys';
-import { identify } from '@libp2p/identify';
 import type { Connection, Stream } from '@libp2p/interface';
 import { tcp } from '@libp2p/tcp';
 import { tls } from '@libp2p/tls';
@@ -203,7 +202,6 @@ async function startHost(
     transports: [tcp(dialFrom === undefined ? {} : { dialOpts: { localAddress: dialFrom } as object })],
     connectionEncrypters: [tls(), noise()],
     streamMuxers: [yamux({ streamOptions: yamuxStreamOptions })],
-    services: { identify: identify() },
     connectionGater: { denyInboundConnection: (incoming) => guard.denies(incoming) },
     connectionManager: {
       // The guard decides who stays; the library would turn newcomers away once strangers hold all places.
