@@ -58,7 +58,7 @@ describe('an ingest that is repeated', () => {
     expect(embedder.texts).toHaveLength(1);
   });
 
-  it('parses again what other metadata make other passages of', async () => {
+  it('parses again what other metadata make other chunks of', async () => {
     const { index, docs, file } = await setUp();
     await file('a.md', 'Salmon climb.');
     await index.ingest([docs]);

@@ -51,7 +51,7 @@ describe.skipIf(!present)('the documents of ../shared/data/ingest (skipped where
     for (const phrase of item.mustNotContain ?? []) expect(document.text).not.toContain(phrase);
     if (item.pages !== undefined) expect(document.metadata['pages']).toBe(item.pages);
     expect(document.text).not.toMatch(/^\ufeff|\r|\0/u);
-    const chunks = split(document, { maxTokens: 256, overlapTokens: 0, countTokens });
+    const chunks = split(document, { maxTokens: 256, countTokens });
     const source = Buffer.from(document.text);
     for (const { text, context, place } of chunks) {
       expect(source.subarray(place.start, place.end).toString()).toBe(text);

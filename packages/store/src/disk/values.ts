@@ -105,7 +105,7 @@ export interface DocumentRow {
   bytes: number;
   modified: number;
   sha256: string;
-  /** Digest of what else decided its passages. */
+  /** Digest of what else decided its chunks. */
   made: string;
   sell: Sell;
   licence: string | null;

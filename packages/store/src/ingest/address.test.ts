@@ -16,10 +16,8 @@ const parsed = (document: string, metadata = {}, row: string | null = null): Par
 const chunk = (text: string, start = 0): Chunk => ({
   text,
   context: 'T',
-  headingPath: [],
   title: 'T',
   place: { start, end: start + text.length },
-  ordinal: 0,
 });
 const idsOf = (texts: string[], metadata = {}, more: Partial<ChunkFacts> = {}) =>
   address(

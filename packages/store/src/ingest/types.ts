@@ -37,26 +37,22 @@ export interface Block {
   keepWhole?: boolean;
 }
 
-/** One passage of a document. What is embedded is `context`, an empty line, `text`; what is cited is `text` alone. */
+/** One chunk of a document. What is embedded is `context`, an empty line, `text`; what is cited is `text` alone. */
 export interface Chunk {
   /** Exactly the bytes `place.start` to `place.end` of the document's text in UTF-8. */
   text: string;
-  /** Title and headings above the passage, joined by ' › '; '' if there is none. */
+  /** Title and headings above the chunk, joined by ' › '; '' if there is none. */
   context: string;
-  /** The headings in force where the passage begins, outermost first. */
-  headingPath: string[];
   title: string;
   place: Place;
-  /** 0-based number of the chunk in its document. */
-  ordinal: number;
 }
 
-/** Where a passage stands: UTF-8 byte offsets into the document's text, and pages (1-based) of a PDF. */
+/** Where a chunk stands: UTF-8 byte offsets into the document's text, and pages (1-based) of a PDF. */
 export interface Place {
   start: number;
   end: number;
   page?: number;
-  /** The last page, when the passage runs over a page end. */
+  /** The last page, when the chunk runs over a page end. */
   pageEnd?: number;
 }
 

@@ -21,7 +21,7 @@ export interface LeftOutList {
 export interface Run {
   options: IngestOptions;
   facts: ChunkFacts;
-  /** Digest of what decides passages beside the bytes of files. */
+  /** Digest of what decides chunks beside the bytes of files. */
   made: string;
   target: IngestTarget;
   embedder: Embedder;

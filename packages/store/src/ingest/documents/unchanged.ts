@@ -5,10 +5,10 @@ import type { DocumentRow } from '../../disk/values.ts';
 import { reliableTime } from '../parse/read-bounded.ts';
 import type { WalkedFile } from '../walk.ts';
 
-/** To be raised when parsers or splitter make other passages of the same bytes: all files are then parsed again. */
+/** To be raised when parsers or splitter make other chunks of the same bytes: all files are then parsed again. */
 const PARSE_REVISION = 1;
 
-/** Digest of what decides a document's passages beside its bytes. */
+/** Digest of what decides a document's chunks beside its bytes. */
 export function madeFrom(metadata: Metadata): string {
   const entries = Object.keys(metadata)
     .toSorted()

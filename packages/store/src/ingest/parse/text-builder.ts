@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { StoreError } from '../../errors.ts';
 import { textUnitsMax } from '../../limits.ts';
-import type { Block } from '../types.ts';
+import type { Block, ParsedDocument } from '../types.ts';
 import { normalise } from './text/encoding.ts';
 
 /** What stands between two blocks: an empty line, or a line end between the items of one list. */
@@ -45,6 +45,15 @@ export function tooMuchText(): StoreError {
     'PARSE_TOO_LARGE',
     `The file holds more than ${textUnitsMax} characters of text. Split it into smaller files.`,
   );
+}
+
+/** The documents of a file that is one. */
+export function fileDocument(
+  path: string,
+  bytes: Uint8Array,
+  content: Pick<ParsedDocument, 'title' | 'text' | 'blocks' | 'metadata'>,
+): ParsedDocument[] {
+  return [{ document: path, row: null, uri: null, sha256: sha256Hex(bytes), ...content }];
 }
 
 export function sha256Hex(bytes: Uint8Array | string): string {

@@ -63,6 +63,6 @@ describe('the title of other files', () => {
 it('a record that says no more than its title is searched once', async () => {
   const document = await documentOf('rows.jsonl', '{"_id":"1","title":"The  spring flood","text":""}');
   const countTokens = (text: string): number => text.split(/\s+/u).length + 2;
-  const [chunk] = split(document, { maxTokens: 64, overlapTokens: 0, countTokens });
+  const [chunk] = split(document, { maxTokens: 64, countTokens });
   expect(chunk).toMatchObject({ title: 'The spring flood', text: 'The spring flood', context: '' });
 });

@@ -1,17 +1,17 @@
 import type { Section } from './sections.ts';
 
 const SEPARATOR = ' › ';
-/** A context may take one token in this many of the window, so that the passage has room. */
+/** A context may take one token in this many of the window, so that the chunk has room. */
 const WINDOW_SHARE = 4;
 
-/** The context line above a passage and the tokens it takes with the empty line after it. */
+/** The context line above a chunk and the tokens it takes with the empty line after it. */
 export interface Context {
   line: string;
   tokens: number;
 }
 
 export interface Contexts {
-  /** Of a passage that begins at the section's heading (which then stands in the passage itself) or after it. */
+  /** Of a chunk that begins at the section's heading (which then stands in the chunk itself) or after it. */
   of(section: Section, startsAtHeading: boolean): Context;
 }
 
@@ -21,7 +21,7 @@ export function contexts(title: string, maxTokens: number, tokensOf: (text: stri
   return {
     of(section, startsAtHeading) {
       const headings = startsAtHeading ? section.path.slice(0, -1) : section.path;
-      // A document named after its first heading would name it twice; so would a passage that begins with that heading.
+      // A document named after its first heading would name it twice; so would a chunk that begins with that heading.
       const named = title === '' || section.path.includes(title) ? headings : [title, ...headings];
       const key = named.join('\n');
       const found = known.get(key) ?? fit(named, Math.floor(maxTokens / WINDOW_SHARE), tokensOf);

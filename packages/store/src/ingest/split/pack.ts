@@ -21,70 +21,62 @@ export interface PlacedUnit extends Unit {
 
 export interface PackOptions {
   maxTokens: number;
-  overlapTokens: number;
   bytesMax: number;
   contexts: Contexts;
   sections: readonly Section[];
   /** Tokens of all bundles of each section. */
   sectionTokens: readonly number[];
-  /** The true count of a passage with its context; sums of parts may be off by a little. */
-  fits(passage: readonly PlacedUnit[]): boolean;
+  /** The true count of a chunk with its context; sums of parts may be off by a little. */
+  fits(chunk: readonly PlacedUnit[]): boolean;
 }
 
-/** A section joins the passage before it while that has less than this share of the window. */
+/** A section joins the chunk before it while that has less than this share of the window. */
 const SMALL_SHARE = 0.4;
-/** A block that would fit alone is not cut to fill a passage that has this share of the window. */
+/** A block that would fit alone is not cut to fill a chunk that has this share of the window. */
 const FULL_SHARE = 0.5;
-/** Slack in sharing a long section out evenly, so that the last passage is no crumb. */
+/** Slack in sharing a long section out evenly, so that the last chunk is no crumb. */
 const EVEN_SLACK = 1.1;
 
 interface Packing {
   options: PackOptions;
-  passages: PlacedUnit[][];
+  chunks: PlacedUnit[][];
   current: PlacedUnit[];
   tokens: number;
-  /** Units at the start of `current` that the passage before holds too. */
-  overlap: number;
   /** Tokens of each section not yet packed. */
   left: number[];
-  /** What the current passage may hold, context not counted. */
+  /** What the current chunk may hold, context not counted. */
   room: number;
 }
 
-/** Packs units into passages: whole blocks first, sections together while they are small, headings with what they head. */
+/** Packs units into chunks: whole blocks first, sections together while they are small, headings with what they head. */
 export function pack(bundles: Iterable<Bundle>, options: PackOptions): PlacedUnit[][] {
   const packing: Packing = {
     options,
-    passages: [],
+    chunks: [],
     current: [],
     tokens: 0,
-    overlap: 0,
     left: [...options.sectionTokens],
     room: 0,
   };
   for (const bundle of bundles) {
-    if (bundle.isHeading) {
-      if (sectionShouldPart(packing, bundle)) close(packing);
-      // What repeats the section before does not lead into this one.
-      if (packing.current.length <= packing.overlap) reset(packing, []);
-    }
+    if (bundle.isHeading && sectionShouldPart(packing, bundle)) close(packing);
     if (turnsPage(packing, bundle)) close(packing);
     if (!addWhole(packing, bundle)) addUnits(packing, bundle);
     packing.left[bundle.section] = (packing.left[bundle.section] ?? 0) - bundle.tokens;
   }
-  while (packing.current.length > packing.overlap) close(packing);
-  return packing.passages;
+  while (packing.current.length > 0) close(packing);
+  return packing.chunks;
 }
 
-/** A passage stays on one page where it can, so that a citation names the page that holds the text. */
-function turnsPage({ current, overlap }: Packing, { units }: Bundle): boolean {
+/** A chunk stays on one page where it can, so that a citation names the page that holds the text. */
+function turnsPage({ current }: Packing, { units }: Bundle): boolean {
   const [last, first] = [current.at(-1), units[0]];
-  if (current.length <= overlap || !last || !first || current.every((unit) => unit.isHeading)) return false;
+  if (!last || !first || current.every((unit) => unit.isHeading)) return false;
   return last.page !== null && first.page !== null && last.page !== first.page;
 }
 
-function sectionShouldPart({ current, overlap, tokens, options, room }: Packing, bundle: Bundle): boolean {
-  if (current.length <= overlap || current.every((unit) => unit.isHeading)) return false;
+function sectionShouldPart({ current, tokens, options, room }: Packing, bundle: Bundle): boolean {
+  if (current.every((unit) => unit.isHeading)) return false;
   const incoming = options.sectionTokens[bundle.section] ?? 0;
   return tokens >= SMALL_SHARE * options.maxTokens || tokens + incoming > room;
 }
@@ -98,22 +90,21 @@ function addWhole(packing: Packing, bundle: Bundle): boolean {
   close(packing);
   if (tryAppend(packing, bundle.units, bundle.tokens, fullRoom(options, packing.current[0] ?? bundle.units[0]))) return true;
   if (!bundle.keepWhole) return false;
-  // What was carried over (a heading, an overlap) leaves no room.
-  while (packing.current.length > packing.overlap) close(packing, true);
-  reset(packing, []);
+  // A heading that was carried over leaves no room.
+  while (packing.current.length > 0) close(packing, true);
   return tryAppend(packing, bundle.units, bundle.tokens, fullRoom(options, bundle.units[0]));
 }
 
 function addUnits(packing: Packing, bundle: Bundle): void {
   for (const unit of bundle.units) {
     if (tryAppend(packing, [unit], unit.tokens)) continue;
-    while (packing.current.length > packing.overlap) {
+    while (packing.current.length > 0) {
       close(packing);
       if (tryAppend(packing, [unit], unit.tokens)) break;
     }
     if (packing.current.at(-1) !== unit) {
-      // A unit is never larger than a passage, save for one character of several tokens.
-      reset(packing, []);
+      // A unit is never larger than a chunk, save for one character of several tokens.
+      packing.room = packing.options.maxTokens;
       append(packing, [unit], unit.tokens);
     }
   }
@@ -132,68 +123,38 @@ function append(packing: Packing, units: readonly PlacedUnit[], tokens: number):
   packing.tokens += tokens;
 }
 
-/** Tokens for a passage that begins with `first`. */
+/** Tokens for a chunk that begins with `first`. */
 function fullRoom({ maxTokens, sections, contexts }: PackOptions, first: PlacedUnit | undefined): number {
   const section = first === undefined ? undefined : sections[first.section];
   return first === undefined || section === undefined ? maxTokens : maxTokens - contexts.of(section, first.isHeading).tokens;
 }
 
-/** The same, evened out when the rest of the section takes several passages. */
+/** The same, evened out when the rest of the section takes several chunks. */
 function evenRoom({ options, left }: Packing, first: PlacedUnit | undefined): number {
   const room = fullRoom(options, first);
   const remaining = first === undefined ? 0 : (left[first.section] ?? 0);
   if (remaining <= room) return room;
-  const passages = Math.ceil(remaining / room);
-  return Math.min(room, Math.ceil((remaining / passages) * EVEN_SLACK) + options.overlapTokens);
+  const chunks = Math.ceil(remaining / room);
+  return Math.min(room, Math.ceil((remaining / chunks) * EVEN_SLACK));
 }
 
-/** Ends the current passage. Headings at its end, and units that the true count throws out, begin the next one. */
+/** Ends the current chunk. Headings at its end, and units that the true count throws out, begin the next one. */
 function close(packing: Packing, keepHeadings = false): void {
   const { options, current } = packing;
-  if (current.length <= packing.overlap) return;
+  if (current.length === 0) return;
   let end = current.length;
   while (!keepHeadings && end > 0 && current[end - 1]?.isHeading === true) end -= 1;
-  if (end <= packing.overlap) end = current.length;
-  const least = packing.overlap + 1;
-  let fits = options.fits(current.slice(0, end));
-  while (!fits && end > least) {
-    end = shorten(end, least);
-    fits = options.fits(current.slice(0, end));
-  }
-  let start = 0;
-  while (!fits && start < packing.overlap) {
-    start += 1;
-    fits = options.fits(current.slice(start, end));
-  }
-  const passage = current.slice(start, end);
-  packing.passages.push(passage);
-  const rest = current.slice(end);
-  reset(packing, rest.length > 0 ? rest : overlapOf(passage, options.overlapTokens), rest.length === 0);
+  if (end === 0) end = current.length;
+  while (end > 1 && !options.fits(current.slice(0, end))) end = shorten(end);
+  packing.chunks.push(current.slice(0, end));
+  packing.current = current.slice(end);
+  packing.tokens = packing.current.reduce((sum, unit) => sum + unit.tokens, 0);
+  packing.room = evenRoom(packing, packing.current[0]);
 }
 
 /** One unit less of a few, a sixteenth less of many. */
-function shorten(end: number, least: number): number {
-  return end - Math.max(1, Math.floor((end - least) / 16));
-}
-
-function overlapOf(passage: readonly PlacedUnit[], tokensMax: number): PlacedUnit[] {
-  let tokens = 0;
-  let start = passage.length;
-  while (tokensMax > 0 && start > 1) {
-    const unit = passage[start - 1];
-    if (unit === undefined || unit.isHeading || tokens + unit.tokens > tokensMax) break;
-    if (unit.section !== passage.at(-1)?.section) break;
-    tokens += unit.tokens;
-    start -= 1;
-  }
-  return passage.slice(start);
-}
-
-function reset(packing: Packing, units: PlacedUnit[], isOverlap = false): void {
-  packing.current = units;
-  packing.overlap = isOverlap ? units.length : 0;
-  packing.tokens = units.reduce((sum, unit) => sum + unit.tokens, 0);
-  packing.room = evenRoom(packing, units[0]);
+function shorten(end: number): number {
+  return end - Math.max(1, Math.floor((end - 1) / 16));
 }
 
 function spanBytes(units: readonly PlacedUnit[]): number {

@@ -9,5 +9,5 @@ const { tokenizer, maxTokens } = workerData as { tokenizer: TokenizerSource; max
 
 await serveTasks<ParsedDocument, Chunk[]>(async () => {
   const countTokens = await openTokenCounter(tokenizer);
-  return { run: (document) => split(document, { maxTokens, overlapTokens: 0, countTokens }) };
+  return { run: (document) => split(document, { maxTokens, countTokens }) };
 });

@@ -21,17 +21,12 @@ const plain = (text: string, title = ''): ParsedDocument =>
     Array.from(paragraphsOf(text), (range) => ({ kind: 'paragraph' as const, ...range })),
     title,
   );
-const options = (maxTokens: number, overlapTokens = 0, countTokens = words): SplitOptions => ({
-  maxTokens,
-  overlapTokens,
-  countTokens,
-});
+const options = (maxTokens: number, countTokens = words): SplitOptions => ({ maxTokens, countTokens });
 const embedded = (chunk: Chunk): string => (chunk.context === '' ? chunk.text : `${chunk.context}\n\n${chunk.text}`);
 
 function checkPlaces(document: ParsedDocument, chunks: readonly Chunk[]): void {
   const source = Buffer.from(document.text);
-  for (const [index, chunk] of chunks.entries()) {
-    expect(chunk.ordinal).toBe(index);
+  for (const chunk of chunks) {
     expect(chunk.text.trim()).toBe(chunk.text);
     expect(chunk.text).not.toBe('');
     expect(source.subarray(chunk.place.start, chunk.place.end).toString()).toBe(chunk.text);
@@ -79,7 +74,7 @@ describe('split', () => {
         fc.string({ maxLength: 30 }),
         (text, maxTokens, countTokens, title) => {
           const document = markdown(text, title.toWellFormed());
-          const chunks = split(document, options(maxTokens, 0, countTokens));
+          const chunks = split(document, options(maxTokens, countTokens));
           checkPlaces(document, chunks);
           checkCoverage(document, chunks);
           for (const chunk of chunks) {
@@ -89,21 +84,6 @@ describe('split', () => {
         },
       ),
       { numRuns: 400 },
-    );
-  });
-
-  it('keeps exact places and the window with an overlap, and each passage adds something', () => {
-    fc.assert(
-      fc.property(source, fc.integer({ min: 24, max: 120 }), (text, maxTokens) => {
-        const document = markdown(text);
-        const chunks = split(document, options(maxTokens, 8));
-        checkPlaces(document, chunks);
-        for (const [index, chunk] of chunks.entries()) {
-          expect(words(embedded(chunk))).toBeLessThanOrEqual(maxTokens);
-          expect(chunk.place.end).toBeGreaterThan(chunks[index - 1]?.place.end ?? 0);
-        }
-      }),
-      { numRuns: 200 },
     );
   });
 
@@ -126,27 +106,23 @@ describe('split', () => {
   it('gives one chunk with the title as context to a record that fits the window', () => {
     const [chunk, ...others] = split(plain('First fact. Second fact.\n\nThird fact.', 'On facts'), options(20));
     expect(others).toEqual([]);
-    expect(chunk).toMatchObject({ context: 'On facts', headingPath: [], title: 'On facts', place: { start: 0, end: 37 } });
+    expect(chunk).toMatchObject({ context: 'On facts', title: 'On facts', place: { start: 0, end: 37 } });
   });
 
   it('gives one chunk when the text fits as a whole though the sum of its sentences does not', () => {
     // Each text costs one token more than its words, as when sentences begin with a token of their own.
     const costly = (text: string): number => (text === '' ? 0 : text.split(/\s+/u).length + 1);
-    expect(split(plain('a b c. d e f. g h i.'), options(10, 0, costly))).toHaveLength(1);
+    expect(split(plain('a b c. d e f. g h i.'), options(10, costly))).toHaveLength(1);
   });
 
-  it('names the headings above a passage and starts a new one at a section when the last is filled', () => {
+  it('names the headings above a chunk and starts a new one at a section when the last is filled', () => {
     const text = `# Guide\n\n${'Intro words here. '.repeat(6)}\n\n## Install\n\n${'Run the setup now. '.repeat(6)}\n\n### Linux\n\n${'Use the package. '.repeat(5)}`;
     const chunks = split(markdown(text), options(40));
-    expect(chunks.map(({ headingPath, context }) => ({ headingPath, context }))).toEqual([
-      { headingPath: ['Guide'], context: '' },
-      { headingPath: ['Guide', 'Install'], context: 'Guide' },
-      { headingPath: ['Guide', 'Install', 'Linux'], context: 'Guide › Install' },
-    ]);
+    expect(chunks.map(({ context }) => context)).toEqual(['', 'Guide', 'Guide › Install']);
     expect(chunks[1]?.text.startsWith('## Install')).toBe(true);
   });
 
-  it('puts small sections together and never leaves a heading at the end of a passage', () => {
+  it('puts small sections together and never leaves a heading at the end of a chunk', () => {
     const text = Array.from(
       { length: 40 },
       (_, index) => `## Part ${index}\n\nA few words stand here. And some more of them.`,
@@ -175,30 +151,19 @@ describe('split', () => {
     const long = Array.from({ length: 100 }, (_, index) => `word${index}`).join(' ');
     const chunks = split(plain(long), options(22));
     expect(chunks.every((chunk) => /^word\d+( word\d+)*$/u.test(chunk.text))).toBe(true);
-    const emoji = split(plain('🙂'.repeat(100)), options(40, 0, bytes));
+    const emoji = split(plain('🙂'.repeat(100)), options(40, bytes));
     expect(emoji.map((chunk) => chunk.text).join('')).toBe('🙂'.repeat(100));
     expect(emoji.every((chunk) => chunk.text.isWellFormed() && bytes(chunk.text) <= 40)).toBe(true);
   });
 
-  it('repeats whole sentences of the same section up to the overlap', () => {
-    const text = Array.from({ length: 40 }, (_, index) => `Sentence number ${index} is here.`).join(' ');
-    const chunks = split(plain(text), options(40, 14));
-    for (const [index, chunk] of chunks.entries()) {
-      const before = chunks[index - 1];
-      if (before === undefined) continue;
-      expect(chunk.place.start).toBeLessThan(before.place.end);
-      expect(before.text.endsWith(chunk.text.slice(0, before.place.end - chunk.place.start))).toBe(true);
-    }
-  });
-
-  it('evens out the passages of a long section, so that the last is no crumb', () => {
+  it('evens out the chunks of a long section, so that the last is no crumb', () => {
     const text = Array.from({ length: 21 }, (_, index) => `Paragraph ${index} has ten words in all of it here.`).join('\n\n');
     const sizes = split(plain(text), options(202)).map((chunk) => words(chunk.text));
     expect(sizes).toHaveLength(2);
     expect(Math.min(...sizes)).toBeGreaterThan(80);
   });
 
-  it('names the pages a passage covers', () => {
+  it('names the pages a chunk covers', () => {
     const text = 'End of one page\n\ncontinues on the next.';
     const blocks: Block[] = [
       { kind: 'heading', level: 1, start: 0, end: 15, page: 3 },
@@ -219,7 +184,7 @@ describe('split', () => {
     for (const chunk of split(documentOf(text, codeBlocks(text)), options(60))) expect(chunk.text).toMatch(/^function[^]*\n\}$/u);
   });
 
-  it('shortens a context that would leave no room for the passage', () => {
+  it('shortens a context that would leave no room for the chunk', () => {
     const title = Array.from({ length: 200 }, () => 'title').join(' ');
     for (const chunk of split(plain('Some words. '.repeat(50), title), options(30))) {
       expect(chunk.context).toMatch(/^title/u);
@@ -239,15 +204,14 @@ describe('split', () => {
         counted += part.length;
         return Math.ceil(part.length / 4);
       };
-      const chunks = split(plain(text), options(256, 0, counting));
+      const chunks = split(plain(text), options(256, counting));
       expect(chunks.length).toBeGreaterThan(0);
       expect(counted).toBeLessThan(text.length * 8 + 10_000);
     }
   });
 
-  it('refuses windows in which nothing fits and overlaps that leave nothing new', () => {
+  it('refuses windows in which nothing fits', () => {
     expect(() => split(plain('a'), options(9))).toThrow(RangeError);
-    expect(() => split(plain('a'), options(40, 30))).toThrow(RangeError);
     expect(() => split(plain('a'), options(Number.NaN))).toThrow(RangeError);
   });
 
@@ -256,7 +220,7 @@ describe('split', () => {
   });
 });
 
-it('keeps the text of short pages apart, so that each passage names its own page', () => {
+it('keeps the text of short pages apart, so that each chunk names its own page', () => {
   const pages = ['The ferry leaves at nine.', 'The mill was built in 1512.', 'Trout spawn on gravel.'];
   const text = pages.join('\n');
   let start = 0;
@@ -275,8 +239,8 @@ it('keeps the text of short pages apart, so that each passage names its own page
     blocks,
     metadata: {},
   };
-  const chunks = split(document, { maxTokens: 200, overlapTokens: 0, countTokens: (given) => given.split(/\s+/).length });
-  expect(chunks.map(({ text: passage, place }) => [passage, place.page, place.pageEnd])).toEqual(
+  const chunks = split(document, { maxTokens: 200, countTokens: (given) => given.split(/\s+/).length });
+  expect(chunks.map(({ text, place }) => [text, place.page, place.pageEnd])).toEqual(
     pages.map((line, at) => [line, at + 1, undefined]),
   );
 });

@@ -10,10 +10,8 @@ import { cleanTitle } from '../parse/title.ts';
 import type { Chunk, ParsedDocument } from '../types.ts';
 
 export interface SplitOptions {
-  /** The model's window: tokens of context, empty line and passage together. */
+  /** The model's window: tokens of context, empty line and chunk together. */
   maxTokens: number;
-  /** Tokens of a passage that the next one of the same section repeats, at most; whole sentences only. */
-  overlapTokens: number;
   /** The model's own tokenizer. What it adds to every text (such as [CLS]) is found from the empty text. */
   countTokens(text: string): number;
 }
@@ -25,10 +23,10 @@ const SEAM_TOKENS = 3;
 const SEAM_WINDOW_MIN = 64;
 
 /**
- * Cuts a document into passages for a model's window: along sections, blocks and sentences, and inside a sentence only when it alone
- * exceeds the window. Without overlap each character that is not white space is in exactly one passage.
+ * Cuts a document into chunks for a model's window: along sections, blocks and sentences, and inside a sentence only when it alone
+ * exceeds the window. Each character that is not white space is in exactly one chunk.
  *
- * @throws RangeError for a window of less than 8 tokens or an overlap of more than half of it; StoreError PARSE_TOO_LARGE
+ * @throws RangeError for a window of less than 8 tokens; StoreError PARSE_TOO_LARGE
  */
 export function split(document: ParsedDocument, options: SplitOptions): Chunk[] {
   checkOptions(options);
@@ -42,35 +40,31 @@ export function split(document: ParsedDocument, options: SplitOptions): Chunk[] 
   const bundles = bundlesOf(document.text, sections, lines, { maxTokens, tokensOf });
   const packOptions: PackOptions = {
     maxTokens,
-    overlapTokens: options.overlapTokens,
     bytesMax: recordTextBytesMax,
     contexts: lines,
     sections,
     sectionTokens: totals(bundles, sections.length),
-    fits: (passage) => options.countTokens(embedded(document.text, passage, sections, lines)) <= options.maxTokens,
+    fits: (chunk) => options.countTokens(embedded(document.text, chunk, sections, lines)) <= options.maxTokens,
   };
-  const passages = fitsOnePassage(document, bundles, packOptions)
+  const chunks = fitsOneChunk(document, bundles, packOptions)
     ? [bundles.flatMap(({ units }) => units)]
     : pack(bundles, packOptions);
-  if (passages.length > chunksPerDocumentMax) {
+  if (chunks.length > chunksPerDocumentMax) {
     throw new StoreError(
       'PARSE_TOO_LARGE',
       `${document.document} would make more than ${chunksPerDocumentMax} chunks. Split the file.`,
     );
   }
-  return passages.map((passage, ordinal) => chunkOf(document, passage, sections, lines, ordinal));
+  return chunks.map((chunk) => chunkOf(document, chunk, sections, lines));
 }
 
 function checkOptions(options: SplitOptions): void {
-  const { maxTokens, overlapTokens } = options;
+  const { maxTokens } = options;
   const window = maxTokens - options.countTokens('');
   if (!Number.isInteger(maxTokens) || !(window >= WINDOW_TOKENS_MIN)) {
     throw new RangeError(
       `maxTokens is ${maxTokens}; give a whole number that leaves at least ${WINDOW_TOKENS_MIN} tokens for text.`,
     );
-  }
-  if (!Number.isInteger(overlapTokens) || overlapTokens < 0 || overlapTokens > window / 2) {
-    throw new RangeError(`overlapTokens is ${overlapTokens}; give a whole number from 0 to half of maxTokens.`);
   }
 }
 
@@ -111,45 +105,33 @@ function totals(bundles: readonly Bundle[], sections: number): number[] {
 }
 
 /** A document of one section and one page that fits the window is one chunk even where the sum of its sentences is a little over. */
-function fitsOnePassage(document: ParsedDocument, bundles: readonly Bundle[], options: PackOptions): boolean {
+function fitsOneChunk(document: ParsedDocument, bundles: readonly Bundle[], options: PackOptions): boolean {
   const [sum, count] = [options.sectionTokens[0] ?? 0, options.sections.length];
   if (count !== 1 || sum > options.maxTokens * 2 || Buffer.byteLength(document.text) > options.bytesMax) return false;
   const units = bundles.flatMap((bundle) => bundle.units);
   return units.every(({ page }) => page === units[0]!.page) && options.fits(units);
 }
 
-function contextOf(
-  passage: readonly PlacedUnit[],
-  sections: readonly Section[],
-  lines: Contexts,
-): { line: string; path: string[] } {
-  const first = passage[0];
+function contextOf(chunk: readonly PlacedUnit[], sections: readonly Section[], lines: Contexts): string {
+  const first = chunk[0];
   const section = first === undefined ? undefined : sections[first.section];
-  if (first === undefined || section === undefined) return { line: '', path: [] };
-  return { line: lines.of(section, first.isHeading).line, path: section.path };
+  return first === undefined || section === undefined ? '' : lines.of(section, first.isHeading).line;
 }
 
-function textOf(text: string, passage: readonly PlacedUnit[]): string {
-  return text.slice(passage[0]?.start ?? 0, passage.at(-1)?.end ?? 0);
+function textOf(text: string, chunk: readonly PlacedUnit[]): string {
+  return text.slice(chunk[0]?.start ?? 0, chunk.at(-1)?.end ?? 0);
 }
 
-function embedded(text: string, passage: readonly PlacedUnit[], sections: readonly Section[], lines: Contexts): string {
-  const { line } = contextOf(passage, sections, lines);
-  return line === '' ? textOf(text, passage) : `${line}\n\n${textOf(text, passage)}`;
+function embedded(text: string, chunk: readonly PlacedUnit[], sections: readonly Section[], lines: Contexts): string {
+  const line = contextOf(chunk, sections, lines);
+  return line === '' ? textOf(text, chunk) : `${line}\n\n${textOf(text, chunk)}`;
 }
 
-function chunkOf(
-  document: ParsedDocument,
-  passage: readonly PlacedUnit[],
-  sections: readonly Section[],
-  lines: Contexts,
-  ordinal: number,
-): Chunk {
-  const { line, path } = contextOf(passage, sections, lines);
-  const first = passage[0];
-  const last = passage.at(-1);
+function chunkOf(document: ParsedDocument, chunk: readonly PlacedUnit[], sections: readonly Section[], lines: Contexts): Chunk {
+  const first = chunk[0];
+  const last = chunk.at(-1);
   const place: Chunk['place'] = { start: first?.startByte ?? 0, end: last?.endByte ?? 0 };
   if (first?.page != null) place.page = first.page;
   if (last?.page != null && last.page !== first?.page) place.pageEnd = last.page;
-  return { text: textOf(document.text, passage), context: line, headingPath: [...path], title: document.title, place, ordinal };
+  return { text: textOf(document.text, chunk), context: contextOf(chunk, sections, lines), title: document.title, place };
 }

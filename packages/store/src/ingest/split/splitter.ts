@@ -31,7 +31,7 @@ export function openSplitter(embedder: Embedder): Splitter {
   return {
     async split(document) {
       if (tokenizer !== undefined && document.text.length > splitInlineUnitsMax) return pool.run(document);
-      return split(document, { maxTokens, overlapTokens: 0, countTokens: (text) => embedder.countTokens(text) });
+      return split(document, { maxTokens, countTokens: (text) => embedder.countTokens(text) });
     },
     close: () => pool.close(),
   };

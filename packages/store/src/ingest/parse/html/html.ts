@@ -4,7 +4,7 @@ import type { Block, Parser } from '../../types.ts';
 import { decodeText } from '../text/encoding.ts';
 import { htmlBlocks } from './blocks.ts';
 import { descendants, isElement, lineOf, type HtmlNode } from './tree.ts';
-import { sha256Hex } from '../text-builder.ts';
+import { fileDocument } from '../text-builder.ts';
 import { chooseTitle, documentHeading, pageTitle } from '../title.ts';
 
 /** Where browsers look for the declared encoding (HTML standard, "prescan a byte stream"). */
@@ -14,19 +14,9 @@ const PRESCAN_BYTES = 4_096;
 export const htmlParser: Parser = {
   async parse(bytes, file) {
     const { text: source, encoding } = decodeText(bytes, declaredEncoding(bytes));
-    const { title, text, blocks } = readHtml(source);
-    return [
-      {
-        document: file.path,
-        row: null,
-        uri: null,
-        title: chooseTitle(file.path, title),
-        sha256: sha256Hex(bytes),
-        text,
-        blocks,
-        metadata: encoding === 'utf-8' ? {} : { encoding },
-      },
-    ];
+    const { title: stated, text, blocks } = readHtml(source);
+    const title = chooseTitle(file.path, stated);
+    return fileDocument(file.path, bytes, { title, text, blocks, metadata: encoding === 'utf-8' ? {} : { encoding } });
   },
 };
 

@@ -6,7 +6,7 @@ import type { Parser } from '../../types.ts';
 import { checkArchive } from './docx-archive.ts';
 import { lineOf } from '../html/tree.ts';
 import { readHtml } from '../html/html.ts';
-import { sha256Hex } from '../text-builder.ts';
+import { fileDocument } from '../text-builder.ts';
 import { chooseTitle } from '../title.ts';
 
 /** The first bytes of an OLE container: a binary .doc, or the envelope of an encrypted DOCX ([MS-CFB] 2.2). */
@@ -21,19 +21,9 @@ export const docxParser: Parser = {
     if (OLE_SIGNATURE.every((byte, index) => bytes[index] === byte)) throw oleError(bytes);
     const properties = checkArchive(bytes, 'docProps/core.xml');
     const html = await toHtml(bytes);
-    const { title, text, blocks } = readHtml(html);
-    return [
-      {
-        document: file.path,
-        row: null,
-        uri: null,
-        title: chooseTitle(file.path, statedTitle(properties), title),
-        sha256: sha256Hex(bytes),
-        text,
-        blocks,
-        metadata: {},
-      },
-    ];
+    const { title: stated, text, blocks } = readHtml(html);
+    const title = chooseTitle(file.path, statedTitle(properties), stated);
+    return fileDocument(file.path, bytes, { title, text, blocks, metadata: {} });
   },
 };
 

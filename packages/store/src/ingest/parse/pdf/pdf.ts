@@ -9,7 +9,7 @@ import type { Parser, ParserOptions } from '../../types.ts';
 import { readingOrder } from './columns.ts';
 import { linesOf, type GlyphRun } from './lines.ts';
 import { pdfBlocks, type PageLines } from './paragraphs.ts';
-import { sha256Hex, tooMuchText } from '../text-builder.ts';
+import { fileDocument, tooMuchText } from '../text-builder.ts';
 import { chooseTitle, documentHeading } from '../title.ts';
 
 type PdfModule = typeof import('pdfjs-dist/legacy/build/pdf.mjs');
@@ -38,18 +38,8 @@ export const pdfParser: Parser = {
       }
       const stated = await statedTitle(document);
       const { text, blocks } = pdfBlocks(await readPages(document));
-      return [
-        {
-          document: file.path,
-          row: null,
-          uri: null,
-          title: chooseTitle(file.path, stated, documentHeading(blocks)),
-          sha256: sha256Hex(bytes),
-          text,
-          blocks,
-          metadata: { pages: document.numPages },
-        },
-      ];
+      const title = chooseTitle(file.path, stated, documentHeading(blocks));
+      return fileDocument(file.path, bytes, { title, text, blocks, metadata: { pages: document.numPages } });
     } finally {
       await task.destroy();
     }

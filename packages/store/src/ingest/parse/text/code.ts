@@ -1,6 +1,6 @@
 import type { Block, Parser } from '../../types.ts';
 import { decodeText } from './encoding.ts';
-import { sha256Hex } from '../text-builder.ts';
+import { fileDocument } from '../text-builder.ts';
 import { chooseTitle } from '../title.ts';
 
 /**
@@ -10,18 +10,13 @@ import { chooseTitle } from '../title.ts';
 export const codeParser: Parser = {
   async parse(bytes, file) {
     const { text } = decodeText(bytes);
-    return [
-      {
-        document: file.path,
-        row: null,
-        uri: null,
-        title: chooseTitle(file.path),
-        sha256: sha256Hex(bytes),
-        text,
-        blocks: codeBlocks(text),
-        metadata: { language: file.mediaType.replace(/^text\/x-/u, '') },
-      },
-    ];
+    const title = chooseTitle(file.path);
+    return fileDocument(file.path, bytes, {
+      title,
+      text,
+      blocks: codeBlocks(text),
+      metadata: { language: file.mediaType.replace(/^text\/x-/u, '') },
+    });
   },
 };
 

@@ -8,7 +8,7 @@ import { StoreError } from '../../../errors.ts';
 import type { Block, Parser } from '../../types.ts';
 import { decodeText } from './encoding.ts';
 import { readFrontMatter } from './front-matter.ts';
-import { sha256Hex } from '../text-builder.ts';
+import { fileDocument } from '../text-builder.ts';
 import { chooseTitle, cleanTitle, documentHeading } from '../title.ts';
 
 /** Pictures written into the text say nothing to a reader of text and fill the model's window. */
@@ -19,7 +19,7 @@ const HEADING_ATTRIBUTES = /\s*\{[#.][^{}]{0,200}\}$/u;
 /** A hundred quotes or lists inside each other: no writer's work, and the time to parse it grows with the square of the depth. */
 const DEEP_NESTING = /^(?:[ \t]*(?:(?:>[ \t]?|[-*+][ \t]+|\d{1,9}[.)][ \t]+){100}|[ \t]{200,}(?:[-*+>]|\d{1,9}[.)])[ \t]))/mu;
 
-/** Markdown: the text is the source itself without front matter, so that a passage can be found in the file. */
+/** Markdown: the text is the source itself without front matter, so that a chunk can be found in the file. */
 export const markdownParser: Parser = {
   async parse(bytes, file) {
     const source = decodeText(bytes).text.replace(INLINE_DATA, '$1');
@@ -29,18 +29,8 @@ export const markdownParser: Parser = {
     if (front.bodyStart > 0 && text.trim() === '')
       throw new StoreError('PARSE_NO_TEXT', 'The file has front matter and no text after it.');
     const blocks = markdownBlocks(text);
-    return [
-      {
-        document: file.path,
-        row: null,
-        uri: null,
-        title: chooseTitle(file.path, front.title, documentHeading(blocks)),
-        sha256: sha256Hex(bytes),
-        text,
-        blocks,
-        metadata: front.metadata,
-      },
-    ];
+    const title = chooseTitle(file.path, front.title, documentHeading(blocks));
+    return fileDocument(file.path, bytes, { title, text, blocks, metadata: front.metadata });
   },
 };
 

@@ -1,6 +1,6 @@
 import type { Block, Parser } from '../../types.ts';
 import { decodeText } from './encoding.ts';
-import { sha256Hex } from '../text-builder.ts';
+import { fileDocument } from '../text-builder.ts';
 import { chooseTitle } from '../title.ts';
 
 /** Lines that head a chapter by the custom of plain-text books: "CHAPTER IV. The Storm", "Part 2", "Appendix B". */
@@ -14,18 +14,8 @@ export const textParser: Parser = {
   async parse(bytes, file) {
     const { text, encoding } = decodeText(bytes);
     const blocks = paragraphBlocks(text);
-    return [
-      {
-        document: file.path,
-        row: null,
-        uri: null,
-        title: chooseTitle(file.path),
-        sha256: sha256Hex(bytes),
-        text,
-        blocks,
-        metadata: encoding === 'utf-8' ? {} : { encoding },
-      },
-    ];
+    const title = chooseTitle(file.path);
+    return fileDocument(file.path, bytes, { title, text, blocks, metadata: encoding === 'utf-8' ? {} : { encoding } });
   },
 };
 
