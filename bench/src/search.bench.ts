@@ -1,4 +1,4 @@
-import { createEngine, type EngineQuery, type SearchEngine } from '@tributary/store';
+import { createEngine, type EngineQuery, type SearchEngine } from '@tributary/store/testing';
 import { parseFilter } from '@tributary/proof/ranking';
 import hnswlib from 'hnswlib-node';
 import { alternate, ratioRow, timed, valueRow } from './harness.ts';

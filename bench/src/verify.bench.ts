@@ -5,7 +5,8 @@ import { createVerifierCaches, serializeBundle, verifyAnswer, verifyBundle } fro
 import { utf8, vectorToBase64url } from '@tributary/proof/primitives';
 import { parsePolicy, silentLog, startProvider } from '@tributary/relay';
 import { writeOperationsMax, type Bundle, type Request } from '@tributary/schemas';
-import { createEngine, type Index } from '@tributary/store';
+import type { Index } from '@tributary/store';
+import { createEngine } from '@tributary/store/testing';
 import { median, valueRow } from './harness.ts';
 import { untilIdle } from './idle.ts';
 import { shippedModel } from './model.ts';

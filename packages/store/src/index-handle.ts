@@ -18,7 +18,7 @@ import type {
   UpdateInput,
 } from './types.ts';
 import type { IndexProxy } from './worker/proxy.ts';
-import type { WriteOperation } from './write/types.ts';
+import type { DocumentChange, WriteOperation } from './write/types.ts';
 
 /** What an index on the main thread works with. */
 export interface HandleParts {
@@ -56,9 +56,9 @@ export function createHandle(parts: HandleParts): Index {
     () => new StoreError('STORE_BUSY', `an ingest into index ${settings.name} is running; wait for it, or stop it`),
   );
   const stamp = () => ({ time: now(), custody: settings.custody, author: settings.author });
-  const write = (operations: WriteOperation[]) =>
-    proxy.call('write', { ...stamp(), operations, salts: parts.randomBytes(operations.length * SALT_BYTES), documents: [] });
-  const target = createTarget({ proxy, embedder, stamp, randomBytes: parts.randomBytes, settings: () => settings });
+  const write = (operations: WriteOperation[], documents: DocumentChange[] = []) =>
+    proxy.call('write', { ...stamp(), operations, salts: parts.randomBytes(operations.length * SALT_BYTES), documents });
+  const target = createTarget({ name: settings.name, embedder, proxy, now, write });
 
   return {
     info,

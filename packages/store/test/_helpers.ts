@@ -17,7 +17,7 @@ import {
 } from '@tributary/proof/statements';
 import type { Manifest, Offer, ProviderIdentity, RecordInput, Request } from '@tributary/schemas';
 import { onTestFinished } from 'vitest';
-import type { AnswerOutcome, Embedder, Index, IndexSettings } from '../src/index.ts';
+import type { AnswerOutcome, Embedder, Index, IndexSettings } from '../src/types.ts';
 
 export const OWNER = { seed: seedOf('owner') };
 const receiptKey = seedOf('receipt signer');

@@ -31,15 +31,15 @@ async function documents(folder: string, word: string): Promise<string> {
 function targetOf(service: IndexService): IngestTarget {
   let salt = 0;
   return createTarget({
-    proxy: { call: (name, params) => service.call(name, params) },
+    name: SETTINGS.name,
     embedder: toyEmbedder(),
-    stamp: () => ({ time: TIME, custody: 'self', author: null }),
-    randomBytes: (bytes) => {
-      const salts = new Uint8Array(bytes);
-      for (let at = 0; at < bytes; at += 32) salts.set(seedOf(`salt ${salt++}`), at);
-      return salts;
+    proxy: { call: (name, params) => service.call(name, params) },
+    now: () => TIME,
+    write(operations, documents) {
+      const salts = new Uint8Array(operations.length * 32);
+      for (let at = 0; at < salts.length; at += 32) salts.set(seedOf(`salt ${salt++}`), at);
+      return service.call('write', { operations, documents, salts, time: TIME, custody: 'self', author: null });
     },
-    settings: () => SETTINGS,
   });
 }
 

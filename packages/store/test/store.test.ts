@@ -4,7 +4,8 @@ import { fromBase64url, parseTlogProof, parseCheckpoint, verifyConsistency } fro
 import { readManifest } from '@tributary/proof/statements';
 import type { RecordInput } from '@tributary/schemas';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openStore, type Index, type NewIndex, type Store, type StoreOptions } from '../src/index.ts';
+import { openStore } from '../src/store.ts';
+import type { Index, NewIndex, Store, StoreOptions } from '../src/types.ts';
 import {
   DIMENSION,
   OWNER,

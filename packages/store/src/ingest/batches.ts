@@ -31,7 +31,7 @@ export interface Batches {
   end(file: FileEnd): Promise<void>;
   finish(): Promise<void>;
   /** Resolved when nothing is being written any more, also after a failure. */
-  settle(): Promise<void>;
+  idle(): Promise<void>;
 }
 
 /** What is written at once, in one statement. */
@@ -118,6 +118,6 @@ export function createBatches({ namespace, embed, write, chunks, meter, signal }
       await writing;
       signal?.throwIfAborted();
     },
-    settle: () => writing.catch(() => undefined),
+    idle: () => writing.catch(() => undefined),
   };
 }

@@ -8,7 +8,7 @@ import { embedRecords } from './embed.ts';
 import { createMeter } from './progress.ts';
 import { endRun, startRun, type Run } from './documents/run.ts';
 import { createSample } from './sample.ts';
-import { keepDocument, takeIn } from './documents/take-in.ts';
+import { keepDocument, storeDocument } from './documents/store-document.ts';
 import type { ParseOutcome } from './types.ts';
 import { dropDocument } from './documents/upkeep.ts';
 import { isWithin } from './walk.ts';
@@ -40,7 +40,8 @@ export async function ingest(
     const meter = createMeter({ files: found.changed.length, bytes: sizeOf(found.changed) }, () => performance.now(), onProgress);
     batches = batchesOf(run, report, meter);
     for (const document of found.unchanged) await keepDocument(document, run, batches, report);
-    for await (const { named, outcome } of parseAhead(found.changed, run)) await takeIn(named, outcome, run, batches, report);
+    for await (const { named, outcome } of parseAhead(found.changed, run))
+      await storeDocument(named, outcome, run, batches, report);
     await batches.finish();
     meter.phase('remove');
     report.chunks.removed += await removeVanished(found, run);
@@ -48,7 +49,7 @@ export async function ingest(
     if (options.signal?.aborted !== true) throw error;
     report.aborted = true;
   } finally {
-    await batches?.settle();
+    await batches?.idle();
     await endRun(run);
   }
   return { ...report, rejectedCount: run.leftOut.counts.rejected, seconds: (performance.now() - started) / 1_000 };
@@ -69,7 +70,7 @@ export async function planIngest(
     add: async (record) => sample.add(record),
     end: async () => undefined,
     finish: async () => undefined,
-    settle: async () => undefined,
+    idle: async () => undefined,
   };
   try {
     const found = await compare(paths, run);
@@ -78,7 +79,7 @@ export async function planIngest(
     for (const document of found.unchanged) await keepDocument(document, run, counting, report);
     let [done, read] = [0, 0];
     for await (const { named, outcome } of parseAhead(found.changed, run)) {
-      await takeIn(named, outcome, run, counting, report);
+      await storeDocument(named, outcome, run, counting, report);
       [done, read] = [done + 1, read + named.file.bytes];
       const progress = { done, total: found.changed.length, chunks: sample.count, bytes: read, rate: 0, secondsLeft: null };
       onProgress({ phase: 'count', ...progress });

@@ -2,9 +2,9 @@ import type { RecordInput } from '@tributary/schemas';
 import type { DocumentRow } from '../disk/values.ts';
 import { listIdsMax } from '../limits.ts';
 import type { DocumentEntry } from '../disk/records.ts';
-import type { DocumentPlace, Embedder, IndexSettings, WriteResult } from '../types.ts';
+import type { DocumentPlace, Embedder, WriteResult } from '../types.ts';
 import type { IndexProxy } from '../worker/proxy.ts';
-import type { DocumentChange, Update, WriteOperation, WriteRequest } from '../write/types.ts';
+import type { DocumentChange, Update, WriteOperation } from '../write/types.ts';
 
 /** What an ingest needs of the index it writes to. */
 export interface IngestTarget {
@@ -26,19 +26,18 @@ export interface IngestTarget {
 }
 
 interface TargetParts {
-  proxy: Pick<IndexProxy, 'call'>;
+  name: string;
   embedder: Embedder | null;
-  stamp(): Pick<WriteRequest, 'time' | 'custody' | 'author'>;
-  randomBytes(bytes: number): Uint8Array;
-  settings(): IndexSettings;
+  proxy: Pick<IndexProxy, 'call'>;
+  now(): number;
+  write(operations: WriteOperation[], documents: DocumentChange[]): Promise<WriteResult>;
 }
 
-const SALT_BYTES = 32;
-
-export function createTarget({ proxy, embedder, stamp, randomBytes, settings }: TargetParts): IngestTarget {
+export function createTarget({ name, embedder, proxy, now, write }: TargetParts): IngestTarget {
   return {
-    name: settings().name,
+    name,
     embedder,
+    now,
     documentRow: (namespace, document) => proxy.call('document', { namespace, document }),
     async *documents(namespace) {
       for (let after: DocumentPlace | null = null; ;) {
@@ -62,14 +61,13 @@ export function createTarget({ proxy, embedder, stamp, randomBytes, settings }: 
         after = next;
       }
     },
-    now: () => stamp().time,
     write({ puts, updates, deletes, documents }) {
       const operations: WriteOperation[] = [
         ...puts.map((record) => ({ kind: 'put' as const, record })),
         ...updates,
         ...deletes.map((one) => ({ kind: 'delete' as const, ...one })),
       ];
-      return proxy.call('write', { ...stamp(), operations, salts: randomBytes(operations.length * SALT_BYTES), documents });
+      return write(operations, documents);
     },
   };
 }

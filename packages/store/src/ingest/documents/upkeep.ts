@@ -3,8 +3,8 @@ import type { DocumentRow } from '../../disk/values.ts';
 import { StoreError } from '../../errors.ts';
 import type { IngestTarget } from '../target.ts';
 import type { DocumentEntry } from '../../disk/records.ts';
-import type { DocumentChange, Update } from '../../write/types.ts';
-import { chunkIds, filePrefix } from '../address.ts';
+import type { DocumentChange } from '../../write/types.ts';
+import { storedIds, termUpdates } from './stored.ts';
 
 /**
  * Deletes everything that was cut from a document. Its row goes with the last of its records; a document whose deletion takes several
@@ -13,7 +13,7 @@ import { chunkIds, filePrefix } from '../address.ts';
  * @returns how many records it had
  */
 export async function dropDocument(target: IngestTarget, { namespace, document, row }: DocumentEntry): Promise<number> {
-  const ids = chunkIds(await target.ids(namespace, filePrefix(document)));
+  const ids = await storedIds(target, namespace, document);
   let count = 0;
   for (let at = 0; at === 0 || at < ids.length; at += writeOperationsMax) {
     const some = ids.slice(at, at + writeOperationsMax);
@@ -54,20 +54,12 @@ export async function restate(target: IngestTarget, sell: (document: string) => 
 async function restateDocument(target: IngestTarget, { namespace, document, row }: DocumentEntry, sell: Sell): Promise<number> {
   if (row.sell === sell && row.state === 'whole') return 0;
   const terms = { sell, licence: row.licence };
-  const ids = chunkIds(await target.ids(namespace, filePrefix(document)));
+  const ids = await storedIds(target, namespace, document);
   const done: DocumentRow = { ...row, sell };
   for (let at = 0; at === 0 || at < ids.length; at += writeOperationsMax) {
     const some = ids.slice(at, at + writeOperationsMax);
     const isLast = at + writeOperationsMax >= ids.length;
-    const updates = some.map((id): Update => ({
-      kind: 'update',
-      namespace,
-      id,
-      text: null,
-      vector: null,
-      setMetadata: {},
-      terms,
-    }));
+    const updates = termUpdates(namespace, some, terms);
     await target.write({ puts: [], updates, deletes: [], documents: isLast ? [{ namespace, document, row: done }] : [] });
   }
   return ids.length;

@@ -1,13 +1,12 @@
-import type { Sell } from '@tributary/schemas';
 import type { DocumentRow, LeftOut } from '../../disk/values.ts';
 import { StoreError } from '../../errors.ts';
 import { leftListedMax } from '../../limits.ts';
 import type { IngestReport } from '../../reports.ts';
-import type { Update } from '../../write/types.ts';
-import { address, chunkIds, filePrefix, rowPrefix } from '../address.ts';
+import { address, rowPrefix } from '../address.ts';
 import type { Batches } from '../batches.ts';
 import { placeOf, type Compared, type NamedFile } from './compare.ts';
 import type { Run } from './run.ts';
+import { storedIds, termUpdates, type Terms } from './stored.ts';
 import type { FileFacts, ParseOutcome } from '../types.ts';
 
 type Unchanged = Compared['unchanged'][number];
@@ -22,16 +21,17 @@ export async function keepDocument(
   if (row.records > 0) report.documents += 1;
   report.chunks.unchanged += row.records;
   tellLeftOut(file.relative, next, run);
+  const { namespace } = run.facts;
   const terms = termsOf(name, run);
-  const restated = sameTerms(row, terms) ? [] : updatesOf(await idsOf(name, run), terms, run);
+  const restated = sameTerms(row, terms) ? [] : termUpdates(namespace, await storedIds(run.target, namespace, name), terms);
   const known = restated.length === 0 && sameTerms(row, terms) && JSON.stringify(row) === JSON.stringify(next);
   if (known) return;
   if (restated.length > 0) batches.begin(change(name, { ...row, state: 'partial' }, run));
   await batches.end({ removed: [], restated, row: change(name, { ...next, ...terms }, run), bytes: 0 });
 }
 
-/** Brings a parsed file into the index: what is new is added, what is gone is removed, what stays gets the terms of now. */
-export async function takeIn(
+/** Brings a parsed file into the index: what is new is added, what is gone is removed, what stays gets the present terms. */
+export async function storeDocument(
   named: NamedFile,
   outcome: ParseOutcome,
   run: Run,
@@ -49,7 +49,7 @@ export async function takeIn(
     return keepDocument({ ...named, row: before, next: { ...next, ...placeOf(file, row) } }, run, batches, report);
   }
   const terms = termsOf(name, run);
-  const present = await idsOf(name, run);
+  const present = await storedIds(run.target, run.facts.namespace, name);
   batches.begin(change(name, { ...(row ?? rowOf(named, outcome.seen, run, NOTHING)), state: 'partial' }, run));
   const stale = new Set(present);
   const kept = groupByRow(present);
@@ -59,7 +59,7 @@ export async function takeIn(
   const leaveOut = (of: string | null, code: LeftOut['code'], reason: string): void => {
     leftCount += 1;
     if (left.length < leftListedMax) left.push({ row: of, code, reason });
-    // What the index has of a record that cannot be taken in stays.
+    // What the index has of a record that cannot be stored stays.
     for (const id of kept.get(rowPrefix(name, of)) ?? []) if (stale.delete(id)) staying.push(id);
   };
   for (const skipped of outcome.skipped) leaveOut(skipped.row, skipped.code, skipped.reason);
@@ -82,16 +82,12 @@ export async function takeIn(
   const isStated = row !== null && row.state === 'whole' && sameTerms(row, terms);
   await batches.end({
     removed: [...stale],
-    restated: isStated ? [] : updatesOf(staying, terms, run),
+    restated: isStated ? [] : termUpdates(run.facts.namespace, staying, terms),
     row: change(name, rowOf(named, outcome.seen, run, { records: staying.length + added, left, leftCount }), run),
     bytes: file.bytes,
   });
 }
 
-interface Terms {
-  sell: Sell;
-  licence: string | null;
-}
 const NOTHING = { records: 0, left: [], leftCount: 0 };
 
 const termsOf = (name: string, { facts }: Run): Terms => ({ sell: facts.sell(name), licence: facts.licence });
@@ -117,12 +113,6 @@ function rowOf(
   };
 }
 
-const idsOf = async (name: string, { target, facts }: Run): Promise<string[]> =>
-  chunkIds(await target.ids(facts.namespace, filePrefix(name)));
-
-const updatesOf = (ids: readonly string[], terms: Terms, { facts }: Run): Update[] =>
-  ids.map((id) => ({ kind: 'update', namespace: facts.namespace, id, text: null, vector: null, setMetadata: {}, terms }));
-
 /** Ids by the record they were cut from, so that each record's are found at once. */
 const groupByRow = (ids: readonly string[]): Map<string, string[]> =>
   Map.groupBy(ids, (id) => id.slice(0, id.lastIndexOf('#') + 1));
@@ -133,7 +123,7 @@ function tellLeftOut(file: string, { left, leftCount }: Pick<DocumentRow, 'left'
     leftOut.add(file, left[0]!.code, `${leftCount - left.length} more of its records, for such reasons`);
 }
 
-/** True for what is wrong with one document only; the others can still be taken in. */
+/** True for what is wrong with one document only; the others can still be stored. */
 function isDocumentFault(error: unknown): error is StoreError {
   return error instanceof StoreError && /^(?:PARSE_\w+|RECORD_INVALID|METADATA_INVALID)$/.test(error.code);
 }

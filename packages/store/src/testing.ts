@@ -1,0 +1,4 @@
+// What benchmarks measure below a store and its disk.
+export { createEngine } from './search/engine.ts';
+export type { SearchEngine } from './search/engine.ts';
+export type { EngineQuery } from './search/types.ts';
