@@ -5,12 +5,12 @@ import { filter, queryMode } from './query.ts';
 import { METHODS } from './wire.ts';
 import { dimensionMax, queryTextBytesMax, requestBytesMax, resultsMax } from './limits.ts';
 
-/** Body of `POST /v1/query`. One of `query` and `vector` is needed. */
+/** Body of `POST /v1/query`. Either `query` or `vector` is required. */
 export const gatewayQuery = z
   .strictObject({
     query: text(queryTextBytesMax).min(1).optional(),
     vector: z.union([z.array(z.number()).min(1).max(dimensionMax), base64url]).optional(),
-    /** Index name or id; may be left out when the gateway knows one index only. */
+    /** Index name or id; optional when the gateway knows only one index. */
     index: z.string().max(128).optional(),
     namespace: namespace.optional(),
     topK: z.number().int().min(1).max(resultsMax).optional(),
@@ -26,7 +26,7 @@ export const gatewayQuery = z
   .refine((value) => value.query !== undefined || value.vector !== undefined, "needs 'query' or 'vector'");
 export type GatewayQuery = z.infer<typeof gatewayQuery>;
 
-/** Body of `POST /v1/relay`: a question whose bytes and nonce the caller made, so that the gateway cannot alter it unseen. */
+/** Body of `POST /v1/relay`: a question whose bytes and nonce the caller made, so that it notices if the gateway alters it. */
 export const gatewayRelay = z.strictObject({ nonce: bytes32, body: text(requestBytesMax), maxCharge: z.string().optional() });
 export type GatewayRelay = z.infer<typeof gatewayRelay>;
 export const gatewayRelayResult = z.strictObject({ bundle });
@@ -72,8 +72,8 @@ export interface GatewayAnswer {
 }
 
 /**
- * One index that a gateway knows. `identity` and `offer` are what its provider signed; all else repeats them for readers that do not verify.
- * A reader passes over members that it does not know.
+ * One index that a gateway knows. `identity` and `offer` are what its provider signed. Everything else repeats them for readers that do
+ * not verify. A reader ignores members that it does not know.
  */
 const gatewayIndex = z.object({
   name: z.string(),

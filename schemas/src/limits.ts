@@ -2,7 +2,7 @@
 
 /** Longest request body a provider reads. */
 export const requestBytesMax = 262_144;
-/** Longest answer body a consumer reads. */
+/** Longest answer body a client reads. */
 export const answerBytesMax = 4_194_304;
 /** Longest frame on a link: an answer, its receipt and the frame head. */
 export const frameBytesMax = 4_259_840;
@@ -40,15 +40,15 @@ export const queryTextBytesMax = 8_192;
 export const filterDepthMax = 16;
 /** Most operators in one filter. */
 export const filterOperatorsMax = 256;
-/** Most distinct terms of a query whose statistics an answer carries. */
+/** Most distinct terms of a query for which an answer has statistics. */
 export const queryTermsMax = 256;
 /** Languages that a model's card names. */
 export const modelLanguagesMax = 256;
-/** Most offers one announcement carries. */
+/** Most offers in one announcement. */
 export const announcedOffersMax = 256;
-/** Most addresses one announcement carries. */
+/** Most addresses in one announcement. */
 export const announcedAddressesMax = 16;
-/** Most addresses of other nodes that one answer carries. */
+/** Most addresses of other nodes in one reply. */
 export const peerAddressesMax = 64;
-/** Longest nesting of any JSON read from outside. */
+/** Deepest nesting of any JSON read from outside. */
 export const jsonDepthMax = 64;

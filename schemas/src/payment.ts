@@ -50,10 +50,10 @@ export const receipt = z.strictObject({
 /** Opens a channel: locks `deposit` of the payer's credit (EIP-712 `OpenChannel`, signed by the payer). The reply repeats the nonce. */
 export const openChannel = z.strictObject({ terms: channelTerms, deposit: amount, signature: secp256k1Signature, nonce: hash });
 
-/** A payer's word about a channel that exists: tell me its state, or close it (EIP-712 `ReadChannel`, `CloseChannel`). */
+/** A payer's request about an existing channel: return its state, or close it (EIP-712 `ReadChannel`, `CloseChannel`). */
 export const aboutChannel = z.strictObject({ channel: hash, nonce: hash, signature: secp256k1Signature });
 
-/** What a provider has booked of a channel (EIP-712 `ChannelState`, signed by the receipt signer). */
+/** What a provider has booked for a channel (EIP-712 `ChannelState`, signed by the receipt signer). */
 export const channelState = z.strictObject({
   channel: hash,
   deposit: amount,
@@ -62,7 +62,7 @@ export const channelState = z.strictObject({
   chargedTotal: amount,
   receiptHash: hash,
   closed: z.boolean(),
-  /** That of the call which this answers. */
+  /** The nonce of the call that this answers. */
   nonce: hash,
   signature: secp256k1Signature,
 });

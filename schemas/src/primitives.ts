@@ -66,11 +66,11 @@ const languageTag = z
 /** Languages of a model. */
 export const languageTags = z.array(languageTag).max(modelLanguagesMax);
 /**
- * Values by freely chosen keys. The key `__proto__` is refused: zod would drop it in silence, and what a caller wrote must be kept or
+ * Values by freely chosen keys. The key `__proto__` is refused: zod would drop it silently, but what a caller wrote must be kept or
  * refused, never changed.
  */
 export function dictionary<V extends z.ZodType>(key: z.ZodType<string, string>, value: V): Dictionary<V> {
-  // For required values, which none of ours is not, the type of z.record comes to this.
+  // All our values are required; then the type of z.record is equal to this.
   const record = z.record(key, value) as unknown as Dictionary<V>;
   return z
     .custom<Record<string, z.input<V>>>(

@@ -27,7 +27,7 @@ export const filter = dictionary(z.string(), z.unknown()).refine(
 );
 export type Filter = z.infer<typeof filter>;
 
-/** A question as the consumer wrote it: these exact bytes are hashed into the receipt (docs/spec/query.md). */
+/** A question as the client wrote it. These exact bytes are hashed into the receipt (docs/spec/query.md). */
 export const request = z
   .strictObject({
     v: z.literal(1),
@@ -36,7 +36,7 @@ export const request = z
     namespace,
     topK: z.number().int().min(1).max(resultsMax),
     mode: queryMode,
-    /** Share of the dense part in a hybrid score, 0 to 1, as the asker wants it; null in the other modes. */
+    /** Share of the dense part in a hybrid score, 0 to 1, as the client chooses it; null in the other modes. */
     denseWeight: z.number().min(0).max(1).nullable(),
     text: text(queryTextBytesMax).min(1).nullable(),
     /** Little-endian float32 as base64url; null when the provider is to embed `text`. */
@@ -106,7 +106,7 @@ export const answer = z.strictObject({
   snapshot: count,
   manifest: hash,
   mode: queryMode,
-  /** Query vector made by the provider from the text; null when the consumer sent one or the mode needs none. */
+  /** Query vector made by the provider from the text; null if the client sent one or the mode needs none. */
   queryVector: vector.nullable(),
   statistics: statistics.nullable(),
   results: z.array(resultItem).max(resultsMax),

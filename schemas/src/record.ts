@@ -26,7 +26,7 @@ export const source = z.strictObject({
   document: text(4_096).min(1),
   uri: text(4_096).nullable(),
   title: text(4_096),
-  /** Heading path of the passage ('' when none); embedded and searched together with the text. */
+  /** Heading path of the chunk ('' if there is none); embedded and searched together with the text. */
   context: text(8_192),
   /** SHA-256 of the document's own bytes. */
   sha256: hash,
@@ -43,7 +43,7 @@ export const sparseVector = z
   .strictObject({ indices: z.array(z.number().int().min(0).max(0xffffffff)).max(2_048), values: z.array(z.number()).max(2_048) })
   .refine((value) => value.indices.length === value.values.length, 'indices and values must have the same length');
 
-/** A record as its owner writes it. `vector` is left out when the index embeds the text itself. */
+/** A record as its owner writes it. `vector` is optional if the index embeds the text itself. */
 export const recordInput = z.strictObject({
   id: recordId,
   namespace: namespace.default(''),
@@ -64,7 +64,7 @@ export type SparseVector = z.infer<typeof sparseVector>;
 export type RecordInput = z.input<typeof recordInput>;
 export type RecordFields = Required<z.output<typeof recordInput>>;
 
-/** The text that is embedded and searched: the heading path, a blank line, and the passage. */
+/** The text that is embedded and searched: the heading path, a blank line, and the text of the chunk. */
 export function searchText(record: { text: string; source: Source | null }): string {
   return record.source?.context ? `${record.source.context}\n\n${record.text}` : record.text;
 }

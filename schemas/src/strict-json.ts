@@ -27,8 +27,8 @@ export function parseStrict<T extends z.ZodType>(
 
 /**
  * As {@link parseStrict}, with the members of every object in the order of the schema, which is the order of the specification page.
- * What the reader made of the text must serialise to the same text again: one comparison that covers spelling, order, and keys that a
- * reader would drop. For all that is signed or hashed.
+ * The value that the reader made of the text must serialise to the same text again. This one comparison covers spelling, order, and
+ * keys that a reader would drop. Used for everything that is signed or hashed.
  *
  * @throws TributaryError as {@link parseStrict}
  */
@@ -53,8 +53,9 @@ export function parseCanonical(input: string | Uint8Array, what: string, bytesMa
 }
 
 /**
- * The value of JSON in any spelling: white space, order of members, escapes and forms of numbers are free. Refused is what two readers
- * could take for different values: repeated members, numbers beyond float64, lone surrogates. For files that people and tools rewrite.
+ * The value of JSON in any spelling: white space, order of members, escapes and forms of numbers are free. It refuses what two readers
+ * could take for different values: repeated members, numbers beyond float64, lone surrogates. Used for files that people and tools
+ * rewrite.
  *
  * @throws TributaryError INPUT_TOO_LARGE, INPUT_NOT_UTF8 or INPUT_NOT_JSON
  */
@@ -63,14 +64,14 @@ export function parseJson(input: string | Uint8Array, what: string, bytesMax: nu
   const value = parseText(json, what);
   const refuse = (why: string) => new TributaryError('INPUT_NOT_JSON', `${what} ${why}`);
   const number = unsafeNumber(json);
-  if (number !== null) throw refuse(`has the number ${number.slice(0, 40)}, which not every reader takes for the same value`);
+  if (number !== null) throw refuse(`has the number ${number.slice(0, 40)}, which readers may take for different values`);
   const found = inspect(value);
   if (found.members !== members) throw refuse('has a member twice');
   if (!found.wellFormed) throw refuse('has half of a surrogate pair');
   return value;
 }
 
-/** The text, bounded in bytes and depth before anything recursive meets it, and how many members it spells. */
+/** The text, bounded in bytes and depth before anything recursive reads it, and how many members it spells. */
 function readText(input: string | Uint8Array, what: string, bytesMax: number): { json: string; members: number } {
   if (input.length > bytesMax)
     throw new TributaryError('INPUT_TOO_LARGE', `${what} is ${input.length} bytes; at most ${bytesMax}`);
@@ -89,7 +90,7 @@ function parseText(json: string, what: string): unknown {
 }
 
 function refuseOtherSpelling(json: string, value: unknown, what: string): void {
-  // Texts have few escapes, and looking for one is cheap.
+  // Texts have few escapes, and the search for one is cheap.
   if (JSON.stringify(value) !== json || (json.includes('\\ud') && SURROGATE_ESCAPE.test(json)))
     throw new TributaryError(
       'INPUT_NOT_CANONICAL',
@@ -97,7 +98,7 @@ function refuseOtherSpelling(json: string, value: unknown, what: string): void {
     );
 }
 
-/** Members of all objects, and whether every string and key is well-formed Unicode. As deep as the text, which was bounded. */
+/** Members of all objects, and whether every string and key is well-formed Unicode. Recurses as deep as the text, which was bounded. */
 function inspect(value: unknown): { members: number; wellFormed: boolean } {
   if (typeof value === 'string') return { members: 0, wellFormed: value.isWellFormed() };
   if (typeof value !== 'object' || value === null) return { members: 0, wellFormed: true };

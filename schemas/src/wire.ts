@@ -41,7 +41,7 @@ export const creditHead = z.strictObject({ bytes: count.min(1) });
 export const callHead = z.strictObject({ method: text(64), params: z.unknown() });
 export const resultHead = z.strictObject({ result: z.unknown() });
 
-/** What a provider says of itself: identity, addresses and offers (docs/spec/relay.md). */
+/** What a provider announces of itself: identity, addresses and offers (docs/spec/relay.md). */
 export const announcement = z.strictObject({
   identity: signedIdentity,
   addresses: z.array(text(512)).max(announcedAddressesMax),
@@ -49,7 +49,7 @@ export const announcement = z.strictObject({
 });
 export type Announcement = z.infer<typeof announcement>;
 
-/** An announcement as it arrives: its addresses and offers are validated one by one, so that one that is wrong hides no other. */
+/** An announcement as it arrives. Its addresses and offers are validated one by one, so that a wrong one hides no other. */
 const saidOfSelf = z.strictObject({
   announcement: z
     .strictObject({
@@ -61,22 +61,22 @@ const saidOfSelf = z.strictObject({
 });
 export type SaidOfSelf = z.infer<typeof saidOfSelf>['announcement'];
 
-/** A channel's signed state, with its last receipt beside it. */
+/** A channel's signed state, and its last receipt. */
 const toldChannel = z.strictObject({ state: channelState, receipt: receipt.nullable() });
 export type ToldChannel = z.infer<typeof toldChannel>;
 
 /** Control methods of a link: parameters and results. */
 export const METHODS = {
-  /** What each side says of itself, in place of all it said before; null from a node that offers nothing. */
+  /** What each side announces of itself. It replaces everything announced before; null from a node that offers nothing. */
   announce: { params: saidOfSelf, result: saidOfSelf },
-  /** Addresses of other nodes with listed offers, and nothing else; each is validated alone. */
+  /** Addresses of other nodes with listed offers, and nothing else; each is validated on its own. */
   peers: { params: z.strictObject({}), result: z.strictObject({ addresses: z.array(z.unknown()).max(peerAddressesMax) }) },
   /** Manifest and tlog-proof of one snapshot. */
   snapshot: {
     params: z.strictObject({ index: indexId, manifest: hash }),
     result: z.strictObject({ manifest: text(statementBytesMax), log: text(noteBytesMax) }),
   },
-  /** Write statements by hash, in the order asked for. */
+  /** Write statements by hash, in the requested order. */
   writes: {
     params: z.strictObject({ index: indexId, hashes: z.array(hash).min(1).max(1_000) }),
     result: z.strictObject({ writes: z.array(signedStatement).max(1_000) }),
@@ -90,7 +90,7 @@ export const METHODS = {
   openChannel: { params: openChannel, result: toldChannel },
   /** The state of a channel, for its payer. */
   channelState: { params: aboutChannel, result: toldChannel },
-  /** Ends a channel, for its payer; what was not charged is credit again. Repeating it changes nothing. */
+  /** Closes a channel, for its payer; what was not charged becomes credit again. Repeating it changes nothing. */
   closeChannel: { params: aboutChannel, result: toldChannel },
   /** Credit a payer holds in the provider's ledger that no channel has locked. */
   credit: { params: z.strictObject({ payer: z.string() }), result: z.strictObject({ available: amount, unit: text(32) }) },

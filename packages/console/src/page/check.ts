@@ -3,13 +3,13 @@ import type { Trust } from '@tributary/schemas';
 import { pageAnswerAgeMs } from './limits.ts';
 import type { Made } from './question.ts';
 
-/** The verdict on one proof, reached in this browser. */
+/** The result of verifying one proof in this browser. */
 export interface Checked {
   index: string;
   /** Text of the proof file. */
   file: string;
   failed: { code: string; message: string } | null;
-  /** What was verified; the page shows results from here only. */
+  /** What was verified; the page shows results only from here. */
   answer: VerifiedAnswer | null;
   trusted: boolean;
   notProven: readonly string[];
@@ -18,7 +18,7 @@ export interface Checked {
   servedAt: number | null;
 }
 
-/** Verifies a proof as one of the very question that this page made, byte for byte, and within its price. */
+/** Verifies that a proof answers exactly the question that this page made, byte for byte, and within its price. */
 export function check({ listed, request, maxCharge }: Made, bundle: unknown, trust: Trust, now: number): Checked {
   const { index, card } = listed.offer;
   const file = `${JSON.stringify(bundle, null, 2)}\n`;

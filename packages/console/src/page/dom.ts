@@ -8,7 +8,7 @@ interface Attributes {
   dir?: string;
 }
 
-/** An element with attributes and children. Strings become text nodes and nothing else: no text is ever read as markup. */
+/** An element with attributes and children. Strings become text nodes only: no text is ever read as markup. */
 export function el(tag: string, attributes: Attributes = {}, ...children: Child[]): HTMLElement {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
@@ -16,7 +16,7 @@ export function el(tag: string, attributes: Attributes = {}, ...children: Child[
   return element;
 }
 
-/** A list of terms and what they are; entries without a value are left out. */
+/** A list of terms and their values; entries without a value are left out. */
 export function terms(entries: [string, Child][]): HTMLElement {
   return el('dl', {}, ...entries.flatMap(([name, value]) => (value === null ? [] : [el('dt', {}, name), el('dd', {}, value)])));
 }
@@ -27,7 +27,7 @@ export function button(label: string, act: () => void): HTMLElement {
   return element;
 }
 
-/** The page's own element of that id. */
+/** The page's own element with this id. */
 export function byId<T extends HTMLElement>(id: string, kind: new () => T): T {
   const element = document.getElementById(id);
   if (!(element instanceof kind)) throw new Error(`the page has no ${id}`);

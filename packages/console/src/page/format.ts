@@ -9,12 +9,12 @@ export function count(value: number): string {
   return whole.format(value);
 }
 
-/** A score to as many digits as tell results apart. */
+/** A score with as many digits as distinguish results. */
 export function score(value: number): string {
   return value.toFixed(Math.abs(value) >= 10 ? 1 : 3);
 }
 
-/** A key by its ends, which is how people compare two. */
+/** A key shortened to its ends, which is how people compare keys. */
 export function shortKey(key: string): string {
   return key.length > 28 ? `${key.slice(0, 16)}…${key.slice(-6)}` : key;
 }
@@ -23,7 +23,7 @@ export function time(ms: number): string {
   return new Date(ms).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 }
 
-/** The address when it is one that a reader may follow; anything but the web is shown as text only. */
+/** The address if it is a link that a reader may follow; anything other than http and https is shown as text only. */
 export function webAddress(uri: string | null): string | null {
   if (uri === null || !URL.canParse(uri)) return null;
   const { protocol, href } = new URL(uri);

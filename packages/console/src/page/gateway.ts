@@ -11,13 +11,13 @@ import {
   type ProviderIdentity,
 } from '@tributary/schemas';
 
-/** An index on offer, as its provider signed it; the gateway's own words about it are not read. */
+/** An index on offer, as its provider signed it; the unsigned members of the gateway are not read. */
 export interface Listed {
   offer: Offer;
   identity: ProviderIdentity;
 }
 
-/** What the gateway refused, in its own words. */
+/** A refusal of the gateway, with its message. */
 export class GatewayRefusal extends Error {
   readonly code: string;
 
@@ -44,13 +44,13 @@ function readListed(listed: ReturnType<typeof gatewayIndexes.parse>['indexes'][n
     if (!(cause instanceof ProofError)) throw cause;
     throw new GatewayRefusal(
       'GATEWAY_RESPONSE',
-      `the gateway lists ${listed.id} with statements that do not hold: ${cause.message}`,
+      `the gateway lists ${listed.id} with statements that do not verify: ${cause.message}`,
     );
   }
 }
 
 /**
- * Passes a question on in the bytes and with the nonce that this page made; what comes back is not checked here.
+ * Sends a question with the bytes and the nonce that this page made. The answer is not checked here.
  *
  * @throws GatewayRefusal
  */

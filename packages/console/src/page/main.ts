@@ -16,7 +16,7 @@ const termsLine = byId('terms', HTMLElement);
 const status = byId('status', HTMLElement);
 const answers = byId('answers', HTMLElement);
 
-/** Stands in the list and in the address for every index that the gateway lists. */
+/** Value in the list and in the address that means every index that the gateway lists. */
 const ALL = '*';
 let indexes: Listed[] = [];
 let running: AbortController | undefined;
@@ -34,12 +34,12 @@ async function start(): Promise<void> {
   countSelect.addEventListener('change', showTerms);
   const found = await listIndexes(given.get('index'));
   if (question.value.trim() === '' || !found) return;
-  // Whoever comes by a link, a bookmark or another site decides for themselves whether to spend on its question.
+  // People who come by a link, a bookmark or another site decide themselves whether to pay for its question.
   if (document.documentElement.dataset['ask'] !== 'now') say('Press Ask to send this question and pay for its answer.');
   else await ask();
 }
 
-/** False when there is nothing that could be asked now. */
+/** False if no question can be asked now. */
 async function listIndexes(wanted: string | null): Promise<boolean> {
   try {
     indexes = await fetchIndexes(Date.now());
@@ -67,7 +67,7 @@ async function listIndexes(wanted: string | null): Promise<boolean> {
   showTerms();
   if (indexes.length === 0) say('This gateway knows no index yet. Start a provider, then load the page again.');
   else if (found && found.length !== 1 && indexSelect.value !== ALL) {
-    indexSelect.selectedIndex = -1; // a wrong name is never another index, nor all of them
+    indexSelect.selectedIndex = -1; // a wrong name never selects another index, or all of them
     complain(
       new GatewayRefusal(
         'INDEX_NOT_OFFERED',
@@ -122,7 +122,7 @@ async function ask(): Promise<void> {
     const missed = settled.filter((one) => one.status === 'rejected').map(({ reason }) => reason as unknown);
     if (came.length === 0) throw missed[0];
     say('Checking the proof…');
-    // A turn for the browser to paint: checking keeps its thread busy for a while.
+    // Lets the browser paint first: checking blocks its thread for a while.
     await new Promise((resolve) => setTimeout(resolve));
     const recheck = () => came.map((one) => check(one.made, one.bundle, readPins(), Date.now()));
     const checked = recheck();
@@ -135,7 +135,7 @@ async function ask(): Promise<void> {
   }
 }
 
-/** The address bar names the question, without an entry in the history that would ask and pay again on the way back. */
+/** Puts the question into the address bar, without a history entry that would ask and pay again on the way back. */
 function remember(query: string, index: string): void {
   const named = new URLSearchParams({ q: query, ...(index === '' ? {} : { index }) });
   history.replaceState(null, '', `/?${named.toString()}`);

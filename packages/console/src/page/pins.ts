@@ -11,12 +11,12 @@ export function readPins(): Trust {
   try {
     return parseTrust(kept);
   } catch {
-    // Somebody wrote nonsense into the storage: pinning nothing is the safe reading.
+    // The storage is malformed: pinning nothing is the safe choice.
     return NOBODY;
   }
 }
 
-/** Pins the keys that an answer rests on. */
+/** Pins the keys that an answer depends on. */
 export function pinKeysOf(answer: VerifiedAnswer): void {
   const pins = readPins();
   const add = (list: string[], keys: string[]) => [...new Set([...list, ...keys])];

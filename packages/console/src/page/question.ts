@@ -4,22 +4,22 @@ import { toBase64url } from '@tributary/proof/primitives';
 import { writeRequest } from '@tributary/proof/statements';
 import type { Listed } from './gateway.ts';
 
-/** What the reader asks for. */
+/** What the reader asks. */
 export interface Asked {
   query: string;
-  /** Indexes to ask, each by itself. */
+  /** Indexes to ask, each separately. */
   of: readonly Listed[];
   topK: number;
 }
 
-/** A question to one index in the exact bytes that are paid for, and the most that it may cost. */
+/** A question to one index, in the exact bytes that are paid for, and the most that it may cost. */
 export interface Made {
   listed: Listed;
   request: { nonce: string; body: string };
   maxCharge: bigint;
 }
 
-/** Bytes and nonce are made here, so a gateway that alters any member of the question, or its price, is found out. */
+/** Makes bytes and nonce here, so that the page notices if a gateway alters any member of the question, or its price. */
 export function makeQuestions({ query, of, topK }: Asked): Made[] {
   return of.map((listed) => {
     const request = makeRequest(listed.offer, { text: query, topK: resultsOf(listed, topK) }, null);
@@ -28,7 +28,7 @@ export function makeQuestions({ query, of, topK }: Asked): Made[] {
   });
 }
 
-/** Results that an index can be asked for, of those wanted. */
+/** How many of the wanted results an index can be asked for. */
 const resultsOf = ({ offer }: Listed, topK: number): number => Math.min(topK, offer.limits.topK);
 
 /** The most that a question to the index may cost, by its signed offer. */

@@ -12,7 +12,7 @@ const NOT_PROVEN: Readonly<Record<string, string>> = {
   vectorLength: 'that the vectors have the lengths which the model gives them: they count in these scores',
   deletion: 'that what was deleted cannot come back: only the owner could restore it',
   mergedRank: 'the order between results of different indexes',
-  servedAt: 'when the answer was made: the date is the word of the provider',
+  servedAt: 'when the answer was made: only the provider states the date',
   witnessed: 'that others have seen the same state of the index',
   fresh: 'that this was the newest state of the index',
 };
@@ -22,7 +22,7 @@ interface Acts {
   forget(): void;
 }
 
-/** What this browser found out about one proof, and what it could not. */
+/** What this browser verified about one proof, and what is not proven. */
 export function viewVerdict(checked: Checked, acts: Acts): HTMLElement {
   const { answer, failed, trusted } = checked;
   const tone = failed ? 'bad' : trusted ? 'good' : 'care';
@@ -49,8 +49,8 @@ function heading({ failed, trusted }: Checked): string {
 
 function refusal({ failed, index }: Checked): HTMLElement[] {
   return [
-    el('p', {}, `The proof from ${index} does not hold: ${failed?.message ?? 'it cannot be read'}.`),
-    el('p', {}, 'Nothing of this answer is shown, because nothing of it can be believed.'),
+    el('p', {}, `The proof from ${index} is not valid: ${failed?.message ?? 'it cannot be read'}.`),
+    el('p', {}, 'Nothing of this answer is shown, because it cannot be trusted.'),
   ];
 }
 
@@ -79,7 +79,7 @@ function facts({ index, charge, receipt, servedAt }: Checked, answer: VerifiedAn
   ];
 }
 
-/** Every key the answer rests on, and whether this reader has pinned it. */
+/** Every key that the answer depends on, and whether this reader has pinned it. */
 function keys({ writes, identity, pinned }: VerifiedAnswer): HTMLElement {
   const signers = [...new Set(writes.map(({ statement }) => statement.signer))];
   const unpinned = Object.values(pinned).filter((one) => one === false).length;
