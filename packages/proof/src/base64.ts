@@ -103,7 +103,7 @@ export function decode64({ values, codes }: Alphabet, text: string): Uint8Array 
   return out;
 }
 
-/** Null for what is not strict: Node reads both alphabets, stray characters and loose ends, none of which come back the same. */
+/** Null for text that is not strict: Node also reads both alphabets, stray characters and loose ends. None of these encodes to the same text again. */
 function decodeNative(buffer: NonNullable<typeof native>, text: string, encoding: 'base64' | 'base64url'): Uint8Array | null {
   const out = new Uint8Array((text.length / 4) * 3);
   const view = buffer.from(out.buffer);

@@ -3,7 +3,7 @@ import { refuseAs } from './errors.ts';
 
 /**
  * The usual file of a bundle: members in the order of docs/spec/bundle.md, two-space indentation, one final newline. Every other
- * spelling of the same JSON value is as good.
+ * spelling of the same JSON value is equally valid.
  *
  * @throws TributaryError INPUT_SHAPE
  */

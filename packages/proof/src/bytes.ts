@@ -4,7 +4,7 @@ import { decode64, encode64, standard, urlSafe } from './base64.ts';
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** What stands for the hash of nothing, where something has no predecessor or no channel. */
+/** In place of a hash where there is no predecessor or no channel. */
 export const ZERO_HASH = '0'.repeat(64);
 
 /** UTF-8 bytes of a string. A lone surrogate has no UTF-8 form. @throws TypeError on one */
@@ -133,7 +133,7 @@ export function vectorToBase64url(vector: Float32Array): string {
   return toBase64url(vectorBytes(vector));
 }
 
-/** The vector that the text spells; whether its values are finite is for the caller to judge. @throws TypeError */
+/** The vector that the text encodes. The caller checks whether its values are finite. @throws TypeError */
 export function vectorFromBase64url(text: string): Float32Array {
   const bytes = fromBase64url(text);
   if (bytes.length % 4 !== 0) throw new TypeError('a float32 vector must be a multiple of four bytes');

@@ -1,6 +1,6 @@
 import { TributaryError, type ProofErrorCode } from '@tributary/schemas';
 
-/** A check of the verifier that failed; `code` names the check. */
+/** A failed check of the verifier; `code` names the check. */
 export class ProofError extends TributaryError<ProofErrorCode> {
   override readonly name = 'ProofError';
 }

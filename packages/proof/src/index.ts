@@ -1,4 +1,4 @@
-// The verifier: everything a reader of answers needs. What it is made of has entries of its own: `@tributary/proof/primitives`
+// The verifier: everything a reader of answers needs. Its parts have entries of their own: `@tributary/proof/primitives`
 // (bytes, hashes, signatures, trees, notes), `/statements` (what owners sign), `/payment`, `/ranking` (scores, filters).
 export { ProofError } from './errors.ts';
 

@@ -1,4 +1,4 @@
-/** A map of bounded size that forgets the entry used longest ago. */
+/** A map of bounded size that drops the least recently used entry. */
 export interface Lru<Key, Value> {
   get(key: Key): Value | undefined;
   set(key: Key, value: Value): void;
@@ -9,7 +9,7 @@ export interface Lru<Key, Value> {
   readonly weight: number;
 }
 
-/** An empty {@link Lru} of at most `weightMax` in all; an entry that weighs more alone is not kept. Each counts one unless told otherwise. */
+/** An empty {@link Lru} of at most `weightMax` in total. An entry that weighs more alone is not kept. The default weight is 1. */
 export function createLru<Key, Value>(weightMax: number, weightOf: (value: Value) => number = () => 1): Lru<Key, Value> {
   // A Map keeps insertion order: taking an entry out and putting it back makes it the youngest.
   const entries = new Map<Key, Value>();

@@ -1,4 +1,4 @@
-// Filters, scores and order, computed alike by the provider and by whoever verifies (docs/spec/query.md).
+// Filters, scores and order, computed in the same way by provider and verifier (docs/spec/query.md).
 export { filterTest } from './filter/compile.ts';
 export type { MetadataTest } from './filter/compile.ts';
 export { parseFilter } from './filter/parse.ts';

@@ -36,7 +36,7 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** Syncs the content of a file that somebody else wrote. */
+/** Syncs the content of a file that other code wrote. */
 export async function syncFile(path: string): Promise<void> {
   const file = await open(path, 'r+');
   try {

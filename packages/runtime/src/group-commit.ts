@@ -3,9 +3,9 @@ export interface GroupCommitOptions<Draft> {
   begin(): Draft;
   /** Makes the draft durable, or throws. Whether a failed write is on disk is not known. */
   write(draft: Draft): Promise<void>;
-  /** Takes the state from the disk again after a failed write; while it throws, its error is the answer to every change. */
+  /** Reads the state from the disk again after a failed write. While it throws, every change fails with its error. */
   recover(): Promise<void>;
-  /** Resolves when a group is closed: what is submitted until then belongs to it. */
+  /** Resolves when a group closes: everything submitted until then belongs to it. */
   turn(): Promise<unknown>;
   /** Changes in a group. */
   readonly groupMax: number;
@@ -15,7 +15,7 @@ export interface GroupCommitOptions<Draft> {
   readonly waitingMax: number;
   /** The error for a change that comes when `waitingMax` wait. */
   overloaded(): Error;
-  /** The error for the changes of a group that could not be written; called before anybody hears of the failure. */
+  /** The error for the changes of a group that could not be written; called before any change is rejected. */
   failed(cause: unknown): unknown;
 }
 
@@ -32,7 +32,7 @@ export interface GroupCommit<Draft> {
   ready(): Promise<void>;
   /** False from a failed write until the state was read again. */
   readonly healthy: boolean;
-  /** Has the state read again before anything else is written: it contradicts the disk. */
+  /** Makes the next change read the state again first: the state contradicts the disk. */
   distrust(): void;
   /** Resolves when nothing waits. */
   idle(): Promise<void>;
@@ -164,7 +164,7 @@ async function commitGroup<Draft>(
   try {
     await options.write(draft);
   } catch (cause) {
-    // Before anybody hears of it: nobody may read a state of which it is not known whether the disk has it.
+    // Before any change is rejected: nobody may read a state that may not be on disk.
     distrust();
     const error = options.failed(cause);
     for (const change of prepared) change.reject(error);

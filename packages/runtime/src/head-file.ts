@@ -10,7 +10,7 @@ export interface Head {
   snapshot: number;
 }
 
-/** The head file: what was acknowledged, kept apart from the database so that a database that loses writes is found out. */
+/** The head file: what was acknowledged, kept apart from the database, so that writes lost by the database are noticed. */
 export interface HeadFile {
   /** Null for a new file. @throws TributaryError STORE_DAMAGED when neither slot can be read */
   read(): Promise<Head | null>;
@@ -20,7 +20,7 @@ export interface HeadFile {
 }
 
 const MAGIC = 'tribhead';
-/** Slots lie one page apart, so that a torn write harms one of them only. */
+/** Slots are one page apart, so that a torn write damages only one of them. */
 const SLOT_STRIDE = 4_096;
 const BODY_BYTES = 8 + 8 + 8 + 8 + 32;
 const SLOT_BYTES = BODY_BYTES + 32;
@@ -47,7 +47,7 @@ export async function openHeadFile(path: string): Promise<HeadFile> {
           `${path}: neither copy of the last acknowledged write can be read; restore a backup`,
         );
       }
-      // Reading while a write is on its way must not take its number back.
+      // Reading during a write must not reset its number.
       if (newest.generation > generation) generation = newest.generation;
       return newest.head;
     },

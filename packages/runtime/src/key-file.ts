@@ -27,7 +27,7 @@ export async function openKeyFile(path: string, randomBytes: (length: number) =>
   return Buffer.from(text.trim(), 'hex');
 }
 
-/** The file appears whole or not at all: a key that is used must be the key that a restart finds. */
+/** The file appears as a whole or not at all: a restart must find the key that is in use. */
 async function createKey(path: string, randomBytes: (length: number) => Uint8Array): Promise<Uint8Array> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const secret = randomBytes(32);
@@ -39,7 +39,7 @@ async function createKey(path: string, randomBytes: (length: number) => Uint8Arr
   } finally {
     await file.close();
   }
-  await link(draft, path); // fails when another process was first: then its key counts
+  await link(draft, path); // fails if another process was first; then its key counts
   await rm(draft);
   return secret;
 }

@@ -41,7 +41,7 @@ export const ed25519Verify: Crypto['ed25519Verify'] = (publicKey, message, signa
 
 export const { secp256k1Sign, secp256k1Recover, secp256k1PublicKey } = nobleSecp256k1;
 
-/** Which implementation of secp256k1 is at work. */
+/** Which implementation of secp256k1 is used. */
 export const secp256k1Backend: 'native' | 'noble' = 'noble';
 
 function littleEndian(bytes: Uint8Array): bigint {

@@ -4,7 +4,7 @@ import { fromHex, toHex } from '../bytes.ts';
 /** Half of the secp256k1 group order, big-endian: the largest low `s` (SEC 1 §4.1.3 note, EIP-2). */
 const HALF_ORDER = fromHex('7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0');
 
-/** True for 65 bytes `r ‖ s ‖ v` with `v` 27 or 28 and `s` in the lower half, so that nobody can make a second valid form. */
+/** True for 65 bytes `r ‖ s ‖ v` with `v` 27 or 28 and `s` in the lower half, so that no second valid form exists. */
 export function isLowRecoverable(signature: Uint8Array): boolean {
   if (signature.length !== 65 || (signature[64] !== 27 && signature[64] !== 28)) return false;
   for (let at = 0; at < 32; at++) {
@@ -16,7 +16,7 @@ export function isLowRecoverable(signature: Uint8Array): boolean {
 
 /**
  * True for the one encoding of a point that RFC 8032 §5.1.2 writes: y below 2^255 - 19, and no sign bit where x is zero. Whether the
- * point is on the curve is not checked. OpenSSL reads other encodings too, libraries differ: nobody shall depend on it.
+ * point is on the curve is not checked. OpenSSL reads other encodings too, and libraries differ: code must not depend on it.
  */
 function isCanonicalPoint(point: Uint8Array): boolean {
   if (point.length !== 32) return false;
@@ -45,12 +45,12 @@ function isLowOrder(point: Uint8Array): boolean {
   return LOW_ORDER_FIRST_BYTES.has(point[0]!) && LOW_ORDER_Y.has(toHex(point.with(31, point[31]! & 0x7f)));
 }
 
-/** True for what may be the public key of a signature that is checked. */
+/** True for a public key that signatures may be checked with. */
 export function isVerificationKey(publicKey: Uint8Array): boolean {
   return isCanonicalPoint(publicKey) && !isLowOrder(publicKey);
 }
 
-/** True for what may be a signature. OpenSSL 3.0 accepts an `R` of low order and OpenSSL 3.5 does not: we decide it here. */
+/** True for bytes that may be a signature. OpenSSL 3.0 accepts an `R` of low order and OpenSSL 3.5 does not, so it is decided here. */
 export function isEd25519Signature(signature: Uint8Array): boolean {
   return signature.length === 64 && !isLowOrder(signature.subarray(0, 32));
 }

@@ -54,7 +54,7 @@ export const hmacSha256: Crypto['hmacSha256'] = (key, data) => {
 const keccak = await createKeccak(256);
 export const keccak256: Crypto['keccak256'] = (bytes) => keccak.init().update(bytes).digest('binary');
 
-// RFC 8410: what stands before the raw key in PKCS #8 and SubjectPublicKeyInfo.
+// RFC 8410: the bytes before the raw key in PKCS #8 and SubjectPublicKeyInfo.
 const PKCS8_PREFIX = fromHex('302e020100300506032b657004220420');
 const SPKI_PREFIX = fromHex('302a300506032b6570032100');
 const privateKeys = createLru<string, KeyObject>(privateKeysCachedMax);
@@ -91,7 +91,7 @@ function publicKey(raw: Uint8Array): KeyObject | null {
   return key;
 }
 
-// The package's main entry falls back to elliptic in silence; this file is the binding alone.
+// The package's main entry falls back to elliptic silently; this file is the binding alone.
 function nativeSecp256k1(): Secp256k1 | null {
   try {
     const binding = createRequire(import.meta.url)('secp256k1/bindings') as typeof native;
@@ -119,6 +119,6 @@ function nativeSecp256k1(): Secp256k1 | null {
 }
 const binding = nativeSecp256k1();
 
-/** Which implementation of secp256k1 is at work: `noble` is right but about twenty times slower. */
+/** Which implementation of secp256k1 is used: `noble` is correct but about twenty times slower. */
 export const secp256k1Backend: 'native' | 'noble' = binding === null ? 'noble' : 'native';
 export const { secp256k1Sign, secp256k1Recover, secp256k1PublicKey } = binding ?? nobleSecp256k1;

@@ -1,13 +1,13 @@
 import { TributaryError, filterDepthMax, filterOperatorsMax } from '@tributary/schemas';
 import type { FilterNode, FilterValue } from './types.ts';
 
-/** Operators still allowed in the filter being read. */
+/** Operators still allowed in the filter that is being read. */
 interface Budget {
   operators: number;
 }
 
 /**
- * Reads a filter of Pinecone's language (docs/spec/query.md) from JSON. Nothing is guessed: what is not in the language is refused.
+ * Reads a filter of Pinecone's language (docs/spec/query.md) from JSON. What is not in the language is refused.
  *
  * @throws TributaryError FILTER_INVALID; the message names the field and the operator
  */

@@ -20,7 +20,7 @@ export function hashNode(left: Uint8Array, right: Uint8Array): Uint8Array {
 const pair = new Uint8Array(1 + 2 * HASH_BYTES);
 pair[0] = 1;
 
-/** {@link hashNode} of two hashes that lie one after the other in memory. */
+/** {@link hashNode} of two hashes that are adjacent in memory. */
 export function hashPair(children: Uint8Array): Uint8Array {
   pair.set(children, 1);
   return sha256(pair);

@@ -41,7 +41,7 @@ export function createTree(): MerkleTree {
         touched.push(index);
       }
     } finally {
-      // Also after a refused entry: those before it are in, and the tree must stay right.
+      // Also after a refused entry: the entries before it are in the tree, and the tree must stay correct.
       refreshAncestors(levels, touched);
     }
   };
@@ -75,7 +75,7 @@ function putLeaf(levels: Levels, index: number, hash: Uint8Array): void {
   if (index === levels.size) levels.size++;
 }
 
-/** Every node that appending changes is an ancestor of an appended leaf, so the ancestors of touched leaves are all there is to do. */
+/** Every node that appending changes is an ancestor of an appended leaf, so only the ancestors of touched leaves have to be computed. */
 function refreshAncestors(levels: Levels, touched: readonly number[]): void {
   let indexes = Uint32Array.from(touched).sort();
   for (let level = 1; level <= heightOf(levels.size); level++) {

@@ -56,7 +56,7 @@ export function signCheckpoint(options: Checkpoint & { seed: Uint8Array }): stri
 }
 
 /**
- * Opens the checkpoint of a known log: its own signature must be there and right, and so must be those of known witnesses that signed.
+ * Opens the checkpoint of a known log: its own signature must exist and be valid, and so must those of known witnesses that signed.
  *
  * @throws ProofError CHECKPOINT_FORMAT, CHECKPOINT_SIGNATURE, COSIGNATURE, or CHECKPOINT_ORIGIN for another log's checkpoint
  */

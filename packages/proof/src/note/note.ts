@@ -19,7 +19,7 @@ export interface OpenedNote {
   readonly text: string;
   /** Each known key that signed, once, in the order of its first line. */
   readonly verified: readonly NoteSignature[];
-  /** Number of lines by keys that are not known. They say nothing. */
+  /** Number of lines by unknown keys. They prove nothing. */
   readonly unknown: number;
 }
 

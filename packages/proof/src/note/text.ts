@@ -13,7 +13,7 @@ export interface SignatureLine {
 const LINE = /^\u2014 ([^\s+\p{Cc}]+) ([A-Za-z0-9+/]+={0,2})$/u;
 const KEY_ID_BYTES = 4;
 
-/** True for what a note may say: well-formed text without controls that ends in a newline. */
+/** True for the text of a note: well-formed, without controls, ending in a newline. */
 export function isNoteText(text: string): boolean {
   return text.endsWith('\n') && text.isWellFormed() && !hasControls(text);
 }

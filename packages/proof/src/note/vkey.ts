@@ -23,12 +23,12 @@ const NEW_LINE = Uint8Array.of(0x0a);
 const NAME = /^[^\s+\p{Cc}]+$/u;
 const VKEY = /^([^\s+\p{Cc}]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+=*)$/u;
 
-/** True for what may name a key: not empty, no spaces, no plus, no controls. */
+/** True for a valid key name: not empty, no spaces, no plus, no controls. */
 function isKeyName(name: string): boolean {
   return name.isWellFormed() && NAME.test(name);
 }
 
-/** A verifier key from its parts. @throws TypeError on a name or key that cannot be one */
+/** A verifier key from its parts. @throws TypeError on an invalid name or key */
 export function makeVkey(key: { name: string; publicKey: Uint8Array; type: NoteKeyType }): Vkey {
   const { name, publicKey, type } = key;
   if (!isKeyName(name)) throw new TypeError(`not a key name: ${JSON.stringify(name)}`);

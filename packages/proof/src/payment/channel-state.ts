@@ -24,14 +24,14 @@ export function channelStateDigest(state: ChannelStateFields, network: Network):
   return typedDigest(STATE_TYPE, members, network);
 }
 
-/** Signs what the provider has booked of a channel, with its receipt key. */
+/** Signs what the provider has booked for a channel, with its receipt key. */
 export function signChannelState(fields: ChannelStateFields, network: Network, privateKey: Uint8Array): ChannelState {
   return { ...fields, signature: signDigest(channelStateDigest(fields, network), privateKey) };
 }
 
 /**
- * Checks that a provider's word about a channel is signed, is about this channel, answers this very call, and agrees with the receipt
- * beside it.
+ * Checks that a provider's statement about a channel is signed, is about this channel, answers this very call, and agrees with the
+ * receipt beside it.
  *
  * @throws ProofError CHANNEL_STATE
  */

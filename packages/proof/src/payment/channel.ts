@@ -5,7 +5,7 @@ import { recoverDigest, signDigest } from './signer.ts';
 
 const CHANNEL_TYPE = typeHash('Channel(address payer,address voucherSigner,address payee,bytes32 salt)');
 const OPEN_TYPE = typeHash('OpenChannel(bytes32 channelId,uint128 deposit)');
-/** What a payer may ask about a channel that is open already; each is a type of its own, so that one signature never means another. */
+/** What a payer may ask about an open channel. Each is a separate type, so that one signature never means another. */
 const ABOUT_TYPES = {
   channelState: typeHash('ReadChannel(bytes32 channelId,bytes32 nonce)'),
   closeChannel: typeHash('CloseChannel(bytes32 channelId,bytes32 nonce)'),
@@ -52,7 +52,7 @@ export function aboutChannelDigest(
   return typedDigest(ABOUT_TYPES[method], [bytes32Member(channel), bytes32Member(nonce)], network);
 }
 
-/** Asks for a channel's state, or closes it, with the payer's key. */
+/** Signs a request for a channel's state, or for closing it, with the payer's key. */
 export function signAboutChannel(
   method: keyof typeof ABOUT_TYPES,
   about: Pick<AboutChannel, 'channel' | 'nonce'>,

@@ -6,7 +6,7 @@ import { domainCacheEntriesMax } from './limits.ts';
 /** The ledger or chain that a signature is for: its EIP-712 domain (docs/spec/payment.md). */
 export type Network = Offer['network'];
 
-/** How a member of a struct is written: its place among the members is its index in the list. */
+/** How a member of a struct is encoded. Its index in the list is its position. */
 export type Member =
   | { readonly type: 'bytes32'; readonly hex: string }
   | { readonly type: 'bytes16'; readonly base64url: string }

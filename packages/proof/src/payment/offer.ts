@@ -43,7 +43,7 @@ export function recoverOffer(signed: SignedOffer): { offer: Offer; hash: string;
   return { offer, hash, signer: recoverDigest(offerDigest(hash, offer), signed.signature) };
 }
 
-/** Whose offer it must be: an identity that was read, and its hash. */
+/** The provider that must have made the offer: an identity that was read, and its hash. */
 export interface OfferOwner {
   readonly identity: ProviderIdentity;
   readonly hash: string;
@@ -56,7 +56,7 @@ export interface OfferOptions {
 
 /**
  * Reads an offer and binds it to its provider: signed by the identity's receipt signer, naming the identity, for an index of its owner,
- * to be paid in the owner's own ledger or on a network that the caller allows. Its dates are for the caller to judge.
+ * to be paid in the owner's own ledger or on a network that the caller allows. The caller checks its dates.
  *
  * @throws ProofError OFFER_MISMATCH when its text is not an offer or names another identity or network, OFFER_SIGNATURE when another
  * key signed it, IDENTITY_MISMATCH when the index belongs to somebody else

@@ -1,6 +1,6 @@
 import type { Offer, Price, Receipt } from '@tributary/schemas';
 
-/** What an answer gave. */
+/** What an answer returned. */
 export interface Usage {
   readonly status: Receipt['status'];
   readonly results: number;
@@ -9,12 +9,12 @@ export interface Usage {
   readonly ticketMaxCharge: string;
 }
 
-/** True when an offer asks for nothing: its answers carry no payment. */
+/** True when an offer is free: its answers have no payment. */
 export function isFree(price: Price): boolean {
   return price.base === '0' && price.perResult === '0' && price.perKiB === '0' && price.empty === '0';
 }
 
-/** Price of an answer with `results` results whose shown texts have `textBytes` UTF-8 bytes in all; without results, that of an empty one. */
+/** Price of an answer with `results` results whose shown texts have `textBytes` UTF-8 bytes in total; without results, the price of an empty answer. */
 export function priceOf(price: Price, results: number, textBytes: number): bigint {
   if (results === 0) return BigInt(price.empty);
   return (
@@ -22,7 +22,7 @@ export function priceOf(price: Price, results: number, textBytes: number): bigin
   );
 }
 
-/** Most that an answer with up to `topK` results should cost: what a ticket must allow at least. */
+/** Most that an answer with up to `topK` results should cost, and so the least that a ticket must allow. */
 export function quoteOf(offer: Pick<Offer, 'price' | 'maxCharge'>, topK: number): bigint {
   const results = BigInt(topK);
   const { base, perResult, perKiB, empty } = offer.price;

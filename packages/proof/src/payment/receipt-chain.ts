@@ -1,18 +1,18 @@
 import { ZERO_HASH } from '../bytes.ts';
 
-/** Where the receipts of a channel stand after one of them. */
+/** The end of a channel's receipt chain after one of its receipts. */
 export interface ReceiptChainEnd {
   readonly sequence: number;
   /** Hash of the receipt, hex. */
   readonly hash: string;
-  /** Charged in all. */
+  /** Charged in total. */
   readonly total: bigint;
 }
 
-/** Where a channel without receipts stands. */
+/** The end of the chain of a channel without receipts. */
 export const NO_RECEIPTS: ReceiptChainEnd = { sequence: 0, hash: ZERO_HASH, total: 0n };
 
-/** A receipt as a link of its channel's chain; who keeps no predecessor leaves it out. */
+/** A receipt as a link of its channel's chain. A caller that keeps no predecessor leaves it out. */
 export interface ReceiptLink {
   readonly sequence: number;
   readonly previous?: string;

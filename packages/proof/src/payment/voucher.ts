@@ -3,7 +3,7 @@ import { recoverDigest, signDigest } from './signer.ts';
 
 const VOUCHER_TYPE = typeHash('Voucher(bytes32 channelId,uint128 cumulative,bytes32 ctx)');
 
-/** What a voucher's signature covers: the channel, its new ceiling, and the hash of the ticket. */
+/** What a voucher's signature covers: the channel, its new cumulative amount, and the hash of the ticket. */
 export interface VoucherFields {
   readonly channel: string;
   readonly cumulative: string;

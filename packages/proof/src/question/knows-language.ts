@@ -1,17 +1,17 @@
 import { MARKS, type LanguageMarks } from './language-marks.ts';
 
-/** Signs of a foreign language that outweigh a lack of signs of the known ones: one alone may be a name. */
+/** Signs of a foreign language that are needed when there are none of the known ones. A single sign may be a name. */
 const MARKS_MIN = 2;
-/** Share of words in foreign scripts from which a question is foreign; a formula's Greek letter is none. */
+/** Share of words in foreign scripts from which a question is foreign. A Greek letter in a formula does not count. */
 const FOREIGN_SCRIPT_SHARE = 0.25;
 const ENDING_WORD_MIN = 6;
-/** `B cells`, `E. coli`: names of things, not the articles that they look like. */
+/** `B cells`, `E. coli`: names, not the articles that they look like. */
 const SINGLE_LETTER = /^[a-z]$/;
 const WORD = /[\p{L}\p{M}]+/gu;
-/** Scripts without spaces: each character is counted as a word. */
+/** Scripts without spaces: each character counts as a word. */
 const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/gu;
-/** Scripts that Unicode names by several, by the likely script of a language (ISO 15924). */
+/** Scripts for which Unicode has several names, by the likely script of a language (ISO 15924). */
 const SEVERAL: Readonly<Record<string, readonly string[]>> = {
   Hans: ['Hani'],
   Hant: ['Hani'],
@@ -20,8 +20,8 @@ const SEVERAL: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * False where the question shows that it is in none of these languages: by its letters, or by more words and letters of another
- * language than of these. Keywords, names and code show neither and pass.
+ * False if the question shows that it is in none of these languages: by its letters, or by more words and letters of another language
+ * than of these. Keywords, names and code show neither, and count as known.
  *
  * @param languages tags of BCP 47
  */
@@ -37,7 +37,7 @@ function isForeignScript(words: readonly string[], languages: readonly string[])
   const known = knownLetters(languages);
   const unspaced = (word: string) => word.match(UNSPACED)?.length ?? 0;
   const sizeOf = (word: string) => Math.max(1, unspaced(word));
-  // A single letter of another script is a symbol in a text of this one.
+  // A single letter of another script is a symbol in this text.
   const isForeign = (word: string) => (word.length > 1 || unspaced(word) > 0) && !known.test(word);
   const total = words.reduce((sum, word) => sum + sizeOf(word), 0);
   const foreign = words.filter(isForeign).reduce((sum, word) => sum + sizeOf(word), 0);
@@ -55,7 +55,7 @@ function scriptsOf(tag: string): readonly string[] {
   return SEVERAL[script] ?? [script];
 }
 
-/** The tag is another's word, and a script may be newer than this engine's Unicode. */
+/** The tag is untrusted, and a script may be newer than this engine's Unicode. */
 function isSupported(characterClass: string): boolean {
   try {
     return new RegExp(characterClass, 'u').source !== '';

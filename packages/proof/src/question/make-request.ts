@@ -2,12 +2,12 @@ import { checkShape, request as requestShape, type Filter, type Offer, type Quer
 import { vectorToBase64url } from '../bytes.ts';
 import { rankingOf } from './ranking.ts';
 
-/** What a person or a program asks of one index; what is left out is chosen here. */
+/** What a person or a program asks one index. Defaults are chosen here. */
 export interface Asked {
   readonly text?: string;
   readonly vector?: Float32Array;
   readonly namespace?: string;
-  /** Left out: {@link topKUsual}, or as many as the index gives. */
+  /** Default: {@link topKUsual}, or as many as the index allows. */
   readonly topK?: number;
   readonly filter?: Filter;
   readonly mode?: QueryMode;
@@ -16,24 +16,24 @@ export interface Asked {
   readonly minSequence?: number;
 }
 
-/** Results of a question that names no number. */
+/** Results of a question that states no number. */
 const topKUsual = 10;
 
-/** Hybrid for a question in words, dense for one that is a vector. */
+/** Hybrid for a text question, dense for a vector. */
 export function modeOf({ mode, text, vector }: Asked): QueryMode {
   return mode ?? (text === undefined || vector ? 'dense' : 'hybrid');
 }
 
-/** The text that a vector may be made of before asking; null where none is needed, or one was brought. */
+/** The text that may be embedded before asking; null if no vector is needed, or one was given. */
 export function textToEmbed(asked: Asked): string | null {
   return asked.vector || modeOf(asked) === 'bm25' ? null : (asked.text ?? null);
 }
 
 /**
- * Writes a question as the request that is hashed and paid for: the one place where what was left out is filled in, from the asker's own
- * rules and the offer that the index's provider signed, never from what a gateway says.
+ * Writes a question as the request that is hashed and paid for. This is the only place where defaults are filled in: from the client's own
+ * rules and the offer that the index's provider signed, never from unsigned members of a gateway.
  *
- * @param embedded the vector of {@link textToEmbed}, made with the model of the offer; null leaves that to the provider
+ * @param embedded the vector of {@link textToEmbed}, made with the model of the offer; null if the provider is to make it
  * @throws TributaryError INPUT_SHAPE
  */
 export function makeRequest({ index, card, limits }: Offer, asked: Asked, embedded: Float32Array | null): Request {

@@ -2,7 +2,7 @@ import type { Offer, QueryMode } from '@tributary/schemas';
 import { queryTerms } from '../score/terms.ts';
 import { knowsLanguage } from './knows-language.ts';
 
-/** How a question wants its results ranked and cut; the receipt signs both. */
+/** How results are ranked and cut, as the question says; the receipt signs both. */
 interface Ranking {
   readonly denseWeight: number | null;
   readonly minRelevance: number;
@@ -10,11 +10,11 @@ interface Ranking {
 
 /** Share of the dense part where the model knows the question's language (docs/decisions/0027). */
 const KNOWN_LANGUAGE_WEIGHT = 0.6;
-/** Share where it does not: the words decide, and closeness orders what they leave equal. */
+/** Share where it does not: BM25 decides, and the vectors order what BM25 leaves equal. */
 const UNKNOWN_LANGUAGE_WEIGHT = 0.02;
-/** Distinct terms up to which a question is short: it says less, and what answers it is less close to it. */
+/** Distinct terms up to which a question is short. Good results are less close to a short question. */
 const SHORT_TERMS_MAX = 3;
-/** Lines for short questions and others by the model's id (docs/decisions/0028). In bm25 mode none kept the good and refused the rest. */
+/** Relevance bounds for short questions and others, by the model's id (docs/decisions/0028). In bm25 mode no bound separated good from bad. */
 const MEASURED: Readonly<Record<string, Readonly<Record<QueryMode, { short: number; other: number }>>>> = {
   'BAAI/bge-small-en-v1.5': {
     dense: { short: 0.56, other: 0.59 },
@@ -24,8 +24,8 @@ const MEASURED: Readonly<Record<string, Readonly<Record<QueryMode, { short: numb
 };
 
 /**
- * What suits a question to a model, where the asker does not say. The dense part of a hybrid score weighs little in a language that
- * the model does not know. A line below which a question in words prefers no answer, so that nobody pays for noise, is drawn only for
+ * Defaults of weight and relevance bound for a question to a model. The dense part of a hybrid score weighs little in a language that
+ * the model does not know. The relevance bound, below which a text question prefers no answer to paying for noise, exists only for
  * what was measured: the model, its languages, and the usual weight.
  *
  * @param asked `text` is null where the question is a vector alone

@@ -19,7 +19,7 @@ export interface RecordCommitments {
 interface NameBytes {
   /** `tag ‖ name`: what the field's salt is derived from. */
   readonly derivation: Uint8Array;
-  /** `u16 length ‖ name`, as it stands in the commitment. */
+  /** `u16 length ‖ name`, as in the commitment. */
   readonly prefix: Uint8Array;
 }
 

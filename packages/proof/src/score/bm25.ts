@@ -11,7 +11,7 @@ export interface Bm25Query {
   /** Terms of the query that occur in the namespace, with their weight. */
   readonly terms: readonly { readonly term: string; readonly weight: number }[];
   readonly averageLength: number;
-  /** What a text with every term of the query would tend to; terms that occur nowhere count, so that they cannot be met. */
+  /** Upper bound for a text with every term of the query. Terms that occur nowhere count too, so the bound is then not reached. */
   readonly bound: number;
 }
 
@@ -25,7 +25,7 @@ export function bm25Part(weight: number, count: number, length: number, averageL
   return (weight * count * (BM25_K1 + 1)) / (count + BM25_K1 * (1 - BM25_B + (BM25_B * length) / averageLength));
 }
 
-/** What a term counts for that the question has `occurrences` times: 1 for once, never above k3 + 1. */
+/** Weight of a term that occurs `occurrences` times in the question: 1 for once, never above k3 + 1. */
 export function repeatFactor(occurrences: number): number {
   return ((BM25_K3 + 1) * occurrences) / (BM25_K3 + occurrences);
 }
@@ -57,7 +57,7 @@ export function bm25(query: Bm25Query, counts: ReadonlyMap<string, number>, leng
 
 /**
  * How far a verifier lets another implementation's BM25 differ: logarithms are not the same to the last bit everywhere. Nothing cancels in
- * the sum, so the room is relative: 0 is 0, and a small bound does not make a small difference a large share.
+ * the sum, so the tolerance is relative: 0 is 0, and a small bound does not turn a small difference into a large share.
  */
 export function bm25Tolerance(score: number): number {
   return 1e-9 * score;

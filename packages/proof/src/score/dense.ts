@@ -1,6 +1,6 @@
 import type { Metric } from '@tributary/schemas';
 
-/** Relative room for float64 sums over at most 20,000 products, far below any difference that matters in a ranking. */
+/** Relative tolerance for float64 sums over at most 20,000 products, far below any difference that matters in a ranking. */
 const DENSE_TOLERANCE = 2 ** -36;
 const CAP = 1e-9;
 
@@ -28,7 +28,7 @@ export function denseScorer(metric: Metric, query: Float32Array): (vector: Float
   return (vector) => dot(query, checkDimension(query, vector)) / (queryNorm * Math.sqrt(dot(vector, vector)));
 }
 
-/** As {@link denseScorer} without norms, bit for bit, for vectors that lie in a larger array from some place on. */
+/** As {@link denseScorer} without norms, bit for bit, for vectors at an offset of a larger array. */
 export function blockScorer(
   metric: Exclude<Metric, 'cosine'>,
   query: Float32Array,
@@ -39,7 +39,7 @@ export function blockScorer(
 
 /**
  * Metric value with the tolerance a verifier grants: 2^-36 of the sum of magnitudes, but never more than 1e-9 of 1 + |value|, so that
- * components which are huge or cancel each other do not make room for another value.
+ * components that are huge or cancel each other do not allow another value.
  */
 export function measureDense(metric: Metric, query: Float32Array, vector: Float32Array): DenseMeasure {
   const dense = denseScore(metric, query, vector);

@@ -1,4 +1,4 @@
-// Unicode as of one version, whatever the engine has: two verifiers must find the same terms in ten years.
+// Unicode of one version, whatever the engine has: two verifiers must find the same terms in ten years.
 import { ASSIGNED, UNSPACED, WORD } from './unicode.ts';
 
 const LATER = new RegExp(`[^${classOf(ASSIGNED)}]`, 'u');
@@ -8,9 +8,9 @@ const UNSPACED_CLASS = classOf(UNSPACED);
 const RUN = new RegExp(`[${UNSPACED_CLASS}]+|(?:(?![${UNSPACED_CLASS}])[${classOf(WORD)}])+`, 'gu');
 const STARTS_UNSPACED = new RegExp(`^[${UNSPACED_CLASS}]`, 'u');
 
-/** Runs of letters, numbers and marks of a folded text, those of scripts written without spaces by themselves. */
+/** Runs of letters, numbers and marks of a folded text. Runs of scripts written without spaces are separate. */
 export function runsOf(text: string): string[] {
-  // Not matchAll: it makes a regular expression anew for each call.
+  // Not matchAll: it makes a new regular expression for each call.
   return text.match(RUN) ?? [];
 }
 
@@ -26,7 +26,7 @@ export function isUnspaced(run: string): boolean {
  */
 export function fold(text: string): string {
   const known = text.replace(EVERY_LATER, ' ').normalize('NFKC');
-  // The form of sigma at the end of a word hangs on properties of its neighbours that may still change.
+  // The form of sigma at the end of a word depends on properties of its neighbours that may still change.
   return lower(known).replaceAll('ς', 'σ');
 }
 

@@ -32,7 +32,7 @@ export function scoreOf(parts: ScoreParts): { score: number; relevance: number }
   return { score, relevance: clip(score) };
 }
 
-/** Pointwise fusion: depends on nothing but this result, so a verifier can recompute it without the ones not returned. */
+/** Pointwise fusion: depends only on this result, so a verifier can recompute it without the results that were not returned. */
 export function fuse(denseWeight: number, close: number, share: number): number {
   return denseWeight * close + (1 - denseWeight) * share;
 }

@@ -11,12 +11,12 @@ const STOP_WORDS: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-// Such texts need no normalisation and a far cheaper expression.
+// Such texts need no normalisation, and a cheaper expression.
 const ASCII = /^\p{ASCII}*$/u;
 const ASCII_RUN = /[a-z0-9]+/g;
 const ASCII_WORD = /^[a-z]+$/;
 
-/** Words that are nothing but a suffix: the package wants a letter before it, Porter's program does not. */
+/** Words that are only a suffix: the package requires a letter before it, Porter's program does not. */
 const BARE_SUFFIXES: Readonly<Record<string, string | undefined>> = Object.assign(Object.create(null), {
   ies: 'i',
   sses: 'ss',
@@ -24,7 +24,7 @@ const BARE_SUFFIXES: Readonly<Record<string, string | undefined>> = Object.assig
   eeds: 'eed',
 });
 
-/** Stands for the stem of a stop word. */
+/** In place of the stem of a stop word. */
 const DROPPED = '';
 const stems = new Map<string, string>();
 
@@ -75,7 +75,7 @@ function addWord(found: string[], word: string): void {
 function remember(word: string): string {
   if (word.length > stemLettersMax) return word;
   const stem = STOP_WORDS.has(word) ? DROPPED : ASCII_WORD.test(word) ? (BARE_SUFFIXES[word] ?? stemmer(word)) : word;
-  // Words follow Zipf's law: starting over when full costs less than keeping an order of use.
+  // Words follow Zipf's law: emptying a full cache costs less than tracking the order of use.
   if (stems.size >= stemCacheEntriesMax) stems.clear();
   stems.set(word, stem);
   return stem;

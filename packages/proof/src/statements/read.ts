@@ -36,7 +36,7 @@ export function readWrite(signed: SignedStatement): { statement: WriteStatement;
   return { statement, hash: checkSignature(TAG_WRITE, signed, statement.signer, 'write statement', 'WRITE_SIGNATURE') };
 }
 
-/** Reads a manifest; the log proves it, so it carries no signature. @throws ProofError MANIFEST_SHAPE */
+/** Reads a manifest; the log proves it, so it has no signature. @throws ProofError MANIFEST_SHAPE */
 export function readManifest(body: string): { manifest: Manifest; hash: string } {
   const manifest = readBody(manifestSchema, body, 'manifest', 'MANIFEST_SHAPE');
   const wrong = manifestFault(manifest);
@@ -54,7 +54,7 @@ function manifestFault({ sequence, previous, tree, live, write }: Manifest): str
 
 /**
  * Reads a provider's identity and checks both signatures, its owner's and its payee's, not its dates. The second one shows that the
- * payee agreed: nobody can sell under a payee, and so into channels, of somebody else.
+ * payee agreed. So nobody can sell under the payee, and into the channels, of somebody else.
  *
  * @throws ProofError IDENTITY_SIGNATURE
  */

@@ -3,7 +3,7 @@ import { ed25519Sign, sha256Parts } from '#crypto';
 import { concat, toBase64url, toHex, utf8 } from '../bytes.ts';
 import { TAG_MODEL } from '../domains.ts';
 
-/** `H(tag ‖ body)` in hex: the name of a statement. */
+/** `H(tag ‖ body)` in hex: the hash of a statement. */
 export function statementHash(tag: Uint8Array, body: string): string {
   return toHex(sha256Parts(tag, utf8(body)));
 }

@@ -4,7 +4,7 @@ import { denseScore } from '../score/dense.ts';
 import type { NotProven } from './not-proven.ts';
 import type { VerifiedAnswer } from './types.ts';
 
-/** The consumer's own copy of a model. */
+/** The client's own copy of a model. */
 export interface Embedder {
   /** Digest of its model card, hex. */
   readonly model: string;
@@ -12,16 +12,16 @@ export interface Embedder {
   embed(texts: readonly string[], kind: 'query' | 'passage'): Promise<readonly Float32Array[]>;
 }
 
-/** Advice, not a verdict: quantised models give slightly different vectors on different processors. */
+/** Advisory only: quantised models give slightly different vectors on different processors. */
 export interface EmbeddingAdvice {
-  /** Lowest cosine between a vector shown and one recomputed; null when there was nothing to compare. */
+  /** Lowest cosine between a shown vector and a recomputed one; null if there was nothing to compare. */
   readonly passages: number | null;
   readonly query: number | null;
-  /** What stays unproven after this check. */
+  /** What is still not proven after this check. */
   readonly notProven: readonly NotProven[];
 }
 
-/** Cosine from which two vectors count as made from the same text by the same model. */
+/** Cosine from which on two vectors count as made from the same text by the same model. */
 export const EMBEDDING_COSINE_MIN = 0.99;
 
 /** Re-embeds the texts of a verified answer, and the query when the provider made its vector, and compares. */

@@ -2,21 +2,21 @@ import { indexId, type ProviderIdentity, type Trust } from '@tributary/schemas';
 import { ProofError } from '../errors.ts';
 import { indexIdOwnerMatches } from '../identity.ts';
 
-/** A key that an answer rests on and the trust file does not list. */
+/** A key that an answer depends on and the trust file does not list. */
 export interface Unpinned {
   readonly code: 'LOG_UNPINNED' | 'PAYEE_UNPINNED' | 'SIGNER_UNPINNED';
   /** The key as the trust file would list it: a did:key, or the address of a payee. */
   readonly key: string;
 }
 
-/** The keys that asking, paying or an answer rests on. */
+/** The keys that asking, paying or an answer depends on. */
 export interface PinSubject {
   readonly identity: Pick<ProviderIdentity, 'did' | 'payee'>;
-  /** Id of the index asked. */
+  /** Id of the index that is asked. */
   readonly index: string;
   /** False where nothing is paid: then the payee needs no pin. Default: true. */
   readonly paid?: boolean;
-  /** did:key of those who signed the writes of the results; none before an answer is there. */
+  /** did:key of the signers of the results' writes; empty before there is an answer. */
   readonly signers?: readonly string[];
 }
 

@@ -21,7 +21,7 @@ export function parseTrust(text: string): Trust {
       if (!ADDRESS.test(payee)) throw bad(`${payee} is not an address of 0x and 40 lower-case hex digits`);
     for (const key of trust.witnesses) if (parseVkey(key).type !== NOTE_COSIGNATURE) throw bad(`${key} is not a witness's key`);
     for (const list of LISTS) refuseRepeats(list, trust[list]);
-    // One key under two names is one witness.
+    // One key with two names is one witness.
     const distinct = new Set(trust.witnesses.map((key) => toHex(parseVkey(key).publicKey))).size;
     if (trust.quorum > distinct) throw bad(`a quorum of ${trust.quorum} cannot be met by ${distinct} distinct witnesses`);
     return trust;

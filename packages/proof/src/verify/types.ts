@@ -23,12 +23,12 @@ import type { Unpinned } from './pins.ts';
  */
 export type AnswerParts = Omit<Bundle, 'v' | 'type' | 'response'> & { readonly response: string | Uint8Array };
 
-/** What the consumer knows from its own side; each part that is given must fit. */
+/** What the client knows itself; each given part must agree. */
 export interface Expectations {
   /** The question as asked. REQUEST_MISMATCH */
   readonly request?: { readonly nonce: string; readonly body: string };
   /**
-   * When that was, by the consumer's own clock (Unix ms); `now` when left out. Offer and identity must have been valid then, and the
+   * When that was, by the client's own clock (Unix ms); default: `now`. Offer and identity must have been valid then, and the
    * receipt may not be dated before. OFFER_EXPIRED, IDENTITY_EXPIRED, CLOCK_STALE
    */
   readonly askedAt?: number;
@@ -36,9 +36,9 @@ export interface Expectations {
   readonly ticketId?: string;
   /** Hash of the offer as accepted. OFFER_MISMATCH */
   readonly offer?: string;
-  /** Most that the answer may have cost. RECEIPT_CHARGE */
+  /** Most that the answer may cost. RECEIPT_CHARGE */
   readonly maxCharge?: string;
-  /** Digest of the model that the consumer embeds with. MODEL_MISMATCH */
+  /** Digest of the model that the client embeds with. MODEL_MISMATCH */
   readonly model?: string;
 }
 
@@ -55,11 +55,11 @@ export interface VerifyOptions {
   readonly now?: number;
   /** Oldest answer accepted, in ms before `now`. CLOCK_STALE */
   readonly maxAgeMs?: number;
-  /** Networks that may be paid on besides each provider's own ledger. */
+  /** Networks on which payment is allowed besides each provider's own ledger. */
   readonly networks?: readonly Network[];
   /**
    * The voucher that the caller signed itself for this very ticket, and the address of the key. When the answer is paid with exactly this
-   * one, its signer is known and not recovered again; all else about it is checked. Never to be filled from what a provider sent.
+   * one, its signer is known and not recovered again; everything else about it is checked. Never fill it from what a provider sent.
    */
   readonly ownVoucher?: OwnVoucher;
 }
@@ -130,7 +130,7 @@ export interface VerifiedQuery {
   readonly resultVectors: readonly Float32Array[];
 }
 
-/** Which keys the trust file lists; null where the answer has none of the kind (no results, nothing paid). */
+/** Which keys the trust file lists; null where the answer has no such key (no results, nothing paid). */
 export interface Pinned {
   readonly signers: boolean | null;
   readonly log: boolean;

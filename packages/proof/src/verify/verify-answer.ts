@@ -23,7 +23,7 @@ import type { AnswerParts, VerifiedAnswer, VerifyOptions } from './types.ts';
  * @throws ProofError whose code names the first check that failed
  */
 export function verifyAnswer(parts: AnswerParts, options: VerifyOptions = {}): VerifiedAnswer {
-  // Cosignatures count only when checked, so those of the trusted witnesses are, listed or not.
+  // Cosignatures count only if they are checked, so those of the trusted witnesses are checked, listed or not.
   const witnesses = [...new Set([...parts.witnesses, ...(options.trust?.witnesses ?? [])])];
   return failClosed(() => runChecks({ ...parts, witnesses }, options, false));
 }
@@ -62,7 +62,7 @@ function runChecks(parts: AnswerParts, options: VerifyOptions, exact: boolean): 
   };
 }
 
-/** Whatever goes wrong is a refusal: text that no reader above expected must not pass as an error of the program. */
+/** Every error is a refusal: text that no reader above expected must not be reported as an error of the program. */
 function failClosed<T>(verify: () => T): T {
   try {
     return verify();

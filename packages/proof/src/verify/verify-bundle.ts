@@ -8,13 +8,13 @@ import { verifyExactly } from './verify-answer.ts';
 
 export type BundleOptions = Pick<VerifyOptions, 'trust' | 'requirePins' | 'networks' | 'now' | 'maxAgeMs' | 'expected'>;
 
-/** The verdict on a bundle. `ok` says that every check passed; whether the keys are trusted is in `pinned`. */
+/** The report on a bundle. `ok`: every check passed. `pinned` says whether the keys are trusted. */
 export interface VerificationReport {
   readonly ok: boolean;
-  /** True when the bundle passed and every key that it rests on is pinned: only then is a plain OK in order. */
+  /** True when the bundle passed and every key that it depends on is pinned. Only then may a program print a plain OK. */
   readonly trusted: boolean;
   readonly pinned: Pinned;
-  /** The keys that the trust file does not list; without one, all that the answer rests on. */
+  /** The keys that the trust file does not list; without one, all keys that the answer depends on. */
   readonly unpinned: readonly Unpinned[];
   readonly failed: { readonly code: ProofErrorCode; readonly message: string } | null;
   readonly notProven: readonly NotProven[];
@@ -37,15 +37,15 @@ export interface BundleFacts {
   readonly receiptHash: string;
   readonly charge: string;
   readonly unit: string;
-  /** Unix ms, by the provider's clock: its own word unless the verifier asked itself. */
+  /** Unix ms, by the provider's clock; not proven unless the verifier asked itself. */
   readonly servedAt: number;
 }
 
 const UNPINNED: Pinned = { signers: false, log: false, payee: false };
 
 /**
- * Verifies a bundle, offline: the text or bytes of a file, or the `proof` of an answer that came over HTTP. One rule for both: nothing in
- * it may go unchecked. Bad input gives a report that names the first check that failed, never an exception.
+ * Verifies a bundle, offline: the text or bytes of a file, or the `proof` of an answer that came over HTTP. The same rule for both: everything in
+ * it is checked. Bad input gives a report that names the first check that failed, never an exception.
  */
 export function verifyBundle(input: unknown, options: BundleOptions = {}): VerificationReport {
   try {

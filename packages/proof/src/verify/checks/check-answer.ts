@@ -20,7 +20,7 @@ export function checkAnswer(verified: VerifiedReceipt, { manifest }: VerifiedSna
   const vector = readQueryVector(verified, manifest);
   const resultVectors = answer.results.map(({ shown }) => vectorFromBase64url(shown.vector.value));
   if (resultVectors.some(({ length }) => length !== manifest.dimension))
-    throw new ProofError('DIMENSION_MISMATCH', `a result's vector has not the index's ${manifest.dimension} components`);
+    throw new ProofError('DIMENSION_MISMATCH', `a result's vector does not have the index's ${manifest.dimension} components`);
   if (resultVectors.some((components) => !components.every(Number.isFinite)))
     throw new ProofError('SCORE', "a result's vector is not finite: no score follows from it");
   return { vector, keywords, resultVectors };
@@ -99,7 +99,7 @@ function readQueryVector({ request, answer }: VerifiedReceipt, manifest: Manifes
   if (answer.queryVector !== null && (!dense || request.vector !== null))
     throw new ProofError('QUERY_VECTOR', 'the answer brings a query vector although it was sent or is not needed');
   if (dense && request.model !== null && request.model !== manifest.model)
-    throw new ProofError('MODEL_MISMATCH', 'the query vector was made by another model than that of the index');
+    throw new ProofError('MODEL_MISMATCH', 'the query vector was made by another model than the one of the index');
   if (!dense || answer.status !== 'ok') return null;
   const encoded = request.vector ?? answer.queryVector;
   if (encoded === null) throw new ProofError('QUERY_VECTOR', 'the answer lacks the query vector that the provider made');

@@ -2,7 +2,7 @@ import { ProofError } from '../../errors.ts';
 import { checkClock } from '../clock.ts';
 import type { AnswerParts, Expectations, VerifiedOffer, VerifiedReceipt, VerifiedSnapshot, VerifyOptions } from '../types.ts';
 
-/** Step 11: what the consumer knows itself: its question, its ticket, its model, its clock. */
+/** Step 11: what the client knows itself: its question, its ticket, its model, its clock. */
 export function checkExpectations(
   parts: AnswerParts,
   offer: VerifiedOffer,
@@ -13,7 +13,7 @@ export function checkExpectations(
   const { expected = {} } = options;
   checkQuestion(parts, offer, expected);
   if (expected.model !== undefined && expected.model !== snapshot.manifest.model)
-    throw new ProofError('MODEL_MISMATCH', 'the index uses another model than the consumer');
+    throw new ProofError('MODEL_MISMATCH', 'the index uses another model than the client');
   if (expected.maxCharge !== undefined && BigInt(verified.receipt.charge) > BigInt(expected.maxCharge))
     throw new ProofError('RECEIPT_CHARGE', `the charge ${verified.receipt.charge} exceeds the agreed ${expected.maxCharge}`);
   checkClock(parts, snapshot, options);

@@ -17,7 +17,7 @@ const FIELD_CODES: Readonly<Record<(typeof FIELD_NAMES)[number], ProofErrorCode>
   licence: 'LICENCE_COMMITMENT',
 };
 
-/** Step 9, first part: each item is in the snapshot at its slot, was written by its write, and shows what was committed to. */
+/** Step 9, first part: each result is in the snapshot at its slot, was written by its write, and shows what was committed to. */
 export function checkItems({ answer }: VerifiedReceipt, snapshot: VerifiedSnapshot, writes: readonly VerifiedWrite[]): void {
   answer.results.forEach((item, at) => {
     const commitments = item.commitments.map(fromBase64url);
@@ -30,7 +30,7 @@ export function checkItems({ answer }: VerifiedReceipt, snapshot: VerifiedSnapsh
 
 function checkSlot({ slot, write, path }: ResultItem, record: Uint8Array, { manifest, root }: VerifiedSnapshot): void {
   const { size } = manifest.tree;
-  if (slot >= size) throw new ProofError('ITEM_SLOT', `slot ${slot} lies outside the snapshot's ${size} slots`);
+  if (slot >= size) throw new ProofError('ITEM_SLOT', `slot ${slot} is outside the snapshot's ${size} slots`);
   const leafHash = hashLeaf(leafEntry(LEAF_LIVE, record, write));
   if (!verifyInclusion({ index: slot, size, leafHash, path: path.map(fromBase64url), root }))
     throw new ProofError('ITEM_INCLUSION', `the record shown is not in slot ${slot} of the snapshot`);

@@ -55,7 +55,7 @@ function readSnapshot(
   caches: VerifierCaches,
   everyLine: boolean,
 ): VerifiedSnapshot {
-  // One text for one set of parts: plainly joined, two different sets could give the same key.
+  // One key for one set of parts: plainly joined, two different sets could give the same key.
   const key = JSON.stringify([everyLine, did, index, parts.witnesses, parts.log, parts.manifest]);
   const known = caches.snapshots.get(key);
   if (known !== undefined) return known;

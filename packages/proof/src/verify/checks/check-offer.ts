@@ -3,7 +3,7 @@ import { readOffer } from '../../payment/offer.ts';
 import { isValid, ownTime } from '../clock.ts';
 import type { AnswerParts, VerifiedIdentity, VerifiedOffer, VerifierCaches, VerifyOptions } from '../types.ts';
 
-/** Step 3: the offer is the identity's own (`readOffer` says how), and was valid when the answer was made. */
+/** Step 3: the offer belongs to the identity (see `readOffer`), and was valid when the answer was made. */
 export function checkOffer(
   parts: AnswerParts,
   owner: VerifiedIdentity,

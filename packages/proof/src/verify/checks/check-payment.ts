@@ -20,14 +20,14 @@ export function checkPayment(
 ): void {
   const { payment } = parts;
   if (payment === null) return checkFree(verified);
-  if (isFree(offer.price)) throw new ProofError('RECEIPT_MISMATCH', 'an answer under a free offer carries no payment');
+  if (isFree(offer.price)) throw new ProofError('RECEIPT_MISMATCH', 'an answer under a free offer has no payment');
   checkChannel(payment, offer, identity.payee, verified);
   checkTicket(payment, offerHash, verified);
   checkVoucher(payment, offer, own);
   checkCharge(payment, offer, verified);
 }
 
-/** A provider may answer for nothing, as it does for the owner of the index, whatever its offer asks. */
+/** A provider may answer free of charge, as it does for the owner of the index, whatever its offer says. */
 function checkFree({ receipt }: VerifiedReceipt): void {
   const { channel, previous, sequence, charge, chargedTotal } = receipt;
   if (channel !== ZERO_HASH || previous !== ZERO_HASH || sequence !== 0)
@@ -58,7 +58,7 @@ function checkVoucher({ terms, ticket, voucher }: Payment, { network }: Offer, o
     throw new ProofError('VOUCHER_SIGNATURE', `the voucher for this ticket is not signed by ${terms.voucherSigner}`);
   // Another voucher of the channel may cover more, so no comparison with the running total is possible here.
   if (BigInt(voucher.cumulative) < BigInt(ticket.ackedTotal))
-    throw new ProofError('VOUCHER_AMOUNT', 'the voucher falls below what its own ticket acknowledges');
+    throw new ProofError('VOUCHER_AMOUNT', 'the voucher is below what its own ticket acknowledges');
 }
 
 function isOwn(fields: VoucherFields, signature: string, own: OwnVoucher | undefined): own is OwnVoucher {
@@ -77,7 +77,7 @@ function checkCharge({ ticket }: Payment, offer: Offer, { receipt, answer }: Ver
   const { sequence, previous, chargedTotal } = receipt;
   const first = { sequence, previous, charge, total: BigInt(chargedTotal) };
   if (sequence <= 1 ? breakOfChain(NO_RECEIPTS, first) !== null : previous === ZERO_HASH)
-    throw new ProofError('RECEIPT_CHAIN', 'the first receipt of a channel, and no other, follows nothing');
+    throw new ProofError('RECEIPT_CHAIN', 'the first receipt of a channel, and no other, has no predecessor');
   if (before < BigInt(ticket.ackedTotal))
-    throw new ProofError('RECEIPT_CHAIN', 'the running total is below what the consumer had acknowledged already');
+    throw new ProofError('RECEIPT_CHAIN', 'the running total is below what the client had already acknowledged');
 }

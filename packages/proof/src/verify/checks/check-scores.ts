@@ -6,12 +6,12 @@ import { scoreOf } from '../../score/rank.ts';
 import { termCounts, terms } from '../../score/terms.ts';
 import type { VerifiedQuery, VerifiedReceipt, VerifiedSnapshot } from '../types.ts';
 
-/** How far a claimed relevance may lie from the verifier's own: logarithms in the bound are not the same to the last bit everywhere. */
+/** How far the answer's relevance may differ from the verifier's own: logarithms in the bound differ in the last bits between engines. */
 const RELEVANCE_TOLERANCE = 1e-9;
 
 /**
- * Step 9, second part: the verifier computes every number itself, from the vectors, the text and the signed statistics. What is claimed
- * must agree, so that the order of the claimed scores is the order of its own; bounds are compared with its own numbers alone.
+ * Step 9, second part: the verifier computes every number itself, from the vectors, the text and the signed statistics. The numbers of the
+ * answer must agree, so that their order is the order of its own. Bounds are compared only with its own numbers.
  */
 export function checkScores(verified: VerifiedReceipt, { manifest }: VerifiedSnapshot, query: VerifiedQuery): void {
   const { answer, request } = verified;
@@ -70,12 +70,12 @@ function checkClaims(item: ResultItem, own: Measured): void {
 
 function checkPart(item: ResultItem, part: 'dense' | 'bm25', own: number | null, tolerance: number): void {
   const claimed = item[part];
-  if ((claimed === null) !== (own === null)) throw wrong(item, `a ${part} part is there if and only if the mode uses it`);
+  if ((claimed === null) !== (own === null)) throw wrong(item, `a ${part} part is present if and only if the mode uses it`);
   if (claimed !== null && own !== null && !near(claimed, own, tolerance))
     throw wrong(item, `the ${part} part is ${claimed}, recomputed ${own}`);
 }
 
-/** What the results themselves say about the statistics: terms occur in at least these records, texts have at least these lengths. */
+/** What the results show about the statistics: terms occur in at least these records, texts have at least these lengths. */
 function checkStatistics(texts: readonly TextTerms[], { records, averageLength, terms: documents }: Statistics): void {
   for (const [term, count] of Object.entries(documents)) {
     if (texts.filter(({ counts }) => counts.has(term)).length > count)

@@ -41,7 +41,7 @@ export function checkWrites(
 
 function readDelivered(signed: SignedStatement, caches: VerifierCaches): VerifiedWrite {
   const known = caches.writes.get(statementHash(TAG_WRITE, signed.body));
-  // The hash vouches for the text, not for the signature that came with it this time.
+  // The hash proves the text, not the signature that came with it this time.
   return known?.signed.signature === signed.signature ? known : { ...readWrite(signed), signed };
 }
 
