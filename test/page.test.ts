@@ -80,7 +80,7 @@ describe.skipIf(!existsSync(executablePath))(`the page in Chromium (needs ${exec
     await page.click('.keys summary');
     expect(await page.textContent('.keys')).toContain('not pinned');
     await page.click('.not-proven summary');
-    expect(await page.textContent('.not-proven')).toContain('that no better passage of the index was left out');
+    expect(await page.textContent('.not-proven')).toContain('that no better record of the index was left out');
     expect(complaints).toEqual([]);
   });
 
