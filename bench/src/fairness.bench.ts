@@ -70,10 +70,10 @@ async function start(sizes: Sizes, { folder, nodeOptions, progress }: BenchConte
   const { vectors, dimension, clusters, queries, counts } = sizes;
   const data = { vectors, dimension, clusters, queries };
   const remotes: { stop(): Promise<void> }[] = [];
-  const launch = async <Ready, Calls extends Record<string, [unknown, unknown]>>(name: string, args: object) => {
+  const launch = async <Ready, Calls extends Record<string, [unknown, unknown]>>(name: string, args: object, isOutsider = false) => {
     progress(`starting ${name}`);
     const file = new URL(`./relay/${name}-worker.ts`, import.meta.url);
-    const remote = await startRemote<Ready, Calls>(file, { ...data, ...args }, nodeOptions);
+    const remote = await startRemote<Ready, Calls>(file, { ...data, ...args }, nodeOptions, isOutsider);
     remotes.unshift(remote);
     return remote;
   };
@@ -86,7 +86,7 @@ async function start(sizes: Sizes, { folder, nodeOptions, progress }: BenchConte
     const bootstrap = provider.ready.addresses;
     const buyer = await launch<SdkReady, SdkCalls>('sdk', { folder: join(folder, 'buyer'), bootstrap });
     const strange = { folder: join(folder, 'stranger'), bootstrap, freeIndex: 'free', counts };
-    const stranger = await launch<null, StrangerCalls>('stranger', strange);
+    const stranger = await launch<null, StrangerCalls>('stranger', strange, true);
     await provider.call('grant', { payer: buyer.ready.payer, amount: GRANT });
     return { buyer, stranger, stop };
   } catch (error) {
@@ -131,7 +131,7 @@ async function measure({ buyer, stranger }: Network, sizes: Sizes, { progress }:
     row(`paid p99 beside a stranger that wants ${connections} connections`, p99('connections'), p99('quiet')),
     row(`paid p99 beside ${readers} links that take no answers`, p99('readers'), p99('quiet')),
   ];
-  const load = `${IN_FLIGHT} paid questions in flight, ${sizes.milliseconds / 1_000} s a side, ${sizes.rounds} rounds; ${vectors} vectors; the stranger's process has a low priority and dials from five addresses`;
+  const load = `${IN_FLIGHT} paid questions in flight, ${sizes.milliseconds / 1_000} s a side, ${sizes.rounds} rounds; ${vectors} vectors; the stranger's process has the lowest priority, as it stands for other machines, and dials from five addresses`;
   return { rows, notes: [load, `what the stranger got, by round: ${got.join('; ')}`] };
 }
 

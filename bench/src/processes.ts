@@ -19,14 +19,18 @@ const STOP_MS = 5_000;
  * Starts a TypeScript file as a process with `start` as its JSON argument. Its errors are seen on standard error.
  *
  * @param execArgv options of Node for this process alone
+ * @param isOutsider stands for another machine: all its threads take only the time that nobody else wants
  */
 export async function startRemote<Ready, Calls extends Record<string, [unknown, unknown]>>(
   file: URL,
   start: object,
   execArgv: readonly string[] = [],
+  isOutsider = false,
 ): Promise<Remote<Ready, Calls>> {
+  const nice = isOutsider && process.platform === 'linux';
   const child = fork(file, [JSON.stringify(start)], {
-    execArgv: [...execArgv],
+    ...(nice ? { execPath: 'nice' } : {}),
+    execArgv: [...(nice ? ['-n', '19', process.execPath] : []), ...execArgv],
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });

@@ -1,6 +1,5 @@
 import '@tributary/runtime/node-gc';
 import { randomBytes } from 'node:crypto';
-import { constants, setPriority } from 'node:os';
 import { createNode, openClient, type KnownOffer, type Link, type Node, type NodeOptions } from '@tributary/client';
 import { toBase64url, vectorToBase64url } from '@tributary/proof/primitives';
 import { writeRequest } from '@tributary/proof/statements';
@@ -36,8 +35,6 @@ await serveRemote<StrangerStart, StrangerCalls>(async (start) => {
     ready: null,
     calls: {
       async begin(mode) {
-        // It stands for other machines: it must not take this one's time from those that are measured.
-        setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
         await stranger.begin(mode, start.counts[mode]);
         await sleep(2_000);
         return null;

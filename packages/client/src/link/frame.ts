@@ -110,10 +110,17 @@ export interface FrameDecoder {
   readonly heldBytes: number;
 }
 
-/** Who hears of frames; what either function throws ends the stream. */
+/** A frame whose head was not read yet. */
+export interface RawFrame extends FrameHeader {
+  readonly content: Uint8Array;
+}
+
+/** Who hears of frames; what a function throws ends the stream. */
 export interface FrameListener {
   /** Before the rest of the frame is read, so that what nobody waits for is never buffered. */
   header?(header: FrameHeader): void;
+  /** Takes asks and calls before their heads are read: reading costs time, which whoever sends a thousand must wait for. */
+  request?(raw: RawFrame): void;
   frame(frame: Frame): void;
 }
 
@@ -149,11 +156,12 @@ export function createFrameDecoder(listener: FrameListener): FrameDecoder {
       restFilled += taken;
     }
     if (taken === total || restFilled === total) {
-      const frame = readFrame(header, taken === total ? piece : rest);
+      const raw = { ...header, content: taken === total ? piece : rest };
       header = undefined;
       rest = NO_BYTES;
       restFilled = 0;
-      listener.frame(frame);
+      if (listener.request && (raw.type === FRAME.ask || raw.type === FRAME.call)) listener.request(raw);
+      else listener.frame(readFrame(raw));
     }
     return offset + taken;
   };
@@ -193,11 +201,12 @@ function readHeader(prefix: Buffer): FrameHeader {
   return { type, id, headBytes, bodyBytes, bytes: length + 4 };
 }
 
-function readFrame(header: FrameHeader, bytes: Uint8Array): Frame {
+/** Reads the head of a frame. @throws ClientError LINK_PROTOCOL */
+export function readFrame({ content, ...header }: RawFrame): Frame {
   const what = `head of a ${NAMES[header.type]} frame`;
-  const body = bytes.subarray(header.headBytes);
+  const body = content.subarray(header.headBytes);
   try {
-    const head = parseStrict(HEADS[header.type], bytes.subarray(0, header.headBytes), what, BOUNDS[header.type].head);
+    const head = parseStrict(HEADS[header.type], content.subarray(0, header.headBytes), what, BOUNDS[header.type].head);
     return { ...header, head, body } as Frame;
   } catch (cause) {
     throw new ClientError('LINK_PROTOCOL', cause instanceof Error ? cause.message : `${what} is unreadable`, { cause });

@@ -36,9 +36,13 @@ export const handlerTimeoutMs = 120_000;
 export const linkStallMs = 60_000;
 /** How long the peer may take to answer what this side cancelled. */
 export const abandonedTimeoutMs = 240_000;
-/** Calls, cancels and refused questions of a stranger's link in one second, on the long run. */
+/** Calls, cancels and questions that strangers of one host may make in one second, on the long run. */
 export const strangerCallsPerSecond = 50;
-/** Those it may make at once. */
-export const strangerCallsBurst = 500;
+/** Those of all strangers together. */
+export const strangersCallsPerSecond = 100;
+/** How many times more it is while nobody pays. */
+export const strangersIdleFactor = 5;
+/** Those that one host may make at once. */
+export const strangerCallsBurst = 100;
 /** When a peer refused for too many request bytes is told to try again. */
 export const overloadedRetryMs = 1_000;

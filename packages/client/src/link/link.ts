@@ -2,7 +2,7 @@ import { FRAME, METHODS, checkShape, type MethodName, type MethodParams, type Me
 import { ClientError } from '../errors.ts';
 import { createAsker, type Asker } from './asker.ts';
 import { systemClock } from '../clock.ts';
-import { createFrameDecoder, encodeFrame, type Frame, type FrameHeader } from './frame.ts';
+import { createFrameDecoder, encodeFrame, type Frame, type FrameHeader, type RawFrame } from './frame.ts';
 import {
   abandonedTimeoutMs,
   askTimeoutMs,
@@ -15,7 +15,7 @@ import {
   linkWindowBytes,
 } from './limits.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
-import { createPace, type Pace } from './pace.ts';
+import { createStrangerPace } from './pace.ts';
 import { RefusalError, readRefusal } from './refusal.ts';
 import { createResponder, type Responder } from './responder.ts';
 import type { AskReply, ByteStream, Link, LinkHello, LinkLimits, LinkOptions, WaitOptions } from './types.ts';
@@ -61,7 +61,8 @@ export function createLink(stream: ByteStream, options: LinkOptions): Link {
   const tooMuch = () => broke(new ClientError('LINK_LIMIT', 'this node holds too much, and most of it for this link'));
   const held = options.held?.join(tooMuch, () => !valued());
   const holds = (bytes: number) => held?.add(bytes);
-  const pace = createPace(clock, stream, valued);
+  const strangers = options.strangers ?? createStrangerPace(clock, () => true);
+  const pace = strangers.join(host ?? peer, valued, () => responder.resume());
   const outbox: Outbox = createOutbox({
     stream,
     clock,
@@ -77,7 +78,7 @@ export function createLink(stream: ByteStream, options: LinkOptions): Link {
     limits,
     unanswered: () => broke(new ClientError('LINK_LIMIT', 'the peer never replied to a cancelled request')),
   });
-  const responder: Responder = createResponder({ handlers, peer, host, outbox, clock, limits, holds, refused: pace.spend });
+  const responder: Responder = createResponder({ handlers, peer, host, outbox, clock, limits, holds, pace, broke });
   const cancelHelloTimer = clock.after(limits.helloTimeoutMs, () =>
     broke(new ClientError('LINK_PROTOCOL', `no hello within ${limits.helloTimeoutMs} ms`)),
   );
@@ -88,7 +89,7 @@ export function createLink(stream: ByteStream, options: LinkOptions): Link {
     asker.open(Math.min(hello.requestsMax, limits.requestsMax));
     ready.resolve(hello);
   };
-  const receive = createReceiver({ outbox, asker, responder, limits, greeted, holds, pace, ended: () => ended });
+  const receive = createReceiver({ outbox, asker, responder, limits, greeted, holds, ended: () => ended });
   stream.onClose((error) => {
     const why = error === undefined ? 'the peer or the transport ended it' : error.message;
     end(new ClientError('LINK_CLOSED', why, { cause: error }), 'gone');
@@ -143,22 +144,12 @@ function linkFace(
 
 interface ReceiverParts extends Parts {
   readonly limits: LinkLimits;
-  readonly pace: Pace;
   greeted(hello: LinkHello): void;
   holds(bytes: number): void;
 }
 
 /** Turns bytes into events of the three parts, and holds the peer to the order of frames and to the answer window. */
-function createReceiver({
-  outbox,
-  asker,
-  responder,
-  limits,
-  pace,
-  greeted,
-  holds,
-  ended,
-}: ReceiverParts): (bytes: Uint8Array) => void {
+function createReceiver({ outbox, asker, responder, limits, greeted, holds, ended }: ReceiverParts): (bytes: Uint8Array) => void {
   let helloSeen = false;
 
   const header = (next: FrameHeader): void => {
@@ -175,17 +166,15 @@ function createReceiver({
       );
   };
 
+  const request = (raw: RawFrame): void => {
+    if (!ended()) responder.accept(raw);
+  };
   const frame = (next: Frame): void => {
     if (ended()) return;
     switch (next.type) {
       case FRAME.hello:
         helloSeen = true;
         return greeted({ requestsMax: next.head.requestsMax, windowBytes: next.head.windowBytes });
-      case FRAME.call:
-        pace.spend();
-        return responder.accept(next);
-      case FRAME.ask:
-        return responder.accept(next);
       case FRAME.answer:
       case FRAME.result:
         outbox.consumed(next.bytes);
@@ -195,12 +184,11 @@ function createReceiver({
       case FRAME.credit:
         return outbox.credited(next.head.bytes);
       case FRAME.cancel:
-        pace.spend();
         return responder.cancel(next.id);
     }
   };
 
-  const decoder = createFrameDecoder({ header, frame });
+  const decoder = createFrameDecoder({ header, request, frame });
   return (bytes) => {
     const before = decoder.heldBytes;
     decoder.push(bytes);

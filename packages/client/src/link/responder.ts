@@ -1,19 +1,20 @@
 import { FRAME, METHODS, TributaryError, checkShape, type MethodName, type RefusalHead } from '@tributary/schemas';
 import type { Clock } from '../clock.ts';
 import { ClientError } from '../errors.ts';
-import { encodeFrame, type EncodedFrame, type FrameHeader, type FrameOf } from './frame.ts';
+import { encodeFrame, readFrame, type EncodedFrame, type FrameHeader, type FrameOf, type RawFrame } from './frame.ts';
 import { overloadedRetryMs } from './limits.ts';
 import type { Outbox } from './outbox.ts';
+import type { Pace } from './pace.ts';
 import { fittedRefusal, refusalHeadOf, refusalOf } from './refusal.ts';
 import type { CallContext, LinkHandlers, LinkLimits } from './types.ts';
 
-export type RequestFrame = FrameOf<typeof FRAME.ask> | FrameOf<typeof FRAME.call>;
+type RequestFrame = FrameOf<typeof FRAME.ask> | FrameOf<typeof FRAME.call>;
 
 /** The peer's asks and calls: bounded, handed to the handlers, each replied to exactly once. */
 export interface Responder {
   /** @throws ClientError LINK_LIMIT or LINK_PROTOCOL when this request may not come now */
   expect(header: FrameHeader): void;
-  accept(frame: RequestFrame): void;
+  accept(frame: RawFrame): void;
   /** @throws ClientError LINK_PROTOCOL for an id that was never used */
   cancel(id: number): void;
   /** Starts what had to wait until earlier answers were taken. */
@@ -24,7 +25,7 @@ export interface Responder {
 }
 
 interface Job {
-  readonly frame: RequestFrame;
+  readonly frame: RawFrame;
   cancelled: boolean;
   replied: boolean;
   controller: AbortController | undefined;
@@ -40,8 +41,9 @@ export interface ResponderOptions {
   readonly limits: LinkLimits;
   /** Hears how many bytes more, or fewer, are held. */
   holds(bytes: number): void;
-  /** Hears of a question that was refused. */
-  refused(): void;
+  readonly pace: Pace;
+  /** Ends the link. */
+  broke(error: unknown): void;
 }
 
 interface State extends ResponderOptions {
@@ -55,6 +57,8 @@ export function createResponder(options: ResponderOptions): Responder {
   const state: State = { ...options, jobs: new Map(), waiting: new Set(), heldBytes: 0, stopped: false };
   const { jobs, waiting, limits } = state;
   let lastId = 0;
+  let accepted = 0;
+  let cancels = 0;
   return {
     expect(header) {
       if (header.id <= lastId) throw new ClientError('LINK_PROTOCOL', `request id ${header.id} after ${lastId}`);
@@ -63,6 +67,7 @@ export function createResponder(options: ResponderOptions): Responder {
     },
     accept(frame) {
       lastId = frame.id;
+      accepted += 1;
       const job: Job = { frame, cancelled: false, replied: false, controller: undefined, stopTimer: undefined };
       jobs.set(frame.id, job);
       state.heldBytes += frame.bytes;
@@ -77,6 +82,9 @@ export function createResponder(options: ResponderOptions): Responder {
     },
     cancel(id) {
       if (id > lastId) throw new ClientError('LINK_PROTOCOL', `cancel of request ${id}, which was never sent`);
+      cancels += 1;
+      if (cancels > accepted + limits.requestsMax)
+        throw new ClientError('LINK_PROTOCOL', `${cancels} cancels of ${accepted} requests`);
       const job = jobs.get(id);
       if (job === undefined || job.replied) return;
       abort(job);
@@ -102,19 +110,23 @@ function startWaiting(state: State): void {
   for (const job of state.waiting) {
     // No new work for a peer that does not take the answers it has.
     if (state.stopped || state.outbox.backlogged) return;
+    if (!state.pace.take()) return;
     state.waiting.delete(job);
     const ms = state.limits.handlerTimeoutMs;
     job.stopTimer = state.clock.after(ms, () => {
       refuse(state, job, refusalHeadOf('DEADLINE', `not answered within ${ms} ms`));
       abort(job);
     });
-    void work(state, job);
+    try {
+      void work(state, job, readFrame(job.frame) as RequestFrame);
+    } catch (error) {
+      return state.broke(error);
+    }
   }
 }
 
-async function work(state: State, job: Job): Promise<void> {
+async function work(state: State, job: Job, frame: RequestFrame): Promise<void> {
   const { handlers, peer, host } = state;
-  const { frame } = job;
   const context = {
     peer,
     host,
@@ -162,7 +174,6 @@ function refuse(state: State, job: Job, head: RefusalHead): void {
   job.stopTimer?.();
   job.replied = true;
   state.outbox.send(frame, () => left(state, job));
-  if (job.frame.type === FRAME.ask) state.refused();
 }
 
 // A request counts until its reply has left: a peer that asks on and never reads is stopped by its own requests.

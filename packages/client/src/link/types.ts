@@ -1,3 +1,4 @@
+import type { StrangerPace } from './pace.ts';
 import type { AskHead, ErrorCode, MethodName, MethodParams, MethodResult, Receipt, RefusalHead } from '@tributary/schemas';
 import type { Clock } from '../clock.ts';
 import type { ClientError } from '../errors.ts';
@@ -78,6 +79,8 @@ export interface LinkOptions {
   readonly held?: HeldBytes;
   /** Whether the peer is more than a stranger: it is not slowed, and its link is cut last. Everybody is, by default. */
   readonly valued?: () => boolean;
+  /** Shares what strangers may cost among all links of a node; a link alone has a budget of its own. */
+  readonly strangers?: StrangerPace;
 }
 
 /** A refusal as the asker sees it. `peerCode` is what the peer wrote; `code` is the same when known here, else INTERNAL. */

@@ -1,6 +1,6 @@
 import type { Connection, MultiaddrConnection } from '@libp2p/interface';
 import { createLru } from '@tributary/proof/primitives';
-import { nodeValuedPeersMax, nodeLinklessMs } from './limits.ts';
+import { nodePaidRecentMs, nodeValuedPeersMax, nodeLinklessMs } from './limits.ts';
 import type { Clock } from '../clock.ts';
 import type { LinkHandlers } from '../link/types.ts';
 import { createHandshakes, type HandshakeLimits } from './handshakes.ts';
@@ -29,6 +29,8 @@ export interface Guard {
   linked(connection: Connection): void;
   /** Whether strangers cannot take this peer's place: it paid for an answer, or was named by the operator. */
   valued(peer: string): boolean;
+  /** Whether somebody paid within the last moments. */
+  isPaid(): boolean;
   /** The same handlers; the guard sees whom they answer, and who paid. */
   watch(handlers: LinkHandlers): LinkHandlers;
   stats(): Omit<NodeStats, 'heldBytes'>;
@@ -47,11 +49,13 @@ export function createGuard(options: GuardOptions): Guard {
   const places = new Map<string, Held>();
   const paid = createLru<string, true>(nodeValuedPeersMax);
   const named = new Set(options.valuedPeers);
-  const handshakes = createHandshakes(options, options.now, options.clock);
   /** Handshakes at work, by the address of their other end. */
   const atWork = new Map<string, () => void>();
   // Events of one millisecond have an order too.
   let turn = 0;
+  let paidAt = -Infinity;
+  const isPaid = () => options.now() - paidAt < nodePaidRecentMs;
+  const handshakes = createHandshakes(options, options.now, options.clock, isPaid);
   const done = { turnedAway: 0, displaced: 0 };
   const valued = (peer: string) => named.has(peer) || paid.get(peer) !== undefined;
   const leave = (id: string) => {
@@ -94,6 +98,7 @@ export function createGuard(options: GuardOptions): Guard {
     closed: ({ id }) => leave(id),
     linked: ({ id }) => places.get(id)?.stopTimer(),
     valued,
+    isPaid,
     stats: () => ({
       ...done,
       connections: places.size,
@@ -104,7 +109,10 @@ export function createGuard(options: GuardOptions): Guard {
       async ask(ask) {
         const outcome = await handlers.ask(ask);
         if ('refusal' in outcome) return outcome;
-        if (ask.head.payment !== null) paid.set(ask.peer, true);
+        if (ask.head.payment !== null) {
+          paid.set(ask.peer, true);
+          paidAt = options.now();
+        }
         for (const place of places.values()) if (place.peer === ask.peer) place.usefulAt = turn += 1;
         return outcome;
       },

@@ -4,9 +4,14 @@ import { manualClock } from '../testing/link-peers.ts';
 import { createHandshakes, type HandshakeLimits } from './handshakes.ts';
 
 function handshakesOf(limits: HandshakeLimits) {
-  const time = { now: 0 };
+  const time = { now: 0, busy: false };
   const { clock, advance } = manualClock();
-  const handshakes = createHandshakes(limits, () => time.now, clock);
+  const handshakes = createHandshakes(
+    limits,
+    () => time.now,
+    clock,
+    () => time.busy,
+  );
   const passes = (host: string): boolean => {
     const handshake = handshakes.ask(host);
     handshake?.ended();

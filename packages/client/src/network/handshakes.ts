@@ -1,5 +1,5 @@
 import { createLru } from '@tributary/proof/primitives';
-import { nodeHandshakePauseMs, nodeHostsKeptMax } from './limits.ts';
+import { nodeHandshakeBesidePaidPauseMs, nodeHandshakePauseMs, nodeHostsKeptMax } from './limits.ts';
 import type { Clock } from '../clock.ts';
 
 export interface HandshakeLimits {
@@ -22,10 +22,18 @@ export interface Handshake {
   ended(): void;
 }
 
-/** @param now milliseconds; only differences count */
-export function createHandshakes({ perSecond, pending }: HandshakeLimits, now: () => number, clock: Clock): Handshakes {
+/**
+ * @param now milliseconds; only differences count
+ * @param busy true while somebody pays: then newcomers wait longer
+ */
+export function createHandshakes(
+  { perSecond, pending }: HandshakeLimits,
+  now: () => number,
+  clock: Clock,
+  busy: () => boolean,
+): Handshakes {
   const hosts = createLru<string, { left: number; at: number; pending: number }>(nodeHostsKeptMax);
-  const turns = takeTurns(clock, now);
+  const turns = takeTurns(clock, now, () => (busy() ? nodeHandshakeBesidePaidPauseMs : nodeHandshakePauseMs));
   return {
     ask(host) {
       const time = now();
@@ -57,16 +65,17 @@ interface Waiter {
 const lateTurnsMax = 4;
 
 /** One turn at a time with a pause between, hosts in turn; the first after a pause waits for nothing. */
-function takeTurns(clock: Clock, now: () => number) {
+function takeTurns(clock: Clock, now: () => number, pauseMs: () => number) {
   const queues = new Map<string, Waiter[]>();
   let paused = false;
   let pausedAt = 0;
   const pause = (): void => {
     paused = true;
     pausedAt = now();
-    clock.after(nodeHandshakePauseMs, () => {
+    const ms = pauseMs();
+    clock.after(ms, () => {
       paused = false;
-      const due = Math.floor((now() - pausedAt) / nodeHandshakePauseMs);
+      const due = Math.floor((now() - pausedAt) / ms);
       for (let turn = 0; turn < Math.min(Math.max(due, 1), lateTurnsMax); turn += 1) next();
       if (queues.size > 0 && !paused) pause();
     });

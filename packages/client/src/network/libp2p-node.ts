@@ -27,6 +27,7 @@ import { createLink } from '../link/link.ts';
 import { peerIdIn } from './addresses.ts';
 import { systemClock, type Clock } from '../clock.ts';
 import { createHeldBytes } from '../link/held-bytes.ts';
+import { createStrangerPace } from '../link/pace.ts';
 import type { HandshakeLimits } from './handshakes.ts';
 import { createGuard, hostOf, type Guard, type NodeStats } from './guard.ts';
 import { createOpenLinks, type OpenLinks } from './open-links.ts';
@@ -95,6 +96,7 @@ export async function createNode(options: NodeOptions): Promise<Node> {
   const guard = createGuard({ ...SHARES, ...shares, valuedPeers, clock, now: () => performance.now() });
   const handlers = guard.watch(options.handlers);
   const held = createHeldBytes(nodeHeldBytesMax);
+  const strangers = createStrangerPace(clock, guard.isPaid);
   const host = await startHost(options, guard);
   const links = createOpenLinks();
   let onLink: (link: Link, peerId: string) => void = () => undefined;
@@ -111,6 +113,7 @@ export async function createNode(options: NodeOptions): Promise<Node> {
       clock,
       held,
       valued,
+      strangers,
       ...(limits === undefined ? {} : { limits }),
     });
     guard.linked(connection);

@@ -16,6 +16,8 @@ export const nodeConnectionsPerHostMax = 64;
 export const nodeConnectionsPerPeerMax = 2;
 /** Paying peers whose connections strangers cannot take the place of. */
 export const nodeValuedPeersMax = 128;
+/** How long after a paid answer the questions of strangers count against their pace. */
+export const nodePaidRecentMs = 1_000;
 /** Handshakes that one host may begin in one second, on the long run. */
 export const nodeInboundPerSecondMax = 10;
 /** Handshakes of one host at work, and begun at once. */
@@ -24,6 +26,8 @@ export const nodeInboundPerHostMax = 64;
 export const nodeInboundPendingMax = 1_024;
 /** Pause between the beginnings of two handshakes. */
 export const nodeHandshakePauseMs = 40;
+/** The same while somebody pays: a handshake takes some 18 ms of the thread that answers. */
+export const nodeHandshakeBesidePaidPauseMs = 200;
 /** Hosts whose handshakes are counted. */
 export const nodeHostsKeptMax = 4_096;
 /** How long a connection may be without a link. */

@@ -15,7 +15,9 @@ export const answersAtOnceMax = 16;
 /** Free ones among them. */
 export const freeAtOnceMax = 12;
 /** Free ones among them while others pay. */
-export const freeBesidePaidMax = 2;
+export const freeBesidePaidMax = 1;
+/** While others pay, an index rests after a free question for so many times as long as that took. */
+export const freeRestFactor = 9;
 /** How long after a paid question others count as paying. */
 export const paidRecentMs = 1_000;
 /** Most free questions that wait. */

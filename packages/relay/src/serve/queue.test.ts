@@ -1,5 +1,13 @@
 import { describe, expect, it, vi } from 'vitest';
-import { answersAtOnceMax, freeAtOnceMax, freeBesidePaidMax, freeWaitingMax, paidRecentMs, placeMsMax } from './limits.ts';
+import {
+  answersAtOnceMax,
+  freeAtOnceMax,
+  freeBesidePaidMax,
+  freeRestFactor,
+  freeWaitingMax,
+  paidRecentMs,
+  placeMsMax,
+} from './limits.ts';
 import { createQueue } from './queue.ts';
 import type { Asker } from './types.ts';
 
@@ -38,7 +46,9 @@ describe('the queue of the serve line', () => {
     await turn();
     expect(started).toHaveLength(answersAtOnceMax);
     for (let at = 0; at < 9; at += 1) await end(`b${at}`);
-    expect(started.slice(answersAtOnceMax)).toEqual(['own', 'm0', 'o0', 'm1', 'm2', 'f0', 'g0']);
+    expect(started.slice(answersAtOnceMax)).toEqual(['own', 'm0', 'o0', 'm1', 'm2', 'f0']);
+    await end('f0');
+    expect(started.at(-1)).toBe('g0');
   });
 
   it('leaves places to who pays whatever flood of free questions there is', async () => {
@@ -55,6 +65,25 @@ describe('the queue of the serve line', () => {
     advance(paidRecentMs);
     await end('p0');
     expect(started.length).toBeGreaterThan(answersAtOnceMax + freeBesidePaidMax);
+  });
+
+  it('gives free questions a tenth of the time while others pay', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { ask, end, started, turn, advance } = setUp();
+    void ask('paid', 'payer', 'p0');
+    for (const name of ['f0', 'f1']) void ask('free', 'flood', name);
+    await turn();
+    expect(started).toEqual(['p0', 'f0']);
+    advance(20);
+    await end('f0');
+    vi.advanceTimersByTime(20 * freeRestFactor - 1);
+    void ask('paid', 'payer', 'p1');
+    await turn();
+    expect(started).toEqual(['p0', 'f0', 'p1']);
+    vi.advanceTimersByTime(1);
+    await turn();
+    expect(started).toEqual(['p0', 'f0', 'p1', 'f1']);
+    vi.useRealTimers();
   });
 
   it('gives the place of an index that hangs to others, once', async () => {

@@ -2,6 +2,7 @@ import {
   answersAtOnceMax,
   freeAtOnceMax,
   freeBesidePaidMax,
+  freeRestFactor,
   freeWaitingMax,
   paidRecentMs,
   placeMsMax,
@@ -21,15 +22,17 @@ interface Line {
 
 /**
  * Orders the work of an index: the owner's questions first, then those that pay, then free ones, and within each the peers take turns. Few
- * are answered at once, because what was handed to the workers can be overtaken no more. Free questions never take all places, and next to
- * none while others pay.
+ * are answered at once, because what was handed to the workers can be overtaken no more. Free questions never take all places, and a tenth
+ * of the time while others pay.
  */
 export function createQueue(now: () => number): Queue {
   const lines: Record<Asker['rank'], Line> = { own: emptyLine(), paid: emptyLine(), free: emptyLine() };
   const running = { all: 0, free: 0 };
   let paidAtMs = -Infinity;
+  let resting: NodeJS.Timeout | null = null;
 
-  const freeMax = (): number => (Math.abs(now() - paidAtMs) < paidRecentMs ? freeBesidePaidMax : freeAtOnceMax);
+  const isPaid = (): boolean => Math.abs(now() - paidAtMs) < paidRecentMs;
+  const freeMax = (): number => (resting !== null ? 0 : isPaid() ? freeBesidePaidMax : freeAtOnceMax);
   const next = (): { rank: Asker['rank']; job: Job } | null => {
     for (const rank of RANKS) {
       if (rank === 'free' && running.free >= freeMax()) continue;
@@ -47,10 +50,23 @@ export function createQueue(now: () => number): Queue {
       found.job.start();
     }
   };
-  const leave = (rank: Asker['rank']): void => {
+  const leave = (rank: Asker['rank'], tookMs: number): void => {
     running.all -= 1;
-    if (rank === 'free') running.free -= 1;
+    if (rank === 'free') {
+      running.free -= 1;
+      if (isPaid()) rest(tookMs * freeRestFactor);
+    }
     pump();
+  };
+  const rest = (ms: number): void => {
+    if (resting !== null || ms < 1) return;
+    resting = setTimeout(
+      () => {
+        resting = null;
+        pump();
+      },
+      Math.min(ms, paidRecentMs),
+    );
   };
   return {
     async run({ rank, peer }, work) {
@@ -62,8 +78,9 @@ export function createQueue(now: () => number): Queue {
         pump();
       });
       let held = true;
+      const beganMs = now();
       const giveBack = (): void => {
-        if (held) leave(rank);
+        if (held) leave(rank, now() - beganMs);
         held = false;
       };
       // An index that hangs, or is being opened again, must not hold up the others of this provider.
