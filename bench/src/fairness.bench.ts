@@ -70,7 +70,11 @@ async function start(sizes: Sizes, { folder, nodeOptions, progress }: BenchConte
   const { vectors, dimension, clusters, queries, counts } = sizes;
   const data = { vectors, dimension, clusters, queries };
   const remotes: { stop(): Promise<void> }[] = [];
-  const launch = async <Ready, Calls extends Record<string, [unknown, unknown]>>(name: string, args: object, isOutsider = false) => {
+  const launch = async <Ready, Calls extends Record<string, [unknown, unknown]>>(
+    name: string,
+    args: object,
+    isOutsider = false,
+  ) => {
     progress(`starting ${name}`);
     const file = new URL(`./relay/${name}-worker.ts`, import.meta.url);
     const remote = await startRemote<Ready, Calls>(file, { ...data, ...args }, nodeOptions, isOutsider);
