@@ -30,7 +30,7 @@ it('says step by step what it does, then how to ask, how to check, where the dat
   await network.says(/^\[2\/3\] provider 'birds': About birds\n1 file, 1 chunk to embed, .+\n1 document: 1 chunk added/m);
   await network.says(/^\[3\/3\] gateway$/m);
   await network.says(/^Tributary runs\. Page: http:\/\/127\.0\.0\.1:\d+\/$/m);
-  await network.says(new RegExp(`^Keys, indexes and books lie in ${data}$`, 'm'));
+  await network.says(new RegExp(`^Keys, indexes and ledgers are stored in ${data}$`, 'm'));
   await network.says(new RegExp(`rm -r ${data}$`, 'm'));
 });
 

@@ -31,7 +31,7 @@ export function jsonObject(name: string, text: string): Record<string, unknown> 
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   } catch {
-    // the message below says what is wanted
+    // the message below says what is expected
   }
   throw usage(`${name} takes a JSON object, for example '{"lang":"en"}', not '${text}'`);
 }
@@ -52,8 +52,8 @@ export function listenAddresses(given: string[] | undefined): string[] {
 }
 
 /**
- * Addresses of nodes: as a node prints them, without the peer id at their end, or HOST:PORT. With a peer id whoever answers there must prove
- * it; without one it is whoever answers.
+ * Addresses of nodes: as a node prints them, without the peer id at their end, or HOST:PORT. With a peer id, the node that answers must
+ * prove it; without one, any node may answer.
  */
 export function peerAddresses(given: string[] | undefined): string[] {
   return (given ?? []).map(peerAddress);
@@ -67,11 +67,11 @@ function peerAddress(text: string): string {
   const family = kind === 'ip4' ? 4 : kind === 'ip6' ? 6 : 0;
   if (kind !== undefined && isIP(host) === family && Number(number) > 0 && Number(number) <= 65_535) return address;
   throw usage(
-    `--bootstrap takes an address as a node prints it at its start, such as /ip4/127.0.0.1/tcp/4001/p2p/12D3KooW… (the part from /p2p on may be left out), or HOST:PORT, not '${text}'`,
+    `--bootstrap takes an address as a node prints it at its start, such as /ip4/127.0.0.1/tcp/4001/p2p/12D3KooW… (the part from /p2p on is optional), or HOST:PORT, not '${text}'`,
   );
 }
 
-/** Fails before anything is paid for when the file could not be saved later. */
+/** Fails before anything is paid if the file could not be saved later. */
 export async function writablePath(name: string, path: string): Promise<void> {
   const folder = dirname(resolve(path));
   const isFolder = await stat(path).then(

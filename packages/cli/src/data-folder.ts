@@ -19,7 +19,7 @@ export async function refuseSecondNode(data: string): Promise<void> {
   if (!(await nodeRuns(data))) return;
   throw new TributaryError(
     'STORE_LOCKED',
-    `${data} is in use: a node runs on it; stop that one first, or give another folder with --data`,
+    `${data} is in use: a node runs on it; stop it first, or give another folder with --data`,
   );
 }
 

@@ -14,5 +14,5 @@ export function dataFolder(role: Role, given: string | undefined): string {
   return given === undefined ? join(homeFolder(), role) : resolve(given);
 }
 
-/** The embedding model that the checkout brings along. */
+/** The embedding model in the checkout. */
 export const shippedModel: string = fileURLToPath(new URL('../../../models/bge-small-en-v1.5', import.meta.url));

@@ -66,7 +66,7 @@ const repeated = (value: string, before: string[] | undefined) => [...(before ??
 const data = ['--data <dir>', 'data folder of the node (default: ~/.tributary/<role>, or $TRIBUTARY_HOME/<role>)'] as const;
 const gateway = ['--gateway <url>', `gateway to ask (default: $TRIBUTARY_GATEWAY or ${defaultGateway})`] as const;
 const bootstrap = () =>
-  new Option('--bootstrap <address>', 'libp2p address of a node to begin with; may be repeated').argParser(repeated);
+  new Option('--bootstrap <address>', 'libp2p address of a node to start from; may be repeated').argParser(repeated);
 const keyOption = (flags: string, what: string) => new Option(flags, `${what}; may be repeated`).argParser(repeated);
 const listen = () =>
   new Option('--listen <address>', 'libp2p address to listen on (default: loopback, any port); may be repeated').argParser(
@@ -75,7 +75,7 @@ const listen = () =>
 
 function describe(output: Output, signal: AbortSignal, exit: Exit): Command {
   const program = new Command('tributary')
-    .description('Private vector indexes that anyone may query and pay for, with a proof for every answer.')
+    .description('Private vector indexes that anyone can query and pay for, with a proof for every answer.')
     .version(version, '-V, --version', 'print the version')
     .configureOutput({
       writeOut: (text) =>
@@ -112,16 +112,16 @@ function describeNodes({ add, output, signal, exit }: Console): void {
     'tributary provide ./docs --index handbook --licence CC-BY-4.0 --price 5 --publish',
   )
     .requiredOption('--index <name>', 'name of the index')
-    .option('--title <text>', 'title shown to buyers')
-    .option('--description <text>', 'description shown to buyers')
-    .option('--licence <text>', 'licence of the passages, for example CC-BY-4.0')
+    .option('--title <text>', 'title shown to clients')
+    .option('--description <text>', 'description shown to clients')
+    .option('--licence <text>', 'licence of the documents, for example CC-BY-4.0')
     .option('--author <text>', 'author that new writes declare (default: the owner key)')
     .option('--price <credits>', 'price of a query in credits; 0 (default) is free')
     .option('--policy <file>', 'owner policy: price, allow-list, caps, what is sold (docs/guides/provider.md)')
-    .option('--model <dir>', 'folder of the embedding model (default: the one that is shipped)')
+    .option('--model <dir>', 'folder of the embedding model (default: the shipped model)')
     .option('--publish', 'list the index: announce it, and sell from it')
     .option('--namespace <name>', 'namespace of the index that the documents go to')
-    .option('--password-file <file>', 'passwords of encrypted PDFs, one a line (or in $TRIBUTARY_PASSWORDS)')
+    .option('--password-file <file>', 'passwords of encrypted PDFs, one per line (or in $TRIBUTARY_PASSWORDS)')
     .option('--metrics-port <port>', 'serve Prometheus metrics on this port of loopback')
     .option('--no-plan', 'do not count files and chunks first: a quicker start when little has changed')
     .option(...data)
@@ -130,7 +130,7 @@ function describeNodes({ add, output, signal, exit }: Console): void {
     .action(async (paths, options) => exit(await provideCommand(paths, options, output, signal)));
   add('gateway', 'run the HTTP gateway', 'tributary gateway --port 8787')
     .option('--port <port>', 'port; 0 takes any free one', '8787')
-    .option('--host <host>', 'address to bind; loopback unless told otherwise', '127.0.0.1')
+    .option('--host <host>', 'address to listen on; the default is loopback', '127.0.0.1')
     .addOption(
       new Option('--allow <did>', 'owner whose priced indexes a question without --index may go to; may be repeated').argParser(
         repeated,
@@ -147,7 +147,7 @@ function describeNodes({ add, output, signal, exit }: Console): void {
 function describeQuestions({ add, output, signal, exit }: Console): void {
   add(
     'query <text>',
-    'ask a question; the answer is verified here: exit 0 with pinned keys, 3 with unpinned ones, 2 wrong use, 1 anything else',
+    'ask a question and verify the answer here: exit 0 with pinned keys, 3 with unpinned keys, 2 wrong use, 1 anything else',
     'tributary query "how do lifetimes work" --index rust -k 5 --proof answer.json',
   )
     .option('--index <name>', 'index name or name@fingerprint')
@@ -184,11 +184,11 @@ function describeQuestions({ add, output, signal, exit }: Console): void {
   )
     .option('--proof <file>', 'ask for each key of this proof')
     .addOption(keyOption('--log <did>', 'owner whose logs you accept'))
-    .addOption(keyOption('--signer <did>', 'signer whose passages you accept'))
+    .addOption(keyOption('--signer <did>', 'signer whose results you accept'))
     .addOption(keyOption('--payee <address>', 'address that may be paid'))
     .option('-y, --yes', 'do not ask; for keys that you name')
     .action(async (file, options) => exit(await trustCommand(file, options, output)));
-  add('indexes', 'list what a gateway knows', 'tributary indexes')
+  add('indexes', 'list the indexes that a gateway knows', 'tributary indexes')
     .option(...gateway)
     .option('--json', 'print JSON')
     .action(async (options) => exit(await indexesCommand(options, output, signal)));
@@ -209,19 +209,19 @@ function describeMoney({ add, output, exit }: Console): void {
     .action(async (payer, amount, options) => exit(await grantCommand(payer, amount, options, output)));
   credit
     .command('channels')
-    .description('payment channels that buyers opened with your provider')
+    .description('payment channels that payers opened with your provider')
     .option(...data)
     .option('--json', 'print JSON')
     .exitOverride()
     .action(async (options) => exit(await channelsCommand(options, output)));
   credit
     .command('close <channel>')
-    .description('end a channel: what was not charged goes back to its payer')
+    .description('close a channel: what was not charged goes back to its payer')
     .option('--role <role>', 'whose side: provider, or gateway for its own wallet', 'provider')
     .option(...data)
     .exitOverride()
     .action(async (channel, options) => exit(await closeChannelCommand(channel, options, output)));
-  add('ledger', "print a running provider's ledger, one entry a line with its hash", 'tributary ledger > ledger.jsonl')
+  add('ledger', "print a running provider's ledger, one entry per line with its hash", 'tributary ledger > ledger.jsonl')
     .option(...data)
     .action(async (options) => exit(await ledgerCommand(options, output)));
   add('earnings', 'what each index of a running provider earned on each day', 'tributary earnings')
@@ -233,7 +233,7 @@ function describeMoney({ add, output, exit }: Console): void {
     .option(...data)
     .option('--json', 'print JSON')
     .action(async (options) => exit(await balanceCommand(options, output)));
-  add('publish <index>', 'list an index: shows what becomes public and can leak, and asks', 'tributary publish handbook')
+  add('publish <index>', 'list an index, after showing what becomes public and asking', 'tributary publish handbook')
     .option('-y, --yes', 'do not ask')
     .option(...data)
     .action(async (index, options) => exit(await publishCommand(index, options, output)));
@@ -280,7 +280,7 @@ function describeUpkeep({ add, output, signal, exit }: Console): void {
     .requiredOption('--queries <file>', 'queries.jsonl in BEIR layout')
     .requiredOption('--qrels <file>', 'qrels.tsv in BEIR layout')
     .option('--corpus <path>', 'documents to ingest into the index first')
-    .option('--off-topic <file>', 'questions without an answer there, laid out as queries.jsonl')
+    .option('--off-topic <file>', 'questions without an answer there, in the layout of queries.jsonl')
     .option('--index <name>', 'index to measure', 'eval')
     .option(...data)
     .option('--json', 'print JSON')

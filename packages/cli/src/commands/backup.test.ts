@@ -25,11 +25,11 @@ test('copies everything but sockets, and only its owner may open the copy', asyn
 
 test.each([
   ['', /the target is empty/],
-  ['data', /lies inside/],
-  ['data/copy', /lies inside/],
-  ['data/deep/er/copy', /lies inside/],
-  ['data-link/copy', /lies inside/],
-  ['.', /holds .* itself/],
+  ['data', /is inside/],
+  ['data/copy', /is inside/],
+  ['data/deep/er/copy', /is inside/],
+  ['data-link/copy', /is inside/],
+  ['.', /contains .* itself/],
   ['file', /is a file/],
   ['full', /is not empty/],
 ])('refuses the target %j and leaves everything as it was', async (target, message) => {

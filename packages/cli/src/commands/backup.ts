@@ -7,7 +7,7 @@ import type { Output } from '../ui/output.ts';
 
 /**
  * `tributary backup DIRECTORY`: copies a stopped node's data folder, keys included. The copy appears under its name only when it is
- * complete. It is put to use with `tributary restore`, never by starting a node on it (docs/guides/provider.md).
+ * complete. Use it only with `tributary restore`, never start a node on it (docs/guides/provider.md).
  */
 export async function backupCommand(target: string, options: { data?: string; role?: string }, output: Output): Promise<number> {
   const role = options.role ?? 'provider';
@@ -23,7 +23,7 @@ export async function backupCommand(target: string, options: { data?: string; ro
 }
 
 /**
- * Copies a data folder to a new one, sockets left out, in one step that either happened or did not.
+ * Copies a data folder to a new one, without sockets, atomically.
  *
  * @param prepare changes the copy before it appears under its name
  * @throws TributaryError USAGE when the target is no place for a copy
@@ -44,13 +44,13 @@ export async function copyData(
   await rename(draft, to);
 }
 
-/** The target's full path. Inside the data folder the copy would copy itself; around it, it would take its place. */
+/** The target's full path. Inside the data folder the copy would copy itself; around it, it would replace it. */
 async function checkTarget(from: string, target: string): Promise<string> {
   if (target.trim() === '') throw new TributaryError('USAGE', 'the target is empty; give a new folder');
   const to = await realTarget(resolve(target));
   const data = await realpath(from);
-  if (isWithin(data, to)) throw new TributaryError('USAGE', `${to} lies inside ${data}; give a folder outside of what is copied`);
-  if (isWithin(to, data)) throw new TributaryError('USAGE', `${to} holds ${data} itself; give a new folder of its own`);
+  if (isWithin(data, to)) throw new TributaryError('USAGE', `${to} is inside ${data}; give a folder outside of what is copied`);
+  if (isWithin(to, data)) throw new TributaryError('USAGE', `${to} contains ${data} itself; give a new folder`);
   const facts = await stat(to).catch(() => null);
   if (facts !== null && !facts.isDirectory()) throw new TributaryError('USAGE', `${to} is a file; give a new folder`);
   if (facts !== null && (await readdir(to)).length > 0)
@@ -58,7 +58,7 @@ async function checkTarget(from: string, target: string): Promise<string> {
   return to;
 }
 
-/** Where the path leads once links in it are followed, as far as it exists. */
+/** The path with its links resolved, as far as it exists. */
 async function realTarget(path: string): Promise<string> {
   const real = await realpath(path).catch(() => null);
   if (real !== null) return real;

@@ -25,10 +25,10 @@ test('a wallet says what was granted, spent, is left and could be lost, and what
     ],
   });
   expect(lines).toContain('granted     1000 credits, by 1 provider');
-  expect(lines).toContain('left        900; of the granted, 200 lie in open channels');
+  expect(lines).toContain('left        900; 200 of the granted are locked in open channels');
   expect(lines).toContain('            60 spent, 700 free, 200 in 1 open channel');
   expect(lines).toContain('            channel c1');
-  expect(lines.at(-1)).toBe('            AGAINST IT: 40 charged for 2 answers that never came');
+  expect(lines.at(-1)).toBe('            AGAINST IT: 40 charged for 2 answers that did not arrive');
 });
 
 test("a provider's books say what was earned on open and closed channels, and what no voucher covers", () => {
@@ -46,7 +46,7 @@ test("a provider's books say what was earned on open and closed channels, and wh
     openChannels: 1,
   });
   expect(lines).toContain('earned      13 credit: 9 on open channels, 4 on closed ones');
-  expect(lines).toContain('granted     1010: buyers hold 990 free and 20 in 1 open channel');
+  expect(lines).toContain('granted     1010: payers have 990 free and 20 in 1 open channel');
 });
 
 test('earnings come newest day first, by index, with the sum', () => {
@@ -60,7 +60,7 @@ test('earnings come newest day first, by index, with the sum', () => {
     '2026-11-28  a: 90 credit for 1 answer',
     '2026-11-28  b: 2 credit for 1 answer',
     '2026-11-27  b: 4 credit for 2 answers',
-    'in all      96 credit for 4 answers',
+    'total       96 credit for 4 answers',
   ]);
-  expect(describeEarnings([], 'credit')).toEqual(['nothing was answered for money yet']);
+  expect(describeEarnings([], 'credit')).toEqual(['nothing was earned yet']);
 });

@@ -42,7 +42,7 @@ export interface WalletBalance {
   }[];
 }
 
-/** A wallet in words: what it was granted, what of that is where, and what can happen to it. */
+/** Describes a wallet: what it was granted, where that is, and what it could lose. */
 export function describeWallet(balance: WalletBalance): string[] {
   const { payer, granted, locked, spent, writtenOff, couldLose, spentToday, signedToday, providers } = balance;
   const left = BigInt(granted) - BigInt(spent) - BigInt(writtenOff);
@@ -50,9 +50,9 @@ export function describeWallet(balance: WalletBalance): string[] {
     `wallet      ${payer}`,
     `granted     ${granted} credits, by ${providers.length === 1 ? '1 provider' : `${providers.length} providers`}`,
     `spent       ${spent} on answers that were verified`,
-    `left        ${left < 0n ? 0n : left}; of the granted, ${locked} lie in open channels`,
-    `could lose  ${couldLose} now, if no provider answered what is promised to it`,
-    `written off ${writtenOff}: charged, by the provider's own word, for answers that never came`,
+    `left        ${left < 0n ? 0n : left}; ${locked} of the granted are locked in open channels`,
+    `could lose  ${couldLose} now, if no provider answered what was promised to it`,
+    `written off ${writtenOff}: charged for answers that did not arrive, and channels given up`,
     `today       ${spentToday} spent, ${signedToday} signed; --max-per-day counts what is signed`,
     ...providers.flatMap(describeProvider),
   ];
@@ -68,10 +68,10 @@ function describeProvider({
   lost,
 }: WalletBalance['providers'][number]): string[] {
   const against = [
-    ...(unanswered.count === 0 ? [] : [`${unanswered.amount} charged for ${unanswered.count} answers that never came`]),
+    ...(unanswered.count === 0 ? [] : [`${unanswered.amount} charged for ${unanswered.count} answers that did not arrive`]),
     ...(lost.count === 0
       ? []
-      : [`${lost.count} channels given up, worth ${lost.amount}: its word contradicts this wallet's books`]),
+      : [`${lost.count} channels given up, worth ${lost.amount}: its statements contradict this wallet's records`]),
   ];
   return [
     `with ${did}`,
@@ -96,14 +96,14 @@ export interface BooksBalance {
   openChannels: number;
 }
 
-/** A provider's books in words: what it earned, what of that is not covered, and what buyers may still spend. */
+/** Describes a provider's ledger: what it earned, what of that is not covered, and what payers may still spend. */
 export function describeBooks(balance: BooksBalance): string[] {
   const { payee, unit, granted, available, locked, spent, charged, uncovered, reserved, inFlight, openChannels } = balance;
   return [
     `payee       ${payee}`,
     `earned      ${BigInt(charged) + BigInt(spent)} ${unit}: ${charged} on open channels, ${spent} on closed ones`,
-    `not covered ${uncovered} of that: charged, but no voucher of the buyer says so yet`,
-    `granted     ${granted}: buyers hold ${available} free and ${locked} in ${openChannels} open channel${openChannels === 1 ? '' : 's'}`,
+    `not covered ${uncovered} of that: charged, but not covered by a voucher yet`,
+    `granted     ${granted}: payers have ${available} free and ${locked} in ${openChannels} open channel${openChannels === 1 ? '' : 's'}`,
     `promised    ${reserved} to ${inFlight} question${inFlight === 1 ? '' : 's'} that are being answered`,
     'By index and day: tributary earnings',
   ];

@@ -5,7 +5,7 @@ import { dataFolder } from '../folders.ts';
 import type { Output } from '../ui/output.ts';
 import { nodeRole } from './balance.ts';
 
-/** `tributary credit grant PAYER AMOUNT`: lets a payer spend at this provider. The owner's word is all that credit is. */
+/** `tributary credit grant PAYER AMOUNT`: lets a payer spend at this provider. Credit is the owner's promise. */
 export async function grantCommand(
   payer: string,
   amount: string,
@@ -38,11 +38,11 @@ interface ChannelLine {
   closed: boolean;
 }
 
-/** `tributary credit channels`: what each buyer locked and was charged. */
+/** `tributary credit channels`: what each payer locked and was charged. */
 export async function channelsCommand(options: { data?: string; json?: boolean }, output: Output): Promise<number> {
   const { channels } = (await askNode(dataFolder('provider', options.data), 'channels')) as { channels: ChannelLine[] };
   if (options.json) output.json(channels);
-  else if (channels.length === 0) output.line('no buyer has opened a channel yet');
+  else if (channels.length === 0) output.line('no payer has opened a channel yet');
   else
     for (const { channel, payer, receipts, deposit, charged, closed } of channels)
       output.line(
@@ -51,7 +51,7 @@ export async function channelsCommand(options: { data?: string; json?: boolean }
   return 0;
 }
 
-/** `tributary credit close CHANNEL`: the rest of the deposit becomes free credit again. Either side may end a channel. */
+/** `tributary credit close CHANNEL`: the rest of the deposit becomes free credit again. Either side may close a channel. */
 export async function closeChannelCommand(
   channel: string,
   options: { data?: string; role?: string },

@@ -30,10 +30,10 @@ async function deleteDocument(upkeep: Upkeep, options: DeleteOptions, document: 
   const { index, namespace = '' } = options;
   await agree(`Delete '${document}' from index ${index}?`, options);
   const { records, file } = await upkeep.deleteDocument(index, namespace, document);
-  output.line(`${document}: ${counted(records, 'record')} deleted; what buyers have seen they keep`);
+  output.line(`${document}: ${counted(records, 'record')} deleted; clients keep what they have seen`);
   if ((await stat(file).catch(() => null)) !== null) {
     output.note(
-      `its file is still there: ${file} comes in again with the next provide of its folder, unless it is moved or in .gitignore`,
+      `its file is still there: ${file} the next provide of its folder ingests it again, unless it is moved or in .gitignore`,
     );
   }
 }
@@ -46,14 +46,14 @@ async function deleteIndex(upkeep: Upkeep, options: DeleteOptions, output: Outpu
   });
   const what = documents === null ? 'which cannot be read' : `with ${counted(documents.length, 'document')}`;
   output.note(
-    `Index ${index}, ${what}, goes with its texts, vectors, salts, log, policy and offers. It cannot be brought back without a backup.`,
+    `Index ${index}, ${what}, will be deleted with its texts, vectors, salts, log, policy and offers. Only a backup can restore it.`,
   );
   output.note(
-    `An index made later under this name has the same id and a new log: buyers who know the old one refuse it. Choose another name then.`,
+    `A later index with this name has the same id and a new log, and clients that know the old log refuse it. Choose another name then.`,
   );
   await agree(`Delete index ${index}?`, options);
   await upkeep.deleteIndex(index);
-  output.line(`index ${index} is deleted; what buyers have seen they keep`);
+  output.line(`index ${index} is deleted; clients keep what they have seen`);
 }
 
 async function agree(question: string, { yes }: DeleteOptions): Promise<void> {

@@ -25,7 +25,7 @@ function describe(documents: readonly DocumentInfo[]): string[] {
   const hidden = documents.filter(({ sell }) => sell === 'never').reduce((sum, each) => sum + each.records, 0);
   return [
     ...documents.map(lineOf),
-    `${counted(documents.length, 'document')}, ${counted(records, 'record')}, ${hidden} of them hidden from buyers`,
+    `${counted(documents.length, 'document')}, ${counted(records, 'record')}, ${hidden} of them hidden from clients`,
   ];
 }
 

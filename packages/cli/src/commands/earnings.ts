@@ -21,13 +21,13 @@ export async function earningsCommand(options: { data?: string; json?: boolean }
 
 /** Newest day first, then by index; the last line is the sum. */
 export function describeEarnings(earnings: readonly Earned[], unit: string): string[] {
-  if (earnings.length === 0) return ['nothing was answered for money yet'];
+  if (earnings.length === 0) return ['nothing was earned yet'];
   const sorted = earnings.toSorted((a, b) => b.day.localeCompare(a.day) || a.index.localeCompare(b.index));
   const sum = earnings.reduce((total, { charged }) => total + BigInt(charged), 0n);
   const answers = earnings.reduce((total, one) => total + one.answers, 0);
   return [
     ...sorted.map((one) => `${one.day}  ${one.index}: ${one.charged} ${unit} for ${counted(one.answers)}`),
-    `in all      ${sum} ${unit} for ${counted(answers)}`,
+    `total       ${sum} ${unit} for ${counted(answers)}`,
   ];
 }
 

@@ -68,8 +68,8 @@ async function fill(index: Index, corpus: string, output: Output, signal: AbortS
 }
 
 function show({ modes, queries, hnswRecall }: Evaluation, output: Output): void {
-  output.line(`${queries} judged queries; with line: what a buyer gets who names no least relevance`);
-  output.line('mode      NDCG@10  with line  recall@10  recall@100    kept  refused off-topic');
+  output.line(`${queries} judged queries; with bound: what a client gets by default`);
+  output.line('mode      NDCG@10  with bound  recall@10  recall@100    kept  refused off-topic');
   for (const [mode, quality] of Object.entries(modes)) {
     const cells = [
       quality.ndcg10.toFixed(3).padStart(9),

@@ -17,7 +17,7 @@ export interface GatewayOptions {
   maxPerDay?: string;
 }
 
-/** `tributary gateway`: the HTTP door to the network, until it is stopped. */
+/** `tributary gateway`: the HTTP API of the network, until it is stopped. */
 export async function gatewayCommand(options: GatewayOptions, output: Output, signal: AbortSignal): Promise<number> {
   const config = {
     dataDirectory: dataFolder('gateway', options.data),

@@ -116,7 +116,7 @@ function cardOf({ title, description, licence, author }: ProvideOptions) {
   };
 }
 
-/** What strangers see of this node: the index that was named, and the others of the same folder. */
+/** What strangers see of this node: the named index, and the others of the same folder. */
 function notesOnVisibility(provider: ProviderNode, id: string, options: ProvideOptions): string[] {
   if (provider.rehearsal)
     return [
@@ -134,7 +134,7 @@ function notesOnVisibility(provider: ProviderNode, id: string, options: ProvideO
 async function announce(provider: ProviderNode, index: Index, options: ProvideOptions, output: Output): Promise<void> {
   if (options.publish) {
     const preview = await provider.publishPreview(options.index);
-    if (!hasParent()) for (const line of describePublication(preview)) output.note(line); // tributary start speaks for its own documents
+    if (!hasParent()) for (const line of describePublication(preview)) output.note(line); // tributary start describes its own documents
     await provider.publish(options.index);
   }
   const { id, records, visibility } = index.info();

@@ -23,10 +23,10 @@ export async function publishCommand(index: string, options: { data?: string; ye
   return 0;
 }
 
-/** `tributary unpublish INDEX`: stops announcing an index; offers already given run out by themselves. */
+/** `tributary unpublish INDEX`: stops announcing an index; offers already made expire by themselves. */
 export async function unpublishCommand(index: string, options: { data?: string }, output: Output): Promise<number> {
   await askNode(dataFolder('provider', options.data), 'unpublish', { index });
-  output.line(`${index} is private again; what buyers have seen they keep`);
+  output.line(`${index} is private again; clients keep what they have seen`);
   return 0;
 }
 
@@ -37,7 +37,7 @@ export function describePublication({ index, card, price, rules, leak }: Publish
     `  ${'price'.padEnd(12)} ${price}`,
     'What your rules decide:',
     ...rules.map((line) => `  - ${line}`),
-    'What buyers can learn:',
+    'What clients can learn:',
     ...leak.map((line) => `  - ${line}`),
   ];
 }

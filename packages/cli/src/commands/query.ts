@@ -90,7 +90,7 @@ async function askGateway(
   trust: Trust | undefined,
   signal: AbortSignal,
 ): Promise<Shown> {
-  // The same heads as without a gateway: a log may go back for neither.
+  // The same heads as without a gateway: a log must not go back on either.
   const heads = await openHeadStore(join(dataFolder('client', options.data), 'heads'), { shared: true });
   const client = openHttpClient({ gateway, heads, ...(trust ? { trust } : {}) });
   const { results, answer, bundle, pinned, unpinned } = await client.query(question, { signal });
@@ -135,7 +135,7 @@ async function askDirectly(
     if (options.bootstrap && client.offers().length === 0)
       throw new ClientError(
         'NO_PROVIDER',
-        `no offer was found through ${options.bootstrap.join(', ')}; is that node running, and its index listed?`,
+        `no offer was found through ${options.bootstrap.join(', ')}; is that node running, and is its index listed?`,
       );
     const result = await client.query(question, {
       signal,
@@ -147,7 +147,7 @@ async function askDirectly(
   }
 }
 
-/** Owners trust themselves. They pay nobody for their own index. */
+/** Owners trust their own key. They pay nothing for their own index. */
 const trustIn = (owner: string): Trust => ({
   v: 1,
   type: 'tributary/trust',
@@ -158,11 +158,11 @@ const trustIn = (owner: string): Trust => ({
   quorum: 0,
 });
 
-/** Said before the first voucher is signed. */
+/** Printed before the first voucher is signed. */
 function tell(most: bigint, couldLose: bigint, unit: string, output: Output): void {
   if (most > 0n)
     output.note(
-      `this costs at most ${most} ${unit}; to a provider that takes it and does not answer you could lose at most ${couldLose}`,
+      `this costs at most ${most} ${unit}; if a provider takes it and does not answer, you could lose at most ${couldLose}`,
     );
 }
 
@@ -220,7 +220,7 @@ function show({ results, answers, failed, usage, unpinned, notProven }: Shown, o
       `verified here: ${index}, snapshot ${snapshot.sequence} of ${snapshot.at}; charged ${part.charge} ${part.unit}; receipt ${part.receipt}`,
     );
   }
-  if (answers.length > 1) output.line(`charged in all: ${usage.charge} ${usage.unit}`);
+  if (answers.length > 1) output.line(`charged in total: ${usage.charge} ${usage.unit}`);
   for (const line of describeUnpinned(unpinned)) output.line(line);
   output.line(`not proven: ${notProven.join(', ')}`);
 }
@@ -228,7 +228,7 @@ function show({ results, answers, failed, usage, unpinned, notProven }: Shown, o
 function describeUnpinned(unpinned: readonly Unpinned[]): string[] {
   if (unpinned.length === 0) return ['keys: all pinned by your trust file'];
   return [
-    'UNPINNED: the answer holds together, but nothing says that these keys are of whom you mean:',
+    'UNPINNED: the answer is consistent, but nothing shows whose keys these are:',
     ...unpinned.map(({ code, key }) => `  ${UNPINNED_ROLE[code].padEnd(6)} ${key}`),
     '  compare them with their owner, then: tributary trust trust.json --proof FILE, and ask with --trust trust.json',
   ];

@@ -19,18 +19,18 @@ export interface RestoreOptions {
 export async function restoreCommand(backup: string | undefined, options: RestoreOptions, output: Output): Promise<number> {
   const data = dataFolder('provider', options.data);
   if (options.goLive) {
-    if (backup !== undefined) throw new TributaryError('USAGE', '--go-live takes no backup: it is about the folder of --data');
+    if (backup !== undefined) throw new TributaryError('USAGE', '--go-live takes no backup: it applies to the folder of --data');
     return makeLive(data, options, output);
   }
   if (backup === undefined)
-    throw new TributaryError('USAGE', 'give the folder of a backup; for one that is restored already: --go-live');
+    throw new TributaryError('USAGE', 'give the folder of a backup, or --go-live for one that is already restored');
   await requireNodeData(backup, 'provider');
   await copyData(backup, data, (draft) => markRestored(draft, Date.now()));
   output.line(`restored ${backup} to ${data}, as a rehearsal: it has a new receipt key, and is announced and sold to nobody`);
   output.note(
     `try it: tributary provide --index NAME --data ${data}, then tributary query "…" --index NAME --owner --data ${data}`,
   );
-  output.note(`when it is to take the original's place, stop both and run: tributary restore --go-live --data ${data}`);
+  output.note(`to let it take the original's place, stop both and run: tributary restore --go-live --data ${data}`);
   return 0;
 }
 
@@ -38,11 +38,11 @@ async function makeLive(data: string, options: RestoreOptions, output: Output): 
   await requireNodeData(data, 'provider');
   await refuseSecondNode(data);
   output.note(
-    'buyers will follow this copy from its next start on and leave the original, which must never start again; what the original wrote after the backup is lost, and buyers who saw it refuse the older log (HEAD_ROLLBACK)',
+    'clients will follow this copy from its next start on and leave the original, which must never start again; what the original wrote after the backup is lost, and clients that saw it refuse the older log (HEAD_ROLLBACK)',
   );
   if (!options.yes && !(await confirm('Take the place of the original?')))
     throw new TributaryError('CANCELLED', 'nothing was changed');
   await goLive(data);
-  output.line(`${data} goes on in place of the original from its next start`);
+  output.line(`${data} takes the original's place from its next start on`);
   return 0;
 }

@@ -22,7 +22,7 @@ interface StartOptions {
 const STARTING_CREDIT = '100000';
 const EXIT_WAIT_MS = 15_000;
 
-/** `tributary start`: a local network with the documentation that the set-up brings along. */
+/** `tributary start`: a local network with documentation that the set-up installs. */
 export function startCommand(options: StartOptions, output: Output, signal: AbortSignal): Promise<number> {
   return startNetwork(installedCollections(), options, output, signal);
 }
@@ -90,7 +90,7 @@ async function inOrder(work: (() => Promise<Record<string, unknown>>)[], first: 
   return last;
 }
 
-/** Counting first tells how long the first embedding takes; later it would only read everything twice. */
+/** Counting first shows how long the first embedding takes; later it would only read everything twice. */
 function provideArguments({ index, title, licence, price, paths }: Collection, data: string): string[] {
   return [
     'provide',
@@ -155,11 +155,11 @@ function endedError({ what, code, signal }: Ended): TributaryError {
   const how = signal === null ? `with code ${code}` : `by signal ${signal}`;
   return new TributaryError(
     'INTERNAL',
-    `${what} ended ${how}; its last lines above say why. Everything was stopped; start again`,
+    `${what} ended ${how}; its last lines above show why. Everything was stopped; start again`,
   );
 }
 
-/** Found out before minutes of embedding, not after. */
+/** Checked before minutes of embedding, not after. */
 async function refuseTakenPort(number: number): Promise<void> {
   if (number === 0) return;
   const server = createServer();
@@ -211,8 +211,8 @@ function welcome(url: string, { index, question }: Collection, data: string): st
     'Check the proof, offline (exit code 2: consistent, keys not pinned yet):',
     '  npm run -s tributary -- verify proof.json',
     '',
-    `Keys, indexes and books lie in ${data}`,
-    `Ctrl-C stops everything; after that this removes all of it: rm -r ${quoted(data)}`,
+    `Keys, indexes and ledgers are stored in ${data}`,
+    `Ctrl-C stops everything. After that, this command removes all of it: rm -r ${quoted(data)}`,
   ];
 }
 

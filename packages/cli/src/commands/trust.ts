@@ -17,7 +17,7 @@ export interface TrustOptions {
 export type Ask = (question: string) => Promise<boolean>;
 
 type Keys = Pick<Trust, 'logs' | 'signers' | 'payees'>;
-const ROLES = { logs: 'owns the log of the index', signers: 'signed the passages', payees: 'is paid' } as const;
+const ROLES = { logs: 'owns the log of the index', signers: 'signed the results', payees: 'is paid' } as const;
 
 /**
  * `tributary trust FILE`: makes a trust file from keys that a person has compared with their owner. Keys of the command line count as
@@ -33,7 +33,7 @@ export async function trustCommand(file: string, options: TrustOptions, output: 
   if (Object.values(compared).every((keys) => keys.length === 0))
     throw new TributaryError(
       'USAGE',
-      'no key was given: name some with --log, --signer and --payee, or take those of a proof with --proof FILE',
+      'no key was given: give keys with --log, --signer and --payee, or those of a proof with --proof FILE',
     );
   output.note(`${file} will say:`);
   for (const line of JSON.stringify(trust, null, 2).split('\n')) output.note(`  ${line}`);
@@ -44,12 +44,12 @@ export async function trustCommand(file: string, options: TrustOptions, output: 
   return 0;
 }
 
-/** Of the keys that a proof rests on, those that a person says to have compared. */
+/** Of the keys that a proof depends on, those that a person confirms to have compared. */
 async function compare(options: TrustOptions, output: Output, ask: Ask): Promise<Keys> {
   if (options.yes)
     throw new TributaryError(
       'USAGE',
-      '--yes takes keys that you name; those of a proof are asked for one by one, as whoever made it chose them',
+      '--yes works only with keys that you name; those of a proof are asked for one by one, because its maker chose them',
     );
   const path = options.proof!;
   const bytes = await readFile(path).catch((cause) => {
@@ -58,9 +58,9 @@ async function compare(options: TrustOptions, output: Output, ask: Ask): Promise
   const { failed, facts } = verifyBundle(bytes, { now: Date.now() });
   if (failed || !facts) throw new TributaryError('USAGE', `${path} proves nothing: ${failed?.message} (${failed?.code})`);
   output.note(
-    `Keys of an answer from ${facts.index}. Compare each with what its owner tells you by another way, such as their site or a call;`,
+    `Keys of an answer from ${facts.index}. Compare each with what its owner tells you over another channel, such as a website or a call;`,
   );
-  output.note('an owner finds them with: tributary balance --role provider');
+  output.note('an owner finds them with: tributary balance --role provider --json');
   const found: Keys = { logs: [facts.provider], signers: [...facts.signers], payees: facts.payee === null ? [] : [facts.payee] };
   const compared: Keys = { logs: [], signers: [], payees: [] };
   for (const member of ['logs', 'signers', 'payees'] as const)
@@ -114,4 +114,4 @@ async function refuseExisting(file: string): Promise<void> {
 }
 
 const exists = (file: string): TributaryError =>
-  new TributaryError('USAGE', `${file} exists already and is not overwritten; name another file, or add the keys to it by hand`);
+  new TributaryError('USAGE', `${file} exists already and is not overwritten; choose another file, or add the keys by hand`);

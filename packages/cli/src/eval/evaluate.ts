@@ -11,7 +11,7 @@ export interface EvaluateOptions extends Collection {
   readonly index: Pick<Index, 'info' | 'answer' | 'list' | 'fetch'>;
   readonly namespace?: string;
   readonly modes?: readonly QueryMode[];
-  /** Documents looked at for each query: 10 measures what a buyer sees, 100 adds recall@100. */
+  /** Documents looked at for each query: 10 measures what a client sees, 100 adds recall@100. */
   readonly depth?: 10 | 100;
   /** Also compare the graph's nearest records with an exact search through all of them. */
   readonly exact?: boolean;
@@ -27,19 +27,19 @@ export interface EvaluateProgress {
   readonly total: number;
 }
 
-/** Means over the queries, each 0 to 1. Lines are those that a question carries when the asker says nothing. */
+/** Means over the queries, each 0 to 1. Bounds are those that a question has by default. */
 export interface ModeQuality {
   readonly ndcg10: number;
-  /** The same of what is left above the line. */
+  /** The same for the results that reach the bound. */
   readonly ndcg10Line: number;
   readonly recall10: number;
   /** Null when only ten documents were looked at. */
   readonly recall100: number | null;
-  /** Share of the queries that get an answer in spite of the line. */
+  /** Share of the queries that get an answer despite the bound. */
   readonly kept: number;
-  /** Share of the off-topic questions that the line refuses; null when none were given. */
+  /** Share of the off-topic questions that the bound refuses; null when none were given. */
   readonly refused: number | null;
-  /** Weights and lines of the queries, with how many had them. */
+  /** Weights and bounds of the queries, with how many had them. */
   readonly rankings: readonly { denseWeight: number | null; minRelevance: number; queries: number }[];
 }
 
@@ -54,8 +54,8 @@ export interface Evaluation {
 const MODES: readonly QueryMode[] = ['dense', 'bm25', 'hybrid'];
 
 /**
- * Measures how well an index finds the documents judged relevant. Results are chunks; a document stands where its best chunk does, and
- * the list is cut after that. The index answers as to its owner, so caps for buyers do not apply.
+ * Measures how well an index finds the documents judged relevant. Results are chunks; a document has the rank of its best chunk, and
+ * the list is cut after that. The index answers as to its owner, so caps for clients do not apply.
  *
  * @throws StoreError; the signal's reason
  */

@@ -9,10 +9,10 @@ export interface Asked {
   readonly namespace?: string;
 }
 
-/** Documents for one question, best first, as a buyer who says nothing about ranking would get them. */
+/** Documents for one question, best first, as a client without ranking options would get them. */
 export interface RankedDocuments {
   readonly documents: readonly string[];
-  /** Those that are left above the line that the question carries. */
+  /** Those that reach the bound of the question. */
   readonly aboveLine: readonly string[];
   readonly denseWeight: number | null;
   readonly minRelevance: number;
@@ -30,7 +30,7 @@ export async function rankDocuments(asked: Asked, mode: QueryMode, text: string,
   }
 }
 
-/** The answer without a line, so that one search tells what is found with and without it. */
+/** The answer without a bound, so that one search shows what is found with and without it. */
 export async function ask(asked: Asked, mode: QueryMode, text: string, topK: number): Promise<Answer> {
   const parsed: Request = {
     v: 1,
@@ -48,7 +48,7 @@ export async function ask(asked: Asked, mode: QueryMode, text: string, topK: num
     minSequence: null,
   };
   const { body } = await asked.index.answer({ parsed }, { buyer: 'owner', topKMax: resultsMax });
-  // Made by this process; long ones exceed what a buyer would read.
+  // Made by this process; long answers exceed what a client would read.
   return JSON.parse(fromUtf8(body)) as Answer;
 }
 

@@ -4,7 +4,7 @@ import { createProgress, duration, type Progress } from '../ui/progress.ts';
 
 const EACH_REASON_SHOWN_MAX = 5;
 
-/** Brings files and folders into an index and tells what became of each; a stopped ingest says what it keeps. */
+/** Ingests files and folders and reports what happened to each; a stopped ingest says what it keeps. */
 export async function ingestPaths(
   index: Index,
   paths: string[],
@@ -39,7 +39,7 @@ async function tellPlan(index: Index, paths: string[], options: IngestOptions, o
   }
 }
 
-/** Chunks make a steadier bar than files, which become done in large groups; without a count there are only files. */
+/** Chunks give a steadier bar than files, which finish in large groups; without a count there are only files. */
 function embedProgress(total: number | null, progress: Progress): (state: IngestProgress) => void {
   return ({ phase, chunks, done, total: files, rate, secondsLeft }) => {
     if (phase !== 'write' || total === 0 || files === 0) return;
@@ -50,7 +50,7 @@ function embedProgress(total: number | null, progress: Progress): (state: Ingest
 }
 
 function describePlan({ files, chunks, seconds }: IngestPlan): string {
-  if (chunks === 0) return `${counted(files, 'file')}; every chunk is in the index already`;
+  if (chunks === 0) return `${counted(files, 'file')}; the index already has every chunk`;
   const time = seconds === null ? '' : `, ${seconds < 1 ? '' : 'about '}${duration(seconds)}`;
   return `${counted(files, 'file')}, ${counted(chunks, 'chunk')} to embed${time}`;
 }
@@ -59,7 +59,7 @@ export const counted = (count: number, noun: string): string => `${count} ${noun
 
 function describeReport(report: IngestReport): string[] {
   const { added, unchanged, removed } = report.chunks;
-  const stopped = report.aborted ? 'stopped early; what was embedded is kept, run it again to go on: ' : '';
+  const stopped = report.aborted ? 'stopped early; what was embedded is kept, run it again to continue: ' : '';
   return [
     `${stopped}${counted(report.documents, 'document')}: ${counted(added, 'chunk')} added, ${unchanged} unchanged, ${removed} removed, in ${duration(report.seconds)}`,
     ...describeLeftOut(report),
@@ -73,7 +73,7 @@ function describeLeftOut({ rejected, rejectedCount, passedOver }: IngestReport):
     for (const { file } of files.slice(0, EACH_REASON_SHOWN_MAX)) lines.push(`  left out ${file}: ${why}`);
     if (files.length > EACH_REASON_SHOWN_MAX) lines.push(`  and ${files.length - EACH_REASON_SHOWN_MAX} more: ${why}`);
   }
-  if (rejectedCount > rejected.length) lines.push(`  and ${rejectedCount - rejected.length} more, for such reasons`);
+  if (rejectedCount > rejected.length) lines.push(`  and ${rejectedCount - rejected.length} more, for the same reasons`);
   const { hidden, ignored } = passedOver;
   if (hidden > 0) lines.push(`  passed over ${counted(hidden, 'name')} with a dot in front`);
   if (ignored > 0) lines.push(`  passed over ${counted(ignored, 'name')} that .gitignore files (or node_modules) leave out`);

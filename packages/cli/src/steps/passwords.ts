@@ -5,8 +5,8 @@ const VARIABLE = 'TRIBUTARY_PASSWORDS';
 const PASSWORDS_MAX = 100;
 
 /**
- * Passwords of encrypted PDFs, one a line, from a file or the environment: what stands on a command line can be read by every process of
- * the machine.
+ * Passwords of encrypted PDFs, one a line, from a file or the environment: every process of the machine can read a
+ * command line.
  *
  * @throws TributaryError USAGE when the file cannot be read or holds too many lines
  */

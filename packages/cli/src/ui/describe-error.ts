@@ -4,7 +4,7 @@ import { duration } from './progress.ts';
 /** Environment variable with which an unexpected error is printed whole. */
 const DEBUG_VARIABLE = 'TRIBUTARY_DEBUG';
 
-/** What the system calls of Node report, in words a person can act on (errno(3)). */
+/** Errors of system calls, with words that a person can act on (errno(3)). */
 const SYSTEM: Readonly<Record<string, readonly [what: string, code: ErrorCode]>> = {
   ENOENT: ['does not exist', 'PATH_NOT_FOUND'],
   ENOTDIR: ['is a file where a folder is needed', 'PATH_NOT_FOUND'],
@@ -13,21 +13,21 @@ const SYSTEM: Readonly<Record<string, readonly [what: string, code: ErrorCode]>>
   ENOTEMPTY: ['is not empty', 'USAGE'],
   EACCES: ['may not be read or written by this user', 'CONFIG'],
   EPERM: ['may not be changed by this user', 'CONFIG'],
-  EROFS: ['lies on a file system that is read-only', 'DISK_WRITE'],
-  ENOSPC: ['lies on a disk that is full; free some space and run it again', 'DISK_WRITE'],
-  EDQUOT: ['lies on a disk whose quota is used up', 'DISK_WRITE'],
-  EIO: ['lies on a disk that fails', 'DISK_WRITE'],
+  EROFS: ['is on a file system that is read-only', 'DISK_WRITE'],
+  ENOSPC: ['is on a disk that is full; free some space and run it again', 'DISK_WRITE'],
+  EDQUOT: ['is on a disk whose quota is used up', 'DISK_WRITE'],
+  EIO: ['is on a disk that fails', 'DISK_WRITE'],
   EMFILE: ['could not be opened: too many files are open (see ulimit -n)', 'CONFIG'],
   ENAMETOOLONG: ['has too long a name', 'USAGE'],
 };
 
 /**
- * One line that says what was wrong and what to do. Only errors with one of our codes speak for themselves; what the system says is
- * put in words, and the text of any other library stays out of a person's sight unless {@link DEBUG_VARIABLE} asks for it.
+ * One line that says what was wrong and what to do. Errors with a code of ours are shown as they are. Errors of system calls
+ * are explained, and the text of any other library is hidden unless {@link DEBUG_VARIABLE} is set.
  */
 export function describeError(error: unknown, env: NodeJS.ProcessEnv = process.env): string {
   const root = firstOf(error);
-  // Messages of others may hold anything but lines and room to paint with.
+  // Messages of others may have anything except line ends and escapes.
   if (isTributaryError(root)) return `${root.message.replaceAll(/\s+/g, ' ')}${pauseOf(root)} (${root.code})`;
   const system = describeSystemError(root);
   if (system !== null) return system;
@@ -35,7 +35,7 @@ export function describeError(error: unknown, env: NodeJS.ProcessEnv = process.e
   return `something unexpected failed; run it again with ${DEBUG_VARIABLE}=1 to see the details, and please report them (INTERNAL)`;
 }
 
-/** When whoever refused said how long it takes. */
+/** How long to wait, if the refusal says so. */
 function pauseOf(error: Error): string {
   const ms = 'retryAfterMs' in error && typeof error.retryAfterMs === 'number' ? error.retryAfterMs : 0;
   return ms > 0 ? `; try again in ${duration(ms / 1_000)}` : '';

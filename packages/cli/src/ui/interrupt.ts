@@ -1,4 +1,4 @@
-/** How long repeated Ctrl-C count as one: a shell and npm may each pass the same one on. */
+/** How long repeated Ctrl-C count as one: a shell and npm may each forward the same one. */
 const SAME_SIGNAL_MS = 1_000;
 
 /** Turns SIGINT, SIGTERM and SIGHUP into an abort; a second Ctrl-C, more than a second later, ends the process at once. */
@@ -19,7 +19,7 @@ export function interruptible(): AbortSignal {
   return controller.signal;
 }
 
-/** By the signal itself: an exit would end threads while native code of theirs runs, which prints a crash. */
+/** Ends by the signal itself: an exit would end threads while their native code runs, which prints a crash. */
 function endAtOnce(): void {
   process.removeAllListeners('SIGINT');
   process.kill(process.pid, 'SIGINT');

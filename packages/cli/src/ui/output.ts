@@ -1,13 +1,13 @@
 /**
- * Where a command writes: results on `out`, everything else on `err`. The one place that prints, so the one that cleans: titles, units,
- * ids, messages and passages come from strangers, and a character of theirs must not end a line, reorder it or drive the terminal.
+ * Where a command writes: results on `out`, everything else on `err`. The only place that prints, so the place that escapes: titles, units,
+ * ids, messages and results come from strangers, and their characters must not end a line, reorder it or control the terminal.
  */
 export interface Output {
   /** One line of the result. */
   line(text?: string): void;
   /** A value of the result as indented JSON. */
   json(value: unknown): void;
-  /** One line about what is going on. */
+  /** One line about progress. */
   note(text: string): void;
   readonly terminal: boolean;
   readonly columns: number;
@@ -28,7 +28,7 @@ export function createOutput(out: OutputStream, err: OutputStream): Output {
   };
 }
 
-/** Whoever reads may stop early (`tributary verify FILE | head -1`): the rest goes nowhere, and the exit code stands. */
+/** A reader may stop early (`tributary verify FILE | head -1`): the rest is dropped, and the exit code stays. */
 function brokenPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
 }
@@ -50,10 +50,10 @@ export function wrap(text: string, width: number, indent: string): string[] {
   return lines;
 }
 
-// Controls (but for the tab), formatting such as bidi overrides, line separators, private use, lone surrogates, and letters that show nothing.
+// Controls (but for the tab), formatting such as bidi overrides, line separators, private use, lone surrogates, and invisible letters.
 const UNPRINTABLE = /(?!\t)[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\u{115F}\u{1160}\u{2800}\u{3164}\u{FFA0}]/gu;
 
-/** What cannot be shown is spelled as JSON spells it, so that printed JSON keeps its value. */
+/** Escapes invisible characters as JSON does, so that printed JSON keeps its value. */
 export function printable(text: string): string {
   return text.replaceAll(UNPRINTABLE, (character) =>
     character

@@ -54,7 +54,7 @@ function left(seconds: number | null): string {
   return seconds === null ? '' : `${duration(seconds)} left`;
 }
 
-/** Seconds as a person says them. */
+/** Seconds in words. */
 export function duration(seconds: number): string {
   if (seconds < 1) return 'under 1 s';
   if (seconds < 90) return `${Math.round(seconds)} s`;
