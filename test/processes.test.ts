@@ -41,7 +41,7 @@ describe('provide', () => {
     await provider.says(/^5 documents: 5 chunks added, 0 unchanged, 0 removed/m);
     await provider.says(/^ {2}left out broken\.pdf: .+ \(PARSE_MALFORMED\)$/m);
     await provider.says(/^ {2}price +3 credit a query/m);
-    await provider.says(/all buyers together may see all 5 records/);
+    await provider.says(/all clients together may see all 5 records/);
     await provider.says(/^serving rivers@[0-9a-f]{32}: 5 records, listed$/m);
   });
 

@@ -43,7 +43,7 @@ export interface GatewayNode {
   close(): Promise<void>;
 }
 
-/** Starts a gateway: client, HTTP doors, discovery, admin socket. The only place where these are wired. */
+/** Starts a gateway: client, HTTP routes, discovery, admin socket. The only place where these are wired. */
 export async function startGateway(config: GatewayConfig): Promise<GatewayNode> {
   const closers: Closer[] = [];
   try {

@@ -35,7 +35,7 @@ export function toListing({ offer, identity, signedOffer, signedIdentity }: Know
 }
 
 /**
- * What a gateway lists, as its provider signed it; null for what has run out. The gateway's own words about it are not read, so they
+ * What a gateway lists, as its provider signed it; null for what has run out. The gateway's unsigned members are not read, so they
  * change no question.
  *
  * @throws ClientError GATEWAY_RESPONSE when a statement is not signed by whom it names, or is of another index

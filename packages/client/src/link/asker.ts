@@ -105,7 +105,7 @@ function whyNot({ failure, sent, places, queue, limits }: State, { signal }: Wai
   return new ClientError('LINK_LIMIT', `${queue.size} requests already wait on this link`);
 }
 
-/** Ends the wait of a request at its time or its caller's word. */
+/** Ends the wait of a request when its time is over or its caller cancels. */
 function limitWait(state: State, waiter: Waiter, { timeoutMs = state.limits.askTimeoutMs, signal }: WaitOptions): void {
   const ms = Math.min(timeoutMs, askTimeoutMsMax);
   const onAbort = () => abandon(state, waiter, aborted());

@@ -18,14 +18,14 @@ export interface OpenTicket {
   interrupted?: number;
 }
 
-/** The consumer's book of one channel. Amounts in the ledger's smallest unit. Changed only by the functions of this file. */
+/** The payer's record of one channel. Amounts in the ledger's smallest unit. Changed only by the functions of this file. */
 export interface ChannelState {
   readonly channel: string;
   readonly provider: Provider;
   readonly terms: ChannelTerms;
   /** The ledger that its vouchers are good on. */
   readonly network: Offer['network'];
-  /** Locked by the payer in this channel, by the provider's word: no voucher may exceed it. */
+  /** Locked by the payer in this channel, as the provider states: no voucher may exceed it. */
   deposit: bigint;
   /** Highest deposit ever asked for; above `deposit` when the reply was lost. */
   asked: bigint;
@@ -39,10 +39,10 @@ export interface ChannelState {
   chain: ReceiptChainEnd;
   /** Verified receipts that came before an earlier one, by sequence. */
   early: Map<number, { hash: string; previous: string; charge: bigint; total: bigint }>;
-  /** Receipts that were charged by the provider's word and did not come. */
+  /** Receipts that were charged, as the provider states, and did not arrive. */
   missing: { count: number; charge: bigint };
   open: Map<string, OpenTicket>;
-  /** The provider's word contradicts these books: nothing more is signed here. */
+  /** The provider's statements contradict this record: nothing more is signed here. */
   lost: boolean;
   /** The books may be behind those of the provider: its state is read before more is signed. */
   inDoubt: boolean;

@@ -97,7 +97,7 @@ export interface ProviderTotals extends Provider {
   locked: bigint;
   /** Charged for answers that were verified. */
   spent: bigint;
-  /** Charged, by the provider's own word, for answers that never came. */
+  /** Charged, as the provider states, for answers that did not arrive. */
   unanswered: { count: number; amount: bigint };
   /** Channels given up because the provider's word contradicts these books, and what was signed in them beyond what was answered. */
   lost: { count: number; amount: bigint };
@@ -121,7 +121,7 @@ export interface WalletTotals {
   providers: ProviderTotals[];
 }
 
-/** A consumer's purse. Implementations are durable: what was signed is never forgotten in a way that signs more. */
+/** A payer's wallet. Implementations are durable: what was signed is never forgotten in a way that signs more. */
 export interface Wallet {
   /** Address of the voucher signer and payer. */
   readonly address: string;

@@ -40,7 +40,7 @@ export interface GatewayServer extends Gateway {
   routes: readonly GatewayRoute[];
 }
 
-/** The HTTP gateway: one port, all doors lead to the client. */
+/** The HTTP gateway: one port, and all routes call the client. */
 export async function createGateway(deps: GatewayDeps): Promise<GatewayServer> {
   const { host = HOST_DEFAULT, port, log, page = buildPage, requestId = randomUUID } = deps;
   const inFlight = createInFlight(gatewayQueriesMax);

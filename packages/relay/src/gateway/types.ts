@@ -47,7 +47,7 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** One door of the gateway: what the server needs to serve it and OpenAPI to describe it. */
+/** One route of the gateway: what the server needs to serve it and OpenAPI to describe it. */
 export interface GatewayRoute {
   method: 'GET' | 'POST';
   /** Path with `:name` parameters. */

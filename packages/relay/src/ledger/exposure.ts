@@ -152,7 +152,7 @@ function refusal({ cap, endsMs }: Bound, left: number, nowMs: number): RelayErro
   const whom = endsMs === null ? 'one channel see' : 'all askers together see in one epoch';
   const rest = left === 0 ? 'none is left' : `${left} ${left === 1 ? 'is' : 'are'} left: ask for at most ${left} results`;
   const when = endsMs === null ? '' : `; the next epoch begins in ${inWords(endsMs - nowMs)}`;
-  const message = `the owner lets ${whom} ${cap} passages of this index; ${rest}${when}`;
+  const message = `the owner lets ${whom} ${cap} results of this index; ${rest}${when}`;
   return new RelayError('EXPOSURE_CAP', message, { retryAfterMs: endsMs === null ? null : endsMs - nowMs });
 }
 

@@ -20,7 +20,7 @@ export const offerRange = kindRange('o');
 export const prunedKey = (): Buffer => key('m', utf8('pruned'));
 export const exposureKey = (group: Uint8Array, record: Uint8Array): Buffer => key('x', group, record);
 export const exposureRange = kindRange('x');
-/** How many rows of seen passages a group has. */
+/** How many rows of seen records a group has. */
 export const exposureCountKey = (group: Uint8Array): Buffer => key('y', group);
 /** Exposure by epoch only (see exposure.ts: the first byte of a group). */
 export const exposureEpochRange = kindRange('xe');

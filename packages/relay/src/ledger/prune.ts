@@ -34,7 +34,7 @@ export function pruneJournal(draft: Draft, committed: number): void {
   putRow(draft, prunedKey(), encodePruned(state.pruned));
 }
 
-/** Up to `pruneRowsMax` rows of seen passages whose epoch is over, and the counts of their groups. */
+/** Up to `pruneRowsMax` rows of seen records whose epoch is over, and the counts of their groups. */
 export async function pastEpochRows(database: LedgerDatabase, nowMs: number): Promise<Buffer[]> {
   const keys: Buffer[] = [];
   const counts = new Map<string, Buffer>();

@@ -37,12 +37,12 @@ async function verifyExposure(database: LedgerDatabase, nowMs: number): Promise<
   let seen = 0;
   const close = (): void => {
     if (group === null || isPastEpoch(group, nowMs)) return;
-    if (countIn(database.get(exposureCountKey(group))) < seen) throw damaged('fewer seen passages are counted than were shown');
+    if (countIn(database.get(exposureCountKey(group))) < seen) throw damaged('fewer seen records are counted than were shown');
   };
   let read = 0;
   for await (const [key] of database.scan(exposureRange)) {
     const row = splitExposureKey(key.subarray(1));
-    if (row === null) throw damaged('a row of seen passages has a wrong length');
+    if (row === null) throw damaged('a row of seen records has a wrong length');
     if (group === null || !Buffer.from(row.group).equals(group)) {
       close();
       [group, seen] = [row.group, 0];

@@ -119,7 +119,7 @@ async function renew(offers: IndexOffers, facts: OfferFacts, options: OffersOpti
   return known;
 }
 
-/** In the first half of its life, and not of the future: it was made before the clock was set back, and buyers would refuse it. */
+/** In the first half of its life, and not of the future: it was made before the clock was set back, and clients would refuse it. */
 const isYoung = ({ issued, expiry }: Offer, nowMs: number): boolean => issued <= nowMs && expiry - nowMs > offerLifetimeMs / 2;
 
 function place(offers: IndexOffers, known: OwnOffer): void {

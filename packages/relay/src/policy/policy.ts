@@ -32,7 +32,7 @@ const policySchema = z.strictObject({
   unpaidPerMinute: count.default(600),
   /** Distinct records that one channel may ever see; of a free index, all its askers in one epoch. Null: no bound. */
   exposurePerChannel: count.min(1).nullable().default(null),
-  /** Distinct records that all buyers together may see in one epoch; null: no bound. */
+  /** Distinct records that all clients together may see in one epoch; null: no bound. */
   exposurePerEpoch: count.min(1).nullable().default(null),
   epochMs: count.min(1_000).default(86_400_000),
   /** Which records are sold: the last rule whose glob matches the source document decides; no rule: sold. */

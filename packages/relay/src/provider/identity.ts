@@ -30,7 +30,7 @@ export interface IdentityOptions {
 
 /**
  * Opens the identity: the statement on disk while it ties the same keys together and is in the first half of its life, else a new one. Its
- * sequence is the clock in seconds, so that a file that was lost, or is older than what buyers have seen, is overtaken; it never goes back.
+ * sequence is the clock in seconds, so that a file that was lost, or is older than what clients have seen, is replaced; it never goes back.
  */
 export async function openIdentity(options: IdentityOptions): Promise<OwnIdentity> {
   const kept = await readKept(options.path);

@@ -2,7 +2,7 @@ import { isFree } from '@tributary/proof/payment';
 import type { DocumentInfo, IndexInfo } from '@tributary/store';
 import { globMatches, type Policy } from '../policy/policy.ts';
 
-/** What publishing an index makes public, and what buyers can learn, for people to read before they consent. */
+/** What publishing an index makes public, and what clients can learn, for people to read before they consent. */
 export interface PublicationPreview {
   index: string;
   card: Record<string, string | number>;
@@ -64,19 +64,19 @@ function inWords(documents: readonly { records: number }[]): string {
 }
 
 function leaks(info: IndexInfo, policy: Policy): string[] {
-  const results = `each query shows at most ${policy.topK} passages with their vectors, metadata and source names`;
+  const results = `each query shows at most ${policy.topK} results with their vectors, metadata and source names`;
   const perChannel = policy.exposurePerChannel;
   const perEpoch = policy.exposurePerEpoch;
   const hours = policy.epochMs / 3_600_000;
   return [
     results,
     perChannel === null
-      ? 'one buyer may see all records in time (no exposurePerChannel in the policy)'
+      ? 'one client may see all records in time (no exposurePerChannel in the policy)'
       : `one funded channel sees at most ${perChannel} records ever`,
     perEpoch === null
-      ? `all buyers together may see all ${info.records} records (no exposurePerEpoch in the policy)`
-      : `all buyers together see at most ${perEpoch} different records in ${hours} h`,
+      ? `all clients together may see all ${info.records} records (no exposurePerEpoch in the policy)`
+      : `all clients together see at most ${perEpoch} different records in ${hours} h`,
     'who asks learns how many records there are and which query terms occur in how many of those that are sold',
-    'records marked sell: never are not found by buyers',
+    'records marked sell: never are not found by clients',
   ];
 }

@@ -9,7 +9,7 @@ const markSchema = z.strictObject({
   v: z.literal(1),
   type: z.literal('tributary/restored'),
   restoredAt: timeMs,
-  /** A rehearsal is announced to nobody; `live` is the owner's word that this copy goes on in place of the original. */
+  /** A rehearsal is announced to nobody; `live`: the owner declared that this copy takes the original's place. */
   state: z.enum(['rehearsal', 'live']),
   /** Names of the indexes that were listed in the backup: private until the copy is live. */
   listed: z.array(text(128)).max(100_000),
@@ -44,7 +44,7 @@ export async function markRestored(dataDirectory: string, now: number): Promise<
   await rm(join(dataDirectory, 'keys', 'receipt.key'), { force: true });
 }
 
-/** The owner's word that the copy takes the original's place; it holds from the node's next start. @throws TributaryError USAGE */
+/** Declares that the copy takes the original's place, from the node's next start on. @throws TributaryError USAGE */
 export async function goLive(dataDirectory: string): Promise<void> {
   const mark = await readRestoreMark(dataDirectory);
   if (mark === null)

@@ -20,7 +20,7 @@ export interface LexicalIndex {
   /** Indexes the text of a slot, replacing what it held. An empty text counts as a record of length 0. */
   put(slot: number, namespace: string, text: string, isSold?: boolean): void;
   remove(slot: number): void;
-  /** @param soldOnly counts no record that is not for sale: what a buyer may learn */
+  /** @param soldOnly counts no record that is not for sale: what a client may learn */
   statistics(namespace: string, terms: readonly string[], soldOnly?: boolean): Statistics;
   /** Looks the terms of a query up; `asked` has the occurrences of each. */
   prepare(namespace: string, statistics: Statistics, asked: ReadonlyMap<string, number>): LexicalQuery;

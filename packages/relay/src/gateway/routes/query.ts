@@ -18,7 +18,7 @@ export function queryRoute({ client, proofs }: Pick<GatewayDeps, 'client' | 'pro
     id: 'query',
     summary: 'Asks a question, pays for the answer and verifies it.',
     body: gatewayQuery,
-    replies: { 200: { description: 'Verified passages, what they cost and what is not proven.', schema: gatewayAnswer } },
+    replies: { 200: { description: 'Verified results, what they cost and what is not proven.', schema: gatewayAnswer } },
     errors: ASKING,
     async handler(request, reply) {
       const asked = checkShape(gatewayQuery, request.body, 'query');

@@ -14,7 +14,7 @@ import { ASKING } from '../route-codes.ts';
 import type { GatewayDeps, GatewayRoute } from '../types.ts';
 import { toAmount } from './amount.ts';
 
-/** The second door: the caller made the bytes and the nonce, so it finds its own hash in the receipt and can check the gateway. */
+/** The caller made the bytes and the nonce, so it finds its own hash in the receipt and can check the gateway. */
 export function relayRoute({ client, proofs }: Pick<GatewayDeps, 'client' | 'proofs'>, inFlight: InFlight): GatewayRoute {
   return {
     method: 'POST',
