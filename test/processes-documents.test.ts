@@ -37,7 +37,7 @@ afterAll(() => place.close());
 
 it('a rule for a file covers its records, and publishing says how many each rule hides', async () => {
   await provider.says(
-    /secret\*: 2 records of 2 documents not sold\n.*drafts\/\*\*: decides over no document\n.*without a rule: 1 record of 1 document sold/u,
+    /secret\*: 2 records of 2 documents not sold\n.*drafts\/\*\*: matches no document\n.*without a rule: 1 record of 1 document sold/u,
   );
   await provider.says(/left out .*picture\.png: no parser reads this kind of file[^]*passed over 1 name with a dot in front/u);
   const asked = await place.run('query', 'the flood of the delta', '--index', 'rivers', '--bootstrap', address, '--json');

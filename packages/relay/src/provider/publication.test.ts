@@ -27,7 +27,7 @@ it('says how many records each rule decides, also when that is none', () => {
   expect(rules).toEqual([
     'drafts/**: 2 records of 1 document not sold',
     'drafts/open.jsonl: 5 records of 1 document sold',
-    'secrets/**: decides over no document',
+    'secrets/**: matches no document',
     'without a rule: 3 records of 2 documents sold',
   ]);
   expect(previewPublication(info, parsePolicy('{}', 'test'), 'credit', documents).rules).toEqual([

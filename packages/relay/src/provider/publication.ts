@@ -38,7 +38,7 @@ export function previewPublication(
 
 function priceInWords({ price }: Policy, unit: string): string {
   const { base, perResult, perKiB, empty } = price;
-  if (isFree(price)) return 'free, to everybody who asks';
+  if (isFree(price)) return 'free for everybody';
   return `${base} ${unit} a query, ${perResult} a result, ${perKiB} a KiB of text; ${empty} for an answer without results`;
 }
 
@@ -52,7 +52,7 @@ function rulesInWords({ sell }: Policy, documents: readonly DocumentInfo[]): str
   const lines = sell.map((rule) => {
     const own = decided.filter(({ by }) => by === rule);
     const what = rule.sell === 'never' ? 'not sold' : 'sold';
-    return `${rule.glob}: ${own.length === 0 ? 'decides over no document' : `${inWords(own)} ${what}`}`;
+    return `${rule.glob}: ${own.length === 0 ? 'matches no document' : `${inWords(own)} ${what}`}`;
   });
   const others = decided.filter(({ by }) => by === undefined);
   return [...lines, `without a rule: ${inWords(others)} sold`];
@@ -76,7 +76,7 @@ function leaks(info: IndexInfo, policy: Policy): string[] {
     perEpoch === null
       ? `all clients together may see all ${info.records} records (no exposurePerEpoch in the policy)`
       : `all clients together see at most ${perEpoch} different records in ${hours} h`,
-    'who asks learns how many records there are and which query terms occur in how many of those that are sold',
+    'a client learns how many records there are, and how many of the sold ones contain each term of its query',
     'records marked sell: never are not found by clients',
   ];
 }

@@ -19,7 +19,7 @@ export function readyRoute({ ready }: Pick<GatewayDeps, 'ready'>): GatewayRoute 
     method: 'GET',
     url: '/readyz',
     id: 'ready',
-    summary: 'Tells whether questions can be answered.',
+    summary: 'Says whether questions can be answered.',
     replies: {
       200: { description: 'Ready.', schema: readiness },
       503: { description: 'Not ready, and why.', schema: readiness },

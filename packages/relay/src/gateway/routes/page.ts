@@ -19,7 +19,7 @@ function pageRoute(assets: Promise<Assets>): GatewayRoute {
     method: 'GET',
     url: '/',
     id: 'page',
-    summary: 'The page for people.',
+    summary: 'The page for browsers.',
     query: {
       q: {
         schema: text(queryTextBytesMax),

@@ -20,9 +20,9 @@ export function relayRoute({ client, proofs }: Pick<GatewayDeps, 'client' | 'pro
     method: 'POST',
     url: '/v1/relay',
     id: 'relay',
-    summary: 'Passes on a question whose exact bytes and nonce the caller made.',
+    summary: 'Forwards a question whose exact bytes and nonce the caller made.',
     body: gatewayRelay,
-    replies: { 200: { description: 'The proof of the answer, which holds the answer.', schema: gatewayRelayResult } },
+    replies: { 200: { description: 'The proof of the answer; it contains the answer.', schema: gatewayRelayResult } },
     errors: ASKING,
     async handler(request, reply) {
       const { nonce, body, maxCharge } = checkShape(gatewayRelay, request.body, 'relay');
