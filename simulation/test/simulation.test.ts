@@ -32,6 +32,10 @@ it.each(['ledger-sync', 'reservation', 'wallet-memory', 'withdrawal'])(
   },
 );
 
+it.each([652_118, 658_100, 674_471, 698_489])('breaks no promise in seed %d, which once did', async (seed) => {
+  expect((await runPlan(drawPlan(seed), fixtures)).violations).toEqual([]);
+});
+
 it('breaks no promise in the first seeds, as many as twenty seconds hold', async () => {
   const first = 1;
   const { runs, failures } = await campaign({ fixtures, first, seeds: Infinity, budgetMs: 20_000, failuresMax: 3 });

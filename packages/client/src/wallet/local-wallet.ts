@@ -95,14 +95,14 @@ async function reserve(books: Books, request: PaymentRequest, ledger: ProviderLe
   const room = (passing: number) => isLeft(books, channel) || roomInFlight(channel.state, request.payee.maxInFlight) > passing;
   const passed = await channel.turnstile.pass(room, { waitMs, signal });
   const opened = await open(books, channel, request, ledger).finally(passed);
-  return opened ? sign(books, channel, request, opened) : reserve(books, request, ledger, signal);
+  return opened ? opened.payment : reserve(books, request, ledger, signal);
 }
 
 const isLeft = (books: Books, { state }: Channel): boolean => state.lost || !books.channels.has(state.channel);
 
 /**
- * Opens the ticket once the deposit covers it: caps are checked and its place is taken in one turn, so that both hold however many are at
- * it. Null when the channel was lost or closed meanwhile.
+ * Opens and signs the ticket once the deposit covers it: caps are checked, its place is taken and its rows are on their way to the disk in
+ * one turn, so that all hold however many are at it. Null when the channel was lost or closed meanwhile.
  */
 async function open(books: Books, channel: Channel, request: PaymentRequest, ledger: ProviderLedger) {
   const { state } = channel;
@@ -114,7 +114,8 @@ async function open(books: Books, channel: Channel, request: PaymentRequest, led
     if (cumulative <= state.deposit) {
       const ticket = openTicket(state, { id, offer, request: requestHash, maxCharge: String(maxCharge), deadline }, cumulative);
       books.day = { ...today(books), signed: today(books).signed + raised };
-      return { ticket, cumulative: String(cumulative), raised };
+      // In an object: the place in line is given up before the rows are on disk.
+      return { payment: sign(books, channel, request, { ticket, cumulative: String(cumulative), raised }) };
     }
     channel.funding ??= fund(books, channel, ledger, cumulative, maxCharge).finally(() => (channel.funding = null));
     await channel.funding;
