@@ -3,8 +3,9 @@ import { searchText, type RecordInput } from '@tributary/schemas';
 import { StoreError } from './errors.ts';
 import { ingest, planIngest } from './ingest/ingest.ts';
 import { deleteDocument, restate } from './ingest/documents/upkeep.ts';
-import { createTarget, type IngestTarget } from './ingest/target.ts';
-import { fetchRecordsMax, listIdsMax } from './limits.ts';
+import { createTarget } from './ingest/target.ts';
+import type { IngestTarget } from './ingest/types.ts';
+import { listIdsMax } from './limits.ts';
 import { withCard, writeSettings } from './disk/settings.ts';
 import type { DocumentEntry } from './disk/records.ts';
 import type {
@@ -75,11 +76,7 @@ export function createHandle(parts: HandleParts): Index {
       if ('ids' in what) return write(what.ids.map((id) => ({ kind: 'delete', namespace, id })));
       return proxy.call('deleteMatching', { ...stamp(), namespace, filter: 'filter' in what ? what.filter : null });
     },
-    async fetch(ids, namespace = '') {
-      if (ids.length > fetchRecordsMax)
-        throw new StoreError('RECORD_INVALID', `${ids.length} ids in one fetch; at most ${fetchRecordsMax}`);
-      return proxy.call('fetch', { namespace, ids: [...ids] });
-    },
+    fetch: (ids, namespace = '') => proxy.call('fetch', { namespace, ids: [...ids] }),
     list: ({ namespace = '', prefix = '', limit = listIdsMax, after }) =>
       proxy.call('list', { namespace, prefix, limit, after: after ?? null }),
     stats: () => proxy.call('stats', null),

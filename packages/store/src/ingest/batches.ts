@@ -1,9 +1,8 @@
 import type { RecordInput } from '@tributary/schemas';
-import type { IngestTarget } from './target.ts';
 import { ingestBatchChunks, ingestBatchDocuments } from '../limits.ts';
 import type { IngestReport } from '../reports.ts';
 import type { DocumentChange, Update } from '../write/types.ts';
-import type { Embedded } from './types.ts';
+import type { Embedded, IngestTarget } from './types.ts';
 
 /** The end of a file: what goes, what gets other terms, and the row that says that all of it is in the index. */
 export interface FileEnd {

@@ -1,5 +1,4 @@
 import type { RecordInput } from '@tributary/schemas';
-import type { IngestTarget } from './target.ts';
 import { ingestFilesAhead } from '../limits.ts';
 import type { IngestOptions, IngestPlan, IngestProgress, IngestReport } from '../reports.ts';
 import { createBatches, type Batches } from './batches.ts';
@@ -9,7 +8,7 @@ import { createMeter } from './progress.ts';
 import { endRun, startRun, type Run } from './documents/run.ts';
 import { createSample } from './sample.ts';
 import { keepDocument, storeDocument } from './documents/store-document.ts';
-import type { ParseOutcome } from './types.ts';
+import type { IngestTarget, ParseOutcome } from './types.ts';
 import { dropDocument } from './documents/upkeep.ts';
 import { isWithin } from './walk.ts';
 

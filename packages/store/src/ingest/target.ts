@@ -1,29 +1,9 @@
-import type { RecordInput } from '@tributary/schemas';
-import type { DocumentRow } from '../disk/values.ts';
 import { listIdsMax } from '../limits.ts';
 import type { DocumentEntry } from '../disk/records.ts';
 import type { DocumentPlace, Embedder, WriteResult } from '../types.ts';
 import type { IndexProxy } from '../worker/proxy.ts';
-import type { DocumentChange, Update, WriteOperation } from '../write/types.ts';
-
-/** What an ingest needs of the index it writes to. */
-export interface IngestTarget {
-  readonly name: string;
-  readonly embedder: Embedder | null;
-  documentRow(namespace: string, document: string): Promise<DocumentRow | null>;
-  /** Every document that an ingest wrote into the namespace; null: into any. */
-  documents(namespace: string | null): AsyncGenerator<DocumentEntry>;
-  /** Unix milliseconds. */
-  now(): number;
-  /** Ids of the namespace that start with `prefix`. */
-  ids(namespace: string, prefix: string): Promise<string[]>;
-  write(change: {
-    puts: RecordInput[];
-    updates: readonly Update[];
-    deletes: { namespace: string; id: string }[];
-    documents: DocumentChange[];
-  }): Promise<WriteResult>;
-}
+import type { IngestTarget } from './types.ts';
+import type { DocumentChange, WriteOperation } from '../write/types.ts';
 
 interface TargetParts {
   name: string;

@@ -1,4 +1,8 @@
 import type { RecordInput, StoreErrorCode } from '@tributary/schemas';
+import type { DocumentEntry } from '../disk/records.ts';
+import type { DocumentRow } from '../disk/values.ts';
+import type { Embedder, WriteResult } from '../types.ts';
+import type { DocumentChange, Update } from '../write/types.ts';
 
 /** Flat metadata of a document. */
 export type Metadata = Record<string, string | number | boolean | string[]>;
@@ -108,4 +112,23 @@ export interface ParserOptions {
 /** Turns the bytes of a file into documents. Throws `StoreError` with a PARSE_ code. A document without text has `text: ''`. */
 export interface Parser {
   parse(bytes: Uint8Array, file: SourceFile, options: ParserOptions): Promise<ParsedDocument[]>;
+}
+
+/** What an ingest needs of the index it writes to. */
+export interface IngestTarget {
+  readonly name: string;
+  readonly embedder: Embedder | null;
+  documentRow(namespace: string, document: string): Promise<DocumentRow | null>;
+  /** Every document that an ingest wrote into the namespace; null: into any. */
+  documents(namespace: string | null): AsyncGenerator<DocumentEntry>;
+  /** Unix milliseconds. */
+  now(): number;
+  /** Ids of the namespace that start with `prefix`. */
+  ids(namespace: string, prefix: string): Promise<string[]>;
+  write(change: {
+    puts: RecordInput[];
+    updates: readonly Update[];
+    deletes: { namespace: string; id: string }[];
+    documents: DocumentChange[];
+  }): Promise<WriteResult>;
 }

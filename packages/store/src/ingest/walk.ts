@@ -1,11 +1,11 @@
 import type { BigIntStats, Dirent } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { readFile, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
 
+import ignore, { type Ignore } from 'ignore';
 import { StoreError } from '../errors.ts';
-import { walkDepthMax, walkFilesMax, walkFolderEntriesMax } from '../limits.ts';
+import { ignoreFileBytesMax, walkDepthMax, walkFilesMax, walkFolderEntriesMax } from '../limits.ts';
 import { mediaTypeOf } from './parse/media-types.ts';
-import { isIgnored, readIgnoreRules, type IgnoreRules } from './ignore-rules.ts';
 
 /** True for a path that is `folder` or lies in it. */
 export const isWithin = (path: string, folder: string): boolean =>
@@ -142,4 +142,33 @@ const factsOf = ({ size, mtimeMs, dev, ino }: BigIntStats): Pick<Found, 'bytes' 
 
 function tooMany(what: string): StoreError {
   return new StoreError('PARSE_TOO_LARGE', `There are ${what}. Give smaller folders, or list what to leave out in .gitignore.`);
+}
+
+/** The .gitignore of one folder; `prefix` is that folder's path below the root, '' or ending in '/'. */
+interface IgnoreRules {
+  prefix: string;
+  rules: Ignore;
+}
+
+/** Reads the .gitignore of a folder if it has one that is a file of sane size. */
+async function readIgnoreRules(folder: string, prefix: string): Promise<IgnoreRules | null> {
+  const path = join(folder, '.gitignore');
+  try {
+    const facts = await stat(path);
+    if (!facts.isFile() || facts.size > ignoreFileBytesMax) return null;
+    return { prefix, rules: ignore().add(await readFile(path, 'utf8')) };
+  } catch {
+    return null;
+  }
+}
+
+/** Whether git would ignore the path (folders end in '/'): the rules of the innermost folder that say anything decide. */
+function isIgnored(stack: readonly IgnoreRules[], path: string): boolean {
+  let ignored = false;
+  for (const { prefix, rules } of stack) {
+    const verdict = rules.test(path.slice(prefix.length));
+    if (verdict.ignored) ignored = true;
+    else if (verdict.unignored) ignored = false;
+  }
+  return ignored;
 }

@@ -50,6 +50,13 @@ export type CallName = keyof IndexCalls;
 export type CallParams<Name extends CallName> = Parameters<IndexCalls[Name]>[0];
 export type CallResult<Name extends CallName> = ReturnType<IndexCalls[Name]>;
 
+/** Runs a call. @throws what the call throws */
+export type Call = <Name extends CallName>(
+  name: Name,
+  params: CallParams<Name>,
+  onProgress?: (progress: CheckProgress) => void,
+) => Promise<CallResult<Name>>;
+
 export interface CallMessage {
   id: number;
   name: CallName;

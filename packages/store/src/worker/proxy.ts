@@ -1,19 +1,14 @@
 import { StoreError } from '../errors.ts';
 import { closeWaitMs, workerCallsMax, workerRestartsMax } from '../limits.ts';
 import type { IndexStatus } from '../types.ts';
-import type { CheckProgress } from '../reports.ts';
 import { crashed, openChannel, type WorkerChannel } from './channel.ts';
-import type { CallName, CallParams, CallResult, WorkerStart } from './protocol.ts';
+import type { Call, WorkerStart } from './protocol.ts';
 
 /** The main thread's end of an index worker. */
 export interface IndexProxy {
   status(): IndexStatus;
   /** @throws StoreError STORE_BUSY, STORE_CLOSED, WORKER_CRASHED, or what the call threw */
-  call<Name extends CallName>(
-    name: Name,
-    params: CallParams<Name>,
-    onProgress?: (progress: CheckProgress) => void,
-  ): Promise<CallResult<Name>>;
+  call: Call;
   /** Saves the graph and ends the worker; calls that wait are finished first. */
   close(): Promise<void>;
 }

@@ -10,18 +10,14 @@ import type { CheckProgress } from '../reports.ts';
 import { createWriter } from '../write/write.ts';
 import { createBackground } from './background.ts';
 import { HANDLERS, type Parts } from './handlers.ts';
-import type { CallName, CallParams, CallResult } from './protocol.ts';
+import type { Call, CallName } from './protocol.ts';
 import { createWaiters } from './waiters.ts';
 
 /** An open index: what its worker runs. Without threads, so that tests can run it with a faulty disk. */
 export interface IndexService {
   readonly state: IndexState;
   status(): IndexStatus;
-  call<Name extends CallName>(
-    name: Name,
-    params: CallParams<Name>,
-    onProgress?: (progress: CheckProgress) => void,
-  ): Promise<CallResult<Name>>;
+  call: Call;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { StoreError } from '../../errors.ts';
-import type { IngestTarget } from '../target.ts';
+import type { IngestTarget } from '../types.ts';
 import { rejectedListedMax } from '../../limits.ts';
 import type { IngestOptions, LeftOutCounts, RejectedFile } from '../../reports.ts';
 import { openSplitter, type Splitter } from '../split/splitter.ts';

@@ -1,7 +1,7 @@
 import type { Sell } from '@tributary/schemas';
 import type { Update } from '../../write/types.ts';
 import { chunkIds, filePrefix } from '../address.ts';
-import type { IngestTarget } from '../target.ts';
+import type { IngestTarget } from '../types.ts';
 
 /** What an owner says of a document's chunks beside their content. */
 export interface Terms {

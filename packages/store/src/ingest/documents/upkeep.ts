@@ -1,7 +1,7 @@
 import { writeOperationsMax, type Sell } from '@tributary/schemas';
 import type { DocumentRow } from '../../disk/values.ts';
 import { StoreError } from '../../errors.ts';
-import type { IngestTarget } from '../target.ts';
+import type { IngestTarget } from '../types.ts';
 import type { DocumentEntry } from '../../disk/records.ts';
 import type { DocumentChange } from '../../write/types.ts';
 import { storedIds, termUpdates } from './stored.ts';
