@@ -111,7 +111,7 @@ async function answerTime(index: Index, queries: readonly Float32Array[]): Promi
       minRelevance: 0,
       minSequence: null,
     };
-    await index.answer({ parsed }, { buyer: 'other', topKMax: K });
+    await index.answer({ parsed }, { client: 'other', topKMax: K });
   }
   return (performance.now() - started) / queries.length;
 }

@@ -118,7 +118,7 @@ async function stageOf(index: Index, before: readonly Stage[]): Promise<Stage> {
   const consistency = new Map<string, MethodResult<'consistency'>['hashes']>();
   for (const question of questions) {
     const parsed = requestOf(info.id, question);
-    const answer = await index.answer({ parsed }, { buyer: 'other', topKMax: 100 });
+    const answer = await index.answer({ parsed }, { client: 'other', topKMax: 100 });
     answers.set(questionKey(parsed), answer);
     const journals = [...before.map(({ answers: earlier }) => earlier.get(questionKey(parsed))!), answer];
     for (const journal of journals) {

@@ -120,7 +120,9 @@ function describeDocument({ namespace, document, row }: DocumentEntry): Document
 
 export const systemRandomBytes = (bytes: number): Uint8Array => new Uint8Array(randomBytes(bytes));
 
-/** Runs one task at a time: two ingests at once would each delete what the other finds. Throws `busy()` while one runs. */
+/**
+ * Runs one task at a time: two ingests at once would each delete what the other finds. Throws `busy()` while one runs.
+ */
 function oneAtATime(busy: () => Error): (<T>(run: () => Promise<T>) => Promise<T>) & { running(): boolean } {
   let running = false;
   const alone = async <T>(run: () => Promise<T>): Promise<T> => {

@@ -15,8 +15,8 @@ type Opened = { index: Index; error: null } | { index: null; error: Error };
 const UNFINISHED = /^\.(?:creating|removing)-/;
 
 /**
- * Opens the indexes below `directory`, each with a worker of its own. An index that cannot be opened does not keep the others from
- * being served: {@link Store.failed} lists it, and asking for it throws the reason.
+ * Opens the indexes below `directory`, each with a worker of its own. An index that cannot be opened does not keep the
+ * others from being served: {@link Store.failed} lists it, and asking for it throws the reason.
  *
  * @throws StoreError DISK_WRITE when the folder cannot be made
  */
@@ -103,7 +103,8 @@ async function removeIndex(
 }
 
 /**
- * Takes the name from an index, which a crash leaves done or not, then deletes its files; what is left of them goes at the next opening.
+ * Takes the name from an index, which a crash leaves done or not, then deletes its files; what is left of them goes at
+ * the next opening.
  *
  * @throws StoreError DISK_WRITE when the name could not be taken
  */
@@ -147,7 +148,9 @@ function createOpener(
   };
 }
 
-/** Names of the indexes in a folder, which is made when missing. What a crash left half made or half removed is removed. */
+/**
+ * Names of the indexes in a folder, which is made when missing. What a crash left half made or half removed is removed.
+ */
 async function findIndexes(folder: string): Promise<string[]> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });

@@ -146,7 +146,7 @@ export interface AnswerOutcome {
 
 export interface AnswerOptions {
   /** Records marked `sell: never` are found by the owner only. */
-  buyer: 'owner' | 'other';
+  client: 'owner' | 'other';
   /** The owner's cap; a request for more results is answered with this many. */
   topKMax: number;
 }
@@ -231,13 +231,20 @@ export interface Index {
     onProgress?: (progress: IngestProgress) => void,
   ): Promise<IngestReport>;
   plan(paths: readonly string[], options?: IngestOptions, onProgress?: (progress: IngestProgress) => void): Promise<IngestPlan>;
-  /** One page of the documents that ingests brought in; give the last one as `after` for the next, until a page is empty. */
+  /**
+   * One page of the documents that ingests brought in; give the last one as `after` for the next, until a page is
+   * empty.
+   */
   documents(after?: DocumentPlace | null): Promise<DocumentInfo[]>;
   /** Deletes a document's records, also from the database's files. @throws StoreError PATH_NOT_FOUND, STORE_BUSY */
   deleteDocument(place: DocumentPlace): Promise<{ records: number; file: string }>;
   /** True while an ingest, a deletion of a document or a change of rules runs. */
   busy(): boolean;
-  /** Brings what is sold of stored documents to what these rules say; returns how many records changed. @throws StoreError STORE_BUSY */
+  /**
+   * Brings what is sold of stored documents to what these rules say; returns how many records changed.
+   *
+   * @throws StoreError STORE_BUSY
+   */
   restate(sell: (document: string) => Sell): Promise<{ records: number }>;
   check(onProgress?: (progress: CheckProgress) => void): Promise<CheckReport>;
   compact(): Promise<void>;
@@ -260,7 +267,11 @@ export interface Store {
   createIndex(index: NewIndex): Promise<Index>;
   /** @throws StoreError INDEX_NOT_FOUND, or the reason why the index could not be opened */
   index(nameOrId: string): Index;
-  /** Deletes an index with all its files. @throws StoreError INDEX_NOT_FOUND, STORE_BUSY while it is ingested into, DISK_WRITE */
+  /**
+   * Deletes an index with all its files.
+   *
+   * @throws StoreError INDEX_NOT_FOUND, STORE_BUSY while it is ingested into, DISK_WRITE
+   */
   removeIndex(nameOrId: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,4 +1,5 @@
-// A store in a temporary folder, a toy embedder, and a consumer that verifies what the store answers with the real verifier.
+// A store in a temporary folder, a toy embedder, and a consumer that verifies what the store answers with the real
+// verifier.
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -97,7 +98,7 @@ export function requestOf(index: string, more: Partial<Request> = {}): Request {
   };
 }
 
-export const everything = { buyer: 'other', topKMax: 1_000 } as const;
+export const everything = { client: 'other', topKMax: 1_000 } as const;
 
 /** Asks and lets the verifier check the answer with all its papers. */
 export async function askVerified(
@@ -109,7 +110,11 @@ export async function askVerified(
   return { outcome, verified: await verifyOutcome(index, request, outcome) };
 }
 
-/** Adds what a node adds to an answer (identity, a free offer, a receipt), and verifies all of it. @throws ProofError */
+/**
+ * Adds what a node adds to an answer (identity, a free offer, a receipt), and verifies all of it.
+ *
+ * @throws ProofError
+ */
 export async function verifyOutcome(index: Index, request: Request, outcome: AnswerOutcome): Promise<VerifiedAnswer> {
   const hashes = [
     ...new Set(

@@ -1,5 +1,5 @@
-// The disk fails, or the process is killed, at each write of an ingest and of a deletion: what the index says of a document is never more
-// than what it has of it, and a repeat makes all good.
+// The disk fails, or the process is killed, at each write of an ingest and of a deletion: what the index says of a
+// document is never more than what it has of it, and a repeat makes all good.
 import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -65,7 +65,8 @@ describe.each([
     const service = await makeService(folder, faultyDisk(fault));
     const target = targetOf(service);
     let failures = 0;
-    // A first ingest, then a changed one; each is tried three times on a disk that fails at some write, then on a good one.
+    // A first ingest, then a changed one; each is tried three times on a disk that fails at some write, then on a good
+    // one.
     for (const word of ['river', 'brook']) {
       await documents(folder, word);
       for (const skip of [0, 1, 2]) {

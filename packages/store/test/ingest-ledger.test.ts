@@ -1,4 +1,5 @@
-// What an index remembers of the files it was made from: nothing is parsed twice, nothing is taken in twice, rules follow the file.
+// What an index remembers of the files it was made from: nothing is parsed twice, nothing is taken in twice, rules
+// follow the file.
 import { link, mkdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';

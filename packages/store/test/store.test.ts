@@ -125,8 +125,8 @@ describe('an index', () => {
     const { index } = await openIndex();
     await index.upsert([...records(10), recordOf('own', { sell: 'never', text: 'rivers and the number r3 r3' })]);
     const request = requestOf(index.info().id, { topK: 100 });
-    const ids = async (buyer: 'owner' | 'other') => {
-      const { body } = await index.answer({ parsed: request }, { buyer, topKMax: 100 });
+    const ids = async (client: 'owner' | 'other') => {
+      const { body } = await index.answer({ parsed: request }, { client, topKMax: 100 });
       return (JSON.parse(Buffer.from(body).toString()) as { results: { shown: { id: { value: string } } }[] }).results.map(
         ({ shown }) => shown.id.value,
       );
@@ -135,12 +135,12 @@ describe('an index', () => {
     expect(await ids('owner')).toContain('own');
   });
 
-  it('lets a buyer learn nothing of what is not for sale, not even by counts', async () => {
+  it('lets a client learn nothing of what is not for sale, not even by counts', async () => {
     const { index } = await openIndex();
     await index.upsert(records(10));
     const request = requestOf(index.info().id, { mode: 'bm25', text: 'number merger', vector: null, minRelevance: 1 });
-    const ask = async (buyer: 'owner' | 'other') => {
-      const { status, statistics } = await index.answer({ parsed: request }, { buyer, topKMax: 100 });
+    const ask = async (client: 'owner' | 'other') => {
+      const { status, statistics } = await index.answer({ parsed: request }, { client, topKMax: 100 });
       return { status, statistics };
     };
     const before = await ask('other');

@@ -68,7 +68,7 @@ describe('a write that fails', () => {
     const failing = write(service, put('c')).catch((error: unknown) => error);
     const question = {
       parsed: requestOf(SETTINGS.id),
-      options: { buyer: 'owner', topKMax: 10 },
+      options: { client: 'owner', topKMax: 10 },
       queryVector: null,
       time: TIME,
     } as const;

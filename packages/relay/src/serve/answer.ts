@@ -11,7 +11,7 @@ export async function answer(
   { head, request, served, offer, paid, context }: Admitted,
   { dependencies, queue }: ServeState,
 ): Promise<Outcome> {
-  const options = { buyer: context.isOwner ? 'owner' : 'other', topKMax: offer.offer.limits.topK } as const;
+  const options = { client: context.isOwner ? 'owner' : 'other', topKMax: offer.offer.limits.topK } as const;
   const mustBeWanted = (): void => {
     if (context.signal?.aborted === true) throw new Refused('ABORTED', 'cancelled before it was charged');
     if (dependencies.now() >= head.deadline)

@@ -3,8 +3,8 @@ import type { AnswerOutcome } from '../types.ts';
 import type { AnswerFrame, ProvenItem } from './types.ts';
 
 /**
- * Writes the canonical bytes of an answer (docs/spec/query.md) from parts that are encoded already. Results that would make it longer
- * than `answerBytesMax` are left out from the end.
+ * Writes the canonical bytes of an answer (docs/spec/query.md) from parts that are encoded already. Results that would
+ * make it longer than `answerBytesMax` are left out from the end.
  */
 export function encodeAnswer(frame: AnswerFrame, proven: readonly ProvenItem[]): AnswerOutcome {
   const head = Buffer.from(headOf(frame));

@@ -18,7 +18,7 @@ export function searchRecords(query: IndexQuery, engine: SearchEngine, settings:
   const vector = parsed.mode === 'bm25' ? null : queryVectorOf(query, settings);
   const terms = parsed.mode === 'dense' ? null : queryTerms(parsed.text ?? '');
   const filterNode = parsed.filter === null ? null : parseFilter(parsed.filter);
-  const statistics = terms === null ? null : engine.statistics(parsed.namespace, [...terms.keys()], options.buyer === 'other');
+  const statistics = terms === null ? null : engine.statistics(parsed.namespace, [...terms.keys()], options.client === 'other');
   const hits = engine.search({
     mode: parsed.mode,
     vector,
@@ -29,7 +29,7 @@ export function searchRecords(query: IndexQuery, engine: SearchEngine, settings:
     filter: filterNode === null ? null : filterTest(filterNode),
     filterNode,
     minRelevance: parsed.minRelevance,
-    excludeUnsold: options.buyer === 'other',
+    excludeUnsold: options.client === 'other',
   });
   return { items: hits.map(({ slot, score, dense, bm25, relevance }) => ({ slot, score, dense, bm25, relevance })), statistics };
 }

@@ -14,7 +14,10 @@ import { manifestHashKey, manifestRange, numberInKey, writeHashKey, writeRange }
 import { decodeStatement } from '../disk/values.ts';
 import { PROGRESS_EVERY, type CheckContext } from './types.ts';
 
-/** Every write: shape, signature, its place in the chain, the way to it by its hash; then the head file. Returns their number. */
+/**
+ * Every write: shape, signature, its place in the chain, the way to it by its hash; then the head file. Returns their
+ * number.
+ */
 export async function checkWrites(context: CheckContext, head: Head | null): Promise<number> {
   const { settings, published, reader, report, writes } = context;
   let previous = ZERO_HASH;

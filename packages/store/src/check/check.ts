@@ -10,9 +10,10 @@ import { checkRecords } from './records.ts';
 import type { CheckContext } from './types.ts';
 
 /**
- * Verifies everything on disk anew, as of the snapshot that is published when it starts: the chain of writes and their signatures,
- * every record against its commitment, the tree, the log and its checkpoint, the head file, the checksum of the graph. Answers and
- * writes go on meanwhile. Repairs nothing; what it finds damaged is not served from then on (but for the graph, which is made anew).
+ * Verifies everything on disk anew, as of the snapshot that is published when it starts: the chain of writes and their
+ * signatures, every record against its commitment, the tree, the log and its checkpoint, the head file, the checksum of
+ * the graph. Answers and writes go on meanwhile. Repairs nothing; what it finds damaged is not served from then on (but
+ * for the graph, which is made anew).
  */
 export async function checkIndex(state: IndexState, onProgress: (progress: CheckProgress) => void): Promise<CheckReport> {
   const { published, settings, seed, directory } = state;

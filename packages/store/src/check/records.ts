@@ -5,7 +5,10 @@ import { decodeRevision, type StoredRevision } from '../disk/values.ts';
 import { commitmentOf } from '../write/seal.ts';
 import { PROGRESS_EVERY, type CheckContext } from './types.ts';
 
-/** Every slot: the record against its leaf, its write and its id; then the root over all leaves. Returns the live records. */
+/**
+ * Every slot: the record against its leaf, its write and its id; then the root over all leaves. Returns the live
+ * records.
+ */
 export async function checkRecords(context: CheckContext): Promise<number> {
   const { published, reader, settings, report } = context;
   const tombstone = hashLeaf(tombstoneEntry());

@@ -7,13 +7,15 @@ import { StoreError } from '../errors.ts';
 import type { CheckFinding } from '../reports.ts';
 
 /**
- * What a check found wrong with an index. It stands in a file of its own, because the database is what is damaged, and is kept until a
- * check finds nothing any more: after a restore, or when the record was written anew.
+ * What a check found wrong with an index. It stands in a file of its own, because the database is what is damaged, and
+ * is kept until a check finds nothing any more: after a restore, or when the record was written anew.
  */
 export interface Damage {
   /** What is wrong with the index as a whole: its chains, its log, its tree. Null when nothing is. */
   whole: string | null;
-  /** What is wrong with single records, by slot, each with the leaf that it had: a record written later is not meant. */
+  /**
+   * What is wrong with single records, by slot, each with the leaf that it had: a record written later is not meant.
+   */
   readonly slots: Map<number, { message: string; leaf: string }>;
 }
 
@@ -39,7 +41,11 @@ export async function readDamage(directory: string): Promise<Damage> {
   }
 }
 
-/** Remembers what a check found, on disk before it returns; nothing found clears what was remembered. @throws StoreError DISK_WRITE */
+/**
+ * Remembers what a check found, on disk before it returns; nothing found clears what was remembered.
+ *
+ * @throws StoreError DISK_WRITE
+ */
 export async function rememberDamage(
   directory: string,
   damage: Damage,

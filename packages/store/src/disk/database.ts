@@ -28,8 +28,8 @@ export interface Database extends DiskReader {
   batch(operations: DiskOperation[]): Promise<void>;
   snapshot(): DiskSnapshot;
   /**
-   * Drops overwritten and deleted values of the range from the disk, once no closed snapshot is held any more. The bounds themselves
-   * must not be keys in use.
+   * Drops overwritten and deleted values of the range from the disk, once no closed snapshot is held any more. The
+   * bounds themselves must not be keys in use.
    */
   purge(range: KeyRange): Promise<void>;
   close(): Promise<void>;
@@ -71,8 +71,9 @@ export async function openDatabase(directory: string): Promise<Database> {
 }
 
 /**
- * The first compaction writes what is in memory to a file. LevelDB rewrites a file only to merge one above it into it, and a value and
- * its deletion may lie in the same, lowest file: two tombstones at the bounds make a file above that spans the range.
+ * The first compaction writes what is in memory to a file. LevelDB rewrites a file only to merge one above it into it,
+ * and a value and its deletion may lie in the same, lowest file: two tombstones at the bounds make a file above that
+ * spans the range.
  */
 async function purge(level: Level, { gte, lt }: KeyRange): Promise<void> {
   await level.compactRange(gte, lt);

@@ -32,7 +32,11 @@ export function findRevision(
   return { slot, revision };
 }
 
-/** Records by id, in the order asked; ids that are not there are left out. @throws StoreError RECORD_INVALID, STORE_DAMAGED */
+/**
+ * Records by id, in the order asked; ids that are not there are left out.
+ *
+ * @throws StoreError RECORD_INVALID, STORE_DAMAGED
+ */
 export function fetchRecords(reader: DiskReader, namespace: string, ids: readonly string[]): StoredRecord[] {
   if (ids.length > fetchRecordsMax) {
     throw new StoreError('RECORD_INVALID', `${ids.length} ids in one fetch; at most ${fetchRecordsMax}`);

@@ -1,7 +1,10 @@
 import type { Metadata, SignedStatement, Source, Sell, StoreErrorCode } from '@tributary/schemas';
 import { StoreError } from '../errors.ts';
 
-/** A record revision as stored: its fields, the salt that opens its commitments, and its place in the write that made it. */
+/**
+ * A record revision as stored: its fields, the salt that opens its commitments, and its place in the write that made
+ * it.
+ */
 export interface StoredRevision {
   id: string;
   namespace: string;
@@ -87,7 +90,9 @@ export function decodeStatement(bytes: Buffer, where: string): SignedStatement {
   }
 }
 
-/** What was left out of a document: one of its records, or (`row` null) all that its file held when it was last parsed. */
+/**
+ * What was left out of a document: one of its records, or (`row` null) all that its file held when it was last parsed.
+ */
 export interface LeftOut {
   row: string | null;
   code: StoreErrorCode;
@@ -99,7 +104,10 @@ export interface DocumentRow {
   /** Real path of the folder that its name counts from, and of its file. */
   root: string;
   file: string;
-  /** `partial`: not all of its records are as its file says; `leaving`: it is being deleted. Either is made good by the next ingest or start. */
+  /**
+   * `partial`: not all of its records are as its file says; `leaving`: it is being deleted. Either is made good by the
+   * next ingest or start.
+   */
   state: 'whole' | 'partial' | 'leaving';
   /** Size, modification time (milliseconds; 0: not to be relied upon) and SHA-256 of the file when it was parsed. */
   bytes: number;

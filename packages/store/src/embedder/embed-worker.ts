@@ -12,8 +12,9 @@ env.allowLocalModels = true;
 env.localModelPath = dirname(directory) + sep;
 
 await serveTasks<string, Float32Array<ArrayBuffer>>(async () => {
-  // One thread a session, one session a processor, one text a call: int8 activations share one scale within a call, so a text's
-  // vector would depend on its neighbours in a batch, and batches are no faster (models/bge-small-en-v1.5/README.md).
+  // One thread a session, one session a processor, one text a call: int8 activations share one scale within a call, so
+  // a text's vector would depend on its neighbours in a batch, and batches are no faster
+  // (models/bge-small-en-v1.5/README.md).
   const model = await pipeline('feature-extraction', basename(directory), {
     device: 'cpu',
     dtype,

@@ -19,8 +19,8 @@ export interface EmbedderOptions {
 export type EmbedStart = { directory: string } & Pick<RunnableModel, 'dtype' | 'pooling' | 'normalize'>;
 
 /**
- * Opens an embedding model that lies on this machine; nothing is fetched. Its files are compared with the card first. Questions go
- * before documents.
+ * Opens an embedding model that lies on this machine; nothing is fetched. Its files are compared with the card first.
+ * Questions go before documents.
  *
  * @throws StoreError MODEL_NOT_FOUND
  */

@@ -2,8 +2,8 @@ import type { VectorStore } from '../vectors/vector-store.ts';
 import { vectorBlock, vectorOffset } from '../vectors/vector-store.ts';
 
 /**
- * Slots whose vectors are equal to the last bit share one node. Copies as nodes of their own would link to nothing but each other, and a
- * walk that enters a hundred of them does not get out again.
+ * Slots whose vectors are equal to the last bit share one node. Copies as nodes of their own would link to nothing but
+ * each other, and a walk that enters a hundred of them does not get out again.
  */
 export interface DuplicateVectors {
   /** Slot that has the node for each hash of a vector. */

@@ -21,7 +21,9 @@ import {
 } from './duplicate-vectors.ts';
 import { vectorBlock, vectorOffset, type VectorStore } from '../vectors/vector-store.ts';
 
-/** One graph and what stands between it and the vectors: which slots it answers for and which still wait to be added. */
+/**
+ * One graph and what stands between it and the vectors: which slots it answers for and which still wait to be added.
+ */
 export interface GraphState {
   graph: Graph;
   /** 1 for a slot whose newest node holds its present vector; see also `duplicates`. */
@@ -135,8 +137,9 @@ function newestGeneration(state: GraphState, slot: number): number {
   return state.generations[slot]! - 1;
 }
 
-// hnswlib moves an existing label to a new vector about fifteen times slower than it adds a new one, and moving loses links. So each
-// vector gets a label of its own: the slot in the low 24 bits, above it how many nodes the slot had before.
+// hnswlib moves an existing label to a new vector about fifteen times slower than it adds a new one, and moving loses
+// links. So each vector gets a label of its own: the slot in the low 24 bits, above it how many nodes the slot had
+// before.
 
 function labelOf(slot: number, generation: number): number {
   return generation * slotsMax + slot;

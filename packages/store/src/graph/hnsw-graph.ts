@@ -1,6 +1,7 @@
-// The one file that touches hnswlib. Its native code ends the process when it walks a damaged graph file, so files are loaded only after
-// their checksum was verified (the caller's part) and their sizes were read (graph-file.ts). It does so too when a filter callback throws: none
-// is given to it, filters are applied to what it returns. And when its worker is terminated within a call: workers must end by themselves.
+// The one file that touches hnswlib. Its native code ends the process when it walks a damaged graph file, so files are
+// loaded only after their checksum was verified (the caller's part) and their sizes were read (hnswlib-file.ts). It does
+// so too when a filter callback throws: none is given to it, filters are applied to what it returns. And when its
+// worker is terminated within a call: workers must end by themselves.
 import { closeSync, openSync } from 'node:fs';
 import type { Metric } from '@tributary/schemas';
 import hnswlib from 'hnswlib-node';
@@ -42,7 +43,8 @@ export function readGraph(path: string, dimension: number, metric: Metric): Grap
   return graphOf(index, dimension, metric);
 }
 
-// Cosine is the inner product of unit vectors: normalising here keeps the native code from doing it again for each call.
+// Cosine is the inner product of unit vectors: normalising here keeps the native code from doing it again for each
+// call.
 function spaceOf(metric: Metric): 'l2' | 'ip' {
   return metric === 'euclidean' ? 'l2' : 'ip';
 }
@@ -69,7 +71,8 @@ function graphOf(index: hnswlib.HierarchicalNSW, dimension: number, metric: Metr
         index.setEf(wanted);
         width = wanted;
       }
-      // The order by inner product does not depend on the query's length; at length 1 the distances keep their precision.
+      // The order by inner product does not depend on the query's length; at length 1 the distances keep their
+      // precision.
       const scaled = fill(query, 0, metric === 'euclidean' || norm === 0 ? 1 : 1 / norm);
       return index.searchKnn(scaled, Math.min(count, index.getMaxElements()));
     },
@@ -77,7 +80,8 @@ function graphOf(index: hnswlib.HierarchicalNSW, dimension: number, metric: Metr
       // The native writer holds no reference to the index: this suspended call is what keeps it alive.
       if (!(await index.writeIndex(path))) throw new Error(`could not write ${path}`);
     },
-    // The collector does not know how large the native index is and may leave it for long: starting anew frees it at once.
+    // The collector does not know how large the native index is and may leave it for long: starting anew frees it at
+    // once.
     release: () => index.initIndex(1),
   };
 }

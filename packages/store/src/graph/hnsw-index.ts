@@ -13,18 +13,25 @@ import { collect, type Walk } from './walk.ts';
 
 /** What is done with a graph between searches. */
 export interface GraphUpkeep {
-  /** Adds waiting vectors to the graph for about `budgetMs`, at least one; returns how many still wait, a rebuild's included. */
+  /**
+   * Adds waiting vectors to the graph for about `budgetMs`, at least one; returns how many still wait, a rebuild's
+   * included.
+   */
   insertSlice(budgetMs: number): number;
   /** True when so many nodes are dead that a new graph is due. */
   needsRebuild(): boolean;
   /** Starts a second graph without dead nodes or removed vectors; `insertSlice` fills it and then puts it in place. */
   startRebuild(): void;
-  /** Writes the graph while searches and changes go on; returns how many vectors it holds. @throws StoreError STORE_BUSY, DISK_WRITE */
+  /**
+   * Writes the graph while searches and changes go on; returns how many vectors it holds.
+   *
+   * @throws StoreError STORE_BUSY, DISK_WRITE
+   */
   saveGraph(path: string): Promise<number>;
   /**
-   * Loads a graph file whose checksum was verified. Nodes that do not hold the present vector of their slot are dropped, and what is
-   * missing waits for `insertSlice`. False when the file is not a graph of this index, or does not hold `expectedVectors` (what
-   * `saveGraph` returned); nothing has changed then.
+   * Loads a graph file whose checksum was verified. Nodes that do not hold the present vector of their slot are
+   * dropped, and what is missing waits for `insertSlice`. False when the file is not a graph of this index, or does not
+   * hold `expectedVectors` (what `saveGraph` returned); nothing has changed then.
    */
   loadGraph(path: string, expectedVectors?: number): boolean;
 }

@@ -31,8 +31,8 @@ export function countFileNodes(path: string, dimension: number, M: number): numb
 }
 
 /**
- * Calls `visit` for each node of a graph file, without loading the graph. False, with none visited, when the file is not a graph of this
- * dimension and `M`, or too short.
+ * Calls `visit` for each node of a graph file, without loading the graph. False, with none visited, when the file is
+ * not a graph of this dimension and `M`, or too short.
  *
  * @throws Error when the file cannot be read
  */

@@ -31,7 +31,9 @@ export async function saveGraphState(state: GraphState, path: string, dimension:
   return linked;
 }
 
-/** Reads a graph and compares each node with the present vectors: what does not match is dead, what is missing waits. */
+/**
+ * Reads a graph and compares each node with the present vectors: what does not match is dead, what is missing waits.
+ */
 export function loadGraphState(path: string, store: VectorStore, options: GraphOptions, expected?: number): GraphState | null {
   if (!existsSync(path)) return null;
   const labels: number[] = [];

@@ -27,13 +27,14 @@ export async function saveGraph(directory: string, sequence: number, engine: Gra
 }
 
 /**
- * Loads the graph file if there is one and its checksum is right. It may be older than the records: the engine drops nodes that do not
- * hold the present vector of their slot and inserts what is missing. Returns whether it was loaded.
+ * Loads the graph file if there is one and its checksum is right. It may be older than the records: the engine drops
+ * nodes that do not hold the present vector of their slot and inserts what is missing. Returns whether it was loaded.
  */
 export async function loadGraph(directory: string, engine: GraphUpkeep): Promise<boolean> {
   const facts = await readFacts(directory);
   const fault = await graphFault(directory);
-  // A crash between the two files leaves a checksum of another graph. It is a cache: it goes, and the graph is made anew.
+  // A crash between the two files leaves a checksum of another graph. It is a cache: it goes, and the graph is made
+  // anew.
   if (fault === 'damaged') await rm(factsPath(directory), { force: true });
   if (facts === null || fault !== null) return false;
   return engine.loadGraph(graphPath(directory), facts.slots);

@@ -29,7 +29,9 @@ export interface GraphSearch {
   readonly into: Candidates;
 }
 
-/** Fills `into` with candidates for the nearest of what is allowed: from the graph, and all that wait to be added to it. */
+/**
+ * Fills `into` with candidates for the nearest of what is allowed: from the graph, and all that wait to be added to it.
+ */
 export function collect(search: GraphSearch): void {
   const { state, store, query, allowed, into } = search;
   if (addFromGraph(search)) scanList(store, query, state.pending.slots, state.pending.length, allowed, into);
@@ -40,8 +42,9 @@ export function collect(search: GraphSearch): void {
 }
 
 /**
- * Adds the nearest of what is allowed. The graph is asked for as many more as are likely to be left out, and again for more when
- * that was not enough. Returns false when the graph does not have enough, or when a scan of all that is allowed costs no more.
+ * Adds the nearest of what is allowed. The graph is asked for as many more as are likely to be left out, and again for
+ * more when that was not enough. Returns false when the graph does not have enough, or when a scan of all that is
+ * allowed costs no more.
  */
 function addFromGraph(search: GraphSearch): boolean {
   const { state, store, walk, allowed, into } = search;

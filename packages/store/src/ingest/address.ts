@@ -36,8 +36,8 @@ const PATH_BYTES_MAX = 256;
 const ROW_BYTES_MAX = recordIdBytesMax - CHUNK_NAME_BYTES_MAX - PATH_BYTES_MAX - 2;
 
 /**
- * Start of the ids of everything that was cut from a file: its name and '#', which no name holds as it stands in ids. A name that is too
- * long, or cannot be part of an id, is replaced by its hash.
+ * Start of the ids of everything that was cut from a file: its name and '#', which no name holds as it stands in ids. A
+ * name that is too long, or cannot be part of an id, is replaced by its hash.
  */
 export const filePrefix = (document: string): string =>
   `${bounded(document.replace(/[%#]/gu, encodeURIComponent), PATH_BYTES_MAX)}#`;
@@ -63,12 +63,13 @@ export const chunkIds = (ids: readonly string[]): string[] =>
   ids.filter((id) => CHUNK_NAME.test(id.slice(id.lastIndexOf('#') + 1)));
 
 /**
- * Names each chunk by what it says, not by where it stands, and compares with what the index has: a chunk whose text, context and
- * metadata are as before keeps its id and is left alone, so it also keeps the place and document hash of when it was written. Whether
- * it is sold, and its licence, are no part of its name: they change without a new vector.
+ * Names each chunk by what it says, not by where it stands, and compares with what the index has: a chunk whose text,
+ * context and metadata are as before keeps its id and is left alone, so it also keeps the place and document hash of
+ * when it was written. Whether it is sold, and its licence, are no part of its name: they change without a new vector.
  *
  * @param stale ids of the file's chunks in the index; those that stay are taken out
- * @throws StoreError RECORD_INVALID, METADATA_INVALID when a chunk cannot be a record; the document is then left out as a whole
+ * @throws StoreError RECORD_INVALID, METADATA_INVALID when a chunk cannot be a record; the document is then left out as
+ * a whole
  */
 export function address(document: ParsedDocument, chunks: readonly Chunk[], stale: Set<string>, facts: ChunkFacts): Addressed {
   const prefix = rowPrefix(document.document, document.row);

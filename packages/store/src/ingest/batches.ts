@@ -46,8 +46,8 @@ interface Batch {
 const emptyBatch = (): Batch => ({ puts: [], deletes: [], updates: [], begun: [], ended: [], files: [] });
 
 /**
- * Collects documents into batches: one is being written while the next is embedded and the one after that is collected. A row that says
- * that a document is whole is written with the last of its records or after it, never before.
+ * Collects documents into batches: one is being written while the next is embedded and the one after that is collected.
+ * A row that says that a document is whole is written with the last of its records or after it, never before.
  */
 export function createBatches({ namespace, embed, write, chunks, meter, signal }: BatchParts): Batches {
   let open = emptyBatch();

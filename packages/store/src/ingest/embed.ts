@@ -4,8 +4,8 @@ import type { Embedder } from '../types.ts';
 import type { Embedded } from './types.ts';
 
 /**
- * Gives each record the vector of its searched text, the longest texts first so that processors finish together. When the signal
- * comes, what is embedded already is kept and the rest left.
+ * Gives each record the vector of its searched text, the longest texts first so that processors finish together. When
+ * the signal comes, what is embedded already is kept and the rest left.
  *
  * @throws StoreError EMBED_FAILED
  */

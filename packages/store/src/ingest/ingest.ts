@@ -15,9 +15,10 @@ import { isWithin } from './walk.ts';
 type Tell = (progress: IngestProgress) => void;
 
 /**
- * Brings files and folders into an index: walk → compare → parse → split → address → embed → write (which seals, commits and
- * publishes), then deletes what vanished from the folders since their last ingest. Files that are as they were are not parsed again.
- * Documents are prepared while the ones before are embedded. A stopped ingest keeps what was embedded, and a repeat goes on from there.
+ * Brings files and folders into an index: walk → compare → parse → split → address → embed → write (which seals,
+ * commits and publishes), then deletes what vanished from the folders since their last ingest. Files that are as they
+ * were are not parsed again. Documents are prepared while the ones before are embedded. A stopped ingest keeps what was
+ * embedded, and a repeat goes on from there.
  *
  * @throws StoreError PATH_NOT_FOUND, MODEL_NOT_FOUND for an index that cannot embed, EMBED_FAILED, DISK_WRITE
  */
@@ -54,7 +55,10 @@ export async function ingest(
   return { ...report, rejectedCount: run.leftOut.counts.rejected, seconds: (performance.now() - started) / 1_000 };
 }
 
-/** What an ingest would do, without writing: what changed is parsed and cut, and a sample is embedded to estimate the time. */
+/**
+ * What an ingest would do, without writing: what changed is parsed and cut, and a sample is embedded to estimate the
+ * time.
+ */
 export async function planIngest(
   paths: readonly string[],
   options: IngestOptions,

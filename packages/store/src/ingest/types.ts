@@ -15,7 +15,10 @@ export interface ParsedDocument {
   row: string | null;
   /** The `url` or `uri` of a JSONL or CSV row, else null. */
   uri: string | null;
-  /** Stated title (front matter, HTML, PDF, DOCX), else the heading that names the document, else the file's stem. A row without title has ''. */
+  /**
+   * Stated title (front matter, HTML, PDF, DOCX), else the heading that names the document, else the file's stem. A row
+   * without title has ''.
+   */
   title: string;
   /** Hex SHA-256 of the file's bytes; of the row's own bytes for a row of JSONL or CSV. */
   sha256: string;
@@ -109,7 +112,10 @@ export interface ParserOptions {
   limits: ParseLimits;
 }
 
-/** Turns the bytes of a file into documents. Throws `StoreError` with a PARSE_ code. A document without text has `text: ''`. */
+/**
+ * Turns the bytes of a file into documents. Throws `StoreError` with a PARSE_ code. A document without text has `text:
+ * ''`.
+ */
 export interface Parser {
   parse(bytes: Uint8Array, file: SourceFile, options: ParserOptions): Promise<ParsedDocument[]>;
 }

@@ -44,9 +44,10 @@ interface Walk {
 type Found = WalkedFile & { node: string };
 
 /**
- * Finds the files to ingest below folders, and files given by themselves, in the order of their names (by UTF-16 units). Obeys
- * .gitignore files; passes over hidden files, node_modules, links that leave the folder and kinds that no parser reads. A file that
- * several paths lead to is found once; of folders inside each other the outer one is walked first.
+ * Finds the files to ingest below folders, and files given by themselves, in the order of their names (by UTF-16
+ * units). Obeys .gitignore files; passes over hidden files, node_modules, links that leave the folder and kinds that no
+ * parser reads. A file that several paths lead to is found once; of folders inside each other the outer one is walked
+ * first.
  *
  * @throws StoreError PATH_NOT_FOUND for a path given that is not there; PARSE_TOO_LARGE beyond `walkFilesMax` files
  */
@@ -118,7 +119,9 @@ function fileFault(path: string, isFile: boolean): SkipReason | null {
   return mediaTypeOf(basename(path)) === null ? 'unsupported' : null;
 }
 
-/** A regular file, or why it is passed over. A link counts as the file it leads to, if that lies in the folder given. */
+/**
+ * A regular file, or why it is passed over. A link counts as the file it leads to, if that lies in the folder given.
+ */
 async function examine({ root }: Walk, absolute: string, relative: string, entry: Dirent): Promise<Found | SkipReason> {
   const isLink = entry.isSymbolicLink();
   try {
@@ -162,7 +165,9 @@ async function readIgnoreRules(folder: string, prefix: string): Promise<IgnoreRu
   }
 }
 
-/** Whether git would ignore the path (folders end in '/'): the rules of the innermost folder that say anything decide. */
+/**
+ * Whether git would ignore the path (folders end in '/'): the rules of the innermost folder that say anything decide.
+ */
 function isIgnored(stack: readonly IgnoreRules[], path: string): boolean {
   let ignored = false;
   for (const { prefix, rules } of stack) {

@@ -1,8 +1,9 @@
 import { growUint16, growUint32, growUint8 } from '../slots/grow.ts';
 
 /**
- * Posting lists of documents and counts in two flat arrays. Each list owns a block of a power of two; a list that outgrows its block moves to
- * one of twice the size, and the old one is reused. Documents of a list ascend. A count of 0 marks a document that was removed.
+ * Posting lists of documents and counts in two flat arrays. Each list owns a block of a power of two; a list that
+ * outgrows its block moves to one of twice the size, and the old one is reused. Documents of a list ascend. A count of
+ * 0 marks a document that was removed.
  */
 export interface Arena {
   documents: Uint32Array;
@@ -107,7 +108,10 @@ export function arenaBytes(arena: Arena): number {
   return arena.documents.byteLength + arena.counts.byteLength + arena.starts.length * 17;
 }
 
-/** Drops removed entries when they are many, else moves the list to a larger block: either way appending stays cheap on average. */
+/**
+ * Drops removed entries when they are many, else moves the list to a larger block: either way appending stays cheap on
+ * average.
+ */
 function makeRoom(arena: Arena, list: number): void {
   const length = arena.lengths[list]!;
   if (arena.alive[list]! * 4 <= length * 3) {

@@ -44,7 +44,8 @@ interface Namespace {
   readonly sold: Counted;
 }
 
-// A slot's texts get ever new document numbers, so that lists stay sorted by appending. Numbers start over when most are unused.
+// A slot's texts get ever new document numbers, so that lists stay sorted by appending. Numbers start over when most
+// are unused.
 interface State {
   readonly arena: Arena;
   readonly namespaces: Map<string, Namespace>;

@@ -3,8 +3,8 @@ import { setBit, type Bitmap } from '../slots/bitmap.ts';
 import { growFloat64, growUint32, growUint8 } from '../slots/grow.ts';
 
 /**
- * The values of one metadata key: an entry for each record that has it and one for each member of a list, in no order. Strings are
- * numbered, so a scan compares numbers only; a key that few records have costs little.
+ * The values of one metadata key: an entry for each record that has it and one for each member of a list, in no order.
+ * Strings are numbered, so a scan compares numbers only; a key that few records have costs little.
  */
 export interface Column {
   readonly key: string;
@@ -13,7 +13,10 @@ export interface Column {
   /** Which of its record's entries each one is, over all keys. */
   ordinals: Uint32Array;
   kinds: Uint8Array;
-  /** A number itself, the code of a string, 0 or 1 of a boolean; unused for a list, whose members are entries of their own. */
+  /**
+   * A number itself, the code of a string, 0 or 1 of a boolean; unused for a list, whose members are entries of their
+   * own.
+   */
   values: Float64Array;
   readonly codes: Map<string, number>;
   /** How many entries use each code, and the string it stands for. */

@@ -10,8 +10,8 @@ export interface MetadataIndex {
   /** True when the slot's metadata passes; a slot without a record never does. */
   passes(slot: number, test: MetadataTest): boolean;
   /**
-   * Every slot below `slots` whose metadata passes. Slots without a record may be among them: `$ne` is true of what has no fields.
-   * The bitmap is good until the next call.
+   * Every slot below `slots` whose metadata passes. Slots without a record may be among them: `$ne` is true of what has
+   * no fields. The bitmap is good until the next call.
    */
   matching(filter: FilterNode, slots: number): Bitmap;
   memoryBytes(): number;

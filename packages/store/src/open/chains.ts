@@ -20,8 +20,9 @@ export interface Chains {
 }
 
 /**
- * Follows the chains of writes and manifests from their beginning and compares their ends with the head file. One group beyond the
- * head is what a crash between database and head leaves; anything else is damage, and nothing is repaired by leaving writes out.
+ * Follows the chains of writes and manifests from their beginning and compares their ends with the head file. One group
+ * beyond the head is what a crash between database and head leaves; anything else is damage, and nothing is repaired by
+ * leaving writes out.
  *
  * @throws StoreError STORE_DAMAGED
  */

@@ -8,7 +8,11 @@ import type { SearchEngine } from '../search/engine.ts';
 import type { IndexSettings } from '../types.ts';
 import { damaged } from './chains.ts';
 
-/** Rebuilds the snapshot tree from its stored leaves. @throws StoreError STORE_DAMAGED when the root is not the manifest's */
+/**
+ * Rebuilds the snapshot tree from its stored leaves.
+ *
+ * @throws StoreError STORE_DAMAGED when the root is not the manifest's
+ */
 export async function rebuildTree(database: Database, manifest: Manifest, settings: IndexSettings): Promise<MerkleTree> {
   const leaves: Uint8Array[] = [];
   for await (const [key, value] of database.scan(leafRange)) {
@@ -25,8 +29,8 @@ export async function rebuildTree(database: Database, manifest: Manifest, settin
 }
 
 /**
- * Fills the search engine with all live records and finds the free slots. Whether each record is what its leaf says is checked when
- * it is answered with, and by `check`.
+ * Fills the search engine with all live records and finds the free slots. Whether each record is what its leaf says is
+ * checked when it is answered with, and by `check`.
  *
  * @throws StoreError STORE_DAMAGED when a record is missing
  */

@@ -29,7 +29,11 @@ export interface EngineOptions {
 
 /** All of one index that searching needs, in memory: vectors, graph, keywords and metadata by slot. */
 export interface SearchEngine extends GraphUpkeep {
-  /** Puts a record into its slot, replacing what that held. Searches see it at once. @throws StoreError VECTOR_*, WRITE_TOO_LARGE; nothing has changed then */
+  /**
+   * Puts a record into its slot, replacing what that held. Searches see it at once.
+   *
+   * @throws StoreError VECTOR_*, WRITE_TOO_LARGE; nothing has changed then
+   */
   put(record: EngineRecord): void;
   remove(slot: number): void;
   /** @throws StoreError QUERY_INVALID, VECTOR_* */

@@ -8,7 +8,9 @@ import {
 } from '../limits.ts';
 import type { Prepared, Scope, SearchState } from './types.ts';
 
-/** Fills `scratch.nearest` with the vectors nearest to the query: the results of dense mode, candidates of hybrid mode. */
+/**
+ * Fills `scratch.nearest` with the vectors nearest to the query: the results of dense mode, candidates of hybrid mode.
+ */
 export function nearest(state: SearchState, { query, dense }: Prepared, scope: Scope): void {
   const { nearest: into } = state.scratch;
   resetTopK(into, 0);

@@ -3,7 +3,9 @@ import { denseOfKey } from '../vectors/dense-query.ts';
 import type { TopK } from '../slots/top-k.ts';
 import type { EngineHit, Prepared, SearchState } from './types.ts';
 
-/** Turns the ranked slots into results, best first, and ends the list where relevance falls below the bound asked for. */
+/**
+ * Turns the ranked slots into results, best first, and ends the list where relevance falls below the bound asked for.
+ */
 export function rank(state: SearchState, { query, dense, words }: Prepared, ranked: TopK): EngineHit[] {
   const { mode, denseWeight } = query;
   const { metric } = state.vectors;

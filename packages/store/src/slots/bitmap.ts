@@ -1,4 +1,7 @@
-/** A set of slots, one bit each. `words` may be longer than needed and is replaced when it grows: read it anew after each change. */
+/**
+ * A set of slots, one bit each. `words` may be longer than needed and is replaced when it grows: read it anew after
+ * each change.
+ */
 export interface Bitmap {
   words: Uint32Array;
 }

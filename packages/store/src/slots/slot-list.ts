@@ -1,6 +1,9 @@
 import { growUint32 } from './grow.ts';
 
-/** Slots in no order, with removal in constant time: `positions` tells where a slot stands, and the last one fills the gap. */
+/**
+ * Slots in no order, with removal in constant time: `positions` tells where a slot stands, and the last one fills the
+ * gap.
+ */
 export interface SlotList {
   slots: Uint32Array;
   length: number;

@@ -1,8 +1,8 @@
 import { growFloat64, growUint32 } from './grow.ts';
 
 /**
- * The best `limit` of the slots offered: larger keys first, equal keys by slot. A binary heap with the worst on top, in arrays that
- * are reused from query to query. After {@link sortTopK} slots and keys stand in order of rank.
+ * The best `limit` of the slots offered: larger keys first, equal keys by slot. A binary heap with the worst on top, in
+ * arrays that are reused from query to query. After {@link sortTopK} slots and keys stand in order of rank.
  */
 export interface TopK {
   limit: number;

@@ -6,7 +6,11 @@ import { StoreError } from '../errors.ts';
 import type { IndexState, Published } from '../state.ts';
 import type { SnapshotProof } from '../types.ts';
 
-/** A manifest and its proof of inclusion in the newest log. @throws StoreError SNAPSHOT_BEHIND for a manifest that is not here */
+/**
+ * A manifest and its proof of inclusion in the newest log.
+ *
+ * @throws StoreError SNAPSHOT_BEHIND for a manifest that is not here
+ */
 export function proveSnapshot(manifestHash: string, { reader, log, checkpoint }: Published): SnapshotProof {
   const key = reader.get(manifestHashKey(fromHex(manifestHash)));
   const sequence = key === undefined ? null : Number(key.readBigUInt64BE(0));

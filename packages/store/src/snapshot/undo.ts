@@ -3,8 +3,8 @@ import { answerKeepMs } from '../limits.ts';
 import type { Undo } from '../disk/values.ts';
 
 /**
- * The leaves that differ between a past snapshot and the tree, as they were; null when that snapshot is too old. Each entry undoes the
- * change that made its snapshot, so the earliest entry after the snapshot wins.
+ * The leaves that differ between a past snapshot and the tree, as they were; null when that snapshot is too old. Each
+ * entry undoes the change that made its snapshot, so the earliest entry after the snapshot wins.
  *
  * @param undo entries of published snapshots, oldest first, without gaps up to the newest
  * @param pending entry of a group that the tree has already and that is not published yet

@@ -23,7 +23,9 @@ export interface PoolOptions<Task> {
   readonly workersMax: number;
   /** Tasks that wait for a worker. */
   readonly waitingMax: number;
-  /** Tasks that a worker has at once: the one it works on, and those it goes on with without waiting for this thread. */
+  /**
+   * Tasks that a worker has at once: the one it works on, and those it goes on with without waiting for this thread.
+   */
   readonly tasksPerWorker?: number;
   readonly startMsMax: number;
   readonly taskMsMax?: number;
@@ -35,11 +37,14 @@ export interface PoolOptions<Task> {
   error(fault: PoolFault, task: Task | null): Error;
 }
 
-/** Workers that do tasks one at a time each. A worker that dies fails the tasks it has and is replaced when the next one is needed. */
+/**
+ * Workers that do tasks one at a time each. A worker that dies fails the tasks it has and is replaced when the next one
+ * is needed.
+ */
 export interface Pool<Task, Result> {
   /**
-   * The signal takes back a task that waits. One that a worker has is ended with its worker if the pool is `interruptible`, and done all
-   * the same if not.
+   * The signal takes back a task that waits. One that a worker has is ended with its worker if the pool is
+   * `interruptible`, and done all the same if not.
    *
    * @throws what `error` makes of a fault; the signal's reason
    */

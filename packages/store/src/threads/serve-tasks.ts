@@ -1,7 +1,10 @@
 import { parentPort } from 'node:worker_threads';
 import { toWire, type WireError } from './wire-error.ts';
 
-/** What a pool says to its worker. `close`: it finishes the task it works on, gives back what it holds, and ends by itself. */
+/**
+ * What a pool says to its worker. `close`: it finishes the task it works on, gives back what it holds, and ends by
+ * itself.
+ */
 export type PoolRequest<Task> = { type: 'task'; task: Task } | { type: 'close' };
 
 /** What the worker answers: that it can work, or why not; then for each task in its order. */

@@ -39,7 +39,10 @@ export function addCandidate(candidates: Candidates, slot: number, key: number, 
 // A sum of at most 20,000 float64 products, in whatever order, is within 2^-38 of its sum of magnitudes.
 const SUM_ERROR = 2 ** -36;
 
-/** Adds a slot with a key that is fast and nearly exact: four sums at a time, so that additions need not wait for each other. */
+/**
+ * Adds a slot with a key that is fast and nearly exact: four sums at a time, so that additions need not wait for each
+ * other.
+ */
 export function approximate(store: VectorStore, query: DenseQuery, slot: number, into: Candidates): void {
   const block = vectorBlock(store, slot);
   const from = vectorOffset(store, slot);
@@ -55,8 +58,8 @@ export function approximate(store: VectorStore, query: DenseQuery, slot: number,
 }
 
 /**
- * The exact best `count` of the candidates. A candidate is scored exactly only when its upper bound reaches the `count`-th best
- * lower bound; the others cannot be among the best. The candidates are used up.
+ * The exact best `count` of the candidates. A candidate is scored exactly only when its upper bound reaches the
+ * `count`-th best lower bound; the others cannot be among the best. The candidates are used up.
  */
 export function selectExact(candidates: Candidates, store: VectorStore, query: DenseQuery, count: number, into: TopK): void {
   const { bounds, slots, keys, errors, length } = candidates;

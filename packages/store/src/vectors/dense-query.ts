@@ -19,7 +19,8 @@ export function denseQuery(store: VectorStore, vector: Float32Array): DenseQuery
   const dot = blockScorer('dotproduct', vector);
   const dotOf = (slot: number): number => dot(vectorBlock(store, slot), vectorOffset(store, slot));
   if (store.metric === 'dotproduct') return { vector, norm, keyOf: dotOf };
-  // The same bits as the cosine of the proof package, whose norms are these sums: half the work with the record's norm at hand.
+  // The same bits as the cosine of the proof package, whose norms are these sums: half the work with the record's norm
+  // at hand.
   return { vector, norm, keyOf: (slot) => dotOf(slot) / (norm * store.norms[slot]!) };
 }
 
@@ -29,8 +30,8 @@ export function denseOfKey(metric: VectorStore['metric'], key: number): number {
 }
 
 /**
- * Exact keys of the first `count` slots, bit for bit those of `query.keyOf`. Products are summed for four vectors side by side, each in
- * its order: while one sum waits for its memory the others go on.
+ * Exact keys of the first `count` slots, bit for bit those of `query.keyOf`. Products are summed for four vectors side
+ * by side, each in its order: while one sum waits for its memory the others go on.
  */
 export function exactKeys(store: VectorStore, query: DenseQuery, slots: Uint32Array, count: number, keys: Float64Array): void {
   let at = 0;

@@ -10,8 +10,8 @@ export interface VectorIndex {
   /** Takes a vector out; a slot that holds none is left as it is. */
   remove(slot: number): void;
   /**
-   * Fills `into` with at most `count` slots, nearest first, equal ones by slot. Keys are cosine, dot product, or squared distance
-   * negated. With `allowed` only its slots are returned. Never returns a slot that holds no vector.
+   * Fills `into` with at most `count` slots, nearest first, equal ones by slot. Keys are cosine, dot product, or
+   * squared distance negated. With `allowed` only its slots are returned. Never returns a slot that holds no vector.
    *
    * @throws StoreError VECTOR_* when the query does not fit
    */

@@ -37,7 +37,9 @@ export function recall(index: VectorIndex, oracle: VectorIndex, queries: readonl
   return hits / (queries.length * count);
 }
 
-/** What every index owes its callers. `settle` is called between writing and asking, once with and once without effect. */
+/**
+ * What every index owes its callers. `settle` is called between writing and asking, once with and once without effect.
+ */
 export function vectorIndexSuite(
   name: string,
   create: (dimension: number, metric: Metric) => VectorIndex,

@@ -37,7 +37,8 @@ export function createVectorStore(dimension: number, metric: Metric): VectorStor
 /**
  * Copies the vector into the slot, replacing what it held.
  *
- * @throws StoreError VECTOR_DIMENSION, VECTOR_NOT_FINITE, VECTOR_ZERO (cosine only), WRITE_TOO_LARGE (slot out of range)
+ * @throws StoreError VECTOR_DIMENSION, VECTOR_NOT_FINITE, VECTOR_ZERO (cosine only), WRITE_TOO_LARGE (slot out of
+ * range)
  */
 export function storeVector(store: VectorStore, slot: number, vector: Float32Array): void {
   if (!Number.isInteger(slot) || slot < 0 || slot >= slotsMax) {
@@ -55,7 +56,11 @@ export function storeVector(store: VectorStore, slot: number, vector: Float32Arr
   setBit(store.live, slot);
 }
 
-/** Euclidean norm of a vector that an index can hold. @throws StoreError VECTOR_DIMENSION, VECTOR_NOT_FINITE, VECTOR_ZERO */
+/**
+ * Euclidean norm of a vector that an index can hold.
+ *
+ * @throws StoreError VECTOR_DIMENSION, VECTOR_NOT_FINITE, VECTOR_ZERO
+ */
 export function checkVector(
   { dimension, metric }: Pick<VectorStore, 'dimension' | 'metric'>,
   vector: Float32Array,

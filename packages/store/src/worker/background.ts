@@ -95,7 +95,9 @@ function forgetDue({ database }: IndexState, now: number): boolean {
   return since !== undefined && Number(since.readBigUInt64BE(0)) + graphPurgeDelayMs <= now;
 }
 
-/** Puts the graph without the deleted vectors on disk. What was deleted since it was begun is due a full delay later. */
+/**
+ * Puts the graph without the deleted vectors on disk. What was deleted since it was begun is due a full delay later.
+ */
 async function forgotten({ directory, engine, database, published }: IndexState, since: number, now: number): Promise<void> {
   await saveGraph(directory, published.write.sequence, engine);
   const time = Buffer.alloc(8);

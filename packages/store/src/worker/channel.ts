@@ -26,7 +26,11 @@ interface Pending {
 
 const WORKER_URL = new URL('./index-worker.ts', import.meta.url);
 
-/** Starts a worker and waits until its index is open. @throws StoreError WORKER_CRASHED, or why the index cannot be opened */
+/**
+ * Starts a worker and waits until its index is open.
+ *
+ * @throws StoreError WORKER_CRASHED, or why the index cannot be opened
+ */
 export async function openChannel(start: WorkerStart): Promise<WorkerChannel> {
   const { name } = start.settings;
   const worker = new Worker(WORKER_URL, { workerData: start });
@@ -82,7 +86,11 @@ export async function openChannel(start: WorkerStart): Promise<WorkerChannel> {
   };
 }
 
-/** The first thing a worker says. @throws StoreError WORKER_CRASHED when it dies instead, or takes longer than `openWaitMs` */
+/**
+ * The first thing a worker says.
+ *
+ * @throws StoreError WORKER_CRASHED when it dies instead, or takes longer than `openWaitMs`
+ */
 function firstMessage(worker: Worker, name: string): Promise<WorkerMessage> {
   return new Promise((resolve, reject) => {
     const fail = (cause: string): void => {

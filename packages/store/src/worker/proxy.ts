@@ -14,8 +14,9 @@ export interface IndexProxy {
 }
 
 /**
- * Starts the worker of an index and waits until it is open. A worker that dies is started again, at most `workerRestartsMax` times
- * without a call that succeeds between; calls that waited fail with WORKER_CRASHED, since nobody knows how far they got.
+ * Starts the worker of an index and waits until it is open. A worker that dies is started again, at most
+ * `workerRestartsMax` times without a call that succeeds between; calls that waited fail with WORKER_CRASHED, since
+ * nobody knows how far they got.
  *
  * @param open how a worker is started; tests keep hold of what it gives
  * @throws StoreError as `openIndex`

@@ -21,8 +21,8 @@ export interface IndexService {
 }
 
 /**
- * Opens an index and serves calls on it. After a failed write the state is opened anew from the disk, because nobody knows what the
- * disk holds; calls wait for that. When it cannot be opened, every call fails with the reason.
+ * Opens an index and serves calls on it. After a failed write the state is opened anew from the disk, because nobody
+ * knows what the disk holds; calls wait for that. When it cannot be opened, every call fails with the reason.
  *
  * @throws StoreError as {@link openIndex}
  */

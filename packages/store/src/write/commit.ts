@@ -19,8 +19,8 @@ import type { IndexState } from '../state.ts';
 import type { GroupDraft, PreparedGroup } from './types.ts';
 
 /**
- * Moves tree and log ahead of what is published and lists everything that must reach the disk together. Until `publish`, answers
- * read the old state through views.
+ * Moves tree and log ahead of what is published and lists everything that must reach the disk together. Until
+ * `publish`, answers read the old state through views.
  */
 export function prepareGroup(draft: GroupDraft, state: IndexState): PreparedGroup {
   const { time } = draft;
@@ -103,7 +103,10 @@ export function documentOperations(draft: GroupDraft): DiskOperation[] {
   }));
 }
 
-/** Marks where deleted and replaced records may still lie in the database's files, and since when their vectors are in the graph. */
+/**
+ * Marks where deleted and replaced records may still lie in the database's files, and since when their vectors are in
+ * the graph.
+ */
 function purgeOperations(slots: readonly number[], { database }: IndexState, time: number): DiskOperation[] {
   if (slots.length === 0) return [];
   const marked = database.get(metaKey('purge'));
@@ -128,7 +131,11 @@ function sequenceValue(sequence: number): Buffer {
   return bytes;
 }
 
-/** The batch first, then the head: a head never names a write that the database could lack. @throws StoreError DISK_WRITE */
+/**
+ * The batch first, then the head: a head never names a write that the database could lack.
+ *
+ * @throws StoreError DISK_WRITE
+ */
 export async function commitGroup(group: PreparedGroup, state: IndexState): Promise<void> {
   await state.database.batch(group.operations);
   const { last } = group.draft;

@@ -32,8 +32,9 @@ interface Planned {
 }
 
 /**
- * Commits to every record of a write, signs one statement over all, and enters the result into the draft (docs/spec/write.md).
- * A later operation on the same record replaces an earlier one. The draft changes only after everything that can fail.
+ * Commits to every record of a write, signs one statement over all, and enters the result into the draft
+ * (docs/spec/write.md). A later operation on the same record replaces an earlier one. The draft changes only after
+ * everything that can fail.
  *
  * @returns the sequence before it when nothing is left to do
  */

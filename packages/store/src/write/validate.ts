@@ -24,7 +24,8 @@ const deleteShape = z.object({ id: recordId, namespace });
 /**
  * Checks a write before anything is changed: every record, or none, is accepted.
  *
- * @throws StoreError WRITE_TOO_LARGE, RECORD_INVALID, METADATA_INVALID, VECTOR_DIMENSION, VECTOR_NOT_FINITE, VECTOR_ZERO
+ * @throws StoreError WRITE_TOO_LARGE, RECORD_INVALID, METADATA_INVALID, VECTOR_DIMENSION, VECTOR_NOT_FINITE,
+ * VECTOR_ZERO
  */
 export function validateWrite(write: WriteRequest, space: Space): CheckedWrite {
   if (write.operations.length > writeOperationsMax) {

@@ -20,9 +20,9 @@ export interface Writer {
 }
 
 /**
- * The one writer of an index: validate → seal → commit → publish. Writes that wait while a group is on its way to the disk form the
- * next group: one batch, one sync, one manifest. After a failed commit nobody knows what the disk holds, so `onFailure` must open the
- * state anew and every later write is refused.
+ * The one writer of an index: validate → seal → commit → publish. Writes that wait while a group is on its way to the
+ * disk form the next group: one batch, one sync, one manifest. After a failed commit nobody knows what the disk holds,
+ * so `onFailure` must open the state anew and every later write is refused.
  */
 export function createWriter(state: IndexState, onPublished: () => void, onFailure: (error: unknown) => void): Writer {
   let failure: unknown;

@@ -8,8 +8,8 @@ export type Ledger = ReadonlyMap<string, DocumentRow>;
 /** Finds out under which names the documents of an ingest are kept. */
 export interface Naming {
   /**
-   * The name of a file's document, and what the index knows of it: the name that it has already, else its path below the folder given,
-   * with the folder's name in front where that is another file's.
+   * The name of a file's document, and what the index knows of it: the name that it has already, else its path below
+   * the folder given, with the folder's name in front where that is another file's.
    */
   claim(file: WalkedFile): { name: string; row: DocumentRow | null };
   /** True when this ingest came across the document. */
@@ -50,8 +50,8 @@ export function createNaming(ledger: Ledger, moved: ReadonlyMap<string, string>)
 }
 
 /**
- * Folders that were given before under another path: the old one is gone, and at least half of its documents are in the new one at the
- * same place with the same bytes. Returns the new folder by the old.
+ * Folders that were given before under another path: the old one is gone, and at least half of its documents are in the
+ * new one at the same place with the same bytes. Returns the new folder by the old.
  *
  * @param isGone says whether a path leads nowhere
  * @param isSame says whether a file holds what a row was made from

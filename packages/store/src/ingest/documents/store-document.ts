@@ -30,7 +30,10 @@ export async function keepDocument(
   await batches.end({ removed: [], restated, row: change(name, { ...next, ...terms }, run), bytes: 0 });
 }
 
-/** Brings a parsed file into the index: what is new is added, what is gone is removed, what stays gets the present terms. */
+/**
+ * Brings a parsed file into the index: what is new is added, what is gone is removed, what stays gets the present
+ * terms.
+ */
 export async function storeDocument(
   named: NamedFile,
   outcome: ParseOutcome,

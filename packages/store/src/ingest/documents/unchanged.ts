@@ -20,8 +20,8 @@ export function madeFrom(metadata: Metadata): string {
 }
 
 /**
- * Compares a file with what was made of it before: its size, then its modification time, then its bytes. Returns the row to keep, with
- * the time that makes the next comparison quick; null when the file must be parsed.
+ * Compares a file with what was made of it before: its size, then its modification time, then its bytes. Returns the
+ * row to keep, with the time that makes the next comparison quick; null when the file must be parsed.
  */
 export async function unchangedRow(
   file: WalkedFile,

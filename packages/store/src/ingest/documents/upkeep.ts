@@ -7,8 +7,9 @@ import type { DocumentChange } from '../../write/types.ts';
 import { storedIds, termUpdates } from './stored.ts';
 
 /**
- * Deletes everything that was cut from a document. Its row goes with the last of its records; a document whose deletion takes several
- * writes is marked in the first, so that one that was cut short is finished later and never taken for whole.
+ * Deletes everything that was cut from a document. Its row goes with the last of its records; a document whose deletion
+ * takes several writes is marked in the first, so that one that was cut short is finished later and never taken for
+ * whole.
  *
  * @returns how many records it had
  */
@@ -41,7 +42,10 @@ export async function deleteDocument(
   return { records: await dropDocument(target, { namespace, document, row }), file: row.file };
 }
 
-/** Brings what is sold to what the owner's rules say now, without vectors or files, and finishes deletions that were cut short. */
+/**
+ * Brings what is sold to what the owner's rules say now, without vectors or files, and finishes deletions that were cut
+ * short.
+ */
 export async function restate(target: IngestTarget, sell: (document: string) => Sell): Promise<{ records: number }> {
   let records = 0;
   for await (const entry of target.documents(null)) {

@@ -48,7 +48,10 @@ export function docxOf(body: string, extra: readonly { name: string; content: st
   ]);
 }
 
-/** A PDF whose pages have the content streams given; Helvetica is /F1, and the forms given, which may draw each other, are /X0, /X1... */
+/**
+ * A PDF whose pages have the content streams given; Helvetica is /F1, and the forms given, which may draw each other,
+ * are /X0, /X1...
+ */
 export function pdfOf(contents: readonly string[], title?: string, forms: readonly string[] = []): Buffer {
   const firstForm = 5 + contents.length * 2;
   const names = forms.map((_, index) => `/X${index} ${firstForm + index} 0 R`).join('');

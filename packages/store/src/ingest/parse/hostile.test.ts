@@ -90,7 +90,8 @@ describe('hostile bytes', () => {
     );
   });
 
-  // In a worker, as in the product: pdf.js rejects promises of its own for damaged files, which only a worker of its own can ignore.
+  // In a worker, as in the product: pdf.js rejects promises of its own for damaged files, which only a worker of its
+  // own can ignore.
   let parser: DocumentParser;
   beforeAll(() => {
     parser = openParser({ workers: 1, limits });

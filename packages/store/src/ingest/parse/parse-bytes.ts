@@ -20,7 +20,8 @@ const PARSERS: Record<string, () => Promise<Parser>> = {
 const ROW_TYPES = new Set(['application/jsonl', 'text/csv', 'text/tab-separated-values']);
 
 /**
- * Parses the bytes of one file with the parser of its media type. A file that cannot be parsed is an outcome, not an exception.
+ * Parses the bytes of one file with the parser of its media type. A file that cannot be parsed is an outcome, not an
+ * exception.
  *
  * @param path relative, with `/`; names the documents and its ending decides the format
  */

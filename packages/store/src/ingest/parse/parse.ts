@@ -16,8 +16,8 @@ export interface ParseOptions {
 
 export interface DocumentParser {
   /**
-   * Parses one file in a worker. A file that is damaged, encrypted, empty, too large or too slow is an outcome with `ok: false`; the
-   * other files are not disturbed.
+   * Parses one file in a worker. A file that is damaged, encrypted, empty, too large or too slow is an outcome with
+   * `ok: false`; the other files are not disturbed.
    *
    * @throws StoreError STORE_BUSY when `parseWaitingMax` files wait already, STORE_CLOSED after `close`
    */
@@ -79,7 +79,10 @@ export function openParser(options: { workers?: number; limits?: Partial<ParseLi
   };
 }
 
-/** Only what a worker needs. A file that `walk` found has its size under the name `bytes`, so the path tells the two kinds apart. */
+/**
+ * Only what a worker needs. A file that `walk` found has its size under the name `bytes`, so the path tells the two
+ * kinds apart.
+ */
 const inputOf = (file: ParseInput): ParseInput =>
   'absolute' in file ? { absolute: file.absolute, relative: file.relative } : { bytes: file.bytes, relative: file.relative };
 

@@ -27,8 +27,8 @@ function stemOf(path: string): string {
 }
 
 /**
- * The heading that names the whole document: one that it begins with, or the only one of the first level. Any other heading names
- * a part ("See also", "Options").
+ * The heading that names the whole document: one that it begins with, or the only one of the first level. Any other
+ * heading names a part ("See also", "Options").
  */
 export function documentHeading(blocks: readonly Block[]): string | undefined {
   const [first] = blocks;
@@ -43,8 +43,8 @@ const SITE_SEPARATOR = /\s+(?:[|·•«»–—-]|::)\s+/u;
 const NO_TITLE = /^(?:untitled(?: document| page)?|document|new page|home|index)$/iu;
 
 /**
- * The title of a web page, from its `<title>` and the heading that names it. The site's name goes only when the heading shows which part
- * is the page's: a dash may as well belong to the title.
+ * The title of a web page, from its `<title>` and the heading that names it. The site's name goes only when the heading
+ * shows which part is the page's: a dash may as well belong to the title.
  */
 export function pageTitle(element: string, heading: string | undefined): string | undefined {
   const title = cleanTitle(element);

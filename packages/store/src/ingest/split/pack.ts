@@ -48,7 +48,9 @@ interface Packing {
   room: number;
 }
 
-/** Packs units into chunks: whole blocks first, sections together while they are small, headings with what they head. */
+/**
+ * Packs units into chunks: whole blocks first, sections together while they are small, headings with what they head.
+ */
 export function pack(bundles: Iterable<Bundle>, options: PackOptions): PlacedUnit[][] {
   const packing: Packing = {
     options,

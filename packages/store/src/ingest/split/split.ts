@@ -23,8 +23,8 @@ const SEAM_TOKENS = 3;
 const SEAM_WINDOW_MIN = 64;
 
 /**
- * Cuts a document into chunks for a model's window: along sections, blocks and sentences, and inside a sentence only when it alone
- * exceeds the window. Each character that is not white space is in exactly one chunk.
+ * Cuts a document into chunks for a model's window: along sections, blocks and sentences, and inside a sentence only
+ * when it alone exceeds the window. Each character that is not white space is in exactly one chunk.
  *
  * @throws RangeError for a window of less than 8 tokens; StoreError PARSE_TOO_LARGE
  */
@@ -104,7 +104,10 @@ function totals(bundles: readonly Bundle[], sections: number): number[] {
   return tokens;
 }
 
-/** A document of one section and one page that fits the window is one chunk even where the sum of its sentences is a little over. */
+/**
+ * A document of one section and one page that fits the window is one chunk even where the sum of its sentences is a
+ * little over.
+ */
 function fitsOneChunk(document: ParsedDocument, bundles: readonly Bundle[], options: PackOptions): boolean {
   const [sum, count] = [options.sectionTokens[0] ?? 0, options.sections.length];
   if (count !== 1 || sum > options.maxTokens * 2 || Buffer.byteLength(document.text) > options.bytesMax) return false;

@@ -13,8 +13,8 @@ export interface Splitter {
 }
 
 /**
- * Counting tokens takes about a second for a megabyte of text. A worker needs the tokenizer's files, so models that have none there
- * (an `Embedder` without `tokenizer`) are split for in this thread.
+ * Counting tokens takes about a second for a megabyte of text. A worker needs the tokenizer's files, so models that
+ * have none there (an `Embedder` without `tokenizer`) are split for in this thread.
  */
 export function openSplitter(embedder: Embedder): Splitter {
   const { maxTokens, tokenizer } = embedder;

@@ -2,7 +2,10 @@ import { recordTextBytesMax } from '@tributary/schemas';
 
 import type { Block } from '../types.ts';
 
-/** A stretch of text that is not cut: a sentence, a list item, a line of code, a row of a table, or a piece of an oversize one. */
+/**
+ * A stretch of text that is not cut: a sentence, a list item, a line of code, a row of a table, or a piece of an
+ * oversize one.
+ */
 export interface Unit {
   start: number;
   end: number;
@@ -65,7 +68,10 @@ function* itemRanges(text: string, start: number, end: number): Generator<[numbe
   if (from < end) yield [from, end];
 }
 
-/** Sentences by the rules of Unicode (UAX 29). A line end inside a paragraph is no sentence end, so it is shown as a space. */
+/**
+ * Sentences by the rules of Unicode (UAX 29). A line end inside a paragraph is no sentence end, so it is shown as a
+ * space.
+ */
 function* sentences(text: string, ranges: Iterable<[number, number]>): Generator<[number, number]> {
   for (const [start, end] of ranges) {
     const prose = text.slice(start, end).replace(/[\n\r\u0085\u2028\u2029]/gu, ' ');
@@ -84,7 +90,10 @@ function* trimmed(text: string, ranges: Iterable<[number, number]>): Generator<[
   }
 }
 
-/** Cuts at white space, and inside a word only when the word alone is too long. Each character is counted a few times at most. */
+/**
+ * Cuts at white space, and inside a word only when the word alone is too long. Each character is counted a few times at
+ * most.
+ */
 function* cutOversize(text: string, from: number, to: number, measure: Measure): Generator<Omit<Unit, 'page'>> {
   let perToken = UNITS_PER_TOKEN_GUESS;
   // Each piece begins at a character that is no white space.
@@ -120,7 +129,9 @@ function cutPlace(text: string, start: number, wanted: number, end: number): num
   return characterEdge(text, start, wanted, end);
 }
 
-/** Moves a cut off the middle of a surrogate pair or of a letter and its marks; forward when there is no room before it. */
+/**
+ * Moves a cut off the middle of a surrogate pair or of a letter and its marks; forward when there is no room before it.
+ */
 function characterEdge(text: string, start: number, wanted: number, end: number): number {
   const isInside = (at: number): boolean => isLowSurrogate(text, at) || /^(?:\p{M}|\u200d)/u.test(text.slice(at, at + 2));
   for (let at = wanted; at > start && at > wanted - 32; at -= 1) {

@@ -36,7 +36,10 @@ interface State {
 
 type Step = HtmlNode | (() => void);
 
-/** The text of an HTML tree as blocks: headings, paragraphs, list items, quotes, preformatted text, tables as `a | b` lines. */
+/**
+ * The text of an HTML tree as blocks: headings, paragraphs, list items, quotes, preformatted text, tables as `a | b`
+ * lines.
+ */
 export function htmlBlocks(root: HtmlNode): { text: string; blocks: Block[] } {
   const state: State = {
     builder: textBuilder(),

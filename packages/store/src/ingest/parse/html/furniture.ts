@@ -16,12 +16,17 @@ const NAMES = new Set(
 const CONSENT =
   /(?:^|[-_])(?:cookies?|consent|gdpr)(?:[-_](?:banner|bar|notice|consent|popup|modal|dialog|overlay|message|law))+(?:$|[-_])/u;
 const INVISIBLE = /(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b/iu;
-/** Inside these a header or footer belongs to the text around it and not to the page (HTML-AAM 1.0, "header", "footer"). */
+/**
+ * Inside these a header or footer belongs to the text around it and not to the page (HTML-AAM 1.0, "header", "footer").
+ */
 const SECTIONING = new Set(['article', 'aside', 'main', 'nav', 'section', 'blockquote', 'td']);
 /** A header that lies deeper is taken for that of a part. */
 const DEPTH_SEEN_MAX = 256;
 
-/** True for what is no part of a page's text: hidden elements, navigation, the page's own header and footer, consent banners. */
+/**
+ * True for what is no part of a page's text: hidden elements, navigation, the page's own header and footer, consent
+ * banners.
+ */
 export function isFurniture(element: HtmlElement): boolean {
   if (element.tagName === 'header' || element.tagName === 'footer') {
     const page = pageOf(element);

@@ -31,7 +31,10 @@ export function childrenOf(node: HtmlNode): readonly HtmlNode[] {
   return 'childNodes' in node ? node.childNodes : [];
 }
 
-/** All nodes below `root` in document order, without what is dropped. An explicit stack: depth is the writer's choice, ours is not. */
+/**
+ * All nodes below `root` in document order, without what is dropped. An explicit stack: depth is the writer's choice,
+ * ours is not.
+ */
 export function* descendants(root: HtmlNode): Generator<HtmlNode> {
   const stack = childrenOf(root).toReversed();
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {

@@ -25,10 +25,11 @@ interface Entry {
 }
 
 /**
- * Checks a zip archive before a library unpacks it: the directory's sums first, then every entry is inflated against the bound,
- * because the directory may lie. Gives the entry `wanted` if it is there.
+ * Checks a zip archive before a library unpacks it: the directory's sums first, then every entry is inflated against
+ * the bound, because the directory may lie. Gives the entry `wanted` if it is there.
  *
- * @throws StoreError PARSE_TOO_LARGE for an archive that inflates beyond `archiveBytesMax`; PARSE_MALFORMED for a damaged one
+ * @throws StoreError PARSE_TOO_LARGE for an archive that inflates beyond `archiveBytesMax`; PARSE_MALFORMED for a
+ * damaged one
  */
 export function checkArchive(bytes: Uint8Array, wanted: string): Uint8Array | null {
   const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

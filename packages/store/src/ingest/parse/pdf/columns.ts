@@ -1,14 +1,18 @@
 import type { Line } from './lines.ts';
 
-/** Two lines side by side count as a row of columns only when both hold this many characters: cells of tables are shorter. */
+/**
+ * Two lines side by side count as a row of columns only when both hold this many characters: cells of tables are
+ * shorter.
+ */
 const COLUMN_CHARACTERS_MIN = 18;
 /** Fewer rows than this are no columns. */
 const ROWS_MIN = 4;
 const COLUMNS_MAX = 4;
 
 /**
- * Puts lines in reading order. The order in which a page draws its text is the reading order in nearly all files and is kept. Where
- * it runs row by row across columns of prose (some word processors and text recognition do so), each column is read to its end.
+ * Puts lines in reading order. The order in which a page draws its text is the reading order in nearly all files and is
+ * kept. Where it runs row by row across columns of prose (some word processors and text recognition do so), each column
+ * is read to its end.
  */
 export function readingOrder(lines: readonly Line[], columns = COLUMNS_MAX): Line[] {
   const gutter = columns > 1 ? findGutter(lines) : null;

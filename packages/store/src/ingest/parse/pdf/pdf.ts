@@ -120,7 +120,8 @@ async function readPages(document: PDFDocumentProxy): Promise<PageLines[]> {
 }
 
 async function readRuns(page: PDFPageProxy): Promise<GlyphRun[]> {
-  // The library would split ligatures before it turns right-to-left runs around, which swaps their letters; done here afterwards.
+  // The library would split ligatures before it turns right-to-left runs around, which swaps their letters; done here
+  // afterwards.
   const content = await page.getTextContent({ disableNormalization: true });
   const runs: GlyphRun[] = [];
   for (const item of content.items) {

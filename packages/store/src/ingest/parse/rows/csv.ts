@@ -27,7 +27,10 @@ interface Columns {
 /** Numbers that read back as they were written: no leading zeros or plus signs, at most 15 digits. */
 const NUMBER = /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,10})?$/u;
 
-/** CSV or TSV with a header row: a column `text`, `content` or `body`, and if there are any `id` or `_id`, `title`, `url`. */
+/**
+ * CSV or TSV with a header row: a column `text`, `content` or `body`, and if there are any `id` or `_id`, `title`,
+ * `url`.
+ */
 export const csvParser: Parser = {
   async parse(bytes, file) {
     const [header, ...rows] = readRecords(decodeText(bytes).text, file.mediaType);

@@ -10,8 +10,9 @@ const BYTE_ORDER_MARK_BYTES = 3;
 const KNOWN_FIELDS = new Set(['_id', 'id', 'title', 'text', 'metadata', 'url', 'uri']);
 
 /**
- * One JSON object a line: `_id` (or `id`), `title`, `text`, `metadata`, as the BEIR corpora have it; `url` or `uri` names the source.
- * Other flat fields become metadata. One bad line makes the whole file malformed, and the line is named.
+ * One JSON object a line: `_id` (or `id`), `title`, `text`, `metadata`, as the BEIR corpora have it; `url` or `uri`
+ * names the source. Other flat fields become metadata. One bad line makes the whole file malformed, and the line is
+ * named.
  */
 export const jsonlParser: Parser = {
   async parse(bytes, file) {

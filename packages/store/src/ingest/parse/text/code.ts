@@ -4,8 +4,8 @@ import { fileDocument } from '../text-builder.ts';
 import { chooseTitle } from '../title.ts';
 
 /**
- * Source code: one block for each top-level piece, that is from a line without indentation that follows an empty line to the
- * next such line. A closing bracket or `end` belongs to the piece before it.
+ * Source code: one block for each top-level piece, that is from a line without indentation that follows an empty line
+ * to the next such line. A closing bracket or `end` belongs to the piece before it.
  */
 export const codeParser: Parser = {
   async parse(bytes, file) {

@@ -45,10 +45,15 @@ const EXPECTED = Object.values(RUSSIAN_LETTERS);
 /** The 8-bit encodings of Cyrillic met in practice; on a tie the earlier one wins. */
 const CANDIDATES = ['windows-1251', 'koi8-u', 'cp866', 'iso-8859-5'] as const;
 const PUNCTUATION = /[\s«»„“”‘’—–…№•§°·]/u;
-/** Below this a decoding does not read as Cyrillic prose. Right decodings of a few words score 0.5 and more, wrong ones under 0.3. */
+/**
+ * Below this a decoding does not read as Cyrillic prose. Right decodings of a few words score 0.5 and more, wrong ones
+ * under 0.3.
+ */
 const SCORE_MIN = 0.42;
 
-/** The 8-bit Cyrillic encoding in which the bytes read best as prose, or null when they do not read as Cyrillic in any. */
+/**
+ * The 8-bit Cyrillic encoding in which the bytes read best as prose, or null when they do not read as Cyrillic in any.
+ */
 export function detectCyrillic(sample: Uint8Array): { encoding: string; score: number } | null {
   let best: { encoding: string; score: number } | null = null;
   for (const encoding of CANDIDATES) {
@@ -66,9 +71,9 @@ function isMostlyCapitals(text: string): boolean {
 }
 
 /**
- * How well text reads as Cyrillic prose, at most 1: the correlation of its letters with Russian letter frequencies, times the share
- * of the non-ASCII characters that are Cyrillic letters, less the share of letters in places where none stand in real words
- * (a capital after a small letter, a Cyrillic letter that touches a Latin one).
+ * How well text reads as Cyrillic prose, at most 1: the correlation of its letters with Russian letter frequencies,
+ * times the share of the non-ASCII characters that are Cyrillic letters, less the share of letters in places where none
+ * stand in real words (a capital after a small letter, a Cyrillic letter that touches a Latin one).
  */
 export function cyrillicScore(text: string): number {
   const counts = new Map<string, number>();

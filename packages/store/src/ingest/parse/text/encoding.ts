@@ -27,8 +27,9 @@ const GUESS_CONFIDENCE_MIN = 5;
 const UTF8_RIGHT_PER_WRONG = 20;
 
 /**
- * Decodes text of unknown encoding: byte order mark, UTF-8 if it is valid, the declared encoding if the bytes are plausible in it,
- * Cyrillic by letter frequency, chardet's guess, windows-1252. What does not read as text in the encoding found is refused.
+ * Decodes text of unknown encoding: byte order mark, UTF-8 if it is valid, the declared encoding if the bytes are
+ * plausible in it, Cyrillic by letter frequency, chardet's guess, windows-1252. What does not read as text in the
+ * encoding found is refused.
  *
  * @param declared the name a document gives itself (`<meta charset>`); it is a hint only
  * @throws StoreError PARSE_UNSUPPORTED when the bytes are not text
@@ -55,8 +56,8 @@ function markedEncoding(bytes: Uint8Array): string | null {
 }
 
 /**
- * UTF-16 without a mark shows as NUL beside the bytes of its ASCII, of which texts in all scripts have spaces or line ends; other NULs
- * mean that it is no text.
+ * UTF-16 without a mark shows as NUL beside the bytes of its ASCII, of which texts in all scripts have spaces or line
+ * ends; other NULs mean that it is no text.
  */
 function utf16Encoding(bytes: Uint8Array): string | null {
   const sample = bytes.subarray(0, encodingSampleBytesMax);

@@ -16,7 +16,10 @@ const INLINE_DATA = /(data:[a-z]{1,20}\/[a-z0-9.+-]{1,60};base64,)[A-Za-z0-9+/=]
 /** mdBook and Pandoc attributes after a heading, as in `## Install {#install}`. */
 const HEADING_ATTRIBUTES = /\s*\{[#.][^{}]{0,200}\}$/u;
 
-/** A hundred quotes or lists inside each other: no writer's work, and the time to parse it grows with the square of the depth. */
+/**
+ * A hundred quotes or lists inside each other: no writer's work, and the time to parse it grows with the square of the
+ * depth.
+ */
 const DEEP_NESTING = /^(?:[ \t]*(?:(?:>[ \t]?|[-*+][ \t]+|\d{1,9}[.)][ \t]+){100}|[ \t]{200,}(?:[-*+>]|\d{1,9}[.)])[ \t]))/mu;
 
 /** Markdown: the text is the source itself without front matter, so that a chunk can be found in the file. */

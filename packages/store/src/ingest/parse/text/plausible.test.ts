@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest';
 
 import { decodeText } from './encoding.ts';
 
-/** "The Mississippi rises in northern Minnesota and flows south for 2,340 miles." and a second line, as an IBM mainframe writes it (code page 37). */
+/**
+ * "The Mississippi rises in northern Minnesota and flows south for 2,340 miles." and a second line, as an IBM mainframe
+ * writes it (code page 37).
+ */
 const PROSE = Buffer.from(
   '44iFQNSJoqKJoqKJl5eJQJmJooWiQImVQJWWmaOIhZmVQNSJlZWFopajgUCBlYRAhpOWpqJAopako4hAhpaZQPJr8/TwQJSJk4WiSyXJo6JAhpOWloSiQJaGQPH58vdAgZWEQPH5+fNApoWZhUCBlJaVh0CjiIVAppaZoqNLJQ==',
   'base64',

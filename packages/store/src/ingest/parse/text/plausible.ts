@@ -1,4 +1,7 @@
-/** Characters that no text holds: controls (but colours of a terminal), unassigned and private ones, halves of pairs, undecodable bytes. */
+/**
+ * Characters that no text holds: controls (but colours of a terminal), unassigned and private ones, halves of pairs,
+ * undecodable bytes.
+ */
 const FOREIGN = /(?!\s|.\[)[\p{Cc}\p{Cn}\p{Co}\p{Cs}\ufffd]/gu;
 /** Signs that stand between words or numbers, not for letters. */
 const SIGN = /[\p{S}\u00a1-\u00bf]/gu;
