@@ -47,7 +47,7 @@ export async function ask(asked: Asked, mode: QueryMode, text: string, topK: num
     minRelevance: 0,
     minSequence: null,
   };
-  const { body } = await asked.index.answer({ parsed }, { buyer: 'owner', topKMax: resultsMax });
+  const { body } = await asked.index.answer({ parsed }, { client: 'owner', topKMax: resultsMax });
   // Made by this process; long answers exceed what a client would read.
   return JSON.parse(fromUtf8(body)) as Answer;
 }
