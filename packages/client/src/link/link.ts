@@ -1,7 +1,7 @@
 import { FRAME, METHODS, checkShape, type MethodName, type MethodParams, type MethodResult } from '@tributary/schemas';
 import { ClientError } from '../errors.ts';
 import { createAsker, type Asker } from './asker.ts';
-import { systemClock } from '../clock.ts';
+import { systemClock, type Clock } from '../clock.ts';
 import { createFrameDecoder, encodeFrame, type Frame, type FrameHeader, type RawFrame } from './frame.ts';
 import {
   abandonedTimeoutMs,
@@ -61,8 +61,7 @@ export function createLink(stream: ByteStream, options: LinkOptions): Link {
   const tooMuch = () => broke(new ClientError('LINK_LIMIT', 'this node holds too much, and most of it for this link'));
   const held = options.held?.join(tooMuch, () => !valued());
   const holds = (bytes: number) => held?.add(bytes);
-  const strangers = options.strangers ?? createStrangerPace(clock, () => true);
-  const pace = strangers.join(host ?? peer, valued, () => responder.resume());
+  const pace = (options.strangers ?? soleStranger(clock)).join(host ?? peer, valued, () => responder.resume());
   const outbox: Outbox = createOutbox({
     stream,
     clock,
@@ -104,8 +103,8 @@ export function createLink(stream: ByteStream, options: LinkOptions): Link {
   });
   outbox.send(encodeFrame(FRAME.hello, 0, { v: 1, requestsMax: limits.requestsMax, windowBytes: limits.windowBytes }));
 
-  const close = (reason: string) => end(new ClientError('LINK_CLOSED', reason), 'close');
   const facts = { peer, host, ready: ready.promise, closed: closed.promise };
+  const close = (reason: string) => end(new ClientError('LINK_CLOSED', reason), 'close');
   return linkFace(facts, { asker, responder, outbox, ended: () => ended }, close);
 }
 
@@ -115,6 +114,9 @@ interface Parts {
   readonly responder: Responder;
   ended(): boolean;
 }
+
+/** A link alone has a budget of its own. */
+const soleStranger = (clock: Clock) => createStrangerPace(clock, () => true);
 
 /** What the owner of a link holds. */
 function linkFace(

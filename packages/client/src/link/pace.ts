@@ -42,7 +42,7 @@ export function createStrangerPace(clock: Clock, busy: () => boolean): StrangerP
     planned = false;
     const factor = ((busy() ? 1 : strangersIdleFactor) * refillMs) / 1_000;
     let toGive = strangersCallsPerSecond * factor;
-    for (const [name, host] of [...hosts]) {
+    for (const [name, host] of Array.from(hosts)) {
       const given = Math.min(toGive, strangerCallsPerSecond * factor, strangerCallsBurst - host.left);
       host.left += given;
       toGive -= given;

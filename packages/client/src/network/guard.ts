@@ -45,19 +45,30 @@ export interface GuardOptions extends ShareLimits, HandshakeLimits {
 
 type Held = Place & { readonly connection: Connection; usefulAt: number; stopTimer: () => void };
 
+/** Who paid, and when somebody did last. */
+function createPayers({ valuedPeers, now }: Pick<GuardOptions, 'valuedPeers' | 'now'>) {
+  const paid = createLru<string, true>(nodeValuedPeersMax);
+  const named = new Set(valuedPeers);
+  let paidAt = -Infinity;
+  return {
+    valued: (peer: string) => named.has(peer) || paid.get(peer) !== undefined,
+    isPaid: () => now() - paidAt < nodePaidRecentMs,
+    paidBy(peer: string) {
+      paid.set(peer, true);
+      paidAt = now();
+    },
+  };
+}
+
 export function createGuard(options: GuardOptions): Guard {
   const places = new Map<string, Held>();
-  const paid = createLru<string, true>(nodeValuedPeersMax);
-  const named = new Set(options.valuedPeers);
+  const { valued, isPaid, paidBy } = createPayers(options);
   /** Handshakes at work, by the address of their other end. */
   const atWork = new Map<string, () => void>();
   // Events of one millisecond have an order too.
   let turn = 0;
-  let paidAt = -Infinity;
-  const isPaid = () => options.now() - paidAt < nodePaidRecentMs;
   const handshakes = createHandshakes(options, options.now, options.clock, isPaid);
   const done = { turnedAway: 0, displaced: 0 };
-  const valued = (peer: string) => named.has(peer) || paid.get(peer) !== undefined;
   const leave = (id: string) => {
     places.get(id)?.stopTimer();
     places.delete(id);
@@ -109,10 +120,7 @@ export function createGuard(options: GuardOptions): Guard {
       async ask(ask) {
         const outcome = await handlers.ask(ask);
         if ('refusal' in outcome) return outcome;
-        if (ask.head.payment !== null) {
-          paid.set(ask.peer, true);
-          paidAt = options.now();
-        }
+        if (ask.head.payment !== null) paidBy(ask.peer);
         for (const place of places.values()) if (place.peer === ask.peer) place.usefulAt = turn += 1;
         return outcome;
       },

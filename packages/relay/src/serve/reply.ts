@@ -1,6 +1,6 @@
 import { ERROR_CODES, isTributaryError, type ErrorCode } from '@tributary/schemas';
 import { ZERO_HASH } from '@tributary/proof/primitives';
-import { OWN_FAULTS } from './faults.ts';
+import { OWN_FAULTS } from '../own-faults.ts';
 import { retryPauseMs } from './limits.ts';
 import { rankOf, type AskOutcome, type Received, type ServeState, type Settled } from './types.ts';
 

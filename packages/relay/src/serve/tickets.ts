@@ -1,7 +1,7 @@
 import { createLru } from '@tributary/proof/primitives';
 import { isTributaryError, type TributaryError } from '@tributary/schemas';
 import { RelayError } from '../errors.ts';
-import { isFault } from './faults.ts';
+import { isFault } from '../own-faults.ts';
 import { refusedTicketsMax } from './limits.ts';
 import type { AskOutcome, Paid, Tickets } from './types.ts';
 
