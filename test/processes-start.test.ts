@@ -82,6 +82,6 @@ it('ends with a clear message when one of its processes does not come up', async
   const { code, err } = await place.start([join(place.folder, 'nowhere'), join(place.folder, 'other')], script).ended;
   expect({ code, err }).toMatchObject({
     code: 1,
-    err: expect.stringMatching(/PATH_NOT_FOUND[^]*the provider 'rivers' ended with code 2; its last lines above say why/),
+    err: expect.stringMatching(/PATH_NOT_FOUND[^]*the provider 'rivers' ended with code 2; its last lines above show why/),
   });
 });

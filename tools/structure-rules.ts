@@ -45,7 +45,7 @@ function roomsOf(file: string, target: string): [string | null, string | null] {
 }
 
 /** The files that each file imports by a path. */
-export function importGraph(tree: Tree): Map<string, string[]> {
+function importGraph(tree: Tree): Map<string, string[]> {
   const files = new Set(sourcesOf(tree));
   return new Map(
     [...files].map((file) => [

@@ -32,15 +32,6 @@ export function readRequest(body: string | Uint8Array): Request {
 }
 
 /**
- * The exact text of an answer, members in the order of docs/spec/query.md.
- *
- * @throws TributaryError INPUT_SHAPE
- */
-export function writeAnswer(answer: Answer): string {
-  return JSON.stringify(checkShape(answerShape, answer, 'answer'));
-}
-
-/**
  * Reads the exact text of an answer.
  *
  * @throws ProofError RESPONSE_SHAPE when it is not an answer in its one spelling

@@ -19,7 +19,7 @@ import { recoverDigest, signDigest } from './signer.ts';
 const OFFER_TYPE = typeHash('Offer(bytes32 offerHash,uint128 maxCharge,uint64 expiry)');
 
 /** Hash of an offer's exact text, as hex. */
-export function offerHash(body: string): string {
+function offerHash(body: string): string {
   return toHex(sha256Parts(TAG_OFFER, utf8(body)));
 }
 

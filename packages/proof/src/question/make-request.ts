@@ -20,7 +20,7 @@ export interface Asked {
 const topKUsual = 10;
 
 /** Hybrid for a text question, dense for a vector. */
-export function modeOf({ mode, text, vector }: Asked): QueryMode {
+function modeOf({ mode, text, vector }: Asked): QueryMode {
   return mode ?? (text === undefined || vector ? 'dense' : 'hybrid');
 }
 

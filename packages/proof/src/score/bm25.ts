@@ -2,7 +2,7 @@ import type { Statistics } from '@tributary/schemas';
 
 /** Term frequency saturation and length normalisation of BM25 (Robertson and Zaragoza 2009, usual values). */
 export const BM25_K1 = 1.2;
-export const BM25_B = 0.75;
+const BM25_B = 0.75;
 /** Saturation of a term's occurrences in the question (Robertson and Zaragoza 2009, §3.4.3). */
 export const BM25_K3 = 8;
 

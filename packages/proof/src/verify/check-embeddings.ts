@@ -22,7 +22,7 @@ export interface EmbeddingAdvice {
 }
 
 /** Cosine from which on two vectors count as made from the same text by the same model. */
-export const EMBEDDING_COSINE_MIN = 0.99;
+const EMBEDDING_COSINE_MIN = 0.99;
 
 /** Re-embeds the texts of a verified answer, and the query when the provider made its vector, and compares. */
 export async function checkEmbeddings(verified: VerifiedAnswer, embedder: Embedder): Promise<EmbeddingAdvice> {
