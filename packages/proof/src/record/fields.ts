@@ -4,7 +4,6 @@ import { concat, fromHex, u32, utf8, vectorBytes } from '../bytes.ts';
 
 /** Fields at the fixed positions 0 to 5. */
 export const FIELD_NAMES = ['id', 'namespace', 'text', 'vector', 'source', 'licence'] as const;
-type FieldName = (typeof FIELD_NAMES)[number];
 
 /** Name of a metadata key's field. */
 export function metadataFieldName(key: string): string {
