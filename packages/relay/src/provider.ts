@@ -117,8 +117,9 @@ async function openMarket(
       serve,
       directory,
       own: announcement,
-      visibleIndex: (id, forOwner) => visible(store, id, forOwner),
+      visibleIndex: (id, mayRead) => visible(store, id, mayRead),
       isOwner: (peer) => peer === ownerPeer,
+      now: Date.now,
       fault: (error) => log.error('link-fault', { error }),
     }),
   });
@@ -258,9 +259,9 @@ function served(store: Store, offers: Offers, policies: Policies, indexId: strin
   return info ? { index: store.index(info.name), policy: policies.of(info.name), offers: offers.of(indexId) } : null;
 }
 
-function visible(store: Store, indexId: string, forOwner: boolean): Index | null {
+function visible(store: Store, indexId: string, mayRead: boolean): Index | null {
   const info = store.indexes().find(({ id }) => id === indexId);
-  return info && (forOwner || info.visibility === 'listed') ? store.index(info.name) : null;
+  return info && (mayRead || info.visibility === 'listed') ? store.index(info.name) : null;
 }
 
 async function neighbours(rendezvous: string | null, ownPeerId: string): Promise<string[]> {

@@ -71,6 +71,17 @@ describe('serve: a ticket is looked up first', () => {
     expect(money(shop)).toBe(before);
   });
 
+  it('gives a paid answer again whatever else was refused to its ticket', async () => {
+    const alice = await shop.customer();
+    const [paid, other] = [alice.prepare(shop.question(1)), alice.prepare(shop.question(2))];
+    const first = answered(await alice.send(paid));
+    const swapped = alice.prepare(shop.question(2), { ticketId: paid.head.ticketId });
+    expect(codeOf(await alice.send(swapped))).toBe('TICKET_CONFLICT');
+    expect(codeOf(await alice.send(swapped))).toBe('TICKET_CONFLICT');
+    expect(answered(await alice.send(paid))).toEqual(first);
+    answered(await alice.send(other));
+  });
+
   it('makes an answer again a bounded number of times', async () => {
     const alice = await shop.customer();
     const prepared = alice.prepare(shop.question(1));

@@ -138,9 +138,10 @@ function joinNetwork(world: World, { machine, life, providerSetup, bootstrap }: 
   const { now } = machine;
   const { peerId } = providerSetup.fixtures;
   const directory = createDirectory(now, { linked: (peer) => node.linked(peer) });
-  const visibleIndex = (name: string) =>
-    name === providerSetup.index.info().id && providerSetup.index.visibility === 'listed' ? providerSetup.index : null;
-  const honest = providerHandlers({ serve, directory, own, visibleIndex, isOwner: () => false, fault });
+  const { index } = providerSetup;
+  const visibleIndex = (id: string, mayRead: boolean) =>
+    id === index.info().id && (mayRead || index.visibility === 'listed') ? index : null;
+  const honest = providerHandlers({ serve, directory, own, visibleIndex, isOwner: () => false, now, fault });
   const planted = world.plant?.handlers?.(honest, (offer) => offers.current()?.hash === offer) ?? honest;
   const handlers = watched(
     world,

@@ -40,6 +40,8 @@ export const abandonedTimeoutMs = 240_000;
 export const strangerCallsPerSecond = 50;
 /** Those of all strangers together. */
 export const strangersCallsPerSecond = 100;
+/** Those that all strangers together may make at once. */
+export const strangersCallsBurst = 300;
 /** How many times more it is while nobody pays. */
 export const strangersIdleFactor = 5;
 /** Those that one host may make at once. */

@@ -65,6 +65,9 @@ export function newChannelState(facts: Pick<ChannelState, 'channel' | 'provider'
   };
 }
 
+/** How many receipts are verified, or were taken over with a state. */
+export const receiptsKnown = ({ chain, early }: ChannelState): number => chain.sequence + early.size;
+
 /** What the provider could still claim beyond what is known to be charged. */
 export const outstanding = ({ signed, acked }: ChannelState): bigint => signed - acked;
 

@@ -39,6 +39,23 @@ describe('an answer that was lost', () => {
     expect([...shop.channels.values()]).toMatchObject([{ charged: 21n, sequence: 3 }]);
   });
 
+  it('is asked for also when a later one came', async () => {
+    await ask();
+    const lost = await wallet.reserve(request(), shop.ledger);
+    const later = await wallet.reserve(request(), shop.ledger);
+    for (const one of [lost, later]) expect(shop.admit(one)).toBeNull();
+    shop.charge(lost, 7n);
+    await shop.acknowledge(wallet, later, shop.charge(later, 7n));
+    wallet.doubt(lost, false);
+    const asked: LostPayment[] = [];
+    await ask(7n, async (one) => {
+      asked.push(one);
+      await again(one);
+    });
+    expect(asked).toMatchObject([{ payment: { ticket: lost.ticket } }]);
+    expect((await provider()).unanswered).toEqual({ count: 0, amount: 0n });
+  });
+
   it.each<[string, bigint]>([
     ['and charged', 7n],
     ['and empty', 0n],

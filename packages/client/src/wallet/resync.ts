@@ -2,7 +2,7 @@ import { ProofError } from '@tributary/proof';
 import { signVoucher, ticketHash } from '@tributary/proof/payment';
 import { isTributaryError, type ChannelState as ToldState } from '@tributary/schemas';
 import { dropChannel, loseChannel, rowsOf, takeState, type Books, type Channel } from './books.ts';
-import { newestReceipt, outstanding, type OpenTicket } from './channel-state.ts';
+import { newestReceipt, outstanding, receiptsKnown, type OpenTicket } from './channel-state.ts';
 import { readChannel } from './fund.ts';
 import { askAgainInterruptedMax, ticketKeepMs } from './limits.ts';
 import { ticketGone } from './rows.ts';
@@ -26,7 +26,8 @@ async function run(books: Books, channel: Channel, ledger: ProviderLedger, askAg
   const newest = newestReceipt(state);
   try {
     const told = await readChannel(books, channel, ledger);
-    if (told.sequence > newest) await askLost(askable(books, channel, lost), state.open, askAgain);
+    // Receipts come out of order: one that is missing may lie before the newest.
+    if (told.sequence > receiptsKnown(state)) await askLost(askable(books, channel, lost), state.open, askAgain);
     settle(books, channel, told, newest, lost);
   } catch (error) {
     if (isEnd(error)) return loseChannel(books, channel);

@@ -6,8 +6,10 @@ import {
   type OwnAnnouncement,
 } from '@tributary/client';
 import { TributaryError, type MethodName, type MethodParams } from '@tributary/schemas';
-import type { Index } from '@tributary/store';
+import { createLru } from '@tributary/proof/primitives';
+import { answerKeepMs, type Index } from '@tributary/store';
 import type { Serve } from '../serve/serve.ts';
+import { proofReadersMax } from './limits.ts';
 
 /** What hands out the proofs of an index. */
 type ProofSource = Pick<Index, 'snapshot' | 'writes' | 'consistency'>;
@@ -17,28 +19,51 @@ export interface ProviderHandlers {
   directory: Directory;
   /** This node's announcement; private indexes are in it for their owner only. Null when this peer may not hear of the node. */
   own: OwnAnnouncement;
-  /** Null when there is no such index, or none for this peer. */
-  visibleIndex(indexId: string, forOwner: boolean): ProofSource | null;
+  /** Null when there is no such index, or a private one and the peer may not read it. */
+  visibleIndex(indexId: string, mayRead: boolean): ProofSource | null;
   isOwner(peer: string): boolean;
+  /** Unix milliseconds. */
+  now(): number;
   fault(error: unknown): void;
+}
+
+/** Peers that were answered from an index. They may read its proofs for as long as answers are kept, also when it is withdrawn. */
+interface Readers {
+  add(peer: string, index: string): void;
+  has(peer: string, index: string): boolean;
 }
 
 /** What a provider does for its peers: answers questions, opens channels, hands out proofs, passes on what it knows. */
 export function providerHandlers(parts: ProviderHandlers): LinkHandlers {
+  const readers = createReaders(parts.now);
   return {
-    ask: ({ head, body, signal, peer }) => parts.serve.ask(head, body, { peer, isOwner: parts.isOwner(peer), signal }),
-    call: async (method, params, context) => call(parts, method, params, context),
+    ask: ({ head, body, signal, peer }) =>
+      parts.serve.ask(head, body, {
+        peer,
+        isOwner: parts.isOwner(peer),
+        signal,
+        answered: (index) => readers.add(peer, index),
+      }),
+    call: async (method, params, context) => call({ ...parts, readers }, method, params, context),
     fault: (error) => parts.fault(error),
   };
 }
 
+function createReaders(now: () => number): Readers {
+  const answeredAt = createLru<string, number>(proofReadersMax);
+  return {
+    add: (peer, index) => answeredAt.set(`${peer} ${index}`, now()),
+    has: (peer, index) => Math.abs(now() - (answeredAt.get(`${peer} ${index}`) ?? -Infinity)) < answerKeepMs,
+  };
+}
+
 async function call<M extends MethodName>(
-  parts: ProviderHandlers,
+  parts: ProviderHandlers & { readonly readers: Readers },
   method: M,
   params: MethodParams<M>,
   context: CallContext,
 ): Promise<unknown> {
-  const forOwner = parts.isOwner(context.peer);
+  const found = (index: string) => findIndex(parts, index, context.peer);
   switch (method) {
     case 'openChannel':
       return parts.serve.channels.open(params as MethodParams<'openChannel'>);
@@ -50,23 +75,23 @@ async function call<M extends MethodName>(
       return parts.serve.credit(params as MethodParams<'credit'>);
     case 'snapshot': {
       const { index, manifest } = params as MethodParams<'snapshot'>;
-      return found(parts, index, forOwner).snapshot(manifest);
+      return found(index).snapshot(manifest);
     }
     case 'writes': {
       const { index, hashes } = params as MethodParams<'writes'>;
-      return { writes: await found(parts, index, forOwner).writes(hashes) };
+      return { writes: await found(index).writes(hashes) };
     }
     case 'consistency': {
       const { index, first, second } = params as MethodParams<'consistency'>;
-      return { hashes: await found(parts, index, forOwner).consistency(first, second) };
+      return { hashes: await found(index).consistency(first, second) };
     }
     default:
       return answerDirectoryCall(parts.directory, parts.own, method, params, context);
   }
 }
 
-function found(parts: ProviderHandlers, indexId: string, forOwner: boolean): ProofSource {
-  const index = parts.visibleIndex(indexId, forOwner);
+function findIndex(parts: ProviderHandlers & { readonly readers: Readers }, indexId: string, peer: string): ProofSource {
+  const index = parts.visibleIndex(indexId, parts.isOwner(peer) || parts.readers.has(peer, indexId));
   if (!index) throw new TributaryError('INDEX_NOT_FOUND', `this node offers no index ${indexId}`);
   return index;
 }

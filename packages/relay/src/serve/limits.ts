@@ -7,7 +7,7 @@ export const ticketRepeatsMax = 32;
 /** Tickets whose repeats are counted; the one heard of longest ago is forgotten first. */
 export const repeatedTicketsMax = 65_536;
 /** Refused tickets that are remembered; the one heard of longest ago is forgotten first. */
-export const refusedTicketsMax = 65_536;
+export const refusedTicketsMax = 16_384;
 /** Most asks of one peer that are at work or wait. */
 export const asksPerPeerMax = 256;
 /** Questions that indexes work on at once; the others wait in the order of their rank. */

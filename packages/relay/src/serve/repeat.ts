@@ -3,14 +3,14 @@ import { responseHash } from '@tributary/proof/statements';
 import { RelayError } from '../errors.ts';
 import { answerJournalOf, type JournalRow } from '../ledger/journal.ts';
 import { ticketRepeatsMax } from './limits.ts';
-import type { Paid, Received, ServeState, Settled } from './types.ts';
+import { Refused, type Paid, type Received, type ServeState, type Settled } from './types.ts';
 
 /**
  * What was answered to this ticket before: the same receipt and the same bytes, uncharged; null for a new ticket. The ticket alone
  * decides: what the owner sells, allows or asks for now does not matter, because this answer was paid for.
  *
- * @throws what was refused to this ticket before; RelayError TICKET_CONFLICT when the ticket was for another question; TICKET_OVER when nobody can say any more what became of
- * it, or when its answer cannot be given again
+ * @throws what was refused to this ticket before; RelayError TICKET_CONFLICT when the ticket was for another question;
+ * TICKET_OVER when nobody can say any more what became of it, or when its answer cannot be given again
  */
 export async function repeat(received: Received, paid: Paid, state: ServeState): Promise<Settled | null> {
   const { ledger } = state.dependencies;
@@ -25,7 +25,7 @@ export async function repeat(received: Received, paid: Paid, state: ServeState):
       );
     }
     const refusal = state.tickets.refusal(paid, head.ticketId);
-    if (refusal !== undefined) throw refusal;
+    if (refusal !== undefined) throw new Refused(refusal.code, refusal.message, refusal.retryAfterMs);
     return null;
   }
   if (row.requestHash !== requestHash) throw new RelayError('TICKET_CONFLICT', 'the ticket was used for another question');

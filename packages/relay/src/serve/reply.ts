@@ -2,7 +2,7 @@ import { ERROR_CODES, isTributaryError, type ErrorCode } from '@tributary/schema
 import { ZERO_HASH } from '@tributary/proof/primitives';
 import { OWN_FAULTS } from '../own-faults.ts';
 import { retryPauseMs } from './limits.ts';
-import { rankOf, type AskOutcome, type Received, type ServeState, type Settled } from './types.ts';
+import { rankOf, type AskOutcome, type OwnRefusal, type Received, type ServeState, type Settled } from './types.ts';
 
 /** What leaves for an answer. */
 export function reply(
@@ -19,6 +19,7 @@ export function reply(
     to: rankOf(context, receipt.channel !== ZERO_HASH),
     shown,
   });
+  context.answered?.(request.index);
   return { receipt, body };
 }
 
@@ -26,7 +27,7 @@ export function reply(
  * What leaves when there is none: the code, and its message unless that speaks of this node's files. An exception without a code is
  * INTERNAL.
  */
-export function refuse(error: unknown, { dependencies: { observe, fault } }: ServeState): AskOutcome {
+export function refuse(error: unknown, { dependencies: { observe, fault } }: ServeState): { readonly refusal: OwnRefusal } {
   const known = isTributaryError(error) ? error : null;
   const code = known?.code ?? 'INTERNAL';
   const ours = OWN_FAULTS[code];

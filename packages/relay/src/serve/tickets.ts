@@ -1,9 +1,8 @@
 import { createLru } from '@tributary/proof/primitives';
-import { isTributaryError, type TributaryError } from '@tributary/schemas';
 import { RelayError } from '../errors.ts';
 import { isFault } from '../own-faults.ts';
 import { refusedTicketsMax } from './limits.ts';
-import type { AskOutcome, Paid, Tickets } from './types.ts';
+import type { AskOutcome, OwnRefusal, Paid, Tickets } from './types.ts';
 
 interface Work {
   readonly requestHash: string;
@@ -11,9 +10,9 @@ interface Work {
 }
 
 /** @param refuse what leaves for an error */
-export function createTickets(refuse: (error: unknown) => AskOutcome): Tickets {
+export function createTickets(refuse: (error: unknown) => { readonly refusal: OwnRefusal }): Tickets {
   const running = new Map<string, Work>();
-  const refusals = createLru<string, TributaryError>(refusedTicketsMax);
+  const refusals = createLru<string, OwnRefusal>(refusedTicketsMax);
   const keyOf = ({ channel }: Paid, ticket: string): string => `${channel.id} ${ticket}`;
   return {
     refusal: (paid, ticket) => refusals.get(keyOf(paid, ticket)),
@@ -29,9 +28,12 @@ export function createTickets(refuse: (error: unknown) => AskOutcome): Tickets {
         // The first try was given up by whoever sent it; that is not the answer to this one.
         if (!('refusal' in outcome && outcome.refusal.code === 'ABORTED')) return outcome;
       }
-      const outcome = start().catch((error: unknown) => {
-        if (isTributaryError(error) && error.code !== 'ABORTED' && !isFault(error.code)) refusals.set(key, error);
-        return refuse(error);
+      const outcome = start().catch((error: unknown): AskOutcome => {
+        const refused = refuse(error);
+        const { code } = refused.refusal;
+        // What leaves is kept, never the error: that holds on to its stack and its cause.
+        if (code !== 'ABORTED' && !isFault(code)) refusals.set(key, refused.refusal);
+        return refused;
       });
       running.set(key, { requestHash, outcome });
       return outcome.finally(() => running.delete(key));

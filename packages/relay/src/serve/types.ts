@@ -59,9 +59,14 @@ export interface AskContext {
   /** True when the peer has proven the owner's key: it asks free of charge, and private indexes exist for it. */
   readonly isOwner: boolean;
   readonly signal?: AbortSignal;
+  /** Hears that an answer from this index leaves for the peer, the first time or again. */
+  answered?(index: string): void;
 }
 
 export type AskOutcome = { readonly receipt: Receipt; readonly body: Uint8Array } | { readonly refusal: RefusalHead };
+
+/** A refusal by this node, whose codes are known. */
+export type OwnRefusal = RefusalHead & { readonly code: ErrorCode };
 
 /** What steps share beside the dependencies. */
 export interface ServeState {
@@ -112,8 +117,8 @@ export interface Queue {
 
 /** Sees to it that a ticket is worked on once, and that a refusal ends it. */
 export interface Tickets {
-  /** What was refused to this ticket. Whoever was told that nothing is charged may ask anew, whatever copy of the ask still arrives. */
-  refusal(paid: Paid, ticket: string): TributaryError | undefined;
+  /** What was refused to this ticket: whoever was told that nothing is charged may ask anew, whatever copy still arrives. */
+  refusal(paid: Paid, ticket: string): OwnRefusal | undefined;
   /** Whoever asks with a ticket that is at work gets the same outcome. @throws RelayError TICKET_CONFLICT for another question */
   once(received: Received, paid: Paid | null, start: () => Promise<AskOutcome>): Promise<AskOutcome>;
 }
