@@ -27,7 +27,7 @@ export async function renameSynced(from: string, to: string): Promise<void> {
 }
 
 /** Syncs the names in a folder. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   try {
     await folder.sync();

@@ -39,3 +39,21 @@ it.each(['', 'ab', `${'07'.repeat(32)}`, `${'0G'.repeat(32)}\n`])(
     await expect(openKeyFile(path, bytes)).rejects.toMatchObject({ code: 'KEY_FILE' });
   },
 );
+
+it('gives everybody who starts at once the same key', async () => {
+  const path = join(folder, 'keys', 'a.key');
+  let made = 0;
+  const own = (length: number) => new Uint8Array(length).fill((made += 1));
+  const keys = await Promise.allSettled(Array.from({ length: 8 }, () => openKeyFile(path, own)));
+  const kept = Buffer.from(await openKeyFile(path, bytes)).toString('hex');
+  for (const key of keys) {
+    if (key.status === 'fulfilled') expect(Buffer.from(key.value).toString('hex')).toBe(kept);
+    else expect(key.reason).toMatchObject({ code: 'KEY_FILE' });
+  }
+  expect(await readdir(join(folder, 'keys'))).toEqual(['a.key']);
+});
+
+it('says in words that a key could not be written', async () => {
+  await writeFile(join(folder, 'keys'), 'a file where the folder should be');
+  await expect(openKeyFile(join(folder, 'keys', 'a.key'), bytes)).rejects.toMatchObject({ code: 'KEY_FILE' });
+});

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { TributaryError } from '@tributary/schemas';
+import { syncFolder } from './files.ts';
 
 const HEX_LINE = /^[0-9a-f]{64}\n$/;
 
@@ -27,19 +29,31 @@ export async function openKeyFile(path: string, randomBytes: (length: number) =>
   return Buffer.from(text.trim(), 'hex');
 }
 
-/** The file appears as a whole or not at all: a restart must find the key that is in use. */
+/**
+ * The file appears as a whole or not at all, and its name is synced before anything is signed with the key: a restart,
+ * also after a power cut, must find the key that is in use.
+ */
 async function createKey(path: string, randomBytes: (length: number) => Uint8Array): Promise<Uint8Array> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const folder = dirname(path);
+  const made = await mkdir(folder, { recursive: true, mode: 0o700 });
   const secret = randomBytes(32);
-  const draft = `${path}.${process.pid}.new`;
-  const file = await open(draft, 'w', 0o600);
+  const draft = `${path}.${randomUUID()}.new`;
   try {
-    await file.writeFile(`${Buffer.from(secret).toString('hex')}\n`);
-    await file.sync();
+    const file = await open(draft, 'w', 0o600);
+    try {
+      await file.writeFile(`${Buffer.from(secret).toString('hex')}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await link(draft, path); // fails if another process was first
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return await openKeyFile(path, randomBytes);
+    throw new TributaryError('KEY_FILE', `the key file ${path} could not be written; free space or check the disk`, { cause });
   } finally {
-    await file.close();
+    await rm(draft, { force: true });
   }
-  await link(draft, path); // fails if another process was first; then its key counts
-  await rm(draft);
+  await syncFolder(folder);
+  if (made !== undefined) await syncFolder(dirname(folder));
   return secret;
 }

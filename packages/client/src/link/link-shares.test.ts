@@ -45,6 +45,17 @@ describe('a stranger that makes work and does not pay', () => {
   });
 });
 
+it('ends a link on which more cancels come than requests can explain', async () => {
+  const limits = { requestsMax: 4 };
+  const peer = rawPeer({ handlers: echo, limits }, wide);
+  peer.send(FRAME.ask, 1, sampleAsk);
+  for (let at = 0; at < 5; at += 1) peer.send(FRAME.cancel, 1, {});
+  await settle();
+  expect(peer.link.isOpen).toBe(true);
+  peer.send(FRAME.cancel, 1, {});
+  await expect(peer.link.closed).resolves.toMatchObject({ code: 'LINK_PROTOCOL' });
+});
+
 describe('a reader that does not take its answers', () => {
   it('loses its link when the node holds too much', async () => {
     const held = createHeldBytes(150_000);

@@ -35,11 +35,13 @@ export async function askNode(
 }
 
 async function readReply(reply: IncomingMessage): Promise<unknown> {
-  if (Number(reply.headers['content-length']) > adminBodyBytesMax) {
-    reply.destroy();
-    throw unreadable();
-  }
+  let bytes = 0;
+  reply.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > adminBodyBytesMax) reply.destroy();
+  });
   const body = await buffer(reply).catch(() => null);
+  if (bytes > adminBodyBytesMax) throw unreadable();
   const { result, error } = parse(body) ?? { error: unreadable() };
   if (error === undefined) return result;
   throw new TributaryError(Object.hasOwn(ERROR_CODES, error.code) ? (error.code as ErrorCode) : 'INTERNAL', error.message);

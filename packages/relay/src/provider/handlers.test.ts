@@ -1,4 +1,4 @@
-import type { CallContext, IncomingAsk } from '@tributary/client';
+import type { CallContext, LinkHandlers } from '@tributary/client';
 import { answerKeepMs } from '@tributary/store';
 import { expect, it } from 'vitest';
 import type { AskOutcome } from '../serve/types.ts';
@@ -28,7 +28,8 @@ function setUp() {
     now: () => time.now,
     fault: () => undefined,
   });
-  const ask = (peer: string) => handlers.ask({ peer, head: {}, body: new Uint8Array() } as unknown as IncomingAsk);
+  const ask = (peer: string) =>
+    handlers.ask({ peer, head: {}, body: new Uint8Array() } as unknown as Parameters<LinkHandlers['ask']>[0]);
   const read = (peer: string, index = ID) =>
     handlers.call('consistency', { index, first: 1, second: 2 }, { peer } as CallContext);
   return { ask, read, state, time };
