@@ -25,7 +25,8 @@ export function checkPromises({ plan, witness, clients }: OpenWorld): void {
       if (allowed !== null && total > allowed)
         witness.violation(`cap: ${clientSetup.name} signed ${total} in all; its days so far allow ${allowed}`);
       // A ticket that is asked again names what was acknowledged when it was made, under the ceiling of now.
-      const risk = BigInt(voucher.cumulative) - acked.raise(ticket.channel, BigInt(ticket.ackedTotal)).highest;
+      const known = BigInt(ticket.ackedTotal) > ask.believed ? BigInt(ticket.ackedTotal) : ask.believed;
+      const risk = BigInt(voucher.cumulative) - acked.raise(ticket.channel, known).highest;
       const most = riskMax(plan, ask, witness.resyncs.get(`${ask.provider} ${ask.peer}`) ?? 0);
       if (risk > most) witness.violation(`risk: ${name} has ${risk} at stake, promised is at most ${most}`);
     }

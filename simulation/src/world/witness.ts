@@ -12,13 +12,15 @@ export interface PaidAsk {
   readonly head: AskHead & { payment: NonNullable<AskHead['payment']> };
   /** By the client's clock. */
   readonly clientNow: number;
+  /** What the client had believed to be charged in the ticket's channel by then. */
+  readonly believed: bigint;
 }
 
 /** Sees all of a run: writes its trace and keeps what the checks need. */
 export interface Witness {
   note(what: string): void;
   violation(what: string): void;
-  asked(ask: PaidAsk): void;
+  asked(ask: Omit<PaidAsk, 'believed'>): void;
   answered(provider: string, outcome: AskOutcome, hash: string): void;
   /** An answer that a liar changed before it left. */
   lied(ticket: string, answer: Answer): void;
@@ -50,6 +52,7 @@ export function createWitness(now: () => number, keep: boolean): Witness {
     if (keep) lines.push(line);
   };
   const lies = new Set<string>();
+  const believedCharges = new Map<string, Map<string, bigint>>();
   const believedLies: Witness['believedLies'][number][] = [];
   return {
     note,
@@ -57,6 +60,8 @@ export function createWitness(now: () => number, keep: boolean): Witness {
     resyncs: new Map(),
     lied: (ticket, answer) => void lies.add(nameOf(ticket, answer)),
     believed(client, ticket, answer) {
+      const { channel, charge } = answer.receipt;
+      believedCharges.set(channel, (believedCharges.get(channel) ?? new Map<string, bigint>()).set(ticket, BigInt(charge)));
       if (lies.has(nameOf(ticket, answer))) believedLies.push({ client, receipt: answer.receipt });
     },
     violation(what) {
@@ -64,8 +69,9 @@ export function createWitness(now: () => number, keep: boolean): Witness {
       note(`VIOLATION ${what}`);
     },
     asked: (ask) => {
-      asks.push(ask);
       const { ticket, voucher } = ask.head.payment;
+      const charges = [...(believedCharges.get(ticket.channel)?.values() ?? [])];
+      asks.push({ ...ask, believed: charges.reduce((sum, charge) => sum + charge, 0n) });
       note(
         `${ask.provider} gets ticket ${ticket.id.slice(0, 6)} from ${ask.peer}, up to ${ticket.maxCharge}, acked ${ticket.ackedTotal}, voucher ${voucher.cumulative}`,
       );

@@ -1,7 +1,7 @@
 // Opening, topping up and closing, and what a liar gets by lying about them.
 import { TributaryError } from '@tributary/schemas';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { openShop } from './shop.suite.ts';
+import { openShop } from './provider.suite.ts';
 import type { ProviderLedger } from './wallet.ts';
 import {
   advance,
@@ -14,14 +14,14 @@ import {
   MINUTE_MS,
   never,
   now,
-  openBuyer,
+  openPayer,
   request,
   restart,
   shop,
   wallet,
-} from './buyer.suite.ts';
+} from './payer.suite.ts';
 
-beforeEach(openBuyer);
+beforeEach(openPayer);
 
 describe('opening and topping up', () => {
   it.each<['before' | 'after']>([['before'], ['after']])(

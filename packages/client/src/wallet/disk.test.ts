@@ -2,10 +2,10 @@
 import { signVoucher, ticketHash } from '@tributary/proof/payment';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ZERO_HASH } from '@tributary/proof/primitives';
-import { keyOf, openShop } from './shop.suite.ts';
-import { again, ask, disk, lose, MINUTE_MS, now, open, openBuyer, origin, restart, shop, wallet } from './buyer.suite.ts';
+import { keyOf, openShop } from './provider.suite.ts';
+import { again, ask, disk, lose, MINUTE_MS, now, open, openPayer, origin, restart, shop, wallet } from './payer.suite.ts';
 
-beforeEach(openBuyer);
+beforeEach(openPayer);
 
 describe('the disk', () => {
   const steps = 9;

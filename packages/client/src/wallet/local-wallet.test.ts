@@ -6,7 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ClassicLevel } from 'classic-level';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLocalWallet } from './local-wallet.ts';
-import { keyOf, openShop } from './shop.suite.ts';
+import { keyOf, openShop } from './provider.suite.ts';
 import type { ProviderLedger, SpendCaps, Wallet } from './wallet.ts';
 
 const DAY_MS = 86_400_000;
@@ -182,7 +182,7 @@ describe('spending caps', () => {
   });
 });
 
-describe('the books on disk', () => {
+describe('the rows on disk', () => {
   it('are the same after a restart, open tickets included', async () => {
     const shop = openShop();
     await shop.serve(wallet, await wallet.reserve(shop.request(10n), shop.ledger), 6n);

@@ -1,4 +1,4 @@
-// What an honest provider's buyer lost: after it, the next question is paid and nothing is paid twice.
+// What the payer of an honest provider lost: after it, the next question is paid and nothing is paid twice.
 import { TributaryError } from '@tributary/schemas';
 import { ClientError } from '../errors.ts';
 import type { LostPayment } from './wallet.ts';
@@ -13,16 +13,16 @@ import {
   MINUTE_MS,
   never,
   open,
-  openBuyer,
+  openPayer,
   origin,
   provider,
   request,
   restart,
   shop,
   wallet,
-} from './buyer.suite.ts';
+} from './payer.suite.ts';
 
-beforeEach(openBuyer);
+beforeEach(openPayer);
 
 describe('an answer that was lost', () => {
   it('and charged is asked for once more with the same ticket, and nothing is charged twice', async () => {
@@ -141,7 +141,7 @@ describe('an answer that was lost', () => {
   });
 });
 
-describe('books that differ', () => {
+describe('a wallet and a provider that differ', () => {
   it('are mended within what the question may cost, also when a dropped ticket is still at work there', async () => {
     await ask();
     const slow = await wallet.reserve(request(), shop.ledger);

@@ -1,55 +1,53 @@
 import { ProofError } from '@tributary/proof';
-import { signVoucher, ticketHash } from '@tributary/proof/payment';
-import { isTributaryError, type ChannelState as ToldState } from '@tributary/schemas';
-import { dropChannel, loseChannel, rowsOf, takeState, type Books, type Channel } from './books.ts';
-import { newestReceipt, outstanding, receiptsKnown, type OpenTicket } from './channel-state.ts';
-import { readChannel } from './fund.ts';
+import { isTributaryError } from '@tributary/schemas';
+import { outstanding, receiptsKnown, type OpenTicket, type WalletChannel } from './channel.ts';
+import { callRead } from './ledger-calls.ts';
 import { askAgainInterruptedMax, ticketKeepMs } from './limits.ts';
+import { keep, type WalletParts } from './parts.ts';
 import { ticketGone } from './rows.ts';
+import { dropChannel, loseChannel, rowsOf, takeState, type Told } from './state.ts';
 import type { AskAgain, LostPayment, ProviderLedger } from './wallet.ts';
 
 /**
- * Brings the books of one channel in line with the provider's (docs/spec/payment.md): its signed state is read; if it charged for answers
- * that did not come, the tickets that may still have them are asked again, once; then the state is taken over, or the channel is lost.
+ * Brings one channel in line with the provider (docs/spec/payment.md): its signed state is read; if it charged for answers that did not
+ * come, the tickets that may still have them are asked again, once; then the state is taken over, or the channel is lost.
  */
-export function resync(books: Books, channel: Channel, ledger: ProviderLedger, askAgain: AskAgain): Promise<void> {
-  if (channel.resyncing) return channel.resyncing;
-  if (!channel.state.inDoubt) return Promise.resolve();
-  channel.resyncing = run(books, channel, ledger, askAgain).finally(() => (channel.resyncing = null));
-  return channel.resyncing;
+export function resync(parts: WalletParts, channel: WalletChannel, ledger: ProviderLedger, askAgain: AskAgain): Promise<void> {
+  const work = parts.work(channel);
+  if (work.resyncing) return work.resyncing;
+  if (!channel.inDoubt) return Promise.resolve();
+  work.resyncing = run(parts, channel, ledger, askAgain).finally(() => (work.resyncing = null));
+  return work.resyncing;
 }
 
-async function run(books: Books, channel: Channel, ledger: ProviderLedger, askAgain: AskAgain): Promise<void> {
-  const { state } = channel;
-  state.inDoubt = false; // whoever doubts from here on doubts anew
-  const lost = [...state.open.values()].filter((open) => open.lost);
-  const newest = newestReceipt(state);
+async function run(parts: WalletParts, channel: WalletChannel, ledger: ProviderLedger, askAgain: AskAgain): Promise<void> {
+  channel.inDoubt = false; // whoever doubts from here on doubts anew
+  const lost = [...channel.open.values()].filter((open) => open.lost);
   try {
-    const told = await readChannel(books, channel, ledger);
+    const told = await callRead(parts, channel, ledger);
     // Receipts come out of order: one that is missing may lie before the newest.
-    if (told.sequence > receiptsKnown(state)) await askLost(askable(books, channel, lost), state.open, askAgain);
-    settle(books, channel, told, newest, lost);
+    if (told.state.sequence > receiptsKnown(channel)) await askLost(askable(parts, channel, lost), channel.open, askAgain);
+    takeOver(parts, channel, told, lost);
   } catch (error) {
-    if (isEnd(error)) return loseChannel(books, channel);
-    state.inDoubt = true;
+    if (isEnd(error)) return keep(parts, channel, loseChannel(parts.state, channel, parts.now()));
+    channel.inDoubt = true;
     throw error;
   }
 }
 
-/** The provider has no such channel, or its word contradicts what it signed before. */
+/** The provider has no such channel, or contradicts what it signed before. */
 const isEnd = (error: unknown): boolean =>
   (isTributaryError(error) && error.code === 'CHANNEL_UNKNOWN') ||
   (error instanceof ProofError && error.code === 'RECEIPT_CHAIN');
 
 /** Tickets whose answers providers still keep, each with a voucher at the ceiling that was signed already: asking again promises no more. */
-function askable(books: Books, { state }: Channel, lost: OpenTicket[]): LostPayment[] {
+function askable({ signer, now }: WalletParts, channel: WalletChannel, lost: OpenTicket[]): LostPayment[] {
   return lost.flatMap(({ ticket, origin }) => {
-    if (!origin || books.now() >= ticket.deadline + ticketKeepMs) return [];
-    const cumulative = String(state.signed);
-    const fields = { channel: state.channel, cumulative, ctx: ticketHash(ticket) };
-    const voucher = { cumulative, signature: signVoucher(fields, state.network, books.privateKey) };
-    const { channel, terms } = state;
-    return [{ payment: { channel, terms, ticket, voucher, couldLose: outstanding(state), raised: 0n }, origin }];
+    if (!origin || now() >= ticket.deadline + ticketKeepMs) return [];
+    const { cumulative, signature } = signer.voucher(channel, ticket, String(channel.signed));
+    const voucher = { cumulative, signature };
+    const { channel: id, terms } = channel;
+    return [{ payment: { channel: id, terms, ticket, voucher, couldLose: outstanding(channel), raised: 0n }, origin }];
   });
 }
 
@@ -74,14 +72,13 @@ const isInterrupted = (error: unknown): boolean =>
   isTributaryError(error) && (error.code === 'LINK_CLOSED' || error.code === 'ASK_TIMEOUT');
 
 /** Takes the state over and closes the lost tickets: what was charged for them is in it. */
-function settle(books: Books, channel: Channel, told: ToldState, newest: number, lost: OpenTicket[]): void {
-  const { state, turnstile } = channel;
-  if (state.lost) return; // an answer that came meanwhile broke the chain
-  takeState(books, channel, told, newest);
-  for (const { ticket } of lost) state.open.delete(ticket.id);
-  state.deposit = BigInt(told.deposit);
-  if (state.asked < state.deposit) state.asked = state.deposit;
-  turnstile.turn();
-  if (told.closed) return dropChannel(books, channel, told, newest);
-  books.writer.writeSoon([...lost.map(({ ticket }) => ticketGone(state.channel, ticket.id)), ...rowsOf(books, channel)]);
+function takeOver(parts: WalletParts, channel: WalletChannel, told: Told, lost: OpenTicket[]): void {
+  const { state, now } = parts;
+  if (channel.lost) return; // an answer that came meanwhile broke the chain
+  takeState(state, channel, told, now());
+  for (const { ticket } of lost) channel.open.delete(ticket.id);
+  channel.deposit = BigInt(told.state.deposit);
+  if (channel.asked < channel.deposit) channel.asked = channel.deposit;
+  const gone = lost.map(({ ticket }) => ticketGone(channel.channel, ticket.id));
+  keep(parts, channel, [...gone, ...(told.state.closed ? dropChannel(state, channel, told, now()) : rowsOf(state, channel))]);
 }

@@ -13,7 +13,7 @@ import {
 } from '@tributary/schemas';
 import { z } from 'zod';
 import { ClientError } from '../errors.ts';
-import { newChannelState, type ChannelState } from './channel-state.ts';
+import { newChannel, type WalletChannel } from './channel.ts';
 import type { RowChange, WalletDatabase } from './database.ts';
 import type { Provider, ProviderTotals, TicketOrigin } from './wallet.ts';
 
@@ -53,7 +53,7 @@ export interface Day {
   spent: bigint;
 }
 export interface WalletRows {
-  channels: ChannelState[];
+  channels: WalletChannel[];
   tallies: Tally[];
   day: Day;
   /** Removes the statements that no open ticket needs. */
@@ -69,10 +69,10 @@ const put = (key: string, value: unknown): RowChange => ({
 });
 const gone = (key: string): RowChange => ({ type: 'del', key });
 
-export function channelRow({ channel, open: _open, inDoubt: _inDoubt, early, ...row }: ChannelState): RowChange {
+export function channelRow({ channel, open: _open, inDoubt: _inDoubt, early, ...row }: WalletChannel): RowChange {
   return put(`channel/${channel}`, { ...row, early: [...early] });
 }
-export function ticketRow(state: ChannelState, id: string): RowChange {
+export function ticketRow(state: WalletChannel, id: string): RowChange {
   const { ticket, origin } = state.open.get(id)!;
   return put(`ticket/${state.channel}/${id}`, { ticket, question: origin ? { nonce: origin.nonce, body: origin.body } : null });
 }
@@ -85,7 +85,7 @@ export const channelGone = (channel: string): RowChange => gone(`channel/${chann
 export const ticketGone = (channel: string, id: string): RowChange => gone(`ticket/${channel}/${id}`);
 
 /**
- * Reads all rows. Books that are half understood must not be used: they could sign less or more than was promised.
+ * Reads all rows. Rows that are half understood must not be used: they could sign less or more than was promised.
  *
  * @param name what error messages call the wallet, its folder for one
  * @throws ClientError WALLET_DAMAGED
@@ -127,6 +127,6 @@ function readRows(rows: [key: string, value: string][]): WalletRows {
 }
 
 /** The last receipts may have been lost with the process, and the rows may be those of an old copy: the provider is asked before more is signed. */
-function channelOf(channel: string, { early, ...row }: z.output<typeof channelRowSchema>): ChannelState {
-  return { ...newChannelState({ channel, ...row }), ...row, early: new Map(early), inDoubt: row.deposit > 0n };
+function channelOf(channel: string, { early, ...row }: z.output<typeof channelRowSchema>): WalletChannel {
+  return { ...newChannel({ channel, ...row }), ...row, early: new Map(early), inDoubt: row.deposit > 0n };
 }

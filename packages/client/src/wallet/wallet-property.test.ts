@@ -6,8 +6,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { faultyDatabase, type FaultyDatabase } from './database.suite.ts';
 import { openLocalWallet } from './local-wallet.ts';
-import { keyOf, openShop, type Shop } from './shop.suite.ts';
-import { origin } from './buyer.suite.ts';
+import { keyOf, openShop, type Shop } from './provider.suite.ts';
+import { origin } from './payer.suite.ts';
 import type { LostPayment, Payment, ProviderLedger, Wallet } from './wallet.ts';
 
 const DAY_MS = 86_400_000;
@@ -67,7 +67,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   { maxLength: 14 },
 );
 
-/** One buyer and its provider, on a clock that moves when nothing else does. */
+/** One payer and its provider, on a clock that moves when nothing else does. */
 class Life {
   now = 1_790_000_000_000;
   readonly disk: FaultyDatabase = faultyDatabase();

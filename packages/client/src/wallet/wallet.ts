@@ -99,7 +99,7 @@ export interface ProviderTotals extends Provider {
   spent: bigint;
   /** Charged, as the provider states, for answers that did not arrive. */
   unanswered: { count: number; amount: bigint };
-  /** Channels given up because the provider's word contradicts these books, and what was signed in them beyond what was answered. */
+  /** Channels given up because the provider contradicts this wallet, and what was signed in them beyond what was answered. */
   lost: { count: number; amount: bigint };
 }
 
@@ -143,11 +143,11 @@ export interface Wallet {
   /**
    * Says that nobody waits for this payment's answer any more: if its ticket is still open, the next `resync` settles it.
    *
-   * @param differ the provider refused it because its books differ
+   * @param differ the provider refused it because it booked something else
    */
   doubt(payment: Payment, differ: boolean): void;
   /**
-   * Brings the books of the channel with a payee in line with the provider's signed state, when they are in doubt (docs/spec/payment.md);
+   * Brings the channel with a payee in line with the provider's signed state, when it is in doubt (docs/spec/payment.md);
    * costs nothing otherwise. Call it before each `reserve`. Concurrent calls share one run.
    *
    * @throws ProofError CHANNEL_STATE; what the ledger throws; nothing new may be promised to the payee then

@@ -1,25 +1,25 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { systemClock } from '../clock.ts';
-import { createTurnstile } from './turnstile.ts';
+import { createAdmissionQueue } from './admission-queue.ts';
 
 const waitMs = 60_000;
 
 /** A room of some places; who passes takes one. */
 function doorTo(places: number) {
-  const turnstile = createTurnstile(systemClock);
+  const queue = createAdmissionQueue(systemClock);
   const inside: string[] = [];
   const state = { places };
   const come = async (name: string, signal?: AbortSignal) => {
-    const taken = await turnstile.pass((passing) => state.places - inside.length > passing, { waitMs, signal });
+    const taken = await queue.pass((passing) => state.places - inside.length > passing, { waitMs, signal });
     inside.push(name);
     taken();
   };
   const leave = () => {
     inside.shift();
-    turnstile.turn();
+    queue.look();
   };
-  return { turnstile, inside, state, come, leave };
+  return { queue, inside, state, come, leave };
 }
 
 it('lets pass who comes first, and nobody overtakes', async () => {
@@ -49,10 +49,10 @@ it('gives one place to one of two who come in the same tick', async () => {
 });
 
 it('fills all the room that appeared in one turn', async () => {
-  const { turnstile, inside, state, come } = doorTo(0);
+  const { queue, inside, state, come } = doorTo(0);
   const all = ['a', 'b', 'c'].map((name) => come(name));
   state.places = 3;
-  turnstile.turn();
+  queue.look();
   await Promise.all(all);
   expect(inside).toEqual(['a', 'b', 'c']);
 });
@@ -72,14 +72,14 @@ it('forgets who gave up waiting, and serves the next', async () => {
 });
 
 it('waits no longer than it may', async () => {
-  await expect(createTurnstile(systemClock).pass(() => false, { waitMs: 1 })).rejects.toMatchObject({ code: 'ASK_TIMEOUT' });
+  await expect(createAdmissionQueue(systemClock).pass(() => false, { waitMs: 1 })).rejects.toMatchObject({ code: 'ASK_TIMEOUT' });
 });
 
 it('passes on the turn of one who gave up while the others had room', async () => {
-  const turnstile = createTurnstile(systemClock);
+  const queue = createAdmissionQueue(systemClock);
   const controller = new AbortController();
-  const blocked = turnstile.pass(() => false, { waitMs, signal: controller.signal });
-  const behind = turnstile.pass(() => true, { waitMs });
+  const blocked = queue.pass(() => false, { waitMs, signal: controller.signal });
+  const behind = queue.pass(() => true, { waitMs });
   controller.abort();
   await expect(blocked).rejects.toMatchObject({ code: 'ABORTED' });
   (await behind)();

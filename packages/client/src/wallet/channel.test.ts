@@ -5,14 +5,14 @@ import { ZERO_HASH } from '@tributary/proof/primitives';
 import {
   acknowledge,
   ceilingFor,
-  newChannelState,
+  newChannel,
   outstanding,
   openTicket,
   releaseTicket,
   roomInFlight,
   takeOver,
-  type ChannelState,
-} from './channel-state.ts';
+  type WalletChannel,
+} from './channel.ts';
 import { openTicketsMax, receiptReorderMax } from './limits.ts';
 
 const address = `0x${'1'.repeat(40)}`;
@@ -24,7 +24,7 @@ const terms = {
 };
 const network = { id: 'tributary:test', chainId: 0, verifyingContract: address };
 const provider = { did: 'did:key:test', receiptSigner: address };
-const newState = () => newChannelState({ channel: 'c'.repeat(64), provider, terms, network });
+const newState = () => newChannel({ channel: 'c'.repeat(64), provider, terms, network });
 const max = (a: bigint, b: bigint) => (a > b ? a : b);
 const hashOf = (sequence: number) => sequence.toString(16).padStart(64, '0');
 
@@ -36,7 +36,7 @@ const draft = (id: string, maxCharge: bigint) => ({
   deadline: 1,
 });
 /** Opens a ticket under the ceiling that the wallet would sign. */
-function open(state: ChannelState, ticket: ReturnType<typeof draft>): { cumulative: bigint } {
+function open(state: WalletChannel, ticket: ReturnType<typeof draft>): { cumulative: bigint } {
   const cumulative = ceilingFor(state, BigInt(ticket.maxCharge));
   openTicket(state, ticket, cumulative);
   return { cumulative };
@@ -60,7 +60,7 @@ function receiptFor(ticket: string, facts: { sequence: number; charge: bigint; t
   };
 }
 
-describe('a channel as the consumer books it', () => {
+describe('a channel as the wallet books it', () => {
   it('signs acked plus what is in flight, so later vouchers cover earlier tickets', () => {
     const state = newState();
     expect(open(state, draft('a', 10n)).cumulative).toBe(10n);
@@ -246,7 +246,7 @@ interface Provider {
 }
 
 function serveOrRefuse(
-  state: ChannelState,
+  state: WalletChannel,
   provider: Provider,
   id: string,
   maxCharge: bigint,

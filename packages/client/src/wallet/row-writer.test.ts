@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { systemClock } from '../clock.ts';
-import { createGroupWriter } from './group-writer.ts';
+import { createRowWriter } from './row-writer.ts';
 
 /** A disk whose writes end when the test says so. */
 function slowDisk() {
   const groups: { operations: string[]; sync: boolean; end(error?: Error): Promise<void> }[] = [];
-  const writer = createGroupWriter<string>((operations, sync) => {
+  const writer = createRowWriter<string>((operations, sync) => {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const end = async (error?: Error): Promise<void> => {
       if (error) reject(error);
@@ -33,7 +33,7 @@ it('writes one group at a time; what comes meanwhile is the next, in order', asy
   expect(groups[1]).toMatchObject({ operations: ['c', 'd'], sync: true });
   await groups[1]!.end();
   await second;
-  await writer.settled();
+  await writer.flushed();
   expect(groups).toHaveLength(2);
 });
 
@@ -70,14 +70,14 @@ it('is caught up once what failed is written, and says so when it fails again', 
   expect(groups).toHaveLength(3);
 });
 
-it('tries once more before it is settled', async () => {
+it('tries once more before it is flushed', async () => {
   const { groups, writer } = slowDisk();
   writer.writeSoon(['a']);
   await nextTurn();
   await groups[0]!.end(new Error('disk full'));
-  const settled = writer.settled();
-  await nextTurn();
+  const flushed = writer.flushed();
+  for (let turn = 0; turn < 2; turn += 1) await nextTurn();
   await groups[1]!.end(new Error('disk full'));
-  await settled;
+  await flushed;
   expect(groups.map(({ operations }) => operations)).toEqual([['a'], ['a']]);
 });

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import { ClientError } from '../errors.ts';
 
 /** Lets callers wait, first come first served, until a condition holds for them. */
-export interface Turnstile {
+export interface AdmissionQueue {
   /**
    * Resolves once `room(passing)` is true for this caller; `passing` counts those who passed and have not yet taken their place where
    * `room` can see it. The caller takes its place and then calls the function it got, once.
@@ -10,8 +10,8 @@ export interface Turnstile {
    * @throws ClientError ABORTED when the signal fires first, ASK_TIMEOUT after `waitMs`
    */
   pass(room: Room, wait: { waitMs: number; signal?: AbortSignal | undefined }): Promise<() => void>;
-  /** Tells the turnstile that room may have appeared. */
-  turn(): void;
+  /** Tells the queue that room may have appeared. */
+  look(): void;
 }
 
 type Room = (passing: number) => boolean;
@@ -21,10 +21,10 @@ interface Waiter {
   go(): void;
 }
 
-export function createTurnstile(clock: Clock): Turnstile {
+export function createAdmissionQueue(clock: Clock): AdmissionQueue {
   const waiting = new Set<Waiter>();
   let passing = 0;
-  const turn = () => {
+  const look = () => {
     for (const waiter of waiting) {
       if (!waiter.room(passing)) return; // whoever came later does not overtake
       waiting.delete(waiter);
@@ -35,16 +35,16 @@ export function createTurnstile(clock: Clock): Turnstile {
     passing += 1;
     return () => {
       passing -= 1;
-      turn();
+      look();
     };
   };
-  const queue: Turnstile['pass'] = (room, { waitMs, signal }) =>
+  const queue: AdmissionQueue['pass'] = (room, { waitMs, signal }) =>
     new Promise((resolve, reject) => {
       const giveUp = (error: ClientError) => {
         stop();
         waiting.delete(waiter);
         reject(error);
-        turn(); // who stood behind may have room where this one had none
+        look(); // who stood behind may have room where this one had none
       };
       const aborted = () => giveUp(new ClientError('ABORTED', 'gave up waiting for room on the payment channel'));
       const late = () => giveUp(new ClientError('ASK_TIMEOUT', `no room on the payment channel within ${waitMs} ms`));
@@ -69,6 +69,6 @@ export function createTurnstile(clock: Clock): Turnstile {
         return Promise.reject(new ClientError('ABORTED', 'the query was given up before it was paid for'));
       return waiting.size === 0 && room(passing) ? Promise.resolve(enter()) : queue(room, wait);
     },
-    turn,
+    look,
   };
 }

@@ -1,9 +1,9 @@
-// A buyer with a wallet on a faulty disk, and the provider that it asks; for tests that need no link.
+// A payer with a wallet on a faulty disk, and the provider that it asks; for tests that need no link.
 import { TributaryError } from '@tributary/schemas';
 import { expect } from 'vitest';
 import { faultyDatabase, type FaultyDatabase } from './database.suite.ts';
 import { openLocalWallet } from './local-wallet.ts';
-import { keyOf, openShop, type Shop } from './shop.suite.ts';
+import { keyOf, openShop, type Shop } from './provider.suite.ts';
 import type { LostPayment, Payment, ProviderLedger, SpendCaps, Wallet } from './wallet.ts';
 
 export const MINUTE_MS = 60_000;
@@ -35,8 +35,8 @@ export const restart = async (caps?: Partial<SpendCaps>) => {
   await wallet.close();
   await open(caps);
 };
-/** A buyer with an empty wallet and a provider that it has never asked. */
-export async function openBuyer(): Promise<void> {
+/** A payer with an empty wallet and a provider that it has never asked. */
+export async function openPayer(): Promise<void> {
   now = 1_790_000_000_000;
   disk = faultyDatabase();
   fails = [];

@@ -1,0 +1,26 @@
+import { ClientError } from '../errors.ts';
+import type { WalletChannel } from './channel.ts';
+import { callClose } from './ledger-calls.ts';
+import { keep, type WalletParts } from './parts.ts';
+import { dropChannel, tallyOf } from './state.ts';
+import type { ProviderLedger } from './wallet.ts';
+
+/**
+ * Ends a channel, lost or not.
+ *
+ * @returns what is credit again
+ * @throws ClientError CHANNEL_BUSY; ProofError CHANNEL_STATE; what the ledger throws
+ */
+export async function close(
+  parts: WalletParts,
+  channel: WalletChannel,
+  ledger: ProviderLedger,
+  receiptSigner: string,
+): Promise<bigint> {
+  const told = await callClose(parts, channel, ledger, receiptSigner);
+  if (!told.state.closed) throw new ClientError('CHANNEL_BUSY', 'the provider did not close the channel; try again later');
+  const refunded = BigInt(told.state.deposit) - BigInt(told.state.chargedTotal);
+  tallyOf(parts.state, channel.provider).available += refunded;
+  keep(parts, channel, dropChannel(parts.state, channel, told, parts.now()));
+  return refunded;
+}

@@ -1,0 +1,48 @@
+import type { Clock } from '../clock.ts';
+import { createAdmissionQueue, type AdmissionQueue } from './admission-queue.ts';
+import type { WalletChannel } from './channel.ts';
+import type { RowChange } from './database.ts';
+import type { RowWriter } from './row-writer.ts';
+import type { Signer } from './signer.ts';
+import type { WalletState } from './state.ts';
+import type { SpendCaps } from './wallet.ts';
+
+/** What the steps of a wallet work with: what it knows, its disk, its key, and what is going on with each channel. */
+export interface WalletParts {
+  readonly state: WalletState;
+  readonly rows: RowWriter<RowChange>;
+  readonly signer: Signer;
+  readonly work: (channel: WalletChannel) => ChannelWork;
+  readonly caps: SpendCaps;
+  /** Unix milliseconds. */
+  now(): number;
+  /** Hashes of the offers whose statements are on disk. */
+  readonly stated: Set<string>;
+}
+
+/** What is going on with a channel in this process. */
+export interface ChannelWork {
+  readonly queue: AdmissionQueue;
+  /** The opening or top-up under way. */
+  funding: Promise<void> | null;
+  resyncing: Promise<void> | null;
+  /** The last top-up. */
+  toppedUp: { at: number; amount: bigint };
+}
+
+/** Makes the work of a channel when it is first asked for; it lasts as long as the channel. */
+export function createWork(clock: Clock): (channel: WalletChannel) => ChannelWork {
+  const all = new WeakMap<WalletChannel, ChannelWork>();
+  return (channel) => {
+    const queue = () => createAdmissionQueue(clock);
+    const work = all.get(channel) ?? { queue: queue(), funding: null, resyncing: null, toppedUp: { at: 0, amount: 0n } };
+    all.set(channel, work);
+    return work;
+  };
+}
+
+/** Writes the rows of a changed channel soon, and lets those who wait for room on it look again. */
+export function keep({ rows, work }: WalletParts, channel: WalletChannel, changes: readonly RowChange[]): void {
+  rows.writeSoon(changes);
+  work(channel).queue.look();
+}

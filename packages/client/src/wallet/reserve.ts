@@ -1,0 +1,113 @@
+import type { Ticket } from '@tributary/schemas';
+import { ClientError } from '../errors.ts';
+import { ceilingFor, openTicket, outstanding, releaseTicket, roomInFlight, type WalletChannel } from './channel.ts';
+import type { RowChange } from './database.ts';
+import { fund } from './fund.ts';
+import { statedOffersMax } from './limits.ts';
+import { keep, type WalletParts } from './parts.ts';
+import { channelRow, dayRow, statementsRow, ticketGone, ticketRow } from './rows.ts';
+import { channelAt, countToday, isLeft, rowsOf, startChannel } from './state.ts';
+import { checkCaps } from './totals.ts';
+import type { Payment, PaymentRequest, ProviderLedger } from './wallet.ts';
+
+/** Waits for room on the payee's channel, opens and signs the ticket, and writes it; again on a new channel when that one was left. */
+export async function reserve(
+  parts: WalletParts,
+  request: PaymentRequest,
+  ledger: ProviderLedger,
+  signal?: AbortSignal,
+): Promise<Payment> {
+  const { state, signer, caps, now } = parts;
+  checkCaps(state, caps, now(), request.maxCharge, 0n);
+  await parts.rows.caughtUp(); // a full disk takes no more promises, so what waits for it stays bounded
+  const channel =
+    channelAt(state, request.payee) ?? startChannel(state, request.payee, { payer: signer.address, salt: signer.salt() });
+  const waitMs = Math.max(1, request.deadline - now());
+  const room = (passing: number) => isLeft(state, channel) || roomInFlight(channel, request.payee.maxInFlight) > passing;
+  const passed = await parts.work(channel).queue.pass(room, { waitMs, signal });
+  const opened = await open(parts, channel, request, ledger).finally(passed);
+  return opened ? opened.payment : reserve(parts, request, ledger, signal);
+}
+
+/**
+ * Opens and signs the ticket once the deposit covers it: caps are checked, its place is taken and its rows are on their way to the disk in
+ * one turn, so that all hold however many are at it. Null when the channel was lost or closed meanwhile.
+ */
+async function open(parts: WalletParts, channel: WalletChannel, request: PaymentRequest, ledger: ProviderLedger) {
+  const { state, caps, now } = parts;
+  const { ticketId: id, offerHash: offer, requestHash, maxCharge, deadline } = request;
+  const work = parts.work(channel);
+  while (!isLeft(state, channel)) {
+    const cumulative = ceiling(parts, channel, request);
+    const raised = cumulative - channel.signed;
+    checkCaps(state, caps, now(), maxCharge, raised);
+    if (cumulative <= channel.deposit) {
+      const draft = { id, offer, request: requestHash, maxCharge: String(maxCharge), deadline };
+      const ticket = openTicket(channel, draft, cumulative);
+      countToday(state, now(), { signed: raised });
+      // In an object: the place in line is given up before the rows are on disk.
+      return { payment: sign(parts, channel, request, { ticket, cumulative: String(cumulative), raised }) };
+    }
+    work.funding ??= fund(parts, channel, ledger, { needed: cumulative, maxCharge }).finally(() => (work.funding = null));
+    await work.funding;
+  }
+  return null;
+}
+
+/** A question that is tried again promises no more than its price over both tries, unless the first promise is proven to be void. */
+function ceiling({ state }: WalletParts, channel: WalletChannel, { before, maxCharge }: PaymentRequest): bigint {
+  if (!before || state.closed.has(before.channel)) return ceilingFor(channel, maxCharge);
+  if (before.channel === channel.channel) {
+    const most = channel.signed + maxCharge - before.raised;
+    const wanted = ceilingFor(channel, maxCharge);
+    // What was taken over explains the refusal; if it does not, a ticket that was given up is still at work there.
+    return wanted > BigInt(before.voucher.cumulative) && wanted < most ? wanted : most;
+  }
+  if (before.raised === 0n) return ceilingFor(channel, maxCharge);
+  throw new ClientError('SPEND_CAP', `${before.raised} were promised for this question in a channel that was lost; ask it again`);
+}
+
+async function sign(
+  parts: WalletParts,
+  channel: WalletChannel,
+  request: PaymentRequest,
+  { ticket, cumulative, raised }: { ticket: Ticket; cumulative: string; raised: bigint },
+): Promise<Payment> {
+  const { state, rows, signer } = parts;
+  const couldLose = outstanding(channel);
+  const changes = [...originRows(parts, channel, request), ticketRow(channel, ticket.id), channelRow(channel), dayRow(state.day)];
+  const written = rows.write(changes, { sync: true });
+  const voucher = signer.voucher(channel, ticket, cumulative);
+  try {
+    await written; // what a crash or a power cut forgets could be paid twice, and is not in the day's budget
+  } catch (error) {
+    parts.stated.delete(request.offerHash);
+    releaseTicket(channel, ticket.id); // it was never sent
+    keep(parts, channel, [ticketGone(channel.channel, ticket.id), ...rowsOf(state, channel)]);
+    throw error;
+  }
+  const signed = { ...voucher, signer: signer.address };
+  return {
+    channel: channel.channel,
+    terms: channel.terms,
+    ticket,
+    voucher: { cumulative, signature: voucher.signature },
+    couldLose,
+    raised,
+    signed,
+  };
+}
+
+/** Remembers what asking again takes; the statements of an offer are written once. */
+function originRows(
+  { stated }: WalletParts,
+  channel: WalletChannel,
+  { ticketId, offerHash, origin }: PaymentRequest,
+): RowChange[] {
+  if (!origin) return [];
+  channel.open.get(ticketId)!.origin = origin;
+  if (stated.has(offerHash)) return [];
+  if (stated.size >= statedOffersMax) stated.clear(); // written again then
+  stated.add(offerHash);
+  return [statementsRow(offerHash, origin)];
+}

@@ -1,0 +1,35 @@
+import { signAboutChannel, signOpenChannel, signVoucher, ticketHash } from '@tributary/proof/payment';
+import { secp256k1PublicKey, toHex } from '@tributary/proof/primitives';
+import { addressFromPublicKey } from '@tributary/proof/statements';
+import type { AboutChannel, OpenChannel, Ticket, Voucher } from '@tributary/schemas';
+import type { WalletChannel } from './channel.ts';
+
+/** Signs for one payer; nothing else of the wallet holds the private key. */
+export interface Signer {
+  readonly address: string;
+  /** A new channel's salt: 32 bytes, hex. */
+  salt(): string;
+  voucher(channel: WalletChannel, ticket: Ticket, cumulative: string): Voucher & { channel: string; ctx: string };
+  /** Asks for a channel with `deposit` locked in all. */
+  opening(channel: WalletChannel, deposit: bigint): OpenChannel;
+  about(method: 'channelState' | 'closeChannel', channel: WalletChannel): { about: AboutChannel; nonce: string };
+}
+
+/** @param privateKey secp256k1, 32 bytes */
+export function createSigner(privateKey: Uint8Array, randomBytes: (length: number) => Uint8Array): Signer {
+  const random = () => toHex(randomBytes(32));
+  return {
+    address: addressFromPublicKey(secp256k1PublicKey(privateKey)),
+    salt: random,
+    voucher: ({ channel, network }, ticket, cumulative) => {
+      const fields = { channel, cumulative, ctx: ticketHash(ticket) };
+      return { ...fields, signature: signVoucher(fields, network, privateKey) };
+    },
+    opening: ({ terms, network }, deposit) =>
+      signOpenChannel(terms, { deposit: String(deposit), nonce: random() }, network, privateKey),
+    about: (method, { channel, network }) => {
+      const nonce = random();
+      return { about: signAboutChannel(method, { channel, nonce }, network, privateKey), nonce };
+    },
+  };
+}

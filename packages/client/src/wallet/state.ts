@@ -1,0 +1,162 @@
+// What a wallet knows, in memory: no key, no disk, no clock. Functions that change it return the rows to write.
+import { channelId, type Network } from '@tributary/proof/payment';
+import type { ChannelState } from '@tributary/schemas';
+import { newChannel, outstanding, takeOver, type WalletChannel } from './channel.ts';
+import type { RowChange } from './database.ts';
+import { closedChannelsMax } from './limits.ts';
+import { channelGone, channelRow, dayRow, partyOf, tallyRow, ticketGone, type Day, type Tally, type WalletRows } from './rows.ts';
+import type { PayeeFacts, Provider } from './wallet.ts';
+
+export interface WalletState {
+  /** The channel that questions to a provider are paid from, by the place that it is paid at. */
+  readonly current: Map<string, WalletChannel>;
+  /** All that are not closed, lost ones included, by channel id. */
+  readonly channels: Map<string, WalletChannel>;
+  /** Ids of channels that a signed state said are closed. */
+  readonly closed: Set<string>;
+  readonly tallies: Map<string, Tally>;
+  day: Day;
+}
+
+export function createWalletState({ channels, tallies, day }: WalletRows): WalletState {
+  const state: WalletState = {
+    current: new Map(),
+    channels: new Map(),
+    closed: new Set(),
+    tallies: new Map(tallies.map((tally) => [partyOf(tally), tally])),
+    day,
+  };
+  for (const channel of channels) {
+    addChannel(state, channel);
+    tallyOf(state, channel.provider);
+  }
+  return state;
+}
+
+function addChannel(state: WalletState, channel: WalletChannel): WalletChannel {
+  state.channels.set(channel.channel, channel);
+  if (!channel.lost) state.current.set(placeOf(channel.provider, channel.terms.payee, channel.network), channel);
+  return channel;
+}
+
+/** A provider is paid at one place at a time; when it names another, another channel is opened. */
+const placeOf = (provider: Provider, payee: string, network: Network): string => `${partyOf(provider)} ${payee} ${network.id}`;
+
+/** The channel that a payee's questions are paid from, when there is one. */
+export const channelAt = (state: WalletState, payee: PayeeFacts): WalletChannel | undefined =>
+  state.current.get(placeOf(payee, payee.payee, payee.network));
+
+/** Adds a channel that is not opened yet. Nothing of it is on disk before its opening is sent. */
+export function startChannel(
+  state: WalletState,
+  { did, receiptSigner, payee, network }: PayeeFacts,
+  { payer, salt }: { payer: string; salt: string },
+): WalletChannel {
+  const terms = { payer, voucherSigner: payer, payee, salt };
+  return addChannel(state, newChannel({ channel: channelId(terms, network), provider: { did, receiptSigner }, terms, network }));
+}
+
+/** Whether a channel was lost or closed: no question is paid from it any more. */
+export const isLeft = (state: WalletState, channel: WalletChannel): boolean =>
+  channel.lost || !state.channels.has(channel.channel);
+
+export function tallyOf(state: WalletState, { did, receiptSigner }: Provider): Tally {
+  const party = partyOf({ did, receiptSigner });
+  const none = () => ({ count: 0, amount: 0n });
+  const fresh = { did, receiptSigner, available: 0n, charged: 0n, spent: 0n, unanswered: none(), lost: none() };
+  const tally = state.tallies.get(party) ?? fresh;
+  state.tallies.set(party, tally);
+  return tally;
+}
+
+/** What was signed and spent on the day (UTC) of `nowMs`. */
+export function today({ day }: WalletState, nowMs: number): Day {
+  const date = new Date(nowMs).toISOString().slice(0, 10);
+  return day.day === date ? day : { day: date, signed: 0n, spent: 0n };
+}
+
+/** Adds to what was signed or spent today. */
+export function countToday(state: WalletState, nowMs: number, more: Partial<Omit<Day, 'day'>>): void {
+  const { day, signed, spent } = today(state, nowMs);
+  state.day = { day, signed: signed + (more.signed ?? 0n), spent: spent + (more.spent ?? 0n) };
+}
+
+/** Changes a channel and counts what it acknowledged meanwhile as spent, also when the change ends in an error. */
+export function booked<Result>(
+  state: WalletState,
+  channel: WalletChannel,
+  { as, nowMs }: { as: 'spent' | 'unanswered'; nowMs: number },
+  change: (tally: Tally) => Result,
+): Result {
+  const before = channel.acked;
+  const tally = tallyOf(state, channel.provider);
+  try {
+    return change(tally);
+  } finally {
+    const charge = channel.acked - before;
+    countToday(state, nowMs, { spent: charge });
+    if (as === 'spent') tally.spent += charge;
+    else tally.unanswered.amount += charge;
+  }
+}
+
+/** A provider's signed state of a channel, and what `newestReceipt` was when it was asked for. */
+export interface Told {
+  readonly state: ChannelState;
+  readonly newest: number;
+}
+
+/** Takes the provider's state over and counts what it charged without answer. @throws ProofError RECEIPT_CHAIN as `takeOver` */
+export function takeState(state: WalletState, channel: WalletChannel, told: Told, nowMs: number): void {
+  booked(state, channel, { as: 'unanswered', nowMs }, (tally) => {
+    tally.unanswered.count += takeOver(channel, told.state, told.newest).count;
+  });
+}
+
+/** Rows of all that a change of a channel touches. */
+export const rowsOf = (state: WalletState, channel: WalletChannel): RowChange[] => [
+  channelRow(channel),
+  tallyRow(tallyOf(state, channel.provider)),
+  dayRow(state.day),
+];
+
+/** The provider contradicts this wallet: what was signed counts as spent, and another channel is opened for the next question. */
+export function loseChannel(state: WalletState, channel: WalletChannel, nowMs: number): RowChange[] {
+  if (channel.lost) return [];
+  const tally = tallyOf(state, channel.provider);
+  tally.lost = { count: tally.lost.count + 1, amount: tally.lost.amount + outstanding(channel) };
+  countToday(state, nowMs, { spent: outstanding(channel) });
+  channel.lost = true;
+  return [...leaveChannel(state, channel), ...rowsOf(state, channel)];
+}
+
+/** The provider signed that the channel is closed: no voucher is good any more. What it leaves of a lost one is no loss. */
+export function dropChannel(state: WalletState, channel: WalletChannel, told: Told, nowMs: number): RowChange[] {
+  const charged = BigInt(told.state.chargedTotal);
+  const rows: RowChange[] = [];
+  try {
+    if (!channel.lost) takeState(state, channel, told, nowMs);
+  } catch {
+    rows.push(...loseChannel(state, channel, nowMs)); // it contradicts its receipts, but closed it is
+  }
+  const tally = tallyOf(state, channel.provider);
+  const beyond = charged > channel.signed ? channel.signed : charged;
+  if (channel.lost) tally.lost.amount -= outstanding(channel) - (beyond > channel.acked ? beyond - channel.acked : 0n);
+  tally.charged += charged;
+  if (state.closed.size >= closedChannelsMax) state.closed.clear();
+  state.closed.add(channel.channel);
+  return [...rows, ...forgetChannel(state, channel), tallyRow(tally), dayRow(state.day)];
+}
+
+export function forgetChannel(state: WalletState, channel: WalletChannel): RowChange[] {
+  state.channels.delete(channel.channel);
+  return [...leaveChannel(state, channel), channelGone(channel.channel)];
+}
+
+function leaveChannel({ current }: WalletState, channel: WalletChannel): RowChange[] {
+  const place = placeOf(channel.provider, channel.terms.payee, channel.network);
+  const gone = [...channel.open.keys()].map((id) => ticketGone(channel.channel, id));
+  channel.open.clear();
+  if (current.get(place) === channel) current.delete(place);
+  return gone;
+}
