@@ -2,18 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { openClient, type OpenClient, type SpendCaps } from '@tributary/client';
 import { buildPage } from '@tributary/console';
-import { openEmbedder, type Embedder } from '@tributary/store';
 import { openAdminServer } from './admin/admin-server.ts';
 import { adminSocketPath } from './admin/socket-path.ts';
-import { enterRendezvous, readRendezvous } from './discovery/rendezvous.ts';
+import { enterLocalNodes, localAddresses } from './discovery/local-nodes.ts';
 import { gatewayAdmin } from './gateway/admin-methods.ts';
-import { createGateway } from './gateway/server.ts';
+import { lazyEmbedder } from './gateway/lazy-embedder.ts';
 import { openProofStore } from './gateway/proof-store.ts';
+import { createGateway } from './gateway/server.ts';
 import type { Readiness } from './gateway/types.ts';
 import type { Log } from './observe/log.ts';
 import { createMetrics } from './observe/metrics.ts';
 import { observeNode } from './observe/node-metrics.ts';
-import { closeAll, type Closer } from './close-all.ts';
+import { openParts, type Parts } from './parts.ts';
 
 export interface GatewayConfig {
   dataDirectory: string;
@@ -43,35 +43,18 @@ export interface GatewayNode {
   close(): Promise<void>;
 }
 
-/** Starts a gateway: client, HTTP routes, discovery, admin socket. The only place where these are wired. */
-export async function startGateway(config: GatewayConfig): Promise<GatewayNode> {
-  const closers: Closer[] = [];
-  try {
-    return await start(config, closers);
-  } catch (error) {
-    await closeAll(closers, config.log);
-    throw error;
-  }
+/** Starts a gateway: client, proof store, HTTP routes, discovery, admin socket. The only place where these are wired. */
+export function startGateway(config: GatewayConfig): Promise<GatewayNode> {
+  return openParts(config.log, (parts) => start(config, parts));
 }
 
-async function start(config: GatewayConfig, closers: Closer[]): Promise<GatewayNode> {
-  const { log } = config;
+async function start(config: GatewayConfig, parts: Parts): Promise<Omit<GatewayNode, 'close'>> {
+  const { log, dataDirectory, rendezvous } = config;
   const metrics = createMetrics();
-  const embedder = lazyEmbedder(config.modelDirectory, closers);
-  const client = await openClient({
-    directory: config.dataDirectory,
-    listen: config.listen,
-    bootstrap: config.bootstrap,
-    neighbours: () => neighbours(config.rendezvous),
-    allowed: (did) => config.allowed?.includes(did) ?? false,
-    embed: async (text, digest) => embedder(text, digest),
-    ...(config.caps ? { caps: config.caps } : {}),
-  });
-  closers.push(['client', () => client.close()]);
+  const client = await parts.open('client', openOwnClient(config, parts));
   observeNode(metrics.registry, () => client.node.stats());
-  const proofs = await openProofStore({ directory: join(config.dataDirectory, 'proofs'), log, metrics });
-  closers.push(['proofs', () => proofs.close()]);
-  const gateway = await createGateway({
+  const proofs = await parts.open('proofs', openProofStore({ directory: join(dataDirectory, 'proofs'), log, metrics }));
+  const opening = createGateway({
     client,
     consistency: client.consistency,
     proofs,
@@ -84,50 +67,27 @@ async function start(config: GatewayConfig, closers: Closer[]): Promise<GatewayN
     port: config.port,
     ...(config.host === undefined ? {} : { host: config.host }),
   });
-  closers.push(['http', () => gateway.close()]);
+  const gateway = await parts.open('http', opening);
   const { url } = await gateway.listen();
-  if (config.rendezvous !== null) {
-    const leave = await enterRendezvous(config.rendezvous, {
-      peerId: client.node.peerId,
-      addresses: client.node.addresses(),
-      pid: process.pid,
-    });
-    closers.push(['rendezvous', leave]);
-  }
-  const admin = await openAdminServer(adminSocketPath(config.dataDirectory), gatewayAdmin(client, url));
-  closers.push(['admin', () => admin.close()]);
+  await enterLocalNodes(rendezvous, client.node, parts);
+  await parts.open('admin', openAdminServer(adminSocketPath(dataDirectory), gatewayAdmin(client, url)));
   await client.discovery.round();
-  return {
-    url,
-    addresses: () => client.node.addresses(),
-    payer: client.wallet.address,
-    client,
-    close: () => closeAll(closers, log),
-  };
+  return { url, addresses: () => client.node.addresses(), payer: client.wallet.address, client };
+}
+
+function openOwnClient(config: GatewayConfig, parts: Parts): Promise<OpenClient> {
+  return openClient({
+    directory: config.dataDirectory,
+    listen: config.listen,
+    bootstrap: config.bootstrap,
+    neighbours: () => localAddresses(config.rendezvous, ''),
+    allowed: (did) => config.allowed?.includes(did) ?? false,
+    embed: lazyEmbedder(config.modelDirectory, parts),
+    ...(config.caps ? { caps: config.caps } : {}),
+  });
 }
 
 function readiness(client: OpenClient): Readiness {
   const providers = new Set(client.offers().map(({ identity }) => identity.did)).size;
   return providers > 0 ? { ready: true, providers } : { ready: false, providers, reason: 'no provider is known yet' };
-}
-
-async function neighbours(rendezvous: string | null): Promise<string[]> {
-  return rendezvous === null ? [] : (await readRendezvous(rendezvous, '')).flatMap(({ addresses }) => addresses);
-}
-
-/** Loads the model at the first question that needs it; a question for an index of another model is left to its provider. */
-function lazyEmbedder(
-  modelDirectory: string | null,
-  closers: Closer[],
-): (text: string, digest: string) => Promise<Float32Array | null> {
-  let opening: Promise<Embedder> | null = null;
-  return async (text, digest) => {
-    if (modelDirectory === null) return null;
-    opening ??= openEmbedder({ modelDirectory, workers: 1 }).then((embedder) => {
-      closers.unshift(['embedder', () => embedder.close()]);
-      return embedder;
-    });
-    const embedder = await opening;
-    return embedder.digest === digest ? ((await embedder.embed([text], 'query'))[0] ?? null) : null;
-  };
 }

@@ -6,6 +6,9 @@ import type { SettleOrder } from './settle.ts';
 import type { JournalRow } from '../ledger/journal.ts';
 import type { Hold, Reservation } from './reservations.ts';
 
+/** Name of the embedded ledger's unit. */
+export const creditUnit = 'credit';
+
 /** What is booked of a channel, as its payer may know it; durable when it is told. */
 export interface BookedChannel extends Omit<ChannelState, 'nonce' | 'signature'> {
   /** The last one. */

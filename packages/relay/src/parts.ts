@@ -1,0 +1,52 @@
+import type { Log } from './observe/log.ts';
+
+interface Closable {
+  close(): Promise<void>;
+}
+
+/** The parts of a node that are open. They are closed in the reverse order. */
+export interface Parts {
+  /** Waits until a part is open; it is then closed with the others. */
+  open<Part extends Closable>(name: string, opening: Promise<Part>): Promise<Part>;
+  /** Closes what has no `close` of its own. */
+  onClose(name: string, close: () => Promise<void>): void;
+  /** Repeats work in the background. A failure is logged, and the work is tried again at the next time. */
+  every(intervalMs: number, work: () => Promise<void>): void;
+}
+
+/**
+ * Opens a node part by part. If that fails half way, the parts that are open are closed before the error is passed on. A part that fails
+ * to close is logged and does not keep the others open; `close` runs once. An `AsyncDisposableStack` would join such failures into one
+ * error, and Node 22 does not have it.
+ */
+export async function openParts<Opened extends object>(
+  log: Log,
+  open: (parts: Parts) => Promise<Opened>,
+): Promise<Opened & Closable> {
+  const closers: [name: string, close: () => Promise<void>][] = [];
+  const close = async (): Promise<void> => {
+    for (const [name, closePart] of closers.splice(0).toReversed()) {
+      await closePart().catch((error: unknown) => log.error('close-failed', { part: name, error }));
+    }
+  };
+  const onClose: Parts['onClose'] = (name, closePart) => void closers.push([name, closePart]);
+  const parts: Parts = {
+    async open(name, opening) {
+      const part = await opening;
+      onClose(name, () => part.close());
+      return part;
+    },
+    onClose,
+    every(intervalMs, work) {
+      const fault = (error: unknown) => log.error('background-fault', { error });
+      const timer = setInterval(() => void work().catch(fault), intervalMs);
+      onClose('timer', async () => clearInterval(timer));
+    },
+  };
+  try {
+    return { ...(await open(parts)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

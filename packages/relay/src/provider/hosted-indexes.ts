@@ -1,0 +1,73 @@
+import type { SignedOffer } from '@tributary/schemas';
+import type { Index } from '@tributary/store';
+import type { NodeKeys } from '../keys.ts';
+import type { Log } from '../observe/log.ts';
+import { createProviderMetrics, type ProviderMetrics } from '../observe/provider-metrics.ts';
+import { createOffers, type Offers } from '../offers/offers.ts';
+import type { Parts } from '../parts.ts';
+import { creditUnit } from '../payments/ledger.ts';
+import { createServe, type Serve } from '../serve/serve.ts';
+import type { OwnIdentity } from './identity.ts';
+import type { ProviderData } from './open-data.ts';
+
+/** The indexes of a provider as its peers meet them: what is offered, to whom, and the serve line that answers. */
+export interface HostedIndexes {
+  readonly serve: Serve;
+  readonly offers: Offers;
+  readonly metrics: ProviderMetrics;
+  /** The index, for a peer that may see it. */
+  visible(id: string, mayRead: boolean): Index | null;
+  /** Current offers: of all indexes for their owner, of listed ones for everybody else. */
+  offersFor(isOwner: boolean): SignedOffer[];
+  /** Makes identity and offers say what is true now. */
+  refresh(): Promise<void>;
+}
+
+/** Makes offers of the indexes and opens the serve line over them. Closing waits for the questions at work. */
+export async function hostIndexes(
+  keys: NodeKeys,
+  { store, ledger, policies }: ProviderData,
+  own: OwnIdentity,
+  log: Log,
+  parts: Parts,
+): Promise<HostedIndexes> {
+  const offers = await createOffers({ ledger, receipt: keys.receipt, unit: creditUnit, now: Date.now });
+  await offers.keepOnly([...store.indexes(), ...store.failed()].map(({ name }) => name));
+  const metrics = createProviderMetrics(() => ledger.risk());
+  const infoOf = (id: string) => store.indexes().find((info) => info.id === id);
+  const serve = createServe({
+    indexes: {
+      find(id) {
+        const info = infoOf(id);
+        return info ? { index: store.index(info.name), policy: policies.of(info.name), offers: offers.of(id) } : null;
+      },
+    },
+    ledger,
+    receipt: keys.receipt,
+    unit: creditUnit,
+    now: Date.now,
+    observe: metrics.observe,
+    fault: (error) => log.error('serve-fault', { error }),
+  });
+  parts.onClose('serve', () => serve.drain());
+  const refresh = async () => {
+    await own.renew();
+    const identity = own.current().hash;
+    for (const index of store.indexes()) await offers.update({ identity, index, policy: policies.of(index.name) });
+  };
+  await refresh();
+  return {
+    serve,
+    offers,
+    metrics,
+    refresh,
+    visible(id, mayRead) {
+      const info = infoOf(id);
+      return info && (mayRead || info.visibility === 'listed') ? store.index(info.name) : null;
+    },
+    offersFor(isOwner) {
+      const shown = store.indexes().filter(({ visibility }) => isOwner || visibility === 'listed');
+      return shown.map(({ id }) => offers.of(id).current()?.signed).filter((signed) => signed !== undefined);
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import { networkOf } from '@tributary/proof/payment';
+import { openEmbedder, openStore, type Embedder, type Store } from '@tributary/store';
+import type { NodeKeys } from '../keys.ts';
+import type { Parts } from '../parts.ts';
+import type { Ledger } from '../payments/ledger.ts';
+import { openDiskLedger } from '../payments/open-ledger.ts';
+import { openPolicies, type Policies } from '../policy/policy-files.ts';
+import type { ProviderConfig } from './types.ts';
+
+/** What a provider keeps on disk, and the model that it embeds with. */
+export interface ProviderData {
+  readonly embedder: Embedder;
+  readonly store: Store;
+  readonly ledger: Ledger;
+  readonly policies: Policies;
+}
+
+/** Opens the model, the indexes, the ledger and the policies. An index that cannot be opened is logged. */
+export async function openData(config: ProviderConfig, keys: NodeKeys, parts: Parts): Promise<ProviderData> {
+  const { log, dataDirectory, modelDirectory } = config;
+  const embedder = await parts.open('embedder', openEmbedder({ modelDirectory }));
+  const owner = { seed: keys.owner.seed };
+  const store = await parts.open('store', openStore({ directory: join(dataDirectory, 'store'), owner, embedder }));
+  for (const { name, error } of store.failed()) log.error('index-not-opened', { index: name, error });
+  const opening = openDiskLedger(join(dataDirectory, 'ledger'), {
+    network: networkOf(keys.owner.did),
+    payee: keys.receipt.address,
+    receiptKey: keys.receipt.privateKey,
+    now: Date.now,
+    fault: (error) => log.error('ledger-fault', { error }),
+  });
+  const ledger = await parts.open('ledger', opening);
+  const policies = await openPolicies(join(dataDirectory, 'policies'));
+  return { embedder, store, ledger, policies };
+}
