@@ -93,3 +93,13 @@ export function ownerIds(given: readonly string[] | undefined): string[] {
   }
   return [...(given ?? [])];
 }
+
+/** @throws TributaryError USAGE for a role that has no ledger or wallet */
+export function nodeRole(given: string | undefined, fallback: 'gateway' | 'provider'): 'gateway' | 'provider' {
+  const role = given ?? fallback;
+  if (role === 'provider' || role === 'gateway') return role;
+  throw usage(`--role is provider or gateway, not '${role}'`);
+}
+
+/** Gateway asked unless another is named; when it is not there, providers on this machine are asked directly. */
+export const defaultGateway = 'http://127.0.0.1:8787';

@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { isTributaryError } from '@tributary/schemas';
+import { defaultGateway } from './arguments.ts';
 import { backupCommand } from './commands/backup.ts';
 import { balanceCommand } from './commands/balance.ts';
 import { checkCommand } from './commands/check.ts';
@@ -12,7 +13,7 @@ import { gatewayCommand } from './commands/gateway.ts';
 import { indexesCommand } from './commands/indexes.ts';
 import { provideCommand } from './commands/provide.ts';
 import { publishCommand, unpublishCommand } from './commands/publish.ts';
-import { defaultGateway, queryCommand } from './commands/query.ts';
+import { queryCommand } from './commands/query.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { startCommand } from './commands/start.ts';
 import { trustCommand } from './commands/trust.ts';

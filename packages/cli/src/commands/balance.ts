@@ -1,14 +1,7 @@
 import { askNode } from '@tributary/relay';
-import { TributaryError } from '@tributary/schemas';
+import { nodeRole } from '../arguments.ts';
 import { dataFolder } from '../folders.ts';
 import type { Output } from '../ui/output.ts';
-
-/** @throws TributaryError USAGE for a role that has no books */
-export function nodeRole(given: string | undefined, fallback: 'gateway' | 'provider'): 'gateway' | 'provider' {
-  const role = given ?? fallback;
-  if (role === 'provider' || role === 'gateway') return role;
-  throw new TributaryError('USAGE', `--role is provider or gateway, not '${role}'`);
-}
 
 /** `tributary balance`: what a node earned and is owed, or what it was granted, spent, has left and could lose. */
 export async function balanceCommand(options: { data?: string; role?: string; json?: boolean }, output: Output): Promise<number> {

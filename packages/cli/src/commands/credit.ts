@@ -1,9 +1,8 @@
 import { askNode } from '@tributary/relay';
 import { TributaryError } from '@tributary/schemas';
-import { credits } from '../arguments.ts';
+import { credits, nodeRole } from '../arguments.ts';
 import { dataFolder } from '../folders.ts';
 import type { Output } from '../ui/output.ts';
-import { nodeRole } from './balance.ts';
 
 /** `tributary credit grant PAYER AMOUNT`: lets a payer spend at this provider. Credit is the owner's promise. */
 export async function grantCommand(

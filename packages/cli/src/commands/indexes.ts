@@ -1,7 +1,6 @@
 import { openHttpClient } from '@tributary/client';
-import { webAddress } from '../arguments.ts';
+import { defaultGateway, webAddress } from '../arguments.ts';
 import type { Output } from '../ui/output.ts';
-import { defaultGateway } from './query.ts';
 
 /** `tributary indexes`: what a gateway knows, with licence and price. */
 export async function indexesCommand(

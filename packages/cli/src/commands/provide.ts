@@ -14,10 +14,10 @@ import { credits, listenAddresses, peerAddresses, port } from '../arguments.ts';
 import { refuseSecondNode } from '../data-folder.ts';
 import { dataFolder, shippedModel } from '../folders.ts';
 import { aborted } from '../ui/interrupt.ts';
+import { describePublication } from '../ui/describe-publication.ts';
 import { type Output } from '../ui/output.ts';
 import { counted, ingestPaths } from '../steps/ingest-paths.ts';
 import { readPasswords } from '../steps/passwords.ts';
-import { describePublication } from './publish.ts';
 import { hasParent, tellParent } from '../steps/ready.ts';
 
 export interface ProvideOptions {

@@ -2,15 +2,8 @@ import { askNode } from '@tributary/relay';
 import { TributaryError } from '@tributary/schemas';
 import { dataFolder } from '../folders.ts';
 import { confirm } from '../ui/confirm.ts';
+import { describePublication, type PublishPreview } from '../ui/describe-publication.ts';
 import type { Output } from '../ui/output.ts';
-
-export interface PublishPreview {
-  index: string;
-  card: Record<string, unknown>;
-  price: string;
-  rules: string[];
-  leak: string[];
-}
 
 /** `tributary publish INDEX`: shows what becomes public and what can leak, and asks before anything is announced. */
 export async function publishCommand(index: string, options: { data?: string; yes?: boolean }, output: Output): Promise<number> {
@@ -28,16 +21,4 @@ export async function unpublishCommand(index: string, options: { data?: string }
   await askNode(dataFolder('provider', options.data), 'unpublish', { index });
   output.line(`${index} is private again; clients keep what they have seen`);
   return 0;
-}
-
-export function describePublication({ index, card, price, rules, leak }: PublishPreview): string[] {
-  return [
-    `Publishing ${index} makes this public:`,
-    ...Object.entries(card).map(([name, value]) => `  ${name.padEnd(12)} ${String(value)}`),
-    `  ${'price'.padEnd(12)} ${price}`,
-    'What your rules decide:',
-    ...rules.map((line) => `  - ${line}`),
-    'What clients can learn:',
-    ...leak.map((line) => `  - ${line}`),
-  ];
 }

@@ -4,7 +4,7 @@ import { refuseSecondNode, requireNodeData } from '../data-folder.ts';
 import { dataFolder } from '../folders.ts';
 import { confirm } from '../ui/confirm.ts';
 import type { Output } from '../ui/output.ts';
-import { copyData } from './backup.ts';
+import { copyData } from '../steps/copy-data.ts';
 
 export interface RestoreOptions {
   data?: string;

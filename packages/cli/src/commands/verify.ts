@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { parseTrust, verifyBundle, type VerificationReport } from '@tributary/proof';
-import { TributaryError, type Trust } from '@tributary/schemas';
+import { verifyBundle, type VerificationReport } from '@tributary/proof';
+import { TributaryError } from '@tributary/schemas';
+import { readTrust } from '../steps/trust-file.ts';
 import type { Output } from '../ui/output.ts';
+import { UNPINNED_ROLE } from '../ui/unpinned.ts';
 
 /** Exit codes of `tributary verify`. */
 const VERIFIED = 0;
@@ -21,21 +23,11 @@ export async function verifyCommand(file: string, options: { trust?: string; jso
   return report.trusted ? VERIFIED : UNPINNED;
 }
 
-/** @throws TributaryError TRUST_FILE */
-export async function readTrust(path: string): Promise<Trust> {
-  try {
-    return parseTrust(await readFile(path, 'utf8'));
-  } catch (cause) {
-    throw new TributaryError('TRUST_FILE', `the trust file ${path} cannot be used: ${(cause as Error).message}`, { cause });
-  }
-}
-
 function toJson({ ok, trusted, pinned, unpinned, failed, notProven, facts }: VerificationReport): object {
   return { ok, trusted, pinned, unpinned, failed, notProven, facts };
 }
 
-/** What a key is for, by the code of its absence from a trust file. */
-export const UNPINNED_ROLE = { LOG_UNPINNED: 'log', PAYEE_UNPINNED: 'payee', SIGNER_UNPINNED: 'signer' } as const;
+/** The list of a trust file that names a key, by the same code. */
 const MEMBER = { LOG_UNPINNED: 'logs', PAYEE_UNPINNED: 'payees', SIGNER_UNPINNED: 'signers' } as const;
 
 function describe(report: VerificationReport, file: string, trusting: boolean): string[] {
