@@ -1,4 +1,5 @@
-// `npm run check`: format, lint, types, dead code and the rules of the tree, in this order; every step runs, then the verdict.
+// `npm run check`: format, lint, types, dead code, code for tests only and the rules of the tree, in this order. Every step
+// runs, then the verdict.
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +10,12 @@ const STEPS = [
   { name: 'lint', bin: 'oxlint', args: ['--type-aware', '--deny-warnings', '.'], remedy: 'rules: .oxlintrc.json' },
   { name: 'types', bin: 'tsc', args: ['-p', '.'], remedy: 'settings: tsconfig.json' },
   { name: 'dead code', bin: 'knip', args: ['--no-progress'], remedy: 'remove what nobody uses; entries: knip.json' },
+  {
+    name: 'code for tests only',
+    bin: 'knip',
+    args: ['--no-progress', '--production', '--include', 'files,exports,types'],
+    remedy: 'move it to src/testing, or mark an export that the file itself uses @internal',
+  },
   { name: 'tree rules', bin: 'vitest', args: ['run', '--project', 'tidy'], remedy: 'rules: tools/' },
 ];
 

@@ -70,6 +70,13 @@ test('knip refuses a file that nobody uses', async () => {
   const { code, output } = await tool('knip', '--no-progress');
   expect(code).not.toBe(0);
   expect(output).toContain('packages/client/src/dead.ts');
+  expect(output).not.toMatch(/sound\.ts|tested\.ts/);
+});
+
+test('knip refuses a file that only tests use', async () => {
+  const { code, output } = await tool('knip', '--no-progress', '--production', '--include', 'files,exports,types');
+  expect(code).not.toBe(0);
+  expect(output).toContain('packages/client/src/tested.ts');
   expect(output).not.toContain('sound.ts');
 });
 

@@ -57,6 +57,8 @@ const FILES: Readonly<Record<string, string>> = {
   'packages/proof/src/types.ts': "export const n: number = 'x';\n",
   // refused by knip
   'packages/client/src/dead.ts': 'export const nobody = 1;\n',
+  'packages/client/src/tested.ts': 'export const tested = 1;\n',
+  'packages/client/src/tested.test.ts': "import { tested } from './tested.ts';\ntest('x', () => tested);\n",
   // refused by the tree rules
   'packages/store/src/index.ts': "import { double } from '@tributary/client';\nexport const twice = double;\n",
   'packages/store/src/deep.ts':

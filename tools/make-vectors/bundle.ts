@@ -3,7 +3,7 @@
 import type { Answer, ResultItem, Trust } from '../../schemas/src/index.ts';
 import { serializeBundle } from '../../packages/proof/src/bundle.ts';
 import { formatTlogProof, parseTlogProof } from '../../packages/proof/src/note/tlog-proof.ts';
-import { cosignNote } from '../../packages/proof/src/note/cosignature.ts';
+import { cosignNote } from '../../packages/proof/src/testing/cosign.ts';
 import { NOTE_COSIGNATURE, formatVkey } from '../../packages/proof/src/note/vkey.ts';
 import { ed25519PublicKey } from '../../packages/proof/src/crypto/node.ts';
 import { verifyBundle } from '../../packages/proof/src/verify/verify-bundle.ts';

@@ -1,7 +1,8 @@
 import { concat, fromHex, toBase64url, toHex, utf8, vectorToBase64url } from '../../packages/proof/src/bytes.ts';
 import * as domains from '../../packages/proof/src/domains.ts';
 import { hashLeaf, hashNode } from '../../packages/proof/src/merkle/hash.ts';
-import { consistencyPath, inclusionPath, rootOf } from '../../packages/proof/src/merkle/proof.ts';
+import { consistencyPath, rootOf } from '../../packages/proof/src/merkle/proof.ts';
+import { inclusionPath } from '../../packages/proof/src/testing/inclusion-path.ts';
 import { statementHash } from '../../packages/proof/src/statements/sign.ts';
 import { invalid, valid, type VectorCase, type Vectors } from './case.ts';
 

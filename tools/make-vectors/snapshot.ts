@@ -6,7 +6,7 @@ import { didFromPublicKey, logOrigin, makeIndexId } from '../../packages/proof/s
 import { EMPTY_ROOT, hashLeaf } from '../../packages/proof/src/merkle/hash.ts';
 import { createTree } from '../../packages/proof/src/merkle/tree.ts';
 import { formatCheckpoint, signCheckpoint } from '../../packages/proof/src/note/checkpoint.ts';
-import { cosignNote } from '../../packages/proof/src/note/cosignature.ts';
+import { cosignNote } from '../../packages/proof/src/testing/cosign.ts';
 import { signNote } from '../../packages/proof/src/note/note.ts';
 import { formatTlogProof } from '../../packages/proof/src/note/tlog-proof.ts';
 import { formatVkey, NOTE_COSIGNATURE, NOTE_ED25519 } from '../../packages/proof/src/note/vkey.ts';

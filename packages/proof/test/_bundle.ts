@@ -16,7 +16,7 @@ import type {
 import { searchText } from '@tributary/schemas';
 import { ZERO_HASH } from '../src/bytes.ts';
 import { compileFilter } from '../src/filter/compile.ts';
-import { inclusionPath } from '../src/merkle/proof.ts';
+import { inclusionPath } from '../src/testing/inclusion-path.ts';
 import { channelId, chargeOf, networkOf, quoteOf, signOffer, signReceipt, signVoucher, ticketHash } from '../src/payment.ts';
 import {
   fromBase64url,

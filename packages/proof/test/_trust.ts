@@ -3,7 +3,7 @@ import type { Bundle, Trust } from '@tributary/schemas';
 import { SERVED_AT, addressOf, makeTestBundle, payeeKey } from './_bundle.ts';
 import { OWNER, seed } from './_index.ts';
 import { serializeBundle, verifyBundle, type BundleOptions } from '../src/index.ts';
-import { cosignNote } from '../src/note/cosignature.ts';
+import { cosignNote } from '../src/testing/cosign.ts';
 import { NOTE_COSIGNATURE, formatVkey } from '../src/note/vkey.ts';
 import { ed25519PublicKey, formatTlogProof, parseTlogProof } from '../src/primitives.ts';
 

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { makeTestBundle } from './_bundle.ts';
 import { seed } from './_index.ts';
 import { serializeBundle, verifyBundle } from '../src/index.ts';
-import { cosignNote } from '../src/note/cosignature.ts';
+import { cosignNote } from '../src/testing/cosign.ts';
 import { NOTE_COSIGNATURE, formatVkey } from '../src/note/vkey.ts';
 import { ed25519PublicKey, formatTlogProof, parseTlogProof, utf8 } from '../src/primitives.ts';
 

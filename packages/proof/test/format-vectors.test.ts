@@ -34,7 +34,8 @@ import {
   publicKeyFromDid,
 } from '../src/identity.ts';
 import { hashLeaf, hashNode } from '../src/merkle/hash.ts';
-import { consistencyPath, inclusionPath, rootOf, verifyConsistency, verifyInclusion } from '../src/merkle/proof.ts';
+import { consistencyPath, rootOf, verifyConsistency, verifyInclusion } from '../src/merkle/proof.ts';
+import { inclusionPath } from '../src/testing/inclusion-path.ts';
 import { openCheckpoint } from '../src/note/checkpoint.ts';
 import { parseTlogProof } from '../src/note/tlog-proof.ts';
 import { formatVkey, NOTE_ED25519, parseVkey } from '../src/note/vkey.ts';

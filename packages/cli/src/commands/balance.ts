@@ -35,7 +35,11 @@ export interface WalletBalance {
   }[];
 }
 
-/** Describes a wallet: what it was granted, where that is, and what it could lose. */
+/**
+ * Describes a wallet: what it was granted, where that is, and what it could lose.
+ *
+ * @internal exported for its tests
+ */
 export function describeWallet(balance: WalletBalance): string[] {
   const { payer, granted, locked, spent, writtenOff, couldLose, spentToday, signedToday, providers } = balance;
   const left = BigInt(granted) - BigInt(spent) - BigInt(writtenOff);
@@ -89,7 +93,11 @@ export interface BooksBalance {
   openChannels: number;
 }
 
-/** Describes a provider's ledger: what it earned, what of that is not covered, and what payers may still spend. */
+/**
+ * Describes a provider's ledger: what it earned, what of that is not covered, and what payers may still spend.
+ *
+ * @internal exported for its tests
+ */
 export function describeBooks(balance: BooksBalance): string[] {
   const { payee, unit, granted, available, locked, spent, charged, uncovered, reserved, inFlight, openChannels } = balance;
   return [

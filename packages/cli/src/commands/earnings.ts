@@ -19,7 +19,11 @@ export async function earningsCommand(options: { data?: string; json?: boolean }
   return 0;
 }
 
-/** Newest day first, then by index; the last line is the sum. */
+/**
+ * Newest day first, then by index; the last line is the sum.
+ *
+ * @internal exported for its tests
+ */
 export function describeEarnings(earnings: readonly Earned[], unit: string): string[] {
   if (earnings.length === 0) return ['nothing was earned yet'];
   const sorted = earnings.toSorted((a, b) => b.day.localeCompare(a.day) || a.index.localeCompare(b.index));

@@ -28,6 +28,7 @@ export function startCommand(options: StartOptions, output: Output, signal: Abor
  * spend what they granted it. Runs until the signal; all processes have ended when this resolves or rejects.
  *
  * @throws TributaryError STORE_LOCKED, CONFIG, PORT_IN_USE before anything is started; INTERNAL when a process ends
+ * @internal exported for its tests
  */
 export async function startNetwork(
   collections: Collection[],

@@ -37,7 +37,10 @@ export async function readQuestions(path: string): Promise<string[]> {
   return [...parseQueries(await readText(path), path).values()];
 }
 
-/** @throws TributaryError INPUT_SHAPE naming the line */
+/**
+ * @throws TributaryError INPUT_SHAPE naming the line
+ * @internal exported for its tests
+ */
 export function parseQueries(content: string, file: string): Map<string, string> {
   const queries = new Map<string, string>();
   for (const [line, text] of linesOf(content)) {
@@ -51,7 +54,12 @@ export function parseQueries(content: string, file: string): Map<string, string>
   return queries;
 }
 
-/** Judgements, and the line on which each query is first judged. @throws TributaryError INPUT_SHAPE naming the line */
+/**
+ * Judgements, and the line on which each query is first judged.
+ *
+ * @throws TributaryError INPUT_SHAPE naming the line
+ * @internal exported for its tests
+ */
 export function parseQrels(
   content: string,
   file: string,

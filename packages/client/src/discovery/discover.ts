@@ -119,7 +119,11 @@ async function meetHeard(state: State, address: string): Promise<void> {
   }
 }
 
-/** Each side says what it offers itself; returns the addresses that the peer tells of and that may be dialled. */
+/**
+ * Each side says what it offers itself; returns the addresses that the peer tells of and that may be dialled.
+ *
+ * @internal exported for its tests
+ */
 export async function exchange({ directory, own }: Pick<DiscoverOptions, 'directory' | 'own'>, link: Link): Promise<string[]> {
   const wait = { timeoutMs: discoveryPeerTimeoutMs };
   const { announcement } = await link.call('announce', { announcement: own(link.peer) }, wait);

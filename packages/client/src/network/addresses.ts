@@ -39,7 +39,11 @@ const nowhere = listOf(NOWHERE);
 const mapped = listOf([['0.0.0.0', 0]]);
 const ranges = PRIVATE.map(([name, networks]) => ({ name, list: listOf(networks) }));
 
-/** The private range of an IP address, 'public', or null when no node is reached there. */
+/**
+ * The private range of an IP address, 'public', or null when no node is reached there.
+ *
+ * @internal exported for its tests
+ */
 export function rangeOf(host: string): string | null {
   if (isIP(host) === 0 || nowhere.check(host, family(host))) return null;
   if (isIP(host) === 6 && mapped.check(host, 'ipv6')) return null;

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromHex, toHex, utf8 } from '../bytes.ts';
 import { EMPTY_ROOT, hashLeaf, hashNode } from './hash.ts';
-import { consistencyPath, inclusionPath, rootOf, verifyConsistency, verifyInclusion } from './proof.ts';
+import { consistencyPath, rootOf, verifyConsistency, verifyInclusion } from './proof.ts';
+import { inclusionPath } from '../testing/inclusion-path.ts';
 import { createTree, type MerkleTree } from './tree.ts';
 
 const leafOf = (n: number) => hashLeaf(utf8(`leaf ${n}`));

@@ -7,11 +7,6 @@ export function rootOf(leafHashes: readonly Uint8Array[]): Uint8Array {
   return treeOf(leafHashes).root();
 }
 
-/** Inclusion path of one leaf, from the leaf upward. @throws RangeError when there is no such leaf */
-export function inclusionPath(leafHashes: readonly Uint8Array[], index: number): Uint8Array[] {
-  return treeOf(leafHashes).path(index);
-}
-
 /** Consistency path from the first `first` leaves to all of them; empty for none and for all. @throws RangeError */
 export function consistencyPath(leafHashes: readonly Uint8Array[], first: number): Uint8Array[] {
   return treeOf(leafHashes).consistency(first);

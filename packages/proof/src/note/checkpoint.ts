@@ -45,7 +45,11 @@ export function parseCheckpoint(text: string): Checkpoint {
   return { origin, size, root };
 }
 
-/** The text of a checkpoint. */
+/**
+ * The text of a checkpoint.
+ *
+ * @internal exported for its tests
+ */
 export function formatCheckpoint({ origin, size, root }: Checkpoint): string {
   return `${origin}\n${size}\n${toBase64(root)}\n`;
 }

@@ -5,7 +5,7 @@ import { ed25519PublicKey } from '#crypto';
 import { fromBase64, toBase64, utf8 } from '../bytes.ts';
 import { hashLeaf } from '../merkle/hash.ts';
 import { formatCheckpoint, openCheckpoint, parseCheckpoint, signCheckpoint } from './checkpoint.ts';
-import { cosignNote } from './cosignature.ts';
+import { cosignNote } from '../testing/cosign.ts';
 import { openNote, signNote } from './note.ts';
 import { formatTlogProof, parseTlogProof } from './tlog-proof.ts';
 import { formatVkey, makeVkey, NOTE_COSIGNATURE, NOTE_ED25519, parseVkey } from './vkey.ts';

@@ -10,7 +10,11 @@ const STATE_TYPE = typeHash(
 
 export type ChannelStateFields = Omit<ChannelState, 'signature'>;
 
-/** EIP-712 digest of a channel's state. */
+/**
+ * EIP-712 digest of a channel's state.
+ *
+ * @internal exported for its tests
+ */
 export function channelStateDigest(state: ChannelStateFields, network: Network): Uint8Array {
   const members = [
     bytes32Member(state.channel),

@@ -22,7 +22,11 @@ export function channelId(terms: ChannelTerms, network: Network): string {
   return toHex(typedDigest(CHANNEL_TYPE, members, network));
 }
 
-/** What the payer signs to lock `deposit` (the total, not an increment) in the channel. */
+/**
+ * What the payer signs to lock `deposit` (the total, not an increment) in the channel.
+ *
+ * @internal exported for its tests
+ */
 export function openChannelDigest(channel: string, deposit: string, network: Network): Uint8Array {
   return typedDigest(OPEN_TYPE, [bytes32Member(channel), uintMember(128, BigInt(deposit))], network);
 }
@@ -43,7 +47,11 @@ export function recoverOpenChannel(open: OpenChannel, network: Network): string 
   return recoverDigest(openChannelDigest(channelId(open.terms, network), open.deposit, network), open.signature);
 }
 
-/** What the payer signs to read a channel's state or to close it. */
+/**
+ * What the payer signs to read a channel's state or to close it.
+ *
+ * @internal exported for its tests
+ */
 export function aboutChannelDigest(
   method: keyof typeof ABOUT_TYPES,
   { channel, nonce }: Pick<AboutChannel, 'channel' | 'nonce'>,

@@ -23,7 +23,11 @@ function offerHash(body: string): string {
   return toHex(sha256Parts(TAG_OFFER, utf8(body)));
 }
 
-/** EIP-712 digest of an offer: what its signature covers. A contract can check it without reading the text. */
+/**
+ * EIP-712 digest of an offer: what its signature covers. A contract can check it without reading the text.
+ *
+ * @internal exported for its tests
+ */
 export function offerDigest(hash: string, offer: { maxCharge: string; expiry: number; network: Network }): Uint8Array {
   const members = [bytes32Member(hash), uintMember(128, BigInt(offer.maxCharge)), uintMember(64, offer.expiry)];
   return typedDigest(OFFER_TYPE, members, offer.network);

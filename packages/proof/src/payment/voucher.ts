@@ -20,7 +20,11 @@ export function recoverVoucher(fields: VoucherFields, signature: string, network
   return recoverDigest(voucherDigest(fields, network), signature);
 }
 
-/** EIP-712 digest of a voucher. */
+/**
+ * EIP-712 digest of a voucher.
+ *
+ * @internal exported for its tests
+ */
 export function voucherDigest(fields: VoucherFields, network: Network): Uint8Array {
   const members = [bytes32Member(fields.channel), uintMember(128, BigInt(fields.cumulative)), bytes32Member(fields.ctx)];
   return typedDigest(VOUCHER_TYPE, members, network);

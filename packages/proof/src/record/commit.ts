@@ -34,12 +34,21 @@ function nameBytes(name: string): NameBytes {
   return fixedNames.get(name) ?? encodeName(name);
 }
 
-/** `HMAC-SHA-256(record salt, tag ‖ name)`: opens one field without opening the others. */
+/**
+ * `HMAC-SHA-256(record salt, tag ‖ name)`: opens one field without opening the others.
+ *
+ * @internal exported for its tests
+ */
 export function fieldSalt(recordSalt: Uint8Array, name: string): Uint8Array {
   return hmacSha256(recordSalt, nameBytes(name).derivation);
 }
 
-/** `H(tag ‖ salt ‖ u16 length ‖ name ‖ value)`. @throws RangeError when the name is longer than 65,535 bytes */
+/**
+ * `H(tag ‖ salt ‖ u16 length ‖ name ‖ value)`.
+ *
+ * @throws RangeError when the name is longer than 65,535 bytes
+ * @internal exported for its tests
+ */
 export function commitField(salt: Uint8Array, name: string, valueBytes: Uint8Array): Uint8Array {
   if (salt.length !== 32) throw new TypeError(`a field salt has 32 bytes, not ${salt.length}`);
   return sha256Parts(TAG_FIELD, salt, nameBytes(name).prefix, valueBytes);

@@ -1,9 +1,17 @@
 import type { Statistics } from '@tributary/schemas';
 
-/** Term frequency saturation and length normalisation of BM25 (Robertson and Zaragoza 2009, usual values). */
+/**
+ * Term frequency saturation and length normalisation of BM25 (Robertson and Zaragoza 2009, usual values).
+ *
+ * @internal exported for its tests
+ */
 export const BM25_K1 = 1.2;
 const BM25_B = 0.75;
-/** Saturation of a term's occurrences in the question (Robertson and Zaragoza 2009, §3.4.3). */
+/**
+ * Saturation of a term's occurrences in the question (Robertson and Zaragoza 2009, §3.4.3).
+ *
+ * @internal exported for its tests
+ */
 export const BM25_K3 = 8;
 
 /** A query ready to be scored against many records. */
@@ -15,7 +23,11 @@ export interface Bm25Query {
   readonly bound: number;
 }
 
-/** Weight of a term that `documents` of `records` contain; never negative. */
+/**
+ * Weight of a term that `documents` of `records` contain; never negative.
+ *
+ * @internal exported for its tests
+ */
 export function idf(records: number, documents: number): number {
   return Math.log(1 + (records - documents + 0.5) / (documents + 0.5));
 }
@@ -25,7 +37,11 @@ export function bm25Part(weight: number, count: number, length: number, averageL
   return (weight * count * (BM25_K1 + 1)) / (count + BM25_K1 * (1 - BM25_B + (BM25_B * length) / averageLength));
 }
 
-/** Weight of a term that occurs `occurrences` times in the question: 1 for once, never above k3 + 1. */
+/**
+ * Weight of a term that occurs `occurrences` times in the question: 1 for once, never above k3 + 1.
+ *
+ * @internal exported for its tests
+ */
 export function repeatFactor(occurrences: number): number {
   return ((BM25_K3 + 1) * occurrences) / (BM25_K3 + occurrences);
 }

@@ -1,7 +1,7 @@
 // The stemmer that the code uses is the one that docs/spec/query.md names.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { porter } from './_porter.ts';
+import { porter } from '../testing/porter.ts';
 import { terms } from './terms.ts';
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz'.split('');

@@ -33,6 +33,8 @@ export function stderrLog(
 /**
  * A log that hides fields whose name says that they are secret, never prints raw bytes, and keeps an event on one line whatever
  * its fields hold.
+ *
+ * @internal exported for its tests
  */
 export function createLog({ json, now, write }: LogOptions): Log {
   const logger = pino(

@@ -24,6 +24,7 @@ const pathOf = (dataDirectory: string): string => join(dataDirectory, 'restored.
  * The mark of a restored copy; null for a folder that is none.
  *
  * @throws RelayError CONFIG when the mark cannot be read: such a copy must not pass for the original
+ * @internal exported for its tests
  */
 export async function readRestoreMark(dataDirectory: string): Promise<RestoreMark | null> {
   const path = pathOf(dataDirectory);

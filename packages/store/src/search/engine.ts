@@ -16,7 +16,11 @@ import { rank } from './rank.ts';
 import { select } from './scope.ts';
 import type { EngineHit, EngineQuery, EngineRecord, SearchState } from './types.ts';
 
-/** M and efConstruction: the usual values; efSearch: recall@10 above 0.99 on MNIST and on 20,000 clustered vectors. */
+/**
+ * M and efConstruction: the usual values; efSearch: recall@10 above 0.99 on MNIST and on 20,000 clustered vectors.
+ *
+ * @internal exported for its tests
+ */
 export const GRAPH_DEFAULTS: GraphOptions = { M: 16, efConstruction: 200, efSearch: 64 };
 
 export interface EngineOptions {

@@ -74,6 +74,8 @@ function isMostlyCapitals(text: string): boolean {
  * How well text reads as Cyrillic prose, at most 1: the correlation of its letters with Russian letter frequencies,
  * times the share of the non-ASCII characters that are Cyrillic letters, less the share of letters in places where none
  * stand in real words (a capital after a small letter, a Cyrillic letter that touches a Latin one).
+ *
+ * @internal exported for its tests
  */
 export function cyrillicScore(text: string): number {
   const counts = new Map<string, number>();
