@@ -147,6 +147,12 @@ export const ERROR_CODES = {
   CHANNEL_BUSY: { ...client(true), http: 409 },
 
   // relay: the provider's refusals and the node's own faults
+  API_KEY_NEEDED: { ...relay(), http: 401 },
+  API_KEY_INVALID: { ...relay(), http: 401 },
+  API_KEY_SCOPE: relay(),
+  API_KEY_BUDGET: { ...relay(), http: 402 },
+  API_KEY_UNKNOWN: { ...relay(), http: 404 },
+  API_KEYS_DAMAGED: { ...relay(), http: 500 },
   METHOD_UNKNOWN: { ...relay(), http: 400 },
   OFFER_UNKNOWN: { ...relay(true), http: 409 },
   NOT_ALLOWED: relay(),

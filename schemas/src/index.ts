@@ -11,6 +11,7 @@ export type {
 } from './codes.ts';
 export {
   announcedAddressesMax,
+  apiKeysMax,
   announcedOffersMax,
   answerBytesMax,
   bundleBytesMax,
@@ -55,6 +56,8 @@ export {
   timeMs,
   utf8Length,
 } from './primitives.ts';
+export { apiKeyId, apiKeyRecord, apiKeysDocument, apiKeyTerms, indexPattern, PERMISSIONS } from './api-key.ts';
+export type { ApiKeyRecord, ApiKeyTerms, Permission } from './api-key.ts';
 export { nestsDeeper } from './json-text.ts';
 export { checkShape, parseCanonical, parseJson, parseOrdered, parseStrict } from './strict-json.ts';
 export { metadata, metadataValue, recordInput, searchText, sell, source, sparseVector } from './record.ts';

@@ -50,5 +50,13 @@ export const announcedOffersMax = 256;
 export const announcedAddressesMax = 16;
 /** Most addresses of other nodes in one reply. */
 export const peerAddressesMax = 64;
+/** Most API keys of one node. */
+export const apiKeysMax = 1_000;
+/** Longest name of an API key, in bytes. */
+export const apiKeyNameBytesMax = 128;
+/** Most patterns of indexes of one API key. */
+export const apiKeyIndexesMax = 64;
+/** Highest rate and burst of an API key, in calls. */
+export const apiKeyRateMax = 1_000_000;
 /** Deepest nesting of any JSON read from outside. */
 export const jsonDepthMax = 64;

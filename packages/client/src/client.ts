@@ -8,7 +8,7 @@ export interface Client {
   /** Asks one question and returns verified results. */
   query(question: Question, options?: AskOptions): Promise<QueryResult>;
   /** Asks a question whose exact bytes and nonce the caller made; returns the verified bundle. */
-  queryBytes(made: MadeBytes, options?: { signal?: AbortSignal }): Promise<Bundle>;
+  queryBytes(made: MadeBytes, options?: Omit<AskOptions, 'onQuote'>): Promise<Bundle>;
   offers(): KnownOffer[];
   refresh(signal?: AbortSignal): Promise<void>;
 }
@@ -17,7 +17,7 @@ export interface Client {
 export function createClient(context: QueryContext): Client {
   return {
     query: (question, options) => query(question, context, options),
-    queryBytes: (made, options) => queryBytes(made, context, options?.signal),
+    queryBytes: (made, options) => queryBytes(made, context, options),
     offers: () => context.providers.offers(),
     refresh: (signal) => context.providers.refresh(signal),
   };

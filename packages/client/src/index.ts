@@ -2,7 +2,7 @@ export { ClientError } from './errors.ts';
 export { openClient } from './open-client.ts';
 export type { ClientOptions, OpenClient } from './open-client.ts';
 export type { Client } from './client.ts';
-export type { QueryResult, Question } from './query/types.ts';
+export type { Purse, QueryResult, Question } from './query/types.ts';
 export { openHttpClient } from './http/http-client.ts';
 export { toListing } from './http/listing.ts';
 export { openHeadStore } from './heads/head-store.ts';

@@ -1,8 +1,10 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { openClient, type OpenClient, type SpendCaps } from '@tributary/client';
 import { buildPage } from '@tributary/console';
 import { openAdminServer } from './admin/admin-server.ts';
+import { apiKeyAdmin } from './api-keys/admin-methods.ts';
+import { openApiKeys } from './api-keys/api-keys.ts';
 import { adminSocketPath } from './admin/socket-path.ts';
 import { enterLocalNodes, localAddresses } from './discovery/local-nodes.ts';
 import { gatewayAdmin } from './gateway/admin-methods.ts';
@@ -17,6 +19,10 @@ import { openParts, type Parts } from './parts.ts';
 
 export interface GatewayConfig {
   dataDirectory: string;
+  /** Folder of the API keys; `api-keys` in the data folder when left out. */
+  apiKeysDirectory?: string;
+  /** Certificate chain and private key, both PEM; without them the gateway speaks plain HTTP. */
+  tls?: { cert: Buffer; key: Buffer };
   host?: string;
   /** 0: any free port. */
   port: number;
@@ -51,12 +57,15 @@ export function startGateway(config: GatewayConfig): Promise<GatewayNode> {
 async function start(config: GatewayConfig, parts: Parts): Promise<Omit<GatewayNode, 'close'>> {
   const { log, dataDirectory, rendezvous } = config;
   const metrics = createMetrics();
+  const apiKeys = await parts.open('api-keys', openApiKeys({ directory: keysFolder(config), now: Date.now, randomBytes }));
   const client = await parts.open('client', openOwnClient(config, parts));
   observeNode(metrics.registry, () => client.node.stats());
   const proofs = await parts.open('proofs', openProofStore({ directory: join(dataDirectory, 'proofs'), log, metrics }));
   const opening = createGateway({
     client,
     consistency: client.consistency,
+    apiKeys,
+    ...(config.tls === undefined ? {} : { tls: config.tls }),
     proofs,
     log,
     metrics,
@@ -70,10 +79,14 @@ async function start(config: GatewayConfig, parts: Parts): Promise<Omit<GatewayN
   const gateway = await parts.open('http', opening);
   const { url } = await gateway.listen();
   await enterLocalNodes(rendezvous, client.node, parts);
-  await parts.open('admin', openAdminServer(adminSocketPath(dataDirectory), gatewayAdmin(client, url)));
+  const methods = { ...gatewayAdmin(client, url), ...apiKeyAdmin(apiKeys) };
+  await parts.open('admin', openAdminServer(adminSocketPath(dataDirectory), methods));
   await client.discovery.round();
   return { url, addresses: () => client.node.addresses(), payer: client.wallet.address, client };
 }
+
+const keysFolder = ({ apiKeysDirectory, dataDirectory }: GatewayConfig): string =>
+  apiKeysDirectory ?? join(dataDirectory, 'api-keys');
 
 function openOwnClient(config: GatewayConfig, parts: Parts): Promise<OpenClient> {
   return openClient({

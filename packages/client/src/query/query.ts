@@ -13,37 +13,50 @@ import { share } from './share.ts';
 import type { AskOptions, MadeBytes, Prepared, QueryContext, QueryResult, Question, Verified } from './types.ts';
 
 /** One question: choose, share, quote, pins, then for each index pay, ask, verify, acknowledge, pins, and merge. */
-export async function query(
-  question: Question,
-  context: QueryContext,
-  { signal, onQuote }: AskOptions = {},
-): Promise<QueryResult> {
+export async function query(question: Question, context: QueryContext, options: AskOptions = {}): Promise<QueryResult> {
+  const { signal, onQuote, purse } = options;
   const chosen = await choose(question, context, signal);
   const shares = share(question, chosen);
   const prepared = await Promise.all(shares.map((part) => quote(part.known, part.question, context)));
   checkSum(prepared, question.maxCharge);
   for (const one of prepared) checkAsked(one, context);
   if (onQuote) onQuote(await quoteFacts(prepared, context));
-  const { verified, failed } = await askAll(prepared, (one) => payAskVerify(one, context, signal));
+  await purse?.admit(prepared.map(partOf));
+  const { verified, failed } = await askAll(prepared, (one) => payAskVerify(one, context, options));
   return { ...merge(verified, question.topK ?? topKDefault), failed };
 }
 
 /** The same for a question to one index whose exact bytes and nonce the caller made. */
-export async function queryBytes(made: MadeBytes, context: QueryContext, signal?: AbortSignal): Promise<Bundle> {
+export async function queryBytes(
+  made: MadeBytes,
+  context: QueryContext,
+  options: Omit<AskOptions, 'onQuote'> = {},
+): Promise<Bundle> {
   const request = readRequest(made.body);
-  const [known] = await choose({ index: request.index }, context, signal);
+  const [known] = await choose({ index: request.index }, context, options.signal);
   const bytes = { request, body: new TextEncoder().encode(made.body), bodyText: made.body, nonce: made.nonce };
   const prepared = quoteBytes(known!, bytes, made.maxCharge, context);
   checkAsked(prepared, context);
-  return (await payAskVerify(prepared, context, signal)).bundle();
+  await options.purse?.admit([partOf(prepared)]);
+  return (await payAskVerify(prepared, context, options)).bundle();
 }
 
-async function payAskVerify(prepared: Prepared, context: QueryContext, signal?: AbortSignal): Promise<Verified> {
+const partOf = ({ known, quote: most }: Prepared) => ({ index: known.offer.index, most });
+
+async function payAskVerify(
+  prepared: Prepared,
+  context: QueryContext,
+  { signal, purse }: Pick<AskOptions, 'signal' | 'purse'>,
+): Promise<Verified> {
   const { providers, verifier, wallet } = context;
   const connect = () => providers.link(prepared.known, signal);
   const verified = await payAndRepair(
     wallet,
-    (before) => pay(prepared, before, askAgain, context, signal),
+    async (before) => {
+      const payment = await pay(prepared, before, askAgain, context, signal);
+      if (payment) purse?.signed(prepared.known.offer.index);
+      return payment;
+    },
     async (payment) => {
       const answered = await ask(prepared, payment, connect, context, signal);
       const checked = await verifier.verify(prepared, answered, await connect());

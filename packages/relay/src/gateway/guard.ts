@@ -10,19 +10,19 @@ export function isLoopback(host: string): boolean {
 
 /**
  * A page on the web can make its own name resolve to 127.0.0.1 (DNS rebinding) and would then spend its reader's credit. A
- * gateway on loopback therefore answers only to loopback names, and to browsers only from its own page.
+ * gateway without keys therefore answers only to loopback names, and to browsers only from its own page. With keys, that page has none.
  *
  * @throws RelayError NOT_ALLOWED
  */
-export function checkCaller(request: FastifyRequest, loopbackOnly: boolean): void {
+export function checkCaller(request: FastifyRequest): void {
   const { host, origin } = request.headers;
-  if (loopbackOnly && !LOOPBACK_NAME.test(host ?? '')) {
+  if (!LOOPBACK_NAME.test(host ?? '')) {
     throw new RelayError(
       'NOT_ALLOWED',
-      'this gateway is for programs of this machine: call it by a loopback name such as 127.0.0.1',
+      'this gateway has no API keys and is for programs of this machine: call it by a loopback name such as 127.0.0.1',
     );
   }
-  if (loopbackOnly && origin !== undefined && origin !== `http://${host}`) {
+  if (origin !== undefined && origin !== `${request.protocol}://${host}`) {
     throw new RelayError('NOT_ALLOWED', 'this gateway does not answer pages of other origins');
   }
 }

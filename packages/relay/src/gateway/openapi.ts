@@ -24,7 +24,10 @@ export function describeRoutes(routes: readonly GatewayRoute[]): Json {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     paths,
-    components: { schemas: schemaOf.named },
+    components: {
+      schemas: schemaOf.named,
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer' }, apiKey: { type: 'apiKey', in: 'header', name: 'Api-Key' } },
+    },
   };
 }
 
@@ -56,10 +59,18 @@ function describe(route: GatewayRoute, schemaOf: Naming): Json {
   return {
     operationId: route.id,
     summary: route.summary,
+    ...securityOf(route),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(route.body ? { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(route.body) } } } } : {}),
     responses: { ...repliesOf(route.replies, schemaOf), ...errorsOf(route, schemaOf) },
   };
+}
+
+/** A key is needed once the gateway has one; until then it answers programs of its own machine. */
+function securityOf({ access }: GatewayRoute): Json {
+  if (access === 'public') return { security: [] };
+  const description = `Once the gateway has API keys, it takes one with the permission \`${access.permission}\`.`;
+  return { description, security: [{ bearer: [] }, { apiKey: [] }] };
 }
 
 function parametersOf(given: GatewayRoute['query'], place: 'path' | 'query', schemaOf: Naming): Json[] {

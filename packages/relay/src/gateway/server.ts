@@ -5,6 +5,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { buildPage } from '@tributary/console';
 import { ERROR_CODES, jsonDepthMax, nestsDeeper, TributaryError, type ErrorCode } from '@tributary/schemas';
 import { RelayError } from '../errors.ts';
+import { checkAccess, noKeys, type KeyRing } from './access.ts';
 import { errorReply } from './error-reply.ts';
 import { checkCaller, HEADERS, isLoopback } from './guard.ts';
 import { createInFlight } from './in-flight.ts';
@@ -42,11 +43,11 @@ export interface GatewayServer extends Gateway {
 
 /** The HTTP gateway: one port, and all routes call the client. */
 export async function createGateway(deps: GatewayDeps): Promise<GatewayServer> {
-  const { host = HOST_DEFAULT, port, log, page = buildPage, requestId = randomUUID } = deps;
+  const { host = HOST_DEFAULT, port, log, page = buildPage, requestId = randomUUID, apiKeys = noKeys } = deps;
   const inFlight = createInFlight(gatewayQueriesMax);
   const state = { closing: false };
   const app = createApp(deps, requestId);
-  addHooks(app, deps, isLoopback(host), state);
+  addHooks(app, deps, apiKeys, state);
   readJson(app);
   const doors = [
     ...pageRoutes(page),
@@ -64,6 +65,7 @@ export async function createGateway(deps: GatewayDeps): Promise<GatewayServer> {
     app.route({
       method: route.method,
       url: route.url,
+      onRequest: async (request) => checkAccess(request, route.access, apiKeys),
       handler: async (request, reply) => route.handler(request, reply),
       errorHandler: (error, request, reply) => void refuse(deps, error, request, reply, codesOf(route)),
     });
@@ -71,7 +73,10 @@ export async function createGateway(deps: GatewayDeps): Promise<GatewayServer> {
   return {
     app,
     routes,
-    listen: () => listen(app, host, port, log),
+    async listen() {
+      if (!isLoopback(host) && !apiKeys.needed()) throw needsKey(host);
+      return listen(app, host, port, log);
+    },
     async close() {
       state.closing = true;
       const cut = setTimeout(() => inFlight.abortAll(), gatewayDrainMs);
@@ -92,6 +97,7 @@ function openapiRoute(doors: readonly GatewayRoute[]): GatewayRoute {
     url: '/openapi.json',
     id: 'openapi',
     summary: 'This description.',
+    access: { permission: 'read' },
     replies: { 200: { description: 'OpenAPI 3.1.', mediaType: 'application/json' } },
     handler: (_request, reply) => reply.type('application/json; charset=utf-8').send(document),
   };
@@ -100,6 +106,8 @@ function openapiRoute(doors: readonly GatewayRoute[]): GatewayRoute {
 }
 
 function createApp(deps: GatewayDeps, requestId: () => string): FastifyInstance {
+  const { tls, metrics } = deps;
+  const http = { maxHeaderSize: gatewayHeaderBytesMax, headersTimeout: gatewayHeadersTimeoutMs };
   const app = fastify({
     genReqId: () => requestId(),
     requestIdHeader: false,
@@ -109,16 +117,17 @@ function createApp(deps: GatewayDeps, requestId: () => string): FastifyInstance 
     forceCloseConnections: 'idle',
     // Requests on open connections get our own refusal while closing, in the one error shape.
     return503OnClosing: false,
-    http: { maxHeaderSize: gatewayHeaderBytesMax, headersTimeout: gatewayHeadersTimeoutMs },
+    // HTTPS differs from HTTP only in its types.
+    ...((tls ? { https: { ...http, ...tls } } : { http }) as { http: typeof http }),
     routerOptions: { maxParamLength: gatewayParamCharsMax, ignoreDuplicateSlashes: true },
     frameworkErrors: (error, request, reply) => void refuse(deps, error, request, reply as FastifyReply),
-    clientErrorHandler: (error, socket) => refuseSocket(deps.metrics, requestId(), error, socket),
+    clientErrorHandler: (error, socket) => refuseSocket(metrics, requestId(), error, socket),
   });
   app.server.maxConnections = gatewayConnectionsMax;
   return app;
 }
 
-function addHooks(app: FastifyInstance, deps: GatewayDeps, loopbackOnly: boolean, state: { closing: boolean }): void {
+function addHooks(app: FastifyInstance, deps: GatewayDeps, apiKeys: KeyRing, state: { closing: boolean }): void {
   const { metrics } = deps;
   app.addHook('onRequest', (request, reply, done) => {
     void reply.headers(HEADERS).header('x-request-id', request.id);
@@ -126,7 +135,7 @@ function addHooks(app: FastifyInstance, deps: GatewayDeps, loopbackOnly: boolean
       void reply.header('connection', 'close');
       return done(new RelayError('SHUTTING_DOWN', 'the gateway is closing'));
     }
-    checkCaller(request, loopbackOnly);
+    if (!apiKeys.needed()) checkCaller(request);
     done();
   });
   app.addHook('onResponse', (request, reply, done) => {
@@ -165,6 +174,7 @@ function refuse(
       error,
     });
   if (retryAfterMs !== undefined) void reply.header('retry-after', Math.ceil(retryAfterMs / 1_000));
+  if (status === 401) void reply.header('www-authenticate', 'Bearer');
   return reply.code(status).type('application/json; charset=utf-8').send(body);
 }
 
@@ -207,6 +217,13 @@ function readJson(app: FastifyInstance): void {
       return done(new TributaryError('INPUT_NOT_JSON', `the body nests deeper than ${jsonDepthMax} levels`));
     return parse(request, text, done);
   });
+}
+
+function needsKey(host: string): RelayError {
+  return new RelayError(
+    'CONFIG',
+    `listening on ${host} lets others spend from this wallet, so it needs an API key: make one with tributary key create, with the same --data folder, then start again`,
+  );
 }
 
 async function listen(app: FastifyInstance, host: string, port: number, log: GatewayDeps['log']): Promise<{ url: string }> {

@@ -4,6 +4,7 @@ import type { ErrorCode, MethodParams } from '@tributary/schemas';
 import type { z } from 'zod';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import type { Access, KeyRing } from './access.ts';
 import type { ProofStore } from './proof-store.ts';
 
 export interface Readiness {
@@ -34,7 +35,11 @@ export interface GatewayDeps {
   now(): number;
   /** Id of a request, for its caller and the log; a random UUID when left out. */
   requestId?: () => string;
-  /** Address to listen on; 127.0.0.1 when left out. */
+  /** Keys of the programs that may call; without them only this machine may. */
+  apiKeys?: KeyRing;
+  /** Certificate chain and private key, both PEM: the gateway then speaks HTTPS only. */
+  tls?: { cert: Buffer; key: Buffer };
+  /** Address to listen on; 127.0.0.1 when left out. Any other needs a key. */
   host?: string;
   /** 0 takes any free port. */
   port: number;
@@ -54,6 +59,7 @@ export interface GatewayRoute {
   url: string;
   id: string;
   summary: string;
+  access: Access;
   body?: z.ZodType;
   params?: Readonly<Record<string, { schema: z.ZodType; description: string }>>;
   query?: Readonly<Record<string, { schema: z.ZodType; description: string; required?: boolean }>>;

@@ -18,6 +18,8 @@ export interface LogOptions {
 }
 
 const SECRET_NAME = /secret|seed|password|passphrase|private|authorization|cookie|token|api-?key|(?:^|[a-z])key$/i;
+/** A token of an API key (docs/spec/api-keys.md), wherever in a line it stands: its id may be seen, its secret not. */
+const API_KEY = /(trib_[a-z2-7]{16}_)[a-z2-7]{1,40}/g;
 const FIELD_CHARS_MAX = 4_096;
 
 /** Log on the process's stderr: plain on a terminal, JSON elsewhere or with LOG_JSON set. */
@@ -88,7 +90,9 @@ const textOf = (error: Error): string =>
 
 /** Control characters, line separators and bidi controls of hostile text would forge lines or drive the reader's terminal. */
 function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, (char) =>
-    char === '\n' ? ' ⏎ ' : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return text
+    .replace(API_KEY, '$1[hidden]')
+    .replace(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, (char) =>
+      char === '\n' ? ' ⏎ ' : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    );
 }

@@ -1,7 +1,12 @@
 /** Counts calls of many callers; see {@link createRate}. */
 export interface Rate {
-  /** Takes one call of `caller` if `perMinute` allows it. @returns 0, or how many milliseconds until it would */
-  take(caller: string, perMinute: number): number;
+  /**
+   * Takes one call of `caller` if `perMinute` allows it.
+   *
+   * @param burst calls that a full bucket holds; one minute's worth when left out
+   * @returns 0, or how many milliseconds until it would
+   */
+  take(caller: string, perMinute: number, burst?: number): number;
   /** The same without taking: for work of which only the end tells whether it counts. */
   wait(caller: string, perMinute: number): number;
   /** Takes one call that is over, whether it was allowed or not. */
@@ -16,15 +21,15 @@ interface Bucket {
 const MINUTE_MS = 60_000;
 
 /**
- * A token bucket for each caller: it holds one minute's worth and refills evenly. Of more than `callersMax` callers, the one heard of
- * longest ago is forgotten and starts with a full bucket.
+ * A token bucket for each caller: it holds one minute's worth, or a burst, and refills evenly. Of more than `callersMax` callers, the
+ * one heard of longest ago is forgotten and starts with a full bucket.
  */
 export function createRate(callersMax: number, now: () => number): Rate {
   const buckets = new Map<string, Bucket>();
-  const tokensOf = (caller: string, perMinute: number, atMs: number): number => {
-    const known = buckets.get(caller) ?? { tokens: perMinute, atMs };
+  const tokensOf = (caller: string, perMinute: number, atMs: number, burst = perMinute): number => {
+    const known = buckets.get(caller) ?? { tokens: burst, atMs };
     // A clock that was set back refills nothing.
-    return Math.min(perMinute, known.tokens + (Math.max(0, atMs - known.atMs) * perMinute) / MINUTE_MS);
+    return Math.min(burst, known.tokens + (Math.max(0, atMs - known.atMs) * perMinute) / MINUTE_MS);
   };
   const keep = (caller: string, tokens: number, atMs: number): void => {
     buckets.delete(caller);
@@ -34,10 +39,10 @@ export function createRate(callersMax: number, now: () => number): Rate {
   const wait = (tokens: number, perMinute: number): number =>
     tokens >= 1 ? 0 : Math.ceil(((1 - tokens) * MINUTE_MS) / perMinute);
   return {
-    take(caller, perMinute) {
+    take(caller, perMinute, burst) {
       if (perMinute <= 0) return 0;
       const atMs = now();
-      const tokens = tokensOf(caller, perMinute, atMs);
+      const tokens = tokensOf(caller, perMinute, atMs, burst);
       keep(caller, tokens >= 1 ? tokens - 1 : tokens, atMs);
       return wait(tokens, perMinute);
     },

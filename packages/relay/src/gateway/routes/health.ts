@@ -8,6 +8,7 @@ export function healthRoute(): GatewayRoute {
     url: '/healthz',
     id: 'health',
     summary: 'Answers as long as the process does.',
+    access: 'public',
     replies: { 200: { description: 'Alive.', schema: health } },
     handler: () => ({ status: 'ok' }),
   };
@@ -20,6 +21,7 @@ export function readyRoute({ ready }: Pick<GatewayDeps, 'ready'>): GatewayRoute 
     url: '/readyz',
     id: 'ready',
     summary: 'Says whether questions can be answered.',
+    access: 'public',
     replies: {
       200: { description: 'Ready.', schema: readiness },
       503: { description: 'Not ready, and why.', schema: readiness },

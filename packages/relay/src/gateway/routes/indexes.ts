@@ -1,4 +1,5 @@
 import { toListing, type KnownOffer } from '@tributary/client';
+import { callerOf } from '../access.ts';
 import { gatewayIndexes } from '../schemas.ts';
 import type { GatewayDeps, GatewayRoute } from '../types.ts';
 
@@ -8,8 +9,13 @@ export function indexesRoute({ client, now }: Pick<GatewayDeps, 'client' | 'now'
     url: '/v1/indexes',
     id: 'indexes',
     summary: 'Lists the indexes that can be asked, with licence and price.',
+    access: { permission: 'read' },
     replies: { 200: { description: 'Indexes on offer.', schema: gatewayIndexes } },
-    handler: () => ({ indexes: unexpired(client.offers(), now()).map(toListing) }),
+    handler(request) {
+      const caller = callerOf(request);
+      const offers = unexpired(client.offers(), now()).filter(({ offer }) => caller.covers(offer.index));
+      return { indexes: offers.map(toListing) };
+    },
   };
 }
 

@@ -7,6 +7,7 @@ export function metricsRoute({ metrics }: Pick<GatewayDeps, 'metrics'>, inFlight
     url: '/metrics',
     id: 'metrics',
     summary: 'Metrics in the Prometheus text format.',
+    access: { permission: 'admin' },
     replies: { 200: { description: 'Metrics.', mediaType: 'text/plain' } },
     async handler(_request, reply) {
       metrics.queriesInFlight.set(inFlight.size());

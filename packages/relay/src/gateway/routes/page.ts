@@ -20,6 +20,7 @@ function pageRoute(assets: Promise<Assets>): GatewayRoute {
     url: '/',
     id: 'page',
     summary: 'The page for browsers.',
+    access: 'public',
     query: {
       q: {
         schema: text(queryTextBytesMax),
@@ -43,6 +44,7 @@ function assetRoute(assets: Promise<Assets>, name: 'js' | 'css', type: string): 
     url: `/assets/page.${name}`,
     id: `page-${name}`,
     summary: name === 'js' ? 'Script of the page.' : 'Style of the page.',
+    access: 'public',
     replies: { 200: { description: 'The file.', mediaType: type }, 304: { description: 'Not changed.' } },
     async handler(request, reply) {
       const { body, tag } = (await assets)[name];

@@ -12,6 +12,7 @@ export function proofsRoute({ proofs }: Pick<GatewayDeps, 'proofs'>): GatewayRou
     url: '/v1/proofs/:receipt',
     id: 'proof',
     summary: 'The proof of an answer given before, as the exact text of its bundle file.',
+    access: { permission: 'read' },
     params: { receipt: { schema: hash, description: 'Receipt hash: `usage.receipt` of the answer.' } },
     replies: { 200: { description: 'The bundle file.', schema: bundle } },
     errors: ['INPUT_SHAPE', 'INPUT_TOO_LARGE', 'PROOF_NOT_FOUND'],

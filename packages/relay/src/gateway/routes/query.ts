@@ -1,9 +1,11 @@
 import { vectorFromBase64url } from '@tributary/proof/primitives';
 import type { QueryResult, Question } from '@tributary/client';
 import { checkShape, gatewayQuery, TributaryError, type GatewayAnswer, type GatewayQuery } from '@tributary/schemas';
+import { callerOf } from '../access.ts';
 import type { InFlight } from '../in-flight.ts';
-import { ASKING } from '../route-codes.ts';
+import { PAYING } from '../route-codes.ts';
 import { gatewayAnswer } from '../schemas.ts';
+import { spend, type Outcome } from '../spend.ts';
 import type { GatewayDeps, GatewayRoute } from '../types.ts';
 import { toAmount } from './amount.ts';
 
@@ -17,18 +19,28 @@ export function queryRoute({ client, proofs }: Pick<GatewayDeps, 'client' | 'pro
     url: '/v1/query',
     id: 'query',
     summary: 'Asks a question, pays for the answer and verifies it.',
+    access: { permission: 'read' },
     body: gatewayQuery,
     replies: { 200: { description: 'Verified results, what they cost and what is not proven.', schema: gatewayAnswer } },
-    errors: ASKING,
+    errors: PAYING,
     async handler(request, reply) {
       const asked = checkShape(gatewayQuery, request.body, 'query');
+      const caller = callerOf(request);
+      if (asked.index !== undefined) caller.requireNamed('read', asked.index);
       const question = toQuestion(asked);
-      const result = await inFlight.run(reply, (signal) => client.query(question, { signal }));
+      const result = await inFlight.run(reply, (signal) =>
+        spend(caller, (purse) => client.query(question, { signal, purse }), outcomeOf),
+      );
       for (const answer of result.answers) proofs.keep(answer.usage.receipt, answer.bundle);
       return toAnswer(result, asked.includeProof === true);
     },
   };
 }
+
+const outcomeOf = ({ answers, failed }: QueryResult): Outcome => ({
+  charges: answers.map(({ index, usage }) => ({ index, charge: usage.charge })),
+  failed,
+});
 
 function toQuestion(asked: GatewayQuery): Question {
   const { query, vector, includeProof: _, maxCharge, index, namespace, topK, filter, mode, denseWeight, minRelevance } = asked;

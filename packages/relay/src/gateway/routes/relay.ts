@@ -8,9 +8,12 @@ import {
   TributaryError,
   type Bundle,
   type Offer,
+  type Request,
 } from '@tributary/schemas';
+import { callerOf } from '../access.ts';
 import type { InFlight } from '../in-flight.ts';
-import { ASKING } from '../route-codes.ts';
+import { PAYING } from '../route-codes.ts';
+import { spend } from '../spend.ts';
 import type { GatewayDeps, GatewayRoute } from '../types.ts';
 import { toAmount } from './amount.ts';
 
@@ -21,14 +24,23 @@ export function relayRoute({ client, proofs }: Pick<GatewayDeps, 'client' | 'pro
     url: '/v1/relay',
     id: 'relay',
     summary: 'Forwards a question whose exact bytes and nonce the caller made.',
+    access: { permission: 'read' },
     body: gatewayRelay,
     replies: { 200: { description: 'The proof of the answer; it contains the answer.', schema: gatewayRelayResult } },
-    errors: ASKING,
+    errors: PAYING,
     async handler(request, reply) {
       const { nonce, body, maxCharge } = checkShape(gatewayRelay, request.body, 'relay');
-      checkRequest(body);
+      const { index } = checkRequest(body);
+      const caller = callerOf(request);
+      caller.require('read', index);
       const made = { nonce, body, ...(maxCharge === undefined ? {} : { maxCharge: toAmount(maxCharge) }) };
-      const bundle = await inFlight.run(reply, (signal) => client.queryBytes(made, { signal }));
+      const bundle = await inFlight.run(reply, (signal) =>
+        spend(
+          caller,
+          (purse) => client.queryBytes(made, { signal, purse }),
+          ({ receipt: { charge } }) => ({ charges: [{ index, charge }], failed: [] }),
+        ),
+      );
       proofs.keep(hashOf(bundle), () => bundle);
       return { bundle };
     },
@@ -41,9 +53,9 @@ function hashOf({ receipt, offer }: Bundle): string {
 }
 
 /** A body that no provider could read is the caller's mistake, and costs nobody a question. */
-function checkRequest(body: string): void {
+function checkRequest(body: string): Request {
   try {
-    readRequest(body);
+    return readRequest(body);
   } catch (cause) {
     if (!isTributaryError(cause)) throw cause;
     throw new TributaryError('INPUT_SHAPE', `relay at body: ${cause.message}`, { cause });

@@ -1,0 +1,151 @@
+import { gatewayError, type Permission } from '@tributary/schemas';
+import { describe, expect, test } from 'vitest';
+import { INDEX, openGateway, receiptOf, REQUEST_BODY, sampleBundle } from '../../test/_gateway.ts';
+import { openKeys, type TestKeys } from '../../test/support/api-keys.ts';
+
+const PUBLIC = ['/', '/assets/page.js', '/assets/page.css', '/healthz', '/readyz'];
+/** How each route is called, and the index that the call names. */
+const CALLS: Record<string, { url: string; payload?: object; named?: boolean }> = {
+  'POST /v1/query': { url: '/v1/query', payload: { query: 'flood', index: INDEX }, named: true },
+  'POST /v1/relay': { url: '/v1/relay', payload: { nonce: 'A'.repeat(43), body: REQUEST_BODY }, named: true },
+  'GET /v1/indexes': { url: '/v1/indexes' },
+  'GET /v1/consistency': { url: `/v1/consistency?index=${INDEX}&first=1&second=2`, named: true },
+  'GET /v1/proofs/:receipt': { url: `/v1/proofs/${receiptOf(sampleBundle(1))}` },
+  'GET /metrics': { url: '/metrics' },
+  'GET /openapi.json': { url: '/openapi.json' },
+};
+
+async function open(keys: TestKeys) {
+  const { gateway, lines } = await openGateway({}, { apiKeys: keys.ring });
+  const call = async (name: string, headers: Record<string, string>) => {
+    const { url, payload } = CALLS[name] ?? { url: name.split(' ')[1]! };
+    const method = name.split(' ')[0] as 'GET' | 'POST';
+    return gateway.app.inject({ method, url, headers: { host: 'gateway.example', ...headers }, ...(payload ? { payload } : {}) });
+  };
+  return { gateway, lines, call };
+}
+const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
+const refusal = (response: { statusCode: number; json(): unknown }) => [
+  response.statusCode,
+  gatewayError.parse(response.json()).error.code,
+];
+
+test('every route is called below, or is public', async () => {
+  const { gateway } = await open(await openKeys());
+  const called = [...Object.keys(CALLS), ...PUBLIC.map((url) => `GET ${url}`)].toSorted();
+  expect(gateway.routes.map(({ method, url }) => `${method} ${url}`).toSorted()).toEqual(called);
+  expect(gateway.routes.filter(({ access }) => access === 'public').map(({ url }) => url)).toEqual(PUBLIC);
+});
+
+describe.each(Object.keys(CALLS))('%s', (name) => {
+  test('answers 401 without a key, and to wrong, expired and revoked ones', async () => {
+    const keys = await openKeys();
+    const { call } = await open(keys);
+    const good = await keys.make({ permissions: ['read', 'write', 'admin'] });
+    const expired = await keys.make({ expiresAt: keys.now() + 1 });
+    const revoked = await keys.make();
+    await keys.ring.revoke(revoked.id);
+    keys.wait(1);
+    expect(refusal(await call(name, {}))).toEqual([401, 'API_KEY_NEEDED']);
+    expect(refusal(await call(name, { authorization: 'Basic dXNlcjpwYXNz' }))).toEqual([401, 'API_KEY_NEEDED']);
+    for (const key of [
+      expired.key,
+      revoked.key,
+      good.key.slice(0, -1),
+      'sk-1',
+      good.key.replace(/.$/, (last) => (last === 'a' ? 'b' : 'a')),
+    ]) {
+      for (const headers of [bearer(key), { 'api-key': key }]) {
+        const response = await call(name, headers);
+        expect(refusal(response)).toEqual([401, 'API_KEY_INVALID']);
+        expect(response.headers['www-authenticate']).toBe('Bearer');
+      }
+    }
+    expect(refusal(await call(name, { ...bearer(good.key), 'api-key': expired.key }))).toEqual([401, 'API_KEY_INVALID']);
+    expect((await call(name, { ...bearer(good.key), 'api-key': good.key })).statusCode).toBeLessThan(500);
+    expect([200, 404]).toContain((await call(name, { 'api-key': good.key })).statusCode);
+  });
+
+  test('takes no key from the address', async () => {
+    const keys = await openKeys();
+    const { gateway } = await open(keys);
+    const { key } = await keys.make();
+    const { url } = CALLS[name]!;
+    const marked = `${url}${url.includes('?') ? '&' : '?'}api_key=${key}&access_token=${key}`;
+    const method = name.split(' ')[0] as 'GET' | 'POST';
+    expect(refusal(await gateway.app.inject({ method, url: marked, headers: { host: 'h' } }))).toEqual([401, 'API_KEY_NEEDED']);
+  });
+
+  test('answers 403 out of scope', async () => {
+    const keys = await openKeys();
+    const { gateway, call } = await open(keys);
+    const [method, url] = name.split(' ');
+    const route = gateway.routes.find((one) => one.method === method && one.url === url)!;
+    const needed = route.access === 'public' ? null : route.access.permission;
+    const others = (['read', 'write', 'admin'] as Permission[]).filter((one) => one !== needed);
+    const lacking = await keys.make({ permissions: others });
+    expect(refusal(await call(name, bearer(lacking.key)))).toEqual([403, 'API_KEY_SCOPE']);
+    const elsewhere = await keys.make({ permissions: [needed!], indexes: ['lakes', 'rivers-*', `rivers@${'22'.repeat(16)}`] });
+    const response = await call(name, bearer(elsewhere.key));
+    if (CALLS[name]!.named) expect(refusal(response)).toEqual([403, 'API_KEY_SCOPE']);
+    else expect([200, 404]).toContain(response.statusCode);
+  });
+
+  test('answers 429 above the rate, and says for how long', async () => {
+    const keys = await openKeys();
+    const { call } = await open(keys);
+    const { key } = await keys.make({ permissions: ['read', 'admin'], rate: { perMinute: 6, burst: 1 } });
+    expect((await call(name, bearer(key))).statusCode).not.toBe(429);
+    const response = await call(name, bearer(key));
+    expect(refusal(response)).toEqual([429, 'RATE_LIMITED']);
+    expect(response.headers['retry-after']).toBe('10');
+    keys.wait(10_000);
+    expect((await call(name, bearer(key))).statusCode).not.toBe(429);
+  });
+});
+
+test('public routes need no key', async () => {
+  const keys = await openKeys();
+  await keys.make();
+  const { call } = await open(keys);
+  for (const url of PUBLIC) expect((await call(`GET ${url}`, {})).statusCode, url).toBe(200);
+});
+
+test('a key lists the indexes that it may use, and no other', async () => {
+  const keys = await openKeys();
+  const { call } = await open(keys);
+  const listed = async (indexes: string[]) => {
+    const { key } = await keys.make({ indexes });
+    return (await call('GET /v1/indexes', bearer(key))).json().indexes.length as number;
+  };
+  expect([await listed(['*']), await listed(['rivers']), await listed([INDEX]), await listed(['lakes'])]).toEqual([1, 1, 1, 0]);
+});
+
+test('no key is in the log, whatever fails', async () => {
+  const keys = await openKeys();
+  const { key } = await keys.make();
+  const fail = () => Promise.reject(new Error(`the header was ${key}`));
+  const { gateway, lines } = await openGateway({ query: fail }, { apiKeys: keys.ring });
+  const response = await gateway.app.inject({
+    method: 'POST',
+    url: `/v1/query?api_key=${key}`,
+    headers: bearer(key),
+    payload: { query: 'a' },
+  });
+  expect([response.statusCode, response.body.includes(key)]).toEqual([500, false]);
+  expect(lines.length).toBeGreaterThan(0);
+  expect(lines.join('\n')).not.toContain(key);
+});
+
+test('without keys, a gateway listens on loopback only', async () => {
+  const keys = await openKeys();
+  const { gateway } = await openGateway({}, { host: '0.0.0.0', apiKeys: keys.ring });
+  await expect(gateway.listen()).rejects.toMatchObject({
+    code: 'CONFIG',
+    message: expect.stringContaining('tributary key create'),
+  });
+  await keys.make();
+  const { url } = await gateway.listen();
+  expect((await fetch(`${url.replace('0.0.0.0', '127.0.0.1')}/v1/indexes`)).status).toBe(401);
+  await gateway.close();
+});

@@ -1,0 +1,51 @@
+import type { FastifyRequest } from 'fastify';
+import type { Permission } from '@tributary/schemas';
+import { anybody } from '../api-keys/caller.ts';
+import type { ApiKeys, Caller } from '../api-keys/types.ts';
+import { RelayError } from '../errors.ts';
+
+/** Who may call a route: everybody, or whoever has a key with the permission and, where the address names one, for the index. */
+export type Access =
+  | 'public'
+  | {
+      permission: Permission;
+      /** The index that the address names, as name@fingerprint, or as a name of this node's own. */
+      index?: (request: FastifyRequest) => string;
+    };
+
+/** What a gateway needs of the keys of its node. */
+export type KeyRing = Pick<ApiKeys, 'needed' | 'authenticate'>;
+
+/** Of a gateway that has no keys and can have none. */
+export const noKeys: KeyRing = { needed: () => false, authenticate: () => anybody };
+
+const callers = new WeakMap<FastifyRequest, Caller>();
+
+/**
+ * Finds out who calls and whether the route is open to them; before the body is read.
+ *
+ * @throws RelayError API_KEY_NEEDED, API_KEY_INVALID, API_KEY_SCOPE, RATE_LIMITED
+ */
+export function checkAccess(request: FastifyRequest, access: Access, keys: KeyRing): void {
+  if (access === 'public') return;
+  const caller = keys.needed() ? keys.authenticate(tokenOf(request)) : anybody;
+  caller.require(access.permission, access.index?.(request));
+  callers.set(request, caller);
+}
+
+/** Who calls a route that is not public. */
+export function callerOf(request: FastifyRequest): Caller {
+  const caller = callers.get(request);
+  if (caller === undefined) throw new Error('this route has no caller');
+  return caller;
+}
+
+/** The token of `Authorization: Bearer` or `Api-Key`; never one of the address, which ends up in logs and histories. */
+function tokenOf({ headers }: FastifyRequest): string | null {
+  const bearer = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? null;
+  const plain = headers['api-key'];
+  if (plain === undefined) return bearer;
+  if (bearer !== null && bearer !== plain)
+    throw new RelayError('API_KEY_INVALID', 'Authorization and Api-Key hold different keys; send one of them');
+  return String(plain);
+}

@@ -1,0 +1,55 @@
+import type { Purse } from '@tributary/client';
+import { ERROR_CODES, isTributaryError, type ErrorCode } from '@tributary/schemas';
+import type { Reservation } from '../api-keys/budgets.ts';
+import type { Caller } from '../api-keys/types.ts';
+
+/** What became of a question: charges by index, and the parts that failed while others answered. */
+export interface Outcome {
+  charges: { index: string; charge: string }[];
+  failed: { index: string; code: ErrorCode }[];
+}
+
+/** Refusals of which the provider itself says that it may have charged, or cannot know. */
+const UNCERTAIN: ReadonlySet<ErrorCode> = new Set(['INTERNAL', 'LEDGER_WRITE', 'TICKET_OVER']);
+
+/**
+ * Asks a question that is paid from its caller's budget (docs/spec/api-keys.md#budgets): what it may cost is set aside before anything is
+ * signed, and what was certainly not charged is given back when it ends.
+ *
+ * @throws RelayError API_KEY_SCOPE, API_KEY_BUDGET; StoreError DISK_WRITE; what `ask` throws
+ */
+export async function spend<T>(caller: Caller, ask: (purse: Purse) => Promise<T>, outcome: (result: T) => Outcome): Promise<T> {
+  const most = new Map<string, bigint>();
+  const signed = new Set<string>();
+  let reservation: Reservation | null = null;
+  const lost = (index: string, code: ErrorCode): bigint => (signed.has(index) && mayBeCharged(code) ? most.get(index)! : 0n);
+  const purse: Purse = {
+    async admit(parts) {
+      for (const part of parts) {
+        caller.require('read', part.index);
+        most.set(part.index, part.most);
+      }
+      const all = sum(parts.map((part) => part.most));
+      if (all > 0n) reservation = await caller.reserve(all);
+    },
+    signed: (index) => void signed.add(index),
+  };
+  const settle = (spent: bigint): void => reservation?.settle(spent);
+  try {
+    const result = await ask(purse);
+    const { charges, failed } = outcome(result);
+    settle(sum([...charges.map(({ charge }) => BigInt(charge)), ...failed.map(({ index, code }) => lost(index, code))]));
+    return result;
+  } catch (error) {
+    const code = isTributaryError(error) ? error.code : 'INTERNAL';
+    settle(sum([...most.keys()].map((index) => lost(index, code))));
+    throw error;
+  }
+}
+
+/** A provider that refused charges nothing; whatever else ends a question may hide an answer. */
+function mayBeCharged(code: ErrorCode): boolean {
+  return UNCERTAIN.has(code) || ['client', 'proof'].includes(ERROR_CODES[code].area);
+}
+
+const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, amount) => total + amount, 0n);
