@@ -1,18 +1,7 @@
 import { join } from 'node:path';
 import { openHeadFile } from '@tributary/runtime';
-import { channelId, networkOf, signOpenChannel, signVoucher } from '@tributary/proof/payment';
-import {
-  ed25519PublicKey,
-  secp256k1PublicKey,
-  sha256,
-  sha256Parts,
-  toBase64url,
-  toHex,
-  u64,
-  utf8,
-} from '@tributary/proof/primitives';
-import { addressFromPublicKey, didFromPublicKey, makeIndexId } from '@tributary/proof/statements';
-import { openDiskLedger, type Ledger } from '@tributary/relay/testing';
+import { sha256, sha256Parts, toBase64url, toHex, u64, utf8 } from '@tributary/proof/primitives';
+import { indexIdOf, ledgerOptions, openDiskLedger, payingChannel, type Ledger } from '@tributary/relay/testing';
 import { openDatabase } from '@tributary/store';
 import { median, timed } from './harness.ts';
 import type { Bench, BenchContext, Row } from './types.ts';
@@ -22,23 +11,15 @@ interface Sizes {
   readonly rounds: number;
 }
 
-const seed = (name: string): Uint8Array => sha256(utf8(`benchmark key of ${name}`));
-const owner = ed25519PublicKey(seed('owner'));
-const network = networkOf(didFromPublicKey(owner));
-const receiptKey = seed('receipt signer');
-const address = (key: Uint8Array): string => addressFromPublicKey(secp256k1PublicKey(key));
-const payer = address(seed('payer'));
-const terms = { payer, voucherSigner: payer, payee: address(receiptKey), salt: toHex(seed('salt')) };
-const channel = channelId(terms, network);
-const DEPOSIT = String(10n ** 9n);
-const held = { channel, cumulative: DEPOSIT, ctx: toHex(seed('ctx')) };
-const voucher = { cumulative: DEPOSIT, ctx: held.ctx, signature: signVoucher(held, network, seed('payer')) };
-const hash = toHex(seed('some hash'));
+const DEPOSIT = 10n ** 9n;
+const paying = payingChannel({ granted: DEPOSIT, deposit: DEPOSIT });
+const { channel, voucher } = paying;
+const AT_MS = ledgerOptions.now();
+const hash = toHex(sha256(utf8('some hash')));
 
 /** Charges that are made as a provider makes them, at the beginning and at the end. */
 const REAL = 64;
 const BATCH_ENTRIES = 4_096;
-const AT_MS = 1_800_000_000_000;
 
 /**
  * Time to open a ledger from its checkpoint, against reading all of it, at two ages. Most entries are written straight into the database
@@ -62,7 +43,7 @@ export const ledgerOpenBench: Bench<Sizes> = {
 
 async function measure(entries: number, rounds: number, { folder, progress }: BenchContext): Promise<Row> {
   const directory = join(folder, `ledger-${entries}`);
-  const open = () => openDiskLedger(directory, { network, payee: terms.payee, receiptKey, now: () => AT_MS });
+  const open = () => openDiskLedger(directory, ledgerOptions);
   const charged = async (from: number) => {
     const ledger = await open();
     for (let at = from; at < from + REAL; at += 1) await charge(ledger, at);
@@ -70,8 +51,7 @@ async function measure(entries: number, rounds: number, { folder, progress }: Be
   };
   progress(`${entries} entries are written`);
   const ledger = await open();
-  await ledger.grant({ payer, amount: BigInt(DEPOSIT), note: 'benchmark' });
-  await ledger.openChannel(signOpenChannel(terms, { deposit: DEPOSIT, nonce: hash }, network, seed('payer')));
+  await paying.fund(ledger);
   await ledger.close();
   await charged(3);
   await writeEntries(directory, REAL + 2, entries - REAL);
@@ -113,7 +93,7 @@ async function writeEntries(directory: string, from: number, last: number): Prom
 }
 
 const TAG = utf8('tributary/ledger-entry/v1\n');
-const index = makeIndexId('docs', owner);
+const index = indexIdOf('docs');
 const ticketOf = (entry: number): string => toBase64url(Buffer.concat([new Uint8Array(8), u64(entry)]));
 
 /** Each charge is of one unit, so receipt number and running total are the same. */
@@ -133,25 +113,9 @@ function charge(ledger: Ledger, at: number): Promise<unknown> {
     bm25: null,
     relevance: 0.5,
   }));
-  return ledger.settle(
-    {
-      channel,
-      ticket: ticketOf(at),
-      deadline: AT_MS + 30_000,
-      offerHash: hash,
-      requestHash: hash,
-      responseHash: hash,
-      manifestHash: hash,
-      snapshot: 1,
-      status: 'ok',
-      charge: 1n,
-      index,
-      request: JSON.stringify({ v: 1, type: 'tributary/query', text: 'how does a river meet the sea' }),
-      answer: { snapshot: 1, items, queryVector: null, statistics: null },
-      goneBody: null,
-      voucher,
-      exposure: null,
-    },
-    ledger.reserve(channel, 1n, voucher),
-  );
+  return paying.charge(ledger, '', 1n, {
+    ticket: ticketOf(at),
+    request: JSON.stringify({ v: 1, type: 'tributary/query', text: 'how does a river meet the sea' }),
+    answer: { snapshot: 1, items, queryVector: null, statistics: null },
+  });
 }

@@ -9,3 +9,5 @@ export { providerHandlers } from './provider/handlers.ts';
 export { openIdentity } from './provider/identity.ts';
 export { createServe } from './serve/serve.ts';
 export type { AnswerSource } from './serve/types.ts';
+// A ledger that is charged, for tests and benchmarks.
+export { indexIdOf, ledgerOptions, payingChannel } from './testing/ledger-fixture.ts';

@@ -6,30 +6,25 @@ import { entryKey, journalKey } from '../src/ledger/keys.ts';
 import type { LedgerOptions } from '../src/ledger/open-files.ts';
 import type { Ledger } from '../src/payments/ledger.ts';
 import { recoverPauseMs } from '../src/ledger/limits.ts';
-import { memoryFiles } from './support/memory-disk.ts';
+import { memoryDisk } from './support/memory-disk.ts';
 import { openLedger } from '../src/payments/open-ledger.ts';
 import { faultyDisk } from './support/faulty-disk.ts';
 import {
-  channelOf,
   handClock,
+  ledgerOptions,
   NETWORK,
-  opening,
-  orderFor,
   PAYEE,
-  payerOf,
+  payingChannel,
   RECEIPT_KEY,
   ticketIdOf,
-  voucherFor,
-} from './support/market.ts';
+} from '../src/testing/ledger-fixture.ts';
 
-const alice = payerOf('alice');
-const request = opening(alice, 1_000n);
-const channel = channelOf(request);
-const voucher = voucherFor(channel, 900n, alice);
+const alice = payingChannel({ cumulative: 900n });
+const { channel } = alice;
 const every = 4;
 
 type Disk = LedgerDisk & { checkpoint: NonNullable<LedgerDisk['checkpoint']> };
-const memory = () => memoryFiles() as Disk;
+const memory = () => memoryDisk() as Disk;
 
 /** A disk that tells how many entries were read from it one after the other. */
 function counting(disk: Disk): { disk: Disk; read(): number } {
@@ -58,21 +53,18 @@ const faults: unknown[] = [];
 function open(disk: LedgerDisk, change: Partial<LedgerOptions> = {}): Promise<Ledger> {
   faults.length = 0;
   const fault = (error: unknown) => void faults.push(error);
-  const fixed = { network: NETWORK, payee: PAYEE, receiptKey: RECEIPT_KEY, now: handClock().now, checkpointEvery: every };
-  return openLedger({ disk, ...fixed, fault, ...change });
+  return openLedger({ ...ledgerOptions, disk, checkpointEvery: every, fault, ...change });
 }
 
 async function charge(ledger: Ledger, from: number, to: number): Promise<void> {
-  for (let at = from; at < to; at += 1)
-    await ledger.settle(orderFor(channel, `t${at}`, 5n, voucher), ledger.reserve(channel, 5n, voucher));
+  for (let at = from; at < to; at += 1) await alice.charge(ledger, `t${at}`, 5n);
 }
 
 /** Two entries, then a charge for each of `charges`. */
 async function filled(charges: number, change: Partial<LedgerOptions> = {}): Promise<Disk> {
   const disk = memory();
   const ledger = await open(disk, change);
-  await ledger.grant({ payer: alice.address, amount: 2_000n, note: '' });
-  await ledger.openChannel(request);
+  await alice.fund(ledger);
   await charge(ledger, 0, charges);
   await ledger.close();
   return disk;
@@ -92,7 +84,7 @@ async function contents(ledger: Ledger, charges: number): Promise<unknown> {
   const lines: string[] = [];
   for await (const line of ledger.export()) lines.push(line);
   const rows = await Promise.all(Array.from({ length: charges }, (_, at) => ledger.ticket(channel, ticketIdOf(`t${at}`))));
-  return { lines, rows, channels: ledger.channels(), account: ledger.account(alice.address), earned: ledger.earnings() };
+  return { lines, rows, channels: ledger.channels(), account: ledger.account(alice.payer.address), earned: ledger.earnings() };
 }
 
 /** The same balances as of another ledger whose checkpoints the same key signs. */
@@ -141,8 +133,7 @@ describe('a ledger that is opened from its checkpoint', () => {
     const disk = memory();
     const broken = faultyDisk(disk, { write: 'checkpoint', nth: 1, persisted, times: 3 });
     const ledger = await open(broken);
-    await ledger.grant({ payer: alice.address, amount: 2_000n, note: '' });
-    await ledger.openChannel(request);
+    await alice.fund(ledger);
     await charge(ledger, 0, 16);
     await ledger.close();
     expect(broken.failed).toBe(3);
@@ -160,7 +151,7 @@ describe('a checkpoint that may not be used', () => {
     ['empty', () => Buffer.alloc(0)],
     ['with a flipped bit', (good) => Buffer.from(good.map((byte, at) => (at === 200 ? byte ^ 1 : byte)))],
     ['of another ledger', (good) => signedAgain(good, networkOf(`did:key:z6Mk${'x'.repeat(44)}`))],
-    ['signed by an earlier key', async () => (await (await filled(16, { receiptKey: alice.key })).checkpoint.read())!],
+    ['signed by an earlier key', async () => (await (await filled(16, { receiptKey: alice.payer.key })).checkpoint.read())!],
     ['of another form', () => Buffer.from(signCheckpoint('{"v":2}', RECEIPT_KEY))],
   ];
   it.each(bad)('%s: the whole chain is read instead, and it is said', async (_, spoil) => {
@@ -198,8 +189,7 @@ describe('a checkpoint that may not be used', () => {
   it('that is of another history of this ledger proves that one of them is wrong', async () => {
     const other = memory();
     const ledger = await open(other);
-    await ledger.grant({ payer: alice.address, amount: 3_000n, note: '' });
-    await ledger.openChannel(request);
+    await payingChannel({ granted: 3_000n }).fund(ledger);
     await charge(ledger, 0, 16);
     await ledger.close();
     const foreign = await other.checkpoint.read();
@@ -227,14 +217,14 @@ describe('what a checkpoint covers', () => {
     const disk = await filled(16);
     const read = readCheckpoint((await disk.checkpoint.read())!, NETWORK, PAYEE);
     if (typeof read === 'string') throw new Error(read);
-    read.balances.accounts.get(alice.address)!.available += 500n;
-    read.balances.accounts.get(alice.address)!.granted += 500n;
+    read.balances.accounts.get(alice.payer.address)!.available += 500n;
+    read.balances.accounts.get(alice.payer.address)!.granted += 500n;
     await disk.checkpoint.write(signCheckpoint(writeBalances(read, 0), RECEIPT_KEY));
     const ledger = await open(disk);
-    expect(ledger.account(alice.address).available).toBe(1_500n);
+    expect(ledger.account(alice.payer.address).available).toBe(1_500n);
     await expect(ledger.verify()).rejects.toMatchObject(damaged('not those that follow from the chain'));
     await ledger.offers();
-    expect(ledger.account(alice.address).available).toBe(1_000n);
+    expect(ledger.account(alice.payer.address).available).toBe(1_000n);
     await ledger.close();
   });
 });

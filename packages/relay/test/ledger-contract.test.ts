@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeLedger } from './support/ledger.suite.ts';
-import { memoryFiles } from './support/memory-disk.ts';
+import { memoryDisk } from './support/memory-disk.ts';
 import { openLedger, openDiskLedger } from '../src/payments/open-ledger.ts';
 
 describeLedger('memory', () => {
-  const disk = memoryFiles();
+  const disk = memoryDisk();
   return Promise.resolve({ open: (options) => openLedger({ ...options, disk }), remove: () => Promise.resolve() });
 });
 

@@ -4,34 +4,18 @@ import { join } from 'node:path';
 import { isTributaryError } from '@tributary/schemas';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { entryKey, journalKey } from '../src/ledger/keys.ts';
-import { memoryFiles } from './support/memory-disk.ts';
+import type { Ledger } from '../src/payments/ledger.ts';
+import { memoryDisk } from './support/memory-disk.ts';
 import { openLedger, openDiskLedger } from '../src/payments/open-ledger.ts';
-import {
-  channelOf,
-  handClock,
-  NETWORK,
-  opening,
-  orderFor,
-  PAYEE,
-  payerOf,
-  RECEIPT_KEY,
-  ticketIdOf,
-  voucherFor,
-} from './support/market.ts';
+import { ledgerOptions, payingChannel, ticketIdOf } from '../src/testing/ledger-fixture.ts';
 
-const alice = payerOf('alice');
-const request = opening(alice, 1_000n);
-const channel = channelOf(request);
-const voucher = voucherFor(channel, 900n, alice);
+const alice = payingChannel({ cumulative: 900n });
+const { channel } = alice;
 const CHARGES = 8;
-const options = { network: NETWORK, payee: PAYEE, receiptKey: RECEIPT_KEY, now: handClock().now };
-type Ledger = Awaited<ReturnType<typeof openLedger>>;
 
 async function fill(ledger: Ledger): Promise<void> {
-  await ledger.grant({ payer: alice.address, amount: 2_000n, note: '' });
-  await ledger.openChannel(request);
-  for (let at = 0; at < CHARGES; at += 1)
-    await ledger.settle(orderFor(channel, `t${at}`, 5n, voucher), ledger.reserve(channel, 5n, voucher));
+  await alice.fund(ledger);
+  for (let at = 0; at < CHARGES; at += 1) await alice.charge(ledger, `t${at}`, 5n);
 }
 
 /** Everything that money or a repeat depends on. */
@@ -39,7 +23,7 @@ async function contents(ledger: Ledger): Promise<unknown> {
   const lines: string[] = [];
   for await (const line of ledger.export()) lines.push(line);
   const rows = await Promise.all(Array.from({ length: CHARGES }, (_, at) => ledger.ticket(channel, ticketIdOf(`t${at}`))));
-  return { lines, rows, channel: ledger.channel(channel), account: ledger.account(alice.address) };
+  return { lines, rows, channel: ledger.channel(channel), account: ledger.account(alice.payer.address) };
 }
 
 describe('a damaged ledger on disk', () => {
@@ -47,7 +31,7 @@ describe('a damaged ledger on disk', () => {
   let whole: unknown;
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'tributary-damage-'));
-    const ledger = await openDiskLedger(join(directory, 'good'), options);
+    const ledger = await openDiskLedger(join(directory, 'good'), ledgerOptions);
     await fill(ledger);
     whole = await contents(ledger);
     await ledger.close();
@@ -76,7 +60,7 @@ describe('a damaged ledger on disk', () => {
         expect(at).toBeGreaterThan(0);
         bytes[at + 9]! ^= 1;
       });
-      await expect(openDiskLedger(copy, options)).rejects.toMatchObject({ code: 'LEDGER_DAMAGED' });
+      await expect(openDiskLedger(copy, ledgerOptions)).rejects.toMatchObject({ code: 'LEDGER_DAMAGED' });
     },
   );
 
@@ -94,7 +78,7 @@ describe('a damaged ledger on disk', () => {
         bytes[(at * 7_919) % size]! ^= 1 << (at % 8);
       });
       try {
-        const ledger = await openDiskLedger(copy, options);
+        const ledger = await openDiskLedger(copy, ledgerOptions);
         expect(await contents(ledger)).toEqual(whole);
         await ledger.close();
       } catch (error) {
@@ -109,29 +93,29 @@ describe('a damaged ledger on disk', () => {
 
   it('refuses to be open twice', async () => {
     const copy = await damagedCopy('twice', 'head', () => undefined);
-    const ledger = await openDiskLedger(copy, options);
-    await expect(openDiskLedger(copy, options)).rejects.toMatchObject({ code: 'STORE_LOCKED' });
+    const ledger = await openDiskLedger(copy, ledgerOptions);
+    await expect(openDiskLedger(copy, ledgerOptions)).rejects.toMatchObject({ code: 'STORE_LOCKED' });
     await ledger.close();
   });
 
   it('refuses a database that is missing, and a head that is missing', async () => {
     const noDatabase = await damagedCopy('nodb', 'head', () => undefined);
     await rm(join(noDatabase, 'db'), { recursive: true });
-    await expect(openDiskLedger(noDatabase, options)).rejects.toMatchObject({ code: 'LEDGER_DAMAGED' });
+    await expect(openDiskLedger(noDatabase, ledgerOptions)).rejects.toMatchObject({ code: 'LEDGER_DAMAGED' });
     const noHead = await damagedCopy('nohead', 'head', () => undefined);
     await rm(join(noHead, 'head'));
-    await expect(openDiskLedger(noHead, options)).rejects.toMatchObject({ code: 'LEDGER_DAMAGED' });
+    await expect(openDiskLedger(noHead, ledgerOptions)).rejects.toMatchObject({ code: 'LEDGER_DAMAGED' });
   });
 });
 
 describe('rows that contradict each other', () => {
-  const damage = async (change: (disk: ReturnType<typeof memoryFiles>) => Promise<void>): Promise<unknown> => {
-    const disk = memoryFiles();
-    const ledger = await openLedger({ ...options, disk });
+  const damage = async (change: (disk: ReturnType<typeof memoryDisk>) => Promise<void>): Promise<unknown> => {
+    const disk = memoryDisk();
+    const ledger = await openLedger({ ...ledgerOptions, disk });
     await fill(ledger);
     await ledger.close();
     await change(disk);
-    return openLedger({ ...options, disk }).then(
+    return openLedger({ ...ledgerOptions, disk }).then(
       () => 'opened',
       (error: unknown) => error,
     );
@@ -170,12 +154,12 @@ describe('rows that contradict each other', () => {
       (await disk.openHead()).write({ sequence: 0, hash: new Uint8Array(32), snapshot: 0 }),
     );
     expect(error).toBe('opened');
-    const disk = memoryFiles();
-    const ledger = await openLedger({ ...options, disk });
-    for (let at = 0; at < 130; at += 1) await ledger.grant({ payer: alice.address, amount: 1n, note: '' });
+    const disk = memoryDisk();
+    const ledger = await openLedger({ ...ledgerOptions, disk });
+    for (let at = 0; at < 130; at += 1) await ledger.grant({ payer: alice.payer.address, amount: 1n, note: '' });
     await ledger.close();
     await (await disk.openHead()).write({ sequence: 0, hash: new Uint8Array(32), snapshot: 0 });
-    await expect(openLedger({ ...options, disk })).rejects.toMatchObject({
+    await expect(openLedger({ ...ledgerOptions, disk })).rejects.toMatchObject({
       message: expect.stringContaining('more than one group'),
     });
   });

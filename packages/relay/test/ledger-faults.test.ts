@@ -7,34 +7,20 @@ import { ledgerFiles } from '../src/ledger/disk-files.ts';
 import type { LedgerDisk } from '../src/ledger/disk.ts';
 import type { Ledger } from '../src/payments/ledger.ts';
 import { recoverPauseMs } from '../src/ledger/limits.ts';
-import { memoryFiles } from './support/memory-disk.ts';
+import { memoryDisk } from './support/memory-disk.ts';
 import { openLedger } from '../src/payments/open-ledger.ts';
 import { faultyDisk, type Fault } from './support/faulty-disk.ts';
-import {
-  channelOf,
-  handClock,
-  NETWORK,
-  opening,
-  orderFor,
-  PAYEE,
-  payerOf,
-  RECEIPT_KEY,
-  ticketIdOf,
-  voucherFor,
-} from './support/market.ts';
+import { handClock, ledgerOptions, payingChannel, ticketIdOf } from '../src/testing/ledger-fixture.ts';
 
-const alice = payerOf('alice');
-const request = opening(alice, 1_000n);
-const channel = channelOf(request);
-const voucher = voucherFor(channel, 1_000n, alice);
+const alice = payingChannel();
+const { channel, voucher } = alice;
 /** May see one record for each ticket, and one more. */
 const viewer = { index: 'docs', channel, caps: { exposurePerChannel: 13, exposurePerEpoch: 13, epochMs: 86_400_000 } };
 const TICKETS = Array.from({ length: 12 }, (_, at) => `t${at}`);
 
-const openWith = (disk: LedgerDisk, now: () => number) =>
-  openLedger({ disk, network: NETWORK, payee: PAYEE, receiptKey: RECEIPT_KEY, now });
+const openWith = (disk: LedgerDisk, now: () => number) => openLedger({ ...ledgerOptions, disk, now });
 
-/** As a consumer does: tries until it has an answer, always with the same ticket. */
+/** As a client does: tries until it has an answer, always with the same ticket. */
 async function persist<Result>(attempt: () => Promise<Result>, advance: () => void): Promise<Result> {
   for (let tries = 0; ; tries += 1) {
     try {
@@ -48,18 +34,18 @@ async function persist<Result>(attempt: () => Promise<Result>, advance: () => vo
 
 async function chargeOnce(ledger: Ledger, name: string): Promise<void> {
   if ((await ledger.ticket(channel, ticketIdOf(name))) !== null) return;
-  const room = ledger.reserve(channel, 10n, voucher);
   const exposure = { ...viewer, items: [{ slot: Math.max(0, TICKETS.indexOf(name)), version: 1 }] };
-  await ledger.settle(orderFor(channel, name, 10n, voucher, { exposure }), room).finally(room.release);
+  await alice.charge(ledger, name, 10n, { exposure });
 }
 
 async function runAll(ledger: Ledger, advance: () => void): Promise<void> {
   // Grants have no id, so whether one took effect is read from the account.
   await persist(async () => {
     await ledger.offers(); // resolves once the state agrees with the disk
-    if (ledger.account(alice.address).granted === 0n) await ledger.grant({ payer: alice.address, amount: 2_000n, note: '' });
+    if (ledger.account(alice.payer.address).granted === 0n)
+      await ledger.grant({ payer: alice.payer.address, amount: 2_000n, note: '' });
   }, advance);
-  await persist(() => ledger.openChannel(request), advance);
+  await persist(() => ledger.openChannel(alice.request), advance);
   for (const half of [TICKETS.slice(0, 6), TICKETS.slice(6)]) {
     await Promise.all(half.map((name) => persist(() => chargeOnce(ledger, name), advance)));
   }
@@ -67,7 +53,7 @@ async function runAll(ledger: Ledger, advance: () => void): Promise<void> {
 
 async function expectWhole(disk: LedgerDisk, now: () => number): Promise<void> {
   const again = await openWith(disk, now);
-  expect(again.account(alice.address)).toEqual({ granted: 2_000n, available: 1_000n, locked: 1_000n, spent: 0n });
+  expect(again.account(alice.payer.address)).toEqual({ granted: 2_000n, available: 1_000n, locked: 1_000n, spent: 0n });
   expect(again.channel(channel)).toMatchObject({ charged: 120n, sequence: 12 });
   again.exposureRoom(viewer, 1).release();
   expect(() => again.exposureRoom(viewer, 2)).toThrow(expect.objectContaining({ code: 'EXPOSURE_CAP' }));
@@ -87,7 +73,7 @@ const faults: Fault[] = [1, 2, 3, 4, 5].flatMap((nth) =>
 );
 
 describe.each([
-  { place: 'memory', make: () => Promise.resolve({ disk: memoryFiles(), remove: () => Promise.resolve() }) },
+  { place: 'memory', make: () => Promise.resolve({ disk: memoryDisk(), remove: () => Promise.resolve() }) },
   {
     place: 'disk',
     make: async () => {
@@ -114,11 +100,10 @@ describe.each([
 
 describe('a disk that stays broken', () => {
   it('refuses everything with LEDGER_WRITE, reads at most once a pause, and goes on when the disk is back', async () => {
-    const disk = memoryFiles();
+    const disk = memoryDisk();
     const clock = handClock();
     const ledger = await openWith(disk, clock.now);
-    await ledger.grant({ payer: alice.address, amount: 2_000n, note: '' });
-    await ledger.openChannel(request);
+    await alice.fund(ledger);
     await ledger.close();
     let down = false;
     let opens = 0;

@@ -8,12 +8,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { readEntry } from '../src/ledger/entries.ts';
-import { channelOf, NETWORK, opening, PAYEE, payerOf, RECEIPT_KEY, START_MS, ticketIdOf } from './support/market.ts';
+import { ledgerOptions, payingChannel, ticketIdOf } from '../src/testing/ledger-fixture.ts';
 import { openDiskLedger } from '../src/payments/open-ledger.ts';
 
 const KILLS = 10;
 const CHILD = fileURLToPath(new URL('./support/ledger-child.ts', import.meta.url));
-const channel = channelOf(opening(payerOf('alice'), 10_000_000n));
+const { channel } = payingChannel();
 
 /** Runs the provider for a while after its first answer, then kills it without warning. */
 async function runAndKill(directory: string, acknowledgements: string, ms: number): Promise<void> {
@@ -37,12 +37,7 @@ it(`loses no acknowledged charge and charges no ticket twice over ${KILLS} kills
   for (let kill = 0; kill < KILLS; kill += 1) {
     // Any moment will do; a fixed spread makes a failure easier to see again than chance does.
     await runAndKill(ledgerFolder, acknowledgements, 20 + ((kill * 37) % 100));
-    const ledger = await openDiskLedger(ledgerFolder, {
-      network: NETWORK,
-      payee: PAYEE,
-      receiptKey: RECEIPT_KEY,
-      now: () => START_MS,
-    });
+    const ledger = await openDiskLedger(ledgerFolder, ledgerOptions);
     const charges = new Map<string, { sequence: number; charge: string }>();
     let total = 0n;
     for await (const line of ledger.export()) {

@@ -1,60 +1,61 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ZERO_HASH } from '@tributary/proof/primitives';
 import { answersAtOnceMax, asksPerPeerMax, freeAtOnceMax } from '../src/serve/limits.ts';
-import { codeOf, createConsumer, payerOf } from './support/market.ts';
-import { openShelf, openShop, type Shelf, type Shop } from './support/shop.ts';
+import { payerOf } from '../src/testing/ledger-fixture.ts';
+import { codeOf, createPayingClient } from './support/paying-client.ts';
+import { openTestIndex, openTestProvider, type TestIndex, type TestProvider } from './support/provider-fixture.ts';
 
 describe('serve: shares', () => {
-  let shelf: Shelf;
-  let shop: Shop;
+  let shared: TestIndex;
+  let provider: TestProvider;
   beforeAll(async () => {
-    shelf = await openShelf();
+    shared = await openTestIndex();
   });
   beforeEach(async () => {
-    shop = await openShop(shelf);
+    provider = await openTestProvider(shared);
   });
   afterEach(async () => {
-    shop.pause()(); // what a failed test has left waiting ends here
-    await shop.close();
-    expect(shop.faults).toEqual([]);
+    provider.pause()(); // what a failed test has left waiting ends here
+    await provider.close();
+    expect(provider.faults).toEqual([]);
   });
-  afterAll(() => shelf.close());
+  afterAll(() => shared.close());
 
   /** Free questions under an earlier offer, which still holds. */
   async function stranger() {
-    const offer = await shop.setPolicy({ price: '0' });
-    await shop.setPolicy({});
-    const who = createConsumer({
+    const offer = await provider.setPolicy({ price: '0' });
+    await provider.setPolicy({});
+    const who = createPayingClient({
       payer: payerOf('nobody'),
       channel: ZERO_HASH,
       offer,
-      now: shop.clock.now,
-      send: shop.serve.ask,
+      now: provider.clock.now,
+      send: provider.serve.ask,
     });
-    return (at: number) => who.ask(shop.question(at % 40, 1), { payment: null, context: { peer: 'stranger' } });
+    return (at: number) => who.ask(provider.question(at % 40, 1), { payment: null, context: { peer: 'stranger' } });
   }
 
   it('lets who pays go first while one stranger floods it with free questions, and the owner before both', async () => {
     const flood = await stranger();
-    const alice = await shop.customer();
-    const resume = shop.pause();
+    const alice = await provider.payingClient();
+    const resume = provider.pause();
     const free = Array.from({ length: 250 }, (_, at) => flood(at));
-    const paid = Array.from({ length: 6 }, (_, at) => alice.ask(shop.question(at, 2)));
-    const own = alice.ask(shop.question(1, 3), { payment: null, context: { isOwner: true, peer: 'me' } });
-    await vi.waitFor(() => expect(shop.asked).toHaveLength(answersAtOnceMax), 10_000);
+    const paid = Array.from({ length: 6 }, (_, at) => alice.ask(provider.question(at, 2)));
+    const own = alice.ask(provider.question(1, 3), { payment: null, context: { isOwner: true, peer: 'me' } });
+    await vi.waitFor(() => expect(provider.asked).toHaveLength(answersAtOnceMax), 10_000);
     // Places that free questions cannot take.
-    expect(shop.asked.map(({ topK }) => topK)).toEqual([...Array<number>(freeAtOnceMax).fill(1), 3, 2, 2, 2]);
+    expect(provider.asked.map(({ topK }) => topK)).toEqual([...Array<number>(freeAtOnceMax).fill(1), 3, 2, 2, 2]);
     resume();
     expect((await Promise.all([...paid, own, ...free])).map(codeOf)).toEqual(Array<string>(257).fill('answered'));
-    expect(shop.asked.slice(answersAtOnceMax).map(({ topK }) => topK)).toEqual([2, 2, 2, ...Array<number>(238).fill(1)]);
+    expect(provider.asked.slice(answersAtOnceMax).map(({ topK }) => topK)).toEqual([2, 2, 2, ...Array<number>(238).fill(1)]);
   });
 
   it('gives one peer its share of the asks and no more', async () => {
     const flood = await stranger();
-    const alice = await shop.customer();
-    const resume = shop.pause();
+    const alice = await provider.payingClient();
+    const resume = provider.pause();
     const free = Array.from({ length: asksPerPeerMax + 2 }, (_, at) => flood(at));
-    const paid = alice.ask(shop.question(1));
+    const paid = alice.ask(provider.question(1));
     resume();
     const codes = (await Promise.all(free)).map(codeOf);
     expect(codes.filter((code) => code === 'OVERLOADED')).toHaveLength(2);
@@ -63,32 +64,32 @@ describe('serve: shares', () => {
 
   it('holds no place for a question that waits for a write to come', async () => {
     const flood = await stranger();
-    const alice = await shop.customer();
-    const resume = shop.pause();
+    const alice = await provider.payingClient();
+    const resume = provider.pause();
     const ahead = Array.from({ length: 2 * answersAtOnceMax }, (_, at) =>
-      alice.ask({ ...shop.question(at), minSequence: 1_000_000 }),
+      alice.ask({ ...provider.question(at), minSequence: 1_000_000 }),
     );
     const free = flood(1);
-    const paid = alice.ask(shop.question(2));
-    await vi.waitFor(() => expect(shop.asked).toHaveLength(2 * answersAtOnceMax + 2), 10_000);
+    const paid = alice.ask(provider.question(2));
+    await vi.waitFor(() => expect(provider.asked).toHaveLength(2 * answersAtOnceMax + 2), 10_000);
     resume();
     expect([codeOf(await free), codeOf(await paid)]).toEqual(['answered', 'answered']);
     expect(new Set((await Promise.all(ahead)).map(codeOf))).toEqual(new Set(['SNAPSHOT_BEHIND']));
   });
 
   it('forgets a question that nobody waits for any more, or whose deadline passed, before it is searched', async () => {
-    const alice = await shop.customer();
-    const resume = shop.pause();
-    const busy = Array.from({ length: answersAtOnceMax }, (_, at) => alice.ask(shop.question(at, 1)));
+    const alice = await provider.payingClient();
+    const resume = provider.pause();
+    const busy = Array.from({ length: answersAtOnceMax }, (_, at) => alice.ask(provider.question(at, 1)));
     const stop = new AbortController();
-    const given = alice.ask(shop.question(1), { context: { signal: stop.signal } });
-    const late = alice.ask(shop.question(2), { deadline: shop.clock.now() + 1 });
+    const given = alice.ask(provider.question(1), { context: { signal: stop.signal } });
+    const late = alice.ask(provider.question(2), { deadline: provider.clock.now() + 1 });
     stop.abort();
-    await vi.waitFor(() => expect(shop.asked).toHaveLength(answersAtOnceMax), 10_000);
-    shop.clock.advance(2);
+    await vi.waitFor(() => expect(provider.asked).toHaveLength(answersAtOnceMax), 10_000);
+    provider.clock.advance(2);
     resume();
     expect([codeOf(await given), codeOf(await late)]).toEqual(['ABORTED', 'DEADLINE']);
     expect((await Promise.all(busy)).map(codeOf)).toEqual(Array<string>(answersAtOnceMax).fill('answered'));
-    expect(shop.searches()).toBe(answersAtOnceMax);
+    expect(provider.searches()).toBe(answersAtOnceMax);
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ZERO_HASH } from '@tributary/proof/primitives';
-import { channelOf, indexIdOf, NETWORK, opening, payerOf } from '../../test/support/market.ts';
+import { channelOf, indexIdOf, NETWORK, opening, payerOf } from '../testing/ledger-fixture.ts';
 import { bookEntry, createBalances, type Balances } from './balances.ts';
 import { type LedgerEntry } from './entries.ts';
 

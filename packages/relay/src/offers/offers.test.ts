@@ -1,8 +1,8 @@
 import { answerKeepMs } from '@tributary/store';
 import { describe, expect, it } from 'vitest';
 import { ZERO_HASH } from '@tributary/proof/primitives';
-import { handClock, indexIdOf, NETWORK, PAYEE, RECEIPT_KEY, START_MS } from '../../test/support/market.ts';
-import { memoryFiles } from '../../test/support/memory-disk.ts';
+import { handClock, indexIdOf, ledgerOptions, NETWORK, PAYEE, RECEIPT_KEY, START_MS } from '../testing/ledger-fixture.ts';
+import { memoryDisk } from '../../test/support/memory-disk.ts';
 import { openLedger } from '../payments/open-ledger.ts';
 import { createOffers } from './offers.ts';
 import { defaultPolicy } from '../policy/policy.ts';
@@ -29,10 +29,10 @@ const facts = (change: Partial<OfferFacts['policy']> = {}, records = 5): OfferFa
 
 async function setUp() {
   const clock = handClock();
-  const disk = memoryFiles();
+  const disk = memoryDisk();
   const options = { receipt: { privateKey: RECEIPT_KEY, address: PAYEE }, unit: 'credit', now: clock.now };
   const start = async (receipt = options.receipt) => {
-    const ledger = await openLedger({ disk, network: NETWORK, payee: PAYEE, receiptKey: RECEIPT_KEY, now: clock.now });
+    const ledger = await openLedger({ ...ledgerOptions, disk, now: clock.now });
     return createOffers({ ...options, receipt, ledger });
   };
   return { clock, start, offers: await start() };

@@ -7,19 +7,8 @@ import { createOffers } from '../../src/offers/offers.ts';
 import { parsePolicy } from '../../src/policy/policy.ts';
 import { createServe } from '../../src/serve/serve.ts';
 import type { AnswerSource } from '../../src/serve/types.ts';
-import {
-  channelOf,
-  createConsumer,
-  indexIdOf,
-  NETWORK,
-  opening,
-  PAYEE,
-  payerOf,
-  RECEIPT_KEY,
-  START_MS,
-  ticketIdOf,
-  vectorQuestion,
-} from './market.ts';
+import { indexIdOf, ledgerOptions, PAYEE, payingChannel, RECEIPT_KEY, ticketIdOf } from '../../src/testing/ledger-fixture.ts';
+import { createPayingClient, vectorQuestion } from './paying-client.ts';
 import { openDiskLedger } from '../../src/payments/open-ledger.ts';
 
 const IN_FLIGHT = 24;
@@ -54,10 +43,9 @@ const index: AnswerSource = {
   rebuild: () => Promise.resolve(outcome),
 };
 
-const payer = payerOf('alice');
-const open = opening(payer, 10_000_000n);
-const now = () => START_MS; // requests keep their deadline, so that their bytes stay the same
-const ledger = await openDiskLedger(directory, { network: NETWORK, payee: PAYEE, receiptKey: RECEIPT_KEY, now });
+const { payer, channel, request } = payingChannel({ granted: 10_000_000n, deposit: 10_000_000n });
+const { now } = ledgerOptions; // it stands still: requests keep their deadline, so that their bytes stay the same
+const ledger = await openDiskLedger(directory, ledgerOptions);
 const policy = parsePolicy('{"price":{"base":"1","perKiB":"2"},"maxInFlight":64}', 'test');
 const offers = await createOffers({ ledger, receipt: { privateKey: RECEIPT_KEY, address: PAYEE }, unit: 'credit', now });
 const offer = await offers.update({ identity: ZERO_HASH, index: index.info(), policy });
@@ -69,18 +57,18 @@ const serve = createServe({
   unit: 'credit',
   now,
 });
-await serve.channels.open(open);
+await serve.channels.open(request);
 
 const seen = existsSync(acknowledgements) ? readFileSync(acknowledgements, 'utf8').split('\n') : [];
 const acknowledged = new Set(seen.map((line) => line.split(' ')[0]));
-const consumer = createConsumer({ payer, channel: channelOf(open), offer, now, send: serve.ask });
+const client = createPayingClient({ payer, channel, offer, now, send: serve.ask });
 let next = 0;
 const work = async (): Promise<void> => {
   for (;;) {
     const name = `t${next}`;
     next += 1;
     if (acknowledged.has(name)) continue;
-    const reply = await consumer.ask(vectorQuestion(id, new Float32Array(8).fill(1)), {
+    const reply = await client.ask(vectorQuestion(id, new Float32Array(8).fill(1)), {
       ticketId: ticketIdOf(name),
       cumulative: 10_000_000n,
     });

@@ -3,18 +3,17 @@ import { sha256, toHex, utf8, ZERO_HASH } from '@tributary/proof/primitives';
 import { answerKeepMs } from '@tributary/store';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
-  channelOf,
   handClock,
   indexIdOf,
+  ledgerOptions,
   NETWORK,
   opening,
   orderFor,
   PAYEE,
-  payerOf,
-  RECEIPT_KEY,
+  payingChannel,
   ticketIdOf,
   voucherFor,
-} from './market.ts';
+} from '../../src/testing/ledger-fixture.ts';
 import { entryHash, readEntry, zeroHashBytes } from '../../src/ledger/entries.ts';
 import type { Ledger } from '../../src/payments/ledger.ts';
 import type { LedgerOptions } from '../../src/ledger/open-files.ts';
@@ -25,7 +24,8 @@ export interface LedgerUnderTest {
   remove(): Promise<void>;
 }
 
-const alice = payerOf('alice');
+const paying = payingChannel({ granted: 5_000n });
+const alice = paying.payer;
 const code = (name: string) => expect.objectContaining({ code: name });
 
 /** What every ledger must do, whatever it writes to. */
@@ -34,20 +34,16 @@ export function describeLedger(name: string, create: () => Promise<LedgerUnderTe
     const clock = handClock();
     let place: LedgerUnderTest;
     let ledger: Ledger;
-    const open = () => place.open({ network: NETWORK, payee: PAYEE, receiptKey: RECEIPT_KEY, now: clock.now });
+    const open = () => place.open({ ...ledgerOptions, now: clock.now });
     const reopen = async () => {
       await ledger.close();
       ledger = await open();
     };
-    const charge = (channel: string, ticket: string, amount: bigint, cumulative = 1_000n) => {
-      const voucher = voucherFor(channel, cumulative, alice);
-      return ledger.settle(orderFor(channel, ticket, amount, voucher), ledger.reserve(channel, amount, voucher));
-    };
-    const fund = async (deposit = 1_000n) => {
-      await ledger.grant({ payer: alice.address, amount: 5_000n, note: 'test' });
-      const request = opening(alice, deposit);
-      await ledger.openChannel(request);
-      return channelOf(request);
+    const charge = (channel: string, ticket: string, amount: bigint, cumulative = 1_000n) =>
+      paying.charge(ledger, ticket, amount, { voucher: voucherFor(channel, cumulative, alice) });
+    const fund = async () => {
+      await paying.fund(ledger);
+      return paying.channel;
     };
     beforeEach(async () => {
       place = await create();
@@ -59,7 +55,7 @@ export function describeLedger(name: string, create: () => Promise<LedgerUnderTe
     });
 
     it('locks credit once however often an opening is sent, and more for a higher total', async () => {
-      const channel = await fund(1_000n);
+      const channel = await fund();
       await Promise.all([ledger.openChannel(opening(alice, 1_000n)), ledger.openChannel(opening(alice, 1_000n))]);
       expect(ledger.account(alice.address)).toEqual({ granted: 5_000n, available: 4_000n, locked: 1_000n, spent: 0n });
       expect(await ledger.openChannel(opening(alice, 1_500n))).toMatchObject({

@@ -1,106 +1,11 @@
-// A provider and its customers for tests: fixed keys, a clock that is moved by hand, and a consumer that pays by the rules.
-import { channelId, networkOf, quoteOf, receiptHash, signOpenChannel, signVoucher, ticketHash } from '@tributary/proof/payment';
-import {
-  ed25519PublicKey,
-  fromBase64url,
-  secp256k1PublicKey,
-  sha256,
-  toBase64url,
-  toHex,
-  utf8,
-  vectorToBase64url,
-  ZERO_HASH,
-} from '@tributary/proof/primitives';
-import { addressFromPublicKey, didFromPublicKey, makeIndexId, requestHash, writeRequest } from '@tributary/proof/statements';
-import type { AskHead, ChannelTerms, HeldVoucher, OpenChannel, Receipt, Request, Ticket } from '@tributary/schemas';
-import type { SettleOrder } from '../../src/payments/settle.ts';
+// A client that pays by the rules, for tests of the serve line.
+import { quoteOf, receiptHash, signVoucher, ticketHash } from '@tributary/proof/payment';
+import { fromBase64url, sha256, toBase64url, utf8, vectorToBase64url, ZERO_HASH } from '@tributary/proof/primitives';
+import { requestHash, writeRequest } from '@tributary/proof/statements';
+import type { AskHead, Receipt, Request, Ticket } from '@tributary/schemas';
 import type { OwnOffer } from '../../src/offers/offers.ts';
 import type { AskContext, AskOutcome } from '../../src/serve/types.ts';
-
-export const START_MS = 1_800_000_000_000;
-const seed = (name: string): Uint8Array => sha256(utf8(`test key of ${name}`));
-
-export const OWNER_SEED = seed('owner');
-const ownerKey = ed25519PublicKey(OWNER_SEED);
-const OWNER_DID = didFromPublicKey(ownerKey);
-export const NETWORK = networkOf(OWNER_DID);
-export const RECEIPT_KEY = seed('receipt signer');
-export const PAYEE = addressFromPublicKey(secp256k1PublicKey(RECEIPT_KEY));
-export const indexIdOf = (name: string): string => makeIndexId(name, ownerKey);
-
-export function handClock(start = START_MS): { now(): number; advance(ms: number): void } {
-  let time = start;
-  return {
-    now: () => time,
-    advance(ms) {
-      time += ms;
-    },
-  };
-}
-
-export interface Payer {
-  readonly key: Uint8Array;
-  readonly address: string;
-}
-export function payerOf(name: string): Payer {
-  const key = seed(`payer ${name}`);
-  return { key, address: addressFromPublicKey(secp256k1PublicKey(key)) };
-}
-
-export function opening(payer: Payer, deposit: bigint, change: Partial<ChannelTerms> & { saltOf?: string } = {}): OpenChannel {
-  const { saltOf = 'first', ...terms } = change;
-  const all: ChannelTerms = {
-    payer: payer.address,
-    voucherSigner: payer.address,
-    payee: PAYEE,
-    salt: toHex(sha256(utf8(saltOf))),
-    ...terms,
-  };
-  return signOpenChannel(
-    all,
-    { deposit: String(deposit), nonce: toHex(sha256(utf8(`nonce ${saltOf} ${deposit}`))) },
-    NETWORK,
-    payer.key,
-  );
-}
-export const channelOf = (open: OpenChannel): string => channelId(open.terms, NETWORK);
-
-export const ticketIdOf = (name: string): string => toBase64url(sha256(utf8(name)).subarray(0, 16));
-
-export function voucherFor(channel: string, cumulative: bigint, payer: Payer, ctx = ZERO_HASH): HeldVoucher {
-  const fields = { channel, cumulative: String(cumulative), ctx };
-  return { cumulative: fields.cumulative, ctx, signature: signVoucher(fields, NETWORK, payer.key) };
-}
-
-/** An answered ticket as the serve line hands it to the ledger. */
-export function orderFor(
-  channel: string,
-  name: string,
-  charge: bigint,
-  voucher: HeldVoucher,
-  change: Partial<SettleOrder> = {},
-): SettleOrder {
-  const hash = toHex(sha256(utf8(name)));
-  return {
-    channel,
-    ticket: ticketIdOf(name),
-    deadline: START_MS + 30_000,
-    offerHash: hash,
-    requestHash: hash,
-    responseHash: hash,
-    manifestHash: hash,
-    snapshot: 1,
-    status: charge === 0n ? 'empty' : 'ok',
-    charge,
-    index: indexIdOf('docs'),
-    request: '{}',
-    answer: { snapshot: 1, items: [], queryVector: null, statistics: null },
-    goneBody: null,
-    voucher,
-    exposure: null,
-    ...change,
-  };
-}
+import { NETWORK, type Payer, ticketIdOf } from '../../src/testing/ledger-fixture.ts';
 
 export function vectorQuestion(index: string, vector: Float32Array, change: Partial<Request> = {}): Request {
   const fields = {
@@ -130,7 +35,7 @@ export interface AskChange {
   ticket?: Partial<Ticket>;
 }
 
-export interface Consumer {
+export interface PayingClient {
   readonly channel: string;
   readonly receipts: Receipt[];
   signed(): bigint;
@@ -141,7 +46,7 @@ export interface Consumer {
   ask(question: Request, change?: AskChange): Promise<AskOutcome>;
 }
 
-interface ConsumerOptions {
+interface PayingClientOptions {
   readonly payer: Payer;
   readonly channel: string;
   readonly offer: OwnOffer;
@@ -150,11 +55,11 @@ interface ConsumerOptions {
 }
 
 /** Signs `max(signed, acked + R)` for each ask, R the sum of what is in flight (docs/spec/payment.md). */
-export function createConsumer({ payer, channel, offer, now, send }: ConsumerOptions): Consumer {
+export function createPayingClient({ payer, channel, offer, now, send }: PayingClientOptions): PayingClient {
   const receipts: Receipt[] = [];
   const open = new Map<string, bigint>();
   let [signed, acked, ackedReceipt, made] = [0n, 0n, ZERO_HASH, 0];
-  const consumer: Consumer = {
+  const client: PayingClient = {
     channel,
     receipts,
     signed: () => signed,
@@ -193,9 +98,9 @@ export function createConsumer({ payer, channel, offer, now, send }: ConsumerOpt
       ackedReceipt = receiptHash(outcome.receipt, NETWORK);
       return outcome;
     },
-    ask: (question, change) => consumer.send(consumer.prepare(question, change), change?.context),
+    ask: (question, change) => client.send(client.prepare(question, change), change?.context),
   };
-  return consumer;
+  return client;
 }
 
 /** Code of a refusal; `answered` when there was none. */

@@ -15,18 +15,16 @@ import { createServe, type Serve } from '../../src/serve/serve.ts';
 import type { AnswerSource, AskOutcome, ServeEvent } from '../../src/serve/types.ts';
 import {
   channelOf,
-  createConsumer,
   handClock,
-  NETWORK,
+  ledgerOptions,
   opening,
   OWNER_SEED,
   PAYEE,
+  type Payer,
   payerOf,
   RECEIPT_KEY,
-  vectorQuestion,
-  type Consumer,
-  type Payer,
-} from './market.ts';
+} from '../../src/testing/ledger-fixture.ts';
+import { createPayingClient, vectorQuestion, type PayingClient } from './paying-client.ts';
 
 const POLICY = { price: { base: '10', perResult: '5', perKiB: '3' }, topK: 10, maxInFlight: 64 };
 const RECORDS = 40;
@@ -36,15 +34,15 @@ export const leaning = (at: number): Float32Array<ArrayBuffer> =>
   Float32Array.from({ length: 8 }, (_, axis) => (axis === at % 8 ? 1 : 0.1 + at / 100));
 
 /** The index that the tests of one file share; `r7` is not sold. */
-export interface Shelf {
+export interface TestIndex {
   readonly index: Index;
   readonly clock: ReturnType<typeof handClock>;
   close(): Promise<void>;
 }
 
-export async function openShelf(): Promise<Shelf> {
+export async function openTestIndex(): Promise<TestIndex> {
   const clock = handClock(Date.now());
-  const directory = await mkdtemp(join(tmpdir(), 'tributary-shelf-'));
+  const directory = await mkdtemp(join(tmpdir(), 'tributary-index-'));
   const store = await openStore({ directory, owner: { seed: OWNER_SEED }, now: clock.now });
   const index = await store.createIndex({
     name: 'docs',
@@ -73,9 +71,9 @@ export async function openShelf(): Promise<Shelf> {
   };
 }
 
-export interface Shop {
+export interface TestProvider {
   readonly index: Index;
-  readonly clock: Shelf['clock'];
+  readonly clock: TestIndex['clock'];
   readonly ledger: Ledger;
   readonly serve: Serve;
   /** The offer made last. */
@@ -92,16 +90,19 @@ export interface Shop {
   /** From now on the provider has no such index. */
   deleteIndex(): void;
   /** A payer with an open channel that holds all of its credit, under the offer of this moment. */
-  customer(name?: string, deposit?: bigint): Promise<Consumer & { payer: Payer }>;
+  payingClient(name?: string, deposit?: bigint): Promise<PayingClient & { payer: Payer }>;
   question(at: number, topK?: number): Request;
   close(): Promise<void>;
 }
 
 /** @param wrap puts a faulty disk below the ledger */
-export async function openShop({ index, clock }: Shelf, wrap = (disk: LedgerDisk): LedgerDisk => disk): Promise<Shop> {
-  const directory = await mkdtemp(join(tmpdir(), 'tributary-shop-'));
+export async function openTestProvider(
+  { index, clock }: TestIndex,
+  wrap = (disk: LedgerDisk): LedgerDisk => disk,
+): Promise<TestProvider> {
+  const directory = await mkdtemp(join(tmpdir(), 'tributary-provider-'));
   const disk = wrap(ledgerFiles(directory));
-  const ledger = await openLedger({ disk, network: NETWORK, payee: PAYEE, receiptKey: RECEIPT_KEY, now: clock.now });
+  const ledger = await openLedger({ ...ledgerOptions, disk, now: clock.now });
   const offers = await createOffers({
     ledger,
     receipt: { privateKey: RECEIPT_KEY, address: PAYEE },
@@ -145,12 +146,12 @@ export async function openShop({ index, clock }: Shelf, wrap = (disk: LedgerDisk
     deleteIndex() {
       deleted = true;
     },
-    async customer(name = 'alice', deposit = 10_000n) {
+    async payingClient(name = 'alice', deposit = 10_000n) {
       const payer = payerOf(name);
       await ledger.grant({ payer: payer.address, amount: deposit, note: name });
       const open = opening(payer, deposit);
       await serve.channels.open(open);
-      return { ...createConsumer({ payer, channel: channelOf(open), offer, now: clock.now, send: serve.ask }), payer };
+      return { ...createPayingClient({ payer, channel: channelOf(open), offer, now: clock.now, send: serve.ask }), payer };
     },
     question: (at, topK = 3) => vectorQuestion(index.info().id, leaning(at), { topK }),
     async close() {
@@ -190,5 +191,5 @@ export function answered(outcome: AskOutcome): Extract<AskOutcome, { receipt: un
 }
 
 /** Every balance and channel as text. */
-export const money = ({ ledger }: Shop): string =>
+export const money = ({ ledger }: TestProvider): string =>
   JSON.stringify([ledger.risk(), ledger.channels()], (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value));
