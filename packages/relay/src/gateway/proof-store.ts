@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { serializeBundle } from '@tributary/proof';
+import { createGroupCommit, type GroupCommit } from '@tributary/runtime';
 import { bundleBytesMax, type Bundle } from '@tributary/schemas';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
@@ -52,11 +53,8 @@ interface State extends ProofStoreOptions {
   places: Map<string, ProofPlace>;
   waiting: Map<string, () => Bundle>;
   handle: FileHandle | null;
-  running: Promise<void> | null;
-  /** Why proofs were given up, as logged; cleared by a round without trouble, so that a full disk fills no log. */
+  /** Why proofs were given up, as logged; cleared by the next group that is on disk, so that a full disk fills no log. */
   trouble: string;
-  /** Proofs given up in this round. */
-  lost: number;
 }
 
 // A file ends after this share of the count, so that dropping the oldest file drops little.
@@ -67,25 +65,50 @@ export async function openProofStore(options: ProofStoreOptions): Promise<ProofS
   const defaults = { kept: proofsKeptMax, bytes: proofsKeptBytesMax, fileBytes: proofFileBytesMax, waiting: proofsWaitingMax };
   const scanned = await scanProofs(options.directory);
   const limit = { ...defaults, ...options.limits };
-  const state: State = { ...options, ...scanned, limit, waiting: new Map(), handle: null, running: null, trouble: '', lost: 0 };
+  const state: State = { ...options, ...scanned, limit, waiting: new Map(), handle: null, trouble: '' };
   await dropOldest(state);
+  const commits = createCommits(state);
   return {
-    keep: (receipt, make) => keep(state, receipt, make),
+    keep: (receipt, make) => keep(state, commits, receipt, make),
     get: (receipt) => get(state, receipt),
-    settled: () => settled(state),
+    settled: () => commits.idle(),
     async close() {
-      await settled(state);
+      await commits.idle();
       await state.handle?.close();
       state.handle = null;
     },
   };
 }
 
-function keep(state: State, receipt: string, make: () => Bundle): void {
+/** Proofs that wait are appended together. A proof is never asked for before its place is known, so a failed write loses its group only. */
+function createCommits(state: State): GroupCommit<Entry[]> {
+  return createGroupCommit<Entry[]>({
+    begin: () => [],
+    async write(entries) {
+      if (entries.length === 0) return;
+      await append(state, entries);
+      await dropOldest(state);
+      state.trouble = '';
+    },
+    async recover() {
+      await state.handle?.close().catch(() => undefined);
+      state.handle = null;
+    },
+    turn: nextTurn, // answers come first
+    groupMax: proofsPerWriteMax,
+    waitingMax: state.limit.waiting,
+    overloaded: () => new Error('more proofs than the disk takes'),
+    failed: (cause) => cause,
+  });
+}
+
+function keep(state: State, commits: GroupCommit<Entry[]>, receipt: string, make: () => Bundle): void {
   if (state.places.has(receipt) || state.waiting.has(receipt)) return;
-  if (state.waiting.size >= state.limit.waiting) return giveUp(state, 1, 'more proofs than the disk takes');
   state.waiting.set(receipt, make);
-  state.running ??= drain(state);
+  commits
+    .submit((entries) => void entries.push(encode(receipt, make)))
+    .catch((error: unknown) => giveUp(state, error instanceof Error ? error.message : String(error)))
+    .finally(() => state.waiting.delete(receipt));
 }
 
 async function get(state: State, receipt: string): Promise<string | null> {
@@ -97,51 +120,19 @@ async function get(state: State, receipt: string): Promise<string | null> {
   return payload ? serializeBundle(decodeProof(payload)) : null;
 }
 
-async function settled(state: State): Promise<void> {
-  while (state.running) await state.running;
-}
-
-async function drain(state: State): Promise<void> {
-  // Answers come first: each round begins in a turn of its own.
-  for (await nextTurn(); state.waiting.size > 0; await nextTurn()) {
-    const batch = [...state.waiting].slice(0, proofsPerWriteMax);
-    try {
-      await append(
-        state,
-        batch.flatMap(([receipt, make]) => encode(state, receipt, make)),
-      );
-      await dropOldest(state);
-    } catch (error) {
-      giveUp(state, batch.length, error instanceof Error ? error.message : String(error));
-      await state.handle?.close().catch(() => undefined);
-      state.handle = null;
-    }
-    for (const [receipt] of batch) state.waiting.delete(receipt);
-  }
-  if (state.lost === 0) state.trouble = '';
-  state.lost = 0;
-  state.running = null;
-}
-
 interface Entry {
   receipt: string;
   head: Buffer;
   payload: Buffer;
 }
 
-function encode(state: State, receipt: string, make: () => Bundle): Entry[] {
-  try {
-    const payload = encodeProof(make());
-    if (payload.length > bundleBytesMax) throw new RangeError(`a proof of ${payload.length} bytes`);
-    return [{ receipt, head: proofHead(receipt, payload), payload }];
-  } catch (error) {
-    giveUp(state, 1, error instanceof Error ? error.message : String(error));
-    return [];
-  }
+function encode(receipt: string, make: () => Bundle): Entry {
+  const payload = encodeProof(make());
+  if (payload.length > bundleBytesMax) throw new RangeError(`a proof of ${payload.length} bytes`);
+  return { receipt, head: proofHead(receipt, payload), payload };
 }
 
 async function append(state: State, entries: Entry[]): Promise<void> {
-  if (entries.length === 0) return;
   const file = await currentFile(state);
   const bytes = entries.reduce((sum, { head, payload }) => sum + head.length + payload.length, 0);
   const { bytesWritten } = await state.handle!.writev(
@@ -182,9 +173,8 @@ async function dropOldest(state: State): Promise<void> {
   }
 }
 
-function giveUp(state: State, count: number, reason: string): void {
-  state.metrics.proofs.inc({ outcome: 'given-up' }, count);
-  state.lost += count;
+function giveUp(state: State, reason: string): void {
+  state.metrics.proofs.inc({ outcome: 'given-up' });
   if (state.trouble === reason) return;
   state.trouble = reason;
   state.log.warn('proofs-not-kept', { reason });
