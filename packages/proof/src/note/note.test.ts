@@ -1,4 +1,4 @@
-import { noteSignaturesMax } from '@tributary/schemas';
+import { merklePathHashesMax, noteBytesMax, noteSignaturesMax } from '@tributary/schemas';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ed25519PublicKey } from '#crypto';
@@ -148,6 +148,16 @@ describe('signed notes', () => {
     expect(() => openNote(text, [parseVkey(GO_KEY)])).toThrow(format);
   });
 
+  it('open with exactly as many bytes and signatures as are allowed', () => {
+    const most = GO_NOTE + GO_NOTE.slice(GO_NOTE.indexOf('—')).repeat(noteSignaturesMax - 1);
+    expect(openNote(most, [parseVkey(GO_KEY)]).verified).toHaveLength(1);
+    const key = makeVkey({ name: 'a', publicKey, type: NOTE_ED25519 });
+    const least = utf8(signNote({ text: '\n', name: 'a', seed })).length;
+    const signed = (more: number) => signNote({ text: `${'x'.repeat(noteBytesMax - least + more)}\n`, name: 'a', seed });
+    expect(openNote(signed(0), [key]).verified).toHaveLength(1);
+    expect(() => openNote(signed(1), [key])).toThrow(format);
+  });
+
   it('are not made of texts that cannot be notes', () => {
     for (const text of ['', 'a', 'a\t\n', '\ud800\n']) expect(() => signNote({ text, name: 'a', seed })).toThrow(TypeError);
   });
@@ -168,6 +178,14 @@ describe('checkpoints', () => {
     expect(() => openCheckpoint({ note: foreign, origin, publicKey })).toThrow(code('CHECKPOINT_ORIGIN'));
     const alone = cosigned.replace(/— tributary.*\n/, '');
     expect(() => openCheckpoint({ note: alone, origin, publicKey, witnesses: [witness] })).toThrow(code('CHECKPOINT_SIGNATURE'));
+    const other = makeVkey({ name: 'other', publicKey: witness.publicKey, type: NOTE_ED25519 });
+    const byOther = signNote({ text: formatCheckpoint(checkpoint), name: 'other', seed: witnessSeed });
+    expect(() => openCheckpoint({ note: byOther, origin, publicKey, witnesses: [other] })).toThrow(code('CHECKPOINT_SIGNATURE'));
+    const cosigner = cosignNote({ note, name: origin, seed: witnessSeed, timestamp: 1 }).replace(/— tributary.*\n/, '');
+    const namesake = makeVkey({ name: origin, publicKey: witness.publicKey, type: NOTE_COSIGNATURE });
+    expect(() => openCheckpoint({ note: cosigner, origin, publicKey, witnesses: [namesake] })).toThrow(
+      code('CHECKPOINT_SIGNATURE'),
+    );
   });
 
   const base64 = toBase64(root);
@@ -229,6 +247,10 @@ describe('tlog-proofs', () => {
   it('go there and back, with and without a path', () => {
     expect(parseTlogProof(text)).toEqual(proof);
     expect(parseTlogProof(formatTlogProof({ ...proof, path: [] }))).toEqual({ ...proof, path: [] });
+    const longest = { ...proof, path: Array.from({ length: merklePathHashesMax }, () => root) };
+    expect(parseTlogProof(formatTlogProof(longest))).toEqual(longest);
+    const filled = text + 'x'.repeat(noteBytesMax - text.length);
+    expect(parseTlogProof(filled).checkpoint).toHaveLength(filled.length - text.indexOf('\n\n') - 2);
     expect(text.split('\n').slice(0, 3)).toEqual(['c2sp.org/tlog-proof@v1', 'index 7', toBase64(root)]);
   });
 
@@ -236,6 +258,7 @@ describe('tlog-proofs', () => {
     ['another version', text.replace('@v1', '@v2')],
     ['extra data', text.replace('index', 'extra AAAA\nindex')],
     ['no index', text.replace('index 7\n', '')],
+    ['another word for the index', text.replace('index 7', 'indez 7')],
     ['a leading zero', text.replace('index 7', 'index 07')],
     ['two indexes', text.replace('index 7', 'index 7\nindex 7')],
     ['a short hash', text.replace(toBase64(root), 'AAAA')],
