@@ -32,7 +32,7 @@ it.each(['ledger-sync', 'reservation', 'wallet-memory', 'withdrawal'])(
   },
 );
 
-it.each([639_971, 652_118, 658_100, 674_471, 686_782, 698_489, 715_516])(
+it.each([639_971, 652_118, 658_100, 674_471, 686_782, 698_489, 715_516, 789_301])(
   'breaks no promise in seed %d, which once did',
   async (seed) => {
     expect((await runPlan(drawPlan(seed), fixtures)).violations).toEqual([]);
