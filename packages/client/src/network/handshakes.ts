@@ -33,7 +33,11 @@ export function createHandshakes(
   busy: () => boolean,
 ): Handshakes {
   const hosts = createLru<string, { left: number; at: number; pending: number }>(nodeHostsKeptMax);
-  const turns = takeTurns(clock, now, () => (busy() ? nodeHandshakeBesidePaidPauseMs : nodeHandshakePauseMs));
+  const turns = takeTurns(clock, now, () =>
+    busy()
+      ? { pauseMs: nodeHandshakeBesidePaidPauseMs, atOnceMax: 1 }
+      : { pauseMs: nodeHandshakePauseMs, atOnceMax: lateTurnsMax },
+  );
   return {
     ask(host) {
       const time = now();
@@ -61,22 +65,23 @@ interface Waiter {
   gone: boolean;
 }
 
-/** On a busy machine timers come late; so many turns at most are made up for. */
+/** On a busy machine timers come late; so many turns at most are made up for, and none while somebody pays. */
 const lateTurnsMax = 4;
 
 /** One turn at a time with a pause between, hosts in turn; the first after a pause waits for nothing. */
-function takeTurns(clock: Clock, now: () => number, pauseMs: () => number) {
+function takeTurns(clock: Clock, now: () => number, pace: () => { pauseMs: number; atOnceMax: number }) {
   const queues = new Map<string, Waiter[]>();
   let paused = false;
   let pausedAt = 0;
   const pause = (): void => {
     paused = true;
     pausedAt = now();
-    const ms = pauseMs();
-    clock.after(ms, () => {
+    const { pauseMs } = pace();
+    clock.after(pauseMs, () => {
       paused = false;
-      const due = Math.floor((now() - pausedAt) / ms);
-      for (let turn = 0; turn < Math.min(Math.max(due, 1), lateTurnsMax); turn += 1) next();
+      const due = Math.floor((now() - pausedAt) / pauseMs);
+      const { atOnceMax } = pace();
+      for (let turn = 0; turn < Math.min(Math.max(due, 1), atOnceMax); turn += 1) next();
       if (queues.size > 0 && !paused) pause();
     });
   };
