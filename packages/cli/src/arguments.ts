@@ -103,3 +103,8 @@ export function nodeRole(given: string | undefined, fallback: 'gateway' | 'provi
 
 /** Gateway asked unless another is named; when it is not there, providers on this machine are asked directly. */
 export const defaultGateway = 'http://127.0.0.1:8787';
+
+/** The API key for a gateway, from the environment: every process of the machine can read a command line. */
+export function ownKey({ TRIBUTARY_API_KEY: apiKey }: NodeJS.ProcessEnv): { apiKey?: string } {
+  return apiKey === undefined || apiKey === '' ? {} : { apiKey };
+}

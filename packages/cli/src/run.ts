@@ -11,6 +11,7 @@ import { earningsCommand } from './commands/earnings.ts';
 import { evalCommand } from './commands/eval.ts';
 import { gatewayCommand } from './commands/gateway.ts';
 import { indexesCommand } from './commands/indexes.ts';
+import { describeKeys } from './commands/key/describe.ts';
 import { provideCommand } from './commands/provide.ts';
 import { publishCommand, unpublishCommand } from './commands/publish.ts';
 import { queryCommand } from './commands/query.ts';
@@ -65,7 +66,10 @@ interface Console {
 
 const repeated = (value: string, before: string[] | undefined) => [...(before ?? []), value];
 const data = ['--data <dir>', 'data folder of the node (default: ~/.tributary/<role>, or $TRIBUTARY_HOME/<role>)'] as const;
-const gateway = ['--gateway <url>', `gateway to ask (default: $TRIBUTARY_GATEWAY or ${defaultGateway})`] as const;
+const gateway = [
+  '--gateway <url>',
+  `gateway to ask (default: $TRIBUTARY_GATEWAY or ${defaultGateway}), with the key in $TRIBUTARY_API_KEY if it needs one`,
+] as const;
 const bootstrap = () =>
   new Option('--bootstrap <address>', 'libp2p address of a node to start from; may be repeated').argParser(repeated);
 const keyOption = (flags: string, what: string) => new Option(flags, `${what}; may be repeated`).argParser(repeated);
@@ -98,6 +102,11 @@ function describe(output: Output, signal: AbortSignal, exit: Exit): Command {
   describeNodes(shared);
   describeQuestions(shared);
   describeMoney(shared);
+  describeKeys(
+    add('key', 'API keys of the programs that may call a node', 'tributary key create --data ./data --json'),
+    output,
+    exit,
+  );
   describeUpkeep(shared);
   return program;
 }
@@ -131,7 +140,10 @@ function describeNodes({ add, output, signal, exit }: Console): void {
     .action(async (paths, options) => exit(await provideCommand(paths, options, output, signal)));
   add('gateway', 'run the HTTP gateway', 'tributary gateway --port 8787')
     .option('--port <port>', 'port; 0 takes any free one', '8787')
-    .option('--host <host>', 'address to listen on; the default is loopback', '127.0.0.1')
+    .option('--host <host>', 'address to listen on (default: loopback); any other needs an API key', '127.0.0.1')
+    .option('--tls-cert <file>', 'certificate chain, PEM: speak HTTPS only')
+    .option('--tls-key <file>', 'private key of --tls-cert, PEM')
+    .addOption(new Option('--api-keys <dir>', 'folder of the API keys (default: api-keys in the data folder)').hideHelp())
     .addOption(
       new Option('--allow <did>', 'owner whose priced indexes a question without --index may go to; may be repeated').argParser(
         repeated,

@@ -1,6 +1,9 @@
 export { RelayError } from './errors.ts';
 export { openKeys } from './keys.ts';
 export type { NodeKeys } from './keys.ts';
+export { apiKeyAdmin } from './api-keys/admin-methods.ts';
+export { openApiKeys } from './api-keys/api-keys.ts';
+export type { ApiKeyInfo } from './api-keys/types.ts';
 export { askNode } from './admin/admin-client.ts';
 export { adminSocketPath } from './admin/socket-path.ts';
 export { readRendezvous, rendezvousDirectory } from './discovery/rendezvous.ts';

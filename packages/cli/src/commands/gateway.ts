@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { rendezvousDirectory, startGateway, stderrLog } from '@tributary/relay';
 import { credits, listenAddresses, ownerIds, peerAddresses, port } from '../arguments.ts';
 import { refuseSecondNode } from '../data-folder.ts';
@@ -5,10 +6,14 @@ import { dataFolder, shippedModel } from '../folders.ts';
 import { aborted } from '../ui/interrupt.ts';
 import type { Output } from '../ui/output.ts';
 import { tellParent } from '../steps/ready.ts';
+import { readTls } from '../steps/tls.ts';
 
 export interface GatewayOptions {
   port: string;
   host?: string;
+  tlsCert?: string;
+  tlsKey?: string;
+  apiKeys?: string;
   data?: string;
   listen?: string[];
   bootstrap?: string[];
@@ -19,10 +24,13 @@ export interface GatewayOptions {
 
 /** `tributary gateway`: the HTTP API of the network, until it is stopped. */
 export async function gatewayCommand(options: GatewayOptions, output: Output, signal: AbortSignal): Promise<number> {
+  const tls = await readTls(options.tlsCert, options.tlsKey);
   const config = {
     dataDirectory: dataFolder('gateway', options.data),
     port: port('--port', options.port),
     ...(options.host === undefined ? {} : { host: options.host }),
+    ...(tls === null ? {} : { tls }),
+    ...(options.apiKeys === undefined ? {} : { apiKeysDirectory: resolve(options.apiKeys) }),
     listen: listenAddresses(options.listen),
     bootstrap: peerAddresses(options.bootstrap),
     rendezvous: rendezvousDirectory(process.env),

@@ -1,5 +1,5 @@
 import { openHttpClient } from '@tributary/client';
-import { defaultGateway, webAddress } from '../arguments.ts';
+import { defaultGateway, ownKey, webAddress } from '../arguments.ts';
 import type { Output } from '../ui/output.ts';
 
 /** `tributary indexes`: what a gateway knows, with licence and price. */
@@ -9,7 +9,7 @@ export async function indexesCommand(
   signal: AbortSignal,
 ): Promise<number> {
   const gateway = webAddress('--gateway', options.gateway ?? process.env['TRIBUTARY_GATEWAY'] ?? defaultGateway);
-  const indexes = await openHttpClient({ gateway }).indexes(signal);
+  const indexes = await openHttpClient({ gateway, ...ownKey(process.env) }).indexes(signal);
   if (options.json) {
     output.json(indexes);
     return 0;

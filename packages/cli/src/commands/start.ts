@@ -72,7 +72,7 @@ async function startAll(
   });
   const gateway = () => {
     output.note(`[${steps}/${steps}] gateway`);
-    return children.start('the gateway', gatewayArguments(gatewayPort, join(data, 'gateway'), owners));
+    return children.start('the gateway', gatewayArguments(gatewayPort, data, owners));
   };
   return inOrder([...providers, gateway], folders.some(isNew));
 }

@@ -7,6 +7,8 @@ import { readRefusal, RefusalError } from '../link/refusal.ts';
 export interface GatewayCalls {
   /** Base URL of the gateway. */
   gateway: string;
+  /** Key of this program, when the gateway has keys. */
+  apiKey?: string;
   fetch?: typeof fetch;
 }
 
@@ -34,7 +36,8 @@ async function send(calls: GatewayCalls, url: URL, body: object | null, signal?:
     const response = await (calls.fetch ?? fetch)(url, {
       method: body ? 'POST' : 'GET',
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-      ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}),
+      headers: { ...(body ? { 'content-type': 'application/json' } : {}), ...authorization(calls) },
+      ...(body ? { body: JSON.stringify(body) } : {}),
     });
     return { response, text: await readBounded(response, url) };
   } catch (cause) {
@@ -44,6 +47,9 @@ async function send(calls: GatewayCalls, url: URL, body: object | null, signal?:
     throw new ClientError('GATEWAY_UNREACHABLE', `no answer from the gateway at ${url.origin}; is it running?`, { cause });
   }
 }
+
+const authorization = ({ apiKey }: GatewayCalls): Record<string, string> =>
+  apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
 
 /** A gateway is not trusted: what it sends is read up to a bound. */
 async function readBounded(response: Response, url: URL): Promise<string> {

@@ -1,6 +1,8 @@
+import { get } from 'node:https';
 import { gatewayError, type Permission } from '@tributary/schemas';
 import { describe, expect, test } from 'vitest';
 import { INDEX, openGateway, receiptOf, REQUEST_BODY, sampleBundle } from '../../test/_gateway.ts';
+import { TEST_TLS } from '../../test/support/tls.ts';
 import { openKeys, type TestKeys } from '../../test/support/api-keys.ts';
 
 const PUBLIC = ['/', '/assets/page.js', '/assets/page.css', '/healthz', '/readyz'];
@@ -147,5 +149,20 @@ test('without keys, a gateway listens on loopback only', async () => {
   await keys.make();
   const { url } = await gateway.listen();
   expect((await fetch(`${url.replace('0.0.0.0', '127.0.0.1')}/v1/indexes`)).status).toBe(401);
+  await gateway.close();
+});
+
+test('with a certificate it speaks HTTPS, and nothing else', async () => {
+  const keys = await openKeys();
+  const { key } = await keys.make();
+  const { gateway } = await openGateway({}, { apiKeys: keys.ring, tls: TEST_TLS });
+  const { url } = await gateway.listen();
+  expect(url).toMatch(/^https:/);
+  const status = (headers: Record<string, string>) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      get(`${url}/v1/indexes`, { ca: TEST_TLS.cert, headers }, (reply) => resolve(reply.resume().statusCode)).on('error', reject);
+    });
+  expect([await status({}), await status(bearer(key))]).toEqual([401, 200]);
+  await expect(fetch(`${url.replace('https:', 'http:')}/healthz`)).rejects.toThrow();
   await gateway.close();
 });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { openHeadStore, openHttpClient, type Question } from '@tributary/client';
 import type { Trust } from '@tributary/schemas';
+import { ownKey } from '../../arguments.ts';
 import type { Answers } from '../../ui/answers.ts';
 
 /**
@@ -15,7 +16,7 @@ export async function askGateway(
 ): Promise<Answers> {
   // The same heads as without a gateway: a log must not go back on either.
   const heads = await openHeadStore(join(data, 'heads'), { shared: true });
-  const client = openHttpClient({ gateway, heads, ...(trust ? { trust } : {}) });
+  const client = openHttpClient({ gateway, heads, ...ownKey(process.env), ...(trust ? { trust } : {}) });
   const { results, answer, bundle, pinned, unpinned } = await client.query(question, { signal });
   const { offer, snapshot, receiptHash, notProven } = answer;
   const usage = { charge: bundle.receipt.charge, unit: offer.unit };

@@ -25,7 +25,19 @@ export function provideArguments({ index, title, licence, price, paths }: Collec
   ];
 }
 
-/** A question without an index may go to every provider that was started along with the gateway. */
+/**
+ * A question without an index may go to every provider that was started along with the gateway. The API keys are those of the whole
+ * network, in its own folder, where `tributary key` looks for them.
+ */
 export function gatewayArguments(port: string, data: string, owners: string[]): string[] {
-  return ['gateway', '--port', port, '--data', data, ...owners.flatMap((did) => ['--allow', did])];
+  return [
+    'gateway',
+    '--port',
+    port,
+    '--data',
+    join(data, 'gateway'),
+    '--api-keys',
+    join(data, 'api-keys'),
+    ...owners.flatMap((did) => ['--allow', did]),
+  ];
 }

@@ -1,0 +1,21 @@
+/** A certificate for localhost that signed itself, valid for a hundred years, and its private key: for tests only. */
+export const TEST_TLS = {
+  cert: Buffer.from(`-----BEGIN CERTIFICATE-----
+MIIBmzCCAUGgAwIBAgIUD0EgzWcq2XGdUSYUgKs4f6Q7x4IwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyOTA4MzM0NFoYDzIxMjYxMTA1
+MDgzMzQ0WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAARm2EAvJzElN7Enj6UCOmf+jJ484XMSOWGTwqs3ZvMb70fyk0u7deWW
+RGFdYW19kN84Kgg2rbLsGaxbS+4wiYa0o28wbTAdBgNVHQ4EFgQUVTykDs2ftwdO
+hT/47tSEBIblGEUwHwYDVR0jBBgwFoAUVTykDs2ftwdOhT/47tSEBIblGEUwDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDSAAwRQIhAIz4APRSvCYkNeb3/MpFb6MBN+c6g1jra21YSgKhwaewAiAk
+ajbMcq1xrR1hwsQpe5oZHJtVP4qilQnIaloqWIqG7g==
+-----END CERTIFICATE-----
+`),
+  key: Buffer.from(`-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgHy+9OZatuFwjNX73
+i7SuwHI65CZMT0+XWVKjxYUBy8OhRANCAARm2EAvJzElN7Enj6UCOmf+jJ484XMS
+OWGTwqs3ZvMb70fyk0u7deWWRGFdYW19kN84Kgg2rbLsGaxbS+4wiYa0
+-----END PRIVATE KEY-----
+`),
+};
