@@ -1,11 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-// Node 24 frees short-lived Buffers only in full collections (nodejs/node#61967); entry points set this flag themselves,
-// test workers get it here so that tests run under the same collector as the product.
+// Node 24 frees short-lived Buffers only in full collections (nodejs/node#61967); entry points set this flag
+// themselves, test workers get it here so that tests run under the same collector as the product.
 const execArgv = ['--scavenger-max-new-space-capacity-mb=8'];
 
-// A test that hangs ends some day; none is about time, and on a machine in use each may take ten times as long as on a quiet one.
+// A test that hangs ends some day; none is about time, and on a machine in use each may take ten times as long as on a
+// quiet one.
 const unitTimeoutMs = 30_000;
 const systemTimeoutMs = 180_000;
 

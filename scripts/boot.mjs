@@ -1,5 +1,6 @@
-// Runs on any Node >= 20 with npm alone: brings pnpm and Node 24 from the npm registry into the checkout, installs from the
-// frozen lock file when it changed, then runs the task on Node 24. Plain JavaScript: it runs before anything is installed.
+// Runs on any Node >= 20 with npm alone: brings pnpm and Node 24 from the npm registry into the checkout, installs from
+// the frozen lock file when it changed, then runs the task on Node 24. Plain JavaScript: it runs before anything is
+// installed.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -60,8 +61,9 @@ process.exit(
 );
 
 /**
- * `npm start --port 8080` without `--` in between: npm keeps the option for itself, as `npm_config_port=true`, and passes the value on as
- * an argument; `--port=8080` it keeps whole. Both mean what they say. Takes the values out of `args`.
+ * `npm start --port 8080` without `--` in between: npm keeps the option for itself, as `npm_config_port=true`, and
+ * passes the value on as an argument; `--port=8080` it keeps whole. Both mean what they say. Takes the values out of
+ * `args`.
  */
 function optionsTakenByNpm() {
   if (task !== 'start') return [];
@@ -75,7 +77,10 @@ function optionsTakenByNpm() {
   return [...take('port', /^\d+$/), ...take('data', /^(?!-|\d+$)/)];
 }
 
-/** Where the user called from: npm moves to the package root and leaves the folder in INIT_CWD. Another project's INIT_CWD is not ours. */
+/**
+ * Where the user called from: npm moves to the package root and leaves the folder in INIT_CWD. Another project's
+ * INIT_CWD is not ours.
+ */
 function callerFolder() {
   const { INIT_CWD, npm_package_json: manifest } = process.env;
   const ours = manifest !== undefined && existsSync(manifest) && realpathSync(manifest) === join(ROOT, 'package.json');
@@ -94,7 +99,10 @@ function nodeBinary() {
   process.exit(1);
 }
 
-/** Installs once per lock file, platform and pnpm version; the stamp makes later runs start at once. One process at a time. */
+/**
+ * Installs once per lock file, platform and pnpm version; the stamp makes later runs start at once. One process at a
+ * time.
+ */
 async function install() {
   if (installed()) return;
   const release = await lock();
@@ -151,7 +159,9 @@ function stamp() {
   return hash.update(`${PNPM_VERSION} ${process.platform} ${process.arch}`).digest('hex');
 }
 
-/** A folder whose time the holder refreshes; one that was left behind goes stale and is taken over. Returns the release. */
+/**
+ * A folder whose time the holder refreshes; one that was left behind goes stale and is taken over. Returns the release.
+ */
 async function lock() {
   for (let told = false; ; told = true) {
     try {
@@ -175,8 +185,9 @@ async function lock() {
 }
 
 /**
- * Runs a child to its end and gives its exit code, 128 + n when signal n ended it. At a terminal Ctrl-C and hang-up reach the child by
- * themselves; passing them on would make them two. Elsewhere npm and the shell may each pass one on: the first counts.
+ * Runs a child to its end and gives its exit code, 128 + n when signal n ended it. At a terminal Ctrl-C and hang-up
+ * reach the child by themselves; passing them on would make them two. Elsewhere npm and the shell may each pass one on:
+ * the first counts.
  */
 function run(command, argv, options) {
   const atTerminal = [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY);
@@ -203,7 +214,8 @@ function run(command, argv, options) {
 }
 
 function installEnvironment() {
-  const env = { ...process.env, CI: 'true', ONNXRUNTIME_NODE_INSTALL: 'skip' }; // the CPU library is inside the package; its script would fetch CUDA ones
+  // The CPU library is inside the package; its script would fetch CUDA ones.
+  const env = { ...process.env, CI: 'true', ONNXRUNTIME_NODE_INSTALL: 'skip' };
   const { optionalDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   // Headers for node-gyp come with the packaged Node; without them node-gyp would try the Node.js site.
   return Object.hasOwn(optionalDependencies, `node-${process.platform}-${process.arch}`)

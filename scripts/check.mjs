@@ -1,5 +1,5 @@
-// `npm run check`: format, lint, types, dead code, code for tests only and the rules of the tree, in this order. Every step
-// runs, then the verdict.
+// `npm run check`: format, lint, types, dead code, code for tests only and the rules of the tree, in this order. Every
+// step runs, then the verdict.
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

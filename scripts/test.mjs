@@ -1,4 +1,5 @@
-// `npm test [-- FILTER…]`: every vitest project once, in this process; arguments (a path filter, -t NAME, --project unit) pass through.
+// `npm test [-- FILTER…]`: every vitest project once, in this process; arguments (a path filter, -t NAME, --project
+// unit) pass through.
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 

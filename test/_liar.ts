@@ -1,5 +1,5 @@
-// A provider that lies: it holds the real provider's keys, passes questions on to it, and alters what comes back, signing again
-// where a provider could. It is reached over its own libp2p socket.
+// A provider that lies: it holds the real provider's keys, passes questions on to it, and alters what comes back,
+// signing again where a provider could. It is reached over its own libp2p socket.
 import { randomBytes } from 'node:crypto';
 import { createNode, type Node } from '@tributary/client';
 import { networkOf, signReceipt } from '@tributary/proof/payment';

@@ -1,5 +1,5 @@
-// A small real network for tests: providers and clients in this process, talking over libp2p TCP sockets, with real documents,
-// the real model and real files in a temporary folder.
+// A small real network for tests: providers and clients in this process, talking over libp2p TCP sockets, with real
+// documents, the real model and real files in a temporary folder.
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

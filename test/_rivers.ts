@@ -1,4 +1,5 @@
-// A one-write index of passages that a test names itself, in the shape that the proof package's own test provider answers from.
+// A one-write index of passages that a test names itself, in the shape that the proof package's own test provider
+// answers from.
 import { createTree, hashLeaf, rootOf, toHex, ZERO_HASH } from '@tributary/proof/primitives';
 import {
   commitRecord,

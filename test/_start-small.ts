@@ -1,4 +1,5 @@
-// `tributary start` with two small collections instead of the installed ones. Arguments: folder of documents, data folder.
+// `tributary start` with two small collections instead of the installed ones. Arguments: folder of documents, data
+// folder.
 import '@tributary/runtime/node-gc';
 import { join } from 'node:path';
 import type { Collection } from '../packages/cli/src/steps/installed-collections.ts';

@@ -1,4 +1,5 @@
-// scripts/boot.mjs in a folder of its own, with an `npx` that only notes that it was called: what npm, shells and supervisors rely on.
+// scripts/boot.mjs in a folder of its own, with an `npx` that only notes that it was called: what npm, shells and
+// supervisors rely on.
 import { spawn } from 'node:child_process';
 import {
   chmodSync,

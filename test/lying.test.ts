@@ -1,4 +1,5 @@
-// A provider or gateway that alters anything is refused by the client, each alteration with its own code, over real sockets.
+// A provider or gateway that alters anything is refused by the client, each alteration with its own code, over real
+// sockets.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openHttpClient, type OpenClient } from '@tributary/client';
@@ -67,7 +68,8 @@ describe('a lying provider, over libp2p', () => {
     liar.lie = lie;
     await expect(client.query(question)).rejects.toMatchObject({ code });
     const { couldLose } = await client.wallet.totals();
-    expect(couldLose).toBeGreaterThan(0n); // the lie is not acknowledged: what was promised for it stays the most that can be lost
+    // The lie is not acknowledged: what was promised for it stays the most that can be lost
+    expect(couldLose).toBeGreaterThan(0n);
   });
 
   it.each([

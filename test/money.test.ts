@@ -1,4 +1,5 @@
-// Money adds up to the unit: receipts, ledger and balances, with 32 paid queries in flight on one channel over real sockets.
+// Money adds up to the unit: receipts, ledger and balances, with 32 paid queries in flight on one channel over real
+// sockets.
 import { networkOf, receiptHash, recoverReceipt } from '@tributary/proof/payment';
 import type { Bundle } from '@tributary/schemas';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -1,4 +1,5 @@
-// The page in a real browser: it believes nothing that it has not verified itself. Needs Chromium at CHROMIUM_PATH or /usr/bin/chromium.
+// The page in a real browser: it believes nothing that it has not verified itself. Needs Chromium at CHROMIUM_PATH or
+// /usr/bin/chromium.
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { verifyBundle } from '@tributary/proof';

@@ -1,4 +1,5 @@
-// kill -9 of either side in the middle of paid queries: the same tickets are asked again, nobody pays twice, the books agree to the unit.
+// kill -9 of either side in the middle of paid queries: the same tickets are asked again, nobody pays twice, the books
+// agree to the unit.
 import { join } from 'node:path';
 import { askNode } from '@tributary/relay';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
@@ -75,7 +76,10 @@ async function ask(): Promise<boolean> {
   }
 }
 
-/** Eight at a time until the victim is gone: each worker stops at its first failure. The provider is frozen before, so that tickets are open for sure. */
+/**
+ * Eight at a time until the victim is gone: each worker stops at its first failure. The provider is frozen before, so
+ * that tickets are open for sure.
+ */
 async function askUntilKilled(victim: Running): Promise<void> {
   const worker = async () => {
     while (await ask());
@@ -104,7 +108,8 @@ it('a provider killed with eight paid queries in flight charges none of them twi
   expect(BigInt((await balance('gateway'))['couldLose']!)).toBeGreaterThan(0n); // the lost tickets are still open
   await startProvider();
   const { spent, couldLose, charged } = await recovered();
-  expect(BigInt(couldLose!)).toBeLessThanOrEqual(BigInt(IN_FLIGHT) * PRICE); // vouchers of tickets that were never charged
+  // Vouchers of tickets that were never charged
+  expect(BigInt(couldLose!)).toBeLessThanOrEqual(BigInt(IN_FLIGHT) * PRICE);
   expect(spent).toBe(charged); // receipts the buyer holds = what the ledger booked
   expect(charged - before).toBeGreaterThanOrEqual(tally.charged);
   expect(charged - before).toBeLessThanOrEqual(BigInt(tally.asked) * PRICE);

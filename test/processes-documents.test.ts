@@ -1,5 +1,5 @@
-// What an owner does with documents, over the command line: sell rules over the records of JSONL and CSV files, listing, deleting a document
-// and an index, while the node runs and when it does not.
+// What an owner does with documents, over the command line: sell rules over the records of JSONL and CSV files,
+// listing, deleting a document and an index, while the node runs and when it does not.
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
-// What an owner does with a running provider, over the command line: ask a private index, sell at a price that a restart keeps, look at
-// channels, close one, and print the ledger.
+// What an owner does with a running provider, over the command line: ask a private index, sell at a price that a
+// restart keeps, look at channels, close one, and print the ledger.
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openWorkplace, writeFolder, type Running, type Workplace } from './_processes.ts';

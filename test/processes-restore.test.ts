@@ -1,5 +1,5 @@
-// The drill of docs/guides/provider.md as real processes: a backup is restored and tried while the original goes on selling; only the
-// owner's word makes the copy its successor.
+// The drill of docs/guides/provider.md as real processes: a backup is restored and tried while the original goes on
+// selling; only the owner's word makes the copy its successor.
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { openWorkplace, writeFolder, type Running, type Workplace } from './_processes.ts';

@@ -1,4 +1,5 @@
-// Ctrl-C at every phase of `tributary provide`: the process ends by itself with code 130 and one line, and what was embedded is kept.
+// Ctrl-C at every phase of `tributary provide`: the process ends by itself with code 130 and one line, and what was
+// embedded is kept.
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// A buyer whose data folder was restored from a copy opens another channel: nothing is paid twice, no deposit is left behind.
+// A buyer whose data folder was restored from a copy opens another channel: nothing is paid twice, no deposit is left
+// behind.
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';

@@ -1,4 +1,5 @@
-// What once left a wallet that could never pay an honest provider again. After each of them the next question is answered and paid.
+// What once left a wallet that could never pay an honest provider again. After each of them the next question is
+// answered and paid.
 import type { Link, OpenClient } from '@tributary/client';
 import { TributaryError } from '@tributary/schemas';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';

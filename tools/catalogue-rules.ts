@@ -10,7 +10,9 @@ const GUARANTEES_PAGE = 'docs/guarantees.md';
 const SPEC_PAGE = 'docs/spec/README.md';
 const NO_VECTORS = /^none\b.*\w{3}/i;
 
-/** `docs/errors.md` (code | where | meaning | what to do) has one full row for each error code, under the right package. */
+/**
+ * `docs/errors.md` (code | where | meaning | what to do) has one full row for each error code, under the right package.
+ */
 export async function errorCatalogue(tree: Tree): Promise<Violation[]> {
   const { ERROR_CODES } = (await load(tree, CODES)) as { ERROR_CODES: Record<string, { area: string }> };
   const rows = tableRows(tree.text(ERRORS_PAGE)).filter((row) => 'code' in row);
@@ -28,8 +30,8 @@ export async function errorCatalogue(tree: Tree): Promise<Violation[]> {
 }
 
 /**
- * `docs/limits.md` (name | default | unit | where | why) has one full row for each constant that a `limits.ts` exports; `where` is
- * the package's name, and a default that is a plain number is the constant's value.
+ * `docs/limits.md` (name | default | unit | where | why) has one full row for each constant that a `limits.ts` exports;
+ * `where` is the package's name, and a default that is a plain number is the constant's value.
  */
 export async function limitCatalogue(tree: Tree): Promise<Violation[]> {
   const rows = tableRows(tree.text(LIMITS_PAGE)).filter((row) => 'default' in row);
@@ -51,7 +53,8 @@ export async function limitCatalogue(tree: Tree): Promise<Violation[]> {
 }
 
 /**
- * `docs/guarantees.md` (promise | mechanism | test | figure): every row is full, and each file that its test column names is in the tree.
+ * `docs/guarantees.md` (promise | mechanism | test | figure): every row is full, and each file that its test column
+ * names is in the tree.
  */
 export function guarantees(tree: Tree): Violation[] {
   const rows = tableRows(tree.text(GUARANTEES_PAGE)).filter((row) => 'promise' in row);
@@ -98,8 +101,8 @@ export interface VectorReport {
 }
 
 /**
- * The table of `docs/spec/README.md` (page | … | vectors) names for each page of `docs/spec` its vectors, NAME standing for
- * `schemas/vectors/NAME.json` or `NAME.*.json`, or says "none" and why.
+ * The table of `docs/spec/README.md` (page | … | vectors) names for each page of `docs/spec` its vectors, NAME standing
+ * for `schemas/vectors/NAME.json` or `NAME.*.json`, or says "none" and why.
  */
 export function specVectors(tree: Tree): VectorReport {
   const present = tree.files.filter((file) => /^schemas\/vectors\/.+\.json$/.test(file)).map((file) => posix.basename(file));

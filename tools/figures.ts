@@ -1,5 +1,5 @@
-// `node tools/figures.ts [--query]`: how large the repository is and how its parts hang together; with --query also which files one warm
-// paid query runs through, counted by V8 in every thread of a network in this process.
+// `node tools/figures.ts [--query]`: how large the repository is and how its parts hang together; with --query also
+// which files one warm paid query runs through, counted by V8 in every thread of a network in this process.
 import { spawnSync } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { join, posix } from 'node:path';

@@ -1,6 +1,6 @@
 // Writes packages/proof/src/score/unicode.ts: `node tools/make-unicode.ts FOLDER`, with FOLDER the unpacked npm package
-// @unicode/unicode-15.0.0 of version 2.0.7 (MIT; `npm pack @unicode/unicode-15.0.0@2.0.7`). Run it only to move to another version of
-// Unicode: that changes terms, and so every BM25 score.
+// @unicode/unicode-15.0.0 of version 2.0.7 (MIT; `npm pack @unicode/unicode-15.0.0@2.0.7`). Run it only to move to
+// another version of Unicode: that changes terms, and so every BM25 score.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';

@@ -2,7 +2,10 @@
 import { posix } from 'node:path';
 import { importsOf, isSource, withoutComments, type Tree, type Violation } from './tree.ts';
 
-/** `schemas <- proof <- store, client <- relay <- cli, console, bench, simulation`; Node processes use `runtime`, and the relay serves the console's page. */
+/**
+ * `schemas <- proof <- store, client <- relay <- cli, console, bench, simulation`; Node processes use `runtime`, and
+ * the relay serves the console's page.
+ */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   schemas: [],
   'packages/runtime': ['schemas'],
@@ -36,7 +39,10 @@ export function packageArrows(tree: Tree): Violation[] {
   });
 }
 
-/** Sources import other packages by the entries of their package.json only, along the arrow, and never by a path out of the package. */
+/**
+ * Sources import other packages by the entries of their package.json only, along the arrow, and never by a path out of
+ * the package.
+ */
 export function importArrows(tree: Tree): Violation[] {
   return sourcesByPackage(tree).flatMap(({ folder, file, imports }) => {
     const own = posix.basename(folder);
@@ -63,7 +69,10 @@ function entriesOf(tree: Tree, name: string): string[] {
 
 const NODE_ONLY_FILE = 'packages/proof/src/crypto/node.ts';
 
-/** schemas, proof and console run in browsers: no node: module and no Node global, but in the one file that stands for Node. */
+/**
+ * schemas, proof and console run in browsers: no node: module and no Node global, but in the one file that stands for
+ * Node.
+ */
 export function browserSafe(tree: Tree): Violation[] {
   const pure = sourcesByPackage(tree).filter(
     ({ folder, file }) =>

@@ -6,7 +6,7 @@ import { errorCatalogue, guarantees, limitCatalogue, specVectors } from './catal
 import { browserSafe, importArrows, packageArrows } from './package-rules.ts';
 import { plant } from './planted.ts';
 import { cycles, folderSize, siblingFolders } from './structure-rules.ts';
-import { fileLength, leftovers, links, production } from './text-rules.ts';
+import { fileLength, leftovers, links, production, textWidth } from './text-rules.ts';
 import { openTree } from './tree.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -120,8 +120,17 @@ test('long files, focused tests, unfinished work, silenced checks are refused', 
   ]);
 });
 
+test('wide lines of pages and comments are refused; tables, code and links are not', () => {
+  expect(textWidth(tree).map((violation) => violation.split(': ')[0])).toEqual([
+    'docs/wide.md:1',
+    'docs/wide.md:13',
+    'packages/proof/src/wide.ts:1',
+    'packages/proof/src/wide.ts:3',
+  ]);
+});
+
 test('pages about their own making and broken links are refused', () => {
-  expect(production(tree)).toEqual([expect.stringContaining('docs/maker.md:1')]);
+  expect(production(tree)).toEqual([expect.stringContaining('docs/maker.md:1'), expect.stringContaining('docs/merge.md:1')]);
   expect(links(tree)).toEqual(['docs/links.md: link nowhere.md leads nowhere', 'docs/links.md: link #missing leads nowhere']);
 });
 

@@ -22,6 +22,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 
 const LONG_FUNCTION = `export function long(): number {\n  let sum = 0;\n${'  sum += 1;\n'.repeat(75)}  return sum;\n}\n`;
 
+const WIDE = 'word '.repeat(25).trim();
+
 const FILES: Readonly<Record<string, string>> = {
   // sound: no tool may name it
   'packages/proof/src/sound.ts': 'export function double(n: number): number {\n  return n * 2;\n}\n',
@@ -68,6 +70,9 @@ const FILES: Readonly<Record<string, string>> = {
   'packages/proof/src/node-global.ts': "export const bytes = Buffer.from('a');\n",
   'packages/proof/src/crypto/node.ts': "export { createHash } from 'node:crypto';\n",
   'packages/proof/src/lengthy.ts': '// line\n'.repeat(301),
+  'docs/merge.md': `${'<'.repeat(7)} HEAD\n`,
+  'docs/wide.md': `${WIDE}\n\n| ${WIDE} |\n| --- |\n\n\`\`\`\n${WIDE}\n\`\`\`\n\n<https://a.b/${'c'.repeat(120)}>\n\n\n${WIDE}\n`,
+  'packages/proof/src/wide.ts': `// ${WIDE}\nexport const wide = '${WIDE}';\nexport const a = 1; // ${WIDE}\n`,
   'packages/proof/src/focused.test.ts': `test.${'only'}('x', () => {});\n`,
   'packages/proof/src/unfinished.ts': `// ${'TO'}${'DO'} later\n`,
   'packages/proof/src/silenced.ts': `// @ts-${'ignore'}\nexport const x = 1;\n`,

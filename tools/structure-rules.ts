@@ -1,4 +1,5 @@
-// How files and folders may know each other: no cycles, not even of types; no folders side by side that need each other.
+// How files and folders may know each other: no cycles, not even of types; no folders side by side that need each
+// other.
 import { posix } from 'node:path';
 import { importsOf, type Tree, type Violation } from './tree.ts';
 
@@ -62,7 +63,9 @@ function sourcesOf(tree: Tree): string[] {
   return tree.files.filter((file) => file.endsWith('.ts') && !/\.(?:test|suite)\.ts$/.test(file));
 }
 
-/** Groups of files that can all reach each other (Tarjan's strongly connected components), the groups of one left out. */
+/**
+ * Groups of files that can all reach each other (Tarjan's strongly connected components), the groups of one left out.
+ */
 function circles(graph: ReadonlyMap<string, readonly string[]>): string[][] {
   const found: string[][] = [];
   const index = new Map<string, number>();

@@ -1,4 +1,4 @@
-// Rules about the text of single files: length, leftovers, links, and that files speak of the product only.
+// Rules about the text of single files: length, width, leftovers, links, and that files speak of the product only.
 import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { isSource, type Tree, type Violation } from './tree.ts';
@@ -13,6 +13,35 @@ export function fileLength(tree: Tree): Violation[] {
     .filter(({ lines }) => lines > SOURCE_LINES_MAX)
     .map(({ file, lines }) => `${file}: ${lines} lines, more than ${SOURCE_LINES_MAX}; split it`);
 }
+
+const TEXT_COLUMNS_MAX = 120;
+
+/** Lines of prose have at most {@link TEXT_COLUMNS_MAX} characters: pages, but for tables, code and links; comments. */
+export function textWidth(tree: Tree): Violation[] {
+  const pages = tree.files.filter((file) => file.endsWith('.md') && !file.startsWith('models/'));
+  const sources = tree.files.filter((file) => /\.(?:ts|mjs)$/.test(file));
+  return [
+    ...pages.flatMap((file) => wideLines(tree, file, isProse)),
+    ...sources.flatMap((file) => wideLines(tree, file, isComment)),
+  ];
+}
+
+function wideLines(tree: Tree, file: string, counts: (line: string) => boolean): Violation[] {
+  const lines = file.endsWith('.md') ? withoutCode(tree.text(file)) : tree.text(file);
+  return lines.split('\n').flatMap((line, at) => {
+    if (line.length <= TEXT_COLUMNS_MAX || !counts(line) || isUnbreakable(line)) return [];
+    return [`${file}:${at + 1}: ${line.length} characters of text, more than ${TEXT_COLUMNS_MAX}; wrap it`];
+  });
+}
+
+/** The page with its code blocks empty; line numbers stay. */
+const withoutCode = (markdown: string): string =>
+  markdown.replace(/^([ \t]*)(```|~~~)[\s\S]*?^\1\2/gm, (block) => block.replace(/[^\n]/g, ''));
+
+const isProse = (line: string): boolean => !/^\s*\|/.test(line);
+const isComment = (line: string): boolean => /^\s*(?:\/\/|\/?\*)|[;,{})\]] \/\/ /.test(line);
+/** One link or word that fills the line by itself. */
+const isUnbreakable = (line: string): boolean => /^[\s\-*/>]*(?:\[[^\]]*\]:? ?\(?)?\S+$/.test(line);
 
 const LEFTOVERS: readonly (readonly [RegExp, string])[] = [
   [/\b(?:it|test|describe|suite|bench)\.only\b/, 'runs one test only'],
@@ -33,6 +62,7 @@ const PRODUCTION: readonly (readonly [RegExp, string])[] = [
   ],
   [/\b(?:AI|LLM)[- ](?:generated|written|assisted|authored)\b/i, 'says what wrote it'],
   [/\bco-?authored-?by\b|\bas an AI\b|\bAI sessions?\b/i, 'says what wrote it'],
+  [/^(?:<{7}|>{7}) /, 'mark of an unfinished merge'],
   [/\/work\/(?:main|shared)\b|\/tmp\/brief\b/, "names a path of somebody's machine"],
 ];
 

@@ -1,10 +1,11 @@
-// The rules of the tree as tests: `npm run check` and `npm test` both run them. planted.test.ts shows that each can fail.
+// The rules of the tree as tests: `npm run check` and `npm test` both run them. planted.test.ts shows that each can
+// fail.
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { errorCatalogue, guarantees, limitCatalogue, specVectors } from './catalogue-rules.ts';
 import { browserSafe, importArrows, packageArrows } from './package-rules.ts';
 import { cycles, folderSize, siblingFolders } from './structure-rules.ts';
-import { fileLength, leftovers, links, production } from './text-rules.ts';
+import { fileLength, leftovers, links, production, textWidth } from './text-rules.ts';
 import { openTree } from './tree.ts';
 
 const tree = openTree(join(import.meta.dirname, '..'));
@@ -22,6 +23,7 @@ test.each([
   ['folders side by side do not import each other', siblingFolders],
   ['no folder has more than 20 source files', folderSize],
   ['source files are short', fileLength],
+  ['lines of pages and comments are at most 120 characters wide', textWidth],
   ['nothing focused, unfinished or silenced is left', leftovers],
   ['files speak of the product only', production],
   ['every relative link of a page leads somewhere', links],

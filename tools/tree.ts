@@ -66,7 +66,9 @@ export function isSource(file: string): boolean {
   return /\.(?:ts|tsx|mjs|js|sol|css|html)$/.test(file) && !file.startsWith('models/');
 }
 
-/** Rows of the first Markdown table below each heading, as objects keyed by lower-case column name; backticks removed. */
+/**
+ * Rows of the first Markdown table below each heading, as objects keyed by lower-case column name; backticks removed.
+ */
 export function tableRows(markdown: string): Record<string, string>[] {
   const rows: Record<string, string>[] = [];
   let columns: string[] | undefined;

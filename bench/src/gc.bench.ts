@@ -14,8 +14,9 @@ const STILL_NEEDED = 1.1;
 const FLAG = '--scavenger-max-new-space-capacity-mb=8';
 
 /**
- * Tells whether Node still needs the setting of `runtime/node-gc.ts`: a link between two processes with questions of 1 KB, answers of 8 KB,
- * 64 in flight and 150 MB of live objects, which is where Node 24 without it spends its time in full collections.
+ * Tells whether Node still needs the setting of `runtime/node-gc.ts`: a link between two processes with questions of 1
+ * KB, answers of 8 KB, 64 in flight and 150 MB of live objects, which is where Node 24 without it spends its time in
+ * full collections.
  */
 export const gcBench: Bench<Sizes> = {
   name: 'gc',

@@ -19,8 +19,8 @@ export function quantile(values: readonly number[], share: number): number {
 }
 
 /**
- * Measures every side once a round, each round in the opposite order of the one before, so that what drifts on a shared machine falls
- * on all sides alike. Returns what each round gave, by side.
+ * Measures every side once a round, each round in the opposite order of the one before, so that what drifts on a shared
+ * machine falls on all sides alike. Returns what each round gave, by side.
  */
 export async function alternate<Side extends string, Value>(
   rounds: number,

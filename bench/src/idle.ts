@@ -3,7 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 const SAMPLE_MS = 500;
 const SHARE_MAX = 0.15;
 
-/** Resolves when this process has next to nothing to do: an index fills its graph in the background, and what is measured is one at rest. */
+/**
+ * Resolves when this process has next to nothing to do: an index fills its graph in the background, and what is
+ * measured is one at rest.
+ */
 export async function untilIdle(): Promise<void> {
   for (let share = 1; share > SHARE_MAX;) {
     const before = process.cpuUsage();

@@ -23,8 +23,9 @@ const WORKERS_MAX = 8;
 const CORPUS = join(sharedData, 'scifact/corpus.jsonl');
 
 /**
- * Chunks per second of an ingest, from the file on disk to synced, signed and searchable, against transformers.js embedding the texts of
- * the same chunks and nothing else. Both have the same workers: one for each processor, one thread and one text a call.
+ * Chunks per second of an ingest, from the file on disk to synced, signed and searchable, against transformers.js
+ * embedding the texts of the same chunks and nothing else. Both have the same workers: one for each processor, one
+ * thread and one text a call.
  */
 export const ingestBench: Bench<Sizes> = {
   name: 'ingest',

@@ -22,8 +22,8 @@ const REAL = 64;
 const BATCH_ENTRIES = 4_096;
 
 /**
- * Time to open a ledger from its checkpoint, against reading all of it, at two ages. Most entries are written straight into the database
- * as docs/spec/ledger.md has them: charging a million times takes longer than what is measured here.
+ * Time to open a ledger from its checkpoint, against reading all of it, at two ages. Most entries are written straight
+ * into the database as docs/spec/ledger.md has them: charging a million times takes longer than what is measured here.
  */
 export const ledgerOpenBench: Bench<Sizes> = {
   name: 'ledger-open',

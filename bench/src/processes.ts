@@ -93,7 +93,9 @@ async function stop(child: ChildProcess): Promise<void> {
   clearTimeout(timer);
 }
 
-/** What runs in such a process: makes its parts from the argument, reports, and serves calls until it is told to stop. */
+/**
+ * What runs in such a process: makes its parts from the argument, reports, and serves calls until it is told to stop.
+ */
 export async function serveRemote<Start, Calls extends Record<string, [unknown, unknown]>>(
   open: (start: Start) => Promise<{
     ready: unknown;

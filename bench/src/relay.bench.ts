@@ -50,9 +50,10 @@ const GRANT = 100_000_000n;
 const PROCESSES = 'processes: load generator, gateway, provider; plain service in one process';
 
 /**
- * Paid, proven and verified top-10 vector queries through a gateway, against one process that serves the same vectors and texts by
- * fastify and hnswlib-node without proof or payment. Each part is a process of its own. At the end the books are compared: what the
- * load generator was charged, what the wallets acknowledged and what the ledger booked must be the same sum.
+ * Paid, proven and verified top-10 vector queries through a gateway, against one process that serves the same vectors
+ * and texts by fastify and hnswlib-node without proof or payment. Each part is a process of its own. At the end the
+ * books are compared: what the load generator was charged, what the wallets acknowledged and what the ledger booked
+ * must be the same sum.
  */
 export const relayBench: Bench<Sizes> = {
   name: 'relay',

@@ -43,8 +43,9 @@ const BASE: EngineQuery = {
 };
 
 /**
- * Top-10 search of the engine that an index worker runs, in this process, against hnswlib alone with the same graph and search width:
- * what exact rescoring, namespaces, tombstones and metadata cost. Filters are compared with hnswlib's own, a callback for each label.
+ * Top-10 search of the engine that an index worker runs, in this process, against hnswlib alone with the same graph and
+ * search width: what exact rescoring, namespaces, tombstones and metadata cost. Filters are compared with hnswlib's
+ * own, a callback for each label.
  */
 export const searchBench: Bench<Sizes> = {
   name: 'search',

@@ -10,8 +10,8 @@ export function seeded(seed: number): () => number {
 }
 
 /**
- * Unit vectors around centres that are themselves random: the shape of text embeddings, whose neighbours share a topic. `spread` is the
- * length of the noise relative to the centre's.
+ * Unit vectors around centres that are themselves random: the shape of text embeddings, whose neighbours share a topic.
+ * `spread` is the length of the noise relative to the centre's.
  */
 export function clusteredVectors(
   random: () => number,

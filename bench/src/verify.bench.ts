@@ -26,8 +26,9 @@ const K = 10;
 const CREDIT = 1_000_000n;
 
 /**
- * What a proof costs: making it, its size, and checking it, for top-10 answers that were really paid for. Warm is a client that has seen
- * the provider's identity, offer, manifest and writes before; cold is a third party with nothing but the file.
+ * What a proof costs: making it, its size, and checking it, for top-10 answers that were really paid for. Warm is a
+ * client that has seen the provider's identity, offer, manifest and writes before; cold is a third party with nothing
+ * but the file.
  */
 export const verifyBench: Bench<Sizes> = {
   name: 'verify',

@@ -5,8 +5,8 @@ import { channelTerms, receipt, ticket, voucher } from './payment.ts';
 import { signedIdentity, signedOffer, signedStatement } from './statements.ts';
 
 /**
- * Everything a third party needs to check one answer offline (docs/spec/bundle.md). A bundle is this JSON value in any spelling: the
- * texts that are hashed or signed are strings inside it.
+ * Everything a third party needs to check one answer offline (docs/spec/bundle.md). A bundle is this JSON value in any
+ * spelling: the texts that are hashed or signed are strings inside it.
  */
 export const bundle = z.strictObject({
   v: z.literal(1),

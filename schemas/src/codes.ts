@@ -1,4 +1,7 @@
-/** One stable error code: which package raises it, its HTTP status at the gateway, and whether the same call may succeed later. */
+/**
+ * One stable error code: which package raises it, its HTTP status at the gateway, and whether the same call may succeed
+ * later.
+ */
 export interface ErrorCodeFacts {
   readonly area: 'schemas' | 'proof' | 'store' | 'client' | 'relay' | 'cli';
   readonly http: number;
@@ -16,8 +19,8 @@ const relay = fact('relay', 403);
 const cli = fact('cli', 400);
 
 /**
- * Every error code of Tributary. Codes are API and never change meaning; messages may. `docs/errors.md` explains each one and a
- * test compares the two.
+ * Every error code of Tributary. Codes are API and never change meaning; messages may. `docs/errors.md` explains each
+ * one and a test compares the two.
  */
 export const ERROR_CODES = {
   // schemas: strict reading of untrusted bytes

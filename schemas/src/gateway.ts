@@ -26,7 +26,10 @@ export const gatewayQuery = z
   .refine((value) => value.query !== undefined || value.vector !== undefined, "needs 'query' or 'vector'");
 export type GatewayQuery = z.infer<typeof gatewayQuery>;
 
-/** Body of `POST /v1/relay`: a question whose bytes and nonce the caller made, so that it notices if the gateway alters it. */
+/**
+ * Body of `POST /v1/relay`: a question whose bytes and nonce the caller made, so that it notices if the gateway alters
+ * it.
+ */
 export const gatewayRelay = z.strictObject({ nonce: bytes32, body: text(requestBytesMax), maxCharge: z.string().optional() });
 export type GatewayRelay = z.infer<typeof gatewayRelay>;
 export const gatewayRelayResult = z.strictObject({ bundle });
@@ -72,8 +75,8 @@ export interface GatewayAnswer {
 }
 
 /**
- * One index that a gateway knows. `identity` and `offer` are what its provider signed. Everything else repeats them for readers that do
- * not verify. A reader ignores members that it does not know.
+ * One index that a gateway knows. `identity` and `offer` are what its provider signed. Everything else repeats them for
+ * readers that do not verify. A reader ignores members that it does not know.
  */
 const gatewayIndex = z.object({
   name: z.string(),

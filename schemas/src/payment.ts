@@ -47,10 +47,15 @@ export const receipt = z.strictObject({
   signature: secp256k1Signature,
 });
 
-/** Opens a channel: locks `deposit` of the payer's credit (EIP-712 `OpenChannel`, signed by the payer). The reply repeats the nonce. */
+/**
+ * Opens a channel: locks `deposit` of the payer's credit (EIP-712 `OpenChannel`, signed by the payer). The reply
+ * repeats the nonce.
+ */
 export const openChannel = z.strictObject({ terms: channelTerms, deposit: amount, signature: secp256k1Signature, nonce: hash });
 
-/** A payer's request about an existing channel: return its state, or close it (EIP-712 `ReadChannel`, `CloseChannel`). */
+/**
+ * A payer's request about an existing channel: return its state, or close it (EIP-712 `ReadChannel`, `CloseChannel`).
+ */
 export const aboutChannel = z.strictObject({ channel: hash, nonce: hash, signature: secp256k1Signature });
 
 /** What a provider has booked for a channel (EIP-712 `ChannelState`, signed by the receipt signer). */

@@ -66,8 +66,8 @@ const languageTag = z
 /** Languages of a model. */
 export const languageTags = z.array(languageTag).max(modelLanguagesMax);
 /**
- * Values by freely chosen keys. The key `__proto__` is refused: zod would drop it silently, but what a caller wrote must be kept or
- * refused, never changed.
+ * Values by freely chosen keys. The key `__proto__` is refused: zod would drop it silently, but what a caller wrote
+ * must be kept or refused, never changed.
  */
 export function dictionary<V extends z.ZodType>(key: z.ZodType<string, string>, value: V): Dictionary<V> {
   // All our values are required; then the type of z.record is equal to this.

@@ -17,7 +17,9 @@ export type QueryMode = z.infer<typeof queryMode>;
 
 const vector = base64url.min(6).max(Math.ceil((dimensionMax * 16) / 3) + 2);
 
-/** Each level of a filter is an object, and a list around the levels below; the last may hold an operator with a list. */
+/**
+ * Each level of a filter is an object, and a list around the levels below; the last may hold an operator with a list.
+ */
 const filterJsonDepthMax = 2 * filterDepthMax + 1;
 
 /** Pinecone's filter language; checked in full by the filter compiler of `@tributary/proof`. */

@@ -21,7 +21,10 @@ export const metadata = dictionary(
     `metadata must be at most ${metadataBytesMax} bytes as JSON`,
   );
 
-/** Where a chunk was cut from: its document and its place in it. `start` and `end` are UTF-8 byte offsets in the extracted text. */
+/**
+ * Where a chunk was cut from: its document and its place in it. `start` and `end` are UTF-8 byte offsets in the
+ * extracted text.
+ */
 export const source = z.strictObject({
   document: text(4_096).min(1),
   uri: text(4_096).nullable(),

@@ -61,7 +61,10 @@ export const providerIdentity = z.strictObject({
   expiry: timeMs,
 });
 
-/** Price of a query in the ledger's unit: `base + perResult * results + perKiB * ceil(text bytes / 1024)`; `empty` without results. */
+/**
+ * Price of a query in the ledger's unit: `base + perResult * results + perKiB * ceil(text bytes / 1024)`; `empty`
+ * without results.
+ */
 export const price = z.strictObject({ base: amount, perResult: amount, perKiB: amount, empty: amount });
 
 /** What a provider sells and on what terms, signed and expiring (docs/spec/offer.md). */

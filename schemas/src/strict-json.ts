@@ -4,14 +4,15 @@ import { outlineJson, unsafeNumber } from './json-text.ts';
 import { jsonDepthMax } from './limits.ts';
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-// A well-formed string never needs a surrogate escape in JSON.stringify output (ECMA-262 QuoteJSONString). After an odd number of
-// backslashes the same letters are plain text, as in source code about such escapes.
+// A well-formed string never needs a surrogate escape in JSON.stringify output (ECMA-262 QuoteJSONString). After an odd
+// number of backslashes the same letters are plain text, as in source code about such escapes.
 const SURROGATE_ESCAPE = /(?<!\\)(?:\\\\)*\\ud[89a-f]/;
 
 /**
- * Reads JSON that must be spelled exactly as ECMAScript `JSON.stringify` spells its value: no white space, no duplicate or
- * reordered integer-like keys, no numbers that change when read, no lone surrogates, nothing before or after. One value has one
- * spelling, so what was hashed is what was read. docs/spec/encoding.md states the same rule without reference to JavaScript.
+ * Reads JSON that must be spelled exactly as ECMAScript `JSON.stringify` spells its value: no white space, no duplicate
+ * or reordered integer-like keys, no numbers that change when read, no lone surrogates, nothing before or after. One
+ * value has one spelling, so what was hashed is what was read. docs/spec/encoding.md states the same rule without
+ * reference to JavaScript.
  *
  * @throws TributaryError INPUT_TOO_LARGE, INPUT_NOT_UTF8, INPUT_NOT_JSON, INPUT_NOT_CANONICAL or INPUT_SHAPE
  */
@@ -26,9 +27,9 @@ export function parseStrict<T extends z.ZodType>(
 }
 
 /**
- * As {@link parseStrict}, with the members of every object in the order of the schema, which is the order of the specification page.
- * The value that the reader made of the text must serialise to the same text again. This one comparison covers spelling, order, and
- * keys that a reader would drop. Used for everything that is signed or hashed.
+ * As {@link parseStrict}, with the members of every object in the order of the schema, which is the order of the
+ * specification page. The value that the reader made of the text must serialise to the same text again. This one
+ * comparison covers spelling, order, and keys that a reader would drop. Used for everything that is signed or hashed.
  *
  * @throws TributaryError as {@link parseStrict}
  */
@@ -53,9 +54,9 @@ export function parseCanonical(input: string | Uint8Array, what: string, bytesMa
 }
 
 /**
- * The value of JSON in any spelling: white space, order of members, escapes and forms of numbers are free. It refuses what two readers
- * could take for different values: repeated members, numbers beyond float64, lone surrogates. Used for files that people and tools
- * rewrite.
+ * The value of JSON in any spelling: white space, order of members, escapes and forms of numbers are free. It refuses
+ * what two readers could take for different values: repeated members, numbers beyond float64, lone surrogates. Used for
+ * files that people and tools rewrite.
  *
  * @throws TributaryError INPUT_TOO_LARGE, INPUT_NOT_UTF8 or INPUT_NOT_JSON
  */
@@ -98,7 +99,10 @@ function refuseOtherSpelling(json: string, value: unknown, what: string): void {
     );
 }
 
-/** Members of all objects, and whether every string and key is well-formed Unicode. Recurses as deep as the text, which was bounded. */
+/**
+ * Members of all objects, and whether every string and key is well-formed Unicode. Recurses as deep as the text, which
+ * was bounded.
+ */
 function inspect(value: unknown): { members: number; wellFormed: boolean } {
   if (typeof value === 'string') return { members: 0, wellFormed: value.isWellFormed() };
   if (typeof value !== 'object' || value === null) return { members: 0, wellFormed: true };

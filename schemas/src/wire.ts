@@ -14,7 +14,10 @@ import { signedIdentity, signedOffer, signedStatement } from './statements.ts';
 /** libp2p protocol id of the one multiplexed stream per peer pair (docs/spec/relay.md). */
 export const RELAY_PROTOCOL = '/tributary/relay/1';
 
-/** Type byte of a frame: u32 length, u8 type, u64 id, u32 head length, head (canonical JSON), body. All integers big-endian. */
+/**
+ * Type byte of a frame: u32 length, u8 type, u64 id, u32 head length, head (canonical JSON), body. All integers
+ * big-endian.
+ */
 export const FRAME = { hello: 1, ask: 2, answer: 3, refusal: 4, call: 5, result: 6, credit: 7, cancel: 8 } as const;
 export type FrameType = (typeof FRAME)[keyof typeof FRAME];
 
@@ -49,7 +52,9 @@ export const announcement = z.strictObject({
 });
 export type Announcement = z.infer<typeof announcement>;
 
-/** An announcement as it arrives. Its addresses and offers are validated one by one, so that a wrong one hides no other. */
+/**
+ * An announcement as it arrives. Its addresses and offers are validated one by one, so that a wrong one hides no other.
+ */
 const saidOfSelf = z.strictObject({
   announcement: z
     .strictObject({
@@ -67,7 +72,9 @@ export type ToldChannel = z.infer<typeof toldChannel>;
 
 /** Control methods of a link: parameters and results. */
 export const METHODS = {
-  /** What each side announces of itself. It replaces everything announced before; null from a node that offers nothing. */
+  /**
+   * What each side announces of itself. It replaces everything announced before; null from a node that offers nothing.
+   */
   announce: { params: saidOfSelf, result: saidOfSelf },
   /** Addresses of other nodes with listed offers, and nothing else; each is validated on its own. */
   peers: { params: z.strictObject({}), result: z.strictObject({ addresses: z.array(z.unknown()).max(peerAddressesMax) }) },

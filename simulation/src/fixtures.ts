@@ -1,4 +1,5 @@
-// What a run needs and no seed changes: keys, identities, and a real index's answers. Made once a process, by the real parts.
+// What a run needs and no seed changes: keys, identities, and a real index's answers. Made once a process, by the real
+// parts.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

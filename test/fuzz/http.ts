@@ -47,7 +47,10 @@ export async function openHttp(): Promise<Target> {
 
 type Send = (method: string, path: string, type: string, body: string | null) => Promise<{ status: number; text: string }>;
 
-/** One request as it is, paths untouched. A connection that the gateway ends is an answer too; one that it leaves hanging is not. */
+/**
+ * One request as it is, paths untouched. A connection that the gateway ends is an answer too; one that it leaves
+ * hanging is not.
+ */
 function sender({ hostname, port }: URL, agent: Agent): Send {
   return (method, path, type, body) =>
     new Promise((resolve, reject) => {

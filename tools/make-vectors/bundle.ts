@@ -1,5 +1,5 @@
-// Bundles of docs/spec/bundle.md. Changes by somebody without keys are given as edits of a valid file; what a lying provider signed is
-// given whole.
+// Bundles of docs/spec/bundle.md. Changes by somebody without keys are given as edits of a valid file; what a lying
+// provider signed is given whole.
 import type { Answer, ResultItem, Trust } from '../../schemas/src/index.ts';
 import { serializeBundle } from '../../packages/proof/src/bundle.ts';
 import { formatTlogProof, parseTlogProof } from '../../packages/proof/src/note/tlog-proof.ts';

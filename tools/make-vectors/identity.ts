@@ -64,7 +64,8 @@ const wrong = (comment: string, input: SignedIdentity) => invalid('identity', 'I
 const key = (comment: string, hex: string) =>
   invalid('did', 'DID_KEY', `${comment}: ${hex}`, { did: didFromPublicKey(fromHex(hex)) });
 
-// Made by hand with the secret scalar of the first owner: what only a malicious signer can make, and verifiers disagree about.
+// Made by hand with the secret scalar of the first owner: what only a malicious signer can make, and verifiers disagree
+// about.
 const message = toHex(utf8('tributary'));
 const publicKey = toHex(ed25519PublicKey(seedOf(1)));
 const honest = toHex(ed25519Sign(seedOf(1), utf8('tributary')));

@@ -1,5 +1,5 @@
-// Writes schemas/vectors/ledger.{valid,invalid}.json: `node tools/make-vectors/ledger.ts`. Bodies are written by hand from the page, not
-// by the code of the ledger, so that a change of it shows.
+// Writes schemas/vectors/ledger.{valid,invalid}.json: `node tools/make-vectors/ledger.ts`. Bodies are written by hand
+// from the page, not by the code of the ledger, so that a change of it shows.
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// Writes schemas/vectors/{encoding,record,write,snapshot,identity}.{valid,invalid}.json: `node tools/make-vectors/p1.ts`. The same
-// files every time: keys, salts and times are fixed.
+// Writes schemas/vectors/{encoding,record,write,snapshot,identity}.{valid,invalid}.json:
+// `node tools/make-vectors/p1.ts`. The same files every time: keys, salts and times are fixed.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { VectorCase, Vectors } from './case.ts';

@@ -1,5 +1,5 @@
-// Writes schemas/vectors/relay.{valid,invalid}.json: `node tools/make-vectors/relay.ts`. Frames are put together by hand from the page,
-// not by the codec, so that a change of the codec shows.
+// Writes schemas/vectors/relay.{valid,invalid}.json: `node tools/make-vectors/relay.ts`. Frames are put together by
+// hand from the page, not by the codec, so that a change of the codec shows.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FRAME } from '../../schemas/src/index.ts';

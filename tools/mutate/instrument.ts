@@ -1,5 +1,5 @@
-// Puts every mutant of a source file into it at once: `(mutant('file#7') ? a <= b : a < b)`. One of them is switched on at a time, so a
-// test runs against hundreds of mutants without loading anything anew.
+// Puts every mutant of a source file into it at once: `(mutant('file#7') ? a <= b : a < b)`. One of them is switched on
+// at a time, so a test runs against hundreds of mutants without loading anything anew.
 import { parseAst } from 'vitest/node';
 
 interface Node {
@@ -48,7 +48,10 @@ export function instrument(original: string, name: string): Instrumented {
   const mutants = new Map<string, string>();
   const lineOf = (at: number) => source.slice(0, at).split('\n').length;
   const textOf = (node: Node) => source.slice(node.start, node.end);
-  /** The source of a node with all mutants of its children. `live`: inside a function, so that it runs again for each mutant. */
+  /**
+   * The source of a node with all mutants of its children. `live`: inside a function, so that it runs again for each
+   * mutant.
+   */
   const inside = (node: Node, live: boolean): string => {
     const children = childrenOf(node).toSorted((a, b) => a.start - b.start);
     let code = '';

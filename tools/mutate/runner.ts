@@ -1,4 +1,5 @@
-// Runs each test once as it is, noting which mutants it comes across, and then once for each of those that nothing has killed yet.
+// Runs each test once as it is, noting which mutants it comes across, and then once for each of those that nothing has
+// killed yet.
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { TestRunner, type RunnerTestCase } from 'vitest';

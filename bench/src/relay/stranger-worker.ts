@@ -16,7 +16,9 @@ const quiet: NodeOptions['handlers'] = {
 };
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Takes answers and never says so: no share of its window is large enough, and no timer of a fifth of a second runs. */
+/**
+ * Takes answers and never says so: no share of its window is large enough, and no timer of a fifth of a second runs.
+ */
 const withoutCredit: Partial<NodeOptions> = {
   limits: { windowBytes: 2 ** 40 },
   clock: {

@@ -52,8 +52,8 @@ export function listenAddresses(given: string[] | undefined): string[] {
 }
 
 /**
- * Addresses of nodes: as a node prints them, without the peer id at their end, or HOST:PORT. With a peer id, the node that answers must
- * prove it; without one, any node may answer.
+ * Addresses of nodes: as a node prints them, without the peer id at their end, or HOST:PORT. With a peer id, the node
+ * that answers must prove it; without one, any node may answer.
  */
 export function peerAddresses(given: string[] | undefined): string[] {
   return (given ?? []).map(peerAddress);

@@ -42,13 +42,15 @@ export async function run(
     await program.parseAsync(argv, { from: 'user' });
     return state.code;
   } catch (error) {
-    const wrongUse = argv[0] === 'verify' ? 1 : USAGE; // 2 is a verdict of verify, which a mistyped call must not look like
+    // 2 is a verdict of verify, which a mistyped call must not look like.
+    const wrongUse = argv[0] === 'verify' ? 1 : USAGE;
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : wrongUse;
     if (signal.aborted) {
       output.note('tributary: stopped');
       return INTERRUPTED;
     }
-    for (const line of `tributary: ${describeError(error)}`.split('\n')) output.note(line); // more than one only for a trace
+    // More than one line only for a trace.
+    for (const line of `tributary: ${describeError(error)}`.split('\n')) output.note(line);
     return isTributaryError(error) && USAGE_CODES.has(error.code) ? wrongUse : 1;
   }
 }

@@ -8,8 +8,8 @@ import type { Wallet } from './wallet/wallet.ts';
  *
  * @param channel id, 64 hex digits
  * @returns what is credit again
- * @throws ClientError CHANNEL_BUSY while questions wait for answers, NO_PROVIDER when its provider is not known now, CHANNEL_NOT_OPEN when
- * the wallet has no such channel; what the provider's ledger throws
+ * @throws ClientError CHANNEL_BUSY while questions wait for answers, NO_PROVIDER when its provider is not known now,
+ * CHANNEL_NOT_OPEN when the wallet has no such channel; what the provider's ledger throws
  */
 export async function closeChannelOf(wallet: Wallet, providers: Providers, channel: string): Promise<bigint> {
   const { providers: held } = await wallet.totals();

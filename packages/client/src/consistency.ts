@@ -3,8 +3,8 @@ import type { Providers } from './discovery/types.ts';
 import { choose } from './query/choose.ts';
 
 /**
- * A provider's proof that its log grew from one size to the other, hashes as base64url. Nothing is checked here: whoever asks holds the
- * two heads that it must fit.
+ * A provider's proof that its log grew from one size to the other, hashes as base64url. Nothing is checked here:
+ * whoever asks holds the two heads that it must fit.
  *
  * @throws RefusalError with the provider's code; as `choose` when nobody offers the index
  */

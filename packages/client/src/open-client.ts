@@ -27,7 +27,10 @@ export interface ClientOptions {
   neighbours?: () => Promise<string[]>;
   /** Multiaddrs to listen on; a client that only asks needs none. */
   listen?: string[];
-  /** Ed25519 seed of an owner of indexes: it becomes the peer's key, so that the owner's own indexes answer free of charge. */
+  /**
+   * Ed25519 seed of an owner of indexes: it becomes the peer's key, so that the owner's own indexes answer free of
+   * charge.
+   */
   ownerSeed?: Uint8Array;
   /** Owners whose priced indexes a query without an index may go to. */
   allowed?: (did: string) => boolean;
@@ -55,7 +58,8 @@ export interface OpenClient extends Client {
 const depositDefault = 1_000_000n;
 
 /**
- * Opens a client: keys, wallet, libp2p host, discovery. Finds providers by itself from bootstrap addresses and neighbours.
+ * Opens a client: keys, wallet, libp2p host, discovery. Finds providers by itself from bootstrap addresses and
+ * neighbours.
  *
  * @throws TributaryError KEY_FILE; ClientError WALLET_DAMAGED
  */

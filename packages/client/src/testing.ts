@@ -1,4 +1,5 @@
-// The parts of a client below its sockets and files, and stand-ins for what it meets: for the simulation, fuzzing and tests.
+// The parts of a client below its sockets and files, and stand-ins for what it meets: for the simulation, fuzzing and
+// tests.
 export { createClient } from './client.ts';
 export { directoryHandlers } from './discovery/handlers.ts';
 export { createProviders } from './discovery/providers.ts';

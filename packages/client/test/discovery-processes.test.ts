@@ -1,4 +1,5 @@
-// Who is there, over libp2p TCP between processes: found through one node they share, gone when it says so, dies, or hangs.
+// Who is there, over libp2p TCP between processes: found through one node they share, gone when it says so, dies, or
+// hangs.
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';

@@ -1,5 +1,5 @@
-// Base64 (RFC 4648 §4 and §5) without padding, strictly: one byte string has one spelling. Vectors make most of an answer's bytes, so
-// these loops are on the hot path of both sides.
+// Base64 (RFC 4648 §4 and §5) without padding, strictly: one byte string has one spelling. Vectors make most of an
+// answer's bytes, so these loops are on the hot path of both sides.
 
 const STANDARD = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
@@ -103,7 +103,10 @@ export function decode64({ values, codes }: Alphabet, text: string): Uint8Array 
   return out;
 }
 
-/** Null for text that is not strict: Node also reads both alphabets, stray characters and loose ends. None of these encodes to the same text again. */
+/**
+ * Null for text that is not strict: Node also reads both alphabets, stray characters and loose ends. None of these
+ * encodes to the same text again.
+ */
 function decodeNative(buffer: NonNullable<typeof native>, text: string, encoding: 'base64' | 'base64url'): Uint8Array | null {
   const out = new Uint8Array((text.length / 4) * 3);
   const view = buffer.from(out.buffer);

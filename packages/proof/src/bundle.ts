@@ -2,8 +2,8 @@ import { bundle as bundleShape, bundleBytesMax, checkShape, parseJson, type Bund
 import { refuseAs } from './errors.ts';
 
 /**
- * The usual file of a bundle: members in the order of docs/spec/bundle.md, two-space indentation, one final newline. Every other
- * spelling of the same JSON value is equally valid.
+ * The usual file of a bundle: members in the order of docs/spec/bundle.md, two-space indentation, one final newline.
+ * Every other spelling of the same JSON value is equally valid.
  *
  * @throws TributaryError INPUT_SHAPE
  */
@@ -12,7 +12,8 @@ export function serializeBundle(bundle: Bundle): string {
 }
 
 /**
- * Reads a bundle: the text or bytes of its file in any spelling, or the value that another reader made of it. Verifies nothing else.
+ * Reads a bundle: the text or bytes of its file in any spelling, or the value that another reader made of it. Verifies
+ * nothing else.
  *
  * @throws ProofError BUNDLE_SHAPE
  */

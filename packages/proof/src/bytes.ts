@@ -1,4 +1,5 @@
-// Byte strings and their text forms. One byte string has one spelling: every reader here refuses all others with a TypeError.
+// Byte strings and their text forms. One byte string has one spelling: every reader here refuses all others with a
+// TypeError.
 import { decode64, encode64, standard, urlSafe } from './base64.ts';
 
 const encoder = new TextEncoder();

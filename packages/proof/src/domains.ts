@@ -1,4 +1,5 @@
-// Domain tags of docs/spec/encoding.md: what every hashed or signed byte string starts with, so that no two meanings share bytes.
+// Domain tags of docs/spec/encoding.md: what every hashed or signed byte string starts with, so that no two meanings
+// share bytes.
 import { utf8 } from './bytes.ts';
 
 const tag = (name: string): Uint8Array => utf8(`tributary/${name}/v1\n`);

@@ -1,5 +1,6 @@
-// The verifier: everything a reader of answers needs. Its parts have entries of their own: `@tributary/proof/primitives`
-// (bytes, hashes, signatures, trees, notes), `/statements` (what owners sign), `/payment`, `/ranking` (scores, filters).
+// The verifier: everything a reader of answers needs. Its parts have entries of their own:
+// `@tributary/proof/primitives` (bytes, hashes, signatures, trees, notes), `/statements` (what owners sign),
+// `/payment`, `/ranking` (scores, filters).
 export { ProofError } from './errors.ts';
 
 export { makeRequest, textToEmbed } from './question/make-request.ts';

@@ -9,7 +9,10 @@ export interface Lru<Key, Value> {
   readonly weight: number;
 }
 
-/** An empty {@link Lru} of at most `weightMax` in total. An entry that weighs more alone is not kept. The default weight is 1. */
+/**
+ * An empty {@link Lru} of at most `weightMax` in total. An entry that weighs more alone is not kept. The default weight
+ * is 1.
+ */
 export function createLru<Key, Value>(weightMax: number, weightOf: (value: Value) => number = () => 1): Lru<Key, Value> {
   // A Map keeps insertion order: taking an entry out and putting it back makes it the youngest.
   const entries = new Map<Key, Value>();

@@ -40,7 +40,10 @@ export function readAnswer(body: string | Uint8Array): Answer {
   return refuseAs('RESPONSE_SHAPE', () => parseOrdered(answerShape, body, 'answer', answerBytesMax));
 }
 
-/** Hash of a request, hex. `nonce` is the client's 32 random bytes; without it the hash reveals nothing about the question. */
+/**
+ * Hash of a request, hex. `nonce` is the client's 32 random bytes; without it the hash reveals nothing about the
+ * question.
+ */
 export function requestHash(nonce: Uint8Array, body: string | Uint8Array): string {
   if (nonce.length !== 32) throw new RangeError(`a nonce has 32 bytes, not ${nonce.length}`);
   return toHex(sha256Parts(TAG_REQUEST, nonce, bytesOf(body)));

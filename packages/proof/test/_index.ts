@@ -1,4 +1,5 @@
-// A small real index: three writes, about forty records, one deleted and its slot used again. Everything follows from fixed labels.
+// A small real index: three writes, about forty records, one deleted and its slot used again. Everything follows from
+// fixed labels.
 import type { Manifest, Metadata, SignedStatement, Source } from '@tributary/schemas';
 import { ZERO_HASH } from '../src/bytes.ts';
 import { inclusionPath } from '../src/testing/inclusion-path.ts';

@@ -1,4 +1,5 @@
-// Nothing in a bundle goes unchecked: no byte can change, go or come without the file being refused, unless it still spells the same value.
+// Nothing in a bundle goes unchecked: no byte can change, go or come without the file being refused, unless it still
+// spells the same value.
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -29,7 +30,8 @@ test('every byte, one bit flipped: refused', { timeout: 180_000 }, () => {
   const codes = new Map<string, number>();
   const draft = file.slice();
   for (const [at, byte] of file.entries()) {
-    // The lowest bit turns most characters into another of the same kind, the hardest case; 0x20 changes the case of letters.
+    // The lowest bit turns most characters into another of the same kind, the hardest case; 0x20 changes the case of
+    // letters.
     for (const bit of [0x01, 0x20]) {
       draft[at] = byte ^ bit;
       const { failed } = verifyBundle(draft);

@@ -1,5 +1,5 @@
-// A provider can sign whatever it likes. Every single member of an answer and of a receipt is changed and signed anew: only what is
-// listed here passes, because it is a declaration that nothing else in the bundle determines.
+// A provider can sign whatever it likes. Every single member of an answer and of a receipt is changed and signed anew:
+// only what is listed here passes, because it is a declaration that nothing else in the bundle determines.
 import { expect, test } from 'vitest';
 import type { QueryMode } from '@tributary/schemas';
 import { makeTestBundle, requestOf, type Alterations } from './_bundle.ts';
@@ -74,7 +74,8 @@ test.each<[QueryMode, boolean, string[]]>([
 test('receipt of a paid answer', () => {
   const { signature, ...honest } = makeTestBundle({ index }).receipt;
   expect(signature).toHaveLength(130);
-  // Number, total and predecessor are checked by the wallet, against the receipts of the channel that it holds: RECEIPT_CHAIN.
+  // Number, total and predecessor are checked by the wallet, against the receipts of the channel that it holds:
+  // RECEIPT_CHAIN.
   const passed = unchecked(honest, {}, (receipt) => ({ receipt }));
   expect(passed).toEqual(['sequence', 'chargedTotal', 'servedAt', 'previous']);
 });

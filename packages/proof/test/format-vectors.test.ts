@@ -1,4 +1,5 @@
-// Runs every case of schemas/vectors for the formats below the bundle. Written from the pages of docs/spec, not from the generator.
+// Runs every case of schemas/vectors for the formats below the bundle. Written from the pages of docs/spec, not from
+// the generator.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {

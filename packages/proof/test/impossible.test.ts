@@ -1,4 +1,5 @@
-// Statements that cannot be true, whoever signed them: each needs a check of its own, since everything else about the answer is right.
+// Statements that cannot be true, whoever signed them: each needs a check of its own, since everything else about the
+// answer is right.
 import { searchText, type Answer, type Manifest, type Request, type Statistics } from '@tributary/schemas';
 import { describe, expect, test } from 'vitest';
 import { ZERO_HASH } from '../src/bytes.ts';

@@ -1,4 +1,5 @@
-// The verifier trusts no number of an answer: it computes each itself, and vectors chosen with care do not make room for others.
+// The verifier trusts no number of an answer: it computes each itself, and vectors chosen with care do not make room
+// for others.
 import type { Answer, Metric, Request } from '@tributary/schemas';
 import { describe, expect, test } from 'vitest';
 import { makeTestBundle } from './_bundle.ts';

@@ -129,7 +129,8 @@ describe.skipIf(skip('ed25519-edge-cases'))(title('ed25519-edge-cases'), () => {
 describe.skipIf(skip('rfc8785-jcs'))(title('rfc8785-jcs'), () => {
   const names = skip('rfc8785-jcs') ? [] : readdirSync(join(FOLDER, 'rfc8785-jcs/output'));
 
-  // RFC 8785 sorts members. We keep the writer's order but for array indexes, which come first: the difference is order alone.
+  // RFC 8785 sorts members. We keep the writer's order but for array indexes, which come first: the difference is order
+  // alone.
   const plain = ['arrays.json', 'french.json', 'unicode.json', 'values.json'];
 
   it('names the six published texts', () => {

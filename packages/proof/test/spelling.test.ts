@@ -1,4 +1,5 @@
-// A bundle is a JSON value: every spelling of it verifies, every other value is refused. With the tools that people really use.
+// A bundle is a JSON value: every spelling of it verifies, every other value is refused. With the tools that people
+// really use.
 import { execFileSync } from 'node:child_process';
 import type { Bundle } from '@tributary/schemas';
 import { describe, expect, test } from 'vitest';

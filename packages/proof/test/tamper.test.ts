@@ -1,4 +1,5 @@
-// Somebody without the provider's keys changes a bundle: each change is refused with the code of the check that finds it.
+// Somebody without the provider's keys changes a bundle: each change is refused with the code of the check that finds
+// it.
 import type { Bundle } from '@tributary/schemas';
 import { describe, expect, test } from 'vitest';
 import { makeTestBundle, payeeKey, receiptKey } from './_bundle.ts';

@@ -49,7 +49,9 @@ export interface GatewayNode {
   close(): Promise<void>;
 }
 
-/** Starts a gateway: client, proof store, HTTP routes, discovery, admin socket. The only place where these are wired. */
+/**
+ * Starts a gateway: client, proof store, HTTP routes, discovery, admin socket. The only place where these are wired.
+ */
 export function startGateway(config: GatewayConfig): Promise<GatewayNode> {
   return openParts(config.log, (parts) => start(config, parts));
 }

@@ -15,9 +15,9 @@ export interface Parts {
 }
 
 /**
- * Opens a node part by part. If that fails half way, the parts that are open are closed before the error is passed on. A part that fails
- * to close is logged and does not keep the others open; `close` runs once. An `AsyncDisposableStack` would join such failures into one
- * error, and Node 22 does not have it.
+ * Opens a node part by part. If that fails half way, the parts that are open are closed before the error is passed on.
+ * A part that fails to close is logged and does not keep the others open; `close` runs once. An `AsyncDisposableStack`
+ * would join such failures into one error, and Node 22 does not have it.
  */
 export async function openParts<Opened extends object>(
   log: Log,

@@ -20,7 +20,10 @@ import { applyRestoreMark, forgetRestoreMark } from './provider/restored.ts';
 import type { ProviderConfig, ProviderNode } from './provider/types.ts';
 import { tidyData } from './provider/upkeep.ts';
 
-/** Starts a provider: keys, data, identity, offers and serve line, network, upkeep, admin socket. The only place where these are wired. */
+/**
+ * Starts a provider: keys, data, identity, offers and serve line, network, upkeep, admin socket. The only place where
+ * these are wired.
+ */
 export function startProvider(config: ProviderConfig): Promise<ProviderNode> {
   return openParts(config.log, (parts) => start(config, parts));
 }

@@ -1,4 +1,5 @@
-// The parts of a provider below its sockets and files, for programs that put others in their place: the simulation, and tests.
+// The parts of a provider below its sockets and files, for programs that put others in their place: the simulation, and
+// tests.
 export { openDiskLedger } from './payments/open-ledger.ts';
 export type { LedgerDatabase, LedgerDisk } from './ledger/disk.ts';
 export type { Ledger } from './payments/ledger.ts';

@@ -1,4 +1,5 @@
-// What only a listening gateway shows: callers that hang up, bytes that are no HTTP, ports that are taken, closing under load.
+// What only a listening gateway shows: callers that hang up, bytes that are no HTTP, ports that are taken, closing
+// under load.
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { ClientError, type Client } from '@tributary/client';

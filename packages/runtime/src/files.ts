@@ -2,7 +2,11 @@ import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { TributaryError } from '@tributary/schemas';
 
-/** Replaces a file as a whole: after a crash it holds the old bytes or the new ones. @throws TributaryError DISK_WRITE */
+/**
+ * Replaces a file as a whole: after a crash it holds the old bytes or the new ones.
+ *
+ * @throws TributaryError DISK_WRITE
+ */
 export async function replaceFile(path: string, bytes: string | Uint8Array): Promise<void> {
   const temporary = `${path}.new`;
   try {

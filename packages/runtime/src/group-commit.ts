@@ -19,11 +19,13 @@ export interface GroupCommitOptions<Draft> {
   failed(cause: unknown): unknown;
 }
 
-/** Orders changes and makes them durable together: what is submitted while one group is being written forms the next. */
+/**
+ * Orders changes and makes them durable together: what is submitted while one group is being written forms the next.
+ */
 export interface GroupCommit<Draft> {
   /**
-   * Resolves with what `prepare` returned once the draft is durable. `prepare` runs when the group begins, in the order of
-   * submission; if it throws, it must have left the draft as it was, and only its own change fails.
+   * Resolves with what `prepare` returned once the draft is durable. `prepare` runs when the group begins, in the order
+   * of submission; if it throws, it must have left the draft as it was, and only its own change fails.
    *
    * @throws what `overloaded`, `failed` and `recover` say; after the last two the change may or may not be on disk
    */

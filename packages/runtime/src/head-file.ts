@@ -10,7 +10,9 @@ export interface Head {
   snapshot: number;
 }
 
-/** The head file: what was acknowledged, kept apart from the database, so that writes lost by the database are noticed. */
+/**
+ * The head file: what was acknowledged, kept apart from the database, so that writes lost by the database are noticed.
+ */
 export interface HeadFile {
   /** Null for a new file. @throws TributaryError STORE_DAMAGED when neither slot can be read */
   read(): Promise<Head | null>;

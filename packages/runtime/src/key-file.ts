@@ -7,8 +7,8 @@ import { syncFolder } from './files.ts';
 const HEX_LINE = /^[0-9a-f]{64}\n$/;
 
 /**
- * Reads a 32-byte secret from a file of 64 hex digits and a newline, making it when there is none. Its mode is 0600: a file that
- * others may read is refused.
+ * Reads a 32-byte secret from a file of 64 hex digits and a newline, making it when there is none. Its mode is 0600: a
+ * file that others may read is refused.
  *
  * @throws TributaryError KEY_FILE
  */

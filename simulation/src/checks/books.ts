@@ -5,7 +5,10 @@ import { honest } from './liveness.ts';
 import { readWallet, unansweredOf } from './wallet-rows.ts';
 import type { ClientStation, OpenWorld, ProviderStation } from '../world/world.ts';
 
-/** Money: conserved to the unit on both sides, charged once for each question, and the same after everything was opened again. */
+/**
+ * Money: conserved to the unit on both sides, charged once for each question, and the same after everything was opened
+ * again.
+ */
 export async function checkBooks(world: OpenWorld): Promise<void> {
   for (const provider of world.providers) {
     const { running, kept } = provider;
@@ -28,8 +31,9 @@ const json = (value: unknown): string =>
   JSON.stringify(value, (_, one: unknown) => (typeof one === 'bigint' ? `${one}` : sorted(one)));
 
 /**
- * What a wallet says of money. Credit that no channel holds is hearsay of the provider, kept with the next row; and after a failed write the
- * deposit that a provider locked may be on disk as asked for only, until the next question asks for it again.
+ * What a wallet says of money. Credit that no channel holds is hearsay of the provider, kept with the next row; and
+ * after a failed write the deposit that a provider locked may be on disk as asked for only, until the next question
+ * asks for it again.
  */
 async function money(wallet: Wallet, writesFailed: boolean): Promise<string> {
   const { granted: _, locked, channels, providers, ...sums } = await wallet.totals();
@@ -121,7 +125,10 @@ async function checkChargedOnce({ witness }: OpenWorld, name: string, ledger: Le
   }
 }
 
-/** A liar who sends one question under another's ticket has itself to blame; honest clients never share a channel with it. */
+/**
+ * A liar who sends one question under another's ticket has itself to blame; honest clients never share a channel with
+ * it.
+ */
 const isReplay = (a: string, b: string): boolean => a.split(' ')[0] !== b.split(' ')[0];
 
 function entryOf(line: string): ChargeLine {
@@ -159,8 +166,8 @@ function checkAgreement(
 }
 
 /**
- * While answers are kept, whoever comes back after a crash gets what it paid for. A disk that loses rows loses the tickets in them, and a
- * ticket whose link broke while its answer was verified may be settled by the provider's state.
+ * While answers are kept, whoever comes back after a crash gets what it paid for. A disk that loses rows loses the
+ * tickets in them, and a ticket whose link broke while its answer was verified may be settled by the provider's state.
  */
 function checkAnswered(
   { plan, witness }: OpenWorld,

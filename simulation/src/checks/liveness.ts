@@ -86,7 +86,10 @@ async function untilAnswered(
 /** When everybody meets again: rounds of discovery, and as long as an address that failed is left alone. */
 const roundsMs = [0, 2_000, 2_000, 4_000, 10_000, 60_000, 660_000];
 
-/** An honest client comes to know what is listed; what was withdrawn, or rests on a false statement, is gone after one round. */
+/**
+ * An honest client comes to know what is listed; what was withdrawn, or rests on a false statement, is gone after one
+ * round.
+ */
 async function checkDirectory(world: OpenWorld): Promise<void> {
   for (const [at, pauseMs] of roundsMs.entries()) {
     await world.scheduler.sleep(pauseMs);

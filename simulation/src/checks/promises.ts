@@ -8,7 +8,10 @@ import { readWallet } from './wallet-rows.ts';
 import type { PaidAsk } from '../world/witness.ts';
 import type { OpenWorld } from '../world/world.ts';
 
-/** What an honest client signed, as its providers saw it: within its caps, and never more at stake than what is in flight. */
+/**
+ * What an honest client signed, as its providers saw it: within its caps, and never more at stake than what is in
+ * flight.
+ */
 export function checkPromises({ plan, witness, clients }: OpenWorld): void {
   for (const { kept: clientSetup } of honest(clients)) {
     const asks = witness.asks.filter(({ peer }) => peer === clientSetup.peerId);
@@ -34,8 +37,8 @@ export function checkPromises({ plan, witness, clients }: OpenWorld): void {
 }
 
 /**
- * A liar never passes: what it changed in an answer or its price is refused at once. A receipt that contradicts others may be believed while
- * those are under way; then the channel is lost with the next question.
+ * A liar never passes: what it changed in an answer or its price is refused at once. A receipt that contradicts others
+ * may be believed while those are under way; then the channel is lost with the next question.
  */
 export function checkLies({ plan, witness, providers, clients }: OpenWorld): void {
   for (const { client, receipt } of witness.believedLies) {
@@ -51,8 +54,8 @@ export function checkLies({ plan, witness, providers, clients }: OpenWorld): voi
 }
 
 /**
- * R: what one channel may put at stake. A price that was changed once may have been the double. A question that was refused because the books
- * differed is paid for once more after they were brought in line.
+ * R: what one channel may put at stake. A price that was changed once may have been the double. A question that was
+ * refused because the books differed is paid for once more after they were brought in line.
  */
 function riskMax({ providers, steps }: Plan, { provider, head }: PaidAsk, repairs: number): bigint {
   const at = Number(provider.slice(1));

@@ -4,7 +4,10 @@ import type { Ledger } from '@tributary/relay/testing';
 import type { ProviderPlan } from '../plan/types.ts';
 import type { ProviderFixtures, Fixtures } from '../fixtures.ts';
 
-/** An identity statement that names another provider's payee, whose key the liar does not have: whoever believes it pays into that one's channel. */
+/**
+ * An identity statement that names another provider's payee, whose key the liar does not have: whoever believes it pays
+ * into that one's channel.
+ */
 export function falseIdentity({ providers }: Fixtures, at: number): ProviderFixtures['identity'] {
   const { keys, identity } = providers[at]!;
   const stolen = { ...identity.identity, payee: victimOf({ providers }, at).keys.receipt.address };

@@ -27,7 +27,10 @@ export interface ClientPlan {
   readonly lie: LiarClient | null;
 }
 
-/** What people and their programs do. Providers are named `p0`, `p1`, …, clients `b0`, `b1`, …: names are part of every random stream, so seeds keep their runs. Times are virtual milliseconds. */
+/**
+ * What people and their programs do. Providers are named `p0`, `p1`, …, clients `b0`, `b1`, …: names are part of every
+ * random stream, so seeds keep their runs. Times are virtual milliseconds.
+ */
 export type Step = { readonly at: number } & (
   | {
       readonly kind: 'ask';
@@ -47,7 +50,10 @@ export type Step = { readonly at: number } & (
 
 export type Direction = { readonly from: string; readonly to: string; readonly nth: number };
 
-/** What goes wrong. `nth` counts from 1 over the whole run: messages of a direction, writes of a node's disk, asks at a provider. */
+/**
+ * What goes wrong. `nth` counts from 1 over the whole run: messages of a direction, writes of a node's disk, asks at a
+ * provider.
+ */
 export type Fault =
   | ({ readonly kind: 'cut'; readonly how: 'before' | 'part' | 'after'; readonly noticeMs: number } & Direction)
   | ({ readonly kind: 'stall'; readonly ms: number } & Direction)

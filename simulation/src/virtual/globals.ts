@@ -7,8 +7,8 @@ export const startMs = 1_800_000_000_000;
 const REPLACED = ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate', 'clearImmediate'] as const;
 
 /**
- * Puts virtual time and seeded randomness in the place of this process's timers, clock and random numbers, so that real code needs no
- * seam for them. Returns what takes them back.
+ * Puts virtual time and seeded randomness in the place of this process's timers, clock and random numbers, so that real
+ * code needs no seam for them. Returns what takes them back.
  */
 export function replaceGlobals(scheduler: Scheduler, random: Random): () => void {
   const kept = Object.fromEntries(REPLACED.map((name) => [name, globalThis[name]]));

@@ -1,4 +1,5 @@
-// Statements are the same in every run, and each side of a run checks what the other has checked: equal inputs, equal verdicts.
+// Statements are the same in every run, and each side of a run checks what the other has checked: equal inputs, equal
+// verdicts.
 import nodeCrypto, { hash, type KeyObject } from 'node:crypto';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 

@@ -24,7 +24,10 @@ export interface Wire {
   cut(noticeMs: readonly [number, number]): void;
 }
 
-/** A connection of two machines: bytes arrive in order, late, in pieces, or not at all. A dead process hears and says nothing. */
+/**
+ * A connection of two machines: bytes arrive in order, late, in pieces, or not at all. A dead process hears and says
+ * nothing.
+ */
 export function createWire(
   scheduler: Scheduler,
   lives: readonly [Life, Life],

@@ -15,7 +15,10 @@ import type { ProviderFixtures } from '../fixtures.ts';
 import { requestHashOf } from './witness.ts';
 import type { Machine, World } from './types.ts';
 
-/** What a provider keeps over its restarts, beside its disk: the index, which this simulation does not damage, and the owner's will. */
+/**
+ * What a provider keeps over its restarts, beside its disk: the index, which this simulation does not damage, and the
+ * owner's will.
+ */
 export interface ProviderSetup {
   readonly name: string;
   readonly at: number;
@@ -158,7 +161,8 @@ function dishonest(world: World, providerSetup: ProviderSetup, honest: LinkHandl
   const { keys } = providerSetup.fixtures;
   const random = createRandom(`${world.plan.seed}/lies ${providerSetup.name}`);
   const told: LieTools['told'] = ({ head, peer }, answer) => {
-    // After its books were taken over, a receipt that was missing may come late: what it says of others is old, and costs nothing.
+    // After its books were taken over, a receipt that was missing may come late: what it says of others is old, and
+    // costs nothing.
     if (!isChained(lie) || !world.witness.resyncs.has(`${providerSetup.name} ${peer}`)) world.witness.lied(head.ticketId, answer);
   };
   return lying(honest, lie, {

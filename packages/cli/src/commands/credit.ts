@@ -50,7 +50,9 @@ export async function channelsCommand(options: { data?: string; json?: boolean }
   return 0;
 }
 
-/** `tributary credit close CHANNEL`: the rest of the deposit becomes free credit again. Either side may close a channel. */
+/**
+ * `tributary credit close CHANNEL`: the rest of the deposit becomes free credit again. Either side may close a channel.
+ */
 export async function closeChannelCommand(
   channel: string,
   options: { data?: string; role?: string },

@@ -18,7 +18,10 @@ export interface EvalOptions {
   json?: boolean;
 }
 
-/** `tributary eval`: ranking quality of dense, BM25 and hybrid search on a judged collection, and of the graph against exact search. */
+/**
+ * `tributary eval`: ranking quality of dense, BM25 and hybrid search on a judged collection, and of the graph against
+ * exact search.
+ */
 export async function evalCommand(options: EvalOptions, output: Output, signal: AbortSignal): Promise<number> {
   const collection = await readCollection(options);
   const offTopic = options.offTopic === undefined ? [] : await readQuestions(options.offTopic);

@@ -99,7 +99,10 @@ async function mustExist(paths: string[]): Promise<void> {
     });
 }
 
-/** `--policy FILE` replaces the index's stored policy, `--price` its price; without either the index keeps the policy it had. */
+/**
+ * `--policy FILE` replaces the index's stored policy, `--price` its price; without either the index keeps the policy it
+ * had.
+ */
 async function policyOf(options: ProvideOptions): Promise<(stored: Policy) => Policy> {
   const policy = options.policy === undefined ? null : await readPolicy(options.policy);
   if (options.price === undefined) return (stored) => policy ?? stored;
@@ -134,7 +137,8 @@ function notesOnVisibility(provider: ProviderNode, id: string, options: ProvideO
 async function announce(provider: ProviderNode, index: Index, options: ProvideOptions, output: Output): Promise<void> {
   if (options.publish) {
     const preview = await provider.publishPreview(options.index);
-    if (!hasParent()) for (const line of describePublication(preview)) output.note(line); // tributary start describes its own documents
+    // `tributary start` describes its own documents.
+    if (!hasParent()) for (const line of describePublication(preview)) output.note(line);
     await provider.publish(options.index);
   }
   const { id, records, visibility } = index.info();

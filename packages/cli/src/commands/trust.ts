@@ -20,8 +20,8 @@ type Keys = Pick<Trust, 'logs' | 'signers' | 'payees'>;
 const ROLES = { logs: 'owns the log of the index', signers: 'signed the results', payees: 'is paid' } as const;
 
 /**
- * `tributary trust FILE`: makes a trust file from keys that a person has compared with their owner. Keys of the command line count as
- * compared; those of a proof are asked for one by one. Never overwrites.
+ * `tributary trust FILE`: makes a trust file from keys that a person has compared with their owner. Keys of the command
+ * line count as compared; those of a proof are asked for one by one. Never overwrites.
  */
 export async function trustCommand(file: string, options: TrustOptions, output: Output, ask: Ask = confirm): Promise<number> {
   await writablePath('FILE', file);

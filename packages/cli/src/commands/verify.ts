@@ -10,7 +10,10 @@ const VERIFIED = 0;
 const FAILED = 1;
 const UNPINNED = 2;
 
-/** `tributary verify FILE`: checks a proof file offline; 0 verified with pinned keys, 2 consistent but keys unpinned, 1 any failed check. */
+/**
+ * `tributary verify FILE`: checks a proof file offline; 0 verified with pinned keys, 2 consistent but keys unpinned, 1
+ * any failed check.
+ */
 export async function verifyCommand(file: string, options: { trust?: string; json?: boolean }, output: Output): Promise<number> {
   const bytes = await readFile(file).catch((cause) => {
     throw new TributaryError('USAGE', `the proof file ${file} cannot be read`, { cause });

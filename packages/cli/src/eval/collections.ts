@@ -13,9 +13,9 @@ export interface Collection {
 const HEADER = 'query-id\tcorpus-id\tscore';
 
 /**
- * Reads a test collection in the layout of BEIR (Thakur et al. 2021): `queries.jsonl` with `_id` and `text`, and judgements as
- * tab-separated `query-id`, `corpus-id`, `score` under a header line. Queries without judgements are left out, since a queries file may
- * serve several splits.
+ * Reads a test collection in the layout of BEIR (Thakur et al. 2021): `queries.jsonl` with `_id` and `text`, and
+ * judgements as tab-separated `query-id`, `corpus-id`, `score` under a header line. Queries without judgements are left
+ * out, since a queries file may serve several splits.
  *
  * @throws TributaryError INPUT_SHAPE naming file and line, INPUT_NOT_UTF8, INPUT_TOO_LARGE; PATH_NOT_FOUND
  */

@@ -10,7 +10,10 @@ interface Compared extends Asked {
   readonly signal?: AbortSignal;
 }
 
-/** Mean share of the exact nearest records that dense search returns; records as near as the last of them count as nearest. */
+/**
+ * Mean share of the exact nearest records that dense search returns; records as near as the last of them count as
+ * nearest.
+ */
 export async function compareWithExact(
   options: Compared,
   texts: readonly string[],

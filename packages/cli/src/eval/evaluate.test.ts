@@ -76,8 +76,8 @@ describe('evaluate', () => {
       onProgress: ({ phase, done, total }) => seen.push(`${phase} ${done}/${total}`),
     });
     expect(found.queries).toBe(3);
-    // 'river' finds water first, though kitchen has a chunk with it. 'bread': kitchen first (2 of 2 + 1/log2(3)), motor among the rest
-    // by vector but never by keyword. 'violin': water is not first.
+    // 'river' finds water first, though kitchen has a chunk with it. 'bread': kitchen first (2 of 2 + 1/log2(3)), motor
+    // among the rest by vector but never by keyword. 'violin': water is not first.
     const keywords = found.modes.bm25!;
     expect(keywords.ndcg10).toBeCloseTo((1 + 2 / (2 + 1 / Math.log2(3)) + 0) / 3, 12);
     expect(keywords.recall10).toBeCloseTo((1 + 0.5 + 0) / 3, 12);

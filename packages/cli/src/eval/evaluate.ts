@@ -47,15 +47,18 @@ export interface Evaluation {
   readonly modes: Partial<Record<QueryMode, ModeQuality>>;
   /** Queries with at least one relevant document; only these count. */
   readonly queries: number;
-  /** Share of the ten truly nearest records that dense search finds; null when not asked for, and above `exactRecordsMax` records. */
+  /**
+   * Share of the ten truly nearest records that dense search finds; null when not asked for, and above
+   * `exactRecordsMax` records.
+   */
   readonly hnswRecall: number | null;
 }
 
 const MODES: readonly QueryMode[] = ['dense', 'bm25', 'hybrid'];
 
 /**
- * Measures how well an index finds the documents judged relevant. Results are chunks; a document has the rank of its best chunk, and
- * the list is cut after that. The index answers as to its owner, so caps for clients do not apply.
+ * Measures how well an index finds the documents judged relevant. Results are chunks; a document has the rank of its
+ * best chunk, and the list is cut after that. The index answers as to its owner, so caps for clients do not apply.
  *
  * @throws StoreError; the signal's reason
  */

@@ -2,5 +2,8 @@
 
 /** Largest queries or judgements file that is read. */
 export const collectionBytesMax = 268_435_456;
-/** Records of a namespace up to which an evaluation compares the graph with an exact search, which holds all their vectors. */
+/**
+ * Records of a namespace up to which an evaluation compares the graph with an exact search, which holds all their
+ * vectors.
+ */
 export const exactRecordsMax = 500_000;

@@ -2,8 +2,9 @@
 export type Judgements = ReadonlyMap<string, number>;
 
 /**
- * Normalised discounted cumulative gain with linear gain: `Σ gain / log2(rank + 1)` over the first `depth` documents, divided by the
- * same sum over the best order possible (Järvelin and Kekäläinen 2002; the variant that BEIR reports through trec_eval).
+ * Normalised discounted cumulative gain with linear gain: `Σ gain / log2(rank + 1)` over the first `depth` documents,
+ * divided by the same sum over the best order possible (Järvelin and Kekäläinen 2002; the variant that BEIR reports
+ * through trec_eval).
  *
  * @returns 0 to 1; NaN when nothing is judged relevant
  */

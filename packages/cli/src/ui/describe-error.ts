@@ -22,8 +22,8 @@ const SYSTEM: Readonly<Record<string, readonly [what: string, code: ErrorCode]>>
 };
 
 /**
- * One line that says what was wrong and what to do. Errors with a code of ours are shown as they are. Errors of system calls
- * are explained, and the text of any other library is hidden unless {@link DEBUG_VARIABLE} is set.
+ * One line that says what was wrong and what to do. Errors with a code of ours are shown as they are. Errors of system
+ * calls are explained, and the text of any other library is hidden unless {@link DEBUG_VARIABLE} is set.
  */
 export function describeError(error: unknown, env: NodeJS.ProcessEnv = process.env): string {
   const root = firstOf(error);

@@ -1,7 +1,9 @@
 /** How long repeated Ctrl-C count as one: a shell and npm may each forward the same one. */
 const SAME_SIGNAL_MS = 1_000;
 
-/** Turns SIGINT, SIGTERM and SIGHUP into an abort; a second Ctrl-C, more than a second later, ends the process at once. */
+/**
+ * Turns SIGINT, SIGTERM and SIGHUP into an abort; a second Ctrl-C, more than a second later, ends the process at once.
+ */
 export function interruptible(): AbortSignal {
   const controller = new AbortController();
   let first = 0;
@@ -13,7 +15,8 @@ export function interruptible(): AbortSignal {
     if (first !== 0 && Date.now() - first > SAME_SIGNAL_MS) endAtOnce();
     stop();
   });
-  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, stop); // a parent may send them after a Ctrl-C
+  // A parent may send them after a Ctrl-C.
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   process.on('disconnect', stop); // started by tributary start, which is gone
   process.channel?.unref(); // the listener alone would keep a failed child from ending
   return controller.signal;

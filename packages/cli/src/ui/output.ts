@@ -1,6 +1,7 @@
 /**
- * Where a command writes: results on `out`, everything else on `err`. The only place that prints, so the place that escapes: titles, units,
- * ids, messages and results come from strangers, and their characters must not end a line, reorder it or control the terminal.
+ * Where a command writes: results on `out`, everything else on `err`. The only place that prints, so the place that
+ * escapes: titles, units, ids, messages and results come from strangers, and their characters must not end a line,
+ * reorder it or control the terminal.
  */
 export interface Output {
   /** One line of the result. */
@@ -50,7 +51,8 @@ export function wrap(text: string, width: number, indent: string): string[] {
   return lines;
 }
 
-// Controls (but for the tab), formatting such as bidi overrides, line separators, private use, lone surrogates, and invisible letters.
+// Controls (but for the tab), formatting such as bidi overrides, line separators, private use, lone surrogates, and
+// invisible letters.
 const UNPRINTABLE = /(?!\t)[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\u{115F}\u{1160}\u{2800}\u{3164}\u{FFA0}]/gu;
 
 /** Escapes invisible characters as JSON does, so that printed JSON keeps its value. */

@@ -16,7 +16,10 @@ export interface Speaker {
 
 /** What a node knows of providers: what each said of itself last, verified, as long as it is there and says so. */
 export interface Directory {
-  /** Takes what a peer says of itself in place of all it said before; false, and nothing changes, when it may not say so. */
+  /**
+   * Takes what a peer says of itself in place of all it said before; false, and nothing changes, when it may not say
+   * so.
+   */
   hear(said: SaidOfSelf, from: Speaker): Promise<boolean>;
   /** Unexpired offers by index id: the listed ones, and private ones that were told to this node. */
   offers(): KnownOffer[];

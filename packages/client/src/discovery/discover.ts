@@ -29,7 +29,10 @@ export interface DiscoverOptions {
   clock?: Clock;
 }
 
-/** Keeps the directory fresh: meets the nodes it was given, those it knows and those it hears of; each says what it offers itself. */
+/**
+ * Keeps the directory fresh: meets the nodes it was given, those it knows and those it hears of; each says what it
+ * offers itself.
+ */
 export interface Discovery {
   /** One round now; concurrent calls share it. */
   round(): Promise<void>;
@@ -87,7 +90,10 @@ async function meet(state: State, target: string): Promise<void> {
   state.heard.set(link.peer, await exchange(state, link));
 }
 
-/** Addresses that others told of and whose peer was not met: one of each teller in turn, so that none crowds out the rest. */
+/**
+ * Addresses that others told of and whose peer was not met: one of each teller in turn, so that none crowds out the
+ * rest.
+ */
 function toDial({ node, directory, heard, failed, now }: State): string[] {
   for (const teller of heard.keys()) if (!node.linked(teller)) heard.delete(teller);
   const spoken = new Set(directory.peers());
@@ -96,7 +102,8 @@ function toDial({ node, directory, heard, failed, now }: State): string[] {
   const inTurn = Array.from({ length: longest }, (_, at) => lists.flatMap((list) => list.slice(at, at + 1))).flat();
   const news = inTurn.filter((address) => {
     const peer = peerIdIn(address)!;
-    const met = node.linked(peer) && spoken.has(peer); // a link that came too late for its round has announced nothing yet
+    // A link that came too late for its round has announced nothing yet
+    const met = node.linked(peer) && spoken.has(peer);
     return peer !== node.peerId && !met && !rests(failed.get(address), now());
   });
   return [...new Set(news)].slice(0, heardDialsMax);

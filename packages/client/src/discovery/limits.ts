@@ -26,7 +26,9 @@ export const heardPauseMs = 4_000;
 export const heardPauseMsMax = 600_000;
 /** Longest wait for one peer in a round, in milliseconds. */
 export const discoveryPeerTimeoutMs = 3_000;
-/** How long a node that tells its peers something new, or that it closes, waits for them to take it, in milliseconds. */
+/**
+ * How long a node that tells its peers something new, or that it closes, waits for them to take it, in milliseconds.
+ */
 export const tellTimeoutMs = 500;
 /** Most indexes that a query without an index is sent to. */
 export const fanOutMax = 3;

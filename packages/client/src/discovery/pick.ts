@@ -14,8 +14,9 @@ export interface Preferences {
 }
 
 /**
- * Of the offers known, those that a question goes to: the one that it names, the only one, or up to three of a fan-out. Where several
- * owners use a name, those whose logs are pinned win, then those that are allowed. Empty when nothing has that name.
+ * Of the offers known, those that a question goes to: the one that it names, the only one, or up to three of a fan-out.
+ * Where several owners use a name, those whose logs are pinned win, then those that are allowed. Empty when nothing has
+ * that name.
  *
  * @throws TributaryError INDEX_AMBIGUOUS with the candidates
  */
@@ -30,7 +31,10 @@ export function pick(index: string | undefined, known: KnownOffer[], preferences
   return matching;
 }
 
-/** Those of pinned owners; else those of allowed ones; else all. So a stranger who takes a name makes it ambiguous for nobody. */
+/**
+ * Those of pinned owners; else those of allowed ones; else all. So a stranger who takes a name makes it ambiguous for
+ * nobody.
+ */
 function preferred(known: KnownOffer[], { trust, allowed }: Preferences): KnownOffer[] {
   const pinned = known.filter(({ identity }) => trust?.logs.includes(identity.did));
   if (pinned.length > 0) return pinned;

@@ -6,7 +6,10 @@ import type { Node } from '../network/libp2p-node.ts';
 import type { Directory } from './directory.ts';
 import type { Discovery } from './discover.ts';
 
-/** Providers as the directory knows them, reached over libp2p. `allowed` are the owners that a paid fan-out may use; a free one may use all. */
+/**
+ * Providers as the directory knows them, reached over libp2p. `allowed` are the owners that a paid fan-out may use; a
+ * free one may use all.
+ */
 export function createProviders(parts: {
   node: Pick<Node, 'dial'>;
   directory: Directory;

@@ -12,8 +12,8 @@ export type Head = z.infer<typeof headSchema>;
 export interface HeadStore {
   get(index: string): Head | null;
   /**
-   * Puts `next` in the place of `known`, and is durable against a kill of this process once resolved. False, with nothing written, when
-   * the newest head of that log is another one by now; `get` then returns it.
+   * Puts `next` in the place of `known`, and is durable against a kill of this process once resolved. False, with
+   * nothing written, when the newest head of that log is another one by now; `get` then returns it.
    */
   replace(known: Head | null, next: Head): Promise<boolean>;
   close(): Promise<void>;
@@ -30,7 +30,8 @@ export function memoryHeads(): HeadStore {
 }
 
 /**
- * Heads in a folder. A store that is `shared` opens it for each step only, so that commands which run side by side keep the same heads.
+ * Heads in a folder. A store that is `shared` opens it for each step only, so that commands which run side by side keep
+ * the same heads.
  *
  * @throws ClientError WALLET_DAMAGED
  */

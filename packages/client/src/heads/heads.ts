@@ -21,9 +21,10 @@ export interface Heads {
 }
 
 /**
- * The one mechanism for every transport. A step reads the newest head, has the new one proven against it, and takes effect only if the
- * newest is still the one it was proven against; else it is made again. So two answers from contradicting forks cannot both pass,
- * whatever runs at the same time, in this process or in another on the same store.
+ * The one mechanism for every transport. A step reads the newest head, has the new one proven against it, and takes
+ * effect only if the newest is still the one it was proven against; else it is made again. So two answers from
+ * contradicting forks cannot both pass, whatever runs at the same time, in this process or in another on the same
+ * store.
  */
 export function createHeads(store: HeadStore): Heads {
   /** Heads that were held before: answers under way may still name them. */

@@ -17,7 +17,10 @@ import { exchange, type GatewayCalls } from './gateway-calls.ts';
 import { readListing, toListing } from './listing.ts';
 
 export interface HttpClientOptions extends GatewayCalls {
-  /** Keys that are trusted: others are refused, log and payee before anything is asked. Without it, outcomes say what is unpinned. */
+  /**
+   * Keys that are trusted: others are refused, log and payee before anything is asked. Without it, outcomes say what is
+   * unpinned.
+   */
   trust?: Trust;
   /** Newest heads of logs seen, kept by the caller (`openHeadStore`); in memory when left out. */
   heads?: HeadStore;
@@ -42,11 +45,11 @@ export interface HttpClient {
   /** What the gateway lists, read from the statements that each provider signed. */
   indexes(signal?: AbortSignal): Promise<GatewayIndex[]>;
   /**
-   * Asks through `POST /v1/relay` with request bytes and nonce made here, and verifies the answer here, as strictly as its file: a gateway
-   * that alters question, answer, price or log is found out.
+   * Asks through `POST /v1/relay` with request bytes and nonce made here, and verifies the answer here, as strictly as
+   * its file: a gateway that alters question, answer, price or log is found out.
    *
-   * @throws ProofError naming the check that failed; RefusalError with the gateway's code; TributaryError INDEX_AMBIGUOUS, TOPK_CAP;
-   * ClientError INDEX_NOT_OFFERED, SPEND_CAP, GATEWAY_UNREACHABLE, GATEWAY_RESPONSE
+   * @throws ProofError naming the check that failed; RefusalError with the gateway's code; TributaryError
+   * INDEX_AMBIGUOUS, TOPK_CAP; ClientError INDEX_NOT_OFFERED, SPEND_CAP, GATEWAY_UNREACHABLE, GATEWAY_RESPONSE
    */
   query(question: Question, options?: { signal?: AbortSignal }): Promise<HttpQueryResult>;
 }

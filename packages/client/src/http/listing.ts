@@ -5,7 +5,9 @@ import type { GatewayIndex } from '@tributary/schemas';
 import type { KnownOffer } from '../discovery/types.ts';
 import { ClientError } from '../errors.ts';
 
-/** An index as a gateway lists it: the two signed statements, and what they say in words that a program need not verify. */
+/**
+ * An index as a gateway lists it: the two signed statements, and what they say in words that a program need not verify.
+ */
 export function toListing({ offer, identity, signedOffer, signedIdentity }: KnownOffer): GatewayIndex {
   const { card, price, limits } = offer;
   return {
@@ -35,8 +37,8 @@ export function toListing({ offer, identity, signedOffer, signedIdentity }: Know
 }
 
 /**
- * What a gateway lists, as its provider signed it; null for what has run out. The gateway's unsigned members are not read, so they
- * change no question.
+ * What a gateway lists, as its provider signed it; null for what has run out. The gateway's unsigned members are not
+ * read, so they change no question.
  *
  * @throws ClientError GATEWAY_RESPONSE when a statement is not signed by whom it names, or is of another index
  */

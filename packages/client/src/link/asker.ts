@@ -10,7 +10,10 @@ export type Reply = FrameOf<typeof FRAME.answer> | FrameOf<typeof FRAME.result> 
 
 /** Own asks and calls: who waits for what, and for how long. */
 export interface Asker {
-  /** Sends a request as soon as the peer has a place for it, and resolves with its reply. `replyType` is what a good one has. */
+  /**
+   * Sends a request as soon as the peer has a place for it, and resolves with its reply. `replyType` is what a good one
+   * has.
+   */
   request(encode: (id: number) => EncodedFrame, replyType: Reply['type'], wait: WaitOptions): Promise<Reply>;
   /** The peer's hello: how many unanswered requests it takes. */
   open(requestsMax: number): void;

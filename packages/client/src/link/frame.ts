@@ -119,12 +119,17 @@ export interface RawFrame extends FrameHeader {
 export interface FrameListener {
   /** Before the rest of the frame is read, so that what nobody waits for is never buffered. */
   header?(header: FrameHeader): void;
-  /** Takes asks and calls before their heads are read: reading costs time, which whoever sends a thousand must wait for. */
+  /**
+   * Takes asks and calls before their heads are read: reading costs time, which whoever sends a thousand must wait for.
+   */
   request?(raw: RawFrame): void;
   frame(frame: Frame): void;
 }
 
-/** Reads frames incrementally. Bodies that arrive in one chunk are views of it; others are copied once or, while growing, twice. */
+/**
+ * Reads frames incrementally. Bodies that arrive in one chunk are views of it; others are copied once or, while
+ * growing, twice.
+ */
 export function createFrameDecoder(listener: FrameListener): FrameDecoder {
   const prefix = Buffer.alloc(PREFIX_BYTES);
   let prefixFilled = 0;
@@ -228,7 +233,10 @@ function isFrameType(type: number): type is FrameType {
   return Object.hasOwn(HEADS, type);
 }
 
-/** A buffer for `needed` of `total` bytes. It doubles, so that memory follows what has arrived and not what was announced. */
+/**
+ * A buffer for `needed` of `total` bytes. It doubles, so that memory follows what has arrived and not what was
+ * announced.
+ */
 function grown(buffer: Uint8Array<ArrayBuffer>, filled: number, needed: number, total: number): Uint8Array<ArrayBuffer> {
   if (needed <= buffer.length) return buffer;
   // Not cleared first: every byte is written before the frame is read.

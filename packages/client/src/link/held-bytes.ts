@@ -1,4 +1,6 @@
-/** Bytes that a node holds for its links, all together: requests at work, answers not yet taken, frames not complete. */
+/**
+ * Bytes that a node holds for its links, all together: requests at work, answers not yet taken, frames not complete.
+ */
 export interface HeldBytes {
   /** A link takes part until it leaves. `cut` ends it; `stranger` says whether it goes before others. */
   join(cut: () => void, stranger: () => boolean): HeldShare;
@@ -16,7 +18,10 @@ interface Share {
   readonly stranger: () => boolean;
 }
 
-/** Over the bound whoever holds most is cut, strangers first: slow readers pay with their link, never others with theirs. */
+/**
+ * Over the bound whoever holds most is cut, strangers first: slow readers pay with their link, never others with
+ * theirs.
+ */
 export function createHeldBytes(bytesMax: number): HeldBytes {
   const shares = new Set<Share>();
   let total = 0;

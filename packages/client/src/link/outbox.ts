@@ -141,8 +141,9 @@ function createWindow() {
 }
 
 /**
- * Bytes consumed whose credit is not written yet. A frame of its own for each answer would wake the peer for nothing: credit travels with
- * the next request, and becomes `due` by itself only when it is much of the window or has waited long.
+ * Bytes consumed whose credit is not written yet. A frame of its own for each answer would wake the peer for nothing:
+ * credit travels with the next request, and becomes `due` by itself only when it is much of the window or has waited
+ * long.
  */
 function createCredit(clock: Clock, windowBytes: number, due: () => void) {
   let bytes = 0;

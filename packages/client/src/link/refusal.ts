@@ -2,7 +2,9 @@ import { ERROR_CODES, TributaryError, isTributaryError, type ErrorCode, type Ref
 import { refusalMessageBytesMax } from './limits.ts';
 import type { Refusal } from './types.ts';
 
-/** A call that the peer refused. `code` is the peer's when it is known here, else INTERNAL; `peerCode` is what it wrote. */
+/**
+ * A call that the peer refused. `code` is the peer's when it is known here, else INTERNAL; `peerCode` is what it wrote.
+ */
 export class RefusalError extends TributaryError {
   override readonly name = 'RefusalError';
   readonly peerCode: string;

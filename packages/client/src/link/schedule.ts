@@ -10,8 +10,9 @@ export interface Turns {
 }
 
 /**
- * Coalesces: what is ready when the microtasks of an event-loop turn run leaves at once and together, so that an idle link does not
- * wait; what comes later in the turn leaves together when the turn ends, so that a busy link writes many frames at a time.
+ * Coalesces: what is ready when the microtasks of an event-loop turn run leaves at once and together, so that an idle
+ * link does not wait; what comes later in the turn leaves together when the turn ends, so that a busy link writes many
+ * frames at a time.
  */
 export function createTurns(flush: () => void): Turns {
   let wanted = false;
@@ -48,9 +49,9 @@ export interface StallWatch {
 }
 
 /**
- * Calls `stalled` once something has been queued for between one and two times `ms`, however much of what came before it has left: a
- * reader that takes a little now and then holds what it does not take like one that takes nothing. The timer is left to run and looks
- * back, so that a busy link does not arm and disarm it with every write.
+ * Calls `stalled` once something has been queued for between one and two times `ms`, however much of what came before
+ * it has left: a reader that takes a little now and then holds what it does not take like one that takes nothing. The
+ * timer is left to run and looks back, so that a busy link does not arm and disarm it with every write.
  */
 export function createStallWatch(clock: Clock, ms: number, queues: readonly FrameQueue[], stalled: () => void): StallWatch {
   let cancel: (() => void) | undefined;

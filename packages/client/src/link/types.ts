@@ -58,7 +58,9 @@ export interface CallContext {
   readonly host: string | undefined;
 }
 
-/** What this side does for its peer. A thrown error with a code becomes a refusal with that code, any other INTERNAL. */
+/**
+ * What this side does for its peer. A thrown error with a code becomes a refusal with that code, any other INTERNAL.
+ */
 export interface LinkHandlers {
   ask(ask: IncomingAsk): Promise<AskOutcome>;
   /** Parameters were checked against the method's schema; the result will be. */
@@ -83,7 +85,9 @@ export interface LinkOptions {
   readonly strangers?: StrangerPace;
 }
 
-/** A refusal as the asker sees it. `peerCode` is what the peer wrote; `code` is the same when known here, else INTERNAL. */
+/**
+ * A refusal as the asker sees it. `peerCode` is what the peer wrote; `code` is the same when known here, else INTERNAL.
+ */
 export interface Refusal {
   readonly code: ErrorCode;
   readonly peerCode: string;
@@ -122,8 +126,8 @@ export interface Link {
   ask(head: AskHead, body: Uint8Array, options?: WaitOptions): Promise<AskReply>;
   /**
    * Calls a control method; parameters and result are checked against `METHODS`.
-   * @throws RefusalError with the peer's code; TributaryError INPUT_SHAPE for wrong parameters; ClientError as `ask`, and
-   * LINK_PROTOCOL for a result of the wrong shape
+   * @throws RefusalError with the peer's code; TributaryError INPUT_SHAPE for wrong parameters; ClientError as `ask`,
+   * and LINK_PROTOCOL for a result of the wrong shape
    */
   call<M extends MethodName>(method: M, params: MethodParams<M>, options?: WaitOptions): Promise<MethodResult<M>>;
   readonly isOpen: boolean;
@@ -133,7 +137,9 @@ export interface Link {
   readonly serving: number;
   /** Bytes of frames waiting for credit or for the transport. */
   readonly bufferedBytes: number;
-  /** Sends what is queued where the transport takes it, rejects what is pending with LINK_CLOSED, and ends the stream. */
+  /**
+   * Sends what is queued where the transport takes it, rejects what is pending with LINK_CLOSED, and ends the stream.
+   */
   close(reason?: string): void;
   /** Why the link ended: LINK_CLOSED, or what the peer broke (LINK_PROTOCOL, LINK_LIMIT). Never rejects. */
   readonly closed: Promise<ClientError>;

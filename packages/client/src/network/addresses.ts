@@ -58,9 +58,10 @@ export function peerIdIn(address: string): string | undefined {
 }
 
 /**
- * Whether an address told by a peer may be dialled: an IP address, a TCP port and a peer id (`peer`, where only that one is wanted), and
- * nothing in a private range unless the peer that told it is reached in that same range. Otherwise a stranger could make a node connect to
- * its own machine and network. A DNS name told by a stranger is never dialled: it can resolve to anything.
+ * Whether an address told by a peer may be dialled: an IP address, a TCP port and a peer id (`peer`, where only that
+ * one is wanted), and nothing in a private range unless the peer that told it is reached in that same range. Otherwise
+ * a stranger could make a node connect to its own machine and network. A DNS name told by a stranger is never dialled:
+ * it can resolve to anything.
  *
  * @param teller IP address of the other end of the connection over which the address came
  */

@@ -19,7 +19,9 @@ export interface NodeStats {
   readonly displaced: number;
 }
 
-/** Shares out the connections of a node: who may begin a handshake, and who gives up a place when there are too many. */
+/**
+ * Shares out the connections of a node: who may begin a handshake, and who gives up a place when there are too many.
+ */
 export interface Guard {
   /** libp2p's question before a handshake. True: turn it away. */
   denies(incoming: MultiaddrConnection): Promise<boolean>;

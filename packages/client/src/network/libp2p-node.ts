@@ -70,8 +70,8 @@ export interface Node {
   links(): Link[];
   linked(peerId: string): boolean;
   /**
-   * The link to a peer, given as multiaddr or, where it was dialled before, as peer id. One link for each peer: a second dial
-   * returns the first's. When both sides dial at once each may keep the link it opened; both work.
+   * The link to a peer, given as multiaddr or, where it was dialled before, as peer id. One link for each peer: a
+   * second dial returns the first's. When both sides dial at once each may keep the link it opened; both work.
    * @throws ClientError LINK_CLOSED when nobody answers there, LINK_PROTOCOL when who answers is not a relay
    */
   dial(target: string): Promise<Link>;

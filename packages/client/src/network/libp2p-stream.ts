@@ -6,9 +6,10 @@ import type { ByteStream } from '../link/types.ts';
 export const yamuxStreamOptions = { maxStreamWindowSize: streamWindowBytes, maxReadBufferLength: streamReadBytesMax };
 
 /**
- * A libp2p stream as a ByteStream. Three habits of libp2p 3.3 are evened out here: its `onDrain()` promise stays resolved after
- * the first drain, so the event itself is awaited while `writableNeedsDrain` holds; its `pause()` is undone when called while
- * data is being delivered, so it is put off to the next turn; and closing waits for the peer without any bound.
+ * A libp2p stream as a ByteStream. Three habits of libp2p 3.3 are evened out here: its `onDrain()` promise stays
+ * resolved after the first drain, so the event itself is awaited while `writableNeedsDrain` holds; its `pause()` is
+ * undone when called while data is being delivered, so it is put off to the next turn; and closing waits for the peer
+ * without any bound.
  */
 export function libp2pByteStream(stream: Stream): ByteStream {
   let plannedPause: NodeJS.Immediate | undefined;

@@ -2,7 +2,9 @@
 
 /** Bytes the transport may send on one stream before they are read. */
 export const streamWindowBytes = 4_194_304;
-/** Bytes of one stream held unread before libp2p resets it; above the window, so that a paused reader is never reset. */
+/**
+ * Bytes of one stream held unread before libp2p resets it; above the window, so that a paused reader is never reset.
+ */
 export const streamReadBytesMax = 8_388_608;
 /** How long a stream may take to end once both sides were told. */
 export const streamCloseMs = 5_000;

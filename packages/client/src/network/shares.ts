@@ -19,9 +19,10 @@ export interface ShareLimits {
 }
 
 /**
- * Which connection gives up its place after `newest` was opened; null while there is room. A newcomer takes the place of the least useful
- * of those it shares a bound with: its own peer, then strangers of its host, then strangers of the host that has most of them. So nobody can
- * keep others out by holding connections, and whoever pays (`valued`) or was dialled is out of a stranger's reach.
+ * Which connection gives up its place after `newest` was opened; null while there is room. A newcomer takes the place
+ * of the least useful of those it shares a bound with: its own peer, then strangers of its host, then strangers of the
+ * host that has most of them. So nobody can keep others out by holding connections, and whoever pays (`valued`) or was
+ * dialled is out of a stranger's reach.
  */
 export function whoLeaves<P extends Place>(
   open: readonly P[],

@@ -3,8 +3,9 @@ import type { GatewayResult, Source } from '@tributary/schemas';
 import type { QueryResult, Verified } from './types.ts';
 
 /**
- * Joins verified answers into one list; answers of one index keep the order that was proven. Relevances of one scale are compared, best
- * first; those of unlike scales are not, so there the first of each index come before the second of each.
+ * Joins verified answers into one list; answers of one index keep the order that was proven. Relevances of one scale
+ * are compared, best first; those of unlike scales are not, so there the first of each index come before the second of
+ * each.
  */
 export function merge(verified: Verified[], topK: number): Omit<QueryResult, 'failed'> {
   const lists = verified.map(({ answer }) => toResults(answer));
@@ -36,7 +37,10 @@ function pinsOf(verified: Verified[]): Pick<QueryResult, 'pinned' | 'unpinned'> 
   return { pinned: unpinned.length === 0, unpinned };
 }
 
-/** Relevances with the same word here mean the same: BM25's is a share of what could be reached, the others hang on metric and model. */
+/**
+ * Relevances with the same word here mean the same: BM25's is a share of what could be reached, the others hang on
+ * metric and model.
+ */
 function scaleOf({ prepared: { request }, answer: { snapshot } }: Verified): string {
   const { metric, model } = snapshot.manifest;
   return request.mode === 'bm25' ? 'bm25' : [request.mode, metric, model, request.denseWeight].join(' ');

@@ -5,8 +5,8 @@ import type { LostPayment, Payment, ProviderLedger } from '../wallet/wallet.ts';
 import type { Prepared, QueryContext } from './types.ts';
 
 /**
- * Reserves the payment of a question, caps checked first; null when it is free. Books that are in doubt are brought in line with the
- * provider's before more is promised to it.
+ * Reserves the payment of a question, caps checked first; null when it is free. Books that are in doubt are brought in
+ * line with the provider's before more is promised to it.
  *
  * @param before the payment of this question that was refused, when it is tried again
  * @param askAgain asks a ticket once more whose answer was lost

@@ -11,8 +11,8 @@ export function checkAsked({ known: { identity, offer }, quote }: Prepared, { tr
 }
 
 /**
- * With trust, so must be who signed the records. This is known only once they are here: the answer is paid for and in the books by
- * then, and is refused all the same.
+ * With trust, so must be who signed the records. This is known only once they are here: the answer is paid for and in
+ * the books by then, and is refused all the same.
  *
  * @throws ProofError SIGNER_UNPINNED
  */

@@ -16,7 +16,8 @@ export interface QuoteContext extends Pick<QueryContext, 'embed' | 'randomBytes'
 /**
  * Writes the question in the exact bytes that will be paid for and works out the most it can cost.
  *
- * @throws TributaryError INPUT_SHAPE, INPUT_TOO_LARGE, TOPK_CAP; ClientError SPEND_CAP when it could cost more than the caller allows
+ * @throws TributaryError INPUT_SHAPE, INPUT_TOO_LARGE, TOPK_CAP; ClientError SPEND_CAP when it could cost more than the
+ * caller allows
  */
 export async function quote(known: KnownOffer, question: Question, context: QuoteContext): Promise<Prepared> {
   const text = textToEmbed(question);

@@ -8,8 +8,8 @@ import { askAgainTimeoutMs } from './limits.ts';
 import type { Prepared, QueryContext, Verified } from './types.ts';
 
 /**
- * Pays a question and has it answered. When the provider refuses because its books differ from the wallet's, both are done once more:
- * `pay` resyncs the channel first.
+ * Pays a question and has it answered. When the provider refuses because its books differ from the wallet's, both are
+ * done once more: `pay` resyncs the channel first.
  *
  * @param pay makes the payment, given the one that was refused before; null: the question is free
  */
@@ -35,8 +35,8 @@ const booksDiffer = (error: unknown): boolean =>
   isTributaryError(error) && ['VOUCHER_INSUFFICIENT', 'CHANNEL_UNKNOWN', 'CREDIT_INSUFFICIENT'].includes(error.code);
 
 /**
- * Asks a ticket once more whose answer was lost, with the bytes that it was made for, checks what comes and books it. A refusal decides
- * nothing: what was charged is in the provider's state.
+ * Asks a ticket once more whose answer was lost, with the bytes that it was made for, checks what comes and books it. A
+ * refusal decides nothing: what was charged is in the provider's state.
  *
  * @throws TributaryError as the link and the verifier do
  */

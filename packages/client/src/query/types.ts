@@ -15,7 +15,10 @@ export interface Question {
   topK?: number;
   filter?: Filter;
   mode?: QueryMode;
-  /** Share of the dense part in a hybrid score, 0 to 1. Left out: what suits the question's language and the index's model. */
+  /**
+   * Share of the dense part in a hybrid score, 0 to 1. Left out: what suits the question's language and the index's
+   * model.
+   */
   denseWeight?: number;
   /** Results below this relevance are left out, 0 to 1. */
   minRelevance?: number;
@@ -61,7 +64,10 @@ export interface QueryContext {
   /** Embeds a query when the model of the index is at hand; null otherwise. */
   embed: ((text: string, modelDigest: string) => Promise<Float32Array | null>) | null;
   verifier: AnswerVerifier;
-  /** Keys that the asker trusts: others are refused, log and payee before anything is paid. Null: outcomes say what is unpinned. */
+  /**
+   * Keys that the asker trusts: others are refused, log and payee before anything is paid. Null: outcomes say what is
+   * unpinned.
+   */
   trust: Trust | null;
   /** Owners that win an ambiguous name, and whose priced indexes a question without an index may go to. */
   allowed: ((did: string) => boolean) | null;

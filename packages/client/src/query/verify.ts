@@ -41,7 +41,8 @@ export function createVerifier(options: VerifierOptions): AnswerVerifier {
 }
 
 /**
- * Checks an answer completely: fetches what it names and is not at hand, verifies all of it, and holds the log to what it showed before.
+ * Checks an answer completely: fetches what it names and is not at hand, verifies all of it, and holds the log to what
+ * it showed before.
  *
  * @throws ProofError whose code names the first check that failed
  */
@@ -97,7 +98,8 @@ async function checkWithWrites(
   const missing = named.filter((hash) => !memory.writes.get(hash));
   if (missing.length > 0) {
     const { writes } = await link.call('writes', { index: prepared.known.offer.index, hashes: missing });
-    writes.forEach((write, at) => memory.writes.set(missing[at]!, write)); // a wrong one fails its check and is never cached as verified
+    // A wrong one fails its check and is never cached as verified
+    writes.forEach((write, at) => memory.writes.set(missing[at]!, write));
   }
   const writes = named.map((hash) => memory.writes.get(hash)).filter((write) => write !== undefined);
   try {

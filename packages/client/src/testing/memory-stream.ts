@@ -4,8 +4,8 @@ import type { ByteStream } from '../link/types.ts';
 const HIGH_WATER_BYTES = 65_536;
 
 /**
- * Two ends of one stream inside a process, with the back-pressure of a socket: what one end writes, the other reads in a later
- * turn, and bytes not yet read when the stream is closed are still delivered.
+ * Two ends of one stream inside a process, with the back-pressure of a socket: what one end writes, the other reads in
+ * a later turn, and bytes not yet read when the stream is closed are still delivered.
  */
 export function memoryStreamPair(highWaterBytes = HIGH_WATER_BYTES): [ByteStream, ByteStream] {
   const there = createPipe(highWaterBytes);

@@ -4,8 +4,8 @@ import { ClientError } from '../errors.ts';
 /** Lets callers wait, first come first served, until a condition holds for them. */
 export interface AdmissionQueue {
   /**
-   * Resolves once `room(passing)` is true for this caller; `passing` counts those who passed and have not yet taken their place where
-   * `room` can see it. The caller takes its place and then calls the function it got, once.
+   * Resolves once `room(passing)` is true for this caller; `passing` counts those who passed and have not yet taken
+   * their place where `room` can see it. The caller takes its place and then calls the function it got, once.
    *
    * @throws ClientError ABORTED when the signal fires first, ASK_TIMEOUT after `waitMs`
    */

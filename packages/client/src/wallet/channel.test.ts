@@ -255,7 +255,8 @@ function serveOrRefuse(
   const before = state.signed;
   const { cumulative } = open(state, draft(id, maxCharge));
   provider.exposed = max(provider.exposed, cumulative);
-  expect(cumulative - before).toBeLessThanOrEqual(maxCharge); // a question never raises the claim by more than its price
+  // A question never raises the claim by more than its price
+  expect(cumulative - before).toBeLessThanOrEqual(maxCharge);
   if (how.refuse) return releaseTicket(state, id);
   expect(cumulative).toBeGreaterThanOrEqual(provider.charged + maxCharge); // K = 0: the provider admits every ticket
   provider.best = cumulative > provider.best ? cumulative : provider.best;

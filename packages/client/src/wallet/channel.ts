@@ -18,7 +18,9 @@ export interface OpenTicket {
   interrupted?: number;
 }
 
-/** The payer's record of one channel. Amounts in the ledger's smallest unit. Changed only by the functions of this file. */
+/**
+ * The payer's record of one channel. Amounts in the ledger's smallest unit. Changed only by the functions of this file.
+ */
 export interface WalletChannel {
   readonly channel: string;
   readonly provider: Provider;
@@ -78,9 +80,9 @@ export function roomInFlight(channel: WalletChannel, maxInFlight: number): numbe
 }
 
 /**
- * The ceiling to sign for one more ticket: `max(signed, acked + R)`, R the sum of what is in flight and this one, but never more than this
- * one above what was signed (docs/spec/payment.md). Any later voucher covers earlier tickets, so requests of one channel need not wait for
- * each other.
+ * The ceiling to sign for one more ticket: `max(signed, acked + R)`, R the sum of what is in flight and this one, but
+ * never more than this one above what was signed (docs/spec/payment.md). Any later voucher covers earlier tickets, so
+ * requests of one channel need not wait for each other.
  */
 export function ceilingFor({ open, signed, acked }: WalletChannel, maxCharge: bigint): bigint {
   let promised = acked;
@@ -117,11 +119,12 @@ export function releaseTicket(channel: WalletChannel, ticketId: string): void {
 }
 
 /**
- * Books a verified receipt: its charge is acknowledged, its ticket closed, and its place in the receipt chain checked as soon as the
- * receipts before it are there.
+ * Books a verified receipt: its charge is acknowledged, its ticket closed, and its place in the receipt chain checked
+ * as soon as the receipts before it are there.
  *
  * @returns whether it was counted as missing before: then its charge is booked already
- * @throws ProofError RECEIPT_CHAIN when the provider numbered, linked or summed receipts wrongly, or charged more than was signed
+ * @throws ProofError RECEIPT_CHAIN when the provider numbered, linked or summed receipts wrongly, or charged more than
+ * was signed
  */
 export function acknowledge(channel: WalletChannel, receipt: Receipt, hash: string): { late: boolean } {
   channel.open.delete(receipt.ticket);
@@ -165,11 +168,13 @@ function broken(channel: WalletChannel, what: string): ProofError {
 export const newestReceipt = ({ chain, early }: WalletChannel): number => Math.max(chain.sequence, ...early.keys());
 
 /**
- * Takes over what the provider says it has charged, which it may claim in any case when it is not above what was signed.
+ * Takes over what the provider says it has charged, which it may claim in any case when it is not above what was
+ * signed.
  *
  * @param newest what `newestReceipt` was when the state was asked for: receipts on their way may have come since
  * @returns how many receipts are missing and what they charged, now counted as spent
- * @throws ProofError RECEIPT_CHAIN when the state contradicts receipts that were verified, or charges more than was signed
+ * @throws ProofError RECEIPT_CHAIN when the state contradicts receipts that were verified, or charges more than was
+ * signed
  */
 export function takeOver(channel: WalletChannel, told: ChannelState, newest: number): { count: number; charge: bigint } {
   const total = BigInt(told.chargedTotal);

@@ -7,7 +7,10 @@ export type RowChange = { type: 'put'; key: string; value: string } | { type: 'd
 export interface WalletDatabase {
   /** All rows, in any order. */
   load(): Promise<[key: string, value: string][]>;
-  /** Makes all of the changes or none; with `sync` they survive a power cut, else a kill of the process. After a failure it is not known which. */
+  /**
+   * Makes all of the changes or none; with `sync` they survive a power cut, else a kill of the process. After a failure
+   * it is not known which.
+   */
   write(changes: RowChange[], options: { sync: boolean }): Promise<void>;
   close(): Promise<void>;
 }

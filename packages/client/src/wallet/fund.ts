@@ -10,8 +10,8 @@ import { dropChannel, forgetChannel, loseChannel, tallyOf } from './state.ts';
 import type { ProviderLedger } from './wallet.ts';
 
 /**
- * Opens a channel, or locks more in it, until `needed` in all is locked. What is asked for is on disk before it is sent and is asked for
- * again after a lost reply; a total, so that nothing is locked twice.
+ * Opens a channel, or locks more in it, until `needed` in all is locked. What is asked for is on disk before it is sent
+ * and is asked for again after a lost reply; a total, so that nothing is locked twice.
  *
  * @throws ClientError PAYMENT_NEEDED when the payer holds less with the provider; what the ledger throws
  */
@@ -38,7 +38,10 @@ export async function fund(
   await lock(parts, channel, ledger);
 }
 
-/** Some questions' worth, twice as much as last time when that was just now; no more than the cap or what there is, but what is needed. */
+/**
+ * Some questions' worth, twice as much as last time when that was just now; no more than the cap or what there is, but
+ * what is needed.
+ */
 function depositStep(
   { caps, work, now }: WalletParts,
   channel: WalletChannel,
@@ -85,7 +88,9 @@ async function lock(parts: WalletParts, channel: WalletChannel, ledger: Provider
   parts.rows.writeSoon([channelRow(channel), tallyRow(tally)]); // what is promised next is synced after it
 }
 
-/** Only the provider's definitive refusal says that nothing was locked; the row of a channel that never was goes then. */
+/**
+ * Only the provider's definitive refusal says that nothing was locked; the row of a channel that never was goes then.
+ */
 function refused(parts: WalletParts, channel: WalletChannel, error: unknown): never {
   if (isTributaryError(error) && (error.code === 'CREDIT_INSUFFICIENT' || error.code === 'CHANNEL_TERMS')) {
     channel.asked = channel.deposit;

@@ -16,5 +16,8 @@ export const topUpQuickMs = 60_000;
 export const ticketKeepMs = 600_000;
 /** Channels remembered as closed by a signed state, so that a question asked in one may be paid anew. */
 export const closedChannelsMax = 1_024;
-/** Times that a lost ticket is asked again although the link broke each time; then its charge counts as spent without answer. */
+/**
+ * Times that a lost ticket is asked again although the link broke each time; then its charge counts as spent without
+ * answer.
+ */
 export const askAgainInterruptedMax = 3;

@@ -45,7 +45,8 @@ describe('paying', () => {
     expect(first).toMatchObject({ couldLose: 10n, voucher: { cumulative: '10' }, ticket: { maxCharge: '10', ackedTotal: '0' } });
     expect(shop.signerOf(first)).toBe(wallet.address);
     const receipt = await shop.serve(wallet, first, 7n);
-    expect(await wallet.totals()).toMatchObject({ spentToday: 7n, couldLose: 3n, channels: 1 }); // the voucher is good for 10
+    // The voucher is good for 10
+    expect(await wallet.totals()).toMatchObject({ spentToday: 7n, couldLose: 3n, channels: 1 });
     const second = await wallet.reserve(shop.request(10n), shop.ledger);
     expect(second).toMatchObject({ channel: first.channel, voucher: { cumulative: '17' }, ticket: { ackedTotal: '7' } });
     expect(second.ticket.ackedReceipt).not.toBe(receipt.previous);

@@ -28,7 +28,10 @@ export interface LocalWalletOptions {
   openDatabase?: (directory: string) => Promise<WalletDatabase>;
 }
 
-/** A wallet on this machine's disk: one secp256k1 key, one channel per provider, its rows in a Level database of its own. */
+/**
+ * A wallet on this machine's disk: one secp256k1 key, one channel per provider, its rows in a Level database of its
+ * own.
+ */
 export async function openLocalWallet(options: LocalWalletOptions): Promise<Wallet> {
   const { directory, caps, now, clock = systemClock, openDatabase = openLevelDatabase } = options;
   const db = await openDatabase(directory);

@@ -1,4 +1,5 @@
-// A provider for the tests of the wallet: grants credit, keeps channels by the rules of docs/spec/payment.md, numbers and signs receipts.
+// A provider for the tests of the wallet: grants credit, keeps channels by the rules of docs/spec/payment.md, numbers
+// and signs receipts.
 import {
   channelId,
   networkOf,

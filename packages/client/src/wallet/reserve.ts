@@ -10,7 +10,10 @@ import { channelAt, countToday, isLeft, rowsOf, startChannel } from './state.ts'
 import { checkCaps } from './totals.ts';
 import type { Payment, PaymentRequest, ProviderLedger } from './wallet.ts';
 
-/** Waits for room on the payee's channel, opens and signs the ticket, and writes it; again on a new channel when that one was left. */
+/**
+ * Waits for room on the payee's channel, opens and signs the ticket, and writes it; again on a new channel when that
+ * one was left.
+ */
 export async function reserve(
   parts: WalletParts,
   request: PaymentRequest,
@@ -30,8 +33,9 @@ export async function reserve(
 }
 
 /**
- * Opens and signs the ticket once the deposit covers it: caps are checked, its place is taken and its rows are on their way to the disk in
- * one turn, so that all hold however many are at it. Null when the channel was lost or closed meanwhile.
+ * Opens and signs the ticket once the deposit covers it: caps are checked, its place is taken and its rows are on their
+ * way to the disk in one turn, so that all hold however many are at it. Null when the channel was lost or closed
+ * meanwhile.
  */
 async function open(parts: WalletParts, channel: WalletChannel, request: PaymentRequest, ledger: ProviderLedger) {
   const { state, caps, now } = parts;
@@ -54,7 +58,10 @@ async function open(parts: WalletParts, channel: WalletChannel, request: Payment
   return null;
 }
 
-/** A question that is tried again promises no more than its price over both tries, unless the first promise is proven to be void. */
+/**
+ * A question that is tried again promises no more than its price over both tries, unless the first promise is proven to
+ * be void.
+ */
 function ceiling({ state }: WalletParts, channel: WalletChannel, { before, maxCharge }: PaymentRequest): bigint {
   if (!before || state.closed.has(before.channel)) return ceilingFor(channel, maxCharge);
   if (before.channel === channel.channel) {

@@ -9,8 +9,9 @@ import { dropChannel, loseChannel, rowsOf, takeState, type Told } from './state.
 import type { AskAgain, LostPayment, ProviderLedger } from './wallet.ts';
 
 /**
- * Brings one channel in line with the provider (docs/spec/payment.md): its signed state is read; if it charged for answers that did not
- * come, the tickets that may still have them are asked again, once; then the state is taken over, or the channel is lost.
+ * Brings one channel in line with the provider (docs/spec/payment.md): its signed state is read; if it charged for
+ * answers that did not come, the tickets that may still have them are asked again, once; then the state is taken over,
+ * or the channel is lost.
  */
 export function resync(parts: WalletParts, channel: WalletChannel, ledger: ProviderLedger, askAgain: AskAgain): Promise<void> {
   const work = parts.work(channel);
@@ -40,7 +41,10 @@ const isEnd = (error: unknown): boolean =>
   (isTributaryError(error) && error.code === 'CHANNEL_UNKNOWN') ||
   (error instanceof ProofError && error.code === 'RECEIPT_CHAIN');
 
-/** Tickets whose answers providers still keep, each with a voucher at the ceiling that was signed already: asking again promises no more. */
+/**
+ * Tickets whose answers providers still keep, each with a voucher at the ceiling that was signed already: asking again
+ * promises no more.
+ */
 function askable({ signer, now }: WalletParts, channel: WalletChannel, lost: OpenTicket[]): LostPayment[] {
   return lost.flatMap(({ ticket, origin }) => {
     if (!origin || now() >= ticket.deadline + ticketKeepMs) return [];
@@ -52,8 +56,8 @@ function askable({ signer, now }: WalletParts, channel: WalletChannel, lost: Ope
 }
 
 /**
- * Asks each once more. An answer that does not come costs what the provider's state says; a link that broke says nothing about the
- * answer, so those are asked again at the next try, a bounded number of times.
+ * Asks each once more. An answer that does not come costs what the provider's state says; a link that broke says
+ * nothing about the answer, so those are asked again at the next try, a bounded number of times.
  *
  * @throws LINK_CLOSED, ASK_TIMEOUT when a ticket may still get its answer
  */

@@ -7,7 +7,11 @@ export interface RowWriter<Change> {
   write(changes: readonly Change[], options?: { sync: boolean }): Promise<void>;
   /** Puts the changes on disk soon. Those that could not be written go again with the next group, before it. */
   writeSoon(changes: readonly Change[]): void;
-  /** Resolves when no change waits that could not be written earlier; tries once more first. @throws what the disk says */
+  /**
+   * Resolves when no change waits that could not be written earlier; tries once more first.
+   *
+   * @throws what the disk says
+   */
   caughtUp(): Promise<void>;
   /** Resolves when nothing is left to write, or what is left could not be written once more. */
   flushed(): Promise<void>;
@@ -37,7 +41,8 @@ export function createRowWriter<Change>(
         throw error;
       }
     },
-    // The wallet's memory is the truth, whatever the disk kept of a failed write: each row that changes is written whole.
+    // The wallet's memory is the truth, whatever the disk kept of a failed write: each row that changes is written
+    // whole.
     recover: () => Promise.resolve(),
     turn: () => new Promise<void>((resolve) => clock.after(0, resolve)),
     groupMax: Infinity,

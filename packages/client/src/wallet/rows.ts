@@ -76,7 +76,9 @@ export function ticketRow(state: WalletChannel, id: string): RowChange {
   const { ticket, origin } = state.open.get(id)!;
   return put(`ticket/${state.channel}/${id}`, { ticket, question: origin ? { nonce: origin.nonce, body: origin.body } : null });
 }
-/** Statements are many times as long as a ticket and the same for all tickets of an offer: they have a row of their own. */
+/**
+ * Statements are many times as long as a ticket and the same for all tickets of an offer: they have a row of their own.
+ */
 export const statementsRow = (offerHash: string, origin: TicketOrigin): RowChange =>
   put(`statements/${offerHash}`, { offer: origin.offer, identity: origin.identity });
 export const tallyRow = (tally: Tally): RowChange => put(`tally/${partyOf(tally)}`, tally);
@@ -126,7 +128,10 @@ function readRows(rows: [key: string, value: string][]): WalletRows {
   };
 }
 
-/** The last receipts may have been lost with the process, and the rows may be those of an old copy: the provider is asked before more is signed. */
+/**
+ * The last receipts may have been lost with the process, and the rows may be those of an old copy: the provider is
+ * asked before more is signed.
+ */
 function channelOf(channel: string, { early, ...row }: z.output<typeof channelRowSchema>): WalletChannel {
   return { ...newChannel({ channel, ...row }), ...row, early: new Map(early), inDoubt: row.deposit > 0n };
 }

@@ -106,7 +106,11 @@ export interface Told {
   readonly newest: number;
 }
 
-/** Takes the provider's state over and counts what it charged without answer. @throws ProofError RECEIPT_CHAIN as `takeOver` */
+/**
+ * Takes the provider's state over and counts what it charged without answer.
+ *
+ * @throws ProofError RECEIPT_CHAIN as `takeOver`
+ */
 export function takeState(state: WalletState, channel: WalletChannel, told: Told, nowMs: number): void {
   booked(state, channel, { as: 'unanswered', nowMs }, (tally) => {
     tally.unanswered.count += takeOver(channel, told.state, told.newest).count;
@@ -120,7 +124,10 @@ export const rowsOf = (state: WalletState, channel: WalletChannel): RowChange[] 
   dayRow(state.day),
 ];
 
-/** The provider contradicts this wallet: what was signed counts as spent, and another channel is opened for the next question. */
+/**
+ * The provider contradicts this wallet: what was signed counts as spent, and another channel is opened for the next
+ * question.
+ */
 export function loseChannel(state: WalletState, channel: WalletChannel, nowMs: number): RowChange[] {
   if (channel.lost) return [];
   const tally = tallyOf(state, channel.provider);
@@ -130,7 +137,9 @@ export function loseChannel(state: WalletState, channel: WalletChannel, nowMs: n
   return [...leaveChannel(state, channel), ...rowsOf(state, channel)];
 }
 
-/** The provider signed that the channel is closed: no voucher is good any more. What it leaves of a lost one is no loss. */
+/**
+ * The provider signed that the channel is closed: no voucher is good any more. What it leaves of a lost one is no loss.
+ */
 export function dropChannel(state: WalletState, channel: WalletChannel, told: Told, nowMs: number): RowChange[] {
   const charged = BigInt(told.state.chargedTotal);
   const rows: RowChange[] = [];

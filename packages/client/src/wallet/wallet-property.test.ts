@@ -1,5 +1,6 @@
-// Random lives of a wallet with an honest provider: concurrent questions whose answers come, come late, are lost or refused; callers that
-// hang up; calls and writes that fail; restarts and power cuts. Credits add up, caps hold, and afterwards the next question is paid.
+// Random lives of a wallet with an honest provider: concurrent questions whose answers come, come late, are lost or
+// refused; callers that hang up; calls and writes that fail; restarts and power cuts. Credits add up, caps hold, and
+// afterwards the next question is paid.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TributaryError } from '@tributary/schemas';
 import fc from 'fast-check';

@@ -12,7 +12,10 @@ import type {
   Voucher,
 } from '@tributary/schemas';
 
-/** Limits of spending, checked before anything is signed and outside the reach of whoever asks the questions. Null: no cap. */
+/**
+ * Limits of spending, checked before anything is signed and outside the reach of whoever asks the questions. Null: no
+ * cap.
+ */
 export interface SpendCaps {
   perCall: bigint | null;
   /** Most that is signed in one day (UTC), answered or not. */
@@ -34,7 +37,9 @@ export interface PayeeFacts extends Provider {
   maxInFlight: number;
 }
 
-/** The provider's ledger, as functions so that the wallet needs no link. A refusal is an error with the provider's code. */
+/**
+ * The provider's ledger, as functions so that the wallet needs no link. A refusal is an error with the provider's code.
+ */
 export interface ProviderLedger {
   credit(payer: string): Promise<bigint>;
   open(request: OpenChannel): Promise<ToldChannel>;
@@ -69,7 +74,10 @@ export interface PaymentRequest {
   before?: Payment | null;
 }
 
-/** What asking a ticket again takes beside the ticket: the same bytes, and the statements that its answer is checked against. */
+/**
+ * What asking a ticket again takes beside the ticket: the same bytes, and the statements that its answer is checked
+ * against.
+ */
 export interface TicketOrigin {
   nonce: string;
   /** Exact text of the request. */
@@ -99,7 +107,10 @@ export interface ProviderTotals extends Provider {
   spent: bigint;
   /** Charged, as the provider states, for answers that did not arrive. */
   unanswered: { count: number; amount: bigint };
-  /** Channels given up because the provider contradicts this wallet, and what was signed in them beyond what was answered. */
+  /**
+   * Channels given up because the provider contradicts this wallet, and what was signed in them beyond what was
+   * answered.
+   */
   lost: { count: number; amount: bigint };
 }
 
@@ -126,10 +137,11 @@ export interface Wallet {
   /** Address of the voucher signer and payer. */
   readonly address: string;
   /**
-   * Checks the caps, waits for room in flight, at most until the ticket's deadline, opens the channel or tops it up when needed, persists
-   * the ticket and signs.
+   * Checks the caps, waits for room in flight, at most until the ticket's deadline, opens the channel or tops it up
+   * when needed, persists the ticket and signs.
    *
-   * @throws ClientError SPEND_CAP, PAYMENT_NEEDED, WALLET_WRITE, ABORTED, ASK_TIMEOUT when no room came in time; what the ledger throws
+   * @throws ClientError SPEND_CAP, PAYMENT_NEEDED, WALLET_WRITE, ABORTED, ASK_TIMEOUT when no room came in time; what
+   * the ledger throws
    */
   reserve(request: PaymentRequest, ledger: ProviderLedger, signal?: AbortSignal): Promise<Payment>;
   /**
@@ -141,14 +153,15 @@ export interface Wallet {
   /** Gives a refused ticket back, in memory at once and on disk soon. */
   release(payment: Payment): Promise<void>;
   /**
-   * Says that nobody waits for this payment's answer any more: if its ticket is still open, the next `resync` settles it.
+   * Says that nobody waits for this payment's answer any more: if its ticket is still open, the next `resync` settles
+   * it.
    *
    * @param differ the provider refused it because it booked something else
    */
   doubt(payment: Payment, differ: boolean): void;
   /**
-   * Brings the channel with a payee in line with the provider's signed state, when it is in doubt (docs/spec/payment.md);
-   * costs nothing otherwise. Call it before each `reserve`. Concurrent calls share one run.
+   * Brings the channel with a payee in line with the provider's signed state, when it is in doubt
+   * (docs/spec/payment.md); costs nothing otherwise. Call it before each `reserve`. Concurrent calls share one run.
    *
    * @throws ProofError CHANNEL_STATE; what the ledger throws; nothing new may be promised to the payee then
    */

@@ -19,7 +19,9 @@ export interface Made {
   maxCharge: bigint;
 }
 
-/** Makes bytes and nonce here, so that the page notices if a gateway alters any member of the question, or its price. */
+/**
+ * Makes bytes and nonce here, so that the page notices if a gateway alters any member of the question, or its price.
+ */
 export function makeQuestions({ query, of, topK }: Asked): Made[] {
   return of.map((listed) => {
     const request = makeRequest(listed.offer, { text: query, topK: resultsOf(listed, topK) }, null);

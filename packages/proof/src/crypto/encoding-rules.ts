@@ -15,8 +15,9 @@ export function isLowRecoverable(signature: Uint8Array): boolean {
 }
 
 /**
- * True for the one encoding of a point that RFC 8032 §5.1.2 writes: y below 2^255 - 19, and no sign bit where x is zero. Whether the
- * point is on the curve is not checked. OpenSSL reads other encodings too, and libraries differ: code must not depend on it.
+ * True for the one encoding of a point that RFC 8032 §5.1.2 writes: y below 2^255 - 19, and no sign bit where x is
+ * zero. Whether the point is on the curve is not checked. OpenSSL reads other encodings too, and libraries differ: code
+ * must not depend on it.
  */
 function isCanonicalPoint(point: Uint8Array): boolean {
   if (point.length !== 32) return false;
@@ -50,7 +51,10 @@ export function isVerificationKey(publicKey: Uint8Array): boolean {
   return isCanonicalPoint(publicKey) && !isLowOrder(publicKey);
 }
 
-/** True for bytes that may be a signature. OpenSSL 3.0 accepts an `R` of low order and OpenSSL 3.5 does not, so it is decided here. */
+/**
+ * True for bytes that may be a signature. OpenSSL 3.0 accepts an `R` of low order and OpenSSL 3.5 does not, so it is
+ * decided here.
+ */
 export function isEd25519Signature(signature: Uint8Array): boolean {
   return signature.length === 64 && !isLowOrder(signature.subarray(0, 32));
 }

@@ -14,8 +14,8 @@ const SHA256_BLOCK_BYTES = 64;
 const SHA256_BYTES = 32;
 
 export const sha256: Crypto['sha256'] = (bytes) => {
-  // As a Latin-1 string and then into memory of the JavaScript heap: a Buffer's memory outside of it costs three times as much here,
-  // and Node 24 frees it late (nodejs/node#61967).
+  // As a Latin-1 string and then into memory of the JavaScript heap: a Buffer's memory outside of it costs three times
+  // as much here, and Node 24 frees it late (nodejs/node#61967).
   const digest = hash('sha256', bytes, 'binary');
   const out = new Uint8Array(SHA256_BYTES);
   for (let at = 0; at < SHA256_BYTES; at++) out[at] = digest.charCodeAt(at);

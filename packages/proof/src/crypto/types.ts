@@ -1,4 +1,7 @@
-/** The primitives that `#crypto` resolves to: `node.ts` in Node, `browser.ts` elsewhere. Both give the same results for all input. */
+/**
+ * The primitives that `#crypto` resolves to: `node.ts` in Node, `browser.ts` elsewhere. Both give the same results for
+ * all input.
+ */
 export interface Crypto {
   /** SHA-256 (FIPS 180-4), 32 bytes. */
   sha256(bytes: Uint8Array): Uint8Array;
@@ -11,8 +14,9 @@ export interface Crypto {
   /** Ed25519 signature (RFC 8032 §5.1.6) by the key of a 32-byte seed, 64 bytes. */
   ed25519Sign(seed: Uint8Array, message: Uint8Array): Uint8Array;
   /**
-   * RFC 8032 §5.1.7 without the cofactor: `R` must be the canonical encoding of `[S]B - [k]A`, `S` below the group order, `A`
-   * canonical, and neither `A` nor `R` of low order. False, never an error, for lengths other than 32 and 64.
+   * RFC 8032 §5.1.7 without the cofactor: `R` must be the canonical encoding of `[S]B - [k]A`, `S` below the group
+   * order, `A` canonical, and neither `A` nor `R` of low order. False, never an error, for lengths other than 32 and
+   * 64.
    */
   ed25519Verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
   /** Raw public key of a 32-byte seed. */

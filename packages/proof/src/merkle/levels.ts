@@ -1,5 +1,5 @@
-// Storage of a tree: one flat array for each level, 32 bytes a node. A last node without a sibling stands for its parent as well, which
-// gives the unbalanced right edge of RFC 6962 without a special case.
+// Storage of a tree: one flat array for each level, 32 bytes a node. A last node without a sibling stands for its
+// parent as well, which gives the unbalanced right edge of RFC 6962 without a special case.
 import { HASH_BYTES, hashPair } from './hash.ts';
 
 /** Level 0 holds the leaves; level h holds ceil(size / 2^h) nodes; the last level holds the root. */

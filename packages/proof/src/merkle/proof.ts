@@ -53,8 +53,8 @@ export interface Consistency {
 }
 
 /**
- * Checks that the tree of `second` leaves extends that of `first` (RFC 9162 §2.1.4.2). The empty tree is extended by every tree, with
- * an empty path.
+ * Checks that the tree of `second` leaves extends that of `first` (RFC 9162 §2.1.4.2). The empty tree is extended by
+ * every tree, with an empty path.
  */
 export function verifyConsistency({ first, second, firstRoot, secondRoot, path }: Consistency): boolean {
   if (!isSize(first) || !isSize(second) || first > second || !areHashes([firstRoot, secondRoot, ...path])) return false;

@@ -13,7 +13,11 @@ export interface MerkleTree extends TreeView {
   set(index: number, leafHash: Uint8Array): void;
   /** As {@link MerkleTree.set} for each entry in order, but every interior node is hashed once. @throws RangeError */
   setMany(entries: Iterable<readonly [index: number, leafHash: Uint8Array]>): void;
-  /** The tree as it was at `size` leaves with these old leaf hashes; to be used before the tree changes. @throws RangeError */
+  /**
+   * The tree as it was at `size` leaves with these old leaf hashes; to be used before the tree changes.
+   *
+   * @throws RangeError
+   */
   at(size: number, overrides?: LeafOverrides): TreeView;
   /** Path of one leaf in {@link MerkleTree.at}; for several leaves of one state take the view. */
   pathAt(index: number, size: number, overrides: LeafOverrides): Uint8Array[];
@@ -75,7 +79,10 @@ function putLeaf(levels: Levels, index: number, hash: Uint8Array): void {
   if (index === levels.size) levels.size++;
 }
 
-/** Every node that appending changes is an ancestor of an appended leaf, so only the ancestors of touched leaves have to be computed. */
+/**
+ * Every node that appending changes is an ancestor of an appended leaf, so only the ancestors of touched leaves have to
+ * be computed.
+ */
 function refreshAncestors(levels: Levels, touched: readonly number[]): void {
   let indexes = Uint32Array.from(touched).sort();
   for (let level = 1; level <= heightOf(levels.size); level++) {

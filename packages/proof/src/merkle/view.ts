@@ -61,8 +61,8 @@ function consistencyOf(read: NodeReader, first: number, size: number): Uint8Arra
 }
 
 /**
- * A reader of the tree as it was when it had `size` leaves and the leaves in `overrides` had those hashes. Only nodes that differ from
- * the present tree are computed: O((overrides + 1) log n) hashes.
+ * A reader of the tree as it was when it had `size` leaves and the leaves in `overrides` had those hashes. Only nodes
+ * that differ from the present tree are computed: O((overrides + 1) log n) hashes.
  */
 export function readerAt(levels: Levels, size: number, overrides: ReadonlyMap<number, Uint8Array>): NodeReader {
   const changed: Map<number, Uint8Array>[] = [new Map([...overrides].filter(([index]) => index < size))];

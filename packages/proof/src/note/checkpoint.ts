@@ -1,4 +1,5 @@
-// C2SP tlog-checkpoint: origin, size and root hash on a line each. Extension lines are refused: witnesses make no statement about them.
+// C2SP tlog-checkpoint: origin, size and root hash on a line each. Extension lines are refused: witnesses make no
+// statement about them.
 import { fromBase64, toBase64 } from '../bytes.ts';
 import { ProofError } from '../errors.ts';
 import { openNote, signNote, type OpenedNote } from './note.ts';
@@ -60,9 +61,11 @@ export function signCheckpoint(options: Checkpoint & { seed: Uint8Array }): stri
 }
 
 /**
- * Opens the checkpoint of a known log: its own signature must exist and be valid, and so must those of known witnesses that signed.
+ * Opens the checkpoint of a known log: its own signature must exist and be valid, and so must those of known witnesses
+ * that signed.
  *
- * @throws ProofError CHECKPOINT_FORMAT, CHECKPOINT_SIGNATURE, COSIGNATURE, or CHECKPOINT_ORIGIN for another log's checkpoint
+ * @throws ProofError CHECKPOINT_FORMAT, CHECKPOINT_SIGNATURE, COSIGNATURE, or CHECKPOINT_ORIGIN for another log's
+ * checkpoint
  */
 export function openCheckpoint(options: {
   note: string;

@@ -1,4 +1,5 @@
-// C2SP tlog-cosignature for Ed25519 (signature type 0x04): u64 time ‖ signature over "cosignature/v1", the time and the checkpoint.
+// C2SP tlog-cosignature for Ed25519 (signature type 0x04): u64 time ‖ signature over "cosignature/v1", the time and the
+// checkpoint.
 import { ed25519Verify } from '#crypto';
 import { utf8 } from '../bytes.ts';
 

@@ -22,8 +22,8 @@ const GO_SEED = fromBase64('AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz').subar
 const GO_TEXT = "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n";
 const GO_NOTE = `${GO_TEXT}\n— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n`;
 
-// A checkpoint of a staging log of Certificate Transparency as its witnesses cosigned it, with the keys that their operators publish.
-// Its first line is an RFC 6962 signature (type 0x05), which we do not read.
+// A checkpoint of a staging log of Certificate Transparency as its witnesses cosigned it, with the keys that their
+// operators publish. Its first line is an RFC 6962 signature (type 0x05), which we do not read.
 const PUBLIC_NOTE = `arche2025h1.staging.ct.transparency.dev
 1432088532
 U7WM79jrzyhGZ5/GUBTpM7NzwdyfFx61t3RovgcC4Ro=

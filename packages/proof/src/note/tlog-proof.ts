@@ -1,4 +1,5 @@
-// C2SP tlog-proof@v1: an inclusion proof and the checkpoint it leads to, in one text. The optional `extra` line is refused.
+// C2SP tlog-proof@v1: an inclusion proof and the checkpoint it leads to, in one text. The optional `extra` line is
+// refused.
 import { merklePathHashesMax, noteBytesMax } from '@tributary/schemas';
 import { toBase64 } from '../bytes.ts';
 import { ProofError } from '../errors.ts';

@@ -50,7 +50,11 @@ export function formatVkey(key: { name: string; publicKey: Uint8Array; type: Not
   return `${name}+${keyId}+${toBase64(material)}`;
 }
 
-/** Reads a verifier key of type 0x01 or 0x04 and checks its key id and its point. @throws ProofError CHECKPOINT_FORMAT */
+/**
+ * Reads a verifier key of type 0x01 or 0x04 and checks its key id and its point.
+ *
+ * @throws ProofError CHECKPOINT_FORMAT
+ */
 export function parseVkey(text: string): Vkey {
   const [, name = '', keyId = '', encoded = ''] = (text.isWellFormed() && VKEY.exec(text)) || [];
   const material = decode(encoded);

@@ -34,8 +34,8 @@ export function signChannelState(fields: ChannelStateFields, network: Network, p
 }
 
 /**
- * Checks that a provider's statement about a channel is signed, is about this channel, answers this very call, and agrees with the
- * receipt beside it.
+ * Checks that a provider's statement about a channel is signed, is about this channel, answers this very call, and
+ * agrees with the receipt beside it.
  *
  * @throws ProofError CHANNEL_STATE
  */

@@ -28,8 +28,8 @@ export function typeHash(type: string): Uint8Array {
 }
 
 /**
- * EIP-712 digest of a struct: `keccak256(0x19 0x01 ‖ domainSeparator ‖ keccak256(typeHash ‖ members))`. Packed by hand because
- * general libraries re-derive types and domain on each call, which costs more than the signature.
+ * EIP-712 digest of a struct: `keccak256(0x19 0x01 ‖ domainSeparator ‖ keccak256(typeHash ‖ members))`. Packed by hand
+ * because general libraries re-derive types and domain on each call, which costs more than the signature.
  *
  * @throws RangeError when a number does not fit its type
  */

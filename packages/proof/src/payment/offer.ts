@@ -40,7 +40,11 @@ export function signOffer(offer: Offer, privateKey: Uint8Array): SignedOffer & {
   return { body, signature: signDigest(offerDigest(hash, offer), privateKey), hash };
 }
 
-/** An offer's text and the address that signed it (null when the signature is malformed). @throws ProofError OFFER_MISMATCH */
+/**
+ * An offer's text and the address that signed it (null when the signature is malformed).
+ *
+ * @throws ProofError OFFER_MISMATCH
+ */
 export function recoverOffer(signed: SignedOffer): { offer: Offer; hash: string; signer: string | null } {
   const offer = refuseAs('OFFER_MISMATCH', () => parseOrdered(offerShape, signed.body, 'offer', statementBytesMax));
   const hash = offerHash(signed.body);
@@ -59,11 +63,12 @@ export interface OfferOptions {
 }
 
 /**
- * Reads an offer and binds it to its provider: signed by the identity's receipt signer, naming the identity, for an index of its owner,
- * to be paid in the owner's own ledger or on a network that the caller allows. The caller checks its dates.
+ * Reads an offer and binds it to its provider: signed by the identity's receipt signer, naming the identity, for an
+ * index of its owner, to be paid in the owner's own ledger or on a network that the caller allows. The caller checks
+ * its dates.
  *
- * @throws ProofError OFFER_MISMATCH when its text is not an offer or names another identity or network, OFFER_SIGNATURE when another
- * key signed it, IDENTITY_MISMATCH when the index belongs to somebody else
+ * @throws ProofError OFFER_MISMATCH when its text is not an offer or names another identity or network, OFFER_SIGNATURE
+ * when another key signed it, IDENTITY_MISMATCH when the index belongs to somebody else
  */
 export function readOffer(signed: SignedOffer, owner: OfferOwner, options: OfferOptions = {}): { offer: Offer; hash: string } {
   const { receiptSigner, did } = owner.identity;

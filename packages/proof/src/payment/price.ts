@@ -14,7 +14,10 @@ export function isFree(price: Price): boolean {
   return price.base === '0' && price.perResult === '0' && price.perKiB === '0' && price.empty === '0';
 }
 
-/** Price of an answer with `results` results whose shown texts have `textBytes` UTF-8 bytes in total; without results, the price of an empty answer. */
+/**
+ * Price of an answer with `results` results whose shown texts have `textBytes` UTF-8 bytes in total; without results,
+ * the price of an empty answer.
+ */
 export function priceOf(price: Price, results: number, textBytes: number): bigint {
   if (results === 0) return BigInt(price.empty);
   return (
@@ -30,7 +33,10 @@ export function quoteOf(offer: Pick<Offer, 'price' | 'maxCharge'>, topK: number)
   return least(BigInt(offer.maxCharge), full > BigInt(empty) ? full : BigInt(empty));
 }
 
-/** What is charged: the price, but never more than the ticket or the offer allows; an answer that is gone costs nothing (docs/spec/offer.md). */
+/**
+ * What is charged: the price, but never more than the ticket or the offer allows; an answer that is gone costs nothing
+ * (docs/spec/offer.md).
+ */
 export function chargeOf(offer: Pick<Offer, 'price' | 'maxCharge'>, usage: Usage): bigint {
   if (usage.status === 'gone') return 0n;
   const price = priceOf(offer.price, usage.results, usage.textBytes);

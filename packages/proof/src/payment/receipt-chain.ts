@@ -20,7 +20,10 @@ export interface ReceiptLink {
   readonly total: bigint;
 }
 
-/** Says why a receipt cannot be the next after `end`, or null: its number, its predecessor, its running total (docs/spec/payment.md). */
+/**
+ * Says why a receipt cannot be the next after `end`, or null: its number, its predecessor, its running total
+ * (docs/spec/payment.md).
+ */
 export function breakOfChain(end: ReceiptChainEnd, next: ReceiptLink): string | null {
   if (next.sequence !== end.sequence + 1) return `receipt ${next.sequence} follows receipt ${end.sequence}`;
   if (next.previous !== undefined && next.previous !== end.hash) return `receipt ${next.sequence} names another predecessor`;

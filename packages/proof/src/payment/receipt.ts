@@ -41,7 +41,9 @@ export function signReceipt(fields: ReceiptFields, network: Network, privateKey:
   return { ...fields, signature: signDigest(receiptDigest(fields, network), privateKey) };
 }
 
-/** Address that signed a receipt; it must equal the identity's `receiptSigner`. Null when the signature is malformed. */
+/**
+ * Address that signed a receipt; it must equal the identity's `receiptSigner`. Null when the signature is malformed.
+ */
 export function recoverReceipt(receipt: Receipt, network: Network): string | null {
   return recoverDigest(receiptDigest(receipt, network), receipt.signature);
 }

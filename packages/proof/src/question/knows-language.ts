@@ -20,8 +20,8 @@ const SEVERAL: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * False if the question shows that it is in none of these languages: by its letters, or by more words and letters of another language
- * than of these. Keywords, names and code show neither, and count as known.
+ * False if the question shows that it is in none of these languages: by its letters, or by more words and letters of
+ * another language than of these. Keywords, names and code show neither, and count as known.
  *
  * @param languages tags of BCP 47
  */

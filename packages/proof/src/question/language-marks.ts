@@ -18,8 +18,8 @@ const marks = (asks: string, words: string, endings = '', letters = ''): Languag
 });
 
 /**
- * Languages in Latin letters by their tag. Own selection of function words and question words; what is also a frequent word of another
- * language counts for both.
+ * Languages in Latin letters by their tag. Own selection of function words and question words; what is also a frequent
+ * word of another language counts for both.
  */
 export const MARKS: ReadonlyMap<string, LanguageMarks> = new Map([
   [

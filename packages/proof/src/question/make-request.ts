@@ -30,10 +30,11 @@ export function textToEmbed(asked: Asked): string | null {
 }
 
 /**
- * Writes a question as the request that is hashed and paid for. This is the only place where defaults are filled in: from the client's own
- * rules and the offer that the index's provider signed, never from unsigned members of a gateway.
+ * Writes a question as the request that is hashed and paid for. This is the only place where defaults are filled in:
+ * from the client's own rules and the offer that the index's provider signed, never from unsigned members of a gateway.
  *
- * @param embedded the vector of {@link textToEmbed}, made with the model of the offer; null if the provider is to make it
+ * @param embedded the vector of {@link textToEmbed}, made with the model of the offer; null if the provider is to make
+ * it
  * @throws TributaryError INPUT_SHAPE
  */
 export function makeRequest({ index, card, limits }: Offer, asked: Asked, embedded: Float32Array | null): Request {

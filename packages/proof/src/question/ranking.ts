@@ -14,7 +14,10 @@ const KNOWN_LANGUAGE_WEIGHT = 0.6;
 const UNKNOWN_LANGUAGE_WEIGHT = 0.02;
 /** Distinct terms up to which a question is short. Good results are less close to a short question. */
 const SHORT_TERMS_MAX = 3;
-/** Relevance bounds for short questions and others, by the model's id (docs/decisions/0028). In bm25 mode no bound separated good from bad. */
+/**
+ * Relevance bounds for short questions and others, by the model's id (docs/decisions/0028). In bm25 mode no bound
+ * separated good from bad.
+ */
 const MEASURED: Readonly<Record<string, Readonly<Record<QueryMode, { short: number; other: number }>>>> = {
   'BAAI/bge-small-en-v1.5': {
     dense: { short: 0.56, other: 0.59 },
@@ -24,9 +27,9 @@ const MEASURED: Readonly<Record<string, Readonly<Record<QueryMode, { short: numb
 };
 
 /**
- * Defaults of weight and relevance bound for a question to a model. The dense part of a hybrid score weighs little in a language that
- * the model does not know. The relevance bound, below which a text question prefers no answer to paying for noise, exists only for
- * what was measured: the model, its languages, and the usual weight.
+ * Defaults of weight and relevance bound for a question to a model. The dense part of a hybrid score weighs little in a
+ * language that the model does not know. The relevance bound, below which a text question prefers no answer to paying
+ * for noise, exists only for what was measured: the model, its languages, and the usual weight.
  *
  * @param asked `text` is null where the question is a vector alone
  */

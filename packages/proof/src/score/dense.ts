@@ -1,18 +1,22 @@
 import type { Metric } from '@tributary/schemas';
 
-/** Relative tolerance for float64 sums over at most 20,000 products, far below any difference that matters in a ranking. */
+/**
+ * Relative tolerance for float64 sums over at most 20,000 products, far below any difference that matters in a ranking.
+ */
 const DENSE_TOLERANCE = 2 ** -36;
 const CAP = 1e-9;
 
-/** Metric value of a query vector and a record's vector, and how far another implementation's sum may differ from it. */
+/**
+ * Metric value of a query vector and a record's vector, and how far another implementation's sum may differ from it.
+ */
 export interface DenseMeasure {
   readonly dense: number;
   readonly tolerance: number;
 }
 
 /**
- * Metric value in float64, summed in index order over the stored float32 values: the same bits on every machine that sums so
- * (docs/spec/query.md). Cosine of a zero vector is NaN.
+ * Metric value in float64, summed in index order over the stored float32 values: the same bits on every machine that
+ * sums so (docs/spec/query.md). Cosine of a zero vector is NaN.
  *
  * @throws RangeError when the dimensions differ
  */
@@ -38,8 +42,8 @@ export function blockScorer(
 }
 
 /**
- * Metric value with the tolerance a verifier grants: 2^-36 of the sum of magnitudes, but never more than 1e-9 of 1 + |value|, so that
- * components that are huge or cancel each other do not allow another value.
+ * Metric value with the tolerance a verifier grants: 2^-36 of the sum of magnitudes, but never more than 1e-9 of 1 +
+ * |value|, so that components that are huge or cancel each other do not allow another value.
  */
 export function measureDense(metric: Metric, query: Float32Array, vector: Float32Array): DenseMeasure {
   const dense = denseScore(metric, query, vector);

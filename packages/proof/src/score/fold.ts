@@ -20,9 +20,9 @@ export function isUnspaced(run: string): boolean {
 }
 
 /**
- * NFKC and lower case of a text by Unicode 15.0 (docs/spec/query.md). Code points that it does not assign become spaces first, since
- * later versions may decompose them or call them letters; what it assigns is normalised alike by every later version (Unicode's
- * stability policy).
+ * NFKC and lower case of a text by Unicode 15.0 (docs/spec/query.md). Code points that it does not assign become spaces
+ * first, since later versions may decompose them or call them letters; what it assigns is normalised alike by every
+ * later version (Unicode's stability policy).
  */
 export function fold(text: string): string {
   const known = text.replace(EVERY_LATER, ' ').normalize('NFKC');

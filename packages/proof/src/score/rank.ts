@@ -14,8 +14,8 @@ export interface ScoreParts {
 }
 
 /**
- * Score and relevance of a result from its parts (docs/spec/query.md). The score is what results are ordered by; relevance is a
- * number from 0 to 1 that a request may bound from below.
+ * Score and relevance of a result from its parts (docs/spec/query.md). The score is what results are ordered by;
+ * relevance is a number from 0 to 1 that a request may bound from below.
  *
  * @throws TypeError when a part that the mode needs is null
  */
@@ -32,7 +32,10 @@ export function scoreOf(parts: ScoreParts): { score: number; relevance: number }
   return { score, relevance: clip(score) };
 }
 
-/** Pointwise fusion: depends only on this result, so a verifier can recompute it without the results that were not returned. */
+/**
+ * Pointwise fusion: depends only on this result, so a verifier can recompute it without the results that were not
+ * returned.
+ */
 export function fuse(denseWeight: number, close: number, share: number): number {
   return denseWeight * close + (1 - denseWeight) * share;
 }

@@ -30,8 +30,9 @@ const stems = new Map<string, string>();
 
 /**
  * Index terms of a text, in order, repeats kept; their number is the text's length in BM25 (docs/spec/query.md).
- * NFKC and lower case; runs of letters, numbers and marks; overlapping bigrams of code points where the script has no spaces; all by
- * Unicode 15.0, whatever the engine has. English stop words dropped; ASCII words reduced by Porter's algorithm as in his own program.
+ * NFKC and lower case; runs of letters, numbers and marks; overlapping bigrams of code points where the script has no
+ * spaces; all by Unicode 15.0, whatever the engine has. English stop words dropped; ASCII words reduced by Porter's
+ * algorithm as in his own program.
  */
 export function terms(text: string): string[] {
   const found: string[] = [];
@@ -47,8 +48,8 @@ export function terms(text: string): string[] {
 }
 
 /**
- * Distinct terms of a query in order of first use, each with its occurrences; the first {@link queryTermsMax} of them: those that
- * BM25 scores.
+ * Distinct terms of a query in order of first use, each with its occurrences; the first {@link queryTermsMax} of them:
+ * those that BM25 scores.
  */
 export function queryTerms(text: string): Map<string, number> {
   return new Map([...termCounts(terms(text))].slice(0, queryTermsMax));

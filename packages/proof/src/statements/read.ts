@@ -53,8 +53,8 @@ function manifestFault({ sequence, previous, tree, live, write }: Manifest): str
 }
 
 /**
- * Reads a provider's identity and checks both signatures, its owner's and its payee's, not its dates. The second one shows that the
- * payee agreed. So nobody can sell under the payee, and into the channels, of somebody else.
+ * Reads a provider's identity and checks both signatures, its owner's and its payee's, not its dates. The second one
+ * shows that the payee agreed. So nobody can sell under the payee, and into the channels, of somebody else.
  *
  * @throws ProofError IDENTITY_SIGNATURE
  */

@@ -180,7 +180,9 @@ function reversed(value: object): object {
   return Object.fromEntries(Object.entries(value).reverse());
 }
 
-/** The neutral element as key: R the neutral element and S zero then sign everything, for verifiers that let it pass. */
+/**
+ * The neutral element as key: R the neutral element and S zero then sign everything, for verifiers that let it pass.
+ */
 function lowOrderSigner(): SignedStatement {
   const neutral = Uint8Array.of(1, ...new Uint8Array(31));
   const signer = didFromPublicKey(neutral);

@@ -6,7 +6,8 @@ import { formatLine, splitNote } from '../note/text.ts';
 import { makeVkey, NOTE_COSIGNATURE } from '../note/vkey.ts';
 
 /**
- * Appends a witness's cosignature to a checkpoint note. The caller has checked that the checkpoint extends what the witness saw before.
+ * Appends a witness's cosignature to a checkpoint note. The caller has checked that the checkpoint extends what the
+ * witness saw before.
  *
  * @param timestamp Unix seconds
  * @throws ProofError CHECKPOINT_FORMAT when the note is malformed

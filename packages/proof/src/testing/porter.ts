@@ -1,5 +1,6 @@
-// Porter's algorithm step by step as in his own program of 2000 (tartarus.org/martin/PorterStemmer), written for clarity: what the
-// package that the code uses is compared with. It departs from the paper of 1980 in three places, marked below.
+// Porter's algorithm step by step as in his own program of 2000 (tartarus.org/martin/PorterStemmer), written for
+// clarity: what the package that the code uses is compared with. It departs from the paper of 1980 in three places,
+// marked below.
 
 const isVowel = (word: string, at: number): boolean =>
   'aeiou'.includes(word[at]!) || (word[at] === 'y' && at > 0 && !isVowel(word, at - 1));

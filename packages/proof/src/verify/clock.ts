@@ -3,8 +3,8 @@ import { clockSkewMs } from './limits.ts';
 import type { AnswerParts, VerifiedSnapshot, VerifyOptions } from './types.ts';
 
 /**
- * When the question was asked by the verifier's own clock; null when it has none, or when the question is not its own. Only then is a
- * date proven: an answer to a nonce cannot be older than the nonce.
+ * When the question was asked by the verifier's own clock; null when it has none, or when the question is not its own.
+ * Only then is a date proven: an answer to a nonce cannot be older than the nonce.
  */
 export function ownTime({ now, expected }: VerifyOptions): number | null {
   if (now === undefined || expected?.request === undefined) return null;
@@ -18,7 +18,10 @@ export function isValid(statement: { issued: number; expiry: number }, { receipt
   return atReceipt && (own === null || (issued <= own + clockSkewMs && own < expiry));
 }
 
-/** Checks that no signed time is ahead of the verifier's clock or before its question, and that the answer is not too old. */
+/**
+ * Checks that no signed time is ahead of the verifier's clock or before its question, and that the answer is not too
+ * old.
+ */
 export function checkClock({ receipt }: AnswerParts, { cosignatures }: VerifiedSnapshot, options: VerifyOptions): void {
   const { now, maxAgeMs, expected } = options;
   if (now === undefined) return;

@@ -17,8 +17,8 @@ export const NOT_PROVEN = [
 export type NotProven = (typeof NOT_PROVEN)[number];
 
 /**
- * What is not proven even when every check passed. It follows from the question, the metric and the status, not from what the answer
- * shows: an empty answer depends on the same unproven inputs as a full one.
+ * What is not proven even when every check passed. It follows from the question, the metric and the status, not from
+ * what the answer shows: an empty answer depends on the same unproven inputs as a full one.
  *
  * @param known `dated`: the verifier dated the answer itself
  */
@@ -44,7 +44,10 @@ export function notProven(
   return NOT_PROVEN.filter((word) => open[word]);
 }
 
-/** What one list made of several verified answers does not prove: what each does not, and the order between results of different answers. */
+/**
+ * What one list made of several verified answers does not prove: what each does not, and the order between results of
+ * different answers.
+ */
 export function mergedNotProven(answers: readonly { readonly notProven: readonly NotProven[] }[]): NotProven[] {
   const open = new Set(answers.flatMap((answer) => answer.notProven));
   if (answers.length > 1) open.add('mergedRank');

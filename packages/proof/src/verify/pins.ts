@@ -21,8 +21,8 @@ export interface PinSubject {
 }
 
 /**
- * The keys that a trust file does not list, log first. Without a trust file, that is all of them. The log of an index is pinned when its
- * owner is listed and the index id is the owner's own.
+ * The keys that a trust file does not list, log first. Without a trust file, that is all of them. The log of an index
+ * is pinned when its owner is listed and the index id is the owner's own.
  */
 export function unpinnedKeys(trust: Trust | undefined, { identity, index, paid = true, signers = [] }: PinSubject): Unpinned[] {
   const list: Unpinned[] = [];
@@ -33,8 +33,8 @@ export function unpinnedKeys(trust: Trust | undefined, { identity, index, paid =
 }
 
 /**
- * Refuses keys that the trust file does not list. Call it before anything is paid (log and payee are known then), and let
- * `requirePins` of the verifier do it for the answer.
+ * Refuses keys that the trust file does not list. Call it before anything is paid (log and payee are known then), and
+ * let `requirePins` of the verifier do it for the answer.
  *
  * @throws ProofError LOG_UNPINNED, PAYEE_UNPINNED, SIGNER_UNPINNED
  */

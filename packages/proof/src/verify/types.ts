@@ -18,8 +18,9 @@ import type { NotProven } from './not-proven.ts';
 import type { Unpinned } from './pins.ts';
 
 /**
- * What is needed to verify one answer: the members of a bundle. `response` may be the bytes as they came over the wire. Writes that
- * the caches already hold may be left out. `witnesses` are verifier keys (C2SP vkey) of cosignatures to check.
+ * What is needed to verify one answer: the members of a bundle. `response` may be the bytes as they came over the wire.
+ * Writes that the caches already hold may be left out. `witnesses` are verifier keys (C2SP vkey) of cosignatures to
+ * check.
  */
 export type AnswerParts = Omit<Bundle, 'v' | 'type' | 'response'> & { readonly response: string | Uint8Array };
 
@@ -28,8 +29,8 @@ export interface Expectations {
   /** The question as asked. REQUEST_MISMATCH */
   readonly request?: { readonly nonce: string; readonly body: string };
   /**
-   * When that was, by the client's own clock (Unix ms); default: `now`. Offer and identity must have been valid then, and the
-   * receipt may not be dated before. OFFER_EXPIRED, IDENTITY_EXPIRED, CLOCK_STALE
+   * When that was, by the client's own clock (Unix ms); default: `now`. Offer and identity must have been valid then,
+   * and the receipt may not be dated before. OFFER_EXPIRED, IDENTITY_EXPIRED, CLOCK_STALE
    */
   readonly askedAt?: number;
   /** Id of the ticket as sent. RECEIPT_MISMATCH */
@@ -49,8 +50,8 @@ export interface VerifyOptions {
   readonly requirePins?: boolean;
   readonly expected?: Expectations;
   /**
-   * Reader's clock, Unix ms. Together with `expected.request` it dates the answer; without the two, only signed times are compared with
-   * each other, and the report lists `servedAt` and `fresh` as not proven.
+   * Reader's clock, Unix ms. Together with `expected.request` it dates the answer; without the two, only signed times
+   * are compared with each other, and the report lists `servedAt` and `fresh` as not proven.
    */
   readonly now?: number;
   /** Oldest answer accepted, in ms before `now`. CLOCK_STALE */
@@ -58,8 +59,9 @@ export interface VerifyOptions {
   /** Networks on which payment is allowed besides each provider's own ledger. */
   readonly networks?: readonly Network[];
   /**
-   * The voucher that the caller signed itself for this very ticket, and the address of the key. When the answer is paid with exactly this
-   * one, its signer is known and not recovered again; everything else about it is checked. Never fill it from what a provider sent.
+   * The voucher that the caller signed itself for this very ticket, and the address of the key. When the answer is paid
+   * with exactly this one, its signer is known and not recovered again; everything else about it is checked. Never fill
+   * it from what a provider sent.
    */
   readonly ownVoucher?: OwnVoucher;
 }

@@ -18,7 +18,8 @@ import { refuseUnpinned } from './pins.ts';
 import type { AnswerParts, VerifiedAnswer, VerifyOptions } from './types.ts';
 
 /**
- * Verifies one answer from its parts, in the order of docs/spec/bundle.md. With caches, statements seen before are not verified again.
+ * Verifies one answer from its parts, in the order of docs/spec/bundle.md. With caches, statements seen before are not
+ * verified again.
  *
  * @throws ProofError whose code names the first check that failed
  */
@@ -28,7 +29,10 @@ export function verifyAnswer(parts: AnswerParts, options: VerifyOptions = {}): V
   return failClosed(() => runChecks({ ...parts, witnesses }, options, false));
 }
 
-/** As {@link verifyAnswer}, but nothing may be left unchecked: no unused write, no signature line by an unknown key, no caches. */
+/**
+ * As {@link verifyAnswer}, but nothing may be left unchecked: no unused write, no signature line by an unknown key, no
+ * caches.
+ */
 export function verifyExactly(parts: AnswerParts, options: VerifyOptions): VerifiedAnswer {
   return failClosed(() => runChecks(parts, { ...options, caches: createVerifierCaches() }, true));
 }

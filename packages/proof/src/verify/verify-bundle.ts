@@ -11,7 +11,9 @@ export type BundleOptions = Pick<VerifyOptions, 'trust' | 'requirePins' | 'netwo
 /** The report on a bundle. `ok`: every check passed. `pinned` says whether the keys are trusted. */
 export interface VerificationReport {
   readonly ok: boolean;
-  /** True when the bundle passed and every key that it depends on is pinned. Only then may a program print a plain OK. */
+  /**
+   * True when the bundle passed and every key that it depends on is pinned. Only then may a program print a plain OK.
+   */
   readonly trusted: boolean;
   readonly pinned: Pinned;
   /** The keys that the trust file does not list; without one, all keys that the answer depends on. */
@@ -44,8 +46,9 @@ export interface BundleFacts {
 const UNPINNED: Pinned = { signers: false, log: false, payee: false };
 
 /**
- * Verifies a bundle, offline: the text or bytes of a file, or the `proof` of an answer that came over HTTP. The same rule for both: everything in
- * it is checked. Bad input gives a report that names the first check that failed, never an exception.
+ * Verifies a bundle, offline: the text or bytes of a file, or the `proof` of an answer that came over HTTP. The same
+ * rule for both: everything in it is checked. Bad input gives a report that names the first check that failed, never an
+ * exception.
  */
 export function verifyBundle(input: unknown, options: BundleOptions = {}): VerificationReport {
   try {

@@ -8,7 +8,8 @@ import { adminSocketPath } from './socket-path.ts';
 /**
  * Asks the node that runs on a data folder.
  *
- * @throws TributaryError NODE_NOT_RUNNING when none does, ASK_TIMEOUT when it says nothing for `timeoutMs`, INTERNAL when its reply is cut
+ * @throws TributaryError NODE_NOT_RUNNING when none does, ASK_TIMEOUT when it says nothing for `timeoutMs`, INTERNAL
+ * when its reply is cut
  *   off or too long, or the node's own code; RelayError CONFIG when the socket may be somebody else's
  */
 export async function askNode(

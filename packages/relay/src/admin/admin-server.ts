@@ -13,7 +13,8 @@ export interface AdminServer {
 }
 
 /**
- * Serves `POST /METHOD` with the parameters as JSON, on a Unix socket that only its owner may open (folder 0700, socket 0600).
+ * Serves `POST /METHOD` with the parameters as JSON, on a Unix socket that only its owner may open (folder 0700, socket
+ * 0600).
  *
  * @throws RelayError CONFIG when the socket cannot be made
  */

@@ -9,8 +9,8 @@ import { isShared } from './socket-path.ts';
 const FOREIGN_BITS = 0o077;
 
 /**
- * Makes the folder of an admin socket. One that lies in a folder of many users must be this user's own and closed to all others, or
- * somebody who made it first could hand out a socket of theirs.
+ * Makes the folder of an admin socket. One that lies in a folder of many users must be this user's own and closed to
+ * all others, or somebody who made it first could hand out a socket of theirs.
  *
  * @throws RelayError CONFIG
  */
@@ -21,8 +21,8 @@ export async function ownFolder(socketPath: string): Promise<void> {
 }
 
 /**
- * Checks a socket before anything is said to it: it belongs to whom its folder belongs to, and nobody else may open it. False when there
- * is none.
+ * Checks a socket before anything is said to it: it belongs to whom its folder belongs to, and nobody else may open it.
+ * False when there is none.
  *
  * @throws RelayError CONFIG
  */

@@ -5,7 +5,10 @@ import { socketPathBytesMax } from './limits.ts';
 
 const name = 'admin.sock';
 
-/** Where the admin socket of a data folder lies: inside it, or under the temporary folder when that path would be too long. */
+/**
+ * Where the admin socket of a data folder lies: inside it, or under the temporary folder when that path would be too
+ * long.
+ */
 export function adminSocketPath(dataDirectory: string): string {
   const inside = join(resolve(dataDirectory), name);
   if (Buffer.byteLength(inside) <= socketPathBytesMax) return inside;

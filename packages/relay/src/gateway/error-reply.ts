@@ -8,8 +8,9 @@ export interface ErrorReply {
 }
 
 /**
- * The one error shape of the gateway. Errors with a code speak for themselves; anything else is a fault of the node, of which a
- * caller learns the request id and nothing more. So is a code that is not among those `allowed`, which the route is described with.
+ * The one error shape of the gateway. Errors with a code speak for themselves; anything else is a fault of the node, of
+ * which a caller learns the request id and nothing more. So is a code that is not among those `allowed`, which the
+ * route is described with.
  */
 export function errorReply(error: unknown, requestId: string, allowed?: ReadonlySet<ErrorCode>): ErrorReply {
   const { code: found, message, retryAfterMs } = facts(error);

@@ -1,7 +1,10 @@
 import type { FastifyReply } from 'fastify';
 import { RelayError } from '../errors.ts';
 
-/** Queries now being answered: bounded, cancelled when their caller hangs up, all of them when the gateway gives up waiting. */
+/**
+ * Queries now being answered: bounded, cancelled when their caller hangs up, all of them when the gateway gives up
+ * waiting.
+ */
 export interface InFlight {
   /**
    * Runs a query on behalf of a reply.

@@ -4,7 +4,10 @@ import type { Parts } from '../parts.ts';
 /** Embeds a question for an index of the model with this digest; null when the provider has to do it. */
 export type EmbedQuestion = (text: string, digest: string) => Promise<Float32Array | null>;
 
-/** Loads the model at the first question that needs it. A question for an index of another model is left to its provider. */
+/**
+ * Loads the model at the first question that needs it. A question for an index of another model is left to its
+ * provider.
+ */
 export function lazyEmbedder(modelDirectory: string | null, parts: Parts): EmbedQuestion {
   if (modelDirectory === null) return async () => null;
   let opening: Promise<Embedder> | null = null;

@@ -8,7 +8,9 @@ export const gatewayParamCharsMax = 2_048;
 export const gatewayHeadersTimeoutMs = 10_000;
 /** Time in which a whole request must arrive, in milliseconds. */
 export const gatewayRequestTimeoutMs = 30_000;
-/** Time for which an idle connection stays open, in milliseconds; clients of several SDKs reuse sockets for a minute. */
+/**
+ * Time for which an idle connection stays open, in milliseconds; clients of several SDKs reuse sockets for a minute.
+ */
 export const gatewayKeepAliveMs = 75_000;
 /** Connections open at once. */
 export const gatewayConnectionsMax = 1_024;

@@ -6,7 +6,10 @@ import type { GatewayRoute, RouteReply } from './types.ts';
 
 type Json = Record<string, unknown>;
 
-/** OpenAPI 3.1 description of the routes (https://spec.openapis.org/oas/v3.1.0), from the schemas that the gateway reads with. */
+/**
+ * OpenAPI 3.1 description of the routes (https://spec.openapis.org/oas/v3.1.0), from the schemas that the gateway reads
+ * with.
+ */
 export function describeRoutes(routes: readonly GatewayRoute[]): Json {
   const schemaOf = createNaming();
   const paths: Record<string, Json> = {};

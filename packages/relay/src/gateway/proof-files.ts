@@ -27,8 +27,9 @@ const NAME = /^proofs-(\d{8})\.log$/;
 const NEWLINE = 0x0a;
 
 /**
- * A proof as it is kept: the bundle without its response as one line of JSON, then the response as it is. The response is most of the
- * bundle; as a JSON string every quote in it would be escaped, once for each answer on the thread that answers.
+ * A proof as it is kept: the bundle without its response as one line of JSON, then the response as it is. The response
+ * is most of the bundle; as a JSON string every quote in it would be escaped, once for each answer on the thread that
+ * answers.
  */
 export function encodeProof(bundle: Bundle): Buffer {
   const { response } = bundle;
@@ -40,7 +41,11 @@ export function encodeProof(bundle: Bundle): Buffer {
   return payload;
 }
 
-/** The bundle of a payload; one without a line's end is a whole bundle as JSON, as proofs were kept before. @throws SyntaxError */
+/**
+ * The bundle of a payload; one without a line's end is a whole bundle as JSON, as proofs were kept before.
+ *
+ * @throws SyntaxError
+ */
 export function decodeProof(payload: Buffer): Bundle {
   const end = payload.indexOf(NEWLINE);
   if (end < 0) return JSON.parse(payload.toString()) as Bundle;
@@ -79,7 +84,10 @@ export async function readProof(directory: string, place: ProofPlace): Promise<B
   }
 }
 
-/** All files of a folder, oldest first, with the places of their entries. The torn end that a crash leaves is passed over. */
+/**
+ * All files of a folder, oldest first, with the places of their entries. The torn end that a crash leaves is passed
+ * over.
+ */
 export async function scanProofs(directory: string): Promise<{ files: ProofFile[]; places: Map<string, ProofPlace> }> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const ids = (await readdir(directory)).flatMap((name) => NAME.exec(name)?.[1] ?? []).map(Number);

@@ -20,8 +20,9 @@ import {
 } from './proof-files.ts';
 
 /**
- * Proofs of answers already given, by receipt hash. They are a convenience: an answer never waits for its proof to be on disk and
- * never fails with it. The newest are kept, up to a count and a size; entries are appended to files and the oldest file goes first.
+ * Proofs of answers already given, by receipt hash. They are a convenience: an answer never waits for its proof to be
+ * on disk and never fails with it. The newest are kept, up to a count and a size; entries are appended to files and the
+ * oldest file goes first.
  */
 export interface ProofStore {
   /** Takes a proof; it can be had at once and is on disk soon. `make` runs later, outside the answer's path. */

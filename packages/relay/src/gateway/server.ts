@@ -80,7 +80,8 @@ export async function createGateway(deps: GatewayDeps): Promise<GatewayServer> {
     async close() {
       state.closing = true;
       const cut = setTimeout(() => inFlight.abortAll(), gatewayDrainMs);
-      // A connection that ends its last answer goes back to idle and would keep the server open for the whole keep-alive time.
+      // A connection that ends its last answer goes back to idle and would keep the server open for the whole
+      // keep-alive time.
       const sweep = setInterval(() => app.server.closeIdleConnections(), idleSweepMs);
       await app.close().finally(() => {
         clearTimeout(cut);
@@ -178,7 +179,10 @@ function refuse(
   return reply.code(status).type('application/json; charset=utf-8').send(body);
 }
 
-/** Bytes that are no HTTP, headers that are too long, requests that never end: there is no request to answer, only a socket. */
+/**
+ * Bytes that are no HTTP, headers that are too long, requests that never end: there is no request to answer, only a
+ * socket.
+ */
 function refuseSocket(
   metrics: GatewayDeps['metrics'],
   requestId: string,
@@ -205,7 +209,10 @@ function refuseSocket(
   );
 }
 
-/** Fastify's JSON reader behind a check of the encoding; it refuses `__proto__` keys. Other content types are refused by name. */
+/**
+ * Fastify's JSON reader behind a check of the encoding; it refuses `__proto__` keys. Other content types are refused by
+ * name.
+ */
 function readJson(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error');
   app.removeAllContentTypeParsers();

@@ -18,8 +18,8 @@ export interface CheckpointWriterOptions {
 }
 
 /**
- * Writes checkpoints, one at a time and beside the charges: no answer waits for it, and one that fails costs the next opening some time and
- * nothing else. The pause grows with the balances, so that their text costs each entry the same.
+ * Writes checkpoints, one at a time and beside the charges: no answer waits for it, and one that fails costs the next
+ * opening some time and nothing else. The pause grows with the balances, so that their text costs each entry the same.
  */
 export function createCheckpointWriter({ file, receiptKey, entriesMin, fault }: CheckpointWriterOptions): CheckpointWriter {
   let last = 0;

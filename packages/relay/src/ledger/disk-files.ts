@@ -4,7 +4,10 @@ import { openHeadFile, replaceFile } from '@tributary/runtime';
 import { openDatabase } from '@tributary/store';
 import type { CheckpointFile, LedgerDisk } from './disk.ts';
 
-/** Files of a ledger: the database in `db/`, and apart from it the `head` that says what was acknowledged, and the `checkpoint`. */
+/**
+ * Files of a ledger: the database in `db/`, and apart from it the `head` that says what was acknowledged, and the
+ * `checkpoint`.
+ */
 export function ledgerFiles(directory: string): LedgerDisk {
   return {
     async openDatabase() {

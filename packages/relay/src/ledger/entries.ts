@@ -56,7 +56,11 @@ type WithoutPlace<Entry> = Entry extends LedgerEntry ? Omit<Entry, 'v' | 'entry'
 /** An entry before it has its place in the chain. */
 export type NewEntry = WithoutPlace<LedgerEntry>;
 
-/** The exact text of an entry: canonical JSON, members in the order of the schema. @throws TributaryError INPUT_SHAPE */
+/**
+ * The exact text of an entry: canonical JSON, members in the order of the schema.
+ *
+ * @throws TributaryError INPUT_SHAPE
+ */
 export function writeEntry(entry: number, { type, at, ...rest }: NewEntry): { entry: LedgerEntry; body: Uint8Array } {
   const checked = checkShape(ledgerEntry, { v: 1, entry, type, at, ...rest }, 'ledger entry');
   return { entry: checked, body: utf8(JSON.stringify(checked)) };

@@ -64,8 +64,8 @@ const RECORD_BYTES = 4 + 8;
 /** Room taken by questions that are being answered, by group. Lost on restart, as it may be. */
 export interface ExposureHolds {
   /**
-   * Takes room for as many records as a question may show, before anything is searched: so a refusal tells nothing about what the index
-   * holds.
+   * Takes room for as many records as a question may show, before anything is searched: so a refusal tells nothing
+   * about what the index holds.
    *
    * @throws RelayError EXPOSURE_CAP, with the pause until the next epoch where one ends
    */
@@ -99,7 +99,11 @@ export function createExposureHolds(): ExposureHolds {
   };
 }
 
-/** The rows and counts that showing these records adds. @throws RelayError EXPOSURE_CAP when a cap was lowered meanwhile */
+/**
+ * The rows and counts that showing these records adds.
+ *
+ * @throws RelayError EXPOSURE_CAP when a cap was lowered meanwhile
+ */
 export function exposureRows(exposure: Exposure, nowMs: number, seen: SeenRecords): Shown {
   const rows: ExposureRow[] = [];
   const counts: { group: Uint8Array; count: number }[] = [];

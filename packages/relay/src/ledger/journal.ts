@@ -55,7 +55,11 @@ export function answerJournalOf(row: JournalRow): AnswerJournal {
   return { ...row.answer, request: utf8(row.request) };
 }
 
-/** What was answered to a ticket, if the chain vouches for it; null when nothing is kept. @throws RelayError LEDGER_DAMAGED */
+/**
+ * What was answered to a ticket, if the chain vouches for it; null when nothing is kept.
+ *
+ * @throws RelayError LEDGER_DAMAGED
+ */
 export function readTicketRow(database: LedgerDatabase, channel: string, ticket: string): JournalRow | null {
   const bytes = database.get(journalKey(channel, ticket));
   if (bytes === undefined) return null;

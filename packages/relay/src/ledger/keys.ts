@@ -1,6 +1,7 @@
 import { fromBase64url, fromHex, u64, utf8 } from '@tributary/proof/primitives';
 
-// Every key of a ledger's database (docs/spec/ledger.md). The first byte tells the kind; numbers are big-endian so that they sort.
+// Every key of a ledger's database (docs/spec/ledger.md). The first byte tells the kind; numbers are big-endian so that
+// they sort.
 
 const key = (kind: string, ...parts: Uint8Array[]): Buffer => Buffer.concat([Buffer.from(kind, 'latin1'), ...parts]);
 

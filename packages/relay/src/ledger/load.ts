@@ -27,9 +27,9 @@ export interface LoadOptions {
 }
 
 /**
- * Reads the ledger: from its checkpoint if that is genuine and the chain holds it, else from its first entry. Checks the chain from there,
- * every balance, the journal rows still kept, and the head file. What is on disk beyond the head is at most one group whose writer was cut
- * off before it could reply: it counts, and the head is brought forward.
+ * Reads the ledger: from its checkpoint if that is genuine and the chain holds it, else from its first entry. Checks
+ * the chain from there, every balance, the journal rows still kept, and the head file. What is on disk beyond the head
+ * is at most one group whose writer was cut off before it could reply: it counts, and the head is brought forward.
  *
  * @throws RelayError LEDGER_DAMAGED saying where; nothing is cut off or repaired
  */
@@ -61,7 +61,10 @@ export async function writeHead(head: HeadFile, { tip }: Pick<LedgerState, 'tip'
   await head.write({ sequence: tip.entry, hash: tip.hash, snapshot: 0 });
 }
 
-/** Why balances that were signed cannot be those of this database; null when they can. What is true, reading everything tells. */
+/**
+ * Why balances that were signed cannot be those of this database; null when they can. What is true, reading everything
+ * tells.
+ */
 function contradicts(tip: Tip, database: LedgerDatabase, acknowledged: Head | null): string | null {
   if (!holdsEntry(database, tip)) return `the chain does not have its entry ${tip.entry}`;
   if (acknowledged === null || acknowledged.sequence < tip.entry) return `it is ahead of the head file, at entry ${tip.entry}`;

@@ -92,7 +92,10 @@ function committedEntry({ state, operations }: Draft): number {
 }
 const ENTRY_KIND = 'e'.charCodeAt(0);
 
-/** Reads the ledger anew, not more often than every `recoverPauseMs`; a damaged ledger stays refused until it is restored. */
+/**
+ * Reads the ledger anew, not more often than every `recoverPauseMs`; a damaged ledger stays refused until it is
+ * restored.
+ */
 export function createRecovery({ now, fault }: LedgerOptions, reopen: () => Promise<void>): () => Promise<void> {
   let failed: { error: unknown; at: number } | null = null;
   return async () => {

@@ -8,8 +8,9 @@ import { putRow, type Draft } from './state.ts';
 import { entryAt } from './read-entries.ts';
 
 /**
- * Removes the journal rows whose time is over, oldest first. The entries stay: they say which rows there must be, so no index by time
- * is stored that could disagree. The latest deadline removed is remembered, so that a clock that is set back cannot revive a ticket.
+ * Removes the journal rows whose time is over, oldest first. The entries stay: they say which rows there must be, so no
+ * index by time is stored that could disagree. The latest deadline removed is remembered, so that a clock that is set
+ * back cannot revive a ticket.
  *
  * @param committed last entry that is on disk
  */

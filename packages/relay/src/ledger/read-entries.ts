@@ -20,8 +20,8 @@ export function holdsEntry(database: LedgerDatabase, { entry, hash }: { entry: n
 }
 
 /**
- * Entries `first` to `last` as lines `{"hash":…,"entry":…}`; the entry is its exact text, so that whoever reads the lines can follow the
- * chain and check the vouchers.
+ * Entries `first` to `last` as lines `{"hash":…,"entry":…}`; the entry is its exact text, so that whoever reads the
+ * lines can follow the chain and check the vouchers.
  */
 export async function* exportEntries(database: LedgerDatabase, first: number, last: number): AsyncGenerator<string> {
   for await (const [, value] of database.scan({ gte: entryKey(first), lt: entryKey(last + 1) })) {

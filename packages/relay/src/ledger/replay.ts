@@ -21,7 +21,8 @@ export interface ReplayOptions {
 }
 
 /**
- * Follows the chain from the follower's tip: checks numbers, hashes, balances and the journal rows that must still be there.
+ * Follows the chain from the follower's tip: checks numbers, hashes, balances and the journal rows that must still be
+ * there.
  *
  * @throws RelayError LEDGER_DAMAGED saying where
  */

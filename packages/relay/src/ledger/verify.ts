@@ -10,7 +10,8 @@ import { replay } from './replay.ts';
 import { countIn, type LedgerState } from './state.ts';
 
 /**
- * Reads the whole chain, whatever checkpoint the ledger was opened from, and compares the balances that follow from it with those in use.
+ * Reads the whole chain, whatever checkpoint the ledger was opened from, and compares the balances that follow from it
+ * with those in use.
  *
  * @param wanted tip and text of the balances at a moment when all of it was on disk
  * @throws RelayError LEDGER_DAMAGED saying where

@@ -33,8 +33,8 @@ export function stderrLog(
 }
 
 /**
- * A log that hides fields whose name says that they are secret, never prints raw bytes, and keeps an event on one line whatever
- * its fields hold.
+ * A log that hides fields whose name says that they are secret, never prints raw bytes, and keeps an event on one line
+ * whatever its fields hold.
  *
  * @internal exported for its tests
  */
@@ -88,7 +88,10 @@ function withoutSecrets(name: string, value: unknown): unknown {
 const textOf = (error: Error): string =>
   'code' in error ? `${String(error.code)}: ${error.message}` : (error.stack ?? error.message);
 
-/** Control characters, line separators and bidi controls of hostile text would forge lines or drive the reader's terminal. */
+/**
+ * Control characters, line separators and bidi controls of hostile text would forge lines or drive the reader's
+ * terminal.
+ */
 function oneLine(text: string): string {
   return text
     .replace(API_KEY, '$1[hidden]')

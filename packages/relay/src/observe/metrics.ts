@@ -1,6 +1,9 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-/** Metrics of one node, in a registry of its own so that several nodes fit one process. Labels come from closed sets only. */
+/**
+ * Metrics of one node, in a registry of its own so that several nodes fit one process. Labels come from closed sets
+ * only.
+ */
 export interface Metrics {
   readonly registry: Registry;
   /** HTTP requests finished, by route pattern and status. */

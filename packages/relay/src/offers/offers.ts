@@ -16,15 +16,17 @@ export interface OwnOffer {
 export interface OfferBook {
   /** The offer to show; null when none was made or it has expired. */
   current(): OwnOffer | null;
-  /** An offer made earlier, kept for `answerKeepMs` after its expiry so that answers under it can be asked for again. */
+  /**
+   * An offer made earlier, kept for `answerKeepMs` after its expiry so that answers under it can be asked for again.
+   */
   byHash(hash: string): OwnOffer | null;
 }
 
 export interface Offers {
   of(indexId: string): OfferBook;
   /**
-   * The offer that these facts call for: the present one if it says the same and is young, else a new one, which is on disk before
-   * anybody sees it. Call it when facts change and now and then.
+   * The offer that these facts call for: the present one if it says the same and is young, else a new one, which is on
+   * disk before anybody sees it. Call it when facts change and now and then.
    *
    * @throws RelayError LEDGER_WRITE, OVERLOADED when `offersKeptMax` unexpired offers exist
    */
@@ -119,7 +121,10 @@ async function renew(offers: IndexOffers, facts: OfferFacts, options: OffersOpti
   return known;
 }
 
-/** In the first half of its life, and not of the future: it was made before the clock was set back, and clients would refuse it. */
+/**
+ * In the first half of its life, and not of the future: it was made before the clock was set back, and clients would
+ * refuse it.
+ */
 const isYoung = ({ issued, expiry }: Offer, nowMs: number): boolean => issued <= nowMs && expiry - nowMs > offerLifetimeMs / 2;
 
 function place(offers: IndexOffers, known: OwnOffer): void {

@@ -7,13 +7,24 @@ import { createRate, type Rate } from '../policy/rate.ts';
 import type { BookedChannel, Ledger } from './ledger.ts';
 import { opensPerMinuteMax, readsPerMinuteMax } from './limits.ts';
 
-/** What a payer may do with its channels (docs/spec/relay.md). Each may be repeated: what was done already is told again. */
+/**
+ * What a payer may do with its channels (docs/spec/relay.md). Each may be repeated: what was done already is told
+ * again.
+ */
 export interface Channels {
-  /** Opens a channel or raises its deposit. @throws RelayError CHANNEL_TERMS, CREDIT_INSUFFICIENT, RATE_LIMITED, LEDGER_WRITE */
+  /**
+   * Opens a channel or raises its deposit.
+   *
+   * @throws RelayError CHANNEL_TERMS, CREDIT_INSUFFICIENT, RATE_LIMITED, LEDGER_WRITE
+   */
   open(open: OpenChannel): Promise<ToldChannel>;
   /** @throws RelayError CHANNEL_UNKNOWN, RATE_LIMITED, LEDGER_WRITE */
   read(about: AboutChannel): Promise<ToldChannel>;
-  /** Ends a channel; what was not charged is credit again. @throws as `read`; IN_FLIGHT_CAP while its questions are at work */
+  /**
+   * Ends a channel; what was not charged is credit again.
+   *
+   * @throws as `read`; IN_FLIGHT_CAP while its questions are at work
+   */
   close(about: AboutChannel): Promise<ToldChannel>;
 }
 

@@ -34,8 +34,9 @@ export interface MoneyAtRisk {
 }
 
 /**
- * Credit, channels, charges and journal of one provider (docs/spec/ledger.md). Every promise that resolves is durable. A promise that
- * fails with LEDGER_WRITE may or may not have taken effect: asking again finds out. Refusals change nothing.
+ * Credit, channels, charges and journal of one provider (docs/spec/ledger.md). Every promise that resolves is durable.
+ * A promise that fails with LEDGER_WRITE may or may not have taken effect: asking again finds out. Refusals change
+ * nothing.
  */
 export interface Ledger {
   readonly network: Network;
@@ -80,7 +81,8 @@ export interface Ledger {
   /** What was charged, by index and day. */
   earnings(): Readonly<Earned>[];
   /**
-   * Reads the whole chain again, whatever the ledger was opened from. A ledger found damaged serves nothing until it is restored.
+   * Reads the whole chain again, whatever the ledger was opened from. A ledger found damaged serves nothing until it is
+   * restored.
    *
    * @throws RelayError LEDGER_DAMAGED, LEDGER_WRITE
    */

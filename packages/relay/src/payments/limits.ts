@@ -1,6 +1,8 @@
 // Bounds of what payers may do with their channels. docs/limits.md explains each; a test compares the two.
 
-/** Furthest deadline of a ticket from now; below the store's `answerKeepMs`, so that no ticket outlives its journal row. */
+/**
+ * Furthest deadline of a ticket from now; below the store's `answerKeepMs`, so that no ticket outlives its journal row.
+ */
 export const deadlineMaxMs = 60_000;
 /** Most open channels of one payer. */
 export const channelsPerPayerMax = 1_024;

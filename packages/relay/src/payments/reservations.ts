@@ -1,7 +1,9 @@
 import type { HeldVoucher } from '@tributary/schemas';
 import type { LedgerChannel } from '../ledger/balances.ts';
 
-/** What a channel has promised to requests that are not charged yet. Lost on restart, as it may be: nothing was charged. */
+/**
+ * What a channel has promised to requests that are not charged yet. Lost on restart, as it may be: nothing was charged.
+ */
 export interface Hold {
   reserved: bigint;
   inFlight: number;

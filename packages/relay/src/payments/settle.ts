@@ -10,7 +10,9 @@ import { exposureKey, journalKey, receiptKey } from '../ledger/keys.ts';
 import { bestVoucher, type Reservation, type Reservations } from './reservations.ts';
 import { appendEntry, hasRow, putCount, putRow, rowOf, seenIn, type Draft } from '../ledger/state.ts';
 
-/** An answer that is ready to leave, and what it costs. Sequence, running total and predecessor come with the commit. */
+/**
+ * An answer that is ready to leave, and what it costs. Sequence, running total and predecessor come with the commit.
+ */
 export interface SettleOrder {
   readonly channel: string;
   readonly ticket: string;
@@ -38,10 +40,11 @@ export interface SettleContext {
 }
 
 /**
- * Numbers, signs and books the charge of one answer: entry, journal row, last receipt and seen records go into the same draft. Throws
- * before it changes anything.
+ * Numbers, signs and books the charge of one answer: entry, journal row, last receipt and seen records go into the same
+ * draft. Throws before it changes anything.
  *
- * @param reservation room taken for this charge; null for a `gone`, which charges nothing and replaces the row of its ticket
+ * @param reservation room taken for this charge; null for a `gone`, which charges nothing and replaces the row of its
+ * ticket
  * @throws RelayError CHANNEL_UNKNOWN, TICKET_CONFLICT, EXPOSURE_CAP
  */
 export function settleInto(draft: Draft, order: SettleOrder, reservation: Reservation | null, context: SettleContext): Receipt {
@@ -106,7 +109,11 @@ export function exposeInto(draft: Draft, exposure: Exposure): void {
   putShown(draft, shownBy(draft, exposure));
 }
 
-/** The last receipt of a channel, draft included. @throws RelayError LEDGER_DAMAGED when the balances do not vouch for it */
+/**
+ * The last receipt of a channel, draft included.
+ *
+ * @throws RelayError LEDGER_DAMAGED when the balances do not vouch for it
+ */
 export function lastReceipt(draft: Draft, channel: string): Receipt | null {
   const bytes = rowOf(draft, receiptKey(channel));
   if (bytes === undefined) return null;

@@ -13,8 +13,8 @@ export interface TicketFacts {
 }
 
 /**
- * Checks that the money is for this very request: the ticket's hash is computed anew from what was received, and the voucher over it
- * must be signed by the channel's voucher signer.
+ * Checks that the money is for this very request: the ticket's hash is computed anew from what was received, and the
+ * voucher over it must be signed by the channel's voucher signer.
  *
  * @throws RelayError VOUCHER_INVALID
  */

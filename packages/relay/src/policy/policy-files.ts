@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { replaceFile } from '@tributary/runtime';
 import { defaultPolicy, readPolicy, type Policy } from './policy.ts';
 
-/** The policies of a provider's indexes, kept so that a restart without `--policy` or `--price` sells on the same terms. */
+/**
+ * The policies of a provider's indexes, kept so that a restart without `--policy` or `--price` sells on the same terms.
+ */
 export interface Policies {
   /** The stored policy; the default one for an index that has none. */
   of(indexName: string): Policy;

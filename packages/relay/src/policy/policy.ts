@@ -9,7 +9,10 @@ import { policyFileBytesMax } from './limits.ts';
 const money = z.union([amount, z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).transform(String)]);
 
 const policySchema = z.strictObject({
-  /** Price in the ledger's unit, whole and per part, and of an answer without results; a bare number is the price of a query. */
+  /**
+   * Price in the ledger's unit, whole and per part, and of an answer without results; a bare number is the price of a
+   * query.
+   */
   price: z
     .union([
       money.transform((base) => ({ base, perResult: '0', perKiB: '0', empty: '0' })),
@@ -28,7 +31,9 @@ const policySchema = z.strictObject({
   topK: z.number().int().min(1).max(resultsMax).default(100),
   /** Queries per minute of one peer, and of one payer; 0: no bound. */
   queriesPerMinute: count.default(0),
-  /** Those of them that earn nothing: free answers, empty ones that cost nothing, and questions that fail; 0: no bound. */
+  /**
+   * Those of them that earn nothing: free answers, empty ones that cost nothing, and questions that fail; 0: no bound.
+   */
   unpaidPerMinute: count.default(600),
   /** Distinct records that one channel may ever see; of a free index, all its askers in one epoch. Null: no bound. */
   exposurePerChannel: count.min(1).nullable().default(null),
@@ -46,7 +51,10 @@ const policySchema = z.strictObject({
   maxInFlight: z.number().int().min(1).max(1_024).default(64),
 });
 
-/** What an owner allows and asks, enforced at the provider and signed into the offer. Money in the ledger's smallest unit. */
+/**
+ * What an owner allows and asks, enforced at the provider and signed into the offer. Money in the ledger's smallest
+ * unit.
+ */
 export type Policy = z.output<typeof policySchema>;
 
 /** The policy of an owner who says nothing: free, unbounded but for `topK`. */
@@ -85,7 +93,10 @@ export function parsePolicy(json: string, where: string): Policy {
   );
 }
 
-/** Whether one of the callers' names (peer id, payer) is on the allow-list. A DID stands for the peer whose key it names. */
+/**
+ * Whether one of the callers' names (peer id, payer) is on the allow-list. A DID stands for the peer whose key it
+ * names.
+ */
 export function isAllowed(policy: Policy, names: readonly string[]): boolean {
   if (policy.allow.length === 0) return true;
   let allowed = allowLists.get(policy);

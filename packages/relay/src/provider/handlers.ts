@@ -17,7 +17,10 @@ type ProofSource = Pick<Index, 'snapshot' | 'writes' | 'consistency'>;
 export interface ProviderHandlers {
   serve: Serve;
   directory: Directory;
-  /** This node's announcement; private indexes are in it for their owner only. Null when this peer may not hear of the node. */
+  /**
+   * This node's announcement; private indexes are in it for their owner only. Null when this peer may not hear of the
+   * node.
+   */
   own: OwnAnnouncement;
   /** Null when there is no such index, or a private one and the peer may not read it. */
   visibleIndex(indexId: string, mayRead: boolean): ProofSource | null;
@@ -27,7 +30,10 @@ export interface ProviderHandlers {
   fault(error: unknown): void;
 }
 
-/** Peers that were answered from an index. They may read its proofs for as long as answers are kept, also when it is withdrawn. */
+/**
+ * Peers that were answered from an index. They may read its proofs for as long as answers are kept, also when it is
+ * withdrawn.
+ */
 interface Readers {
   add(peer: string, index: string): void;
   has(peer: string, index: string): boolean;

@@ -14,7 +14,9 @@ interface IdentityStatement {
 /** The provider's identity statement, on disk. */
 export interface OwnIdentity {
   current(): IdentityStatement;
-  /** Makes a new one when the present one is in the second half of its life; call it now and then while the node runs. */
+  /**
+   * Makes a new one when the present one is in the second half of its life; call it now and then while the node runs.
+   */
   renew(): Promise<void>;
 }
 
@@ -29,8 +31,9 @@ export interface IdentityOptions {
 }
 
 /**
- * Opens the identity: the statement on disk while it ties the same keys together and is in the first half of its life, else a new one. Its
- * sequence is the clock in seconds, so that a file that was lost, or is older than what clients have seen, is replaced; it never goes back.
+ * Opens the identity: the statement on disk while it ties the same keys together and is in the first half of its life,
+ * else a new one. Its sequence is the clock in seconds, so that a file that was lost, or is older than what clients
+ * have seen, is replaced; it never goes back.
  */
 export async function openIdentity(options: IdentityOptions): Promise<OwnIdentity> {
   const kept = await readKept(options.path);

@@ -22,7 +22,10 @@ export interface Network {
   readonly discovery: Discovery;
 }
 
-/** Listens for peers, finds other nodes and is found by them. A rehearsal is announced to its owner only and looks for nobody. */
+/**
+ * Listens for peers, finds other nodes and is found by them. A rehearsal is announced to its owner only and looks for
+ * nobody.
+ */
 export async function joinNetwork(
   config: ProviderConfig,
   keys: NodeKeys,

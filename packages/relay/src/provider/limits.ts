@@ -6,5 +6,7 @@ export const offerRefreshMs = 60_000;
 export const ledgerPruneMs = 60_000;
 /** Ledger entries in one answer of the admin socket. */
 export const ledgerPageEntriesMax = 1_000;
-/** Pairs of peer and index that may read proofs of a withdrawn index; the one heard of longest ago is forgotten first. */
+/**
+ * Pairs of peer and index that may read proofs of a withdrawn index; the one heard of longest ago is forgotten first.
+ */
 export const proofReadersMax = 16_384;

@@ -37,8 +37,8 @@ export async function readRestoreMark(dataDirectory: string): Promise<RestoreMar
 }
 
 /**
- * Makes a copied data folder a rehearsal: its receipt key goes, since receipts numbered anew under the old one would be proof of fraud,
- * and a mark keeps the copy from being announced.
+ * Makes a copied data folder a rehearsal: its receipt key goes, since receipts numbered anew under the old one would be
+ * proof of fraud, and a mark keeps the copy from being announced.
  */
 export async function markRestored(dataDirectory: string, now: number): Promise<void> {
   await writeMark(dataDirectory, { v: 1, type: 'tributary/restored', restoredAt: now, state: 'rehearsal', listed: [] });
@@ -60,8 +60,8 @@ interface VisibleIndexes {
 }
 
 /**
- * At a node's start: in a rehearsal every index is private; a copy that became live lists again what the backup had listed. Each step may
- * be repeated after a crash.
+ * At a node's start: in a rehearsal every index is private; a copy that became live lists again what the backup had
+ * listed. Each step may be repeated after a crash.
  *
  * @returns what the copy is now; null when the folder is none, or has been live for longer
  */

@@ -15,7 +15,11 @@ export interface StoppedProvider {
   close(): Promise<void>;
 }
 
-/** Opens the store of a stopped provider, without ledger, model and network. @throws StoreError STORE_LOCKED when one runs */
+/**
+ * Opens the store of a stopped provider, without ledger, model and network.
+ *
+ * @throws StoreError STORE_LOCKED when one runs
+ */
 export async function openStoppedProvider(dataDirectory: string): Promise<StoppedProvider> {
   const keys = await openKeys(dataDirectory, randomBytes);
   const store = await openStore({ directory: join(dataDirectory, 'store'), owner: { seed: keys.owner.seed } });

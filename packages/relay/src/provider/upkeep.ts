@@ -13,8 +13,8 @@ export async function applyRules(index: Index, policies: Policies): Promise<void
 }
 
 /**
- * What a start makes good before anything is sold: rules that changed while the node was down, deletions that were cut short. An index
- * that cannot be brought to its rules refuses questions by itself: its data are damaged.
+ * What a start makes good before anything is sold: rules that changed while the node was down, deletions that were cut
+ * short. An index that cannot be brought to its rules refuses questions by itself: its data are damaged.
  */
 export async function tidyData(store: Store, policies: Policies, log: Log): Promise<void> {
   for (const { name, damage } of store.indexes()) {
@@ -29,8 +29,8 @@ export async function tidyData(store: Store, policies: Policies, log: Log): Prom
 }
 
 /**
- * Removes an index for good: first its data, then what was said of it. Cut short, the next start forgets the offers; a policy that is left
- * makes an index of that name dearer than its owner thinks, never free.
+ * Removes an index for good: first its data, then what was said of it. Cut short, the next start forgets the offers; a
+ * policy that is left makes an index of that name dearer than its owner thinks, never free.
  */
 export async function removeIndex(name: string, store: Store, policies: Policies, offers: Offers): Promise<void> {
   const id = store.indexes().find((index) => index.name === name)?.id;

@@ -7,12 +7,12 @@ import type { OwnOffer } from '../offers/offers.ts';
 import { callersOf, Refused, type Admitted, type Paid, type Received, type ServeState, type ServedIndex } from './types.ts';
 
 /**
- * Decides whether a question that was not answered before may be answered: the index exists for the asker, the owner's policy and the
- * offer allow it, there is time, and the vouchers cover it. `charge` must follow in the same turn: then no other question of the channel
- * comes between.
+ * Decides whether a question that was not answered before may be answered: the index exists for the asker, the owner's
+ * policy and the offer allow it, there is time, and the vouchers cover it. `charge` must follow in the same turn: then
+ * no other question of the channel comes between.
  *
- * @throws Refused INDEX_NOT_FOUND, PAYMENT_NEEDED, ABORTED; RelayError OFFER_UNKNOWN, CHANNEL_UNKNOWN, RATE_LIMITED, NOT_ALLOWED,
- * TOPK_CAP, DEADLINE, MAX_CHARGE_TOO_LOW, IN_FLIGHT_CAP, CREDIT_INSUFFICIENT, VOUCHER_INSUFFICIENT
+ * @throws Refused INDEX_NOT_FOUND, PAYMENT_NEEDED, ABORTED; RelayError OFFER_UNKNOWN, CHANNEL_UNKNOWN, RATE_LIMITED,
+ * NOT_ALLOWED, TOPK_CAP, DEADLINE, MAX_CHARGE_TOO_LOW, IN_FLIGHT_CAP, CREDIT_INSUFFICIENT, VOUCHER_INSUFFICIENT
  */
 export function admit(received: Received, money: Paid | null, state: ServeState): Admitted {
   const { head, request, context } = received;
@@ -53,7 +53,10 @@ function limitRate({ request: { index }, context }: Received, paid: Paid | null,
 const limited = (what: string, waitMs: number): Refused =>
   new Refused('RATE_LIMITED', `${what}; ask again in ${inWords(waitMs)}`, waitMs);
 
-/** A private index is looked up, then refused like one that does not exist, so that neither words nor time tell the two apart. */
+/**
+ * A private index is looked up, then refused like one that does not exist, so that neither words nor time tell the two
+ * apart.
+ */
 function visible({ request, context }: Received, { dependencies }: ServeState): ServedIndex {
   const served = dependencies.indexes.find(request.index);
   const hidden = served === null || (served.index.info().visibility === 'private' && !context.isOwner);

@@ -2,8 +2,8 @@ import { RelayError } from '../errors.ts';
 import { rankOf, Refused, type Admitted, type Outcome, type ServeState } from './types.ts';
 
 /**
- * Lets the index answer when it is this question's turn. Records marked `sell: never` are found for the owner only. Work that nobody waits
- * for any more ends here, before it is charged.
+ * Lets the index answer when it is this question's turn. Records marked `sell: never` are found for the owner only.
+ * Work that nobody waits for any more ends here, before it is charged.
  *
  * @throws StoreError as the index does; Refused ABORTED, OVERLOADED; RelayError DEADLINE
  */
@@ -21,7 +21,8 @@ export async function answer(
     mustBeWanted();
     return served.index.answer({ parsed: request }, options);
   };
-  // A question that waits for a write does no work meanwhile: it must not hold a place. The store bounds how many wait, and how long.
+  // A question that waits for a write does no work meanwhile: it must not hold a place. The store bounds how many wait,
+  // and how long.
   const waits = request.minSequence !== null && request.minSequence > served.index.info().sequence;
   const outcome = await (waits ? work() : queue.run({ rank: rankOf(context, paid !== null), peer: context.peer }, work));
   mustBeWanted();

@@ -1,8 +1,9 @@
 import { callersOf, type Admitted, type Room, type ServeState } from './types.ts';
 
 /**
- * Takes room on the channel for the most that the answer may cost, and room for the records that it may show. Before anything is searched,
- * so that no refusal tells what the index holds. What was earned in the end, `settle` writes into the room.
+ * Takes room on the channel for the most that the answer may cost, and room for the records that it may show. Before
+ * anything is searched, so that no refusal tells what the index holds. What was earned in the end, `settle` writes into
+ * the room.
  *
  * @throws RelayError EXPOSURE_CAP, LEDGER_WRITE
  */

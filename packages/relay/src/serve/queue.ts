@@ -21,9 +21,9 @@ interface Line {
 }
 
 /**
- * Orders the work of an index: the owner's questions first, then those that pay, then free ones, and within each the peers take turns. Few
- * are answered at once, because what was handed to the workers can be overtaken no more. Free questions never take all places, and a tenth
- * of the time while others pay.
+ * Orders the work of an index: the owner's questions first, then those that pay, then free ones, and within each the
+ * peers take turns. Few are answered at once, because what was handed to the workers can be overtaken no more. Free
+ * questions never take all places, and a tenth of the time while others pay.
  */
 export function createQueue(now: () => number): Queue {
   const lines: Record<Asker['rank'], Line> = { own: emptyLine(), paid: emptyLine(), free: emptyLine() };

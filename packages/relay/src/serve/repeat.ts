@@ -6,8 +6,8 @@ import { ticketRepeatsMax } from './limits.ts';
 import { Refused, type Paid, type Received, type ServeState, type Settled } from './types.ts';
 
 /**
- * What was answered to this ticket before: the same receipt and the same bytes, uncharged; null for a new ticket. The ticket alone
- * decides: what the owner sells, allows or asks for now does not matter, because this answer was paid for.
+ * What was answered to this ticket before: the same receipt and the same bytes, uncharged; null for a new ticket. The
+ * ticket alone decides: what the owner sells, allows or asks for now does not matter, because this answer was paid for.
  *
  * @throws what was refused to this ticket before; RelayError TICKET_CONFLICT when the ticket was for another question;
  * TICKET_OVER when nobody can say any more what became of it, or when its answer cannot be given again
@@ -35,8 +35,8 @@ export async function repeat(received: Received, paid: Paid, state: ServeState):
 }
 
 /**
- * Makes the bytes again. When a record was changed or deleted since, that cannot be done; then a numbered receipt over an answer that
- * says `gone` is signed, once.
+ * Makes the bytes again. When a record was changed or deleted since, that cannot be done; then a numbered receipt over
+ * an answer that says `gone` is signed, once.
  */
 async function rebuild(
   { head, requestHash, context }: Received,

@@ -24,8 +24,8 @@ export function reply(
 }
 
 /**
- * What leaves when there is none: the code, and its message unless that speaks of this node's files. An exception without a code is
- * INTERNAL.
+ * What leaves when there is none: the code, and its message unless that speaks of this node's files. An exception
+ * without a code is INTERNAL.
  */
 export function refuse(error: unknown, { dependencies: { observe, fault } }: ServeState): { readonly refusal: OwnRefusal } {
   const known = isTributaryError(error) ? error : null;

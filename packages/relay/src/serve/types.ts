@@ -91,7 +91,10 @@ export interface Received {
   readonly context: AskContext;
 }
 
-/** Money that was offered for this very question, its signature checked. The channel may be closed, or pay an earlier key. */
+/**
+ * Money that was offered for this very question, its signature checked. The channel may be closed, or pay an earlier
+ * key.
+ */
 export interface Paid {
   readonly channel: Readonly<LedgerChannel>;
   readonly voucher: HeldVoucher;
@@ -117,9 +120,16 @@ export interface Queue {
 
 /** Sees to it that a ticket is worked on once, and that a refusal ends it. */
 export interface Tickets {
-  /** What was refused to this ticket: whoever was told that nothing is charged may ask anew, whatever copy still arrives. */
+  /**
+   * What was refused to this ticket: whoever was told that nothing is charged may ask anew, whatever copy still
+   * arrives.
+   */
   refusal(paid: Paid, ticket: string): OwnRefusal | undefined;
-  /** Whoever asks with a ticket that is at work gets the same outcome. @throws RelayError TICKET_CONFLICT for another question */
+  /**
+   * Whoever asks with a ticket that is at work gets the same outcome.
+   *
+   * @throws RelayError TICKET_CONFLICT for another question
+   */
   once(received: Received, paid: Paid | null, start: () => Promise<AskOutcome>): Promise<AskOutcome>;
 }
 

@@ -1,5 +1,6 @@
-// A provider that charges until it is killed: started by ledger-kill.test.ts with the ledger's folder and the file of acknowledgements.
-// Tickets come in a fixed order, many at a time; one without an acknowledgement is asked for again by the next process.
+// A provider that charges until it is killed: started by ledger-kill.test.ts with the ledger's folder and the file of
+// acknowledgements. Tickets come in a fixed order, many at a time; one without an acknowledgement is asked for again by
+// the next process.
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { utf8, ZERO_HASH } from '@tributary/proof/primitives';
 import type { AnswerOutcome, IndexInfo } from '@tributary/store';

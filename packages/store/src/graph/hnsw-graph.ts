@@ -1,6 +1,6 @@
 // The one file that touches hnswlib. Its native code ends the process when it walks a damaged graph file, so files are
-// loaded only after their checksum was verified (the caller's part) and their sizes were read (hnswlib-file.ts). It does
-// so too when a filter callback throws: none is given to it, filters are applied to what it returns. And when its
+// loaded only after their checksum was verified (the caller's part) and their sizes were read (hnswlib-file.ts). It
+// does so too when a filter callback throws: none is given to it, filters are applied to what it returns. And when its
 // worker is terminated within a call: workers must end by themselves.
 import { closeSync, openSync } from 'node:fs';
 import type { Metric } from '@tributary/schemas';

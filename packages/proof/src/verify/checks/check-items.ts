@@ -17,7 +17,10 @@ const FIELD_CODES: Readonly<Record<(typeof FIELD_NAMES)[number], ProofErrorCode>
   licence: 'LICENCE_COMMITMENT',
 };
 
-/** Step 9, first part: each result is in the snapshot at its slot, was written by its write, and shows what was committed to. */
+/**
+ * Step 9, first part: each result is in the snapshot at its slot, was written by its write, and shows what was
+ * committed to.
+ */
 export function checkItems({ answer }: VerifiedReceipt, snapshot: VerifiedSnapshot, writes: readonly VerifiedWrite[]): void {
   answer.results.forEach((item, at) => {
     const commitments = item.commitments.map(fromBase64url);

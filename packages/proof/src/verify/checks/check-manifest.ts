@@ -19,7 +19,8 @@ import type {
 } from '../types.ts';
 
 /**
- * Step 6: the manifest is the one that answer and receipt name, describes the index offered, and is in the log of its owner.
+ * Step 6: the manifest is the one that answer and receipt name, describes the index offered, and is in the log of its
+ * owner.
  *
  * @param everyLine true for a bundle file: every signature line must be checked, every witness listed must have signed
  */

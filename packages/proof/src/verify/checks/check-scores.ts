@@ -6,12 +6,16 @@ import { scoreOf } from '../../score/rank.ts';
 import { termCounts, terms } from '../../score/terms.ts';
 import type { VerifiedQuery, VerifiedReceipt, VerifiedSnapshot } from '../types.ts';
 
-/** How far the answer's relevance may differ from the verifier's own: logarithms in the bound differ in the last bits between engines. */
+/**
+ * How far the answer's relevance may differ from the verifier's own: logarithms in the bound differ in the last bits
+ * between engines.
+ */
 const RELEVANCE_TOLERANCE = 1e-9;
 
 /**
- * Step 9, second part: the verifier computes every number itself, from the vectors, the text and the signed statistics. The numbers of the
- * answer must agree, so that their order is the order of its own. Bounds are compared only with its own numbers.
+ * Step 9, second part: the verifier computes every number itself, from the vectors, the text and the signed statistics.
+ * The numbers of the answer must agree, so that their order is the order of its own. Bounds are compared only with its
+ * own numbers.
  */
 export function checkScores(verified: VerifiedReceipt, { manifest }: VerifiedSnapshot, query: VerifiedQuery): void {
   const { answer, request } = verified;
@@ -75,7 +79,9 @@ function checkPart(item: ResultItem, part: 'dense' | 'bm25', own: number | null,
     throw wrong(item, `the ${part} part is ${claimed}, recomputed ${own}`);
 }
 
-/** What the results show about the statistics: terms occur in at least these records, texts have at least these lengths. */
+/**
+ * What the results show about the statistics: terms occur in at least these records, texts have at least these lengths.
+ */
 function checkStatistics(texts: readonly TextTerms[], { records, averageLength, terms: documents }: Statistics): void {
   for (const [term, count] of Object.entries(documents)) {
     if (texts.filter(({ counts }) => counts.has(term)).length > count)

@@ -6,7 +6,8 @@ import { statementHash } from '../../statements/sign.ts';
 import type { AnswerParts, VerifiedReceipt, VerifiedSnapshot, VerifiedWrite, VerifierCaches } from '../types.ts';
 
 /**
- * Step 8: each write that a result names is delivered or known, signed, of this index, and not younger than the snapshot.
+ * Step 8: each write that a result names is delivered or known, signed, of this index, and not younger than the
+ * snapshot.
  *
  * @param exact true for a bundle file: the writes must be those named, each once, in the order of first use
  * @returns the write of each result, in order

@@ -4,7 +4,10 @@ import type { InFlight } from '../in-flight.ts';
 import { ASKING } from '../route-codes.ts';
 import type { GatewayDeps, GatewayRoute } from '../types.ts';
 
-/** Passes on a provider's proof that its log grew and was not rewritten, for callers that keep the heads of logs themselves. */
+/**
+ * Passes on a provider's proof that its log grew and was not rewritten, for callers that keep the heads of logs
+ * themselves.
+ */
 export function consistencyRoute({ consistency }: Pick<GatewayDeps, 'consistency'>, inFlight: InFlight): GatewayRoute {
   const { index, first, second } = gatewayConsistencyQuery.shape;
   return {
