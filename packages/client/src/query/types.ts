@@ -38,7 +38,10 @@ export interface QuoteFacts {
 
 /** Whoever the question is asked for, when the wallet serves several: one of them may not spend what another may. */
 export interface Purse {
-  /** Hears what each index may cost, in the ledger's smallest unit, before anything is signed. A throw ends the question, which costs nothing. */
+  /**
+   * Hears what each index may cost, in the ledger's smallest unit, before anything is signed. A throw ends the
+   * question, which costs nothing.
+   */
   admit(parts: { index: string; most: bigint }[]): Promise<void>;
   /** A voucher for the part at that index is signed: from now on it may be charged. */
   signed(index: string): void;

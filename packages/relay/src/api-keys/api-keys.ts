@@ -42,7 +42,10 @@ export async function openApiKeys(options: ApiKeysOptions): Promise<ApiKeys> {
   }
 }
 
-/** The file and the database must tell the same: a lost file would open the node to anybody, a lost database every budget. */
+/**
+ * The file and the database must tell the same: a lost file would open the node to anybody, a lost database every
+ * budget.
+ */
 async function loadKeys(path: string, budgets: Budgets): Promise<ApiKeyRecord[]> {
   const file = await readOwn(path);
   if (file === null) {
@@ -100,7 +103,9 @@ function createApiKeys(
     keys = next;
     return result();
   };
-  /** Changes come one by one, and are seen once they are on disk; what takes rights away is seen even if the disk fails. */
+  /**
+   * Changes come one by one, and are seen once they are on disk; what takes rights away is seen even if the disk fails.
+   */
   const change = <Result>(step: () => Promise<Change<Result>>): Promise<Result> => {
     const done = queue.then(() => apply(step));
     queue = done.catch(() => undefined);

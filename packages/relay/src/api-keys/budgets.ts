@@ -5,7 +5,10 @@ import { givenBack, left, nothingSpent, onDay, readSpent, writeSpent, type Budge
 
 /** Amount that a question may cost, set aside. */
 export interface Reservation {
-  /** Ends it, once: what was not charged can be spent again. It is written soon; a crash before that leaves all of it spent. */
+  /**
+   * Ends it, once: what was not charged can be spent again. It is written soon; a crash before that leaves all of it
+   * spent.
+   */
   settle(charge: bigint): void;
 }
 
@@ -13,7 +16,8 @@ export interface Reservation {
 export interface Budgets {
   spent(id: string): Spent;
   /**
-   * Sets an amount aside. Resolved once it is on disk: whatever happens afterwards, it counts as spent until it is settled.
+   * Sets an amount aside. Resolved once it is on disk: whatever happens afterwards, it counts as spent until it is
+   * settled.
    *
    * @throws RelayError API_KEY_BUDGET; StoreError DISK_WRITE
    */

@@ -1,11 +1,15 @@
 // Which indexes a pattern means (docs/spec/api-keys.md). An index is given by name or as name@fingerprint.
 
-/** True when one of the patterns means the index. A name without a fingerprint never satisfies a pattern that has one. */
+/**
+ * True when one of the patterns means the index. A name without a fingerprint never satisfies a pattern that has one.
+ */
 export function means(patterns: readonly string[], index: string): boolean {
   return patterns.some((pattern) => matches(pattern, index));
 }
 
-/** True when one of the patterns means the index, or could once it is known whose it is: for names that a caller gave. */
+/**
+ * True when one of the patterns means the index, or could once it is known whose it is: for names that a caller gave.
+ */
 export function mayMean(patterns: readonly string[], index: string): boolean {
   return patterns.some((pattern) => matches(pattern, index) || (!index.includes('@') && nameOf(pattern) === index));
 }

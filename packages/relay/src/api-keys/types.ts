@@ -13,7 +13,11 @@ export interface Caller {
    * @throws RelayError API_KEY_SCOPE
    */
   require(permission: Permission, index?: string): void;
-  /** The same for a name as a caller gave it, of which it is not known yet whose index it means. @throws RelayError API_KEY_SCOPE */
+  /**
+   * The same for a name as a caller gave it, of which it is not known yet whose index it means.
+   *
+   * @throws RelayError API_KEY_SCOPE
+   */
   requireNamed(permission: Permission, index: string): void;
   /** True when the key may use that index, name@fingerprint, at all. */
   covers(index: string): boolean;
@@ -43,7 +47,11 @@ export interface ApiKeys {
   /** False until the first key was made; then callers need one, also when all were revoked. */
   needed(): boolean;
   list(): ApiKeyInfo[];
-  /** All of them resolve once the change is on disk. @throws RelayError API_KEY_UNKNOWN, CONFIG; TributaryError DISK_WRITE */
+  /**
+   * All of them resolve once the change is on disk.
+   *
+   * @throws RelayError API_KEY_UNKNOWN, CONFIG; TributaryError DISK_WRITE
+   */
   create(terms: ApiKeyTerms): Promise<ShownKey>;
   /** Gives a key a new secret; the old one is refused at once. */
   rotate(id: string): Promise<ShownKey>;

@@ -4,7 +4,10 @@ import { anybody } from '../api-keys/caller.ts';
 import type { ApiKeys, Caller } from '../api-keys/types.ts';
 import { RelayError } from '../errors.ts';
 
-/** Who may call a route: everybody, or whoever has a key with the permission and, where the address names one, for the index. */
+/**
+ * Who may call a route: everybody, or whoever has a key with the permission and, where the address names one, for the
+ * index.
+ */
 export type Access =
   | 'public'
   | {

@@ -9,8 +9,9 @@ export function isLoopback(host: string): boolean {
 }
 
 /**
- * A page on the web can make its own name resolve to 127.0.0.1 (DNS rebinding) and would then spend its reader's credit. A
- * gateway without keys therefore answers only to loopback names, and to browsers only from its own page. With keys, that page has none.
+ * A page on the web can make its own name resolve to 127.0.0.1 (DNS rebinding) and would then spend its reader's
+ * credit. A gateway without keys therefore answers only to loopback names, and to browsers only from its own page. With
+ * keys, that page has none.
  *
  * @throws RelayError NOT_ALLOWED
  */
@@ -27,7 +28,10 @@ export function checkCaller(request: FastifyRequest): void {
   }
 }
 
-/** True when the browser says that the page itself led here: a link, a bookmark or another site must not spend anything by itself. */
+/**
+ * True when the browser says that the page itself led here: a link, a bookmark or another site must not spend anything
+ * by itself.
+ */
 export function isOwnPage(request: FastifyRequest): boolean {
   return request.headers['sec-fetch-site'] === 'same-origin';
 }

@@ -13,8 +13,8 @@ export interface Outcome {
 const UNCERTAIN: ReadonlySet<ErrorCode> = new Set(['INTERNAL', 'LEDGER_WRITE', 'TICKET_OVER']);
 
 /**
- * Asks a question that is paid from its caller's budget (docs/spec/api-keys.md#budgets): what it may cost is set aside before anything is
- * signed, and what was certainly not charged is given back when it ends.
+ * Asks a question that is paid from its caller's budget (docs/spec/api-keys.md#budgets): what it may cost is set aside
+ * before anything is signed, and what was certainly not charged is given back when it ends.
  *
  * @throws RelayError API_KEY_SCOPE, API_KEY_BUDGET; StoreError DISK_WRITE; what `ask` throws
  */

@@ -21,8 +21,8 @@ interface Bucket {
 const MINUTE_MS = 60_000;
 
 /**
- * A token bucket for each caller: it holds one minute's worth, or a burst, and refills evenly. Of more than `callersMax` callers, the
- * one heard of longest ago is forgotten and starts with a full bucket.
+ * A token bucket for each caller: it holds one minute's worth, or a burst, and refills evenly. Of more than
+ * `callersMax` callers, the one heard of longest ago is forgotten and starts with a full bucket.
  */
 export function createRate(callersMax: number, now: () => number): Rate {
   const buckets = new Map<string, Bucket>();
