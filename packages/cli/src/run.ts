@@ -104,11 +104,7 @@ function describe(output: Output, signal: AbortSignal, exit: Exit): Command {
   describeNodes(shared);
   describeQuestions(shared);
   describeMoney(shared);
-  describeKeys(
-    add('key', 'API keys of the programs that may call a node', 'tributary key create --data ./data --json'),
-    output,
-    exit,
-  );
+  describeKeys(add('key', 'API keys of programs that call a node', 'tributary key create --json'), output, exit);
   describeUpkeep(shared);
   return program;
 }
