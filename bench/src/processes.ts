@@ -47,7 +47,10 @@ export async function startRemote<Ready, Calls extends Record<string, [unknown, 
   };
 }
 
-/** Command that starts another with time that nobody else wants: SCHED_IDLE where util-linux is, else the lowest nice value. */
+/**
+ * Command that starts another with time that nobody else wants: SCHED_IDLE where util-linux is, else the lowest nice
+ * value.
+ */
 function lowestPriority(): string[] {
   if (process.platform !== 'linux') return [];
   const hasIdle = spawnSync('chrt', ['--idle', '0', 'true']).status === 0;

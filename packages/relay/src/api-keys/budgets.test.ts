@@ -76,7 +76,10 @@ it('never lets a key spend more than its budget, whatever is at work, fails or c
     await tick();
     disk.end('written');
     await added;
-    /** What an adversary takes: all that was ever set aside and not given back, under the latest day that the node had seen then. */
+    /**
+     * What an adversary takes: all that was ever set aside and not given back, under the latest day that the node had
+     * seen then.
+     */
     const taken: { amount: bigint; day: number }[] = [];
     let latestDay = Math.floor(START / DAY_MS);
     let held: { reservation: Reservation; at: number }[] = [];

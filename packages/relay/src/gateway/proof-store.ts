@@ -54,7 +54,9 @@ interface State extends ProofStoreOptions {
   places: Map<string, ProofPlace>;
   waiting: Map<string, () => Bundle>;
   handle: FileHandle | null;
-  /** Why proofs were given up, as logged; cleared by the next group that is on disk, so that a full disk fills no log. */
+  /**
+   * Why proofs were given up, as logged; cleared by the next group that is on disk, so that a full disk fills no log.
+   */
   trouble: string;
 }
 
@@ -81,7 +83,10 @@ export async function openProofStore(options: ProofStoreOptions): Promise<ProofS
   };
 }
 
-/** Proofs that wait are appended together. A proof is never asked for before its place is known, so a failed write loses its group only. */
+/**
+ * Proofs that wait are appended together. A proof is never asked for before its place is known, so a failed write loses
+ * its group only.
+ */
 function createCommits(state: State): GroupCommit<Entry[]> {
   return createGroupCommit<Entry[]>({
     begin: () => [],

@@ -5,12 +5,15 @@ import { apiKeyAdmin, askNode, openApiKeys } from '@tributary/relay';
 import { TributaryError } from '@tributary/schemas';
 import { nodeRuns } from '../../data-folder.ts';
 
-/** Where the admin socket of a node may be, under the folder that the node was given; `npm start` runs its gateway in a folder below. */
+/**
+ * Where the admin socket of a node may be, under the folder that the node was given; `npm start` runs its gateway in a
+ * folder below.
+ */
 const PLACES = ['.', 'node', 'gateway'];
 
 /**
- * Does something with the API keys of a node: the running node does it at once; without one, it is done on the folder, which no other
- * process can hold meanwhile.
+ * Does something with the API keys of a node: the running node does it at once; without one, it is done on the folder,
+ * which no other process can hold meanwhile.
  *
  * @throws TributaryError as the method does, STORE_LOCKED when a node is just starting, USAGE when the folder is a file
  */

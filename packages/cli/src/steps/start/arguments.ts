@@ -26,8 +26,8 @@ export function provideArguments({ index, title, licence, price, paths }: Collec
 }
 
 /**
- * A question without an index may go to every provider that was started along with the gateway. The API keys are those of the whole
- * network, in its own folder, where `tributary key` looks for them.
+ * A question without an index may go to every provider that was started along with the gateway. The API keys are those
+ * of the whole network, in its own folder, where `tributary key` looks for them.
  */
 export function gatewayArguments(port: string, data: string, owners: string[]): string[] {
   return [
