@@ -8,6 +8,7 @@ import type { Bundle, Offer, Request } from '@tributary/schemas';
 import { makeTestBundle, SERVED_AT } from '../packages/proof/test/_bundle.ts';
 import type { TestIndex } from '../packages/proof/test/_index.ts';
 import { openProofStore } from '../packages/relay/src/gateway/proof-store.ts';
+import type { GatewayDeps } from '../packages/relay/src/gateway/types.ts';
 import { createGateway } from '../packages/relay/src/gateway/server.ts';
 import { silentLog } from '../packages/relay/src/observe/log.ts';
 import { createMetrics } from '../packages/relay/src/observe/metrics.ts';
@@ -30,7 +31,8 @@ function proofOf({ nonce, body }: MadeQuestion, index: TestIndex): Bundle {
   return makeTestBundle({ index, nonce, request: () => JSON.parse(body) as Request });
 }
 
-export async function servePage(index: TestIndex): Promise<PageGateway> {
+/** @param apiKeys keys that callers then need */
+export async function servePage(index: TestIndex, apiKeys?: GatewayDeps['apiKeys']): Promise<PageGateway> {
   const directory = await mkdtemp(join(tmpdir(), 'tributary-page-'));
   const metrics = createMetrics();
   const proofs = await openProofStore({ directory, log: silentLog, metrics });
@@ -54,6 +56,7 @@ export async function servePage(index: TestIndex): Promise<PageGateway> {
     ready: () => ({ ready: true, providers: 1 }),
     now: () => SERVED_AT,
     requestId: () => 'page-test',
+    ...(apiKeys ? { apiKeys } : {}),
     port: 0,
   });
   const { url } = await gateway.listen();

@@ -7,6 +7,7 @@ import type { Request } from '@tributary/schemas';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { servePage, SERVED_AT, type PageGateway } from './_page-gateway.ts';
+import { openKeys } from '../packages/relay/test/support/api-keys.ts';
 import { indexOf, sourceOf } from './_rivers.ts';
 
 const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
@@ -205,5 +206,35 @@ describe.skipIf(!existsSync(executablePath))(`the page in Chromium (needs ${exec
     await open('spring flood');
     await page.waitForSelector('.result');
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+  });
+
+  test('asks for a key where the gateway needs one, and keeps it in its tab only', async () => {
+    const keys = await openKeys();
+    const { key } = await keys.make();
+    const keyed = await servePage(index, keys.ring);
+    try {
+      await page.goto(`${keyed.url}/?q=spring+flood`);
+      await page.waitForSelector('#key:not([hidden])');
+      expect(await page.textContent('#status')).toContain('API_KEY_NEEDED');
+      await page.fill(
+        '#api-key',
+        key.replace(/.$/, (last) => (last === 'a' ? 'b' : 'a')),
+      );
+      await page.click('#key button');
+      await page.waitForSelector('text=API_KEY_INVALID');
+      await page.fill('#api-key', key);
+      await page.click('#key button');
+      await page.waitForSelector('#key[hidden]', { state: 'attached' });
+      await page.waitForSelector('text=Costs at most');
+      await page.click('#ask button');
+      await page.waitForSelector('.result');
+      expect(keyed.asked).toHaveLength(1);
+      expect(page.url()).not.toContain('trib_');
+      const other = await context.newPage();
+      await other.goto(keyed.url);
+      await other.waitForSelector('#key:not([hidden])');
+    } finally {
+      await keyed.close();
+    }
   });
 });

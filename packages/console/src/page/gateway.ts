@@ -10,6 +10,7 @@ import {
   type Offer,
   type ProviderIdentity,
 } from '@tributary/schemas';
+import { readKey } from './api-key.ts';
 
 /** An index on offer, as its provider signed it; the unsigned members of the gateway are not read. */
 export interface Listed {
@@ -63,8 +64,14 @@ export async function relay(
 }
 
 async function call(path: string, body?: object, signal?: AbortSignal): Promise<unknown> {
-  const json = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
-  const response = await fetch(path, { ...(body ? json : {}), ...(signal ? { signal } : {}) }).catch((cause: unknown) => {
+  const key = readKey();
+  const headers = {
+    ...(body ? { 'content-type': 'application/json' } : {}),
+    ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+  };
+  const json = { method: 'POST', body: JSON.stringify(body) };
+  const sent = { ...(body ? json : {}), headers, ...(signal ? { signal } : {}) };
+  const response = await fetch(path, sent).catch((cause: unknown) => {
     if (signal?.aborted) throw cause;
     throw new GatewayRefusal('GATEWAY_UNREACHABLE', 'the gateway does not answer; is it still running?');
   });

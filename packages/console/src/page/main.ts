@@ -1,3 +1,4 @@
+import { keepKey } from './api-key.ts';
 import { check, type Checked } from './check.ts';
 import { byId, el } from './dom.ts';
 import { count, money } from './format.ts';
@@ -9,6 +10,8 @@ import { viewResults } from './view-results.ts';
 import { viewVerdict } from './view-verdict.ts';
 
 const form = byId('ask', HTMLFormElement);
+const keyForm = byId('key', HTMLFormElement);
+const keyInput = byId('api-key', HTMLInputElement);
 const question = byId('question', HTMLInputElement);
 const indexSelect = byId('index', HTMLSelectElement);
 const countSelect = byId('count', HTMLSelectElement);
@@ -29,6 +32,14 @@ async function start(): Promise<void> {
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     void ask();
+  });
+  keyForm.addEventListener('submit', (event) => {
+    event.preventDefault();
+    keepKey(keyInput.value.trim());
+    keyInput.value = '';
+    keyForm.hidden = true;
+    say('');
+    void listIndexes(given.get('index'));
   });
   indexSelect.addEventListener('change', showTerms);
   countSelect.addEventListener('change', showTerms);
@@ -174,6 +185,10 @@ function say(text: string): void {
 function complain(error: unknown, before = ''): void {
   status.classList.add('trouble');
   const known = error instanceof GatewayRefusal;
+  if (known && (error.code === 'API_KEY_NEEDED' || error.code === 'API_KEY_INVALID')) {
+    keyForm.hidden = false;
+    keyInput.focus();
+  }
   status.textContent = before + (known ? `${error.message} (${error.code})` : 'The page failed to show this answer.');
   if (!known) throw error;
 }
