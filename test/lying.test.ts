@@ -31,7 +31,7 @@ describe('a lying provider, over libp2p', () => {
   // A provider that lied is not paid again on the channel; each case gets a wallet of its own.
   beforeEach(async () => {
     liar.lie = {};
-    client = await network.client(`buyer-${tries++}`, liar.address);
+    client = await network.client(`client-${tries++}`, liar.address);
     await grant(network, client.wallet.address);
   });
 
@@ -116,7 +116,7 @@ describe('a lying provider of a free index, which no voucher binds', () => {
   beforeAll(async () => {
     free = await startNetwork({});
     liar = await startLiar(free);
-    client = await free.client('buyer', liar.address);
+    client = await free.client('client', liar.address);
   });
   afterAll(async () => {
     await liar.close();

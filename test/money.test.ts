@@ -17,7 +17,7 @@ afterAll(() => network.close());
 
 describe('32 paid queries in flight on one channel', () => {
   it('are all answered, proven and booked: sums of receipts, ledger and balances are equal to the unit', async () => {
-    const client = await network.client('buyer', network.provider.addresses()[0]!);
+    const client = await network.client('client', network.provider.addresses()[0]!);
     await grant(network, client.wallet.address, GRANT);
     const bundles: Bundle[] = [];
     const texts = ['flood in April', 'ferry cars', 'trout gravel', 'stone bridge', 'water mill'];

@@ -35,11 +35,11 @@ it('its owner asks it free of charge, with a proof', async () => {
 });
 
 it('publishing lists it, and taking it back hides it again', async () => {
-  const buyer = await network.client('buyer', address());
+  const client = await network.client('client', address());
   await network.provider.publish('rivers');
-  await buyer.refresh();
-  expect(buyer.offers().map(({ offer }) => offer.index.split('@')[0])).toEqual(['rivers']);
+  await client.refresh();
+  expect(client.offers().map(({ offer }) => offer.index.split('@')[0])).toEqual(['rivers']);
   await network.provider.unpublish('rivers');
-  await buyer.refresh();
-  expect(buyer.offers()).toEqual([]);
+  await client.refresh();
+  expect(client.offers()).toEqual([]);
 });

@@ -110,7 +110,7 @@ it('a provider killed with eight paid queries in flight charges none of them twi
   const { spent, couldLose, charged } = await recovered();
   // Vouchers of tickets that were never charged
   expect(BigInt(couldLose!)).toBeLessThanOrEqual(BigInt(IN_FLIGHT) * PRICE);
-  expect(spent).toBe(charged); // receipts the buyer holds = what the ledger booked
+  expect(spent).toBe(charged); // receipts the client holds = what the ledger booked
   expect(charged - before).toBeGreaterThanOrEqual(tally.charged);
   expect(charged - before).toBeLessThanOrEqual(BigInt(tally.asked) * PRICE);
 });

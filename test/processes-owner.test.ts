@@ -33,7 +33,7 @@ it('a restart without --price sells at the price that was set before', async () 
   address = (await provider.says(/^ {2}at (\S+)$/m))[1]!;
 });
 
-it('a buyer is told what it may cost and lose before it pays; the owner sees the channel, closes it, and prints the ledger', async () => {
+it('a client is told what it may cost and lose before it pays; the owner sees the channel, closes it, and prints the ledger', async () => {
   const refused = await place.run(...question, '--bootstrap', address);
   const payer = /grant (0x[0-9a-f]{40})/.exec(refused.err)![1]!;
   await place.run('credit', 'grant', payer, '100');

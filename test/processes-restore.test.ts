@@ -64,7 +64,7 @@ it('a rehearsal answers its owner, is announced to nobody and cannot be publishe
   expect(await tried.kill('SIGINT')).toMatchObject({ code: 0 });
 }, 120_000);
 
-it('made live, it takes the place of the original: the same index, listed again, and buyers pay on', async () => {
+it('made live, it takes the place of the original: the same index, listed again, and clients pay on', async () => {
   await original.kill('SIGINT');
   expect(await place.run('restore', '--go-live', '--yes', '--data', rehearsal())).toMatchObject({ code: 0 });
   const successor = provide('--data', rehearsal());
@@ -73,7 +73,7 @@ it('made live, it takes the place of the original: the same index, listed again,
   await place.run('credit', 'grant', payer, '50', '--data', rehearsal());
   await vi.waitUntil(async () => (await ask()).out.includes('charged 2 credit'), { timeout: 40_000, interval: 1_000 });
 
-  // The buyer ends the channel from its side, gets the rest back, and pays on in another.
+  // The client ends the channel from its side, gets the rest back, and pays on in another.
   const { providers } = JSON.parse((await place.run('balance', '--json')).out) as { providers: { channels: string[] }[] };
   const channel = providers.flatMap(({ channels }) => channels).at(-1)!;
   expect(await place.run('credit', 'close', channel, '--role', 'gateway')).toMatchObject({ code: 0 });

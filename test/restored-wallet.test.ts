@@ -1,4 +1,4 @@
-// A buyer whose data folder was restored from a copy opens another channel: nothing is paid twice, no deposit is left
+// A client whose data folder was restored from a copy opens another channel: nothing is paid twice, no deposit is left
 // behind.
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,9 +15,9 @@ beforeAll(async () => {
 afterAll(() => network.close());
 
 it('a wallet restored from a copy gives the channel up that it forgot promises in, and pays on', async () => {
-  const home = join(network.folder, 'buyer');
+  const home = join(network.folder, 'client');
   const copy = join(network.folder, 'copy');
-  const open = () => network.client('buyer', network.provider.addresses()[0]!);
+  const open = () => network.client('client', network.provider.addresses()[0]!);
   const ask = async (client: Awaited<ReturnType<typeof open>>, times: number): Promise<void> => {
     for (let at = 0; at < times; at += 1) {
       const { answers } = await client.query({ text: 'stone bridge', index: 'rivers', mode: 'bm25', minRelevance: 0 });

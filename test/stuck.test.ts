@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => network.close());
 beforeEach(async () => {
   cut = { what: '', times: 0 };
-  client = await network.client(`buyer-${(names += 1)}`, network.provider.addresses()[0]!);
+  client = await network.client(`client-${(names += 1)}`, network.provider.addresses()[0]!);
   await grant(network, client.wallet.address, 200n);
   const dial = client.node.dial.bind(client.node);
   client.node.dial = async (target) => cutting(await dial(target));
@@ -97,7 +97,7 @@ it.each([
   expect(provider!.unanswered.count).toBe(1);
 });
 
-it('a buyer who closes its channel gets the rest back, and asks on', async () => {
+it('a client who closes its channel gets the rest back, and asks on', async () => {
   await ask();
   const [channel] = (await client.wallet.totals()).providers[0]!.channels;
   expect(await client.closeChannel(channel!)).toBe(96n - PRICE);

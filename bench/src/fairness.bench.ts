@@ -21,7 +21,7 @@ interface Sizes extends DataSizes {
 }
 
 interface Network {
-  readonly buyer: Remote<SdkReady, SdkCalls>;
+  readonly client: Remote<SdkReady, SdkCalls>;
   readonly stranger: Remote<null, StrangerCalls>;
   stop(): Promise<void>;
 }
@@ -88,20 +88,20 @@ async function start(sizes: Sizes, { folder, nodeOptions, progress }: BenchConte
     const paid = { folder: join(folder, 'provider'), index: 'paid', price: PRICE, freeIndex: 'free' };
     const provider = await launch<ProviderReady, ProviderCalls>('provider', paid);
     const bootstrap = provider.ready.addresses;
-    const buyer = await launch<SdkReady, SdkCalls>('sdk', { folder: join(folder, 'buyer'), bootstrap });
+    const client = await launch<SdkReady, SdkCalls>('sdk', { folder: join(folder, 'client'), bootstrap });
     const strange = { folder: join(folder, 'stranger'), bootstrap, freeIndex: 'free', counts };
     const stranger = await launch<null, StrangerCalls>('stranger', strange, true);
-    await provider.call('grant', { payer: buyer.ready.payer, amount: GRANT });
-    return { buyer, stranger, stop };
+    await provider.call('grant', { payer: client.ready.payer, amount: GRANT });
+    return { client, stranger, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function measure({ buyer, stranger }: Network, sizes: Sizes, { progress }: BenchContext) {
+async function measure({ client, stranger }: Network, sizes: Sizes, { progress }: BenchContext) {
   const ask = async (milliseconds: number): Promise<LoadResult> => {
-    const result = await buyer.call('load', { inFlight: IN_FLIGHT, milliseconds, index: 'paid' });
+    const result = await client.call('load', { inFlight: IN_FLIGHT, milliseconds, index: 'paid' });
     if (result.failures > 0) throw new Error(`${result.failures} paid questions failed, the first with ${result.failure}`);
     return result;
   };

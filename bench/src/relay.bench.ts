@@ -110,7 +110,7 @@ async function start(sizes: Sizes, { folder, nodeOptions, progress }: BenchConte
     remotes.unshift(remote);
     return remote;
   };
-  // Buyers first: whoever serves them drains quietly then.
+  // Clients first: whoever serves them drains quietly then.
   const stop = async (): Promise<void> => {
     for (const remote of remotes) await remote.stop();
   };

@@ -1,9 +1,9 @@
 import '@tributary/runtime/node-gc';
 import { silentLog, startGateway } from '@tributary/relay';
 import { serveRemote } from '../processes.ts';
-import type { BuyerStart, GatewayCalls, GatewayReady } from './types.ts';
+import type { ClientStart, GatewayCalls, GatewayReady } from './types.ts';
 
-await serveRemote<BuyerStart, GatewayCalls>(async ({ folder, bootstrap }) => {
+await serveRemote<ClientStart, GatewayCalls>(async ({ folder, bootstrap }) => {
   const gateway = await startGateway({
     dataDirectory: folder,
     port: 0,

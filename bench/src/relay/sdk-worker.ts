@@ -3,9 +3,9 @@ import { openClient } from '@tributary/client';
 import { serveRemote } from '../processes.ts';
 import { makeData } from './data.ts';
 import { load } from './load.ts';
-import type { BuyerStart, SdkCalls, SdkReady } from './types.ts';
+import type { ClientStart, SdkCalls, SdkReady } from './types.ts';
 
-await serveRemote<BuyerStart, SdkCalls>(async (start) => {
+await serveRemote<ClientStart, SdkCalls>(async (start) => {
   const client = await openClient({ directory: start.folder, bootstrap: start.bootstrap });
   await client.discovery.round();
   const { queries } = makeData(start);

@@ -48,7 +48,7 @@ export type ProviderCalls = {
   books: [null, Books];
 };
 
-export interface BuyerStart extends DataSizes {
+export interface ClientStart extends DataSizes {
   readonly folder: string;
   readonly bootstrap: string[];
 }
@@ -67,7 +67,7 @@ export interface SdkReady {
 export type SdkCalls = GatewayCalls & { load: [LoadOptions & { index: string }, LoadResult] };
 
 export type StrangerMode = 'questions' | 'connections' | 'readers';
-export interface StrangerStart extends BuyerStart {
+export interface StrangerStart extends ClientStart {
   readonly freeIndex: string;
   /** How many questions in flight, connections or links it has in each mode. */
   readonly counts: Readonly<Record<StrangerMode, number>>;

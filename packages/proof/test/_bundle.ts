@@ -1,4 +1,4 @@
-// A provider and a consumer in one file: makes real bundles, and dishonest ones that are signed as a lying provider
+// A provider and a client in one file: makes real bundles, and dishonest ones that are signed as a lying provider
 // could sign them.
 import type {
   Answer,

@@ -83,6 +83,6 @@ test('receipt of a paid answer', () => {
 test('receipt of a free answer', () => {
   const { signature, ...honest } = makeTestBundle({ index, free: true }).receipt;
   expect(signature).toHaveLength(130);
-  // The ticket id of a free answer is known to the consumer alone, who can expect it.
+  // The ticket id of a free answer is known to the client alone, who can expect it.
   expect(unchecked(honest, { free: true }, (receipt) => ({ receipt }))).toEqual(['ticket', 'servedAt']);
 });

@@ -1,4 +1,4 @@
-// Trust files, witnesses, the consumer's own expectations, heads, and what a report admits.
+// Trust files, witnesses, the client's own expectations, heads, and what a report admits.
 import type { Bundle } from '@tributary/schemas';
 import { describe, expect, test } from 'vitest';
 import { ZERO_HASH } from '../src/bytes.ts';
@@ -48,7 +48,7 @@ function transplanted(): Bundle {
   return { ...bundle, log: bundle.log + line, witnesses: [vkey('a.example')] };
 }
 
-describe('expectations of the consumer', () => {
+describe('expectations of the client', () => {
   const { receipt } = bundle;
   test.each<[string, string | null, Expectations]>([
     ['the same request', null, { request: bundle.request }],

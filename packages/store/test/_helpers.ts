@@ -1,4 +1,4 @@
-// A store in a temporary folder, a toy embedder, and a consumer that verifies what the store answers with the real
+// A store in a temporary folder, a toy embedder, and a client that verifies what the store answers with the real
 // verifier.
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -37,7 +37,7 @@ test('stays the same over restarts in the first half of its life, and is renewed
   expect(renewed.expiry).toBe(now + identityLifetimeMs);
 });
 
-test('a file that was lost is overtaken: the new sequence is above the one that buyers have seen', async () => {
+test('a file that was lost is overtaken: the new sequence is above the one that clients have seen', async () => {
   const { sequence } = (await open()).current().identity;
   now += 1_000;
   await writeFile(join(folder, 'identity.json'), '{');

@@ -56,7 +56,7 @@ describe('the queue of the serve line', () => {
     for (let at = 0; at < 250; at += 1) void ask('free', 'flood', `f${at}`);
     await turn();
     expect(started).toHaveLength(freeAtOnceMax);
-    for (let at = 0; at < answersAtOnceMax - freeAtOnceMax; at += 1) void ask('paid', 'buyer', `p${at}`);
+    for (let at = 0; at < answersAtOnceMax - freeAtOnceMax; at += 1) void ask('paid', 'client', `p${at}`);
     await turn();
     expect(started).toHaveLength(answersAtOnceMax);
     // While others pay, no free question follows those that end, but for a few.

@@ -63,7 +63,7 @@ describe('search through the graph', () => {
     expect(results.every(({ slot }) => passing.has(slot))).toBe(true);
   });
 
-  it('finds nearly all without a filter, for buyers, in a small namespace and by hybrid', () => {
+  it('finds nearly all without a filter, for clients, in a small namespace and by hybrid', () => {
     expect(recall(engine, queries)).toBeGreaterThanOrEqual(0.97);
     expect(
       recall(

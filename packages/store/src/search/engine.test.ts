@@ -112,7 +112,7 @@ describe('engine', () => {
     ]);
   });
 
-  it('keeps namespaces apart and what is not for sale from buyers', () => {
+  it('keeps namespaces apart and what is not for sale from clients', () => {
     const engine = createEngine({ dimension: 2, metric: 'cosine' });
     const vector = Float32Array.of(1, 0);
     engine.put(record(0, { namespace: 'a', vector, searchText: 'river', sell: 'never' }));
