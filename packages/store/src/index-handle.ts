@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { searchText, type RecordInput } from '@tributary/schemas';
+import { resultsMax, searchText, type RecordInput, type Request } from '@tributary/schemas';
 import { StoreError } from './errors.ts';
 import { ingest, planIngest } from './ingest/ingest.ts';
 import { deleteDocument, restate } from './ingest/documents/upkeep.ts';
@@ -80,13 +80,11 @@ export function createHandle(parts: HandleParts): Index {
     list: ({ namespace = '', prefix = '', limit = listIdsMax, after }) =>
       proxy.call('list', { namespace, prefix, limit, after: after ?? null }),
     stats: () => proxy.call('stats', null),
-    async answer({ parsed }, options) {
-      if (parsed.index !== settings.id) {
-        throw new StoreError('INDEX_NOT_FOUND', `the question is for index ${parsed.index}; this is ${settings.id}`);
-      }
-      const embeds = embedder !== null && parsed.vector === null && parsed.mode !== 'bm25' && parsed.text !== null;
-      const queryVector = embeds ? ((await embedder.embed([parsed.text!], 'query'))[0] ?? null) : null;
-      return proxy.call('answer', { parsed, options, queryVector });
+    answer: async ({ parsed }, options) =>
+      proxy.call('answer', { parsed, options, queryVector: await queryVectorOf(parsed, settings.id, embedder) }),
+    search: async ({ parsed }) => {
+      const options = { client: 'owner', topKMax: resultsMax } as const;
+      return proxy.call('search', { parsed, options, queryVector: await queryVectorOf(parsed, settings.id, embedder) });
     },
     rebuild: (journal) => proxy.call('rebuild', journal),
     snapshot: (manifestHash) => proxy.call('snapshot', manifestHash),
@@ -102,6 +100,13 @@ export function createHandle(parts: HandleParts): Index {
     compact: () => proxy.call('compact', null),
     close: () => proxy.close(),
   };
+}
+
+/** The vector of a question's text where it needs one and brings none. @throws StoreError INDEX_NOT_FOUND, EMBED_FAILED */
+async function queryVectorOf(parsed: Request, id: string, embedder: Embedder | null): Promise<Float32Array | null> {
+  if (parsed.index !== id) throw new StoreError('INDEX_NOT_FOUND', `the question is for index ${parsed.index}; this is ${id}`);
+  const embeds = embedder !== null && parsed.vector === null && parsed.mode !== 'bm25' && parsed.text !== null;
+  return embeds ? ((await embedder.embed([parsed.text!], 'query'))[0] ?? null) : null;
 }
 
 /** Deletes a document's records, then their old values from the database's files. */

@@ -8,10 +8,13 @@ export type {
   AnswerOutcome,
   DocumentInfo,
   Embedder,
+  FoundRecord,
   Index,
   IndexCard,
   IndexInfo,
+  SearchOutcome,
   Store,
+  StoredRecord,
   Visibility,
 } from './types.ts';
 export type { CheckProgress, IngestOptions, IngestPlan, IngestProgress, IngestReport } from './reports.ts';

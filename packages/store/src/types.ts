@@ -151,6 +151,22 @@ export interface AnswerOptions {
   topKMax: number;
 }
 
+/** A record that a search of the owner's found: what it holds, its numbers, and who wrote it. */
+export interface FoundRecord extends StoredRecord, Omit<AnswerItem, 'slot' | 'version'> {
+  /** did:key of whoever signed the write. */
+  signer: string;
+  custody: 'self' | 'provider';
+  author: string | null;
+}
+
+/** What a search finds in one snapshot; nothing of it is proven. */
+export interface SearchOutcome {
+  snapshot: number;
+  /** Of the snapshot, Unix milliseconds. */
+  time: number;
+  records: FoundRecord[];
+}
+
 export interface UpdateInput {
   id: string;
   namespace?: string;
@@ -219,6 +235,8 @@ export interface Index {
   list(options: { namespace?: string; prefix?: string; limit?: number; after?: string }): Promise<ListPage>;
   stats(): Promise<IndexStats>;
   answer(request: { parsed: Request }, options: AnswerOptions): Promise<AnswerOutcome>;
+  /** Finds what {@link answer} finds for the owner, without proofs and receipt: for reading one's own index. */
+  search(request: { parsed: Request }): Promise<SearchOutcome>;
   /** The same bytes again, or an answer of status `gone`. */
   rebuild(journal: AnswerJournal): Promise<AnswerOutcome>;
   snapshot(manifestHash: string): Promise<SnapshotProof>;

@@ -1,6 +1,7 @@
 import { filterTest, parseFilter } from '@tributary/proof/ranking';
 import { writeOperationsMax } from '@tributary/schemas';
 import { answerQuery, rebuildAnswer } from '../answer/answer.ts';
+import { findForOwner } from '../answer/find.ts';
 import { checkIndex } from '../check/check.ts';
 import { documentKey } from '../disk/keys.ts';
 import type { DocumentRow } from '../disk/values.ts';
@@ -34,6 +35,7 @@ export const HANDLERS: Handlers = {
   write: (request, { writer }) => writer.submit(request),
   deleteMatching: (request, { state, writer }) => deleteMatching(request, state, writer),
   answer: (query, { state }) => answerQuery(query, state),
+  search: (query, { state }) => findForOwner(query, state),
   rebuild: (journal, { state }) => rebuildAnswer(journal, state),
   fetch: ({ namespace, ids }, { state }) => fetchRecords(state.published.reader, namespace, ids),
   list: (request, { state }) => listIds(state.published.reader, request),

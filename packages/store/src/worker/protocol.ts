@@ -11,6 +11,7 @@ import type {
   IndexStats,
   IndexStatus,
   ListPage,
+  SearchOutcome,
   SnapshotProof,
   StoredRecord,
   WriteResult,
@@ -32,6 +33,7 @@ export interface IndexCalls {
   write: (request: WriteRequest) => WriteResult;
   deleteMatching: (request: DeleteRequest) => WriteResult;
   answer: (query: IndexQuery) => AnswerOutcome;
+  search: (query: IndexQuery) => SearchOutcome;
   rebuild: (journal: AnswerJournal) => AnswerOutcome;
   fetch: (request: { namespace: string; ids: string[] }) => StoredRecord[];
   list: (request: { namespace: string; prefix: string; limit: number; after: string | null }) => ListPage;

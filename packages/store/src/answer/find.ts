@@ -1,0 +1,38 @@
+import { readWrite } from '@tributary/proof/statements';
+import { refuseDamagedRecord } from '../disk/damage.ts';
+import { readRevision } from '../disk/records.ts';
+import { StoreError } from '../errors.ts';
+import { findWrites } from '../snapshot/proofs.ts';
+import { publishedLeaf } from '../snapshot/undo.ts';
+import type { IndexState } from '../state.ts';
+import type { FoundRecord, SearchOutcome } from '../types.ts';
+import { searchRecords } from './search.ts';
+import type { IndexQuery } from './types.ts';
+
+/**
+ * What the owner's question finds in the published snapshot, in one synchronous turn. No paths and no commitments: an
+ * owner who reads its own store needs no proof of it.
+ *
+ * @throws StoreError QUERY_INVALID, VECTOR_DIMENSION, VECTOR_NOT_FINITE, VECTOR_ZERO, STORE_DAMAGED; TributaryError
+ * FILTER_INVALID
+ */
+export function findForOwner(query: IndexQuery, state: IndexState): SearchOutcome {
+  const { snapshot, time } = state.published;
+  const writers = new Map<string, Pick<FoundRecord, 'signer' | 'custody' | 'author'>>();
+  const records = searchRecords(query, state.engine, state.settings).items.map(({ slot, ...numbers }) => {
+    refuseDamagedRecord(state.damage, slot, () => publishedLeaf(slot, state));
+    const revision = readRevision(state.published.reader, slot);
+    if (revision === null) {
+      throw new StoreError('STORE_DAMAGED', `slot ${slot} is searched but holds no record; restore a backup`);
+    }
+    if (!writers.has(revision.write)) writers.set(revision.write, writerOf(revision.write, state));
+    const { id, namespace, text, vector, metadata, source, licence, sell, version } = revision;
+    return { id, namespace, text, vector, metadata, source, licence, sell, version, ...numbers, ...writers.get(revision.write)! };
+  });
+  return { snapshot, time, records };
+}
+
+function writerOf(hash: string, { published }: IndexState): Pick<FoundRecord, 'signer' | 'custody' | 'author'> {
+  const { signer, custody, author } = readWrite(findWrites([hash], published)[0]!).statement;
+  return { signer, custody, author };
+}
