@@ -69,7 +69,8 @@ export interface GatewayAnswer {
   index: string;
   mode: string;
   snapshot: { sequence: number; at: string };
-  usage: { charge: string; unit: string; receipt: string };
+  /** No receipt for an own index: nothing was sold. */
+  usage: { charge: string; unit: string; receipt: string | null };
   notProven: string[];
   proof?: z.infer<typeof bundle>;
 }

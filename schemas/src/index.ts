@@ -134,3 +134,33 @@ export {
   gatewayRelayResult,
 } from './gateway.ts';
 export type { GatewayAnswer, GatewayError, GatewayIndex, GatewayQuery, GatewayRelay, GatewayResult } from './gateway.ts';
+export {
+  countQuery,
+  countReply,
+  createIndexBody,
+  deleteBody,
+  deletedIndex,
+  fetchBody,
+  fetchReply,
+  limitsReply,
+  listQuery,
+  listReply,
+  ownIndex,
+  updateBody,
+  upsertBody,
+  writeReply,
+} from './node-api.ts';
+export type {
+  CountReply,
+  CreateIndexBody,
+  DeleteBody,
+  FetchBody,
+  FetchReply,
+  LimitsReply,
+  ListReply,
+  OwnIndex,
+  RecordBody,
+  UpdateBody,
+  UpsertBody,
+  WriteReply,
+} from './node-api.ts';

@@ -7,7 +7,7 @@ function homeFolder(env: NodeJS.ProcessEnv = process.env): string {
   return resolve(env['TRIBUTARY_HOME'] ?? join(homedir(), '.tributary'));
 }
 
-export type Role = 'provider' | 'gateway' | 'client' | 'start';
+export type Role = 'provider' | 'gateway' | 'client' | 'node' | 'start';
 
 /** The data folder of a role. Roles never share one: each has its own keys and locks. */
 export function dataFolder(role: Role, given: string | undefined): string {

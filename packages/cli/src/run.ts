@@ -1,6 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
 import { isTributaryError } from '@tributary/schemas';
-import { defaultGateway } from './arguments.ts';
 import { backupCommand } from './commands/backup.ts';
 import { balanceCommand } from './commands/balance.ts';
 import { checkCommand } from './commands/check.ts';
@@ -19,6 +18,8 @@ import { restoreCommand } from './commands/restore.ts';
 import { startCommand } from './commands/start.ts';
 import { trustCommand } from './commands/trust.ts';
 import { verifyCommand } from './commands/verify.ts';
+import { bootstrap, data, gateway, keyOption, listen, type Add, type Console, type Exit } from './options.ts';
+import { describeOwnIndexes } from './own-commands.ts';
 import packageFile from '../package.json' with { type: 'json' };
 import { interruptible } from './ui/interrupt.ts';
 import { describeError } from './ui/describe-error.ts';
@@ -55,31 +56,6 @@ export async function run(
   }
 }
 
-type Exit = (code: number) => void;
-type Add = (usage: string, summary: string, example: string) => Command;
-
-/** What every group of commands needs. */
-interface Console {
-  add: Add;
-  output: Output;
-  signal: AbortSignal;
-  exit: Exit;
-}
-
-const repeated = (value: string, before: string[] | undefined) => [...(before ?? []), value];
-const data = ['--data <dir>', 'data folder of the node (default: ~/.tributary/<role>, or $TRIBUTARY_HOME/<role>)'] as const;
-const gateway = [
-  '--gateway <url>',
-  `gateway to ask (default: $TRIBUTARY_GATEWAY or ${defaultGateway}), with the key in $TRIBUTARY_API_KEY if it needs one`,
-] as const;
-const bootstrap = () =>
-  new Option('--bootstrap <address>', 'libp2p address of a node to start from; may be repeated').argParser(repeated);
-const keyOption = (flags: string, what: string) => new Option(flags, `${what}; may be repeated`).argParser(repeated);
-const listen = () =>
-  new Option('--listen <address>', 'libp2p address to listen on (default: loopback, any port); may be repeated').argParser(
-    repeated,
-  );
-
 function describe(output: Output, signal: AbortSignal, exit: Exit): Command {
   const program = new Command('tributary')
     .description('Private vector indexes that anyone can query and pay for, with a proof for every answer.')
@@ -102,6 +78,7 @@ function describe(output: Output, signal: AbortSignal, exit: Exit): Command {
     program.command(usage).description(summary).addHelpText('after', `\nExample:\n  ${example}`).exitOverride();
   const shared = { add, output, signal, exit };
   describeNodes(shared);
+  describeOwnIndexes(shared);
   describeQuestions(shared);
   describeMoney(shared);
   describeKeys(add('key', 'API keys of programs that call a node', 'tributary key create --json'), output, exit);
@@ -142,11 +119,7 @@ function describeNodes({ add, output, signal, exit }: Console): void {
     .option('--tls-cert <file>', 'certificate chain, PEM: speak HTTPS only')
     .option('--tls-key <file>', 'private key of --tls-cert, PEM')
     .addOption(new Option('--api-keys <dir>', 'folder of the API keys (default: api-keys in the data folder)').hideHelp())
-    .addOption(
-      new Option('--allow <did>', 'owner whose priced indexes a question without --index may go to; may be repeated').argParser(
-        repeated,
-      ),
-    )
+    .addOption(keyOption('--allow <did>', 'owner whose priced indexes a question without --index may go to'))
     .option('--max-per-query <credits>', 'most that one query may cost')
     .option('--max-per-day <credits>', 'most that may be spent in a day')
     .option(...data)

@@ -2,19 +2,21 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { openClient, type OpenClient, type SpendCaps } from '@tributary/client';
 import { buildPage } from '@tributary/console';
+import type { Embedder } from '@tributary/store';
 import { openAdminServer } from './admin/admin-server.ts';
 import { apiKeyAdmin } from './api-keys/admin-methods.ts';
 import { openApiKeys } from './api-keys/api-keys.ts';
 import { adminSocketPath } from './admin/socket-path.ts';
 import { enterLocalNodes, localAddresses } from './discovery/local-nodes.ts';
 import { gatewayAdmin } from './gateway/admin-methods.ts';
-import { lazyEmbedder } from './gateway/lazy-embedder.ts';
+import { lazyEmbedder, sharedEmbedder } from './gateway/lazy-embedder.ts';
 import { openProofStore } from './gateway/proof-store.ts';
 import { createGateway } from './gateway/server.ts';
 import type { Readiness } from './gateway/types.ts';
 import type { Log } from './observe/log.ts';
 import { createMetrics } from './observe/metrics.ts';
 import { observeNode } from './observe/node-metrics.ts';
+import type { OwnIndexes } from './own/types.ts';
 import { openParts, type Parts } from './parts.ts';
 
 export interface GatewayConfig {
@@ -36,6 +38,8 @@ export interface GatewayConfig {
   /** Owners whose priced indexes a question without an index may go to. */
   allowed?: string[];
   caps?: Partial<SpendCaps>;
+  /** The own indexes of a node, and its model: questions are embedded with it. Left out by a gateway without a store. */
+  node?: { own: OwnIndexes; embedder: Embedder };
   log: Log;
 }
 
@@ -71,7 +75,8 @@ async function start(config: GatewayConfig, parts: Parts): Promise<Omit<GatewayN
     proofs,
     log,
     metrics,
-    ready: () => readiness(client),
+    ready: () => readiness(client, config.node !== undefined),
+    ...(config.node === undefined ? {} : { own: config.node.own }),
     page: buildPage,
     now: Date.now,
     requestId: randomUUID,
@@ -97,12 +102,13 @@ function openOwnClient(config: GatewayConfig, parts: Parts): Promise<OpenClient>
     bootstrap: config.bootstrap,
     neighbours: () => localAddresses(config.rendezvous, ''),
     allowed: (did) => config.allowed?.includes(did) ?? false,
-    embed: lazyEmbedder(config.modelDirectory, parts),
+    embed: config.node ? sharedEmbedder(config.node.embedder) : lazyEmbedder(config.modelDirectory, parts),
     ...(config.caps ? { caps: config.caps } : {}),
   });
 }
 
-function readiness(client: OpenClient): Readiness {
+/** A node can always answer from its own store. */
+function readiness(client: OpenClient, hasOwn: boolean): Readiness {
   const providers = new Set(client.offers().map(({ identity }) => identity.did)).size;
-  return providers > 0 ? { ready: true, providers } : { ready: false, providers, reason: 'no provider is known yet' };
+  return providers > 0 || hasOwn ? { ready: true, providers } : { ready: false, providers, reason: 'no provider is known yet' };
 }

@@ -12,6 +12,7 @@ export type {
   Index,
   IndexCard,
   IndexInfo,
+  NewIndex,
   SearchOutcome,
   Store,
   StoredRecord,

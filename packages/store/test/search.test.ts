@@ -22,7 +22,11 @@ test.each(['hybrid', 'dense', 'bm25'] as const)('a search finds what the owner i
     numbers: { score, dense, bm25, relevance },
   }));
   expect(
-    found.records.map(({ id, text, score, dense, bm25, relevance }) => ({ id, text, numbers: { score, dense, bm25, relevance } })),
+    found.records.map(({ id, text, score, dense, bm25, relevance }) => ({
+      id,
+      text,
+      numbers: { score, dense, bm25, relevance },
+    })),
   ).toEqual(answered);
   expect(found).toMatchObject({ snapshot: outcome.snapshot });
   expect(found.records[0]).toMatchObject({ signer: index.info().provider, custody: 'self', author: null, sell: 'full' });

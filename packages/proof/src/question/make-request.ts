@@ -16,6 +16,13 @@ export interface Asked {
   readonly minSequence?: number;
 }
 
+/** What the request depends on beside the question: of a signed offer, or of an index that the asker owns. */
+export interface AskedIndex {
+  readonly index: string;
+  readonly card: Pick<Offer['card'], 'model' | 'modelId' | 'languages'>;
+  readonly limits: Pick<Offer['limits'], 'topK'>;
+}
+
 /** Results of a question that states no number. */
 const topKUsual = 10;
 
@@ -37,7 +44,7 @@ export function textToEmbed(asked: Asked): string | null {
  * it
  * @throws TributaryError INPUT_SHAPE
  */
-export function makeRequest({ index, card, limits }: Offer, asked: Asked, embedded: Float32Array | null): Request {
+export function makeRequest({ index, card, limits }: AskedIndex, asked: Asked, embedded: Float32Array | null): Request {
   const mode = modeOf(asked);
   const text = asked.text ?? null;
   const vector = asked.vector ?? embedded;

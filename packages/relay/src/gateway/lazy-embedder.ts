@@ -18,3 +18,8 @@ export function lazyEmbedder(modelDirectory: string | null, parts: Parts): Embed
     return embedder.digest === digest ? ((await embedder.embed([text], 'query'))[0] ?? null) : null;
   };
 }
+
+/** Embeds with a model that somebody else opened and closes. */
+export function sharedEmbedder(embedder: Embedder): EmbedQuestion {
+  return async (text, digest) => (embedder.digest === digest ? ((await embedder.embed([text], 'query'))[0] ?? null) : null);
+}

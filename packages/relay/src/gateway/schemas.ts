@@ -9,6 +9,7 @@ import {
   indexId,
   languageTags,
   metadata,
+  ownIndex,
   queryMode,
 } from '@tributary/schemas';
 import { z } from 'zod';
@@ -49,6 +50,9 @@ const gatewayResult = z.strictObject({
   verified: z.boolean(),
 });
 
+/** Of an own index: nothing was sold. */
+const ownUsage = usage.extend({ receipt: z.null() });
+
 /** One index's part of an answer. */
 const answerPart = z.strictObject({ index: indexId, snapshot, usage, proof: bundle.optional() });
 
@@ -57,13 +61,15 @@ export const gatewayAnswer = z.strictObject({
   index: indexId,
   mode: queryMode,
   snapshot,
-  usage,
+  usage: z.union([usage, ownUsage]),
   notProven: z.array(z.string()),
   proof: bundle.optional(),
   /** Only when several indexes answered: each one's own part. */
   answers: z.array(answerPart).optional(),
   /** Only when some of several indexes gave no verified answer: each one's reason. */
   failed: z.array(z.strictObject({ index: indexId, code: z.string(), message: z.string() })).optional(),
+  /** Only from an own index: ids of other owners' indexes of the same name. */
+  alsoNamed: z.array(indexId).optional(),
 });
 
 const gatewayIndex = z.strictObject({
@@ -91,7 +97,11 @@ const gatewayIndex = z.strictObject({
   offer: bundle.shape.offer,
 });
 
-export const gatewayIndexes = z.strictObject({ indexes: z.array(gatewayIndex) });
+export const gatewayIndexes = z.strictObject({
+  indexes: z.array(gatewayIndex),
+  /** Only of a node: the indexes of its own store. */
+  own: z.array(ownIndex).optional(),
+});
 
 export const health = z.strictObject({ status: z.literal('ok') });
 export const readiness = z.strictObject({ ready: z.boolean(), providers: z.number().int(), reason: z.string().optional() });
@@ -103,6 +113,7 @@ export const NAMED = {
   Result: gatewayResult,
   Index: gatewayIndex,
   Indexes: gatewayIndexes,
+  OwnIndex: ownIndex,
   Relay: gatewayRelay,
   RelayResult: gatewayRelayResult,
   Bundle: bundle,

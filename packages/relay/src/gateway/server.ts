@@ -8,6 +8,7 @@ import { RelayError } from '../errors.ts';
 import { checkAccess, noKeys, type KeyRing } from './access.ts';
 import { errorReply } from './error-reply.ts';
 import { checkCaller, HEADERS, isLoopback } from './guard.ts';
+import { createHeldBodies, type HeldBodies } from './held-bodies.ts';
 import { createInFlight } from './in-flight.ts';
 import {
   gatewayBodyBytesMax,
@@ -19,17 +20,11 @@ import {
   gatewayParamCharsMax,
   gatewayQueriesMax,
   gatewayRequestTimeoutMs,
+  ownBodyBytesHeldMax,
 } from './limits.ts';
 import { describeRoutes } from './openapi.ts';
 import { codesOf } from './route-codes.ts';
-import { consistencyRoute } from './routes/consistency.ts';
-import { healthRoute, readyRoute } from './routes/health.ts';
-import { indexesRoute } from './routes/indexes.ts';
-import { metricsRoute } from './routes/metrics.ts';
-import { pageRoutes } from './routes/page.ts';
-import { proofsRoute } from './routes/proofs.ts';
-import { queryRoute } from './routes/query.ts';
-import { relayRoute } from './routes/relay.ts';
+import { routeTable } from './table.ts';
 import type { Gateway, GatewayDeps, GatewayRoute } from './types.ts';
 
 const HOST_DEFAULT = '127.0.0.1';
@@ -49,26 +44,10 @@ export async function createGateway(deps: GatewayDeps): Promise<GatewayServer> {
   const app = createApp(deps, requestId);
   addHooks(app, deps, apiKeys, state);
   readJson(app);
-  const doors = [
-    ...pageRoutes(page),
-    healthRoute(),
-    readyRoute(deps),
-    metricsRoute(deps, inFlight),
-    indexesRoute(deps),
-    queryRoute(deps, inFlight),
-    relayRoute(deps, inFlight),
-    consistencyRoute(deps, inFlight),
-    proofsRoute(deps),
-  ];
+  const doors = routeTable(deps, inFlight, page);
   const routes = [...doors, openapiRoute(doors)];
-  for (const route of routes)
-    app.route({
-      method: route.method,
-      url: route.url,
-      onRequest: async (request) => checkAccess(request, route.access, apiKeys),
-      handler: async (request, reply) => route.handler(request, reply),
-      errorHandler: (error, request, reply) => void refuse(deps, error, request, reply, codesOf(route)),
-    });
+  const held = createHeldBodies(ownBodyBytesHeldMax);
+  for (const route of routes) serve(app, route, deps, apiKeys, held);
   await app.ready();
   return {
     app,
@@ -89,6 +68,27 @@ export async function createGateway(deps: GatewayDeps): Promise<GatewayServer> {
       });
     },
   };
+}
+
+function serve(app: FastifyInstance, route: GatewayRoute, deps: GatewayDeps, apiKeys: KeyRing, held: HeldBodies): void {
+  const { method, url, access, bodyBytesMax } = route;
+  app.route({
+    method,
+    url,
+    ...(bodyBytesMax === undefined ? {} : { bodyLimit: bodyBytesMax }),
+    onRequest: async (request, reply) => {
+      checkAccess(request, access, apiKeys);
+      if (bodyBytesMax !== undefined) holdBody(held, bodyBytesMax, request, reply);
+    },
+    handler: async (request, reply) => route.handler(request, reply),
+    errorHandler: (error, request, reply) => void refuse(deps, error, request, reply, codesOf(route)),
+  });
+}
+
+/** A long body has its place before it is read; one that does not say how long it is counts as the longest. @throws RelayError OVERLOADED */
+function holdBody(held: HeldBodies, bytesMax: number, { headers }: FastifyRequest, reply: FastifyReply): void {
+  const stated = Number(headers['content-length'] ?? bytesMax);
+  reply.raw.once('close', held.take(Math.min(stated, bytesMax)));
 }
 
 /** The document describes itself, too. */

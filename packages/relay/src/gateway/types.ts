@@ -4,6 +4,7 @@ import type { ErrorCode, MethodParams } from '@tributary/schemas';
 import type { z } from 'zod';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import type { OwnIndexes } from '../own/types.ts';
 import type { Access, KeyRing } from './access.ts';
 import type { ProofStore } from './proof-store.ts';
 
@@ -27,6 +28,8 @@ export interface GatewayDeps {
   /** A provider's proof that its log grew; see `OpenClient`. */
   consistency(sizes: MethodParams<'consistency'>, signal?: AbortSignal): Promise<string[]>;
   proofs: ProofStore;
+  /** Indexes of the node's own store; left out by a gateway without one, which then has no routes that write. */
+  own?: OwnIndexes;
   log: Log;
   metrics: Metrics;
   ready(): Readiness;
@@ -54,13 +57,15 @@ export interface Gateway {
 
 /** One route of the gateway: what the server needs to serve it and OpenAPI to describe it. */
 export interface GatewayRoute {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Path with `:name` parameters. */
   url: string;
   id: string;
   summary: string;
   access: Access;
   body?: z.ZodType;
+  /** The usual bound of bodies when left out. */
+  bodyBytesMax?: number;
   params?: Readonly<Record<string, { schema: z.ZodType; description: string }>>;
   query?: Readonly<Record<string, { schema: z.ZodType; description: string; required?: boolean }>>;
   replies: Readonly<Record<number, RouteReply>>;

@@ -19,7 +19,7 @@ export function providerMethods(
   { node, discovery }: Network,
   rehearsal: boolean,
 ): Omit<ProviderNode, 'close'> {
-  const { store, ledger, policies } = data;
+  const { embedder, store, ledger, policies } = data;
   const announce = () => Promise.all([discovery.tell(), discovery.round()]);
   const setVisibility = async (nameOrId: string, visibility: 'listed' | 'private') => {
     if (rehearsal && visibility === 'listed') {
@@ -36,6 +36,7 @@ export function providerMethods(
     keys,
     store,
     ledger,
+    embedder,
     rehearsal,
     addresses: () => node.addresses(),
     openIndex: async (name, card) => {
@@ -44,6 +45,11 @@ export function providerMethods(
       await applyRules(index, policies);
       await refresh();
       return index;
+    },
+    createIndex: async (index) => {
+      const made = await store.createIndex({ ...index, visibility: 'private' });
+      await refresh();
+      return made;
     },
     refreshOffers: refresh,
     ingestOptions: (index) => ({

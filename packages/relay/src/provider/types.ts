@@ -1,4 +1,4 @@
-import type { Index, IndexCard, IngestOptions, Store } from '@tributary/store';
+import type { Embedder, Index, IndexCard, IngestOptions, NewIndex, Store } from '@tributary/store';
 import type { NodeKeys } from '../keys.ts';
 import type { Log } from '../observe/log.ts';
 import type { Ledger } from '../payments/ledger.ts';
@@ -24,11 +24,14 @@ export interface ProviderNode {
   readonly keys: NodeKeys;
   readonly store: Store;
   readonly ledger: Ledger;
+  readonly embedder: Embedder;
   /** True when the node runs on a restored copy that its owner has not made live: it is announced to nobody. */
   readonly rehearsal: boolean;
   addresses(): string[];
   /** Opens an index of this name, making it when there is none; private unless it was published before. */
   openIndex(name: string, card: Partial<IndexCard>): Promise<Index>;
+  /** Makes a private index. @throws StoreError INDEX_NAME, INDEX_EXISTS, RECORD_INVALID */
+  createIndex(index: Omit<NewIndex, 'visibility' | 'custody'>): Promise<Index>;
   /** Options for ingest that follow the policy: licence, and what is sold. */
   ingestOptions(index: Index): IngestOptions;
   /** Makes the offers say what the indexes are now; done by itself every minute. */

@@ -1,25 +1,12 @@
-import { toListing, type KnownOffer } from '@tributary/client';
-import { callerOf } from '../access.ts';
+import { toListing } from '@tributary/client';
+import type { Door } from '../door.ts';
+import type { ListedIndexes } from '../list.ts';
 import { gatewayIndexes } from '../schemas.ts';
-import type { GatewayDeps, GatewayRoute } from '../types.ts';
 
-export function indexesRoute({ client, now }: Pick<GatewayDeps, 'client' | 'now'>): GatewayRoute {
-  return {
-    method: 'GET',
-    url: '/v1/indexes',
-    id: 'indexes',
-    summary: 'Lists the indexes that can be asked, with licence and price.',
-    access: { permission: 'read' },
-    replies: { 200: { description: 'Indexes on offer.', schema: gatewayIndexes } },
-    handler(request) {
-      const caller = callerOf(request);
-      const offers = unexpired(client.offers(), now()).filter(({ offer }) => caller.covers(offer.index));
-      return { indexes: offers.map(toListing) };
-    },
-  };
-}
-
-/** An offer may run out between two looks at the network; asking on it would be refused. */
-function unexpired(offers: KnownOffer[], now: number): KnownOffer[] {
-  return offers.filter(({ offer }) => offer.expiry > now);
-}
+export const indexesDoor: Door<null, ListedIndexes> = {
+  id: 'indexes',
+  summary: "Lists the indexes that can be asked, with licence and price, and the node's own.",
+  replies: { 200: { description: "Indexes on offer, and the node's own.", schema: gatewayIndexes } },
+  parse: () => null,
+  shape: ({ offers, own }) => ({ indexes: offers.map(toListing), ...(own === undefined ? {} : { own }) }),
+};

@@ -1,0 +1,33 @@
+import { Option, type Command } from 'commander';
+import { defaultGateway } from './arguments.ts';
+import type { Output } from './ui/output.ts';
+
+// What groups of commands share: options that mean the same everywhere.
+
+export type Exit = (code: number) => void;
+export type Add = (usage: string, summary: string, example: string) => Command;
+
+/** What every group of commands needs. */
+export interface Console {
+  add: Add;
+  output: Output;
+  signal: AbortSignal;
+  exit: Exit;
+}
+
+const repeated = (value: string, before: string[] | undefined) => [...(before ?? []), value];
+export const data = [
+  '--data <dir>',
+  'data folder of the node (default: ~/.tributary/<role>, or $TRIBUTARY_HOME/<role>)',
+] as const;
+export const gateway = [
+  '--gateway <url>',
+  `gateway to ask (default: $TRIBUTARY_GATEWAY or ${defaultGateway}), with the key in $TRIBUTARY_API_KEY if it needs one`,
+] as const;
+export const bootstrap = () =>
+  new Option('--bootstrap <address>', 'libp2p address of a node to start from; may be repeated').argParser(repeated);
+export const keyOption = (flags: string, what: string) => new Option(flags, `${what}; may be repeated`).argParser(repeated);
+export const listen = () =>
+  new Option('--listen <address>', 'libp2p address to listen on (default: loopback, any port); may be repeated').argParser(
+    repeated,
+  );

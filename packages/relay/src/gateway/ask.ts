@@ -1,0 +1,96 @@
+import type { Client, QueryResult, Question } from '@tributary/client';
+import { receiptHash } from '@tributary/proof/payment';
+import type { Bundle, MethodParams, Offer } from '@tributary/schemas';
+import { StoreError } from '@tributary/store';
+import type { Caller } from '../api-keys/types.ts';
+import type { OwnAnswer } from '../own/types.ts';
+import { spend, type Outcome } from './spend.ts';
+import type { GatewayDeps } from './types.ts';
+
+/** What was found, and by whom: verified answers of the network, or the node's own store. */
+export type Asked = { own: null; network: QueryResult } | { own: OwnAnswer; alsoNamed: string[] };
+
+/** A question whose bytes and nonce the caller made, and the index that the bytes name. */
+export interface MadeQuestion {
+  made: Parameters<Client['queryBytes']>[0];
+  index: string;
+}
+
+type AskDeps = Pick<GatewayDeps, 'client' | 'own' | 'proofs'>;
+
+/**
+ * Asks the node's own index of that name or id, else the network, paid from the caller's budget. Proofs of the network's answers are kept.
+ *
+ * @throws RelayError API_KEY_*; StoreError QUERY_INVALID for a proof of an own index; what the client or the store throws
+ */
+export async function ask(
+  { client, own, proofs }: AskDeps,
+  { question, includeProof }: { question: Question; includeProof: boolean },
+  caller: Caller,
+  signal: AbortSignal,
+): Promise<Asked> {
+  const { index } = question;
+  const id = index === undefined ? undefined : own?.idOf(index);
+  if (own === undefined || index === undefined || id === undefined) {
+    if (index !== undefined) caller.requireNamed('read', index);
+    const network = await spend(caller, (purse) => client.query(question, { signal, purse }), outcomeOf);
+    for (const answer of network.answers) proofs.keep(answer.usage.receipt, answer.bundle);
+    return { own: null, network };
+  }
+  caller.require('read', id);
+  if (includeProof) {
+    throw new StoreError(
+      'QUERY_INVALID',
+      `${index} is an index of this node, which proves nothing to itself: leave includeProof out, or ask with tributary query --owner`,
+    );
+  }
+  const answer = await own.ask(index, question);
+  return { own: answer, alsoNamed: index === answer.index ? [] : othersNamed(client, index, answer.index) };
+}
+
+const outcomeOf = ({ answers, failed }: QueryResult): Outcome => ({
+  charges: answers.map(({ index, usage }) => ({ index, charge: usage.charge })),
+  failed,
+});
+
+/** Ids of indexes of that name that others offer. */
+function othersNamed(client: Client, name: string, own: string): string[] {
+  return client
+    .offers()
+    .map(({ offer }) => offer.index)
+    .filter((id) => id !== own && id.startsWith(`${name}@`))
+    .toSorted();
+}
+
+/** Asks a question whose bytes the caller made; the proof is kept. @throws RelayError API_KEY_*; what the client throws */
+export async function forward(
+  { client, proofs }: AskDeps,
+  { made, index }: MadeQuestion,
+  caller: Caller,
+  signal: AbortSignal,
+): Promise<Bundle> {
+  caller.require('read', index);
+  const bundle = await spend(
+    caller,
+    (purse) => client.queryBytes(made, { signal, purse }),
+    ({ receipt: { charge } }) => ({ charges: [{ index, charge }], failed: [] }),
+  );
+  proofs.keep(hashOf(bundle), () => bundle);
+  return bundle;
+}
+
+/** The client has verified the bundle: its offer is an offer. */
+function hashOf({ receipt, offer }: Bundle): string {
+  return receiptHash(receipt, (JSON.parse(offer.body) as Offer).network);
+}
+
+/** @throws RelayError API_KEY_SCOPE; what the client throws */
+export function growth(
+  { consistency }: Pick<GatewayDeps, 'consistency'>,
+  sizes: MethodParams<'consistency'>,
+  caller: Caller,
+  signal: AbortSignal,
+): Promise<string[]> {
+  caller.require('read', sizes.index);
+  return consistency(sizes, signal);
+}

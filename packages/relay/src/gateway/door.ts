@@ -1,0 +1,55 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Caller } from '../api-keys/types.ts';
+import { callerOf, type Access } from './access.ts';
+import type { InFlight } from './in-flight.ts';
+import type { GatewayRoute } from './types.ts';
+
+/** The HTTP side of one call: how a request is read, and what its result looks like. Without effects. */
+export interface Door<Asked, Result> extends Pick<
+  GatewayRoute,
+  'id' | 'summary' | 'body' | 'params' | 'query' | 'replies' | 'errors' | 'bodyBytesMax'
+> {
+  /** @throws TributaryError for what the route does not take */
+  parse(request: FastifyRequest): Asked;
+  shape(result: Result, asked: Asked): unknown;
+  /** 200 when left out. */
+  status?: number;
+  /** Headers of the reply. */
+  headers?(asked: Asked): Record<string, string>;
+}
+
+type Place = readonly [method: GatewayRoute['method'], url: string];
+
+/** A row of the table: a route is parse, one call, shape. */
+export function row<Asked, Result>(
+  [method, url]: Place,
+  access: Access,
+  door: Door<Asked, Result>,
+  call: (asked: Asked, caller: Caller, reply: FastifyReply) => Result | Promise<Result>,
+): GatewayRoute {
+  const { parse, shape, status = 200, headers, ...description } = door;
+  return {
+    ...description,
+    method,
+    url,
+    access,
+    async handler(request: FastifyRequest, reply: FastifyReply) {
+      const asked = parse(request);
+      const result = await call(asked, callerOf(request), reply);
+      const body = shape(result, asked);
+      if (headers) void reply.headers(headers(asked));
+      return reply.code(status).send(body);
+    },
+  };
+}
+
+/** As {@link row}, for calls that ask the network: bounded in number, and given up when the caller hangs up. */
+export function askingRow<Asked, Result>(
+  inFlight: InFlight,
+  place: Place,
+  access: Access,
+  door: Door<Asked, Result>,
+  call: (asked: Asked, caller: Caller, signal: AbortSignal) => Promise<Result>,
+): GatewayRoute {
+  return row(place, access, door, (asked, caller, reply) => inFlight.run(reply, (signal) => call(asked, caller, signal)));
+}

@@ -1,0 +1,29 @@
+import type { ErrorCode } from '@tributary/schemas';
+
+/** What reading an own index may answer. */
+export const OWN_READ: readonly ErrorCode[] = [
+  'INPUT_SHAPE',
+  'INPUT_TOO_LARGE',
+  'INDEX_NOT_FOUND',
+  'STORE_BUSY',
+  'STORE_CLOSED',
+  'STORE_DAMAGED',
+  'STORE_FORMAT',
+  'STORE_LOCKED',
+  'WORKER_CRASHED',
+];
+
+/** What writing to one may answer besides. */
+export const OWN_WRITE: readonly ErrorCode[] = [...OWN_READ, 'OVERLOADED', 'DISK_WRITE'];
+
+/** What a write of records may answer besides. */
+export const RECORD_WRITE: readonly ErrorCode[] = [
+  ...OWN_WRITE,
+  'RECORD_INVALID',
+  'METADATA_INVALID',
+  'VECTOR_DIMENSION',
+  'VECTOR_ZERO',
+  'VECTOR_NOT_FINITE',
+  'WRITE_TOO_LARGE',
+  'EMBED_FAILED',
+];

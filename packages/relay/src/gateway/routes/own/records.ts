@@ -1,0 +1,108 @@
+import { vectorToBase64url } from '@tributary/proof/primitives';
+import {
+  checkShape,
+  deleteBody,
+  fetchBody,
+  fetchReply,
+  updateBody,
+  upsertBody,
+  writeReply,
+  type DeleteBody,
+  type FetchReply,
+  type RecordInput,
+} from '@tributary/schemas';
+import type { Index, StoredRecord } from '@tributary/store';
+import type { Door } from '../../door.ts';
+import { ownBodyBytesMax } from '../../limits.ts';
+import { toVector } from '../vector.ts';
+import { OWN_READ, RECORD_WRITE } from './codes.ts';
+import { NAME_PARAM, nameOf } from './index-name.ts';
+
+type Written = Awaited<ReturnType<Index['upsert']>>;
+type Update = Parameters<Index['update']>[0];
+type Deletion = Parameters<Index['delete']>[0];
+
+/** Without members that have no value: the store reads what is missing as its default. */
+const given = <T extends object>(members: T) =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
+    [Key in keyof T]?: Exclude<T[Key], undefined>;
+  };
+const written = ({ count, sequence }: Written) => ({ count, sequence });
+const WRITTEN = {
+  200: { description: 'How many records it touched, and the sequence of the write; on disk.', schema: writeReply },
+};
+
+export const upsertDoor: Door<{ name: string; records: RecordInput[] }, Written> = {
+  id: 'upsert-records',
+  summary: 'Writes records, whole or not at all; those of the same id are replaced.',
+  params: NAME_PARAM,
+  body: upsertBody,
+  bodyBytesMax: ownBodyBytesMax,
+  replies: WRITTEN,
+  errors: RECORD_WRITE,
+  parse(request) {
+    const { namespace, records } = checkShape(upsertBody, request.body, 'upsert');
+    const one = ({ vector, id, ...rest }: (typeof records)[number], at: number): RecordInput => ({
+      id,
+      ...given({ ...rest, namespace }),
+      ...(vector === undefined ? {} : { vector: toVector(vector, `upsert at records.${at}.vector`) }),
+    });
+    return { name: nameOf(request), records: records.map(one) };
+  },
+  shape: written,
+};
+
+export const updateDoor: Door<{ name: string; change: Update }, Written> = {
+  id: 'update-record',
+  summary: 'Changes parts of one record; the count is 0 when there is none of that id.',
+  params: NAME_PARAM,
+  body: updateBody,
+  bodyBytesMax: ownBodyBytesMax,
+  replies: WRITTEN,
+  errors: RECORD_WRITE,
+  parse(request) {
+    const { id, vector, ...rest } = checkShape(updateBody, request.body, 'update');
+    const made = vector === undefined ? {} : { vector: toVector(vector, 'update at vector') };
+    return { name: nameOf(request), change: { id, ...given(rest), ...made } };
+  },
+  shape: written,
+};
+
+export const deleteDoor: Door<{ name: string; namespace: string; what: Deletion }, Written> = {
+  id: 'delete-records',
+  summary: 'Deletes records by id, by filter, or all of a namespace.',
+  params: NAME_PARAM,
+  body: deleteBody,
+  bodyBytesMax: ownBodyBytesMax,
+  replies: WRITTEN,
+  errors: [...RECORD_WRITE, 'FILTER_INVALID'],
+  parse(request) {
+    const asked = checkShape(deleteBody, request.body, 'delete');
+    return { name: nameOf(request), namespace: asked.namespace ?? '', what: whatOf(asked) };
+  },
+  shape: written,
+};
+
+function whatOf({ ids, filter }: DeleteBody): Deletion {
+  if (ids !== undefined) return { ids };
+  return filter === undefined ? { all: true } : { filter };
+}
+
+export const fetchDoor: Door<{ name: string; namespace: string; ids: string[]; vectors: boolean }, StoredRecord[]> = {
+  id: 'fetch-records',
+  summary: 'Records by id, in the order asked; ids that are not there are left out.',
+  params: NAME_PARAM,
+  body: fetchBody,
+  bodyBytesMax: ownBodyBytesMax,
+  replies: { 200: { description: 'The records that are there.', schema: fetchReply } },
+  errors: [...OWN_READ, 'OVERLOADED', 'RECORD_INVALID'],
+  parse(request) {
+    const { namespace = '', ids, vectors = false } = checkShape(fetchBody, request.body, 'fetch');
+    return { name: nameOf(request), namespace, ids, vectors };
+  },
+  shape: (records, { vectors }) => ({ records: records.map((record) => toRecord(record, vectors)) }),
+};
+
+function toRecord({ vector, version, ...record }: StoredRecord, vectors: boolean): FetchReply['records'][number] {
+  return { ...record, sequence: version, ...(vectors ? { vector: vectorToBase64url(vector) } : {}) };
+}

@@ -1,0 +1,38 @@
+import {
+  dimensionMax,
+  limitsReply,
+  metadataBytesMax,
+  metadataKeysMax,
+  namespaceBytesMax,
+  recordIdBytesMax,
+  recordTextBytesMax,
+  resultsMax,
+  writeOperationsMax,
+  type LimitsReply,
+} from '@tributary/schemas';
+import type { Door } from '../../door.ts';
+import { ownBodyBytesMax } from '../../limits.ts';
+
+/** What one call may hold. */
+export const LIMITS: LimitsReply = {
+  bodyBytes: ownBodyBytesMax,
+  recordsPerUpsert: writeOperationsMax,
+  idsPerFetch: writeOperationsMax,
+  idsPerDelete: writeOperationsMax,
+  idsPerPage: writeOperationsMax,
+  textBytes: recordTextBytesMax,
+  metadataBytes: metadataBytesMax,
+  metadataKeys: metadataKeysMax,
+  dimension: dimensionMax,
+  idBytes: recordIdBytesMax,
+  namespaceBytes: namespaceBytesMax,
+  resultsPerQuery: resultsMax,
+};
+
+export const limitsDoor: Door<null, LimitsReply> = {
+  id: 'limits',
+  summary: 'What one call may hold, so that a client can cut its batches.',
+  replies: { 200: { description: 'The limits.', schema: limitsReply } },
+  parse: () => null,
+  shape: (limits) => limits,
+};

@@ -1,0 +1,63 @@
+import type { CreateIndexBody, OwnIndex } from '@tributary/schemas';
+import { StoreError, type IndexInfo, type NewIndex } from '@tributary/store';
+import type { ProviderNode } from '../provider/types.ts';
+import { askOwn } from './ask.ts';
+import type { OwnIndexes } from './types.ts';
+
+/** Id of the model of vectors that the caller makes (docs/spec/snapshot.md). */
+const UNSPECIFIED = 'unspecified';
+
+/** The indexes of a provider, for the gateway in the same process. */
+export function createOwnIndexes(node: Pick<ProviderNode, 'store' | 'embedder' | 'createIndex' | 'deleteIndex'>): OwnIndexes {
+  const { store, embedder } = node;
+  const find = (nameOrId: string) =>
+    store.indexes().find(({ name, id }) => id === nameOrId || name === nameOrId) ?? store.index(nameOrId).info();
+  return {
+    list: () => store.indexes().map(describe),
+    describe: (nameOrId) => describe(find(nameOrId)),
+    async create(asked) {
+      const made = await node.createIndex(settingsOf(asked, embedder));
+      return describe(made.info());
+    },
+    async remove(nameOrId) {
+      const { name, id } = find(nameOrId);
+      await node.deleteIndex(name);
+      return id;
+    },
+    idOf: (nameOrId) => store.indexes().find(({ name, id }) => id === nameOrId || name === nameOrId)?.id,
+    index: (nameOrId) => store.index(nameOrId),
+    ask: (nameOrId, question) => askOwn(store.index(nameOrId), question),
+  };
+}
+
+/** @throws StoreError MODEL_NOT_FOUND, VECTOR_DIMENSION */
+function settingsOf(asked: CreateIndexBody, { card, dimension }: ProviderNode['embedder']): Omit<NewIndex, 'visibility'> {
+  const { name, model, metric = 'cosine', dimension: wished, title = '', description = '', licence = '' } = asked;
+  const named = { name, title, description, licence };
+  if (model === undefined && wished !== undefined) return { ...named, metric, dimension: wished, model: null };
+  if (model !== undefined && model !== card.id) {
+    throw new StoreError('MODEL_NOT_FOUND', `this node has no model '${model}'; it has ${card.id}`);
+  }
+  if (wished !== undefined && wished !== dimension) {
+    throw new StoreError('VECTOR_DIMENSION', `the vectors of ${card.id} have ${dimension} components, not ${wished}`);
+  }
+  return { ...named, metric, dimension, model: card };
+}
+
+function describe(info: IndexInfo): OwnIndex {
+  const { name, id, title, description, licence, dimension, metric, model, visibility, records, sequence, created } = info;
+  return {
+    name,
+    id,
+    title,
+    description,
+    licence,
+    dimension,
+    metric,
+    model: model.id === UNSPECIFIED ? null : model.id,
+    visibility,
+    records,
+    sequence,
+    created: new Date(created).toISOString(),
+  };
+}
