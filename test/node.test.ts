@@ -15,9 +15,21 @@ async function startNode(): Promise<void> {
   url = (await node.says(/node at (http:\S+)/))[1]!;
 }
 
+/** What the tests read of replies. */
+interface Body {
+  id: string;
+  count: number;
+  deleted: string;
+  own: { name: string }[];
+  indexes: unknown[];
+  results: unknown[];
+  records: { id: string; vector?: string }[];
+  error: { code: string };
+}
+
 interface Reply {
   status: number;
-  body: any;
+  body: Body;
 }
 
 async function call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Reply> {
@@ -28,7 +40,7 @@ async function call(method: string, path: string, body?: unknown, headers: Recor
       ? {}
       : { body: raw ? (body as string) : JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } }),
   });
-  return { status: response.status, body: await response.json() };
+  return { status: response.status, body: (await response.json()) as Body };
 }
 
 beforeAll(async () => {
@@ -52,7 +64,10 @@ describe('a private index', () => {
       { id: 'a', vector: [1, 0, 0], text: 'the spring flood', metadata: { year: 1961 } },
       { id: 'b', vector: [0, 1, 0], text: 'a dry summer' },
     ];
-    expect(await call('POST', '/v1/indexes/notes/records', { records })).toEqual({ status: 200, body: { count: 2, sequence: 1 } });
+    expect(await call('POST', '/v1/indexes/notes/records', { records })).toEqual({
+      status: 200,
+      body: { count: 2, sequence: 1 },
+    });
     const asked = await call('POST', '/v1/query', { index: 'notes', vector: [1, 0.1, 0], topK: 1 });
     expect(asked).toMatchObject({
       status: 200,
@@ -82,9 +97,9 @@ describe('a private index', () => {
     expect(await call('PATCH', records, { id: 'nobody', text: 'x' })).toMatchObject({ status: 200, body: { count: 0 } });
     const fetched = await call('POST', `${records}/fetch`, { ids: ['b', 'missing', 'a'] });
     expect(fetched.body.records).toMatchObject([{ id: 'b' }, { id: 'a', metadata: { year: 1961, river: 'Ob' }, sequence: 3 }]);
-    expect(fetched.body.records[0].vector).toBeUndefined();
+    expect(fetched.body.records[0]!.vector).toBeUndefined();
     const vectors = await call('POST', `${records}/fetch`, { namespace: 'ns', ids: ['x/#1'], vectors: true });
-    const bytes = Buffer.from(vectors.body.records[0].vector, 'base64url');
+    const bytes = Buffer.from(vectors.body.records[0]!.vector!, 'base64url');
     expect([...new Float32Array(new Uint8Array(bytes).buffer)]).toEqual([...Float32Array.of(0.5, 0.4, 0.1)]);
     expect((await call('GET', `${records}?limit=1`)).body).toEqual({ ids: ['a'], next: 'a' });
     expect((await call('GET', `${records}?limit=1&after=a`)).body).toEqual({ ids: ['b'], next: null });
@@ -108,7 +123,14 @@ describe('what a caller gets wrong', () => {
     ['no records', 'POST', records, { records: [] }, 400, 'INPUT_SHAPE'],
     ['an id twice', 'POST', records, { records: [0, 1].map(() => ({ id: 'a', vector: [1, 0, 0] })) }, 400, 'INPUT_SHAPE'],
     ['an id of 513 bytes', 'POST', records, { records: [{ id: 'a'.repeat(513), vector: [1, 0, 0] }] }, 400, 'INPUT_SHAPE'],
-    ['1001 records', 'POST', records, { records: Array.from({ length: 1_001 }, (_, at) => ({ id: `${at}` })) }, 400, 'INPUT_SHAPE'],
+    [
+      '1001 records',
+      'POST',
+      records,
+      { records: Array.from({ length: 1_001 }, (_, at) => ({ id: `${at}` })) },
+      400,
+      'INPUT_SHAPE',
+    ],
     ['another dimension', 'POST', records, { records: [{ id: 'a', vector: [1, 0] }] }, 400, 'VECTOR_DIMENSION'],
     ['a vector of zeros', 'POST', records, { records: [{ id: 'a', vector: [0, 0, 0] }] }, 400, 'VECTOR_ZERO'],
     ['a number beyond float32', 'POST', records, { records: [{ id: 'a', vector: [1e39, 0, 0] }] }, 400, 'VECTOR_NOT_FINITE'],
@@ -158,7 +180,7 @@ describe('acknowledged means durable', () => {
     for (let at = 0; at < acknowledged.length; at += 1_000) {
       const ids = acknowledged.slice(at, at + 1_000);
       const { body } = await call('POST', '/v1/indexes/kill/records/fetch', { ids });
-      expect(body.records.map(({ id }: { id: string }) => id)).toEqual(ids);
+      expect(body.records.map(({ id }) => id)).toEqual(ids);
     }
     // And what was there before.
     expect((await call('POST', '/v1/query', { index: 'notes', query: 'summer' })).body.results).toMatchObject([{ id: 'b' }]);
@@ -169,12 +191,12 @@ describe('acknowledged means durable', () => {
     expect(body.deleted).toMatch(/^kill@/);
     await node.kill('SIGTERM');
     await startNode();
-    expect((await call('GET', '/v1/indexes')).body.own.map(({ name }: { name: string }) => name)).toEqual(['notes']);
+    expect((await call('GET', '/v1/indexes')).body.own.map(({ name }) => name)).toEqual(['notes']);
   }, 120_000);
 });
 
-it('a node listens on loopback only', async () => {
+it('a node without keys listens on loopback only', async () => {
   const { code, err } = await workplace.run('node', '--data', join(data, 'second'), '--port', '0', '--host', '0.0.0.0');
   expect(code).toBe(1);
-  expect(err).toContain('loopback');
+  expect(err).toContain('tributary key create');
 });

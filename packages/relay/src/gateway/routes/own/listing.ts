@@ -24,7 +24,7 @@ export const listDoor: Door<{ name: string; options: ListOptions }, ListPage> = 
   errors: [...OWN_READ, 'RECORD_INVALID'],
   parse(request) {
     const { limit: text, ...asked } = checkShape(listQuery, request.query, 'address');
-    const options: ListOptions = { ...(text === undefined ? {} : { limit: Number(text) }) };
+    const options: ListOptions = text === undefined ? {} : { limit: Number(text) };
     if (asked.namespace !== undefined) options.namespace = asked.namespace;
     if (asked.prefix !== undefined) options.prefix = asked.prefix;
     if (asked.after !== undefined) options.after = asked.after;
