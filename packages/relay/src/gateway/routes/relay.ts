@@ -1,5 +1,13 @@
 import { readRequest } from '@tributary/proof/statements';
-import { checkShape, gatewayRelay, gatewayRelayResult, isTributaryError, TributaryError, type Bundle, type Request } from '@tributary/schemas';
+import {
+  checkShape,
+  gatewayRelay,
+  gatewayRelayResult,
+  isTributaryError,
+  TributaryError,
+  type Bundle,
+  type Request,
+} from '@tributary/schemas';
 import type { MadeQuestion } from '../ask.ts';
 import type { Door } from '../door.ts';
 import { PAYING } from '../route-codes.ts';
