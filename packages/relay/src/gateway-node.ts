@@ -38,7 +38,9 @@ export interface GatewayConfig {
   /** Owners whose priced indexes a question without an index may go to. */
   allowed?: string[];
   caps?: Partial<SpendCaps>;
-  /** The own indexes of a node, and its model: questions are embedded with it. Left out by a gateway without a store. */
+  /**
+   * The own indexes of a node, and its model: questions are embedded with it. Left out by a gateway without a store.
+   */
   node?: { own: OwnIndexes; embedder: Embedder };
   log: Log;
 }

@@ -5,7 +5,10 @@ import { openParts } from './parts.ts';
 import { startProvider } from './provider.ts';
 import type { ProviderConfig, ProviderNode } from './provider/types.ts';
 
-/** What a provider and a gateway in one process need; the data folder is the provider's, with the gateway's in `gateway`. */
+/**
+ * What a provider and a gateway in one process need; the data folder is the provider's, with the gateway's in
+ * `gateway`.
+ */
 export interface NodeConfig
   extends
     Pick<ProviderConfig, 'dataDirectory' | 'listen' | 'bootstrap' | 'rendezvous' | 'modelDirectory' | 'log'>,

@@ -19,9 +19,11 @@ export interface MadeQuestion {
 type AskDeps = Pick<GatewayDeps, 'client' | 'own' | 'proofs'>;
 
 /**
- * Asks the node's own index of that name or id, else the network, paid from the caller's budget. Proofs of the network's answers are kept.
+ * Asks the node's own index of that name or id, else the network, paid from the caller's budget. Proofs of the
+ * network's answers are kept.
  *
- * @throws RelayError API_KEY_*; StoreError QUERY_INVALID for a proof of an own index; what the client or the store throws
+ * @throws RelayError API_KEY_*; StoreError QUERY_INVALID for a proof of an own index; what the client or the store
+ * throws
  */
 export async function ask(
   { client, own, proofs }: AskDeps,
@@ -62,7 +64,10 @@ function othersNamed(client: Client, name: string, own: string): string[] {
     .toSorted();
 }
 
-/** Asks a question whose bytes the caller made; the proof is kept. @throws RelayError API_KEY_*; what the client throws */
+/**
+ * Asks a question whose bytes the caller made; the proof is kept. @throws RelayError API_KEY_*; what the client
+ * throws
+ */
 export async function forward(
   { client, proofs }: AskDeps,
   { made, index }: MadeQuestion,

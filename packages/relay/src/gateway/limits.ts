@@ -30,7 +30,10 @@ export const proofsWaitingMax = 1_024;
 export const proofsPerWriteMax = 32;
 /** Pause that a caller is told after a refusal that may pass, when nobody said how long it takes, in milliseconds. */
 export const gatewayRetryAfterMs = 1_000;
-/** Longest body of a call that writes to an own index, in bytes: a thousand vectors of 1,536 components as JSON numbers. */
+/**
+ * Longest body of a call that writes to an own index, in bytes: a thousand vectors of 1,536 components as JSON
+ * numbers.
+ */
 export const ownBodyBytesMax = 33_554_432;
 /** Bytes of such bodies read at the same time. */
 export const ownBodyBytesHeldMax = 268_435_456;

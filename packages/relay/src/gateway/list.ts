@@ -9,7 +9,10 @@ export interface ListedIndexes {
   own: OwnIndex[] | undefined;
 }
 
-/** The indexes that a caller may use. An offer that runs out between two looks at the network is left out: asking would be refused. */
+/**
+ * The indexes that a caller may use. An offer that runs out between two looks at the network is left out: asking
+ * would be refused.
+ */
 export function listFor({ client, own, now }: Pick<GatewayDeps, 'client' | 'own' | 'now'>, caller: Caller): ListedIndexes {
   const time = now();
   return {

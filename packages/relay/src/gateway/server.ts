@@ -85,7 +85,10 @@ function serve(app: FastifyInstance, route: GatewayRoute, deps: GatewayDeps, api
   });
 }
 
-/** A long body has its place before it is read; one that does not say how long it is counts as the longest. @throws RelayError OVERLOADED */
+/**
+ * A long body has its place before it is read; one that does not say how long it is counts as the longest. @throws
+ * RelayError OVERLOADED
+ */
 function holdBody(held: HeldBodies, bytesMax: number, { headers }: FastifyRequest, reply: FastifyReply): void {
   const stated = Number(headers['content-length'] ?? bytesMax);
   reply.raw.once('close', held.take(Math.min(stated, bytesMax)));

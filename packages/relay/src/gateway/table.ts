@@ -20,7 +20,8 @@ import { queryDoor } from './routes/query.ts';
 import { relayDoor } from './routes/relay.ts';
 import type { GatewayDeps, GatewayRoute, PageFiles } from './types.ts';
 
-// Every route with what its caller must be allowed to do, the index that it concerns, and the one call that it makes. A door reads the
+// Every route with what its caller must be allowed to do, the index that it concerns, and the one call that it makes.
+// A door reads the
 // request and shapes the reply; the calls are those of the client (the network) and of the node's own indexes.
 
 /** The routes of a gateway; those of own indexes only where there is a store. */

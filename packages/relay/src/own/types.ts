@@ -10,7 +10,9 @@ export interface OwnAnswer {
   snapshot: { sequence: number; at: string };
 }
 
-/** The indexes of the node's own store, for whoever may use the node: private unless published, asked without payment. */
+/**
+ * The indexes of the node's own store, for whoever may use the node: private unless published, asked without payment.
+ */
 export interface OwnIndexes {
   list(): OwnIndex[];
   /** @throws StoreError INDEX_NOT_FOUND */
