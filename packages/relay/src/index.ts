@@ -16,6 +16,4 @@ export { openStoppedProvider } from './provider/stopped.ts';
 export { goLive, markRestored } from './provider/restored.ts';
 export { startGateway } from './gateway-node.ts';
 export type { GatewayNode } from './gateway-node.ts';
-export type { GatewayConfig, GatewayNode } from './gateway-node.ts';
 export { startNode } from './node.ts';
-export type { NodeConfig, RunningNode } from './node.ts';
