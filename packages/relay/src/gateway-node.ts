@@ -10,6 +10,7 @@ import { adminSocketPath } from './admin/socket-path.ts';
 import { enterLocalNodes, localAddresses } from './discovery/local-nodes.ts';
 import { gatewayAdmin } from './gateway/admin-methods.ts';
 import { lazyEmbedder, sharedEmbedder } from './gateway/lazy-embedder.ts';
+import { checkHost } from './gateway/guard.ts';
 import { openProofStore } from './gateway/proof-store.ts';
 import { createGateway } from './gateway/server.ts';
 import type { Readiness } from './gateway/types.ts';
@@ -66,6 +67,7 @@ async function start(config: GatewayConfig, parts: Parts): Promise<Omit<GatewayN
   const { log, dataDirectory, rendezvous } = config;
   const metrics = createMetrics();
   const apiKeys = await parts.open('api-keys', openApiKeys({ directory: keysFolder(config), now: Date.now, randomBytes }));
+  checkHost(config.host ?? '127.0.0.1', apiKeys.needed()); // before a key or a wallet is made
   const client = await parts.open('client', openOwnClient(config, parts));
   observeNode(metrics.registry, () => client.node.stats());
   const proofs = await parts.open('proofs', openProofStore({ directory: join(dataDirectory, 'proofs'), log, metrics }));

@@ -4,8 +4,23 @@ import { RelayError } from '../errors.ts';
 const LOOPBACK_NAME = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
 
 /** True for addresses that only this machine reaches. */
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+}
+
+/**
+ * Others may reach a gateway only if it can tell who calls.
+ *
+ * @param keyed whether callers need an API key
+ * @throws RelayError CONFIG
+ */
+export function checkHost(host: string, keyed: boolean): void {
+  if (isLoopback(host) || keyed) return;
+  throw new RelayError(
+    'CONFIG',
+    `listening on ${host} lets others spend from this wallet, so it needs an API key: make one with ` +
+      'tributary key create, with the same --data folder, then start again',
+  );
 }
 
 /**

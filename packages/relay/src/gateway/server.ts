@@ -7,7 +7,7 @@ import { ERROR_CODES, jsonDepthMax, nestsDeeper, TributaryError, type ErrorCode 
 import { RelayError } from '../errors.ts';
 import { checkAccess, noKeys, type KeyRing } from './access.ts';
 import { errorReply } from './error-reply.ts';
-import { checkCaller, HEADERS, isLoopback } from './guard.ts';
+import { checkCaller, checkHost, HEADERS } from './guard.ts';
 import { createHeldBodies, type HeldBodies } from './held-bodies.ts';
 import { createInFlight } from './in-flight.ts';
 import {
@@ -53,7 +53,7 @@ export async function createGateway(deps: GatewayDeps): Promise<GatewayServer> {
     app,
     routes,
     async listen() {
-      if (!isLoopback(host) && !apiKeys.needed()) throw needsKey(host);
+      checkHost(host, apiKeys.needed());
       return listen(app, host, port, log);
     },
     async close() {
@@ -227,13 +227,6 @@ function readJson(app: FastifyInstance): void {
       return done(new TributaryError('INPUT_NOT_JSON', `the body nests deeper than ${jsonDepthMax} levels`));
     return parse(request, text, done);
   });
-}
-
-function needsKey(host: string): RelayError {
-  return new RelayError(
-    'CONFIG',
-    `listening on ${host} lets others spend from this wallet, so it needs an API key: make one with tributary key create, with the same --data folder, then start again`,
-  );
 }
 
 async function listen(app: FastifyInstance, host: string, port: number, log: GatewayDeps['log']): Promise<{ url: string }> {
