@@ -102,7 +102,11 @@ export function createHandle(parts: HandleParts): Index {
   };
 }
 
-/** The vector of a question's text where it needs one and brings none. @throws StoreError INDEX_NOT_FOUND, EMBED_FAILED */
+/**
+ * The vector of a question's text where it needs one and brings none.
+ *
+ * @throws StoreError INDEX_NOT_FOUND, EMBED_FAILED
+ */
 async function queryVectorOf(parsed: Request, id: string, embedder: Embedder | null): Promise<Float32Array | null> {
   if (parsed.index !== id) throw new StoreError('INDEX_NOT_FOUND', `the question is for index ${parsed.index}; this is ${id}`);
   const embeds = embedder !== null && parsed.vector === null && parsed.mode !== 'bm25' && parsed.text !== null;

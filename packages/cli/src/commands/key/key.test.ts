@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { silentLog, startGateway } from '@tributary/relay';
+import { silentLog, startGateway, startNode } from '@tributary/relay';
+import { shippedModel } from '../../folders.ts';
 import { run } from '../../run.ts';
 import { createOutput, type OutputStream } from '../../ui/output.ts';
 
@@ -28,17 +29,19 @@ interface Json {
   state: string;
 }
 const json = async (...line: string[]): Promise<Json> => JSON.parse((await key(...line, '--json')).out) as Json;
-const start = () =>
-  startGateway({
-    dataDirectory: join(data, 'gateway'),
-    apiKeysDirectory: join(data, 'api-keys'),
-    port: 0,
-    listen: [],
-    bootstrap: [],
-    rendezvous: null,
-    modelDirectory: null,
-    log: silentLog,
-  });
+const shared = () => ({ port: 0, listen: [], bootstrap: [], rendezvous: null, log: silentLog });
+/** The gateway of `npm start`, and a provider and gateway in one process: the keys of both are in the folder given. */
+const starts = {
+  gateway: async () => {
+    const folders = { dataDirectory: join(data, 'gateway'), apiKeysDirectory: join(data, 'api-keys') };
+    const gateway = await startGateway({ ...shared(), ...folders, modelDirectory: null });
+    return { url: gateway.url, close: () => gateway.close() };
+  },
+  node: async () => {
+    const node = await startNode({ ...shared(), dataDirectory: data, modelDirectory: shippedModel });
+    return { url: node.gateway.url, close: () => node.close() };
+  },
+};
 
 it('makes, lists, rotates and revokes keys of a stopped node', async () => {
   expect((await key('list')).out).toContain('no key yet');
@@ -56,8 +59,8 @@ it('makes, lists, rotates and revokes keys of a stopped node', async () => {
   expect((await key('rotate', id)).err).toContain('API_KEY_UNKNOWN');
 });
 
-it('changes the keys of a running node at once', async () => {
-  const node = await start();
+it.each(['gateway', 'node'] as const)('changes the keys of a running %s at once', async (kind) => {
+  const node = await starts[kind]();
   try {
     const status = async (token?: string) =>
       (await fetch(`${node.url}/v1/indexes`, { headers: token === undefined ? {} : { 'api-key': token } })).status;

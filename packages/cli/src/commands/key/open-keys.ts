@@ -2,14 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { apiKeyAdmin, askNode, openApiKeys } from '@tributary/relay';
-import { TributaryError } from '@tributary/schemas';
-import { nodeRuns } from '../../data-folder.ts';
+import { isTributaryError, TributaryError } from '@tributary/schemas';
 
 /**
- * Where the admin socket of a node may be, under the folder that the node was given; `npm start` runs its gateway in a
- * folder below.
+ * Where the admin socket of a gateway may be, under the folder that the node was given: a gateway alone, the gateway of
+ * `tributary node` or of `npm start`, or both.
  */
-const PLACES = ['.', 'node', 'gateway'];
+const PLACES = ['.', 'gateway', 'node/gateway'];
 
 /**
  * Does something with the API keys of a node: the running node does it at once; without one, it is done on the folder,
@@ -23,7 +22,8 @@ export async function askKeys(
   params: object = {},
 ): Promise<unknown> {
   for (const place of PLACES) {
-    if (await nodeRuns(join(data, place))) return askNode(join(data, place), method, params);
+    const reply = await askGateway(join(data, place), method, params);
+    if (reply !== null) return reply.result;
   }
   const found = await stat(data).catch(() => null);
   if (found !== null && !found.isDirectory()) throw new TributaryError('USAGE', `--data takes a folder; ${data} is a file`);
@@ -32,5 +32,15 @@ export async function askKeys(
     return await apiKeyAdmin(keys)[method]!(params, new AbortController().signal);
   } finally {
     await keys.close();
+  }
+}
+
+/** Null when no gateway runs on the folder: nobody, or a provider, which has no API keys. */
+async function askGateway(folder: string, method: string, params: object): Promise<{ result: unknown } | null> {
+  try {
+    return { result: await askNode(folder, method, params) };
+  } catch (error) {
+    if (isTributaryError(error) && ['NODE_NOT_RUNNING', 'METHOD_UNKNOWN'].includes(error.code)) return null;
+    throw error;
   }
 }
