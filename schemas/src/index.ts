@@ -146,6 +146,7 @@ export {
   listQuery,
   listReply,
   ownIndex,
+  recordBody,
   updateBody,
   upsertBody,
   writeReply,

@@ -44,7 +44,8 @@ export const ownIndex = z.strictObject({
 export type OwnIndex = z.infer<typeof ownIndex>;
 export const deletedIndex = z.strictObject({ deleted: indexId });
 
-const recordBody = z.strictObject({
+/** A record as a caller writes it. */
+export const recordBody = z.strictObject({
   id: recordId,
   text: text(recordTextBytesMax).optional(),
   vector: vectorInput.optional(),

@@ -1,5 +1,7 @@
 import { nodeCommand } from './commands/node.ts';
-import { bootstrap, data, keyOption, listen, type Console } from './options.ts';
+import { createIndexCommand, deleteIndexCommand, listIndexesCommand } from './commands/own-index.ts';
+import { upsertCommand } from './commands/upsert.ts';
+import { bootstrap, data, gateway, keyOption, listen, type Console } from './options.ts';
 
 /** Commands of a node: its own indexes. */
 export function describeOwnIndexes({ add, output, signal, exit }: Console): void {
@@ -9,7 +11,9 @@ export function describeOwnIndexes({ add, output, signal, exit }: Console): void
     'tributary node --data ./node --port 8787',
   )
     .option('--port <port>', 'port; 0 takes any free one', '8787')
-    .option('--host <host>', 'address to listen on; loopback only', '127.0.0.1')
+    .option('--host <host>', 'address to listen on (default: loopback); any other needs an API key', '127.0.0.1')
+    .option('--tls-cert <file>', 'certificate chain, PEM: speak HTTPS only')
+    .option('--tls-key <file>', 'private key of --tls-cert, PEM')
     .option('--model <dir>', 'folder of the embedding model (default: the shipped model)')
     .addOption(keyOption('--allow <did>', 'owner whose priced indexes a question without --index may go to'))
     .option('--max-per-query <credits>', 'most that one query may cost')
@@ -18,4 +22,44 @@ export function describeOwnIndexes({ add, output, signal, exit }: Console): void
     .addOption(listen())
     .addOption(bootstrap())
     .action(async (options) => exit(await nodeCommand(options, output, signal)));
+  const keyFile = ['--key-file <file>', 'file with the API key (default: the key in $TRIBUTARY_API_KEY)'] as const;
+  const index = add('index', "make, list and delete a node's own indexes", 'tributary index create notes');
+  index
+    .command('create <name>')
+    .description('make a private index')
+    .option('--model <id>', "the node's embedding model (default, unless a dimension is given)")
+    .option('--dimension <number>', 'for vectors that you make')
+    .option('--metric <metric>', 'cosine (default), dotproduct or euclidean')
+    .option('--title <text>', 'title shown to clients once it is published')
+    .option('--json', 'print JSON')
+    .option(...gateway)
+    .option(...keyFile)
+    .exitOverride()
+    .action(async (name, options) => exit(await createIndexCommand(name, options, output, signal)));
+  index
+    .command('list')
+    .description("list the node's own indexes")
+    .option('--json', 'print JSON')
+    .option(...gateway)
+    .option(...keyFile)
+    .exitOverride()
+    .action(async (options) => exit(await listIndexesCommand(options, output, signal)));
+  index
+    .command('delete <name>')
+    .description('delete an index with all its records, for good')
+    .option('-y, --yes', 'do not ask')
+    .option(...gateway)
+    .option(...keyFile)
+    .exitOverride()
+    .action(async (name, options) => exit(await deleteIndexCommand(name, options, output, signal)));
+  add(
+    'upsert <file>',
+    'write the records of a JSONL file to an own index of a node',
+    'tributary upsert notes.jsonl --index notes',
+  )
+    .requiredOption('--index <name>', 'name of the index')
+    .option('--namespace <name>', 'namespace of the index')
+    .option(...gateway)
+    .option(...keyFile)
+    .action(async (file, options) => exit(await upsertCommand(file, options, output, signal)));
 }

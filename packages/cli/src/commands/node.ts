@@ -3,12 +3,15 @@ import { credits, listenAddresses, ownerIds, peerAddresses, port } from '../argu
 import { refuseSecondNode } from '../data-folder.ts';
 import { dataFolder, shippedModel } from '../folders.ts';
 import { tellParent } from '../steps/ready.ts';
+import { readTls } from '../steps/tls.ts';
 import { aborted } from '../ui/interrupt.ts';
 import type { Output } from '../ui/output.ts';
 
 export interface NodeOptions {
   port: string;
   host?: string;
+  tlsCert?: string;
+  tlsKey?: string;
   data?: string;
   listen?: string[];
   bootstrap?: string[];
@@ -20,10 +23,12 @@ export interface NodeOptions {
 
 /** `tributary node`: provider and gateway in one process with one data folder, until it is stopped. */
 export async function nodeCommand(options: NodeOptions, output: Output, signal: AbortSignal): Promise<number> {
+  const tls = await readTls(options.tlsCert, options.tlsKey);
   const config = {
     dataDirectory: dataFolder('node', options.data),
     port: port('--port', options.port),
     ...(options.host === undefined ? {} : { host: options.host }),
+    ...(tls === null ? {} : { tls }),
     listen: listenAddresses(options.listen),
     bootstrap: peerAddresses(options.bootstrap),
     rendezvous: rendezvousDirectory(process.env),

@@ -5,7 +5,7 @@ import { port } from '../arguments.ts';
 import { refuseSecondNode } from '../data-folder.ts';
 import { dataFolder } from '../folders.ts';
 import { installedCollections, type Collection } from '../steps/installed-collections.ts';
-import { gatewayArguments, isNew, provideArguments } from '../steps/start/arguments.ts';
+import { nodeArguments, isNew, provideArguments } from '../steps/start/arguments.ts';
 import { createChildren, type Children } from '../steps/start/children.ts';
 import { grantOnce } from '../steps/start/grant.ts';
 import { refuseTakenPort } from '../steps/start/port.ts';
@@ -24,8 +24,9 @@ export function startCommand(options: StartOptions, output: Output, signal: Abor
 }
 
 /**
- * A local network of real processes: one provider for each collection, selling for credits, and a gateway that may
- * spend what they granted it. Runs until the signal; all processes have ended when this resolves or rejects.
+ * A local network of real processes: one provider for each collection, selling for credits, and a node whose
+ * gateway may spend what they granted it. Runs until the signal; all processes have ended when this resolves or
+ * rejects.
  *
  * @throws TributaryError STORE_LOCKED, CONFIG, PORT_IN_USE before anything is started; INTERNAL when a process ends
  * @internal exported for its tests
@@ -37,14 +38,14 @@ export async function startNetwork(
   signal: AbortSignal,
 ): Promise<number> {
   const data = dataFolder('start', options.data);
-  await refuseSecondNode(join(data, 'gateway'));
+  await refuseSecondNode(data);
   await refuseTakenPort(port('--port', options.port));
   const children = createChildren({ ...process.env, TRIBUTARY_RENDEZVOUS: join(data, 'rendezvous') }, signal);
   try {
-    const gateway = await startAll(collections, options.port, data, children, output);
-    for (const { index } of collections) await grantOnce(join(data, index), String(gateway['payer']));
-    await untilReady(String(gateway['url']), collections.length, signal);
-    for (const line of welcome(String(gateway['url']), collections[0]!, data)) output.line(line);
+    const node = await startAll(collections, options.port, data, children, output);
+    for (const { index } of collections) await grantOnce(join(data, index), String(node['payer']));
+    await untilReady(String(node['url']), collections.length, signal);
+    for (const line of welcome(String(node['url']), collections[0]!, data)) output.line(line);
     await children.untilStopped();
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -55,7 +56,7 @@ export async function startNetwork(
   return 0;
 }
 
-/** The providers, then the gateway, whose message is returned. */
+/** The providers, then the node, whose message is returned. */
 async function startAll(
   collections: Collection[],
   gatewayPort: string,
@@ -70,11 +71,11 @@ async function startAll(
     output.note(`[${at + 1}/${steps}] provider '${collection.index}': ${collection.title}`);
     return children.start(`the provider '${collection.index}'`, provideArguments(collection, folders[at]!));
   });
-  const gateway = () => {
-    output.note(`[${steps}/${steps}] gateway`);
-    return children.start('the gateway', gatewayArguments(gatewayPort, data, owners));
+  const node = () => {
+    output.note(`[${steps}/${steps}] node: the gateway, and indexes of your own`);
+    return children.start('the node', nodeArguments(gatewayPort, data, owners));
   };
-  return inOrder([...providers, gateway], folders.some(isNew));
+  return inOrder([...providers, node], folders.some(isNew));
 }
 
 /**

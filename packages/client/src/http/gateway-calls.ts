@@ -12,15 +12,29 @@ export interface GatewayCalls {
   fetch?: typeof fetch;
 }
 
+/** How a call differs from the usual one. */
+export interface CallOptions {
+  signal?: AbortSignal | undefined;
+  /** GET without a body and POST with one, when left out. */
+  method?: 'PATCH' | 'DELETE';
+  /** Longest wait; {@link httpTimeoutMsDefault} when left out. */
+  timeoutMs?: number;
+}
+
 /**
  * One call of a gateway: JSON in, JSON out, bounded in time and size.
  *
  * @param body null asks with GET
  * @throws RefusalError with the gateway's code; ClientError GATEWAY_UNREACHABLE, GATEWAY_RESPONSE, ASK_TIMEOUT, ABORTED
  */
-export async function exchange(calls: GatewayCalls, path: string, body: object | null, signal?: AbortSignal): Promise<unknown> {
+export async function exchange(
+  calls: GatewayCalls,
+  path: string,
+  body: object | null,
+  options: CallOptions = {},
+): Promise<unknown> {
   const url = new URL(path, calls.gateway);
-  const { response, text } = await send(calls, url, body, signal);
+  const { response, text } = await send(calls, url, body, options);
   const value = parse(text, url);
   if (response.ok) return value;
   const failure = gatewayError.safeParse(value);
@@ -30,11 +44,12 @@ export async function exchange(calls: GatewayCalls, path: string, body: object |
   throw new RefusalError(readRefusal({ code, message, retryAfterMs }));
 }
 
-async function send(calls: GatewayCalls, url: URL, body: object | null, signal?: AbortSignal) {
-  const timeout = AbortSignal.timeout(httpTimeoutMsDefault);
+async function send(calls: GatewayCalls, url: URL, body: object | null, options: CallOptions) {
+  const { signal, method, timeoutMs = httpTimeoutMsDefault } = options;
+  const timeout = AbortSignal.timeout(timeoutMs);
   try {
     const response = await (calls.fetch ?? fetch)(url, {
-      method: body ? 'POST' : 'GET',
+      method: method ?? (body ? 'POST' : 'GET'),
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       headers: { ...(body ? { 'content-type': 'application/json' } : {}), ...authorization(calls) },
       ...(body ? { body: JSON.stringify(body) } : {}),
@@ -43,7 +58,7 @@ async function send(calls: GatewayCalls, url: URL, body: object | null, signal?:
   } catch (cause) {
     if (cause instanceof ClientError) throw cause;
     if (signal?.aborted) throw new ClientError('ABORTED', `gave up waiting for ${url}`, { cause });
-    if (timeout.aborted) throw new ClientError('ASK_TIMEOUT', `${url} did not answer in ${httpTimeoutMsDefault} ms`, { cause });
+    if (timeout.aborted) throw new ClientError('ASK_TIMEOUT', `${url} did not answer in ${timeoutMs} ms`, { cause });
     throw new ClientError('GATEWAY_UNREACHABLE', `no answer from the gateway at ${url.origin}; is it running?`, { cause });
   }
 }

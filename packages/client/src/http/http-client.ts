@@ -15,6 +15,7 @@ import { quote, type QuoteContext } from '../query/quote.ts';
 import type { Prepared, Question } from '../query/types.ts';
 import { exchange, type GatewayCalls } from './gateway-calls.ts';
 import { readListing, toListing } from './listing.ts';
+import { ownIndexesClient, type OwnIndexesClient } from './own-indexes.ts';
 
 export interface HttpClientOptions extends GatewayCalls {
   /**
@@ -41,7 +42,7 @@ export interface HttpQueryResult {
 }
 
 /** A client that reaches the network through a gateway it does not trust. */
-export interface HttpClient {
+export interface HttpClient extends OwnIndexesClient {
   /** What the gateway lists, read from the statements that each provider signed. */
   indexes(signal?: AbortSignal): Promise<GatewayIndex[]>;
   /**
@@ -66,6 +67,7 @@ export function openHttpClient(options: HttpClientOptions): HttpClient {
   return {
     indexes: async (signal) => (await listed(session, signal)).map(toListing),
     query: (question, how) => query(session, question, how?.signal),
+    ...ownIndexesClient(options),
   };
 }
 
@@ -76,7 +78,7 @@ async function query(session: Session, question: Question, signal?: AbortSignal)
   checkAsked(prepared, session);
   const { nonce, bodyText } = prepared;
   const body = { nonce, body: bodyText, maxCharge: String(prepared.quote) };
-  const reply = await exchange(session, '/v1/relay', body, signal);
+  const reply = await exchange(session, '/v1/relay', body, { signal });
   const { bundle } = checkShape(gatewayRelayResult, reply, "the gateway's answer");
   const answer = verify(session, prepared, bundle, askedAt);
   await holdToHead(session, prepared, answer, signal);
@@ -93,7 +95,7 @@ async function choose(session: Session, index: string | undefined, signal?: Abor
 }
 
 async function listed(session: Session, signal?: AbortSignal): Promise<KnownOffer[]> {
-  const reply = await exchange(session, '/v1/indexes', null, signal);
+  const reply = await exchange(session, '/v1/indexes', null, { signal });
   const { indexes } = checkShape(gatewayIndexes, reply, "the gateway's list of indexes");
   return indexes.map((index) => readListing(index, session.now())).filter((known) => known !== null);
 }
@@ -126,7 +128,7 @@ async function holdToHead(
     const address = `/v1/consistency?index=${encodeURIComponent(offer.index)}&first=${first}&second=${second}`;
     const { hashes } = checkShape(
       gatewayConsistency,
-      await exchange(session, address, null, signal),
+      await exchange(session, address, null, { signal }),
       "the gateway's consistency proof",
     );
     return hashes.map(fromBase64url);

@@ -26,18 +26,9 @@ export function provideArguments({ index, title, licence, price, paths }: Collec
 }
 
 /**
- * A question without an index may go to every provider that was started along with the gateway. The API keys are those
- * of the whole network, in its own folder, where `tributary key` looks for them.
+ * A question without an index may go to every provider that was started along with the node. The node has the folder of
+ * the whole network: its gateway and the API keys are where they were before nodes had indexes of their own.
  */
-export function gatewayArguments(port: string, data: string, owners: string[]): string[] {
-  return [
-    'gateway',
-    '--port',
-    port,
-    '--data',
-    join(data, 'gateway'),
-    '--api-keys',
-    join(data, 'api-keys'),
-    ...owners.flatMap((did) => ['--allow', did]),
-  ];
+export function nodeArguments(port: string, data: string, owners: string[]): string[] {
+  return ['node', '--port', port, '--data', data, ...owners.flatMap((did) => ['--allow', did])];
 }

@@ -1,0 +1,24 @@
+import { readFile } from 'node:fs/promises';
+import { openHttpClient } from '@tributary/client';
+import { TributaryError } from '@tributary/schemas';
+import { defaultGateway, ownKey, webAddress } from '../arguments.ts';
+
+export interface OwnNodeOptions {
+  gateway?: string;
+  /** Every process of the machine can read a command line, so a key comes from a file or the environment. */
+  keyFile?: string;
+}
+
+/** A client of the node at `--gateway`. @throws TributaryError USAGE when the file of the key cannot be read */
+export async function openOwnNode({ gateway, keyFile }: OwnNodeOptions): Promise<ReturnType<typeof openHttpClient>> {
+  const address = webAddress('--gateway', gateway ?? process.env['TRIBUTARY_GATEWAY'] ?? defaultGateway);
+  const key = keyFile === undefined ? ownKey(process.env) : { apiKey: await readKey(keyFile) };
+  return openHttpClient({ gateway: address, ...key });
+}
+
+async function readKey(path: string): Promise<string> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new TributaryError('USAGE', `--key-file ${path} cannot be read; give a text file with the key alone`, { cause });
+  });
+  return text.trim();
+}

@@ -1,0 +1,97 @@
+import {
+  checkShape,
+  countReply,
+  fetchReply,
+  limitsReply,
+  listReply,
+  writeReply,
+  type CountReply,
+  type DeleteBody,
+  type FetchReply,
+  type LimitsReply,
+  type ListReply,
+  type RecordBody,
+  type UpdateBody,
+  type WriteReply,
+} from '@tributary/schemas';
+import type { z } from 'zod';
+import { exchange, type CallOptions, type GatewayCalls } from './gateway-calls.ts';
+import { ownWriteTimeoutMs, vectorIdsPerFetch } from './limits.ts';
+import { inBatches } from './batches.ts';
+
+export interface UpsertOptions {
+  namespace?: string;
+  signal?: AbortSignal;
+  /** Hears after each acknowledged batch how many records are on the node's disk. */
+  onProgress?: (written: number) => void;
+}
+
+/** The records of one index of the node. What has resolved is on the node's disk. */
+export interface OwnIndexClient {
+  /**
+   * Writes records in batches that the node's limits allow; a failure leaves the batches before it written. All may be
+   * repeated. Resolves with how many records were written and the sequence of the last write.
+   */
+  upsert(records: Iterable<RecordBody> | AsyncIterable<RecordBody>, options?: UpsertOptions): Promise<WriteReply>;
+  /** Changes parts of one record; the count is 0 when there is none of that id. */
+  update(change: UpdateBody, signal?: AbortSignal): Promise<WriteReply>;
+  delete(what: DeleteBody, signal?: AbortSignal): Promise<WriteReply>;
+  /** Records in the order asked; ids that are not there are left out. */
+  fetch(
+    ids: readonly string[],
+    options?: { namespace?: string; vectors?: boolean; signal?: AbortSignal },
+  ): Promise<FetchReply['records']>;
+  /** One page of ids. */
+  list(options?: {
+    namespace?: string;
+    prefix?: string;
+    limit?: number;
+    after?: string;
+    signal?: AbortSignal;
+  }): Promise<ListReply>;
+  count(namespace?: string, signal?: AbortSignal): Promise<CountReply>;
+}
+
+export function ownIndexClient(calls: GatewayCalls, name: string): OwnIndexClient {
+  const path = `/v1/indexes/${encodeURIComponent(name)}/records`;
+  const ask = async <T extends z.ZodType>(shape: T, at: string, body: object | null, options: CallOptions) =>
+    checkShape(shape, await exchange(calls, at, body, options), "the node's answer");
+  const write = (at: string, body: object, options: CallOptions) =>
+    ask(writeReply, at, body, { ...options, timeoutMs: ownWriteTimeoutMs });
+  let limits: LimitsReply | null = null;
+  return {
+    async upsert(records, { namespace, signal, onProgress } = {}) {
+      limits ??= await ask(limitsReply, '/v1/limits', null, { signal });
+      const done: WriteReply = { count: 0, sequence: 0 };
+      for await (const batch of inBatches(records, limits)) {
+        const { count, sequence } = await write(path, { ...given({ namespace }), records: batch }, { signal });
+        done.count += count;
+        done.sequence = sequence;
+        onProgress?.(done.count);
+      }
+      return done;
+    },
+    update: (change, signal) => write(path, change, { signal, method: 'PATCH' }),
+    delete: (what, signal) => write(`${path}/delete`, what, { signal }),
+    async fetch(ids, { namespace, vectors = false, signal } = {}) {
+      limits ??= await ask(limitsReply, '/v1/limits', null, { signal });
+      const size = vectors ? Math.min(limits.idsPerFetch, vectorIdsPerFetch) : limits.idsPerFetch;
+      const all: FetchReply['records'] = [];
+      for (let at = 0; at < ids.length; at += size) {
+        const body = { ...given({ namespace }), vectors, ids: ids.slice(at, at + size) };
+        all.push(...(await ask(fetchReply, `${path}/fetch`, body, { signal })).records);
+      }
+      return all;
+    },
+    list: ({ signal, ...asked } = {}) => ask(listReply, `${path}${queryOf(asked)}`, null, { signal }),
+    count: (namespace, signal) => ask(countReply, `${path}/count${queryOf({ namespace })}`, null, { signal }),
+  };
+}
+
+const given = (members: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
+
+function queryOf(members: Record<string, string | number | undefined>): string {
+  const pairs = Object.entries(members).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)] as const]));
+  return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs.map(([key, value]) => [key, value])).toString()}`;
+}
