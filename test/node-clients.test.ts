@@ -34,7 +34,7 @@ it('the SDK writes in batches, changes, reads, lists, counts and deletes', async
   expect(fetched.map(({ id }) => id)).toEqual(ids);
   expect(fetched.find(({ id }) => id === 'r7')).toMatchObject({ metadata: { at: 7, seen: true } });
   const { next } = await index.list({ prefix: 'r1', limit: 5 });
-  expect(await index.list({ prefix: 'r1', limit: 1, after: next! })).toMatchObject({ ids: ['r1001'] });
+  expect(await index.list({ prefix: 'r1', limit: 1, after: next! })).toMatchObject({ ids: ['r1002'] });
   expect(await index.delete({ filter: { at: { $lt: 500 } } })).toMatchObject({ count: 500 });
   expect(await index.count()).toMatchObject({ count: 2_000 });
   await expect(index.upsert([{ id: 'x', vector: [1] }])).rejects.toMatchObject({ code: 'VECTOR_DIMENSION' });
@@ -62,7 +62,7 @@ it('the command line makes an index, writes a file to it, lists and deletes it',
   const reply = await fetch(`${url}/v1/query`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query: 'where do birds breed', index: 'notes', topK: 1 }),
+    body: JSON.stringify({ query: 'where do storks nest', index: 'notes', topK: 1 }),
   });
   expect(await reply.json()).toMatchObject({ mode: 'hybrid', results: [{ id: 'n1' }] });
   expect(await place.run('index', 'list', ...at)).toMatchObject({ out: expect.stringContaining('2 records') });

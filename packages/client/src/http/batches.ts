@@ -6,8 +6,8 @@ import { textRecordsPerWrite } from './limits.ts';
 const FRAME_BYTES = 4_096;
 
 /**
- * Cuts records into bodies that the node reads: not too many, not too long, and few enough where it embeds that progress
- * shows. A record that is too long by itself goes alone, and the node says so.
+ * Cuts records into bodies that the node reads: not too many, not too long, and few enough where it embeds that
+ * progress shows. A record that is too long by itself goes alone, and the node says so.
  */
 export async function* inBatches(
   records: Iterable<RecordBody> | AsyncIterable<RecordBody>,
