@@ -1,12 +1,15 @@
 // Runs each test once as it is, noting which mutants it comes across, and then once for each of those that nothing has
 // killed yet.
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
 import { TestRunner, type RunnerTestCase } from 'vitest';
 import { idFile, mutationOf } from './state.ts';
 
 /** Tests slower than this say nothing about single mutants: each would take as long again. */
 const slowTestMs = Number(process.env['MUTATE_SLOW_MS'] ?? 1_500);
+/** Longer than this beside ten times what it took, a test waits for something that will not come. */
+const stuckMs = 2_000;
 const folder = process.env['MUTATE_OUT']!;
 const mutation = mutationOf();
 const killed = idFile(join(folder, 'killed'));
@@ -20,16 +23,18 @@ export default class MutationRunner extends TestRunner {
     const run = TestRunner.getTestFn(test);
     const from = performance.now();
     await run();
-    if (performance.now() - from > slowTestMs) return;
+    const tookMs = performance.now() - from;
+    if (tookMs > slowTestMs) return;
     const again = async (): Promise<void> => {
       await prepare(test);
       await run();
     };
     mutation.met.clear();
-    if (await fails(again)) return console.log(`does not run twice: ${test.fullName}`);
+    const most = stuckMs + 10 * tookMs;
+    if (await fails(again, most)) return console.log(`does not run twice: ${test.fullName}`);
     const own = [...mutation.met].filter((id) => !killed.ids.has(id));
     for (const id of own) met.add(id);
-    for (const id of own) if (await fails(again, id)) killed.add(id);
+    for (const id of own) if (await fails(again, most, id)) killed.add(id);
   }
 }
 
@@ -41,14 +46,19 @@ async function prepare(test: RunnerTestCase): Promise<void> {
     for (const hook of TestRunner.getSuiteHooks(suite).beforeEach) await hook(test.context, suite);
 }
 
-async function fails(run: () => unknown, id: string | null = null): Promise<boolean> {
+/** A test that waits for what a mutant never does has failed, too. */
+async function fails(run: () => Promise<void>, mostMs: number, id: string | null = null): Promise<boolean> {
   Object.assign(mutation, { active: id, turns: 0 });
+  const late = new AbortController();
   try {
-    await run();
+    const running = run();
+    running.catch(() => undefined);
+    await Promise.race([running, pause(mostMs, null, { signal: late.signal }).then(() => Promise.reject(new Error('stuck')))]);
     return false;
   } catch {
     return true;
   } finally {
+    late.abort();
     mutation.active = null;
   }
 }

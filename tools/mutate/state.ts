@@ -1,8 +1,8 @@
 // Which mutant is on, in the process that runs the tests.
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 
-/** Turns of loops that a test may take with a mutant on; far above what any test takes. */
-const turnsMax = 20_000_000;
+/** Turns of loops and passes of mutated places that a test may take with a mutant on; above what any test takes that is not slow. */
+const turnsMax = 3_000_000;
 
 /** Ids of one kind that processes add to and later ones read. */
 export function idFile(path: string): { ids: Set<string>; add(id: string): void } {
@@ -59,7 +59,7 @@ function makeMutation(): Mutation {
     turns: 0,
     Map: ForgetfulMap,
     mutant(id) {
-      if (mutation.active !== null) return mutation.active === id;
+      if (mutation.active !== null) return mutation.tick() && mutation.active === id;
       mutation.met.add(id);
       return false;
     },
