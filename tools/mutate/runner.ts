@@ -42,7 +42,7 @@ export default class MutationRunner extends TestRunner {
 async function prepare(test: RunnerTestCase): Promise<void> {
   const suites = [];
   for (let suite = test.suite; suite; suite = suite.suite) suites.unshift(suite);
-  for (const suite of [...new Set([test.file, ...suites])])
+  for (const suite of new Set([test.file, ...suites]))
     for (const hook of TestRunner.getSuiteHooks(suite).beforeEach) await hook(test.context, suite);
 }
 

@@ -1,7 +1,7 @@
 // Which mutant is on, in the process that runs the tests.
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 
-/** Turns of loops and passes of mutated places that a test may take with a mutant on; above what any test takes that is not slow. */
+/** Turns of loops and passes of mutated places that a test may take with a mutant on; above what quick tests take. */
 const turnsMax = 3_000_000;
 
 /** Ids of one kind that processes add to and later ones read. */

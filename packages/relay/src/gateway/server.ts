@@ -44,8 +44,8 @@ export async function createGateway(deps: GatewayDeps): Promise<GatewayServer> {
   const app = createApp(deps, requestId);
   addHooks(app, deps, apiKeys, state);
   readJson(app);
-  const doors = routeTable(deps, inFlight, page);
-  const routes = [...doors, openapiRoute(doors)];
+  const endpoints = routeTable(deps, inFlight, page);
+  const routes = [...endpoints, openapiRoute(endpoints)];
   const held = createHeldBodies(ownBodyBytesHeldMax);
   for (const route of routes) serve(app, route, deps, apiKeys, held);
   await app.ready();
@@ -95,7 +95,7 @@ function holdBody(held: HeldBodies, bytesMax: number, { headers }: FastifyReques
 }
 
 /** The document describes itself, too. */
-function openapiRoute(doors: readonly GatewayRoute[]): GatewayRoute {
+function openapiRoute(endpoints: readonly GatewayRoute[]): GatewayRoute {
   const route: GatewayRoute = {
     method: 'GET',
     url: '/openapi.json',
@@ -105,7 +105,7 @@ function openapiRoute(doors: readonly GatewayRoute[]): GatewayRoute {
     replies: { 200: { description: 'OpenAPI 3.1.', mediaType: 'application/json' } },
     handler: (_request, reply) => reply.type('application/json; charset=utf-8').send(document),
   };
-  const document = JSON.stringify(describeRoutes([...doors, route]));
+  const document = JSON.stringify(describeRoutes([...endpoints, route]));
   return route;
 }
 

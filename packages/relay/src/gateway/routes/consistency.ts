@@ -1,5 +1,5 @@
 import { checkShape, gatewayConsistency, gatewayConsistencyQuery, TributaryError, type MethodParams } from '@tributary/schemas';
-import type { Door } from '../door.ts';
+import type { Endpoint } from '../endpoint.ts';
 import { ASKING } from '../route-codes.ts';
 
 const { index, first, second } = gatewayConsistencyQuery.shape;
@@ -8,7 +8,7 @@ const { index, first, second } = gatewayConsistencyQuery.shape;
  * Passes on a provider's proof that its log grew and was not rewritten, for callers that keep the heads of logs
  * themselves.
  */
-export const consistencyDoor: Door<MethodParams<'consistency'>, string[]> = {
+export const consistencyEndpoint: Endpoint<MethodParams<'consistency'>, string[]> = {
   id: 'consistency',
   summary: "The provider's proof that the log of an index grew from one size to the other.",
   query: {

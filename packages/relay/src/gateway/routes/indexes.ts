@@ -1,9 +1,9 @@
 import { toListing } from '@tributary/client';
-import type { Door } from '../door.ts';
+import type { Endpoint } from '../endpoint.ts';
 import type { ListedIndexes } from '../list.ts';
 import { gatewayIndexes } from '../schemas.ts';
 
-export const indexesDoor: Door<null, ListedIndexes> = {
+export const indexesEndpoint: Endpoint<null, ListedIndexes> = {
   id: 'indexes',
   summary: "Lists the indexes that can be asked, with licence and price, and the node's own.",
   replies: { 200: { description: "Indexes on offer, and the node's own.", schema: gatewayIndexes } },

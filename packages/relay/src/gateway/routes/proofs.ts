@@ -1,12 +1,12 @@
 import { bundle, checkShape, hash } from '@tributary/schemas';
 import { z } from 'zod';
 import { RelayError } from '../../errors.ts';
-import type { Door } from '../door.ts';
+import type { Endpoint } from '../endpoint.ts';
 
 const params = z.strictObject({ receipt: hash });
 
 /** Proofs of answers given before. A receipt hash cannot be guessed, so whoever has it was told it. */
-export const proofsDoor: Door<string, string | null> = {
+export const proofsEndpoint: Endpoint<string, string | null> = {
   id: 'proof',
   summary: 'The proof of an answer given before, as the exact text of its bundle file.',
   params: { receipt: { schema: hash, description: 'Receipt hash: `usage.receipt` of the answer.' } },

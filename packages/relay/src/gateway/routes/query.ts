@@ -1,7 +1,7 @@
 import type { QueryResult, Question } from '@tributary/client';
 import { checkShape, gatewayQuery, type GatewayAnswer, type GatewayQuery } from '@tributary/schemas';
 import type { Asked } from '../ask.ts';
-import type { Door } from '../door.ts';
+import type { Endpoint } from '../endpoint.ts';
 import { PAYING } from '../route-codes.ts';
 import { gatewayAnswer } from '../schemas.ts';
 import { toAmount } from './amount.ts';
@@ -11,7 +11,7 @@ import { toVector } from './vector.ts';
 export type AnswerPart = Pick<GatewayAnswer, 'index' | 'snapshot' | 'usage' | 'proof'>;
 type Reply = GatewayAnswer & { answers?: AnswerPart[]; failed?: QueryResult['failed']; alsoNamed?: string[] };
 
-export const queryDoor: Door<{ question: Question; includeProof: boolean }, Asked> = {
+export const queryEndpoint: Endpoint<{ question: Question; includeProof: boolean }, Asked> = {
   id: 'query',
   summary: "Asks one of the node's own indexes, or the network: there it pays for the answer and verifies it.",
   body: gatewayQuery,

@@ -9,12 +9,12 @@ import {
   type Request,
 } from '@tributary/schemas';
 import type { MadeQuestion } from '../ask.ts';
-import type { Door } from '../door.ts';
+import type { Endpoint } from '../endpoint.ts';
 import { PAYING } from '../route-codes.ts';
 import { toAmount } from './amount.ts';
 
 /** The caller made the bytes and the nonce, so it finds its own hash in the receipt and can check the gateway. */
-export const relayDoor: Door<MadeQuestion, Bundle> = {
+export const relayEndpoint: Endpoint<MadeQuestion, Bundle> = {
   id: 'relay',
   summary: 'Forwards a question whose exact bytes and nonce the caller made.',
   body: gatewayRelay,

@@ -1,9 +1,9 @@
 import { checkShape, createIndexBody, deletedIndex, ownIndex, type CreateIndexBody, type OwnIndex } from '@tributary/schemas';
-import type { Door } from '../../door.ts';
+import type { Endpoint } from '../../endpoint.ts';
 import { OWN_READ, OWN_WRITE } from './codes.ts';
 import { NAME_PARAM, nameOf } from './index-name.ts';
 
-export const createIndexDoor: Door<CreateIndexBody, OwnIndex> = {
+export const createIndexEndpoint: Endpoint<CreateIndexBody, OwnIndex> = {
   id: 'create-index',
   summary: "Makes a private index in the node's own store.",
   body: createIndexBody,
@@ -14,7 +14,7 @@ export const createIndexDoor: Door<CreateIndexBody, OwnIndex> = {
   shape: (index) => index,
 };
 
-export const describeIndexDoor: Door<string, OwnIndex> = {
+export const describeIndexEndpoint: Endpoint<string, OwnIndex> = {
   id: 'describe-index',
   summary: 'Describes an own index.',
   params: NAME_PARAM,
@@ -24,7 +24,7 @@ export const describeIndexDoor: Door<string, OwnIndex> = {
   shape: (index) => index,
 };
 
-export const deleteIndexDoor: Door<string, string> = {
+export const deleteIndexEndpoint: Endpoint<string, string> = {
   id: 'delete-index',
   summary: 'Removes an own index with all its files, for good.',
   params: NAME_PARAM,

@@ -1,6 +1,6 @@
 import { checkShape, countQuery, countReply, listQuery, listReply } from '@tributary/schemas';
 import type { Index } from '@tributary/store';
-import type { Door } from '../../door.ts';
+import type { Endpoint } from '../../endpoint.ts';
 import { OWN_READ } from './codes.ts';
 import { NAME_PARAM, nameOf } from './index-name.ts';
 
@@ -10,7 +10,7 @@ type Stats = Awaited<ReturnType<Index['stats']>>;
 
 const { namespace, prefix, limit, after } = listQuery.shape;
 
-export const listDoor: Door<{ name: string; options: ListOptions }, ListPage> = {
+export const listEndpoint: Endpoint<{ name: string; options: ListOptions }, ListPage> = {
   id: 'list-records',
   summary: 'Ids of the records of a namespace in byte order, a page at a time.',
   params: NAME_PARAM,
@@ -33,7 +33,7 @@ export const listDoor: Door<{ name: string; options: ListOptions }, ListPage> = 
   shape: ({ ids, next }) => ({ ids, next }),
 };
 
-export const countDoor: Door<{ name: string; namespace: string | undefined }, Stats> = {
+export const countEndpoint: Endpoint<{ name: string; namespace: string | undefined }, Stats> = {
   id: 'count-records',
   summary: 'How many records there are, in all or in one namespace.',
   params: NAME_PARAM,

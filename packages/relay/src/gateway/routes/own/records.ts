@@ -12,7 +12,7 @@ import {
   type RecordInput,
 } from '@tributary/schemas';
 import type { Index, StoredRecord } from '@tributary/store';
-import type { Door } from '../../door.ts';
+import type { Endpoint } from '../../endpoint.ts';
 import { ownBodyBytesMax } from '../../limits.ts';
 import { toVector } from '../vector.ts';
 import { OWN_READ, RECORD_WRITE } from './codes.ts';
@@ -32,7 +32,7 @@ const WRITTEN = {
   200: { description: 'How many records it touched, and the sequence of the write; on disk.', schema: writeReply },
 };
 
-export const upsertDoor: Door<{ name: string; records: RecordInput[] }, Written> = {
+export const upsertEndpoint: Endpoint<{ name: string; records: RecordInput[] }, Written> = {
   id: 'upsert-records',
   summary: 'Writes records, whole or not at all; those of the same id are replaced.',
   params: NAME_PARAM,
@@ -52,7 +52,7 @@ export const upsertDoor: Door<{ name: string; records: RecordInput[] }, Written>
   shape: written,
 };
 
-export const updateDoor: Door<{ name: string; change: Update }, Written> = {
+export const updateEndpoint: Endpoint<{ name: string; change: Update }, Written> = {
   id: 'update-record',
   summary: 'Changes parts of one record; the count is 0 when there is none of that id.',
   params: NAME_PARAM,
@@ -68,7 +68,7 @@ export const updateDoor: Door<{ name: string; change: Update }, Written> = {
   shape: written,
 };
 
-export const deleteDoor: Door<{ name: string; namespace: string; what: Deletion }, Written> = {
+export const deleteEndpoint: Endpoint<{ name: string; namespace: string; what: Deletion }, Written> = {
   id: 'delete-records',
   summary: 'Deletes records by id, by filter, or all of a namespace.',
   params: NAME_PARAM,
@@ -88,7 +88,7 @@ function whatOf({ ids, filter }: DeleteBody): Deletion {
   return filter === undefined ? { all: true } : { filter };
 }
 
-export const fetchDoor: Door<{ name: string; namespace: string; ids: string[]; vectors: boolean }, StoredRecord[]> = {
+export const fetchEndpoint: Endpoint<{ name: string; namespace: string; ids: string[]; vectors: boolean }, StoredRecord[]> = {
   id: 'fetch-records',
   summary: 'Records by id, in the order asked; ids that are not there are left out.',
   params: NAME_PARAM,

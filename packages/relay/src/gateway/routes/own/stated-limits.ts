@@ -10,7 +10,7 @@ import {
   writeOperationsMax,
   type LimitsReply,
 } from '@tributary/schemas';
-import type { Door } from '../../door.ts';
+import type { Endpoint } from '../../endpoint.ts';
 import { ownBodyBytesMax } from '../../limits.ts';
 
 /** What one call may hold. */
@@ -29,7 +29,7 @@ export const LIMITS: LimitsReply = {
   resultsPerQuery: resultsMax,
 };
 
-export const limitsDoor: Door<null, LimitsReply> = {
+export const limitsEndpoint: Endpoint<null, LimitsReply> = {
   id: 'limits',
   summary: 'What one call may hold, so that a client can cut its batches.',
   replies: { 200: { description: 'The limits.', schema: limitsReply } },

@@ -5,7 +5,7 @@ import type { InFlight } from './in-flight.ts';
 import type { GatewayRoute } from './types.ts';
 
 /** The HTTP side of one call: how a request is read, and what its result looks like. Without effects. */
-export interface Door<Asked, Result> extends Pick<
+export interface Endpoint<Asked, Result> extends Pick<
   GatewayRoute,
   'id' | 'summary' | 'body' | 'params' | 'query' | 'replies' | 'errors' | 'bodyBytesMax'
 > {
@@ -24,10 +24,10 @@ type Place = readonly [method: GatewayRoute['method'], url: string];
 export function row<Asked, Result>(
   [method, url]: Place,
   access: Access,
-  door: Door<Asked, Result>,
+  endpoint: Endpoint<Asked, Result>,
   call: (asked: Asked, caller: Caller, reply: FastifyReply) => Result | Promise<Result>,
 ): GatewayRoute {
-  const { parse, shape, status = 200, headers, ...description } = door;
+  const { parse, shape, status = 200, headers, ...description } = endpoint;
   return {
     ...description,
     method,
@@ -48,8 +48,8 @@ export function askingRow<Asked, Result>(
   inFlight: InFlight,
   place: Place,
   access: Access,
-  door: Door<Asked, Result>,
+  endpoint: Endpoint<Asked, Result>,
   call: (asked: Asked, caller: Caller, signal: AbortSignal) => Promise<Result>,
 ): GatewayRoute {
-  return row(place, access, door, (asked, caller, reply) => inFlight.run(reply, (signal) => call(asked, caller, signal)));
+  return row(place, access, endpoint, (asked, caller, reply) => inFlight.run(reply, (signal) => call(asked, caller, signal)));
 }
