@@ -13,7 +13,7 @@ import {
   takeOver,
   type WalletChannel,
 } from './channel.ts';
-import { openTicketsMax, receiptReorderMax } from './limits.ts';
+import { openTicketsMax, receiptReorderDoubt, receiptReorderMax } from './limits.ts';
 
 const address = `0x${'1'.repeat(40)}`;
 const terms = {
@@ -112,6 +112,24 @@ describe('a channel as the wallet books it', () => {
       expect.objectContaining({ code: 'RECEIPT_CHAIN', message: expect.stringContaining(`more than ${receiptReorderMax}`) }),
     );
     expect(state.early.size).toBe(receiptReorderMax);
+  });
+
+  it('doubts itself once nothing that is open can bring an earlier receipt, or many wait for one', () => {
+    const state = newState();
+    open(state, draft('a', 1n));
+    open(state, draft('b', 1n));
+    acknowledge(state, receiptFor('b', { sequence: 2, charge: 1n, total: 2n }), hashOf(2));
+    expect(state.inDoubt).toBe(false);
+    acknowledge(state, receiptFor('a', { sequence: 1, charge: 1n, total: 1n }), hashOf(1));
+    expect(state.inDoubt).toBe(false);
+    open(state, draft('slow', 1n));
+    for (let waiting = 1; waiting <= receiptReorderDoubt; waiting += 1) {
+      expect(state.inDoubt).toBe(false);
+      const sequence = waiting + 3;
+      open(state, draft(`t${waiting}`, 1n));
+      acknowledge(state, receiptFor(`t${waiting}`, { sequence, charge: 1n, total: BigInt(sequence) }), hashOf(sequence));
+    }
+    expect(state.inDoubt).toBe(true);
   });
 
   it('opens no more tickets than a wallet may hold', () => {
