@@ -1,7 +1,7 @@
 // Bounds of one link. docs/limits.md explains each; a test compares the two.
 
 /** Unanswered asks and calls a node accepts on one link. */
-export const linkRequestsMax = 256;
+export const linkRequestsMax = 64;
 /** Bytes of unanswered asks and calls a node holds for one link. */
 export const linkRequestsBytesMax = 4_194_304;
 /** Bytes of answers and results sent ahead of credit on one link. */
