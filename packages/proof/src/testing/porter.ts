@@ -1,6 +1,6 @@
 // Porter's algorithm step by step as in his own program of 2000 (tartarus.org/martin/PorterStemmer), written for
 // clarity: what the package that the code uses is compared with. It departs from the paper of 1980 in three places,
-// marked below.
+// marked below, and like that package from the program in one: a final `yy` is no double consonant.
 
 const isVowel = (word: string, at: number): boolean =>
   'aeiou'.includes(word[at]!) || (word[at] === 'y' && at > 0 && !isVowel(word, at - 1));
@@ -8,7 +8,7 @@ const isVowel = (word: string, at: number): boolean =>
 const measure = (stem: string): number =>
   [...stem].filter((_, at) => at > 0 && !isVowel(stem, at) && isVowel(stem, at - 1)).length;
 const hasVowel = (stem: string): boolean => [...stem].some((_, at) => isVowel(stem, at));
-const endsDouble = (word: string): boolean => word.length > 1 && word.at(-1) === word.at(-2) && !isVowel(word, word.length - 1);
+const endsDouble = (word: string): boolean => /([^aeiouy])\1$/.test(word);
 function endsShort(word: string): boolean {
   const last = word.length - 1;
   if (last < 2 || isVowel(word, last) || !isVowel(word, last - 1) || isVowel(word, last - 2)) return false;
