@@ -31,3 +31,17 @@ export const listen = () =>
   new Option('--listen <address>', 'libp2p address to listen on (default: loopback, any port); may be repeated').argParser(
     repeated,
   );
+
+/** Adds what `gateway` and `node` share: the HTTP API, the network and the wallet's caps. */
+export const gatewayOptions = (command: Command): Command =>
+  command
+    .option('--port <port>', 'port; 0 takes any free one', '8787')
+    .option('--host <host>', 'address to listen on (default: loopback); any other needs an API key', '127.0.0.1')
+    .option('--tls-cert <file>', 'certificate chain, PEM: speak HTTPS only')
+    .option('--tls-key <file>', 'private key of --tls-cert, PEM')
+    .addOption(keyOption('--allow <did>', 'owner whose priced indexes a question without --index may go to'))
+    .option('--max-per-query <credits>', 'most that one query may cost')
+    .option('--max-per-day <credits>', 'most that may be spent in a day')
+    .option(...data)
+    .addOption(listen())
+    .addOption(bootstrap());

@@ -1,26 +1,18 @@
 import { nodeCommand } from './commands/node.ts';
 import { createIndexCommand, deleteIndexCommand, listIndexesCommand } from './commands/own-index.ts';
 import { upsertCommand } from './commands/upsert.ts';
-import { bootstrap, data, gateway, keyOption, listen, type Console } from './options.ts';
+import { gateway, gatewayOptions, type Console } from './options.ts';
 
 /** Commands of a node: its own indexes. */
 export function describeOwnIndexes({ add, output, signal, exit }: Console): void {
-  add(
-    'node',
-    'run a provider and a gateway in one process: your own indexes over HTTP, and the network',
-    'tributary node --data ./node --port 8787',
+  gatewayOptions(
+    add(
+      'node',
+      'run a provider and a gateway in one process: your own indexes over HTTP, and the network',
+      'tributary node --data ./node --port 8787',
+    ),
   )
-    .option('--port <port>', 'port; 0 takes any free one', '8787')
-    .option('--host <host>', 'address to listen on (default: loopback); any other needs an API key', '127.0.0.1')
-    .option('--tls-cert <file>', 'certificate chain, PEM: speak HTTPS only')
-    .option('--tls-key <file>', 'private key of --tls-cert, PEM')
     .option('--model <dir>', 'folder of the embedding model (default: the shipped model)')
-    .addOption(keyOption('--allow <did>', 'owner whose priced indexes a question without --index may go to'))
-    .option('--max-per-query <credits>', 'most that one query may cost')
-    .option('--max-per-day <credits>', 'most that may be spent in a day')
-    .option(...data)
-    .addOption(listen())
-    .addOption(bootstrap())
     .action(async (options) => exit(await nodeCommand(options, output, signal)));
   const keyFile = ['--key-file <file>', 'file with the API key (default: the key in $TRIBUTARY_API_KEY)'] as const;
   const index = add('index', "make, list and delete a node's own indexes", 'tributary index create notes');

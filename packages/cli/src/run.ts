@@ -18,7 +18,7 @@ import { restoreCommand } from './commands/restore.ts';
 import { startCommand } from './commands/start.ts';
 import { trustCommand } from './commands/trust.ts';
 import { verifyCommand } from './commands/verify.ts';
-import { bootstrap, data, gateway, keyOption, listen, type Add, type Console, type Exit } from './options.ts';
+import { bootstrap, data, gateway, gatewayOptions, keyOption, listen, type Add, type Console, type Exit } from './options.ts';
 import { describeOwnIndexes } from './own-commands.ts';
 import packageFile from '../package.json' with { type: 'json' };
 import { interruptible } from './ui/interrupt.ts';
@@ -113,18 +113,8 @@ function describeNodes({ add, output, signal, exit }: Console): void {
     .addOption(listen())
     .addOption(bootstrap())
     .action(async (paths, options) => exit(await provideCommand(paths, options, output, signal)));
-  add('gateway', 'run the HTTP gateway', 'tributary gateway --port 8787')
-    .option('--port <port>', 'port; 0 takes any free one', '8787')
-    .option('--host <host>', 'address to listen on (default: loopback); any other needs an API key', '127.0.0.1')
-    .option('--tls-cert <file>', 'certificate chain, PEM: speak HTTPS only')
-    .option('--tls-key <file>', 'private key of --tls-cert, PEM')
+  gatewayOptions(add('gateway', 'run the HTTP gateway', 'tributary gateway --port 8787'))
     .addOption(new Option('--api-keys <dir>', 'folder of the API keys (default: api-keys in the data folder)').hideHelp())
-    .addOption(keyOption('--allow <did>', 'owner whose priced indexes a question without --index may go to'))
-    .option('--max-per-query <credits>', 'most that one query may cost')
-    .option('--max-per-day <credits>', 'most that may be spent in a day')
-    .option(...data)
-    .addOption(listen())
-    .addOption(bootstrap())
     .action(async (options) => exit(await gatewayCommand(options, output, signal)));
 }
 

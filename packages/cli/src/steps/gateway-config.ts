@@ -1,0 +1,39 @@
+import { rendezvousDirectory, stderrLog } from '@tributary/relay';
+import { credits, listenAddresses, ownerIds, peerAddresses, port } from '../arguments.ts';
+import { dataFolder, shippedModel } from '../folders.ts';
+import { readTls } from './tls.ts';
+
+/** Options that `gateway` and `node` share: the HTTP API, the network and the wallet's caps. */
+export interface GatewayOptions {
+  port: string;
+  host?: string;
+  tlsCert?: string;
+  tlsKey?: string;
+  data?: string;
+  listen?: string[];
+  bootstrap?: string[];
+  allow?: string[];
+  maxPerQuery?: string;
+  maxPerDay?: string;
+}
+
+/** What these options say. @throws CliError USAGE; what reading the TLS files throws */
+export async function gatewayConfig(role: 'gateway' | 'node', options: GatewayOptions) {
+  const tls = await readTls(options.tlsCert, options.tlsKey);
+  return {
+    dataDirectory: dataFolder(role, options.data),
+    port: port('--port', options.port),
+    ...(options.host === undefined ? {} : { host: options.host }),
+    ...(tls === null ? {} : { tls }),
+    listen: listenAddresses(options.listen),
+    bootstrap: peerAddresses(options.bootstrap),
+    rendezvous: rendezvousDirectory(process.env),
+    modelDirectory: shippedModel,
+    allowed: ownerIds(options.allow),
+    caps: {
+      ...(options.maxPerQuery === undefined ? {} : { perCall: credits('--max-per-query', options.maxPerQuery) }),
+      ...(options.maxPerDay === undefined ? {} : { perDay: credits('--max-per-day', options.maxPerDay) }),
+    },
+    log: stderrLog(process.stderr, process.env, Date.now),
+  };
+}
