@@ -1,6 +1,5 @@
 // A gateway over a client that the test scripts: for its routes and its error shape, where no network is needed.
 import type { Client, KnownOffer, QueryResult } from '@tributary/client';
-import { serializeBundle } from '@tributary/proof';
 import { receiptHash } from '@tributary/proof/payment';
 import { writeRequest } from '@tributary/proof/statements';
 import type { Bundle, Offer } from '@tributary/schemas';
@@ -178,7 +177,7 @@ export async function openGateway(client: Partial<Client> = {}, deps: Partial<Ga
     consistency: () => Promise.resolve(['A'.repeat(43)]),
     proofs: {
       keep: (receipt, make) => void kept.set(receipt, make()),
-      get: async (receipt) => (kept.has(receipt) ? serializeBundle(kept.get(receipt)!) : null),
+      get: async (receipt) => kept.get(receipt) ?? null,
       settled: () => Promise.resolve(),
       close: () => Promise.resolve(),
     },

@@ -151,6 +151,23 @@ test('a key lists the indexes that it may use, and no other', async () => {
   expect([await listed(['*']), await listed(['rivers']), await listed([INDEX]), await listed(['lakes'])]).toEqual([1, 1, 1, 0]);
 });
 
+test('a proof is for keys that may read its index; to others it looks like one that is not kept', async () => {
+  const keys = await openKeys();
+  const { call } = await open(keys);
+  const payer = await keys.make();
+  expect((await call('POST /v1/query', bearer(payer.key))).statusCode).toBe(200);
+  const asked = async (indexes: string[]) => {
+    const { key } = await keys.make({ permissions: ['read'], indexes });
+    const { statusCode, body } = await call('GET /v1/proofs/:receipt', bearer(key));
+    return { statusCode, body };
+  };
+  for (const indexes of [['*'], ['rivers'], ['riv*'], [INDEX]]) expect((await asked(indexes)).statusCode).toBe(200);
+  const others = await asked(['lakes', `rivers@${'22'.repeat(16)}`]);
+  const fresh = await open(keys);
+  const unknown = await fresh.call('GET /v1/proofs/:receipt', bearer(payer.key));
+  expect(others).toEqual({ statusCode: 404, body: unknown.body });
+});
+
 test('no key is in the log, whatever fails', async () => {
   const keys = await openKeys();
   const { key } = await keys.make();

@@ -85,8 +85,16 @@ export async function forward(
 }
 
 /** The client has verified the bundle: its offer is an offer. */
-function hashOf({ receipt, offer }: Bundle): string {
-  return receiptHash(receipt, (JSON.parse(offer.body) as Offer).network);
+const offerOf = ({ offer }: Bundle): Offer => JSON.parse(offer.body) as Offer;
+const hashOf = (bundle: Bundle): string => receiptHash(bundle.receipt, offerOf(bundle).network);
+
+/**
+ * The proof of an answer given before, for whoever may read the index that answered. To others it looks like one that
+ * is not kept, so that a receipt tells them nothing.
+ */
+export async function proofFor(proofs: GatewayDeps['proofs'], receipt: string, caller: Caller): Promise<Bundle | null> {
+  const bundle = await proofs.get(receipt);
+  return bundle !== null && caller.covers(offerOf(bundle).index) ? bundle : null;
 }
 
 /** @throws RelayError API_KEY_SCOPE; what the client throws */

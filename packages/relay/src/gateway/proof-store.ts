@@ -1,6 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { serializeBundle } from '@tributary/proof';
 import { createGroupCommit, type GroupCommit } from '@tributary/runtime';
 import { bundleBytesMax, type Bundle } from '@tributary/schemas';
 import type { Log } from '../observe/log.ts';
@@ -27,8 +26,8 @@ import {
 export interface ProofStore {
   /** Takes a proof; it can be had at once and is on disk soon. `make` runs later, outside the answer's path. */
   keep(receipt: string, make: () => Bundle): void;
-  /** The exact bundle file, or null when there is none. */
-  get(receipt: string): Promise<string | null>;
+  /** Null when there is none. */
+  get(receipt: string): Promise<Bundle | null>;
   /** Resolves when all that was taken is on disk or given up. */
   settled(): Promise<void>;
   close(): Promise<void>;
@@ -117,13 +116,13 @@ function keep(state: State, commits: GroupCommit<Entry[]>, receipt: string, make
     .finally(() => state.waiting.delete(receipt));
 }
 
-async function get(state: State, receipt: string): Promise<string | null> {
+async function get(state: State, receipt: string): Promise<Bundle | null> {
   const waiting = state.waiting.get(receipt);
-  if (waiting) return serializeBundle(waiting());
+  if (waiting) return waiting();
   const place = state.places.get(receipt);
   const payload = place && (await readProof(state.directory, place));
   if (place && !payload) state.log.warn('proof-damaged', { receipt, file: place.file });
-  return payload ? serializeBundle(decodeProof(payload)) : null;
+  return payload ? decodeProof(payload) : null;
 }
 
 interface Entry {

@@ -2,7 +2,7 @@ import type { Permission } from '@tributary/schemas';
 import type { FastifyRequest } from 'fastify';
 import type { OwnIndexes } from '../own/types.ts';
 import type { Access } from './access.ts';
-import { ask, forward, growth } from './ask.ts';
+import { ask, forward, growth, proofFor } from './ask.ts';
 import { askingRow, row } from './endpoint.ts';
 import type { InFlight } from './in-flight.ts';
 import { listFor } from './list.ts';
@@ -48,7 +48,9 @@ function networkRoutes(deps: GatewayDeps, inFlight: InFlight): GatewayRoute[] {
     askingRow(inFlight, ['GET', '/v1/consistency'], read, consistencyEndpoint, (sizes, caller, signal) =>
       growth(deps, sizes, caller, signal),
     ),
-    row(['GET', '/v1/proofs/:receipt'], read, proofsEndpoint, (receipt) => proofs.get(receipt)),
+    row(['GET', '/v1/proofs/:receipt'], read, proofsEndpoint, (receipt, caller) =>
+      proofFor(proofs, receipt, caller),
+    ),
   ];
 }
 

@@ -1,12 +1,13 @@
-import { bundle, checkShape, hash } from '@tributary/schemas';
+import { serializeBundle } from '@tributary/proof';
+import { bundle, checkShape, hash, type Bundle } from '@tributary/schemas';
 import { z } from 'zod';
 import { RelayError } from '../../errors.ts';
 import type { Endpoint } from '../endpoint.ts';
 
 const params = z.strictObject({ receipt: hash });
 
-/** Proofs of answers given before. A receipt hash cannot be guessed, so whoever has it was told it. */
-export const proofsEndpoint: Endpoint<string, string | null> = {
+/** Proofs of answers given before. */
+export const proofsEndpoint: Endpoint<string, Bundle | null> = {
   id: 'proof',
   summary: 'The proof of an answer given before, as the exact text of its bundle file.',
   params: { receipt: { schema: hash, description: 'Receipt hash: `usage.receipt` of the answer.' } },
@@ -17,8 +18,8 @@ export const proofsEndpoint: Endpoint<string, string | null> = {
     'content-type': 'application/json; charset=utf-8',
     'content-disposition': `inline; filename="tributary-${receipt.slice(0, 16)}.json"`,
   }),
-  shape(file, receipt) {
-    if (file === null) throw new RelayError('PROOF_NOT_FOUND', `no proof with the receipt ${receipt} is kept here`);
-    return file;
+  shape(kept, receipt) {
+    if (kept === null) throw new RelayError('PROOF_NOT_FOUND', `no proof with the receipt ${receipt} is kept here`);
+    return serializeBundle(kept);
   },
 };
