@@ -48,9 +48,7 @@ function networkRoutes(deps: GatewayDeps, inFlight: InFlight): GatewayRoute[] {
     askingRow(inFlight, ['GET', '/v1/consistency'], read, consistencyEndpoint, (sizes, caller, signal) =>
       growth(deps, sizes, caller, signal),
     ),
-    row(['GET', '/v1/proofs/:receipt'], read, proofsEndpoint, (receipt, caller) =>
-      proofFor(proofs, receipt, caller),
-    ),
+    row(['GET', '/v1/proofs/:receipt'], read, proofsEndpoint, (receipt, caller) => proofFor(proofs, receipt, caller)),
   ];
 }
 
