@@ -5,7 +5,7 @@ const UNITS: readonly [ms: number, name: string][] = [
   [1_000, 'second'],
 ];
 
-/** A span of time as a person says it, never shorter than it is: `3 minutes`. */
+/** A duration in words, rounded up: `3 minutes`. */
 export function inWords(ms: number): string {
   const [unitMs, name] = UNITS.find(([unit]) => ms >= 2 * unit) ?? [1_000, 'second'];
   const count = Math.max(1, Math.ceil(ms / unitMs));

@@ -22,7 +22,7 @@ import { openParts, type Parts } from './parts.ts';
 
 export interface GatewayConfig {
   dataDirectory: string;
-  /** Folder of the API keys; `api-keys` in the data folder when left out. */
+  /** Folder of the API keys. Default: `api-keys` in the data folder. */
   apiKeysDirectory?: string;
   /** Certificate chain and private key, both PEM; without them the gateway speaks plain HTTP. */
   tls?: { cert: Buffer; key: Buffer };
@@ -32,23 +32,21 @@ export interface GatewayConfig {
   /** libp2p multiaddrs to listen on. */
   listen: string[];
   bootstrap: string[];
-  /** Folder in which nodes of this machine find each other; null: not used. */
+  /** Folder in which the nodes of this machine find each other; null: not used. */
   rendezvous: string | null;
-  /** Model that queries are embedded with when an index uses it; null: providers embed. */
+  /** Model that embeds queries for the indexes that use it; null: providers embed. */
   modelDirectory: string | null;
-  /** Owners whose priced indexes a question without an index may go to. */
+  /** Owners whose priced indexes may get a question that names no index. */
   allowed?: string[];
   caps?: Partial<SpendCaps>;
-  /**
-   * The own indexes of a node, and its model: questions are embedded with it. Left out by a gateway without a store.
-   */
+  /** The node's own indexes and its model, which embeds the questions. Absent in a gateway without a store. */
   node?: { own: OwnIndexes; embedder: Embedder };
   log: Log;
 }
 
 export interface GatewayNode {
   readonly url: string;
-  /** libp2p addresses, peer id included. */
+  /** libp2p addresses with the peer id. */
   addresses(): string[];
   /** Address of the wallet that providers grant credit to. */
   readonly payer: string;
@@ -57,7 +55,7 @@ export interface GatewayNode {
 }
 
 /**
- * Starts a gateway: client, proof store, HTTP routes, discovery, admin socket. The only place where these are wired.
+ * Starts a gateway: client, proof store, HTTP routes, discovery, admin socket. This is the only place that wires them.
  */
 export function startGateway(config: GatewayConfig): Promise<GatewayNode> {
   return openParts(config.log, (parts) => start(config, parts));
@@ -67,7 +65,7 @@ async function start(config: GatewayConfig, parts: Parts): Promise<Omit<GatewayN
   const { log, dataDirectory, rendezvous } = config;
   const metrics = createMetrics();
   const apiKeys = await parts.open('api-keys', openApiKeys({ directory: keysFolder(config), now: Date.now, randomBytes }));
-  checkHost(config.host ?? '127.0.0.1', apiKeys.needed()); // before a key or a wallet is made
+  checkHost(config.host ?? '127.0.0.1', apiKeys.needed()); // before a key or a wallet is created
   const client = await parts.open('client', openOwnClient(config, parts));
   observeNode(metrics.registry, () => client.node.stats());
   const proofs = await parts.open('proofs', openProofStore({ directory: join(dataDirectory, 'proofs'), log, metrics }));
@@ -111,7 +109,7 @@ function openOwnClient(config: GatewayConfig, parts: Parts): Promise<OpenClient>
   });
 }
 
-/** A node can always answer from its own store. */
+/** A node can always answer from its own store, so it is always ready. */
 function readiness(client: OpenClient, hasOwn: boolean): Readiness {
   const providers = new Set(client.offers().map(({ identity }) => identity.did)).size;
   return providers > 0 || hasOwn ? { ready: true, providers } : { ready: false, providers, reason: 'no provider is known yet' };

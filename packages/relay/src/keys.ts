@@ -3,7 +3,7 @@ import { openKeyFile } from '@tributary/runtime';
 import { ed25519PublicKey, secp256k1PublicKey } from '@tributary/proof/primitives';
 import { addressFromPublicKey, didFromPublicKey, fingerprint } from '@tributary/proof/statements';
 
-/** The keys of one node (docs/spec/identity.md). Private halves are 32 bytes each and never leave the process. */
+/** The keys of one node (docs/spec/identity.md). Private keys are 32 bytes each and never leave the process. */
 export interface NodeKeys {
   owner: { seed: Uint8Array; publicKey: Uint8Array; did: string; fingerprint: string };
   peer: { seed: Uint8Array };
@@ -12,7 +12,7 @@ export interface NodeKeys {
 }
 
 /**
- * Reads the node's keys from `<data>/keys/`, making those that are missing.
+ * Reads the node's keys from `<data>/keys/` and creates those that are missing.
  *
  * @throws TributaryError KEY_FILE when a file is damaged or others may read it
  */

@@ -6,7 +6,7 @@ import { startProvider } from './provider.ts';
 import type { ProviderConfig, ProviderNode } from './provider/types.ts';
 
 /**
- * What a provider and a gateway in one process need; the data folder is the provider's, with the gateway's in
+ * Options of a provider and a gateway in one process. The data folder is the provider's; the gateway uses its subfolder
  * `gateway`.
  */
 export interface NodeConfig
@@ -17,15 +17,15 @@ export interface NodeConfig
 export interface RunningNode {
   readonly provider: ProviderNode;
   readonly gateway: GatewayNode;
-  /** Ends the gateway first, so that nothing more is asked of the provider. */
+  /** Ends the gateway first, so that the provider gets no more questions from it. */
   close(): Promise<void>;
 }
 
-/** Where the gateway of a node hears of others: from this machine, as nobody dials a client. */
+/** Nobody dials a client, so the gateway of a node listens on this machine only. */
 const GATEWAY_LISTEN = ['/ip4/127.0.0.1/tcp/0'];
 
 /**
- * Starts a node: a provider with a store of its own, and a gateway that reads and writes it in process.
+ * Starts a node: a provider with a store, and a gateway that reads and writes the store in process.
  *
  * @throws what {@link startProvider} and {@link startGateway} throw
  */

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@tributary/schemas';
 
-/** What a peer hears of a fault of this node; the details are for the node's log only. */
+/** What a peer is told of a fault of this node. The details go only to the node's log. */
 export const OWN_FAULTS: Partial<Record<ErrorCode, string>> = {
   INTERNAL: 'the node failed; its log has the details',
   LEDGER_WRITE: 'the ledger could not be written; ask again with the same ticket, so that nothing is charged twice',
@@ -10,5 +10,5 @@ export const OWN_FAULTS: Partial<Record<ErrorCode, string>> = {
   WORKER_CRASHED: 'the index is being started again; nothing was charged',
 };
 
-/** True for a fault of this node, not of the ask. */
+/** True for a fault of this node, false for one of the request. */
 export const isFault = (code: ErrorCode): boolean => OWN_FAULTS[code] !== undefined;

@@ -4,20 +4,20 @@ interface Closable {
   close(): Promise<void>;
 }
 
-/** The parts of a node that are open. They are closed in the reverse order. */
+/** The open parts of a node. They are closed in reverse order. */
 export interface Parts {
-  /** Waits until a part is open; it is then closed with the others. */
+  /** Waits until a part is open, and closes it with the others. */
   open<Part extends Closable>(name: string, opening: Promise<Part>): Promise<Part>;
-  /** Closes what has no `close` of its own. */
+  /** Registers a cleanup for something that has no `close` of its own. */
   onClose(name: string, close: () => Promise<void>): void;
-  /** Repeats work in the background. A failure is logged, and the work is tried again at the next time. */
+  /** Repeats work in the background. A failure is logged, and the work runs again after the next interval. */
   every(intervalMs: number, work: () => Promise<void>): void;
 }
 
 /**
- * Opens a node part by part. If that fails half way, the parts that are open are closed before the error is passed on.
- * A part that fails to close is logged and does not keep the others open; `close` runs once. An `AsyncDisposableStack`
- * would join such failures into one error, and Node 22 does not have it.
+ * Opens a node part by part. If one fails to open, the parts that are open are closed before the error is passed on. A
+ * part that fails to close is logged and does not keep the others open; `close` runs once. Not an
+ * `AsyncDisposableStack`: it would join such failures into one error, and Node 22 does not have it.
  */
 export async function openParts<Opened extends object>(
   log: Log,

@@ -21,8 +21,8 @@ import type { ProviderConfig, ProviderNode } from './provider/types.ts';
 import { tidyData } from './provider/upkeep.ts';
 
 /**
- * Starts a provider: keys, data, identity, offers and serve line, network, upkeep, admin socket. The only place where
- * these are wired.
+ * Starts a provider: keys, data, identity, offers and serve line, network, upkeep, admin socket. This is the only place
+ * that wires them.
  */
 export function startProvider(config: ProviderConfig): Promise<ProviderNode> {
   return openParts(config.log, (parts) => start(config, parts));
@@ -45,7 +45,9 @@ async function start(config: ProviderConfig, parts: Parts): Promise<Omit<Provide
   return provider;
 }
 
-/** The identity of this node. A copy that became live gets a new one, and is a copy no longer once that is on disk. */
+/**
+ * The identity of this node. A restored copy that went live gets a new one; once that is on disk, its mark is removed.
+ */
 async function openOwnIdentity(
   { dataDirectory, log }: ProviderConfig,
   keys: NodeKeys,

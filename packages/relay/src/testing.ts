@@ -1,5 +1,4 @@
-// The parts of a provider below its sockets and files, for programs that put others in their place: the simulation, and
-// tests.
+// The parts of a provider below its sockets and files, for programs that replace those: the simulation, and tests.
 export { openDiskLedger } from './payments/open-ledger.ts';
 export type { LedgerDatabase, LedgerDisk } from './ledger/disk.ts';
 export type { Ledger } from './payments/ledger.ts';
@@ -10,5 +9,5 @@ export { providerHandlers } from './provider/handlers.ts';
 export { openIdentity } from './provider/identity.ts';
 export { createServe } from './serve/serve.ts';
 export type { AnswerSource } from './serve/types.ts';
-// A ledger that is charged, for tests and benchmarks.
+// A ledger with charges, for tests and benchmarks.
 export { indexIdOf, ledgerOptions, payingChannel } from './testing/ledger-fixture.ts';

@@ -6,11 +6,11 @@ import { isOwnSocket } from './own-socket.ts';
 import { adminSocketPath } from './socket-path.ts';
 
 /**
- * Asks the node that runs on a data folder.
+ * Sends a request to the node that runs on a data folder.
  *
- * @throws TributaryError NODE_NOT_RUNNING when none does, ASK_TIMEOUT when it says nothing for `timeoutMs`, INTERNAL
- * when its reply is cut
- *   off or too long, or the node's own code; RelayError CONFIG when the socket may be somebody else's
+ * @throws TributaryError NODE_NOT_RUNNING when no node runs there, ASK_TIMEOUT when no reply arrives within
+ *   `timeoutMs`, INTERNAL when the reply is cut off or too long, or the code that the node returns; RelayError CONFIG
+ *   when the socket may belong to another user
  */
 export async function askNode(
   dataDirectory: string,

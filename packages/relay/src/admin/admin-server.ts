@@ -5,7 +5,7 @@ import { RelayError } from '../errors.ts';
 import { adminBodyBytesMax } from './limits.ts';
 import { ownFolder } from './own-socket.ts';
 
-/** What a node does for the person who runs it. Each method checks its own parameters. */
+/** The methods that a node offers to its operator. Each method checks its own parameters. */
 export type AdminMethods = Record<string, (params: unknown, signal: AbortSignal) => Promise<unknown>>;
 
 export interface AdminServer {
@@ -20,7 +20,7 @@ export interface AdminServer {
  */
 export async function openAdminServer(path: string, methods: AdminMethods): Promise<AdminServer> {
   await ownFolder(path);
-  await rm(path, { force: true }); // left over from a killed node: the databases' locks keep out a second live one
+  await rm(path, { force: true }); // left over from a killed node; the lock of the database keeps out a second live one
   const app = createApp(methods);
   await app.ready();
   const before = process.umask(0o177);
@@ -57,13 +57,13 @@ function createApp(methods: AdminMethods): FastifyInstance {
   return app;
 }
 
-/** JSON has no bigint: money is written as decimal strings. */
+/** JSON has no bigint, so amounts are written as decimal strings. */
 function send(reply: FastifyReply, status: number, body: object): FastifyReply {
   const json = JSON.stringify(body, (_name, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
   return reply.code(status).type('application/json; charset=utf-8').send(`${json}\n`);
 }
 
-/** Aborted when whoever asked hangs up before the answer. */
+/** Aborted when the caller hangs up before the answer. */
 function hangUp(reply: FastifyReply): AbortSignal {
   const abort = new AbortController();
   reply.raw.once('close', () => abort.abort());

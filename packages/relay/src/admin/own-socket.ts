@@ -5,12 +5,12 @@ import { dirname } from 'node:path';
 import { RelayError } from '../errors.ts';
 import { isShared } from './socket-path.ts';
 
-/** Bits by which group and others may do anything. */
+/** Permission bits of the group and of others. */
 const FOREIGN_BITS = 0o077;
 
 /**
- * Makes the folder of an admin socket. One that lies in a folder of many users must be this user's own and closed to
- * all others, or somebody who made it first could hand out a socket of theirs.
+ * Makes the folder of an admin socket. A folder inside one that many users write to must belong to this user and be
+ * closed to all others. Otherwise another user could create it first and plant a socket there.
  *
  * @throws RelayError CONFIG
  */
@@ -21,8 +21,8 @@ export async function ownFolder(socketPath: string): Promise<void> {
 }
 
 /**
- * Checks a socket before anything is said to it: it belongs to whom its folder belongs to, and nobody else may open it.
- * False when there is none.
+ * Checks a socket before anything is sent to it: it must belong to the owner of its folder, and nobody else may be able
+ * to open it. False when there is no socket.
  *
  * @throws RelayError CONFIG
  */
@@ -47,7 +47,7 @@ async function checkFolder(folder: string): Promise<void> {
   );
 }
 
-/** A link is judged itself, not what it leads to. */
+/** `lstat`: a link itself is checked, not its target. */
 async function facts(path: string): Promise<Stats | null> {
   return lstat(path).catch(() => null);
 }

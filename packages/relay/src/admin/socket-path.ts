@@ -6,8 +6,8 @@ import { socketPathBytesMax } from './limits.ts';
 const name = 'admin.sock';
 
 /**
- * Where the admin socket of a data folder lies: inside it, or under the temporary folder when that path would be too
- * long.
+ * The path of the admin socket of a data folder: inside the folder, or under the temporary folder when that path would
+ * be too long.
  */
 export function adminSocketPath(dataDirectory: string): string {
   const inside = join(resolve(dataDirectory), name);
@@ -16,7 +16,7 @@ export function adminSocketPath(dataDirectory: string): string {
   return join(tmpdir(), `tributary-${userInfo().uid}`, `${short}.sock`);
 }
 
-/** Whether a socket lies in a folder that many users write to, instead of in its data folder. */
+/** Whether the socket is in a folder that many users write to, not in its data folder. */
 export function isShared(socketPath: string): boolean {
   return basename(socketPath) !== name;
 }

@@ -5,7 +5,7 @@ import type { ApiKeys } from './types.ts';
 
 const idParams = z.strictObject({ id: apiKeyId });
 
-/** What the person who runs a node can do with its API keys, over the admin socket. */
+/** The methods of the admin socket for API keys. */
 export function apiKeyAdmin(keys: Omit<ApiKeys, 'close'>): AdminMethods {
   const idOf = (params: unknown) => checkShape(idParams, params, 'parameters').id;
   return {

@@ -13,17 +13,17 @@ import { newKeyId, newToken } from './token.ts';
 import type { ApiKeyInfo, ApiKeys, ShownKey } from './types.ts';
 
 export interface ApiKeysOptions {
-  /** Folder of the keys alone. */
+  /** Folder that holds the keys and nothing else. */
   directory: string;
   /** Unix milliseconds. */
   now(): number;
   randomBytes(length: number): Uint8Array;
-  /** Opens the database of what was spent; left out, Level in `spent`. */
+  /** Opens the database of spending. Default: Level in the folder `spent`. */
   openDatabase?: (directory: string) => Promise<SpentDatabase>;
 }
 
 /**
- * Opens the API keys of a node (docs/spec/api-keys.md). One process at a time holds them.
+ * Opens the API keys of a node (docs/spec/api-keys.md). Only one process at a time can hold them.
  *
  * @throws RelayError API_KEYS_DAMAGED; TributaryError KEY_FILE when others may read the file, STORE_LOCKED, DISK_WRITE
  */
@@ -43,7 +43,7 @@ export async function openApiKeys(options: ApiKeysOptions): Promise<ApiKeys> {
 }
 
 /**
- * The file and the database must tell the same: a lost file would open the node to anybody, a lost database every
+ * The file and the database must agree. A lost file would open the node to everybody; a lost database would reset every
  * budget.
  */
 async function loadKeys(path: string, budgets: Budgets): Promise<ApiKeyRecord[]> {
@@ -66,7 +66,7 @@ async function loadKeys(path: string, budgets: Budgets): Promise<ApiKeyRecord[]>
       `what the API key ${lost.id} spent is lost; restore the folder of ${path} from a backup`,
     );
   const known = new Set(keys.map(({ id }) => id));
-  await budgets.forget(budgets.ids().filter((id) => !known.has(id))); // made, and not acknowledged
+  await budgets.forget(budgets.ids().filter((id) => !known.has(id))); // made, but never acknowledged
   return keys;
 }
 
@@ -104,7 +104,8 @@ function createApiKeys(
     return result();
   };
   /**
-   * Changes come one by one, and are seen once they are on disk; what takes rights away is seen even if the disk fails.
+   * Changes run one at a time and are visible once they are on disk. A change that takes rights away is visible even if
+   * the disk fails.
    */
   const change = <Result>(step: () => Promise<Change<Result>>): Promise<Result> => {
     const done = queue.then(() => apply(step));
@@ -170,7 +171,7 @@ function refuseRevoked(key: ApiKeyRecord): ApiKeyRecord {
   throw new RelayError('API_KEY_UNKNOWN', `the API key ${key.id} was revoked, which is for good; make a new one`);
 }
 
-/** A full list gives up the key that was revoked first. */
+/** When the list is full, the key that was revoked first is dropped. */
 function withRoom(keys: readonly ApiKeyRecord[]): readonly ApiKeyRecord[] {
   if (keys.length < apiKeysMax) return keys;
   const [first] = keys.filter(({ revokedAt }) => revokedAt !== null).toSorted((a, b) => a.revokedAt! - b.revokedAt!);

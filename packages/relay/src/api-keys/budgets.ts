@@ -3,37 +3,40 @@ import { isTributaryError } from '@tributary/schemas';
 import { RelayError } from '../errors.ts';
 import { givenBack, left, nothingSpent, onDay, readSpent, writeSpent, type Budget, type Spent } from './spent.ts';
 
-/** Amount that a question may cost, set aside. */
+/** An amount set aside for one question. */
 export interface Reservation {
   /**
-   * Ends it, once: what was not charged can be spent again. It is written soon; a crash before that leaves all of it
-   * spent.
+   * Ends the reservation, once: what was not charged can be spent again. The row is written soon after; if the node
+   * crashes before that, the whole amount counts as spent.
    */
   settle(charge: bigint): void;
 }
 
-/** What each key spent, in a database of its own. */
+/** What each key has spent, in a database of its own. */
 export interface Budgets {
   spent(id: string): Spent;
   /**
-   * Sets an amount aside. Resolved once it is on disk: whatever happens afterwards, it counts as spent until it is
-   * settled.
+   * Sets an amount aside. Once the promise resolves it is on disk, and it counts as spent until it is settled.
    *
    * @throws RelayError API_KEY_BUDGET; StoreError DISK_WRITE
    */
   reserve(id: string, budget: Budget, most: bigint): Promise<Reservation>;
-  /** Makes a row for a new key; resolved once it is on disk. @throws StoreError DISK_WRITE */
+  /**
+   * Adds a row for a new key; it is on disk once the promise resolves.
+   *
+   * @throws StoreError DISK_WRITE
+   */
   add(id: string): Promise<void>;
   /** Ids that have a row. */
   ids(): string[];
-  /** Forgets keys that are no longer kept. */
+  /** Removes the rows of keys that are no longer kept. */
   forget(ids: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 
 export type SpentDatabase = Pick<Database, 'scan' | 'batch' | 'close'>;
 
-/** @throws RelayError API_KEYS_DAMAGED; StoreError as the database does */
+/** @throws RelayError API_KEYS_DAMAGED; StoreError from the database */
 export async function openBudgets(database: SpentDatabase, now: () => number): Promise<Budgets> {
   const rows = await loadRows(database);
   const writer = createWriter(async (ids) => {
@@ -44,7 +47,7 @@ export async function openBudgets(database: SpentDatabase, now: () => number): P
   const giveBack = (id: string, unspent: bigint, day: number): void => {
     if (unspent === 0n || !rows.has(id)) return;
     rows.set(id, givenBack(current(id), unspent, day));
-    // Nobody waits; what fails is written with the next change.
+    // Nobody waits for this write. If it fails, the row is written with the next change.
     writer.write(id).catch(() => undefined);
   };
   return {
@@ -57,7 +60,7 @@ export async function openBudgets(database: SpentDatabase, now: () => number): P
       try {
         await writer.write(id);
       } catch (error) {
-        giveBack(id, most, day); // nothing was asked
+        giveBack(id, most, day); // the question was never asked
         throw error;
       }
       let open = true;
@@ -105,11 +108,11 @@ async function loadRows(database: SpentDatabase): Promise<Map<string, Spent>> {
   return rows;
 }
 
-/** One write at a time, shared by all changes that waited for it. */
+/** One write at a time. All changes that wait for it share the next one. */
 interface Writer {
-  /** Resolved once the row, as it is now or later, is on disk. */
+  /** Resolves once the current row, or a later one, is on disk. */
   write(id: string): Promise<void>;
-  /** Resolves when nothing is left to write, or it failed. */
+  /** Resolves when nothing is left to write, or when a write failed. */
   idle(): Promise<void>;
 }
 

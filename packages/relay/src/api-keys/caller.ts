@@ -4,7 +4,7 @@ import type { Budgets } from './budgets.ts';
 import { mayMean, means } from './scope.ts';
 import type { Caller } from './types.ts';
 
-/** Whoever calls a node without keys: all that the node itself may do. */
+/** The caller of a node without keys. It may do all that the node itself may do. */
 export const anybody: Caller = {
   key: null,
   writer: null,

@@ -5,16 +5,16 @@ import { apiKeysFileBytesMax } from './limits.ts';
 
 const TAG = 'tributary/api-keys/v1\n';
 
-/** The exact text of the file of keys (docs/spec/api-keys.md). */
+/** The exact text of the key file (docs/spec/api-keys.md). */
 export function writeKeys(keys: readonly ApiKeyRecord[]): string {
   const line = JSON.stringify({ v: 1, type: 'tributary/api-keys', keys });
   return `${line}\n${checksum(line)}\n`;
 }
 
 /**
- * Reads the text of the file of keys.
+ * Reads the text of the key file.
  *
- * @throws RelayError API_KEYS_DAMAGED: a list that cannot be read must not pass for an empty one
+ * @throws RelayError API_KEYS_DAMAGED: an unreadable list must not count as an empty one
  */
 export function readKeys(file: string, path: string): ApiKeyRecord[] {
   const [line = '', sum, end, ...more] = file.split('\n');

@@ -1,4 +1,4 @@
-/** Longest file of API keys that is read, in bytes. */
+/** Longest key file that is read, in bytes. */
 export const apiKeysFileBytesMax = 8_388_608;
-/** Longest row of what a key spent, in bytes. */
+/** Longest row of one key's spending, in bytes. */
 export const apiKeySpentBytesMax = 1_024;

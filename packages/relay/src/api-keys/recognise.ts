@@ -5,7 +5,7 @@ import { parseToken } from './token.ts';
 import type { ApiKeyInfo } from './types.ts';
 
 /**
- * The key whose token was sent; null: none was.
+ * The key that belongs to the token; null when no token was sent.
  *
  * @throws RelayError API_KEY_NEEDED, API_KEY_INVALID
  */
@@ -29,7 +29,7 @@ export function recognise(keys: readonly ApiKeyRecord[], sent: string | null, no
   return key;
 }
 
-/** Whether a key can be used now. */
+/** Whether a key is active, expired or revoked. */
 export function stateOf({ revokedAt, expiresAt }: ApiKeyRecord, nowMs: number): ApiKeyInfo['state'] {
   if (revokedAt !== null) return 'revoked';
   return expiresAt !== null && expiresAt <= nowMs ? 'expired' : 'active';

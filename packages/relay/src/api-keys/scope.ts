@@ -1,14 +1,15 @@
-// Which indexes a pattern means (docs/spec/api-keys.md). An index is given by name or as name@fingerprint.
+// Which indexes a pattern matches (docs/spec/api-keys.md). An index is given as a name or as name@fingerprint.
 
 /**
- * True when one of the patterns means the index. A name without a fingerprint never satisfies a pattern that has one.
+ * True when one of the patterns matches the index. A name without a fingerprint never matches a pattern that has one.
  */
 export function means(patterns: readonly string[], index: string): boolean {
   return patterns.some((pattern) => matches(pattern, index));
 }
 
 /**
- * True when one of the patterns means the index, or could once it is known whose it is: for names that a caller gave.
+ * True when one of the patterns matches the index, or may match once its owner is known. For names as a caller gave
+ * them.
  */
 export function mayMean(patterns: readonly string[], index: string): boolean {
   return patterns.some((pattern) => matches(pattern, index) || (!index.includes('@') && nameOf(pattern) === index));

@@ -2,18 +2,18 @@ import { amount, count, parseOrdered } from '@tributary/schemas';
 import { z } from 'zod';
 import { apiKeySpentBytesMax } from './limits.ts';
 
-/** What a key spent; reservations that are not settled count. */
+/** What a key has spent, open reservations included. */
 export interface Spent {
-  /** Since the key was made. */
+  /** Since the key was created. */
   total: bigint;
-  /** In the day {@link day}. */
+  /** On the day {@link day}. */
   today: bigint;
   /** Whole days since 1970, UTC. */
   day: number;
 }
 
 export interface Budget {
-  /** Null: no bound. */
+  /** Null: unlimited. */
   total: bigint | null;
   perDay: bigint | null;
 }
@@ -23,20 +23,20 @@ const row = z.strictObject({ v: z.literal(1), total: amount, day: count, today: 
 
 export const nothingSpent = (nowMs: number): Spent => ({ total: 0n, today: 0n, day: Math.floor(nowMs / DAY_MS) });
 
-/** The same on the day of `nowMs`. A clock that was set back begins no new day. */
+/** The same as of the day of `nowMs`. A clock that was set back starts no new day. */
 export function onDay(spent: Spent, nowMs: number): Spent {
   const day = Math.floor(nowMs / DAY_MS);
   return day > spent.day ? { ...spent, day, today: 0n } : spent;
 }
 
-/** What is left for one more question; null: no bound. */
+/** What is left for the next question; null: unlimited. */
 export function left({ total, today }: Spent, budget: Budget): { most: bigint | null; of: 'day' | 'total' } {
   const ofTotal = budget.total === null ? null : budget.total - total;
   const ofDay = budget.perDay === null ? null : budget.perDay - today;
   return ofDay !== null && (ofTotal === null || ofDay <= ofTotal) ? { most: ofDay, of: 'day' } : { most: ofTotal, of: 'total' };
 }
 
-/** Takes an amount that was reserved on `day` and not charged off again. */
+/** Takes back the part of a reservation of `day` that was not charged. */
 export function givenBack(spent: Spent, unspent: bigint, day: number): Spent {
   return { ...spent, total: spent.total - unspent, today: spent.day === day ? spent.today - unspent : spent.today };
 }

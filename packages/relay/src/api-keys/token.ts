@@ -10,11 +10,11 @@ const TAG_TOKEN = 'tributary/api-key/v1\n';
 const TOKEN = /^(trib_([a-z2-7]{16})_[a-z2-7]{32})([a-z2-7]{8})$/;
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 
-/** A token in its parts. The token itself is shown once and kept nowhere. */
+/** The parts of a token. The token itself is shown once and never stored. */
 export interface Token {
   id: string;
   token: string;
-  /** What is kept of it: SHA-256, 64 hex digits. */
+  /** The part that is stored: SHA-256, 64 hex digits. */
   hash: string;
 }
 
@@ -22,14 +22,14 @@ export function newKeyId(randomBytes: (length: number) => Uint8Array): string {
   return base32(randomBytes(ID_BYTES));
 }
 
-/** A new secret for the key of that id. */
+/** A new secret for the key with that id. */
 export function newToken(id: string, randomBytes: (length: number) => Uint8Array): Token {
   const body = `trib_${id}_${base32(randomBytes(SECRET_BYTES))}`;
   const token = body + checkOf(body);
   return { id, token, hash: hashOf(token) };
 }
 
-/** Reads what a caller sent; null when it is no token, for example a mistyped one. */
+/** Parses what a caller sent; null when it is not a valid token, for example a mistyped one. */
 export function parseToken(text: string): Token | null {
   const [, body, id, check] = TOKEN.exec(text) ?? [];
   if (body === undefined || id === undefined || check !== checkOf(body)) return null;
@@ -40,11 +40,11 @@ const checkOf = (body: string): string =>
   base32(createHash('sha256').update(TAG_CHECK).update(body).digest().subarray(0, CHECK_BYTES));
 const hashOf = (token: string): string => createHash('sha256').update(TAG_TOKEN).update(token).digest('hex');
 
-/** RFC 4648 §6 in lower case; all lengths here are multiples of five bytes, so that nothing is padded. */
+/** RFC 4648 §6 in lower case. All lengths here are multiples of five bytes, so there is no padding. */
 function base32(bytes: Uint8Array): string {
   let text = '';
   for (let at = 0; at < bytes.length; at += 5) {
-    let group = bytes.subarray(at, at + 5).reduce((value, byte) => value * 256 + byte, 0); // 40 bits: exact in a double
+    let group = bytes.subarray(at, at + 5).reduce((value, byte) => value * 256 + byte, 0); // 40 bits, exact in a double
     let letters = '';
     for (let count = 0; count < 8; count += 1) {
       letters = ALPHABET[group % 32] + letters;

@@ -1,7 +1,7 @@
 import type { Parts } from '../parts.ts';
 import { enterRendezvous, readRendezvous } from './rendezvous.ts';
 
-/** Makes the node known to the others of this machine until it closes. Without a folder it does nothing. */
+/** Announces the node to the other nodes of this machine until it closes. Does nothing without a folder. */
 export async function enterLocalNodes(
   directory: string | null,
   node: { readonly peerId: string; addresses(): string[] },
@@ -12,7 +12,7 @@ export async function enterLocalNodes(
   parts.onClose('rendezvous', await enterRendezvous(directory, entry));
 }
 
-/** Addresses of the other nodes of this machine; none without a folder. */
+/** Addresses of the other nodes of this machine; empty without a folder. */
 export async function localAddresses(directory: string | null, ownPeerId: string): Promise<string[]> {
   return directory === null ? [] : (await readRendezvous(directory, ownPeerId)).flatMap(({ addresses }) => addresses);
 }

@@ -13,13 +13,13 @@ const entrySchema = z.strictObject({
 /** One running node on this machine. */
 export type RendezvousEntry = z.infer<typeof entrySchema>;
 
-/** The folder in which nodes of one user on one machine find each other. */
+/** The folder in which the nodes of one user find each other on one machine. */
 export function rendezvousDirectory(env: NodeJS.ProcessEnv): string {
   if (env['TRIBUTARY_RENDEZVOUS']) return env['TRIBUTARY_RENDEZVOUS'];
   return join(env['XDG_RUNTIME_DIR'] ?? join(homedir(), '.tributary'), env['XDG_RUNTIME_DIR'] ? 'tributary' : 'rendezvous');
 }
 
-/** Puts this node's entry into the folder; the returned function takes it out again. */
+/** Puts this node's entry into the folder. The returned function removes it. */
 export async function enterRendezvous(directory: string, entry: RendezvousEntry): Promise<() => Promise<void>> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await chmod(directory, 0o700);
@@ -30,7 +30,7 @@ export async function enterRendezvous(directory: string, entry: RendezvousEntry)
   return () => rm(path, { force: true });
 }
 
-/** The other nodes that are alive; entries of dead processes are removed, unreadable ones passed over. */
+/** The other nodes that are alive. Entries of dead processes are removed; unreadable ones are skipped. */
 export async function readRendezvous(directory: string, ownPeerId: string): Promise<RendezvousEntry[]> {
   const names = (await readdir(directory).catch(() => []))
     .filter((name) => name.endsWith('.json'))

@@ -3,12 +3,12 @@ import type { ChannelTerms, HeldVoucher } from '@tributary/schemas';
 import { ZERO_HASH } from '@tributary/proof/primitives';
 import { type LedgerEntry } from './entries.ts';
 
-/** Credit of one payer. `granted = available + locked + spent`, always. Amounts in the ledger's smallest unit. */
+/** Credit of one payer, in the ledger's smallest unit. Invariant: `granted = available + locked + spent`. */
 export interface Account {
   granted: bigint;
-  /** In no channel. */
+  /** Not locked in a channel. */
   available: bigint;
-  /** Deposits of open channels, what was charged in them included. */
+  /** Deposits of open channels, including what was charged in them. */
   locked: bigint;
   /** Charges of closed channels. */
   spent: bigint;
@@ -23,7 +23,7 @@ export interface LedgerChannel {
   /** Number and hash of the last receipt. */
   sequence: number;
   receiptHash: string;
-  /** Highest cumulative of a voucher that is on disk, and that voucher. */
+  /** Highest cumulative amount of a voucher on disk, and that voucher. */
   best: bigint;
   voucher: HeldVoucher | null;
   closed: boolean;
@@ -33,19 +33,19 @@ export interface LedgerChannel {
 export interface Earned {
   readonly day: string;
   readonly index: string;
-  /** Receipts, those that cost nothing included. */
+  /** Number of receipts, including those that cost nothing. */
   answers: number;
   charged: bigint;
 }
 
-/** All balances of a ledger: a pure function of its entries. */
+/** All balances of a ledger, a pure function of its entries. */
 export interface Balances {
   readonly network: Network;
   readonly accounts: Map<string, Account>;
   readonly channels: Map<string, LedgerChannel>;
   /** Open channels by payer. */
   readonly openOf: Map<string, number>;
-  /** By {@link earnedKey}, days ascending as long as the clock was. */
+  /** By {@link earnedKey}. Days ascend unless the clock was set back. */
   readonly earned: Map<string, Earned>;
 }
 
@@ -153,7 +153,7 @@ function bookEarned(earned: Balances['earned'], { at, index }: EntryOf<'charge'>
 const DAY_MS = 86_400_000;
 const lastDay = { number: -1, text: '' };
 
-/** `YYYY-MM-DD`. Entries of one day follow each other, so its text is kept. */
+/** `YYYY-MM-DD`. The text is cached, because consecutive entries are usually of the same day. */
 function dayOf(atMs: number): string {
   const number = Math.floor(atMs / DAY_MS);
   if (number !== lastDay.number) Object.assign(lastDay, { number, text: new Date(number * DAY_MS).toISOString().slice(0, 10) });

@@ -3,23 +3,26 @@ import type { CheckpointFile } from './disk.ts';
 import type { LedgerState } from './state.ts';
 
 export interface CheckpointWriter {
-  /** Call it when a group is on disk and before the next begins: writes a checkpoint of that moment, if one is due. */
+  /**
+   * Writes a checkpoint of this moment if one is due. To be called when a group is on disk and before the next one
+   * begins.
+   */
   committed(state: LedgerState, nowMs: number): void;
-  /** Resolves when nothing is being written. */
+  /** Resolves when no write is running. */
   idle(): Promise<void>;
 }
 
 export interface CheckpointWriterOptions {
   readonly file: CheckpointFile | null;
   readonly receiptKey: Uint8Array;
-  /** Entries from one checkpoint to the next. */
+  /** Fewest entries from one checkpoint to the next. */
   readonly entriesMin: number;
   fault?(error: unknown): void;
 }
 
 /**
- * Writes checkpoints, one at a time and beside the charges: no answer waits for it, and one that fails costs the next
- * opening some time and nothing else. The pause grows with the balances, so that their text costs each entry the same.
+ * Writes checkpoints one at a time, beside the charges. No answer waits for a checkpoint; one that fails only makes the
+ * next opening slower. The interval grows with the balances, so that the cost for each entry stays constant.
  */
 export function createCheckpointWriter({ file, receiptKey, entriesMin, fault }: CheckpointWriterOptions): CheckpointWriter {
   let last = 0;

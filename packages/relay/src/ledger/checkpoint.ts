@@ -19,11 +19,11 @@ import { createBalances, earnedKey, type Balances } from './balances.ts';
 const TAG_CHECKPOINT = utf8('tributary/ledger-checkpoint/v1\n');
 const SIGNATURE_DIGITS = 130;
 
-/** The balances as they are after one entry (docs/spec/ledger.md, checkpoints). Members are written in this order. */
+/** The balances after one entry (docs/spec/ledger.md, checkpoints). Members are written in this order. */
 const checkpointBody = z.strictObject({
   v: z.literal(1),
   type: z.literal('tributary/ledger-checkpoint'),
-  /** Id of the network, so that no other ledger's balances are taken. */
+  /** Id of the network, so that the balances of another ledger are refused. */
   network: z.string().max(256),
   entry: count.min(1),
   hash,
@@ -45,7 +45,7 @@ const checkpointBody = z.strictObject({
 });
 type CheckpointBody = z.output<typeof checkpointBody>;
 
-/** Where the chain stands. */
+/** The end of the chain. */
 export interface Tip {
   readonly entry: number;
   readonly hash: Uint8Array;
@@ -56,7 +56,7 @@ export interface Checkpoint {
   readonly balances: Balances;
 }
 
-/** Text of the balances at a tip; two texts are equal if and only if the balances are. */
+/** Text of the balances at a tip. Two texts are equal if and only if the balances are equal. */
 export function writeBalances({ tip, balances }: Checkpoint, atMs: number): string {
   const text = (value: bigint): string => String(value);
   const body: CheckpointBody = {
@@ -102,7 +102,11 @@ export function signCheckpoint(body: string, privateKey: Uint8Array): Uint8Array
   return utf8(`${toHex(signature)}\n${body}`);
 }
 
-/** Reads a checkpoint file. @returns the reason when it is not one that this ledger's key signed for this network */
+/**
+ * Reads a checkpoint file.
+ *
+ * @returns the reason when this ledger's key did not sign it for this network
+ */
 export function readCheckpoint(bytes: Uint8Array, network: Network, signer: string): Checkpoint | string {
   const head = Buffer.from(bytes.subarray(0, SIGNATURE_DIGITS)).toString('latin1');
   if (!/^[0-9a-f]{130}$/.test(head) || bytes[SIGNATURE_DIGITS] !== 0x0a) return 'it does not begin with a signature';

@@ -5,8 +5,7 @@ import { openDatabase } from '@tributary/store';
 import type { CheckpointFile, LedgerDisk } from './disk.ts';
 
 /**
- * Files of a ledger: the database in `db/`, and apart from it the `head` that says what was acknowledged, and the
- * `checkpoint`.
+ * Files of a ledger: the database in `db/`, and beside it `head`, which says what was acknowledged, and `checkpoint`.
  */
 export function ledgerFiles(directory: string): LedgerDisk {
   return {

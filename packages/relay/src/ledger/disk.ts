@@ -3,25 +3,25 @@ import type { Database } from '@tributary/store';
 import { isTributaryError } from '@tributary/schemas';
 import { RelayError } from '../errors.ts';
 
-/** What a ledger needs of its database. */
+/** The operations that a ledger needs from its database. */
 export type LedgerDatabase = Pick<Database, 'get' | 'scan' | 'batch' | 'close'>;
 
-/** Where a ledger lives. Both are opened anew after a failed write. */
+/** Where a ledger is stored. Both parts are reopened after a failed write. */
 export interface LedgerDisk {
   openDatabase(): Promise<LedgerDatabase>;
   openHead(): Promise<HeadFile>;
-  /** Where checkpoints are kept; without it every opening reads the whole ledger. */
+  /** Where checkpoints are kept. Without it, every opening reads the whole ledger. */
   readonly checkpoint?: CheckpointFile;
 }
 
-/** One file that is replaced as a whole. */
+/** One file that is always replaced as a whole. */
 export interface CheckpointFile {
-  /** Null when there is none. */
+  /** Null when there is no file. */
   read(): Promise<Uint8Array | null>;
   write(bytes: Uint8Array): Promise<void>;
 }
 
-/** An error of the disk as the ledger reports it; errors that have a code of the ledger stay. */
+/** Turns a disk error into an error of the ledger. Errors that already have a ledger code stay. */
 export function ledgerError(error: unknown): Error {
   if (error instanceof RelayError) return error;
   const code = isTributaryError(error) ? error.code : levelCode(error);

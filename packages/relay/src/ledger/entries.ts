@@ -20,8 +20,7 @@ import { entryBytesMax, noteBytesMax } from './limits.ts';
 
 const TAG_ENTRY = utf8('tributary/ledger-entry/v1\n');
 
-/** What stands before the first entry of a ledger, and before the first receipt of a channel. */
-/** Length of an entry's hash, which stands before the entry in its row. */
+/** Length of an entry's hash, which comes before the entry in its row. */
 export const HASH_BYTES = 32;
 
 /** Members of every entry: format, place in the chain, kind, Unix milliseconds. */
@@ -42,9 +41,9 @@ export const ledgerEntry = z.discriminatedUnion('type', [
     charge: amount,
     chargedTotal: amount,
     receiptHash: hash,
-    /** The highest voucher of the channel that was verified when this was charged. */
+    /** The highest voucher of the channel that was verified before this charge. */
     voucher: heldVoucher,
-    /** SHA-256 of the journal row that was written with this entry, and until when the row is kept. */
+    /** SHA-256 of the journal row that was written with this entry, and the time until which the row is kept. */
     journal: hash,
     keepUntil: timeMs,
   }),
@@ -53,7 +52,7 @@ export const ledgerEntry = z.discriminatedUnion('type', [
 export type LedgerEntry = z.output<typeof ledgerEntry>;
 export type ChargeEntry = Extract<LedgerEntry, { type: 'charge' }>;
 type WithoutPlace<Entry> = Entry extends LedgerEntry ? Omit<Entry, 'v' | 'entry'> : never;
-/** An entry before it has its place in the chain. */
+/** An entry that has no place in the chain yet. */
 export type NewEntry = WithoutPlace<LedgerEntry>;
 
 /**
@@ -66,12 +65,12 @@ export function writeEntry(entry: number, { type, at, ...rest }: NewEntry): { en
   return { entry: checked, body: utf8(JSON.stringify(checked)) };
 }
 
-/** @throws TributaryError when the bytes are not an entry in its one spelling */
+/** @throws TributaryError when the bytes are not an entry in its only valid serialisation */
 export function readEntry(body: Uint8Array): LedgerEntry {
   return parseStrict(ledgerEntry, body, 'ledger entry', entryBytesMax);
 }
 
-/** Hash of an entry, which covers all entries before it: `H(tag ‖ hash before ‖ body)`. */
+/** Hash of an entry, which covers all entries before it: `H(tag ‖ previous hash ‖ body)`. */
 export function entryHash(previous: Uint8Array, body: Uint8Array): Uint8Array {
   return sha256Parts(TAG_ENTRY, previous, body);
 }

@@ -2,17 +2,19 @@ import { sha256Parts, u32, u64, utf8 } from '@tributary/proof/primitives';
 import { RelayError } from '../errors.ts';
 import { inWords } from '../duration.ts';
 
-/** What an owner allows to be seen of an index; null: no bound. */
+/** Most records of an index that an owner allows to be seen; null: unlimited. */
 export interface ExposureCaps {
   readonly exposurePerChannel: number | null;
   readonly exposurePerEpoch: number | null;
   readonly epochMs: number;
 }
 
-/** Who is about to see records of which index. */
+/** Who is about to see records, and of which index. */
 export interface Viewer {
   readonly index: string;
-  /** Null for a free answer: peer ids cost nothing, so its viewers are counted together, by epoch. */
+  /**
+   * Null for a free answer. Peer ids cost nothing, so all viewers of free answers are counted together in each epoch.
+   */
   readonly channel: string | null;
   readonly caps: ExposureCaps;
 }
@@ -22,26 +24,26 @@ export interface Exposure extends Viewer {
   readonly items: readonly { readonly slot: number; readonly version: number }[];
 }
 
-/** One fact to store: a record revision was seen within a group. */
+/** One fact to store: a record revision was seen by a group. */
 export interface ExposureRow {
   readonly group: Uint8Array;
   readonly record: Uint8Array;
 }
 
-/** What is stored of exposure. A group is one channel's view of an index, or everybody's in one epoch. */
+/** Stored exposure. A group is one channel's view of an index, or everybody's view in one epoch. */
 export interface SeenRecords {
   has(row: ExposureRow): boolean;
-  /** How many rows the group has. */
+  /** Number of rows in the group. */
   count(group: Uint8Array): number;
 }
 
-/** Rows that showing records adds, and what their groups count then. */
+/** The rows to add for records that are shown, and the new counts of their groups. */
 export interface Shown {
   readonly rows: readonly ExposureRow[];
   readonly counts: readonly { readonly group: Uint8Array; readonly count: number }[];
 }
 
-/** Room for records that may be shown. `release` gives it back and may be called any number of times. */
+/** Room for records that may be shown. `release` gives it back; repeating it is allowed. */
 export interface ExposureRoom {
   release(): void;
 }
@@ -49,7 +51,7 @@ export interface ExposureRoom {
 interface Bound {
   readonly group: Uint8Array;
   readonly cap: number;
-  /** End of the epoch; null for a bound that never ends. */
+  /** End of the epoch; null when the cap has no epoch. */
   readonly endsMs: number | null;
 }
 
@@ -61,13 +63,13 @@ const EPOCH_GROUP_BYTES = 1 + ID_BYTES + 8;
 const CHANNEL_GROUP_BYTES = 1 + ID_BYTES + ID_BYTES;
 const RECORD_BYTES = 4 + 8;
 
-/** Room taken by questions that are being answered, by group. Lost on restart, as it may be. */
+/** Room held by questions in progress, by group. It may be lost on restart, because nothing was shown yet. */
 export interface ExposureHolds {
   /**
-   * Takes room for as many records as a question may show, before anything is searched: so a refusal tells nothing
-   * about what the index holds.
+   * Takes room for the most records that a question may show, before the search starts. So a refusal says nothing about
+   * what the index holds.
    *
-   * @throws RelayError EXPOSURE_CAP, with the pause until the next epoch where one ends
+   * @throws RelayError EXPOSURE_CAP, with the time until the next epoch if there is one
    */
   take(viewer: Viewer, most: number, nowMs: number, count: SeenRecords['count']): ExposureRoom;
 }
@@ -100,7 +102,7 @@ export function createExposureHolds(): ExposureHolds {
 }
 
 /**
- * The rows and counts that showing these records adds.
+ * The rows and counts to add for the records that are shown.
  *
  * @throws RelayError EXPOSURE_CAP when a cap was lowered meanwhile
  */
@@ -121,7 +123,7 @@ export function exposureRows(exposure: Exposure, nowMs: number, seen: SeenRecord
   return { rows, counts };
 }
 
-/** Group and record of a stored key without its kind; null when it has another length. */
+/** Group and record of a stored key without its kind; null when the key has another length. */
 export function splitExposureKey(key: Uint8Array): ExposureRow | null {
   const bytes = key[0] === EPOCH[0] ? EPOCH_GROUP_BYTES : CHANNEL_GROUP_BYTES;
   return key.length === bytes + RECORD_BYTES ? { group: key.subarray(0, bytes), record: key.subarray(bytes) } : null;

@@ -6,9 +6,9 @@ import type { ChargeEntry } from './entries.ts';
 import { journalKey } from './keys.ts';
 import { entryAt } from './read-entries.ts';
 
-/** What is kept of an answered ticket: enough to give the same receipt and the same bytes again. */
+/** What is kept of an answered ticket, enough to return the same receipt and the same bytes again. */
 export interface JournalRow {
-  /** Ledger entry that wrote the row. */
+  /** Number of the ledger entry that wrote the row. */
   entry: number;
   index: string;
   requestHash: string;
@@ -16,9 +16,9 @@ export interface JournalRow {
   deadline: number;
   /** Exact text of the request. */
   request: string;
-  /** What the index needs to make the answer again, without its texts. */
+  /** What the index needs to build the answer again, without its texts. */
   answer: Omit<AnswerJournal, 'request'>;
-  /** Exact text of the answer instead, when it says `gone`: no index could make that one again. */
+  /** Exact text of the answer if it says `gone`, because no index can build that one again; otherwise null. */
   goneBody: string | null;
   receipt: Receipt;
   /** The voucher that came with the ticket. */
@@ -31,16 +31,18 @@ export function encodeRow(row: JournalRow): { bytes: Uint8Array; hash: string } 
 }
 
 /**
- * Reads a row whose entry in the chain vouches for it.
+ * Reads a row that an entry of the chain vouches for.
  *
- * @returns null when the row is not the one that the entry was written with
+ * @returns null when the row is not the one that was written with the entry
  */
 export function decodeRow(bytes: Uint8Array, entry: ChargeEntry): JournalRow | null {
   if (toHex(sha256(bytes)) !== entry.journal) return null;
   return JSON.parse(fromUtf8(bytes)) as JournalRow;
 }
 
-/** Which entry wrote a row and when its ticket ends, before the row is trusted; null when the bytes are no row. */
+/**
+ * The entry that wrote a row and the end of its ticket, before the row is trusted; null when the bytes are not a row.
+ */
 export function rowFacts(bytes: Uint8Array): { entry: number; deadline: number } | null {
   try {
     const { entry, deadline } = JSON.parse(fromUtf8(bytes)) as Partial<JournalRow>;
@@ -50,13 +52,13 @@ export function rowFacts(bytes: Uint8Array): { entry: number; deadline: number }
   }
 }
 
-/** The journal row as the store takes it. */
+/** The journal row in the form that the store takes. */
 export function answerJournalOf(row: JournalRow): AnswerJournal {
   return { ...row.answer, request: utf8(row.request) };
 }
 
 /**
- * What was answered to a ticket, if the chain vouches for it; null when nothing is kept.
+ * The answer to a ticket, if the chain vouches for it; null when nothing is kept.
  *
  * @throws RelayError LEDGER_DAMAGED
  */

@@ -1,6 +1,6 @@
 import { fromBase64url, fromHex, u64, utf8 } from '@tributary/proof/primitives';
 
-// Every key of a ledger's database (docs/spec/ledger.md). The first byte tells the kind; numbers are big-endian so that
+// Every key of a ledger's database (docs/spec/ledger.md). The first byte is the kind. Numbers are big-endian, so that
 // they sort.
 
 const key = (kind: string, ...parts: Uint8Array[]): Buffer => Buffer.concat([Buffer.from(kind, 'latin1'), ...parts]);
@@ -21,9 +21,9 @@ export const offerRange = kindRange('o');
 export const prunedKey = (): Buffer => key('m', utf8('pruned'));
 export const exposureKey = (group: Uint8Array, record: Uint8Array): Buffer => key('x', group, record);
 export const exposureRange = kindRange('x');
-/** How many rows of seen records a group has. */
+/** Number of rows of seen records in a group. */
 export const exposureCountKey = (group: Uint8Array): Buffer => key('y', group);
-/** Exposure by epoch only (see exposure.ts: the first byte of a group). */
+/** Exposure by epoch only; the first byte of a group says so (`exposure.ts`). */
 export const exposureEpochRange = kindRange('xe');
 
 export const numberInKey = (bytes: Buffer): number => Number(bytes.readBigUInt64BE(1));

@@ -14,7 +14,7 @@ import { holdsEntry } from './read-entries.ts';
 export interface LoadFrom {
   readonly database: LedgerDatabase;
   readonly head: HeadFile;
-  /** Bytes of the checkpoint file; null when there is none. */
+  /** Bytes of the checkpoint file; null when there is no file. */
   readonly checkpoint: Uint8Array | null;
 }
 
@@ -22,16 +22,17 @@ export interface LoadOptions {
   readonly network: Network;
   /** Address of the key that signs checkpoints. */
   readonly signer: string;
-  /** Hears why a checkpoint was not used. */
+  /** Is told why a checkpoint was not used. */
   fault?(error: unknown): void;
 }
 
 /**
- * Reads the ledger: from its checkpoint if that is genuine and the chain holds it, else from its first entry. Checks
- * the chain from there, every balance, the journal rows still kept, and the head file. What is on disk beyond the head
- * is at most one group whose writer was cut off before it could reply: it counts, and the head is brought forward.
+ * Reads the ledger from its checkpoint if that is genuine and part of the chain, otherwise from the first entry. From
+ * there it checks the chain, every balance, the journal rows that are still kept, and the head file. Entries beyond the
+ * head are at most one group, written just before a crash and never acknowledged. They count, and the head is moved
+ * forward.
  *
- * @throws RelayError LEDGER_DAMAGED saying where; nothing is cut off or repaired
+ * @throws RelayError LEDGER_DAMAGED with the place; nothing is cut off or repaired
  */
 export async function loadState({ database, head, checkpoint }: LoadFrom, options: LoadOptions): Promise<LedgerState> {
   const acknowledged = await head.read();
@@ -56,14 +57,13 @@ export async function loadState({ database, head, checkpoint }: LoadFrom, option
   return state;
 }
 
-/** Brings the head file to the tip of the chain. */
+/** Moves the head file to the tip of the chain. */
 export async function writeHead(head: HeadFile, { tip }: Pick<LedgerState, 'tip'>): Promise<void> {
   await head.write({ sequence: tip.entry, hash: tip.hash, snapshot: 0 });
 }
 
 /**
- * Why balances that were signed cannot be those of this database; null when they can. What is true, reading everything
- * tells.
+ * Why signed balances cannot belong to this database; null when they may. Only reading all entries can confirm them.
  */
 function contradicts(tip: Tip, database: LedgerDatabase, acknowledged: Head | null): string | null {
   if (!holdsEntry(database, tip)) return `the chain does not have its entry ${tip.entry}`;
@@ -72,7 +72,7 @@ function contradicts(tip: Tip, database: LedgerDatabase, acknowledged: Head | nu
   return null;
 }
 
-/** The chain must pass through what was acknowledged and what was signed. */
+/** The chain must contain the acknowledged head and the signed tip. */
 function checkPassing(tip: Tip, acknowledged: Head | null, known: Checkpoint | null): void {
   if (tip.entry === acknowledged?.sequence && !equalBytes(acknowledged.hash, tip.hash))
     throw damaged(`ledger entry ${tip.entry} is not the one that the head file names`);

@@ -9,11 +9,11 @@ export interface OfferRow {
   readonly signed: SignedOffer;
 }
 
-/** Offers kept on disk, so that one made before a restart is honoured until it expires. */
+/** Reads the stored offers, so that an offer made before a restart is honoured until it expires. */
 export async function readOffers(database: LedgerDatabase): Promise<OfferRow[]> {
   const rows: OfferRow[] = [];
   for await (const [key, value] of database.scan(offerRange)) {
-    // Twice the body: its quotes are escaped.
+    // Twice the limit of the body, because its quotes are escaped.
     rows.push({
       hash: toHex(key.subarray(1)),
       signed: parseStrict(signedOffer, fromUtf8(value), 'kept offer', 2 * statementBytesMax),

@@ -14,13 +14,17 @@ import type { Draft } from './state.ts';
 
 const WRITE_FAILED = 'the ledger could not be written; ask again with the same ticket, free space or check the disk';
 
-/** A ledger's files, kept in agreement with its state. */
+/** The files of a ledger, kept consistent with its state in memory. */
 export interface Chain {
   readonly opened: Opened;
   readonly commits: GroupCommit<Draft>;
-  /** The files once state and disk agree. @throws RelayError LEDGER_WRITE, LEDGER_DAMAGED */
+  /**
+   * The files once memory and disk agree.
+   *
+   * @throws RelayError LEDGER_WRITE, LEDGER_DAMAGED
+   */
   current(): Promise<Opened>;
-  /** The next reading begins at the first entry. */
+  /** Makes the next reading start at the first entry. */
   distrust(): void;
   close(): Promise<void>;
 }
@@ -41,7 +45,7 @@ export async function openChain(options: LedgerOptions): Promise<Chain> {
       opened = await openFiles(options, trusted);
       trusted = true;
     }),
-    // What is submitted in the same turn of the event loop belongs to the same group.
+    // Changes submitted in the same turn of the event loop join the same group.
     turn: () => Promise.resolve(),
     groupMax: groupChangesMax,
     waitingMax: changesWaitingMax,

@@ -14,17 +14,17 @@ export interface LedgerOptions {
   readonly network: Network;
   /** Address that channels must pay. */
   readonly payee: string;
-  /** Private key of the receipt signer. */
+  /** Private key that signs receipts. */
   readonly receiptKey: Uint8Array;
   /** Unix milliseconds. */
   now(): number;
-  /** Hears of failed writes, of failed attempts to recover, and of checkpoints that are not used. */
+  /** Is told of failed writes, failed recoveries, and checkpoints that are not used. */
   fault?(error: unknown): void;
-  /** Entries from one checkpoint to the next; `checkpointEntries` unless given. */
+  /** Entries from one checkpoint to the next. Default: `checkpointEntries`. */
   readonly checkpointEvery?: number;
 }
 
-/** The open files of a ledger and what they say. Replaced as a whole after a failed write. */
+/** The open files of a ledger and the state that they hold. Replaced as a whole after a failed write. */
 export interface Opened {
   readonly database: LedgerDatabase;
   readonly head: HeadFile;
@@ -47,7 +47,7 @@ export async function openFiles({ disk, network, receiptKey, fault }: LedgerOpti
   }
 }
 
-/** A checkpoint that cannot be read costs time only. */
+/** A checkpoint that cannot be read only costs time. */
 async function readCheckpointFile({ checkpoint }: LedgerDisk, fault: LedgerOptions['fault']): Promise<Uint8Array | null> {
   try {
     return (await checkpoint?.read()) ?? null;
@@ -57,7 +57,7 @@ async function readCheckpointFile({ checkpoint }: LedgerDisk, fault: LedgerOptio
   }
 }
 
-/** Closing may fail on a broken disk; what matters is that nothing stays open. */
+/** Closing may fail on a broken disk. What matters is that nothing stays open. */
 export async function closeFiles({ database, head }: { database?: LedgerDatabase; head?: HeadFile }): Promise<void> {
   await Promise.allSettled([database?.close(), head?.close()]);
 }
@@ -67,7 +67,7 @@ export function openCheckpointWriter({ disk, receiptKey, fault, checkpointEvery 
   return createCheckpointWriter({ file: disk.checkpoint ?? null, receiptKey, entriesMin, ...(fault && { fault }) });
 }
 
-/** The group becomes durable: one synced batch, then the head file, then whoever waits hears of it. */
+/** Makes the group durable: one synced batch, then the head file. Only then are the callers answered. */
 export async function writeDraft(
   draft: Draft,
   head: HeadFile,
@@ -92,10 +92,7 @@ function committedEntry({ state, operations }: Draft): number {
 }
 const ENTRY_KIND = 'e'.charCodeAt(0);
 
-/**
- * Reads the ledger anew, not more often than every `recoverPauseMs`; a damaged ledger stays refused until it is
- * restored.
- */
+/** Reads the ledger again, at most once every `recoverPauseMs`. A damaged ledger is refused until it is restored. */
 export function createRecovery({ now, fault }: LedgerOptions, reopen: () => Promise<void>): () => Promise<void> {
   let failed: { error: unknown; at: number } | null = null;
   return async () => {

@@ -8,11 +8,11 @@ import { putRow, type Draft } from './state.ts';
 import { entryAt } from './read-entries.ts';
 
 /**
- * Removes the journal rows whose time is over, oldest first. The entries stay: they say which rows there must be, so no
- * index by time is stored that could disagree. The latest deadline removed is remembered, so that a clock that is set
- * back cannot revive a ticket.
+ * Removes expired journal rows, oldest first. The entries stay. They say which rows exist, so no index by time is
+ * stored that could contradict them. The latest removed deadline is remembered, so that a clock that is set back cannot
+ * revive a ticket.
  *
- * @param committed last entry that is on disk
+ * @param committed number of the last entry on disk
  */
 export function pruneJournal(draft: Draft, committed: number): void {
   const { database, state, nowMs } = draft;
@@ -25,7 +25,7 @@ export function pruneJournal(draft: Draft, committed: number): void {
     const key = journalKey(entry.channel, entry.ticket);
     const bytes = database.get(key);
     const row = bytes === undefined ? null : rowFacts(bytes);
-    // A row that a later entry of the ticket wrote lives as long as that entry says.
+    // A row that was replaced by a later entry of the ticket lives as long as that entry says.
     if (row === null || row.entry !== entry.entry || draft.put.has(key.toString('hex'))) continue;
     draft.operations.push({ key, value: null });
     floorMs = Math.max(floorMs, row.deadline);
@@ -35,7 +35,7 @@ export function pruneJournal(draft: Draft, committed: number): void {
   putRow(draft, prunedKey(), encodePruned(state.pruned));
 }
 
-/** Up to `pruneRowsMax` rows of seen records whose epoch is over, and the counts of their groups. */
+/** Up to `pruneRowsMax` rows of seen records of past epochs, and the counts of their groups. */
 export async function pastEpochRows(database: LedgerDatabase, nowMs: number): Promise<Buffer[]> {
   const keys: Buffer[] = [];
   const counts = new Map<string, Buffer>();

@@ -3,14 +3,18 @@ import { damaged, type LedgerDatabase } from './disk.ts';
 import { entryHash, HASH_BYTES, readEntry, type LedgerEntry } from './entries.ts';
 import { entryKey } from './keys.ts';
 
-/** One entry from the database. @throws RelayError LEDGER_DAMAGED */
+/**
+ * Reads one entry from the database.
+ *
+ * @throws RelayError LEDGER_DAMAGED
+ */
 export function entryAt(database: LedgerDatabase, number: number): LedgerEntry {
   const value = database.get(entryKey(number));
   if (value === undefined) throw damaged(`ledger entry ${number} is missing`);
   return readEntry(value.subarray(HASH_BYTES));
 }
 
-/** True when the database holds this entry, with the hash that its body and the hash before it give. */
+/** True when the database holds this entry and the hash follows from its body and the previous hash. */
 export function holdsEntry(database: LedgerDatabase, { entry, hash }: { entry: number; hash: Uint8Array }): boolean {
   const value = database.get(entryKey(entry));
   const before = entry === 1 ? Buffer.alloc(HASH_BYTES) : database.get(entryKey(entry - 1));
@@ -20,8 +24,8 @@ export function holdsEntry(database: LedgerDatabase, { entry, hash }: { entry: n
 }
 
 /**
- * Entries `first` to `last` as lines `{"hash":…,"entry":…}`; the entry is its exact text, so that whoever reads the
- * lines can follow the chain and check the vouchers.
+ * Entries `first` to `last` as lines `{"hash":…,"entry":…}`. The entry is its exact text, so that a reader can follow
+ * the chain and check the vouchers.
  */
 export async function* exportEntries(database: LedgerDatabase, first: number, last: number): AsyncGenerator<string> {
   for await (const [, value] of database.scan({ gte: entryKey(first), lt: entryKey(last + 1) })) {

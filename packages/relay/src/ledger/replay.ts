@@ -5,7 +5,7 @@ import { entryHash, readEntry, type ChargeEntry, type LedgerEntry, HASH_BYTES } 
 import { decodeRow, rowFacts } from './journal.ts';
 import { entryKey, journalKey, numberInKey } from './keys.ts';
 
-/** Balances that follow the chain, and how far they have come. */
+/** Balances and the position in the chain that they belong to. */
 export interface Follower {
   readonly balances: Balances;
   readonly tip: { entry: number; hash: Uint8Array };
@@ -14,17 +14,19 @@ export interface Follower {
 export interface ReplayOptions {
   /** Entries after this one are not read. */
   readonly last?: number;
-  /** Journal rows of entries up to this one are removed already. Asked at each entry: rows may go meanwhile. */
+  /**
+   * Journal rows of entries up to this number are removed. Called at each entry, because rows may be removed meanwhile.
+   */
   pruned(): number;
   /** Called after each entry; may throw. */
   after?(follower: Follower): void | Promise<void>;
 }
 
 /**
- * Follows the chain from the follower's tip: checks numbers, hashes, balances and the journal rows that must still be
- * there.
+ * Follows the chain from the follower's tip and checks numbers, hashes, balances and the journal rows that must still
+ * exist.
  *
- * @throws RelayError LEDGER_DAMAGED saying where
+ * @throws RelayError LEDGER_DAMAGED with the place
  */
 export async function replay(database: LedgerDatabase, follower: Follower, options: ReplayOptions): Promise<void> {
   const last = options.last ?? Number.MAX_SAFE_INTEGER - 1;
@@ -56,9 +58,9 @@ function follow({ tip, balances }: Follower, number: number, value: Buffer): Led
 }
 
 /**
- * A charge within `answerKeepMs` without its row could be charged again: the ticket would look new.
+ * A recent charge must have its journal row. Without it the ticket would look new and could be charged again.
  *
- * @param replaced tickets whose row is said to be written by a later entry, until that entry is met
+ * @param replaced tickets whose row claims a later entry, until that entry is read
  */
 function checkRow(database: LedgerDatabase, entry: ChargeEntry, replaced: Map<string, number>): void {
   const key = journalKey(entry.channel, entry.ticket);

@@ -13,7 +13,7 @@ export interface Pruned {
   floorMs: number;
 }
 
-/** What the database says, held in memory; ahead of the disk by the group that is being written. */
+/** The content of the database in memory, ahead of the disk by the group that is being written. */
 export interface LedgerState {
   readonly balances: Balances;
   readonly tip: { entry: number; hash: Uint8Array };
@@ -25,7 +25,7 @@ export interface Draft {
   readonly state: LedgerState;
   readonly database: LedgerDatabase;
   readonly operations: DiskOperation[];
-  /** Rows that this draft puts, by hex key. */
+  /** Rows that this draft writes, by hex key. */
   readonly put: Map<string, Uint8Array>;
   readonly nowMs: number;
 }
@@ -40,12 +40,12 @@ export function hasRow(draft: Draft, key: Buffer): boolean {
   return draft.put.has(key.toString('hex')) || draft.database.get(key) !== undefined;
 }
 
-/** A row as it will be once the draft is durable. */
+/** The row as it will be once the draft is durable. */
 export function rowOf({ database, put }: Draft, key: Buffer): Uint8Array | undefined {
   return put.get(key.toString('hex')) ?? database.get(key);
 }
 
-/** What was seen, draft included. */
+/** Seen records, including those of the draft. */
 export function seenIn(draft: Draft): SeenRecords {
   return {
     has: ({ group, record }) => hasRow(draft, exposureKey(group, record)),
@@ -53,7 +53,7 @@ export function seenIn(draft: Draft): SeenRecords {
   };
 }
 
-/** The number in a row of counts; 0 without one. */
+/** The number in a row of counts; 0 when there is no row. */
 export const countIn = (bytes: Uint8Array | undefined): number =>
   bytes === undefined ? 0 : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).readUInt32BE(0);
 
@@ -62,9 +62,9 @@ export function putCount(draft: Draft, group: Uint8Array, count: number): void {
 }
 
 /**
- * Balances an entry at the end of the chain and adds it to the draft.
+ * Books an entry at the end of the chain and adds it to the draft.
  *
- * @throws RelayError INTERNAL when the balances refuse it; nothing has changed then
+ * @throws RelayError INTERNAL when the balances refuse it; then nothing has changed
  */
 export function appendEntry(draft: Draft, fields: NewEntry): LedgerEntry {
   const { balances, tip } = draft.state;

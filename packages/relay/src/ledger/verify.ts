@@ -10,11 +10,11 @@ import { replay } from './replay.ts';
 import { countIn, type LedgerState } from './state.ts';
 
 /**
- * Reads the whole chain, whatever checkpoint the ledger was opened from, and compares the balances that follow from it
- * with those in use.
+ * Reads the whole chain, whatever checkpoint the ledger was opened from, and compares the resulting balances with those
+ * in use.
  *
- * @param wanted tip and text of the balances at a moment when all of it was on disk
- * @throws RelayError LEDGER_DAMAGED saying where
+ * @param wanted tip and text of the balances at a moment when both were on disk
+ * @throws RelayError LEDGER_DAMAGED with the place
  */
 export async function verifyLedger(
   database: LedgerDatabase,
@@ -32,7 +32,7 @@ export async function verifyLedger(
   await verifyExposure(database, wanted.atMs);
 }
 
-/** No group may count fewer records than were seen; more can be, as rows are added while this runs. */
+/** No group may count fewer records than its rows. It may count more, as rows are added while this runs. */
 async function verifyExposure(database: LedgerDatabase, nowMs: number): Promise<void> {
   let group: Uint8Array | null = null;
   let seen = 0;

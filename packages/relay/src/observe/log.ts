@@ -1,9 +1,9 @@
 import { pino } from 'pino';
 
-/** What a log line may carry besides its event. */
+/** The fields of a log line besides the event. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
-/** One line per event. Events are short kebab-case names and part of what operators search for. */
+/** One line per event. Events are short kebab-case names. Operators search for them. */
 export interface Log {
   info(event: string, fields?: LogFields): void;
   warn(event: string, fields?: LogFields): void;
@@ -18,11 +18,11 @@ export interface LogOptions {
 }
 
 const SECRET_NAME = /secret|seed|password|passphrase|private|authorization|cookie|token|api-?key|(?:^|[a-z])key$/i;
-/** A token of an API key (docs/spec/api-keys.md), wherever in a line it stands: its id may be seen, its secret not. */
+/** A token of an API key (docs/spec/api-keys.md) anywhere in a line. Its id may be logged, its secret must not be. */
 const API_KEY = /(trib_[a-z2-7]{16}_)[a-z2-7]{1,40}/g;
 const FIELD_CHARS_MAX = 4_096;
 
-/** Log on the process's stderr: plain on a terminal, JSON elsewhere or with LOG_JSON set. */
+/** Logs to the process's stderr: plain text on a terminal, JSON elsewhere or when LOG_JSON is set. */
 export function stderrLog(
   stream: { isTTY?: boolean; write(text: string): unknown },
   env: NodeJS.ProcessEnv,
@@ -33,8 +33,8 @@ export function stderrLog(
 }
 
 /**
- * A log that hides fields whose name says that they are secret, never prints raw bytes, and keeps an event on one line
- * whatever its fields hold.
+ * A log that hides fields with the names of secrets, never prints raw bytes, and keeps an event on one line whatever
+ * its fields contain.
  *
  * @internal exported for its tests
  */
@@ -58,7 +58,7 @@ export function createLog({ json, now, write }: LogOptions): Log {
   };
 }
 
-/** A log that says nothing, for tests and embedding. */
+/** A log that writes nothing, for tests and embedding. */
 export const silentLog: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 function forPeople(line: string): string {
@@ -69,7 +69,7 @@ function forPeople(line: string): string {
   return `${String(time).slice(11, 19)} ${level === 'info' ? '' : `${level} `}${event}${tail.join('')}`;
 }
 
-/** A field as it is printed; objects as one text. */
+/** A field as it is printed. Objects become one text. */
 function shown(name: string, value: unknown): unknown {
   const safe = withoutSecrets(name, value);
   if (safe instanceof Error) return clipped(textOf(safe));
@@ -89,7 +89,7 @@ const textOf = (error: Error): string =>
   'code' in error ? `${String(error.code)}: ${error.message}` : (error.stack ?? error.message);
 
 /**
- * Control characters, line separators and bidi controls of hostile text would forge lines or drive the reader's
+ * Control characters, line separators and bidi controls in hostile text could forge lines or control the reader's
  * terminal.
  */
 function oneLine(text: string): string {

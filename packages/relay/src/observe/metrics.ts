@@ -1,19 +1,19 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /**
- * Metrics of one node, in a registry of its own so that several nodes fit one process. Labels come from closed sets
- * only.
+ * Metrics of one node, in a registry of its own, so that several nodes fit in one process. The values of labels are
+ * closed sets.
  */
 export interface Metrics {
   readonly registry: Registry;
-  /** HTTP requests finished, by route pattern and status. */
+  /** Finished HTTP requests, by route pattern and status. */
   readonly requests: Counter<'route' | 'status'>;
-  /** Time from request to the end of the answer, in seconds. */
+  /** Time from the request to the end of the response, in seconds. */
   readonly requestSeconds: Histogram<'route'>;
-  /** Error replies, by code. */
+  /** Error responses, by code. */
   readonly errors: Counter<'code'>;
   readonly queriesInFlight: Gauge;
-  /** Proofs that reached the disk, and those given up. */
+  /** Proofs that reached the disk, and proofs that were dropped. */
   readonly proofs: Counter<'outcome'>;
 }
 

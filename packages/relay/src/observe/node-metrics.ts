@@ -9,7 +9,7 @@ const GAUGES: readonly (readonly [keyof NodeStats, string, string])[] = [
   ['displaced', 'tributary_node_connections_displaced', 'Connections that gave up their place to another since the start.'],
 ];
 
-/** Shows how a node shares out its connections and memory; each value is asked for when somebody reads it. */
+/** Shows how a node uses its connections and memory. Each value is computed when it is read. */
 export function observeNode(registry: Registry, stats: () => NodeStats): void {
   for (const [member, name, help] of GAUGES) {
     const gauge: Gauge = new Gauge({ name, help, registers: [registry], collect: (): void => gauge.set(stats()[member]) });

@@ -2,16 +2,16 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import type { MoneyAtRisk } from '../payments/ledger.ts';
 import type { ServeEvent } from '../serve/types.ts';
 
-/** Metrics of a provider. Labels come from closed sets only: its own indexes, codes, states of money. */
+/** Metrics of a provider. The values of labels are closed sets: its own indexes, codes, states of money. */
 export interface ProviderMetrics {
-  /** Counts a reply of the serve line. */
+  /** Counts one reply of the serve line. */
   observe(event: ServeEvent): void;
   /** Everything in the Prometheus text format. */
   text(): Promise<string>;
   readonly contentType: string;
 }
 
-/** @param risk asked at each reading */
+/** @param risk called at each reading */
 export function createProviderMetrics(risk: () => MoneyAtRisk): ProviderMetrics {
   const registry = new Registry();
   const registers = [registry];

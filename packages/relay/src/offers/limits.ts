@@ -1,4 +1,7 @@
-/** How long an offer holds; a new one is made after half of it. An owner is bound this long by a price. */
+/**
+ * How long an offer is valid, in milliseconds. A new one is made after half of it. An owner is bound to a price for
+ * this long.
+ */
 export const offerLifetimeMs = 3_600_000;
-/** Most offers of one index that are kept because they have not expired. */
+/** Most unexpired offers of one index. */
 export const offersKeptMax = 256;

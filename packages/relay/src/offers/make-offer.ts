@@ -5,7 +5,7 @@ import { deadlineMaxMs } from '../payments/limits.ts';
 import type { Policy } from '../policy/policy.ts';
 import { offerLifetimeMs } from './limits.ts';
 
-/** What an offer says of the index and its owner. */
+/** What an offer is made of: facts about the index and its owner. */
 export interface OfferFacts {
   /** Hash of the provider's identity statement. */
   readonly identity: string;
@@ -16,7 +16,7 @@ export interface OfferFacts {
   readonly policy: Policy;
 }
 
-/** The offer that these facts call for, unsigned. It holds from `nowMs` on. */
+/** The unsigned offer for these facts. It is valid from `nowMs` on. */
 export function makeOffer({ identity, index, policy }: OfferFacts, network: Network, unit: string, nowMs: number): Offer {
   const { price, queriesPerMinute, exposurePerChannel, exposurePerEpoch, epochMs, credit, maxInFlight } = policy;
   return {
@@ -51,12 +51,12 @@ export function makeOffer({ identity, index, policy }: OfferFacts, network: Netw
   };
 }
 
-/** More than the exposure caps allow can never be shown at once. */
+/** Results beyond the exposure caps could never be shown. */
 function topKOf({ topK, exposurePerChannel, exposurePerEpoch }: Policy): number {
   return Math.min(topK, exposurePerChannel ?? Infinity, exposurePerEpoch ?? Infinity);
 }
 
-/** Price of the dearest answer: `topK` results of the longest text, as far as one answer can hold them, or none. */
+/** Price of the most expensive answer: `topK` results of the longest text that fit in one answer, or no results. */
 function maxChargeOf(policy: Policy): string {
   const { price } = policy;
   const topK = topKOf(policy);

@@ -14,26 +14,24 @@ export interface OwnOffer {
 
 /** Offers of one index. */
 export interface OfferBook {
-  /** The offer to show; null when none was made or it has expired. */
+  /** The offer to show; null when there is none or it has expired. */
   current(): OwnOffer | null;
-  /**
-   * An offer made earlier, kept for `answerKeepMs` after its expiry so that answers under it can be asked for again.
-   */
+  /** An earlier offer, kept for `answerKeepMs` after its expiry, so that answers under it can be repeated. */
   byHash(hash: string): OwnOffer | null;
 }
 
 export interface Offers {
   of(indexId: string): OfferBook;
   /**
-   * The offer that these facts call for: the present one if it says the same and is young, else a new one, which is on
-   * disk before anybody sees it. Call it when facts change and now and then.
+   * The offer for these facts: the present one if its terms are the same and it is young, otherwise a new one, which is
+   * on disk before it is shown. Call it when the facts change and at intervals.
    *
    * @throws RelayError LEDGER_WRITE, OVERLOADED when `offersKeptMax` unexpired offers exist
    */
   update(facts: OfferFacts): Promise<OwnOffer>;
-  /** Forgets all offers of an index that is gone. */
+  /** Forgets all offers of an index that was deleted. */
   forget(indexId: string): Promise<void>;
-  /** Forgets those of indexes of other names. */
+  /** Forgets the offers of all other indexes. */
   keepOnly(indexNames: readonly string[]): Promise<void>;
 }
 
@@ -46,14 +44,14 @@ export interface OffersOptions {
   now(): number;
 }
 
-/** Offers of one index that were made and still count. */
+/** Offers of one index that were made and are still kept. */
 interface IndexOffers {
   readonly byHash: Map<string, OwnOffer>;
   newest: OwnOffer | null;
   making: Promise<OwnOffer>;
 }
 
-/** Offers of all indexes of one provider, those made before a restart included. */
+/** Offers of all indexes of one provider, including those made before a restart. */
 export async function createOffers(options: OffersOptions): Promise<Offers> {
   const { ledger, receipt, now } = options;
   const byIndex = new Map<string, IndexOffers>();
@@ -91,7 +89,7 @@ export async function createOffers(options: OffersOptions): Promise<Offers> {
     }),
     update(facts) {
       const offers = offersOf(facts.index.id);
-      // One after the other, so that two callers who see the same change make one offer.
+      // One at a time, so that two callers who see the same change make one offer.
       offers.making = offers.making.catch(() => NEVER).then(() => renew(offers, facts, options));
       return offers.making;
     },
@@ -122,8 +120,8 @@ async function renew(offers: IndexOffers, facts: OfferFacts, options: OffersOpti
 }
 
 /**
- * In the first half of its life, and not of the future: it was made before the clock was set back, and clients would
- * refuse it.
+ * In the first half of its life and not issued in the future. The latter happens when the clock was set back; clients
+ * would refuse such an offer.
  */
 const isYoung = ({ issued, expiry }: Offer, nowMs: number): boolean => issued <= nowMs && expiry - nowMs > offerLifetimeMs / 2;
 
@@ -139,7 +137,7 @@ async function forgetExpired(offers: IndexOffers, ledger: OffersOptions['ledger'
   for (const hash of over) offers.byHash.delete(hash);
 }
 
-/** Null for an offer that is over, or that an earlier receipt key signed. */
+/** Null for an offer that has expired, or that an earlier receipt key signed. */
 function readKept(signed: SignedOffer, address: string, nowMs: number): Offer | null {
   try {
     const { offer, signer } = recoverOffer(signed);
@@ -150,7 +148,7 @@ function readKept(signed: SignedOffer, address: string, nowMs: number): Offer | 
   }
 }
 
-/** Equal but for their dates. The caller looks once a minute, so a growing index makes at most that many offers. */
+/** Equal except for their dates. The caller compares once a minute, which bounds the offers of a growing index. */
 function sameTerms(a: Offer, b: Offer): boolean {
   const terms = (offer: Offer) => JSON.stringify({ ...offer, issued: 0, expiry: 0 });
   return terms(a) === terms(b);

@@ -5,8 +5,8 @@ import { inFlightPauseMs } from './limits.ts';
 import type { Hold } from './reservations.ts';
 
 /**
- * The admission rule: what the vouchers cover, and at most K more, must reach what is charged, promised and asked for
- * (docs/spec/payment.md). Order does not matter: any later voucher covers earlier tickets.
+ * The admission rule: vouchers plus the owner's credit K must cover what is charged, reserved and asked for
+ * (docs/spec/payment.md). The order of requests does not matter, because a later voucher covers earlier tickets.
  *
  * @throws RelayError IN_FLIGHT_CAP, CREDIT_INSUFFICIENT, VOUCHER_INSUFFICIENT; a refusal changes nothing
  */

@@ -8,7 +8,7 @@ import type { BookedChannel, Ledger } from './ledger.ts';
 import { opensPerMinuteMax, readsPerMinuteMax } from './limits.ts';
 
 /**
- * What a payer may do with its channels (docs/spec/relay.md). Each may be repeated: what was done already is told
+ * What a payer may do with its channels (docs/spec/relay.md). Every call may be repeated and returns the same state
  * again.
  */
 export interface Channels {
@@ -21,16 +21,16 @@ export interface Channels {
   /** @throws RelayError CHANNEL_UNKNOWN, RATE_LIMITED, LEDGER_WRITE */
   read(about: AboutChannel): Promise<ToldChannel>;
   /**
-   * Ends a channel; what was not charged is credit again.
+   * Closes a channel. The uncharged rest of the deposit becomes available credit.
    *
-   * @throws as `read`; IN_FLIGHT_CAP while its questions are at work
+   * @throws as `read`; IN_FLIGHT_CAP while its questions are in progress
    */
   close(about: AboutChannel): Promise<ToldChannel>;
 }
 
 interface Parts {
   readonly ledger: Ledger;
-  /** Signs the states. */
+  /** Private key that signs the states. */
   readonly receiptKey: Uint8Array;
   now(): number;
 }
@@ -64,7 +64,7 @@ async function openChannel(open: OpenChannel, parts: Parts, rate: Rate): Promise
   return tell(await known, open.nonce, parts);
 }
 
-/** Whoever is not the payer learns nothing, not even that the channel exists. */
+/** Only the payer learns anything, even whether the channel exists. */
 function checkPayer(method: 'channelState' | 'closeChannel', about: AboutChannel, { ledger }: Parts, rate: Rate) {
   const channel = ledger.channel(about.channel);
   if (channel === null || recoverAboutChannel(method, about, ledger.network) !== channel.terms.payer)

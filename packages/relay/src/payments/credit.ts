@@ -7,7 +7,11 @@ import type { Reservations } from './reservations.ts';
 import { appendEntry, type Draft } from '../ledger/state.ts';
 import { channelsPerPayerMax, inFlightPauseMs } from './limits.ts';
 
-/** Gives credit to a payer. @throws RelayError CREDIT_INSUFFICIENT when the account would overflow */
+/**
+ * Grants credit to a payer.
+ *
+ * @throws RelayError CREDIT_INSUFFICIENT when the account would overflow
+ */
 export function grantInto(draft: Draft, { payer, amount, note }: { payer: string; amount: bigint; note: string }): void {
   const granted = draft.state.balances.accounts.get(payer)?.granted ?? 0n;
   if (amount <= 0n || granted + amount >= 1n << 128n) {
@@ -20,7 +24,7 @@ export function grantInto(draft: Draft, { payer, amount, note }: { payer: string
 }
 
 /**
- * Locks credit in a channel, or more of it. `deposit` is the total, so repeating an opening changes nothing.
+ * Locks credit in a channel, or raises its deposit. `deposit` is the total, so repeating an opening changes nothing.
  *
  * @throws RelayError CHANNEL_TERMS, CREDIT_INSUFFICIENT
  */
@@ -48,7 +52,11 @@ export function openInto(draft: Draft, { terms, deposit, signature }: OpenChanne
   return bookedIn(draft, id);
 }
 
-/** What is booked of a channel once the draft is durable. @throws RelayError CHANNEL_UNKNOWN */
+/**
+ * The state of a channel as it will be once the draft is durable.
+ *
+ * @throws RelayError CHANNEL_UNKNOWN
+ */
 export function bookedIn(draft: Draft, id: string): BookedChannel {
   const channel = draft.state.balances.channels.get(id);
   if (channel === undefined) throw new RelayError('CHANNEL_UNKNOWN', `no channel ${id}`);
@@ -64,7 +72,11 @@ export function bookedIn(draft: Draft, id: string): BookedChannel {
   };
 }
 
-/** Ends a channel; what was not charged is available again. @throws RelayError CHANNEL_UNKNOWN, IN_FLIGHT_CAP */
+/**
+ * Closes a channel. The uncharged rest of the deposit becomes available again.
+ *
+ * @throws RelayError CHANNEL_UNKNOWN, IN_FLIGHT_CAP
+ */
 export function closeInto(draft: Draft, id: string, reservations: Reservations): { refunded: bigint } {
   const channel = draft.state.balances.channels.get(id);
   if (channel === undefined || channel.closed) throw new RelayError('CHANNEL_UNKNOWN', `no open channel ${id}`);

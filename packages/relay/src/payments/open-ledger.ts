@@ -23,7 +23,7 @@ import { ledgerFiles } from '../ledger/disk-files.ts';
 const NO_ACCOUNT: Readonly<Account> = { granted: 0n, available: 0n, locked: 0n, spent: 0n };
 
 /**
- * Opens a ledger: checks it from its newest genuine checkpoint on, all of it where there is none.
+ * Opens a ledger and checks it from its newest genuine checkpoint on, or from the start if there is none.
  *
  * @throws RelayError LEDGER_DAMAGED, LEDGER_WRITE; StoreError STORE_LOCKED when another process has it open
  */
@@ -81,13 +81,17 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   };
 }
 
-/** Opens the ledger in `directory` (`<data>/ledger`), made on first use. @throws as {@link openLedger} */
+/**
+ * Opens the ledger in `directory` (`<data>/ledger`), which is created on first use.
+ *
+ * @throws as {@link openLedger}
+ */
 export function openDiskLedger(directory: string, options: Omit<LedgerOptions, 'disk'>): Promise<Ledger> {
   return openLedger({ ...options, disk: ledgerFiles(directory) });
 }
 
 async function verify({ commits, current, distrust }: Chain): Promise<void> {
-  // On disk once this resolves.
+  // It is on disk once this resolves.
   const wanted = await commits.submit(({ state, nowMs }) => ({
     tip: { ...state.tip },
     text: writeBalances(state, nowMs),
@@ -109,7 +113,7 @@ function mustBeHealthy(commits: GroupCommit<Draft>): void {
   throw new RelayError('LEDGER_WRITE', 'the ledger is being read again after a failed write; ask again with the same ticket');
 }
 
-/** A read whose faults come out with a code of the ledger. */
+/** Wraps a read so that its faults carry a ledger code. */
 function guarded<Arguments extends unknown[], Result>(read: (...given: Arguments) => Result, ...given: Arguments): Result {
   try {
     return read(...given);

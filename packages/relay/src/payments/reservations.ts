@@ -2,16 +2,17 @@ import type { HeldVoucher } from '@tributary/schemas';
 import type { LedgerChannel } from '../ledger/balances.ts';
 
 /**
- * What a channel has promised to requests that are not charged yet. Lost on restart, as it may be: nothing was charged.
+ * What a channel has reserved for requests that are not charged yet. It may be lost on restart, because nothing was
+ * charged.
  */
 export interface Hold {
   reserved: bigint;
   inFlight: number;
-  /** Highest voucher verified since the channel was last idle; it reaches the disk with the next charge. */
+  /** Highest voucher verified since the channel was last idle. It reaches the disk with the next charge. */
   best: HeldVoucher | null;
 }
 
-/** Room for one request's charge. `release` gives it back and may be called any number of times. */
+/** The reserved charge of one request. `release` gives it back; repeating it is allowed. */
 export interface Reservation {
   readonly channel: string;
   readonly maxCharge: bigint;
@@ -57,7 +58,7 @@ export function createReservations(): Reservations {
   };
 }
 
-/** The highest voucher known of a channel: on disk, in memory, or the one given. */
+/** The highest known voucher of a channel: on disk, in memory, or the given one. */
 export function bestVoucher(
   channel: Pick<LedgerChannel, 'voucher'>,
   hold: Pick<Hold, 'best'>,

@@ -11,7 +11,8 @@ import { bestVoucher, type Reservation, type Reservations } from './reservations
 import { appendEntry, hasRow, putCount, putRow, rowOf, seenIn, type Draft } from '../ledger/state.ts';
 
 /**
- * An answer that is ready to leave, and what it costs. Sequence, running total and predecessor come with the commit.
+ * An answer that is ready to leave, and its price. Sequence, running total and previous receipt are added by the
+ * commit.
  */
 export interface SettleOrder {
   readonly channel: string;
@@ -30,7 +31,7 @@ export interface SettleOrder {
   readonly goneBody: string | null;
   /** The ticket's own voucher. */
   readonly voucher: HeldVoucher;
-  /** Records to count against the owner's caps; null without caps. */
+  /** Records to count against the owner's caps; null when there are none. */
   readonly exposure: Exposure | null;
 }
 
@@ -40,11 +41,11 @@ export interface SettleContext {
 }
 
 /**
- * Numbers, signs and books the charge of one answer: entry, journal row, last receipt and seen records go into the same
- * draft. Throws before it changes anything.
+ * Numbers, signs and books the charge of one answer. Entry, journal row, last receipt and seen records go into the same
+ * draft. Errors are thrown before anything changes.
  *
- * @param reservation room taken for this charge; null for a `gone`, which charges nothing and replaces the row of its
- * ticket
+ * @param reservation the reserved charge; null for a `gone` answer, which costs nothing and replaces the row of its
+ *   ticket
  * @throws RelayError CHANNEL_UNKNOWN, TICKET_CONFLICT, EXPOSURE_CAP
  */
 export function settleInto(draft: Draft, order: SettleOrder, reservation: Reservation | null, context: SettleContext): Receipt {
@@ -104,13 +105,17 @@ export function settleInto(draft: Draft, order: SettleOrder, reservation: Reserv
   return receipt;
 }
 
-/** Counts records that a free answer shows. @throws RelayError EXPOSURE_CAP */
+/**
+ * Counts records that a free answer shows.
+ *
+ * @throws RelayError EXPOSURE_CAP
+ */
 export function exposeInto(draft: Draft, exposure: Exposure): void {
   putShown(draft, shownBy(draft, exposure));
 }
 
 /**
- * The last receipt of a channel, draft included.
+ * The last receipt of a channel, including one in the draft.
  *
  * @throws RelayError LEDGER_DAMAGED when the balances do not vouch for it
  */
@@ -130,7 +135,7 @@ function receiptFacts(order: SettleOrder): Omit<Receipt, 'sequence' | 'chargedTo
   return { channel, ticket, requestHash, responseHash, offerHash, manifestHash, snapshot, status, charge: String(order.charge) };
 }
 
-/** Members in the order of docs/spec/payment.md; the digest is both what is signed and the receipt's hash. */
+/** Members in the order of docs/spec/payment.md. The digest is both what is signed and the hash of the receipt. */
 function signedReceipt(
   fields: Omit<Receipt, 'signature'>,
   { state }: Draft,

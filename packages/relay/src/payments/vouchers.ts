@@ -3,18 +3,18 @@ import type { HeldVoucher, Ticket, Voucher } from '@tributary/schemas';
 import { RelayError } from '../errors.ts';
 import type { LedgerChannel } from '../ledger/balances.ts';
 
-/** What a request says beside its ticket; the ticket must say the same. */
+/** The facts of a request that its ticket must repeat. */
 export interface TicketFacts {
   readonly ticketId: string;
   readonly offer: string;
   readonly deadline: number;
-  /** Computed from the bytes that were received. */
+  /** Computed from the received bytes. */
   readonly requestHash: string;
 }
 
 /**
- * Checks that the money is for this very request: the ticket's hash is computed anew from what was received, and the
- * voucher over it must be signed by the channel's voucher signer.
+ * Checks that the payment is for this very request: the hash of the ticket is computed from what was received, and the
+ * channel's voucher signer must have signed the voucher over it.
  *
  * @throws RelayError VOUCHER_INVALID
  */

@@ -1,4 +1,4 @@
-/** Longest policy file. */
+/** Longest policy file, in bytes. */
 export const policyFileBytesMax = 1_048_576;
-/** Callers whose rate is counted; the one heard of longest ago is forgotten first. */
+/** Most callers whose rate is counted. The one that called longest ago is forgotten first. */
 export const rateCallersMax = 65_536;

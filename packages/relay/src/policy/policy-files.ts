@@ -3,22 +3,21 @@ import { join } from 'node:path';
 import { replaceFile } from '@tributary/runtime';
 import { defaultPolicy, readPolicy, type Policy } from './policy.ts';
 
-/**
- * The policies of a provider's indexes, kept so that a restart without `--policy` or `--price` sells on the same terms.
- */
+/** The stored policies of a provider's indexes, so that a restart without `--policy` or `--price` keeps the terms. */
 export interface Policies {
-  /** The stored policy; the default one for an index that has none. */
+  /** The stored policy, or the default one. */
   of(indexName: string): Policy;
-  /** On disk once resolved. */
+  /** Resolves once the policy is on disk. */
   set(indexName: string, policy: Policy): Promise<void>;
-  /** Forgets the policy of an index that is gone: one made later under its name begins without. */
+  /** Removes the policy of a deleted index, so that a later index of that name starts without it. */
   remove(indexName: string): Promise<void>;
 }
 
 /**
  * Opens the folder of policies, one file per index.
  *
- * @throws RelayError POLICY_FILE when a stored policy cannot be read: an index must not fall back to being free
+ * @throws RelayError POLICY_FILE when a stored policy cannot be read, because an index must never become free by
+ *   accident
  */
 export async function openPolicies(directory: string): Promise<Policies> {
   await mkdir(directory, { recursive: true, mode: 0o700 });

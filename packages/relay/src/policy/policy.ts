@@ -10,7 +10,7 @@ const money = z.union([amount, z.number().int().min(0).max(Number.MAX_SAFE_INTEG
 
 const policySchema = z.strictObject({
   /**
-   * Price in the ledger's unit, whole and per part, and of an answer without results; a bare number is the price of a
+   * Price in the ledger's unit: per query, per part, and of an answer without results. A bare number is the price per
    * query.
    */
   price: z
@@ -25,39 +25,43 @@ const policySchema = z.strictObject({
     ])
     .default({ base: '0', perResult: '0', perKiB: '0', empty: '0' })
     .pipe(price),
-  /** Peer ids, DIDs of peers or wallet addresses that may ask; empty: everybody. */
+  /** Peer ids, DIDs of peers or wallet addresses that may ask. Empty: everybody. */
   allow: z.array(text(256).min(1).refine(isName, 'is no did:key of an Ed25519 key')).max(10_000).default([]),
   /** Most results of one query. */
   topK: z.number().int().min(1).max(resultsMax).default(100),
-  /** Queries per minute of one peer, and of one payer; 0: no bound. */
+  /** Queries per minute of one peer, and of one payer. 0: unlimited. */
   queriesPerMinute: count.default(0),
   /**
-   * Those of them that earn nothing: free answers, empty ones that cost nothing, and questions that fail; 0: no bound.
+   * Those of them that earn nothing: free answers, empty answers that cost nothing, and questions that fail. 0:
+   * unlimited.
    */
   unpaidPerMinute: count.default(600),
-  /** Distinct records that one channel may ever see; of a free index, all its askers in one epoch. Null: no bound. */
+  /**
+   * Most distinct records that one channel may see; for a free index, that all its clients may see in one epoch. Null:
+   * unlimited.
+   */
   exposurePerChannel: count.min(1).nullable().default(null),
-  /** Distinct records that all clients together may see in one epoch; null: no bound. */
+  /** Most distinct records that all clients together may see in one epoch. Null: unlimited. */
   exposurePerEpoch: count.min(1).nullable().default(null),
   epochMs: count.min(1_000).default(86_400_000),
-  /** Which records are sold: the last rule whose glob matches the source document decides; no rule: sold. */
+  /**
+   * Which records are sold. The last rule whose glob matches the source document applies; without a rule a record is
+   * sold.
+   */
   sell: z
     .array(z.strictObject({ glob: text(1_024).min(1), sell }))
     .max(1_000)
     .default([]),
-  /** K: what the owner risks on a channel before a voucher covers it. */
+  /** K: the most that the owner risks on a channel before a voucher covers it. */
   credit: money.default('0'),
   /** Queries of one channel that may run at once. */
   maxInFlight: z.number().int().min(1).max(1_024).default(64),
 });
 
-/**
- * What an owner allows and asks, enforced at the provider and signed into the offer. Money in the ledger's smallest
- * unit.
- */
+/** The owner's terms, enforced by the provider and signed into the offer. Amounts are in the ledger's smallest unit. */
 export type Policy = z.output<typeof policySchema>;
 
-/** The policy of an owner who says nothing: free, unbounded but for `topK`. */
+/** The default policy: free, and unlimited except for `topK`. */
 export function defaultPolicy(): Policy {
   return policySchema.parse({});
 }
@@ -65,7 +69,7 @@ export function defaultPolicy(): Policy {
 /**
  * Reads a policy file.
  *
- * @throws RelayError POLICY_FILE with the member that is wrong
+ * @throws RelayError POLICY_FILE with the invalid member
  */
 export async function readPolicy(path: string): Promise<Policy> {
   const json = await readFile(path, 'utf8').catch((cause) => {
@@ -76,7 +80,7 @@ export async function readPolicy(path: string): Promise<Policy> {
   return parsePolicy(json, path);
 }
 
-/** The same from text; `where` names it in messages. */
+/** Parses a policy. Messages name `where`. */
 export function parsePolicy(json: string, where: string): Policy {
   let value: unknown;
   try {
@@ -93,10 +97,7 @@ export function parsePolicy(json: string, where: string): Policy {
   );
 }
 
-/**
- * Whether one of the callers' names (peer id, payer) is on the allow-list. A DID stands for the peer whose key it
- * names.
- */
+/** Whether one of the caller's names (peer id, payer) is on the allow-list. A DID stands for the peer with that key. */
 export function isAllowed(policy: Policy, names: readonly string[]): boolean {
   if (policy.allow.length === 0) return true;
   let allowed = allowLists.get(policy);
@@ -110,7 +111,7 @@ export function isAllowed(policy: Policy, names: readonly string[]): boolean {
 const allowLists = new WeakMap<Policy, Set<string>>();
 const isDid = (name: string): boolean => name.startsWith('did:');
 
-/** A name that could never match would shut out whom the owner meant. */
+/** A name that can never match would exclude a caller whom the owner meant to allow. */
 function isName(name: string): boolean {
   if (!isDid(name)) return true;
   try {
@@ -121,7 +122,7 @@ function isName(name: string): boolean {
   }
 }
 
-/** What the policy says of selling a record of this source document; null when no rule matches. */
+/** Whether the policy sells a record of this document; null when no rule matches. */
 export function sellRule(policy: Policy, document: string): 'full' | 'never' | null {
   const rule = policy.sell.findLast(({ glob }) => globMatches(glob, document));
   return rule?.sell ?? null;

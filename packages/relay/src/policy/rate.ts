@@ -1,15 +1,15 @@
-/** Counts calls of many callers; see {@link createRate}. */
+/** Rate limits of many callers; see {@link createRate}. */
 export interface Rate {
   /**
-   * Takes one call of `caller` if `perMinute` allows it.
+   * Counts one call of `caller` if `perMinute` allows it.
    *
-   * @param burst calls that a full bucket holds; one minute's worth when left out
-   * @returns 0, or how many milliseconds until it would
+   * @param burst calls that a full bucket holds. Default: one minute's worth
+   * @returns 0 when the call was counted, otherwise the milliseconds until it would be allowed
    */
   take(caller: string, perMinute: number, burst?: number): number;
-  /** The same without taking: for work of which only the end tells whether it counts. */
+  /** The same without counting, for work whose result decides whether it counts. */
   wait(caller: string, perMinute: number): number;
-  /** Takes one call that is over, whether it was allowed or not. */
+  /** Counts one call that is over, whether or not it was allowed. */
   spend(caller: string, perMinute: number): void;
 }
 
@@ -21,8 +21,8 @@ interface Bucket {
 const MINUTE_MS = 60_000;
 
 /**
- * A token bucket for each caller: it holds one minute's worth, or a burst, and refills evenly. Of more than
- * `callersMax` callers, the one heard of longest ago is forgotten and starts with a full bucket.
+ * A token bucket per caller. It holds one minute's worth of calls, or a burst, and refills evenly. Beyond `callersMax`
+ * callers, the one that called longest ago is forgotten and starts again with a full bucket.
  */
 export function createRate(callersMax: number, now: () => number): Rate {
   const buckets = new Map<string, Bucket>();

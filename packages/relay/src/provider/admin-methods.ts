@@ -17,7 +17,7 @@ const documentsParams = z.strictObject({ index: text(128).min(1), after: z.stric
 const documentParams = z.strictObject({ index: text(128).min(1), ...place });
 const payerParams = z.strictObject({ payer: address });
 
-/** What the person who runs a provider can ask of it, over the admin socket. */
+/** The methods of a provider's admin socket. */
 export function providerAdmin(
   node: Omit<ProviderNode, 'close'>,
   ledger: Ledger,
@@ -87,7 +87,7 @@ function channelOf({ id, terms, deposit, charged, sequence, best, closed }: Read
   };
 }
 
-/** Lines of the ledger from entry `first`, as many as one answer of the socket holds; `next` is null at the end. */
+/** Ledger lines from entry `first`, as many as fit in one answer of the socket. `next` is null at the end. */
 async function ledgerPage(ledger: Ledger, first: number): Promise<{ lines: string[]; next: number | null }> {
   const lines: string[] = [];
   for await (const line of ledger.export(first)) {

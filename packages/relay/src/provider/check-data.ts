@@ -6,7 +6,7 @@ import { openKeys } from '../keys.ts';
 import type { Ledger } from '../payments/ledger.ts';
 import { openDiskLedger } from '../payments/open-ledger.ts';
 
-/** Verdict on one part of a data folder. */
+/** The result for one part of a data folder. */
 export interface DataCheck {
   ok: boolean;
   summary: string;
@@ -16,7 +16,7 @@ export interface DataCheck {
 
 export type DataCheckProgress = (part: string, progress: CheckProgress) => void;
 
-/** Re-verifies everything on the disk of a provider that is not running: each index, and the ledger. */
+/** Verifies everything on the disk of a stopped provider: each index and the ledger. */
 export async function checkData(dataDirectory: string, onProgress: DataCheckProgress): Promise<Record<string, DataCheck>> {
   const keys = await openKeys(dataDirectory, (length) => crypto.getRandomValues(new Uint8Array(length)));
   const store = await openStore({ directory: join(dataDirectory, 'store'), owner: { seed: keys.owner.seed } });
@@ -29,7 +29,7 @@ export async function checkData(dataDirectory: string, onProgress: DataCheckProg
   }
 }
 
-/** Each index of an open store; one that could not be opened is a finding. */
+/** Checks each index of an open store. An index that cannot be opened is a finding. */
 export async function checkStore(store: Store, onProgress: DataCheckProgress): Promise<Record<string, DataCheck>> {
   const reports: Record<string, DataCheck> = {};
   for (const { name, error } of store.failed()) reports[name] = failure(error, name);
@@ -58,7 +58,7 @@ async function checkClosedLedger(dataDirectory: string, keys: Awaited<ReturnType
   }
 }
 
-/** The whole chain of an open ledger, whatever checkpoint it was opened from. */
+/** Checks the whole chain of an open ledger, whatever checkpoint it was opened from. */
 export async function checkLedger(ledger: Ledger): Promise<DataCheck> {
   try {
     await ledger.verify();

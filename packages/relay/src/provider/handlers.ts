@@ -11,18 +11,18 @@ import { answerKeepMs, type Index } from '@tributary/store';
 import type { Serve } from '../serve/serve.ts';
 import { proofReadersMax } from './limits.ts';
 
-/** What hands out the proofs of an index. */
+/** The proofs of an index that peers may fetch. */
 type ProofSource = Pick<Index, 'snapshot' | 'writes' | 'consistency'>;
 
 export interface ProviderHandlers {
   serve: Serve;
   directory: Directory;
   /**
-   * This node's announcement; private indexes are in it for their owner only. Null when this peer may not hear of the
+   * This node's announcement. It lists private indexes for their owner only. Null when this peer must not learn of the
    * node.
    */
   own: OwnAnnouncement;
-  /** Null when there is no such index, or a private one and the peer may not read it. */
+  /** Null when there is no such index, or when it is private and the peer may not read it. */
   visibleIndex(indexId: string, mayRead: boolean): ProofSource | null;
   isOwner(peer: string): boolean;
   /** Unix milliseconds. */
@@ -31,7 +31,7 @@ export interface ProviderHandlers {
 }
 
 /**
- * Peers that were answered from an index. They may read its proofs for as long as answers are kept, also when it is
+ * Peers that got an answer from an index. They may read its proofs for as long as answers are kept, even after it is
  * withdrawn.
  */
 interface Readers {
@@ -39,7 +39,9 @@ interface Readers {
   has(peer: string, index: string): boolean;
 }
 
-/** What a provider does for its peers: answers questions, opens channels, hands out proofs, passes on what it knows. */
+/**
+ * What a provider does for its peers: it answers questions, opens channels, hands out proofs, and passes on addresses.
+ */
 export function providerHandlers(parts: ProviderHandlers): LinkHandlers {
   const readers = createReaders(parts.now);
   return {

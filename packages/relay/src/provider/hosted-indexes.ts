@@ -10,20 +10,20 @@ import { createServe, type Serve } from '../serve/serve.ts';
 import type { OwnIdentity } from './identity.ts';
 import type { ProviderData } from './open-data.ts';
 
-/** The indexes of a provider as its peers meet them: what is offered, to whom, and the serve line that answers. */
+/** The indexes of a provider as peers see them: offers, visibility, and the serve line. */
 export interface HostedIndexes {
   readonly serve: Serve;
   readonly offers: Offers;
   readonly metrics: ProviderMetrics;
   /** The index, for a peer that may see it. */
   visible(id: string, mayRead: boolean): Index | null;
-  /** Current offers: of all indexes for their owner, of listed ones for everybody else. */
+  /** Current offers: all for the owner, those of listed indexes for everybody else. */
   offersFor(isOwner: boolean): SignedOffer[];
-  /** Makes identity and offers say what is true now. */
+  /** Brings identity and offers up to date. */
   refresh(): Promise<void>;
 }
 
-/** Makes offers of the indexes and opens the serve line over them. Closing waits for the questions at work. */
+/** Makes offers for the indexes and opens the serve line over them. Closing waits for questions in progress. */
 export async function hostIndexes(
   keys: NodeKeys,
   { store, ledger, policies }: ProviderData,

@@ -14,9 +14,7 @@ interface IdentityStatement {
 /** The provider's identity statement, on disk. */
 export interface OwnIdentity {
   current(): IdentityStatement;
-  /**
-   * Makes a new one when the present one is in the second half of its life; call it now and then while the node runs.
-   */
+  /** Makes a new statement when the present one is in the second half of its life. To be called at intervals. */
   renew(): Promise<void>;
 }
 
@@ -26,14 +24,14 @@ export interface IdentityOptions {
   peerId: string;
   /** Unix milliseconds. */
   now(): number;
-  /** True: a new statement in any case, higher than any that another copy of these keys can have made. */
+  /** True: always make a new statement, with a higher sequence than any other copy of these keys can have. */
   anew: boolean;
 }
 
 /**
- * Opens the identity: the statement on disk while it ties the same keys together and is in the first half of its life,
- * else a new one. Its sequence is the clock in seconds, so that a file that was lost, or is older than what clients
- * have seen, is replaced; it never goes back.
+ * Opens the identity: the statement on disk if it ties the same keys together and is in the first half of its life,
+ * otherwise a new one. The sequence is the clock in seconds and never goes back. So a new statement replaces a file
+ * that was lost or that is older than what clients have seen.
  */
 export async function openIdentity(options: IdentityOptions): Promise<OwnIdentity> {
   const kept = await readKept(options.path);
@@ -64,7 +62,7 @@ async function make({ path, keys, peerId, now }: IdentityOptions, before: Identi
   return { signed, identity, hash };
 }
 
-/** A file that cannot be read or verified is no loss: a new statement replaces it. */
+/** A file that cannot be read or verified is no loss. A new statement replaces it. */
 async function readKept(path: string): Promise<IdentityStatement | null> {
   try {
     const signed = checkShape(signedIdentity, JSON.parse(await readFile(path, 'utf8')), 'identity file');

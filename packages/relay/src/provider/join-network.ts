@@ -16,7 +16,7 @@ import type { HostedIndexes } from './hosted-indexes.ts';
 import type { OwnIdentity } from './identity.ts';
 import type { ProviderConfig } from './types.ts';
 
-/** The provider among other nodes. */
+/** The provider's place in the network. */
 export interface Network {
   readonly node: Node;
   readonly discovery: Discovery;

@@ -10,8 +10,8 @@ export interface MetricsServer {
 }
 
 /**
- * Serves `GET /metrics` on loopback, for a Prometheus on the same machine. A page in a browser cannot read it: another
- * `Host` than loopback is refused.
+ * Serves `GET /metrics` on loopback, for a Prometheus on the same machine. Any `Host` but loopback is refused, so that
+ * a page in a browser cannot read it.
  *
  * @throws RelayError PORT_IN_USE
  */

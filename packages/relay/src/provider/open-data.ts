@@ -8,7 +8,7 @@ import { openDiskLedger } from '../payments/open-ledger.ts';
 import { openPolicies, type Policies } from '../policy/policy-files.ts';
 import type { ProviderConfig } from './types.ts';
 
-/** What a provider keeps on disk, and the model that it embeds with. */
+/** The data that a provider keeps on disk, and its embedding model. */
 export interface ProviderData {
   readonly embedder: Embedder;
   readonly store: Store;

@@ -2,12 +2,12 @@ import { isFree } from '@tributary/proof/payment';
 import type { DocumentInfo, IndexInfo } from '@tributary/store';
 import { globMatches, type Policy } from '../policy/policy.ts';
 
-/** What publishing an index makes public, and what clients can learn, for people to read before they consent. */
+/** What publishing an index makes public and what clients can learn. People read it before they consent. */
 export interface PublicationPreview {
   index: string;
   card: Record<string, string | number>;
   price: string;
-  /** What each rule of the policy makes of how many records. */
+  /** For each rule of the policy, how many records it decides. */
   rules: string[];
   leak: string[];
 }
@@ -42,7 +42,10 @@ function priceInWords({ price }: Policy, unit: string): string {
   return `${base} ${unit} a query, ${perResult} a result, ${perKiB} a KiB of text; ${empty} for an answer without results`;
 }
 
-/** Each rule with the records that it decides, so that one that covers nothing is seen before anything is sold. */
+/**
+ * Each rule with the number of records that it decides, so that an owner notices a rule that matches nothing before
+ * anything is sold.
+ */
 function rulesInWords({ sell }: Policy, documents: readonly DocumentInfo[]): string[] {
   if (sell.length === 0) return ['no rules: all records are sold'];
   const decided = documents.map(({ document, records }) => ({

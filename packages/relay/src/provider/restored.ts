@@ -9,21 +9,21 @@ const markSchema = z.strictObject({
   v: z.literal(1),
   type: z.literal('tributary/restored'),
   restoredAt: timeMs,
-  /** A rehearsal is announced to nobody; `live`: the owner declared that this copy takes the original's place. */
+  /** `rehearsal`: announced to nobody. `live`: the owner declared that this copy replaces the original. */
   state: z.enum(['rehearsal', 'live']),
-  /** Names of the indexes that were listed in the backup: private until the copy is live. */
+  /** Names of the indexes that were listed in the backup. They are private until the copy is live. */
   listed: z.array(text(128)).max(100_000),
 });
 
-/** What is known of a data folder that came out of a backup. */
+/** The mark of a data folder that was restored from a backup. */
 export type RestoreMark = z.infer<typeof markSchema>;
 
 const pathOf = (dataDirectory: string): string => join(dataDirectory, 'restored.json');
 
 /**
- * The mark of a restored copy; null for a folder that is none.
+ * Reads the mark of a restored copy; null for a folder that is none.
  *
- * @throws RelayError CONFIG when the mark cannot be read: such a copy must not pass for the original
+ * @throws RelayError CONFIG when the mark cannot be read, because such a copy must not pass for the original
  * @internal exported for its tests
  */
 export async function readRestoreMark(dataDirectory: string): Promise<RestoreMark | null> {
@@ -37,15 +37,19 @@ export async function readRestoreMark(dataDirectory: string): Promise<RestoreMar
 }
 
 /**
- * Makes a copied data folder a rehearsal: its receipt key goes, since receipts numbered anew under the old one would be
- * proof of fraud, and a mark keeps the copy from being announced.
+ * Makes a copied data folder a rehearsal. Its receipt key is removed, because receipts numbered again under the old key
+ * would prove fraud. A mark keeps the copy from being announced.
  */
 export async function markRestored(dataDirectory: string, now: number): Promise<void> {
   await writeMark(dataDirectory, { v: 1, type: 'tributary/restored', restoredAt: now, state: 'rehearsal', listed: [] });
   await rm(join(dataDirectory, 'keys', 'receipt.key'), { force: true });
 }
 
-/** Declares that the copy takes the original's place, from the node's next start on. @throws TributaryError USAGE */
+/**
+ * Declares that the copy replaces the original from the next start on.
+ *
+ * @throws TributaryError USAGE
+ */
 export async function goLive(dataDirectory: string): Promise<void> {
   const mark = await readRestoreMark(dataDirectory);
   if (mark === null)
@@ -53,17 +57,17 @@ export async function goLive(dataDirectory: string): Promise<void> {
   await writeMark(dataDirectory, { ...mark, state: 'live' });
 }
 
-/** Indexes of a store, as far as their visibility goes. */
+/** The part of a store that decides which indexes are visible. */
 interface VisibleIndexes {
   indexes(): { name: string; visibility: 'listed' | 'private' }[];
   index(name: string): { setVisibility(visibility: 'listed' | 'private'): Promise<unknown> };
 }
 
 /**
- * At a node's start: in a rehearsal every index is private; a copy that became live lists again what the backup had
- * listed. Each step may be repeated after a crash.
+ * Runs when a node starts. In a rehearsal it makes every index private; in a copy that went live it lists the indexes
+ * again that the backup had listed. Each step may be repeated after a crash.
  *
- * @returns what the copy is now; null when the folder is none, or has been live for longer
+ * @returns the state of the copy; null when the folder is none, or its mark is already removed
  */
 export async function applyRestoreMark(dataDirectory: string, store: VisibleIndexes): Promise<RestoreMark['state'] | null> {
   const mark = await readRestoreMark(dataDirectory);
@@ -82,7 +86,9 @@ export async function applyRestoreMark(dataDirectory: string, store: VisibleInde
   return 'rehearsal';
 }
 
-/** Ends a copy's being one: call it when the node's identity, newer than the original's, is on disk. */
+/**
+ * Removes the mark of a restored copy. To be called once the node's identity, newer than the original's, is on disk.
+ */
 export async function forgetRestoreMark(dataDirectory: string): Promise<void> {
   await rm(pathOf(dataDirectory), { force: true });
 }

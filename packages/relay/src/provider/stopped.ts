@@ -5,7 +5,7 @@ import { openKeys } from '../keys.ts';
 import { openPolicies } from '../policy/policy-files.ts';
 import { allDocuments } from './upkeep.ts';
 
-/** The documents and indexes of a provider that is not running. */
+/** The documents and indexes of a stopped provider. */
 export interface StoppedProvider {
   documents(index: string): Promise<DocumentInfo[]>;
   deleteDocument(index: string, namespace: string, document: string): Promise<{ records: number; file: string }>;
@@ -16,9 +16,9 @@ export interface StoppedProvider {
 }
 
 /**
- * Opens the store of a stopped provider, without ledger, model and network.
+ * Opens the store of a stopped provider without ledger, model and network.
  *
- * @throws StoreError STORE_LOCKED when one runs
+ * @throws StoreError STORE_LOCKED when a provider runs
  */
 export async function openStoppedProvider(dataDirectory: string): Promise<StoppedProvider> {
   const keys = await openKeys(dataDirectory, randomBytes);
@@ -28,7 +28,7 @@ export async function openStoppedProvider(dataDirectory: string): Promise<Stoppe
     deleteDocument: async (index, namespace, document) => store.index(index).deleteDocument({ namespace, document }),
     async deleteIndex(index) {
       await store.removeIndex(index);
-      // Its offers go at the next start, which finds them without an index.
+      // Its offers are removed at the next start, which finds no index for them.
       await (await openPolicies(join(dataDirectory, 'policies'))).remove(index);
     },
     exists: (index) => [...store.indexes(), ...store.failed()].some(({ name }) => name === index),

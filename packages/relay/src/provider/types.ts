@@ -10,13 +10,13 @@ export interface ProviderConfig {
   /** libp2p multiaddrs to listen on. */
   listen: string[];
   bootstrap: string[];
-  /** Folder in which nodes of this machine find each other; null: not used. */
+  /** Folder in which the nodes of this machine find each other; null: not used. */
   rendezvous: string | null;
   modelDirectory: string;
-  /** Policy of an index that is opened, from the one it had: `(stored) => stored` keeps it. */
+  /** Returns the policy of an index that is opened, given the stored one. `(stored) => stored` keeps it. */
   policy(stored: Policy): Policy;
   log: Log;
-  /** Port on loopback for `GET /metrics`; not opened unless given. */
+  /** Port on loopback for `GET /metrics`. Default: not served. */
   metricsPort?: number;
 }
 
@@ -25,22 +25,29 @@ export interface ProviderNode {
   readonly store: Store;
   readonly ledger: Ledger;
   readonly embedder: Embedder;
-  /** True when the node runs on a restored copy that its owner has not made live: it is announced to nobody. */
+  /**
+   * True when the node runs on a restored copy that its owner has not declared live. Such a node is announced to
+   * nobody.
+   */
   readonly rehearsal: boolean;
   addresses(): string[];
-  /** Opens an index of this name, making it when there is none; private unless it was published before. */
+  /** Opens an index of this name and creates it if there is none. It is private unless it was published before. */
   openIndex(name: string, card: Partial<IndexCard>): Promise<Index>;
-  /** Makes a private index. @throws StoreError INDEX_NAME, INDEX_EXISTS, RECORD_INVALID */
+  /**
+   * Creates a private index.
+   *
+   * @throws StoreError INDEX_NAME, INDEX_EXISTS, RECORD_INVALID
+   */
   createIndex(index: Omit<NewIndex, 'visibility' | 'custody'>): Promise<Index>;
-  /** Options for ingest that follow the policy: licence, and what is sold. */
+  /** Options for ingest that follow from the policy: the licence, and what is sold. */
   ingestOptions(index: Index): IngestOptions;
-  /** Makes the offers say what the indexes are now; done by itself every minute. */
+  /** Brings the offers up to date with the indexes. The node does so every minute. */
   refreshOffers(): Promise<void>;
   publishPreview(nameOrId: string): Promise<PublicationPreview>;
-  /** Removes an index: its data, policy and offers. */
+  /** Deletes an index with its data, policy and offers. */
   deleteIndex(name: string): Promise<void>;
   publish(nameOrId: string): Promise<void>;
   unpublish(nameOrId: string): Promise<void>;
-  /** Drains what is being served, then closes every part. */
+  /** Waits for answers in progress, then closes every part. */
   close(): Promise<void>;
 }

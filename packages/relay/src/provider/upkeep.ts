@@ -5,7 +5,7 @@ import type { Offers } from '../offers/offers.ts';
 import { sellRule } from '../policy/policy.ts';
 import type { Policies } from '../policy/policy-files.ts';
 
-/** Makes the stored records of an index follow its rules: whatever was ingested under other ones. */
+/** Applies the present rules to the stored records of an index that were ingested under others. */
 export async function applyRules(index: Index, policies: Policies): Promise<void> {
   const { name } = index.info();
   const policy = policies.of(name);
@@ -13,8 +13,8 @@ export async function applyRules(index: Index, policies: Policies): Promise<void
 }
 
 /**
- * What a start makes good before anything is sold: rules that changed while the node was down, deletions that were cut
- * short. An index that cannot be brought to its rules refuses questions by itself: its data are damaged.
+ * Repairs what the last run left open, before anything is sold: rules that changed while the node was down, and
+ * deletions that were interrupted. An index to which its rules cannot be applied is damaged and refuses questions.
  */
 export async function tidyData(store: Store, policies: Policies, log: Log): Promise<void> {
   for (const { name, damage } of store.indexes()) {
@@ -29,8 +29,9 @@ export async function tidyData(store: Store, policies: Policies, log: Log): Prom
 }
 
 /**
- * Removes an index for good: first its data, then what was said of it. Cut short, the next start forgets the offers; a
- * policy that is left makes an index of that name dearer than its owner thinks, never free.
+ * Removes an index for good: first its data, then policy and offers. If it is interrupted, the next start removes the
+ * offers. A policy that is left behind makes a later index of that name more expensive than its owner expects, never
+ * free.
  */
 export async function removeIndex(name: string, store: Store, policies: Policies, offers: Offers): Promise<void> {
   const id = store.indexes().find((index) => index.name === name)?.id;

@@ -7,12 +7,12 @@ import type { OwnOffer } from '../offers/offers.ts';
 import { callersOf, Refused, type Admitted, type Paid, type Received, type ServeState, type ServedIndex } from './types.ts';
 
 /**
- * Decides whether a question that was not answered before may be answered: the index exists for the asker, the owner's
- * policy and the offer allow it, there is time, and the vouchers cover it. `charge` must follow in the same turn: then
- * no other question of the channel comes between.
+ * Decides whether a new question may be answered: the index is visible to the client, the owner's policy and the offer
+ * allow the question, there is time, and the vouchers cover it. `charge` must follow in the same turn, so that no other
+ * question of the channel comes between.
  *
  * @throws Refused INDEX_NOT_FOUND, PAYMENT_NEEDED, ABORTED; RelayError OFFER_UNKNOWN, CHANNEL_UNKNOWN, RATE_LIMITED,
- * NOT_ALLOWED, TOPK_CAP, DEADLINE, MAX_CHARGE_TOO_LOW, IN_FLIGHT_CAP, CREDIT_INSUFFICIENT, VOUCHER_INSUFFICIENT
+ *   NOT_ALLOWED, TOPK_CAP, DEADLINE, MAX_CHARGE_TOO_LOW, IN_FLIGHT_CAP, CREDIT_INSUFFICIENT, VOUCHER_INSUFFICIENT
  */
 export function admit(received: Received, money: Paid | null, state: ServeState): Admitted {
   const { head, request, context } = received;
@@ -36,12 +36,12 @@ export function admit(received: Received, money: Paid | null, state: ServeState)
   return admitted;
 }
 
-/** By peer and by payer: a payer that changes its peer id gains nothing, nor does a peer that opens many channels. */
+/** By peer and by payer, so that a payer gains nothing with a new peer id, nor a peer with more channels. */
 function limitRate({ request: { index }, context }: Received, paid: Paid | null, policy: Policy, { rate, unpaid }: ServeState) {
   const { queriesPerMinute, unpaidPerMinute } = policy;
   for (const caller of callersOf(context, paid)) {
     const key = `${caller} ${index}`;
-    // Work that may earn something is counted when it is known that it did not.
+    // A paid question is counted as unpaid only later, if it earned nothing.
     const unpaidMs = paid === null ? unpaid.take(key, unpaidPerMinute) : unpaid.wait(key, unpaidPerMinute);
     if (unpaidMs > 0)
       throw limited(`the owner of ${index} gives ${unpaidPerMinute} answers that earn nothing a minute`, unpaidMs);
@@ -54,8 +54,8 @@ const limited = (what: string, waitMs: number): Refused =>
   new Refused('RATE_LIMITED', `${what}; ask again in ${inWords(waitMs)}`, waitMs);
 
 /**
- * A private index is looked up, then refused like one that does not exist, so that neither words nor time tell the two
- * apart.
+ * A private index is looked up and then refused like one that does not exist, so that neither message nor time reveals
+ * it.
  */
 function visible({ request, context }: Received, { dependencies }: ServeState): ServedIndex {
   const served = dependencies.indexes.find(request.index);
@@ -91,7 +91,7 @@ function checkTime(admitted: Admitted, { dependencies }: ServeState): void {
   }
 }
 
-/** What the ticket allows must reach the most that the answer may cost, and the channel's vouchers must cover it. */
+/** The ticket's maximum must reach the most that the answer may cost, and the channel's vouchers must cover it. */
 function checkMoney(
   { request, offer: { offer } }: Admitted,
   { channel: { id }, voucher, maxCharge }: Paid,
@@ -100,7 +100,7 @@ function checkMoney(
   const quote = quoteOf(offer, request.topK);
   if (maxCharge < quote)
     throw new RelayError('MAX_CHARGE_TOO_LOW', `the ticket allows ${maxCharge}; the query may cost ${quote}`);
-  // Looked up again: the ledger may have been read anew while the ticket was looked up.
+  // Looked up again, because the ledger may have been read again during the look-up of the ticket.
   const channel = ledger.channel(id);
   if (channel === null || channel.closed) throw new RelayError('CHANNEL_UNKNOWN', `no open channel ${id} here; open one`);
   checkAdmission(channel, ledger.hold(id), { cumulative: BigInt(voucher.cumulative), maxCharge }, offer);

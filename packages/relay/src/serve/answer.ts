@@ -3,9 +3,9 @@ import { rankOf, Refused, type Admitted, type Outcome, type ServeState } from '.
 
 /**
  * Lets the index answer when it is this question's turn. Records marked `sell: never` are found for the owner only.
- * Work that nobody waits for any more ends here, before it is charged.
+ * Work for a client that has gone ends here, before it is charged.
  *
- * @throws StoreError as the index does; Refused ABORTED, OVERLOADED; RelayError DEADLINE
+ * @throws StoreError from the index; Refused ABORTED, OVERLOADED; RelayError DEADLINE
  */
 export async function answer(
   { head, request, served, offer, paid, context }: Admitted,
@@ -21,8 +21,8 @@ export async function answer(
     mustBeWanted();
     return served.index.answer({ parsed: request }, options);
   };
-  // A question that waits for a write does no work meanwhile: it must not hold a place. The store bounds how many wait,
-  // and how long.
+  // A question that waits for a write does no work meanwhile, so it must not hold a place. The store limits how many
+  // wait and how long.
   const waits = request.minSequence !== null && request.minSequence > served.index.info().sequence;
   const outcome = await (waits ? work() : queue.run({ rank: rankOf(context, paid !== null), peer: context.peer }, work));
   mustBeWanted();

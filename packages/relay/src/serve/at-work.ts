@@ -1,12 +1,12 @@
 import { asksInFlightMax, asksPerPeerMax, retryPauseMs } from './limits.ts';
 import { Refused, type AskOutcome } from './types.ts';
 
-/** The asks at work, those that wait included: bounded in all, and for each peer. */
+/** Questions in progress or waiting, limited in total and per peer. */
 export interface AtWork {
-  /** Why no other ask of this peer is taken now; null when it is. */
+  /** Why no further question of this peer is accepted now; null when one is. */
   refusal(peer: string): Refused | null;
   add(peer: string, work: Promise<AskOutcome>): Promise<AskOutcome>;
-  /** Refuses all asks from now on; resolves when those at work are answered. */
+  /** Refuses all new questions; resolves when those in progress are answered. */
   drain(): Promise<void>;
 }
 

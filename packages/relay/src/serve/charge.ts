@@ -1,9 +1,8 @@
 import { callersOf, type Admitted, type Room, type ServeState } from './types.ts';
 
 /**
- * Takes room on the channel for the most that the answer may cost, and room for the records that it may show. Before
- * anything is searched, so that no refusal tells what the index holds. What was earned in the end, `settle` writes into
- * the room.
+ * Reserves on the channel the most that the answer may cost, and room for the records that it may show. This happens
+ * before the search, so that no refusal reveals what the index holds. `settle` writes into the room what was earned.
  *
  * @throws RelayError EXPOSURE_CAP, LEDGER_WRITE
  */
@@ -40,7 +39,7 @@ function roomForRecords({ served, request, context, paid }: Admitted, { dependen
   return dependencies.ledger.exposureRoom(viewer, request.topK);
 }
 
-/** Free questions were counted when they were admitted. */
+/** Free questions were already counted when they were admitted. */
 function countUnpaid({ request, context, paid, served }: Admitted, { unpaid }: ServeState): void {
   if (paid === null) return;
   for (const caller of callersOf(context, paid)) unpaid.spend(`${caller} ${request.index}`, served.policy.unpaidPerMinute);

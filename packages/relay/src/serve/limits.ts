@@ -1,26 +1,26 @@
-/** Most asks that one provider works on at a time, over all peers. */
+/** Most questions in progress at one provider, over all peers. */
 export const asksInFlightMax = 1_024;
-/** Pause suggested to a peer whose ask met a full queue or a disk that failed. */
+/** Pause suggested to a peer whose question met a full queue or a failed disk, in milliseconds. */
 export const retryPauseMs = 1_000;
-/** How often one ticket's answer is given again. */
+/** Most repeats of the answer to one ticket. */
 export const ticketRepeatsMax = 32;
-/** Tickets whose repeats are counted; the one heard of longest ago is forgotten first. */
+/** Most tickets whose repeats are counted. The one used longest ago is forgotten first. */
 export const repeatedTicketsMax = 65_536;
-/** Refused tickets that are remembered; the one heard of longest ago is forgotten first. */
+/** Most refused tickets that are remembered. The one used longest ago is forgotten first. */
 export const refusedTicketsMax = 16_384;
-/** Most asks of one peer that are at work or wait. */
+/** Most questions of one peer that are in progress or waiting. */
 export const asksPerPeerMax = 256;
-/** Questions that indexes work on at once; the others wait in the order of their rank. */
+/** Most questions that the indexes work on at once. The others wait in the order of their rank. */
 export const answersAtOnceMax = 16;
-/** Free ones among them. */
+/** Most of them that are free. */
 export const freeAtOnceMax = 12;
-/** Free ones among them while others pay. */
+/** Most of them that are free while others pay. */
 export const freeBesidePaidMax = 1;
-/** While others pay, an index rests after a free question for so many times as long as that took. */
+/** While others pay, an index rests after a free question for this many times the duration of that question. */
 export const freeRestFactor = 9;
-/** How long after a paid question others count as paying. */
+/** How long after a paid question others count as paying, in milliseconds. */
 export const paidRecentMs = 1_000;
 /** Most free questions that wait. */
 export const freeWaitingMax = 512;
-/** Longest time for which a question holds its place; it goes on without one. */
+/** Longest time that a question holds its place, in milliseconds. After that it goes on without one. */
 export const placeMsMax = 5_000;

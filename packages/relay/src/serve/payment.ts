@@ -2,8 +2,8 @@ import { checkVoucher } from '../payments/vouchers.ts';
 import type { Paid, Received, ServeState } from './types.ts';
 
 /**
- * The money that came with a question, if it is for this very question and signed by the channel's voucher signer; null
- * when none came, when the channel is not known here, or when the owner asks. Whether it is enough is judged later.
+ * The payment that came with a question, if it is for this very question and the channel's voucher signer signed it.
+ * Null when none came, when the channel is unknown here, or when the owner asks. Whether it is enough is checked later.
  *
  * @throws RelayError VOUCHER_INVALID
  */

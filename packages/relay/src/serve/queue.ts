@@ -14,16 +14,16 @@ interface Job {
   start(): void;
 }
 
-/** Who waits in one rank: peers take turns, so that many questions of one do not hold up those of another. */
+/** The waiting questions of one rank. Peers take turns, so that many questions of one do not delay those of another. */
 interface Line {
   readonly byPeer: Map<string, Job[]>;
   waiting: number;
 }
 
 /**
- * Orders the work of an index: the owner's questions first, then those that pay, then free ones, and within each the
- * peers take turns. Few are answered at once, because what was handed to the workers can be overtaken no more. Free
- * questions never take all places, and a tenth of the time while others pay.
+ * Orders the work of an index: the owner's questions first, then paid ones, then free ones. Within each rank peers take
+ * turns. Few questions run at once, because a question handed to a worker can no longer be overtaken. Free questions
+ * never take all places; while others pay, they take at most a tenth of the time.
  */
 export function createQueue(now: () => number): Queue {
   const lines: Record<Asker['rank'], Line> = { own: emptyLine(), paid: emptyLine(), free: emptyLine() };
@@ -83,7 +83,7 @@ export function createQueue(now: () => number): Queue {
         if (held) leave(rank, now() - beganMs);
         held = false;
       };
-      // An index that hangs, or is being opened again, must not hold up the others of this provider.
+      // An index that hangs or is being reopened must not block the others of this provider.
       const timer = setTimeout(giveBack, placeMsMax);
       try {
         return await work();
@@ -106,7 +106,7 @@ function join(line: Line, peer: string, job: Job): void {
   line.waiting += 1;
 }
 
-/** The first job of the peer whose turn it is; that peer goes to the end of the line. */
+/** The first job of the peer whose turn it is. That peer then moves to the end of the line. */
 function takeTurn(line: Line): Job | null {
   for (const [peer, jobs] of line.byPeer) {
     const job = jobs.shift();

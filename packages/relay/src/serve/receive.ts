@@ -4,7 +4,7 @@ import { isTributaryError, type AskHead, type Request } from '@tributary/schemas
 import { Refused, type AskContext, type Received } from './types.ts';
 
 /**
- * Reads the question. The bytes are copied here: they may be a view of what the link reuses.
+ * Parses the question. The bytes are copied here, because the link may reuse its buffer.
  *
  * @throws Refused QUERY_INVALID
  */

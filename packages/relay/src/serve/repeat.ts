@@ -6,18 +6,18 @@ import { ticketRepeatsMax } from './limits.ts';
 import { Refused, type Paid, type Received, type ServeState, type Settled } from './types.ts';
 
 /**
- * What was answered to this ticket before: the same receipt and the same bytes, uncharged; null for a new ticket. The
- * ticket alone decides: what the owner sells, allows or asks for now does not matter, because this answer was paid for.
+ * The earlier answer to this ticket: the same receipt and bytes, uncharged; null for a new ticket. The present policy
+ * and prices do not matter, because this answer was paid for.
  *
- * @throws what was refused to this ticket before; RelayError TICKET_CONFLICT when the ticket was for another question;
- * TICKET_OVER when nobody can say any more what became of it, or when its answer cannot be given again
+ * @throws the earlier refusal of this ticket; RelayError TICKET_CONFLICT when the ticket was for another question;
+ *   TICKET_OVER when its result is no longer known, or when its answer cannot be given again
  */
 export async function repeat(received: Received, paid: Paid, state: ServeState): Promise<Settled | null> {
   const { ledger } = state.dependencies;
   const { head, requestHash } = received;
   const row = await ledger.ticket(paid.channel.id, head.ticketId);
   if (row === null) {
-    // A row is removed only after its ticket's deadline, and the latest deadline removed is remembered.
+    // A row is removed only after its ticket's deadline, and the latest removed deadline is remembered.
     if (head.deadline <= ledger.ticketFloorMs) {
       throw new RelayError(
         'TICKET_OVER',
@@ -35,8 +35,8 @@ export async function repeat(received: Received, paid: Paid, state: ServeState):
 }
 
 /**
- * Makes the bytes again. When a record was changed or deleted since, that cannot be done; then a numbered receipt over
- * an answer that says `gone` is signed, once.
+ * Builds the bytes again. That is impossible when a record was changed or deleted since. Then a receipt with the next
+ * number is signed, once, over an answer that says `gone`.
  */
 async function rebuild(
   { head, requestHash, context }: Received,
@@ -81,7 +81,7 @@ async function rebuild(
   return { receipt, body: rebuilt.body, shown: 0, again: true };
 }
 
-/** Making an answer again is unpaid work: a ticket gets a bounded number of it. */
+/** Building an answer again is unpaid work, so the number of times per ticket is limited. */
 function countRepeat(ticket: string, row: JournalRow, { repeats }: ServeState): void {
   const before = repeats.get(ticket) ?? 0;
   if (before >= ticketRepeatsMax) {

@@ -4,7 +4,7 @@ import { OWN_FAULTS } from '../own-faults.ts';
 import { retryPauseMs } from './limits.ts';
 import { rankOf, type AskOutcome, type OwnRefusal, type Received, type ServeState, type Settled } from './types.ts';
 
-/** What leaves for an answer. */
+/** The reply to an answered question. */
 export function reply(
   { request, context }: Received,
   { receipt, body, shown, again }: Settled,
@@ -24,8 +24,8 @@ export function reply(
 }
 
 /**
- * What leaves when there is none: the code, and its message unless that speaks of this node's files. An exception
- * without a code is INTERNAL.
+ * The reply to a refused question: the code, and the message unless it speaks of this node's files. An exception
+ * without a code becomes INTERNAL.
  */
 export function refuse(error: unknown, { dependencies: { observe, fault } }: ServeState): { readonly refusal: OwnRefusal } {
   const known = isTributaryError(error) ? error : null;
@@ -37,7 +37,7 @@ export function refuse(error: unknown, { dependencies: { observe, fault } }: Ser
   return { refusal: { code, message, retryAfterMs: known?.retryAfterMs ?? pauseOf(code) } };
 }
 
-/** A pause where asking the same again may help without the asker changing anything. */
+/** A pause where repeating the same question may help. */
 function pauseOf(code: ErrorCode): number | null {
   return ERROR_CODES[code].http >= 500 && ERROR_CODES[code].retry ? retryPauseMs : null;
 }

@@ -17,13 +17,13 @@ import { settle } from './settle.ts';
 import { createTickets } from './tickets.ts';
 import type { AskContext, AskOutcome, ServeDependencies, ServeState } from './types.ts';
 
-/** The provider's side of a paid request: bytes in, bytes out. Who carries them is not its business. */
+/** The provider's side of a paid request: bytes in, bytes out, independent of the transport. */
 export interface Serve {
   /** Answers one question, paid or free. Never rejects: a refusal is a value and costs nothing. */
   ask(head: AskHead, body: Uint8Array, context: AskContext): Promise<AskOutcome>;
   readonly channels: Channels;
   credit(query: { payer: string }): MethodResult<'credit'>;
-  /** Takes no more asks and resolves when those at work are answered. */
+  /** Accepts no more questions and resolves when those in progress are answered. */
   drain(): Promise<void>;
 }
 
@@ -50,7 +50,7 @@ export function createServe(dependencies: ServeDependencies): Serve {
   };
 }
 
-/** The steps of one question, in their order: receive, payment, repeat, admit, charge, answer, settle, reply. */
+/** The steps of one question, in order: receive, payment, repeat, admit, charge, answer, settle, reply. */
 async function ask(head: AskHead, body: Uint8Array, context: AskContext, state: ServeState): Promise<AskOutcome> {
   try {
     const received = receive(head, body, context);

@@ -7,8 +7,8 @@ import type { Exposure } from '../ledger/exposure.ts';
 import type { Admitted, Outcome, Paid, Room, Settled, ServeState } from './types.ts';
 
 /**
- * Makes the receipt. A paid answer is charged and on disk when this resolves, and only then may it leave; one without
- * results costs what the offer says for it, which is usually nothing, and is numbered all the same.
+ * Makes the receipt. A paid answer may leave only when this resolves: then it is charged and on disk. An answer without
+ * results costs what the offer says, usually nothing, and is numbered all the same.
  *
  * @throws RelayError EXPOSURE_CAP, CHANNEL_UNKNOWN, TICKET_CONFLICT, LEDGER_WRITE, LEDGER_DAMAGED
  */

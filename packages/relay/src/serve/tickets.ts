@@ -9,7 +9,7 @@ interface Work {
   readonly outcome: Promise<AskOutcome>;
 }
 
-/** @param refuse what leaves for an error */
+/** @param refuse turns an error into a reply */
 export function createTickets(refuse: (error: unknown) => { readonly refusal: OwnRefusal }): Tickets {
   const running = new Map<string, Work>();
   const refusals = createLru<string, OwnRefusal>(refusedTicketsMax);
@@ -25,13 +25,13 @@ export function createTickets(refuse: (error: unknown) => { readonly refusal: Ow
         if (first.requestHash !== requestHash)
           throw new RelayError('TICKET_CONFLICT', 'the ticket is being used for another question');
         const outcome = await first.outcome;
-        // The first try was given up by whoever sent it; that is not the answer to this one.
+        // The sender gave up the first try. That is not the answer to this one.
         if (!('refusal' in outcome && outcome.refusal.code === 'ABORTED')) return outcome;
       }
       const outcome = start().catch((error: unknown): AskOutcome => {
         const refused = refuse(error);
         const { code } = refused.refusal;
-        // What leaves is kept, never the error: that holds on to its stack and its cause.
+        // The reply is kept, never the error, because an error holds on to its stack and its cause.
         if (code !== 'ABORTED' && !isFault(code)) refusals.set(key, refused.refusal);
         return refused;
       });

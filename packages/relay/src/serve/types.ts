@@ -16,7 +16,7 @@ import type { OwnOffer, OfferBook } from '../offers/offers.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Rate } from '../policy/rate.ts';
 
-/** What serving needs of an index. */
+/** What the serve line needs of an index. */
 export type AnswerSource = Pick<Index, 'info' | 'answer' | 'rebuild'>;
 
 export interface ServedIndex {
@@ -28,15 +28,15 @@ export interface ServedIndex {
 export interface ServeDependencies {
   readonly indexes: { find(indexId: string): ServedIndex | null };
   readonly ledger: Ledger;
-  /** Signs receipts of free answers; the ledger has the same key. */
+  /** Signs receipts of free answers. The ledger has the same key. */
   readonly receipt: { readonly privateKey: Uint8Array };
   /** Name of the ledger's unit. */
   readonly unit: string;
   /** Unix milliseconds. */
   now(): number;
-  /** Hears of every reply: for metrics and the log. Codes and numbers only, no content. Must not throw. */
+  /** Called for every reply, for metrics and the log. Codes and numbers only, no content. Must not throw. */
   observe?(event: ServeEvent): void;
-  /** Hears of faults of this node, whose text never reaches the peer. Must not throw. */
+  /** Called for faults of this node; their text never reaches the peer. Must not throw. */
   fault?(error: unknown): void;
 }
 
@@ -48,7 +48,7 @@ export type ServeEvent =
       readonly charge: bigint;
       readonly again: boolean;
       readonly to: Asker['rank'];
-      /** Results shown. */
+      /** Number of results. */
       readonly shown: number;
     }
   | { readonly kind: 'refusal'; readonly code: ErrorCode };
@@ -56,10 +56,10 @@ export type ServeEvent =
 /** Who asks. */
 export interface AskContext {
   readonly peer: string;
-  /** True when the peer has proven the owner's key: it asks free of charge, and private indexes exist for it. */
+  /** True when the peer has proven the owner's key. It asks free of charge and sees private indexes. */
   readonly isOwner: boolean;
   readonly signal?: AbortSignal;
-  /** Hears that an answer from this index leaves for the peer, the first time or again. */
+  /** Called when an answer from this index leaves for the peer, the first time or again. */
   answered?(index: string): void;
 }
 
@@ -68,20 +68,20 @@ export type AskOutcome = { readonly receipt: Receipt; readonly body: Uint8Array 
 /** A refusal by this node, whose codes are known. */
 export type OwnRefusal = RefusalHead & { readonly code: ErrorCode };
 
-/** What steps share beside the dependencies. */
+/** What the steps share besides the dependencies. */
 export interface ServeState {
   readonly dependencies: ServeDependencies;
   /** All questions, by peer or payer and index. */
   readonly rate: Rate;
-  /** Those that earned nothing. */
+  /** Those of them that earned nothing. */
   readonly unpaid: Rate;
   readonly queue: Queue;
   readonly tickets: Tickets;
-  /** How often the answer to a ticket was given again, by channel and ticket. */
+  /** Number of repeats of the answer to a ticket, by channel and ticket. */
   readonly repeats: Lru<string, number>;
 }
 
-/** An ask that was read. */
+/** A parsed question. */
 export interface Received {
   readonly head: AskHead;
   /** Exact text of the request. */
@@ -91,42 +91,43 @@ export interface Received {
   readonly context: AskContext;
 }
 
-/**
- * Money that was offered for this very question, its signature checked. The channel may be closed, or pay an earlier
- * key.
- */
+/** The payment for this very question, its signature checked. The channel may be closed, or pay an earlier key. */
 export interface Paid {
   readonly channel: Readonly<LedgerChannel>;
   readonly voucher: HeldVoucher;
   readonly maxCharge: bigint;
 }
 
-/** Under which names a question counts against the rates. */
+/** The names under which a question counts against the rates. */
 export function callersOf({ peer }: AskContext, paid: Paid | null): string[] {
   return paid === null ? [peer] : [peer, paid.channel.terms.payer];
 }
 
-/** For whom an index works. */
+/** The client that an index works for. */
 export interface Asker {
   readonly rank: 'own' | 'paid' | 'free';
   readonly peer: string;
 }
 
-/** The order in which indexes work for their askers. */
+/** The order in which indexes work for their clients. */
 export interface Queue {
-  /** Runs when it is this asker's turn. @throws Refused OVERLOADED */
+  /**
+   * Runs the work when it is this client's turn.
+   *
+   * @throws Refused OVERLOADED
+   */
   run<Result>(asker: Asker, work: () => Promise<Result>): Promise<Result>;
 }
 
-/** Sees to it that a ticket is worked on once, and that a refusal ends it. */
+/** Makes sure that a ticket is processed once, and that a refusal ends it. */
 export interface Tickets {
   /**
-   * What was refused to this ticket: whoever was told that nothing is charged may ask anew, whatever copy still
-   * arrives.
+   * The refusal that this ticket got. A client that was told that nothing is charged may ask anew, so a late copy must
+   * not be charged.
    */
   refusal(paid: Paid, ticket: string): OwnRefusal | undefined;
   /**
-   * Whoever asks with a ticket that is at work gets the same outcome.
+   * A copy of a ticket in progress gets the same outcome.
    *
    * @throws RelayError TICKET_CONFLICT for another question
    */
@@ -136,7 +137,7 @@ export interface Tickets {
 export const rankOf = ({ isOwner }: AskContext, isPaid: boolean): Asker['rank'] => (isOwner ? 'own' : isPaid ? 'paid' : 'free');
 
 export interface Admitted extends Received {
-  /** Index that exists for the asker. */
+  /** An index that the client may see. */
   readonly served: ServedIndex;
   readonly offer: OwnOffer;
   /** Null for a free answer. */
@@ -148,22 +149,24 @@ export type Outcome = AnswerOutcome;
 export interface Settled {
   readonly receipt: Receipt;
   readonly body: Uint8Array;
-  /** Results shown that were not shown for this ticket before. */
+  /** Number of results that were not shown for this ticket before. */
   readonly shown: number;
-  /** True for the answer to a ticket that was answered before. */
+  /** True when the ticket was answered before. */
   readonly again: boolean;
 }
 
-/** Room that a question has taken for its charge and for what it may show. `release` gives back what is left of it. */
+/**
+ * The room that a question holds for its charge and for the records that it may show. `release` gives back the rest.
+ */
 export interface Room {
   /** Null for a free answer. */
   readonly money: Reservation | null;
-  /** Set when the answer was charged for; a paid question that earned nothing counts against a rate. */
+  /** Set when the answer was charged for. A paid question that earned nothing counts against a rate. */
   earned: boolean;
   release(): void;
 }
 
-/** A refusal with a code that another package raises too, or with a pause for the asker. */
+/** A refusal with a code that another package raises too, or with a pause for the client. */
 export class Refused extends TributaryError {
   override readonly name = 'Refused';
 

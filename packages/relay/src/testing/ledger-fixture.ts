@@ -1,4 +1,4 @@
-// A ledger for tests and benchmarks: fixed keys, a clock that is moved by hand, and a payer whose channel is charged.
+// A ledger for tests and benchmarks: fixed keys, a clock moved by hand, and a payer whose channel is charged.
 import { channelId, networkOf, signOpenChannel, signVoucher } from '@tributary/proof/payment';
 import { ed25519PublicKey, secp256k1PublicKey, sha256, toBase64url, toHex, utf8, ZERO_HASH } from '@tributary/proof/primitives';
 import { addressFromPublicKey, didFromPublicKey, makeIndexId } from '@tributary/proof/statements';
@@ -61,7 +61,7 @@ export function voucherFor(channel: string, cumulative: bigint, payer: Payer, ct
   return { cumulative: fields.cumulative, ctx, signature: signVoucher(fields, NETWORK, payer.key) };
 }
 
-/** An answered ticket as the serve line hands it to the ledger. */
+/** An answered ticket in the form that the serve line gives to the ledger. */
 export function orderFor(
   channel: string,
   name: string,
@@ -91,10 +91,10 @@ export function orderFor(
   };
 }
 
-/** How a test ledger is opened, wherever its files are. */
+/** Options of a test ledger, wherever its files are. */
 export const ledgerOptions = { network: NETWORK, payee: PAYEE, receiptKey: RECEIPT_KEY, now: (): number => START_MS };
 
-/** A payer with credit and one channel, and the voucher that its charges are made against. */
+/** A payer with credit and one channel, and the voucher that covers its charges. */
 export interface PayingChannel {
   readonly payer: Payer;
   readonly request: OpenChannel;
