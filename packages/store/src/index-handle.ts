@@ -21,7 +21,7 @@ import type {
 import type { IndexProxy } from './worker/proxy.ts';
 import type { DocumentChange, WriteOperation } from './write/types.ts';
 
-/** What an index on the main thread works with. */
+/** What the handle of an index uses on the main thread. */
 export interface HandleParts {
   directory: string;
   settings: IndexSettings;
@@ -34,7 +34,7 @@ export interface HandleParts {
 /** Bytes of a record's salt. */
 const SALT_BYTES = 32;
 
-/** The public face of an index: embeds, stamps and salts on the main thread, and leaves the rest to the worker. */
+/** The public interface of an index. It embeds, stamps and salts on the main thread; the worker does the rest. */
 export function createHandle(parts: HandleParts): Index {
   const { directory, proxy, now } = parts;
   let { settings } = parts;
@@ -42,7 +42,7 @@ export function createHandle(parts: HandleParts): Index {
 
   const info = (): IndexInfo => ({ ...settings, ...proxy.status() });
   let changing: Promise<unknown> = Promise.resolve();
-  /** One change of the settings after the other: they share a file. */
+  /** Changes of the settings run one at a time, because they share a file. */
   const change = (alter: (present: IndexSettings) => IndexSettings): Promise<IndexInfo> => {
     const changed = changing.then(async () => {
       const next = alter(settings);
@@ -103,7 +103,7 @@ export function createHandle(parts: HandleParts): Index {
 }
 
 /**
- * The vector of a question's text where it needs one and brings none.
+ * The vector of a question's text, if the question needs one and brings none.
  *
  * @throws StoreError INDEX_NOT_FOUND, EMBED_FAILED
  */
@@ -113,7 +113,7 @@ async function queryVectorOf(parsed: Request, id: string, embedder: Embedder | n
   return embeds ? ((await embedder.embed([parsed.text!], 'query'))[0] ?? null) : null;
 }
 
-/** Deletes a document's records, then their old values from the database's files. */
+/** Deletes a document's records, then purges their old values from the database's files. */
 async function deleteForGood({ namespace, document }: DocumentPlace, target: IngestTarget, proxy: IndexProxy) {
   const deleted = await deleteDocument(target, namespace, document);
   await proxy.call('compact', null);
@@ -130,7 +130,8 @@ function describeDocument({ namespace, document, row }: DocumentEntry): Document
 export const systemRandomBytes = (bytes: number): Uint8Array => new Uint8Array(randomBytes(bytes));
 
 /**
- * Runs one task at a time: two ingests at once would each delete what the other finds. Throws `busy()` while one runs.
+ * Runs one task at a time, because two ingests at once would each delete what the other finds. Throws `busy()` while
+ * one runs.
  */
 function oneAtATime(busy: () => Error): (<T>(run: () => Promise<T>) => Promise<T>) & { running(): boolean } {
   let running = false;
@@ -146,7 +147,11 @@ function oneAtATime(busy: () => Error): (<T>(run: () => Promise<T>) => Promise<T
   return Object.assign(alone, { running: () => running });
 }
 
-/** The vector of each record: its own, or made from its text. @throws StoreError RECORD_INVALID, EMBED_FAILED */
+/**
+ * The vector of each record: its own, or one computed from its text.
+ *
+ * @throws StoreError RECORD_INVALID, EMBED_FAILED
+ */
 async function embedMissing(
   records: readonly RecordInput[],
   embedder: Embedder | null,

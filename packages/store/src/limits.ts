@@ -1,8 +1,8 @@
 // Bounds of the store. docs/limits.md explains each; a test compares the two.
 
-/** Most indexes of one store: each has a thread of its own. */
+/** Most indexes of one store. Each has a thread. */
 export const indexesMax = 256;
-/** Most indexes that are opened side by side. */
+/** Most indexes that are opened at once. */
 export const openAtOnceMax = 4;
 /** Most calls that wait for one index's worker. */
 export const workerCallsMax = 4_096;
@@ -12,21 +12,21 @@ export const writesWaitingMax = 1_024;
 export const groupWritesMax = 64;
 /** Most operations that one synced batch commits together. */
 export const groupOperationsMax = 8_000;
-/** Longest wait for a snapshot that includes the write a request names. */
+/** Longest wait for a snapshot that includes the write named in a request. */
 export const snapshotWaitMs = 2_000;
-/** Most requests that wait for a snapshot in one index. */
+/** Most requests of one index that wait for a snapshot. */
 export const snapshotWaitersMax = 256;
-/** How long the paths of a past snapshot can be rebuilt, for answers that are asked for again. */
+/** How long the paths of a past snapshot can be rebuilt, for answers that are repeated. */
 export const answerKeepMs = 600_000;
-/** Memory of encoded results kept by one index. */
+/** Most memory for encoded results of one index. */
 export const resultCacheBytesMax = 67_108_864;
-/** Longest time between a deletion and the purge of its text from the disk, while the index is open. */
+/** Longest time from a deletion to the purge of its text from the disk, while the index is open. */
 export const purgeDelayMs = 60_000;
-/** Longest time until the graph forgets the vectors of deleted and replaced records. */
+/** Longest time until the graph drops the vectors of deleted and replaced records. */
 export const graphPurgeDelayMs = 86_400_000;
-/** Longest stretch of graph insertions between two answers. */
+/** Longest time of graph insertions between two answers. */
 export const insertSliceMs = 5;
-/** Records read from disk at once in a scan. */
+/** Records read from disk at once during a scan. */
 export const scanRecordsMax = 256;
 /** Most records of one fetch. */
 export const fetchRecordsMax = 1_000;
@@ -36,9 +36,9 @@ export const listIdsMax = 1_000;
 export const openWaitMs = 600_000;
 /** Longest wait for a worker to save its graph and stop. */
 export const closeWaitMs = 120_000;
-/** Most times in a row that a crashed worker is started again. */
+/** Most restarts in a row of a crashed worker. */
 export const workerRestartsMax = 3;
-/** Most embedding workers of one model: each has the model in memory and works on one processor. */
+/** Most embedding workers of one model. Each holds the model in memory and uses one processor. */
 export const embedWorkersMax = 8;
 /** Most texts that wait for an embedding worker. */
 export const embedTextsWaitingMax = 16_384;
@@ -50,46 +50,46 @@ export const modelCardBytesMax = 65_536;
 export const ingestBatchDocuments = 256;
 /** Chunks that are embedded and written together. */
 export const ingestBatchChunks = 256;
-/** Texts of an ingest that wait for an embedding worker at once. */
+/** Most texts of one ingest that wait for an embedding worker. */
 export const embedTextsAtOnce = 64;
-/** Longest text that is cut on the event loop, in UTF-16 code units: some hundredths of a second. */
+/** Longest text that is split on the event loop, in UTF-16 code units. That takes some hundredths of a second. */
 export const splitInlineUnitsMax = 16_384;
-/** Longest time that cutting one document may take in its worker. */
+/** Longest time that splitting one document may take in its worker. */
 export const splitTimeMsMax = 300_000;
 /** Files parsed ahead of the embedding. */
 export const ingestFilesAhead = 32;
 /** Chunks embedded to estimate how long an ingest will take. */
 export const planSampleChunks = 24;
-/** Files listed in a plan or report as rejected; the count goes on. */
+/** Most rejected files listed in a plan or report. All are counted. */
 export const rejectedListedMax = 10_000;
-/** Records of one file remembered as left out; the count goes on. */
+/** Most left-out records remembered per file. All are counted. */
 export const leftListedMax = 16;
-/** Findings listed by a check; the count goes on. */
+/** Most findings listed by a check. All are counted. */
 export const checkFindingsMax = 1_000;
 
 // The search in memory.
 
-/** Largest slot number plus one: the labels of the graph keep 24 bits for the slot and 8 for its generation. */
+/** Largest slot number plus one. The labels of the graph have 24 bits for the slot and 8 for its generation. */
 export const slotsMax = 16_777_216;
-/** Graph nodes that one slot may use up before its newest node is moved in place, which is slower than adding one. */
+/** Most graph nodes of one slot. After that its newest node is moved, which is slower than adding one. */
 export const slotGenerationsMax = 256;
-/** Share of dead nodes in the graph from which a rebuild is due, in percent. */
+/** Share of dead nodes in the graph from which it is rebuilt, in percent. */
 export const graphDeadPercentMax = 30;
-/** Dead nodes below which no rebuild is due, whatever their share. */
+/** Fewest dead nodes at which the graph is rebuilt, whatever their share. */
 export const graphDeadNodesMin = 1_024;
-/** Nodes a graph has room for at first; it doubles when full. */
+/** Initial capacity of a graph in nodes. It doubles when full. */
 export const graphNodesStart = 1_024;
 /** Fewest dense candidates taken from the graph for one query. */
 export const denseCandidatesMin = 24;
 /** Fewest candidates that each of the two halves of a hybrid query contributes. */
 export const hybridCandidatesMin = 100;
-/** Most candidates that each half of a hybrid query contributes. */
+/** Most candidates that each of the two halves of a hybrid query contributes. */
 export const hybridCandidatesMax = 4_000;
-/** Vectors that are scanned in the time that a walk of the graph takes for each unit of its width. */
+/** Vectors that can be scanned in the time of a graph walk, per unit of its width. */
 export const scanVectorsPerWidth = 6;
-/** Largest search width of the graph that a query may ask for. */
+/** Largest search width of the graph. */
 export const graphSearchWidthMax = 10_000;
-/** Records of a namespace up to which a filter is tested record by record instead of through the columns. */
+/** Records of a namespace up to which a filter is tested record by record and not through the columns. */
 export const filterScanRecordsMax = 1_024;
 /** Bytes of one block of vectors. */
 export const vectorBlockBytes = 1_048_576;
@@ -104,13 +104,13 @@ export const fileBytesMax = 67_108_864;
 export const pdfPagesMax = 5_000;
 /** Longest time one file may take in its worker. */
 export const parseTimeMsMax = 60_000;
-/** Longest time a parse worker may take to start. */
+/** Longest start of a parse worker. */
 export const workerStartMsMax = 30_000;
 /** JavaScript heap of one parse worker. */
 export const workerHeapMegabytesMax = 768;
 /** Memory outside the JavaScript heap (buffers) of one parse worker. */
 export const workerExternalBytesMax = 1_073_741_824;
-/** How often a busy worker's memory outside the heap is read. */
+/** Interval at which a busy worker's memory outside the heap is read. */
 export const workerMemoryPollMs = 200;
 /** Most parse workers of one parser. */
 export const parseWorkersMax = 16;
@@ -130,11 +130,11 @@ export const rowBytesMax = 8_388_608;
 export const titleCharactersMax = 300;
 /** Longest YAML front matter, in UTF-16 code units. */
 export const frontMatterUnitsMax = 65_536;
-/** Bytes looked at to guess an encoding. */
+/** Bytes used to guess an encoding. */
 export const encodingSampleBytesMax = 65_536;
-/** Deepest folder below the one given. */
+/** Deepest folder below the given one. */
 export const walkDepthMax = 64;
-/** Most files found below the folders given. */
+/** Most files found below the given folders. */
 export const walkFilesMax = 1_000_000;
 /** Most entries of one folder. */
 export const walkFolderEntriesMax = 1_000_000;

@@ -9,7 +9,7 @@ export interface RejectedFile {
 export interface IngestOptions {
   namespace?: string;
   licence?: string | null;
-  /** For all chunks, or by the name of their document. */
+  /** One value for all chunks, or a function of the document's name. */
   sell?: Sell | ((document: string) => Sell);
   /** Metadata added to every chunk. */
   metadata?: Metadata;
@@ -20,29 +20,29 @@ export interface IngestOptions {
 
 export interface IngestProgress {
   phase: 'walk' | 'count' | 'write' | 'remove';
-  /** Changed files finished, of `total`. */
+  /** Changed files that are finished, out of `total`. */
   done: number;
   total: number;
   /** Chunks counted or embedded so far. */
   chunks: number;
   bytes: number;
-  /** Chunks embedded per second in the last half minute. */
+  /** Chunks embedded per second during the last half minute. */
   rate: number;
   secondsLeft: number | null;
 }
 
-/** What an ingest left out, by number. */
+/** Numbers of paths that an ingest left out, by reason. */
 export interface LeftOutCounts {
   readonly rejected: number;
   /** Names that begin with a dot. */
   readonly hidden: number;
-  /** What .gitignore files name, and node_modules. */
+  /** Paths in .gitignore files, and node_modules. */
   readonly ignored: number;
 }
 
 export interface IngestReport {
   files: number;
-  /** Files that were new or changed, and so parsed. */
+  /** Files that were new or changed, and therefore parsed. */
   parsed: number;
   documents: number;
   chunks: { added: number; unchanged: number; removed: number };
@@ -50,7 +50,7 @@ export interface IngestReport {
   rejectedCount: number;
   passedOver: LeftOutCounts;
   seconds: number;
-  /** True when the caller stopped it; what was written stays. */
+  /** True when the caller stopped the ingest. What was written stays. */
   aborted: boolean;
 }
 
@@ -58,7 +58,7 @@ export interface IngestPlan {
   files: number;
   chunks: number;
   bytes: number;
-  /** From a timed sample; null when nothing is to be embedded. */
+  /** Estimated from a timed sample; null when nothing needs embedding. */
   seconds: number | null;
   rejected: RejectedFile[];
   rejectedCount: number;
@@ -72,7 +72,7 @@ export interface CheckProgress {
 
 export interface CheckFinding {
   code: StoreErrorCode;
-  /** Which part of the store: a write, a slot, a manifest, a file. */
+  /** The affected part of the store: a write, a slot, a manifest, a file. */
   where: string;
   message: string;
 }

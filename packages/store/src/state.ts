@@ -7,7 +7,7 @@ import type { Undo } from './disk/values.ts';
 import type { SearchEngine } from './search/engine.ts';
 import type { IndexSettings } from './types.ts';
 
-/** What a worker holds of its index. `published` is what answers are made from; the rest belongs to the writer. */
+/** The state of an index in its worker. Answers are made from `published`; the rest belongs to the writer. */
 export interface IndexState {
   readonly settings: IndexSettings;
   readonly seed: Uint8Array;
@@ -15,18 +15,18 @@ export interface IndexState {
   readonly database: Database;
   readonly head: HeadFile;
   readonly engine: SearchEngine;
-  /** Leaves of all slots, ahead of `published` while a group is on its way to the disk. */
+  /** Leaves of all slots. Ahead of `published` while a group is being written to disk. */
   readonly tree: MerkleTree;
-  /** Leaves of all manifests, ahead of `published` likewise. */
+  /** Leaves of all manifests. Ahead of `published` likewise. */
   readonly log: MerkleTree;
   readonly cache: ResultCache;
-  /** What checks found wrong: it is refused until it is mended. */
+  /** What checks found wrong. It is refused until it is repaired. */
   readonly damage: Damage;
-  /** Slots without a live record, used before new ones are opened. */
+  /** Slots without a live record. They are used before new ones are opened. */
   readonly free: number[];
   /** Undo entries of the last `answerKeepMs`, oldest first. */
   undo: Undo[];
-  /** Undo entry of the group that `tree` has already and `published` has not; null when they agree. */
+  /** Undo entry of the group that is in `tree` but not yet in `published`; null when they agree. */
   pending: Undo | null;
   published: Published;
 }
@@ -40,7 +40,7 @@ export interface Published {
   readonly live: number;
   /** Unix milliseconds of the manifest. */
   readonly time: number;
-  /** Signed note. */
+  /** A signed note. */
   readonly checkpoint: string;
   readonly reader: DiskSnapshot;
   readonly tree: TreeView;

@@ -11,14 +11,14 @@ import { openProxy } from './worker/proxy.ts';
 
 type Opened = { index: Index; error: null } | { index: null; error: Error };
 
-/** A folder whose name starts so is an index that is being made or removed, and no index. */
+/** A folder with such a name is an index that is being created or removed. */
 const UNFINISHED = /^\.(?:creating|removing)-/;
 
 /**
- * Opens the indexes below `directory`, each with a worker of its own. An index that cannot be opened does not keep the
- * others from being served: {@link Store.failed} lists it, and asking for it throws the reason.
+ * Opens the indexes below `directory`, each with its own worker. An index that cannot be opened does not affect the
+ * others: {@link Store.failed} lists it, and `index` throws the reason.
  *
- * @throws StoreError DISK_WRITE when the folder cannot be made
+ * @throws StoreError DISK_WRITE when the folder cannot be created
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const folder = join(options.directory, 'indexes');
@@ -55,7 +55,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       const settings = newSettings(index, options.owner.seed, now());
       if (indexes.has(settings.name)) throw new StoreError('INDEX_EXISTS', `there is an index ${settings.name} already`);
       if (indexes.size >= indexesMax) throw new StoreError('STORE_BUSY', `a store holds at most ${indexesMax} indexes`);
-      // The name is taken before anything is awaited, so that two calls cannot make the same index.
+      // The name is reserved before the first await, so that two calls cannot create the same index.
       indexes.set(settings.name, { index: null, error: new StoreError('STORE_BUSY', `index ${settings.name} is being made`) });
       try {
         const made = await opener.open(settings, true);
@@ -95,7 +95,7 @@ async function removeIndex(
   try {
     await removeFolder(folder, name);
   } catch (error) {
-    // Still there as far as anybody knows: it is served on.
+    // The index may still exist, so it stays in service.
     indexes.set(name, await opener.openNamed(name));
     throw error;
   }
@@ -103,10 +103,10 @@ async function removeIndex(
 }
 
 /**
- * Takes the name from an index, which a crash leaves done or not, then deletes its files; what is left of them goes at
- * the next opening.
+ * Renames an index for removal, which a crash leaves done or undone, then deletes its files. What is left of them is
+ * deleted at the next opening.
  *
- * @throws StoreError DISK_WRITE when the name could not be taken
+ * @throws StoreError DISK_WRITE when the folder could not be renamed
  */
 async function removeFolder(folder: string, name: string): Promise<void> {
   const removing = join(folder, `.removing-${name}`);
@@ -119,7 +119,7 @@ async function removeFolder(folder: string, name: string): Promise<void> {
   await rm(removing, { recursive: true, force: true }).catch(() => undefined);
 }
 
-/** How the store gets at its indexes. */
+/** How the store opens its indexes. */
 interface Opener {
   open(settings: IndexSettings, isNew: boolean): Promise<Index>;
   openNamed(name: string): Promise<Opened>;
@@ -149,7 +149,8 @@ function createOpener(
 }
 
 /**
- * Names of the indexes in a folder, which is made when missing. What a crash left half made or half removed is removed.
+ * Names of the indexes in a folder, which is created if it does not exist. Half-created or half-removed indexes from a
+ * crash are deleted.
  */
 async function findIndexes(folder: string): Promise<string[]> {
   try {

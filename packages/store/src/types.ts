@@ -12,15 +12,15 @@ import type {
 import type { TokenizerSource } from './embedder/tokenizer.ts';
 import type { CheckProgress, CheckReport, IngestOptions, IngestPlan, IngestProgress, IngestReport } from './reports.ts';
 
-/** Describes an embedding model; its digest is in every manifest and vector commitment (docs/spec/snapshot.md). */
+/** Describes an embedding model. Its digest is in every manifest and vector commitment (docs/spec/snapshot.md). */
 export interface ModelCard {
   readonly id: string;
-  /** Languages that the model was made for (BCP 47); questions in others are ranked by their words. */
+  /** Languages that the model was trained for (BCP 47). Questions in other languages are ranked by their words. */
   readonly languages?: readonly string[];
   readonly [member: string]: unknown;
 }
 
-/** Turns texts into vectors. Texts longer than `maxTokens` are cut off by the model. */
+/** Turns texts into vectors. The model truncates texts longer than `maxTokens`. */
 export interface Embedder {
   readonly card: ModelCard;
   /** Hex digest of the card. */
@@ -29,21 +29,21 @@ export interface Embedder {
   readonly maxTokens: number;
   /** @throws StoreError EMBED_FAILED */
   embed(texts: readonly string[], kind: 'document' | 'query', signal?: AbortSignal): Promise<Float32Array<ArrayBuffer>[]>;
-  /** Tokens of a document's text as the model counts them, special tokens included; synchronous. */
+  /** Tokens of a document's text as the model counts them, special tokens included. Synchronous. */
   countTokens(text: string): number;
-  /** Where the tokenizer's files lie, when they are on this machine: long documents are then cut off the event loop. */
+  /** The tokenizer's files, if they are on this machine. Long documents are then split off the event loop. */
   readonly tokenizer?: TokenizerSource;
   close(): Promise<void>;
 }
 
 export type Visibility = 'private' | 'listed';
 
-/** What an owner says about an index; free to change, not part of any proof. */
+/** The owner's description of an index. It may change and is not part of any proof. */
 export interface IndexCard {
   title: string;
   description: string;
   licence: string;
-  /** Whom new writes declare as author. */
+  /** The author that new writes declare. */
   author: string | null;
 }
 
@@ -53,13 +53,13 @@ export interface NewIndex extends Partial<IndexCard> {
   metric: Metric;
   /** Null when the model is not declared. */
   model: ModelCard | null;
-  /** `private` unless said otherwise. */
+  /** Default: `private`. */
   visibility?: Visibility;
-  /** `self` (default): the owner writes; `provider`: the provider holds the signing key for somebody else. */
+  /** `self` (default): the owner writes. `provider`: the provider holds the signing key for somebody else. */
   custody?: 'self' | 'provider';
 }
 
-/** The fixed and the changeable description of an index, as kept in `index.json`. */
+/** The fixed and the changeable description of an index, as stored in `index.json`. */
 export interface IndexSettings extends IndexCard {
   id: string;
   name: string;
@@ -76,7 +76,7 @@ export interface IndexSettings extends IndexCard {
   created: number;
 }
 
-/** State of an index after its newest published snapshot. */
+/** State of an index as of its newest published snapshot. */
 export interface IndexStatus {
   records: number;
   /** Sequence of the last write; 0 when there is none. */
@@ -85,13 +85,13 @@ export interface IndexStatus {
   snapshot: number;
   manifestHash: string;
   namespaces: Record<string, number>;
-  /** What the last check found wrong, first of all; null when nothing was. It is refused until it is mended. */
+  /** The first finding of the last check; null when there was none. Damaged data is refused until it is repaired. */
   damage: string | null;
 }
 
 export interface IndexInfo extends IndexSettings, IndexStatus {}
 
-/** A write that is on disk: its sequence and how many records it touched. */
+/** A write that is on disk: its sequence and the number of records that it changed. */
 export interface WriteResult {
   sequence: number;
   count: number;
@@ -110,7 +110,7 @@ export interface StoredRecord {
   version: number;
 }
 
-/** What the journal of a node keeps of one result, to make the same bytes again. */
+/** What the journal of a node keeps of one result, to build the same bytes again. */
 export interface AnswerItem {
   slot: number;
   version: number;
@@ -120,7 +120,7 @@ export interface AnswerItem {
   relevance: number;
 }
 
-/** An answer that is to be made again; `request` is the body as it was received. */
+/** An answer that is to be built again. `request` is the body as it was received. */
 export interface AnswerJournal {
   request: Uint8Array;
   snapshot: number;
@@ -133,7 +133,7 @@ export interface AnswerOutcome {
   /** Canonical JSON of the answer (docs/spec/query.md). */
   body: Uint8Array;
   status: 'ok' | 'empty' | 'gone';
-  /** Hash of the manifest that the answer names, and its sequence. */
+  /** Hash and sequence of the manifest that the answer names. */
   manifest: string;
   snapshot: number;
   count: number;
@@ -147,22 +147,22 @@ export interface AnswerOutcome {
 export interface AnswerOptions {
   /** Records marked `sell: never` are found by the owner only. */
   client: 'owner' | 'other';
-  /** The owner's cap; a request for more results is answered with this many. */
+  /** The owner's limit. A request for more results gets this many. */
   topKMax: number;
 }
 
-/** A record that a search of the owner's found: what it holds, its numbers, and who wrote it. */
+/** A record that the owner's search found: its content, its scores, and who wrote it. */
 export interface FoundRecord extends StoredRecord, Omit<AnswerItem, 'slot' | 'version'> {
-  /** did:key of whoever signed the write. */
+  /** did:key that signed the write. */
   signer: string;
   custody: 'self' | 'provider';
   author: string | null;
 }
 
-/** What a search finds in one snapshot; nothing of it is proven. */
+/** The result of a search in one snapshot, without proofs. */
 export interface SearchOutcome {
   snapshot: number;
-  /** Of the snapshot, Unix milliseconds. */
+  /** Time of the snapshot, Unix milliseconds. */
   time: number;
   records: FoundRecord[];
 }
@@ -178,30 +178,30 @@ export interface UpdateInput {
 
 export type DeleteInput = { ids: string[] } | { filter: Filter } | { all: true };
 
-/** A document is named by its namespace and its path. */
+/** Identifies a document by its namespace and path. */
 export interface DocumentPlace {
   namespace: string;
   document: string;
 }
 
-/** What an index has of one document that an ingest brought in. */
+/** An ingested document as the index knows it. */
 export interface DocumentInfo extends DocumentPlace {
-  /** Its file, when it was taken in. */
+  /** Path of its file when it was ingested. */
   file: string;
   bytes: number;
   /** Unix milliseconds. */
   time: number;
   records: number;
   sell: Sell;
-  /** False while not all of it is in the index, or it is being deleted. */
+  /** False while the document is not completely in the index, or is being deleted. */
   whole: boolean;
-  /** Why its file, or the first of its records that is missing, was left out; null when nothing was. */
+  /** Why its file, or the first of its missing records, was left out; null when nothing was. */
   leftOut: string | null;
 }
 
 export interface ListPage {
   ids: string[];
-  /** Give it as `after` for the next page; null at the end. */
+  /** Pass it as `after` to get the next page; null at the end. */
   next: string | null;
 }
 
@@ -225,17 +225,17 @@ export interface Index {
   info(): IndexInfo;
   setVisibility(visibility: Visibility): Promise<IndexInfo>;
   setCard(card: Partial<IndexCard>): Promise<IndexInfo>;
-  /** Writes records; those without a vector are embedded first. Resolves once the write is on disk. */
+  /** Writes records. Those without a vector are embedded first. Resolves once the write is on disk. */
   upsert(records: readonly RecordInput[]): Promise<WriteResult>;
-  /** Changes parts of one record; `count` is 0 when there is none of that id. */
+  /** Changes parts of one record. `count` is 0 when there is no record with that id. */
   update(change: UpdateInput): Promise<WriteResult>;
-  /** Deletes records by id or filter, or all of the namespace; text, vector and salts are destroyed. */
+  /** Deletes records by id or filter, or all of the namespace. Text, vectors and salts are destroyed. */
   delete(what: DeleteInput, namespace?: string): Promise<WriteResult>;
   fetch(ids: readonly string[], namespace?: string): Promise<StoredRecord[]>;
   list(options: { namespace?: string; prefix?: string; limit?: number; after?: string }): Promise<ListPage>;
   stats(): Promise<IndexStats>;
   answer(request: { parsed: Request }, options: AnswerOptions): Promise<AnswerOutcome>;
-  /** Finds what {@link answer} finds for the owner, without proofs and receipt: for reading one's own index. */
+  /** Returns what {@link answer} finds for the owner, without proofs and receipt. For reading one's own index. */
   search(request: { parsed: Request }): Promise<SearchOutcome>;
   /** The same bytes again, or an answer of status `gone`. */
   rebuild(journal: AnswerJournal): Promise<AnswerOutcome>;
@@ -249,17 +249,18 @@ export interface Index {
     onProgress?: (progress: IngestProgress) => void,
   ): Promise<IngestReport>;
   plan(paths: readonly string[], options?: IngestOptions, onProgress?: (progress: IngestProgress) => void): Promise<IngestPlan>;
-  /**
-   * One page of the documents that ingests brought in; give the last one as `after` for the next, until a page is
-   * empty.
-   */
+  /** One page of the ingested documents. Pass the last one as `after` for the next page; an empty page is the end. */
   documents(after?: DocumentPlace | null): Promise<DocumentInfo[]>;
-  /** Deletes a document's records, also from the database's files. @throws StoreError PATH_NOT_FOUND, STORE_BUSY */
+  /**
+   * Deletes a document's records, also from the database's files.
+   *
+   * @throws StoreError PATH_NOT_FOUND, STORE_BUSY
+   */
   deleteDocument(place: DocumentPlace): Promise<{ records: number; file: string }>;
   /** True while an ingest, a deletion of a document or a change of rules runs. */
   busy(): boolean;
   /**
-   * Brings what is sold of stored documents to what these rules say; returns how many records changed.
+   * Applies rules to what is sold of stored documents; returns how many records changed.
    *
    * @throws StoreError STORE_BUSY
    */

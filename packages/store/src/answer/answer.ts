@@ -12,11 +12,11 @@ import { searchRecords } from './search.ts';
 import type { IndexQuery } from './types.ts';
 
 /**
- * Answers a question from the published snapshot: search → load → prove → encode, in one synchronous turn, so that no
- * write can come between.
+ * Answers a question from the published snapshot: search → load → prove → encode. All of it runs in one synchronous
+ * turn, so that no write can come between.
  *
  * @throws StoreError QUERY_INVALID, VECTOR_DIMENSION, VECTOR_NOT_FINITE, VECTOR_ZERO, STORE_DAMAGED; TributaryError
- * FILTER_INVALID
+ *   FILTER_INVALID
  */
 export function answerQuery(query: IndexQuery, state: IndexState): AnswerOutcome {
   const { snapshot, manifestHash } = state.published;
@@ -37,8 +37,8 @@ export function answerQuery(query: IndexQuery, state: IndexState): AnswerOutcome
 }
 
 /**
- * The bytes of an earlier answer again, from what the journal kept of it. When a record was changed or deleted since,
- * or the snapshot is older than `answerKeepMs`, the answer says `gone` and names the present snapshot.
+ * Builds the bytes of an earlier answer again, from what the journal kept of it. When a record was changed or deleted
+ * since, or the snapshot is older than `answerKeepMs`, the answer says `gone` and names the present snapshot.
  */
 export function rebuildAnswer(journal: AnswerJournal, state: IndexState): AnswerOutcome {
   const parsed = parseStrict(request, journal.request, 'the request in the journal', requestBytesMax);

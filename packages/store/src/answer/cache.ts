@@ -1,6 +1,6 @@
 import { createLru, type Lru } from '@tributary/proof/primitives';
 
-/** The part of a result that no snapshot changes, as bytes of the answer. */
+/** The part of a result that is the same in every snapshot, as bytes of the answer. */
 export interface EncodedRecord {
   readonly version: number;
   /** From `"commitments"` to the opening bracket of `"path"`. */
@@ -14,7 +14,7 @@ export interface EncodedRecord {
 /** Encoded records by slot, bounded in bytes; the least recently used one goes first. */
 export type ResultCache = Lru<number, EncodedRecord>;
 
-/** Memory of an entry beside its bytes, roughly. */
+/** Approximate memory of an entry beside its bytes. */
 const ENTRY_BYTES = 200;
 
 /** An empty {@link ResultCache}. */

@@ -3,8 +3,8 @@ import type { AnswerOutcome } from '../types.ts';
 import type { AnswerFrame, ProvenItem } from './types.ts';
 
 /**
- * Writes the canonical bytes of an answer (docs/spec/query.md) from parts that are encoded already. Results that would
- * make it longer than `answerBytesMax` are left out from the end.
+ * Writes the canonical bytes of an answer (docs/spec/query.md) from encoded parts. Results that would exceed
+ * `answerBytesMax` are dropped from the end.
  */
 export function encodeAnswer(frame: AnswerFrame, proven: readonly ProvenItem[]): AnswerOutcome {
   const head = Buffer.from(headOf(frame));
@@ -18,7 +18,7 @@ export function encodeAnswer(frame: AnswerFrame, proven: readonly ProvenItem[]):
     bytes += length;
     rows.push({ lead, path, item });
   }
-  // An own buffer, so that it can be handed to another thread without a copy.
+  // A separate buffer, so that it can be transferred to another thread without a copy.
   const body = Buffer.from(new ArrayBuffer(bytes));
   let at = head.copy(body, 0);
   for (const { lead, path, item } of rows) {
@@ -67,7 +67,7 @@ function headOf({ status, index, snapshot, manifest, mode, queryVector, statisti
   return JSON.stringify(head).slice(0, -2);
 }
 
-/** The numbers of a result; JSON spells finite numbers as String does, but for -0. */
+/** The numbers of a result. For finite numbers JSON and `String` agree, except for -0. */
 function leadOf({ slot, score, dense, bm25, relevance }: ProvenItem, comma: boolean): string {
   return `${comma ? ',' : ''}{"slot":${slot},"score":${number(score)},"dense":${number(dense)},"bm25":${number(bm25)},"relevance":${number(relevance)},`;
 }

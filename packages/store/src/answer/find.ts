@@ -10,11 +10,11 @@ import { searchRecords } from './search.ts';
 import type { IndexQuery } from './types.ts';
 
 /**
- * What the owner's question finds in the published snapshot, in one synchronous turn. No paths and no commitments: an
- * owner who reads its own store needs no proof of it.
+ * Answers the owner's question from the published snapshot, in one synchronous turn. There are no paths and no
+ * commitments: an owner who reads its own store needs no proof.
  *
  * @throws StoreError QUERY_INVALID, VECTOR_DIMENSION, VECTOR_NOT_FINITE, VECTOR_ZERO, STORE_DAMAGED; TributaryError
- * FILTER_INVALID
+ *   FILTER_INVALID
  */
 export function findForOwner(query: IndexQuery, state: IndexState): SearchOutcome {
   const { snapshot, time } = state.published;

@@ -8,8 +8,8 @@ import type { IndexState } from '../state.ts';
 import type { EncodedRecord } from './cache.ts';
 
 /**
- * The part of a result that no snapshot changes, from the cache or the disk. What comes from the disk is compared with
- * the tree before it is used, so damaged bytes are never sold.
+ * The part of a result that is the same in every snapshot, from the cache or the disk. Bytes from the disk are checked
+ * against the tree before they are used, so that damaged bytes are never sold.
  *
  * @returns null when the slot is free
  * @throws StoreError STORE_DAMAGED

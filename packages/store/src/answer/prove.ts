@@ -5,7 +5,11 @@ import type { AnswerItem } from '../types.ts';
 import { loadRecord } from './load.ts';
 import type { ProvenItem } from './types.ts';
 
-/** Adds to each found record its bytes and its path in the published tree. @throws StoreError STORE_DAMAGED */
+/**
+ * Adds to each found record its bytes and its path in the published tree.
+ *
+ * @throws StoreError STORE_DAMAGED
+ */
 export function proveItems(items: readonly Omit<AnswerItem, 'version'>[], state: IndexState): ProvenItem[] {
   return items.map((item) => {
     const record = loadRecord(item.slot, state);
@@ -16,7 +20,7 @@ export function proveItems(items: readonly Omit<AnswerItem, 'version'>[], state:
   });
 }
 
-/** As {@link proveItems} for an older state of the tree; null when a record is not the one that was answered then. */
+/** Like {@link proveItems}, for an older state of the tree. Null when a record has changed since that answer. */
 export function proveAgain(items: readonly AnswerItem[], state: IndexState, tree: TreeView): ProvenItem[] | null {
   const proven: ProvenItem[] = [];
   for (const item of items) {

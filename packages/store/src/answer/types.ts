@@ -2,11 +2,11 @@ import type { QueryMode, Request, Statistics } from '@tributary/schemas';
 import type { AnswerItem, AnswerOptions } from '../types.ts';
 import type { EncodedRecord } from './cache.ts';
 
-/** A question as the worker gets it; text queries were embedded before. */
+/** A question as the worker receives it. The text of the query has been embedded before. */
 export interface IndexQuery {
   parsed: Request;
   options: AnswerOptions;
-  /** Made by the provider from the text; null when the request carries a vector or needs none. */
+  /** Computed by the provider from the text; null when the request has a vector or needs none. */
   queryVector: Float32Array | null;
 }
 
@@ -15,13 +15,13 @@ export interface FoundResults {
   statistics: Statistics | null;
 }
 
-/** A result with all that is needed to write it. */
+/** A result with everything that the encoder needs. */
 export interface ProvenItem extends AnswerItem {
   record: EncodedRecord;
   path: Uint8Array[];
 }
 
-/** Everything around the results. */
+/** Everything in an answer except the results. */
 export interface AnswerFrame {
   status: 'ok' | 'empty' | 'gone';
   index: string;

@@ -15,8 +15,8 @@ import { decodeStatement } from '../disk/values.ts';
 import { PROGRESS_EVERY, type CheckContext } from './types.ts';
 
 /**
- * Every write: shape, signature, its place in the chain, the way to it by its hash; then the head file. Returns their
- * number.
+ * Checks every write: shape, signature, place in the chain, and the row that finds it by hash; then the head file.
+ * Returns the number of writes.
  */
 export async function checkWrites(context: CheckContext, head: Head | null): Promise<number> {
   const { settings, published, reader, report, writes } = context;
@@ -45,7 +45,7 @@ export async function checkWrites(context: CheckContext, head: Head | null): Pro
     expected = sequence + 1;
   }
   if (previous !== published.write.hash) report('STORE_DAMAGED', 'writes', 'the last one is not that of the newest snapshot');
-  // The head may be ahead of the snapshot being checked, never behind it.
+  // The head may be ahead of the snapshot being checked, but never behind it.
   if (head === null || head.sequence < published.write.sequence) report('STORE_DAMAGED', 'head', 'it names an older write');
   else if (head.sequence === published.write.sequence && !equalBytes(head.hash, fromHex(published.write.hash))) {
     report('STORE_DAMAGED', 'head', 'it names another write of the same number');
@@ -53,7 +53,10 @@ export async function checkWrites(context: CheckContext, head: Head | null): Pro
   return writes.size;
 }
 
-/** Every manifest: shape, chain, the way to it by its hash; then the checkpoint over all. Returns their number. */
+/**
+ * Checks every manifest: shape, chain, and the row that finds it by hash; then the checkpoint over all. Returns the
+ * number of manifests.
+ */
 export async function checkLog(context: CheckContext, seed: Uint8Array): Promise<number> {
   const { settings, published, reader, report } = context;
   const log = createTree();

@@ -10,10 +10,10 @@ import { checkRecords } from './records.ts';
 import type { CheckContext } from './types.ts';
 
 /**
- * Verifies everything on disk anew, as of the snapshot that is published when it starts: the chain of writes and their
- * signatures, every record against its commitment, the tree, the log and its checkpoint, the head file, the checksum of
- * the graph. Answers and writes go on meanwhile. Repairs nothing; what it finds damaged is not served from then on (but
- * for the graph, which is made anew).
+ * Verifies everything on disk as of the snapshot that is published when the check starts: the chain of writes and their
+ * signatures, every record against its commitment, the tree, the log and its checkpoint, the head file, and the
+ * checksum of the graph. Answers and writes go on meanwhile. Nothing is repaired. Damaged data is not served from then
+ * on; a damaged graph is rebuilt.
  */
 export async function checkIndex(state: IndexState, onProgress: (progress: CheckProgress) => void): Promise<CheckReport> {
   const { published, settings, seed, directory } = state;
@@ -30,7 +30,7 @@ export async function checkIndex(state: IndexState, onProgress: (progress: Check
     },
     progress: onProgress,
   };
-  /** A part that cannot be read at all is a finding like any other. */
+  /** A part that cannot be read at all is a finding too. */
   const part = async (name: string, run: () => Promise<number>): Promise<number> => {
     try {
       return await run();

@@ -6,8 +6,8 @@ import { commitmentOf } from '../write/seal.ts';
 import { PROGRESS_EVERY, type CheckContext } from './types.ts';
 
 /**
- * Every slot: the record against its leaf, its write and its id; then the root over all leaves. Returns the live
- * records.
+ * Checks every slot: the record against its leaf, its write and its id; then the root over all leaves. Returns the
+ * number of live records.
  */
 export async function checkRecords(context: CheckContext): Promise<number> {
   const { published, reader, settings, report } = context;

@@ -7,14 +7,15 @@ import { StoreError } from '../errors.ts';
 import type { CheckFinding } from '../reports.ts';
 
 /**
- * What a check found wrong with an index. It stands in a file of its own, because the database is what is damaged, and
- * is kept until a check finds nothing any more: after a restore, or when the record was written anew.
+ * What a check found wrong with an index. It is kept in a file of its own, because the database is what is damaged. It
+ * stays until a check finds nothing: after a restore, or when the record was written again.
  */
 export interface Damage {
-  /** What is wrong with the index as a whole: its chains, its log, its tree. Null when nothing is. */
+  /** What is wrong with the index as a whole (chains, log or tree); null when nothing is. */
   whole: string | null;
   /**
-   * What is wrong with single records, by slot, each with the leaf that it had: a record written later is not meant.
+   * What is wrong with single records, by slot. Each has the leaf that it had then, so that a record written later is
+   * not affected.
    */
   readonly slots: Map<number, { message: string; leaf: string }>;
 }
@@ -26,7 +27,7 @@ const shape = z.strictObject({
 });
 const pathOf = (directory: string): string => join(directory, 'damage.json');
 
-/** What earlier checks found. A file that cannot be read says that something is wrong, not what. */
+/** Reads what earlier checks found. A file that cannot be read means that something is wrong, but not what. */
 export async function readDamage(directory: string): Promise<Damage> {
   const text = await readFile(pathOf(directory), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
@@ -42,7 +43,7 @@ export async function readDamage(directory: string): Promise<Damage> {
 }
 
 /**
- * Remembers what a check found, on disk before it returns; nothing found clears what was remembered.
+ * Stores what a check found; it is on disk when this resolves. No findings clear what was stored.
  *
  * @throws StoreError DISK_WRITE
  */
@@ -71,14 +72,14 @@ export function refuseDamagedIndex({ whole }: Damage, name: string): void {
   throw new StoreError('STORE_DAMAGED', `index ${name} is damaged (${whole}); restore a backup, or mend it, and run check`);
 }
 
-/** @throws StoreError STORE_DAMAGED when a check found this record damaged, and it was not written anew since */
+/** @throws StoreError STORE_DAMAGED when a check found this record damaged and it was not written again since */
 export function refuseDamagedRecord({ slots }: Damage, slot: number, leaf: () => Uint8Array): void {
   const found = slots.get(slot);
   if (found === undefined || found.leaf !== toHex(leaf())) return;
   throw new StoreError('STORE_DAMAGED', `the record in slot ${slot}: ${found.message}; restore a backup, or write it anew`);
 }
 
-/** The first thing that is wrong, in words; null when nothing is. */
+/** The first finding in words; null when there is none. */
 export function describeDamage({ whole, slots }: Damage): string | null {
   const [first] = slots;
   if (whole !== null) return whole;

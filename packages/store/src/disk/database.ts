@@ -10,25 +10,25 @@ export interface DiskOperation {
 }
 
 export interface DiskReader {
-  /** Synchronous, so that an answer is made in one turn. */
+  /** Synchronous, so that an answer can be built in one turn. */
   get(key: Buffer): Buffer | undefined;
   scan(range: KeyRange, limit?: number): AsyncGenerator<[Buffer, Buffer]>;
 }
 
-/** What was in the database when it was taken, whatever is written later. */
+/** The content of the database at the moment the snapshot was taken. */
 export interface DiskSnapshot extends DiskReader {
-  /** Keeps the snapshot readable after `close` until the function returned is called. */
+  /** Keeps the snapshot readable after `close`, until the returned function is called. */
   hold(): () => void;
   close(): void;
 }
 
-/** The ordered key-value store below an index. Tests put a faulty one in its place. */
+/** The ordered key-value store below an index. Tests replace it with a faulty one. */
 export interface Database extends DiskReader {
-  /** All operations or none; resolved once they are synced. */
+  /** Writes all operations or none; resolves once they are synced. */
   batch(operations: DiskOperation[]): Promise<void>;
   snapshot(): DiskSnapshot;
   /**
-   * Drops overwritten and deleted values of the range from the disk, once no closed snapshot is held any more. The
+   * Removes overwritten and deleted values of the range from the disk, once no closed snapshot is held any more. The
    * bounds themselves must not be keys in use.
    */
   purge(range: KeyRange): Promise<void>;
@@ -39,7 +39,7 @@ type Level = ClassicLevel<Buffer, Buffer>;
 type LevelSnapshot = ReturnType<Level['snapshot']>;
 
 /**
- * Opens the database in `directory`, which is created when missing.
+ * Opens the database in `directory` and creates it if it does not exist.
  *
  * @throws StoreError STORE_LOCKED when another process has it open, STORE_DAMAGED, DISK_WRITE
  */
@@ -62,7 +62,7 @@ export async function openDatabase(directory: string): Promise<Database> {
     batch: (operations) => batch(level, operations),
     snapshot: () => readSnapshot(level, retired),
     async purge(range) {
-      // LevelDB keeps whatever an open snapshot can still see.
+      // LevelDB keeps everything that an open snapshot can still see.
       await Promise.all(retired);
       await purge(level, range);
     },
@@ -71,9 +71,9 @@ export async function openDatabase(directory: string): Promise<Database> {
 }
 
 /**
- * The first compaction writes what is in memory to a file. LevelDB rewrites a file only to merge one above it into it,
- * and a value and its deletion may lie in the same, lowest file: two tombstones at the bounds make a file above that
- * spans the range.
+ * The first compaction writes the memory table to a file. LevelDB rewrites a file only when it merges a file of a
+ * higher level into it, and a value and its deletion may be in the same file of the lowest level. Two tombstones at the
+ * bounds create a file above that spans the range.
  */
 async function purge(level: Level, { gte, lt }: KeyRange): Promise<void> {
   await level.compactRange(gte, lt);
@@ -106,7 +106,7 @@ async function batch(level: Level, operations: DiskOperation[]): Promise<void> {
   }
 }
 
-/** @param retired snapshots that their owner closed and that are not gone yet */
+/** @param retired snapshots that were closed by their owner but are not released yet */
 function readSnapshot(level: Level, retired: Set<Promise<void>>): DiskSnapshot {
   const snapshot = level.snapshot();
   const gone = Promise.withResolvers<void>();
@@ -114,7 +114,7 @@ function readSnapshot(level: Level, retired: Set<Promise<void>>): DiskSnapshot {
   const release = (): void => {
     users -= 1;
     if (users > 0) return;
-    // Nothing can be done about a snapshot that does not close; the database closes it in the end.
+    // Nothing can be done about a snapshot that does not close. Closing the database releases it.
     void snapshot.close().then(gone.resolve, () => gone.resolve());
   };
   const hold = (): (() => void) => {

@@ -1,6 +1,6 @@
 import { u32, u64, utf8 } from '@tributary/proof/primitives';
 
-// Every key of an index's database (docs/spec/store.md). The first byte tells the kind; numbers are big-endian so that
+// Every key of an index's database (docs/spec/store.md). The first byte is the kind. Numbers are big-endian, so that
 // they sort.
 
 const key = (kind: string, ...parts: Uint8Array[]): Buffer => Buffer.concat([Buffer.from(kind, 'latin1'), ...parts]);
@@ -17,14 +17,14 @@ const kindRange = (kind: string): KeyRange => ({
 
 export const recordKey = (slot: number): Buffer => key('r', u32(slot));
 export const recordRange = kindRange('r');
-/** The records in slots `first` to `last`; the bounds are no keys of records. */
+/** The records in slots `first` to `last`. The bounds are not keys of records. */
 export const recordSpan = (first: number, last: number): KeyRange => ({
   gte: recordKey(first).subarray(0, -1),
   lt: Buffer.concat([recordKey(last), Buffer.of(0)]),
 });
 export const leafKey = (slot: number): Buffer => key('l', u32(slot));
 export const leafRange = kindRange('l');
-/** Neither part holds NUL, so the pair has one spelling and sorts by namespace, then id. */
+/** Neither part contains NUL, so the key is unambiguous and sorts by namespace, then id. */
 export const idKey = (namespace: string, id: string): Buffer => key('i', utf8(namespace), Buffer.of(0), utf8(id));
 export const writeKey = (sequence: number): Buffer => key('w', u64(sequence));
 export const writeRange = kindRange('w');
@@ -38,11 +38,11 @@ export const documentKey = (namespace: string, document: string): Buffer =>
   key('d', utf8(namespace), Buffer.of(0), utf8(document));
 export const metaKey = (name: 'format' | 'checkpoint' | 'purge' | 'forget'): Buffer => key('m', utf8(name));
 
-/** The ids of a namespace that start with `prefix`, after the id `after` when one is given. */
+/** The ids of a namespace that start with `prefix`, after the id `after` if given. */
 export const idRange = (namespace: string, prefix: string, after: string | null): KeyRange =>
   pageRange(idKey(namespace, prefix), after === null ? null : idKey(namespace, after));
 
-/** The documents of all namespaces, or of one, after the one that is given. */
+/** The documents of one namespace or of all, after the given one. */
 export function documentRange(namespace: string | null, after: { namespace: string; document: string } | null): KeyRange {
   const start = namespace === null ? Buffer.from('d', 'latin1') : documentKey(namespace, '');
   return pageRange(start, after === null ? null : documentKey(after.namespace, after.document));
@@ -53,13 +53,16 @@ function pageRange(start: Buffer, after: Buffer | null): KeyRange {
   return { gte: Buffer.compare(from, start) > 0 ? from : start, lt: upperBound(start) };
 }
 
-/** The id in the key of {@link idKey}, or the document in that of {@link documentKey}. */
+/** The id in a key of {@link idKey}, or the document in a key of {@link documentKey}. */
 export const nameInKey = (bytes: Buffer): string => bytes.toString('utf8', bytes.indexOf(0, 1) + 1);
 export const namespaceInKey = (bytes: Buffer): string => bytes.toString('utf8', 1, bytes.indexOf(0, 1));
 export const numberInKey = (bytes: Buffer): number =>
   bytes.length === 5 ? bytes.readUInt32BE(1) : Number(bytes.readBigUInt64BE(1));
 
-/** The least key above every key that starts with `prefix`; UTF-8 never holds 0xff, so the last byte can be raised. */
+/**
+ * The smallest key above every key that starts with `prefix`. UTF-8 never contains 0xff, so the last byte can be
+ * incremented.
+ */
 function upperBound(prefix: Buffer): Buffer {
   const end = Buffer.from(prefix);
   end[end.length - 1]! += 1;

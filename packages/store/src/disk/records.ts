@@ -5,12 +5,16 @@ import { StoreError } from '../errors.ts';
 import { fetchRecordsMax, listIdsMax } from '../limits.ts';
 import type { DocumentPlace, ListPage, StoredRecord } from '../types.ts';
 
-/** A document with its row of the ingest ledger. */
+/** A document and its row of the ingest ledger. */
 export interface DocumentEntry extends DocumentPlace {
   row: DocumentRow;
 }
 
-/** The revision in a slot; null when the slot is free. @throws StoreError STORE_DAMAGED */
+/**
+ * The revision in a slot; null when the slot is free.
+ *
+ * @throws StoreError STORE_DAMAGED
+ */
 export function readRevision(reader: DiskReader, slot: number): StoredRevision | null {
   const bytes = reader.get(recordKey(slot));
   return bytes === undefined ? null : decodeRevision(bytes, `the record in slot ${slot}`);
@@ -33,7 +37,7 @@ export function findRevision(
 }
 
 /**
- * Records by id, in the order asked; ids that are not there are left out.
+ * Records by id, in the given order. Ids that do not exist are skipped.
  *
  * @throws StoreError RECORD_INVALID, STORE_DAMAGED
  */
@@ -49,7 +53,11 @@ export function fetchRecords(reader: DiskReader, namespace: string, ids: readonl
   });
 }
 
-/** One page of ids in byte order. @throws StoreError RECORD_INVALID */
+/**
+ * One page of ids in byte order.
+ *
+ * @throws StoreError RECORD_INVALID
+ */
 export async function listIds(
   reader: DiskSnapshot,
   { namespace, prefix, limit, after }: { namespace: string; prefix: string; limit: number; after: string | null },
@@ -64,7 +72,7 @@ export async function listIds(
   return { ids: page, next: more ? page.at(-1)! : null };
 }
 
-/** Documents that ingests wrote, one page in byte order of namespace and name. `namespace` null: of all. */
+/** One page of the ingested documents, in byte order of namespace and name. `namespace` null: of all namespaces. */
 export async function listDocuments(
   reader: DiskReader,
   namespace: string | null,

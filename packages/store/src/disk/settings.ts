@@ -11,11 +11,11 @@ import type { IndexCard, IndexSettings, ModelCard, NewIndex } from '../types.ts'
 
 /** Version of `index.json` (docs/spec/store.md). */
 const FORMAT = 1;
-/** The card of vectors whose model is not declared (docs/spec/snapshot.md). */
+/** The card of an undeclared model (docs/spec/snapshot.md). */
 const UNSPECIFIED: ModelCard = { id: 'unspecified' };
 
 const cardShape = { title: text(256), description: text(2_048), licence: text(1_024), author: text(512).nullable() };
-// A record, not an object: the order of the members is part of the digest.
+// A `z.record`, not an object, because the order of the members is part of the digest.
 const model = z
   .record(z.string(), z.unknown())
   .refine((card): card is ModelCard & Record<string, unknown> => text(256).min(1).safeParse(card['id']).success, 'needs an id')
@@ -40,7 +40,11 @@ const settingsShape = z.strictObject({
 });
 const cardSchema = z.strictObject(cardShape).partial();
 
-/** Settings of a new index. @throws StoreError INDEX_NAME, RECORD_INVALID for other fields */
+/**
+ * Settings of a new index.
+ *
+ * @throws StoreError INDEX_NAME, RECORD_INVALID for other fields
+ */
 export function newSettings(index: NewIndex, seed: Uint8Array, time: number): IndexSettings {
   if (!indexName.safeParse(index.name).success) {
     throw new StoreError(
@@ -68,7 +72,11 @@ export function newSettings(index: NewIndex, seed: Uint8Array, time: number): In
   });
 }
 
-/** Settings with another card. @throws StoreError RECORD_INVALID */
+/**
+ * Settings with another card.
+ *
+ * @throws StoreError RECORD_INVALID
+ */
 export function withCard(settings: IndexSettings, card: Partial<IndexCard>): IndexSettings {
   const result = cardSchema.safeParse(card);
   if (result.success) return { ...settings, ...card };

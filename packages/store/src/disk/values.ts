@@ -2,7 +2,7 @@ import type { Metadata, SignedStatement, Source, Sell, StoreErrorCode } from '@t
 import { StoreError } from '../errors.ts';
 
 /**
- * A record revision as stored: its fields, the salt that opens its commitments, and its place in the write that made
+ * A stored record revision: its fields, the salt that opens its commitments, and its place in the write that created
  * it.
  */
 export interface StoredRevision {
@@ -18,7 +18,7 @@ export interface StoredRevision {
   /** Sequence and hash of the write statement. */
   version: number;
   write: string;
-  /** Entry of the record in the write, and its inclusion path, base64url. */
+  /** Position of the record in the write, and its inclusion path, base64url. */
   writeIndex: number;
   writePath: string[];
   vector: Float32Array;
@@ -39,7 +39,7 @@ export function decodeRevision(bytes: Buffer, where: string): StoredRevision {
   try {
     const end = 4 + bytes.readUInt32BE(0);
     const fields = JSON.parse(bytes.toString('utf8', 4, end)) as Omit<StoredRevision, 'vector'>;
-    // A copy: the values need not be aligned in the buffer.
+    // Copied, because the values need not be aligned in the buffer.
     const values = new Uint8Array(bytes.subarray(end));
     return { ...fields, vector: new Float32Array(values.buffer) };
   } catch (cause) {
@@ -47,10 +47,10 @@ export function decodeRevision(bytes: Buffer, where: string): StoredRevision {
   }
 }
 
-/** Old leaf hashes of the slots that a snapshot changed: `u64 time ‖ n × (u32 slot ‖ hash)`. */
+/** The previous leaf hashes of the slots that a snapshot changed: `u64 time ‖ n × (u32 slot ‖ hash)`. */
 export interface Undo {
   snapshot: number;
-  /** When the snapshot before this one was replaced, Unix milliseconds. */
+  /** When the previous snapshot was replaced, Unix milliseconds. */
   time: number;
   leaves: Map<number, Uint8Array>;
 }
@@ -91,7 +91,8 @@ export function decodeStatement(bytes: Buffer, where: string): SignedStatement {
 }
 
 /**
- * What was left out of a document: one of its records, or (`row` null) all that its file held when it was last parsed.
+ * Something that was left out of a document: one of its records, or (`row` null) its whole file when it was last
+ * parsed.
  */
 export interface LeftOut {
   row: string | null;
@@ -99,34 +100,34 @@ export interface LeftOut {
   reason: string;
 }
 
-/** What the index knows of a document beside its records. Written together with them. */
+/** What the index knows of a document besides its records. It is written together with them. */
 export interface DocumentRow {
-  /** Real path of the folder that its name counts from, and of its file. */
+  /** Real paths of the folder that its name is relative to, and of its file. */
   root: string;
   file: string;
   /**
-   * `partial`: not all of its records are as its file says; `leaving`: it is being deleted. Either is made good by the
-   * next ingest or start.
+   * `partial`: the records do not match the file yet. `leaving`: the document is being deleted. The next ingest or
+   * start finishes either.
    */
   state: 'whole' | 'partial' | 'leaving';
-  /** Size, modification time (milliseconds; 0: not to be relied upon) and SHA-256 of the file when it was parsed. */
+  /** Size, modification time (milliseconds; 0: unreliable) and SHA-256 of the file when it was parsed. */
   bytes: number;
   modified: number;
   sha256: string;
-  /** Digest of what else decided its chunks. */
+  /** Digest of everything besides the file that determines its chunks. */
   made: string;
   sell: Sell;
   licence: string | null;
-  /** How many records it has in the index. */
+  /** Number of its records in the index. */
   records: number;
   /** When it was parsed, Unix milliseconds. */
   time: number;
-  /** The first of what was left out, and how many there are. */
+  /** The first entries that were left out, and how many there are. */
   left: LeftOut[];
   leftCount: number;
 }
 
-/** Slots whose old records may still lie in the database's files, from the first to the last: `u32 ‖ u32`. */
+/** Slots whose old records may still be in the database's files, from first to last: `u32 ‖ u32`. */
 export interface PurgeSpan {
   first: number;
   last: number;

@@ -7,7 +7,7 @@ import { StoreError } from '../errors.ts';
 import { modelCardBytesMax } from '../limits.ts';
 import type { ModelCard } from '../types.ts';
 
-/** The members of a card that running the model needs; a card may have more. */
+/** The members of a card that are needed to run the model. A card may have more. */
 const runnable = z.looseObject({
   id: z.string().min(1),
   files: z
@@ -24,7 +24,7 @@ const runnable = z.looseObject({
 });
 
 export interface RunnableModel {
-  /** The card as it was read: its members and their order are what the digest covers. */
+  /** The card as it was read. The digest covers its members and their order. */
   card: ModelCard;
   dimension: number;
   maxTokens: number;
@@ -32,12 +32,12 @@ export interface RunnableModel {
   normalize: boolean;
   prefixQuery: string;
   prefixDocument: string;
-  /** Precision of the weights, in the words of transformers.js. */
+  /** Precision of the weights, as transformers.js names it. */
   dtype: 'q8' | 'fp32';
 }
 
 /**
- * Reads the card of a model and compares its files with the checksums there.
+ * Reads the card of a model and checks its files against the checksums in it.
  *
  * @throws StoreError MODEL_NOT_FOUND when card or files are missing, malformed or changed
  */

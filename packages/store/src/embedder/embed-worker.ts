@@ -12,8 +12,8 @@ env.allowLocalModels = true;
 env.localModelPath = dirname(directory) + sep;
 
 await serveTasks<string, Float32Array<ArrayBuffer>>(async () => {
-  // One thread a session, one session a processor, one text a call: int8 activations share one scale within a call, so
-  // a text's vector would depend on its neighbours in a batch, and batches are no faster
+  // One thread per session, one session per processor, one text per call. The int8 activations of a call share one
+  // scale, so in a batch the vector of a text would depend on its neighbours. Batches are no faster either
   // (models/bge-small-en-v1.5/README.md).
   const model = await pipeline('feature-extraction', basename(directory), {
     device: 'cpu',

@@ -9,18 +9,18 @@ import { readModel, type RunnableModel } from './card.ts';
 import { openTokenCounter } from './tokenizer.ts';
 
 export interface EmbedderOptions {
-  /** Folder with card.json, tokenizer and ONNX file. */
+  /** Folder with card.json, the tokenizer and the ONNX file. */
   modelDirectory: string;
-  /** How many texts are embedded at once; by default one for each processor, at most `embedWorkersMax`. */
+  /** Number of texts embedded at once. Default: one per processor, at most `embedWorkersMax`. */
   workers?: number;
 }
 
-/** What an embedding worker is started with. */
+/** Start data of an embedding worker. */
 export type EmbedStart = { directory: string } & Pick<RunnableModel, 'dtype' | 'pooling' | 'normalize'>;
 
 /**
- * Opens an embedding model that lies on this machine; nothing is fetched. Its files are compared with the card first.
- * Questions go before documents.
+ * Opens an embedding model on this machine; nothing is downloaded. Its files are checked against the card first.
+ * Questions are embedded before documents.
  *
  * @throws StoreError MODEL_NOT_FOUND
  */
@@ -60,10 +60,10 @@ function embedPool(
     workerOptions: { workerData: start },
     workersMax,
     waitingMax: embedTextsWaitingMax,
-    // One more than a worker embeds, so that it need not wait for this thread in between.
+    // One more task than a worker embeds, so that it need not wait for this thread between two tasks.
     tasksPerWorker: 2,
     startMsMax: modelLoadMs,
-    // A thread that ends while the native session computes takes the process along (Napi::Error).
+    // Terminating a thread while the native session computes would end the process (Napi::Error).
     interruptible: false,
     error: (fault) => embedError(fault, start.directory),
   });

@@ -3,13 +3,17 @@ import { join } from 'node:path';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { StoreError } from '../errors.ts';
 
-/** Where a model's tokenizer lies, and what the model puts before every document. */
+/** Where the files of a model's tokenizer are, and the prefix that the model puts before every document. */
 export interface TokenizerSource {
   readonly directory: string;
   readonly prefix: string;
 }
 
-/** Counts the tokens of a document as its model sees it, special tokens included. @throws StoreError MODEL_NOT_FOUND */
+/**
+ * Returns a counter of a document's tokens as its model sees them, special tokens included.
+ *
+ * @throws StoreError MODEL_NOT_FOUND
+ */
 export async function openTokenCounter({ directory, prefix }: TokenizerSource): Promise<(text: string) => number> {
   try {
     const [tokenizer, config] = await Promise.all(

@@ -2,17 +2,17 @@ import type { VectorStore } from '../vectors/vector-store.ts';
 import { vectorBlock, vectorOffset } from '../vectors/vector-store.ts';
 
 /**
- * Slots whose vectors are equal to the last bit share one node. Copies as nodes of their own would link to nothing but
- * each other, and a walk that enters a hundred of them does not get out again.
+ * Slots with bit-identical vectors share one node. Copies with nodes of their own would link only to each other, and a
+ * search that enters a hundred of them would not get out again.
  */
 export interface DuplicateVectors {
-  /** Slot that has the node for each hash of a vector. */
+  /** The slot that owns the node, by hash of the vector. */
   readonly byHash: Map<number, number>;
   /** Hash of each slot in `byHash`. */
   readonly hashes: Map<number, number>;
-  /** Other slots of a node, by the slot that has it. */
+  /** The other slots of a node, by the slot that owns it. */
   readonly groups: Map<number, Set<number>>;
-  /** Slot that has the node, by each of the others. */
+  /** The slot that owns the node, by each of the other slots. */
   readonly owners: Map<number, number>;
 }
 
@@ -20,7 +20,7 @@ export function createDuplicates(): DuplicateVectors {
   return { byHash: new Map(), hashes: new Map(), groups: new Map(), owners: new Map() };
 }
 
-/** Lets the slot share the node of a slot with an equal vector; false when there is none. */
+/** Lets the slot share the node of a slot with an equal vector. False when there is none. */
 export function joinDuplicate(duplicates: DuplicateVectors, store: VectorStore, slot: number): boolean {
   const owner = duplicates.byHash.get(vectorHash(store, slot));
   if (owner === undefined || !isEqual(store, owner, slot)) return false;
@@ -31,16 +31,16 @@ export function joinDuplicate(duplicates: DuplicateVectors, store: VectorStore, 
   return true;
 }
 
-/** The slot has a node of its own, which others may share. */
+/** Registers a slot with a node of its own, which others may share. */
 export function addOwner(duplicates: DuplicateVectors, store: VectorStore, slot: number): void {
   const hash = vectorHash(store, slot);
-  // Of different vectors with one hash only the first is shared.
+  // Of different vectors with the same hash only the first is shared.
   if (duplicates.byHash.has(hash)) return;
   duplicates.byHash.set(hash, slot);
   duplicates.hashes.set(slot, hash);
 }
 
-/** Takes a slot out that shares another's node; false when it does not. */
+/** Removes a slot that shares another's node. False when it does not. */
 export function leaveDuplicate(duplicates: DuplicateVectors, slot: number): boolean {
   const owner = duplicates.owners.get(slot);
   if (owner === undefined) return false;
@@ -51,7 +51,7 @@ export function leaveDuplicate(duplicates: DuplicateVectors, slot: number): bool
   return true;
 }
 
-/** Takes a slot out that had a node; the slots that shared it are returned and need another. */
+/** Removes a slot that owns a node. Returns the slots that shared it; they need another node. */
 export function removeOwner(duplicates: DuplicateVectors, slot: number): Iterable<number> {
   const hash = duplicates.hashes.get(slot);
   if (hash !== undefined) duplicates.byHash.delete(hash);
@@ -62,14 +62,14 @@ export function removeOwner(duplicates: DuplicateVectors, slot: number): Iterabl
   return group;
 }
 
-/** FNV-1a over the components' 32-bit words (Fowler, Noll, Vo), which serves to find equals only. */
+/** FNV-1a (Fowler, Noll, Vo) over the components' 32-bit words. It only serves to find equal vectors. */
 function vectorHash(store: VectorStore, slot: number): number {
   const block = vectorBlock(store, slot);
   const words = new Uint32Array(block.buffer, 4 * vectorOffset(store, slot), store.dimension);
   let hash = 0x811c9dc5;
   for (let at = 0; at < words.length; at += 1) {
     hash = Math.imul(hash ^ words[at]!, 0x01000193);
-    // Floats differ in their high bits, which a product alone never carries down.
+    // Floats differ mostly in their high bits, which multiplication alone never carries to the low ones.
     hash ^= hash >>> 15;
   }
   return hash;

@@ -21,21 +21,19 @@ import {
 } from './duplicate-vectors.ts';
 import { vectorBlock, vectorOffset, type VectorStore } from '../vectors/vector-store.ts';
 
-/**
- * One graph and what stands between it and the vectors: which slots it answers for and which still wait to be added.
- */
+/** One graph and its relation to the vectors: which slots it covers, and which ones still wait to be added. */
 export interface GraphState {
   graph: Graph;
-  /** 1 for a slot whose newest node holds its present vector; see also `duplicates`. */
+  /** 1 for a slot whose newest node holds its present vector. See also `duplicates`. */
   linked: Uint8Array;
-  /** Nodes that each slot has used up. */
+  /** Number of nodes that each slot has used. */
   generations: Uint16Array;
   readonly pending: SlotList;
   readonly pendingPositions: SlotPositions;
   readonly duplicates: DuplicateVectors;
-  /** Dead nodes of the graph, those of `unmarked` included. */
+  /** Dead nodes of the graph, including those of `unmarked`. */
   dead: number;
-  /** True while the graph is being written to a file and must not change. */
+  /** True while the graph is being saved to a file. It must not change then. */
   frozen: boolean;
   /** Labels that died while the graph was frozen. */
   readonly unmarked: number[];
@@ -55,39 +53,39 @@ export function createGraphState(graph: Graph): GraphState {
   };
 }
 
-/** Lets every live vector wait to be added. */
+/** Queues every live vector to be added. */
 export function queueAll(state: GraphState, store: VectorStore): void {
   const slots = new Uint32Array(store.size);
   const length = listBits(store.live, slots);
   for (let at = 0; at < length; at += 1) queue(state, slots[at]!);
 }
 
-/** The slot got a new vector: its node is dead, and the new one waits. */
+/** Records that the slot has a new vector: its node is dead, and the new vector waits. */
 export function queue(state: GraphState, slot: number): void {
   unlink(state, slot);
   wait(state, slot);
 }
 
-/** The slot lost its vector. */
+/** Records that the slot has no vector any more. */
 export function forget(state: GraphState, slot: number): void {
   unlink(state, slot);
   if (isListed(state.pendingPositions, slot)) dropSlot(state.pending, state.pendingPositions, slot);
 }
 
-/** True for a label whose node answers for its slot. */
+/** True for a label whose node holds the present vector of its slot. */
 export function isCurrent(state: GraphState, label: number): boolean {
   const slot = labelSlot(label);
   return state.linked[slot] === 1 && newestGeneration(state, slot) === labelGeneration(label);
 }
 
-/** Adds one waiting vector to the graph, if none is there that equals it. */
+/** Adds one waiting vector to the graph, unless an equal one is there. */
 export function insertNext(state: GraphState, store: VectorStore): void {
   const slot = state.pending.slots[state.pending.length - 1]!;
   dropSlot(state.pending, state.pendingPositions, slot);
   if (joinDuplicate(state.duplicates, store, slot)) return;
   state.linked = growUint8(state.linked, slot);
   state.generations = growUint16(state.generations, slot);
-  // With its labels used up, a slot moves its newest node, which is dead, to the new vector.
+  // A slot that has used all its labels moves its newest node, which is dead, to the new vector.
   if (state.generations[slot]! < slotGenerationsMax) state.generations[slot]! += 1;
   else state.dead -= 1;
   const label = labelOf(slot, newestGeneration(state, slot));
@@ -96,7 +94,7 @@ export function insertNext(state: GraphState, store: VectorStore): void {
   addOwner(state.duplicates, store, slot);
 }
 
-/** Takes over a node of a graph that was read from a file: one that holds the slot's present vector is linked. */
+/** Takes over a node of a graph that was read from a file. The node is linked if it holds the slot's present vector. */
 export function restoreNode(state: GraphState, store: VectorStore, label: number, dead: boolean, isPresent: boolean): void {
   const slot = labelSlot(label);
   state.linked = growUint8(state.linked, slot);
@@ -112,7 +110,7 @@ export function restoreNode(state: GraphState, store: VectorStore, label: number
   if (!dead) state.graph.markDead(label);
 }
 
-/** Marks what died while the graph was frozen. */
+/** Marks the nodes that died while the graph was frozen. */
 export function unfreeze(state: GraphState): void {
   state.frozen = false;
   for (const label of state.unmarked) state.graph.markDead(label);
@@ -137,9 +135,9 @@ function newestGeneration(state: GraphState, slot: number): number {
   return state.generations[slot]! - 1;
 }
 
-// hnswlib moves an existing label to a new vector about fifteen times slower than it adds a new one, and moving loses
-// links. So each vector gets a label of its own: the slot in the low 24 bits, above it how many nodes the slot had
-// before.
+// In hnswlib, moving an existing label to a new vector is about fifteen times slower than adding a new one, and it
+// loses links. So each vector gets a label of its own: the slot in the low 24 bits, and above it the number of nodes
+// that the slot had before.
 
 function labelOf(slot: number, generation: number): number {
   return generation * slotsMax + slot;

@@ -11,36 +11,36 @@ import type { GraphOptions, VectorIndex } from '../vectors/types.ts';
 import { dropVector, holdsVector, storeVector, vectorBytes, type VectorStore } from '../vectors/vector-store.ts';
 import { collect, type Walk } from './walk.ts';
 
-/** What is done with a graph between searches. */
+/** Maintenance of a graph between searches. */
 export interface GraphUpkeep {
   /**
-   * Adds waiting vectors to the graph for about `budgetMs`, at least one; returns how many still wait, a rebuild's
-   * included.
+   * Adds waiting vectors to the graph for about `budgetMs`, at least one. Returns how many still wait, including those
+   * of a rebuild.
    */
   insertSlice(budgetMs: number): number;
-  /** True when so many nodes are dead that a new graph is due. */
+  /** True when enough nodes are dead that the graph should be rebuilt. */
   needsRebuild(): boolean;
-  /** Starts a second graph without dead nodes or removed vectors; `insertSlice` fills it and then puts it in place. */
+  /** Starts a second graph without dead nodes and removed vectors. `insertSlice` fills it and then swaps it in. */
   startRebuild(): void;
   /**
-   * Writes the graph while searches and changes go on; returns how many vectors it holds.
+   * Saves the graph while searches and changes go on. Returns how many vectors it holds.
    *
    * @throws StoreError STORE_BUSY, DISK_WRITE
    */
   saveGraph(path: string): Promise<number>;
   /**
    * Loads a graph file whose checksum was verified. Nodes that do not hold the present vector of their slot are
-   * dropped, and what is missing waits for `insertSlice`. False when the file is not a graph of this index, or does not
-   * hold `expectedVectors` (what `saveGraph` returned); nothing has changed then.
+   * dropped, and missing vectors wait for `insertSlice`. Returns false, with nothing changed, when the file is not a
+   * graph of this index or does not hold `expectedVectors` (the result of `saveGraph`).
    */
   loadGraph(path: string, expectedVectors?: number): boolean;
 }
 
-/** A graph over the vectors of a store, with those that are not in it yet scanned exactly. */
+/** A graph over the vectors of a store. Vectors that are not in it yet are scanned exactly. */
 export interface HnswIndex extends VectorIndex, GraphUpkeep {
   /** Brute force over the same vectors. */
   readonly exact: VectorIndex;
-  /** As `nearest`, with a say in how the graph is walked. */
+  /** Like `nearest`, with control over the walk of the graph. */
   nearestWithin(query: Float32Array, walk: Walk, allowed: Bitmap | null, into: TopK): void;
 }
 

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { graphReadBytes } from '../limits.ts';
 
-/** What the lowest layer of a graph file tells about one node. `vector` is overwritten by the next node. */
+/** One node of the lowest layer of a graph file. `vector` is overwritten by the next node. */
 export interface FileNode {
   label: number;
   dead: boolean;
@@ -19,7 +19,10 @@ interface Head {
 const HEAD_BYTES = 96;
 const DEAD_BIT = 1;
 
-/** Number of nodes of a graph file; null when it is not there, not a graph of this dimension and `M`, or too short. */
+/**
+ * Number of nodes of a graph file. Null when the file does not exist, is too short, or is not a graph of this dimension
+ * and `M`.
+ */
 export function countFileNodes(path: string, dimension: number, M: number): number | null {
   if (!existsSync(path)) return null;
   const file = openSync(path, 'r');
@@ -31,8 +34,8 @@ export function countFileNodes(path: string, dimension: number, M: number): numb
 }
 
 /**
- * Calls `visit` for each node of a graph file, without loading the graph. False, with none visited, when the file is
- * not a graph of this dimension and `M`, or too short.
+ * Calls `visit` for each node of a graph file without loading the graph. Returns false, with no node visited, when the
+ * file is too short or not a graph of this dimension and `M`.
  *
  * @throws Error when the file cannot be read
  */
@@ -60,7 +63,7 @@ function readHead(file: number, dimension: number, M: number): Head | null {
   const view = new DataView(bytes.buffer);
   const size = (at: number): number => Number(view.getBigUint64(at, true));
   const [linksAt, nodes, nodeBytes, labelAt, vectorAt] = [size(0), size(16), size(24), size(32), size(40)];
-  // A node: how many links and its marks (4 bytes), 2 M links, the vector, the label (8 bytes).
+  // A node: number of links and flags (4 bytes), 2 M links, the vector, the label (8 bytes).
   const vectorStart = 4 + 8 * M;
   const fits =
     linksAt === 0 &&

@@ -7,12 +7,12 @@ import { labelSlot, restoreNode, createGraphState, queueAll, unfreeze, type Grap
 import type { GraphOptions } from '../vectors/types.ts';
 import { vectorBlock, vectorOffset, type VectorStore } from '../vectors/vector-store.ts';
 
-// What a node of a graph file is.
+// The state of a node in a graph file.
 const DEAD = 0;
 const OUTDATED = 1;
 const PRESENT = 2;
 
-/** Writes the graph, which is frozen meanwhile; see `HnswIndex.save`. */
+/** Saves the graph, which is frozen meanwhile. See `HnswIndex.saveGraph`. */
 export async function saveGraphState(state: GraphState, path: string, dimension: number, M: number): Promise<number> {
   if (state.frozen) throw new StoreError('STORE_BUSY', 'the graph is being saved already; wait for that to end');
   const nodes = state.graph.nodes();
@@ -21,7 +21,7 @@ export async function saveGraphState(state: GraphState, path: string, dimension:
   try {
     rmSync(path, { force: true });
     await state.graph.save(path);
-    // The native writer does not notice that a disk is full or a folder missing.
+    // The native writer does not report a full disk or a missing folder.
     if (countFileNodes(path, dimension, M) !== nodes) throw new Error('the file is incomplete');
   } catch (cause) {
     throw new StoreError('DISK_WRITE', `the graph could not be written to ${path}; check the disk's space and rights`, { cause });
@@ -32,7 +32,8 @@ export async function saveGraphState(state: GraphState, path: string, dimension:
 }
 
 /**
- * Reads a graph and compares each node with the present vectors: what does not match is dead, what is missing waits.
+ * Reads a graph and compares each node with the present vectors. Nodes that do not match are dead; missing vectors
+ * wait.
  */
 export function loadGraphState(path: string, store: VectorStore, options: GraphOptions, expected?: number): GraphState | null {
   if (!existsSync(path)) return null;

@@ -4,19 +4,21 @@ import { renameSynced, replaceFile, syncFile } from '@tributary/runtime';
 import { fileSha256 } from '../disk/files.ts';
 import type { GraphUpkeep } from './hnsw-index.ts';
 
-/** What belongs to the graph file. A graph with a changed byte must not be loaded: hnswlib would abort the process. */
+/**
+ * Facts about a graph file. A graph with a changed byte must not be loaded, because hnswlib would abort the process.
+ */
 interface GraphFacts {
   sha256: string;
-  /** Slots that the file answers for. */
+  /** Number of slots that the file covers. */
   slots: number;
-  /** Write sequence when it was saved, for the reader of the file. */
+  /** Write sequence when the graph was saved, for people who read the file. */
   sequence: number;
 }
 
 const graphPath = (directory: string): string => join(directory, 'graph.hnsw');
 const factsPath = (directory: string): string => join(directory, 'graph.json');
 
-/** Saves the graph so that a crash leaves the old file or the new one, never a mixture that is believed. */
+/** Saves the graph. After a crash either the old file or the new one is used, never a mixture. */
 export async function saveGraph(directory: string, sequence: number, engine: GraphUpkeep): Promise<void> {
   const temporary = `${graphPath(directory)}.new`;
   const slots = await engine.saveGraph(temporary);
@@ -27,14 +29,14 @@ export async function saveGraph(directory: string, sequence: number, engine: Gra
 }
 
 /**
- * Loads the graph file if there is one and its checksum is right. It may be older than the records: the engine drops
- * nodes that do not hold the present vector of their slot and inserts what is missing. Returns whether it was loaded.
+ * Loads the graph file if it exists and its checksum is right. It may be older than the records: the engine drops nodes
+ * that do not hold the present vector of their slot, and inserts what is missing. Returns whether it was loaded.
  */
 export async function loadGraph(directory: string, engine: GraphUpkeep): Promise<boolean> {
   const facts = await readFacts(directory);
   const fault = await graphFault(directory);
-  // A crash between the two files leaves a checksum of another graph. It is a cache: it goes, and the graph is made
-  // anew.
+  // A crash between the two files leaves a checksum of another graph. The graph is a cache, so the file is deleted and
+  // the graph built again.
   if (fault === 'damaged') await rm(factsPath(directory), { force: true });
   if (facts === null || fault !== null) return false;
   return engine.loadGraph(graphPath(directory), facts.slots);

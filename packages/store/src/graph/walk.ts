@@ -10,16 +10,16 @@ import type { VectorStore } from '../vectors/vector-store.ts';
 export interface Walk {
   /** Results wanted. */
   readonly count: number;
-  /** Nodes to take for exact scoring, at least. */
+  /** Fewest nodes to take for exact scoring. */
   readonly candidates: number;
-  /** Search width, at least. */
+  /** Smallest search width. */
   readonly width: number;
 }
 
-// So many times more than the expected number of nodes are taken to find enough that a filter lets through.
+// Factor over the expected number of nodes, so that enough of them pass a filter.
 const FILTER_RESERVE = 1.5;
 
-/** A search of the graph: where, for what, and where its candidates go. */
+/** A search of the graph: the graph, the query, and the list that receives the candidates. */
 export interface GraphSearch {
   readonly state: GraphState;
   readonly store: VectorStore;
@@ -30,7 +30,8 @@ export interface GraphSearch {
 }
 
 /**
- * Fills `into` with candidates for the nearest of what is allowed: from the graph, and all that wait to be added to it.
+ * Fills `into` with candidates for the nearest allowed vectors: from the graph, and all vectors that still wait to be
+ * added to it.
  */
 export function collect(search: GraphSearch): void {
   const { state, store, query, allowed, into } = search;
@@ -42,9 +43,9 @@ export function collect(search: GraphSearch): void {
 }
 
 /**
- * Adds the nearest of what is allowed. The graph is asked for as many more as are likely to be left out, and again for
- * more when that was not enough. Returns false when the graph does not have enough, or when a scan of all that is
- * allowed costs no more.
+ * Adds the nearest allowed vectors from the graph. It asks for as many more as the filter is likely to drop, and again
+ * for more if that was not enough. Returns false when the graph does not have enough, or when scanning all allowed
+ * vectors costs no more.
  */
 function addFromGraph(search: GraphSearch): boolean {
   const { state, store, walk, allowed, into } = search;
@@ -53,7 +54,7 @@ function addFromGraph(search: GraphSearch): boolean {
   let reach = allowed === null ? walk.candidates : Math.ceil((FILTER_RESERVE * walk.count * store.size) / Math.max(1, matches));
   reach = Math.max(reach, walk.candidates);
   for (;;) {
-    // Nodes that died since the graph was frozen are not marked: they may come back and take the place of others.
+    // Nodes that died since the graph was frozen are not marked yet and may take the place of others in the results.
     const asked = Math.min(reach + state.unmarked.length, nodes);
     if (asked > graphSearchWidthMax) return false;
     into.length = 0;
@@ -69,7 +70,7 @@ function addNodes({ state, store, query, allowed, into }: GraphSearch, asked: nu
   if (asked === 0) return;
   const { neighbors, distances } = state.graph.search(query.vector, query.norm, asked, width);
   const { groups } = state.duplicates;
-  // Rounding of a float32 sum of products or squares, in units of its sum of magnitudes.
+  // Rounding error of a float32 sum of products or squares, relative to its sum of magnitudes.
   const rounding = (store.dimension + 4) * 2 ** -22;
   for (let at = 0; at < neighbors.length; at += 1) {
     const label = neighbors[at]!;

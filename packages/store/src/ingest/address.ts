@@ -11,7 +11,7 @@ import {
 import { StoreError } from '../errors.ts';
 import type { Chunk, ParsedDocument } from './types.ts';
 
-/** What every chunk of an ingest gets. */
+/** The facts that every chunk of an ingest shares. */
 export interface ChunkFacts {
   namespace: string;
   licence: string | null;
@@ -20,14 +20,14 @@ export interface ChunkFacts {
   metadata: Metadata;
 }
 
-/** What is to be done about one document, or one record of a JSONL or CSV file. */
+/** What must be done for one document, or for one record of a JSONL or CSV file. */
 export interface Addressed {
   added: RecordInput[];
-  /** Ids of chunks that are there already. */
+  /** Ids of chunks that already exist. */
   unchanged: string[];
 }
 
-/** The end of a chunk's id: first hex digits of its content hash, and which of equal chunks it is. */
+/** The end of a chunk's id: the first hex digits of its content hash, and a number that tells equal chunks apart. */
 const CHUNK_NAME = /^[0-9a-f]{16}-\d+$/;
 const HASH_DIGITS = 16;
 /** '#', the hash, '-', and the number. */
@@ -36,13 +36,13 @@ const PATH_BYTES_MAX = 256;
 const ROW_BYTES_MAX = recordIdBytesMax - CHUNK_NAME_BYTES_MAX - PATH_BYTES_MAX - 2;
 
 /**
- * Start of the ids of everything that was cut from a file: its name and '#', which no name holds as it stands in ids. A
- * name that is too long, or cannot be part of an id, is replaced by its hash.
+ * Prefix of the ids of everything that was cut from a file: its name and '#', which is escaped within names. A name
+ * that is too long or cannot be part of an id is replaced by its hash.
  */
 export const filePrefix = (document: string): string =>
   `${bounded(document.replace(/[%#]/gu, encodeURIComponent), PATH_BYTES_MAX)}#`;
 
-/** Start of the ids of one record of the file; of the whole file when it is one document. */
+/** Prefix of the ids of one record of the file, or of the whole file when it is one document. */
 export const rowPrefix = (document: string, row: string | null): string =>
   row === null ? filePrefix(document) : `${filePrefix(document)}${bounded(row, ROW_BYTES_MAX)}#`;
 
@@ -51,25 +51,26 @@ function bounded(name: string, bytesMax: number): string {
   return fits ? name : createHash('sha256').update(name).digest('hex');
 }
 
-/** The id that a record cut from a JSONL or CSV file has there; null for a record of another kind. */
+/** The id of the JSONL or CSV record from which this record was cut; null for other records. */
 export function rowOfId(id: string): string | null {
   const start = id.indexOf('#');
   const end = id.lastIndexOf('#');
   return end > start && CHUNK_NAME.test(id.slice(end + 1)) ? id.slice(start + 1, end) : null;
 }
 
-/** Those of a file's ids that an ingest gave; a program may have written others beside them. */
+/** The ids of a file's chunks that an ingest assigned. A program may have written others beside them. */
 export const chunkIds = (ids: readonly string[]): string[] =>
   ids.filter((id) => CHUNK_NAME.test(id.slice(id.lastIndexOf('#') + 1)));
 
 /**
- * Names each chunk by what it says, not by where it stands, and compares with what the index has: a chunk whose text,
- * context and metadata are as before keeps its id and is left alone, so it also keeps the place and document hash of
- * when it was written. Whether it is sold, and its licence, are no part of its name: they change without a new vector.
+ * Names each chunk by its content, not by its position, and compares with the index. A chunk whose text, context and
+ * metadata are unchanged keeps its id and is not written again, so it also keeps the position and document hash from
+ * when it was written. Whether it is sold, and its licence, are not part of the name: they can change without a new
+ * vector.
  *
- * @param stale ids of the file's chunks in the index; those that stay are taken out
- * @throws StoreError RECORD_INVALID, METADATA_INVALID when a chunk cannot be a record; the document is then left out as
- * a whole
+ * @param stale ids of the file's chunks in the index; those that stay are removed from it
+ * @throws StoreError RECORD_INVALID, METADATA_INVALID when a chunk cannot be a record; then the whole document is left
+ *   out
  */
 export function address(document: ParsedDocument, chunks: readonly Chunk[], stale: Set<string>, facts: ChunkFacts): Addressed {
   const prefix = rowPrefix(document.document, document.row);
@@ -85,7 +86,7 @@ export function address(document: ParsedDocument, chunks: readonly Chunk[], stal
     if (stale.has(id)) unchanged.push(id);
     else added.push(checked({ ...record, id }));
   }
-  // Only now: a chunk that cannot be stored leaves the document as it was.
+  // Only now, so that a chunk that cannot be stored leaves the document unchanged.
   for (const id of unchanged) stale.delete(id);
   return { added, unchanged };
 }

@@ -4,7 +4,7 @@ import type { IngestReport } from '../reports.ts';
 import type { DocumentChange, Update } from '../write/types.ts';
 import type { Embedded, IngestTarget } from './types.ts';
 
-/** The end of a file: what goes, what gets other terms, and the row that says that all of it is in the index. */
+/** The end of a file: deletions, changes of terms, and the row that says that all of it is in the index. */
 export interface FileEnd {
   removed: readonly string[];
   restated: readonly Update[];
@@ -16,20 +16,20 @@ interface BatchParts {
   namespace: string;
   embed(records: RecordInput[], onEmbedded: (count: number) => void): Promise<Embedded>;
   write: IngestTarget['write'];
-  /** Counts of the report, kept up to date. */
+  /** Counts of the report, updated as batches are written. */
   chunks: IngestReport['chunks'];
   meter: { embedded(chunks: number): void; written(files: readonly number[]): void };
   signal?: AbortSignal;
 }
 
 export interface Batches {
-  /** A file begins: until its end is written, its row says that it is not whole. */
+  /** Begins a file. Until its end is written, its row says that it is partial. */
   begin(row: DocumentChange): void;
-  /** Waits while one full batch is still being embedded or two are on their way. */
+  /** Waits while one full batch is being embedded or two are waiting to be written. */
   add(record: RecordInput): Promise<void>;
   end(file: FileEnd): Promise<void>;
   finish(): Promise<void>;
-  /** Resolved when nothing is being written any more, also after a failure. */
+  /** Resolves when no write is running any more, even after a failure. */
   idle(): Promise<void>;
 }
 
@@ -46,8 +46,8 @@ interface Batch {
 const emptyBatch = (): Batch => ({ puts: [], deletes: [], updates: [], begun: [], ended: [], files: [] });
 
 /**
- * Collects documents into batches: one is being written while the next is embedded and the one after that is collected.
- * A row that says that a document is whole is written with the last of its records or after it, never before.
+ * Collects documents into batches. One batch is written while the next is embedded and a third is collected. A row that
+ * says that a document is whole is written with its last record or later, never before.
  */
 export function createBatches({ namespace, embed, write, chunks, meter, signal }: BatchParts): Batches {
   let open = emptyBatch();
@@ -55,7 +55,8 @@ export function createBatches({ namespace, embed, write, chunks, meter, signal }
   let writing: Promise<void> = Promise.resolve();
 
   const commit = async (batch: Batch, { records, complete }: Embedded): Promise<void> => {
-    // What was embedded before the signal is kept; its documents stay begun, and the next ingest goes on with them.
+    // Chunks embedded before the signal are kept. Their documents stay partial, and the next ingest continues with
+    // them.
     const rest = complete ? batch : { ...batch, deletes: [], updates: [], ended: [] };
     const { deletes, updates, begun, ended } = rest;
     if (!complete && records.length === 0) return;
@@ -81,7 +82,7 @@ export function createBatches({ namespace, embed, write, chunks, meter, signal }
       await before;
       await commit(batch, await embedded);
     })();
-    // Whoever waits for a batch hears of its failure; until then nobody listens.
+    // Whoever awaits the batch gets its error. Until then the rejection must count as handled.
     embedding.catch(() => undefined);
     writing.catch(() => undefined);
     await before;
@@ -99,7 +100,7 @@ export function createBatches({ namespace, embed, write, chunks, meter, signal }
       await flushWhenFull();
     },
     async end({ removed, restated, row, bytes }) {
-      // Stale chunks go with or after the new ones, so that a document is never missing in between.
+      // Stale chunks are removed with the new ones or later, so that a document is never missing in between.
       for (const update of restated) {
         open.updates.push(update);
         await flushWhenFull();

@@ -4,8 +4,8 @@ import type { Embedder } from '../types.ts';
 import type { Embedded } from './types.ts';
 
 /**
- * Gives each record the vector of its searched text, the longest texts first so that processors finish together. When
- * the signal comes, what is embedded already is kept and the rest left.
+ * Computes the vector of each record's searched text. The longest texts come first, so that all processors finish at
+ * about the same time. After the signal, finished vectors are kept and the rest is skipped.
  *
  * @throws StoreError EMBED_FAILED
  */
@@ -32,7 +32,7 @@ export async function embedRecords(
       }
     }
   };
-  // More texts than processors: the next waits in the queue when a processor comes to the end of one.
+  // More texts than processors, so that a processor that finishes one finds the next in the queue.
   await Promise.all(Array.from({ length: embedTextsAtOnce }, work));
   if (failure !== undefined) throw failure;
   const embedded = records.flatMap((record, at) => (vectors[at] === undefined ? [] : [{ ...record, vector: vectors[at] }]));

@@ -16,9 +16,9 @@ type Tell = (progress: IngestProgress) => void;
 
 /**
  * Brings files and folders into an index: walk → compare → parse → split → address → embed → write (which seals,
- * commits and publishes), then deletes what vanished from the folders since their last ingest. Files that are as they
- * were are not parsed again. Documents are prepared while the ones before are embedded. A stopped ingest keeps what was
- * embedded, and a repeat goes on from there.
+ * commits and publishes). Then it deletes what vanished from the folders since their last ingest. Unchanged files are
+ * not parsed again. Documents are prepared while earlier ones are embedded. An ingest that is stopped keeps what was
+ * embedded; the next one continues from there.
  *
  * @throws StoreError PATH_NOT_FOUND, MODEL_NOT_FOUND for an index that cannot embed, EMBED_FAILED, DISK_WRITE
  */
@@ -56,8 +56,8 @@ export async function ingest(
 }
 
 /**
- * What an ingest would do, without writing: what changed is parsed and cut, and a sample is embedded to estimate the
- * time.
+ * What an ingest would do, without writing. Changed files are parsed and split, and a sample is embedded to estimate
+ * the time.
  */
 export async function planIngest(
   paths: readonly string[],
@@ -66,7 +66,7 @@ export async function planIngest(
   target: IngestTarget,
 ): Promise<IngestPlan> {
   const run = startRun(options, target);
-  // Counting writes nothing: what would be written goes into the sample.
+  // Nothing is written. What would be written goes into the sample.
   const sample = createSample();
   const counting: Batches = {
     begin: () => undefined,
@@ -123,7 +123,7 @@ function batchesOf(
   });
 }
 
-/** Outcomes in the order of the files, with up to `ingestFilesAhead` files being parsed. */
+/** Outcomes in the order of the files, while up to `ingestFilesAhead` files are parsed. */
 async function* parseAhead(
   files: readonly NamedFile[],
   { parser, options }: Run,
@@ -134,7 +134,7 @@ async function* parseAhead(
   for (const named of files) {
     for (; next < files.length && ahead.length < ingestFilesAhead; next += 1) {
       const parsing = parser.parse(files[next]!.file, { signal, passwords });
-      // It is awaited in its turn; until then nobody listens to its failure.
+      // It is awaited later. Until then its rejection must count as handled.
       parsing.catch(() => undefined);
       ahead.push(parsing);
     }
@@ -143,14 +143,14 @@ async function* parseAhead(
   }
 }
 
-/** Deletes the documents of the folders given whose files are gone. Returns how many chunks that were. */
+/** Deletes the documents of the given folders whose files are gone. Returns the number of deleted chunks. */
 async function removeVanished({ ledger, naming, roots, unread }: Compared, { target, facts, options }: Run): Promise<number> {
   let removed = 0;
   for (const [document, row] of ledger) {
     options.signal?.throwIfAborted();
     if (naming.isClaimed(document)) continue;
     const belongs = roots.has(row.root) || [...roots].some((root) => isWithin(row.file, root));
-    // What could not be read this time has not vanished.
+    // A file that could not be read this time has not vanished.
     if (!belongs || unread.some((path) => isWithin(row.file, path))) continue;
     removed += await dropDocument(target, { namespace: facts.namespace, document, row });
   }

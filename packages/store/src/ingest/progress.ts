@@ -1,15 +1,15 @@
 import type { IngestProgress } from '../reports.ts';
 
-/** Counts what an ingest has done and tells its caller. */
+/** Counts what an ingest has done and reports it to its caller. */
 export interface Meter {
   phase(phase: IngestProgress['phase']): void;
-  /** Chunks that have their vectors. */
+  /** Counts chunks that have their vectors. */
   embedded(chunks: number): void;
-  /** Files whose documents are all on disk, by their bytes. */
+  /** Counts files whose documents are all on disk, by their bytes. */
   written(files: readonly number[]): void;
 }
 
-/** The rate is that of the last half minute: a machine does other things too. */
+/** The rate is measured over the last half minute, because the load of the machine changes. */
 const RATE_WINDOW_MS = 30_000;
 
 /** @param now clock in milliseconds */
@@ -44,7 +44,7 @@ export function createMeter(
       report();
     },
     written(files) {
-      // What only changed its row counts as no file.
+      // A file of which only the row changed does not count.
       const read = files.filter((size) => size > 0);
       done += read.length;
       bytes += read.reduce((sum, size) => sum + size, 0);

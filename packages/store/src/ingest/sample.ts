@@ -1,19 +1,19 @@
 import type { RecordInput } from '@tributary/schemas';
 import { planSampleChunks } from '../limits.ts';
 
-/** Chunks from all over a collection, to measure how long embedding all of them takes. */
+/** A sample of chunks from the whole collection, to estimate how long embedding all of them takes. */
 export interface Sample {
   add(record: RecordInput): void;
   readonly count: number;
-  /** Seconds for all records by the time that the sample took, by length of text; null when there are none. */
+  /** Estimated seconds for all records: the time of the sample, scaled by length of text. Null when there are none. */
   measure(embed: (records: RecordInput[]) => Promise<void>, now?: () => number): Promise<number | null>;
 }
 
-/** Embedded side by side, and how long at most: on a slow machine a few tell enough. */
+/** Chunks embedded at once, and the longest time. On a slow machine a few chunks suffice. */
 const GROUP = 4;
 const MEASURE_MS = 2_000;
 
-/** Every n-th record, n doubling when there are too many: no part of the collection counts for more than another. */
+/** Keeps every n-th record; n doubles when there are too many. So all parts of the collection count equally. */
 export function createSample(size = planSampleChunks): Sample {
   let kept: RecordInput[] = [];
   let [stride, count, units] = [1, 0, 0];
@@ -33,7 +33,7 @@ export function createSample(size = planSampleChunks): Sample {
       return count;
     },
     async measure(embed, now = () => performance.now()) {
-      // The first texts wait for workers that only just start.
+      // The first texts wait for workers that are still starting.
       const warm = kept.splice(0, kept.length > 2 * GROUP ? GROUP : 0);
       if (warm.length > 0) await embed(warm);
       const started = now();

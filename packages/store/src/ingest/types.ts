@@ -7,63 +7,63 @@ import type { DocumentChange, Update } from '../write/types.ts';
 /** Flat metadata of a document. */
 export type Metadata = Record<string, string | number | boolean | string[]>;
 
-/** One parsed document: text in reading order with its structure; positions refer to `text`. */
+/** One parsed document: its text in reading order and its structure. Positions refer to `text`. */
 export interface ParsedDocument {
-  /** Path of the file relative to the folder given, with `/`. */
+  /** Path of the file relative to the given folder, with `/`. */
   document: string;
   /** The record's id in a JSONL or CSV file; null for a file that is one document. */
   row: string | null;
-  /** The `url` or `uri` of a JSONL or CSV row, else null. */
+  /** The `url` or `uri` of a JSONL or CSV row; otherwise null. */
   uri: string | null;
   /**
-   * Stated title (front matter, HTML, PDF, DOCX), else the heading that names the document, else the file's stem. A row
-   * without title has ''.
+   * The stated title (front matter, HTML, PDF, DOCX), otherwise the heading that names the document, otherwise the
+   * file's stem. A row without a title has ''.
    */
   title: string;
-  /** Hex SHA-256 of the file's bytes; of the row's own bytes for a row of JSONL or CSV. */
+  /** Hex SHA-256 of the file's bytes; for JSONL and CSV, of the row's own bytes. */
   sha256: string;
-  /** Well-formed Unicode, lines ended by \n. */
+  /** Well-formed Unicode with \n line breaks. */
   text: string;
-  /** In order, not overlapping. What no block covers is treated as paragraphs. */
+  /** In order, without overlaps. Text outside all blocks is treated as paragraphs. */
   blocks: Block[];
   metadata: Metadata;
 }
 
-/** A stretch of the text. `start` and `end` are UTF-16 indices into it. */
+/** A range of the text. `start` and `end` are UTF-16 indices into it. */
 export interface Block {
   kind: 'heading' | 'paragraph' | 'code' | 'table' | 'list' | 'quote';
-  /** 1 to 6, of a heading. */
+  /** Level of a heading, 1 to 6. */
   level?: number;
-  /** The words of a heading without its markup. */
+  /** The text of a heading without its markup. */
   heading?: string;
   start: number;
   end: number;
   /** 1-based page of a PDF. */
   page?: number;
-  /** True for what loses its sense when cut, such as a code fence. */
+  /** True for a block that loses its meaning when it is cut, such as a code fence. */
   keepWhole?: boolean;
 }
 
-/** One chunk of a document. What is embedded is `context`, an empty line, `text`; what is cited is `text` alone. */
+/** One chunk of a document. `context`, an empty line and `text` are embedded; only `text` is cited. */
 export interface Chunk {
   /** Exactly the bytes `place.start` to `place.end` of the document's text in UTF-8. */
   text: string;
-  /** Title and headings above the chunk, joined by ' › '; '' if there is none. */
+  /** Title and headings above the chunk, joined by ' › '; '' if there are none. */
   context: string;
   title: string;
   place: Place;
 }
 
-/** Where a chunk stands: UTF-8 byte offsets into the document's text, and pages (1-based) of a PDF. */
+/** The position of a chunk: UTF-8 byte offsets into the document's text, and pages (1-based) of a PDF. */
 export interface Place {
   start: number;
   end: number;
   page?: number;
-  /** The last page, when the chunk runs over a page end. */
+  /** The last page, if the chunk spans several. */
   pageEnd?: number;
 }
 
-/** Records that have their vectors; `complete` is false when the signal came before all had. */
+/** Records with their vectors. `complete` is false when the signal came before all had one. */
 export interface Embedded {
   records: RecordInput[];
   complete: boolean;
@@ -76,22 +76,25 @@ export interface SkippedRow {
   reason: string;
 }
 
-/** What tells one content of a file from another. */
+/** Facts that distinguish one version of a file from another. */
 export interface FileFacts {
   bytes: number;
-  /** Modification time in milliseconds; 0 when a later change might have the same. */
+  /** Modification time in milliseconds; 0 when a later change could have the same. */
   modified: number;
   /** Hex SHA-256 of the bytes. */
   sha256: string;
 }
 
-/** `seen` is what was parsed; missing when the file could not be read to its end, or another try may go better. */
+/**
+ * `seen` is what was parsed. It is missing when the file could not be read to its end, or when another attempt may
+ * succeed.
+ */
 export type ParseOutcome = { seen?: FileFacts } & (
   | { ok: true; documents: ParsedDocument[]; skipped: SkippedRow[] }
   | { ok: false; file: string; code: StoreErrorCode; reason: string }
 );
 
-/** Bounds of one parse; see limits.ts for the defaults. */
+/** Limits of one parse. See limits.ts for the defaults. */
 export interface ParseLimits {
   fileBytesMax: number;
   pdfPagesMax: number;

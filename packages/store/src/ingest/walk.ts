@@ -7,49 +7,48 @@ import { StoreError } from '../errors.ts';
 import { ignoreFileBytesMax, walkDepthMax, walkFilesMax, walkFolderEntriesMax } from '../limits.ts';
 import { mediaTypeOf } from './parse/media-types.ts';
 
-/** True for a path that is `folder` or lies in it. */
+/** True for a path that is `folder` or inside it. */
 export const isWithin = (path: string, folder: string): boolean =>
   path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 
 /** A file to ingest. */
 export interface WalkedFile {
   absolute: string;
-  /** Real path: what two paths to one file have in common. */
+  /** Real path, by which two paths to one file are recognised. */
   real: string;
-  /** Real path of the folder given; of the file itself when that was given. */
+  /** Real path of the given folder, or of the file itself when it was given. */
   root: string;
-  /** Path below the folder given, with `/`; the name alone of a file given by itself. */
+  /** Path below the given folder, with `/`; for a given file, its name. */
   relative: string;
   /** Size in bytes and modification time in milliseconds when it was found. */
   bytes: number;
   modified: number;
 }
 
-/** Why a path was passed over. */
+/** Why a path was skipped. */
 export type SkipReason = 'hidden' | 'ignored' | 'symlink' | 'unsupported' | 'unreadable' | 'too-deep' | 'special' | 'duplicate';
 
 export interface WalkOptions {
   signal?: AbortSignal;
-  /** Told of every path that is passed over; `same` is the path under which a duplicate was found first. */
+  /** Called for every path that is skipped. `same` is the path under which a duplicate was found first. */
   onSkip?: (path: string, reason: SkipReason, same?: string) => void;
 }
 
 interface Walk {
   options: WalkOptions;
-  /** The real path of the folder given, with a separator at its end. */
+  /** The real path of the given folder, with a separator at its end. */
   root: string;
 }
 
-/** What `walkOne` finds; the number of the file's index node tells hard links. */
+/** The result of `walkOne`. The inode number identifies hard links. */
 type Found = WalkedFile & { node: string };
 
 /**
- * Finds the files to ingest below folders, and files given by themselves, in the order of their names (by UTF-16
- * units). Obeys .gitignore files; passes over hidden files, node_modules, links that leave the folder and kinds that no
- * parser reads. A file that several paths lead to is found once; of folders inside each other the outer one is walked
- * first.
+ * Finds the files to ingest: given files, and those below given folders, in the order of their names (by UTF-16 units).
+ * It obeys .gitignore files and skips hidden files, node_modules, links that leave the folder, and formats that no
+ * parser reads. A file that several paths lead to is found once. Of nested folders the outer one is walked first.
  *
- * @throws StoreError PATH_NOT_FOUND for a path given that is not there; PARSE_TOO_LARGE beyond `walkFilesMax` files
+ * @throws StoreError PATH_NOT_FOUND for a given path that does not exist; PARSE_TOO_LARGE beyond `walkFilesMax` files
  */
 export async function* walk(paths: readonly string[], options: WalkOptions = {}): AsyncGenerator<WalkedFile, void, undefined> {
   const places = new Map<string, string>();
@@ -119,9 +118,7 @@ function fileFault(path: string, isFile: boolean): SkipReason | null {
   return mediaTypeOf(basename(path)) === null ? 'unsupported' : null;
 }
 
-/**
- * A regular file, or why it is passed over. A link counts as the file it leads to, if that lies in the folder given.
- */
+/** A regular file, or the reason why it is skipped. A link counts as its target, if that is inside the given folder. */
 async function examine({ root }: Walk, absolute: string, relative: string, entry: Dirent): Promise<Found | SkipReason> {
   const isLink = entry.isSymbolicLink();
   try {
@@ -147,13 +144,13 @@ function tooMany(what: string): StoreError {
   return new StoreError('PARSE_TOO_LARGE', `There are ${what}. Give smaller folders, or list what to leave out in .gitignore.`);
 }
 
-/** The .gitignore of one folder; `prefix` is that folder's path below the root, '' or ending in '/'. */
+/** The .gitignore of one folder. `prefix` is that folder's path below the root, '' or ending in '/'. */
 interface IgnoreRules {
   prefix: string;
   rules: Ignore;
 }
 
-/** Reads the .gitignore of a folder if it has one that is a file of sane size. */
+/** Reads the .gitignore of a folder, if it is a file of acceptable size. */
 async function readIgnoreRules(folder: string, prefix: string): Promise<IgnoreRules | null> {
   const path = join(folder, '.gitignore');
   try {
@@ -165,9 +162,7 @@ async function readIgnoreRules(folder: string, prefix: string): Promise<IgnoreRu
   }
 }
 
-/**
- * Whether git would ignore the path (folders end in '/'): the rules of the innermost folder that say anything decide.
- */
+/** Whether git would ignore the path (folders end in '/'). The innermost folder with a matching rule decides. */
 function isIgnored(stack: readonly IgnoreRules[], path: string): boolean {
   let ignored = false;
   for (const { prefix, rules } of stack) {

@@ -1,24 +1,24 @@
 import { growUint16, growUint32, growUint8 } from '../slots/grow.ts';
 
 /**
- * Posting lists of documents and counts in two flat arrays. Each list owns a block of a power of two; a list that
- * outgrows its block moves to one of twice the size, and the old one is reused. Documents of a list ascend. A count of
- * 0 marks a document that was removed.
+ * Posting lists of documents and counts in two flat arrays. Each list owns a block whose size is a power of two. A list
+ * that outgrows its block moves to one of twice the size, and the old block is reused. Documents of a list ascend. A
+ * count of 0 marks a removed document.
  */
 export interface Arena {
   documents: Uint32Array;
   counts: Uint16Array;
-  /** Entries handed out in blocks. */
+  /** Entries that are allocated in blocks. */
   used: number;
   /** First entry of each list. */
   starts: Uint32Array;
-  /** Entries of each list, removed ones included. */
+  /** Entries of each list, including removed ones. */
   lengths: Uint32Array;
   /** Entries of each list that are not removed: the document frequency of its term. */
   alive: Uint32Array;
-  /** The same without entries of records that are not for sale. */
+  /** The same without records that are not for sale. */
   sold: Uint32Array;
-  /** Size of each list's block, as a power of two. */
+  /** Block size of each list, as a power of two. */
   sizes: Uint8Array;
   lists: number;
   readonly freeLists: number[];
@@ -27,7 +27,7 @@ export interface Arena {
 }
 
 const SMALLEST_BLOCK = 1;
-/** Largest count that an entry holds. No text of a record comes near it (recordTextBytesMax). */
+/** Largest count of an entry. No text of a record comes near it (recordTextBytesMax). */
 const COUNT_MAX = 65_535;
 
 export function createArena(): Arena {
@@ -46,7 +46,7 @@ export function createArena(): Arena {
   };
 }
 
-/** A new empty list. */
+/** Creates an empty list. */
 export function openList(arena: Arena): number {
   const list = arena.freeLists.pop() ?? arena.lists++;
   arena.starts = growUint32(arena.starts, list);
@@ -62,14 +62,14 @@ export function openList(arena: Arena): number {
   return list;
 }
 
-/** Gives a list and its block back. */
+/** Frees a list and its block. */
 export function closeList(arena: Arena, list: number): void {
   giveBlock(arena, arena.starts[list]!, arena.sizes[list]!);
   arena.lengths[list] = 0;
   arena.freeLists.push(list);
 }
 
-/** Adds a document above all others of the list; returns the count that was stored. */
+/** Appends a document, which must be above all others of the list. Returns the count that was stored. */
 export function append(arena: Arena, list: number, document: number, count: number, isSold: boolean): number {
   if (arena.lengths[list]! === 1 << arena.sizes[list]!) makeRoom(arena, list);
   const at = arena.starts[list]! + arena.lengths[list]!;
@@ -81,7 +81,7 @@ export function append(arena: Arena, list: number, document: number, count: numb
   return arena.counts[at]!;
 }
 
-/** Removes a document that is in the list; returns how many are left. */
+/** Removes a document from the list; returns how many are left. */
 export function strike(arena: Arena, list: number, document: number, isSold: boolean): number {
   const { documents } = arena;
   let low = arena.starts[list]!;
@@ -97,7 +97,7 @@ export function strike(arena: Arena, list: number, document: number, isSold: boo
   return arena.alive[list]!;
 }
 
-/** Gives documents new numbers, which must keep their order, and drops the removed entries. */
+/** Renumbers documents, which must keep their order, and drops removed entries. */
 export function renumber(arena: Arena, list: number, numbers: Uint32Array): void {
   dropRemoved(arena, list);
   const start = arena.starts[list]!;
@@ -109,8 +109,8 @@ export function arenaBytes(arena: Arena): number {
 }
 
 /**
- * Drops removed entries when they are many, else moves the list to a larger block: either way appending stays cheap on
- * average.
+ * Drops removed entries when there are many, otherwise moves the list to a larger block. Either way, the average cost
+ * of appending stays constant.
  */
 function makeRoom(arena: Arena, list: number): void {
   const length = arena.lengths[list]!;

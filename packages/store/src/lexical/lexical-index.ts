@@ -11,22 +11,25 @@ export interface LexicalQuery {
   readonly lists: Uint32Array;
   readonly weights: Float64Array;
   readonly averageLength: number;
-  /** Supremum of the score; 0 when no term occurs. */
+  /** Upper bound of the score; 0 when no term occurs. */
   readonly bound: number;
 }
 
-/** Keyword index: BM25 (Robertson and Zaragoza 2009) per namespace, statistics always those of the live records. */
+/**
+ * Keyword index: BM25 (Robertson and Zaragoza 2009) per namespace. The statistics always cover exactly the live
+ * records.
+ */
 export interface LexicalIndex {
-  /** Indexes the text of a slot, replacing what it held. An empty text counts as a record of length 0. */
+  /** Indexes the text of a slot and replaces the previous one. An empty text counts as a record of length 0. */
   put(slot: number, namespace: string, text: string, isSold?: boolean): void;
   remove(slot: number): void;
-  /** @param soldOnly counts no record that is not for sale: what a client may learn */
+  /** @param soldOnly leaves out records that are not for sale, of which a client must not learn */
   statistics(namespace: string, terms: readonly string[], soldOnly?: boolean): Statistics;
-  /** Looks the terms of a query up; `asked` has the occurrences of each. */
+  /** Looks up the terms of a query. `asked` has the number of occurrences of each. */
   prepare(namespace: string, statistics: Statistics, asked: ReadonlyMap<string, number>): LexicalQuery;
-  /** Fills `into` with the best `count` slots that contain a term and are allowed; keys are BM25 scores. */
+  /** Fills `into` with the best `count` allowed slots that contain a term. Keys are BM25 scores. */
   best(query: LexicalQuery, count: number, allowed: Bitmap | null, into: TopK): void;
-  /** BM25 of one slot: the same bits as `best` gives. */
+  /** BM25 of one slot, with the same bits as in `best`. */
   scoreOf(query: LexicalQuery, slot: number): number;
   memoryBytes(): number;
 }
@@ -44,22 +47,22 @@ interface Namespace {
   readonly sold: Counted;
 }
 
-// A slot's texts get ever new document numbers, so that lists stay sorted by appending. Numbers start over when most
-// are unused.
+// Each new text of a slot gets a new document number, so that lists stay sorted by appending. Numbering starts again
+// when most numbers are unused.
 interface State {
   readonly arena: Arena;
   readonly namespaces: Map<string, Namespace>;
   documents: number;
-  /** Slot and length of each document number. */
+  /** Slot and length by document number. */
   slots: Uint32Array;
   lengths: Uint32Array;
-  /** Document number plus one of each slot; 0 without. */
+  /** Document number plus one by slot; 0 when there is none. */
   documentOf: Uint32Array;
   readonly entries: (Entry | undefined)[];
-  /** Term of each posting list. */
+  /** Term by posting list. */
   readonly listTerms: string[];
   records: number;
-  /** Sums being made for each document; all 0 between queries. */
+  /** Running sums by document; all 0 between queries. */
   sums: Float64Array;
   touched: Uint32Array;
 }
@@ -169,7 +172,7 @@ function remove(state: State, slot: number): void {
   if (home.all.records === 0) state.namespaces.delete(entry.namespace);
 }
 
-/** Numbers the live documents from 0 in their present order. */
+/** Renumbers the live documents from 0 in their present order. */
 function startOver(state: State): void {
   const numbers = new Uint32Array(state.documents);
   let next = 0;
@@ -206,7 +209,7 @@ function statistics(state: State, namespace: string, asked: readonly string[], s
 function prepare(state: State, namespace: string, counted: Statistics, asked: ReadonlyMap<string, number>): LexicalQuery {
   const home = state.namespaces.get(namespace);
   const query = bm25Query(counted, asked);
-  // In the order of the weights, so that sums have the bits that a verifier's have.
+  // In the order of the weights, so that the sums have the same bits as a verifier's.
   const known = query.terms.filter(({ term }) => home?.lists.has(term));
   return {
     lists: Uint32Array.from(known, ({ term }) => home!.lists.get(term)!),

@@ -3,23 +3,23 @@ import { setBit, type Bitmap } from '../slots/bitmap.ts';
 import { growFloat64, growUint32, growUint8 } from '../slots/grow.ts';
 
 /**
- * The values of one metadata key: an entry for each record that has it and one for each member of a list, in no order.
- * Strings are numbered, so a scan compares numbers only; a key that few records have costs little.
+ * The values of one metadata key, in no order: an entry per record that has the key, and one per member of a list.
+ * Strings are numbered, so that a scan compares numbers only. A key that few records have costs little.
  */
 export interface Column {
   readonly key: string;
   length: number;
   slots: Uint32Array;
-  /** Which of its record's entries each one is, over all keys. */
+  /** Ordinal of each entry among all entries of its record. */
   ordinals: Uint32Array;
   kinds: Uint8Array;
   /**
-   * A number itself, the code of a string, 0 or 1 of a boolean; unused for a list, whose members are entries of their
-   * own.
+   * A number itself, the code of a string, or 0 or 1 for a boolean. Unused for a list, whose members have entries of
+   * their own.
    */
   values: Float64Array;
   readonly codes: Map<string, number>;
-  /** How many entries use each code, and the string it stands for. */
+  /** Number of entries per code, and its string. */
   readonly uses: number[];
   readonly strings: string[];
   readonly freeCodes: number[];
@@ -45,7 +45,7 @@ export function createColumn(key: string): Column {
   };
 }
 
-/** Adds a record's value; the positions of its entries are appended to `positions`. */
+/** Adds a record's value. The positions of its entries are appended to `positions`. */
 export function addValue(column: Column, slot: number, value: MetadataValue, positions: number[]): void {
   if (typeof value === 'number') addEntry(column, slot, NUMBER, value, positions);
   else if (typeof value === 'boolean') addEntry(column, slot, BOOLEAN, Number(value), positions);
@@ -56,7 +56,7 @@ export function addValue(column: Column, slot: number, value: MetadataValue, pos
   }
 }
 
-/** Removes the entry at a position. The last entry takes its place, and `moved` is told where that one now stands. */
+/** Removes the entry at a position. The last entry takes its place, and `moved` is called with its new position. */
 export function removeEntry(column: Column, at: number, moved: (slot: number, ordinal: number, position: number) => void): void {
   if (column.kinds[at] === STRING) releaseCode(column, column.values[at]!);
   column.length -= 1;
@@ -69,7 +69,7 @@ export function removeEntry(column: Column, at: number, moved: (slot: number, or
   moved(column.slots[at]!, column.ordinals[at]!, at);
 }
 
-/** Sets the bits of records whose value, or a member of whose list, is one of `wanted`. */
+/** Sets the bits of records whose value, or a member of whose list, is in `wanted`. */
 export function markEqual(column: Column, wanted: readonly (string | number | boolean)[], into: Bitmap): void {
   const numbers = new Set<number>();
   const flags = new Set<number>();
@@ -87,7 +87,7 @@ export function markEqual(column: Column, wanted: readonly (string | number | bo
   markIn(column, STRING, codes, into);
 }
 
-/** Sets the bits of records whose value is a number from `low` to `high`; the ends count only when `closed`. */
+/** Sets the bits of records whose value is a number from `low` to `high`. The ends count only if `closed`. */
 export function markRange(column: Column, low: number, high: number, closed: boolean, into: Bitmap): void {
   const { slots, kinds, values, length } = column;
   for (let at = 0; at < length; at += 1) {
@@ -103,7 +103,7 @@ export function markPresent(column: Column, into: Bitmap): void {
 }
 
 export function columnBytes(column: Column): number {
-  // The map by a rough price for each of its entries.
+  // The size of the map is estimated per entry.
   return column.slots.length * 17 + column.codes.size * 120;
 }
 

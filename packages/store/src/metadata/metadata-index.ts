@@ -3,15 +3,15 @@ import type { Metadata } from '@tributary/schemas';
 import { complement, createBitmap, intersect, unite, type Bitmap } from '../slots/bitmap.ts';
 import { addValue, columnBytes, createColumn, markEqual, markPresent, markRange, removeEntry, type Column } from './column.ts';
 
-/** Metadata of the records, by key for filters over many records and by slot for filters over few. */
+/** Metadata of the records: by key for filters over many records, by slot for filters over few. */
 export interface MetadataIndex {
   put(slot: number, metadata: Metadata): void;
   remove(slot: number): void;
-  /** True when the slot's metadata passes; a slot without a record never does. */
+  /** True when the slot's metadata matches. A slot without a record never does. */
   passes(slot: number, test: MetadataTest): boolean;
   /**
-   * Every slot below `slots` whose metadata passes. Slots without a record may be among them: `$ne` is true of what has
-   * no fields. The bitmap is good until the next call.
+   * Every slot below `slots` whose metadata matches. Slots without a record may be included, because `$ne` is true for
+   * a slot without fields. The bitmap is valid until the next call.
    */
   matching(filter: FilterNode, slots: number): Bitmap;
   memoryBytes(): number;
@@ -27,7 +27,7 @@ interface Entry {
 interface State {
   readonly columns: Map<string, Column>;
   readonly entries: (Entry | undefined)[];
-  /** Bitmaps for intermediate results, taken in order of nesting. */
+  /** Bitmaps for intermediate results, one per level of nesting. */
   readonly scratch: Bitmap[];
 }
 
@@ -76,7 +76,7 @@ function remove(state: State, slot: number): void {
   state.entries[slot] = undefined;
 }
 
-/** Each node works in the bitmap of its depth, so a part is done with before the next one overwrites it. */
+/** Each node uses the bitmap of its depth, so a part is finished before the next one overwrites it. */
 function evaluate(state: State, node: FilterNode, slots: number, depth: number): Bitmap {
   const into = takeBitmap(state, slots, depth);
   if ('nodes' in node) {
@@ -94,7 +94,7 @@ function evaluate(state: State, node: FilterNode, slots: number, depth: number):
   return into;
 }
 
-/** Marks what a condition holds for, or what it denies in the case of `ne`, `nin` and `exists: false`. */
+/** Marks the slots that meet a condition; for `ne`, `nin` and `exists: false`, those that do not. */
 function mark(column: Column, node: Exclude<FilterNode, { readonly nodes: unknown }>, into: Bitmap): void {
   switch (node.op) {
     case 'eq':

@@ -1,14 +1,14 @@
 import { clearBit, createBitmap, growBitmap, hasBit, setBit, type Bitmap } from '../slots/bitmap.ts';
 import { addSlot, createSlotList, createSlotPositions, dropSlot, type SlotList, type SlotPositions } from '../slots/slot-list.ts';
 
-/** One namespace: its live slots and how many of them are not for sale. */
+/** One namespace: its live slots, and how many of them are not for sale. */
 export interface Namespace {
   readonly name: string;
   readonly list: SlotList;
   unsold: number;
 }
 
-/** Which namespace each live slot is in, and which slots are not for sale. */
+/** The namespace of each live slot, and the slots that are not for sale. */
 export interface Namespaces {
   readonly byName: Map<string, Namespace>;
   readonly bySlot: (Namespace | undefined)[];
@@ -22,7 +22,7 @@ export function createNamespaces(): Namespaces {
   return { byName: new Map(), bySlot: [], positions: createSlotPositions(), unsold: createBitmap(), records: 0 };
 }
 
-/** Puts a slot that is in no namespace into one. */
+/** Adds a slot, which is in no namespace, to one. */
 export function enter(namespaces: Namespaces, slot: number, name: string, isSold: boolean): void {
   let home = namespaces.byName.get(name);
   if (home === undefined) namespaces.byName.set(name, (home = { name, list: createSlotList(), unsold: 0 }));
@@ -35,7 +35,7 @@ export function enter(namespaces: Namespaces, slot: number, name: string, isSold
   home.unsold += 1;
 }
 
-/** Takes a slot out of its namespace; an empty namespace is forgotten. */
+/** Removes a slot from its namespace. An empty namespace is dropped. */
 export function leave(namespaces: Namespaces, slot: number): void {
   const home = namespaces.bySlot[slot];
   if (home === undefined) return;

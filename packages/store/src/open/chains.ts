@@ -15,14 +15,14 @@ export interface Chains {
   log: MerkleTree;
   manifest: Manifest;
   manifestHash: string;
-  /** True when the database holds one group that was never acknowledged. */
+  /** True when the database has one group that was never acknowledged. */
   ahead: boolean;
 }
 
 /**
- * Follows the chains of writes and manifests from their beginning and compares their ends with the head file. One group
- * beyond the head is what a crash between database and head leaves; anything else is damage, and nothing is repaired by
- * leaving writes out.
+ * Follows the chains of writes and manifests from their start and compares their ends with the head file. A crash
+ * between database and head leaves one group beyond the head. Anything else is damage; nothing is repaired by dropping
+ * writes.
  *
  * @throws StoreError STORE_DAMAGED
  */

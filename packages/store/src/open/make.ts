@@ -10,7 +10,7 @@ import { manifestOperations } from '../write/commit.ts';
 import { STORE_FORMAT, type OpenOptions } from './types.ts';
 
 /**
- * Makes an index in the folder `making` and gives it its name last: a crash leaves all of it or none.
+ * Creates an index in the folder `making` and renames it last. A crash leaves all of it or nothing.
  *
  * @throws StoreError DISK_WRITE
  */
@@ -23,7 +23,11 @@ export async function makeIndex(options: OpenOptions & { making: string; time: n
   await renameSynced(making, directory);
 }
 
-/** Makes the files of an empty index; manifest 0 is its first. @throws StoreError DISK_WRITE */
+/**
+ * Creates the files of an empty index. Manifest 0 is its first.
+ *
+ * @throws StoreError DISK_WRITE
+ */
 async function createIndexFiles(options: OpenOptions, time: number): Promise<void> {
   const { directory, settings, seed } = options;
   const database = await (options.openDatabase ?? openDatabase)(join(directory, 'db'));

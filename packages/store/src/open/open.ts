@@ -15,8 +15,8 @@ import { loadEngine, loadUndo, rebuildTree } from './records.ts';
 import { STORE_FORMAT, type OpenOptions } from './types.ts';
 
 /**
- * Opens an index: follows its chains, compares them with the head file, rebuilds tree, postings and filters from the
- * records, and takes the graph from its file when that is the one that belongs to the last write.
+ * Opens an index. It follows the chains, compares them with the head file, rebuilds tree, postings and filters from the
+ * records, and loads the graph from its file if that belongs to the last write.
  *
  * @throws StoreError STORE_LOCKED, STORE_FORMAT, STORE_DAMAGED, DISK_WRITE
  */

@@ -11,7 +11,7 @@ import { damaged } from './chains.ts';
 /**
  * Rebuilds the snapshot tree from its stored leaves.
  *
- * @throws StoreError STORE_DAMAGED when the root is not the manifest's
+ * @throws StoreError STORE_DAMAGED when the root differs from the manifest's
  */
 export async function rebuildTree(database: Database, manifest: Manifest, settings: IndexSettings): Promise<MerkleTree> {
   const leaves: Uint8Array[] = [];
@@ -29,8 +29,8 @@ export async function rebuildTree(database: Database, manifest: Manifest, settin
 }
 
 /**
- * Fills the search engine with all live records and finds the free slots. Whether each record is what its leaf says is
- * checked when it is answered with, and by `check`.
+ * Loads all live records into the search engine and finds the free slots. Whether a record matches its leaf is checked
+ * when it is used in an answer, and by `check`.
  *
  * @throws StoreError STORE_DAMAGED when a record is missing
  */
@@ -69,7 +69,7 @@ export async function loadEngine(
   return free;
 }
 
-/** Undo entries, oldest first, those without gaps up to the newest snapshot. */
+/** Undo entries, oldest first, without gaps up to the newest snapshot. */
 export async function loadUndo(database: Database, newest: number): Promise<Undo[]> {
   const undo: Undo[] = [];
   for await (const [key, value] of database.scan(undoRange)) undo.push(decodeUndo(numberInKey(key), value));

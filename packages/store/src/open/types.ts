@@ -2,21 +2,21 @@ import type { HeadFile } from '@tributary/runtime';
 import type { Database } from '../disk/database.ts';
 import type { IndexSettings } from '../types.ts';
 
-/** Format of what lies in an index's folder (docs/spec/store.md). */
+/** Format of an index's folder (docs/spec/store.md). */
 export const STORE_FORMAT = 'tributary-store/1';
 
-/** Where an index lies and what it is. Tests put faulty disks in place of the real ones. */
+/** Location and kind of an index. Tests replace the disks with faulty ones. */
 export interface OpenOptions {
   directory: string;
   settings: IndexSettings;
   seed: Uint8Array;
-  /** Clock in Unix milliseconds for what is done between calls. */
+  /** Clock in Unix milliseconds for background work between calls. */
   now?: () => number;
   openDatabase?: (directory: string) => Promise<Database>;
   openHead?: (path: string) => Promise<HeadFile>;
 }
 
-/** End of a chain of statements. */
+/** The end of a chain of statements. */
 export interface ChainEnd {
   sequence: number;
   hash: string;

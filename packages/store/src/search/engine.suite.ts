@@ -15,12 +15,12 @@ export const QUERY: EngineQuery = {
   excludeUnsold: false,
 };
 
-/** Record with only what a test is about. */
+/** A record with only the fields that a test needs. */
 export function record(slot: number, fields: Partial<EngineRecord> & Pick<EngineRecord, 'vector'>): EngineRecord {
   return { slot, namespace: '', searchText: '', metadata: {}, sell: 'full', ...fields };
 }
 
-/** Statistics by counting all texts again. */
+/** Statistics, computed by counting all texts again. */
 export function recount(records: Iterable<EngineRecord>, namespace: string, asked: readonly string[], soldOnly: boolean) {
   const counted = [...records].filter((each) => each.namespace === namespace && !(soldOnly && each.sell === 'never'));
   const texts = counted.map(({ searchText }) => terms(searchText));
@@ -31,7 +31,7 @@ export function recount(records: Iterable<EngineRecord>, namespace: string, aske
   };
 }
 
-/** The page docs/spec/query.md taken at its word: score every record of the namespace that may be shown, sort, cut. */
+/** A direct implementation of docs/spec/query.md: score every record of the namespace that may be shown, sort, cut. */
 export function naiveSearch(records: ReadonlyMap<number, EngineRecord>, metric: Metric, query: EngineQuery): EngineHit[] {
   const { mode, denseWeight } = query;
   const asked = query.terms ?? new Map<string, number>();

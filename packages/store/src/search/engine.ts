@@ -17,7 +17,8 @@ import { select } from './scope.ts';
 import type { EngineHit, EngineQuery, EngineRecord, SearchState } from './types.ts';
 
 /**
- * M and efConstruction: the usual values; efSearch: recall@10 above 0.99 on MNIST and on 20,000 clustered vectors.
+ * M and efConstruction have the usual values. efSearch gives recall@10 above 0.99 on MNIST and on 20,000 clustered
+ * vectors.
  *
  * @internal exported for its tests
  */
@@ -27,14 +28,14 @@ export interface EngineOptions {
   readonly dimension: number;
   readonly metric: Metric;
   readonly hnsw?: GraphOptions;
-  /** Clock in milliseconds that slices of work are measured with. */
+  /** Clock in milliseconds that measures slices of work. */
   readonly now?: () => number;
 }
 
-/** All of one index that searching needs, in memory: vectors, graph, keywords and metadata by slot. */
+/** Everything of one index that a search needs, in memory: vectors, graph, keywords and metadata by slot. */
 export interface SearchEngine extends GraphUpkeep {
   /**
-   * Puts a record into its slot, replacing what that held. Searches see it at once.
+   * Puts a record into its slot and replaces the previous one. Searches see it at once.
    *
    * @throws StoreError VECTOR_*, WRITE_TOO_LARGE; nothing has changed then
    */
@@ -42,13 +43,13 @@ export interface SearchEngine extends GraphUpkeep {
   remove(slot: number): void;
   /** @throws StoreError QUERY_INVALID, VECTOR_* */
   search(query: EngineQuery): EngineHit[];
-  /** Counts of the live records of the namespace, those that are not for sale left out on request. */
+  /** Statistics over the live records of the namespace; `soldOnly` leaves out those that are not for sale. */
   statistics(namespace: string, terms: readonly string[], soldOnly: boolean): Statistics;
-  /** Live records of each namespace. */
+  /** Number of live records by namespace. */
   namespaces(): Map<string, number>;
-  /** Slots in ascending order; null stands for all namespaces, and for no filter. */
+  /** Slots in ascending order. Null means all namespaces, and no filter. */
   matching(namespace: string | null, filter: FilterNode | null): Uint32Array;
-  /** Estimate. */
+  /** An estimate. */
   memoryBytes(): number;
 }
 
@@ -105,7 +106,7 @@ function search(state: SearchState, query: EngineQuery): EngineHit[] {
 
 function put(state: SearchState, record: EngineRecord): void {
   const { slot, namespace } = record;
-  // The only part that refuses comes first.
+  // This is the only part that can refuse, so it comes first.
   state.dense.put(slot, record.vector);
   leave(state.namespaces, slot);
   enter(state.namespaces, slot, namespace, record.sell === 'full');

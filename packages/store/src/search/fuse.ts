@@ -7,9 +7,9 @@ import { hybridCandidatesMin } from '../limits.ts';
 import type { Prepared, Scope, SearchState } from './types.ts';
 
 /**
- * Fills `scratch.ranked` with the results of a hybrid query: both parts are computed for each candidate of either half,
- * so the score of a result does not depend on which half found it. Small scopes, and all when `exact`, are scored in
- * full.
+ * Fills `scratch.ranked` with the results of a hybrid query. Both scores are computed for each candidate of either
+ * half, so a result's score does not depend on which half found it. Small scopes, and all of them when `exact`, are
+ * scored in full.
  */
 export function fuse(state: SearchState, { query, dense, words }: Prepared, scope: Scope): TopK {
   const { nearest, lexical, ranked } = state.scratch;

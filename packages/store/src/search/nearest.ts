@@ -9,7 +9,8 @@ import {
 import type { Prepared, Scope, SearchState } from './types.ts';
 
 /**
- * Fills `scratch.nearest` with the vectors nearest to the query: the results of dense mode, candidates of hybrid mode.
+ * Fills `scratch.nearest` with the vectors nearest to the query: the results in dense mode, or candidates in hybrid
+ * mode.
  */
 export function nearest(state: SearchState, { query, dense }: Prepared, scope: Scope): void {
   const { nearest: into } = state.scratch;
@@ -21,7 +22,7 @@ export function nearest(state: SearchState, { query, dense }: Prepared, scope: S
     : Math.max(2 * query.topK, denseCandidatesMin);
   const count = isHybrid ? candidates : query.topK;
   const width = Math.min(query.ef ?? state.graph.efSearch, graphSearchWidthMax);
-  // A walk for a filter goes as much further as the filter leaves out.
+  // With a filter, the walk is extended in proportion to what the filter drops.
   const reach = Math.max(width, candidates, (count * state.vectors.size) / scope.count);
   if (query.exact === true || scope.count <= scanVectorsPerWidth * reach) {
     state.dense.exact.nearest(dense.vector, count, scope.slots, into);

@@ -3,7 +3,7 @@ import { denseQuery } from '../vectors/dense-query.ts';
 import type { EngineQuery, Prepared, SearchState } from './types.ts';
 
 /**
- * Checks a query and computes what is computed once for it.
+ * Checks a query and computes everything that is needed once per query.
  *
  * @throws StoreError QUERY_INVALID, VECTOR_*
  */

@@ -3,9 +3,7 @@ import { denseOfKey } from '../vectors/dense-query.ts';
 import type { TopK } from '../slots/top-k.ts';
 import type { EngineHit, Prepared, SearchState } from './types.ts';
 
-/**
- * Turns the ranked slots into results, best first, and ends the list where relevance falls below the bound asked for.
- */
+/** Turns the ranked slots into results, best first. The list ends where relevance falls below the requested minimum. */
 export function rank(state: SearchState, { query, dense, words }: Prepared, ranked: TopK): EngineHit[] {
   const { mode, denseWeight } = query;
   const { metric } = state.vectors;
@@ -19,7 +17,7 @@ export function rank(state: SearchState, { query, dense, words }: Prepared, rank
       bm25: mode === 'dense' || words === null ? null : mode === 'bm25' ? ranked.keys[at]! : state.lexical.scoreOf(words, slot),
     };
     const { score, relevance } = scoreOf({ mode, metric, denseWeight, bound, ...parts });
-    // Relevance never rises with a worse score, so no later result can pass.
+    // Relevance never rises as the score gets worse, so no later result can pass.
     if (relevance < query.minRelevance) break;
     hits.push({ slot, score, ...parts, relevance });
   }

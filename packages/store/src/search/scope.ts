@@ -6,7 +6,7 @@ import type { EngineQuery, Scope, SearchState } from './types.ts';
 
 const NOTHING: Scope = { count: 0, slots: null };
 
-/** Finds the slots that may be among the results: those of the namespace that pass the filter and may be sold. */
+/** Finds the slots that may be in the results: those of the namespace that match the filter and may be sold. */
 export function select(
   state: SearchState,
   query: Pick<EngineQuery, 'namespace' | 'filter' | 'filterNode' | 'excludeUnsold'>,

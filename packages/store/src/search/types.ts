@@ -10,7 +10,7 @@ import type { TopK } from '../slots/top-k.ts';
 import type { GraphOptions } from '../vectors/types.ts';
 import type { VectorStore } from '../vectors/vector-store.ts';
 
-/** A record as the engine holds it, in its slot. */
+/** A record as the engine holds it in its slot. */
 export interface EngineRecord {
   readonly slot: number;
   readonly namespace: string;
@@ -20,31 +20,31 @@ export interface EngineRecord {
   readonly sell: Sell;
 }
 
-/** A question to the engine, its text already cut into terms and embedded. */
+/** A query of the engine. Its text is already embedded and split into terms. */
 export interface EngineQuery {
   readonly mode: QueryMode;
-  /** Needed in dense and hybrid mode. */
+  /** Required in dense and hybrid mode. */
   readonly vector: Float32Array | null;
-  /** Distinct terms and their occurrences (`queryTerms`); needed in bm25 and hybrid mode. */
+  /** Distinct terms and their occurrences (`queryTerms`). Required in bm25 and hybrid mode. */
   readonly terms: ReadonlyMap<string, number> | null;
-  /** Share of the dense part; needed in hybrid mode. */
+  /** Weight of the dense part. Required in hybrid mode. */
   readonly denseWeight: number | null;
   readonly namespace: string;
   readonly topK: number;
-  /** Used when `filterNode` is null: slower, as each record is tested. */
+  /** Used when `filterNode` is null. Slower, because each record is tested. */
   readonly filter: MetadataTest | null;
   readonly filterNode: FilterNode | null;
-  /** Results of a lower relevance are left out; 0 to 1. */
+  /** Results of lower relevance are dropped; 0 to 1. */
   readonly minRelevance: number;
   /** Leaves out records marked `sell: never`. */
   readonly excludeUnsold: boolean;
-  /** Scores every record: slow, and certain. */
+  /** Scores every record: slow but exact. */
   readonly exact?: boolean;
-  /** Search width of the graph instead of the default. */
+  /** Search width of the graph, instead of the default. */
   readonly ef?: number;
 }
 
-/** One result: the numbers that an answer carries (docs/spec/query.md). */
+/** One result, with the numbers that an answer carries (docs/spec/query.md). */
 export interface EngineHit {
   readonly slot: number;
   readonly score: number;
@@ -53,7 +53,7 @@ export interface EngineHit {
   readonly relevance: number;
 }
 
-/** What the steps of a search read, and the buffers they share from query to query. */
+/** What the steps of a search read, and the buffers that are reused from query to query. */
 export interface SearchState {
   readonly vectors: VectorStore;
   readonly dense: HnswIndex;
@@ -70,14 +70,14 @@ export interface SearchState {
   };
 }
 
-/** A query made ready: null parts are those that its mode does not use. */
+/** A prepared query. Parts that its mode does not use are null. */
 export interface Prepared {
   readonly query: EngineQuery;
   readonly dense: DenseQuery | null;
   readonly words: LexicalQuery | null;
 }
 
-/** Slots that may be among the results. */
+/** Slots that may be in the results. */
 export interface Scope {
   readonly count: number;
   /** Null when every live slot may. */

@@ -1,4 +1,4 @@
-/** Length to grow an array to so that index `at` fits: doubling keeps the copying linear in what was added. */
+/** New length of an array that must have index `at`. Doubling keeps the total cost of copying linear. */
 function grownLength(length: number, at: number): number {
   return Math.max(at + 1, length * 2, 64);
 }

@@ -1,15 +1,14 @@
 import { growUint32 } from './grow.ts';
 
 /**
- * Slots in no order, with removal in constant time: `positions` tells where a slot stands, and the last one fills the
- * gap.
+ * Slots in no order, with removal in constant time. `positions` has the place of each slot; the last slot fills a gap.
  */
 export interface SlotList {
   slots: Uint32Array;
   length: number;
 }
 
-/** Position plus one of each slot; 0 when it is in none. Lists that share no slot may share one table. */
+/** Position plus one of each slot; 0 when it is in no list. Lists with disjoint slots may share one table. */
 export interface SlotPositions {
   table: Uint32Array;
 }
@@ -31,7 +30,7 @@ export function addSlot(list: SlotList, positions: SlotPositions, slot: number):
   positions.table[slot] = list.length;
 }
 
-/** Takes a slot out of the list that holds it. */
+/** Removes a slot from the list that holds it. */
 export function dropSlot(list: SlotList, positions: SlotPositions, slot: number): void {
   const position = positions.table[slot]!;
   const last = list.slots[list.length - 1]!;

@@ -1,8 +1,8 @@
 import { growFloat64, growUint32 } from './grow.ts';
 
 /**
- * The best `limit` of the slots offered: larger keys first, equal keys by slot. A binary heap with the worst on top, in
- * arrays that are reused from query to query. After {@link sortTopK} slots and keys stand in order of rank.
+ * The best `limit` of the offered slots: larger keys first, equal keys by slot. It is a binary heap with the worst on
+ * top, in arrays that are reused from query to query. After {@link sortTopK} slots and keys are in order of rank.
  */
 export interface TopK {
   limit: number;
@@ -20,7 +20,7 @@ export function resetTopK(top: TopK, limit: number): void {
   top.length = 0;
 }
 
-/** Offers a slot; a slot must not be offered twice. A key that is NaN counts as the worst of all. */
+/** Offers a slot, which must not be offered twice. A key that is NaN counts as the worst of all. */
 export function offer(top: TopK, slot: number, offered: number): void {
   const key = offered === offered ? offered : -Infinity;
   if (top.length < top.limit) {
@@ -33,12 +33,12 @@ export function offer(top: TopK, slot: number, offered: number): void {
   }
 }
 
-/** Key that an offer must reach once the list is full; -Infinity before. */
+/** The key that an offer must reach once the list is full; -Infinity before that. */
 export function worstKey(top: TopK): number {
   return top.length < top.limit || top.length === 0 ? -Infinity : top.keys[0]!;
 }
 
-/** Turns the heap into a list, best first. Nothing may be offered after that. */
+/** Turns the heap into a list, best first. Nothing may be offered afterwards. */
 export function sortTopK(top: TopK): void {
   for (let end = top.length - 1; end > 0; end -= 1) {
     const slot = top.slots[end]!;

@@ -5,7 +5,7 @@ import type { IndexSettings } from '../types.ts';
 
 export interface ManifestFacts {
   sequence: number;
-  /** Hash of the manifest before, hex; zeros for the first. */
+  /** Hash of the previous manifest, hex; zeros for the first. */
   previous: string;
   tree: { size: number; root: Uint8Array };
   live: number;

@@ -9,7 +9,7 @@ import type { SnapshotProof } from '../types.ts';
 /**
  * A manifest and its proof of inclusion in the newest log.
  *
- * @throws StoreError SNAPSHOT_BEHIND for a manifest that is not here
+ * @throws StoreError SNAPSHOT_BEHIND for an unknown manifest
  */
 export function proveSnapshot(manifestHash: string, { reader, log, checkpoint }: Published): SnapshotProof {
   const key = reader.get(manifestHashKey(fromHex(manifestHash)));
@@ -21,7 +21,11 @@ export function proveSnapshot(manifestHash: string, { reader, log, checkpoint }:
   return { manifest, log: formatTlogProof({ index: sequence, path: log.path(sequence), checkpoint }) };
 }
 
-/** Write statements by hash, in the order asked for. @throws StoreError QUERY_INVALID for a write that is not here */
+/**
+ * Write statements by hash, in the given order.
+ *
+ * @throws StoreError QUERY_INVALID for an unknown write
+ */
 export function findWrites(hashes: readonly string[], { reader }: Published): SignedStatement[] {
   return hashes.map((hash) => {
     const key = reader.get(writeHashKey(fromHex(hash)));
@@ -31,7 +35,11 @@ export function findWrites(hashes: readonly string[], { reader }: Published): Si
   });
 }
 
-/** Proof that the log of `second` leaves extends that of `first`, base64url. @throws StoreError SNAPSHOT_BEHIND */
+/**
+ * Proof that the log of `second` leaves extends that of `first`, base64url.
+ *
+ * @throws StoreError SNAPSHOT_BEHIND
+ */
 export function proveConsistency(first: number, second: number, { log, published }: IndexState): string[] {
   const { size } = published.log;
   if (first > second || second > size) {

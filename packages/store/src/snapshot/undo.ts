@@ -3,11 +3,11 @@ import { answerKeepMs } from '../limits.ts';
 import type { Undo } from '../disk/values.ts';
 
 /**
- * The leaves that differ between a past snapshot and the tree, as they were; null when that snapshot is too old. Each
- * entry undoes the change that made its snapshot, so the earliest entry after the snapshot wins.
+ * The leaves of a past snapshot that differ from the tree; null when that snapshot is too old. Each entry undoes the
+ * change that made its snapshot, so the earliest entry after the snapshot applies.
  *
  * @param undo entries of published snapshots, oldest first, without gaps up to the newest
- * @param pending entry of a group that the tree has already and that is not published yet
+ * @param pending entry of a group that is in the tree but not published yet
  */
 export function leavesAt(snapshot: number, undo: readonly Undo[], pending: Undo | null): Map<number, Uint8Array> | null {
   const entries = pending === null ? undo : [...undo, pending];
@@ -23,7 +23,7 @@ export function publishedLeaf(slot: number, { tree, pending }: { tree: MerkleTre
   return pending?.leaves.get(slot) ?? tree.leaf(slot);
 }
 
-/** Entries that no answer needs any more at `now`. */
+/** Entries that no answer can need any more at `now`. */
 export function expiredUndo(undo: readonly Undo[], now: number): Undo[] {
   const kept = undo.findIndex((entry) => entry.time + answerKeepMs > now);
   return undo.slice(0, kept === -1 ? undo.length : kept);

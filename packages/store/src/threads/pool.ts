@@ -3,16 +3,16 @@ import { closeWaitMs, workerMemoryPollMs } from '../limits.ts';
 import type { PoolReply, PoolRequest } from './serve-tasks.ts';
 import { fromWire } from './wire-error.ts';
 
-/** Why a task was not done. */
+/** Why a task was not completed. */
 export type PoolFault =
   | { kind: 'busy' | 'closed' }
-  /** What the task itself threw. */
+  /** The task itself threw this. */
   | { kind: 'task'; cause: Error }
   /** The worker could not start. */
   | { kind: 'start'; cause: Error }
   /** The worker ended before the task was done. */
   | { kind: 'died'; cause: Error }
-  /** The start of the worker, or the task, took longer than that. */
+  /** The start of the worker, or the task, exceeded this time. */
   | { kind: 'time'; ms: number }
   | { kind: 'memory'; bytes: number };
 
@@ -21,35 +21,36 @@ export interface PoolOptions<Task> {
   readonly worker: URL;
   readonly workerOptions?: WorkerOptions;
   readonly workersMax: number;
-  /** Tasks that wait for a worker. */
+  /** Most tasks that wait for a worker. */
   readonly waitingMax: number;
   /**
-   * Tasks that a worker has at once: the one it works on, and those it goes on with without waiting for this thread.
+   * Tasks that a worker holds at once: the one in progress, and those that it continues with without waiting for this
+   * thread.
    */
   readonly tasksPerWorker?: number;
   readonly startMsMax: number;
   readonly taskMsMax?: number;
-  /** Memory of a worker outside its JavaScript heap, which `resourceLimits` does not count. */
+  /** Most memory of a worker outside its JavaScript heap, which `resourceLimits` does not count. */
   readonly externalBytesMax?: number;
-  /** False: native code is at work, and a thread that is ended meanwhile takes the process along. */
+  /** False when native code runs: a thread that is terminated meanwhile would end the process. */
   readonly interruptible: boolean;
   /** The error that the caller of a task gets. */
   error(fault: PoolFault, task: Task | null): Error;
 }
 
 /**
- * Workers that do tasks one at a time each. A worker that dies fails the tasks it has and is replaced when the next one
- * is needed.
+ * Workers that process one task at a time each. A worker that dies fails its tasks and is replaced when the next task
+ * needs one.
  */
 export interface Pool<Task, Result> {
   /**
-   * The signal takes back a task that waits. One that a worker has is ended with its worker if the pool is
-   * `interruptible`, and done all the same if not.
+   * The signal cancels a waiting task. A task in progress is ended with its worker if the pool is `interruptible`;
+   * otherwise it runs to its end.
    *
-   * @throws what `error` makes of a fault; the signal's reason
+   * @throws the result of `error` for a fault; the signal's reason
    */
   run(task: Task, options?: { urgent?: boolean; signal?: AbortSignal | undefined }): Promise<Result>;
-  /** Starts the first worker and waits until it can work. */
+  /** Starts the first worker and waits until it is ready. */
   start(): Promise<void>;
   /** Resolves when all workers have ended. */
   close(): Promise<void>;
@@ -67,7 +68,7 @@ interface Member<Task, Result> {
   readonly ready: PromiseWithResolvers<void>;
   readonly ended: PromiseWithResolvers<void>;
   started: boolean;
-  /** Set when it was stopped: the error for a task that it has. */
+  /** Set when the worker was stopped: makes the error for a task that it holds. */
   stopped?: (task: Task | null) => unknown;
   /** Ends the watch over its start or its present task. */
   unwatch(): void;
@@ -81,7 +82,7 @@ interface State<Task, Result> {
   closed: boolean;
 }
 
-/** A pool without workers; they are started when tasks wait for them. */
+/** A pool without workers. They are started when tasks wait for them. */
 export function createPool<Task, Result>(options: PoolOptions<Task>): Pool<Task, Result> {
   const state: State<Task, Result> = { options, members: new Set(), urgent: [], others: [], closed: false };
   return {
@@ -119,7 +120,7 @@ const waiting = <Task, Result>({ urgent, others }: State<Task, Result>): number 
 
 const post = <Task, Result>({ worker }: Member<Task, Result>, request: PoolRequest<Task>): void => worker.postMessage(request);
 
-/** Finds a worker for what waits: rather a new one than a place behind another task. */
+/** Finds a worker for waiting tasks. A new worker is preferred to a place behind another task. */
 function assign<Task, Result>(state: State<Task, Result>): void {
   const [least] = [...state.members].filter(isOpen).sort((a, b) => a.jobs.length - b.jobs.length);
   if (least?.jobs.length !== 0) grow(state);
@@ -166,7 +167,7 @@ function addMember<Task, Result>(state: State<Task, Result>): Member<Task, Resul
     started: false,
     unwatch: () => clearTimeout(timer),
   };
-  // Who started it may not wait for it.
+  // The caller that started it may not await it.
   member.ready.promise.catch(() => undefined);
   let cause = new Error('its worker ended');
   worker.on('message', (reply: PoolReply<Result>) => onReply(state, member, reply));
@@ -177,7 +178,7 @@ function addMember<Task, Result>(state: State<Task, Result>): Member<Task, Resul
 }
 
 function onReply<Task, Result>(state: State<Task, Result>, member: Member<Task, Result>, reply: PoolReply<Result>): void {
-  // What comes after it was stopped is too late.
+  // Messages after the stop are ignored.
   if (member.stopped !== undefined) return;
   const { error } = state.options;
   if (reply.type === 'failed') {
@@ -205,7 +206,7 @@ function onExit<Task, Result>(state: State<Task, Result>, member: Member<Task, R
   const errorFor = member.stopped ?? ((task: Task | null) => state.options.error(fault, task));
   for (const job of member.jobs) job.reject(errorFor(job.task));
   member.ready.reject(errorFor(null));
-  // One that could not even start fails the task it was started for, unless others are left to do that.
+  // A worker that could not even start fails the task it was started for, unless other workers can do it.
   if (!member.started && state.members.size === 0) {
     const job = state.urgent.shift() ?? state.others.shift();
     job?.reject(errorFor(job.task));
@@ -214,19 +215,19 @@ function onExit<Task, Result>(state: State<Task, Result>, member: Member<Task, R
   member.ended.resolve();
 }
 
-/** Ends a worker that is of no more use; its place is free once it has ended. */
+/** Ends a worker that cannot be used any more. Its place is free once it has ended. */
 function stop<Task, Result>(member: Member<Task, Result>, errorFor: (task: Task | null) => unknown): void {
   member.stopped ??= errorFor;
   member.unwatch();
   void member.worker.terminate();
 }
 
-/** Watches over the time and memory of a worker's present task. */
+/** Watches time and memory of a worker's present task. */
 function watch<Task, Result>({ options }: State<Task, Result>, member: Member<Task, Result>): void {
   const { taskMsMax, externalBytesMax, error } = options;
   const [job] = member.jobs;
   const fail = (fault: PoolFault): void => {
-    // The memory is told a little later: the task may be done by then.
+    // The memory arrives a little later; the task may be done by then.
     if (member.jobs[0] === job) stop(member, (task) => error(fault, task));
   };
   const timer = taskMsMax === undefined ? undefined : setTimeout(() => fail({ kind: 'time', ms: taskMsMax }), taskMsMax);
@@ -247,7 +248,7 @@ function pollMemory(worker: Worker, bytes: number, fail: (fault: PoolFault) => v
         asking = false;
         if (heap.external_memory > bytes) fail({ kind: 'memory', bytes });
       },
-      // The worker has ended; its exit is reported elsewhere.
+      // The worker has ended. Its exit is handled elsewhere.
       () => clearInterval(poll),
     );
   }, workerMemoryPollMs);

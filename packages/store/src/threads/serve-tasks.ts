@@ -2,12 +2,12 @@ import { parentPort } from 'node:worker_threads';
 import { toWire, type WireError } from './wire-error.ts';
 
 /**
- * What a pool says to its worker. `close`: it finishes the task it works on, gives back what it holds, and ends by
- * itself.
+ * A message from the pool to its worker. After `close` the worker finishes the task in progress, frees its resources,
+ * and ends by itself.
  */
 export type PoolRequest<Task> = { type: 'task'; task: Task } | { type: 'close' };
 
-/** What the worker answers: that it can work, or why not; then for each task in its order. */
+/** A message from the worker: first that it is ready, or why not; then one per task, in order. */
 export type PoolReply<Result> =
   | { type: 'ready' }
   | { type: 'failed'; error: WireError }
@@ -15,16 +15,16 @@ export type PoolReply<Result> =
   | { type: 'error'; error: WireError }
   | { type: 'dropped' };
 
-/** What a worker of a pool does. */
+/** The work of a pool's worker. */
 export interface TaskHandler<Task, Result> {
   run(task: Task): Result | Promise<Result>;
-  /** Buffers of a result that are handed over instead of copied. */
+  /** Buffers of a result that are transferred instead of copied. */
   transfer?(result: Result): ArrayBuffer[];
-  /** Gives back what the handler holds before the worker ends. */
+  /** Frees the resources of the handler before the worker ends. */
   close?(): Promise<unknown>;
 }
 
-/** The worker's end of a pool: opens its handler, then does one task after the other. */
+/** The worker's end of a pool. Opens the handler, then processes one task after another. */
 export async function serveTasks<Task, Result>(open: () => Promise<TaskHandler<Task, Result>>): Promise<void> {
   const port = parentPort!;
   const post = (reply: PoolReply<Result>, transfer: ArrayBuffer[] = []): void => port.postMessage(reply, transfer);

@@ -1,7 +1,7 @@
 import { ERROR_CODES, TributaryError, type ErrorCode, type StoreErrorCode } from '@tributary/schemas';
 import { StoreError } from '../errors.ts';
 
-/** An error as it crosses the thread boundary; a null code is a fault of the program. */
+/** An error as it crosses the thread boundary. A null code means a bug. */
 export interface WireError {
   name: string;
   code: string | null;
@@ -15,7 +15,7 @@ export function toWire(error: unknown): WireError {
   return { name: error.name, code, message: error.message };
 }
 
-/** The error that {@link toWire} was made from: the same class, code and message. */
+/** The error that {@link toWire} was given: same class, code and message. */
 export function fromWire({ name, code, message }: WireError): Error {
   if (code !== null && Object.hasOwn(ERROR_CODES, code)) {
     const known = code as ErrorCode;

@@ -3,13 +3,13 @@ import { growFloat64, growUint32 } from '../slots/grow.ts';
 import { offer, resetTopK, sortTopK, type TopK, worstKey, createTopK } from '../slots/top-k.ts';
 import { vectorBlock, vectorOffset, type VectorStore } from './vector-store.ts';
 
-/** Slots with approximate keys and how far each may be off. Reused from query to query. */
+/** Slots with approximate keys and a bound on the error of each. Reused from query to query. */
 export interface Candidates {
   length: number;
   slots: Uint32Array;
   keys: Float64Array;
   errors: Float64Array;
-  /** Works out the bar; see {@link selectExact}. */
+  /** Computes the lower bound that a candidate must reach; see {@link selectExact}. */
   readonly bounds: TopK;
 }
 
@@ -36,7 +36,7 @@ export function addCandidate(candidates: Candidates, slot: number, key: number, 
   candidates.length = at + 1;
 }
 
-// A sum of at most 20,000 float64 products, in whatever order, is within 2^-38 of its sum of magnitudes.
+// In any order, a sum of at most 20,000 float64 products is within 2^-38 of its sum of magnitudes.
 const SUM_ERROR = 2 ** -36;
 
 /**
@@ -59,7 +59,7 @@ export function approximate(store: VectorStore, query: DenseQuery, slot: number,
 
 /**
  * The exact best `count` of the candidates. A candidate is scored exactly only when its upper bound reaches the
- * `count`-th best lower bound; the others cannot be among the best. The candidates are used up.
+ * `count`-th best lower bound; the others cannot be among the best. The candidates are consumed.
  */
 export function selectExact(candidates: Candidates, store: VectorStore, query: DenseQuery, count: number, into: TopK): void {
   const { bounds, slots, keys, errors, length } = candidates;
@@ -68,7 +68,7 @@ export function selectExact(candidates: Candidates, store: VectorStore, query: D
   const bar = worstKey(bounds);
   let left = 0;
   for (let at = 0; at < length; at += 1) {
-    // Not below, rather than above: what overflowed float32 in the graph has a bound that is not a number.
+    // `!(… < bar)` instead of `>=`, because a key that overflowed float32 in the graph has a bound that is NaN.
     if (!(keys[at]! + errors[at]! < bar)) slots[left++] = slots[at]!;
   }
   exactKeys(store, query, slots, left, keys);

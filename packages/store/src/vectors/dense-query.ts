@@ -1,15 +1,19 @@
 import { blockScorer } from '@tributary/proof/ranking';
 import { checkVector, vectorBlock, vectorOffset, type VectorStore } from './vector-store.ts';
 
-/** A query with what is computed once for it. */
+/** A query with the values that are computed once for it. */
 export interface DenseQuery {
   readonly vector: Float32Array;
   readonly norm: number;
-  /** Exact key of a live slot: larger is nearer. */
+  /** Exact key of a live slot; larger is nearer. */
   readonly keyOf: (slot: number) => number;
 }
 
-/** Prepares a query. @throws StoreError VECTOR_* when it does not fit */
+/**
+ * Prepares a query.
+ *
+ * @throws StoreError VECTOR_* when it does not fit the index
+ */
 export function denseQuery(store: VectorStore, vector: Float32Array): DenseQuery {
   const norm = checkVector(store, vector, 'query vector');
   if (store.metric === 'euclidean') {
@@ -19,19 +23,19 @@ export function denseQuery(store: VectorStore, vector: Float32Array): DenseQuery
   const dot = blockScorer('dotproduct', vector);
   const dotOf = (slot: number): number => dot(vectorBlock(store, slot), vectorOffset(store, slot));
   if (store.metric === 'dotproduct') return { vector, norm, keyOf: dotOf };
-  // The same bits as the cosine of the proof package, whose norms are these sums: half the work with the record's norm
-  // at hand.
+  // The same bits as the cosine of the proof package, whose norms are these sums. The stored norm of the record halves
+  // the work.
   return { vector, norm, keyOf: (slot) => dotOf(slot) / (norm * store.norms[slot]!) };
 }
 
-/** Metric value of a key: the negation of squared distances is undone. */
+/** Metric value of a key: squared distances are negated back. */
 export function denseOfKey(metric: VectorStore['metric'], key: number): number {
   return metric === 'euclidean' ? 0 - key : key;
 }
 
 /**
- * Exact keys of the first `count` slots, bit for bit those of `query.keyOf`. Products are summed for four vectors side
- * by side, each in its order: while one sum waits for its memory the others go on.
+ * Exact keys of the first `count` slots, bit for bit those of `query.keyOf`. The products of four vectors are summed
+ * side by side, each in its own order, so that the sums need not wait for each other's memory.
  */
 export function exactKeys(store: VectorStore, query: DenseQuery, slots: Uint32Array, count: number, keys: Float64Array): void {
   let at = 0;

@@ -5,7 +5,7 @@ import type { TopK } from '../slots/top-k.ts';
 import type { VectorIndex } from './types.ts';
 import { dropVector, storeVector, vectorBytes, type VectorStore } from './vector-store.ts';
 
-/** Brute force over all vectors: always right, and the oracle of the graph. */
+/** Brute force over all vectors: always right, and the reference for the graph. */
 export function createExactIndex(store: VectorStore): VectorIndex {
   const candidates = createCandidates();
   return {
@@ -22,7 +22,7 @@ export function createExactIndex(store: VectorStore): VectorIndex {
   };
 }
 
-/** Adds every live slot that is allowed. */
+/** Adds every allowed live slot. */
 export function scanBitmap(store: VectorStore, query: DenseQuery, allowed: Bitmap | null, into: Candidates): void {
   const live = store.live.words;
   const length = allowed === null ? live.length : Math.min(live.length, allowed.words.length);
@@ -34,7 +34,7 @@ export function scanBitmap(store: VectorStore, query: DenseQuery, allowed: Bitma
   }
 }
 
-/** Adds the first `length` of `slots`, all live, that are allowed. */
+/** Adds those of the first `length` live slots of `slots` that are allowed. */
 export function scanList(
   store: VectorStore,
   query: DenseQuery,

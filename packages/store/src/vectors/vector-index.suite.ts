@@ -4,13 +4,13 @@ import { createBitmap, setBit } from '../slots/bitmap.ts';
 import { createTopK, type TopK } from '../slots/top-k.ts';
 import type { VectorIndex } from './types.ts';
 
-/** Numbers from 0 to 1 by a linear congruential generator (Numerical Recipes, `ranqd1`), the same on each run. */
+/** Numbers from 0 to 1 by a linear congruential generator (Numerical Recipes, `ranqd1`), the same in each run. */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 4_294_967_296;
 }
 
-/** Vectors around `centres` points: the shape of embeddings of texts on some topics. */
+/** Vectors around `centres` points, like embeddings of texts on some topics. */
 export function clustered(random: () => number, count: number, dimension: number, centres: number): Float32Array[] {
   const normal = (): number => Math.sqrt(-2 * Math.log(random() + 1e-12)) * Math.cos(2 * Math.PI * random());
   const points = Array.from({ length: centres }, () => Array.from({ length: dimension }, normal));
@@ -38,7 +38,8 @@ export function recall(index: VectorIndex, oracle: VectorIndex, queries: readonl
 }
 
 /**
- * What every index owes its callers. `settle` is called between writing and asking, once with and once without effect.
+ * The contract of every vector index. `settle` is called between writing and searching, once with and once without
+ * effect.
  */
 export function vectorIndexSuite(
   name: string,
@@ -85,7 +86,7 @@ export function vectorIndexSuite(
       for (const slot of [9, 4, 7, 1, 30]) index.put(slot, Float32Array.of(slot, slot, 0));
       settle(index);
       const equal = nearest(index, [1, 1, 0], 5);
-      // Equal but for the last bit: lengths differ, and so may the rounding of the quotient.
+      // Equal except for the last bit: lengths differ, and so may the rounding of the quotient.
       expect(equal.map(([slot]) => slot).toSorted((a, b) => a - b)).toEqual([1, 4, 7, 9, 30]);
       const same = create(3, 'euclidean');
       for (const slot of [9, 4, 7, 1, 30]) same.put(slot, Float32Array.of(1, 1, 0));

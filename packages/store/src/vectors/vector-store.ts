@@ -15,11 +15,11 @@ export interface VectorStore {
   capacity: number;
   norms: Float64Array;
   readonly blocks: (Float32Array | undefined)[];
-  /** Slots of one block, as a power of two. */
+  /** Slots per block, as a power of two. */
   readonly blockBits: number;
 }
 
-/** @param dimension components of each vector */
+/** @param dimension number of components of each vector */
 export function createVectorStore(dimension: number, metric: Metric): VectorStore {
   const slots = Math.max(1, Math.floor(vectorBlockBytes / (4 * dimension)));
   return {
@@ -35,10 +35,10 @@ export function createVectorStore(dimension: number, metric: Metric): VectorStor
 }
 
 /**
- * Copies the vector into the slot, replacing what it held.
+ * Copies the vector into the slot and replaces the previous one.
  *
  * @throws StoreError VECTOR_DIMENSION, VECTOR_NOT_FINITE, VECTOR_ZERO (cosine only), WRITE_TOO_LARGE (slot out of
- * range)
+ *   range)
  */
 export function storeVector(store: VectorStore, slot: number, vector: Float32Array): void {
   if (!Number.isInteger(slot) || slot < 0 || slot >= slotsMax) {
@@ -71,7 +71,7 @@ export function checkVector(
   }
   let sum = 0;
   for (let at = 0; at < vector.length; at += 1) sum += vector[at]! * vector[at]!;
-  // Squares of float32 cannot overflow float64, so a sum that is not finite means a component that is not.
+  // Squares of float32 values cannot overflow float64, so an infinite or NaN sum means such a component.
   if (!Number.isFinite(sum)) throw new StoreError('VECTOR_NOT_FINITE', `${what} has a component that is not a finite number`);
   if (sum === 0 && metric === 'cosine') {
     throw new StoreError('VECTOR_ZERO', `${what} has only zeros, which have no cosine; leave the record out or use dotproduct`);
@@ -79,7 +79,7 @@ export function checkVector(
   return Math.sqrt(sum);
 }
 
-/** True when the slot holds just this vector. */
+/** True when the slot holds exactly this vector. */
 export function holdsVector(store: VectorStore, slot: number, vector: Float32Array): boolean {
   if (!hasBit(store.live, slot) || vector.length !== store.dimension) return false;
   const block = vectorBlock(store, slot);
@@ -88,7 +88,7 @@ export function holdsVector(store: VectorStore, slot: number, vector: Float32Arr
   return true;
 }
 
-/** Forgets the vector of a slot and overwrites it. */
+/** Removes the vector of a slot and overwrites it. */
 export function dropVector(store: VectorStore, slot: number): void {
   if (!hasBit(store.live, slot)) return;
   const from = vectorOffset(store, slot);
@@ -98,7 +98,7 @@ export function dropVector(store: VectorStore, slot: number): void {
   clearBit(store.live, slot);
 }
 
-/** Block that holds the vector of a live slot, from {@link vectorOffset} on. */
+/** The block that holds the vector of a live slot, which starts at {@link vectorOffset}. */
 export function vectorBlock(store: VectorStore, slot: number): Float32Array {
   return store.blocks[slot >>> store.blockBits]!;
 }

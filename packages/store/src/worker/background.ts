@@ -4,29 +4,32 @@ import { saveGraph } from '../graph/stored-graph.ts';
 import { graphPurgeDelayMs, insertSliceMs, purgeDelayMs } from '../limits.ts';
 import type { IndexState } from '../state.ts';
 
-/** What an index does between calls: inserting vectors into the graph, and purging what was deleted. */
+/** Background work of an index: inserting vectors into the graph, and purging deleted records. */
 export interface Background {
   /** To be called after every publication. */
   kick(): void;
-  /** Drops overwritten and deleted records from the disk now, if there are any. */
+  /** Removes overwritten and deleted records from the disk now, if there are any. */
   purge(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** A purge rewrites the files it touches: at most a twenty-first of the time goes into it, however much is changed. */
+/**
+ * Pause after a purge, in times its duration. A purge rewrites the files it touches, so it takes at most a twenty-first
+ * of the time.
+ */
 const PURGE_PAUSE = 20;
 
 /** @param now clock in Unix milliseconds */
 export function createBackground(state: IndexState, now: () => number): Background {
   let inserting: NodeJS.Immediate | null = null;
   let purging: NodeJS.Timeout | null = null;
-  /** Snapshot at which a graph without deleted vectors was begun. */
+  /** Snapshot at which a graph without deleted vectors was started. */
   let forgetting: number | null = null;
   let work: Promise<void> = Promise.resolve();
   let stopped = false;
   let pause = purgeDelayMs;
 
-  /** One thing after the other. A disk that fails here fails the next write too, which reports it. */
+  /** One task at a time. A disk that fails here also fails the next write, which reports it. */
   const enqueue = (task: () => Promise<void>): Promise<void> => {
     const done = work.then(task);
     work = done.catch(() => undefined);
@@ -56,7 +59,7 @@ export function createBackground(state: IndexState, now: () => number): Backgrou
       const started = performance.now();
       await state.database.purge(recordSpan(span.first, span.last));
       pause = Math.max(purgeDelayMs, (performance.now() - started) * PURGE_PAUSE);
-      // A deletion that came meanwhile is not purged yet: its mark stays.
+      // A deletion that came meanwhile is not purged yet, so its mark stays.
       const unchanged = state.published.snapshot === snapshot && state.pending === null;
       if (unchanged) await state.database.batch([{ key: metaKey('purge'), value: null }]);
     });
@@ -95,9 +98,7 @@ function forgetDue({ database }: IndexState, now: number): boolean {
   return since !== undefined && Number(since.readBigUInt64BE(0)) + graphPurgeDelayMs <= now;
 }
 
-/**
- * Puts the graph without the deleted vectors on disk. What was deleted since it was begun is due a full delay later.
- */
+/** Saves the graph without the deleted vectors. What was deleted since it was started is due a full delay later. */
 async function forgotten({ directory, engine, database, published }: IndexState, since: number, now: number): Promise<void> {
   await saveGraph(directory, published.write.sequence, engine);
   const time = Buffer.alloc(8);

@@ -6,14 +6,14 @@ import type { CheckProgress } from '../reports.ts';
 import type { CallMessage, CallName, WorkerMessage, WorkerStart } from './protocol.ts';
 import { fromWire } from '../threads/wire-error.ts';
 
-/** One life of an index worker. */
+/** One run of an index worker. */
 export interface WorkerChannel {
   status(): IndexStatus;
-  /** Calls that wait for their result. */
+  /** Number of calls that wait for their result. */
   readonly waiting: number;
-  /** @throws StoreError WORKER_CRASHED when the worker dies first, or what the call threw */
+  /** @throws StoreError WORKER_CRASHED when the worker dies first, or the error of the call */
   send(name: CallName, params: unknown, onProgress?: (progress: CheckProgress) => void): Promise<unknown>;
-  /** Resolved with the cause when the worker has ended. */
+  /** Resolves with the cause when the worker has ended. */
   readonly ended: Promise<string>;
   terminate(): Promise<void>;
 }
@@ -29,7 +29,7 @@ const WORKER_URL = new URL('./index-worker.ts', import.meta.url);
 /**
  * Starts a worker and waits until its index is open.
  *
- * @throws StoreError WORKER_CRASHED, or why the index cannot be opened
+ * @throws StoreError WORKER_CRASHED, or the reason why the index cannot be opened
  */
 export async function openChannel(start: WorkerStart): Promise<WorkerChannel> {
   const { name } = start.settings;
@@ -87,7 +87,7 @@ export async function openChannel(start: WorkerStart): Promise<WorkerChannel> {
 }
 
 /**
- * The first thing a worker says.
+ * The first message of a worker.
  *
  * @throws StoreError WORKER_CRASHED when it dies instead, or takes longer than `openWaitMs`
  */

@@ -30,7 +30,7 @@ type Handlers = {
   ) => CallResult<Name> | Promise<CallResult<Name>>;
 };
 
-/** One handler for each call that does not end the service. */
+/** One handler per call, except for the call that ends the service. */
 export const HANDLERS: Handlers = {
   write: (request, { writer }) => writer.submit(request),
   deleteMatching: (request, { state, writer }) => deleteMatching(request, state, writer),
@@ -59,7 +59,7 @@ export const HANDLERS: Handlers = {
   compact: (_, { background }) => background.purge(),
 };
 
-/** Deletes what matched when the call came, in writes of the greatest size. */
+/** Deletes what matched when the call arrived, in writes of the largest size. */
 async function deleteMatching(request: DeleteRequest, state: IndexState, writer: Writer): Promise<WriteResult> {
   const { namespace, filter, time, custody, author } = request;
   const node = filter === null ? null : parseFilter(filter);
@@ -69,7 +69,7 @@ async function deleteMatching(request: DeleteRequest, state: IndexState, writer:
   for (let at = 0; at < slots.length; at += writeOperationsMax) {
     const operations = slots.slice(at, at + writeOperationsMax).flatMap((slot) => {
       const revision = readRevision(state.published.reader, slot);
-      // A write in between may have changed what the slot holds.
+      // A write in between may have changed the slot.
       const matches = revision !== null && revision.namespace === namespace && test(revision.metadata);
       return matches ? [{ kind: 'delete' as const, namespace, id: revision.id }] : [];
     });

@@ -19,16 +19,16 @@ import type {
 import type { CheckProgress, CheckReport } from '../reports.ts';
 import type { DeleteRequest, WriteRequest } from '../write/types.ts';
 
-/** What a worker is started with. */
+/** Start data of a worker. */
 export interface WorkerStart {
   directory: string;
   settings: IndexSettings;
   seed: Uint8Array;
-  /** Set for a new index: its files are made in the folder `making` first, which then gets its name. */
+  /** Set for a new index: its files are created in the folder `making`, which is then renamed. */
   create: { making: string; time: number } | null;
 }
 
-/** The calls that an index worker answers: parameters and result of each. */
+/** The calls of an index worker: parameters and result of each. */
 export interface IndexCalls {
   write: (request: WriteRequest) => WriteResult;
   deleteMatching: (request: DeleteRequest) => WriteResult;
@@ -52,7 +52,11 @@ export type CallName = keyof IndexCalls;
 export type CallParams<Name extends CallName> = Parameters<IndexCalls[Name]>[0];
 export type CallResult<Name extends CallName> = ReturnType<IndexCalls[Name]>;
 
-/** Runs a call. @throws what the call throws */
+/**
+ * Runs a call.
+ *
+ * @throws the error of the call
+ */
 export type Call = <Name extends CallName>(
   name: Name,
   params: CallParams<Name>,

@@ -7,18 +7,18 @@ import type { Call, WorkerStart } from './protocol.ts';
 /** The main thread's end of an index worker. */
 export interface IndexProxy {
   status(): IndexStatus;
-  /** @throws StoreError STORE_BUSY, STORE_CLOSED, WORKER_CRASHED, or what the call threw */
+  /** @throws StoreError STORE_BUSY, STORE_CLOSED, WORKER_CRASHED, or the error of the call */
   call: Call;
-  /** Saves the graph and ends the worker; calls that wait are finished first. */
+  /** Saves the graph and ends the worker. Waiting calls are finished first. */
   close(): Promise<void>;
 }
 
 /**
- * Starts the worker of an index and waits until it is open. A worker that dies is started again, at most
- * `workerRestartsMax` times without a call that succeeds between; calls that waited fail with WORKER_CRASHED, since
+ * Starts the worker of an index and waits until it is open. A worker that dies is restarted, at most
+ * `workerRestartsMax` times without a successful call in between. Calls that waited fail with WORKER_CRASHED, because
  * nobody knows how far they got.
  *
- * @param open how a worker is started; tests keep hold of what it gives
+ * @param open starts a worker; tests keep a reference to what it returns
  * @throws StoreError as `openIndex`
  */
 export async function openProxy(start: WorkerStart, open: typeof openChannel = openChannel): Promise<IndexProxy> {
@@ -34,7 +34,7 @@ export async function openProxy(start: WorkerStart, open: typeof openChannel = o
       if (closing !== null) return;
       restarts += 1;
       opening = restarts > workerRestartsMax ? Promise.reject(crashed(name, `${cause}, ${restarts} times in a row`)) : restart();
-      // Each call waits for `opening` and reports its failure.
+      // Each call awaits `opening` and reports its failure.
       opening.catch(() => undefined);
     });
   };
@@ -69,7 +69,7 @@ export async function openProxy(start: WorkerStart, open: typeof openChannel = o
   };
 }
 
-/** Asks the worker to save and end, and ends it when that takes longer than `closeWaitMs`. */
+/** Asks the worker to save and end, and terminates it when that takes longer than `closeWaitMs`. */
 async function end(channel: WorkerChannel): Promise<void> {
   const timer = setTimeout(() => void channel.terminate(), closeWaitMs);
   try {

@@ -13,7 +13,7 @@ import { HANDLERS, type Parts } from './handlers.ts';
 import type { Call, CallName } from './protocol.ts';
 import { createWaiters } from './waiters.ts';
 
-/** An open index: what its worker runs. Without threads, so that tests can run it with a faulty disk. */
+/** An open index as its worker runs it. Without threads, so that tests can run it with a faulty disk. */
 export interface IndexService {
   readonly state: IndexState;
   status(): IndexStatus;
@@ -21,8 +21,8 @@ export interface IndexService {
 }
 
 /**
- * Opens an index and serves calls on it. After a failed write the state is opened anew from the disk, because nobody
- * knows what the disk holds; calls wait for that. When it cannot be opened, every call fails with the reason.
+ * Opens an index and serves calls on it. After a failed write nobody knows what the disk holds, so the state is opened
+ * again from the disk; calls wait for that. If it cannot be opened, every call fails with the reason.
  *
  * @throws StoreError as {@link openIndex}
  */
@@ -83,7 +83,10 @@ export async function openService(options: OpenOptions, onStatus: (status: Index
   };
 }
 
-/** What leaves the machine. The owner can still list, delete and write, to mend what is damaged. */
+/**
+ * Calls whose results leave the machine. They are refused when the index is damaged; the owner can still list, delete
+ * and write in order to repair it.
+ */
 const SERVED: ReadonlySet<CallName> = new Set(['answer', 'rebuild', 'snapshot', 'writes', 'consistency']);
 
 type Handler = (params: never, parts: Parts, onProgress: (progress: CheckProgress) => void) => unknown;

@@ -19,7 +19,7 @@ import type { IndexState } from '../state.ts';
 import type { GroupDraft, PreparedGroup } from './types.ts';
 
 /**
- * Moves tree and log ahead of what is published and lists everything that must reach the disk together. Until
+ * Moves tree and log ahead of what is published, and lists everything that must reach the disk together. Until
  * `publish`, answers read the old state through views.
  */
 export function prepareGroup(draft: GroupDraft, state: IndexState): PreparedGroup {
@@ -30,7 +30,7 @@ export function prepareGroup(draft: GroupDraft, state: IndexState): PreparedGrou
   for (const slot of draft.changes.keys()) if (slot < before.tree.size) leaves.set(slot, state.tree.leaf(slot));
   const undo: Undo = { snapshot, time, leaves };
   const logSize = state.log.size;
-  // New slots must be appended in order; draft.changes may hold them in any.
+  // New slots must be appended in order, but draft.changes may have any order.
   const changed = [...draft.changes].sort(([a], [b]) => a - b);
   state.tree.setMany(changed.map(([slot, change]) => [slot, change.leaf] as const));
   const manifest = makeManifest(
@@ -64,7 +64,7 @@ export function prepareGroup(draft: GroupDraft, state: IndexState): PreparedGrou
   };
 }
 
-/** The manifest, the way to it by its hash, and the head of the log that has it as its last leaf. */
+/** The manifest, the row that finds it by hash, and the head of the log with it as the last leaf. */
 export function manifestOperations(
   manifest: { body: string; hash: string },
   sequence: number,
@@ -95,7 +95,7 @@ function recordOperations(draft: GroupDraft): DiskOperation[] {
   return operations;
 }
 
-/** Rows of the ingest ledger; no part of a snapshot. */
+/** Rows of the ingest ledger, which are not part of a snapshot. */
 export function documentOperations(draft: GroupDraft): DiskOperation[] {
   return draft.documents.map(({ namespace, document, row }) => ({
     key: documentKey(namespace, document),
@@ -104,7 +104,7 @@ export function documentOperations(draft: GroupDraft): DiskOperation[] {
 }
 
 /**
- * Marks where deleted and replaced records may still lie in the database's files, and since when their vectors are in
+ * Marks where deleted and replaced records may still be in the database's files, and since when their vectors are in
  * the graph.
  */
 function purgeOperations(slots: readonly number[], { database }: IndexState, time: number): DiskOperation[] {
@@ -132,7 +132,7 @@ function sequenceValue(sequence: number): Buffer {
 }
 
 /**
- * The batch first, then the head: a head never names a write that the database could lack.
+ * Writes the batch first, then the head. So a head never names a write that the database may lack.
  *
  * @throws StoreError DISK_WRITE
  */

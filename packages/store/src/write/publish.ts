@@ -3,7 +3,9 @@ import { expiredUndo } from '../snapshot/undo.ts';
 import type { IndexState } from '../state.ts';
 import type { PreparedGroup } from './types.ts';
 
-/** Makes a committed group the one that answers are made from; synchronous, so no answer sees half of it. */
+/**
+ * Publishes a committed group: answers are made from it from now on. Synchronous, so that no answer sees half of it.
+ */
 export function publishGroup(group: PreparedGroup, state: IndexState): void {
   const { draft, manifest } = group;
   const { reader } = state.published;

@@ -18,10 +18,10 @@ import type { IndexState } from '../state.ts';
 import type { WriteResult } from '../types.ts';
 import type { CheckedOperation, CheckedRecord, CheckedWrite, GroupDraft, SlotChange } from './types.ts';
 
-/** Records sealed between two turns of the event loop, so that answers are not held up. */
+/** Records sealed between two turns of the event loop, so that answers are not delayed. */
 const SEAL_SLICE = 64;
 
-/** Finds what a namespace and id stand for, the group's own changes included. */
+/** Finds a record by namespace and id, including the group's own changes. */
 export type FindRevision = (namespace: string, id: string) => { slot: number; revision: StoredRevision } | null;
 
 interface Planned {
@@ -32,11 +32,11 @@ interface Planned {
 }
 
 /**
- * Commits to every record of a write, signs one statement over all, and enters the result into the draft
+ * Commits to every record of a write, signs one statement over all, and adds the result to the draft
  * (docs/spec/write.md). A later operation on the same record replaces an earlier one. The draft changes only after
  * everything that can fail.
  *
- * @returns the sequence before it when nothing is left to do
+ * @returns the previous sequence when nothing is left to do
  */
 export async function sealWrite(
   write: CheckedWrite,
@@ -84,7 +84,7 @@ function plan(write: CheckedWrite, find: FindRevision): Planned[] {
     const put = resultOf(operation, before === undefined ? (old?.revision ?? null) : before.put);
     const salt = write.salts.subarray(at * 32, at * 32 + 32);
     byRecord.set(key, { put, old, salt, recordCommitment: new Uint8Array(0) });
-    // An update or deletion of a record that is not there is no operation.
+    // Updating or deleting a record that does not exist does nothing.
     if (put === null && old === null) byRecord.delete(key);
   });
   return [...byRecord.values()];
@@ -133,7 +133,7 @@ async function commitAll(planned: Planned[], modelDigest: string): Promise<Plann
   return planned;
 }
 
-/** Record commitment of a stored revision, computed anew. */
+/** Record commitment of a stored revision, computed again. */
 export function commitmentOf(revision: StoredRevision, modelDigest: string): Uint8Array {
   const salt = new Uint8Array(Buffer.from(revision.salt, 'base64url'));
   return commitRecord({ ...revision, sparse: null }, salt, modelDigest).recordCommitment;
@@ -162,5 +162,5 @@ function enter({ put, old, salt, recordCommitment }: Planned, place: WritePlace,
   draft.ids.set(recordName(put.namespace, put.id), slot);
 }
 
-/** Neither part holds NUL. */
+/** Neither part contains NUL. */
 export const recordName = (namespace: string, id: string): string => `${namespace}\0${id}`;

@@ -2,7 +2,7 @@ import type { Filter, Metadata, RecordFields, RecordInput, Sell } from '@tributa
 import type { DiskOperation } from '../disk/database.ts';
 import type { DocumentRow, StoredRevision, Undo } from '../disk/values.ts';
 
-/** Changes parts of a record; what is null or left out stays. */
+/** Changes parts of a record. What is null or left out stays. */
 export interface Update {
   kind: 'update';
   namespace: string;
@@ -10,14 +10,16 @@ export interface Update {
   text: string | null;
   vector: Float32Array | null;
   setMetadata: Metadata;
-  /** What its owner says of it: the licence may be null, so both come together. */
+  /** The owner's terms. The licence may be null, so both are given together. */
   terms?: { sell: Sell; licence: string | null };
 }
 
-/** What a caller asks to be written. Updates become upserts of the whole record when they are sealed. */
+/** What a caller wants to write. When it is sealed, an update becomes an upsert of the whole record. */
 export type WriteOperation = { kind: 'put'; record: RecordInput } | Update | { kind: 'delete'; namespace: string; id: string };
 
-/** Rows of the ingest ledger that change together with the records; of several for one document the last counts. */
+/**
+ * Rows of the ingest ledger that change together with the records. Of several rows for one document the last counts.
+ */
 export interface DocumentChange {
   namespace: string;
   document: string;
@@ -31,12 +33,12 @@ export interface WriteRequest {
   time: number;
   custody: 'self' | 'provider';
   author: string | null;
-  /** 32 fresh random bytes for each operation, one after the other. */
+  /** 32 fresh random bytes per operation, concatenated. */
   salts: Uint8Array;
   documents: DocumentChange[];
 }
 
-/** Deletes everything of a namespace that matches; `filter` null means all of it. */
+/** Deletes everything in a namespace that matches. `filter` null means all of it. */
 export interface DeleteRequest extends Omit<WriteRequest, 'operations' | 'salts' | 'documents'> {
   namespace: string;
   filter: Filter | null;
@@ -48,7 +50,7 @@ export interface CheckedWrite extends Omit<WriteRequest, 'operations'> {
   operations: CheckedOperation[];
 }
 
-/** What a slot will hold once the group is published; `revision` null is a tombstone. */
+/** What a slot will hold once the group is published. `revision` null is a tombstone. */
 export interface SlotChange {
   revision: StoredRevision | null;
   leaf: Uint8Array;
@@ -62,25 +64,25 @@ export interface SealedWrite {
   signature: string;
 }
 
-/** A group of writes being prepared: reads as if they had happened, changes nothing outside itself. */
+/** A group of writes being prepared. Reads see the writes as if they had happened; nothing outside it changes. */
 export interface GroupDraft {
   readonly changes: Map<number, SlotChange>;
-  /** Slot by namespace and id of records that the group touched; null when deleted. */
+  /** Slot by namespace and id of records that the group changed; null when deleted. */
   readonly ids: Map<string, number | null>;
-  /** Slots still to be had, a copy of the state's list. */
+  /** Slots that are still available, a copy of the state's list. */
   readonly free: number[];
-  /** Slots freed by the write being sealed; later writes may have them. */
+  /** Slots freed by the write being sealed. Later writes may use them. */
   readonly freed: number[];
   readonly writes: SealedWrite[];
   readonly documents: DocumentChange[];
   size: number;
   live: number;
   last: { sequence: number; hash: string };
-  /** Of its last write, Unix milliseconds. */
+  /** Time of its last write, Unix milliseconds. */
   time: number;
 }
 
-/** A group that only needs to reach the disk. */
+/** A group that only has to be written to disk. */
 export interface PreparedGroup {
   readonly draft: GroupDraft;
   readonly operations: DiskOperation[];

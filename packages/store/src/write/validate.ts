@@ -22,10 +22,10 @@ const updateShape = z.object({ id: recordId, namespace, text: text(recordTextByt
 const deleteShape = z.object({ id: recordId, namespace });
 
 /**
- * Checks a write before anything is changed: every record, or none, is accepted.
+ * Checks a write before anything is changed. Either every record is accepted or none.
  *
  * @throws StoreError WRITE_TOO_LARGE, RECORD_INVALID, METADATA_INVALID, VECTOR_DIMENSION, VECTOR_NOT_FINITE,
- * VECTOR_ZERO
+ *   VECTOR_ZERO
  */
 export function validateWrite(write: WriteRequest, space: Space): CheckedWrite {
   if (write.operations.length > writeOperationsMax) {

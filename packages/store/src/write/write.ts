@@ -13,16 +13,20 @@ import type { GroupDraft, WriteRequest } from './types.ts';
 import { validateWrite } from './validate.ts';
 
 export interface Writer {
-  /** Resolved once the write is on disk and published. @throws StoreError */
+  /**
+   * Resolves once the write is on disk and published.
+   *
+   * @throws StoreError
+   */
   submit(write: WriteRequest): Promise<WriteResult>;
-  /** Resolved when nothing waits. */
+  /** Resolves when nothing waits. */
   idle(): Promise<void>;
 }
 
 /**
- * The one writer of an index: validate → seal → commit → publish. Writes that wait while a group is on its way to the
+ * The only writer of an index: validate → seal → commit → publish. Writes that arrive while a group is being written to
  * disk form the next group: one batch, one sync, one manifest. After a failed commit nobody knows what the disk holds,
- * so `onFailure` must open the state anew and every later write is refused.
+ * so `onFailure` must open the state again, and every later write is refused.
  */
 export function createWriter(state: IndexState, onPublished: () => void, onFailure: (error: unknown) => void): Writer {
   let failure: unknown;

@@ -6,28 +6,28 @@ import type { Run } from './run.ts';
 import { unchangedRow } from './unchanged.ts';
 import { isWithin, walk, type WalkedFile } from '../walk.ts';
 
-/** A file with the name of its document and what the index knows of that. */
+/** A file with the name of its document and what the index knows of it. */
 export interface NamedFile {
   file: WalkedFile;
   name: string;
   row: DocumentRow | null;
 }
 
-/** What an ingest found before it parsed anything. */
+/** What an ingest found before parsing. */
 export interface Compared {
   files: WalkedFile[];
   changed: NamedFile[];
-  /** Documents that need not be parsed, with the row that they have from now on. */
+  /** Documents that need no parsing, with their present row and the next one. */
   unchanged: (NamedFile & { row: DocumentRow; next: DocumentRow })[];
   ledger: Ledger;
   naming: Naming;
-  /** Folders given, and those that they were before. */
+  /** The given folders, and the paths that they had before. */
   roots: ReadonlySet<string>;
-  /** Folders and files that could not be looked into: what was in them has not vanished. */
+  /** Folders and files that could not be read. Their documents do not count as vanished. */
   unread: readonly string[];
 }
 
-/** Finds the files and compares each with the ledger; nothing is parsed. */
+/** Finds the files and compares each with the ledger, without parsing. */
 export async function compare(paths: readonly string[], run: Run): Promise<Compared> {
   const { files, unread } = await findFiles(paths, run);
   const ledger = await readLedger(run);
@@ -46,13 +46,13 @@ export async function compare(paths: readonly string[], run: Run): Promise<Compa
   return { files, changed, unchanged, ledger, naming, roots, unread };
 }
 
-/** Where a document belongs: with the wider of the folders that it came in with. */
+/** The folder that a document is relative to: the wider of those that it came in with. */
 export const placeOf = ({ root, real }: WalkedFile, row: DocumentRow | null): Pick<DocumentRow, 'root' | 'file'> => ({
   root: row !== null && isWithin(root, row.root) ? row.root : root,
   file: real,
 });
 
-/** A password may open what was closed the last time. */
+/** A password may open what could not be opened before. */
 const wantsParsing = (row: DocumentRow | null, { options }: Run): boolean =>
   (options.passwords ?? []).length > 0 && row !== null && row.left.some(({ code }) => code === 'PARSE_ENCRYPTED');
 
@@ -79,7 +79,7 @@ async function readLedger({ target, facts }: Run): Promise<Ledger> {
   return ledger;
 }
 
-/** A folder that may not be looked into is still there. */
+/** A folder that cannot be read is still there. */
 const isGone = (path: string): Promise<boolean> =>
   stat(path).then(
     () => false,
@@ -91,6 +91,6 @@ async function holdsTheSame(file: WalkedFile, row: DocumentRow): Promise<boolean
   return file.modified === row.modified || (await fileSha256(file.real).catch(() => null)) === row.sha256;
 }
 
-/** Paths as the ledger has them; what cannot be resolved stays as it is. */
+/** Real paths, as in the ledger. A path that cannot be resolved stays unchanged. */
 const realPaths = (paths: readonly string[]): Promise<string[]> =>
   Promise.all(paths.map((path) => realpath(path).catch(() => path)));

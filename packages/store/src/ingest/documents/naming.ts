@@ -5,18 +5,18 @@ import { isWithin, type WalkedFile } from '../walk.ts';
 /** What the index knows of the documents of one namespace when an ingest begins. */
 export type Ledger = ReadonlyMap<string, DocumentRow>;
 
-/** Finds out under which names the documents of an ingest are kept. */
+/** Determines the names under which the documents of an ingest are kept. */
 export interface Naming {
   /**
-   * The name of a file's document, and what the index knows of it: the name that it has already, else its path below
-   * the folder given, with the folder's name in front where that is another file's.
+   * The name of a file's document and its row. A known document keeps its name. A new one gets its path below the given
+   * folder, prefixed with the folder's name if another file has that path already.
    */
   claim(file: WalkedFile): { name: string; row: DocumentRow | null };
-  /** True when this ingest came across the document. */
+  /** True when this ingest found the document. */
   isClaimed(document: string): boolean;
 }
 
-/** @param moved folders given by the folder that they were before */
+/** @param moved given folders by their previous path */
 export function createNaming(ledger: Ledger, moved: ReadonlyMap<string, string>): Naming {
   const claimed = new Set<string>();
   const byFile = new Map([...ledger].map(([document, row]) => [row.file, document]));
@@ -25,10 +25,10 @@ export function createNaming(ledger: Ledger, moved: ReadonlyMap<string, string>)
     const row = ledger.get(name);
     if (claimed.has(name)) return false;
     if (row === undefined || row.file === real || rootOf(row) === root) return true;
-    // That file lies in this folder too, and gets its name from there.
+    // That file is in this folder too, and its name comes from there.
     return isWithin(row.file, root) && !isWithin(root, row.root);
   };
-  /** A file that came in with a wider folder keeps the name it has there, on which the owner's rules may count. */
+  /** A file that came in with a wider folder keeps its name, because the owner's rules may depend on it. */
   const known = (file: WalkedFile): string | null => {
     const name = byFile.get(file.real);
     const row = name === undefined ? undefined : ledger.get(name);
@@ -50,11 +50,11 @@ export function createNaming(ledger: Ledger, moved: ReadonlyMap<string, string>)
 }
 
 /**
- * Folders that were given before under another path: the old one is gone, and at least half of its documents are in the
- * new one at the same place with the same bytes. Returns the new folder by the old.
+ * Folders that were moved: the old path is gone, and at least half of its documents are in the new folder at the same
+ * place with the same bytes. Returns the new folder by the old path.
  *
- * @param isGone says whether a path leads nowhere
- * @param isSame says whether a file holds what a row was made from
+ * @param isGone whether a path does not exist any more
+ * @param isSame whether a file has the content that a row was made from
  */
 export async function findMoved(
   ledger: Ledger,

@@ -9,7 +9,7 @@ import { openParser, type DocumentParser } from '../parse/parse.ts';
 import { madeFrom } from './unchanged.ts';
 import type { SkipReason } from '../walk.ts';
 
-/** Everything that an ingest leaves out, with its reason. */
+/** Everything that an ingest leaves out, with the reasons. */
 export interface LeftOutList {
   readonly files: RejectedFile[];
   readonly counts: LeftOutCounts;
@@ -21,7 +21,7 @@ export interface LeftOutList {
 export interface Run {
   options: IngestOptions;
   facts: ChunkFacts;
-  /** Digest of what decides chunks beside the bytes of files. */
+  /** Digest of everything besides the bytes of files that determines chunks. */
   made: string;
   target: IngestTarget;
   embedder: Embedder;

@@ -11,7 +11,7 @@ import type { FileFacts, ParseOutcome } from '../types.ts';
 
 type Unchanged = Compared['unchanged'][number];
 
-/** A document that is as it was: at most its terms, or what is known of its file, change. */
+/** Keeps an unchanged document. Only its terms, or the facts about its file, may change. */
 export async function keepDocument(
   { file, name, row, next }: Unchanged,
   run: Run,
@@ -30,10 +30,7 @@ export async function keepDocument(
   await batches.end({ removed: [], restated, row: change(name, { ...next, ...terms }, run), bytes: 0 });
 }
 
-/**
- * Brings a parsed file into the index: what is new is added, what is gone is removed, what stays gets the present
- * terms.
- */
+/** Brings a parsed file into the index: new chunks are added, old ones removed, and the rest gets the present terms. */
 export async function storeDocument(
   named: NamedFile,
   outcome: ParseOutcome,
@@ -46,7 +43,7 @@ export async function storeDocument(
     const left = [{ row: null, code: outcome.code, reason: outcome.reason }];
     if (row?.state === 'partial' || row?.state === 'leaving' || outcome.seen === undefined)
       return tellLeftOut(file.relative, { left, leftCount: 1 }, run);
-    // What the index has of the file stays; the file is not tried again before it changes.
+    // The index keeps what it has of the file. The file is not tried again until it changes.
     const before = row ?? rowOf(named, outcome.seen, run, { records: 0, left: [], leftCount: 0 });
     const next = { ...before, ...outcome.seen, made: run.made, left, leftCount: 1 };
     return keepDocument({ ...named, row: before, next: { ...next, ...placeOf(file, row) } }, run, batches, report);
@@ -62,7 +59,7 @@ export async function storeDocument(
   const leaveOut = (of: string | null, code: LeftOut['code'], reason: string): void => {
     leftCount += 1;
     if (left.length < leftListedMax) left.push({ row: of, code, reason });
-    // What the index has of a record that cannot be stored stays.
+    // The index keeps what it has of a record that cannot be stored.
     for (const id of kept.get(rowPrefix(name, of)) ?? []) if (stale.delete(id)) staying.push(id);
   };
   for (const skipped of outcome.skipped) leaveOut(skipped.row, skipped.code, skipped.reason);
@@ -116,7 +113,7 @@ function rowOf(
   };
 }
 
-/** Ids by the record they were cut from, so that each record's are found at once. */
+/** Groups ids by the record that they were cut from. */
 const groupByRow = (ids: readonly string[]): Map<string, string[]> =>
   Map.groupBy(ids, (id) => id.slice(0, id.lastIndexOf('#') + 1));
 
@@ -126,7 +123,7 @@ function tellLeftOut(file: string, { left, leftCount }: Pick<DocumentRow, 'left'
     leftOut.add(file, left[0]!.code, `${leftCount - left.length} more of its records, for such reasons`);
 }
 
-/** True for what is wrong with one document only; the others can still be stored. */
+/** True for an error that concerns one document only. The others can still be stored. */
 function isDocumentFault(error: unknown): error is StoreError {
   return error instanceof StoreError && /^(?:PARSE_\w+|RECORD_INVALID|METADATA_INVALID)$/.test(error.code);
 }

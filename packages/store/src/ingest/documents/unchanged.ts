@@ -5,10 +5,10 @@ import type { DocumentRow } from '../../disk/values.ts';
 import { reliableTime } from '../parse/read-bounded.ts';
 import type { WalkedFile } from '../walk.ts';
 
-/** To be raised when parsers or splitter make other chunks of the same bytes: all files are then parsed again. */
+/** To be incremented when parsers or splitter make other chunks of the same bytes. All files are then parsed again. */
 const PARSE_REVISION = 1;
 
-/** Digest of what decides a document's chunks beside its bytes. */
+/** Digest of everything besides a document's bytes that determines its chunks. */
 export function madeFrom(metadata: Metadata): string {
   const entries = Object.keys(metadata)
     .toSorted()
@@ -20,8 +20,8 @@ export function madeFrom(metadata: Metadata): string {
 }
 
 /**
- * Compares a file with what was made of it before: its size, then its modification time, then its bytes. Returns the
- * row to keep, with the time that makes the next comparison quick; null when the file must be parsed.
+ * Compares a file with what was made of it before: first size, then modification time, then bytes. Returns the row to
+ * keep, with the time that makes the next comparison fast. Null when the file must be parsed.
  */
 export async function unchangedRow(
   file: WalkedFile,

@@ -7,11 +7,11 @@ import type { DocumentChange } from '../../write/types.ts';
 import { storedIds, termUpdates } from './stored.ts';
 
 /**
- * Deletes everything that was cut from a document. Its row goes with the last of its records; a document whose deletion
- * takes several writes is marked in the first, so that one that was cut short is finished later and never taken for
+ * Deletes all records of a document. Its row is deleted with the last of them. A deletion that takes several writes
+ * marks the document in the first, so that an interrupted deletion is finished later and the document never counts as
  * whole.
  *
- * @returns how many records it had
+ * @returns the number of records deleted
  */
 export async function dropDocument(target: IngestTarget, { namespace, document, row }: DocumentEntry): Promise<number> {
   const ids = await storedIds(target, namespace, document);
@@ -42,10 +42,7 @@ export async function deleteDocument(
   return { records: await dropDocument(target, { namespace, document, row }), file: row.file };
 }
 
-/**
- * Brings what is sold to what the owner's rules say now, without vectors or files, and finishes deletions that were cut
- * short.
- */
+/** Applies the owner's present rules to what is sold, without vectors or files, and finishes interrupted deletions. */
 export async function restate(target: IngestTarget, sell: (document: string) => Sell): Promise<{ records: number }> {
   let records = 0;
   for await (const entry of target.documents(null)) {

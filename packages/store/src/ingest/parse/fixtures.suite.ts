@@ -1,6 +1,6 @@
 import { crc32, deflateRawSync } from 'node:zlib';
 
-/** A zip archive with the entries given; `statedBytes` lets the directory lie about an entry's size. */
+/** A zip archive with the given entries. `statedBytes` makes the directory state a false size. */
 export function zipOf(entries: readonly { name: string; content: string | Uint8Array; statedBytes?: number }[]): Buffer {
   const locals: Buffer[] = [];
   const directory: Buffer[] = [];
@@ -33,7 +33,7 @@ export function zipOf(entries: readonly { name: string; content: string | Uint8A
   return Buffer.concat([...locals, central, end]);
 }
 
-/** A DOCX file with the XML given as its body. */
+/** A DOCX file with the given XML as its body. */
 export function docxOf(body: string, extra: readonly { name: string; content: string; statedBytes?: number }[] = []): Buffer {
   const types =
     '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>';
@@ -49,8 +49,7 @@ export function docxOf(body: string, extra: readonly { name: string; content: st
 }
 
 /**
- * A PDF whose pages have the content streams given; Helvetica is /F1, and the forms given, which may draw each other,
- * are /X0, /X1...
+ * A PDF with one page per content stream. Helvetica is /F1. The given forms are /X0, /X1, ... and may draw each other.
  */
 export function pdfOf(contents: readonly string[], title?: string, forms: readonly string[] = []): Buffer {
   const firstForm = 5 + contents.length * 2;

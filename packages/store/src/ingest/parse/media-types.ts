@@ -77,13 +77,10 @@ const DOCUMENT_TYPES: Record<string, string> = {
   xhtml: 'application/xhtml+xml',
 };
 
-/** Names without an extension that are plain text by custom. */
+/** Names without an extension that are plain text by convention. */
 const TEXT_NAMES = new Set(['readme', 'license', 'licence', 'copying', 'notice', 'changelog', 'authors', 'contributing', 'todo']);
 
-/**
- * The media type of a file by its name; null when no parser reads that kind.
- * Source code has `text/x-` and the language.
- */
+/** The media type of a file by its name; null when no parser reads it. Source code has `text/x-` and the language. */
 export function mediaTypeOf(path: string): string | null {
   const extension = extname(path).slice(1).toLowerCase();
   if (extension === '') return TEXT_NAMES.has(basename(path).toLowerCase()) ? 'text/plain' : null;

@@ -2,7 +2,7 @@ import { StoreError } from '../../errors.ts';
 import { mediaTypeOf } from './media-types.ts';
 import type { ParsedDocument, ParseOutcome, Parser, ParserOptions, SkippedRow } from '../types.ts';
 
-/** Parsers are loaded when first needed: the PDF library alone takes a third of a second. */
+/** Parsers are loaded on first use. The PDF library alone takes a third of a second. */
 const PARSERS: Record<string, () => Promise<Parser>> = {
   'application/jsonl': async () => (await import('./rows/jsonl.ts')).jsonlParser,
   'application/pdf': async () => (await import('./pdf/pdf.ts')).pdfParser,
@@ -23,7 +23,7 @@ const ROW_TYPES = new Set(['application/jsonl', 'text/csv', 'text/tab-separated-
  * Parses the bytes of one file with the parser of its media type. A file that cannot be parsed is an outcome, not an
  * exception.
  *
- * @param path relative, with `/`; names the documents and its ending decides the format
+ * @param path relative, with `/`; it names the documents, and its extension decides the format
  */
 export async function parseBytes(bytes: Uint8Array, path: string, options: ParserOptions): Promise<ParseOutcome> {
   try {

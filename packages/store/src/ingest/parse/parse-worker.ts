@@ -7,12 +7,12 @@ import { parseBytes } from './parse-bytes.ts';
 import { readBounded, reliableTime } from './read-bounded.ts';
 import { sha256Hex } from './text-builder.ts';
 
-// Libraries reject promises of their own after a file is done with; every parse awaits all that it needs.
+// Libraries may reject promises of their own after a file is done. Every parse awaits all that it needs.
 process.on('unhandledRejection', () => {});
 
 await serveTasks<ParseTask, ParseOutcome>(async () => ({ run }));
 
-/** Parses one file; files are read here so that their bytes never pass through the main thread. */
+/** Parses one file. Files are read here, so that their bytes never pass through the main thread. */
 async function run({ file, options }: ParseTask): Promise<ParseOutcome> {
   try {
     const { bytes, modified } =

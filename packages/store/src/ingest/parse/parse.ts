@@ -4,25 +4,25 @@ import * as bounds from '../../limits.ts';
 import { createPool, type PoolFault } from '../../threads/pool.ts';
 import type { ParseLimits, ParseOutcome, ParserOptions } from '../types.ts';
 
-/** A file to parse, on disk or in memory; `relative` (with `/`) names its documents. */
+/** A file to parse, on disk or in memory. `relative` (with `/`) names its documents. */
 export type ParseInput = { absolute: string; relative: string } | { bytes: Uint8Array; relative: string };
 
 export interface ParseOptions {
   /** Tried on an encrypted PDF. */
   passwords?: readonly string[] | undefined;
-  /** Ends the parse; the promise then rejects with the signal's reason. */
+  /** Aborts the parse. The promise then rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
 }
 
 export interface DocumentParser {
   /**
    * Parses one file in a worker. A file that is damaged, encrypted, empty, too large or too slow is an outcome with
-   * `ok: false`; the other files are not disturbed.
+   * `ok: false`; other files are not affected.
    *
-   * @throws StoreError STORE_BUSY when `parseWaitingMax` files wait already, STORE_CLOSED after `close`
+   * @throws StoreError STORE_BUSY when `parseWaitingMax` files are waiting, STORE_CLOSED after `close`
    */
   parse(file: ParseInput, options?: ParseOptions): Promise<ParseOutcome>;
-  /** Ends the workers. What is being parsed ends with STORE_CLOSED. */
+  /** Ends the workers. Files in progress fail with STORE_CLOSED. */
   close(): Promise<void>;
 }
 
@@ -42,7 +42,7 @@ const DEFAULTS: ParseLimits = {
 /**
  * A pool of parse workers, off the event loop, each bounded in time and memory.
  *
- * @param options.workers how many files are parsed at once; by default one less than there are processors, at most 4
+ * @param options.workers number of files parsed at once. Default: one less than there are processors, at most 4
  */
 export function openParser(options: { workers?: number; limits?: Partial<ParseLimits> } = {}): DocumentParser {
   const limits = { ...DEFAULTS, ...options.limits };
@@ -51,7 +51,7 @@ export function openParser(options: { workers?: number; limits?: Partial<ParseLi
     worker: new URL('./parse-worker.ts', import.meta.url),
     workerOptions: {
       resourceLimits: { maxOldGenerationSizeMb: limits.workerHeapMegabytesMax, maxYoungGenerationSizeMb: 64 },
-      // A parser needs nothing of the environment, and what it prints is of no use to anyone.
+      // A parser needs nothing from the environment, and nobody reads its output.
       env: {},
       execArgv: [],
       stdout: true,
@@ -79,10 +79,7 @@ export function openParser(options: { workers?: number; limits?: Partial<ParseLi
   };
 }
 
-/**
- * Only what a worker needs. A file that `walk` found has its size under the name `bytes`, so the path tells the two
- * kinds apart.
- */
+/** Only what a worker needs. A file from `walk` has its size as `bytes`, so the path distinguishes the two kinds. */
 const inputOf = (file: ParseInput): ParseInput =>
   'absolute' in file ? { absolute: file.absolute, relative: file.relative } : { bytes: file.bytes, relative: file.relative };
 

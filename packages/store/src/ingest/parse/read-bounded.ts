@@ -5,13 +5,14 @@ import { StoreError } from '../../errors.ts';
 import { tooLarge } from './parse-bytes.ts';
 
 /**
- * Reads a regular file, at most `bytesMax` bytes of it. `modified` is its time in milliseconds from before it was read.
+ * Reads at most `bytesMax` bytes of a regular file. `modified` is its modification time in milliseconds, taken before
+ * the read.
  *
  * @throws StoreError PARSE_UNREADABLE, PARSE_TOO_LARGE
  */
 export async function readBounded(path: string, bytesMax: number): Promise<{ bytes: Uint8Array; modified: number }> {
   try {
-    // Without O_NONBLOCK the opening of a named pipe would wait for a writer for ever.
+    // Without O_NONBLOCK, opening a named pipe would wait for a writer for ever.
     await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const facts = await file.stat();
     if (!facts.isFile()) throw new StoreError('PARSE_UNREADABLE', 'It is not a regular file.');
@@ -33,8 +34,8 @@ export async function readBounded(path: string, bytesMax: number): Promise<{ byt
   }
 }
 
-/** A file changed this soon after it was read may have the same modification time as before. */
+/** A file changed this soon after it was read may keep the same modification time. */
 const CLOCK_GRAIN_MS = 2_000;
 
-/** A modification time that a later change cannot share; 0 when it could. */
+/** A modification time that no later change can share; 0 when one could. */
 export const reliableTime = (modified: number, now: number): number => (now - modified > CLOCK_GRAIN_MS ? modified : 0);

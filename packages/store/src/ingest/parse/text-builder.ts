@@ -5,7 +5,7 @@ import { textUnitsMax } from '../../limits.ts';
 import type { Block, ParsedDocument } from '../types.ts';
 import { normalise } from './text/encoding.ts';
 
-/** What stands between two blocks: an empty line, or a line end between the items of one list. */
+/** The separator of two blocks: an empty line, or a line break between the items of one list. */
 export type Separator = '\n\n' | '\n';
 
 export interface TextBuilder {
@@ -14,14 +14,14 @@ export interface TextBuilder {
   finish(): { text: string; blocks: Block[] };
 }
 
-/** Collects blocks into one text and keeps their positions. Throws PARSE_TOO_LARGE beyond `textUnitsMax`. */
+/** Collects blocks into one text and records their positions. Throws PARSE_TOO_LARGE beyond `textUnitsMax`. */
 export function textBuilder(): TextBuilder {
   const parts: string[] = [];
   const blocks: Block[] = [];
   let length = 0;
   return {
     add(block, raw, separator = '\n\n') {
-      // Indentation matters in code, so only blank lines are cut from its start.
+      // Indentation matters in code, so only blank lines are trimmed from the start.
       const text = normalise(raw)
         .replace(/^(?:[^\S\n]*\n)+/u, '')
         .trimEnd();
@@ -47,7 +47,7 @@ export function tooMuchText(): StoreError {
   );
 }
 
-/** The documents of a file that is one. */
+/** The documents of a file that is one document. */
 export function fileDocument(
   path: string,
   bytes: Uint8Array,

@@ -10,7 +10,7 @@ export function cleanTitle(title: string): string {
   return characters.slice(0, titleCharactersMax).join('').toWellFormed();
 }
 
-/** The first of the candidates that is not blank, cleaned; what the file's name says if all are. */
+/** The first candidate that is not blank, cleaned. If all are blank, the title comes from the file's name. */
 export function chooseTitle(path: string, ...candidates: (string | null | undefined)[]): string {
   for (const candidate of candidates) {
     const title = cleanTitle(candidate ?? '');
@@ -19,7 +19,7 @@ export function chooseTitle(path: string, ...candidates: (string | null | undefi
   return stemOf(path);
 }
 
-/** The file's name without its ending, dashes and underscores read as spaces. */
+/** The file's name without its extension; dashes and underscores become spaces. */
 function stemOf(path: string): string {
   const name = basename(path);
   const stem = basename(name, extname(name));
@@ -27,8 +27,8 @@ function stemOf(path: string): string {
 }
 
 /**
- * The heading that names the whole document: one that it begins with, or the only one of the first level. Any other
- * heading names a part ("See also", "Options").
+ * The heading that names the whole document: one at its beginning, or its only first-level heading. Any other heading
+ * names a part ("See also", "Options").
  */
 export function documentHeading(blocks: readonly Block[]): string | undefined {
   const [first] = blocks;
@@ -37,14 +37,14 @@ export function documentHeading(blocks: readonly Block[]): string | undefined {
   return top.length === 1 ? top[0]?.heading : undefined;
 }
 
-/** What writers put between a page's name and its site's. */
+/** Separators between a page's name and its site's. */
 const SITE_SEPARATOR = /\s+(?:[|·•«»–—-]|::)\s+/u;
-/** Titles that programs put where nobody gave one. */
+/** Default titles of programs. */
 const NO_TITLE = /^(?:untitled(?: document| page)?|document|new page|home|index)$/iu;
 
 /**
- * The title of a web page, from its `<title>` and the heading that names it. The site's name goes only when the heading
- * shows which part is the page's: a dash may as well belong to the title.
+ * The title of a web page, from its `<title>` and the heading that names it. The site's name is removed only when the
+ * heading shows which part names the page, because a dash may belong to the title.
  */
 export function pageTitle(element: string, heading: string | undefined): string | undefined {
   const title = cleanTitle(element);

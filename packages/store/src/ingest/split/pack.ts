@@ -24,17 +24,17 @@ export interface PackOptions {
   bytesMax: number;
   contexts: Contexts;
   sections: readonly Section[];
-  /** Tokens of all bundles of each section. */
+  /** Tokens of all bundles, by section. */
   sectionTokens: readonly number[];
-  /** The true count of a chunk with its context; sums of parts may be off by a little. */
+  /** Whether a chunk with its context fits, by an exact count. Sums over parts may be slightly off. */
   fits(chunk: readonly PlacedUnit[]): boolean;
 }
 
-/** A section joins the chunk before it while that has less than this share of the window. */
+/** A section joins the previous chunk while that has less than this share of the window. */
 const SMALL_SHARE = 0.4;
-/** A block that would fit alone is not cut to fill a chunk that has this share of the window. */
+/** A block that would fit alone is not cut to fill a chunk that already has this share of the window. */
 const FULL_SHARE = 0.5;
-/** Slack in sharing a long section out evenly, so that the last chunk is no crumb. */
+/** Slack when a long section is divided evenly, so that the last chunk is not tiny. */
 const EVEN_SLACK = 1.1;
 
 interface Packing {
@@ -42,14 +42,14 @@ interface Packing {
   chunks: PlacedUnit[][];
   current: PlacedUnit[];
   tokens: number;
-  /** Tokens of each section not yet packed. */
+  /** Tokens per section that are not packed yet. */
   left: number[];
-  /** What the current chunk may hold, context not counted. */
+  /** Tokens that the current chunk may have, without its context. */
   room: number;
 }
 
 /**
- * Packs units into chunks: whole blocks first, sections together while they are small, headings with what they head.
+ * Packs units into chunks. Blocks stay whole if possible, small sections are joined, and headings stay with their text.
  */
 export function pack(bundles: Iterable<Bundle>, options: PackOptions): PlacedUnit[][] {
   const packing: Packing = {
@@ -70,7 +70,7 @@ export function pack(bundles: Iterable<Bundle>, options: PackOptions): PlacedUni
   return packing.chunks;
 }
 
-/** A chunk stays on one page where it can, so that a citation names the page that holds the text. */
+/** A chunk stays on one page if possible, so that a citation names the page with the text. */
 function turnsPage({ current }: Packing, { units }: Bundle): boolean {
   const [last, first] = [current.at(-1), units[0]];
   if (!last || !first || current.every((unit) => unit.isHeading)) return false;
@@ -92,7 +92,7 @@ function addWhole(packing: Packing, bundle: Bundle): boolean {
   close(packing);
   if (tryAppend(packing, bundle.units, bundle.tokens, fullRoom(options, packing.current[0] ?? bundle.units[0]))) return true;
   if (!bundle.keepWhole) return false;
-  // A heading that was carried over leaves no room.
+  // A carried-over heading leaves no room.
   while (packing.current.length > 0) close(packing, true);
   return tryAppend(packing, bundle.units, bundle.tokens, fullRoom(options, bundle.units[0]));
 }
@@ -105,7 +105,7 @@ function addUnits(packing: Packing, bundle: Bundle): void {
       if (tryAppend(packing, [unit], unit.tokens)) break;
     }
     if (packing.current.at(-1) !== unit) {
-      // A unit is never larger than a chunk, save for one character of several tokens.
+      // A unit is never larger than a chunk, except for one character of several tokens.
       packing.room = packing.options.maxTokens;
       append(packing, [unit], unit.tokens);
     }
@@ -125,13 +125,13 @@ function append(packing: Packing, units: readonly PlacedUnit[], tokens: number):
   packing.tokens += tokens;
 }
 
-/** Tokens for a chunk that begins with `first`. */
+/** Tokens available in a chunk that begins with `first`. */
 function fullRoom({ maxTokens, sections, contexts }: PackOptions, first: PlacedUnit | undefined): number {
   const section = first === undefined ? undefined : sections[first.section];
   return first === undefined || section === undefined ? maxTokens : maxTokens - contexts.of(section, first.isHeading).tokens;
 }
 
-/** The same, evened out when the rest of the section takes several chunks. */
+/** The same, balanced when the rest of the section takes several chunks. */
 function evenRoom({ options, left }: Packing, first: PlacedUnit | undefined): number {
   const room = fullRoom(options, first);
   const remaining = first === undefined ? 0 : (left[first.section] ?? 0);
@@ -140,7 +140,7 @@ function evenRoom({ options, left }: Packing, first: PlacedUnit | undefined): nu
   return Math.min(room, Math.ceil((remaining / chunks) * EVEN_SLACK));
 }
 
-/** Ends the current chunk. Headings at its end, and units that the true count throws out, begin the next one. */
+/** Ends the current chunk. Headings at its end, and units beyond the exact count, begin the next one. */
 function close(packing: Packing, keepHeadings = false): void {
   const { options, current } = packing;
   if (current.length === 0) return;
@@ -154,7 +154,7 @@ function close(packing: Packing, keepHeadings = false): void {
   packing.room = evenRoom(packing, packing.current[0]);
 }
 
-/** One unit less of a few, a sixteenth less of many. */
+/** One unit less of a few, or a sixteenth less of many. */
 function shorten(end: number): number {
   return end - Math.max(1, Math.floor((end - 1) / 16));
 }

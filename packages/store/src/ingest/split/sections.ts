@@ -1,6 +1,6 @@
 import type { Block, ParsedDocument } from '../types.ts';
 
-/** A heading and what follows it up to the next heading; the first section of a document may have no heading. */
+/** A heading and the text up to the next heading. The first section of a document may have no heading. */
 export interface Section {
   /** Headings from the outermost to the section's own. */
   path: string[];
@@ -8,7 +8,7 @@ export interface Section {
   blocks: Block[];
 }
 
-/** Sections in order. What no block covers becomes paragraphs, so that no text is lost. */
+/** Sections in order. Text outside all blocks becomes paragraphs, so that no text is lost. */
 export function sectionsOf(document: Pick<ParsedDocument, 'text' | 'blocks'>): Section[] {
   const sections: Section[] = [];
   const open: { level: number; heading: string }[] = [];

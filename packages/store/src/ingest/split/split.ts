@@ -12,18 +12,18 @@ import type { Chunk, ParsedDocument } from '../types.ts';
 export interface SplitOptions {
   /** The model's window: tokens of context, empty line and chunk together. */
   maxTokens: number;
-  /** The model's own tokenizer. What it adds to every text (such as [CLS]) is found from the empty text. */
+  /** The model's own tokenizer. The tokens that it adds to every text (such as [CLS]) are counted on the empty text. */
   countTokens(text: string): number;
 }
 
-/** Below this no sentence fits and every chunk would be a scrap. */
+/** In a smaller window no sentence fits and every chunk would be a fragment. */
 const WINDOW_TOKENS_MIN = 8;
-/** Two texts put together can have a few tokens more than the two apart. Left free in windows that can spare it. */
+/** Joining two texts can add a few tokens. Windows that are large enough leave room for them. */
 const SEAM_TOKENS = 3;
 const SEAM_WINDOW_MIN = 64;
 
 /**
- * Cuts a document into chunks for a model's window: along sections, blocks and sentences, and inside a sentence only
+ * Splits a document into chunks for a model's window: along sections, blocks and sentences, and inside a sentence only
  * when it alone exceeds the window. Each character that is not white space is in exactly one chunk.
  *
  * @throws RangeError for a window of less than 8 tokens; StoreError PARSE_TOO_LARGE
@@ -34,7 +34,7 @@ export function split(document: ParsedDocument, options: SplitOptions): Chunk[] 
   const tokensOf = (text: string): number => Math.max(0, options.countTokens(text) - added);
   const maxTokens = options.maxTokens - added;
   const sections = sectionsOf(document);
-  // What says no more than its title is searched once, not as title and text.
+  // A text that only repeats its title is searched once, not as title and text.
   const isTitle = document.text.length <= titleCharactersMax * 2 && cleanTitle(document.text) === document.title;
   const lines = contexts(isTitle ? '' : document.title, maxTokens, tokensOf);
   const bundles = bundlesOf(document.text, sections, lines, { maxTokens, tokensOf });
@@ -105,8 +105,8 @@ function totals(bundles: readonly Bundle[], sections: number): number[] {
 }
 
 /**
- * A document of one section and one page that fits the window is one chunk even where the sum of its sentences is a
- * little over.
+ * A document of one section and one page that fits the window is one chunk, even when the sum over its sentences is
+ * slightly too large.
  */
 function fitsOneChunk(document: ParsedDocument, bundles: readonly Bundle[], options: PackOptions): boolean {
   const [sum, count] = [options.sectionTokens[0] ?? 0, options.sections.length];

@@ -5,16 +5,20 @@ import type { Embedder } from '../../types.ts';
 import type { Chunk, ParsedDocument } from '../types.ts';
 import { split } from './split.ts';
 
-/** Cuts documents for a model's window; long ones off the event loop. */
+/** Splits documents for a model's window. Long ones are split off the event loop. */
 export interface Splitter {
-  /** One document at a time. @throws StoreError PARSE_TOO_LARGE, PARSE_TIMEOUT, PARSE_OUT_OF_MEMORY, STORE_CLOSED */
+  /**
+   * One document at a time.
+   *
+   * @throws StoreError PARSE_TOO_LARGE, PARSE_TIMEOUT, PARSE_OUT_OF_MEMORY, STORE_CLOSED
+   */
   split(document: ParsedDocument): Promise<Chunk[]>;
   close(): Promise<void>;
 }
 
 /**
- * Counting tokens takes about a second for a megabyte of text. A worker needs the tokenizer's files, so models that
- * have none there (an `Embedder` without `tokenizer`) are split for in this thread.
+ * Counting tokens takes about a second per megabyte of text. A worker needs the tokenizer's files. For models without
+ * them (an `Embedder` without `tokenizer`) documents are split in this thread.
  */
 export function openSplitter(embedder: Embedder): Splitter {
   const { maxTokens, tokenizer } = embedder;

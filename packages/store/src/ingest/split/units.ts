@@ -2,10 +2,7 @@ import { recordTextBytesMax } from '@tributary/schemas';
 
 import type { Block } from '../types.ts';
 
-/**
- * A stretch of text that is not cut: a sentence, a list item, a line of code, a row of a table, or a piece of an
- * oversize one.
- */
+/** Text that is not cut: a sentence, a list item, a line of code, a row of a table, or a piece of an oversize one. */
 export interface Unit {
   start: number;
   end: number;
@@ -14,13 +11,13 @@ export interface Unit {
 }
 
 export interface Measure {
-  /** Tokens of a text by itself, without what the model adds to every text. */
+  /** Tokens of a text alone, without those that the model adds to every text. */
   tokensOf(text: string): number;
-  /** Tokens a unit may have. */
+  /** Most tokens of a unit. */
   unitTokensMax: number;
 }
 
-/** No token of a common vocabulary is longer on average; longer units are cut before they are counted. */
+/** No common vocabulary has longer tokens on average. Longer units are cut before they are counted. */
 const UNITS_PER_TOKEN_MAX = 32;
 const UNITS_PER_TOKEN_GUESS = 4;
 /** A UTF-16 code unit takes at most three bytes in UTF-8. */
@@ -28,7 +25,7 @@ const UNIT_LENGTH_MAX = Math.floor(recordTextBytesMax / 3);
 const SENTENCES = new Intl.Segmenter('en', { granularity: 'sentence' });
 const LIST_ITEM = /^[ \t]*(?:[-*+•]|\d{1,9}[.)])[ \t]/u;
 
-/** The units of a block, in order; together they hold all its characters that are not white space. */
+/** The units of a block, in order. Together they contain all its characters that are not white space. */
 export function unitsOf(text: string, block: Block, measure: Measure): Unit[] {
   const units: Unit[] = [];
   for (const [start, end] of piecesOf(text, block)) {
@@ -69,8 +66,8 @@ function* itemRanges(text: string, start: number, end: number): Generator<[numbe
 }
 
 /**
- * Sentences by the rules of Unicode (UAX 29). A line end inside a paragraph is no sentence end, so it is shown as a
- * space.
+ * Sentences by the rules of Unicode (UAX 29). A line break inside a paragraph does not end a sentence, so it is
+ * replaced by a space.
  */
 function* sentences(text: string, ranges: Iterable<[number, number]>): Generator<[number, number]> {
   for (const [start, end] of ranges) {
@@ -96,7 +93,7 @@ function* trimmed(text: string, ranges: Iterable<[number, number]>): Generator<[
  */
 function* cutOversize(text: string, from: number, to: number, measure: Measure): Generator<Omit<Unit, 'page'>> {
   let perToken = UNITS_PER_TOKEN_GUESS;
-  // Each piece begins at a character that is no white space.
+  // Each piece begins at a character that is not white space.
   for (let at = skipSpace(text, from, to); at < to;) {
     const guess = Math.max(1, Math.min(Math.floor(measure.unitTokensMax * perToken), UNIT_LENGTH_MAX));
     let end = cutPlace(text, at, Math.min(at + guess, to), to);
@@ -120,7 +117,7 @@ function skipSpace(text: string, from: number, to: number): number {
   return at;
 }
 
-/** The last place at or before `wanted` where the text may be cut: after white space, else between characters. */
+/** The last place at or before `wanted` where the text may be cut: after white space, otherwise between characters. */
 function cutPlace(text: string, start: number, wanted: number, end: number): number {
   if (wanted >= end) return end;
   for (let at = wanted; at > start; at -= 1) {
@@ -130,7 +127,8 @@ function cutPlace(text: string, start: number, wanted: number, end: number): num
 }
 
 /**
- * Moves a cut off the middle of a surrogate pair or of a letter and its marks; forward when there is no room before it.
+ * Moves a cut out of a surrogate pair, or out of a letter with its marks. Moves forward when there is no room before
+ * it.
  */
 function characterEdge(text: string, start: number, wanted: number, end: number): number {
   const isInside = (at: number): boolean => isLowSurrogate(text, at) || /^(?:\p{M}|\u200d)/u.test(text.slice(at, at + 2));

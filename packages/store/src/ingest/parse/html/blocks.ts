@@ -19,17 +19,17 @@ const BLOCK_ELEMENTS = new Set(
 );
 const LIST_DEPTH_SHOWN_MAX = 8;
 
-/** What the walk knows at a node. */
+/** The context of a node during the walk. */
 interface State {
   builder: ReturnType<typeof textBuilder>;
   layout: Set<HtmlNode>;
-  /** Text since the last block boundary; \u2028 stands for a line end that was written. */
+  /** Text since the last block boundary. \u2028 stands for a line break in the source. */
   inline: string[];
-  /** The block kinds that enclose the node. */
+  /** The block kinds around the node. */
   kinds: Omit<Block, 'start' | 'end'>[];
-  /** One entry for each open list: the number of the next item, null in a bulleted list. */
+  /** One entry per open list: the number of the next item, or null in a bulleted list. */
   lists: (number | null)[];
-  /** The bullet of an item that has begun and has no text yet. */
+  /** The bullet of an item that has no text yet. */
   bullet: string;
   lastKind: Block['kind'] | null;
 }

@@ -3,29 +3,29 @@ import type { DefaultTreeAdapterTypes } from 'parse5';
 type HtmlNode = DefaultTreeAdapterTypes.Node;
 type HtmlElement = DefaultTreeAdapterTypes.Element;
 
-/** Roles of what stands around a page's content, or over it. */
+/** Roles of elements around a page's content, or over it. */
 const ROLES = new Set(['navigation', 'banner', 'contentinfo', 'search', 'dialog', 'alertdialog', 'menu', 'menubar', 'toolbar']);
 
-/** Names (class or id) that page generators give to navigation, edit links and what is not meant to be read. */
+/** Classes and ids that page generators give to navigation, edit links and hidden content. */
 const NAMES = new Set(
   `mw-editsection mw-jump-link mw-hidden-catlinks mw-navigation catlinks printfooter navbox vertical-navbox sistersitebox noprint sitesub
    jump-to-nav toc breadcrumb breadcrumbs skip-link skip-nav skip-to-content headerlink header-anchor heading-anchor anchorjs-link
    site-header site-footer page-footer navbar sr-only-focusable`.split(/\s+/u),
 );
-/** A banner that asks for consent, by the words that its class or id is put together from. */
+/** A consent banner, by the words in its class or id. */
 const CONSENT =
   /(?:^|[-_])(?:cookies?|consent|gdpr)(?:[-_](?:banner|bar|notice|consent|popup|modal|dialog|overlay|message|law))+(?:$|[-_])/u;
 const INVISIBLE = /(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b/iu;
 /**
- * Inside these a header or footer belongs to the text around it and not to the page (HTML-AAM 1.0, "header", "footer").
+ * Inside these, a header or footer belongs to the text around it, not to the page (HTML-AAM 1.0, "header", "footer").
  */
 const SECTIONING = new Set(['article', 'aside', 'main', 'nav', 'section', 'blockquote', 'td']);
-/** A header that lies deeper is taken for that of a part. */
+/** A header that is nested deeper counts as that of a part. */
 const DEPTH_SEEN_MAX = 256;
 
 /**
- * True for what is no part of a page's text: hidden elements, navigation, the page's own header and footer, consent
- * banners.
+ * True for elements that are not part of a page's text: hidden elements, navigation, the page's own header and footer,
+ * consent banners.
  */
 export function isFurniture(element: HtmlElement): boolean {
   if (element.tagName === 'header' || element.tagName === 'footer') {
@@ -55,7 +55,7 @@ function isHiding(name: string, value: string): boolean {
 
 const isFurnitureName = (name: string): boolean => NAMES.has(name) || CONSENT.test(name);
 
-/** The root of the page that a header or footer belongs to; null when it is that of a part. */
+/** The root of the page that a header or footer belongs to; null when it belongs to a part. */
 function pageOf({ parentNode }: HtmlElement): HtmlNode | null {
   let node: HtmlNode | null = parentNode;
   for (let depth = 0; node !== null && depth < DEPTH_SEEN_MAX; depth += 1) {
@@ -69,7 +69,7 @@ function pageOf({ parentNode }: HtmlElement): HtmlNode | null {
 
 const titlesOfPage = new WeakMap<HtmlNode, number>();
 
-/** True for a header with the page's only first-level heading: that names the page, not the site. */
+/** True for a header that contains the page's only first-level heading. It names the page, not the site. */
 function holdsTheTitle(element: HtmlElement, page: HtmlNode): boolean {
   if (element.tagName !== 'header') return false;
   const all = titlesOfPage.get(page) ?? countTitles(page);

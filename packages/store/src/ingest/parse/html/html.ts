@@ -7,10 +7,10 @@ import { descendants, isElement, lineOf, type HtmlNode } from './tree.ts';
 import { fileDocument } from '../text-builder.ts';
 import { chooseTitle, documentHeading, pageTitle } from '../title.ts';
 
-/** Where browsers look for the declared encoding (HTML standard, "prescan a byte stream"). */
+/** The part in which browsers look for the declared encoding (HTML standard, "prescan a byte stream"). */
 const PRESCAN_BYTES = 4_096;
 
-/** HTML without scripts, styles and navigation. Nothing is fetched and nothing is run. */
+/** HTML without scripts, styles and navigation. Nothing is fetched or executed. */
 export const htmlParser: Parser = {
   async parse(bytes, file) {
     const { text: source, encoding } = decodeText(bytes, declaredEncoding(bytes));
@@ -20,7 +20,10 @@ export const htmlParser: Parser = {
   },
 };
 
-/** Blocks of HTML and its title: `<title>` without the site's name, else the heading that names the document. */
+/**
+ * Blocks of an HTML page and its title: `<title>` without the site's name, otherwise the heading that names the
+ * document.
+ */
 export function readHtml(source: string): { title: string | undefined; text: string; blocks: Block[] } {
   const tree = parse(source);
   const { text, blocks } = htmlBlocks(tree);

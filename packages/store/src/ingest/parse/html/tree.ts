@@ -5,7 +5,7 @@ import { isFurniture } from './furniture.ts';
 export type HtmlNode = DefaultTreeAdapterTypes.Node;
 export type HtmlElement = DefaultTreeAdapterTypes.Element;
 
-/** Elements whose text is not the document's: code, styles, navigation, controls, embedded media. */
+/** Elements whose text does not belong to the document: code, styles, navigation, controls, embedded media. */
 const DROPPED = new Set(
   `script style nav template noscript head iframe object embed svg canvas audio video select option datalist button input textarea
    dialog annotation annotation-xml`.split(/\s+/u),
@@ -32,8 +32,8 @@ export function childrenOf(node: HtmlNode): readonly HtmlNode[] {
 }
 
 /**
- * All nodes below `root` in document order, without what is dropped. An explicit stack: depth is the writer's choice,
- * ours is not.
+ * All nodes below `root` in document order, without dropped elements. The stack is explicit, because the author of the
+ * page chooses the depth.
  */
 export function* descendants(root: HtmlNode): Generator<HtmlNode> {
   const stack = childrenOf(root).toReversed();
@@ -61,8 +61,8 @@ export function lineOf(root: HtmlNode): string {
 const STRUCTURE = new Set('table h1 h2 h3 h4 h5 h6 ul ol pre blockquote article section'.split(' '));
 
 /**
- * Tables that only place things on a page: those that contain another table, a heading, a list or preformatted text.
- * One pass: what is found counts against the innermost table that is open.
+ * Tables used for layout only: those that contain another table, a heading, a list or preformatted text. One pass: each
+ * finding counts against the innermost open table.
  */
 export function layoutTables(root: HtmlNode): Set<HtmlNode> {
   const found = new Set<HtmlNode>();

@@ -19,17 +19,17 @@ interface Entry {
   name: string;
   method: number;
   packedBytes: number;
-  /** As the directory states it; a hostile archive lies. */
+  /** The size that the directory states. A hostile archive may state a false one. */
   statedBytes: number;
   offset: number;
 }
 
 /**
- * Checks a zip archive before a library unpacks it: the directory's sums first, then every entry is inflated against
- * the bound, because the directory may lie. Gives the entry `wanted` if it is there.
+ * Checks a zip archive before a library unpacks it. The sum of the stated sizes is checked first; then every entry is
+ * inflated up to the limit, because the directory may be false. Returns the entry `wanted` if it exists.
  *
  * @throws StoreError PARSE_TOO_LARGE for an archive that inflates beyond `archiveBytesMax`; PARSE_MALFORMED for a
- * damaged one
+ *   damaged one
  */
 export function checkArchive(bytes: Uint8Array, wanted: string): Uint8Array | null {
   const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -9,13 +9,13 @@ import { readHtml } from '../html/html.ts';
 import { fileDocument } from '../text-builder.ts';
 import { chooseTitle } from '../title.ts';
 
-/** The first bytes of an OLE container: a binary .doc, or the envelope of an encrypted DOCX ([MS-CFB] 2.2). */
+/** The first bytes of an OLE container: a binary .doc, or the container of an encrypted DOCX ([MS-CFB] 2.2). */
 const OLE_SIGNATURE = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
 /** "EncryptedPackage" in UTF-16, the stream that holds an encrypted DOCX ([MS-OFFCRYPTO] 2.3.4.4). */
 const ENCRYPTED_STREAM = Buffer.from('EncryptedPackage', 'utf16le');
 const STYLES = ["p[style-name='Title'] => h1:fresh", "p[style-name='Subtitle'] => p:fresh"];
 
-/** Word documents, by way of HTML. Pictures are left out; nothing outside the file is read. */
+/** Word documents, converted by way of HTML. Pictures are left out; nothing outside the file is read. */
 export const docxParser: Parser = {
   async parse(bytes, file) {
     if (OLE_SIGNATURE.every((byte, index) => bytes[index] === byte)) throw oleError(bytes);

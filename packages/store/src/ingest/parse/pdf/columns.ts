@@ -1,18 +1,18 @@
 import type { Line } from './lines.ts';
 
 /**
- * Two lines side by side count as a row of columns only when both hold this many characters: cells of tables are
- * shorter.
+ * Two lines side by side count as a row of columns only when both have at least this many characters. Cells of tables
+ * are shorter.
  */
 const COLUMN_CHARACTERS_MIN = 18;
-/** Fewer rows than this are no columns. */
+/** Fewest rows that count as columns. */
 const ROWS_MIN = 4;
 const COLUMNS_MAX = 4;
 
 /**
- * Puts lines in reading order. The order in which a page draws its text is the reading order in nearly all files and is
- * kept. Where it runs row by row across columns of prose (some word processors and text recognition do so), each column
- * is read to its end.
+ * Puts lines in reading order. In nearly all files the order in which a page draws its text is the reading order, and
+ * it is kept. Where it runs row by row across columns of prose, as some word processors and OCR programs do, each
+ * column is read to its end.
  */
 export function readingOrder(lines: readonly Line[], columns = COLUMNS_MAX): Line[] {
   const gutter = columns > 1 ? findGutter(lines) : null;
@@ -48,7 +48,7 @@ function findGutter(lines: readonly Line[]): number | null {
     if (sameRow && Math.min(a.text.length, b.text.length) >= COLUMN_CHARACTERS_MIN) gaps.push({ left: a.right, right: b.left });
   }
   if (gaps.length < ROWS_MIN) return null;
-  // The leftmost gutter is cut first; those to its right are found when the right part is ordered.
+  // The leftmost gutter is cut first. Those to its right are found when the right part is ordered.
   const start = Math.min(...gaps.map((gap) => gap.right));
   const here = gaps.filter((gap) => gap.left < start);
   if (here.length < ROWS_MIN) return null;

@@ -1,4 +1,4 @@
-/** One run of glyphs as pdf.js gives it; PDF points, origin at the lower left of the page. */
+/** One run of glyphs as pdf.js returns it, in PDF points from the lower left of the page. */
 export interface GlyphRun {
   text: string;
   x: number;
@@ -56,7 +56,7 @@ function continues(box: { left: number; right: number }, open: readonly GlyphRun
   const onBaseline = Math.min(Math.abs(run.y - last.y), Math.abs(run.y - first.y)) <= BASELINE_SHIFT_SIZES * size;
   if (!onBaseline) return false;
   const gap = Math.max(run.x - box.right, box.left - (run.x + run.width));
-  // Drawn from right to left without Arabic or Hebrew, it is another column and not the same line.
+  // Text drawn from right to left that is not Arabic or Hebrew is another column, not the same line.
   const backwards = run.x + run.width <= box.left && !run.rightToLeft && !last.rightToLeft && run.text.trim() !== '';
   return gap <= COLUMN_GAP_SIZES * size && !backwards;
 }
@@ -92,7 +92,7 @@ function mainSize(weights: ReadonlyMap<number, number>, runs: readonly GlyphRun[
   return [size, main ?? { text: '', x: 0, y: 0, width: 0, size, rightToLeft: false }];
 }
 
-/** From the right edge leftwards; runs of Latin text and numbers inside keep their own order. */
+/** From the right edge to the left. Runs of Latin text and numbers keep their own order. */
 function rightToLeftOrder(runs: readonly GlyphRun[]): GlyphRun[] {
   const sorted = runs.toSorted((a, b) => b.x - a.x);
   const ordered: GlyphRun[] = [];

@@ -14,17 +14,17 @@ interface Paragraph {
   lines: Line[];
 }
 
-/** A font this much larger than the body's makes a heading. */
+/** Text this much larger than the body is a heading. */
 const HEADING_RATIO = 1.12;
 const HEADING_UNITS_MAX = 200;
 const HEADING_LEVELS_MAX = 4;
-/** Baselines further apart than this many font sizes begin a paragraph. */
+/** Lines with baselines further apart than this many font sizes belong to different paragraphs. */
 const LEADING_SIZES_MAX = 1.75;
 const SENTENCE_END = /[.!?:;…。！？؟][\])"'”’»]*$/u;
-/** A hyphen at a line end between small letters: most such words are whole. */
+/** A hyphen at the end of a line between small letters. It usually splits one word. */
 const BROKEN_WORD = /(\p{L}+)(?:-|\u2010)$/u;
 
-/** Paragraphs and headings of all pages. Sizes are judged over the whole document. */
+/** Paragraphs and headings of all pages. Sizes are compared across the whole document. */
 export function pdfBlocks(pages: readonly PageLines[]): { text: string; blocks: Block[] } {
   const body = bodySize(pages);
   const paragraphs = pages.flatMap((page) => paragraphsOf(page, body));
@@ -68,7 +68,7 @@ function continuesParagraph(open: Paragraph, last: Line, line: Line, body: numbe
   // Cells of one table row.
   if (Math.abs(down) < 0.5 * size) return true;
   if (down < 0 || down > LEADING_SIZES_MAX * size) {
-    // The next column, or text below a figure: only a sentence that is not finished goes on there.
+    // The next column, or text below a figure. Only an unfinished sentence continues there.
     return round(line.size) <= body * HEADING_RATIO && !SENTENCE_END.test(last.text) && /^\p{Ll}/u.test(line.text);
   }
   const left = Math.min(...open.lines.slice(-8).map((item) => item.left));
@@ -82,14 +82,14 @@ function sizeOf(paragraph: Paragraph): number {
   return round(paragraph.lines[0]?.size ?? 0);
 }
 
-/** Larger font, higher level. */
+/** The larger the font, the higher the level. */
 function headingLevels(paragraphs: readonly Paragraph[], body: number): Map<number, number> {
   const sizes = new Set(paragraphs.map(sizeOf).filter((size) => size > body * HEADING_RATIO));
   const sorted = [...sizes].toSorted((a, b) => b - a);
   return new Map(sorted.map((size, index) => [size, Math.min(index + 1, HEADING_LEVELS_MAX)]));
 }
 
-/** Words written with a hyphen inside a line, such as "just-in": a line end does not make them one word. */
+/** Words that are hyphenated within a line, such as "just-in". At the end of a line they keep their hyphen. */
 function hyphenatedWords(pages: readonly PageLines[]): Set<string> {
   const words = new Set<string>();
   for (const { lines } of pages) {

@@ -8,14 +8,14 @@ import { decodeText } from '../text/encoding.ts';
 import { flatMetadata } from '../text/front-matter.ts';
 import { idFault, rowDocument } from './row-document.ts';
 
-/** What csv-parse gives for each record with the options `raw` and `info`. */
+/** What csv-parse returns per record with the options `raw` and `info`. */
 interface RawRecord {
   record: string[];
   raw: string;
   info: Info;
 }
 
-/** Which column holds what; the others are metadata. */
+/** The column of each part. All other columns are metadata. */
 interface Columns {
   id: number;
   title: number;
@@ -24,12 +24,12 @@ interface Columns {
   metadata: { name: string; index: number; read: (cell: string) => string | number | boolean }[];
 }
 
-/** Numbers that read back as they were written: no leading zeros or plus signs, at most 15 digits. */
+/** Numbers that are written back unchanged: no leading zeros or plus signs, at most 15 digits. */
 const NUMBER = /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,10})?$/u;
 
 /**
- * CSV or TSV with a header row: a column `text`, `content` or `body`, and if there are any `id` or `_id`, `title`,
- * `url`.
+ * CSV or TSV with a header row. One column is `text`, `content` or `body`; `id` or `_id`, `title` and `url` are
+ * optional.
  */
 export const csvParser: Parser = {
   async parse(bytes, file) {
@@ -67,7 +67,7 @@ function readRecords(text: string, mediaType: string): RawRecord[] {
       max_record_size: rowBytesMax,
       to: rowsMax + 2,
     });
-    // The library's types know only the plain form; with `raw` and `info` each record comes wrapped.
+    // The library's types describe only the plain form. With `raw` and `info` each record is wrapped.
     const wrapped = records as RawRecord[];
     if (wrapped.length > rowsMax + 1)
       throw new StoreError('PARSE_TOO_LARGE', `The file has more than ${rowsMax} records. Split it.`);
@@ -80,7 +80,7 @@ function readRecords(text: string, mediaType: string): RawRecord[] {
   }
 }
 
-/** The separator that the header line holds most often. */
+/** The separator that occurs most often in the header line. */
 function delimiterOf(text: string): string {
   const [head = ''] = text.slice(0, 65_536).split('\n', 1);
   const count = (char: string): number => head.split(char).length - 1;
@@ -107,7 +107,7 @@ function chooseColumns(header: readonly string[], rows: readonly RawRecord[]): C
   return { ...columns, metadata: others.map((column) => ({ ...column, read: readerOf(rows, column.index) })) };
 }
 
-/** A column is numeric or boolean only if all its cells that are not empty are. */
+/** A column is numeric or boolean only if all its non-empty cells are. */
 function readerOf(rows: readonly RawRecord[], index: number): (cell: string) => string | number | boolean {
   const cells = rows.map((row) => row.record[index] ?? '').filter((cell) => cell !== '');
   if (cells.length > 0 && cells.every((cell) => NUMBER.test(cell))) return Number;

@@ -10,9 +10,8 @@ const BYTE_ORDER_MARK_BYTES = 3;
 const KNOWN_FIELDS = new Set(['_id', 'id', 'title', 'text', 'metadata', 'url', 'uri']);
 
 /**
- * One JSON object a line: `_id` (or `id`), `title`, `text`, `metadata`, as the BEIR corpora have it; `url` or `uri`
- * names the source. Other flat fields become metadata. One bad line makes the whole file malformed, and the line is
- * named.
+ * One JSON object per line: `_id` (or `id`), `title`, `text`, `metadata`, as in the BEIR corpora; `url` or `uri` names
+ * the source. Other flat fields become metadata. One bad line makes the whole file malformed; the error names the line.
  */
 export const jsonlParser: Parser = {
   async parse(bytes, file) {

@@ -19,7 +19,7 @@ export interface Row {
   raw: Uint8Array | string;
 }
 
-/** A document of one record. A record with a title alone has the title as its text. */
+/** A document made from one record. If the record has only a title, the title is the text. */
 export function rowDocument(row: Row): ParsedDocument {
   const title = cleanTitle(row.title);
   const body = normalise(row.text);
@@ -36,7 +36,7 @@ export function rowDocument(row: Row): ParsedDocument {
   };
 }
 
-/** What is wrong with an id, or null: it becomes part of record ids, which are bounded. */
+/** What is wrong with an id, or null. It becomes part of record ids, which are bounded. */
 export function idFault(id: string): string | null {
   if (id.trim() === '') return 'is empty';
   if (Buffer.byteLength(id) > recordIdBytesMax) return `is longer than ${recordIdBytesMax} bytes`;

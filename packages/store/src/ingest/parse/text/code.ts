@@ -4,8 +4,8 @@ import { fileDocument } from '../text-builder.ts';
 import { chooseTitle } from '../title.ts';
 
 /**
- * Source code: one block for each top-level piece, that is from a line without indentation that follows an empty line
- * to the next such line. A closing bracket or `end` belongs to the piece before it.
+ * Source code, with one block per top-level piece: from an unindented line after an empty line to the next such line. A
+ * closing bracket or `end` belongs to the piece before it.
  */
 export const codeParser: Parser = {
   async parse(bytes, file) {
@@ -30,7 +30,7 @@ export function codeBlocks(text: string): Block[] {
   for (let at = 0; at < text.length;) {
     const next = text.indexOf('\n', at);
     const lineEnd = next < 0 ? text.length : next;
-    // A glance at the first characters is enough to know the line; lines of minified code are very long.
+    // The first characters suffice to classify a line. Lines of minified code are very long.
     const head = text.slice(at, Math.min(lineEnd, at + 256));
     const blank = head.trim() === '' && text.slice(at, lineEnd).trim() === '';
     if (!blank) {

@@ -1,7 +1,7 @@
 import iconv from 'iconv-lite';
 
 /**
- * How often each letter stands in Russian prose, per cent. Source: the Russian National Corpus, as published by
+ * Frequency of each letter in Russian prose, in per cent. Source: the Russian National Corpus, as published by
  * Lyashevskaya and Sharov, Frequency Dictionary of Modern Russian (2009).
  */
 const RUSSIAN_LETTERS: Record<string, number> = {
@@ -42,23 +42,21 @@ const RUSSIAN_LETTERS: Record<string, number> = {
 const ALPHABET = Object.keys(RUSSIAN_LETTERS);
 const EXPECTED = Object.values(RUSSIAN_LETTERS);
 
-/** The 8-bit encodings of Cyrillic met in practice; on a tie the earlier one wins. */
+/** The 8-bit Cyrillic encodings used in practice. On a tie the earlier one wins. */
 const CANDIDATES = ['windows-1251', 'koi8-u', 'cp866', 'iso-8859-5'] as const;
 const PUNCTUATION = /[\s«»„“”‘’—–…№•§°·]/u;
 /**
- * Below this a decoding does not read as Cyrillic prose. Right decodings of a few words score 0.5 and more, wrong ones
- * under 0.3.
+ * Lowest score that counts as Cyrillic prose. Right decodings of a few words score 0.5 and more, wrong ones under 0.3.
  */
 const SCORE_MIN = 0.42;
 
-/**
- * The 8-bit Cyrillic encoding in which the bytes read best as prose, or null when they do not read as Cyrillic in any.
- */
+/** The 8-bit Cyrillic encoding in which the bytes read best as prose; null when none fits. */
 export function detectCyrillic(sample: Uint8Array): { encoding: string; score: number } | null {
   let best: { encoding: string; score: number } | null = null;
   for (const encoding of CANDIDATES) {
     const text = iconv.decode(sample, encoding);
-    // The small letters of Greek, Hebrew and Arabic encodings are capitals in KOI8, which nobody writes whole texts in.
+    // The small letters of Greek, Hebrew and Arabic encodings are capitals in KOI8, and nobody writes whole texts in
+    // capitals.
     const score = cyrillicScore(text) * (encoding === 'koi8-u' && isMostlyCapitals(text) ? 0.5 : 1);
     if (score > (best?.score ?? SCORE_MIN)) best = { encoding, score };
   }
@@ -71,9 +69,9 @@ function isMostlyCapitals(text: string): boolean {
 }
 
 /**
- * How well text reads as Cyrillic prose, at most 1: the correlation of its letters with Russian letter frequencies,
- * times the share of the non-ASCII characters that are Cyrillic letters, less the share of letters in places where none
- * stand in real words (a capital after a small letter, a Cyrillic letter that touches a Latin one).
+ * How well text reads as Cyrillic prose, at most 1. It is the correlation of its letters with Russian letter
+ * frequencies, times the share of its non-ASCII characters that are Cyrillic letters, minus the share of letters in
+ * impossible places (a capital after a small letter, a Cyrillic letter next to a Latin one).
  *
  * @internal exported for its tests
  */

@@ -6,7 +6,9 @@ import { encodingSampleBytesMax } from '../../../limits.ts';
 import { detectCyrillic } from './cyrillic.ts';
 import { isEbcdic, readsAsText } from './plausible.ts';
 
-/** Text and the encoding it was read in. The text has \n newlines, no byte order mark, no NUL and no lone surrogate. */
+/**
+ * Text and its original encoding. The text has \n line breaks and contains no byte order mark, NUL or lone surrogate.
+ */
 export interface Decoded {
   text: string;
   encoding: string;
@@ -19,19 +21,19 @@ const BYTE_ORDER_MARKS: readonly [string, readonly number[]][] = [
   ['utf-16le', [0xff, 0xfe]],
   ['utf-16be', [0xfe, 0xff]],
 ];
-/** A file with more NUL bytes than one in this many is not text. */
+/** A file in which more than one byte in this many is NUL is not text. */
 const NUL_SHARE = 1_000;
-/** A guess of chardet below this confidence (per cent) is worse than Latin-1. */
+/** Below this confidence (per cent) a guess of chardet is worse than Latin-1. */
 const GUESS_CONFIDENCE_MIN = 5;
-/** Damaged UTF-8 stays UTF-8 while it has this many right multi-byte characters for each wrong byte. */
+/** Damaged UTF-8 still counts as UTF-8 if it has at least this many valid multi-byte characters per invalid byte. */
 const UTF8_RIGHT_PER_WRONG = 20;
 
 /**
- * Decodes text of unknown encoding: byte order mark, UTF-8 if it is valid, the declared encoding if the bytes are
- * plausible in it, Cyrillic by letter frequency, chardet's guess, windows-1252. What does not read as text in the
- * encoding found is refused.
+ * Decodes text of unknown encoding. It tries, in this order: byte order mark, valid UTF-8, the declared encoding if the
+ * bytes are plausible in it, Cyrillic by letter frequency, chardet's guess, windows-1252. Bytes that do not read as
+ * text in the chosen encoding are refused.
  *
- * @param declared the name a document gives itself (`<meta charset>`); it is a hint only
+ * @param declared the encoding that the document itself names (`<meta charset>`); only a hint
  * @throws StoreError PARSE_UNSUPPORTED when the bytes are not text
  */
 export function decodeText(bytes: Uint8Array, declared?: string): Decoded {
@@ -41,7 +43,7 @@ export function decodeText(bytes: Uint8Array, declared?: string): Decoded {
   return { text: normalise(decodeAs(bytes, encoding)), encoding };
 }
 
-/** \r\n and \r become \n, the byte order mark goes, NUL and lone surrogates become U+FFFD. */
+/** \r\n and \r become \n; the byte order mark is removed; NUL and lone surrogates become U+FFFD. */
 export function normalise(text: string): string {
   return text
     .replace(/^\ufeff/u, '')
@@ -56,8 +58,8 @@ function markedEncoding(bytes: Uint8Array): string | null {
 }
 
 /**
- * UTF-16 without a mark shows as NUL beside the bytes of its ASCII, of which texts in all scripts have spaces or line
- * ends; other NULs mean that it is no text.
+ * UTF-16 without a byte order mark has NULs beside its ASCII bytes, and texts in all scripts contain spaces or line
+ * breaks. Other NULs mean that the file is not text.
  */
 function utf16Encoding(bytes: Uint8Array): string | null {
   const sample = bytes.subarray(0, encodingSampleBytesMax);
@@ -73,7 +75,7 @@ function utf16Encoding(bytes: Uint8Array): string | null {
   throw new StoreError('PARSE_UNSUPPORTED', 'The file holds binary data, not text. Give a text export of it.');
 }
 
-/** @throws StoreError PARSE_UNSUPPORTED when the bytes give no text in the encoding that was guessed */
+/** @throws StoreError PARSE_UNSUPPORTED when the bytes are not text in the guessed encoding */
 function refuseImplausible(bytes: Uint8Array, encoding: string): void {
   if (isEbcdic(bytes.subarray(0, encodingSampleBytesMax))) {
     throw new StoreError('PARSE_UNSUPPORTED', 'The text is in EBCDIC. Convert it first, as with: iconv -f IBM037 -t UTF-8');
@@ -90,7 +92,7 @@ function guessEncoding(bytes: Uint8Array, declared: string | undefined): string 
   const first = bytes.findIndex((byte) => byte > 0x7f || byte === 0x1b);
   if (first < 0) return 'utf-8';
   const hint = knownEncoding(declared);
-  // ISO-2022-JP is ASCII with escapes, so it also passes as UTF-8.
+  // ISO-2022-JP is ASCII with escapes, so it is also valid UTF-8.
   if (hint === 'iso-2022-jp') return hint;
   if (isUtf8(bytes)) return 'utf-8';
   const start = Math.max(0, first - 1_024);
@@ -118,7 +120,7 @@ function knownEncoding(name: string | undefined): string | null {
 
 function isPlausible(sample: Uint8Array, encoding: string): boolean {
   const text = decodeAs(sample, encoding);
-  // The last character may have been cut by the end of the sample.
+  // The end of the sample may have cut the last character.
   return !/[\ufffd\u0080-\u009f]/u.test(text.slice(0, -2));
 }
 

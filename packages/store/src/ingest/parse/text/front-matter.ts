@@ -14,8 +14,8 @@ export interface FrontMatter {
 const NONE: FrontMatter = { title: null, metadata: {}, bodyStart: 0 };
 
 /**
- * Reads the YAML between `---` lines at the start of Markdown. What is not a mapping, does not parse or is too long is
- * left in the text, so that nothing is lost.
+ * Reads the YAML between `---` lines at the start of a Markdown file. YAML that is not a mapping, does not parse or is
+ * too long stays in the text, so that nothing is lost.
  */
 export function readFrontMatter(source: string): FrontMatter {
   if (!/^---[ \t]*\n/u.test(source)) return NONE;
@@ -33,7 +33,7 @@ export function readFrontMatter(source: string): FrontMatter {
   };
 }
 
-/** The entries whose value is a scalar or a list of strings; others are left out. */
+/** The entries whose value is a scalar or a list of strings. */
 export function flatMetadata(entries: readonly [string, unknown][]): Metadata {
   const kept: [string, Metadata[string]][] = [];
   for (const [key, value] of entries) {
@@ -42,7 +42,7 @@ export function flatMetadata(entries: readonly [string, unknown][]): Metadata {
     if (isList || isNumber || typeof value === 'string' || typeof value === 'boolean') kept.push([key, value]);
     if (kept.length >= metadataKeysMax) break;
   }
-  // fromEntries makes own properties even of names such as __proto__.
+  // fromEntries creates own properties even for names such as __proto__.
   return Object.fromEntries(kept);
 }
 

@@ -11,18 +11,15 @@ import { readFrontMatter } from './front-matter.ts';
 import { fileDocument } from '../text-builder.ts';
 import { chooseTitle, cleanTitle, documentHeading } from '../title.ts';
 
-/** Pictures written into the text say nothing to a reader of text and fill the model's window. */
+/** Images embedded as data URLs. They mean nothing in a text and fill the model's window. */
 const INLINE_DATA = /(data:[a-z]{1,20}\/[a-z0-9.+-]{1,60};base64,)[A-Za-z0-9+/=]{64,}/gu;
 /** mdBook and Pandoc attributes after a heading, as in `## Install {#install}`. */
 const HEADING_ATTRIBUTES = /\s*\{[#.][^{}]{0,200}\}$/u;
 
-/**
- * A hundred quotes or lists inside each other: no writer's work, and the time to parse it grows with the square of the
- * depth.
- */
+/** A hundred nested quotes or lists. No author writes that, and the parse time grows with the square of the depth. */
 const DEEP_NESTING = /^(?:[ \t]*(?:(?:>[ \t]?|[-*+][ \t]+|\d{1,9}[.)][ \t]+){100}|[ \t]{200,}(?:[-*+>]|\d{1,9}[.)])[ \t]))/mu;
 
-/** Markdown: the text is the source itself without front matter, so that a chunk can be found in the file. */
+/** Markdown. The text is the source itself without front matter, so that a chunk can be found in the file. */
 export const markdownParser: Parser = {
   async parse(bytes, file) {
     const source = decodeText(bytes).text.replace(INLINE_DATA, '$1');
@@ -49,7 +46,7 @@ export function markdownBlocks(text: string): Block[] {
   return blocks;
 }
 
-/** One block for each paragraph of a quote; each begins at its line's `>`. */
+/** One block per paragraph of a quote. Each begins at the `>` of its line. */
 function quoteBlocks(text: string, quote: Blockquote): Block[] {
   const { start, end } = rangeOf(quote);
   const starts = quote.children.map((child) => Math.max(start, text.lastIndexOf('\n', rangeOf(child).start) + 1));

@@ -1,26 +1,26 @@
 /**
- * Characters that no text holds: controls (but colours of a terminal), unassigned and private ones, halves of pairs,
- * undecodable bytes.
+ * Characters that do not occur in text: controls (except terminal colours), unassigned and private characters, lone
+ * surrogates, undecodable bytes.
  */
 const FOREIGN = /(?!\s|.\[)[\p{Cc}\p{Cn}\p{Co}\p{Cs}\ufffd]/gu;
-/** Signs that stand between words or numbers, not for letters. */
+/** Signs that stand between words or numbers, not in place of letters. */
 const SIGN = /[\p{S}\u00a1-\u00bf]/gu;
 const WORD = /[\p{L}\p{M}\p{N}]/gu;
-/** A text may hold one foreign character in this many: a form feed gone wrong, a damaged byte. */
+/** A text may have at most one foreign character in this many, such as a stray form feed or a damaged byte. */
 const FOREIGN_SHARE = 100;
-/** Texts are mostly letters and digits; a wrong decoding strews signs among them. */
+/** Texts are mostly letters and digits; a wrong decoding scatters signs among them. */
 const WORD_SHARE_MIN = 0.45;
 const SIGN_SHARE_MAX = 0.3;
-/** A shorter text says too little. */
+/** A shorter text is too short to judge. */
 const JUDGED_CHARACTERS_MIN = 16;
 
-/** False for what no writer wrote: bytes read in an encoding that is not theirs, or no text at all. */
+/** False when the text was decoded with a wrong encoding, or is not text at all. */
 export function readsAsText(text: string): boolean {
   const foreign = count(text, FOREIGN);
   if (foreign * FOREIGN_SHARE > Math.max(text.length, FOREIGN_SHARE)) return false;
   const shown = text.replace(/\s+/gu, '');
   if (shown.length < JUDGED_CHARACTERS_MIN) return true;
-  // Tables and rulers of ASCII art are text: only what lies beyond ASCII is judged.
+  // Tables and ASCII art are text, so only non-ASCII characters are judged.
   const beyond = shown.replace(/\p{ASCII}+/gu, '');
   if (beyond.length * 4 < shown.length) return true;
   return count(shown, WORD) >= shown.length * WORD_SHARE_MIN && count(beyond, SIGN) <= shown.length * SIGN_SHARE_MAX;
@@ -41,7 +41,7 @@ const EBCDIC_WORD = [
 const ASCII_SPACE = 0x20;
 const EBCDIC_SPACE = 0x40;
 
-/** EBCDIC, the encoding of mainframes, has its space at ASCII's @ and its letters where ASCII has none. */
+/** EBCDIC, the encoding of mainframes, has its space where ASCII has @, and its letters where ASCII has none. */
 export function isEbcdic(sample: Uint8Array): boolean {
   let [spaces, asciiSpaces, words] = [0, 0, 0];
   for (const byte of sample) {

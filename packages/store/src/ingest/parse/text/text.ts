@@ -3,13 +3,13 @@ import { decodeText } from './encoding.ts';
 import { fileDocument } from '../text-builder.ts';
 import { chooseTitle } from '../title.ts';
 
-/** Lines that head a chapter by the custom of plain-text books: "CHAPTER IV. The Storm", "Part 2", "Appendix B". */
+/** Chapter headings as usual in plain-text books: "CHAPTER IV. The Storm", "Part 2", "Appendix B". */
 const CHAPTER = /^(?:chapter|part|book|section|appendix|act|глава|часть)\s+[\p{L}\d]/iu;
-/** "1.2 Scope": a number, a capital, no full stop at the end. */
+/** "1.2 Scope": a number, a capital letter, no full stop at the end. */
 const NUMBERED = /^\d{1,3}(?:\.\d{1,3})*\.?\s+\p{Lu}.*[^.;,:!?]$/u;
 const HEADING_UNITS_MAX = 90;
 
-/** Plain text in any encoding: paragraphs are set off by empty lines, a chapter line that stands alone is a heading. */
+/** Plain text in any encoding. Empty lines separate paragraphs; a chapter line that stands alone is a heading. */
 export const textParser: Parser = {
   async parse(bytes, file) {
     const { text, encoding } = decodeText(bytes);
@@ -19,7 +19,7 @@ export const textParser: Parser = {
   },
 };
 
-/** Paragraphs and chapter headings of text, cut at empty lines. */
+/** Paragraphs and chapter headings of a text, split at empty lines. */
 export function paragraphBlocks(text: string): Block[] {
   const blocks: Block[] = [];
   for (const { start, end } of paragraphsOf(text)) {
