@@ -3,17 +3,17 @@ import type { KnownOffer } from './discovery/types.ts';
 import { query, queryBytes } from './query/query.ts';
 import type { AskOptions, MadeBytes, QueryContext, QueryResult, Question } from './query/types.ts';
 
-/** Asks providers, pays them, and believes only what it has verified. */
+/** Asks providers, pays them, and returns only what it has verified. */
 export interface Client {
   /** Asks one question and returns verified results. */
   query(question: Question, options?: AskOptions): Promise<QueryResult>;
-  /** Asks a question whose exact bytes and nonce the caller made; returns the verified bundle. */
+  /** Asks a question whose exact bytes and nonce the caller made. Returns the verified bundle. */
   queryBytes(made: MadeBytes, options?: Omit<AskOptions, 'onQuote'>): Promise<Bundle>;
   offers(): KnownOffer[];
   refresh(signal?: AbortSignal): Promise<void>;
 }
 
-/** Joins the parts of a client; opening and closing them is the caller's. */
+/** Joins the parts of a client. The caller opens and closes them. */
 export function createClient(context: QueryContext): Client {
   return {
     query: (question, options) => query(question, context, options),

@@ -1,10 +1,10 @@
-/** Timers; tests and the simulation pass their own. */
+/** Timers. Tests and the simulation pass their own. */
 export interface Clock {
-  /** Runs `run` once after `ms` milliseconds; the returned function cancels it. */
+  /** Runs `run` once after `ms` milliseconds. The returned function cancels it. */
   after(ms: number, run: () => void): () => void;
 }
 
-/** Node's own timers; no wait at all is the next turn of the event loop. */
+/** Node's own timers. A wait of 0 ends in the next turn of the event loop. */
 export const systemClock: Clock = {
   after(ms, run) {
     if (ms === 0) {

@@ -4,12 +4,12 @@ import { ledgerOf } from './query/pay.ts';
 import type { Wallet } from './wallet/wallet.ts';
 
 /**
- * Ends one of the wallet's channels and takes back what was not charged. The provider must be reachable.
+ * Closes one of the wallet's channels and takes back what was not charged. The provider must be reachable.
  *
  * @param channel id, 64 hex digits
- * @returns what is credit again
- * @throws ClientError CHANNEL_BUSY while questions wait for answers, NO_PROVIDER when its provider is not known now,
- * CHANNEL_NOT_OPEN when the wallet has no such channel; what the provider's ledger throws
+ * @returns the amount that is credit again
+ * @throws ClientError CHANNEL_BUSY while questions wait for answers, NO_PROVIDER when its provider is unknown now,
+ *   CHANNEL_NOT_OPEN when the wallet has no such channel; the errors of the provider's ledger
  */
 export async function closeChannelOf(wallet: Wallet, providers: Providers, channel: string): Promise<bigint> {
   const { providers: held } = await wallet.totals();

@@ -3,8 +3,8 @@ import type { Providers } from './discovery/types.ts';
 import { choose } from './query/choose.ts';
 
 /**
- * A provider's proof that its log grew from one size to the other, hashes as base64url. Nothing is checked here:
- * whoever asks holds the two heads that it must fit.
+ * Fetches a provider's proof that its log grew from one size to the other, hashes as base64url. Nothing is checked
+ * here, because the caller holds the two heads that it must match.
  *
  * @throws RefusalError with the provider's code; as `choose` when nobody offers the index
  */

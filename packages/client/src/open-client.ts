@@ -19,20 +19,20 @@ import { openLocalWallet } from './wallet/local-wallet.ts';
 import type { SpendCaps, Wallet } from './wallet/wallet.ts';
 
 export interface ClientOptions {
-  /** Folder of this client alone: keys, wallet, heads of logs. */
+  /** Folder for this client alone: keys, wallet, heads of logs. */
   directory: string;
-  /** Multiaddrs of nodes to begin with. */
+  /** Multiaddrs of bootstrap nodes. */
   bootstrap?: string[];
-  /** Addresses of other nodes, asked for in every round of discovery. */
+  /** Addresses of other nodes. Called in every round of discovery. */
   neighbours?: () => Promise<string[]>;
-  /** Multiaddrs to listen on; a client that only asks needs none. */
+  /** Multiaddrs to listen on. A client that only asks needs none. */
   listen?: string[];
   /**
-   * Ed25519 seed of an owner of indexes: it becomes the peer's key, so that the owner's own indexes answer free of
+   * Ed25519 seed of an owner of indexes. It becomes the peer's key, so that the owner's own indexes answer free of
    * charge.
    */
   ownerSeed?: Uint8Array;
-  /** Owners whose priced indexes a query without an index may go to. */
+  /** Owners whose priced indexes may get a query that names no index. */
   allowed?: (did: string) => boolean;
   caps?: Partial<SpendCaps>;
   trust?: Trust;
@@ -47,19 +47,20 @@ export interface OpenClient extends Client {
   readonly directory: Directory;
   readonly discovery: Discovery;
   readonly wallet: Wallet;
-  /** A provider's proof that its log grew from one size to the other, for whoever keeps heads of its own. */
+  /**
+   * Fetches a provider's proof that its log grew from one size to the other, for callers that keep heads of their own.
+   */
   consistency(sizes: MethodParams<'consistency'>, signal?: AbortSignal): Promise<string[]>;
-  /** Ends one of the wallet's channels; returns what is credit again. */
+  /** Closes one of the wallet's channels; returns the amount that is credit again. */
   closeChannel(channel: string): Promise<bigint>;
   close(): Promise<void>;
 }
 
-/** Largest deposit that is locked in one channel unless the caller says otherwise, in the ledger's smallest unit. */
+/** Largest deposit in one channel by default, in the ledger's smallest unit. */
 const depositDefault = 1_000_000n;
 
 /**
- * Opens a client: keys, wallet, libp2p host, discovery. Finds providers by itself from bootstrap addresses and
- * neighbours.
+ * Opens a client: keys, wallet, libp2p host, discovery. It finds providers from the bootstrap addresses and neighbours.
  *
  * @throws TributaryError KEY_FILE; ClientError WALLET_DAMAGED
  */

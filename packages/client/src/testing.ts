@@ -1,4 +1,4 @@
-// The parts of a client below its sockets and files, and stand-ins for what it meets: for the simulation, fuzzing and
+// The parts of a client below its sockets and files, with stand-ins for its peers: for the simulation, fuzzing and
 // tests.
 export { createClient } from './client.ts';
 export { directoryHandlers } from './discovery/handlers.ts';

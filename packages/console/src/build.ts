@@ -11,7 +11,7 @@ export interface Page {
 
 let built: Promise<Page> | undefined;
 
-/** Bundles the page in memory, once for the life of the process. */
+/** Bundles the page in memory, once per process. */
 export function buildPage(): Promise<Page> {
   built ??= bundle();
   return built;
@@ -30,7 +30,7 @@ async function bundle(): Promise<Page> {
         target: 'es2022',
         minify: true,
         legalComments: 'none',
-        // zod would compile functions from text, which the page's content security policy reports as an attack.
+        // zod would compile functions from text, which the page's content security policy forbids.
         banner: { js: 'globalThis.__zod_globalConfig={jitless:true};' },
       }),
       build({ entryPoints: [entry('page.css')], write: false, minify: true, target: 'es2022' }),
@@ -39,7 +39,7 @@ async function bundle(): Promise<Page> {
     const [js, css, html] = [script, style, markup].map(({ outputFiles }) => outputFiles[0]!.text) as [string, string, string];
     return { html, js, css };
   } finally {
-    // The bundler runs as a process of its own, which is not needed any more.
+    // The bundler runs in a process of its own, which is not needed any more.
     await stop();
   }
 }

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { TributaryError } from '@tributary/schemas';
 
 /**
- * Replaces a file as a whole: after a crash it holds the old bytes or the new ones.
+ * Replaces a file as a whole. After a crash it holds either the old bytes or the new ones.
  *
  * @throws TributaryError DISK_WRITE
  */

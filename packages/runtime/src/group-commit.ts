@@ -1,40 +1,44 @@
 export interface GroupCommitOptions<Draft> {
   /** An empty draft on top of what is committed. */
   begin(): Draft;
-  /** Makes the draft durable, or throws. Whether a failed write is on disk is not known. */
+  /** Makes the draft durable, or throws. After a failed write it is unknown whether it is on disk. */
   write(draft: Draft): Promise<void>;
-  /** Reads the state from the disk again after a failed write. While it throws, every change fails with its error. */
+  /** Reads the state from the disk again after a failed write. While this throws, every change fails with its error. */
   recover(): Promise<void>;
-  /** Resolves when a group closes: everything submitted until then belongs to it. */
+  /** Resolves when a group closes. Everything submitted until then belongs to it. */
   turn(): Promise<unknown>;
-  /** Changes in a group. */
+  /** Most changes in a group. */
   readonly groupMax: number;
-  /** Weight of a group, unless one change alone weighs more. */
+  /** Largest weight of a group, unless one change alone weighs more. */
   readonly groupWeightMax?: number;
-  /** Changes that wait for a group. */
+  /** Most changes that wait for a group. */
   readonly waitingMax: number;
-  /** The error for a change that comes when `waitingMax` wait. */
+  /** The error for a change that arrives when `waitingMax` wait. */
   overloaded(): Error;
-  /** The error for the changes of a group that could not be written; called before any change is rejected. */
+  /** The error for the changes of a group that could not be written. Called before any change is rejected. */
   failed(cause: unknown): unknown;
 }
 
 /**
- * Orders changes and makes them durable together: what is submitted while one group is being written forms the next.
+ * Orders changes and makes them durable in groups. What is submitted while one group is being written forms the next.
  */
 export interface GroupCommit<Draft> {
   /**
-   * Resolves with what `prepare` returned once the draft is durable. `prepare` runs when the group begins, in the order
-   * of submission; if it throws, it must have left the draft as it was, and only its own change fails.
+   * Resolves with the result of `prepare` once the draft is durable. `prepare` runs when the group begins, in the order
+   * of submission. If it throws, it must have left the draft unchanged, and only its own change fails.
    *
-   * @throws what `overloaded`, `failed` and `recover` say; after the last two the change may or may not be on disk
+   * @throws the errors of `overloaded`, `failed` and `recover`; after the last two the change may or may not be on disk
    */
   submit<Result>(prepare: (draft: Draft) => Result | Promise<Result>, weight?: number): Promise<Result>;
-  /** Resolves when the state agrees with the disk, tries to make it so. @throws what `recover` throws */
+  /**
+   * Resolves when the state agrees with the disk; reads it again if necessary.
+   *
+   * @throws the error of `recover`
+   */
   ready(): Promise<void>;
   /** False from a failed write until the state was read again. */
   readonly healthy: boolean;
-  /** Makes the next change read the state again first: the state contradicts the disk. */
+  /** Makes the next change read the state again first, because the state contradicts the disk. */
   distrust(): void;
   /** Resolves when nothing waits. */
   idle(): Promise<void>;
@@ -42,13 +46,13 @@ export interface GroupCommit<Draft> {
 
 interface Change<Draft> {
   readonly weight: number;
-  /** Its result, or nothing until that is known. */
+  /** Its result, or undefined until that is known. */
   prepare(draft: Draft): Promise<void> | void;
   resolve(): void;
   reject(error: unknown): void;
 }
 
-/** Group commit: one write of the disk at a time, shared by all changes that waited for it. */
+/** Group commit: one disk write at a time, shared by all changes that wait for it. */
 export function createGroupCommit<Draft>(options: GroupCommitOptions<Draft>): GroupCommit<Draft> {
   const queue: Change<Draft>[] = [];
   let healthy = true;
@@ -80,7 +84,7 @@ export function createGroupCommit<Draft>(options: GroupCommitOptions<Draft>): Gr
         healthy = false;
       });
     }
-    // After a failure the state is read again at once, so that reading can go on.
+    // After a failure the state is read again at once, so that reads can continue.
     if (!healthy) await heal().catch(() => undefined);
   };
   const start = (): void => {
@@ -111,7 +115,7 @@ export function createGroupCommit<Draft>(options: GroupCommitOptions<Draft>): Gr
   };
 }
 
-/** Keeps what was prepared until the disk has it. */
+/** Keeps the result until the disk has it. */
 function withResult<Draft, Result>(
   prepare: (draft: Draft) => Result | Promise<Result>,
   resolve: (result: Result) => void,
@@ -155,7 +159,7 @@ async function commitGroup<Draft>(
   const prepared: Change<Draft>[] = [];
   for (const change of group) {
     try {
-      // Only what is asynchronous is waited for: all else of a group is prepared in one turn.
+      // Only asynchronous work is awaited. The rest of a group is prepared in one turn.
       const pending = change.prepare(draft);
       if (pending) await pending;
       prepared.push(change);
@@ -166,7 +170,7 @@ async function commitGroup<Draft>(
   try {
     await options.write(draft);
   } catch (cause) {
-    // Before any change is rejected: nobody may read a state that may not be on disk.
+    // Before any change is rejected, because nobody may read a state that may not be on disk.
     distrust();
     const error = options.failed(cause);
     for (const change of prepared) change.reject(error);

@@ -11,12 +11,21 @@ export interface Head {
 }
 
 /**
- * The head file: what was acknowledged, kept apart from the database, so that writes lost by the database are noticed.
+ * The head file says what was acknowledged. It is kept apart from the database, so that writes lost by the database are
+ * noticed.
  */
 export interface HeadFile {
-  /** Null for a new file. @throws TributaryError STORE_DAMAGED when neither slot can be read */
+  /**
+   * Null for a new file.
+   *
+   * @throws TributaryError STORE_DAMAGED when neither slot can be read
+   */
   read(): Promise<Head | null>;
-  /** Resolved once the head is on disk. @throws TributaryError DISK_WRITE */
+  /**
+   * Resolves once the head is on disk.
+   *
+   * @throws TributaryError DISK_WRITE
+   */
   write(head: Head): Promise<void>;
   close(): Promise<void>;
 }
@@ -27,11 +36,14 @@ const SLOT_STRIDE = 4_096;
 const BODY_BYTES = 8 + 8 + 8 + 8 + 32;
 const SLOT_BYTES = BODY_BYTES + 32;
 
-/** Two slots written in turn, each `magic ‖ u64 generation ‖ u64 sequence ‖ u64 snapshot ‖ hash ‖ SHA-256 of these`. */
+/**
+ * Two slots, written alternately, each `magic ‖ u64 generation ‖ u64 sequence ‖ u64 snapshot ‖ hash ‖ SHA-256 of
+ * these`.
+ */
 export async function openHeadFile(path: string): Promise<HeadFile> {
   let file: FileHandle;
   try {
-    // 'a+' would force appends; 'r+' needs the file to exist.
+    // 'a+' would force appends; 'r+' needs an existing file.
     file = await open(path, 'r+').catch(() => open(path, 'w+', 0o600));
   } catch (cause) {
     throw new TributaryError('DISK_WRITE', `${path} cannot be opened`, { cause });
@@ -49,7 +61,7 @@ export async function openHeadFile(path: string): Promise<HeadFile> {
           `${path}: neither copy of the last acknowledged write can be read; restore a backup`,
         );
       }
-      // Reading during a write must not reset its number.
+      // A read during a write must not reset its number.
       if (newest.generation > generation) generation = newest.generation;
       return newest.head;
     },

@@ -7,8 +7,8 @@ import { syncFolder } from './files.ts';
 const HEX_LINE = /^[0-9a-f]{64}\n$/;
 
 /**
- * Reads a 32-byte secret from a file of 64 hex digits and a newline, making it when there is none. Its mode is 0600: a
- * file that others may read is refused.
+ * Reads a 32-byte secret from a file of 64 hex digits and a newline, and creates the file if it does not exist. Its
+ * mode is 0600: a file that others may read is refused.
  *
  * @throws TributaryError KEY_FILE
  */
@@ -30,8 +30,8 @@ export async function openKeyFile(path: string, randomBytes: (length: number) =>
 }
 
 /**
- * The file appears as a whole or not at all, and its name is synced before anything is signed with the key: a restart,
- * also after a power cut, must find the key that is in use.
+ * The file appears as a whole or not at all, and its name is synced before anything is signed with the key. A restart,
+ * even after a power cut, must find the key that is in use.
  */
 async function createKey(path: string, randomBytes: (length: number) => Uint8Array): Promise<Uint8Array> {
   const folder = dirname(path);

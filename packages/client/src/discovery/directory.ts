@@ -8,29 +8,38 @@ import { mayDial } from '../network/addresses.ts';
 import { announcementBytesMax, identityLifeMsMax, knownProvidersMax, offerLifeMsMax, announcementHoldsMs } from './limits.ts';
 import { createPacer } from './pacer.ts';
 
-/** Who says something: the peer id that the transport proved, and the IP address of its end of the connection. */
+/**
+ * The sender of an announcement: the peer id that the transport proved, and the IP address of its end of the
+ * connection.
+ */
 export interface Speaker {
   readonly peer: string;
   readonly host?: string | undefined;
 }
 
-/** What a node knows of providers: what each said of itself last, verified, as long as it is there and says so. */
+/**
+ * What a node knows of providers: the latest verified announcement of each, while its link is open and it keeps
+ * announcing.
+ */
 export interface Directory {
   /**
-   * Takes what a peer says of itself in place of all it said before; false, and nothing changes, when it may not say
-   * so.
+   * Replaces all that a peer announced before by what it announces now. Returns false and changes nothing when the peer
+   * may not announce this.
    */
   hear(said: SaidOfSelf, from: Speaker): Promise<boolean>;
-  /** Unexpired offers by index id: the listed ones, and private ones that were told to this node. */
+  /** Unexpired offers by index id: the listed ones, and private ones that were sent to this node. */
   offers(): KnownOffer[];
-  /** Peer ids of those that have spoken, also of those whose announcement has ended: meeting them again renews it. */
+  /**
+   * Peer ids of all that have announced something, including those whose announcement has ended: meeting them again
+   * renews it.
+   */
   peers(): string[];
   /** An address of each provider with listed offers that a node at `host` may dial. */
   addressesFor(host: string | undefined): string[];
 }
 
 export interface DirectoryOptions {
-  /** Whether this node has a link with a peer: without one its announcement ends. */
+  /** Whether this node has a link with a peer. Without one the peer's announcement ends. */
   linked?(peer: string): boolean;
   /** Resolves when one more statement may be verified. */
   turn?(): Promise<void>;
@@ -41,14 +50,14 @@ interface Announced {
   readonly identityHash: string;
   readonly signedIdentity: NonNullable<SaidOfSelf>['identity'];
   readonly addresses: string[];
-  /** By signature: what is said again needs no second look. */
+  /** By signature, so that a repeated statement is not verified again. */
   readonly offers: Map<string, KnownOffer>;
   readonly heardAt: number;
 }
 
 interface State extends Required<DirectoryOptions> {
   readonly announced: Map<string, Announced>;
-  /** The announcement of each peer that is being verified: a newer one takes its place. */
+  /** The announcement of each peer that waits to be verified. A newer one replaces it. */
   readonly pending: Map<string, SaidOfSelf>;
   now(): number;
 }
@@ -85,7 +94,7 @@ async function hear(state: State, said: SaidOfSelf, from: Speaker): Promise<bool
   }
 }
 
-/** Null when the peer may not say this; what is wrong with one offer is the end of that offer alone. */
+/** Null when the peer may not announce this. An invalid offer is dropped without affecting the others. */
 async function verified(state: State, said: NonNullable<SaidOfSelf>, from: Speaker): Promise<Omit<Announced, 'heardAt'> | null> {
   const before = state.announced.get(from.peer);
   if (!before && !hasRoom(state)) return null;
@@ -115,7 +124,7 @@ async function verified(state: State, said: NonNullable<SaidOfSelf>, from: Speak
   return { ...facts, offers };
 }
 
-/** A peer speaks for itself only, and not for longer than anybody needs. */
+/** A peer may announce only itself, and only for a bounded time. */
 function maySpeak({ peerId, issued, expiry }: ProviderIdentity, peer: string, now: number): boolean {
   return peerId === peer && expiry > now && issued <= now + clockSkewMs && expiry - now <= identityLifeMsMax;
 }
@@ -124,7 +133,7 @@ function mayOffer({ issued, expiry }: Offer, now: number): boolean {
   return expiry > now && issued <= now + clockSkewMs && expiry - now <= offerLifeMsMax;
 }
 
-/** Those whose announcement has ended go first; who is here stays. */
+/** Peers whose announcement has ended are dropped first; the others stay. */
 function hasRoom(state: State): boolean {
   const { announced } = state;
   if (announced.size < knownProvidersMax) return true;
@@ -133,12 +142,12 @@ function hasRoom(state: State): boolean {
   return announced.size < knownProvidersMax;
 }
 
-/** Announcements of peers that are linked and have spoken in the last rounds. */
+/** Announcements of peers that are linked and have repeated them recently. */
 function standing({ announced, linked, now }: State): [string, Announced][] {
   return [...announced].filter(([peer, { heardAt }]) => linked(peer) && now() - heardAt < announcementHoldsMs);
 }
 
-/** One announcement for an owner: that of its newest identity. */
+/** One announcement per owner: that of its newest identity. */
 function newest(state: State): Map<string, Announced> {
   const byOwner = new Map<string, Announced>();
   for (const [, one] of standing(state)) {
@@ -148,7 +157,7 @@ function newest(state: State): Map<string, Announced> {
   return byOwner;
 }
 
-/** One offer for an index, the newest. An offer is worth nothing once the identity that it rests on has expired. */
+/** One offer per index, the newest. An offer ends with the identity that it depends on. */
 function current({ offers, identity }: Announced, now: number): KnownOffer[] {
   const byIndex = new Map<string, KnownOffer>();
   if (identity.expiry <= now) return [];

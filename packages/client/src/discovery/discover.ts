@@ -21,7 +21,7 @@ import {
 export interface DiscoverOptions {
   node: Pick<Node, 'peerId' | 'dial' | 'links' | 'linked'>;
   directory: Directory;
-  /** Addresses that this node was given: bootstrap nodes and neighbours on this machine. Asked anew each round. */
+  /** Addresses that this node was given: bootstrap nodes and nodes on this machine. Read again in each round. */
   addresses(): Promise<string[]>;
   own: OwnAnnouncement;
   /** Unix milliseconds. */
@@ -30,23 +30,23 @@ export interface DiscoverOptions {
 }
 
 /**
- * Keeps the directory fresh: meets the nodes it was given, those it knows and those it hears of; each says what it
- * offers itself.
+ * Keeps the directory fresh: contacts the given nodes, the known ones and those that others name. On each link both
+ * sides announce what they offer.
  */
 export interface Discovery {
-  /** One round now; concurrent calls share it. */
+  /** Runs one round now. Concurrent calls share it. */
   round(): Promise<void>;
   start(): void;
-  /** Says to every linked peer what this node offers now; waits a moment for them to take it. */
+  /** Announces to every linked peer what this node offers now, and waits a moment for them to receive it. */
   tell(): Promise<void>;
   /** Ends the rounds and tells every linked peer that this node offers nothing any more. */
   stop(): Promise<void>;
 }
 
 interface State extends Required<DiscoverOptions> {
-  /** What each peer told last of where others are. */
+  /** The addresses of others that each peer sent last. */
   readonly heard: Map<string, string[]>;
-  /** Addresses that did not answer: when that was, and how long they are left alone. */
+  /** Addresses that did not answer: when, and how long they are not tried again. */
   readonly failed: ReturnType<typeof createLru<string, { at: number; pauseMs: number }>>;
 }
 
@@ -73,7 +73,7 @@ export function createDiscovery(options: DiscoverOptions): Discovery {
   };
 }
 
-/** First those that it was given and knows, then those that these told it of. */
+/** First the given and the known nodes, then those that these named. */
 async function runRound(state: State): Promise<void> {
   const { node, directory } = state;
   const given = (await state.addresses()).filter((address) => peerIdIn(address) !== node.peerId);
@@ -84,15 +84,15 @@ async function runRound(state: State): Promise<void> {
   await Promise.allSettled(toDial(state).map((address) => meetHeard(state, address)));
 }
 
-/** A peer that cannot be reached or breaks a rule is passed over: the next round tries again. */
+/** A peer that cannot be reached or breaks a rule is skipped. The next round tries again. */
 async function meet(state: State, target: string): Promise<void> {
   const link = await withTimeout(state, state.node.dial(target));
   state.heard.set(link.peer, await exchange(state, link));
 }
 
 /**
- * Addresses that others told of and whose peer was not met: one of each teller in turn, so that none crowds out the
- * rest.
+ * Addresses named by others whose peer was not contacted yet. They are taken in turn, one per naming peer, so that none
+ * crowds out the rest.
  */
 function toDial({ node, directory, heard, failed, now }: State): string[] {
   for (const teller of heard.keys()) if (!node.linked(teller)) heard.delete(teller);
@@ -102,18 +102,21 @@ function toDial({ node, directory, heard, failed, now }: State): string[] {
   const inTurn = Array.from({ length: longest }, (_, at) => lists.flatMap((list) => list.slice(at, at + 1))).flat();
   const news = inTurn.filter((address) => {
     const peer = peerIdIn(address)!;
-    // A link that came too late for its round has announced nothing yet
+    // A link that came too late for its round has announced nothing yet.
     const met = node.linked(peer) && spoken.has(peer);
     return peer !== node.peerId && !met && !rests(failed.get(address), now());
   });
   return [...new Set(news)].slice(0, heardDialsMax);
 }
 
-/** A clock that was set back ends the pause: it must not add to it. */
+/** A clock that was set back ends the pause and must not extend it. */
 const rests = (failure: { at: number; pauseMs: number } | undefined, now: number): boolean =>
   failure !== undefined && now >= failure.at && now < failure.at + failure.pauseMs;
 
-/** Who does not answer is left alone for ever longer: a liar must not make every node dial a stranger. */
+/**
+ * An address that does not answer is left alone for longer and longer, so that a liar cannot make every node dial a
+ * stranger.
+ */
 async function meetHeard(state: State, address: string): Promise<void> {
   const { failed, now } = state;
   try {
@@ -127,7 +130,7 @@ async function meetHeard(state: State, address: string): Promise<void> {
 }
 
 /**
- * Each side says what it offers itself; returns the addresses that the peer tells of and that may be dialled.
+ * Both sides announce what they offer. Returns the addresses that the peer sent and that may be dialled.
  *
  * @internal exported for its tests
  */
@@ -147,7 +150,7 @@ async function tell({ node, own }: State, what: (own: Announcement) => Announcem
   await Promise.allSettled(said);
 }
 
-/** The dial itself goes on, since others may wait for the same peer; only this round gives up on it. */
+/** The dial itself goes on, because others may wait for the same peer. Only this round gives up on it. */
 async function withTimeout<T>({ clock }: State, promise: Promise<T>): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const stop = clock.after(discoveryPeerTimeoutMs, () => reject(new ClientError('LINK_CLOSED', 'no connection in time')));

@@ -11,7 +11,7 @@ import { announcementBytesMax } from './limits.ts';
 import type { OwnAnnouncement } from './types.ts';
 import type { CallContext, LinkHandlers } from '../link/types.ts';
 
-/** What every node does for its peers: hears what they say of themselves, and tells them where others are. */
+/** What every node does for its peers: takes their announcements, and sends them addresses of others. */
 export function directoryHandlers(directory: Directory, own: OwnAnnouncement): LinkHandlers {
   return {
     ask: () =>
@@ -20,14 +20,14 @@ export function directoryHandlers(directory: Directory, own: OwnAnnouncement): L
   };
 }
 
-/** As many offers, from the first, as one announcement holds: one too many would have the whole of it refused. */
+/** As many offers, from the first, as fit in one announcement. With one too many, all of it would be refused. */
 export function fittingOffers(offers: readonly SignedOffer[]): SignedOffer[] {
   let bytes = 0;
   const end = offers.findIndex(({ body }) => (bytes += Buffer.byteLength(body)) > announcementBytesMax);
   return offers.slice(0, Math.min(end < 0 ? offers.length : end, announcedOffersMax));
 }
 
-/** @throws TributaryError METHOD_UNKNOWN for a method that only providers answer */
+/** @throws TributaryError METHOD_UNKNOWN for a method that only providers serve */
 export async function answerDirectoryCall<M extends MethodName>(
   directory: Directory,
   own: OwnAnnouncement,

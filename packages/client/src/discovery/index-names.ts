@@ -1,11 +1,11 @@
 import type { KnownOffer } from './types.ts';
 
-/** Does this name mean that index? A full id names itself and nothing else; a bare name is the id's own name. */
+/** Whether the name means this index. A full id means only itself; a bare name means every id with that name. */
 export function namesIndex(name: string, id: string): boolean {
   return name.includes('@') ? name === id : id.startsWith(`${name}@`);
 }
 
-/** Ids of indexes for a message, the first few. */
+/** The first few index ids, for a message. */
 export function listIds(known: readonly Pick<KnownOffer, 'offer'>[]): string {
   const ids = known.map(({ offer }) => offer.index);
   return ids.length > idsShownMax
@@ -14,14 +14,14 @@ export function listIds(known: readonly Pick<KnownOffer, 'offer'>[]): string {
 }
 const idsShownMax = 20;
 
-/** What is wrong with a name that no index has, and which one was probably meant. */
+/** The message about a name that no index has, with the one that was probably meant. */
 export function unknownIndex(name: string, known: readonly Pick<KnownOffer, 'offer'>[]): string {
   const wrong = name === '' ? 'the name of the index is empty' : `nobody offers the index '${name}'`;
   const near = nearest(name, known);
   return `${wrong}${near === null ? '' : `; did you mean '${near}'?`}; known: ${listIds(known) || 'none'}`;
 }
 
-/** The known name, or id where one was asked for, that is a few letters away; null when none is. */
+/** The known name, or id if one was given, that differs by a few letters; null when there is none. */
 function nearest(asked: string, known: readonly Pick<KnownOffer, 'offer'>[]): string | null {
   const [name = '', fingerprint] = asked.split('@');
   const candidates = known.map(({ offer }) => ({ id: offer.index, name: offer.index.split('@')[0]! }));
@@ -32,7 +32,7 @@ function nearest(asked: string, known: readonly Pick<KnownOffer, 'offer'>[]): st
   return scored[0]?.shown ?? null;
 }
 
-/** Least number of letters to insert, drop, change or swap with the next (optimal string alignment). */
+/** Least number of letters to insert, delete, replace or swap with the next (optimal string alignment). */
 function lettersApart(a: string, b: string): number {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, at) => at)];
   for (let i = 1; i <= a.length; i += 1) {

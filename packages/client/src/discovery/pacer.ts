@@ -2,8 +2,8 @@ import type { Clock } from '../clock.ts';
 import { statementsPauseMs, statementsPerSlice } from './limits.ts';
 
 /**
- * Turns for work on what strangers sent: first come, first served, so that who has much of it takes turns with who has
- * little; after each slice the event loop has a pause, whatever is waiting.
+ * Turns for work on data from strangers: first come, first served, so that peers with much work take turns with peers
+ * that have little. After each slice the event loop gets a pause, however much is waiting.
  */
 export function createPacer(clock: Clock): () => Promise<void> {
   let waiting: (() => void)[] = [];

@@ -3,20 +3,21 @@ import type { KnownOffer } from './types.ts';
 import { listIds, namesIndex } from './index-names.ts';
 import { fanOutMax } from './limits.ts';
 
-/** Whom the client prefers. */
+/** What the client prefers. */
 export interface Preferences {
-  /** Keys that the client trusts; null: none are named. */
+  /** Keys that the client trusts; null: none were given. */
   trust: Trust | null;
-  /** Owners that win an ambiguous name; null: none are named. */
+  /** Owners that win an ambiguous name; null: none were given. */
   allowed: ((did: string) => boolean) | null;
-  /** May this offer be part of a question that names no index? Left out: such a question goes to one index only. */
+  /**
+   * Whether an offer may be part of a question that names no index. Without it, such a question goes to one index only.
+   */
   allowsFanOut?: (offer: KnownOffer) => boolean;
 }
 
 /**
- * Of the offers known, those that a question goes to: the one that it names, the only one, or up to three of a fan-out.
- * Where several owners use a name, those whose logs are pinned win, then those that are allowed. Empty when nothing has
- * that name.
+ * Picks the offers that a question goes to: the named one, the only one, or up to three of a fan-out. Where several
+ * owners use a name, owners with pinned logs win, then allowed ones. Empty when no index has the name.
  *
  * @throws TributaryError INDEX_AMBIGUOUS with the candidates
  */
@@ -32,8 +33,8 @@ export function pick(index: string | undefined, known: KnownOffer[], preferences
 }
 
 /**
- * Those of pinned owners; else those of allowed ones; else all. So a stranger who takes a name makes it ambiguous for
- * nobody.
+ * Offers of pinned owners, otherwise those of allowed owners, otherwise all. So a stranger that takes a name makes it
+ * ambiguous for nobody who pinned or allowed its owner.
  */
 function preferred(known: KnownOffer[], { trust, allowed }: Preferences): KnownOffer[] {
   const pinned = known.filter(({ identity }) => trust?.logs.includes(identity.did));
@@ -45,7 +46,7 @@ function preferred(known: KnownOffer[], { trust, allowed }: Preferences): KnownO
 function pickAny(known: KnownOffer[], { allowsFanOut }: Preferences): KnownOffer[] {
   if (known.length <= 1) return known;
   const allowed = known.filter((offer) => allowsFanOut?.(offer));
-  // Amounts of different units do not add up, so nobody could say what the question costs.
+  // Amounts of different units cannot be added, so the cost of the question could not be stated.
   const units = new Set(allowed.map(({ offer }) => offer.unit));
   if (allowed.length > 0 && allowed.length <= fanOutMax && units.size === 1) return allowed;
   throw new TributaryError('INDEX_AMBIGUOUS', `name the index to ask: one of ${listIds(known)}`);

@@ -7,8 +7,8 @@ import type { Directory } from './directory.ts';
 import type { Discovery } from './discover.ts';
 
 /**
- * Providers as the directory knows them, reached over libp2p. `allowed` are the owners that a paid fan-out may use; a
- * free one may use all.
+ * The providers in the directory, reached over libp2p. A paid fan-out may use the `allowed` owners only, a free one
+ * all.
  */
 export function createProviders(parts: {
   node: Pick<Node, 'dial'>;
@@ -26,7 +26,8 @@ export function createProviders(parts: {
 
 async function connect(node: Pick<Node, 'dial'>, known: KnownOffer): Promise<Link> {
   let last: unknown;
-  // Where it was met, then where it says it is; whoever answers there must prove the identity's peer key.
+  // First the address where it was met, then those that it states. Whoever answers there must prove the identity's peer
+  // key.
   for (const address of [known.identity.peerId, ...known.addresses]) {
     try {
       return await node.dial(address);

@@ -5,21 +5,21 @@ import { headLockWaitMs, headLockPauseMs } from './limits.ts';
 import { ClientError } from '../errors.ts';
 
 const headSchema = z.strictObject({ index: indexId, size: count, root: hash });
-/** Size and root of a log as last seen: 40 bytes a log against rollback and fork. */
+/** Size and root of a log as last seen: 40 bytes per log that reveal rollbacks and forks. */
 export type Head = z.infer<typeof headSchema>;
 
-/** Remembers the newest head seen of each log. */
+/** Stores the newest seen head of each log. */
 export interface HeadStore {
   get(index: string): Head | null;
   /**
-   * Puts `next` in the place of `known`, and is durable against a kill of this process once resolved. False, with
-   * nothing written, when the newest head of that log is another one by now; `get` then returns it.
+   * Replaces `known` by `next`; once resolved it survives a kill of this process. Returns false and writes nothing when
+   * the newest head of that log is a different one by now; `get` then returns that.
    */
   replace(known: Head | null, next: Head): Promise<boolean>;
   close(): Promise<void>;
 }
 
-/** Heads for as long as the process lives. */
+/** Heads in memory only. */
 export function memoryHeads(): HeadStore {
   const heads = new Map<string, Head>();
   return {
@@ -30,8 +30,8 @@ export function memoryHeads(): HeadStore {
 }
 
 /**
- * Heads in a folder. A store that is `shared` opens it for each step only, so that commands which run side by side keep
- * the same heads.
+ * Heads in a folder. A `shared` store opens the folder only for each step, so that commands that run at the same time
+ * use the same heads.
  *
  * @throws ClientError WALLET_DAMAGED
  */
@@ -61,7 +61,7 @@ export async function openHeadStore(directory: string, options: { shared?: boole
   };
 }
 
-/** Compares and sets in one turn. */
+/** Compares and swaps in one turn. */
 function swap(heads: Map<string, Head>, known: Head | null, next: Head): boolean {
   const newest = heads.get(next.index);
   if (newest?.size !== known?.size || newest?.root !== known?.root) return false;

@@ -5,15 +5,16 @@ import type { LogHead, VerifiedSnapshot } from '@tributary/proof';
 import { acceptedHeadsMax, headStepsMax } from './limits.ts';
 import type { Head, HeadStore } from './head-store.ts';
 
-/** Asks for the consistency proof between two sizes of the log. */
+/** Fetches the consistency proof between two sizes of the log. */
 export type ProveConsistency = (sizes: { first: number; second: number }) => Promise<readonly Uint8Array[]>;
 
-/** Holds each log to what it showed before: it may grow, but neither go back nor become another one. */
+/** Checks that each log only grows: it may neither go back nor fork from what it showed before. */
 export interface Heads {
-  /** Entries of the log of an index, as last seen; 0 before the first. */
+  /** Size of an index's log as last seen; 0 before the first answer. */
   size(index: string): number;
   /**
-   * Takes a verified snapshot as the log's next word. `asked` is the size that was known when the question was asked.
+   * Accepts a verified snapshot as the newest state of the log. `asked` is the size that was known when the question
+   * was sent.
    *
    * @throws ProofError HEAD_ROLLBACK, HEAD_FORK, HEAD_CONSISTENCY
    */
@@ -21,13 +22,12 @@ export interface Heads {
 }
 
 /**
- * The one mechanism for every transport. A step reads the newest head, has the new one proven against it, and takes
- * effect only if the newest is still the one it was proven against; else it is made again. So two answers from
- * contradicting forks cannot both pass, whatever runs at the same time, in this process or in another on the same
- * store.
+ * Used by every transport. A step reads the newest head, has the new one proven against it, and takes effect only if
+ * the newest head has not changed meanwhile; otherwise it is repeated. So two answers from contradicting forks cannot
+ * both pass, whatever runs at the same time in this process or in another on the same store.
  */
 export function createHeads(store: HeadStore): Heads {
-  /** Heads that were held before: answers under way may still name them. */
+  /** Heads that were accepted before. Answers in progress may still name them. */
   const accepted = createLru<string, true>(acceptedHeadsMax);
   return {
     size: (index) => store.get(index)?.size ?? 0,
@@ -47,7 +47,7 @@ export function createHeads(store: HeadStore): Heads {
   };
 }
 
-/** One step; false when the newest head has changed meanwhile. */
+/** One step. False when the newest head has changed meanwhile. */
 async function take(store: HeadStore, index: string, head: LogHead, prove: ProveConsistency): Promise<boolean> {
   const stored = store.get(index);
   const known = stored && logHead(stored);

@@ -1,7 +1,9 @@
-/** Heads of logs remembered as accepted, so that answers under way may still name them. */
+/** Most accepted heads of logs that are remembered for answers in progress. */
 export const acceptedHeadsMax = 1_024;
-/** Times that holding a log to its head is tried while others move the same head. */
+/** Most attempts to store a head while others change the same head. */
 export const headStepsMax = 64;
-/** Wait for a folder of heads that another process has open, in milliseconds, and between looks. */
+/**
+ * Longest wait for a folder of heads that another process has open, in milliseconds, and the wait between two attempts.
+ */
 export const headLockWaitMs = 5_000;
 export const headLockPauseMs = 25;

@@ -6,8 +6,8 @@ import { textRecordsPerWrite } from './limits.ts';
 const FRAME_BYTES = 4_096;
 
 /**
- * Cuts records into bodies that the node reads: not too many, not too long, and few enough where it embeds that
- * progress shows. A record that is too long by itself goes alone, and the node says so.
+ * Groups records into request bodies within the node's limits. Batches of texts that the node embeds are small, so that
+ * progress shows. A record that is too long goes alone, and the node refuses it.
  */
 export async function* inBatches(
   records: Iterable<RecordBody> | AsyncIterable<RecordBody>,
@@ -19,7 +19,7 @@ export async function* inBatches(
   for await (const record of records) {
     const size = utf8Length(JSON.stringify(record)) + 1;
     const isFull = batch.length >= recordsPerUpsert || bytes + size > bodyBytes || embedded >= textRecordsPerWrite;
-    // The later of two records of one id wins, as in two calls.
+    // Of two records with one id the later wins, as in two calls.
     if (batch.length > 0 && (isFull || ids.has(record.id))) {
       yield batch;
       ids.clear();

@@ -3,28 +3,28 @@ import { httpTimeoutMsDefault } from './limits.ts';
 import { ClientError } from '../errors.ts';
 import { readRefusal, RefusalError } from '../link/refusal.ts';
 
-/** Where a gateway is and how it is reached. */
+/** A gateway and how to reach it. */
 export interface GatewayCalls {
   /** Base URL of the gateway. */
   gateway: string;
-  /** Key of this program, when the gateway has keys. */
+  /** API key of this program, if the gateway needs one. */
   apiKey?: string;
   fetch?: typeof fetch;
 }
 
-/** How a call differs from the usual one. */
+/** Options that differ from the default. */
 export interface CallOptions {
   signal?: AbortSignal | undefined;
-  /** GET without a body and POST with one, when left out. */
+  /** Default: GET without a body, POST with one. */
   method?: 'PATCH' | 'DELETE';
-  /** Longest wait; {@link httpTimeoutMsDefault} when left out. */
+  /** Longest wait. Default: {@link httpTimeoutMsDefault}. */
   timeoutMs?: number;
 }
 
 /**
- * One call of a gateway: JSON in, JSON out, bounded in time and size.
+ * Calls a gateway: JSON in, JSON out, bounded in time and size.
  *
- * @param body null asks with GET
+ * @param body null sends a GET
  * @throws RefusalError with the gateway's code; ClientError GATEWAY_UNREACHABLE, GATEWAY_RESPONSE, ASK_TIMEOUT, ABORTED
  */
 export async function exchange(
@@ -66,7 +66,7 @@ async function send(calls: GatewayCalls, url: URL, body: object | null, options:
 const authorization = ({ apiKey }: GatewayCalls): Record<string, string> =>
   apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
 
-/** A gateway is not trusted: what it sends is read up to a bound. */
+/** A gateway is not trusted, so its response is read up to a limit. */
 async function readBounded(response: Response, url: URL): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;

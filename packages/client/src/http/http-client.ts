@@ -19,13 +19,13 @@ import { ownIndexesClient, type OwnIndexesClient } from './own-indexes.ts';
 
 export interface HttpClientOptions extends GatewayCalls {
   /**
-   * Keys that are trusted: others are refused, log and payee before anything is asked. Without it, outcomes say what is
-   * unpinned.
+   * Trusted keys. Others are refused; log and payee are checked before anything is sent. Without it, results list what
+   * is unpinned.
    */
   trust?: Trust;
-  /** Newest heads of logs seen, kept by the caller (`openHeadStore`); in memory when left out. */
+  /** Newest seen heads of logs, kept by the caller (`openHeadStore`). Default: in memory. */
   heads?: HeadStore;
-  /** Embeds a query for the model of that digest; without it the provider does. */
+  /** Embeds a query with the model of that digest. Without it the provider does. */
   embed?: (text: string, modelDigest: string) => Promise<Float32Array | null>;
   randomBytes?: (length: number) => Uint8Array;
   now?: () => number;
@@ -35,22 +35,22 @@ export interface HttpQueryResult {
   results: GatewayResult[];
   answer: VerifiedAnswer;
   bundle: Bundle;
-  /** True when the trust given lists every key that the answer rests on. */
+  /** True when the given trust lists every key that the answer depends on. */
   pinned: boolean;
-  /** The keys that it does not list; without trust, all of them. */
+  /** The keys that it does not list; all of them when no trust was given. */
   unpinned: readonly Unpinned[];
 }
 
-/** A client that reaches the network through a gateway it does not trust. */
+/** A client that reaches the network through an untrusted gateway. */
 export interface HttpClient extends OwnIndexesClient {
-  /** What the gateway lists, read from the statements that each provider signed. */
+  /** The indexes that the gateway lists, read from the statements that each provider signed. */
   indexes(signal?: AbortSignal): Promise<GatewayIndex[]>;
   /**
    * Asks through `POST /v1/relay` with request bytes and nonce made here, and verifies the answer here, as strictly as
-   * its file: a gateway that alters question, answer, price or log is found out.
+   * a proof file. So a gateway cannot alter question, answer, price or log unnoticed.
    *
-   * @throws ProofError naming the check that failed; RefusalError with the gateway's code; TributaryError
-   * INDEX_AMBIGUOUS, TOPK_CAP; ClientError INDEX_NOT_OFFERED, SPEND_CAP, GATEWAY_UNREACHABLE, GATEWAY_RESPONSE
+   * @throws ProofError with the failed check; RefusalError with the gateway's code; TributaryError INDEX_AMBIGUOUS,
+   *   TOPK_CAP; ClientError INDEX_NOT_OFFERED, SPEND_CAP, GATEWAY_UNREACHABLE, GATEWAY_RESPONSE
    */
   query(question: Question, options?: { signal?: AbortSignal }): Promise<HttpQueryResult>;
 }
@@ -74,7 +74,7 @@ export function openHttpClient(options: HttpClientOptions): HttpClient {
 async function query(session: Session, question: Question, signal?: AbortSignal): Promise<HttpQueryResult> {
   const known = await choose(session, question.index, signal);
   const prepared = await quote(known, question, session);
-  const askedAt = session.now(); // an offer that held then holds for its answer
+  const askedAt = session.now(); // an offer that was valid then is valid for its answer
   checkAsked(prepared, session);
   const { nonce, bodyText } = prepared;
   const body = { nonce, body: bodyText, maxCharge: String(prepared.quote) };
@@ -101,7 +101,7 @@ async function listed(session: Session, signal?: AbortSignal): Promise<KnownOffe
 }
 
 /**
- * The most that the signed offer lets it cost is the most that it may cost: a dearer offer in its place is refused.
+ * The charge may be at most what the signed offer allows, so a more expensive offer in its place is refused.
  *
  * @throws ProofError
  */
@@ -117,7 +117,7 @@ function verify(session: Session, prepared: Prepared, bundle: Bundle, askedAt: n
   return verified;
 }
 
-/** The provider's proof of growth comes through the gateway, which cannot forge one. */
+/** The provider's consistency proof comes through the gateway, which cannot forge one. */
 async function holdToHead(
   session: Session,
   { headSize }: Prepared,

@@ -1,8 +1,8 @@
 /** Longest wait for a gateway, in milliseconds. */
 export const httpTimeoutMsDefault = 30_000;
-/** Longest wait for a write to a node's own index, in milliseconds: texts are embedded before it is acknowledged. */
+/** Longest wait for a write to a node's own index, in milliseconds. Texts are embedded before it is acknowledged. */
 export const ownWriteTimeoutMs = 600_000;
-/** Records of one write whose texts the node embeds: some seconds of work, so that progress shows. */
+/** Most records of one write whose texts the node embeds. That takes some seconds, so that progress shows. */
 export const textRecordsPerWrite = 64;
-/** Ids of one fetch that asks for vectors: those of the largest dimension fit the bound of an answer. */
+/** Most ids of one fetch of vectors. That many vectors of the largest dimension fit in one response. */
 export const vectorIdsPerFetch = 100;

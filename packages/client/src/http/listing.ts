@@ -5,9 +5,7 @@ import type { GatewayIndex } from '@tributary/schemas';
 import type { KnownOffer } from '../discovery/types.ts';
 import { ClientError } from '../errors.ts';
 
-/**
- * An index as a gateway lists it: the two signed statements, and what they say in words that a program need not verify.
- */
+/** An index as a gateway lists it: the two signed statements, and their content for programs that do not verify. */
 export function toListing({ offer, identity, signedOffer, signedIdentity }: KnownOffer): GatewayIndex {
   const { card, price, limits } = offer;
   return {
@@ -37,10 +35,10 @@ export function toListing({ offer, identity, signedOffer, signedIdentity }: Know
 }
 
 /**
- * What a gateway lists, as its provider signed it; null for what has run out. The gateway's unsigned members are not
- * read, so they change no question.
+ * What a gateway lists, as its provider signed it; null when it has expired. The gateway's unsigned members are
+ * ignored, so they cannot change a question.
  *
- * @throws ClientError GATEWAY_RESPONSE when a statement is not signed by whom it names, or is of another index
+ * @throws ClientError GATEWAY_RESPONSE when a statement has a wrong signature or is of another index
  */
 export function readListing(listed: GatewayIndex, now: number): KnownOffer | null {
   try {

@@ -22,21 +22,21 @@ import { inBatches } from './batches.ts';
 export interface UpsertOptions {
   namespace?: string;
   signal?: AbortSignal;
-  /** Hears after each acknowledged batch how many records are on the node's disk. */
+  /** Called after each acknowledged batch with the number of records on the node's disk. */
   onProgress?: (written: number) => void;
 }
 
-/** The records of one index of the node. What has resolved is on the node's disk. */
+/** The records of one index of the node. When a promise resolves, the change is on the node's disk. */
 export interface OwnIndexClient {
   /**
-   * Writes records in batches that the node's limits allow; a failure leaves the batches before it written. All may be
-   * repeated. Resolves with how many records were written and the sequence of the last write.
+   * Writes records in batches within the node's limits. When one fails, the batches before it stay written. All may be
+   * repeated. Resolves with the number of records written and the sequence of the last write.
    */
   upsert(records: Iterable<RecordBody> | AsyncIterable<RecordBody>, options?: UpsertOptions): Promise<WriteReply>;
-  /** Changes parts of one record; the count is 0 when there is none of that id. */
+  /** Changes parts of one record. The count is 0 when there is no record with that id. */
   update(change: UpdateBody, signal?: AbortSignal): Promise<WriteReply>;
   delete(what: DeleteBody, signal?: AbortSignal): Promise<WriteReply>;
-  /** Records in the order asked; ids that are not there are left out. */
+  /** Records in the given order. Ids that do not exist are skipped. */
   fetch(
     ids: readonly string[],
     options?: { namespace?: string; vectors?: boolean; signal?: AbortSignal },

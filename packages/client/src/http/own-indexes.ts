@@ -4,15 +4,23 @@ import { exchange, type GatewayCalls } from './gateway-calls.ts';
 import { ownIndexClient, type OwnIndexClient } from './own-index.ts';
 import { ownWriteTimeoutMs } from './limits.ts';
 
-/** The indexes of the node that is called: made, written and read over HTTP (docs/spec/node.md). */
+/** The node's own indexes: created, written and read over HTTP (docs/spec/node.md). */
 export interface OwnIndexesClient {
   /** The node's own indexes; empty for a gateway without a store. */
   ownIndexes(signal?: AbortSignal): Promise<OwnIndex[]>;
-  /** Makes a private index. @throws RefusalError INDEX_NAME, INDEX_EXISTS, MODEL_NOT_FOUND */
+  /**
+   * Creates a private index.
+   *
+   * @throws RefusalError INDEX_NAME, INDEX_EXISTS, MODEL_NOT_FOUND
+   */
   createIndex(index: CreateIndexBody, signal?: AbortSignal): Promise<OwnIndex>;
-  /** Removes an own index for good; returns its id. @throws RefusalError INDEX_NOT_FOUND, STORE_BUSY */
+  /**
+   * Deletes an own index for good; returns its id.
+   *
+   * @throws RefusalError INDEX_NOT_FOUND, STORE_BUSY
+   */
   deleteIndex(name: string, signal?: AbortSignal): Promise<string>;
-  /** The records of one own index; nothing is asked before one of its methods is called. */
+  /** The records of one own index. Nothing is sent until one of its methods is called. */
   index(name: string): OwnIndexClient;
 }
 

@@ -8,14 +8,14 @@ import type { LinkLimits, WaitOptions } from './types.ts';
 
 export type Reply = FrameOf<typeof FRAME.answer> | FrameOf<typeof FRAME.result> | FrameOf<typeof FRAME.refusal>;
 
-/** Own asks and calls: who waits for what, and for how long. */
+/** This side's asks and calls, and who waits for them. */
 export interface Asker {
   /**
-   * Sends a request as soon as the peer has a place for it, and resolves with its reply. `replyType` is what a good one
-   * has.
+   * Sends a request as soon as the peer has room for it, and resolves with its reply. `replyType` is the type of a
+   * successful reply.
    */
   request(encode: (id: number) => EncodedFrame, replyType: Reply['type'], wait: WaitOptions): Promise<Reply>;
-  /** The peer's hello: how many unanswered requests it takes. */
+  /** Applies the peer's hello: the number of unanswered requests it accepts. */
   open(requestsMax: number): void;
   /** @throws ClientError LINK_PROTOCOL when nobody waits for this reply */
   expect(header: FrameHeader): void;
@@ -30,7 +30,7 @@ interface Waiter {
   readonly replyType: Reply['type'];
   readonly resolve: (reply: Reply) => void;
   readonly reject: (error: Error) => void;
-  /** Ends timers and the abort listener. */
+  /** Clears the timer and the abort listener. */
   release: () => void;
   /** 0 until it is sent. */
   id: number;
@@ -41,7 +41,7 @@ export interface AskerOptions {
   readonly outbox: Outbox;
   readonly clock: Clock;
   readonly limits: LinkLimits;
-  /** Called when the peer never answered what was cancelled long ago. */
+  /** Called when the peer never answered a request that was cancelled long ago. */
   unanswered(): void;
 }
 
@@ -108,7 +108,7 @@ function whyNot({ failure, sent, places, queue, limits }: State, { signal }: Wai
   return new ClientError('LINK_LIMIT', `${queue.size} requests already wait on this link`);
 }
 
-/** Ends the wait of a request when its time is over or its caller cancels. */
+/** Ends the wait for a reply on a timeout or when the caller cancels. */
 function limitWait(state: State, waiter: Waiter, { timeoutMs = state.limits.askTimeoutMs, signal }: WaitOptions): void {
   const ms = Math.min(timeoutMs, askTimeoutMsMax);
   const onAbort = () => abandon(state, waiter, aborted());
@@ -139,7 +139,7 @@ function sendQueued(state: State): void {
   }
 }
 
-// A request already sent keeps its place until the peer replies, so that both sides count the same requests.
+// A request that was sent keeps its place until the peer replies, so that both sides count the same requests.
 function abandon(state: State, waiter: Waiter, error: ClientError): void {
   waiter.release();
   if (!state.queue.delete(waiter)) {

@@ -1,12 +1,12 @@
 import type { EncodedFrame } from './frame.ts';
 
-/** A frame waiting to be written, and who hears when it was. */
+/** A frame that waits to be written, with a callback for when it is. */
 export interface QueuedFrame {
   readonly frame: EncodedFrame;
   readonly written: (() => void) | undefined;
 }
 
-/** Frames first in, first out, with their bytes counted. Taking costs the same however long the queue is. */
+/** Frames first in, first out, with a count of their bytes. Taking one is O(1). */
 export interface FrameQueue {
   add(item: QueuedFrame): void;
   first(): QueuedFrame | undefined;
@@ -17,7 +17,7 @@ export interface FrameQueue {
   readonly bytes: number;
 }
 
-/** @param holds hears of every change of the bytes */
+/** @param holds called at every change of the byte count */
 export function createFrameQueue(holds: (bytes: number) => void): FrameQueue {
   const items = new Set<QueuedFrame>();
   let bytes = 0;
@@ -49,7 +49,7 @@ export function createFrameQueue(holds: (bytes: number) => void): FrameQueue {
   };
 }
 
-/** One piece of memory for one write. */
+/** Copies the frames into one buffer for one write. */
 export function joined(batch: readonly QueuedFrame[]): Uint8Array {
   const first = batch[0]!.frame;
   if (batch.length === 1 && first.body.length === 0) return first.prefix;

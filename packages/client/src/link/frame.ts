@@ -20,7 +20,7 @@ import { callHeadBytesMax, controlHeadBytesMax, frameBufferBytesStart, refusalHe
 
 const cancelHead = z.strictObject({});
 
-/** Type, id, head length: what `length` counts besides head and body. */
+/** Type, id and head length: what `length` counts besides head and body. */
 const COUNTED_BYTES = 13;
 /** The length field and the counted fields before the head. */
 const PREFIX_BYTES = 4 + COUNTED_BYTES;
@@ -45,7 +45,7 @@ const BOUNDS: Record<FrameType, { readonly head: number; readonly body: number }
   [FRAME.answer]: { head: frameHeadBytesMax, body: answerBytesMax },
   [FRAME.refusal]: { head: refusalHeadBytesMax, body: 0 },
   [FRAME.call]: { head: callHeadBytesMax, body: 0 },
-  // A directory or a list of writes is longer than any ticket: the frame itself is its bound.
+  // A directory or a list of writes is longer than any ticket, so only the frame limits it.
   [FRAME.result]: { head: frameBytesMax, body: 0 },
   [FRAME.credit]: { head: controlHeadBytesMax, body: 0 },
   [FRAME.cancel]: { head: controlHeadBytesMax, body: 0 },
@@ -53,14 +53,14 @@ const BOUNDS: Record<FrameType, { readonly head: number; readonly body: number }
 
 export type HeadOf<T extends FrameType> = z.output<(typeof HEADS)[T]>;
 
-/** What the first 17 bytes of a frame say. */
+/** The content of the first 17 bytes of a frame. */
 export interface FrameHeader {
   readonly type: FrameType;
   /** 0 for hello and credit, which belong to no request. */
   readonly id: number;
   readonly headBytes: number;
   readonly bodyBytes: number;
-  /** The whole frame on the wire, its length field included: what windows count. */
+  /** The whole frame on the wire with its length field. Windows count these bytes. */
   readonly bytes: number;
 }
 
@@ -69,7 +69,7 @@ export type Frame = {
 }[FrameType];
 export type FrameOf<T extends FrameType> = Extract<Frame, { type: T }>;
 
-/** A frame ready to be written: its prefix and head in one piece, its body as it was given. */
+/** A frame ready to be written: its prefix and head in one buffer, its body unchanged. */
 export interface EncodedFrame {
   readonly prefix: Uint8Array;
   readonly body: Uint8Array;
@@ -77,7 +77,7 @@ export interface EncodedFrame {
 }
 
 /**
- * Spells one frame. The head is trusted to fit its schema.
+ * Encodes one frame. The head is trusted to match its schema.
  * @throws ClientError LINK_LIMIT when head, body or frame is longer than the peer would accept
  */
 export function encodeFrame<T extends FrameType>(
@@ -103,32 +103,33 @@ export function encodeFrame<T extends FrameType>(
 export interface FrameDecoder {
   /**
    * Takes the next bytes of the stream, cut anywhere.
-   * @throws ClientError LINK_PROTOCOL or LINK_LIMIT; afterwards every push throws the same
+   * @throws ClientError LINK_PROTOCOL or LINK_LIMIT; after that every push throws the same
    */
   push(chunk: Uint8Array): void;
-  /** Bytes held of a frame that is not complete. */
+  /** Bytes held of an incomplete frame. */
   readonly heldBytes: number;
 }
 
-/** A frame whose head was not read yet. */
+/** A frame whose head has not been parsed. */
 export interface RawFrame extends FrameHeader {
   readonly content: Uint8Array;
 }
 
-/** Who hears of frames; what a function throws ends the stream. */
+/** Receives the frames. An error that a function throws ends the stream. */
 export interface FrameListener {
-  /** Before the rest of the frame is read, so that what nobody waits for is never buffered. */
+  /** Called before the rest of the frame is read, so that frames that nobody waits for are never buffered. */
   header?(header: FrameHeader): void;
   /**
-   * Takes asks and calls before their heads are read: reading costs time, which whoever sends a thousand must wait for.
+   * Takes asks and calls before their heads are parsed. Parsing costs time, and a peer that sends a thousand must wait
+   * for it.
    */
   request?(raw: RawFrame): void;
   frame(frame: Frame): void;
 }
 
 /**
- * Reads frames incrementally. Bodies that arrive in one chunk are views of it; others are copied once or, while
- * growing, twice.
+ * Reads frames incrementally. A body that arrives in one chunk is a view of it; others are copied once, or twice while
+ * the buffer grows.
  */
 export function createFrameDecoder(listener: FrameListener): FrameDecoder {
   const prefix = Buffer.alloc(PREFIX_BYTES);
@@ -138,7 +139,7 @@ export function createFrameDecoder(listener: FrameListener): FrameDecoder {
   let restFilled = 0;
   let broken: Error | undefined;
 
-  /** Takes what it can from `chunk` at `offset` and returns the offset after it. */
+  /** Consumes what it can from `chunk` at `offset` and returns the offset after it. */
   const step = (chunk: Uint8Array, offset: number): number => {
     const available = chunk.length - offset;
     if (header === undefined) {
@@ -198,7 +199,7 @@ function readHeader(prefix: Buffer): FrameHeader {
   const bodyBytes = length - COUNTED_BYTES - headBytes;
   const name = NAMES[type];
   if (bodyBytes < 0) throw new ClientError('LINK_PROTOCOL', `${name} frame is shorter than its head`);
-  // The shortest JSON object is two bytes; a frame without a head would also never complete a read.
+  // The shortest JSON object has two bytes. A frame without a head would also never complete a read.
   if (headBytes < 2) throw new ClientError('LINK_PROTOCOL', `${name} frame has no head`);
   const ofLink = type === FRAME.hello || type === FRAME.credit;
   if (!Number.isSafeInteger(id) || ofLink !== (id === 0)) throw new ClientError('LINK_PROTOCOL', `${name} frame with id ${id}`);
@@ -206,7 +207,11 @@ function readHeader(prefix: Buffer): FrameHeader {
   return { type, id, headBytes, bodyBytes, bytes: length + 4 };
 }
 
-/** Reads the head of a frame. @throws ClientError LINK_PROTOCOL */
+/**
+ * Parses the head of a frame.
+ *
+ * @throws ClientError LINK_PROTOCOL
+ */
 export function readFrame({ content, ...header }: RawFrame): Frame {
   const what = `head of a ${NAMES[header.type]} frame`;
   const body = content.subarray(header.headBytes);
@@ -234,12 +239,11 @@ function isFrameType(type: number): type is FrameType {
 }
 
 /**
- * A buffer for `needed` of `total` bytes. It doubles, so that memory follows what has arrived and not what was
- * announced.
+ * A buffer for `needed` of `total` bytes. It doubles, so that memory follows what has arrived, not what was announced.
  */
 function grown(buffer: Uint8Array<ArrayBuffer>, filled: number, needed: number, total: number): Uint8Array<ArrayBuffer> {
   if (needed <= buffer.length) return buffer;
-  // Not cleared first: every byte is written before the frame is read.
+  // Not zeroed: every byte is written before the frame is read.
   const larger = Buffer.allocUnsafeSlow(Math.min(total, Math.max(frameBufferBytesStart, buffer.length * 2, needed)));
   larger.set(buffer.subarray(0, filled));
   return larger;

@@ -1,8 +1,8 @@
 /**
- * Bytes that a node holds for its links, all together: requests at work, answers not yet taken, frames not complete.
+ * Bytes that a node holds for all its links together: requests in progress, answers not yet taken, incomplete frames.
  */
 export interface HeldBytes {
-  /** A link takes part until it leaves. `cut` ends it; `stranger` says whether it goes before others. */
+  /** Adds a link until it leaves. `cut` closes it; `stranger` says whether it is closed before others. */
   join(cut: () => void, stranger: () => boolean): HeldShare;
   readonly bytes: number;
 }
@@ -19,8 +19,8 @@ interface Share {
 }
 
 /**
- * Over the bound whoever holds most is cut, strangers first: slow readers pay with their link, never others with
- * theirs.
+ * Above the limit the link that holds most is closed, strangers first. So a slow reader loses its own link, never that
+ * of another.
  */
 export function createHeldBytes(bytesMax: number): HeldBytes {
   const shares = new Set<Share>();

@@ -32,7 +32,7 @@ const DEFAULTS: LinkLimits = {
   abandonedTimeoutMs,
 };
 
-/** Runs the relay protocol over one stream, for both directions of asking. Whatever the peer breaks ends the link. */
+/** Runs the relay protocol over one stream; both sides may ask. A violation by the peer ends the link. */
 export function createLink(stream: ByteStream, options: LinkOptions): Link {
   const { handlers, peer = 'unknown', host, clock = systemClock } = options;
   const limits: LinkLimits = { ...DEFAULTS, ...options.limits };
@@ -115,10 +115,10 @@ interface Parts {
   ended(): boolean;
 }
 
-/** A link alone has a budget of its own. */
+/** A link without a node has a budget of its own. */
 const soleStranger = (clock: Clock) => createStrangerPace(clock, () => true);
 
-/** What the owner of a link holds. */
+/** The handle that the owner of a link gets. */
 function linkFace(
   facts: Pick<Link, 'peer' | 'host' | 'ready' | 'closed'>,
   { asker, responder, outbox, ended }: Parts,
@@ -150,7 +150,7 @@ interface ReceiverParts extends Parts {
   holds(bytes: number): void;
 }
 
-/** Turns bytes into events of the three parts, and holds the peer to the order of frames and to the answer window. */
+/** Turns bytes into events of the three parts, and enforces the order of frames and the answer window. */
 function createReceiver({ outbox, asker, responder, limits, greeted, holds, ended }: ReceiverParts): (bytes: Uint8Array) => void {
   let helloSeen = false;
 
@@ -222,7 +222,7 @@ async function call<M extends MethodName>(
   }
 }
 
-/** A promise to settle later, whose rejection nobody has to hear of. */
+/** A promise to settle later. Its rejection counts as handled. */
 function deferred<T>() {
   const parts = Promise.withResolvers<T>();
   parts.promise.catch(() => undefined);

@@ -7,24 +7,28 @@ import { creditHoldMs, creditShareOfWindow, linkBatchBytesMax } from './limits.t
 import { createStallWatch, createTurns } from './schedule.ts';
 import type { ByteStream } from './types.ts';
 
-/** Frames on their way out: one write a turn, answers and results only as far as the peer's credit goes. */
+/** Outgoing frames: one write per turn. Answers and results are sent only as far as the peer's credit allows. */
 export interface Outbox {
-  /** Queues a frame that no window holds back. `written` runs when the transport has taken it. */
+  /** Queues a frame that needs no credit. `written` runs when the transport has taken it. */
   send(frame: EncodedFrame, written?: () => void): void;
   /** Queues an answer or a result. */
   sendWindowed(frame: EncodedFrame, written: () => void): void;
-  /** The peer's hello: how many bytes may be sent ahead of credit. */
+  /** Applies the peer's hello: how many bytes may be sent ahead of credit. */
   open(windowBytes: number): void;
-  /** The peer consumed bytes. @throws ClientError LINK_PROTOCOL when it never got as many */
+  /**
+   * Adds the credit that the peer sent.
+   *
+   * @throws ClientError LINK_PROTOCOL when it exceeds what was sent
+   */
   credited(bytes: number): void;
-  /** This side consumed bytes: the peer hears of it with the next write. */
+  /** Counts bytes that this side consumed. The peer gets the credit with the next write. */
   consumed(bytes: number): void;
-  /** Bytes consumed whose credit has not been written. */
+  /** Consumed bytes whose credit has not been written. */
   readonly uncreditedBytes: number;
   /** True while an answer waits for credit or for the transport. */
   readonly backlogged: boolean;
   readonly bufferedBytes: number;
-  /** Drops what is queued, after a last write if the stream still stands. */
+  /** Drops what is queued, after a last write if the stream still works. */
   stop(lastWrite: boolean): void;
 }
 
@@ -32,13 +36,13 @@ export interface OutboxOptions {
   readonly stream: ByteStream;
   readonly clock: Clock;
   readonly stallTimeoutMs: number;
-  /** What the peer may send ahead of credit. */
+  /** Bytes that the peer may send ahead of credit. */
   readonly windowBytes: number;
   /** Called when queued output made no progress for the whole stall time. */
   stalled(): void;
   /** Called after a write that emptied the queue of answers. */
   relieved(): void;
-  /** Hears how many bytes more, or fewer, are held. */
+  /** Called with every change of the number of held bytes. */
   holds(bytes: number): void;
 }
 
@@ -105,7 +109,10 @@ export function createOutbox({ stream, clock, stallTimeoutMs, windowBytes, stall
   };
 }
 
-/** What one write carries: the credit due, then requests and refusals, then answers as far as the window goes. */
+/**
+ * The content of one write: the credit that is due, then requests and refusals, then answers as far as the window
+ * allows.
+ */
 function nextBatch(creditBytes: number, plain: FrameQueue, windowed: FrameQueue, window: Window): QueuedFrame[] {
   const batch: QueuedFrame[] = [];
   let room = linkBatchBytesMax;
@@ -125,7 +132,7 @@ function nextBatch(creditBytes: number, plain: FrameQueue, windowed: FrameQueue,
 
 type Window = ReturnType<typeof createWindow>;
 
-/** Bytes that may be on their way without credit. One frame may exceed it when nothing is outstanding. */
+/** Bytes that may be sent without credit. One frame may exceed it when nothing is outstanding. */
 function createWindow() {
   let size = 0;
   let outstanding = 0;
@@ -141,8 +148,8 @@ function createWindow() {
 }
 
 /**
- * Bytes consumed whose credit is not written yet. A frame of its own for each answer would wake the peer for nothing:
- * credit travels with the next request, and becomes `due` by itself only when it is much of the window or has waited
+ * Consumed bytes whose credit is not written yet. A frame for each answer would wake the peer for nothing. So credit
+ * goes with the next request, and becomes `due` on its own only when it is a large part of the window or has waited
  * long.
  */
 function createCredit(clock: Clock, windowBytes: number, due: () => void) {

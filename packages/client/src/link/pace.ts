@@ -7,25 +7,25 @@ import {
   strangersIdleFactor,
 } from './limits.ts';
 
-/** How often the budgets are filled up, in milliseconds. */
+/** Interval at which the budgets are refilled, in milliseconds. */
 const refillMs = 200;
 
-/** Whether the requests of one link may be worked on. */
+/** Limits the requests of one link. */
 export interface Pace {
-  /** Takes the place of one request. False: it waits until the link is called on. */
+  /** Takes one request from the budget. False: it must wait until `callOn`. */
   take(): boolean;
   stop(): void;
 }
 
 /**
- * Slows peers that make work without paying (docs/spec/relay.md, Shares). A host has one budget for all its links, and
- * all hosts together have one too, so that neither many links nor many hosts give a stranger more. While nobody pays
- * the budgets fill up faster.
+ * Slows peers that cause work without paying (docs/spec/relay.md, Shares). All links of a host share one budget, and
+ * all hosts together have one too, so that a stranger gains nothing with more links or hosts. While nobody pays the
+ * budgets refill faster.
  */
 export interface StrangerPace {
   /**
    * @param free true for a peer that need not be slowed
-   * @param callOn lets the link go on with what waits
+   * @param callOn lets the link continue with what waits
    */
   join(host: string, free: () => boolean, callOn: () => void): Pace;
 }
@@ -38,7 +38,7 @@ interface Waiter {
 
 interface Host {
   left: number;
-  /** What it may take of the common budget before it is the turn of others; bounded only while hosts wait. */
+  /** What it may take of the common budget before others have their turn. Bounded only while hosts wait. */
   turn: number;
   readonly links: Set<Waiter>;
 }
@@ -60,7 +60,7 @@ export function createStrangerPace(clock: Clock, busy: () => boolean): StrangerP
     callOnHosts();
     if (common.left < strangersCallsBurst || [...hosts.values()].some(({ left }) => left < strangerCallsBurst)) plan();
   };
-  /** Hosts that wait take turns, each its share of what there is; the one called on last is last the next time. */
+  /** Waiting hosts take turns, each with its share of the budget. The one served last starts last the next time. */
   const callOnHosts = (): void => {
     const waiting = Array.from(hosts).filter(([, host]) => waits(host));
     const share = Math.max(1, Math.floor(common.left / Math.max(1, waiting.length)));
@@ -109,7 +109,7 @@ export function createStrangerPace(clock: Clock, busy: () => boolean): StrangerP
 
 const waits = ({ links }: Host): boolean => [...links].some((link) => link.waits);
 
-/** Lets the waiting links of a host go on, in turn; one that has paid meanwhile goes on whatever is left. */
+/** Lets the waiting links of a host continue, in turn. A link that has paid meanwhile continues whatever is left. */
 function callOnLinks(host: Host): void {
   for (const link of [...host.links].filter((one) => one.waits)) {
     if (Math.min(host.left, host.turn) < 1 && !link.free()) continue;

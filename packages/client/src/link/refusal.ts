@@ -3,7 +3,8 @@ import { refusalMessageBytesMax } from './limits.ts';
 import type { Refusal } from './types.ts';
 
 /**
- * A call that the peer refused. `code` is the peer's when it is known here, else INTERNAL; `peerCode` is what it wrote.
+ * A call that the peer refused. `code` is the peer's code if it is known here, otherwise INTERNAL. `peerCode` is what
+ * the peer sent.
  */
 export class RefusalError extends TributaryError {
   override readonly name = 'RefusalError';
@@ -15,7 +16,7 @@ export class RefusalError extends TributaryError {
   }
 }
 
-/** A refusal head as it was read, with its code mapped to one of ours. */
+/** A parsed refusal head, its code mapped to one of ours. */
 export function readRefusal(head: RefusalHead): Refusal {
   const known = Object.hasOwn(ERROR_CODES, head.code);
   return {
@@ -30,12 +31,15 @@ export function refusalHeadOf(code: ErrorCode, message: string, retryAfterMs: nu
   return fittedRefusal({ code, message, retryAfterMs });
 }
 
-/** The same refusal, its message cut to fit a head and free of lone surrogates, which canonical JSON may not hold. */
+/**
+ * The same refusal, its message shortened to fit in a head and without lone surrogates, which canonical JSON must not
+ * contain.
+ */
 export function fittedRefusal(head: RefusalHead): RefusalHead {
   return { code: head.code, message: clipped(head.message), retryAfterMs: head.retryAfterMs };
 }
 
-/** What the peer hears of an exception: code and message if it has a code, otherwise nothing but INTERNAL. */
+/** What the peer is told of an exception: code and message if it has a code, otherwise only INTERNAL. */
 export function refusalOf(error: unknown): RefusalHead {
   if (!isTributaryError(error)) return refusalHeadOf('INTERNAL', 'internal error');
   return refusalHeadOf(error.code, error.message, error.retryAfterMs);
@@ -44,7 +48,7 @@ export function refusalOf(error: unknown): RefusalHead {
 function clipped(message: string): string {
   const text = message.toWellFormed();
   if (Buffer.byteLength(text) <= refusalMessageBytesMax) return text;
-  // A cut inside a character leaves one replacement character of three bytes, hence the room for it.
+  // A cut inside a character leaves a replacement character of three bytes, so room is kept for it.
   return Buffer.from(text)
     .subarray(0, refusalMessageBytesMax - 3)
     .toString();

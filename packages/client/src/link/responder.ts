@@ -10,16 +10,16 @@ import type { CallContext, LinkHandlers, LinkLimits } from './types.ts';
 
 type RequestFrame = FrameOf<typeof FRAME.ask> | FrameOf<typeof FRAME.call>;
 
-/** The peer's asks and calls: bounded, handed to the handlers, each replied to exactly once. */
+/** The peer's asks and calls: bounded, passed to the handlers, each answered exactly once. */
 export interface Responder {
-  /** @throws ClientError LINK_LIMIT or LINK_PROTOCOL when this request may not come now */
+  /** @throws ClientError LINK_LIMIT or LINK_PROTOCOL when this request is not allowed now */
   expect(header: FrameHeader): void;
   accept(frame: RawFrame): void;
   /** @throws ClientError LINK_PROTOCOL for an id that was never used */
   cancel(id: number): void;
-  /** Starts what had to wait until earlier answers were taken. */
+  /** Starts the requests that had to wait until earlier answers were taken. */
   resume(): void;
-  /** Aborts every handler; their results are dropped. */
+  /** Aborts every handler. Their results are dropped. */
   stop(): void;
   readonly serving: number;
 }
@@ -39,7 +39,7 @@ export interface ResponderOptions {
   readonly outbox: Outbox;
   readonly clock: Clock;
   readonly limits: LinkLimits;
-  /** Hears how many bytes more, or fewer, are held. */
+  /** Called with every change of the number of held bytes. */
   holds(bytes: number): void;
   readonly pace: Pace;
   /** Ends the link. */
@@ -108,7 +108,7 @@ export function createResponder(options: ResponderOptions): Responder {
 
 function startWaiting(state: State): void {
   for (const job of state.waiting) {
-    // No new work for a peer that does not take the answers it has.
+    // No new work for a peer that does not take its answers.
     if (state.stopped || state.outbox.backlogged) return;
     if (!state.pace.take()) return;
     state.waiting.delete(job);
@@ -130,7 +130,7 @@ async function work(state: State, job: Job, frame: RequestFrame): Promise<void> 
   const context = {
     peer,
     host,
-    // Made when first looked at: most handlers never need it.
+    // Created on first access, because most handlers never need it.
     get signal() {
       job.controller ??= new AbortController();
       if (job.cancelled) job.controller.abort();
@@ -176,7 +176,8 @@ function refuse(state: State, job: Job, head: RefusalHead): void {
   state.outbox.send(frame, () => left(state, job));
 }
 
-// A request counts until its reply has left: a peer that asks on and never reads is stopped by its own requests.
+// A request counts until its reply has left. So a peer that keeps asking and never reads is stopped by its own
+// requests.
 function left(state: State, job: Job): void {
   if (!state.jobs.delete(job.frame.id)) return;
   state.heldBytes -= job.frame.bytes;
@@ -196,7 +197,7 @@ async function answerCall(handlers: LinkHandlers, frame: FrameOf<typeof FRAME.ca
   try {
     return checkShape(METHODS[method].result, result, `result of ${method}`);
   } catch (cause) {
-    // Without a code: a result of the wrong shape is this node's fault and none of the peer's business.
+    // Without a code: a result of the wrong shape is a fault of this node, and the peer must not see details.
     throw new Error(`the handler of ${method} gave a wrong result`, { cause });
   }
 }

@@ -3,15 +3,15 @@ import type { FrameQueue } from './frame-queue.ts';
 
 /** When to flush: see {@link createTurns}. */
 export interface Turns {
-  /** With the microtasks of this turn; when that has happened already, at its end. */
+  /** With the microtasks of this turn; if those have run already, at its end. */
   soon(): void;
   /** At the end of this turn, or with an earlier flush. */
   later(): void;
 }
 
 /**
- * Coalesces: what is ready when the microtasks of an event-loop turn run leaves at once and together, so that an idle
- * link does not wait; what comes later in the turn leaves together when the turn ends, so that a busy link writes many
+ * Coalesces writes. What is ready when the microtasks of an event-loop turn run is sent at once and together, so that
+ * an idle link does not wait. What comes later in the turn is sent together at its end, so that a busy link writes many
  * frames at a time.
  */
 export function createTurns(flush: () => void): Turns {
@@ -41,17 +41,17 @@ export function createTurns(flush: () => void): Turns {
   return { soon, later };
 }
 
-/** Notices when what is queued does not leave. */
+/** Notices when queued output is not sent. */
 export interface StallWatch {
-  /** Something may be queued: watch until it is gone. */
+  /** Starts watching: something may be queued. */
   start(): void;
   stop(): void;
 }
 
 /**
- * Calls `stalled` once something has been queued for between one and two times `ms`, however much of what came before
- * it has left: a reader that takes a little now and then holds what it does not take like one that takes nothing. The
- * timer is left to run and looks back, so that a busy link does not arm and disarm it with every write.
+ * Calls `stalled` once something has been queued for between one and two times `ms`, however much of the earlier output
+ * was sent. So a reader that takes a little now and then is treated like one that takes nothing. The timer keeps
+ * running and looks back, so that a busy link does not set and clear it with every write.
  */
 export function createStallWatch(clock: Clock, ms: number, queues: readonly FrameQueue[], stalled: () => void): StallWatch {
   let cancel: (() => void) | undefined;

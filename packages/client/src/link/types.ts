@@ -4,12 +4,12 @@ import type { Clock } from '../clock.ts';
 import type { ClientError } from '../errors.ts';
 import type { HeldBytes } from './held-bytes.ts';
 
-/** What a link needs from its transport: bytes in order, both ways, with back-pressure that can be relied on. */
+/** What a link needs from its transport: ordered bytes in both directions, with reliable back-pressure. */
 export interface ByteStream {
-  /** Takes the bytes in any case; `false` asks the writer to wait for `onDrain` before it writes more. */
+  /** Always takes the bytes. `false` asks the writer to wait for `onDrain` before it writes more. */
   write(bytes: Uint8Array): boolean;
   onDrain(listener: () => void): void;
-  /** Chunks as they come; a chunk is not written to afterwards, so views of it may be kept. */
+  /** Chunks as they arrive. They are not modified afterwards, so views of them may be kept. */
   onData(listener: (bytes: Uint8Array) => void): void;
   /** May still deliver what arrived in the same turn. */
   pause(): void;
@@ -18,19 +18,21 @@ export interface ByteStream {
   close(): void;
   /** Ends the stream now, in both directions. */
   abort(error: Error): void;
-  /** Called once, whoever ended the stream. */
+  /** Called once, whichever side ended the stream. */
   onClose(listener: (error?: Error) => void): void;
 }
 
-/** Bounds of one side of a link; the defaults are those of `limits.ts`. */
+/** Limits of one side of a link. The defaults are in `limits.ts`. */
 export interface LinkLimits {
-  /** Unanswered asks and calls of the peer that this side accepts. */
+  /** Most unanswered asks and calls of the peer that this side accepts. */
   readonly requestsMax: number;
-  /** Bytes of the peer's unanswered asks and calls held; a request beyond it is refused with OVERLOADED. */
+  /** Most bytes of the peer's unanswered asks and calls. A request beyond that is refused with OVERLOADED. */
   readonly requestsBytesMax: number;
-  /** Bytes of answers and results on their way that this side accepts, and the most it sends ahead of credit. */
+  /**
+   * Most bytes of answers and results in transit that this side accepts, and the most that it sends ahead of credit.
+   */
   readonly windowBytes: number;
-  /** Own asks and calls waiting for a free place at the peer. */
+  /** Most asks and calls of this side that wait for a free place at the peer. */
   readonly queueMax: number;
   readonly askTimeoutMs: number;
   readonly helloTimeoutMs: number;
@@ -39,11 +41,11 @@ export interface LinkLimits {
   readonly abandonedTimeoutMs: number;
 }
 
-/** One question of the peer. `body` may be a view of a larger chunk: copy what outlives the answer. */
+/** One question of the peer. `body` may be a view of a larger chunk; copy what must outlive the answer. */
 export interface IncomingAsk {
   readonly head: AskHead;
   readonly body: Uint8Array;
-  /** Aborted when the peer cancels, the handler's time is over, or the link closes. */
+  /** Aborted when the peer cancels, on the handler's timeout, or when the link closes. */
   readonly signal: AbortSignal;
   /** Peer id of the asking side. */
   readonly peer: string;
@@ -58,35 +60,37 @@ export interface CallContext {
   readonly host: string | undefined;
 }
 
-/**
- * What this side does for its peer. A thrown error with a code becomes a refusal with that code, any other INTERNAL.
- */
+/** What this side does for its peer. An error with a code becomes a refusal with that code, any other INTERNAL. */
 export interface LinkHandlers {
   ask(ask: IncomingAsk): Promise<AskOutcome>;
-  /** Parameters were checked against the method's schema; the result will be. */
+  /** The parameters have been checked against the method's schema; the result will be. */
   call<M extends MethodName>(method: M, params: MethodParams<M>, context: CallContext): Promise<unknown>;
-  /** Hears of exceptions without a code, whose text never reaches the peer. */
+  /** Called for exceptions without a code. Their text never reaches the peer. */
   fault?(error: unknown): void;
 }
 
 export interface LinkOptions {
   readonly handlers: LinkHandlers;
-  /** Peer id of the other side, handed to the handlers. */
+  /** Peer id of the other side, passed to the handlers. */
   readonly peer?: string;
-  /** IP address of the other side, handed to the handlers. */
+  /** IP address of the other side, passed to the handlers. */
   readonly host?: string | undefined;
   readonly limits?: Partial<LinkLimits>;
   readonly clock?: Clock;
-  /** What this node holds for all its links. */
+  /** The bytes that this node holds for all its links. */
   readonly held?: HeldBytes;
-  /** Whether the peer is more than a stranger: it is not slowed, and its link is cut last. Everybody is, by default. */
+  /**
+   * Whether the peer is more than a stranger: then it is not slowed, and its link is closed last. Default: everybody
+   * is.
+   */
   readonly valued?: () => boolean;
-  /** Shares what strangers may cost among all links of a node; a link alone has a budget of its own. */
+  /** The budget that all links of a node share for strangers. Default: a budget for this link alone. */
   readonly strangers?: StrangerPace;
 }
 
 /**
- * A refusal as the asker sees it. `peerCode` is what the peer wrote; `code` is the same when known here, else INTERNAL.
+ * A refusal as this side sees it. `peerCode` is what the peer sent; `code` is the same if it is known here, otherwise
+ * INTERNAL.
  */
 export interface Refusal {
   readonly code: ErrorCode;
@@ -100,12 +104,12 @@ export type AskReply =
   | ({ readonly kind: 'refusal' } & Refusal);
 
 export interface WaitOptions {
-  /** Milliseconds until ASK_TIMEOUT, waiting for a place included. */
+  /** Milliseconds until ASK_TIMEOUT, including the wait for a place. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
 
-/** What the peer said it accepts, in its first frame. */
+/** What the peer accepts, from its first frame. */
 export interface LinkHello {
   readonly requestsMax: number;
   readonly windowBytes: number;
@@ -131,16 +135,17 @@ export interface Link {
    */
   call<M extends MethodName>(method: M, params: MethodParams<M>, options?: WaitOptions): Promise<MethodResult<M>>;
   readonly isOpen: boolean;
-  /** Own asks and calls not yet answered, those waiting for a place included. */
+  /** Asks and calls of this side that are not answered yet, including those that wait for a place. */
   readonly inFlight: number;
-  /** The peer's asks and calls whose reply has not yet been handed to the transport. */
+  /** The peer's asks and calls whose reply has not been handed to the transport yet. */
   readonly serving: number;
   /** Bytes of frames waiting for credit or for the transport. */
   readonly bufferedBytes: number;
   /**
-   * Sends what is queued where the transport takes it, rejects what is pending with LINK_CLOSED, and ends the stream.
+   * Sends what is queued as far as the transport takes it, rejects what is pending with LINK_CLOSED, and ends the
+   * stream.
    */
   close(reason?: string): void;
-  /** Why the link ended: LINK_CLOSED, or what the peer broke (LINK_PROTOCOL, LINK_LIMIT). Never rejects. */
+  /** Why the link ended: LINK_CLOSED, or the peer's violation (LINK_PROTOCOL, LINK_LIMIT). Never rejects. */
   readonly closed: Promise<ClientError>;
 }

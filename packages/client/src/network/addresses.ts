@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 
-/** Networks that mean another machine to each who hears of them, by name. */
+/** Networks whose addresses mean a different machine to each node, by name. */
 const PRIVATE: readonly (readonly [string, readonly (readonly [string, number])[]])[] = [
   [
     'loopback',
@@ -22,7 +22,7 @@ const PRIVATE: readonly (readonly [string, readonly (readonly [string, number])[
   ],
   ['fc00::/7', [['fc00::', 7]]],
 ];
-/** Networks that nobody reaches a node by: this host, multicast, reserved, documentation, IPv4 carried in IPv6. */
+/** Networks in which no node can be reached: this host, multicast, reserved, documentation, IPv4 carried in IPv6. */
 const NOWHERE: readonly (readonly [string, number])[] = [
   ['0.0.0.0', 8], ['192.0.0.0', 24], ['192.0.2.0', 24], ['198.18.0.0', 15], ['198.51.100.0', 24], ['203.0.113.0', 24],
   ['224.0.0.0', 3], ['::', 128], ['64:ff9b::', 32], ['100::', 64], ['2001:db8::', 32], ['2002::', 16], ['ff00::', 8],
@@ -35,12 +35,12 @@ function listOf(networks: readonly (readonly [string, number])[]): BlockList {
   return list;
 }
 const nowhere = listOf(NOWHERE);
-/** Matches an IPv6 address only where it is IPv4 in disguise. */
+/** Matches an IPv6 address only if it is a mapped IPv4 address. */
 const mapped = listOf([['0.0.0.0', 0]]);
 const ranges = PRIVATE.map(([name, networks]) => ({ name, list: listOf(networks) }));
 
 /**
- * The private range of an IP address, 'public', or null when no node is reached there.
+ * The private range of an IP address, 'public', or null when no node can be reached there.
  *
  * @internal exported for its tests
  */
@@ -58,10 +58,10 @@ export function peerIdIn(address: string): string | undefined {
 }
 
 /**
- * Whether an address told by a peer may be dialled: an IP address, a TCP port and a peer id (`peer`, where only that
- * one is wanted), and nothing in a private range unless the peer that told it is reached in that same range. Otherwise
- * a stranger could make a node connect to its own machine and network. A DNS name told by a stranger is never dialled:
- * it can resolve to anything.
+ * Whether an address named by a peer may be dialled. It must be an IP address with a TCP port and a peer id (`peer`, if
+ * that one is wanted). An address in a private range is allowed only if the peer that named it is reached in the same
+ * range. Otherwise a stranger could make a node connect to its own machine and network. A DNS name is never dialled,
+ * because it can resolve to anything.
  *
  * @param teller IP address of the other end of the connection over which the address came
  */

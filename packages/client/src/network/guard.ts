@@ -6,34 +6,34 @@ import type { LinkHandlers } from '../link/types.ts';
 import { createHandshakes, type HandshakeLimits } from './handshakes.ts';
 import { whoLeaves, type Place, type ShareLimits } from './shares.ts';
 
-/** How the connections of a node are shared out now, and what the guard has done so far. */
+/** The connections of a node now, and what the guard has done so far. */
 export interface NodeStats {
   readonly connections: number;
   /** Connections that strangers opened. */
   readonly strangers: number;
   /** Bytes held for all links. */
   readonly heldBytes: number;
-  /** Handshakes turned away. */
+  /** Handshakes that were refused. */
   readonly turnedAway: number;
   /** Connections that gave up their place to another. */
   readonly displaced: number;
 }
 
 /**
- * Shares out the connections of a node: who may begin a handshake, and who gives up a place when there are too many.
+ * Distributes the connections of a node: who may start a handshake, and who gives up a place when there are too many.
  */
 export interface Guard {
-  /** libp2p's question before a handshake. True: turn it away. */
+  /** Asked by libp2p before a handshake. True refuses it. */
   denies(incoming: MultiaddrConnection): Promise<boolean>;
   opened(connection: Connection): void;
   closed(connection: Connection): void;
-  /** A link runs over this connection. */
+  /** Notes that a link runs over this connection. */
   linked(connection: Connection): void;
-  /** Whether strangers cannot take this peer's place: it paid for an answer, or was named by the operator. */
+  /** Whether strangers cannot take this peer's place, because it paid for an answer or the operator named it. */
   valued(peer: string): boolean;
-  /** Whether somebody paid within the last moments. */
+  /** Whether somebody paid recently. */
   isPaid(): boolean;
-  /** The same handlers; the guard sees whom they answer, and who paid. */
+  /** Returns the same handlers. The guard sees whom they answer and who paid. */
   watch(handlers: LinkHandlers): LinkHandlers;
   stats(): Omit<NodeStats, 'heldBytes'>;
 }
@@ -41,13 +41,13 @@ export interface Guard {
 export interface GuardOptions extends ShareLimits, HandshakeLimits {
   readonly valuedPeers: readonly string[];
   readonly clock: Clock;
-  /** Milliseconds; only differences count. */
+  /** Milliseconds. Only differences count. */
   now(): number;
 }
 
 type Held = Place & { readonly connection: Connection; usefulAt: number; stopTimer: () => void };
 
-/** Who paid, and when somebody did last. */
+/** Who paid, and when the last payment was. */
 function createPayers({ valuedPeers, now }: Pick<GuardOptions, 'valuedPeers' | 'now'>) {
   const paid = createLru<string, true>(nodeValuedPeersMax);
   const named = new Set(valuedPeers);
@@ -65,9 +65,9 @@ function createPayers({ valuedPeers, now }: Pick<GuardOptions, 'valuedPeers' | '
 export function createGuard(options: GuardOptions): Guard {
   const places = new Map<string, Held>();
   const { valued, isPaid, paidBy } = createPayers(options);
-  /** Handshakes at work, by the address of their other end. */
+  /** Handshakes in progress, by the address of the other end. */
   const atWork = new Map<string, () => void>();
-  // Events of one millisecond have an order too.
+  // Orders events within one millisecond too.
   let turn = 0;
   const handshakes = createHandshakes(options, options.now, options.clock, isPaid);
   const done = { turnedAway: 0, displaced: 0 };
@@ -130,7 +130,7 @@ export function createGuard(options: GuardOptions): Guard {
   };
 }
 
-/** IP address in a multiaddr: IPv4 as IPv4 also where the socket speaks IPv6. */
+/** IP address in a multiaddr. IPv4 is returned as IPv4 even when the socket speaks IPv6. */
 export function hostOf(address: string): string {
   return /^\/ip[46]\/(?:::ffff:)?([^/]+)/.exec(address)?.[1] ?? address;
 }

@@ -3,20 +3,22 @@ import { nodeHandshakeBesidePaidPauseMs, nodeHandshakePauseMs, nodeHostsKeptMax 
 import type { Clock } from '../clock.ts';
 
 export interface HandshakeLimits {
-  /** Handshakes begun by one host: so many a second, after as many at once as `pending` allows. */
+  /** Handshakes that one host may start per second, after as many at once as `pending` allows. */
   readonly perSecond: number;
-  /** Handshakes of one host at work or waiting. */
+  /** Handshakes of one host in progress or waiting. */
   readonly pending: number;
 }
 
-/** Who may begin a handshake, and when: each costs this node more than the stranger who asks for it. */
+/** Who may start a handshake, and when. Each costs this node more than the stranger that asks for it. */
 export interface Handshakes {
-  /** Null: turn it away. */
+  /** Null: refused. */
   ask(host: string): Handshake | null;
 }
 
 export interface Handshake {
-  /** Resolves when the handshake may begin: hosts take turns, so that who comes alone is not behind a crowd. */
+  /**
+   * Resolves when the handshake may start. Hosts take turns, so that a single newcomer does not wait behind a crowd.
+   */
   readonly turn: Promise<void>;
   /** To be called when the handshake succeeded or failed, or the other end is gone. */
   ended(): void;
@@ -24,7 +26,7 @@ export interface Handshake {
 
 /**
  * @param now milliseconds; only differences count
- * @param busy true while somebody pays: then newcomers wait longer
+ * @param busy true while somebody pays; newcomers then wait longer
  */
 export function createHandshakes(
   { perSecond, pending }: HandshakeLimits,
@@ -65,10 +67,10 @@ interface Waiter {
   gone: boolean;
 }
 
-/** On a busy machine timers come late; so many turns at most are made up for, and none while somebody pays. */
+/** On a busy machine timers fire late. At most this many turns are made up for, and none while somebody pays. */
 const lateTurnsMax = 4;
 
-/** One turn at a time with a pause between, hosts in turn; the first after a pause waits for nothing. */
+/** One turn at a time with a pause between, hosts in turn. The first turn after an idle time starts at once. */
 function takeTurns(clock: Clock, now: () => number, pace: () => { pauseMs: number; atOnceMax: number }) {
   const queues = new Map<string, Waiter[]>();
   let paused = false;

@@ -35,19 +35,19 @@ import type { ShareLimits } from './shares.ts';
 import type { Link, LinkHandlers, LinkLimits } from '../link/types.ts';
 
 export interface NodeOptions {
-  /** Ed25519 seed, 32 bytes; the peer id is made from its public key. */
+  /** Ed25519 seed, 32 bytes. The peer id is derived from its public key. */
   readonly privateKey: Uint8Array;
-  /** Multiaddrs to listen on. Loopback with a port of the system's choice by default; an empty list only dials. */
+  /** Multiaddrs to listen on. Default: loopback with any free port. An empty list only dials. */
   readonly listen?: readonly string[];
-  /** What this node does for its peers, on links that it dialled as on those it was dialled on. */
+  /** What this node does for its peers, on links in either direction. */
   readonly handlers: LinkHandlers;
   readonly limits?: Partial<LinkLimits>;
   readonly clock?: Clock;
-  /** Connections and handshakes, whole and for each host and peer; the defaults are those of `limits.ts`. */
+  /** Limits of connections and handshakes, in total and per host and peer. The defaults are in `limits.ts`. */
   readonly shares?: Partial<ShareLimits & HandshakeLimits>;
-  /** Peers whose places strangers cannot take; who pays joins them. */
+  /** Peers whose places strangers cannot take. Peers that pay join them. */
   readonly valuedPeers?: readonly string[];
-  /** Local IP address to dial from; the system's choice by default. */
+  /** Local IP address to dial from. Default: chosen by the system. */
   readonly dialFrom?: string;
 }
 
@@ -62,34 +62,38 @@ const SHARES: ShareLimits & HandshakeLimits = {
 /** One libp2p host that speaks the relay protocol. */
 export interface Node {
   readonly peerId: string;
-  /** Multiaddrs others can dial, peer id included. */
+  /** Multiaddrs that others can dial, peer id included. */
   addresses(): string[];
-  /** Hears of every link, dialled or accepted, once the peer's hello has come. */
+  /** Called for every link, dialled or accepted, once the peer's hello has arrived. */
   handle(onLink: (link: Link, peerId: string) => void): void;
-  /** An open link for each peer that has one. */
+  /** One open link for each peer that has one. */
   links(): Link[];
   linked(peerId: string): boolean;
   /**
-   * The link to a peer, given as multiaddr or, where it was dialled before, as peer id. One link for each peer: a
-   * second dial returns the first's. When both sides dial at once each may keep the link it opened; both work.
-   * @throws ClientError LINK_CLOSED when nobody answers there, LINK_PROTOCOL when who answers is not a relay
+   * The link to a peer, given as a multiaddr, or as a peer id if it was dialled before. There is one link per peer: a
+   * second dial returns the first one. When both sides dial at once, each may keep the link it opened; both work.
+   * @throws ClientError LINK_CLOSED when nobody answers there, LINK_PROTOCOL when a node that is not a relay answers
    */
   dial(target: string): Promise<Link>;
   stats(): NodeStats;
   close(): Promise<void>;
 }
 
-/** Peer id of an Ed25519 seed: what a host with this key proves to be. */
+/** Peer id of an Ed25519 seed: the one that a host with this key proves. */
 export async function peerIdOfSeed(seed: Uint8Array): Promise<string> {
   return (await generateKeyPairFromSeed('Ed25519', seed)).publicKey.toString();
 }
 
-/** Peer id that the Ed25519 key of a `did:key` has as a libp2p host. @throws ProofError DID_KEY */
+/**
+ * Peer id of a libp2p host with the Ed25519 key of a `did:key`.
+ *
+ * @throws ProofError DID_KEY
+ */
 export function peerIdOfDid(did: string): string {
   return publicKeyFromRaw(publicKeyFromDid(did)).toString();
 }
 
-/** Starts a host: TCP, TLS preferred to Noise (half the cost of a byte), Yamux. Reconnecting is the caller's affair. */
+/** Starts a host: TCP, TLS preferred to Noise (half the cost per byte), Yamux. The caller reconnects. */
 export async function createNode(options: NodeOptions): Promise<Node> {
   const clock = options.clock ?? systemClock;
   const { shares, valuedPeers = [] } = options;
@@ -119,7 +123,7 @@ export async function createNode(options: NodeOptions): Promise<Node> {
     guard.linked(connection);
     links.add(link);
     void link.closed.then((reason) => {
-      // Who breaks the protocol must begin again with a handshake, which costs it more than a stream.
+      // A peer that violates the protocol must start again with a handshake, which costs it more than a stream.
       if (reason.code !== 'LINK_CLOSED') connection.abort(reason);
     });
     await link.ready;
@@ -148,16 +152,16 @@ export async function createNode(options: NodeOptions): Promise<Node> {
   };
 }
 
-/** The link to a peer: the one there is, the one that is being made, or a new one. */
+/** The link to a peer: an open one, one that is being opened, or a new one. */
 function createDialer(
   host: Libp2p,
   links: OpenLinks,
   runLink: (stream: Stream, connection: Connection) => Promise<Link>,
 ): (target: string) => Promise<Link> {
   const dials = new Map<string, Promise<Link>>();
-  /** Where each peer was dialled last. */
+  /** The address at which each peer was dialled last. */
   const reached = createLru<string, string>(nodeConnectionsMax);
-  /** Who answered where, for addresses without a peer id. */
+  /** The peer that answered at each address without a peer id. */
   const answered = createLru<string, string>(nodeConnectionsMax);
   const open = async (target: string): Promise<Link> => {
     const signal = AbortSignal.timeout(dialTimeoutMs);
@@ -184,7 +188,7 @@ function createDialer(
       await known.ready;
       return known;
     }
-    // Never by what libp2p has heard of a peer: its addresses may be anybody's.
+    // Addresses that libp2p itself has heard of are never used, because they may belong to anybody.
     const address = target.startsWith('/') ? target : reached.get(target);
     if (address === undefined) throw new ClientError('LINK_CLOSED', `no address of ${target} is known`);
     const running = dials.get(key);
@@ -207,7 +211,7 @@ async function startHost(
     streamMuxers: [yamux({ streamOptions: yamuxStreamOptions })],
     connectionGater: { denyInboundConnection: (incoming) => guard.denies(incoming) },
     connectionManager: {
-      // The guard decides who stays; the library would turn newcomers away once strangers hold all places.
+      // The guard decides who stays. The library would refuse newcomers once strangers hold all places.
       maxConnections: nodeConnectionsMax + nodeInboundPendingMax,
       inboundConnectionThreshold: Number.MAX_SAFE_INTEGER,
       maxIncomingPendingConnections: nodeInboundPendingMax,

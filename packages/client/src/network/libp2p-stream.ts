@@ -2,14 +2,14 @@ import type { Stream } from '@libp2p/interface';
 import { streamWindowBytes, streamReadBytesMax, streamCloseMs } from './limits.ts';
 import type { ByteStream } from '../link/types.ts';
 
-/** Yamux settings under which a paused stream is not reset: by default its window outgrows libp2p's read buffer. */
+/** Yamux settings under which a paused stream is not reset. By default the window outgrows libp2p's read buffer. */
 export const yamuxStreamOptions = { maxStreamWindowSize: streamWindowBytes, maxReadBufferLength: streamReadBytesMax };
 
 /**
- * A libp2p stream as a ByteStream. Three habits of libp2p 3.3 are evened out here: its `onDrain()` promise stays
- * resolved after the first drain, so the event itself is awaited while `writableNeedsDrain` holds; its `pause()` is
- * undone when called while data is being delivered, so it is put off to the next turn; and closing waits for the peer
- * without any bound.
+ * A libp2p stream as a ByteStream. It works around three behaviours of libp2p 3.3. Its `onDrain()` promise stays
+ * resolved after the first drain, so the event itself is awaited while `writableNeedsDrain` holds. Its `pause()` has no
+ * effect when called while data is being delivered, so it is deferred to the next turn. And closing waits for the peer
+ * without a limit.
  */
 export function libp2pByteStream(stream: Stream): ByteStream {
   let plannedPause: NodeJS.Immediate | undefined;
@@ -18,7 +18,7 @@ export function libp2pByteStream(stream: Stream): ByteStream {
   const open = () => stream.status === 'open';
   return {
     write(bytes) {
-      // A stream that broke tells its listeners itself; until they hear of it there is nothing to write to.
+      // A broken stream notifies its listeners itself. Until then nothing can be written.
       if (stream.writeStatus !== 'writable') return false;
       try {
         stream.send(bytes);
@@ -29,7 +29,7 @@ export function libp2pByteStream(stream: Stream): ByteStream {
       return !stream.writableNeedsDrain;
     },
     onDrain(listener) {
-      // The stream's own listener sends what it still holds in a microtask planned before this one.
+      // The stream's own listener sends what it still holds in a microtask that was queued before this one.
       stream.addEventListener('drain', () =>
         queueMicrotask(() => {
           if (!stream.writableNeedsDrain) listener();
@@ -63,7 +63,7 @@ export function libp2pByteStream(stream: Stream): ByteStream {
         clearTimeout(closeTimer);
         listener(error);
       });
-      // The peer wrote its last byte: no reply can come any more.
+      // The peer has written its last byte, so no reply can come any more.
       stream.addEventListener('remoteCloseWrite', () => {
         stream.close().catch((error: Error) => stream.abort(error));
         listener();

@@ -1,42 +1,42 @@
-// Bounds of a node and of the streams that carry its links. docs/limits.md explains each; a test compares the two.
+// Limits of a node and of the streams that carry its links. docs/limits.md explains each; a test compares the two.
 
-/** Bytes the transport may send on one stream before they are read. */
+/** Most bytes that the transport may send on one stream before they are read. */
 export const streamWindowBytes = 4_194_304;
 /**
- * Bytes of one stream held unread before libp2p resets it; above the window, so that a paused reader is never reset.
+ * Most unread bytes of one stream before libp2p resets it. Above the window, so that a paused reader is never reset.
  */
 export const streamReadBytesMax = 8_388_608;
-/** How long a stream may take to end once both sides were told. */
+/** Longest time that a stream may take to end once both sides were told. */
 export const streamCloseMs = 5_000;
-/** How long a dial may take, stream and hello included. */
+/** Longest time of a dial, including stream and hello. */
 export const dialTimeoutMs = 15_000;
-/** Connections of one node. */
+/** Most connections of one node. */
 export const nodeConnectionsMax = 300;
-/** Connections of strangers from one host. */
+/** Most connections of strangers from one host. */
 export const nodeConnectionsPerHostMax = 64;
-/** Connections of one peer. */
+/** Most connections of one peer. */
 export const nodeConnectionsPerPeerMax = 2;
-/** Paying peers whose connections strangers cannot take the place of. */
+/** Most paying peers whose connections strangers cannot displace. */
 export const nodeValuedPeersMax = 128;
-/** How long after a paid answer the questions of strangers count against their pace. */
+/** How long after a paid answer the questions of strangers count against their budget. */
 export const nodePaidRecentMs = 1_000;
-/** Handshakes that one host may begin in one second, on the long run. */
+/** Handshakes that one host may start per second, on average. */
 export const nodeInboundPerSecondMax = 10;
-/** Handshakes of one host at work, and begun at once. */
+/** Most handshakes of one host in progress, and started at once. */
 export const nodeInboundPerHostMax = 64;
-/** Handshakes at work or waiting, all hosts together. */
+/** Most handshakes in progress or waiting, for all hosts together. */
 export const nodeInboundPendingMax = 1_024;
-/** Pause between the beginnings of two handshakes. */
+/** Pause between the starts of two handshakes. */
 export const nodeHandshakePauseMs = 40;
-/** The same while somebody pays: a handshake takes some 18 ms of the thread that answers. */
+/** The same while somebody pays. A handshake takes some 18 ms of the thread that answers. */
 export const nodeHandshakeBesidePaidPauseMs = 200;
-/** Hosts whose handshakes are counted. */
+/** Most hosts whose handshakes are counted. */
 export const nodeHostsKeptMax = 4_096;
-/** How long a connection may be without a link. */
+/** Longest time that a connection may exist without a link. */
 export const nodeLinklessMs = 10_000;
-/** Relay streams of one connection, each way: one is used, one may be ending. */
+/** Most relay streams of one connection in each direction: one is in use, one may be ending. */
 export const nodeStreamsMax = 2;
-/** Bytes held for all links of one node. */
+/** Most bytes held for all links of one node. */
 export const nodeHeldBytesMax = 268_435_456;
 /** Silence after which a connection counts as lost. */
 export const peerSilenceMs = 20_000;

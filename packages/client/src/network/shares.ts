@@ -1,28 +1,28 @@
-/** A connection as its worth is judged. */
+/** The facts that decide which connection gives up its place. */
 export interface Place {
   readonly peer: string;
   /** IP address of the other end. */
   readonly host: string;
-  /** Dialled by this node: it is wanted. */
+  /** Dialled by this node, so it is wanted. */
   readonly outbound: boolean;
-  /** When it was opened or answered a question last; only the order counts. */
+  /** When it was opened or last answered a question. Only the order counts. */
   readonly usefulAt: number;
 }
 
 export interface ShareLimits {
-  /** All connections of the node. */
+  /** Most connections of the node. */
   readonly total: number;
-  /** Connections of strangers from one host. */
+  /** Most connections of strangers from one host. */
   readonly perHost: number;
-  /** Connections of one peer: one is used, crossing dials and a broken one that nobody has noticed make more. */
+  /** Most connections of one peer. One is used; crossing dials and unnoticed broken connections make more. */
   readonly perPeer: number;
 }
 
 /**
- * Which connection gives up its place after `newest` was opened; null while there is room. A newcomer takes the place
- * of the least useful of those it shares a bound with: its own peer, then strangers of its host, then strangers of the
- * host that has most of them. So nobody can keep others out by holding connections, and whoever pays (`valued`) or was
- * dialled is out of a stranger's reach.
+ * Which connection gives up its place after `newest` was opened; null while there is room. A newcomer displaces the
+ * least useful connection within the exceeded limit: of its own peer, then of strangers of its host, then of strangers
+ * of the host that has most of them. So nobody can keep others out by holding connections, and strangers cannot
+ * displace a peer that pays (`valued`) or was dialled.
  */
 export function whoLeaves<P extends Place>(
   open: readonly P[],

@@ -1,7 +1,11 @@
 import { isTributaryError } from '@tributary/schemas';
 import type { Prepared, QueryResult, Verified } from './types.ts';
 
-/** What each index answered, and which failed. @throws the first failure when all did */
+/**
+ * Asks every index; returns the answers and the failures.
+ *
+ * @throws the first failure when all failed
+ */
 export async function askAll(
   prepared: Prepared[],
   ask: (one: Prepared) => Promise<Verified>,
@@ -10,7 +14,7 @@ export async function askAll(
   const verified = outcomes.filter((one) => one.status === 'fulfilled').map((one) => one.value);
   const failed = outcomes.flatMap((outcome, at) => {
     if (outcome.status === 'fulfilled') return [];
-    // What has no code is a fault of this program: nothing hides it.
+    // An error without a code is a bug, and bugs must not be hidden.
     if (verified.length === 0 || !isTributaryError(outcome.reason)) throw outcome.reason;
     const { code, message } = outcome.reason;
     return [{ index: prepared[at]!.known.offer.index, code, message }];

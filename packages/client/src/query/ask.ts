@@ -7,9 +7,9 @@ import { askPauseMs, askTriesMax } from './limits.ts';
 import type { Answered, Prepared, QueryContext } from './types.ts';
 
 /**
- * Sends the question with its payment. A lost answer is asked for again with the same ticket, which the provider
- * answers with the same bytes and charges once; a refusal gives the ticket back, unless the provider does not know
- * whether it has charged.
+ * Sends the question with its payment. If the answer is lost, it asks again with the same ticket; the provider returns
+ * the same bytes and charges once. A refusal releases the ticket, unless the provider does not know whether it has
+ * charged.
  *
  * @throws TributaryError with the provider's refusal code, LINK_CLOSED, ASK_TIMEOUT
  */
@@ -36,7 +36,7 @@ export async function ask(
   }
 }
 
-/** What an ask carries beside the bytes of its question. */
+/** The head of an ask: everything except the bytes of its question. */
 export function askHeadOf(prepared: Prepared, payment: Payment | null, context: QueryContext): AskHead {
   return {
     nonce: prepared.nonce,
@@ -48,16 +48,16 @@ export function askHeadOf(prepared: Prepared, payment: Payment | null, context: 
 }
 
 /**
- * A refusal says that nothing was charged for this try. Of an earlier try, whose answer was lost, only the deadline
- * tells, because the provider looks the ticket up before it looks at the clock.
+ * Whether a refusal proves that nothing was charged. It says so for this attempt. An earlier attempt, whose answer was
+ * lost, is settled only by the deadline, because the provider looks the ticket up before it looks at the clock.
  */
 function costsNothing(code: ErrorCode, tries: number): boolean {
   return code === 'DEADLINE' || (tries === 1 && code !== 'LEDGER_WRITE' && code !== 'TICKET_OVER');
 }
 
 /**
- * The link broke before the answer came, or the provider could not say whether its write took effect: the charge may be
- * booked, so the ticket stays open and only the same one may be tried.
+ * The link broke before the answer came, or the provider could not say whether its write took effect. The charge may be
+ * booked, so the ticket stays open and only the same ticket may be tried.
  */
 function isUnknown(error: unknown): boolean {
   return isTributaryError(error) && (error.code === 'LINK_CLOSED' || error.code === 'LEDGER_WRITE');

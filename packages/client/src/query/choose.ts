@@ -4,11 +4,11 @@ import { unknownIndex } from '../discovery/index-names.ts';
 import { pick } from '../discovery/pick.ts';
 import type { QueryContext, Question } from './types.ts';
 
-/** Whom the asker knows, and whom it prefers. */
+/** The providers that the client knows and those that it prefers. */
 export type ChooseContext = Pick<QueryContext, 'providers' | 'trust' | 'allowed'>;
 
 /**
- * Picks the offers that a question goes to, as `pick` says; asks the network again before it gives up.
+ * Picks the offers that a question goes to, with `pick`. Asks the network again before it gives up.
  *
  * @throws ClientError NO_PROVIDER, INDEX_NOT_OFFERED; TributaryError INDEX_AMBIGUOUS with the candidates
  */

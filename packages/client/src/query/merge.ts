@@ -3,9 +3,8 @@ import type { GatewayResult, Source } from '@tributary/schemas';
 import type { QueryResult, Verified } from './types.ts';
 
 /**
- * Joins verified answers into one list; answers of one index keep the order that was proven. Relevances of one scale
- * are compared, best first; those of unlike scales are not, so there the first of each index come before the second of
- * each.
+ * Joins verified answers into one list. Results of one index keep their proven order. Relevances on one scale are
+ * compared, best first. If the scales differ, the first result of each index comes before the second of any.
  */
 export function merge(verified: Verified[], topK: number): Omit<QueryResult, 'failed'> {
   const lists = verified.map(({ answer }) => toResults(answer));
@@ -38,8 +37,8 @@ function pinsOf(verified: Verified[]): Pick<QueryResult, 'pinned' | 'unpinned'> 
 }
 
 /**
- * Relevances with the same word here mean the same: BM25's is a share of what could be reached, the others hang on
- * metric and model.
+ * The scale of an answer's relevances. Scales with the same name are comparable: relevance of BM25 is a share of the
+ * possible maximum; others depend on metric and model.
  */
 function scaleOf({ prepared: { request }, answer: { snapshot } }: Verified): string {
   const { metric, model } = snapshot.manifest;
@@ -50,7 +49,7 @@ type Before = (one: GatewayResult, other: GatewayResult) => boolean;
 const byRelevance: Before = (one, other) => one.relevance > other.relevance;
 const byRank: Before = (one, other) => one.rank < other.rank;
 
-/** Repeatedly takes the list whose next result comes before those of the others; ties go to the earlier list. */
+/** Repeatedly takes from the list whose next result comes first. Ties go to the earlier list. */
 function interleave(lists: GatewayResult[][], before: Before): GatewayResult[] {
   const at = lists.map(() => 0);
   const merged: GatewayResult[] = [];

@@ -5,11 +5,11 @@ import type { LostPayment, Payment, ProviderLedger } from '../wallet/wallet.ts';
 import type { Prepared, QueryContext } from './types.ts';
 
 /**
- * Reserves the payment of a question, caps checked first; null when it is free. Books that are in doubt are brought in
- * line with the provider's before more is promised to it.
+ * Reserves the payment of a question after checking the caps; null when it is free. A channel in doubt is first brought
+ * in line with the provider's state.
  *
- * @param before the payment of this question that was refused, when it is tried again
- * @param askAgain asks a ticket once more whose answer was lost
+ * @param before the refused payment of this question, when it is tried again
+ * @param askAgain repeats a ticket whose answer was lost
  * @throws ClientError SPEND_CAP, PAYMENT_NEEDED; ProofError CHANNEL_STATE; LINK_CLOSED, or the provider's refusal
  */
 export async function pay(
@@ -45,7 +45,7 @@ export async function pay(
   );
 }
 
-/** The provider's ledger, as a wallet asks it. */
+/** The provider's ledger in the form that the wallet uses. */
 export function ledgerOf(link: Link): ProviderLedger {
   return {
     credit: async (payer) => BigInt((await link.call('credit', { payer })).available),

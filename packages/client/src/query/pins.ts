@@ -2,7 +2,7 @@ import { checkPins } from '@tributary/proof';
 import type { Prepared, QueryContext, Verified } from './types.ts';
 
 /**
- * With trust, whose log is asked and who would be paid must be pinned; said before anything is signed.
+ * With trust, the log and the payee must be pinned. This is checked before anything is signed.
  *
  * @throws ProofError LOG_UNPINNED, PAYEE_UNPINNED
  */
@@ -11,8 +11,8 @@ export function checkAsked({ known: { identity, offer }, quote }: Prepared, { tr
 }
 
 /**
- * With trust, so must be who signed the records. This is known only once they are here: the answer is paid for and in
- * the books by then, and is refused all the same.
+ * With trust, the signers of the records must be pinned too. They are known only when the answer is here. By then it is
+ * paid for and booked; it is refused all the same.
  *
  * @throws ProofError SIGNER_UNPINNED
  */

@@ -12,7 +12,9 @@ import { askAgain, payAndRepair } from './repair.ts';
 import { share } from './share.ts';
 import type { AskOptions, MadeBytes, Prepared, QueryContext, QueryResult, Question, Verified } from './types.ts';
 
-/** One question: choose, share, quote, pins, then for each index pay, ask, verify, acknowledge, pins, and merge. */
+/**
+ * One question: choose, share, quote, pins, then for each index pay, ask, verify, acknowledge, pins, and finally merge.
+ */
 export async function query(question: Question, context: QueryContext, options: AskOptions = {}): Promise<QueryResult> {
   const { signal, onQuote, purse } = options;
   const chosen = await choose(question, context, signal);

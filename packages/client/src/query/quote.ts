@@ -8,16 +8,16 @@ import { ClientError } from '../errors.ts';
 import { queryTimeoutMsDefault } from './limits.ts';
 import type { AnswerVerifier, Prepared, QueryContext, Question, QuoteFacts } from './types.ts';
 
-/** What writing a question takes. */
+/** What is needed to write a question. */
 export interface QuoteContext extends Pick<QueryContext, 'embed' | 'randomBytes' | 'now' | 'owner'> {
   verifier: Pick<AnswerVerifier, 'headSize'>;
 }
 
 /**
- * Writes the question in the exact bytes that will be paid for and works out the most it can cost.
+ * Writes the exact bytes of the question that will be paid for, and computes the most that it can cost.
  *
  * @throws TributaryError INPUT_SHAPE, INPUT_TOO_LARGE, TOPK_CAP; ClientError SPEND_CAP when it could cost more than the
- * caller allows
+ *   caller allows
  */
 export async function quote(known: KnownOffer, question: Question, context: QuoteContext): Promise<Prepared> {
   const text = textToEmbed(question);
@@ -67,14 +67,18 @@ export function quoteBytes(
   };
 }
 
-/** What the caller allows is for the whole question, to however many indexes it goes. @throws ClientError SPEND_CAP */
+/**
+ * The caller's limit is for the whole question, however many indexes it goes to.
+ *
+ * @throws ClientError SPEND_CAP
+ */
 export function checkSum(prepared: Prepared[], maxCharge: bigint | undefined): void {
   const sum = sumOf(prepared);
   if (maxCharge !== undefined && sum > maxCharge)
     throw new ClientError('SPEND_CAP', `asking ${prepared.length} indexes may cost ${sum}; you allow ${maxCharge}`);
 }
 
-/** What the question may cost, told before the first voucher is signed. */
+/** What the question may cost, reported before the first voucher is signed. */
 export async function quoteFacts(prepared: Prepared[], { wallet }: Pick<QueryContext, 'wallet'>): Promise<QuoteFacts> {
   const most = sumOf(prepared);
   const open = (await wallet?.totals())?.couldLose ?? 0n;

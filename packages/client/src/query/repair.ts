@@ -8,8 +8,8 @@ import { askAgainTimeoutMs } from './limits.ts';
 import type { Prepared, QueryContext, Verified } from './types.ts';
 
 /**
- * Pays a question and has it answered. When the provider refuses because its books differ from the wallet's, both are
- * done once more: `pay` resyncs the channel first.
+ * Pays a question and gets its answer. When the provider refuses because its state differs from the wallet's, both are
+ * tried once more; `pay` resyncs the channel first.
  *
  * @param pay makes the payment, given the one that was refused before; null: the question is free
  */
@@ -30,13 +30,13 @@ export async function payAndRepair(
   }
 }
 
-/** Refusals which an honest provider gives only when one side has booked what the other has not. */
+/** Refusals that an honest provider gives only when one side has booked something that the other has not. */
 const booksDiffer = (error: unknown): boolean =>
   isTributaryError(error) && ['VOUCHER_INSUFFICIENT', 'CHANNEL_UNKNOWN', 'CREDIT_INSUFFICIENT'].includes(error.code);
 
 /**
- * Asks a ticket once more whose answer was lost, with the bytes that it was made for, checks what comes and books it. A
- * refusal decides nothing: what was charged is in the provider's state.
+ * Asks again with a ticket whose answer was lost, with the original bytes, checks the answer and books it. A refusal
+ * decides nothing, because the provider's state says what was charged.
  *
  * @throws TributaryError as the link and the verifier do
  */
@@ -48,7 +48,7 @@ export async function askAgain({ payment, origin }: LostPayment, link: Link, con
   await context.wallet?.acknowledge(payment, reply.receipt, answer.receiptHash);
 }
 
-/** The question as it was asked. Which heads were known then is not known any more. */
+/** The question as it was asked. The heads that were known then are not known any more. */
 function preparedAgain({ ticket }: Payment, origin: LostPayment['origin']): Prepared {
   const { identity, hash: identityHash } = readIdentity(origin.identity);
   const { offer, hash: offerHash } = readOffer(origin.offer, { identity, hash: identityHash });

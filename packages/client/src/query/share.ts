@@ -10,8 +10,8 @@ export interface Share {
 }
 
 /**
- * Splits a question among the indexes that were chosen for it, so that nothing is paid for that is not delivered: each
- * is asked for its part of `topK`. Where results are free, each is asked for all of it, and the best are kept.
+ * Splits a question among the chosen indexes: each is asked for its part of `topK`, so that nothing is paid for that
+ * cannot be shown. Where results are free, each is asked for all of `topK`, and the best are kept.
  *
  * @throws TributaryError INDEX_AMBIGUOUS when there are fewer results to share than indexes
  */

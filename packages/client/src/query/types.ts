@@ -9,18 +9,18 @@ import type { Payment, Wallet } from '../wallet/wallet.ts';
 export interface Question {
   text?: string;
   vector?: Float32Array;
-  /** Index name or id. Left out: the only index known, or up to three allowed ones. */
+  /** Index name or id. Default: the only known index, or up to three allowed ones. */
   index?: string;
   namespace?: string;
   topK?: number;
   filter?: Filter;
   mode?: QueryMode;
   /**
-   * Share of the dense part in a hybrid score, 0 to 1. Left out: what suits the question's language and the index's
+   * Weight of the dense part in a hybrid score, 0 to 1. Default: depends on the question's language and the index's
    * model.
    */
   denseWeight?: number;
-  /** Results below this relevance are left out, 0 to 1. */
+  /** Results below this relevance are dropped, 0 to 1. */
   minRelevance?: number;
   /** Answer only from a snapshot that includes this write. */
   minSequence?: number;
@@ -28,29 +28,31 @@ export interface Question {
   maxCharge?: bigint;
 }
 
-/** What a question may cost, before anything is signed; amounts in the ledger's smallest unit. */
+/** What a question may cost, known before anything is signed. Amounts in the ledger's smallest unit. */
 export interface QuoteFacts {
   most: bigint;
-  /** What could be lost at most over all channels, this question included. */
+  /** The most that could be lost over all channels, including this question. */
   couldLose: bigint;
   unit: string;
 }
 
-/** Whoever the question is asked for, when the wallet serves several: one of them may not spend what another may. */
+/**
+ * The account that a question is asked for, when the wallet serves several. One may not spend what belongs to another.
+ */
 export interface Purse {
   /**
-   * Hears what each index may cost, in the ledger's smallest unit, before anything is signed. A throw ends the
-   * question, which costs nothing.
+   * Called before anything is signed, with what each index may cost, in the ledger's smallest unit. If it throws, the
+   * question ends and costs nothing.
    */
   admit(parts: { index: string; most: bigint }[]): Promise<void>;
-  /** A voucher for the part at that index is signed: from now on it may be charged. */
+  /** Called when a voucher for that index is signed. From now on it may be charged. */
   signed(index: string): void;
 }
 
 export interface AskOptions {
   signal?: AbortSignal;
   purse?: Purse;
-  /** Hears what the question may cost before the first voucher is signed. */
+  /** Called with what the question may cost, before the first voucher is signed. */
   onQuote?: (facts: QuoteFacts) => void;
 }
 
@@ -64,19 +66,19 @@ export interface MadeBytes {
 export interface QueryContext {
   providers: Providers;
   wallet: Wallet | null;
-  /** Embeds a query when the model of the index is at hand; null otherwise. */
+  /** Embeds a query when the model of the index is available; null otherwise. */
   embed: ((text: string, modelDigest: string) => Promise<Float32Array | null>) | null;
   verifier: AnswerVerifier;
   /**
-   * Keys that the asker trusts: others are refused, log and payee before anything is paid. Null: outcomes say what is
+   * Trusted keys. Others are refused; log and payee are checked before anything is paid. Null: results list what is
    * unpinned.
    */
   trust: Trust | null;
-  /** Owners that win an ambiguous name, and whose priced indexes a question without an index may go to. */
+  /** Owners that win an ambiguous name, and whose priced indexes may get a question that names no index. */
   allowed: ((did: string) => boolean) | null;
-  /** Owner whose key this client proves to its providers, which then ask for no payment; null: nobody's. */
+  /** Owner whose key this client proves to its providers, which then ask for no payment; null: none. */
   owner: string | null;
-  /** Timers of whoever waits. */
+  /** Timers for all waits. */
   clock: Clock;
   now(): number;
   randomBytes(length: number): Uint8Array;
@@ -92,20 +94,20 @@ export interface Prepared {
   requestHash: string;
   quote: bigint;
   deadline: number;
-  /** Entries of the index's log that were known when the question was asked. */
+  /** Size of the index's log that was known when the question was sent. */
   headSize: number;
 }
 
-/** An answer off the wire, not yet verified. */
+/** An answer as received, not verified yet. */
 export interface Answered {
   receipt: Receipt;
   body: Uint8Array;
   payment: Payment | null;
 }
 
-/** Checks answers; keeps what it has verified before. */
+/** Checks answers and remembers what it has verified. */
 export interface AnswerVerifier {
-  /** Entries of the log of an index, as last seen; 0 before the first. */
+  /** Size of an index's log as last seen; 0 before the first answer. */
   headSize(index: string): number;
   verify(prepared: Prepared, answered: Answered, link: Link): Promise<Verified>;
 }
@@ -120,7 +122,7 @@ export interface Verified {
 export interface QueryResult {
   results: GatewayResult[];
   mode: QueryMode;
-  /** One entry for each index that answered. */
+  /** One entry per index that answered. */
   answers: {
     index: string;
     snapshot: { sequence: number; at: string };
@@ -128,13 +130,13 @@ export interface QueryResult {
     couldLose: string;
     bundle(): Bundle;
   }[];
-  /** Indexes that were asked and gave no verified answer, when others did. */
+  /** Indexes that gave no verified answer while others did. */
   failed: { index: string; code: ErrorCode; message: string }[];
-  /** What all of it cost, in the one unit that every index asked uses. */
+  /** The total cost, in the unit that all asked indexes share. */
   usage: { charge: string; unit: string };
-  /** True when the trust given lists every key that the answers rest on. */
+  /** True when the given trust lists every key that the answers depend on. */
   pinned: boolean;
-  /** The keys that it does not list; without trust, all of them. */
+  /** The keys that it does not list; all of them when no trust was given. */
   unpinned: Unpinned[];
   notProven: string[];
 }

@@ -25,7 +25,7 @@ interface Memory extends VerifierOptions {
   held: Heads;
 }
 
-/** A verifier that keeps what it has verified, and the head of each log it has seen. */
+/** A verifier that remembers what it has verified, and the head of each log it has seen. */
 export function createVerifier(options: VerifierOptions): AnswerVerifier {
   const memory: Memory = {
     ...options,
@@ -41,10 +41,10 @@ export function createVerifier(options: VerifierOptions): AnswerVerifier {
 }
 
 /**
- * Checks an answer completely: fetches what it names and is not at hand, verifies all of it, and holds the log to what
- * it showed before.
+ * Checks an answer completely: fetches the statements that are missing, verifies everything, and compares the log with
+ * the head that it showed before.
  *
- * @throws ProofError whose code names the first check that failed
+ * @throws ProofError with the code of the first check that failed
  */
 async function verify(memory: Memory, prepared: Prepared, answered: Answered, link: Link): Promise<Verified> {
   const snapshot = await fetchSnapshot(memory, prepared, answered, link);
@@ -60,7 +60,7 @@ async function fetchSnapshot(memory: Memory, prepared: Prepared, answered: Answe
   return known ?? link.call('snapshot', { index: prepared.known.offer.index, manifest: answered.receipt.manifestHash });
 }
 
-/** What was verified for one index says nothing of another: a liar may name somebody else's manifest. */
+/** What was verified for one index says nothing about another: a liar may name somebody else's manifest. */
 const snapshotKey = (prepared: Prepared, answered: Answered): string =>
   `${prepared.known.offer.index} ${answered.receipt.manifestHash}`;
 
@@ -74,7 +74,7 @@ function check(memory: Memory, parts: AnswerParts, prepared: Prepared, answered:
       ...(answered.payment?.signed ? { ownVoucher: answered.payment.signed } : {}),
       expected: {
         request: { nonce: prepared.nonce, body: parts.request.body },
-        // No question waits longer, so it was not asked before; a lost one that is asked again keeps its deadline.
+        // No question waits longer, so it was not sent before. A lost question that is repeated keeps its deadline.
         askedAt: prepared.deadline - queryTimeoutMsDefault,
         offer: prepared.known.offerHash,
         ...(answered.payment ? { ticketId: answered.payment.ticket.id } : {}),
@@ -98,7 +98,7 @@ async function checkWithWrites(
   const missing = named.filter((hash) => !memory.writes.get(hash));
   if (missing.length > 0) {
     const { writes } = await link.call('writes', { index: prepared.known.offer.index, hashes: missing });
-    // A wrong one fails its check and is never cached as verified
+    // A wrong one fails its check and is never cached as verified.
     writes.forEach((write, at) => memory.writes.set(missing[at]!, write));
   }
   const writes = named.map((hash) => memory.writes.get(hash)).filter((write) => write !== undefined);
@@ -110,7 +110,7 @@ async function checkWithWrites(
   }
 }
 
-/** An index may grow but never go back: the log must extend the head seen last. */
+/** A log may grow but never go back: it must extend the head seen last. */
 async function holdToHead(
   memory: Memory,
   prepared: Prepared,
@@ -120,7 +120,7 @@ async function holdToHead(
 ): Promise<void> {
   const { index } = prepared.known.offer;
   const { snapshot } = answer;
-  // A proof under an older head: the provider must place the snapshot under a newer one.
+  // The cached proof belongs to an older head. The provider must place the snapshot under a newer one.
   if (snapshot.head.size < memory.held.size(index)) memory.snapshots.delete(snapshotKey(prepared, answered));
   await memory.held.hold(index, snapshot, prepared.headSize, async (sizes) =>
     (await link.call('consistency', { index, ...sizes })).hashes.map(fromBase64url),

@@ -1,4 +1,4 @@
-// Providers with real keys and what they sign, for the tests of discovery and of choosing.
+// Providers with real keys and statements, for the tests of discovery and of choosing an index.
 import type { KnownOffer } from '../discovery/types.ts';
 import { networkOf, readOffer, signOffer } from '@tributary/proof/payment';
 import { ed25519PublicKey, secp256k1PublicKey } from '@tributary/proof/primitives';
@@ -21,7 +21,7 @@ export interface TestProvider {
   }): Announcement;
 }
 
-/** A provider whose keys follow from a number. */
+/** A provider whose keys are derived from a number. */
 export function testProvider(number: number): TestProvider {
   const seed = new Uint8Array(32).fill(1);
   new DataView(seed.buffer).setUint32(0, number);

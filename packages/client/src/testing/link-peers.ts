@@ -1,4 +1,4 @@
-// Links, hand-made peers and a clock for the tests of the link.
+// Links, hand-written peers and a clock for the tests of the link.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { FRAME, type FrameType } from '@tributary/schemas';
 import type { Clock } from '../clock.ts';
@@ -19,7 +19,7 @@ export function pair(left: Partial<LinkOptions> = {}, right: Partial<LinkOptions
   return [createLink(a, { handlers: echo, ...left }), createLink(b, { handlers: echo, ...right })] as const;
 }
 
-/** Time that only a test moves. */
+/** A clock that only the test moves. */
 export function manualClock() {
   let now = 0;
   const timers = new Set<{ at: number; run: () => void }>();
@@ -47,7 +47,7 @@ export async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) await nextTurn();
 }
 
-/** A peer that speaks frames by hand: it greets, then does what the test says. */
+/** A peer with hand-written frames: it sends a hello, then does what the test says. */
 export function rawPeer(options: Partial<LinkOptions> = {}, hello: { requestsMax: number; windowBytes: number } | null = null) {
   const [mine, theirs] = memoryStreamPair();
   const link = createLink(mine, { handlers: echo, ...options });

@@ -1,11 +1,11 @@
 import type { ByteStream } from '../link/types.ts';
 
-/** Bytes on their way through a memory pair at which `write` asks to wait. */
+/** Bytes in transit through a memory pair at which `write` asks to wait. */
 const HIGH_WATER_BYTES = 65_536;
 
 /**
- * Two ends of one stream inside a process, with the back-pressure of a socket: what one end writes, the other reads in
- * a later turn, and bytes not yet read when the stream is closed are still delivered.
+ * Two ends of one stream inside a process, with the back-pressure of a socket. What one end writes, the other reads in
+ * a later turn. Bytes that are unread when the stream is closed are still delivered.
  */
 export function memoryStreamPair(highWaterBytes = HIGH_WATER_BYTES): [ByteStream, ByteStream] {
   const there = createPipe(highWaterBytes);
@@ -47,7 +47,7 @@ function endOf(out: Pipe, incoming: Pipe): ByteStream {
   };
 }
 
-/** One direction. `finish` ends it once everything was read, or at once and with what was not read thrown away. */
+/** One direction. `finish` ends it once everything was read, or at once, dropping the unread bytes. */
 function createPipe(highWaterBytes: number) {
   const queue: Uint8Array[] = [];
   let queuedBytes = 0;

@@ -1,16 +1,16 @@
 import type { Clock } from '../clock.ts';
 import { ClientError } from '../errors.ts';
 
-/** Lets callers wait, first come first served, until a condition holds for them. */
+/** Makes callers wait, first come, first served, until a condition holds for them. */
 export interface AdmissionQueue {
   /**
-   * Resolves once `room(passing)` is true for this caller; `passing` counts those who passed and have not yet taken
-   * their place where `room` can see it. The caller takes its place and then calls the function it got, once.
+   * Resolves once `room(passing)` is true for this caller. `passing` counts callers that passed but have not taken
+   * their place yet where `room` can see it. The caller takes its place and then calls the returned function once.
    *
    * @throws ClientError ABORTED when the signal fires first, ASK_TIMEOUT after `waitMs`
    */
   pass(room: Room, wait: { waitMs: number; signal?: AbortSignal | undefined }): Promise<() => void>;
-  /** Tells the queue that room may have appeared. */
+  /** Checks the queue again, because there may be room now. */
   look(): void;
 }
 
@@ -26,7 +26,7 @@ export function createAdmissionQueue(clock: Clock): AdmissionQueue {
   let passing = 0;
   const look = () => {
     for (const waiter of waiting) {
-      if (!waiter.room(passing)) return; // whoever came later does not overtake
+      if (!waiter.room(passing)) return; // those that came later do not overtake
       waiting.delete(waiter);
       waiter.go();
     }
@@ -44,7 +44,7 @@ export function createAdmissionQueue(clock: Clock): AdmissionQueue {
         stop();
         waiting.delete(waiter);
         reject(error);
-        look(); // who stood behind may have room where this one had none
+        look(); // those behind it may have room where this one had none
       };
       const aborted = () => giveUp(new ClientError('ABORTED', 'gave up waiting for room on the payment channel'));
       const late = () => giveUp(new ClientError('ASK_TIMEOUT', `no room on the payment channel within ${waitMs} ms`));

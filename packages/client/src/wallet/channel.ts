@@ -10,43 +10,41 @@ import { firstContactInFlightMax, openTicketsMax, receiptReorderDoubt, receiptRe
 export interface OpenTicket {
   ticket: Ticket;
   maxCharge: bigint;
-  /** What asking again takes. */
+  /** What is needed to ask again. */
   origin?: TicketOrigin;
   /** True when nobody waits for its answer. */
   lost?: boolean;
-  /** Times that it was asked again and the link broke before its answer was verified. */
+  /** Times that it was repeated and the link broke before its answer was verified. */
   interrupted?: number;
 }
 
-/**
- * The payer's record of one channel. Amounts in the ledger's smallest unit. Changed only by the functions of this file.
- */
+/** The payer's record of one channel, in the ledger's smallest unit. Only the functions of this file change it. */
 export interface WalletChannel {
   readonly channel: string;
   readonly provider: Provider;
   readonly terms: ChannelTerms;
-  /** The ledger that its vouchers are good on. */
+  /** The ledger that its vouchers are for. */
   readonly network: Offer['network'];
-  /** Locked by the payer in this channel, as the provider states: no voucher may exceed it. */
+  /** Locked by the payer in this channel, as the provider states. No voucher may exceed it. */
   deposit: bigint;
-  /** Highest deposit ever asked for; above `deposit` when the reply was lost. */
+  /** Highest deposit ever asked for. Above `deposit` when the reply was lost. */
   asked: bigint;
-  /** Highest cumulative ever signed. */
+  /** Highest cumulative amount ever signed. */
   signed: bigint;
-  /** Charged as far as is known: verified receipts, and what was taken over from the provider's state. */
+  /** Charged as far as is known: by verified receipts and by adopted states of the provider. */
   acked: bigint;
-  /** Hash of the receipt verified last. */
+  /** Hash of the last verified receipt. */
   ackedReceipt: string;
-  /** Newest receipt up to which the chain has no gap, or which a state was taken over with. */
+  /** Newest receipt up to which the chain has no gap, or with which a state was adopted. */
   chain: ReceiptChainEnd;
-  /** Verified receipts that came before an earlier one, by sequence. */
+  /** Verified receipts that arrived before an earlier one, by sequence. */
   early: Map<number, { hash: string; previous: string; charge: bigint; total: bigint }>;
-  /** Receipts that were charged, as the provider states, and did not arrive. */
+  /** Receipts that the provider states were charged but that did not arrive. */
   missing: { count: number; charge: bigint };
   open: Map<string, OpenTicket>;
-  /** The provider's statements contradict this record: nothing more is signed here. */
+  /** The provider's statements contradict this record. Nothing more is signed for this channel. */
   lost: boolean;
-  /** The wallet may be behind the provider: its state is read before more is signed. */
+  /** The wallet may be behind the provider. The provider's state is read before more is signed. */
   inDoubt: boolean;
 }
 
@@ -67,22 +65,22 @@ export function newChannel(facts: Pick<WalletChannel, 'channel' | 'provider' | '
   };
 }
 
-/** How many receipts are verified, or were taken over with a state. */
+/** Number of receipts that are verified or were adopted with a state. */
 export const receiptsKnown = ({ chain, early }: WalletChannel): number => chain.sequence + early.size;
 
-/** What the provider could still claim beyond what is known to be charged. */
+/** What the provider could still claim beyond the known charges. */
 export const outstanding = ({ signed, acked }: WalletChannel): bigint => signed - acked;
 
-/** How many more tickets may be opened now; one until the provider has shown a first good receipt. */
+/** How many more tickets may be opened now. It is one until the provider's first receipt is verified. */
 export function roomInFlight(channel: WalletChannel, maxInFlight: number): number {
   const cap = channel.ackedReceipt === ZERO_HASH ? Math.min(firstContactInFlightMax, maxInFlight) : maxInFlight;
   return cap - channel.open.size;
 }
 
 /**
- * The ceiling to sign for one more ticket: `max(signed, acked + R)`, R the sum of what is in flight and this one, but
- * never more than this one above what was signed (docs/spec/payment.md). Any later voucher covers earlier tickets, so
- * requests of one channel need not wait for each other.
+ * The ceiling to sign for one more ticket: `max(signed, acked + R)`, where R is the sum of what is in flight and this
+ * ticket, but never more than this ticket above what was signed (docs/spec/payment.md). A later voucher covers earlier
+ * tickets, so requests of one channel need not wait for each other.
  */
 export function ceilingFor({ open, signed, acked }: WalletChannel, maxCharge: bigint): bigint {
   let promised = acked;
@@ -91,7 +89,11 @@ export function ceilingFor({ open, signed, acked }: WalletChannel, maxCharge: bi
   return wanted > signed ? wanted : signed;
 }
 
-/** Opens a ticket under a ceiling. @throws ClientError LINK_LIMIT when too many tickets are open */
+/**
+ * Opens a ticket under a ceiling.
+ *
+ * @throws ClientError LINK_LIMIT when too many tickets are open
+ */
 export function openTicket(
   channel: WalletChannel,
   draft: Omit<Ticket, 'channel' | 'ackedTotal' | 'ackedReceipt'>,
@@ -113,18 +115,18 @@ export function openTicket(
   return ticket;
 }
 
-/** Forgets a ticket that the provider refused: refusals cost nothing. What was signed stays signed. */
+/** Drops a ticket that the provider refused, because refusals cost nothing. What was signed stays signed. */
 export function releaseTicket(channel: WalletChannel, ticketId: string): void {
   channel.open.delete(ticketId);
 }
 
 /**
- * Books a verified receipt: its charge is acknowledged, its ticket closed, and its place in the receipt chain checked
- * as soon as the receipts before it are there.
+ * Books a verified receipt: acknowledges its charge, closes its ticket, and checks its place in the receipt chain as
+ * soon as the receipts before it have arrived.
  *
- * @returns whether it was counted as missing before: then its charge is booked already
+ * @returns whether it was counted as missing before; then its charge is booked already
  * @throws ProofError RECEIPT_CHAIN when the provider numbered, linked or summed receipts wrongly, or charged more than
- * was signed
+ *   was signed
  */
 export function acknowledge(channel: WalletChannel, receipt: Receipt, hash: string): { late: boolean } {
   channel.open.delete(receipt.ticket);
@@ -143,7 +145,7 @@ export function acknowledge(channel: WalletChannel, receipt: Receipt, hash: stri
     throw broken(channel, `receipt number ${receipt.sequence} was given twice`);
   early.set(receipt.sequence, { hash, previous: receipt.previous, charge, total: BigInt(receipt.chargedTotal) });
   advanceChain(channel);
-  // An earlier receipt that no open ticket can bring any more is missing.
+  // An earlier receipt that no open ticket can deliver any more is missing.
   if (early.size >= receiptReorderDoubt || (early.size > 0 && channel.open.size === 0)) channel.inDoubt = true;
   return { late: false };
 }
@@ -164,17 +166,15 @@ function broken(channel: WalletChannel, what: string): ProofError {
   return new ProofError('RECEIPT_CHAIN', `receipts of channel ${channel.channel.slice(0, 12)}… do not form a chain: ${what}`);
 }
 
-/** Number of the newest receipt that was verified: no state that is told from now on may be older. */
+/** Number of the newest verified receipt. No state from now on may be older. */
 export const newestReceipt = ({ chain, early }: WalletChannel): number => Math.max(chain.sequence, ...early.keys());
 
 /**
- * Takes over what the provider says it has charged, which it may claim in any case when it is not above what was
- * signed.
+ * Adopts the charges that the provider states. It may claim them in any case if they are within what was signed.
  *
- * @param newest what `newestReceipt` was when the state was asked for: receipts on their way may have come since
- * @returns how many receipts are missing and what they charged, now counted as spent
- * @throws ProofError RECEIPT_CHAIN when the state contradicts receipts that were verified, or charges more than was
- * signed
+ * @param newest result of `newestReceipt` when the state was requested; receipts may have arrived since
+ * @returns how many receipts are missing and their total charge, which now counts as spent
+ * @throws ProofError RECEIPT_CHAIN when the state contradicts verified receipts, or charges more than was signed
  */
 export function takeOver(channel: WalletChannel, told: ChannelState, newest: number): { count: number; charge: bigint } {
   const total = BigInt(told.chargedTotal);

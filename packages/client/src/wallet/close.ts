@@ -6,10 +6,10 @@ import { dropChannel, tallyOf } from './state.ts';
 import type { ProviderLedger } from './wallet.ts';
 
 /**
- * Ends a channel, lost or not.
+ * Closes a channel, lost or not.
  *
- * @returns what is credit again
- * @throws ClientError CHANNEL_BUSY; ProofError CHANNEL_STATE; what the ledger throws
+ * @returns the amount that is credit again
+ * @throws ClientError CHANNEL_BUSY; ProofError CHANNEL_STATE; the errors of the ledger
  */
 export async function close(
   parts: WalletParts,

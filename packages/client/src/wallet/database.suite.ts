@@ -1,14 +1,14 @@
-// A wallet's database in memory whose writes fail and whose power is cut as a test says.
+// A wallet's database in memory. Tests make its writes fail and cut its power.
 import type { RowChange, WalletDatabase } from './database.ts';
 
 export interface FaultyDatabase {
-  /** Opens the database on what is there, as after a restart of the process. */
+  /** Opens the database on the present content, as after a restart of the process. */
   open(): Promise<WalletDatabase>;
-  /** How the next writes go; `kept`: it fails and is on disk all the same. */
+  /** Outcome of the next writes. `kept`: the write fails but is on disk all the same. */
   next: ('ok' | 'lost' | 'kept')[];
   writes: number;
   rows(): Map<string, string>;
-  /** Takes away what was not synced. */
+  /** Removes what was not synced. */
   powerCut(): void;
 }
 

@@ -3,20 +3,20 @@ import { ClientError } from '../errors.ts';
 
 export type RowChange = { type: 'put'; key: string; value: string } | { type: 'del'; key: string };
 
-/** Where the rows of a wallet lie: a Level database, or what a test puts in its place. */
+/** Storage for the rows of a wallet: a Level database, or a replacement in tests. */
 export interface WalletDatabase {
   /** All rows, in any order. */
   load(): Promise<[key: string, value: string][]>;
   /**
-   * Makes all of the changes or none; with `sync` they survive a power cut, else a kill of the process. After a failure
-   * it is not known which.
+   * Makes all of the changes or none. With `sync` they survive a power cut, without it a kill of the process. After a
+   * failure either may be the case.
    */
   write(changes: RowChange[], options: { sync: boolean }): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Opens the Level database in `directory`; one process at a time may hold it.
+ * Opens the Level database in `directory`. Only one process at a time may hold it.
  *
  * @throws ClientError WALLET_DAMAGED
  */

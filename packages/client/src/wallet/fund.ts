@@ -10,10 +10,10 @@ import { dropChannel, forgetChannel, loseChannel, tallyOf } from './state.ts';
 import type { ProviderLedger } from './wallet.ts';
 
 /**
- * Opens a channel, or locks more in it, until `needed` in all is locked. What is asked for is on disk before it is sent
- * and is asked for again after a lost reply; a total, so that nothing is locked twice.
+ * Opens a channel, or raises its deposit, until at least `needed` is locked. The requested deposit is on disk before it
+ * is sent, and is requested again after a lost reply. It is a total, so that nothing is locked twice.
  *
- * @throws ClientError PAYMENT_NEEDED when the payer holds less with the provider; what the ledger throws
+ * @throws ClientError PAYMENT_NEEDED when the payer has less credit with the provider; the errors of the ledger
  */
 export async function fund(
   parts: WalletParts,
@@ -23,7 +23,7 @@ export async function fund(
 ): Promise<void> {
   if (channel.asked > channel.deposit)
     await lock(parts, channel, ledger).catch((error: unknown) => {
-      if (channel.asked > channel.deposit) throw error; // else it was refused for good: ask for what is needed now
+      if (channel.asked > channel.deposit) throw error; // otherwise it was refused for good: ask for what is needed now
     });
   if (channel.deposit >= needed || !parts.state.channels.has(channel.channel)) return;
   const least = needed - channel.deposit;
@@ -39,8 +39,8 @@ export async function fund(
 }
 
 /**
- * Some questions' worth, twice as much as last time when that was just now; no more than the cap or what there is, but
- * what is needed.
+ * Enough for several questions, and twice the last step if that was recent. At most the cap and the available credit,
+ * but at least what is needed.
  */
 function depositStep(
   { caps, work, now }: WalletParts,
@@ -54,7 +54,10 @@ function depositStep(
   return wanted < available ? wanted : available;
 }
 
-/** What the payer holds. Before another channel is opened, and when it is too little, lost channels are closed. */
+/**
+ * The payer's available credit. Lost channels are closed before another channel is opened, and when the credit is too
+ * low.
+ */
 async function affordable(parts: WalletParts, channel: WalletChannel, ledger: ProviderLedger, least: bigint): Promise<bigint> {
   const { state, signer } = parts;
   const tally = tallyOf(state, channel.provider);
@@ -85,11 +88,12 @@ async function lock(parts: WalletParts, channel: WalletChannel, ledger: Provider
   const rest = tally.available - deposit + channel.deposit;
   tally.available = rest > 0n ? rest : 0n; // it may have been locked before a reply was lost
   channel.deposit = channel.asked = deposit;
-  parts.rows.writeSoon([channelRow(channel), tallyRow(tally)]); // what is promised next is synced after it
+  parts.rows.writeSoon([channelRow(channel), tallyRow(tally)]); // the next promise is synced after it
 }
 
 /**
- * Only the provider's definitive refusal says that nothing was locked; the row of a channel that never was goes then.
+ * Only a definitive refusal by the provider proves that nothing was locked. Then the row of a channel that never
+ * existed is removed.
  */
 function refused(parts: WalletParts, channel: WalletChannel, error: unknown): never {
   if (isTributaryError(error) && (error.code === 'CREDIT_INSUFFICIENT' || error.code === 'CHANNEL_TERMS')) {

@@ -5,14 +5,22 @@ import type { WalletParts } from './parts.ts';
 import type { Told } from './state.ts';
 import type { ProviderLedger } from './wallet.ts';
 
-/** Asks the provider to lock `deposit` in all. @throws ProofError CHANNEL_STATE; what the ledger throws */
+/**
+ * Asks the provider to lock `deposit` in total.
+ *
+ * @throws ProofError CHANNEL_STATE; the errors of the ledger
+ */
 export async function callOpen({ signer }: WalletParts, channel: WalletChannel, ledger: ProviderLedger, deposit: bigint) {
   const opening = signer.opening(channel, deposit);
   const newest = newestReceipt(channel);
   return checked(channel, await ledger.open(opening), { nonce: opening.nonce, newest });
 }
 
-/** Reads what the provider has booked of a channel. @throws ProofError CHANNEL_STATE; what the ledger throws */
+/**
+ * Reads the provider's state of a channel.
+ *
+ * @throws ProofError CHANNEL_STATE; the errors of the ledger
+ */
 export async function callRead({ signer }: WalletParts, channel: WalletChannel, ledger: ProviderLedger): Promise<Told> {
   const { about, nonce } = signer.about('channelState', channel);
   const newest = newestReceipt(channel);
@@ -22,8 +30,8 @@ export async function callRead({ signer }: WalletParts, channel: WalletChannel, 
 /**
  * Asks the provider to close a channel.
  *
- * @param receiptSigner who signs for the provider today
- * @throws ProofError CHANNEL_STATE; what the ledger throws
+ * @param receiptSigner the provider's present receipt signer
+ * @throws ProofError CHANNEL_STATE; the errors of the ledger
  */
 export async function callClose({ signer }: WalletParts, channel: WalletChannel, ledger: ProviderLedger, receiptSigner: string) {
   const { about, nonce } = signer.about('closeChannel', channel);

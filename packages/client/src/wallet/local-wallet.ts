@@ -22,16 +22,13 @@ export interface LocalWalletOptions {
   /** Unix milliseconds. */
   now(): number;
   randomBytes(length: number): Uint8Array;
-  /** Timers of whoever waits; left out, those of the system. */
+  /** Timers for all waits. Default: those of the system. */
   clock?: Clock;
-  /** Opens the database in `directory`; left out, a Level database. */
+  /** Opens the database in `directory`. Default: Level. */
   openDatabase?: (directory: string) => Promise<WalletDatabase>;
 }
 
-/**
- * A wallet on this machine's disk: one secp256k1 key, one channel per provider, its rows in a Level database of its
- * own.
- */
+/** A wallet on this machine's disk: one secp256k1 key, one channel per provider, rows in its own Level database. */
 export async function openLocalWallet(options: LocalWalletOptions): Promise<Wallet> {
   const { directory, caps, now, clock = systemClock, openDatabase = openLevelDatabase } = options;
   const db = await openDatabase(directory);
@@ -67,7 +64,7 @@ async function writeRows(db: WalletDatabase, changes: RowChange[], sync: boolean
   }
 }
 
-/** Nobody waits for the disk here: a ticket that a crash finds open is settled by `resync`, for the same charge. */
+/** Nobody waits for the disk here. A ticket that is open after a crash is settled by `resync`, for the same charge. */
 async function endTicket(parts: WalletParts, { channel: id, ticket }: Payment, change: (channel: WalletChannel) => void) {
   const { state, now } = parts;
   const channel = state.channels.get(id);

@@ -7,7 +7,7 @@ import type { Signer } from './signer.ts';
 import type { WalletState } from './state.ts';
 import type { SpendCaps } from './wallet.ts';
 
-/** What the steps of a wallet work with: what it knows, its disk, its key, and what is going on with each channel. */
+/** What the steps of a wallet share: its state, its disk, its key, and the work in progress on each channel. */
 export interface WalletParts {
   readonly state: WalletState;
   readonly rows: RowWriter<RowChange>;
@@ -20,17 +20,17 @@ export interface WalletParts {
   readonly stated: Set<string>;
 }
 
-/** What is going on with a channel in this process. */
+/** The work in progress on a channel. */
 export interface ChannelWork {
   readonly queue: AdmissionQueue;
-  /** The opening or top-up under way. */
+  /** The opening or top-up in progress. */
   funding: Promise<void> | null;
   resyncing: Promise<void> | null;
   /** The last top-up. */
   toppedUp: { at: number; amount: bigint };
 }
 
-/** Makes the work of a channel when it is first asked for; it lasts as long as the channel. */
+/** Creates the work of a channel on first access. It lasts as long as the channel. */
 export function createWork(clock: Clock): (channel: WalletChannel) => ChannelWork {
   const all = new WeakMap<WalletChannel, ChannelWork>();
   return (channel) => {
@@ -41,7 +41,7 @@ export function createWork(clock: Clock): (channel: WalletChannel) => ChannelWor
   };
 }
 
-/** Writes the rows of a changed channel soon, and lets those who wait for room on it look again. */
+/** Writes the rows of a changed channel soon, and lets callers that wait for room on it check again. */
 export function keep({ rows, work }: WalletParts, channel: WalletChannel, changes: readonly RowChange[]): void {
   rows.writeSoon(changes);
   work(channel).queue.look();

@@ -1,4 +1,4 @@
-// A payer with a wallet on a faulty disk, and the provider that it asks; for tests that need no link.
+// A payer with a wallet on a faulty disk, and a provider to ask; for tests that need no link.
 import { TributaryError } from '@tributary/schemas';
 import { expect } from 'vitest';
 import { faultyDatabase, type FaultyDatabase } from './database.suite.ts';
@@ -35,7 +35,7 @@ export const restart = async (caps?: Partial<SpendCaps>) => {
   await wallet.close();
   await open(caps);
 };
-/** A payer with an empty wallet and a provider that it has never asked. */
+/** Sets up a payer with an empty wallet and a provider that it has never asked. */
 export async function openPayer(): Promise<void> {
   now = 1_790_000_000_000;
   disk = faultyDatabase();
@@ -54,7 +54,7 @@ export const failOnce = (method: keyof ProviderLedger, when: 'before' | 'after',
   fails.push({ method, when, error });
 export const never = async () => expect.unreachable('nothing is asked again');
 export const request = () => shop.request(10n, { deadline: now + MINUTE_MS, origin });
-/** The steps of the query line, without a link: what it costs is charged. */
+/** The steps of a query without a link. The whole price is charged. */
 export async function ask(charge = 7n, askAgain: (lost: LostPayment) => Promise<void> = never, from = shop): Promise<Payment> {
   for (let before: Payment | null = null; ;) {
     await wallet.resync(from.payee, from.ledger, askAgain);
@@ -71,7 +71,7 @@ export async function ask(charge = 7n, askAgain: (lost: LostPayment) => Promise<
     before = payment;
   }
 }
-/** Sends a question whose answer is lost; it may have been charged. */
+/** Sends a question whose answer is lost. It may have been charged. */
 export async function lose(charge: bigint | null): Promise<Payment> {
   await wallet.resync(shop.payee, shop.ledger, never);
   const payment = await wallet.reserve(request(), shop.ledger);

@@ -1,5 +1,5 @@
-// A provider for the tests of the wallet: grants credit, keeps channels by the rules of docs/spec/payment.md, numbers
-// and signs receipts.
+// A provider for the tests of the wallet: it grants credit, keeps channels by the rules of docs/spec/payment.md, and
+// numbers and signs receipts.
 import {
   channelId,
   networkOf,
@@ -30,7 +30,7 @@ export interface ShopChannel {
   best: bigint;
   reserved: bigint;
   closed: boolean;
-  /** What was answered, by ticket. */
+  /** Receipts by ticket. */
   readonly answered: Map<string, Receipt>;
 }
 
@@ -39,7 +39,7 @@ export interface ShopOptions {
   owner?: number;
   credit?: bigint;
   maxInFlight?: number;
-  /** Runs before or after each call of the ledger; what it throws is what the wallet sees. */
+  /** Runs before or after each call of the ledger. The wallet sees what it throws. */
   fault?: (method: keyof ProviderLedger, when: 'before' | 'after') => void;
 }
 
@@ -47,15 +47,15 @@ export interface Shop {
   readonly ledger: ProviderLedger;
   readonly payee: PayeeFacts;
   readonly channels: Map<string, ShopChannel>;
-  /** Deposits as they were asked for, in order. */
+  /** The requested deposits, in order. */
   readonly deposits: bigint[];
-  /** Calls that reached it. */
+  /** Calls that reached the provider. */
   readonly calls: string[];
   granted: bigint;
   request(maxCharge: bigint, change?: Partial<PaymentRequest>): PaymentRequest;
-  /** Takes a payment in, or says with which code it is refused. */
+  /** Accepts a payment, or returns the code with which it is refused. */
   admit(payment: Payment): string | null;
-  /** Books an answer to a payment that was taken in; the same receipt for a ticket that was answered before. */
+  /** Books an answer to an accepted payment. A ticket that was answered gets the same receipt. */
   charge(payment: Payment, charge: bigint): Receipt;
   /** Admits, charges, and lets the wallet acknowledge. */
   serve(wallet: Wallet, payment: Payment, charge: bigint): Promise<Receipt>;

@@ -11,8 +11,8 @@ import { checkCaps } from './totals.ts';
 import type { Payment, PaymentRequest, ProviderLedger } from './wallet.ts';
 
 /**
- * Waits for room on the payee's channel, opens and signs the ticket, and writes it; again on a new channel when that
- * one was left.
+ * Waits for room on the payee's channel, opens and signs the ticket, and writes it. Repeats this on a new channel when
+ * the old one was given up.
  */
 export async function reserve(
   parts: WalletParts,
@@ -33,9 +33,9 @@ export async function reserve(
 }
 
 /**
- * Opens and signs the ticket once the deposit covers it: caps are checked, its place is taken and its rows are on their
- * way to the disk in one turn, so that all hold however many are at it. Null when the channel was lost or closed
- * meanwhile.
+ * Opens and signs the ticket once the deposit covers it. The caps are checked, the place is taken and the rows are
+ * queued for the disk in one turn, so that the limits hold for concurrent calls. Null when the channel was lost or
+ * closed meanwhile.
  */
 async function open(parts: WalletParts, channel: WalletChannel, request: PaymentRequest, ledger: ProviderLedger) {
   const { state, caps, now } = parts;
@@ -49,7 +49,7 @@ async function open(parts: WalletParts, channel: WalletChannel, request: Payment
       const draft = { id, offer, request: requestHash, maxCharge: String(maxCharge), deadline };
       const ticket = openTicket(channel, draft, cumulative);
       countToday(state, now(), { signed: raised });
-      // In an object: the place in line is given up before the rows are on disk.
+      // In an object: the place in the queue is given up before the rows are on disk.
       return { payment: sign(parts, channel, request, { ticket, cumulative: String(cumulative), raised }) };
     }
     work.funding ??= fund(parts, channel, ledger, { needed: cumulative, maxCharge }).finally(() => (work.funding = null));
@@ -59,15 +59,15 @@ async function open(parts: WalletParts, channel: WalletChannel, request: Payment
 }
 
 /**
- * A question that is tried again promises no more than its price over both tries, unless the first promise is proven to
- * be void.
+ * A question that is tried again promises no more than its price over both attempts, unless the first promise is proven
+ * void.
  */
 function ceiling({ state }: WalletParts, channel: WalletChannel, { before, maxCharge }: PaymentRequest): bigint {
   if (!before || state.closed.has(before.channel)) return ceilingFor(channel, maxCharge);
   if (before.channel === channel.channel) {
     const most = channel.signed + maxCharge - before.raised;
     const wanted = ceilingFor(channel, maxCharge);
-    // What was taken over explains the refusal; if it does not, a ticket that was given up is still at work there.
+    // The adopted state explains the refusal. If it does not, a released ticket is still in progress at the provider.
     return wanted > BigInt(before.voucher.cumulative) && wanted < most ? wanted : most;
   }
   if (before.raised === 0n) return ceilingFor(channel, maxCharge);
@@ -86,7 +86,7 @@ async function sign(
   const written = rows.write(changes, { sync: true });
   const voucher = signer.voucher(channel, ticket, cumulative);
   try {
-    await written; // what a crash or a power cut forgets could be paid twice, and is not in the day's budget
+    await written; // what a crash or a power cut forgets could be paid twice, and is missing from the day's budget
   } catch (error) {
     parts.stated.delete(request.offerHash);
     releaseTicket(channel, ticket.id); // it was never sent
@@ -105,7 +105,7 @@ async function sign(
   };
 }
 
-/** Remembers what asking again takes; the statements of an offer are written once. */
+/** The rows that allow the ticket to be asked again. The statements of an offer are written once. */
 function originRows(
   { stated }: WalletParts,
   channel: WalletChannel,
@@ -114,7 +114,7 @@ function originRows(
   if (!origin) return [];
   channel.open.get(ticketId)!.origin = origin;
   if (stated.has(offerHash)) return [];
-  if (stated.size >= statedOffersMax) stated.clear(); // written again then
+  if (stated.size >= statedOffersMax) stated.clear(); // they are written again then
   stated.add(offerHash);
   return [statementsRow(offerHash, origin)];
 }

@@ -9,9 +9,9 @@ import { dropChannel, loseChannel, rowsOf, takeState, type Told } from './state.
 import type { AskAgain, LostPayment, ProviderLedger } from './wallet.ts';
 
 /**
- * Brings one channel in line with the provider (docs/spec/payment.md): its signed state is read; if it charged for
- * answers that did not come, the tickets that may still have them are asked again, once; then the state is taken over,
- * or the channel is lost.
+ * Brings one channel in line with the provider (docs/spec/payment.md). First the provider's signed state is read. If it
+ * charged for answers that did not arrive, the tickets that may still have them are asked again, once. Then the state
+ * is adopted, or the channel is lost.
  */
 export function resync(parts: WalletParts, channel: WalletChannel, ledger: ProviderLedger, askAgain: AskAgain): Promise<void> {
   const work = parts.work(channel);
@@ -22,11 +22,11 @@ export function resync(parts: WalletParts, channel: WalletChannel, ledger: Provi
 }
 
 async function run(parts: WalletParts, channel: WalletChannel, ledger: ProviderLedger, askAgain: AskAgain): Promise<void> {
-  channel.inDoubt = false; // whoever doubts from here on doubts anew
+  channel.inDoubt = false; // doubts from here on count anew
   const lost = [...channel.open.values()].filter((open) => open.lost);
   try {
     const told = await callRead(parts, channel, ledger);
-    // Receipts come out of order: one that is missing may lie before the newest.
+    // Receipts arrive out of order, so a missing one may be older than the newest.
     if (told.state.sequence > receiptsKnown(channel)) await askLost(askable(parts, channel, lost), channel.open, askAgain);
     takeOver(parts, channel, told, lost);
   } catch (error) {
@@ -42,8 +42,8 @@ const isEnd = (error: unknown): boolean =>
   (error instanceof ProofError && error.code === 'RECEIPT_CHAIN');
 
 /**
- * Tickets whose answers providers still keep, each with a voucher at the ceiling that was signed already: asking again
- * promises no more.
+ * Tickets whose answers providers still keep, each with a voucher at the ceiling that was already signed, so asking
+ * again promises no more.
  */
 function askable({ signer, now }: WalletParts, channel: WalletChannel, lost: OpenTicket[]): LostPayment[] {
   return lost.flatMap(({ ticket, origin }) => {
@@ -56,8 +56,8 @@ function askable({ signer, now }: WalletParts, channel: WalletChannel, lost: Ope
 }
 
 /**
- * Asks each once more. An answer that does not come costs what the provider's state says; a link that broke says
- * nothing about the answer, so those are asked again at the next try, a bounded number of times.
+ * Asks again once per ticket. An answer that does not come costs what the provider's state says. A broken link says
+ * nothing about the answer, so such tickets are asked again at the next attempt, a bounded number of times.
  *
  * @throws LINK_CLOSED, ASK_TIMEOUT when a ticket may still get its answer
  */
@@ -75,7 +75,7 @@ async function askLost(lost: LostPayment[], open: Map<string, OpenTicket>, askAg
 const isInterrupted = (error: unknown): boolean =>
   isTributaryError(error) && (error.code === 'LINK_CLOSED' || error.code === 'ASK_TIMEOUT');
 
-/** Takes the state over and closes the lost tickets: what was charged for them is in it. */
+/** Adopts the state and closes the lost tickets, because it includes their charges. */
 function takeOver(parts: WalletParts, channel: WalletChannel, told: Told, lost: OpenTicket[]): void {
   const { state, now } = parts;
   if (channel.lost) return; // an answer that came meanwhile broke the chain

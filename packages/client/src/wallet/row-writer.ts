@@ -1,25 +1,25 @@
 import { createGroupCommit } from '@tributary/runtime';
 import type { Clock } from '../clock.ts';
 
-/** Puts changes of rows on disk, in order: what comes while one group is being written forms the next. */
+/** Writes changes of rows to disk, in order. What arrives while one group is being written forms the next. */
 export interface RowWriter<Change> {
   /** Resolves when the changes, and all before them, are on disk. After a failure it is not known whether they are. */
   write(changes: readonly Change[], options?: { sync: boolean }): Promise<void>;
-  /** Puts the changes on disk soon. Those that could not be written go again with the next group, before it. */
+  /** Writes the changes to disk soon. Those that fail are written again with the next group, before it. */
   writeSoon(changes: readonly Change[]): void;
   /**
-   * Resolves when no change waits that could not be written earlier; tries once more first.
+   * Resolves when no failed change is left. Tries once more first.
    *
-   * @throws what the disk says
+   * @throws the error of the disk
    */
   caughtUp(): Promise<void>;
-  /** Resolves when nothing is left to write, or what is left could not be written once more. */
+  /** Resolves when nothing is left to write, or when one more attempt failed. */
   flushed(): Promise<void>;
 }
 
 interface Group<Change> {
   changes: Change[];
-  /** Those that nobody waits for, in the order of their coming. */
+  /** Changes that nobody waits for, in order of arrival. */
   unwaited: Change[];
   sync: boolean;
 }
@@ -41,8 +41,7 @@ export function createRowWriter<Change>(
         throw error;
       }
     },
-    // The wallet's memory is the truth, whatever the disk kept of a failed write: each row that changes is written
-    // whole.
+    // Each changed row is written whole, so the wallet's memory is right, whatever the disk kept of a failed write.
     recover: () => Promise.resolve(),
     turn: () => new Promise<void>((resolve) => clock.after(0, resolve)),
     groupMax: Infinity,
@@ -63,7 +62,7 @@ export function createRowWriter<Change>(
         group.changes.push(...changes);
         group.unwaited.push(...changes);
       });
-      added.catch(() => undefined); // they are behind now
+      added.catch(() => undefined); // they are overdue now
     },
     caughtUp: () => (behind.length > 0 ? write([]) : Promise.resolve()),
     async flushed() {

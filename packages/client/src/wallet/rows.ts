@@ -41,9 +41,9 @@ const question = z.strictObject({ nonce: z.string(), body: z.string() });
 const ticketRowSchema = z.strictObject({ ticket: ticketSchema, question: question.nullable() });
 const statementsSchema = z.strictObject({ offer: signedOffer, identity: signedIdentity });
 
-/** What became of the money with one provider, beside its channels. */
+/** The totals with one provider that are not part of its open channels. */
 export interface Tally extends Omit<ProviderTotals, 'channels' | 'locked'> {
-  /** Charged in channels that are closed. */
+  /** Charged in closed channels. */
   charged: bigint;
 }
 /** Booked on one day (UTC). */
@@ -77,7 +77,8 @@ export function ticketRow(state: WalletChannel, id: string): RowChange {
   return put(`ticket/${state.channel}/${id}`, { ticket, question: origin ? { nonce: origin.nonce, body: origin.body } : null });
 }
 /**
- * Statements are many times as long as a ticket and the same for all tickets of an offer: they have a row of their own.
+ * Statements are many times as long as a ticket and the same for all tickets of an offer, so they have a row of their
+ * own.
  */
 export const statementsRow = (offerHash: string, origin: TicketOrigin): RowChange =>
   put(`statements/${offerHash}`, { offer: origin.offer, identity: origin.identity });
@@ -87,9 +88,10 @@ export const channelGone = (channel: string): RowChange => gone(`channel/${chann
 export const ticketGone = (channel: string, id: string): RowChange => gone(`ticket/${channel}/${id}`);
 
 /**
- * Reads all rows. Rows that are half understood must not be used: they could sign less or more than was promised.
+ * Reads all rows. Rows that are only partly understood must not be used, because they could sign less or more than was
+ * promised.
  *
- * @param name what error messages call the wallet, its folder for one
+ * @param name name of the wallet in error messages, for example its folder
  * @throws ClientError WALLET_DAMAGED
  */
 export async function loadRows(db: WalletDatabase, name: string): Promise<WalletRows> {
@@ -129,8 +131,8 @@ function readRows(rows: [key: string, value: string][]): WalletRows {
 }
 
 /**
- * The last receipts may have been lost with the process, and the rows may be those of an old copy: the provider is
- * asked before more is signed.
+ * The last receipts may have been lost with the process, and the rows may be from an old copy. So the provider is asked
+ * before more is signed.
  */
 function channelOf(channel: string, { early, ...row }: z.output<typeof channelRowSchema>): WalletChannel {
   return { ...newChannel({ channel, ...row }), ...row, early: new Map(early), inDoubt: row.deposit > 0n };

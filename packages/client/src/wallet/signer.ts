@@ -4,13 +4,13 @@ import { addressFromPublicKey } from '@tributary/proof/statements';
 import type { AboutChannel, OpenChannel, Ticket, Voucher } from '@tributary/schemas';
 import type { WalletChannel } from './channel.ts';
 
-/** Signs for one payer; nothing else of the wallet holds the private key. */
+/** Signs for one payer. Nothing else in the wallet holds the private key. */
 export interface Signer {
   readonly address: string;
-  /** A new channel's salt: 32 bytes, hex. */
+  /** The salt of a new channel: 32 bytes, hex. */
   salt(): string;
   voucher(channel: WalletChannel, ticket: Ticket, cumulative: string): Voucher & { channel: string; ctx: string };
-  /** Asks for a channel with `deposit` locked in all. */
+  /** A signed request for a channel with `deposit` locked in total. */
   opening(channel: WalletChannel, deposit: bigint): OpenChannel;
   about(method: 'channelState' | 'closeChannel', channel: WalletChannel): { about: AboutChannel; nonce: string };
 }

@@ -1,4 +1,4 @@
-// What a wallet knows, in memory: no key, no disk, no clock. Functions that change it return the rows to write.
+// A wallet's state in memory: no key, no disk, no clock. Functions that change it return the rows to write.
 import { channelId, type Network } from '@tributary/proof/payment';
 import type { ChannelState } from '@tributary/schemas';
 import { newChannel, outstanding, takeOver, type WalletChannel } from './channel.ts';
@@ -8,11 +8,11 @@ import { channelGone, channelRow, dayRow, partyOf, tallyRow, ticketGone, type Da
 import type { PayeeFacts, Provider } from './wallet.ts';
 
 export interface WalletState {
-  /** The channel that questions to a provider are paid from, by the place that it is paid at. */
+  /** The channel that pays questions to a provider, by provider, payee and network. */
   readonly current: Map<string, WalletChannel>;
-  /** All that are not closed, lost ones included, by channel id. */
+  /** All channels that are not closed, lost ones included, by channel id. */
   readonly channels: Map<string, WalletChannel>;
-  /** Ids of channels that a signed state said are closed. */
+  /** Ids of channels that are closed according to a signed state. */
   readonly closed: Set<string>;
   readonly tallies: Map<string, Tally>;
   day: Day;
@@ -39,10 +39,10 @@ function addChannel(state: WalletState, channel: WalletChannel): WalletChannel {
   return channel;
 }
 
-/** A provider is paid at one place at a time; when it names another, another channel is opened. */
+/** A provider is paid at one payee and network at a time. When it names another, another channel is opened. */
 const placeOf = (provider: Provider, payee: string, network: Network): string => `${partyOf(provider)} ${payee} ${network.id}`;
 
-/** The channel that a payee's questions are paid from, when there is one. */
+/** The channel that pays questions to a payee, if there is one. */
 export const channelAt = (state: WalletState, payee: PayeeFacts): WalletChannel | undefined =>
   state.current.get(placeOf(payee, payee.payee, payee.network));
 
@@ -56,7 +56,7 @@ export function startChannel(
   return addChannel(state, newChannel({ channel: channelId(terms, network), provider: { did, receiptSigner }, terms, network }));
 }
 
-/** Whether a channel was lost or closed: no question is paid from it any more. */
+/** Whether a channel was lost or closed. It pays no more questions then. */
 export const isLeft = (state: WalletState, channel: WalletChannel): boolean =>
   channel.lost || !state.channels.has(channel.channel);
 
@@ -81,7 +81,7 @@ export function countToday(state: WalletState, nowMs: number, more: Partial<Omit
   state.day = { day, signed: signed + (more.signed ?? 0n), spent: spent + (more.spent ?? 0n) };
 }
 
-/** Changes a channel and counts what it acknowledged meanwhile as spent, also when the change ends in an error. */
+/** Changes a channel and counts as spent what it acknowledged meanwhile, even when the change throws. */
 export function booked<Result>(
   state: WalletState,
   channel: WalletChannel,
@@ -100,14 +100,14 @@ export function booked<Result>(
   }
 }
 
-/** A provider's signed state of a channel, and what `newestReceipt` was when it was asked for. */
+/** A provider's signed state of a channel, and the result of `newestReceipt` when it was requested. */
 export interface Told {
   readonly state: ChannelState;
   readonly newest: number;
 }
 
 /**
- * Takes the provider's state over and counts what it charged without answer.
+ * Adopts the provider's state and counts what it charged without an answer.
  *
  * @throws ProofError RECEIPT_CHAIN as `takeOver`
  */
@@ -117,7 +117,7 @@ export function takeState(state: WalletState, channel: WalletChannel, told: Told
   });
 }
 
-/** Rows of all that a change of a channel touches. */
+/** The rows of everything that a change of a channel affects. */
 export const rowsOf = (state: WalletState, channel: WalletChannel): RowChange[] => [
   channelRow(channel),
   tallyRow(tallyOf(state, channel.provider)),
@@ -125,8 +125,7 @@ export const rowsOf = (state: WalletState, channel: WalletChannel): RowChange[] 
 ];
 
 /**
- * The provider contradicts this wallet: what was signed counts as spent, and another channel is opened for the next
- * question.
+ * The provider contradicts this wallet. What was signed counts as spent, and the next question opens another channel.
  */
 export function loseChannel(state: WalletState, channel: WalletChannel, nowMs: number): RowChange[] {
   if (channel.lost) return [];
@@ -138,7 +137,8 @@ export function loseChannel(state: WalletState, channel: WalletChannel, nowMs: n
 }
 
 /**
- * The provider signed that the channel is closed: no voucher is good any more. What it leaves of a lost one is no loss.
+ * The provider signed that the channel is closed, so no voucher is valid any more. What is left in a lost channel is
+ * not a loss.
  */
 export function dropChannel(state: WalletState, channel: WalletChannel, told: Told, nowMs: number): RowChange[] {
   const charged = BigInt(told.state.chargedTotal);
@@ -146,7 +146,7 @@ export function dropChannel(state: WalletState, channel: WalletChannel, told: To
   try {
     if (!channel.lost) takeState(state, channel, told, nowMs);
   } catch {
-    rows.push(...loseChannel(state, channel, nowMs)); // it contradicts its receipts, but closed it is
+    rows.push(...loseChannel(state, channel, nowMs)); // it contradicts its receipts, but it is closed
   }
   const tally = tallyOf(state, channel.provider);
   const beyond = charged > channel.signed ? channel.signed : charged;

@@ -12,25 +12,22 @@ import type {
   Voucher,
 } from '@tributary/schemas';
 
-/**
- * Limits of spending, checked before anything is signed and outside the reach of whoever asks the questions. Null: no
- * cap.
- */
+/** Spending limits, checked before anything is signed. Whoever asks the questions cannot change them. Null: no cap. */
 export interface SpendCaps {
   perCall: bigint | null;
-  /** Most that is signed in one day (UTC), answered or not. */
+  /** Most that is signed in one day (UTC), whether answered or not. */
   perDay: bigint | null;
   /** Most that one top-up locks. */
   deposit: bigint;
 }
 
-/** Whom a channel is with: a provider that changes its receipt key is another. */
+/** The other party of a channel. A provider that changes its receipt key is another party. */
 export interface Provider {
   did: string;
   receiptSigner: string;
 }
 
-/** What the wallet needs to know of a payee, all of it proven by the provider's identity and offer. */
+/** What the wallet needs to know of a payee, all proven by the provider's identity and offer. */
 export interface PayeeFacts extends Provider {
   payee: string;
   network: Offer['network'];
@@ -38,7 +35,8 @@ export interface PayeeFacts extends Provider {
 }
 
 /**
- * The provider's ledger, as functions so that the wallet needs no link. A refusal is an error with the provider's code.
+ * The provider's ledger, as functions, so that the wallet needs no link. A refusal is an error with the provider's
+ * code.
  */
 export interface ProviderLedger {
   credit(payer: string): Promise<bigint>;
@@ -47,17 +45,17 @@ export interface ProviderLedger {
   close(about: AboutChannel): Promise<ToldChannel>;
 }
 
-/** One reserved payment: send `ticket` and `voucher`, then acknowledge its receipt or release it. */
+/** One reserved payment. Send `ticket` and `voucher`, then acknowledge its receipt or release it. */
 export interface Payment {
   channel: string;
   terms: ChannelTerms;
   ticket: Ticket;
   voucher: Voucher;
-  /** What could be lost at most on this channel now: signed and not acknowledged. */
+  /** The most that could be lost on this channel now: signed but not acknowledged. */
   couldLose: bigint;
-  /** By how much this payment raised what was signed. */
+  /** How much this payment raised the signed amount. */
   raised: bigint;
-  /** What was signed and by whom, when this process just did; a verifier need not recover its signer. */
+  /** Set when this process just signed it, so that a verifier need not recover the signer. */
   signed?: OwnVoucher;
 }
 
@@ -68,16 +66,13 @@ export interface PaymentRequest {
   ticketId: string;
   maxCharge: bigint;
   deadline: number;
-  /** Kept with the ticket; left out, the ticket cannot be asked again. */
+  /** Stored with the ticket. Without it, the ticket cannot be asked again. */
   origin?: TicketOrigin;
-  /** The payment of the same question that was refused before: both together promise no more than `maxCharge`. */
+  /** The refused payment of the same question. Both together promise no more than `maxCharge`. */
   before?: Payment | null;
 }
 
-/**
- * What asking a ticket again takes beside the ticket: the same bytes, and the statements that its answer is checked
- * against.
- */
+/** What is needed to ask a ticket again: the same bytes, and the statements that its answer is checked against. */
 export interface TicketOrigin {
   nonce: string;
   /** Exact text of the request. */
@@ -92,86 +87,87 @@ export interface LostPayment {
   origin: TicketOrigin;
 }
 
-/** Asks once more with the same ticket and bytes, and acknowledges what comes. */
+/** Asks again with the same ticket and bytes, and acknowledges the answer. */
 export type AskAgain = (lost: LostPayment) => Promise<void>;
 
-/** What the wallet holds with one provider. Amounts in the ledger's smallest unit. */
+/** The wallet's totals with one provider, in the ledger's smallest unit. */
 export interface ProviderTotals extends Provider {
-  /** Ids of the channels that are open with it, lost ones included until they are closed. */
+  /** Ids of the open channels with it, including lost ones until they are closed. */
   channels: string[];
-  /** Credit that no channel has locked, as the provider told last. */
+  /** Credit not locked in a channel, as the provider stated last. */
   available: bigint;
   /** Deposits of these channels. */
   locked: bigint;
-  /** Charged for answers that were verified. */
+  /** Charged for verified answers. */
   spent: bigint;
   /** Charged, as the provider states, for answers that did not arrive. */
   unanswered: { count: number; amount: bigint };
-  /**
-   * Channels given up because the provider contradicts this wallet, and what was signed in them beyond what was
-   * answered.
-   */
+  /** Channels given up because the provider contradicts this wallet, and what was signed in them beyond the answers. */
   lost: { count: number; amount: bigint };
 }
 
-/** Amounts over all providers. `granted` is what is available, locked, or was charged in channels that are closed. */
+/** Amounts over all providers. `granted` is what is available, locked, or charged in closed channels. */
 export interface WalletTotals {
   granted: bigint;
   locked: bigint;
   spent: bigint;
-  /** Spent without an answer: charges that never came, and lost channels in full. */
+  /** Spent without an answer: charges whose answers never came, and the full amount of lost channels. */
   writtenOff: bigint;
-  /** Signed and not acknowledged, over all channels that are not lost. */
+  /** Signed but not acknowledged, over all channels that are not lost. */
   couldLose: bigint;
   /** Booked as spent since midnight UTC, with or without an answer. */
   spentToday: bigint;
-  /** Signed since midnight UTC: what the cap per day limits. */
+  /** Signed since midnight UTC. The cap per day limits this. */
   signedToday: bigint;
   /** Channels that questions are paid from. */
   channels: number;
   providers: ProviderTotals[];
 }
 
-/** A payer's wallet. Implementations are durable: what was signed is never forgotten in a way that signs more. */
+/**
+ * A payer's wallet. Implementations are durable: a signed amount is never forgotten in a way that would let them sign
+ * more.
+ */
 export interface Wallet {
   /** Address of the voucher signer and payer. */
   readonly address: string;
   /**
-   * Checks the caps, waits for room in flight, at most until the ticket's deadline, opens the channel or tops it up
-   * when needed, persists the ticket and signs.
+   * Checks the caps, waits for room in flight (at most until the ticket's deadline), opens the channel or tops it up if
+   * necessary, stores the ticket and signs.
    *
-   * @throws ClientError SPEND_CAP, PAYMENT_NEEDED, WALLET_WRITE, ABORTED, ASK_TIMEOUT when no room came in time; what
-   * the ledger throws
+   * @throws ClientError SPEND_CAP, PAYMENT_NEEDED, WALLET_WRITE, ABORTED, ASK_TIMEOUT when there was no room in time;
+   *   the errors of the ledger
    */
   reserve(request: PaymentRequest, ledger: ProviderLedger, signal?: AbortSignal): Promise<Payment>;
   /**
    * Books a verified receipt, in memory at once and on disk soon.
    *
-   * @throws ProofError RECEIPT_CHAIN when it contradicts the ones before; the channel is lost then
+   * @throws ProofError RECEIPT_CHAIN when it contradicts earlier receipts; then the channel is lost
    */
   acknowledge(payment: Payment, receipt: Receipt, receiptHash: string): Promise<void>;
-  /** Gives a refused ticket back, in memory at once and on disk soon. */
+  /** Releases a refused ticket, in memory at once and on disk soon. */
   release(payment: Payment): Promise<void>;
   /**
-   * Says that nobody waits for this payment's answer any more: if its ticket is still open, the next `resync` settles
+   * Notes that nobody waits for this payment's answer any more. If its ticket is still open, the next `resync` settles
    * it.
    *
    * @param differ the provider refused it because it booked something else
    */
   doubt(payment: Payment, differ: boolean): void;
   /**
-   * Brings the channel with a payee in line with the provider's signed state, when it is in doubt
-   * (docs/spec/payment.md); costs nothing otherwise. Call it before each `reserve`. Concurrent calls share one run.
+   * Brings a channel in doubt in line with the provider's signed state (docs/spec/payment.md); otherwise does nothing.
+   * Call it before each `reserve`. Concurrent calls share one run.
    *
-   * @throws ProofError CHANNEL_STATE; what the ledger throws; nothing new may be promised to the payee then
+   * @throws ProofError CHANNEL_STATE; the errors of the ledger; then nothing new may be promised to the payee
    */
   resync(payee: PayeeFacts, ledger: ProviderLedger, askAgain: AskAgain): Promise<void>;
   /**
-   * Ends a channel and takes back what was not charged. May be repeated.
+   * Closes a channel and takes back what was not charged. Repeating it is allowed.
    *
-   * @param receiptSigner who signs for the provider today
-   * @returns what is credit again
-   * @throws ClientError CHANNEL_BUSY while questions wait for answers; ProofError CHANNEL_STATE; what the ledger throws
+   * @param receiptSigner the provider's present receipt signer
+   * @returns the amount that is credit again
+   * @throws ClientError CHANNEL_BUSY while questions wait for answers; ProofError CHANNEL_STATE; the errors of the
+   *   ledger
    */
   closeChannel(channel: string, receiptSigner: string, ledger: ProviderLedger): Promise<bigint>;
   totals(): Promise<WalletTotals>;

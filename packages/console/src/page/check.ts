@@ -9,7 +9,7 @@ export interface Checked {
   /** Text of the proof file. */
   file: string;
   failed: { code: string; message: string } | null;
-  /** What was verified; the page shows results only from here. */
+  /** The verified answer. The page shows results only from here. */
   answer: VerifiedAnswer | null;
   trusted: boolean;
   notProven: readonly string[];

@@ -16,7 +16,7 @@ export function el(tag: string, attributes: Attributes = {}, ...children: Child[
   return element;
 }
 
-/** A list of terms and their values; entries without a value are left out. */
+/** A list of terms and values. Entries without a value are left out. */
 export function terms(entries: [string, Child][]): HTMLElement {
   return el('dl', {}, ...entries.flatMap(([name, value]) => (value === null ? [] : [el('dt', {}, name), el('dd', {}, value)])));
 }

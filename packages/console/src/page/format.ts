@@ -1,6 +1,6 @@
 const whole = new Intl.NumberFormat('en');
 
-/** An amount in the smallest unit of its ledger, digits in groups. */
+/** An amount in the smallest unit of its ledger, with grouped digits. */
 export function money(amount: string, unit: string): string {
   return `${/^\d{1,39}$/.test(amount) ? whole.format(BigInt(amount)) : amount} ${unit}`;
 }
@@ -9,12 +9,12 @@ export function count(value: number): string {
   return whole.format(value);
 }
 
-/** A score with as many digits as distinguish results. */
+/** A score with enough digits to distinguish results. */
 export function score(value: number): string {
   return value.toFixed(Math.abs(value) >= 10 ? 1 : 3);
 }
 
-/** A key shortened to its ends, which is how people compare keys. */
+/** A key shortened to its ends, because people compare those. */
 export function shortKey(key: string): string {
   return key.length > 28 ? `${key.slice(0, 16)}…${key.slice(-6)}` : key;
 }
@@ -23,7 +23,7 @@ export function time(ms: number): string {
   return new Date(ms).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 }
 
-/** The address if it is a link that a reader may follow; anything other than http and https is shown as text only. */
+/** The address if a reader may follow it. Schemes other than http and https are shown as text only. */
 export function webAddress(uri: string | null): string | null {
   if (uri === null || !URL.canParse(uri)) return null;
   const { protocol, href } = new URL(uri);

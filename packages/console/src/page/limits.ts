@@ -3,5 +3,5 @@
  * requests.
  */
 export const pageAnswerAgeMs = 600_000;
-/** Most indexes that the page asks at the same time; it then shows what they may cost in total. */
+/** Most indexes that the page asks at the same time. It shows what they may cost in total. */
 export const pageIndexesMax = 3;

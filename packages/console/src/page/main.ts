@@ -19,7 +19,7 @@ const termsLine = byId('terms', HTMLElement);
 const status = byId('status', HTMLElement);
 const answers = byId('answers', HTMLElement);
 
-/** Value in the list and in the address that means every index that the gateway lists. */
+/** The value that means every listed index, in the list and in the address. */
 const ALL = '*';
 let indexes: Listed[] = [];
 let running: AbortController | undefined;
@@ -45,7 +45,7 @@ async function start(): Promise<void> {
   countSelect.addEventListener('change', showTerms);
   const found = await listIndexes(given.get('index'));
   if (question.value.trim() === '' || !found) return;
-  // People who come by a link, a bookmark or another site decide themselves whether to pay for its question.
+  // Readers who come by a link, a bookmark or another site decide themselves whether to pay for its question.
   if (document.documentElement.dataset['ask'] !== 'now') say('Press Ask to send this question and pay for its answer.');
   else await ask();
 }
@@ -94,7 +94,7 @@ function nameOf(id: string): string {
   return id.slice(0, id.indexOf('@'));
 }
 
-/** Amounts of different units do not add up. */
+/** Amounts of different units cannot be added. */
 function canAskAll(): boolean {
   return indexes.length > 1 && indexes.length <= pageIndexesMax && new Set(indexes.map(({ offer }) => offer.unit)).size === 1;
 }
@@ -133,7 +133,7 @@ async function ask(): Promise<void> {
     const missed = settled.filter((one) => one.status === 'rejected').map(({ reason }) => reason as unknown);
     if (came.length === 0) throw missed[0];
     say('Checking the proof…');
-    // Lets the browser paint first: checking blocks its thread for a while.
+    // Lets the browser paint first, because checking blocks its thread for a while.
     await new Promise((resolve) => setTimeout(resolve));
     const recheck = () => came.map((one) => check(one.made, one.bundle, readPins(), Date.now()));
     const checked = recheck();
@@ -146,7 +146,10 @@ async function ask(): Promise<void> {
   }
 }
 
-/** Puts the question into the address bar, without a history entry that would ask and pay again on the way back. */
+/**
+ * Puts the question into the address bar without a history entry, which would ask and pay again when the reader goes
+ * back.
+ */
 function remember(query: string, index: string): void {
   const named = new URLSearchParams({ q: query, ...(index === '' ? {} : { index }) });
   history.replaceState(null, '', `/?${named.toString()}`);

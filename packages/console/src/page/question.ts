@@ -30,7 +30,7 @@ export function makeQuestions({ query, of, topK }: Asked): Made[] {
   });
 }
 
-/** How many of the wanted results an index can be asked for. */
+/** How many of the wanted results the index may be asked for. */
 const resultsOf = ({ offer }: Listed, topK: number): number => Math.min(topK, offer.limits.topK);
 
 /** The most that a question to the index may cost, by its signed offer. */

@@ -3,7 +3,7 @@ import type { ResultItem, Source } from '@tributary/schemas';
 import { el, terms } from './dom.ts';
 import { score, shortKey, webAddress } from './format.ts';
 
-/** The results of a verified answer, in the order that was proven. */
+/** The results of a verified answer, in their proven order. */
 export function viewResults({ answer, writes, request }: VerifiedAnswer): HTMLElement {
   if (answer.results.length === 0) {
     const line = `The provider says that it has no record with a relevance of ${score(request.minRelevance)} or more on this. It is not proven that it left none out.`;
