@@ -13,10 +13,11 @@ import { lazyEmbedder, sharedEmbedder } from './gateway/lazy-embedder.ts';
 import { checkHost } from './gateway/guard.ts';
 import { openProofStore } from './gateway/proof-store.ts';
 import { createGateway } from './gateway/server.ts';
-import type { Readiness } from './gateway/types.ts';
+import type { GatewayDeps, Readiness } from './gateway/types.ts';
 import type { Log } from './observe/log.ts';
 import { createMetrics } from './observe/metrics.ts';
 import { observeNode } from './observe/node-metrics.ts';
+import { openAiDialect } from './openai/dialect.ts';
 import type { OwnIndexes } from './own/types.ts';
 import { openParts, type Parts } from './parts.ts';
 
@@ -78,7 +79,7 @@ async function start(config: GatewayConfig, parts: Parts): Promise<Omit<GatewayN
     log,
     metrics,
     ready: () => readiness(client, config.node !== undefined),
-    ...(config.node === undefined ? {} : { own: config.node.own }),
+    ...(config.node === undefined ? {} : { own: config.node.own, dialects: dialectsOf(config.node) }),
     page: buildPage,
     now: Date.now,
     requestId: randomUUID,
@@ -92,6 +93,12 @@ async function start(config: GatewayConfig, parts: Parts): Promise<Omit<GatewayN
   await parts.open('admin', openAdminServer(adminSocketPath(dataDirectory), methods));
   await client.discovery.round();
   return { url, addresses: () => client.node.addresses(), payer: client.wallet.address, client };
+}
+
+/** The APIs of others that a node with this model speaks. */
+function dialectsOf({ embedder }: NonNullable<GatewayConfig['node']>): NonNullable<GatewayDeps['dialects']> {
+  const openAi = openAiDialect({ embedder, now: Date.now });
+  return (inFlight) => [openAi(inFlight)];
 }
 
 const keysFolder = ({ apiKeysDirectory, dataDirectory }: GatewayConfig): string =>

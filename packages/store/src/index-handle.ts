@@ -8,16 +8,8 @@ import type { IngestTarget } from './ingest/types.ts';
 import { listIdsMax } from './limits.ts';
 import { withCard, writeSettings } from './disk/settings.ts';
 import type { DocumentEntry } from './disk/records.ts';
-import type {
-  DocumentInfo,
-  DocumentPlace,
-  Embedder,
-  Index,
-  IndexInfo,
-  IndexSettings,
-  StoredRecord,
-  UpdateInput,
-} from './types.ts';
+import type { Embedder } from './embedding.ts';
+import type { DocumentInfo, DocumentPlace, Index, IndexInfo, IndexSettings, StoredRecord, UpdateInput } from './types.ts';
 import type { IndexProxy } from './worker/proxy.ts';
 import type { DocumentChange, WriteOperation } from './write/types.ts';
 

@@ -3,11 +3,11 @@ export { openEmbedder } from './embedder/embedder.ts';
 export { StoreError } from './errors.ts';
 export { rowOfId } from './ingest/address.ts';
 export { answerKeepMs } from './limits.ts';
+export type { CountedVectors, Embedder } from './embedding.ts';
 export type {
   AnswerJournal,
   AnswerOutcome,
   DocumentInfo,
-  Embedder,
   FoundRecord,
   Index,
   IndexCard,

@@ -9,32 +9,8 @@ import type {
   Source,
   Statistics,
 } from '@tributary/schemas';
-import type { TokenizerSource } from './embedder/tokenizer.ts';
+import type { Embedder, ModelCard } from './embedding.ts';
 import type { CheckProgress, CheckReport, IngestOptions, IngestPlan, IngestProgress, IngestReport } from './reports.ts';
-
-/** Describes an embedding model. Its digest is in every manifest and vector commitment (docs/spec/snapshot.md). */
-export interface ModelCard {
-  readonly id: string;
-  /** Languages that the model was trained for (BCP 47). Questions in other languages are ranked by their words. */
-  readonly languages?: readonly string[];
-  readonly [member: string]: unknown;
-}
-
-/** Turns texts into vectors. The model truncates texts longer than `maxTokens`. */
-export interface Embedder {
-  readonly card: ModelCard;
-  /** Hex digest of the card. */
-  readonly digest: string;
-  readonly dimension: number;
-  readonly maxTokens: number;
-  /** @throws StoreError EMBED_FAILED */
-  embed(texts: readonly string[], kind: 'document' | 'query', signal?: AbortSignal): Promise<Float32Array<ArrayBuffer>[]>;
-  /** Tokens of a document's text as the model counts them, special tokens included. Synchronous. */
-  countTokens(text: string): number;
-  /** The tokenizer's files, if they are on this machine. Long documents are then split off the event loop. */
-  readonly tokenizer?: TokenizerSource;
-  close(): Promise<void>;
-}
 
 export type Visibility = 'private' | 'listed';
 

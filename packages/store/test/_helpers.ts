@@ -18,7 +18,8 @@ import {
 } from '@tributary/proof/statements';
 import type { Manifest, Offer, ProviderIdentity, RecordInput, Request } from '@tributary/schemas';
 import { onTestFinished } from 'vitest';
-import type { AnswerOutcome, Embedder, Index, IndexSettings } from '../src/types.ts';
+import type { Embedder } from '../src/embedding.ts';
+import type { AnswerOutcome, Index, IndexSettings } from '../src/types.ts';
 
 export const OWNER = { seed: seedOf('owner') };
 const receiptKey = seedOf('receipt signer');
@@ -74,6 +75,7 @@ export function toyEmbedder(): Embedder & { texts: string[] } {
       if (kind === 'document') texts.push(...list);
       return list.map(vector);
     },
+    embedCounted: async (list) => ({ vectors: list.map(vector), tokens: 0 }),
     countTokens: (text) => 2 + (text.match(/\S+/g)?.length ?? 0),
     close: async () => undefined,
   };

@@ -9,13 +9,14 @@ import { evaluate } from './evaluate.ts';
 /** Counts of five words: enough of a model to tell subjects apart. */
 const WORDS = ['river', 'bread', 'engine', 'violin', 'zither'];
 const CARD = { id: 'word counts', dimension: WORDS.length };
+const vectorOf = (text: string) => Float32Array.from(WORDS, (word) => 0.01 + text.toLowerCase().split(word).length - 1);
 const embedder: Embedder = {
   card: CARD,
   digest: modelDigest(CARD),
   dimension: WORDS.length,
   maxTokens: 512,
-  embed: (texts) =>
-    Promise.resolve(texts.map((text) => Float32Array.from(WORDS, (word) => 0.01 + text.toLowerCase().split(word).length - 1))),
+  embed: (texts) => Promise.resolve(texts.map(vectorOf)),
+  embedCounted: (texts) => Promise.resolve({ vectors: texts.map(vectorOf), tokens: 0 }),
   countTokens: (text) => text.split(' ').length,
   close: () => Promise.resolve(),
 };

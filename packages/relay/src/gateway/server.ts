@@ -25,7 +25,7 @@ import {
 import { describeRoutes } from './openapi.ts';
 import { codesOf } from './route-codes.ts';
 import { routeTable } from './table.ts';
-import type { Gateway, GatewayDeps, GatewayRoute } from './types.ts';
+import type { Dialect, Gateway, GatewayDeps, GatewayRoute } from './types.ts';
 
 const HOST_DEFAULT = '127.0.0.1';
 const idleSweepMs = 50;
@@ -41,17 +41,19 @@ export async function createGateway(deps: GatewayDeps): Promise<GatewayServer> {
   const { host = HOST_DEFAULT, port, log, page = buildPage, requestId = randomUUID, apiKeys = noKeys } = deps;
   const inFlight = createInFlight(gatewayQueriesMax);
   const state = { closing: false };
+  const dialects = deps.dialects?.(inFlight) ?? [];
   const app = createApp(deps, requestId);
-  addHooks(app, deps, apiKeys, state);
+  addHooks(app, deps, { apiKeys, state, dialects });
   readJson(app);
   const endpoints = routeTable(deps, inFlight, page);
   const routes = [...endpoints, openapiRoute(endpoints)];
   const held = createHeldBodies(ownBodyBytesHeldMax);
-  for (const route of routes) serve(app, route, deps, apiKeys, held);
+  for (const route of routes) serve(app, route, { deps, apiKeys, held });
+  for (const dialect of dialects) for (const route of dialect.routes) serve(app, route, { deps, apiKeys, held, dialect });
   await app.ready();
   return {
     app,
-    routes,
+    routes: [...routes, ...dialects.flatMap((dialect) => dialect.routes)],
     async listen() {
       checkHost(host, apiKeys.needed());
       return listen(app, host, port, log);
@@ -70,7 +72,14 @@ export async function createGateway(deps: GatewayDeps): Promise<GatewayServer> {
   };
 }
 
-function serve(app: FastifyInstance, route: GatewayRoute, deps: GatewayDeps, apiKeys: KeyRing, held: HeldBodies): void {
+interface Serving {
+  deps: GatewayDeps;
+  apiKeys: KeyRing;
+  held: HeldBodies;
+  dialect?: Dialect;
+}
+
+function serve(app: FastifyInstance, route: GatewayRoute, { deps, apiKeys, held, dialect }: Serving): void {
   const { method, url, access, bodyBytesMax } = route;
   app.route({
     method,
@@ -81,7 +90,7 @@ function serve(app: FastifyInstance, route: GatewayRoute, deps: GatewayDeps, api
       if (bodyBytesMax !== undefined) holdBody(held, bodyBytesMax, request, reply);
     },
     handler: async (request, reply) => route.handler(request, reply),
-    errorHandler: (error, request, reply) => void refuse(deps, error, request, reply, codesOf(route)),
+    errorHandler: (error, request, reply) => void refuse(deps, error, request, reply, { allowed: codesOf(route), dialect }),
   });
 }
 
@@ -131,8 +140,15 @@ function createApp(deps: GatewayDeps, requestId: () => string): FastifyInstance 
   return app;
 }
 
-function addHooks(app: FastifyInstance, deps: GatewayDeps, apiKeys: KeyRing, state: { closing: boolean }): void {
+interface Hooked {
+  apiKeys: KeyRing;
+  state: { closing: boolean };
+  dialects: readonly Dialect[];
+}
+
+function addHooks(app: FastifyInstance, deps: GatewayDeps, { apiKeys, state, dialects }: Hooked): void {
   const { metrics } = deps;
+  const speaker = (request: FastifyRequest) => dialects.find((dialect) => dialect.claims(request));
   app.addHook('onRequest', (request, reply, done) => {
     void reply.headers(HEADERS).header('x-request-id', request.id);
     if (state.closing) {
@@ -155,6 +171,7 @@ function addHooks(app: FastifyInstance, deps: GatewayDeps, apiKeys: KeyRing, sta
       new RelayError('ROUTE_NOT_FOUND', `there is no ${request.method} ${pathOf(request)}; GET /openapi.json lists the routes`),
       request,
       reply,
+      { dialect: speaker(request) },
     ),
   );
 }
@@ -166,9 +183,10 @@ function refuse(
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
-  allowed?: ReadonlySet<ErrorCode>,
+  { allowed, dialect }: { allowed?: ReadonlySet<ErrorCode>; dialect?: Dialect | undefined } = {},
 ): FastifyReply {
-  const { status, body } = errorReply(error, request.id, allowed);
+  const refused = errorReply(error, request.id, allowed);
+  const { status, body } = refused;
   const { code, retryAfterMs } = body.error;
   metrics.errors.inc({ code });
   if (status >= 500)
@@ -179,7 +197,13 @@ function refuse(
     });
   if (retryAfterMs !== undefined) void reply.header('retry-after', Math.ceil(retryAfterMs / 1_000));
   if (status === 401) void reply.header('www-authenticate', 'Bearer');
-  return reply.code(status).type('application/json; charset=utf-8').send(body);
+  void reply.type('application/json; charset=utf-8');
+  if (dialect === undefined) return reply.code(status).send(body);
+  const worded = dialect.refusal(refused, error);
+  return reply
+    .headers(worded.headers ?? {})
+    .code(worded.status)
+    .send(worded.body);
 }
 
 /**

@@ -6,6 +6,8 @@ import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { OwnIndexes } from '../own/types.ts';
 import type { Access, KeyRing } from './access.ts';
+import type { ErrorReply } from './error-reply.ts';
+import type { InFlight } from './in-flight.ts';
 import type { ProofStore } from './proof-store.ts';
 
 export interface Readiness {
@@ -30,6 +32,8 @@ export interface GatewayDeps {
   proofs: ProofStore;
   /** Indexes of the node's own store; left out by a gateway without one, which then has no routes that write. */
   own?: OwnIndexes;
+  /** APIs of others that the gateway speaks, too; none when left out. */
+  dialects?: (inFlight: InFlight) => readonly Dialect[];
   log: Log;
   metrics: Metrics;
   ready(): Readiness;
@@ -72,6 +76,15 @@ export interface GatewayRoute {
   /** Codes this route answers with besides those that every route may. */
   errors?: readonly ErrorCode[];
   handler(request: FastifyRequest, reply: FastifyReply): unknown;
+}
+
+/** An API of others: its routes, and the shape in which its clients read a refusal. */
+export interface Dialect {
+  routes: readonly GatewayRoute[];
+  /** True when a client of this API made a request for which there is no route. */
+  claims(request: FastifyRequest): boolean;
+  /** A refusal as this API words it; `error` is what was thrown. */
+  refusal(refused: ErrorReply, error: unknown): { status: number; headers?: Record<string, string>; body: object };
 }
 
 export interface RouteReply {

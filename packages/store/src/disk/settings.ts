@@ -7,7 +7,8 @@ import { replaceFile } from '@tributary/runtime';
 import { z } from 'zod';
 import { StoreError } from '../errors.ts';
 import { modelCardBytesMax } from '../limits.ts';
-import type { IndexCard, IndexSettings, ModelCard, NewIndex } from '../types.ts';
+import type { ModelCard } from '../embedding.ts';
+import type { IndexCard, IndexSettings, NewIndex } from '../types.ts';
 
 /** Version of `index.json` (docs/spec/store.md). */
 const FORMAT = 1;

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { fileSha256 } from '../disk/files.ts';
 import { StoreError } from '../errors.ts';
 import { modelCardBytesMax } from '../limits.ts';
-import type { ModelCard } from '../types.ts';
+import type { ModelCard } from '../embedding.ts';
 
 /** The members of a card that are needed to run the model. A card may have more. */
 const runnable = z.looseObject({

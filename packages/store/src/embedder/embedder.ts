@@ -4,8 +4,9 @@ import { modelDigest } from '@tributary/proof/statements';
 import { StoreError } from '../errors.ts';
 import { embedTextsWaitingMax, embedWorkersMax, modelLoadMs } from '../limits.ts';
 import { createPool, type Pool, type PoolFault } from '../threads/pool.ts';
-import type { Embedder } from '../types.ts';
+import type { Embedder } from '../embedding.ts';
 import { readModel, type RunnableModel } from './card.ts';
+import { embedCounted } from './embed-counted.ts';
 import { openTokenCounter } from './tokenizer.ts';
 
 export interface EmbedderOptions {
@@ -16,7 +17,22 @@ export interface EmbedderOptions {
 }
 
 /** Start data of an embedding worker. */
-export type EmbedStart = { directory: string } & Pick<RunnableModel, 'dtype' | 'pooling' | 'normalize'>;
+export type EmbedStart = { directory: string } & Pick<RunnableModel, 'dtype' | 'pooling' | 'normalize' | 'maxTokens'>;
+
+/** A text with its prefix. Where its tokens are counted, one that is longer than the window is not embedded. */
+export interface EmbedTask {
+  text: string;
+  count: boolean;
+}
+
+/** The vector; null when the text is too long. Tokens; null when they were not counted. */
+export interface Embedded {
+  vector: Float32Array<ArrayBuffer> | null;
+  tokens: number | null;
+}
+
+type Kind = Parameters<Embedder['embed']>[1];
+type EmbedPool = Pool<EmbedTask, Embedded>;
 
 /**
  * Opens an embedding model on this machine; nothing is downloaded. Its files are checked against the card first.
@@ -29,32 +45,36 @@ export async function openEmbedder({ modelDirectory, workers }: EmbedderOptions)
   const model = await readModel(directory);
   const tokenizer = { directory, prefix: model.prefixDocument };
   const countTokens = await openTokenCounter(tokenizer);
-  const { dtype, pooling, normalize, dimension, prefixQuery, prefixDocument } = model;
-  const pool = embedPool({ directory, dtype, pooling, normalize }, workers);
+  const { dtype, pooling, normalize, dimension, maxTokens } = model;
+  const pool = embedPool({ directory, dtype, pooling, normalize, maxTokens }, workers);
   await pool.start();
+  const one = async (text: string, kind: Kind, options: { count: boolean; signal: AbortSignal | undefined }) => {
+    const urgent = kind === 'query';
+    const prefix = urgent ? model.prefixQuery : model.prefixDocument;
+    const { count, signal } = options;
+    const embedded = await pool.run({ text: prefix + text, count }, { urgent, signal });
+    if (embedded.vector !== null) checkOutput(embedded.vector, dimension);
+    return embedded;
+  };
   return {
     card: model.card,
     digest: modelDigest(model.card),
     dimension,
-    maxTokens: model.maxTokens,
+    maxTokens,
     async embed(texts, kind, signal) {
       signal?.throwIfAborted();
-      const urgent = kind === 'query';
-      const prefix = urgent ? prefixQuery : prefixDocument;
-      const vectors = await Promise.all(texts.map((text) => pool.run(prefix + text, { urgent, signal })));
-      for (const vector of vectors) checkOutput(vector, dimension);
-      return vectors;
+      const embedded = await Promise.all(texts.map((text) => one(text, kind, { count: false, signal })));
+      return embedded.map(({ vector }) => vector!);
     },
+    embedCounted: (texts, kind, signal) =>
+      embedCounted(texts, { window: maxTokens, one: (text) => one(text, kind, { count: true, signal }) }, signal),
     countTokens,
     tokenizer,
     close: () => pool.close(),
   };
 }
 
-function embedPool(
-  start: EmbedStart,
-  workersMax = Math.min(availableParallelism(), embedWorkersMax),
-): Pool<string, Float32Array<ArrayBuffer>> {
+function embedPool(start: EmbedStart, workersMax = Math.min(availableParallelism(), embedWorkersMax)): EmbedPool {
   return createPool({
     worker: new URL('./embed-worker.ts', import.meta.url),
     workerOptions: { workerData: start },

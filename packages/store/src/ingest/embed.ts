@@ -1,6 +1,6 @@
 import { searchText, type RecordInput } from '@tributary/schemas';
 import { embedTextsAtOnce } from '../limits.ts';
-import type { Embedder } from '../types.ts';
+import type { Embedder } from '../embedding.ts';
 import type { Embedded } from './types.ts';
 
 /**

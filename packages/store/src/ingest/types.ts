@@ -1,7 +1,8 @@
 import type { RecordInput, StoreErrorCode } from '@tributary/schemas';
 import type { DocumentEntry } from '../disk/records.ts';
 import type { DocumentRow } from '../disk/values.ts';
-import type { Embedder, WriteResult } from '../types.ts';
+import type { Embedder } from '../embedding.ts';
+import type { WriteResult } from '../types.ts';
 import type { DocumentChange, Update } from '../write/types.ts';
 
 /** Flat metadata of a document. */

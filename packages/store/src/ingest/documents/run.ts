@@ -3,7 +3,7 @@ import type { IngestTarget } from '../types.ts';
 import { rejectedListedMax } from '../../limits.ts';
 import type { IngestOptions, LeftOutCounts, RejectedFile } from '../../reports.ts';
 import { openSplitter, type Splitter } from '../split/splitter.ts';
-import type { Embedder } from '../../types.ts';
+import type { Embedder } from '../../embedding.ts';
 import type { ChunkFacts } from '../address.ts';
 import { openParser, type DocumentParser } from '../parse/parse.ts';
 import { madeFrom } from './unchanged.ts';

@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { openTokenCounter } from '../../embedder/tokenizer.ts';
 import type { ParsedDocument } from '../types.ts';
 import { splitInlineUnitsMax } from '../../limits.ts';
-import type { Embedder } from '../../types.ts';
+import type { Embedder } from '../../embedding.ts';
 import { openSplitter } from './splitter.ts';
 
 const MODEL = fileURLToPath(new URL('../../../../../models/bge-small-en-v1.5', import.meta.url));

@@ -1,7 +1,7 @@
 import { StoreError } from '../../errors.ts';
 import { splitInlineUnitsMax, splitTimeMsMax } from '../../limits.ts';
 import { createPool, type PoolFault } from '../../threads/pool.ts';
-import type { Embedder } from '../../types.ts';
+import type { Embedder } from '../../embedding.ts';
 import type { Chunk, ParsedDocument } from '../types.ts';
 import { split } from './split.ts';
 

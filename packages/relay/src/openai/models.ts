@@ -1,0 +1,43 @@
+import { checkShape } from '@tributary/schemas';
+import { z } from 'zod';
+import type { Endpoint } from '../gateway/endpoint.ts';
+
+/** A model as OpenAI's clients see it. */
+export interface OpenAiModel {
+  id: string;
+  object: 'model';
+  /** Unix seconds. */
+  created: number;
+  owned_by: string;
+}
+
+const model = z.strictObject({ id: z.string(), object: z.literal('model'), created: z.number().int(), owned_by: z.string() });
+const list = z.strictObject({ object: z.literal('list'), data: z.array(model) });
+const path = z.strictObject({ '*': z.string().max(256) });
+
+/** `owned_by` is the part before the slash, as on the Hugging Face hub. */
+export function toModel(id: string, openedMs: number): OpenAiModel {
+  return {
+    id,
+    object: 'model',
+    created: Math.floor(openedMs / 1_000),
+    owned_by: id.includes('/') ? id.split('/', 1)[0]! : 'local',
+  };
+}
+
+export const modelsEndpoint: Endpoint<null, OpenAiModel[]> = {
+  id: 'openai-models',
+  summary: "The node's embedding model.",
+  replies: { 200: { description: 'The models.', schema: list } },
+  parse: () => null,
+  shape: (data) => ({ object: 'list', data }),
+};
+
+export const modelEndpoint: Endpoint<string, OpenAiModel> = {
+  id: 'openai-model',
+  summary: 'One model.',
+  replies: { 200: { description: 'The model.', schema: model } },
+  errors: ['INPUT_SHAPE', 'MODEL_NOT_FOUND'],
+  parse: (request) => checkShape(path, request.params, 'path')['*'],
+  shape: (found) => found,
+};

@@ -1,0 +1,78 @@
+// Unmodified clients of OpenAI against a real node process.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import OpenAi6 from 'openai-6';
+import OpenAi7 from 'openai-7';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openWorkplace, type Workplace } from './_processes.ts';
+
+const MODEL = 'BAAI/bge-small-en-v1.5';
+const TEXTS = ['White storks nest on chimneys.', 'The spring flood begins in April.', 'naïve café 🌊'];
+
+let place: Workplace;
+let folder: string;
+let url: string;
+beforeAll(async () => {
+  place = await openWorkplace();
+  folder = await mkdtemp(join(tmpdir(), 'tributary-openai-'));
+  const node = place.start(['node', '--data', join(folder, 'node'), '--port', '0']);
+  url = (await node.says(/node at (http:\S+)/))[1]!;
+}, 120_000);
+afterAll(async () => {
+  await place.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+// The versions differ in their types, not in what is called here.
+const CLIENTS: [version: string, Client: typeof OpenAi7][] = [
+  ['6', OpenAi6 as unknown as typeof OpenAi7],
+  ['7', OpenAi7],
+];
+
+describe.each(CLIENTS)('openai %s', (_, OpenAi) => {
+  const open = (options: object = {}) => new OpenAi({ baseURL: `${url}/v1`, apiKey: 'none', ...options });
+
+  it('embeds texts, in base64 as it asks by itself and as numbers', async () => {
+    const openai = open();
+    const { data, model, usage } = await openai.embeddings.create({ model: MODEL, input: TEXTS });
+    expect([model, data.map(({ index }) => index)]).toEqual([MODEL, [0, 1, 2]]);
+    expect(data.map(({ embedding }) => embedding.length)).toEqual([384, 384, 384]);
+    const numbers = await openai.embeddings.create({ model: MODEL, input: TEXTS, encoding_format: 'float' });
+    expect(numbers.data.map(({ embedding }) => embedding.map(Math.fround))).toEqual(data.map(({ embedding }) => embedding));
+    const [one] = (await openai.embeddings.create({ model: MODEL, input: TEXTS[0]!, dimensions: 384 })).data;
+    expect(one!.embedding).toEqual(data[0]!.embedding);
+    expect(Math.hypot(...one!.embedding)).toBeCloseTo(1, 5);
+    expect(usage).toEqual(numbers.usage);
+    expect(usage.prompt_tokens).toBe(usage.total_tokens);
+    expect(usage.total_tokens).toBeGreaterThan(TEXTS.length * 3);
+  });
+
+  it('lists and finds the model', async () => {
+    const openai = open();
+    const models = [];
+    for await (const model of openai.models.list()) models.push(model);
+    expect(models).toEqual([{ id: MODEL, object: 'model', owned_by: 'BAAI', created: expect.any(Number) }]);
+    expect(await openai.models.retrieve(MODEL)).toEqual(models[0]);
+  });
+
+  it('hears what was wrong, without trying again', async () => {
+    const openai = open();
+    const refusal = (input: unknown, more: object = {}) =>
+      openai.embeddings.create({ model: MODEL, input: input as string, ...more }).then(
+        () => null,
+        (error: InstanceType<typeof OpenAi.APIError>) => [error.status, error.code, error.param],
+      );
+    expect(await refusal('a', { model: 'text-embedding-3-small' })).toEqual([404, 'model_not_found', 'model']);
+    expect(await refusal('a', { dimensions: 100 })).toEqual([400, 'INPUT_SHAPE', 'dimensions']);
+    for (const input of [[1, 2], [[1, 2]], '', ['a', ''], [], [null], Array(2_049).fill('a'), 'a'.repeat(65_537)])
+      expect(await refusal(input), JSON.stringify(input).slice(0, 20)).toEqual([400, 'INPUT_SHAPE', 'input']);
+    expect(await refusal(Array(65).fill('a'.repeat(65_000)))).toEqual([400, 'INPUT_SHAPE', 'input']);
+    expect(await refusal('river '.repeat(600))).toEqual([400, 'context_length_exceeded', 'input']);
+    expect(await refusal('a', { encoding_format: 'hex' })).toEqual([400, 'INPUT_SHAPE', 'encoding_format']);
+    expect(await refusal('a', { surprise: 1 })).toEqual([400, 'INPUT_SHAPE', 'surprise']);
+    await expect(openai.models.retrieve('gpt-9')).rejects.toMatchObject({ status: 404, code: 'model_not_found' });
+    const chat = openai.chat.completions.create({ model: 'gpt-9', messages: [{ role: 'user', content: 'hello' }] });
+    await expect(chat).rejects.toMatchObject({ status: 404, code: 'unknown_url', type: 'invalid_request_error' });
+  });
+});
