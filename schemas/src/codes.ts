@@ -113,6 +113,7 @@ export const ERROR_CODES = {
   TEXT_TOO_LONG: { ...store(), http: 400 },
   INDEX_NOT_FOUND: { ...store(), http: 404 },
   INDEX_EXISTS: { ...store(), http: 409 },
+  INDEX_PROTECTED: { ...store(), http: 403 },
   INDEX_AMBIGUOUS: { ...store(), http: 409 },
   INDEX_NAME: { ...store(), http: 400 },
   RECORD_INVALID: { ...store(), http: 400 },

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { resultsMax, searchText, type RecordInput, type Request } from '@tributary/schemas';
 import { StoreError } from './errors.ts';
+import { matchRequest, updateMatching } from './matching.ts';
 import { ingest, planIngest } from './ingest/ingest.ts';
 import { deleteDocument, restate } from './ingest/documents/upkeep.ts';
 import { createTarget } from './ingest/target.ts';
@@ -69,13 +70,15 @@ export function createHandle(parts: HandleParts): Index {
       return proxy.call('deleteMatching', { ...stamp(), namespace, filter: 'filter' in what ? what.filter : null });
     },
     fetch: (ids, namespace = '') => proxy.call('fetch', { namespace, ids: [...ids] }),
+    fetchMatching: async (options) => proxy.call('matching', matchRequest(options)),
+    updateMatching: (change) => updateMatching(change, proxy, write, info),
     list: ({ namespace = '', prefix = '', limit = listIdsMax, after }) =>
       proxy.call('list', { namespace, prefix, limit, after: after ?? null }),
     stats: () => proxy.call('stats', null),
     answer: async ({ parsed }, options) =>
       proxy.call('answer', { parsed, options, queryVector: await queryVectorOf(parsed, settings.id, embedder) }),
-    search: async ({ parsed }) => {
-      const options = { client: 'owner', topKMax: resultsMax } as const;
+    search: async ({ parsed }, { topKMax } = { topKMax: resultsMax }) => {
+      const options = { client: 'owner', topKMax } as const;
       return proxy.call('search', { parsed, options, queryVector: await queryVectorOf(parsed, settings.id, embedder) });
     },
     rebuild: (journal) => proxy.call('rebuild', journal),

@@ -26,6 +26,14 @@ export const purgeDelayMs = 60_000;
 export const graphPurgeDelayMs = 86_400_000;
 /** Longest time of graph insertions between two answers. */
 export const insertSliceMs = 5;
+/** Most records of one page by metadata. */
+export const matchesMax = 10_000;
+/** Most tags of an index. */
+export const tagsMax = 64;
+/** Most attributes of an index, each kept by one API. */
+export const attributesMax = 16;
+/** Longest attribute of an index, in bytes. */
+export const attributeBytesMax = 65_536;
 /** Records read from disk at once during a scan. */
 export const scanRecordsMax = 256;
 /** Most records of one fetch. */

@@ -9,48 +9,11 @@ import type {
   Source,
   Statistics,
 } from '@tributary/schemas';
-import type { Embedder, ModelCard } from './embedding.ts';
+import type { Embedder } from './embedding.ts';
 import type { CheckProgress, CheckReport, IngestOptions, IngestPlan, IngestProgress, IngestReport } from './reports.ts';
+import type { IndexCard, IndexSettings, NewIndex, Visibility } from './settings.ts';
 
-export type Visibility = 'private' | 'listed';
-
-/** The owner's description of an index. It may change and is not part of any proof. */
-export interface IndexCard {
-  title: string;
-  description: string;
-  licence: string;
-  /** The author that new writes declare. */
-  author: string | null;
-}
-
-export interface NewIndex extends Partial<IndexCard> {
-  name: string;
-  dimension: number;
-  metric: Metric;
-  /** Null when the model is not declared. */
-  model: ModelCard | null;
-  /** Default: `private`. */
-  visibility?: Visibility;
-  /** `self` (default): the owner writes. `provider`: the provider holds the signing key for somebody else. */
-  custody?: 'self' | 'provider';
-}
-
-/** The fixed and the changeable description of an index, as stored in `index.json`. */
-export interface IndexSettings extends IndexCard {
-  id: string;
-  name: string;
-  /** did:key of the owner. */
-  provider: string;
-  dimension: number;
-  metric: Metric;
-  model: ModelCard;
-  /** Hex digest of `model`. */
-  modelDigest: string;
-  visibility: Visibility;
-  custody: 'self' | 'provider';
-  /** Unix milliseconds. */
-  created: number;
-}
+export type { IndexCard, IndexSettings, NewIndex, Visibility } from './settings.ts';
 
 /** State of an index as of its newest published snapshot. */
 export interface IndexStatus {
@@ -175,6 +138,22 @@ export interface DocumentInfo extends DocumentPlace {
   leftOut: string | null;
 }
 
+/** Records of a namespace by their metadata. */
+export interface MatchOptions {
+  namespace?: string;
+  filter: Filter;
+  /** 1 to `matchesMax`. */
+  limit: number;
+  /** `next` of the page before. */
+  after?: number | null;
+}
+
+export interface MatchPage {
+  records: StoredRecord[];
+  /** Give it as `after` for the next page; null at the end. */
+  next: number | null;
+}
+
 export interface ListPage {
   ids: string[];
   /** Pass it as `after` to get the next page; null at the end. */
@@ -208,11 +187,18 @@ export interface Index {
   /** Deletes records by id or filter, or all of the namespace. Text, vectors and salts are destroyed. */
   delete(what: DeleteInput, namespace?: string): Promise<WriteResult>;
   fetch(ids: readonly string[], namespace?: string): Promise<StoredRecord[]>;
+  /** A page of the records whose metadata pass, in an order of the store's own. @throws StoreError RECORD_INVALID */
+  fetchMatching(options: MatchOptions): Promise<MatchPage>;
+  /**
+   * Sets metadata of every record that passes the filter when its turn comes, in writes of the greatest size. A dry run
+   * only counts.
+   */
+  updateMatching(change: { namespace?: string; filter: Filter; setMetadata: Metadata; dryRun?: boolean }): Promise<WriteResult>;
   list(options: { namespace?: string; prefix?: string; limit?: number; after?: string }): Promise<ListPage>;
   stats(): Promise<IndexStats>;
   answer(request: { parsed: Request }, options: AnswerOptions): Promise<AnswerOutcome>;
   /** Returns what {@link answer} finds for the owner, without proofs and receipt. For reading one's own index. */
-  search(request: { parsed: Request }): Promise<SearchOutcome>;
+  search(request: { parsed: Request }, options?: { topKMax: number }): Promise<SearchOutcome>;
   /** The same bytes again, or an answer of status `gone`. */
   rebuild(journal: AnswerJournal): Promise<AnswerOutcome>;
   snapshot(manifestHash: string): Promise<SnapshotProof>;
@@ -265,7 +251,7 @@ export interface Store {
   /**
    * Deletes an index with all its files.
    *
-   * @throws StoreError INDEX_NOT_FOUND, STORE_BUSY while it is ingested into, DISK_WRITE
+   * @throws StoreError INDEX_NOT_FOUND, INDEX_PROTECTED, STORE_BUSY while it is ingested into, DISK_WRITE
    */
   removeIndex(nameOrId: string): Promise<void>;
   close(): Promise<void>;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { replaceFile } from '@tributary/runtime';
 import { z } from 'zod';
 import { StoreError } from '../errors.ts';
-import { modelCardBytesMax } from '../limits.ts';
+import { attributeBytesMax, attributesMax, modelCardBytesMax, tagsMax } from '../limits.ts';
 import type { ModelCard } from '../embedding.ts';
 import type { IndexCard, IndexSettings, NewIndex } from '../types.ts';
 
@@ -16,6 +16,14 @@ const FORMAT = 1;
 const UNSPECIFIED: ModelCard = { id: 'unspecified' };
 
 const cardShape = { title: text(256), description: text(2_048), licence: text(1_024), author: text(512).nullable() };
+/** Missing in files of earlier versions. */
+const labelShape = {
+  tags: z.record(text(256).min(1), text(512)).refine((tags) => Object.keys(tags).length <= tagsMax, `at most ${tagsMax} tags`),
+  protected: z.boolean(),
+  attributes: z
+    .record(text(64).min(1), text(attributeBytesMax))
+    .refine((attributes) => Object.keys(attributes).length <= attributesMax, `at most ${attributesMax} attributes`),
+};
 // A `z.record`, not an object, because the order of the members is part of the digest.
 const model = z
   .record(z.string(), z.unknown())
@@ -38,8 +46,11 @@ const settingsShape = z.strictObject({
   custody: z.enum(['self', 'provider']),
   created: z.number(),
   ...cardShape,
+  tags: labelShape.tags.default({}),
+  protected: labelShape.protected.default(false),
+  attributes: labelShape.attributes.default({}),
 });
-const cardSchema = z.strictObject(cardShape).partial();
+const cardSchema = z.strictObject({ ...cardShape, ...labelShape }).partial();
 
 /**
  * Settings of a new index.
@@ -70,6 +81,9 @@ export function newSettings(index: NewIndex, seed: Uint8Array, time: number): In
     description: index.description ?? '',
     licence: index.licence ?? '',
     author: index.author ?? null,
+    tags: index.tags ?? {},
+    protected: index.protected ?? false,
+    attributes: index.attributes ?? {},
   });
 }
 

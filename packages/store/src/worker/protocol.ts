@@ -1,4 +1,4 @@
-import type { SignedStatement } from '@tributary/schemas';
+import type { Filter, SignedStatement } from '@tributary/schemas';
 import type { IndexQuery } from '../answer/types.ts';
 import type { DocumentRow } from '../disk/values.ts';
 import type { WireError } from '../threads/wire-error.ts';
@@ -11,6 +11,7 @@ import type {
   IndexStats,
   IndexStatus,
   ListPage,
+  MatchPage,
   SearchOutcome,
   SnapshotProof,
   StoredRecord,
@@ -28,6 +29,14 @@ export interface WorkerStart {
   create: { making: string; time: number } | null;
 }
 
+/** Records by their metadata, from the slot after `after`. */
+export interface MatchRequest {
+  namespace: string;
+  filter: Filter;
+  limit: number;
+  after: number | null;
+}
+
 /** The calls of an index worker: parameters and result of each. */
 export interface IndexCalls {
   write: (request: WriteRequest) => WriteResult;
@@ -36,6 +45,8 @@ export interface IndexCalls {
   search: (query: IndexQuery) => SearchOutcome;
   rebuild: (journal: AnswerJournal) => AnswerOutcome;
   fetch: (request: { namespace: string; ids: string[] }) => StoredRecord[];
+  matching: (request: MatchRequest) => MatchPage;
+  matchingIds: (request: MatchRequest) => { ids: string[]; total: number; next: number | null };
   list: (request: { namespace: string; prefix: string; limit: number; after: string | null }) => ListPage;
   documents: (request: { namespace: string | null; after: DocumentPlace | null }) => DocumentEntry[];
   document: (request: { namespace: string; document: string }) => DocumentRow | null;

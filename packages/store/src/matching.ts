@@ -1,0 +1,51 @@
+import { metadata, writeOperationsMax, type Filter, type Metadata } from '@tributary/schemas';
+import { StoreError } from './errors.ts';
+import { matchesMax } from './limits.ts';
+import type { IndexStatus, MatchOptions, WriteResult } from './types.ts';
+import type { MatchRequest } from './worker/protocol.ts';
+import type { IndexProxy } from './worker/proxy.ts';
+import type { WriteOperation } from './write/types.ts';
+
+/** @throws StoreError RECORD_INVALID */
+export function matchRequest({ namespace = '', filter, limit, after = null }: MatchOptions): MatchRequest {
+  if (!Number.isInteger(limit) || limit < 1 || limit > matchesMax)
+    throw new StoreError('RECORD_INVALID', `the limit of a page is 1 to ${matchesMax}, not ${limit}`);
+  return { namespace, filter, limit, after };
+}
+
+/**
+ * Updates what passes the filter, a write of the greatest size after the other. A write that does not return to a slot
+ * keeps the pages apart: an update leaves a record where it is.
+ *
+ * @throws StoreError METADATA_INVALID, STORE_BUSY; TributaryError FILTER_INVALID
+ */
+export async function updateMatching(
+  change: { namespace?: string; filter: Filter; setMetadata: Metadata; dryRun?: boolean },
+  proxy: Pick<IndexProxy, 'call'>,
+  write: (operations: WriteOperation[]) => Promise<WriteResult>,
+  status: () => Pick<IndexStatus, 'sequence'>,
+): Promise<WriteResult> {
+  const { namespace = '', filter, setMetadata, dryRun = false } = change;
+  checkMetadata(setMetadata);
+  const limit = dryRun ? 1 : writeOperationsMax;
+  let page = await proxy.call('matchingIds', { namespace, filter, limit, after: null });
+  const result = { sequence: status().sequence, count: 0 };
+  if (dryRun) return { ...result, count: page.total };
+  for (;;) {
+    const operations = page.ids.map((id) => ({ kind: 'update' as const, namespace, id, text: null, vector: null, setMetadata }));
+    if (operations.length > 0) {
+      const written = await write(operations);
+      result.sequence = written.sequence;
+      result.count += written.count;
+    }
+    if (page.next === null) return result;
+    page = await proxy.call('matchingIds', { namespace, filter, limit, after: page.next });
+  }
+}
+
+/** Also where nothing matches: a call is right or wrong whatever is stored. @throws StoreError METADATA_INVALID */
+function checkMetadata(value: Metadata): void {
+  const result = metadata.safeParse(value);
+  if (!result.success)
+    throw new StoreError('METADATA_INVALID', `the metadata: ${result.error.issues[0]?.message ?? 'wrong shape'}`);
+}

@@ -1,0 +1,48 @@
+import type { Metric } from '@tributary/schemas';
+import type { ModelCard } from './embedding.ts';
+
+export type Visibility = 'private' | 'listed';
+
+/** The owner's description of an index. It may change and is not part of any proof. */
+export interface IndexCard {
+  title: string;
+  description: string;
+  licence: string;
+  /** The author that new writes declare. */
+  author: string | null;
+  /** The owner's own labels. */
+  tags: Record<string, string>;
+  /** True: the index is not deleted before this is taken back. */
+  protected: boolean;
+  /** What an API keeps with the index for itself, by its name. */
+  attributes: Record<string, string>;
+}
+
+export interface NewIndex extends Partial<IndexCard> {
+  name: string;
+  dimension: number;
+  metric: Metric;
+  /** Null when the model is not declared. */
+  model: ModelCard | null;
+  /** Default: `private`. */
+  visibility?: Visibility;
+  /** `self` (default): the owner writes. `provider`: the provider holds the signing key for somebody else. */
+  custody?: 'self' | 'provider';
+}
+
+/** The fixed and the changeable description of an index, as stored in `index.json`. */
+export interface IndexSettings extends IndexCard {
+  id: string;
+  name: string;
+  /** did:key of the owner. */
+  provider: string;
+  dimension: number;
+  metric: Metric;
+  model: ModelCard;
+  /** Hex digest of `model`. */
+  modelDigest: string;
+  visibility: Visibility;
+  custody: 'self' | 'provider';
+  /** Unix milliseconds. */
+  created: number;
+}
