@@ -10,11 +10,11 @@ export interface CampaignOptions {
   readonly plant?: Plant | null;
   readonly first: number;
   readonly seeds: number;
-  /** Runs no further seed after so many real milliseconds. */
+  /** Starts no further seed after this many real milliseconds. */
   readonly budgetMs: number;
-  /** Ends after so many failing seeds. */
+  /** Stops after this many failing seeds. */
   readonly failuresMax: number;
-  /** Hears of each run. */
+  /** Called after each run. */
   onRun?(seed: number, outcome: RunOutcome): void;
 }
 
@@ -31,7 +31,7 @@ export interface Campaign {
   readonly failures: readonly Failure[];
 }
 
-/** Runs seed after seed. Time is real here: it bounds how much is tried, never what happens. */
+/** Runs one seed after another. Time is real here: it limits how many seeds run, but never what happens in a run. */
 export async function campaign(options: CampaignOptions): Promise<Campaign> {
   const { fixtures, plant = null, first, seeds, budgetMs, failuresMax } = options;
   const endsAt = performance.now() + budgetMs;
@@ -49,12 +49,12 @@ export async function campaign(options: CampaignOptions): Promise<Campaign> {
   return { runs, answers, events, faultsHit, failures };
 }
 
-/** The least of a failing plan that shows the same kind of violation. */
+/** The smallest part of a failing plan that shows the same kind of violation. */
 export function leastPlan(seed: number, kind: string, fixtures: Fixtures, plant: Plant | null): Promise<Plan> {
   return shrink(drawPlan(seed), async (plan) =>
     (await runPlan(plan, fixtures, { plant })).violations.some((one) => kindOf(one) === kind),
   );
 }
 
-/** What stands before the colon says which promise was broken. */
+/** The part before the colon names the broken promise. */
 export const kindOf = (violation: string): string => violation.split(':')[0]!;

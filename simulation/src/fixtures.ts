@@ -1,5 +1,5 @@
-// What a run needs and no seed changes: keys, identities, and a real index's answers. Made once a process, by the real
-// parts.
+// What every run needs and no seed changes: keys, identities, and answers of a real index. The real parts make it once
+// per process.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { openStore, type AnswerOutcome, type Index, type IndexInfo } from '@trib
 import { createRandom, type Random } from './random.ts';
 import { startMs } from './virtual/globals.ts';
 
-/** One provider's keys and index, at each stage of the index's growth. */
+/** One provider's keys and index, at each stage of the index. */
 export interface ProviderFixtures {
   readonly keys: NodeKeys;
   readonly peerId: string;
@@ -26,7 +26,7 @@ export interface Stage {
   readonly info: IndexInfo;
   /** Answers by question. */
   readonly answers: ReadonlyMap<string, AnswerOutcome>;
-  /** What became of an answer of an earlier stage, by that answer's snapshot and question. */
+  /** Answers of earlier stages, built again, by the snapshot and question of the earlier answer. */
   readonly rebuilt: ReadonlyMap<string, AnswerOutcome>;
   readonly snapshots: ReadonlyMap<string, MethodResult<'snapshot'>>;
   readonly consistency: ReadonlyMap<string, MethodResult<'consistency'>['hashes']>;
@@ -104,7 +104,7 @@ async function prepareProvider(directory: string, random: Random): Promise<Provi
 
 const record = (at: number, text: string) => ({ id: `r${at}`, namespace: '', vector: axis(at), text });
 
-/** How the index grows: records, one more of them, one deleted that earlier answers showed. */
+/** The stages of the index: records, one more record, and the deletion of one that earlier answers showed. */
 const changes: readonly ((index: Index) => Promise<unknown>)[] = [
   (index) => index.upsert(Array.from({ length: RECORDS }, (_, at) => record(at, `passage ${at} ${'x'.repeat(at * 150)}`))),
   (index) => index.upsert([record(RECORDS, 'a passage that came later')]),

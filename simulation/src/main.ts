@@ -13,7 +13,7 @@ plants: ${Object.keys(plants).join(', ')}`;
 
 /** Real time between two lines of progress. */
 const progressMs = 10_000;
-/** Failing seeds that are shrunk and printed. */
+/** Most failing seeds that are shrunk and printed. */
 const shownMax = 5;
 
 const options = readOptions();
@@ -41,7 +41,7 @@ function readOptions() {
       seeds,
       minutes: minutes ?? Infinity,
       first: number('first') ?? randomInt(2 ** 31),
-      /** Runs with violations that are told, and do not make the exit code 1. */
+      /** Number of runs with violations that are reported but do not make the exit code 1. */
       tolerate: number('tolerate') ?? 0,
       seed: number('seed'),
       plant,

@@ -1,8 +1,8 @@
-/** Seeded random numbers. `fork` gives a stream of its own, so that one decision more does not shift all later ones. */
+/** Seeded random numbers. `fork` returns a separate stream, so that one more decision does not shift all later ones. */
 export interface Random {
   /** 0 to below 1. */
   next(): number;
-  /** Whole, 0 to below `end`. */
+  /** A whole number from 0 to below `end`. */
   int(end: number): number;
   between(low: number, high: number): number;
   chance(share: number): boolean;
@@ -25,7 +25,7 @@ export function createRandom(seed: string): Random {
   return random;
 }
 
-/** Four 32-bit words from text, each with its own start (FNV-1a, then a final mix). */
+/** Four 32-bit words from text, each with its own start value (FNV-1a, then a final mix). */
 function words(text: string): number[] {
   return [0x811c9dc5, 0x9e3779b9, 0x85ebca6b, 0xc2b2ae35].map((start) => {
     let hash = start;
@@ -35,7 +35,7 @@ function words(text: string): number[] {
   });
 }
 
-/** Small Fast Counter by Chris Doty-Humphrey: good enough to draw faults, fast, and the same everywhere. */
+/** Small Fast Counter by Chris Doty-Humphrey: good enough to draw faults, fast, and the same on every platform. */
 function sfc32(seed: string): () => number {
   let [a = 0, b = 0, c = 0, count = 1] = words(seed);
   const next = (): number => {

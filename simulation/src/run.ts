@@ -19,10 +19,10 @@ export interface RunOutcome {
   readonly facts: { readonly events: number; readonly answers: number; readonly faultsHit: number };
 }
 
-/** Longest that what was asked last may take. */
+/** Longest time that the last step may take. */
 const actMsMax = 400_000;
 
-/** Runs one plan to its end, with all of this process's timers, clocks and random numbers under its hand. */
+/** Runs one plan to its end. It controls all timers, clocks and random numbers of this process. */
 export async function runPlan(
   plan: Plan,
   fixtures: Fixtures,
@@ -65,11 +65,11 @@ async function live(world: OpenWorld, answered: () => void): Promise<void> {
     await world.scheduler.sleep(begun + step.at - world.scheduler.now);
     acting.push(act(world, step, answered));
   }
-  // Who died while it waited never ends; longer than this nothing takes.
+  // What waits in a killed process never ends. Nothing else takes longer than this.
   await Promise.race([Promise.all(acting), world.scheduler.sleep(actMsMax)]);
   await heal(world);
   await checkLiveness(world, answered);
-  await world.scheduler.sleep(5_000); // what is written soon is written
+  await world.scheduler.sleep(5_000); // background writes are done
   checkPromises(world);
   checkLies(world);
   await checkBooks(world);
@@ -81,7 +81,7 @@ async function grant({ providers, plan, clients }: OpenWorld): Promise<void> {
       await running?.ledger.grant({ payer: clientSetup.payer, amount: plan.providers[kept.at]!.grant, note: clientSetup.name });
 }
 
-/** Faults of time; those of messages and writes come with the nth of them. */
+/** Plans the faults that happen at a time. Those of messages and writes happen at the nth of them. */
 function planFaults({ plan, scheduler, station, witness, faults }: OpenWorld): void {
   faults.begin();
   for (const fault of plan.faults) {

@@ -1,9 +1,9 @@
 import type { Plan } from './plan/types.ts';
 
-/** Does a plan still show the violation? */
+/** Whether a plan still shows the violation. */
 type Shows = (plan: Plan) => Promise<boolean>;
 
-/** Takes faults and steps out, one at a time, as long as the violation stays: what is left is needed for it. */
+/** Removes faults and steps, one at a time, as long as the violation stays. What is left is needed for it. */
 export async function shrink(plan: Plan, shows: Shows): Promise<Plan> {
   let least = plan;
   for (;;) {

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { TributaryError, did } from '@tributary/schemas';
 
-// Each reads one argument of the command line and says what is wrong with it: TributaryError USAGE, exit code 2.
+// Each function reads one argument of the command line. A wrong one is a TributaryError USAGE, exit code 2.
 
 export function wholeNumber(name: string, text: string, { min = 0, max = Number.MAX_SAFE_INTEGER } = {}): number {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
@@ -31,7 +31,7 @@ export function jsonObject(name: string, text: string): Record<string, unknown> 
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   } catch {
-    // the message below says what is expected
+    // The message below says what is expected.
   }
   throw usage(`${name} takes a JSON object, for example '{"lang":"en"}', not '${text}'`);
 }
@@ -44,7 +44,7 @@ export function webAddress(name: string, text: string): string {
 const LISTEN = /^\/(ip4|ip6|dns|dns4|dns6)\/[^/]+\/tcp\/\d{1,5}$/;
 const PEER = /^\/(ip4|ip6|dns|dns4|dns6)\/([^/]+)\/tcp\/(\d{1,5})(?:\/p2p\/[1-9A-HJ-NP-Za-km-z]{40,64})?$/;
 
-/** libp2p addresses to listen on; loopback and any port when none is given. */
+/** libp2p addresses to listen on. Default: loopback and any free port. */
 export function listenAddresses(given: string[] | undefined): string[] {
   const wrong = given?.find((address) => !LISTEN.test(address));
   if (wrong !== undefined) throw usage(`--listen takes a libp2p address such as /ip4/127.0.0.1/tcp/4001, not '${wrong}'`);
@@ -52,8 +52,8 @@ export function listenAddresses(given: string[] | undefined): string[] {
 }
 
 /**
- * Addresses of nodes: as a node prints them, without the peer id at their end, or HOST:PORT. With a peer id, the node
- * that answers must prove it; without one, any node may answer.
+ * Addresses of nodes: as a node prints them, the same without the peer id, or HOST:PORT. With a peer id, the node that
+ * answers must prove it; without one, any node may answer.
  */
 export function peerAddresses(given: string[] | undefined): string[] {
   return (given ?? []).map(peerAddress);
@@ -86,7 +86,11 @@ export async function writablePath(name: string, path: string): Promise<void> {
 
 const usage = (message: string): TributaryError => new TributaryError('USAGE', message);
 
-/** did:key of owners. @throws TributaryError USAGE */
+/**
+ * The did:key of each owner.
+ *
+ * @throws TributaryError USAGE
+ */
 export function ownerIds(given: readonly string[] | undefined): string[] {
   for (const value of given ?? []) {
     if (!did.safeParse(value).success) throw new TributaryError('USAGE', `--allow takes the did:key of an owner, not '${value}'`);
@@ -101,10 +105,13 @@ export function nodeRole(given: string | undefined, fallback: 'gateway' | 'provi
   throw usage(`--role is provider or gateway, not '${role}'`);
 }
 
-/** Gateway asked unless another is named; when it is not there, providers on this machine are asked directly. */
+/** The gateway that is asked by default. If it is not running, providers on this machine are asked directly. */
 export const defaultGateway = 'http://127.0.0.1:8787';
 
-/** The API key for a gateway, from the environment: every process of the machine can read a command line. */
+/**
+ * The API key for a gateway. It comes from the environment, because every process of the machine can read a command
+ * line.
+ */
 export function ownKey({ TRIBUTARY_API_KEY: apiKey }: NodeJS.ProcessEnv): { apiKey?: string } {
   return apiKey === undefined || apiKey === '' ? {} : { apiKey };
 }

@@ -14,7 +14,10 @@ export async function nodeRuns(data: string): Promise<boolean> {
   }
 }
 
-/** @throws TributaryError STORE_LOCKED when a node runs on the folder: one process at a time may hold its databases */
+/**
+ * @throws TributaryError STORE_LOCKED when a node runs on the folder, because only one process at a time can hold its
+ *   databases
+ */
 export async function refuseSecondNode(data: string): Promise<void> {
   if (!(await nodeRuns(data))) return;
   throw new TributaryError(

@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { defaultGateway } from './arguments.ts';
 import type { Output } from './ui/output.ts';
 
-// What groups of commands share: options that mean the same everywhere.
+// Options that several groups of commands share.
 
 export type Exit = (code: number) => void;
 export type Add = (usage: string, summary: string, example: string) => Command;
@@ -32,7 +32,7 @@ export const listen = () =>
     repeated,
   );
 
-/** Adds what `gateway` and `node` share: the HTTP API, the network and the wallet's caps. */
+/** Adds the options that `gateway` and `node` share: the HTTP API, the network and the wallet's caps. */
 export const gatewayOptions = (command: Command): Command =>
   command
     .option('--port <port>', 'port; 0 takes any free one', '8787')

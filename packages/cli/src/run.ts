@@ -31,7 +31,7 @@ const INTERRUPTED = 130;
 /** Mistakes on the command line itself. */
 const USAGE_CODES: ReadonlySet<string> = new Set(['USAGE', 'INDEX_NAME', 'PATH_NOT_FOUND', 'POLICY_FILE', 'TRUST_FILE']);
 
-/** Runs the command line given; returns the exit code. Errors become one line on stderr. */
+/** Runs a command line; returns the exit code. An error becomes one line on stderr. */
 export async function run(
   argv: string[],
   output: Output = createOutput(process.stdout, process.stderr),
@@ -43,14 +43,14 @@ export async function run(
     await program.parseAsync(argv, { from: 'user' });
     return state.code;
   } catch (error) {
-    // 2 is a verdict of verify, which a mistyped call must not look like.
+    // 2 is a result of `verify`, so a mistyped call of it must return something else.
     const wrongUse = argv[0] === 'verify' ? 1 : USAGE;
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : wrongUse;
     if (signal.aborted) {
       output.note('tributary: stopped');
       return INTERRUPTED;
     }
-    // More than one line only for a trace.
+    // Several lines only for a trace.
     for (const line of `tributary: ${describeError(error)}`.split('\n')) output.note(line);
     return isTributaryError(error) && USAGE_CODES.has(error.code) ? wrongUse : 1;
   }

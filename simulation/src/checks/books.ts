@@ -6,8 +6,8 @@ import { readWallet, unansweredOf } from './wallet-rows.ts';
 import type { ClientStation, OpenWorld, ProviderStation } from '../world/world.ts';
 
 /**
- * Money: conserved to the unit on both sides, charged once for each question, and the same after everything was opened
- * again.
+ * Money is conserved to the unit on both sides, each question is charged once, and everything is the same after it was
+ * opened again.
  */
 export async function checkBooks(world: OpenWorld): Promise<void> {
   for (const provider of world.providers) {
@@ -31,9 +31,9 @@ const json = (value: unknown): string =>
   JSON.stringify(value, (_, one: unknown) => (typeof one === 'bigint' ? `${one}` : sorted(one)));
 
 /**
- * What a wallet says of money. Credit that no channel holds is hearsay of the provider, kept with the next row; and
- * after a failed write the deposit that a provider locked may be on disk as asked for only, until the next question
- * asks for it again.
+ * The amounts that a wallet states. Credit outside all channels is only what the provider said; it is written with the
+ * next row. After a failed write the locked deposit may be on disk only as requested, until the next question requests
+ * it again.
  */
 async function money(wallet: Wallet, writesFailed: boolean): Promise<string> {
   const { granted: _, locked, channels, providers, ...sums } = await wallet.totals();
@@ -83,7 +83,7 @@ function checkConserved({ witness, clients, plan }: OpenWorld, name: string, led
     wrong(`channels hold ${locked} and were charged ${charged}: ${json(risk)}`);
 }
 
-/** K: what an owner risks on a channel, whoever the client is. */
+/** K: an owner never risks more than this on a channel, whoever the client is. */
 function checkCredit({ witness }: OpenWorld, { kept }: ProviderStation, ledger: Ledger): void {
   const credit = BigInt(kept.plan.credit);
   for (const { id, charged, best } of ledger.channels())
@@ -100,7 +100,7 @@ interface ChargeLine {
   readonly charge: string;
 }
 
-/** Nobody pays twice for one ticket or one question; what left as an answer is in the books. */
+/** Nobody pays twice for one ticket or one question, and every answer that left is booked. */
 async function checkChargedOnce({ witness }: OpenWorld, name: string, ledger: Ledger): Promise<void> {
   const charged = new Map<string, string>();
   for await (const line of ledger.export()) {
@@ -126,8 +126,7 @@ async function checkChargedOnce({ witness }: OpenWorld, name: string, ledger: Le
 }
 
 /**
- * A liar who sends one question under another's ticket has itself to blame; honest clients never share a channel with
- * it.
+ * A liar that sends one question under the ticket of another harms only itself; honest clients never share its channel.
  */
 const isReplay = (a: string, b: string): boolean => a.split(' ')[0] !== b.split(' ')[0];
 
@@ -166,8 +165,9 @@ function checkAgreement(
 }
 
 /**
- * While answers are kept, whoever comes back after a crash gets what it paid for. A disk that loses rows loses the
- * tickets in them, and a ticket whose link broke while its answer was verified may be settled by the provider's state.
+ * While answers are kept, a client that returns after a crash gets what it paid for. Two exceptions: a disk that loses
+ * rows loses the tickets in them, and a ticket whose link broke while its answer was verified may be settled by the
+ * provider's state.
  */
 function checkAnswered(
   { plan, witness }: OpenWorld,
@@ -183,7 +183,7 @@ function checkAnswered(
     witness.violation(`answers: ${clientSetup.name} paid ${unanswered} to ${providerSetup.name} for answers that it never got`);
 }
 
-/** Answers are kept for ten minutes; what comes after the last step takes up to eight of them. */
+/** Answers are kept for ten minutes; what follows the last step takes up to eight of them. */
 const keptMs = 100_000;
 
 async function checkReopened<Running>(

@@ -3,24 +3,24 @@ import { policyOf } from '../world/sim-provider.ts';
 import { readWallet } from './wallet-rows.ts';
 import type { ClientStation, OpenWorld, ProviderStation } from '../world/world.ts';
 
-/** Ends all faults: networks and disks are well, clocks are right, and every machine runs. */
+/** Ends all faults: networks and disks work, clocks are right, and every machine runs. */
 export async function heal(world: OpenWorld): Promise<void> {
   const { witness, faults, scheduler } = world;
   witness.note('all faults are over');
   faults.end();
   const all = [...world.providers, ...world.clients];
   for (const { machine } of all) machine.setClock(0);
-  await scheduler.sleep(60_000); // links that are half open are found out, nodes that were being started are up
+  await scheduler.sleep(60_000); // half-open links are noticed, and nodes that were starting are up
   for (const station of all) {
     await world.within(station.revive(), 120_000);
     if (station.running === null) witness.violation(`${station.machine.name} does not come up again`);
   }
 }
 
-/** When the next honest question is tried again: seconds, minutes, hours, and when the day's caps are new. */
+/** Waits between attempts of the next honest question: seconds, minutes, hours, and until the caps of a new day. */
 const pausesMs = [0, 2_000, 30_000, 300_000, 900_000, 3_600_000, 10_800_000, 86_400_000, 86_400_000];
 
-/** Liveness: whoever is honest is found and answered. */
+/** Liveness: honest providers are found and answer. */
 export async function checkLiveness(world: OpenWorld, answered: () => void): Promise<void> {
   await checkDirectory(world);
   for (const { kept } of world.providers) {
@@ -31,7 +31,7 @@ export async function checkLiveness(world: OpenWorld, answered: () => void): Pro
     for (const provider of honest(world.providers)) {
       await untilAnswered(world, client, provider, answered);
       await world.scheduler.sleep(1_000); // its row is written
-      // The receipt of that answer may have shown a gap, which the next question mends.
+      // The receipt of that answer may have revealed a gap, which the next question repairs.
       if (hasGap(client, provider)) await untilAnswered(world, client, provider, answered);
     }
   await askLiars(world, answered);
@@ -46,7 +46,7 @@ function hasGap({ kept: clientSetup, machine }: ClientStation, { running }: Prov
   });
 }
 
-/** Whether they answer is theirs; that a client finds out what they told it before is a promise. */
+/** Liars may answer or not. But a client must notice lies that they told before. */
 async function askLiars(world: OpenWorld, answered: () => void): Promise<void> {
   for (const client of honest(world.clients))
     for (const provider of world.providers)
@@ -57,7 +57,7 @@ async function askLiars(world: OpenWorld, answered: () => void): Promise<void> {
 export const honest = <Kept extends { kept: { plan: { lie: string | null } } }>(stations: readonly Kept[]): Kept[] =>
   stations.filter(({ kept }) => kept.plan.lie === null);
 
-/** Providers tell the node where all begin, and clients are told by it. */
+/** Providers announce themselves to the bootstrap node, and clients learn of them there. */
 async function meetAll(world: OpenWorld): Promise<void> {
   await meet(world, world.providers);
   await meet(world, world.clients);
@@ -72,7 +72,7 @@ async function untilAnswered(
   const codes: string[] = [];
   for (const pauseMs of pausesMs) {
     await world.scheduler.sleep(pauseMs);
-    await meet(world, [world.providers[0]!, provider]); // a client meets whom it needs by itself
+    await meet(world, [world.providers[0]!, provider]); // a client contacts the nodes it needs by itself
     const asked = ask(world, client, provider, { question: 0, patienceMs: null }, answered);
     const code = await world.within(asked, 400_000);
     if (code === null) return;
@@ -83,12 +83,11 @@ async function untilAnswered(
   );
 }
 
-/** When everybody meets again: rounds of discovery, and as long as an address that failed is left alone. */
+/** Waits between meetings of all nodes: rounds of discovery, and as long as a failed address is left alone. */
 const roundsMs = [0, 2_000, 2_000, 4_000, 10_000, 60_000, 660_000];
 
 /**
- * An honest client comes to know what is listed; what was withdrawn, or rests on a false statement, is gone after one
- * round.
+ * An honest client learns what is listed. What was withdrawn, or depends on a false statement, is gone after one round.
  */
 async function checkDirectory(world: OpenWorld): Promise<void> {
   for (const [at, pauseMs] of roundsMs.entries()) {

@@ -9,7 +9,7 @@ import type { PaidAsk } from '../world/witness.ts';
 import type { OpenWorld } from '../world/world.ts';
 
 /**
- * What an honest client signed, as its providers saw it: within its caps, and never more at stake than what is in
+ * What an honest client signed, as its providers saw it: within its caps, and never more at risk than what is in
  * flight.
  */
 export function checkPromises({ plan, witness, clients }: OpenWorld): void {
@@ -27,7 +27,7 @@ export function checkPromises({ plan, witness, clients }: OpenWorld): void {
         witness.violation(`cap: ${name} promised ${ticket.maxCharge} for one question; the cap is ${perCall}`);
       if (allowed !== null && total > allowed)
         witness.violation(`cap: ${clientSetup.name} signed ${total} in all; its days so far allow ${allowed}`);
-      // A ticket that is asked again names what was acknowledged when it was made, under the ceiling of now.
+      // A repeated ticket names what was acknowledged when it was made, under the present ceiling.
       const known = BigInt(ticket.ackedTotal) > ask.believed ? BigInt(ticket.ackedTotal) : ask.believed;
       const risk = BigInt(voucher.cumulative) - acked.raise(ticket.channel, known).highest;
       const most = riskMax(plan, ask, witness.resyncs.get(`${ask.provider} ${ask.peer}`) ?? 0);
@@ -37,15 +37,15 @@ export function checkPromises({ plan, witness, clients }: OpenWorld): void {
 }
 
 /**
- * A liar never passes: what it changed in an answer or its price is refused at once. A receipt that contradicts others
- * may be believed while those are under way; then the channel is lost with the next question.
+ * No lie passes. A changed answer or price is refused at once. A receipt that contradicts others may be believed while
+ * those are in flight; the channel is then lost with the next question.
  */
 export function checkLies({ plan, witness, providers, clients }: OpenWorld): void {
   for (const { client, receipt } of witness.believedLies) {
     const { kept: clientSetup, machine } = clients.find(({ kept }) => kept.name === client)!;
     const told = witness.receipts.find(({ receipt: one }) => one.signature === receipt.signature);
     const lie = providers.find(({ kept }) => kept.name === told?.provider)?.kept.plan.lie;
-    // A wallet that forgot an answer with its rows does not know any more what it contradicts.
+    // A wallet that lost an answer with its rows cannot know any more what contradicts it.
     if (clientSetup.plan.lie !== null || (isChained(lie) && losesRows(plan, clientSetup.name))) continue;
     const own = readWallet(machine.disk.walletRows()).get(receipt.channel);
     if (!isChained(lie) || (own !== undefined && !own.lost && own.sequence >= receipt.sequence))
@@ -54,8 +54,8 @@ export function checkLies({ plan, witness, providers, clients }: OpenWorld): voi
 }
 
 /**
- * R: what one channel may put at stake. A price that was changed once may have been the double. A question that was
- * refused because the books differed is paid for once more after they were brought in line.
+ * R: the most that one channel may put at risk. A price that was changed may have doubled. A question that was refused
+ * because the two sides differed is paid once more after they were brought in line.
  */
 function riskMax({ providers, steps }: Plan, { provider, head }: PaidAsk, repairs: number): bigint {
   const at = Number(provider.slice(1));
@@ -81,7 +81,7 @@ function createSum() {
   };
 }
 
-/** Days that began, by a clock that may be set: each change of the date begins one. */
+/** Number of days by a clock that may be set. Each change of the date starts one. */
 function createDays() {
   let [days, last] = [0, ''];
   return {

@@ -1,10 +1,10 @@
-/** What a wallet's disk says of a channel. */
+/** The rows of a channel on a wallet's disk. */
 export interface WalletChannel {
   readonly acked: bigint;
   readonly signed: bigint;
   /** Number of the newest receipt up to which there is no gap. */
   readonly sequence: number;
-  /** The wallet takes the provider for a liar. */
+  /** The wallet has found that the provider contradicts it. */
   readonly lost: boolean;
 }
 

@@ -12,7 +12,7 @@ export interface ClientTools {
 
 type Sent = [head: AskHead, body: Uint8Array];
 
-/** A link that an honest client believes to be its own, and that tells the provider something else. */
+/** A link that looks honest to the client and sends something else to the provider. */
 export function lyingLink(link: Link, lie: LiarClient, tools: ClientTools): Link {
   const before: Sent[] = [];
   return {
@@ -43,7 +43,7 @@ function changed(lie: LiarClient, sent: Sent, before: readonly Sent[], tools: Cl
     case 'old-voucher':
       return [{ ...head, payment: { ...head.payment, voucher: old[0].payment?.voucher ?? head.payment.voucher } }, body];
     case 'replays-ticket':
-      // The same ticket for another question, or an old ask word for word.
+      // The same ticket for another question, or an old question word for word.
       return tools.random.chance(0.5) ? [old[0], body] : old;
     case 'hangs-up':
       return sent;

@@ -5,8 +5,8 @@ import type { ProviderPlan } from '../plan/types.ts';
 import type { ProviderFixtures, Fixtures } from '../fixtures.ts';
 
 /**
- * An identity statement that names another provider's payee, whose key the liar does not have: whoever believes it pays
- * into that one's channel.
+ * An identity statement that names another provider's payee, whose key the liar does not have. A client that believes
+ * it pays into the other provider's channel.
  */
 export function falseIdentity({ providers }: Fixtures, at: number): ProviderFixtures['identity'] {
   const { keys, identity } = providers[at]!;
@@ -14,7 +14,7 @@ export function falseIdentity({ providers }: Fixtures, at: number): ProviderFixt
   return { identity: stolen, ...signIdentity(stolen, { owner: keys.owner.seed, payee: keys.receipt.privateKey }) };
 }
 
-/** The ledger as the offers of this provider name it: a liar with another's payee names that one's network too. */
+/** The network that the offers of this provider name. A liar with another's payee also names the other's network. */
 export function networkNamed(
   fixtures: Pick<Fixtures, 'providers'>,
   providerSetup: { at: number; plan: ProviderPlan },

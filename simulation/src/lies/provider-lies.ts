@@ -9,18 +9,18 @@ export interface LieTools {
   readonly random: Random;
   readonly network: Network;
   readonly receiptKey: Uint8Array;
-  /** Hears of each answer that was changed. */
+  /** Called for each answer that was changed. */
   told(ask: IncomingAsk, answer: Answer): void;
-  /** Ends all links of the liar. */
+  /** Closes all links of the liar. */
   hangUp(): void;
 }
 
 export type Answer = Extract<AskOutcome, { receipt: Receipt }>;
 type Lie = (ask: IncomingAsk, honest: () => Promise<AskOutcome>, tools: LieTools) => Promise<AskOutcome>;
 
-/** The handlers of an honest provider with lies between them and the wire: now and then, so that trust comes first. */
+/** The handlers of an honest provider with occasional lies in between, so that clients trust it first. */
 export function lying(handlers: LinkHandlers, lie: LiarProvider, tools: LieTools): LinkHandlers {
-  if (lie === 'others-payee') return handlers; // that lie is in its statements
+  if (lie === 'others-payee') return handlers; // the lie is in its statements
   if (lie === 'forged-state') return { ...handlers, call: forgingStates(handlers, tools) };
   const tell = createLie(lie);
   return {
@@ -65,12 +65,12 @@ const answered =
     const outcome = await honest();
     if ('refusal' in outcome) return outcome;
     const lie = change(outcome, tools);
-    // Twice nothing is nothing.
+    // The double of nothing is no change.
     if (lie.body !== outcome.body || lie.receipt.signature !== outcome.receipt.signature) tools.told(ask, lie);
     return lie;
   };
 
-/** Gives the answer to an earlier question again. */
+/** Returns the answer to an earlier question. */
 function oldAnswer(): Lie {
   let kept: Answer | undefined;
   return async (ask, honest, { told }) => {
@@ -82,7 +82,7 @@ function oldAnswer(): Lie {
   };
 }
 
-/** Tells of a charge that never was, often above what was signed, or of a state that is over. */
+/** States a charge that never happened, often above what was signed, or an outdated state. */
 function forgingStates(handlers: LinkHandlers, { random, network, receiptKey }: LieTools): LinkHandlers['call'] {
   let kept: ToldChannel | undefined;
   return async (method, params, context) => {

@@ -5,10 +5,10 @@ import { questions } from '../fixtures.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
-/** Longest span of the questions of a run; answers are kept for ten minutes, offers for an hour. */
+/** Longest span of the questions in a run. Answers are kept for ten minutes, offers for an hour. */
 const spanMs = 4 * hour;
 
-/** Draws one run: who is there, what they do, and what goes wrong. */
+/** Draws one run: the nodes, what they do, and what goes wrong. */
 export function drawPlan(seed: number): Plan {
   const random = createRandom(`plan ${seed}`);
   const providers = Array.from({ length: random.between(1, 3) }, (_, at) => drawProvider(random.fork(`p${at}`), at));
@@ -31,7 +31,7 @@ export function quoteMax({ price }: Pick<ProviderPlan, 'price'>, topK = Math.max
   return full > empty ? full : empty;
 }
 
-/** The first is honest, so that every run has somebody with whom the next question must succeed. */
+/** The first is honest, so that every run has a provider with which the next question must succeed. */
 function drawProvider(random: Random, at: number): ProviderPlan {
   const lean = random.chance(0.2);
   const price = {
@@ -50,7 +50,7 @@ function drawProvider(random: Random, at: number): ProviderPlan {
   };
 }
 
-/** Caps are such that the question by which liveness is judged stays below them; others may not. */
+/** The caps allow the question that checks liveness; other questions may exceed them. */
 function drawClient(random: Random, at: number, { dearest, usual }: { dearest: bigint; usual: bigint }): ClientPlan {
   return {
     perCall: random.chance(0.3) ? usual : null,

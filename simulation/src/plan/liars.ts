@@ -1,4 +1,4 @@
-/** What a lying provider does to its clients. */
+/** How a lying provider cheats its clients. */
 export const liarProviders = [
   'silent',
   'hangs-up',
@@ -12,9 +12,9 @@ export const liarProviders = [
 ] as const;
 export type LiarProvider = (typeof liarProviders)[number];
 
-/** What a lying client does to its providers. */
+/** How a lying client cheats its providers. */
 export const liarClients = ['underpays', 'replays-ticket', 'old-voucher', 'hangs-up', 'overspends'] as const;
 export type LiarClient = (typeof liarClients)[number];
 
-/** Lies in the numbers of a receipt that only the receipts before and after it contradict. */
+/** Lies in the numbers of a receipt that only earlier and later receipts contradict. */
 export const isChained = (lie: LiarProvider | null | undefined): boolean => lie === 'inflated-total' || lie === 'forked-receipts';

@@ -1,6 +1,6 @@
 import type { LiarClient, LiarProvider } from './liars.ts';
 
-/** One run, drawn from its seed before it starts, so that a fault can be taken out without shifting the others. */
+/** One run, drawn from its seed before it starts. So a fault can be removed without shifting the others. */
 export interface Plan {
   readonly seed: number;
   readonly providers: readonly ProviderPlan[];
@@ -11,7 +11,7 @@ export interface Plan {
 
 export interface ProviderPlan {
   readonly price: { readonly base: string; readonly perResult: string; readonly perKiB: string; readonly empty: string };
-  /** K: what the owner risks on a channel. */
+  /** K: the most that the owner risks on a channel. */
   readonly credit: string;
   readonly maxInFlight: number;
   /** Credit granted to each client at the start. */
@@ -28,8 +28,8 @@ export interface ClientPlan {
 }
 
 /**
- * What people and their programs do. Providers are named `p0`, `p1`, …, clients `b0`, `b1`, …: names are part of every
- * random stream, so seeds keep their runs. Times are virtual milliseconds.
+ * What people and their programs do. Providers are named `p0`, `p1`, …, clients `b0`, `b1`, …. The names are part of
+ * every random stream, so changing them would change every seed's run. Times are virtual milliseconds.
  */
 export type Step = { readonly at: number } & (
   | {
@@ -37,11 +37,11 @@ export type Step = { readonly at: number } & (
       readonly client: number;
       readonly provider: number;
       readonly question: number;
-      /** Questions asked at once. */
+      /** Number of questions asked at once. */
       readonly count: number;
-      /** The caller gives up after so long; null: never. */
+      /** The caller gives up after this time; null: never. */
       readonly patienceMs: number | null;
-      /** Whether both have met others since what went before. */
+      /** Whether both met other nodes since the last step. */
       readonly meet: boolean;
     }
   | { readonly kind: 'grow' | 'withdraw' | 'publish' | 'reprice' | 'prune'; readonly provider: number }
@@ -51,8 +51,8 @@ export type Step = { readonly at: number } & (
 export type Direction = { readonly from: string; readonly to: string; readonly nth: number };
 
 /**
- * What goes wrong. `nth` counts from 1 over the whole run: messages of a direction, writes of a node's disk, asks at a
- * provider.
+ * What goes wrong. `nth` counts from 1 over the whole run: messages of a direction, writes of a node's disk, questions
+ * at a provider.
  */
 export type Fault =
   | ({ readonly kind: 'cut'; readonly how: 'before' | 'part' | 'after'; readonly noticeMs: number } & Direction)

@@ -5,9 +5,9 @@ import type { DiskOperation } from '@tributary/store';
 import type { Life } from './life.ts';
 import type { Random } from '../random.ts';
 
-/** What the disk asks before each write, and whom it tells. */
+/** Asked by the disk before each write. */
 export interface DiskFaults {
-  /** Verdict for this write of the node, counted over its whole life. */
+  /** The verdict on this write of the node, counted over its whole life. */
   atWrite(): WriteVerdict;
   /** The machine dies at this write. */
   crash(verdict: WriteVerdict): void;
@@ -20,25 +20,25 @@ export interface WriteVerdict {
   readonly downMs: number;
 }
 
-/** The disk of one machine: it outlives the processes on it. */
+/** The disk of one machine. It outlives the processes on it. */
 export interface SimDisk {
   ledger(life: Life): LedgerDisk;
   wallet(life: Life): WalletDatabase;
-  /** Loses what was not synced, or the tail of it. */
+  /** Loses what was not synced, or the end of it. */
   powerCut(): void;
-  /** Rows of the wallet as they lie on the disk. */
+  /** Rows of the wallet as they are on the disk. */
   walletRows(): [string, string][];
 }
 
 export interface SimDiskOptions {
   readonly random: Random;
   readonly faults: DiskFaults;
-  /** False: a planted bug, syncs of the ledger's database do nothing. */
+  /** False: a planted bug makes syncs of the ledger's database do nothing. */
   readonly syncsLedger: boolean;
   sleep(ms: number): Promise<void>;
 }
 
-/** Rows of one database, and how to take back what was not synced. */
+/** The rows of one database, and how to undo what was not synced. */
 interface Volume<Value> {
   readonly rows: Map<string, Value>;
   unsynced: [key: string, before: Value | undefined][][];
@@ -53,7 +53,7 @@ function apply<Value>(volume: Volume<Value>, changes: readonly Change<Value>[], 
     if (value === null) volume.rows.delete(key);
     else volume.rows.set(key, value);
   }
-  // Syncing a log puts on disk what was written to it before.
+  // Syncing a log also syncs what was written to it before.
   if (sync) volume.unsynced = [];
   else volume.unsynced.push(before);
 }
@@ -76,7 +76,7 @@ export function createDisk({ random, faults, syncsLedger, sleep }: SimDiskOption
   const wallet = newVolume<string>();
   const pause = (): Promise<void> => sleep(random.chance(0.05) ? random.between(10, 400) : random.next() * 2);
 
-  /** One write: it may fail before or after it took effect, and the machine may die before it is acknowledged. */
+  /** One write. It may fail before or after it took effect, and the machine may die before it is acknowledged. */
   const write = async <Value>(
     life: Life,
     volume: Volume<Value>,
@@ -106,7 +106,7 @@ export function createDisk({ random, faults, syncsLedger, sleep }: SimDiskOption
       },
       checkpoint: {
         read: () => life.alive(pause().then(() => checkpoint.rows.get('file') ?? null)),
-        // A file that was being replaced may be cut short: it is nothing that may be relied on.
+        // A file that was being replaced may be cut short, so nothing may depend on it.
         write: (bytes) =>
           write(life, checkpoint, [['file', random.chance(0.2) ? bytes.slice(0, bytes.length / 2) : bytes]], true),
       },
@@ -145,7 +145,7 @@ function ledgerDatabase({ rows }: Volume<Buffer>, write: (changes: readonly Chan
   };
 }
 
-/** The real head file has two slots that are written in turn, so that a torn write leaves the one before. */
+/** The real head file has two slots that are written alternately, so that a torn write leaves the previous one. */
 function headFile({ rows }: Volume<Head>, write: (head: Head) => Promise<void>): HeadFile {
   return {
     read: () => Promise.resolve(rows.get('head') ?? null),

@@ -3,21 +3,21 @@ import type { Fault } from '../plan/types.ts';
 import { createRandom, type Random } from '../random.ts';
 import type { Transit } from './stream.ts';
 
-/** Answers, for each message, write, dial and ask, whether one of the run's faults hits it. */
+/** Decides for each message, write, dial and question whether one of the run's faults hits it. */
 export interface Faults {
   transit(from: string, to: string): Transit;
   latency(from: string, to: string): number;
   noticeMs(name: string): number;
   refuses(from: string, to: string): boolean;
   atWrite(node: string): WriteVerdict;
-  /** Milliseconds after which an ask is delivered once more; null: it is not. */
+  /** Milliseconds after which a question is delivered a second time; null: it is not. */
   duplicates(node: string): number | null;
   /** From here on faults happen, and messages and writes are counted. */
   begin(): void;
   /** Ends all faults. */
   end(): void;
   readonly over: boolean;
-  /** Faults that took effect. */
+  /** Number of faults that took effect. */
   readonly hits: number;
 }
 
@@ -35,7 +35,7 @@ const whole: Pick<Transit, 'pieces' | 'dripMs' | 'cutAfter' | 'noticeMs'> = { pi
 const written: WriteVerdict = { what: 'ok', persisted: true, power: false, downMs: 0 };
 const CUT_SHARE = { before: 0, part: 0.5, after: 1 } as const;
 
-/** @param happened is told of each fault that took effect */
+/** @param happened called for each fault that took effect */
 export function createFaults(
   seed: number,
   faults: readonly Fault[],
@@ -53,7 +53,7 @@ export function createFaults(
       state.hits += 1;
       happened(fault);
     },
-    // Each direction has its own stream, so that a fault less on one link leaves the others' times as they were.
+    // Each direction has its own stream, so that removing a fault from one link does not change the timing of others.
     randomOf(what) {
       const random = randoms.get(what) ?? createRandom(`${seed}/${what}`);
       randoms.set(what, random);
@@ -92,7 +92,7 @@ function count({ counts }: State, what: string): number {
   return nth;
 }
 
-/** The first fault that fits, noted as one that happened. */
+/** The first fault that matches, noted as having happened. */
 function found({ over, faults, hit }: State, fits: (fault: Fault) => boolean): Fault | undefined {
   const fault = over ? undefined : faults.find(fits);
   if (fault !== undefined) hit(fault);

@@ -1,14 +1,14 @@
 import type { Random } from '../random.ts';
 import type { Scheduler } from './scheduler.ts';
 
-/** Wall clock of a machine in the simulation at virtual time 0. */
+/** Wall-clock time of a machine at virtual time 0. */
 export const startMs = 1_800_000_000_000;
 
 const REPLACED = ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate', 'clearImmediate'] as const;
 
 /**
- * Puts virtual time and seeded randomness in the place of this process's timers, clock and random numbers, so that real
- * code needs no seam for them. Returns what takes them back.
+ * Replaces this process's timers, clock and random numbers with virtual time and seeded randomness, so that the real
+ * code needs no changes. Returns a function that restores them.
  */
 export function replaceGlobals(scheduler: Scheduler, random: Random): () => void {
   const kept = Object.fromEntries(REPLACED.map((name) => [name, globalThis[name]]));
@@ -36,7 +36,7 @@ export function replaceGlobals(scheduler: Scheduler, random: Random): () => void
   };
 }
 
-/** The part of Node's timer objects that code calls. */
+/** The part of Node's timer objects that the code calls. */
 class VirtualTimer {
   cancel: () => void = () => undefined;
   ref(): this {

@@ -1,8 +1,8 @@
-/** One process from its start to its end. What a dead process waits for never comes: it does nothing any more. */
+/** One process from its start to its end. In a dead process no promise settles any more, so it does nothing. */
 export interface Life {
   readonly dead: boolean;
   end(): void;
-  /** The promise, as long as the process lives. */
+  /** The promise, which settles only while the process lives. */
   alive<Result>(promise: Promise<Result>): Promise<Result>;
   never(): Promise<never>;
 }

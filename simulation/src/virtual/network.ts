@@ -15,13 +15,13 @@ interface Host {
 }
 
 export interface Network {
-  /** Puts a process on the network, in the place of an earlier one of that machine. */
+  /** Puts a process on the network. It replaces an earlier one of that machine. */
   host(machine: { name: string; peerId: string; address: string }, life: Life, handlers: LinkHandlers): SimNode;
   /** Breaks every connection of a machine that died. */
   drop(name: string): void;
 }
 
-/** What stands in for the libp2p node: one link for each pair of peers, dials shared. */
+/** Stands in for the libp2p node: one link per pair of peers, with shared dials. */
 export type SimNode = Omit<Node, 'stats'> & { dropLinks(): void };
 
 const dialTimeoutMs = 15_000;
@@ -86,7 +86,7 @@ function createSimNode({ peerId, address, handlers, life, open }: NodeParts) {
     for (const link of links.all()) link.close('the node is closing');
   };
   const dialNew = async (target: string, peer: string): Promise<Link> => {
-    // A peer id alone says where to dial only when it was dialled before.
+    // A peer id alone can be dialled only if its address is known from an earlier dial.
     if (target === peer && !met.has(peer)) throw new ClientError('LINK_CLOSED', `no address of ${peer} is known`);
     const { stream, ip } = await open(target);
     met.add(peer);

@@ -1,12 +1,16 @@
-/** Virtual time: what is planned runs in order of its time, and nothing waits for the machine's clock. */
+/** Virtual time. Planned events run in the order of their times; nothing waits for the machine's clock. */
 export interface Scheduler {
   /** Virtual milliseconds since the start. Never goes back. */
   readonly now: number;
-  /** Events run so far. */
+  /** Number of events so far. */
   readonly steps: number;
   after(ms: number, run: () => void): () => void;
   sleep(ms: number): Promise<void>;
-  /** Runs events until the promise is settled. @throws when nothing is planned or too much was run */
+  /**
+   * Runs events until the promise settles.
+   *
+   * @throws when no event is planned, or too many have run
+   */
   drive<Result>(work: Promise<Result>): Promise<Result>;
 }
 
@@ -16,10 +20,10 @@ interface Event {
   run: (() => void) | null;
 }
 
-/** Events of one run before it counts as one that never ends. */
+/** A run with more events than this counts as endless. */
 const stepsMax = 400_000;
 
-// Kept before anything is replaced: lets the microtasks of one event finish before the next.
+// Saved before anything is replaced. It lets the microtasks of one event finish before the next.
 const realSetImmediate = globalThis.setImmediate;
 const microtasksDone = (): Promise<void> => new Promise((resolve) => void realSetImmediate(resolve));
 

@@ -1,14 +1,16 @@
-// Statements are the same in every run, and each side of a run checks what the other has checked: equal inputs, equal
-// verdicts.
+// Statements are the same in every run, and each side of a run checks what the other has checked. Equal inputs have
+// equal verdicts.
 import nodeCrypto, { hash, type KeyObject } from 'node:crypto';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 
-/** Verdicts kept; beyond it all are forgotten. */
+/** Most verdicts kept. At this number all are dropped. */
 const verdictsMax = 50_000;
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 
-/** Lets this process verify each signature once. Costs of signatures are three quarters of a run without it. */
+/**
+ * Makes this process verify each signature only once. Without it, signatures are three quarters of the cost of a run.
+ */
 export function rememberSignatures(): void {
   rememberEd25519();
   rememberSecp256k1();
@@ -44,7 +46,7 @@ function rememberSecp256k1(): void {
         recover(signature, recovery, digest, compressed),
       );
   } catch {
-    // Without the native binding the portable code works, slower.
+    // Without the native binding the portable code is used, which is slower.
   }
 }
 

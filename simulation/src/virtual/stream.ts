@@ -5,7 +5,7 @@ import type { Scheduler } from './scheduler.ts';
 /** How one message travels. */
 export interface Transit {
   readonly latencyMs: number;
-  /** Pieces that it arrives in, `dripMs` apart. */
+  /** Number of pieces in which it arrives, `dripMs` apart. */
   readonly pieces: number;
   readonly dripMs: number;
   /** Share of its bytes that arrives before the connection breaks; null: it does not break. */
@@ -14,19 +14,19 @@ export interface Transit {
   readonly noticeMs: number;
 }
 
-/** Bytes under way in one direction at which `write` asks to wait. */
+/** Bytes in transit in one direction at which `write` asks to wait. */
 const highWaterBytes = 65_536;
 
 export interface Wire {
-  /** Ends as the side that dialled and the side that was dialled hold them. */
+  /** The end of the side that dialled, and that of the side that was dialled. */
   readonly ends: readonly [ByteStream, ByteStream];
-  /** Breaks the connection; each end hears of it after its time. */
+  /** Breaks the connection. Each end notices after its time. */
   cut(noticeMs: readonly [number, number]): void;
 }
 
 /**
- * A connection of two machines: bytes arrive in order, late, in pieces, or not at all. A dead process hears and says
- * nothing.
+ * A connection of two machines. Bytes arrive in order, but late, in pieces, or not at all. A dead process receives and
+ * sends nothing.
  */
 export function createWire(
   scheduler: Scheduler,
@@ -85,7 +85,7 @@ function createPipe(
   };
   return {
     write(bytes) {
-      if (broken()) return true; // bytes into a connection that nobody knows to be broken
+      if (broken()) return true; // these bytes go into a connection that nobody knows to be broken
       const { latencyMs, pieces, dripMs, cutAfter, noticeMs } = travel();
       const arrives = cutAfter === null ? bytes : bytes.subarray(0, Math.floor(bytes.length * cutAfter));
       underWay += arrives.length;
@@ -101,7 +101,7 @@ function createPipe(
   };
 }
 
-/** One end: a stream for the link above it, and what the wire tells it. */
+/** One end: a stream for the link, and what the wire reports to it. */
 function createEnd(life: Life) {
   const held: Uint8Array[] = [];
   let [closed, paused, peerDone] = [false, false, false];

@@ -4,7 +4,7 @@ import { questions } from '../fixtures.ts';
 import { policyOf } from './sim-provider.ts';
 import type { ClientStation, OpenWorld, ProviderStation } from './world.ts';
 
-/** One step of the plan. Never rejects; it may stay open for ever when who acts dies. */
+/** One step of the plan. Never rejects. It may stay open for ever when the acting process dies. */
 export async function act(world: OpenWorld, step: Step, answered: () => void): Promise<void> {
   if (step.kind === 'restart') return world.station(step.node)?.restart(step.downMs);
   const provider = world.providers[step.provider]!;
@@ -13,7 +13,7 @@ export async function act(world: OpenWorld, step: Step, answered: () => void): P
   switch (step.kind) {
     case 'ask': {
       const client = world.clients[step.client]!;
-      // A node is met every two seconds; here only before somebody asks it.
+      // Real nodes meet every two seconds; here they meet only before a question.
       await meet(world, step.meet ? [provider, client] : [provider]);
       const one = () => ask(world, client, provider, step, answered);
       await Promise.all(Array.from({ length: step.count }, one));
@@ -39,7 +39,7 @@ export async function act(world: OpenWorld, step: Step, answered: () => void): P
   }
 }
 
-/** What the intervals of a node do: offers are renewed, and everybody meets those whom it knows. */
+/** What the timers of a node do: renew offers, and contact the known nodes. */
 export async function meet(world: OpenWorld, stations: readonly (ProviderStation | ClientStation)[]): Promise<void> {
   for (const station of stations) if (isProvider(station)) await renew(world, station);
   await world.within(Promise.allSettled(stations.map(async ({ running }) => running?.discovery.round())), 10_000);
@@ -47,7 +47,7 @@ export async function meet(world: OpenWorld, stations: readonly (ProviderStation
 
 const isProvider = (station: ProviderStation | ClientStation): station is ProviderStation => 'index' in station.kept;
 
-/** What changed is in the next offer, and whoever is met hears of it. */
+/** The next offer has what changed, and nodes that are contacted receive it. */
 async function tell(world: OpenWorld, provider: ProviderStation): Promise<void> {
   await meet(world, [provider]);
 }
@@ -63,7 +63,11 @@ export interface AskedHow {
   readonly patienceMs: number | null;
 }
 
-/** One question of a client. @returns the code of its refusal; null when it was answered */
+/**
+ * One question of a client.
+ *
+ * @returns the code of its refusal; null when it was answered
+ */
 export async function ask(
   { witness, scheduler }: OpenWorld,
   { kept: clientSetup, running }: ClientStation,

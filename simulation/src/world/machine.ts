@@ -3,7 +3,7 @@ import { createRandom } from '../random.ts';
 import { startMs } from '../virtual/globals.ts';
 import type { Machine, World } from './types.ts';
 
-/** @param died is called when a write killed the machine; it starts again `downMs` later */
+/** @param died is called when a write killed the machine, which starts again `downMs` later */
 export function createMachine(
   name: string,
   { plan, scheduler, faults, plant }: World,

@@ -5,12 +5,14 @@ import type { WalletDatabase } from '@tributary/client/testing';
 import type { Ledger, LedgerDisk } from '@tributary/relay/testing';
 import type { SaidOfSelf } from '@tributary/schemas';
 
-/** A bug put in on purpose, around the product's parts and never in them, to show that the simulation finds it. */
+/**
+ * A bug that is planted on purpose, around the product's parts and never in them, to show that the simulation finds it.
+ */
 export interface Plant {
   /** What it breaks. */
   readonly mechanism: string;
   readonly does: string;
-  /** True: the disk's syncs of ledgers do nothing. */
+  /** True: syncs of ledgers do nothing. */
   readonly syncsNothing?: boolean;
   walletRows?(database: WalletDatabase): WalletDatabase;
   wallet?(wallet: Wallet): Wallet;
@@ -23,7 +25,7 @@ export interface Plant {
   link?(link: Link): Link;
 }
 
-/** The same object with some of its members replaced; getters and state stay its own. */
+/** The same object with some members replaced. Getters and state stay. */
 const over = <Part extends object>(part: Part, members: Partial<Part>): Part =>
   Object.assign(Object.create(part) as Part, members);
 
@@ -141,7 +143,7 @@ export const plants: Readonly<Record<string, Plant>> = {
   },
 };
 
-/** Shows the wallet receipts as they would have to be. */
+/** Shows the wallet receipts with the numbers that it expects. */
 function unchained(wallet: Wallet): Wallet {
   const chains = new Map<string, { sequence: number; hash: string; total: bigint }>();
   return over(wallet, {
@@ -178,7 +180,7 @@ function delayed(database: WalletDatabase): WalletDatabase {
   };
 }
 
-/** Hears the longest announcement ever made by a provider instead of the last. */
+/** Uses the longest announcement that a provider ever made instead of the last. */
 function remembering(directory: Directory): Directory {
   const longest = new Map<string, SaidOfSelf>();
   return over(directory, {

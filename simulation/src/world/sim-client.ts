@@ -25,7 +25,7 @@ import type { ClientPlan } from '../plan/types.ts';
 import { createRandom, type Random } from '../random.ts';
 import type { Machine, World } from './types.ts';
 
-/** What a client keeps over its restarts, beside its disk. */
+/** What a client keeps across restarts besides its disk. */
 export interface ClientSetup {
   readonly name: string;
   readonly at: number;
@@ -35,7 +35,7 @@ export interface ClientSetup {
   readonly payer: string;
   readonly peerId: string;
   readonly random: Random;
-  /** Heads of logs are on a disk of their own, which this simulation does not damage. */
+  /** Heads of logs are on a separate disk, which this simulation does not damage. */
   readonly heads: HeadStore;
 }
 
@@ -54,7 +54,7 @@ export function createClientSetup(world: World, at: number): ClientSetup {
   return { name: `b${at}`, at, plan: world.plan.clients[at]!, voucherKey, payer, peerId, random, heads: memoryHeads() };
 }
 
-/** Wires one process as `packages/client/src/open-client.ts` does, over the simulation's disk and network. */
+/** Wires one process as `packages/client/src/open-client.ts` does, over the simulated disk and network. */
 export async function startClient(
   world: World,
   {

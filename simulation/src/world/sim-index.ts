@@ -2,7 +2,7 @@ import type { AnswerSource } from '@tributary/relay/testing';
 import { StoreError, type Index, type Visibility } from '@tributary/store';
 import { questionKey, rebuiltKey, type ProviderFixtures, type Stage } from '../fixtures.ts';
 
-/** The index of a provider as it is now. What it says was said and proven by a real one; see `fixtures.ts`. */
+/** The present index of a provider. A real index has made and proven its answers; see `fixtures.ts`. */
 export interface SimIndex extends AnswerSource, Pick<Index, 'snapshot' | 'writes' | 'consistency'> {
   visibility: Visibility;
   grow(): void;

@@ -16,8 +16,8 @@ import { requestHashOf } from './witness.ts';
 import type { Machine, World } from './types.ts';
 
 /**
- * What a provider keeps over its restarts, beside its disk: the index, which this simulation does not damage, and the
- * owner's will.
+ * What a provider keeps across restarts besides its disk: the index, which this simulation does not damage, and the
+ * owner's settings.
  */
 export interface ProviderSetup {
   readonly name: string;
@@ -34,7 +34,7 @@ export interface RunningProvider {
   readonly ledger: Ledger;
   readonly node: SimNode;
   readonly discovery: Discovery;
-  /** What the intervals of a provider do. */
+  /** What the timers of a provider do. */
   refresh(): Promise<void>;
   prune(): Promise<void>;
   stop(): Promise<void>;
@@ -55,10 +55,10 @@ export function policyOf(plan: ProviderPlan, price = plan.price): Policy {
   return parsePolicy(JSON.stringify({ price, credit, maxInFlight, exposurePerChannel, topK: 10 }), 'simulation');
 }
 
-/** Ledger entries between two checkpoints: few, so that runs have some. */
+/** Ledger entries between two checkpoints. Few, so that short runs have checkpoints. */
 const checkpointEntries = 6;
 
-/** What starting one process of a provider takes. */
+/** What is needed to start one process of a provider. */
 interface Start {
   readonly machine: Machine;
   readonly life: Life;
@@ -66,7 +66,7 @@ interface Start {
   bootstrap(): string[];
 }
 
-/** Wires one process as `packages/relay/src/provider.ts` does, over the simulation's disk and network. */
+/** Wires one process as `packages/relay/src/provider.ts` does, over the simulated disk and network. */
 export async function startProvider(world: World, start: Start): Promise<RunningProvider> {
   const { machine, providerSetup } = start;
   const { now } = machine;
@@ -161,8 +161,8 @@ function dishonest(world: World, providerSetup: ProviderSetup, honest: LinkHandl
   const { keys } = providerSetup.fixtures;
   const random = createRandom(`${world.plan.seed}/lies ${providerSetup.name}`);
   const told: LieTools['told'] = ({ head, peer }, answer) => {
-    // After its books were taken over, a receipt that was missing may come late: what it says of others is old, and
-    // costs nothing.
+    // After a state was adopted, a missing receipt may still arrive late. What it says about others is old and costs
+    // nothing.
     if (!isChained(lie) || !world.witness.resyncs.has(`${providerSetup.name} ${peer}`)) world.witness.lied(head.ticketId, answer);
   };
   return lying(honest, lie, {
@@ -174,7 +174,7 @@ function dishonest(world: World, providerSetup: ProviderSetup, honest: LinkHandl
   });
 }
 
-/** Notes what comes in and what goes out, and delivers an ask twice where a fault says so. */
+/** Notes what comes in and goes out, and delivers a question twice where a fault says so. */
 function watched({ scheduler, witness, faults, clocks }: World, { name }: ProviderSetup, handlers: LinkHandlers): LinkHandlers {
   return {
     ...handlers,

@@ -17,15 +17,15 @@ export interface World {
   readonly witness: Witness;
   /** Clients' clocks by peer id. */
   readonly clocks: Map<string, () => number>;
-  /** A bug that is put in on purpose; null: none. */
+  /** The planted bug; null: none. */
   readonly plant: Plant | null;
 }
 
-/** One machine: its clock and disk outlive the processes on it. */
+/** One machine. Its clock and disk outlive the processes on it. */
 export interface Machine {
   readonly name: string;
   readonly disk: SimDisk;
-  /** Unix milliseconds as this machine's clock shows them. */
+  /** Unix milliseconds by this machine's clock. */
   now(): number;
   setClock(offsetMs: number): void;
 }

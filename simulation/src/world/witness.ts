@@ -4,7 +4,7 @@ import { fromBase64url } from '@tributary/proof/primitives';
 import { requestHash } from '@tributary/proof/statements';
 import type { AskHead, Receipt } from '@tributary/schemas';
 
-/** An ask with payment as a provider got it. */
+/** A paid question as a provider received it. */
 export interface PaidAsk {
   readonly provider: string;
   readonly peer: string;
@@ -12,11 +12,11 @@ export interface PaidAsk {
   readonly head: AskHead & { payment: NonNullable<AskHead['payment']> };
   /** By the client's clock. */
   readonly clientNow: number;
-  /** What the client had believed to be charged in the ticket's channel by then. */
+  /** What the client believed to be charged in the ticket's channel at that time. */
   readonly believed: bigint;
 }
 
-/** Sees all of a run: writes its trace and keeps what the checks need. */
+/** Observes the whole run: writes its trace and keeps what the checks need. */
 export interface Witness {
   note(what: string): void;
   violation(what: string): void;
@@ -26,16 +26,16 @@ export interface Witness {
   lied(ticket: string, answer: Answer): void;
   /** A receipt of an answer that a client believed. */
   believed(client: string, ticket: string, answer: Answer): void;
-  /** How often a peer read the state of its channel, by provider and peer. */
+  /** Number of times that a peer read the state of its channel, by provider and peer. */
   readonly resyncs: Map<string, number>;
-  /** Receipts that a lie was told in and that a client believed, and which client. */
+  /** Receipts with a lie that a client believed, and the client. */
   readonly believedLies: readonly { client: string; receipt: Receipt }[];
   readonly violations: readonly string[];
   readonly asks: readonly PaidAsk[];
-  /** Receipts with a charge that left, by provider, and the question that each was for. */
+  /** Receipts with a charge that left, by provider, and the question of each. */
   readonly receipts: readonly { provider: string; requestHash: string; receipt: Receipt }[];
   readonly lines: readonly string[];
-  /** Hash of everything noted: equal for equal runs. */
+  /** Hash of everything noted, equal for equal runs. */
   hash(): string;
 }
 

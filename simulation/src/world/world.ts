@@ -11,7 +11,7 @@ import { createProviderSetup, startProvider, type RunningProvider, type Provider
 import type { Witness } from './witness.ts';
 import type { Machine, World } from './types.ts';
 
-/** A machine and the process on it, which may be down. */
+/** A machine and its process, which may be down. */
 export interface Station<Kept, Running extends { stop(): Promise<void> }> {
   readonly machine: Machine;
   readonly kept: Kept;
@@ -19,9 +19,9 @@ export interface Station<Kept, Running extends { stop(): Promise<void> }> {
   running: Running | null;
   /** Stops the process as its owner would, and starts it again later. */
   restart(downMs: number): Promise<void>;
-  /** Ends the process in the middle of what it does. */
+  /** Ends the process in the middle of its work. */
   kill(death: { power: boolean; downMs: number }): void;
-  /** Starts it now if it is down. */
+  /** Starts the process now if it is down. */
   revive(): Promise<void>;
 }
 
@@ -32,11 +32,11 @@ export interface OpenWorld extends World {
   readonly providers: readonly ProviderStation[];
   readonly clients: readonly ClientStation[];
   station(name: string): ProviderStation | ClientStation | undefined;
-  /** The result, or undefined after so many virtual milliseconds. */
+  /** The result, or undefined after this many virtual milliseconds. */
   within<Result>(work: Promise<Result>, ms: number): Promise<Result | undefined>;
 }
 
-/** Sets up the machines of a plan; nothing runs on them yet. */
+/** Sets up the machines of a plan. Nothing runs on them yet. */
 export function createWorld(parts: {
   plan: Plan;
   fixtures: Fixtures;
@@ -54,7 +54,7 @@ export function createWorld(parts: {
   const clocks: World['clocks'] = new Map();
   const world: World = { ...parts, clocks, faults, network: createNetwork(scheduler, faults) };
   const providerSetups = plan.providers.map((_, at) => createProviderSetup(world, at));
-  // The first provider is where everybody begins; who they are they tell each other.
+  // The first provider is the bootstrap node. From it the nodes learn of each other.
   const bootstrap = () => providerSetups.slice(0, 1).map(({ address }) => address);
   const providers = providerSetups.map((providerSetup) =>
     createStation(world, providerSetup.name, providerSetup, (machine, life) =>
@@ -73,7 +73,7 @@ export function createWorld(parts: {
   return { ...world, providers, clients, within, station: (name) => all.find(({ machine }) => machine.name === name) };
 }
 
-/** How long an owner waits before the next try to start a node. */
+/** How long an owner waits before the next attempt to start a node. */
 const reviveMs = 30_000;
 /** How long an owner waits for a node to stop before it is killed. */
 const stopMs = 60_000;

@@ -7,7 +7,7 @@ import type { Output } from '../ui/output.ts';
 
 /**
  * `tributary backup DIRECTORY`: copies a stopped node's data folder, keys included. The copy appears under its name
- * only when it is complete. Use it only with `tributary restore`, never start a node on it (docs/guides/provider.md).
+ * only when it is complete. Use it only with `tributary restore`; never start a node on it (docs/guides/provider.md).
  */
 export async function backupCommand(target: string, options: { data?: string; role?: string }, output: Output): Promise<number> {
   const role = options.role ?? 'provider';

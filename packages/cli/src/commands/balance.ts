@@ -3,7 +3,10 @@ import { nodeRole } from '../arguments.ts';
 import { dataFolder } from '../folders.ts';
 import type { Output } from '../ui/output.ts';
 
-/** `tributary balance`: what a node earned and is owed, or what it was granted, spent, has left and could lose. */
+/**
+ * `tributary balance`: what a provider earned and is owed, or what a wallet was granted, spent, has left and could
+ * lose.
+ */
 export async function balanceCommand(options: { data?: string; role?: string; json?: boolean }, output: Output): Promise<number> {
   const role = nodeRole(options.role, 'gateway');
   const balance = await askNode(dataFolder(role, options.data), 'balance');
@@ -36,7 +39,7 @@ export interface WalletBalance {
 }
 
 /**
- * Describes a wallet: what it was granted, where that is, and what it could lose.
+ * Describes a wallet: its credit, where that is, and what it could lose.
  *
  * @internal exported for its tests
  */
@@ -94,7 +97,7 @@ export interface BooksBalance {
 }
 
 /**
- * Describes a provider's ledger: what it earned, what of that is not covered, and what payers may still spend.
+ * Describes a provider's ledger: what it earned, how much of that is not covered, and what payers may still spend.
  *
  * @internal exported for its tests
  */

@@ -6,8 +6,8 @@ import type { Output } from '../ui/output.ts';
 import { createProgress } from '../ui/progress.ts';
 
 /**
- * `tributary check`: re-verifies everything on a provider's disk, through the running node or directly. Exit code 1
- * when something is wrong.
+ * `tributary check`: verifies everything on a provider's disk, through the running node or directly. Exit code 1 when
+ * something is wrong.
  */
 export async function checkCommand(options: { data?: string; json?: boolean }, output: Output): Promise<number> {
   const data = dataFolder('provider', options.data);

@@ -37,7 +37,7 @@ interface ChannelLine {
   closed: boolean;
 }
 
-/** `tributary credit channels`: what each payer locked and was charged. */
+/** `tributary credit channels`: what each payer has locked and was charged. */
 export async function channelsCommand(options: { data?: string; json?: boolean }, output: Output): Promise<number> {
   const { channels } = (await askNode(dataFolder('provider', options.data), 'channels')) as { channels: ChannelLine[] };
   if (options.json) output.json(channels);
@@ -51,7 +51,8 @@ export async function channelsCommand(options: { data?: string; json?: boolean }
 }
 
 /**
- * `tributary credit close CHANNEL`: the rest of the deposit becomes free credit again. Either side may close a channel.
+ * `tributary credit close CHANNEL`: the rest of the deposit becomes available credit again. Either side may close a
+ * channel.
  */
 export async function closeChannelCommand(
   channel: string,
@@ -68,7 +69,7 @@ export async function closeChannelCommand(
   return 0;
 }
 
-/** `tributary ledger`: the whole hash chain, for an auditor or another ledger. */
+/** `tributary ledger`: prints the whole hash chain, for an auditor or another ledger. */
 export async function ledgerCommand(options: { data?: string }, output: Output): Promise<number> {
   for (let first: number | null = 1; first !== null;) {
     const page = (await askNode(dataFolder('provider', options.data), 'ledgerPage', { first })) as {

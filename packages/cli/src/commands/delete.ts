@@ -14,7 +14,7 @@ export interface DeleteOptions {
   data?: string;
 }
 
-/** `tributary delete --index NAME [--document PATH]`: through the running node, or on the folder of a stopped one. */
+/** `tributary delete --index NAME [--document PATH]`: through the running node, or in the folder of a stopped one. */
 export async function deleteCommand(options: DeleteOptions, output: Output): Promise<number> {
   const upkeep = await openUpkeep(dataFolder('provider', options.data));
   try {

@@ -4,7 +4,7 @@ import type { Output } from '../ui/output.ts';
 import { counted } from '../steps/ingest-paths.ts';
 import { openUpkeep } from '../steps/open-upkeep.ts';
 
-/** `tributary documents --index NAME`: what an index was made from, through the running node or directly. */
+/** `tributary documents --index NAME`: lists the documents of an index, through the running node or directly. */
 export async function documentsCommand(
   { index, data, json }: { index: string; data?: string; json?: boolean },
   output: Output,

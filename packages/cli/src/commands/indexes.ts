@@ -2,7 +2,7 @@ import { openHttpClient } from '@tributary/client';
 import { defaultGateway, ownKey, webAddress } from '../arguments.ts';
 import type { Output } from '../ui/output.ts';
 
-/** `tributary indexes`: what a gateway knows, with licence and price. */
+/** `tributary indexes`: the indexes that a gateway knows, with licence and price. */
 export async function indexesCommand(
   options: { gateway?: string; json?: boolean },
   output: Output,

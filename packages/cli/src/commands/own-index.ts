@@ -12,7 +12,7 @@ export interface CreateOptions extends OwnNodeOptions {
   json?: boolean;
 }
 
-/** `tributary index create NAME`: makes a private index on a node. */
+/** `tributary index create NAME`: creates a private index on a node. */
 export async function createIndexCommand(name: string, options: CreateOptions, output: Output, signal: AbortSignal) {
   const { dimension, model, metric, title } = options;
   const parsed = metricShape.optional().safeParse(metric);
@@ -37,7 +37,7 @@ export async function listIndexesCommand(options: OwnNodeOptions & { json?: bool
   return 0;
 }
 
-/** `tributary index delete NAME`: asks first; the index is gone for good. */
+/** `tributary index delete NAME`: asks for confirmation, then deletes the index for good. */
 export async function deleteIndexCommand(
   name: string,
   options: OwnNodeOptions & { yes?: boolean },

@@ -33,7 +33,7 @@ export interface ProvideOptions {
   bootstrap?: string[];
   model?: string;
   publish?: boolean;
-  /** False: documents are not counted before they are read. */
+  /** False: documents are not counted before they are ingested. */
   plan?: boolean;
   namespace?: string;
   passwordFile?: string;
@@ -91,7 +91,7 @@ function namespaceOf({ namespace = '' }: ProvideOptions): string {
   throw new TributaryError('USAGE', `--namespace: ${result.error.issues[0]?.message ?? 'wrong shape'}`);
 }
 
-/** Before the model is loaded and an index made. */
+/** Checked before the model is loaded and an index is created. */
 async function mustExist(paths: string[]): Promise<void> {
   for (const path of paths)
     await access(path).catch(() => {
@@ -99,10 +99,7 @@ async function mustExist(paths: string[]): Promise<void> {
     });
 }
 
-/**
- * `--policy FILE` replaces the index's stored policy, `--price` its price; without either the index keeps the policy it
- * had.
- */
+/** `--policy FILE` replaces the index's stored policy, `--price` its price. Without either, the stored policy stays. */
 async function policyOf(options: ProvideOptions): Promise<(stored: Policy) => Policy> {
   const policy = options.policy === undefined ? null : await readPolicy(options.policy);
   if (options.price === undefined) return (stored) => policy ?? stored;
@@ -119,7 +116,7 @@ function cardOf({ title, description, licence, author }: ProvideOptions) {
   };
 }
 
-/** What strangers see of this node: the named index, and the others of the same folder. */
+/** What strangers see of this node: the named index, and other listed ones in the same folder. */
 function notesOnVisibility(provider: ProviderNode, id: string, options: ProvideOptions): string[] {
   if (provider.rehearsal)
     return [

@@ -5,7 +5,10 @@ import { confirm } from '../ui/confirm.ts';
 import { describePublication, type PublishPreview } from '../ui/describe-publication.ts';
 import type { Output } from '../ui/output.ts';
 
-/** `tributary publish INDEX`: shows what becomes public and what can leak, and asks before anything is announced. */
+/**
+ * `tributary publish INDEX`: shows what becomes public and what can leak, and asks for confirmation before anything is
+ * announced.
+ */
 export async function publishCommand(index: string, options: { data?: string; yes?: boolean }, output: Output): Promise<number> {
   const data = dataFolder('provider', options.data);
   const preview = (await askNode(data, 'publishPreview', { index })) as PublishPreview;
@@ -16,7 +19,7 @@ export async function publishCommand(index: string, options: { data?: string; ye
   return 0;
 }
 
-/** `tributary unpublish INDEX`: stops announcing an index; offers already made expire by themselves. */
+/** `tributary unpublish INDEX`: stops announcing an index. Offers that were already made expire on their own. */
 export async function unpublishCommand(index: string, options: { data?: string }, output: Output): Promise<number> {
   await askNode(dataFolder('provider', options.data), 'unpublish', { index });
   output.line(`${index} is private again; clients keep what they have seen`);

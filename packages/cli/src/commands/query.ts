@@ -21,13 +21,16 @@ export interface QueryOptions extends QuestionOptions {
   json?: boolean;
 }
 
-/** Exit codes of `tributary query`. A refused answer, or an unpinned key with --trust, is 1, a wrong command line 2. */
+/**
+ * Exit codes of `tributary query`. A refused answer is 1, and so is an unpinned key with --trust. A wrong command line
+ * is 2.
+ */
 const PINNED = 0;
 const UNPINNED = 3;
 
 /**
- * `tributary query TEXT`: asks, pays, verifies here, and shows what was found. Exit code 0 with pinned keys, 3 with
- * unpinned ones; also for no results.
+ * `tributary query TEXT`: asks, pays, verifies here, and shows the results. Exit code 0 with pinned keys, 3 with
+ * unpinned ones, even without results.
  */
 export async function queryCommand(text: string, options: QueryOptions, output: Output, signal: AbortSignal): Promise<number> {
   const question = readQuestion(text, options);
@@ -41,7 +44,10 @@ export async function queryCommand(text: string, options: QueryOptions, output: 
   return answers.pinned ? PINNED : UNPINNED;
 }
 
-/** Asks providers when told to, else a gateway; providers too when no gateway was named and the usual one is absent. */
+/**
+ * Asks providers if told to, otherwise a gateway. Also asks providers when no gateway was named and the default one is
+ * not running.
+ */
 async function ask(
   question: Question,
   options: QueryOptions,

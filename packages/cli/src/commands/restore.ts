@@ -13,8 +13,8 @@ export interface RestoreOptions {
 }
 
 /**
- * `tributary restore BACKUP`: makes a provider's data folder from a backup, as a rehearsal that is announced to nobody.
- * With `--go-live` instead of a backup: the rehearsal takes the original's place.
+ * `tributary restore BACKUP`: creates a provider's data folder from a backup, as a rehearsal that is announced to
+ * nobody. With `--go-live` instead of a backup: the rehearsal replaces the original.
  */
 export async function restoreCommand(backup: string | undefined, options: RestoreOptions, output: Output): Promise<number> {
   const data = dataFolder('provider', options.data);

@@ -18,15 +18,14 @@ interface StartOptions {
   data?: string;
 }
 
-/** `tributary start`: a local network with documentation that the set-up installs. */
+/** `tributary start`: a local network over documentation from the installed packages. */
 export function startCommand(options: StartOptions, output: Output, signal: AbortSignal): Promise<number> {
   return startNetwork(installedCollections(), options, output, signal);
 }
 
 /**
- * A local network of real processes: one provider for each collection, selling for credits, and a node whose
- * gateway may spend what they granted it. Runs until the signal; all processes have ended when this resolves or
- * rejects.
+ * A local network of real processes: one provider per collection, which sells for credits, and a node whose gateway may
+ * spend the credits that they granted. Runs until the signal; all processes have ended when this resolves or rejects.
  *
  * @throws TributaryError STORE_LOCKED, CONFIG, PORT_IN_USE before anything is started; INTERNAL when a process ends
  * @internal exported for its tests
@@ -56,7 +55,7 @@ export async function startNetwork(
   return 0;
 }
 
-/** The providers, then the node, whose message is returned. */
+/** Starts the providers, then the node, whose message is returned. */
 async function startAll(
   collections: Collection[],
   gatewayPort: string,
@@ -79,8 +78,8 @@ async function startAll(
 }
 
 /**
- * Result of the last. One by one the first time, when each embeds with all cores and shows its progress; later all at
- * once.
+ * Result of the last. The first time they run one by one, because each embeds with all cores and shows its progress;
+ * later all at once.
  */
 async function inOrder(work: (() => Promise<Record<string, unknown>>)[], first: boolean): Promise<Record<string, unknown>> {
   if (!first) return (await Promise.all(work.map((step) => step()))).at(-1)!;

@@ -13,19 +13,19 @@ export interface TrustOptions {
   yes?: boolean;
 }
 
-/** Asks a person, true for yes; tests answer in their place. */
+/** Asks a person; true for yes. Tests answer instead. */
 export type Ask = (question: string) => Promise<boolean>;
 
 type Keys = Pick<Trust, 'logs' | 'signers' | 'payees'>;
 const ROLES = { logs: 'owns the log of the index', signers: 'signed the results', payees: 'is paid' } as const;
 
 /**
- * `tributary trust FILE`: makes a trust file from keys that a person has compared with their owner. Keys of the command
- * line count as compared; those of a proof are asked for one by one. Never overwrites.
+ * `tributary trust FILE`: creates a trust file from keys that a person has compared with their owners. Keys on the
+ * command line count as compared; those of a proof are confirmed one by one. An existing file is never overwritten.
  */
 export async function trustCommand(file: string, options: TrustOptions, output: Output, ask: Ask = confirm): Promise<number> {
   await writablePath('FILE', file);
-  await refuseExisting(file); // before a person compares anything
+  await refuseExisting(file); // before a person starts comparing
   const given: Keys = { logs: options.log ?? [], signers: options.signer ?? [], payees: options.payee ?? [] };
   checkKeys(given);
   const compared = join(given, options.proof === undefined ? NONE : await compare(options, output, ask));
@@ -44,7 +44,7 @@ export async function trustCommand(file: string, options: TrustOptions, output: 
   return 0;
 }
 
-/** Of the keys that a proof depends on, those that a person confirms to have compared. */
+/** The keys of a proof that a person confirms to have compared. */
 async function compare(options: TrustOptions, output: Output, ask: Ask): Promise<Keys> {
   if (options.yes)
     throw new TributaryError(
@@ -88,7 +88,7 @@ const toTrust = (keys: Keys): Trust => ({
   quorum: 0,
 });
 
-/** @throws TributaryError USAGE, naming what is no key */
+/** @throws TributaryError USAGE with the invalid key */
 function checkKeys(keys: Keys): void {
   for (const member of ['logs', 'signers', 'payees'] as const)
     for (const key of keys[member]) {

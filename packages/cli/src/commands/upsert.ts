@@ -9,12 +9,12 @@ export interface UpsertCommandOptions extends OwnNodeOptions {
   namespace?: string;
 }
 
-/** `tributary upsert FILE.jsonl --index NAME`: writes the file's records; what was acknowledged stays after a stop. */
+/** `tributary upsert FILE.jsonl --index NAME`: writes the records of the file. After a stop, acknowledged ones stay. */
 export async function upsertCommand(file: string, options: UpsertCommandOptions, output: Output, signal: AbortSignal) {
   const node = await openOwnNode(options);
   const size = await stat(file).then(
     (facts) => facts.size,
-    () => 0, // reading it says what is wrong
+    () => 0, // reading the file reports what is wrong
   );
   const read = { bytes: 0 };
   const progress = createProgress('upsert', output);

@@ -11,8 +11,8 @@ const FAILED = 1;
 const UNPINNED = 2;
 
 /**
- * `tributary verify FILE`: checks a proof file offline; 0 verified with pinned keys, 2 consistent but keys unpinned, 1
- * any failed check.
+ * `tributary verify FILE`: checks a proof file offline. Exit code 0: verified with pinned keys, 2: consistent but keys
+ * unpinned, 1: a check failed.
  */
 export async function verifyCommand(file: string, options: { trust?: string; json?: boolean }, output: Output): Promise<number> {
   const bytes = await readFile(file).catch((cause) => {
@@ -30,7 +30,7 @@ function toJson({ ok, trusted, pinned, unpinned, failed, notProven, facts }: Ver
   return { ok, trusted, pinned, unpinned, failed, notProven, facts };
 }
 
-/** The list of a trust file that names a key, by the same code. */
+/** The member of a trust file that lists a key, by the code for an unpinned key. */
 const MEMBER = { LOG_UNPINNED: 'logs', PAYEE_UNPINNED: 'payees', SIGNER_UNPINNED: 'signers' } as const;
 
 function describe(report: VerificationReport, file: string, trusting: boolean): string[] {

@@ -2,11 +2,11 @@ import { readFile, stat } from 'node:fs/promises';
 import { TributaryError } from '@tributary/schemas';
 import { collectionBytesMax } from './limits.ts';
 
-/** Queries of a test collection and what was judged relevant to them. */
+/** Queries of a test collection and their judged documents. */
 export interface Collection {
   /** Text by query id, for judged queries only, in the order of the file. */
   readonly queries: ReadonlyMap<string, string>;
-  /** Gain by document id, for each query id. */
+  /** Gain by document id, by query id. */
   readonly qrels: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
 
@@ -14,10 +14,10 @@ const HEADER = 'query-id\tcorpus-id\tscore';
 
 /**
  * Reads a test collection in the layout of BEIR (Thakur et al. 2021): `queries.jsonl` with `_id` and `text`, and
- * judgements as tab-separated `query-id`, `corpus-id`, `score` under a header line. Queries without judgements are left
- * out, since a queries file may serve several splits.
+ * judgements as tab-separated `query-id`, `corpus-id`, `score` under a header line. Queries without judgements are
+ * skipped, because a queries file may serve several splits.
  *
- * @throws TributaryError INPUT_SHAPE naming file and line, INPUT_NOT_UTF8, INPUT_TOO_LARGE; PATH_NOT_FOUND
+ * @throws TributaryError INPUT_SHAPE with file and line, INPUT_NOT_UTF8, INPUT_TOO_LARGE; PATH_NOT_FOUND
  */
 export async function readCollection(paths: { queries: string; qrels: string }): Promise<Collection> {
   const texts = parseQueries(await readText(paths.queries), paths.queries);
@@ -38,7 +38,7 @@ export async function readQuestions(path: string): Promise<string[]> {
 }
 
 /**
- * @throws TributaryError INPUT_SHAPE naming the line
+ * @throws TributaryError INPUT_SHAPE with the line
  * @internal exported for its tests
  */
 export function parseQueries(content: string, file: string): Map<string, string> {
@@ -55,9 +55,9 @@ export function parseQueries(content: string, file: string): Map<string, string>
 }
 
 /**
- * Judgements, and the line on which each query is first judged.
+ * Judgements, and the line on which each query is judged first.
  *
- * @throws TributaryError INPUT_SHAPE naming the line
+ * @throws TributaryError INPUT_SHAPE with the line
  * @internal exported for its tests
  */
 export function parseQrels(

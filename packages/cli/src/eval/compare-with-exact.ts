@@ -10,10 +10,7 @@ interface Compared extends Asked {
   readonly signal?: AbortSignal;
 }
 
-/**
- * Mean share of the exact nearest records that dense search returns; records as near as the last of them count as
- * nearest.
- */
+/** Mean share of the exact nearest records that dense search returns. Records as near as the last of them count too. */
 export async function compareWithExact(
   options: Compared,
   texts: readonly string[],

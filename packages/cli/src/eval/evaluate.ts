@@ -11,9 +11,9 @@ export interface EvaluateOptions extends Collection {
   readonly index: Pick<Index, 'info' | 'answer' | 'list' | 'fetch'>;
   readonly namespace?: string;
   readonly modes?: readonly QueryMode[];
-  /** Documents looked at for each query: 10 measures what a client sees, 100 adds recall@100. */
+  /** Documents considered per query: 10 is what a client sees, 100 adds recall@100. */
   readonly depth?: 10 | 100;
-  /** Also compare the graph's nearest records with an exact search through all of them. */
+  /** Whether to compare the graph's nearest records with an exact search. */
   readonly exact?: boolean;
   /** Questions that the collection does not answer. */
   readonly offTopic?: readonly string[];
@@ -27,19 +27,19 @@ export interface EvaluateProgress {
   readonly total: number;
 }
 
-/** Means over the queries, each 0 to 1. Bounds are those that a question has by default. */
+/** Means over the queries, each 0 to 1. The bounds are a question's default ones. */
 export interface ModeQuality {
   readonly ndcg10: number;
   /** The same for the results that reach the bound. */
   readonly ndcg10Line: number;
   readonly recall10: number;
-  /** Null when only ten documents were looked at. */
+  /** Null when only ten documents were considered. */
   readonly recall100: number | null;
   /** Share of the queries that get an answer despite the bound. */
   readonly kept: number;
-  /** Share of the off-topic questions that the bound refuses; null when none were given. */
+  /** Share of the off-topic questions that get no answer because of the bound; null when none were given. */
   readonly refused: number | null;
-  /** Weights and bounds of the queries, with how many had them. */
+  /** Weights and bounds of the queries, and the number of queries with each. */
   readonly rankings: readonly { denseWeight: number | null; minRelevance: number; queries: number }[];
 }
 
@@ -48,8 +48,8 @@ export interface Evaluation {
   /** Queries with at least one relevant document; only these count. */
   readonly queries: number;
   /**
-   * Share of the ten truly nearest records that dense search finds; null when not asked for, and above
-   * `exactRecordsMax` records.
+   * Share of the ten nearest records that dense search finds; null when not requested, or above `exactRecordsMax`
+   * records.
    */
   readonly hnswRecall: number | null;
 }
@@ -57,8 +57,9 @@ export interface Evaluation {
 const MODES: readonly QueryMode[] = ['dense', 'bm25', 'hybrid'];
 
 /**
- * Measures how well an index finds the documents judged relevant. Results are chunks; a document has the rank of its
- * best chunk, and the list is cut after that. The index answers as to its owner, so caps for clients do not apply.
+ * Measures how well an index finds the documents that were judged relevant. Results are chunks. A document has the rank
+ * of its best chunk, and the list is cut after that. The index answers as to its owner, so limits for clients do not
+ * apply.
  *
  * @throws StoreError; the signal's reason
  */

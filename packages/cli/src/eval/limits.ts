@@ -1,9 +1,9 @@
-// Bounds of the evaluation of retrieval quality. Each has a row in docs/limits.md.
+// Limits of the evaluation of retrieval quality. Each has a row in docs/limits.md.
 
 /** Largest queries or judgements file that is read. */
 export const collectionBytesMax = 268_435_456;
 /**
- * Records of a namespace up to which an evaluation compares the graph with an exact search, which holds all their
+ * Most records of a namespace for which an evaluation compares the graph with an exact search, which holds all their
  * vectors.
  */
 export const exactRecordsMax = 500_000;

@@ -1,4 +1,4 @@
-/** Relevance of documents to one query: judged gain by document; what is not judged is not relevant. */
+/** Relevance of documents to one query: judged gain by document. Documents without a judgement are not relevant. */
 export type Judgements = ReadonlyMap<string, number>;
 
 /**
@@ -14,7 +14,7 @@ export function ndcg(ranked: readonly string[], judged: Judgements, depth: numbe
   return discounted(gains) / discounted(ideal.slice(0, depth));
 }
 
-/** Share of the relevant documents that are among the first `depth`; NaN when nothing is judged relevant. */
+/** Share of the relevant documents that are among the first `depth`; NaN when none is judged relevant. */
 export function recall(ranked: readonly string[], judged: Judgements, depth: number): number {
   const relevant = [...judged.values()].filter((gain) => gain > 0).length;
   const found = new Set(ranked.slice(0, depth).filter((document) => gainOf(judged, document) > 0));

@@ -3,7 +3,7 @@ import { rankingOf } from '@tributary/proof/ranking';
 import { resultsMax, type Answer, type QueryMode, type Request } from '@tributary/schemas';
 import { rowOfId, type Index } from '@tributary/store';
 
-/** An index that is asked as its owner asks it, and the namespace of the questions. */
+/** An index that is asked as by its owner, and the namespace of the questions. */
 export interface Asked {
   readonly index: Pick<Index, 'info' | 'answer'>;
   readonly namespace?: string;
@@ -30,7 +30,7 @@ export async function rankDocuments(asked: Asked, mode: QueryMode, text: string,
   }
 }
 
-/** The answer without a bound, so that one search shows what is found with and without it. */
+/** The answer without a bound, so that one search shows the results with and without it. */
 export async function ask(asked: Asked, mode: QueryMode, text: string, topK: number): Promise<Answer> {
   const parsed: Request = {
     v: 1,
@@ -48,7 +48,7 @@ export async function ask(asked: Asked, mode: QueryMode, text: string, topK: num
     minSequence: null,
   };
   const { body } = await asked.index.answer({ parsed }, { client: 'owner', topKMax: resultsMax });
-  // Made by this process; long answers exceed what a client would read.
+  // This process made the answer. A long one exceeds what a client would read.
   return JSON.parse(fromUtf8(body)) as Answer;
 }
 
@@ -57,7 +57,10 @@ function usualRanking({ index }: Asked, mode: QueryMode, text: string) {
   return rankingOf({ mode, text }, { modelId: id, languages: [...languages] });
 }
 
-/** A record of a JSONL or CSV file is judged by its id there; one that was not cut from a document is one itself. */
+/**
+ * A record of a JSONL or CSV file is judged by its id in the file. A record that was not cut from a document is a
+ * document itself.
+ */
 function documentsOf(results: Answer['results']): string[] {
   return [...new Set(results.map(({ shown: { id, source } }) => rowOfId(id.value) ?? source.value?.document ?? id.value))];
 }

@@ -6,7 +6,7 @@ import { TributaryError } from '@tributary/schemas';
  * Copies a data folder to a new one, without sockets, atomically.
  *
  * @param prepare changes the copy before it appears under its name
- * @throws TributaryError USAGE when the target is no place for a copy
+ * @throws TributaryError USAGE when the target is not a valid place for a copy
  */
 export async function copyData(
   from: string,
@@ -24,7 +24,7 @@ export async function copyData(
   await rename(draft, to);
 }
 
-/** The target's full path. Inside the data folder the copy would copy itself; around it, it would replace it. */
+/** The target's full path. A copy inside the data folder would copy itself; one around it would replace it. */
 async function checkTarget(from: string, target: string): Promise<string> {
   if (target.trim() === '') throw new TributaryError('USAGE', 'the target is empty; give a new folder');
   const to = await realTarget(resolve(target));

@@ -17,7 +17,11 @@ export interface GatewayOptions {
   maxPerDay?: string;
 }
 
-/** What these options say. @throws CliError USAGE; what reading the TLS files throws */
+/**
+ * The configuration from these options.
+ *
+ * @throws CliError USAGE; the errors of reading the TLS files
+ */
 export async function gatewayConfig(role: 'gateway' | 'node', options: GatewayOptions) {
   const tls = await readTls(options.tlsCert, options.tlsKey);
   return {

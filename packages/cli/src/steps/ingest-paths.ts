@@ -4,7 +4,7 @@ import { createProgress, duration, type Progress } from '../ui/progress.ts';
 
 const EACH_REASON_SHOWN_MAX = 5;
 
-/** Ingests files and folders and reports what happened to each; a stopped ingest says what it keeps. */
+/** Ingests files and folders and reports on each. An ingest that is stopped reports what it keeps. */
 export async function ingestPaths(
   index: Index,
   paths: string[],
@@ -24,7 +24,7 @@ export async function ingestPaths(
   }
 }
 
-/** Says how many files, chunks and minutes there are before anything is embedded; returns the chunks. */
+/** Prints how many files, chunks and minutes to expect before anything is embedded; returns the number of chunks. */
 async function tellPlan(index: Index, paths: string[], options: IngestOptions, output: Output): Promise<number> {
   const progress = createProgress('count', output);
   try {
@@ -39,7 +39,7 @@ async function tellPlan(index: Index, paths: string[], options: IngestOptions, o
   }
 }
 
-/** Chunks give a steadier bar than files, which finish in large groups; without a count there are only files. */
+/** Chunks give a steadier bar than files, which finish in large groups. Without a count there are only files. */
 function embedProgress(total: number | null, progress: Progress): (state: IngestProgress) => void {
   return ({ phase, chunks, done, total: files, rate, secondsLeft }) => {
     if (phase !== 'write' || total === 0 || files === 0) return;
@@ -66,7 +66,7 @@ function describeReport(report: IngestReport): string[] {
   ];
 }
 
-/** Everything that was left out: by name, the first ones of each reason, the rest by number. */
+/** Describes everything that was left out: the first names for each reason, and the number of the rest. */
 function describeLeftOut({ rejected, rejectedCount, passedOver }: IngestReport): string[] {
   const lines: string[] = [];
   for (const [why, files] of Map.groupBy(rejected, ({ reason, code }) => `${reason} (${code})`)) {

@@ -1,19 +1,19 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-/** One collection of documents that a provider of its own serves. */
+/** One collection of documents with its own provider. */
 export interface Collection {
   index: string;
   title: string;
   licence: string;
-  /** Credits a query. */
+  /** Credits per query. */
   price: string;
   paths: string[];
   /** A question that the documents answer. */
   question: string;
 }
 
-/** Markdown documentation inside packages that the set-up installs anyway; both are under the MIT licence. */
+/** Markdown documentation of packages that are installed anyway. Both are under the MIT licence. */
 export function installedCollections(): Collection[] {
   const folder = (name: string) => dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
   const [fastify, undici] = [folder('fastify'), folder('undici')];

@@ -2,7 +2,7 @@ import { askNode, openStoppedProvider } from '@tributary/relay';
 import type { DocumentInfo } from '@tributary/store';
 import { nodeRuns, requireNodeData } from '../data-folder.ts';
 
-/** What an owner does with the documents of a provider, whether it runs or not. */
+/** What an owner can do with the documents of a provider, running or not. */
 export interface Upkeep {
   documents(index: string): Promise<DocumentInfo[]>;
   deleteDocument(index: string, namespace: string, document: string): Promise<{ records: number; file: string }>;

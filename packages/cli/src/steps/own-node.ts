@@ -5,7 +5,7 @@ import { defaultGateway, ownKey, webAddress } from '../arguments.ts';
 
 export interface OwnNodeOptions {
   gateway?: string;
-  /** Every process of the machine can read a command line, so a key comes from a file or the environment. */
+  /** A key comes from a file or the environment, because every process of the machine can read a command line. */
   keyFile?: string;
 }
 

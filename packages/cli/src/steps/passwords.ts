@@ -5,10 +5,10 @@ const VARIABLE = 'TRIBUTARY_PASSWORDS';
 const PASSWORDS_MAX = 100;
 
 /**
- * Passwords of encrypted PDFs, one a line, from a file or the environment: every process of the machine can read a
- * command line.
+ * Passwords of encrypted PDFs, one per line, from a file or the environment, because every process of the machine can
+ * read a command line.
  *
- * @throws TributaryError USAGE when the file cannot be read or holds too many lines
+ * @throws TributaryError USAGE when the file cannot be read or has too many lines
  */
 export async function readPasswords(path: string | undefined, env: NodeJS.ProcessEnv): Promise<string[]> {
   const text = path === undefined ? (env[VARIABLE] ?? '') : await read(path);

@@ -6,9 +6,9 @@ import { checkShape, parseJson, recordBody, TributaryError, type RecordBody } fr
 const LINE_BYTES_MAX = 1_048_576;
 
 /**
- * Records of a JSONL file, one a line, read as they are wanted.
+ * Records of a JSONL file, one per line, read on demand.
  *
- * @throws TributaryError PATH_NOT_FOUND; INPUT_* naming the line that is no record
+ * @throws TributaryError PATH_NOT_FOUND; INPUT_* with the invalid line
  */
 export async function* readRecords(path: string): AsyncGenerator<RecordBody> {
   const input = createReadStream(path);

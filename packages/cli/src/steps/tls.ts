@@ -3,9 +3,9 @@ import { createSecureContext } from 'node:tls';
 import { TributaryError } from '@tributary/schemas';
 
 /**
- * Certificate chain and private key of a server; null: none was named.
+ * Certificate chain and private key of a server; null when neither is named.
  *
- * @throws TributaryError USAGE when only one was named, or they cannot be used together
+ * @throws TributaryError USAGE when only one is named, or they do not match
  */
 export async function readTls(cert: string | undefined, key: string | undefined): Promise<{ cert: Buffer; key: Buffer } | null> {
   if (cert === undefined && key === undefined) return null;

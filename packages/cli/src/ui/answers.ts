@@ -2,7 +2,7 @@ import type { QueryResult } from '@tributary/client';
 import type { Unpinned } from '@tributary/proof';
 import type { Bundle, GatewayResult } from '@tributary/schemas';
 
-/** Verified answers in the shape that is shown, whoever was asked. */
+/** Verified answers in the form that is shown, from a gateway or from providers. */
 export interface Answers {
   results: GatewayResult[];
   answers: {

@@ -1,10 +1,10 @@
 import { isTributaryError, type ErrorCode } from '@tributary/schemas';
 import { duration } from './progress.ts';
 
-/** Environment variable with which an unexpected error is printed whole. */
+/** Environment variable that prints an unexpected error in full. */
 const DEBUG_VARIABLE = 'TRIBUTARY_DEBUG';
 
-/** Errors of system calls, with words that a person can act on (errno(3)). */
+/** Errors of system calls, in words that a person can act on (errno(3)). */
 const SYSTEM: Readonly<Record<string, readonly [what: string, code: ErrorCode]>> = {
   ENOENT: ['does not exist', 'PATH_NOT_FOUND'],
   ENOTDIR: ['is a file where a folder is needed', 'PATH_NOT_FOUND'],
@@ -22,12 +22,12 @@ const SYSTEM: Readonly<Record<string, readonly [what: string, code: ErrorCode]>>
 };
 
 /**
- * One line that says what was wrong and what to do. Errors with a code of ours are shown as they are. Errors of system
- * calls are explained, and the text of any other library is hidden unless {@link DEBUG_VARIABLE} is set.
+ * One line that says what was wrong and what to do. Errors with one of our codes are printed unchanged. Errors of
+ * system calls are explained. The text of any other library is hidden unless {@link DEBUG_VARIABLE} is set.
  */
 export function describeError(error: unknown, env: NodeJS.ProcessEnv = process.env): string {
   const root = firstOf(error);
-  // Messages of others may have anything except line ends and escapes.
+  // Messages of others may contain anything except line breaks and escapes.
   if (isTributaryError(root)) return `${root.message.replaceAll(/\s+/g, ' ')}${pauseOf(root)} (${root.code})`;
   const system = describeSystemError(root);
   if (system !== null) return system;
@@ -49,7 +49,7 @@ function describeSystemError(error: unknown): string | null {
   return `${path} ${known[0]} (${known[1]})`;
 }
 
-/** An aggregate says nothing itself; its first error does. */
+/** An AggregateError has no useful message; its first error has one. */
 function firstOf(error: unknown): unknown {
   return error instanceof AggregateError && error.errors.length > 0 ? firstOf(error.errors[0]) : error;
 }

@@ -1,8 +1,8 @@
-/** How long repeated Ctrl-C count as one: a shell and npm may each forward the same one. */
+/** Repeated Ctrl-C within this time count as one, because a shell and npm may each forward the same one. */
 const SAME_SIGNAL_MS = 1_000;
 
 /**
- * Turns SIGINT, SIGTERM and SIGHUP into an abort; a second Ctrl-C, more than a second later, ends the process at once.
+ * Turns SIGINT, SIGTERM and SIGHUP into an abort. A second Ctrl-C, more than a second later, ends the process at once.
  */
 export function interruptible(): AbortSignal {
   const controller = new AbortController();
@@ -17,12 +17,12 @@ export function interruptible(): AbortSignal {
   });
   // A parent may send them after a Ctrl-C.
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
-  process.on('disconnect', stop); // started by tributary start, which is gone
-  process.channel?.unref(); // the listener alone would keep a failed child from ending
+  process.on('disconnect', stop); // the parent, `tributary start`, is gone
+  process.channel?.unref(); // otherwise the listener would keep a failed child from ending
   return controller.signal;
 }
 
-/** Ends by the signal itself: an exit would end threads while their native code runs, which prints a crash. */
+/** Ends by the signal itself. `process.exit` would end threads while their native code runs, which prints a crash. */
 function endAtOnce(): void {
   process.removeAllListeners('SIGINT');
   process.kill(process.pid, 'SIGINT');

@@ -1,12 +1,12 @@
 /**
- * Where a command writes: results on `out`, everything else on `err`. The only place that prints, so the place that
- * escapes: titles, units, ids, messages and results come from strangers, and their characters must not end a line,
- * reorder it or control the terminal.
+ * Where a command writes: results on `out`, everything else on `err`. It is the only place that prints, so it escapes:
+ * titles, units, ids, messages and results come from strangers, and their characters must not break a line, reorder it
+ * or control the terminal.
  */
 export interface Output {
   /** One line of the result. */
   line(text?: string): void;
-  /** A value of the result as indented JSON. */
+  /** The result as indented JSON. */
   json(value: unknown): void;
   /** One line about progress. */
   note(text: string): void;
@@ -29,12 +29,12 @@ export function createOutput(out: OutputStream, err: OutputStream): Output {
   };
 }
 
-/** A reader may stop early (`tributary verify FILE | head -1`): the rest is dropped, and the exit code stays. */
+/** A reader may stop early (`tributary verify FILE | head -1`). The rest is dropped, and the exit code stays. */
 function brokenPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
 }
 
-/** Text as lines of the width given, with `indent` before each; a line's own indentation is kept, as code needs it. */
+/** Wraps text at a width, with `indent` before each line. A line keeps its own indentation, which matters in code. */
 export function wrap(text: string, width: number, indent: string): string[] {
   const lines: string[] = [];
   for (const paragraph of text.split('\n')) {
@@ -51,7 +51,7 @@ export function wrap(text: string, width: number, indent: string): string[] {
   return lines;
 }
 
-// Controls (but for the tab), formatting such as bidi overrides, line separators, private use, lone surrogates, and
+// Controls (except the tab), formatting such as bidi overrides, line separators, private use, lone surrogates, and
 // invisible letters.
 const UNPRINTABLE = /(?!\t)[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\u{115F}\u{1160}\u{2800}\u{3164}\u{FFA0}]/gu;
 

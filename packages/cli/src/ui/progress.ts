@@ -1,7 +1,7 @@
 import progress from 'cli-progress';
 import { printable, type Output } from './output.ts';
 
-/** Progress of long work: a bar with rate and time left on a terminal, a quiet line every ten seconds elsewhere. */
+/** Progress of long work: on a terminal a bar with rate and remaining time, elsewhere a line every ten seconds. */
 export interface Progress {
   update(state: { done: number; total: number; note: string; secondsLeft: number | null }): void;
   stop(): void;

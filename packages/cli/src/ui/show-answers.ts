@@ -12,7 +12,7 @@ export function answersAsJson({ results, answers, failed, usage, pinned, unpinne
 
 const TEXT_CHARACTERS_SHOWN = 600;
 
-/** Prints the results, who answered and what is not proven. */
+/** Prints the results, who answered, and what is not proven. */
 export function showAnswers({ results, answers, failed, usage, unpinned, notProven }: Answers, output: Output): void {
   if (results.length === 0)
     output.line(

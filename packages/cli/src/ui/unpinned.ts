@@ -1,2 +1,2 @@
-/** What a key is for, by the code of its absence from a trust file. */
+/** The role of a key, by the code for an unpinned key. */
 export const UNPINNED_ROLE = { LOG_UNPINNED: 'log', PAYEE_UNPINNED: 'payee', SIGNER_UNPINNED: 'signer' } as const;

@@ -1,4 +1,4 @@
-/** What `tributary start` prints once everything runs. */
+/** The message of `tributary start` once everything runs. */
 export function welcome(url: string, { index, question }: { index: string; question: string }, data: string): string[] {
   const body = JSON.stringify({ query: question, index, topK: 3 });
   return [

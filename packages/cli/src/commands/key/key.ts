@@ -16,14 +16,14 @@ interface Shown {
   info: ApiKeyInfo;
 }
 
-/** `tributary key create`: makes a key for a program, and shows it once. */
+/** `tributary key create`: creates a key for a program and shows it once. */
 export async function createKeyCommand(options: KeyOptions & TermOptions, output: Output): Promise<number> {
   const terms = readTerms(options, Date.now());
   show((await askKeys(folder(options), 'keyCreate', terms)) as Shown, options, output);
   return 0;
 }
 
-/** `tributary key list`: what each key may do, and what it spent. */
+/** `tributary key list`: what each key may do, and what it has spent. */
 export async function listKeysCommand(options: KeyOptions, output: Output): Promise<number> {
   const { keys } = (await askKeys(folder(options), 'keyList')) as { keys: ApiKeyInfo[] };
   if (options.json) output.json(keys);
@@ -32,13 +32,13 @@ export async function listKeysCommand(options: KeyOptions, output: Output): Prom
   return 0;
 }
 
-/** `tributary key rotate ID`: gives a key a new secret; the old one is refused at once. */
+/** `tributary key rotate ID`: gives a key a new secret. The old one stops working at once. */
 export async function rotateKeyCommand(id: string, options: KeyOptions, output: Output): Promise<number> {
   show((await askKeys(folder(options), 'keyRotate', { id: keyId(id) })) as Shown, options, output);
   return 0;
 }
 
-/** `tributary key revoke ID`: ends a key at once and for good. */
+/** `tributary key revoke ID`: revokes a key at once and for good. */
 export async function revokeKeyCommand(id: string, options: KeyOptions, output: Output): Promise<number> {
   const { info } = (await askKeys(folder(options), 'keyRevoke', { id: keyId(id) })) as { info: ApiKeyInfo };
   if (options.json) output.json(info);
@@ -53,7 +53,11 @@ function show({ key, info }: Shown, options: KeyOptions, output: Output): void {
   for (const line of describeKey(info)) output.note(line);
 }
 
-/** The public part of a key, or the whole key, as people paste it. @throws TributaryError USAGE */
+/**
+ * The public part of a key, given that part or the whole key.
+ *
+ * @throws TributaryError USAGE
+ */
 function keyId(text: string): string {
   const id = /^trib_([a-z2-7]{16})(?:_|$)/.exec(text)?.[1] ?? text;
   if (apiKeyId.safeParse(id).success) return id;

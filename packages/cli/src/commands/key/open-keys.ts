@@ -5,14 +5,14 @@ import { apiKeyAdmin, askNode, openApiKeys } from '@tributary/relay';
 import { isTributaryError, TributaryError } from '@tributary/schemas';
 
 /**
- * Where the admin socket of a gateway may be, under the folder that the node was given: a gateway alone, the gateway of
- * `tributary node` or of `npm start`, or both.
+ * Where the admin socket of a gateway may be, below the folder that was given: of a gateway alone, of the gateway in
+ * `tributary node`, or of the one in `npm start`.
  */
 const PLACES = ['.', 'gateway', 'node/gateway'];
 
 /**
- * Does something with the API keys of a node: the running node does it at once; without one, it is done on the folder,
- * which no other process can hold meanwhile.
+ * Calls a method on the API keys of a node. A running node applies it at once. Otherwise the folder is changed
+ * directly; no other process can hold it meanwhile.
  *
  * @throws TributaryError as the method does, STORE_LOCKED when a node is just starting, USAGE when the folder is a file
  */
@@ -35,7 +35,7 @@ export async function askKeys(
   }
 }
 
-/** Null when no gateway runs on the folder: nobody, or a provider, which has no API keys. */
+/** Null when no gateway runs on the folder: either no node, or a provider, which has no API keys. */
 async function askGateway(folder: string, method: string, params: object): Promise<{ result: unknown } | null> {
   try {
     return { result: await askNode(folder, method, params) };

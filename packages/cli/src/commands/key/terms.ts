@@ -17,7 +17,7 @@ export interface TermOptions {
 const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /**
- * What a key may do; all that is left out is without bounds.
+ * What a key may do. Limits that are left out do not apply.
  *
  * @throws TributaryError USAGE
  */

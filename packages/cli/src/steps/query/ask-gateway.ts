@@ -5,7 +5,7 @@ import { ownKey } from '../../arguments.ts';
 import type { Answers } from '../../ui/answers.ts';
 
 /**
- * Asks through a gateway. Pays from the gateway's wallet; verifies here.
+ * Asks through a gateway, which pays from its wallet. Verifies here.
  *
  * @throws ClientError GATEWAY_UNREACHABLE when nothing listens there
  */
@@ -14,7 +14,7 @@ export async function askGateway(
   gateway: string,
   { data, trust, signal }: { data: string; trust: Trust | undefined; signal: AbortSignal },
 ): Promise<Answers> {
-  // The same heads as without a gateway: a log must not go back on either.
+  // The same heads as without a gateway, because a log must not go back on either path.
   const heads = await openHeadStore(join(data, 'heads'), { shared: true });
   const client = openHttpClient({ gateway, heads, ...ownKey(process.env), ...(trust ? { trust } : {}) });
   const { results, answer, bundle, pinned, unpinned } = await client.query(question, { signal });

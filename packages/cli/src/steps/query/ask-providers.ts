@@ -8,7 +8,7 @@ import { dataFolder } from '../../folders.ts';
 import type { Output } from '../../ui/output.ts';
 import type { Answers } from '../../ui/answers.ts';
 
-/** Which providers are asked, and as whom. */
+/** Which providers are asked, and in whose name. */
 interface ProviderOptions {
   bootstrap?: string[];
   data?: string;
@@ -16,7 +16,7 @@ interface ProviderOptions {
   owner?: boolean;
 }
 
-/** Asks providers without a gateway, and pays from a wallet on this machine. */
+/** Asks providers directly and pays from a wallet on this machine. */
 export async function askProviders(
   question: Question,
   options: ProviderOptions,

@@ -2,7 +2,7 @@ import type { Question } from '@tributary/client';
 import { resultsMax, TributaryError } from '@tributary/schemas';
 import { credits, fraction, jsonObject, wholeNumber } from '../../arguments.ts';
 
-/** What the command line says about the question itself. */
+/** Options about the question itself. */
 export interface QuestionOptions {
   index?: string;
   k?: string;

@@ -4,7 +4,10 @@ import { serializeBundle } from '@tributary/proof';
 import type { Bundle } from '@tributary/schemas';
 import type { Output } from '../../ui/output.ts';
 
-/** One file for each index that answered: the name given, then with the number of the answer before the suffix. */
+/**
+ * One file per index that answered. The first has the given name, the others have the number of the answer before the
+ * suffix.
+ */
 export async function saveProofs(path: string, bundles: Bundle[], output: Output): Promise<void> {
   const { dir, name, ext } = parse(path);
   for (const [at, bundle] of bundles.entries()) {

@@ -5,7 +5,10 @@ import type { Collection } from '../installed-collections.ts';
 /** True for the data folder of a provider that has never written an index. */
 export const isNew = (data: string): boolean => !existsSync(join(data, 'store'));
 
-/** Counting first shows how long the first embedding takes; later it would only read everything twice. */
+/**
+ * Documents are counted only before the first embedding, to show how long it takes. Later, counting would read
+ * everything twice.
+ */
 export function provideArguments({ index, title, licence, price, paths }: Collection, data: string): string[] {
   return [
     'provide',
@@ -26,8 +29,8 @@ export function provideArguments({ index, title, licence, price, paths }: Collec
 }
 
 /**
- * A question without an index may go to every provider that was started along with the node. The node has the folder of
- * the whole network: its gateway and the API keys are where they were before nodes had indexes of their own.
+ * A question without an index may go to every provider that was started with the node. The data folder is that of the
+ * whole network, so that gateway and API keys stay where earlier versions had them.
  */
 export function nodeArguments(port: string, data: string, owners: string[]): string[] {
   return ['node', '--port', port, '--data', data, ...owners.flatMap((did) => ['--allow', did])];

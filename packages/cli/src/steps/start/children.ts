@@ -10,9 +10,9 @@ const main = fileURLToPath(new URL('../../main.ts', import.meta.url));
 /** Processes of this program that live and end together. */
 export interface Children {
   /**
-   * Starts one and resolves with its message once it is ready.
+   * Starts a process and resolves with its message once it is ready.
    *
-   * @param what what it is, in a sentence
+   * @param what name of the process within a sentence
    * @throws TributaryError INTERNAL when any child ends first; CANCELLED when the signal stops the start
    */
   start(what: string, args: string[]): Promise<Record<string, unknown>>;
@@ -82,7 +82,7 @@ function endedError({ what, code, signal }: Ended): TributaryError {
   );
 }
 
-/** The gateway first, so that it does not ask providers that are gone. */
+/** Ends the gateway first, so that it asks no provider that is gone. */
 async function stopAll(children: Child[]): Promise<void> {
   for (const { process: child, exited } of children.toReversed()) {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');

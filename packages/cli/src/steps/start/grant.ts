@@ -1,6 +1,6 @@
 import { askNode } from '@tributary/relay';
 
-/** Credit that each provider grants to the gateway of the same person at the first start. */
+/** Credit that each provider grants to the local gateway at the first start. */
 const STARTING_CREDIT = '100000';
 
 /** Grants the gateway its starting credit, unless an earlier start did. */

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { TributaryError } from '@tributary/schemas';
 
 /**
- * Checked before minutes of embedding, not after.
+ * Checks that the port is free, before minutes of embedding.
  *
  * @throws TributaryError PORT_IN_USE, CONFIG
  */
