@@ -28,24 +28,24 @@ try {
   process.exitCode = 1;
 }
 
-/** The gateway pays and is not trusted: question and nonce are made here, and the proof is verified here. */
+/** The gateway pays and is not trusted. Question and nonce are made here, and the proof is verified here. */
 async function throughGateway(text: string, name: string, gateway: string): Promise<void> {
-  // Heads of logs are kept between runs, so that one which goes back or forks is refused.
+  // Heads of logs are kept between runs, so that a log that goes back or forks is refused.
   const heads = await openHeadStore(`${FOLDER}/example-heads`, { shared: true });
   const client = openHttpClient({ gateway, heads });
   const { results, answer, bundle, unpinned } = await client.query({ text, index: name, topK: 3, maxCharge: 10n });
   show(results);
   console.log(`charged ${bundle.receipt.charge} ${answer.offer.unit} by ${answer.identity.did}`);
-  // Verified, but by whose keys? `trust` of the options refuses all that you have not pinned.
+  // Verified, but by whose keys? With `trust` in the options, keys that you have not pinned are refused.
   for (const { code, key } of unpinned) console.log(`${code}: ${key}`);
   console.log(`not proven: ${answer.notProven.join(', ')}`);
   await save(bundle);
 }
 
-/** Over libp2p with a wallet of one's own, which its owner must be granted credit for unless the index is free. */
+/** Over libp2p with a wallet of its own. Unless the index is free, the provider's owner must grant it credit. */
 async function direct(text: string, name: string, address: string): Promise<void> {
   const client = await openClient({
-    directory: `${FOLDER}/example-client`, // keys, wallet and the newest head seen of each log; keep it
+    directory: `${FOLDER}/example-client`, // keys, wallet and the newest head of each log; keep it
     bootstrap: [address],
     caps: { perCall: 20n, perDay: 500n, deposit: 1_000n }, // checked before anything is signed
   });
@@ -73,7 +73,7 @@ function show(results: readonly GatewayResult[]): void {
   }
 }
 
-/** The file is what `tributary verify` reads; any other spelling of the same JSON value is as good. */
+/** `tributary verify` reads this file. Any other spelling of the same JSON value is equally valid. */
 async function save(bundle: Bundle): Promise<void> {
   await mkdir(FOLDER, { recursive: true });
   await writeFile(`${FOLDER}/answer.json`, serializeBundle(bundle));

@@ -1,5 +1,5 @@
-// A provider that lies: it holds the real provider's keys, passes questions on to it, and alters what comes back,
-// signing again where a provider could. It is reached over its own libp2p socket.
+// A provider that lies. It holds the real provider's keys, passes questions on to it, and alters what comes back,
+// signing again where a provider could. It listens on a libp2p socket of its own.
 import { randomBytes } from 'node:crypto';
 import { createNode, type Node } from '@tributary/client';
 import { networkOf, signReceipt } from '@tributary/proof/payment';
@@ -10,13 +10,13 @@ import type { Answer, Receipt } from '@tributary/schemas';
 import type { TestNetwork } from './_network.ts';
 
 export interface Lie {
-  /** Alters the answer; the receipt is signed again over it. */
+  /** Alters the answer. The receipt is signed again over it. */
   answer?: (answer: Answer) => void;
-  /** Alters the receipt; signed again. */
+  /** Alters the receipt, which is signed again. */
   receipt?: (receipt: Receipt) => void;
   /** Alters answer bytes or receipt and signs nothing. */
   unsigned?: (reply: { receipt: Receipt; body: Uint8Array }) => { receipt: Receipt; body: Uint8Array };
-  /** Answers another question than the one asked, and signs that it was the one asked. */
+  /** Answers another question, and signs that it was the one asked. */
   question?: (body: string) => string;
 }
 

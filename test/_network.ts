@@ -23,13 +23,13 @@ export interface TestNetwork {
   provider: ProviderNode;
   /** Data folder of the provider. */
   providerData: string;
-  /** A client with a folder and wallet of its own, which knows the address given. */
+  /** A client with its own folder and wallet, which knows the given address. */
   client(name: string, bootstrap: string, options?: Partial<ClientOptions>): Promise<OpenClient>;
   gateway(): Promise<GatewayNode>;
   close(): Promise<void>;
 }
 
-/** Starts a provider of the index 'rivers' with the policy given (JSON). */
+/** Starts a provider of the index 'rivers' with the given policy (JSON). */
 export async function startNetwork(policy: object, { publish = true } = {}): Promise<TestNetwork> {
   const folder = await mkdtemp(join(tmpdir(), 'tributary-network-'));
   const documents = join(folder, 'documents');

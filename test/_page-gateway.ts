@@ -1,4 +1,4 @@
-// A gateway for tests of the page: its client answers every question with a real proof over the passages it is given.
+// A gateway for tests of the page. Its client answers every question with a real proof over the given passages.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,14 +19,14 @@ export interface PageGateway {
   url: string;
   /** Questions that were asked and would have been paid for. */
   asked: MadeQuestion[];
-  /** What the next answers go through on their way out. */
+  /** Applies a change to the next answers. */
   tamper(change: (bundle: Bundle) => Bundle): void;
   close(): Promise<void>;
 }
 
 type MadeQuestion = Parameters<Client['queryBytes']>[0];
 
-/** The proof that an honest provider of the index gives. */
+/** The proof that an honest provider of the index would give. */
 function proofOf({ nonce, body }: MadeQuestion, index: TestIndex): Bundle {
   return makeTestBundle({ index, nonce, request: () => JSON.parse(body) as Request });
 }

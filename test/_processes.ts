@@ -1,4 +1,4 @@
-// Real processes of the command line for tests: each with its own folder, nothing shared with the user's.
+// Real processes of the command line for tests. Each has its own folder and shares nothing with the user's.
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,10 +15,10 @@ export interface Finished {
   err: string;
 }
 
-/** A process that goes on until it is told to stop. */
+/** A process that runs until it is stopped. */
 export interface Running {
   pid: number;
-  /** Resolves with the match as soon as what it wrote so far, on either stream, contains the pattern. */
+  /** Resolves with the match as soon as the output so far, on either stream, contains the pattern. */
   says(pattern: RegExp): Promise<RegExpExecArray>;
   kill(signal: NodeJS.Signals): Promise<Finished>;
   ended: Promise<Finished>;
@@ -28,9 +28,9 @@ export interface Workplace {
   folder: string;
   /** Starts `tributary ARGS`. */
   start(args: string[], script?: string): Running;
-  /** Runs `tributary ARGS` to its end, with standard input that is no terminal. */
+  /** Runs `tributary ARGS` to its end, without a terminal on standard input. */
   run(...args: string[]): Promise<Finished>;
-  /** Ends what still runs, and removes the folder. */
+  /** Ends what still runs and removes the folder. */
   close(): Promise<void>;
 }
 
@@ -106,7 +106,7 @@ export async function writeFolder(folder: string, files: Record<string, string |
   return folder;
 }
 
-/** The pids in a rendezvous folder: every node enters itself there. */
+/** The pids in a rendezvous folder, where every node enters itself. */
 export async function nodesOf(rendezvous: string): Promise<number[]> {
   const names = (await readdir(rendezvous)).filter((name) => name.endsWith('.json'));
   return Promise.all(names.map(async (name) => JSON.parse(await readFile(join(rendezvous, name), 'utf8')).pid as number));

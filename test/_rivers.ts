@@ -1,5 +1,5 @@
-// A one-write index of passages that a test names itself, in the shape that the proof package's own test provider
-// answers from.
+// An index of one write with passages that a test names, in the form that the proof package's test provider answers
+// from.
 import { createTree, hashLeaf, rootOf, toHex, ZERO_HASH } from '@tributary/proof/primitives';
 import {
   commitRecord,
@@ -22,7 +22,7 @@ import {
   type TestIndex,
 } from '../packages/proof/test/_index.ts';
 
-/** An index of these passages; every field but text and source is that of the proof package's test records. */
+/** An index of these passages. All fields but text and source are those of the proof package's test records. */
 export function indexOf(passages: readonly Pick<CommittedRecord, 'text' | 'source'>[]): TestIndex {
   const records = passages.map((passage, at): CommittedRecord => ({ ...usualRecord(at + 1), namespace: '', ...passage }));
   const saltOf = (at: number) => seed(`salt of passage ${at}`);
@@ -67,7 +67,7 @@ export function indexOf(passages: readonly Pick<CommittedRecord, 'text' | 'sourc
   };
 }
 
-/** A place in a document; members that a test does not name are plausible. */
+/** A place in a document. Members that a test does not name are plausible. */
 export function sourceOf(named: Partial<Source>): Source {
   const plain = {
     document: 'report.pdf',

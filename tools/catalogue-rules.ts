@@ -1,4 +1,4 @@
-// Rules that hold a catalogue in docs/ and its twin in the sources together, both ways.
+// Rules that keep a catalogue in docs/ and its counterpart in the sources equal, in both directions.
 import { join, posix } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { tableRows, type Tree, type Violation } from './tree.ts';
@@ -93,7 +93,7 @@ async function limitsOf(tree: Tree): Promise<Limit[]> {
   return (await Promise.all(all)).flat();
 }
 
-/** What {@link specVectors} finds: `missing` only counts once there are vectors at all. */
+/** The result of {@link specVectors}. `missing` only counts once there are vectors at all. */
 export interface VectorReport {
   readonly expected: string[];
   readonly present: string[];
@@ -101,8 +101,8 @@ export interface VectorReport {
 }
 
 /**
- * The table of `docs/spec/README.md` (page | … | vectors) names for each page of `docs/spec` its vectors, NAME standing
- * for `schemas/vectors/NAME.json` or `NAME.*.json`, or says "none" and why.
+ * For each page of `docs/spec`, the table of `docs/spec/README.md` (page | … | vectors) names its vectors, where NAME
+ * stands for `schemas/vectors/NAME.json` or `NAME.*.json`, or says "none" and why.
  */
 export function specVectors(tree: Tree): VectorReport {
   const present = tree.files.filter((file) => /^schemas\/vectors\/.+\.json$/.test(file)).map((file) => posix.basename(file));

@@ -1,5 +1,5 @@
-// `node tools/figures.ts [--query]`: how large the repository is and how its parts hang together; with --query also
-// which files one warm paid query runs through, counted by V8 in every thread of a network in this process.
+// `node tools/figures.ts [--query]`: the size of the repository and the coupling of its parts. With --query also the
+// files that one warm paid query runs through, counted by V8 in every thread of a network in this process.
 import { spawnSync } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { join, posix } from 'node:path';
@@ -40,7 +40,7 @@ async function report(): Promise<void> {
   }
 }
 
-/** Asks a few times and counts what ran each time, so that a round of discovery in one of them does not count. */
+/** Asks several times and counts each time, so that a round of discovery in one of them does not count. */
 async function countQuery(): Promise<void> {
   const at = (file: string): string => pathToFileURL(join(ROOT, file)).href;
   const { startNetwork, grant } = (await import(at('test/_network.ts'))) as typeof import('../test/_network.ts');

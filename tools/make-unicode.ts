@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const UNSPACED = ['Han', 'Hiragana', 'Katakana', 'Thai', 'Hangul'];
-/** The long sound mark: of no script of its own. */
+/** The long sound mark, which belongs to no script. */
 const SOUND_MARK = 0x30_fc;
 
 async function pointsOf(folder: string, property: string): Promise<number[]> {

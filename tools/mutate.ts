@@ -1,5 +1,6 @@
-// `npm run mutate [SCOPE…]`: changes the code in small ways and looks whether a test notices (docs/mutation.md). For
-// nights, not for CI: minutes for each scope. A scope is a folder of sources; its tests are those of its package.
+// `npm run mutate [SCOPE…]`: changes the code in small ways and checks whether a test fails (docs/mutation.md). It
+// takes minutes per scope, so it runs at night, not in CI. A scope is a folder of sources; its tests are those of its
+// package.
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Which package may know which, and what must stay able to run in a browser.
+// Which package may import which, and which must run in a browser.
 import { posix } from 'node:path';
 import { importsOf, isSource, withoutComments, type Tree, type Violation } from './tree.ts';
 
@@ -19,7 +19,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   simulation: ['schemas', 'proof', 'runtime', 'store', 'client', 'relay'],
 };
 
-/** Who may use a package's `testing` entry, where its parts below files and sockets are: these, and tests. */
+/** Besides tests, only these may use a package's `testing` entry, which has its parts below files and sockets. */
 const TESTERS = ['simulation', 'bench'];
 
 const SCOPE = '@tributary/';
@@ -40,7 +40,7 @@ export function packageArrows(tree: Tree): Violation[] {
 }
 
 /**
- * Sources import other packages by the entries of their package.json only, along the arrow, and never by a path out of
+ * Sources import other packages only by the entries of their package.json, along the arrow, and never by a path out of
  * the package.
  */
 export function importArrows(tree: Tree): Violation[] {
@@ -70,7 +70,7 @@ function entriesOf(tree: Tree, name: string): string[] {
 const NODE_ONLY_FILE = 'packages/proof/src/crypto/node.ts';
 
 /**
- * schemas, proof and console run in browsers: no node: module and no Node global, but in the one file that stands for
+ * schemas, proof and console run in browsers: no node: module and no Node global, except in the one file that is for
  * Node.
  */
 export function browserSafe(tree: Tree): Violation[] {

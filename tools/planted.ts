@@ -1,4 +1,4 @@
-// A small copy of the workspace's shape with the repository's own settings and one planted violation for each rule.
+// A small copy of the workspace with the repository's own settings and one planted violation per rule.
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -25,7 +25,7 @@ const LONG_FUNCTION = `export function long(): number {\n  let sum = 0;\n${'  su
 const WIDE = 'word '.repeat(25).trim();
 
 const FILES: Readonly<Record<string, string>> = {
-  // sound: no tool may name it
+  // sound: no tool may report it
   'packages/proof/src/sound.ts': 'export function double(n: number): number {\n  return n * 2;\n}\n',
   'packages/proof/src/index.ts': "export { double } from './sound.ts';\n",
   // refused by the formatter

@@ -1,17 +1,17 @@
-// How files and folders may know each other: no cycles, not even of types; no folders side by side that need each
+// How files and folders may depend on each other: no cycles, not even of types, and no sibling folders that need each
 // other.
 import { posix } from 'node:path';
 import { importsOf, type Tree, type Violation } from './tree.ts';
 
 const FOLDER_FILES_MAX = 20;
 
-/** No chain of imports leads back to its first file; imports of types count. */
+/** No chain of imports leads back to its first file. Imports of types count. */
 export function cycles(tree: Tree): Violation[] {
   const graph = importGraph(tree);
   return circles(graph).map((files) => `${files[0]}: imports itself by way of ${files.slice(1).join(', ')}`);
 }
 
-/** Of two folders in one folder, at most one imports the other: they are two rooms, not one with two doors. */
+/** Of two sibling folders, at most one imports the other. */
 export function siblingFolders(tree: Tree): Violation[] {
   const ways = new Map<string, string>();
   for (const [file, imports] of importGraph(tree)) {
@@ -27,7 +27,7 @@ export function siblingFolders(tree: Tree): Violation[] {
   });
 }
 
-/** No folder has more than {@link FOLDER_FILES_MAX} source files; tests beside them are not counted. */
+/** No folder has more than {@link FOLDER_FILES_MAX} source files. Tests beside them are not counted. */
 export function folderSize(tree: Tree): Violation[] {
   const counts = new Map<string, number>();
   for (const file of sourcesOf(tree)) counts.set(posix.dirname(file), (counts.get(posix.dirname(file)) ?? 0) + 1);
@@ -36,7 +36,7 @@ export function folderSize(tree: Tree): Violation[] {
     .map(([folder, count]) => `${folder}: ${count} files, more than ${FOLDER_FILES_MAX}; make rooms`);
 }
 
-/** The folders below the deepest one that holds both files; null where a file lies in that folder itself. */
+/** The folders below the deepest one that holds both files; null where a file is directly in that folder. */
 function roomsOf(file: string, target: string): [string | null, string | null] {
   const [a, b] = [file.split('/'), target.split('/')];
   let depth = 0;
@@ -63,9 +63,7 @@ function sourcesOf(tree: Tree): string[] {
   return tree.files.filter((file) => file.endsWith('.ts') && !/\.(?:test|suite)\.ts$/.test(file));
 }
 
-/**
- * Groups of files that can all reach each other (Tarjan's strongly connected components), the groups of one left out.
- */
+/** Groups of files that can all reach each other (Tarjan's strongly connected components), without groups of one. */
 function circles(graph: ReadonlyMap<string, readonly string[]>): string[][] {
   const found: string[][] = [];
   const index = new Map<string, number>();

@@ -1,4 +1,4 @@
-// Rules about the text of single files: length, width, leftovers, links, and that files speak of the product only.
+// Rules about the text of single files: length, width, leftovers, links, and that files are about the product only.
 import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { isSource, type Tree, type Violation } from './tree.ts';
@@ -16,7 +16,10 @@ export function fileLength(tree: Tree): Violation[] {
 
 const TEXT_COLUMNS_MAX = 120;
 
-/** Lines of prose have at most {@link TEXT_COLUMNS_MAX} characters: pages, but for tables, code and links; comments. */
+/**
+ * Lines of prose have at most {@link TEXT_COLUMNS_MAX} characters: in pages, except tables, code and links, and in
+ * comments.
+ */
 export function textWidth(tree: Tree): Violation[] {
   const pages = tree.files.filter((file) => file.endsWith('.md') && !file.startsWith('models/'));
   const sources = tree.files.filter((file) => /\.(?:ts|mjs)$/.test(file));
@@ -34,13 +37,13 @@ function wideLines(tree: Tree, file: string, counts: (line: string) => boolean):
   });
 }
 
-/** The page with its code blocks empty; line numbers stay. */
+/** The page with empty code blocks; line numbers stay. */
 const withoutCode = (markdown: string): string =>
   markdown.replace(/^([ \t]*)(```|~~~)[\s\S]*?^\1\2/gm, (block) => block.replace(/[^\n]/g, ''));
 
 const isProse = (line: string): boolean => !/^\s*\|/.test(line);
 const isComment = (line: string): boolean => /^\s*(?:\/\/|\/?\*)|[;,{})\]] \/\/ /.test(line);
-/** One link or word that fills the line by itself. */
+/** One link or word that fills the line alone. */
 const isUnbreakable = (line: string): boolean => /^[\s\-*/>]*(?:\[[^\]]*\]:? ?\(?)?\S+$/.test(line);
 
 const LEFTOVERS: readonly (readonly [RegExp, string])[] = [
@@ -66,7 +69,7 @@ const PRODUCTION: readonly (readonly [RegExp, string])[] = [
   [/\/work\/(?:main|shared)\b|\/tmp\/brief\b/, "names a path of somebody's machine"],
 ];
 
-/** Files speak of the product, never of how they came about or of one machine. */
+/** Files are about the product, never about how they were made or about one machine. */
 export function production(tree: Tree): Violation[] {
   const texts = tree.files.filter((file) => isSource(file) || /\.(?:md|json|ya?ml|toml)$|^\.ci\/|^LICENSE$/.test(file));
   return texts
@@ -81,7 +84,7 @@ function linesMatching(tree: Tree, file: string, patterns: readonly (readonly [R
     .flatMap((line, at) => patterns.filter(([pattern]) => pattern.test(line)).map(([, what]) => `${file}:${at + 1}: ${what}`));
 }
 
-/** Every relative link of every Markdown page leads to a file or folder, and its #part to a heading. */
+/** Every relative link of a Markdown page leads to a file or folder, and its #part to a heading. */
 export function links(tree: Tree): Violation[] {
   return tree.files
     .filter((file) => file.endsWith('.md'))

@@ -1,11 +1,11 @@
-// The tree that the rules look at: its files, their text and what they import. Reading only; no rule lives here.
+// The tree that the rules check: its files, their text and their imports. It only reads; no rule is here.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 export interface Tree {
   readonly root: string;
-  /** Paths relative to the root, `/` as separator: what git tracks or would track, without what is gone. */
+  /** Paths relative to the root with `/` as separator: files that git tracks or would track, without deleted ones. */
   readonly files: readonly string[];
   readonly text: (file: string) => string;
   readonly json: (file: string) => unknown;
@@ -16,7 +16,7 @@ export type Violation = string;
 
 const SKIPPED_FOLDERS = new Set(['node_modules', '.git', 'dist', 'coverage', 'tmp', '.tributary']);
 
-/** Opens the tree at `root`; a folder that is no git checkout (a source archive) is walked instead. */
+/** Opens the tree at `root`. A folder that is not a git checkout (a source archive) is walked instead. */
 export function openTree(root: string): Tree {
   const cache = new Map<string, string>();
   const text = (file: string): string => {
@@ -48,7 +48,7 @@ const STATIC_IMPORT = /^[ \t]*(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"\n]+
 const BARE_IMPORT = /^[ \t]*import\s*['"]([^'"\n]+)['"]/gm;
 const DYNAMIC_IMPORT = /\bimport\(\s*['"]([^'"\n]+)['"]/g;
 
-/** Every module specifier that a source names, types included, in the order static, bare, dynamic. */
+/** Every module specifier in a source, types included: first static, then bare, then dynamic ones. */
 export function importsOf(source: string): string[] {
   const code = withoutComments(source);
   return [STATIC_IMPORT, BARE_IMPORT, DYNAMIC_IMPORT].flatMap((pattern) =>
@@ -56,7 +56,7 @@ export function importsOf(source: string): string[] {
   );
 }
 
-/** The source without block comments and without lines that are comments: enough to look for words in code. */
+/** The source without block comments and without lines that are comments. Good enough to look for words in code. */
 export function withoutComments(source: string): string {
   return source.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
 }

@@ -8,7 +8,7 @@ import { searchBench } from './search.bench.ts';
 import type { Bench } from './types.ts';
 import { verifyBench } from './verify.bench.ts';
 
-/** All benchmarks, in the order in which they run; their sizes differ in kind. */
+/** All benchmarks, in the order in which they run. Their sizes have different types. */
 export const BENCHES = [
   searchBench,
   verifyBench,

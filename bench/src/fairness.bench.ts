@@ -29,10 +29,10 @@ interface Network {
 const IN_FLIGHT = 4;
 const PRICE = '3';
 const GRANT = 100_000_000n;
-/** A paying client may wait this many times as long while a stranger does what it can. */
+/** A paying client may wait at most this many times as long while a stranger attacks. */
 const RATIO_MAX = 2;
 
-/** What a stranger who pays nothing does to a client who pays, each in a process of its own, over libp2p TCP. */
+/** How a stranger that pays nothing affects a client that pays, each in its own process, over libp2p TCP. */
 export const fairnessBench: Bench<Sizes> = {
   name: 'fairness',
   summary: 'p99 of paid questions with and without a stranger who floods the provider',

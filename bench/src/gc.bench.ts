@@ -9,13 +9,13 @@ interface Sizes {
   readonly liveObjects: number;
 }
 
-/** Below this ratio the setting has lost its purpose. */
+/** Below this ratio the setting is not needed any more. */
 const STILL_NEEDED = 1.1;
 const FLAG = '--scavenger-max-new-space-capacity-mb=8';
 
 /**
- * Tells whether Node still needs the setting of `runtime/node-gc.ts`: a link between two processes with questions of 1
- * KB, answers of 8 KB, 64 in flight and 150 MB of live objects, which is where Node 24 without it spends its time in
+ * Shows whether Node still needs the setting of `runtime/node-gc.ts`: a link between two processes with questions of 1
+ * KB, answers of 8 KB, 64 in flight and 150 MB of live objects. Without the setting, Node 24 then spends its time in
  * full collections.
  */
 export const gcBench: Bench<Sizes> = {

@@ -4,7 +4,7 @@ import { availableParallelism, cpus, loadavg, release, tmpdir, totalmem } from '
 import { join } from 'node:path';
 import type { Bench, BenchContext, Report, Row } from './types.ts';
 
-/** Middle value, the mean of two when even; NaN of nothing. */
+/** The median; the mean of two when there is an even number, NaN for no values. */
 export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
@@ -19,8 +19,8 @@ export function quantile(values: readonly number[], share: number): number {
 }
 
 /**
- * Measures every side once a round, each round in the opposite order of the one before, so that what drifts on a shared
- * machine falls on all sides alike. Returns what each round gave, by side.
+ * Measures every side once per round, each round in the opposite order of the last one, so that drift on a shared
+ * machine affects all sides alike. Returns the value of each round, by side.
  */
 export async function alternate<Side extends string, Value>(
   rounds: number,
@@ -36,7 +36,7 @@ export async function alternate<Side extends string, Value>(
   return found;
 }
 
-/** Median over the rounds of ours divided by the baseline of the same round. */
+/** Median over the rounds of our value divided by the baseline of the same round. */
 export function medianRatio(ours: readonly number[], baseline: readonly number[]): number {
   return median(ours.map((value, at) => value / baseline[at]!));
 }
@@ -48,7 +48,7 @@ export async function timed(work: () => unknown): Promise<number> {
   return performance.now() - started;
 }
 
-/** A row that compares rounds of ours with rounds of a baseline; both in `unit`, where more is better. */
+/** A row that compares our rounds with rounds of a baseline. Both are in `unit`; more is better. */
 export function ratioRow(
   what: string,
   unit: string,
@@ -88,7 +88,7 @@ export async function runBench<Sizes>(
   }
 }
 
-/** What figures depend on besides the code. */
+/** Facts besides the code on which figures depend. */
 export function machineFacts(): Record<string, string> {
   return {
     date: new Date().toISOString().slice(0, 16),

@@ -4,8 +4,8 @@ const SAMPLE_MS = 500;
 const SHARE_MAX = 0.15;
 
 /**
- * Resolves when this process has next to nothing to do: an index fills its graph in the background, and what is
- * measured is one at rest.
+ * Resolves when this process is nearly idle. An index fills its graph in the background, and measurements need an idle
+ * one.
  */
 export async function untilIdle(): Promise<void> {
   for (let share = 1; share > SHARE_MAX;) {

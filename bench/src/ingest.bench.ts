@@ -18,14 +18,14 @@ interface Sizes {
   readonly workers: number;
 }
 
-/** The store starts no more by itself. */
+/** The store starts no more on its own. */
 const WORKERS_MAX = 8;
 const CORPUS = join(sharedData, 'scifact/corpus.jsonl');
 
 /**
- * Chunks per second of an ingest, from the file on disk to synced, signed and searchable, against transformers.js
- * embedding the texts of the same chunks and nothing else. Both have the same workers: one for each processor, one
- * thread and one text a call.
+ * Chunks per second of an ingest, from the file on disk to synced, signed and searchable, compared with transformers.js
+ * embedding only the texts of the same chunks. Both have the same workers: one per processor, with one thread and one
+ * text per call.
  */
 export const ingestBench: Bench<Sizes> = {
   name: 'ingest',
@@ -92,7 +92,7 @@ async function ingestOnce(store: Store, embedder: Embedder, file: string, name: 
   return { index, rate: chunks.added / seconds };
 }
 
-/** What was embedded for each chunk. */
+/** The text that was embedded for each chunk. */
 async function textsOf(index: Index): Promise<string[]> {
   const texts: string[] = [];
   for (let after: string | undefined; ;) {

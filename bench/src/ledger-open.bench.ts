@@ -17,13 +17,14 @@ const { channel, voucher } = paying;
 const AT_MS = ledgerOptions.now();
 const hash = toHex(sha256(utf8('some hash')));
 
-/** Charges that are made as a provider makes them, at the beginning and at the end. */
+/** Charges that are made as a provider makes them, at the start and at the end. */
 const REAL = 64;
 const BATCH_ENTRIES = 4_096;
 
 /**
- * Time to open a ledger from its checkpoint, against reading all of it, at two ages. Most entries are written straight
- * into the database as docs/spec/ledger.md has them: charging a million times takes longer than what is measured here.
+ * Time to open a ledger from its checkpoint, compared with reading all of it, at two sizes. Most entries are written
+ * directly into the database as docs/spec/ledger.md specifies, because charging a million times takes longer than the
+ * measurement.
  */
 export const ledgerOpenBench: Bench<Sizes> = {
   name: 'ledger-open',
@@ -62,14 +63,14 @@ async function measure(entries: number, rounds: number, { folder, progress }: Be
     progress(`${entries} entries, full reading ${round} of ${readings}`);
     whole.push(await once());
   }
-  await charged(entries - REAL + 1); // with which the checkpoint is written
+  await charged(entries - REAL + 1); // the checkpoint is written with these
   for (let round = 1; round <= rounds; round += 1) fast.push(await once());
   const what = `open a ledger of ${entries.toLocaleString('en')} entries`;
   const [ours, baseline] = [median(fast), median(whole)];
   return { what, ours, baseline, unit: 'ms', ratio: baseline / ours, aim: null };
 }
 
-/** Charges from entry `from + 1` to `last`, their journal rows pruned. */
+/** Charges from entry `from + 1` to `last`, with their journal rows pruned. */
 async function writeEntries(directory: string, from: number, last: number): Promise<void> {
   const key = (entry: number) => Buffer.concat([Buffer.from('e'), u64(entry)]);
   const database = await openDatabase(join(directory, 'db'));
@@ -96,7 +97,7 @@ const TAG = utf8('tributary/ledger-entry/v1\n');
 const index = indexIdOf('docs');
 const ticketOf = (entry: number): string => toBase64url(Buffer.concat([new Uint8Array(8), u64(entry)]));
 
-/** Each charge is of one unit, so receipt number and running total are the same. */
+/** Each charge is one unit, so receipt number and running total are the same. */
 function chargeEntry(entry: number): string {
   const number = entry - 2;
   const place = { v: 1, entry, type: 'charge', at: AT_MS, channel, ticket: ticketOf(entry), index, sequence: number };

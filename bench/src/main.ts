@@ -6,7 +6,7 @@ import { BENCHES } from './benches.ts';
 import { machineFacts, runBench } from './harness.ts';
 import { formatReport } from './table.ts';
 
-// As scripts/boot.mjs starts the product.
+// The same as in scripts/boot.mjs.
 const HEAP = ['--initial-old-space-size=256'];
 const RESULTS = join(import.meta.dirname, '../results');
 
@@ -29,7 +29,7 @@ if (unknown.length > 0) {
   await runAll(BENCHES.filter(({ name }) => positionals.length === 0 || positionals.includes(name)));
 }
 
-/** One table each on standard output as soon as it is there, and all of it as JSON in `bench/results`. */
+/** Prints each table on standard output as soon as it is there, and writes everything as JSON to `bench/results`. */
 async function runAll(chosen: typeof BENCHES): Promise<void> {
   const machine = machineFacts();
   const profile = values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(values.profile)}`];

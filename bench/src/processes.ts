@@ -1,13 +1,13 @@
 import { fork, spawnSync, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** A process of a benchmark. It reports once that it is up, then answers one call at a time. */
+/** A process of a benchmark. It reports once when it is ready, then answers one call at a time. */
 export interface Remote<Ready, Calls extends Record<string, [unknown, unknown]>> {
   readonly ready: Ready;
   call<Name extends keyof Calls & string>(name: Name, params: Calls[Name][0]): Promise<Calls[Name][1]>;
-  /** Processor time it has used so far, all threads, in milliseconds; NaN where the system does not tell. */
+  /** Processor time used so far by all threads, in milliseconds; NaN where the system does not report it. */
   cpuMs(): number;
-  /** Ends it, by force when it does not end by itself. */
+  /** Ends it, by force if it does not end by itself. */
   stop(): Promise<void>;
 }
 
@@ -16,10 +16,10 @@ type Message = { type: 'ready'; value: unknown } | { type: 'result'; value: unkn
 const STOP_MS = 5_000;
 
 /**
- * Starts a TypeScript file as a process with `start` as its JSON argument. Its errors are seen on standard error.
+ * Starts a TypeScript file as a process with `start` as its JSON argument. Its errors go to standard error.
  *
- * @param execArgv options of Node for this process alone
- * @param isOutsider stands for another machine: all its threads take only the time that nobody else wants
+ * @param execArgv options of Node for this process only
+ * @param isOutsider represents another machine: its threads only get time that no other process wants
  */
 export async function startRemote<Ready, Calls extends Record<string, [unknown, unknown]>>(
   file: URL,
@@ -48,8 +48,8 @@ export async function startRemote<Ready, Calls extends Record<string, [unknown, 
 }
 
 /**
- * Command that starts another with time that nobody else wants: SCHED_IDLE where util-linux is, else the lowest nice
- * value.
+ * A command that starts another one with time that no other process wants: SCHED_IDLE if util-linux is installed,
+ * otherwise the lowest priority.
  */
 function lowestPriority(): string[] {
   if (process.platform !== 'linux') return [];
@@ -96,9 +96,7 @@ async function stop(child: ChildProcess): Promise<void> {
   clearTimeout(timer);
 }
 
-/**
- * What runs in such a process: makes its parts from the argument, reports, and serves calls until it is told to stop.
- */
+/** Runs in such a process: creates its parts from the argument, reports, and serves calls until it is told to stop. */
 export async function serveRemote<Start, Calls extends Record<string, [unknown, unknown]>>(
   open: (start: Start) => Promise<{
     ready: unknown;

@@ -15,8 +15,8 @@ interface Sizes {
 const MODES: readonly QueryMode[] = ['dense', 'bm25', 'hybrid'];
 
 /**
- * NDCG@10 of the three modes on real test collections, through the store as its owner asks it. Hybrid is to be no worse
- * than either of its halves. Reading a collection takes minutes: thousands of documents are embedded.
+ * NDCG@10 of the three modes on real test collections, through the store as for its owner. Hybrid should not be worse
+ * than either of its halves. A collection takes minutes, because thousands of documents are embedded.
  */
 export const qualityBench: Bench<Sizes> = {
   name: 'quality',

@@ -20,7 +20,7 @@ interface Sizes extends DataSizes {
   readonly milliseconds: number;
   readonly warmMilliseconds: number;
   readonly rounds: number;
-  /** Also measure an index that costs nothing, which needs a provider of its own. */
+  /** Also measures a free index, which needs a provider of its own. */
   readonly free: boolean;
 }
 
@@ -29,13 +29,13 @@ interface Network {
   readonly gateway: Remote<GatewayReady, GatewayCalls>;
   readonly sdk: Remote<SdkReady, SdkCalls>;
   readonly sides: Sides;
-  /** Processor time of all processes so far, load generator included, in milliseconds. */
+  /** Processor time of all processes so far, including the load generator, in milliseconds. */
   cpuMs(): number;
   stop(): Promise<void>;
 }
 
 type Side = 'gateway' | 'sdk' | 'free' | 'plain';
-/** Paid answers so far, and what they say they cost. */
+/** Paid answers so far, and their stated costs. */
 interface Total {
   answers: number;
   charged: bigint;
@@ -50,10 +50,10 @@ const GRANT = 100_000_000n;
 const PROCESSES = 'processes: load generator, gateway, provider; plain service in one process';
 
 /**
- * Paid, proven and verified top-10 vector queries through a gateway, against one process that serves the same vectors
- * and texts by fastify and hnswlib-node without proof or payment. Each part is a process of its own. At the end the
- * books are compared: what the load generator was charged, what the wallets acknowledged and what the ledger booked
- * must be the same sum.
+ * Paid, proven and verified top-10 vector queries through a gateway, compared with one process that serves the same
+ * vectors and texts by fastify and hnswlib-node without proof or payment. Each part is a process of its own. At the end
+ * three sums must be equal: what the load generator was charged, what the wallets acknowledged and what the ledger
+ * booked.
  */
 export const relayBench: Bench<Sizes> = {
   name: 'relay',
@@ -110,7 +110,7 @@ async function start(sizes: Sizes, { folder, nodeOptions, progress }: BenchConte
     remotes.unshift(remote);
     return remote;
   };
-  // Clients first: whoever serves them drains quietly then.
+  // Clients first, so that their servers have nothing left to finish.
   const stop = async (): Promise<void> => {
     for (const remote of remotes) await remote.stop();
   };
@@ -144,7 +144,7 @@ async function start(sizes: Sizes, { folder, nodeOptions, progress }: BenchConte
   }
 }
 
-/** Thousands of queries are needed until all code on their way is compiled; until then each costs twice as much. */
+/** It takes thousands of queries until all code of a query is compiled; until then each costs twice as much. */
 async function warm({ sides }: Network, { warmMilliseconds }: Sizes, { progress }: BenchContext, total: Total): Promise<void> {
   for (const [name, side] of Object.entries(sides)) {
     progress(`warming up: ${name}`);
@@ -152,7 +152,11 @@ async function warm({ sides }: Network, { warmMilliseconds }: Sizes, { progress 
   }
 }
 
-/** One run of a side; what it paid is added to `total`. @throws Error when a question failed */
+/**
+ * One run of a side. What it paid is added to `total`.
+ *
+ * @throws Error when a question failed
+ */
 async function ask(name: string, side: Ask, load: LoadOptions, total: Total): Promise<LoadResult> {
   const result = await side(load);
   if (result.failures > 0) throw new Error(`${name}: ${result.failures} questions failed, the first with ${result.failure}`);
@@ -217,7 +221,7 @@ async function measure(
   ];
 }
 
-/** @throws Error when load generator, wallets and ledger disagree by a single credit or receipt */
+/** @throws Error when load generator, wallets and ledger differ by a single credit or receipt */
 async function compareBooks({ paid, gateway, sdk }: Network, total: Total): Promise<string> {
   const books = await paid.call('books', null);
   const wallets = (await gateway.call('paid', null)).acknowledged + (await sdk.call('paid', null)).acknowledged;

@@ -10,7 +10,7 @@ interface Sizes {
   readonly dimension: number;
   readonly clusters: number;
   readonly queries: number;
-  /** Queries whose true neighbours are worked out for the recall. */
+  /** Queries whose true neighbours are computed for the recall. */
   readonly recallQueries: number;
   readonly rounds: number;
 }
@@ -26,7 +26,7 @@ const K = 10;
 const M = 16;
 const EF_CONSTRUCTION = 200;
 const EF = 64;
-/** One record in so many passes the filter. */
+/** One in this many records matches the filter. */
 const SELECTIVITIES = [2, 10, 100, 1_000];
 const BASE: EngineQuery = {
   mode: 'dense',
@@ -43,9 +43,9 @@ const BASE: EngineQuery = {
 };
 
 /**
- * Top-10 search of the engine that an index worker runs, in this process, against hnswlib alone with the same graph and
- * search width: what exact rescoring, namespaces, tombstones and metadata cost. Filters are compared with hnswlib's
- * own, a callback for each label.
+ * Top-10 search of the engine of an index worker, in this process, compared with hnswlib alone with the same graph and
+ * search width. It shows the cost of exact rescoring, namespaces, tombstones and metadata. Filters are compared with
+ * hnswlib's own, a callback per label.
  */
 export const searchBench: Bench<Sizes> = {
   name: 'search',

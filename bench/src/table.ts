@@ -2,7 +2,7 @@ import type { Report, Row } from './types.ts';
 
 const HEAD = ['what', 'ours', 'baseline', 'unit', 'ratio', 'aim', 'met'];
 
-/** A report as a Markdown table, notes below. */
+/** A report as a Markdown table, with notes below. */
 export function formatReport(name: string, report: Report): string {
   if (report.skipped !== undefined) return `## ${name}\n\nskipped: ${report.skipped}\n`;
   const rows = [HEAD, ...report.rows.map(cells)];
@@ -26,7 +26,7 @@ function cells({ what, ours, baseline, unit, ratio, aim }: Row): string[] {
   ];
 }
 
-/** Four figures that count, without an exponent. */
+/** Four significant digits, without an exponent. */
 function number(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   const size = Math.abs(value);

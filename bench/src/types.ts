@@ -12,12 +12,12 @@ export interface BenchContext {
 export interface Row {
   readonly what: string;
   readonly ours: number;
-  /** Same measure of the plain thing that ours is compared with; null when the row has none. */
+  /** The same measure of the baseline; null when the row has none. */
   readonly baseline: number | null;
   readonly unit: string;
-  /** Ours as a share of the baseline, so that larger is better; null without a baseline. */
+  /** Our value as a share of the baseline, so that larger is better; null without a baseline. */
   readonly ratio: number | null;
-  /** What was aimed at, in words, and whether it is met; null where a row is for information. */
+  /** The target in words, and whether it is met; null for a row without a target. */
   readonly aim: { readonly text: string; readonly met: boolean } | null;
 }
 
@@ -29,7 +29,7 @@ export interface Report {
   readonly skipped?: string;
 }
 
-/** One benchmark. `full` is what figures are reported from; `smoke` only shows that it runs. */
+/** One benchmark. Figures are reported from `full`; `smoke` only shows that it runs. */
 export interface Bench<Sizes> {
   readonly name: string;
   readonly summary: string;

@@ -1,4 +1,4 @@
-/** Numbers from 0 to 1 by the xorshift of Marsaglia (2003), the same on each run. */
+/** Numbers from 0 to 1 by the xorshift of Marsaglia (2003), the same in each run. */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0 || 1;
   return () => {
@@ -10,8 +10,8 @@ export function seeded(seed: number): () => number {
 }
 
 /**
- * Unit vectors around centres that are themselves random: the shape of text embeddings, whose neighbours share a topic.
- * `spread` is the length of the noise relative to the centre's.
+ * Unit vectors around random centres, like embeddings of texts on some topics. `spread` is the length of the noise
+ * relative to the centre's.
  */
 export function clusteredVectors(
   random: () => number,
@@ -33,7 +33,7 @@ function toUnit(vector: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
   return vector.map((component) => component * scale);
 }
 
-/** Ids of the `count` vectors with the largest inner product, by looking at all of them. */
+/** Ids of the `count` vectors with the largest inner product, by a full scan. */
 export function exactNearest(
   vectors: readonly Float32Array[],
   query: Float32Array,

@@ -26,9 +26,9 @@ const K = 10;
 const CREDIT = 1_000_000n;
 
 /**
- * What a proof costs: making it, its size, and checking it, for top-10 answers that were really paid for. Warm is a
- * client that has seen the provider's identity, offer, manifest and writes before; cold is a third party with nothing
- * but the file.
+ * The cost of a proof: making it, its size, and checking it, for top-10 answers that were really paid for. Warm: a
+ * client that has seen the provider's identity, offer, manifest and writes before. Cold: a third party with only the
+ * file.
  */
 export const verifyBench: Bench<Sizes> = {
   name: 'verify',
@@ -54,7 +54,7 @@ export const verifyBench: Bench<Sizes> = {
   },
 };
 
-/** Buys answers from a provider of this process; also times what the store takes for one. */
+/** Buys answers from a provider in this process. Also measures the store's time for one. */
 async function collect(
   { rounds }: Sizes,
   { vectors, queries, textOf }: Data,
@@ -92,7 +92,7 @@ async function collect(
   }
 }
 
-/** Milliseconds an answer takes, one after the other. */
+/** Milliseconds per answer, one after another. */
 async function answerTime(index: Index, queries: readonly Float32Array[]): Promise<number> {
   const { id, modelDigest } = index.info();
   const started = performance.now();
@@ -158,7 +158,7 @@ function verifyRows(bundles: readonly Bundle[], rounds: number): Row[] {
       if (!ok) throw new Error(`a bundle that was just bought is refused: ${failed?.message}`);
       return performance.now() - started;
     });
-  // The first round fills the caches and has the code compiled.
+  // The first round fills the caches and gets the code compiled.
   warm();
   cold();
   const warmTimes = Array.from({ length: rounds }, warm).flat();

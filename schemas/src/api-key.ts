@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { apiKeyIndexesMax, apiKeyNameBytesMax, apiKeyRateMax, apiKeysMax } from './limits.ts';
 import { amount, did, hash, indexId, indexName, text, timeMs } from './primitives.ts';
 
-/** What a key may do, from asking to making and deleting indexes; none includes another. */
+/** What a key may do, from asking to creating and deleting indexes. None includes another. */
 export const PERMISSIONS = ['read', 'write', 'admin'] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
@@ -10,7 +10,7 @@ export type Permission = (typeof PERMISSIONS)[number];
 export const apiKeyId = z.string().regex(/^[a-z2-7]{16}$/, 'must be the 16 characters that name a key');
 
 const prefix = z.string().regex(/^[a-z0-9][a-z0-9-]{0,44}\*$/);
-/** Every index, those of a prefix, of a name, or one by its id. */
+/** Every index, those with a prefix, those with a name, or one by its id. */
 export const indexPattern = z.union(
   [z.literal('*'), prefix, indexName, indexId],
   "must be '*', a name, a prefix such as 'rivers-*', or name@fingerprint",
@@ -25,20 +25,20 @@ const permissions = z
   );
 const rateNumber = z.number().int().min(1).max(apiKeyRateMax);
 
-/** What whoever makes a key decides; null: no bound. */
+/** The terms that the creator of a key decides. Null: unlimited. */
 export const apiKeyTerms = z.strictObject({
   name: text(apiKeyNameBytesMax).min(1),
   permissions,
   indexes: z.array(indexPattern).min(1).max(apiKeyIndexesMax),
   budget: z.strictObject({ total: amount.nullable(), perDay: amount.nullable() }),
   rate: z.strictObject({ perMinute: rateNumber, burst: rateNumber }).nullable(),
-  /** did:key of the writer for whom the key writes. */
+  /** did:key of the writer that the key writes as. */
   writer: did.nullable(),
   expiresAt: timeMs.nullable(),
 });
 export type ApiKeyTerms = z.output<typeof apiKeyTerms>;
 
-/** A key as it is kept (docs/spec/api-keys.md), members in this order. */
+/** A stored key (docs/spec/api-keys.md), members in this order. */
 export const apiKeyRecord = z.strictObject({
   id: apiKeyId,
   name: apiKeyTerms.shape.name,
@@ -54,7 +54,7 @@ export const apiKeyRecord = z.strictObject({
 });
 export type ApiKeyRecord = z.output<typeof apiKeyRecord>;
 
-/** First line of the file of keys. */
+/** First line of the key file. */
 export const apiKeysDocument = z.strictObject({
   v: z.literal(1),
   type: z.literal('tributary/api-keys'),

@@ -28,7 +28,7 @@ export const bundle = z.strictObject({
 });
 export type Bundle = z.infer<typeof bundle>;
 
-/** Keys a verifier trusts. Any list may be empty; what is not listed is reported as unpinned. */
+/** Keys that a verifier trusts. Any list may be empty. Keys that are not listed are reported as unpinned. */
 export const trust = z.strictObject({
   v: z.literal(1),
   type: z.literal('tributary/trust'),

@@ -16,7 +16,7 @@ export const gatewayQuery = z
     topK: z.number().int().min(1).max(resultsMax).optional(),
     filter: filter.optional(),
     mode: queryMode.optional(),
-    /** Share of the dense part in a hybrid score. */
+    /** Weight of the dense part in a hybrid score. */
     denseWeight: z.number().min(0).max(1).optional(),
     minRelevance: z.number().min(0).max(1).optional(),
     includeProof: z.boolean().optional(),
@@ -76,8 +76,8 @@ export interface GatewayAnswer {
 }
 
 /**
- * One index that a gateway knows. `identity` and `offer` are what its provider signed. Everything else repeats them for
- * readers that do not verify. A reader ignores members that it does not know.
+ * One index that a gateway knows. The provider signed `identity` and `offer`. Everything else repeats them for readers
+ * that do not verify. A reader ignores members that it does not know.
  */
 const gatewayIndex = z.object({
   name: z.string(),
@@ -89,7 +89,7 @@ const gatewayIndex = z.object({
   model: z.string(),
   /** Digest of the model card; vectors of another model are refused. */
   modelDigest: hash,
-  /** Languages of the model; empty when it does not say. */
+  /** Languages of the model; empty when it does not state any. */
   languages: languageTags,
   dimension: count.min(1),
   metric: z.string(),
@@ -109,7 +109,7 @@ export type GatewayIndex = z.infer<typeof gatewayIndex>;
 /** Answer of `GET /v1/indexes`. */
 export const gatewayIndexes = z.object({ indexes: z.array(gatewayIndex) });
 
-/** Parameters of `GET /v1/consistency`: two sizes of an index's log, as text in an address. */
+/** Parameters of `GET /v1/consistency`: two sizes of an index's log, as text in a URL. */
 export const gatewayConsistencyQuery = z.strictObject({
   index: indexId,
   first: z.string().regex(/^[1-9]\d{0,15}$/),

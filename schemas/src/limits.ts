@@ -1,4 +1,4 @@
-// Bounds that both ends of a wire or file format obey. docs/limits.md explains each; a test compares the two.
+// Limits that both ends of a wire or file format enforce. docs/limits.md explains each; a test compares the two.
 
 /** Longest request body a provider reads. */
 export const requestBytesMax = 262_144;

@@ -1,4 +1,4 @@
-// Shapes of the routes that write to a node's own indexes and read them (docs/spec/node.md).
+// Shapes of the routes that write and read a node's own indexes (docs/spec/node.md).
 import { z } from 'zod';
 import { dimensionMax, recordTextBytesMax, writeOperationsMax } from './limits.ts';
 import { base64url, count, indexId, indexName, namespace, recordId, text } from './primitives.ts';
@@ -13,9 +13,9 @@ const ids = z.array(recordId).min(1).max(writeOperationsMax);
 
 /** Body of `POST /v1/indexes`. */
 export const createIndexBody = z.strictObject({
-  /** The store checks that it is an index name, with a code of its own. */
+  /** The store checks that it is an index name, with an error code of its own. */
   name: text(512).meta({ pattern: '^[a-z0-9]([a-z0-9-]{0,43}[a-z0-9])?$' }),
-  /** Id of the node's model; texts are then embedded by the node. */
+  /** Id of the node's model. The node then embeds the texts. */
   model: text(256).min(1).optional(),
   dimension: z.number().int().min(1).max(dimensionMax).optional(),
   metric: metric.optional(),
@@ -34,7 +34,7 @@ export const ownIndex = z.strictObject({
   licence: z.string(),
   dimension: count.min(1),
   metric,
-  /** Null for vectors that the caller makes. */
+  /** Null for vectors that the caller computes. */
   model: z.string().nullable(),
   visibility: z.enum(['private', 'listed']),
   records: count,
@@ -95,7 +95,7 @@ export const deleteBody = z
   });
 export type DeleteBody = z.infer<typeof deleteBody>;
 
-/** What a write of records did. */
+/** The result of writing records. */
 export const writeReply = z.strictObject({ count, sequence });
 export type WriteReply = z.infer<typeof writeReply>;
 
@@ -118,7 +118,7 @@ const storedRecord = z.strictObject({
 export const fetchReply = z.strictObject({ records: z.array(storedRecord) });
 export type FetchReply = z.infer<typeof fetchReply>;
 
-/** A number in an address. */
+/** A number in a URL. */
 const pageLimit = z.string().regex(/^(?:1000|[1-9]\d{0,2})$/, 'is 1 to 1000');
 /** Query of `GET /v1/indexes/{name}/records`. */
 export const listQuery = z.strictObject({
@@ -135,7 +135,7 @@ export const countQuery = z.strictObject({ namespace: namespace.optional() });
 export const countReply = z.strictObject({ count, namespaces: z.array(z.strictObject({ namespace, count })), sequence });
 export type CountReply = z.infer<typeof countReply>;
 
-/** What one call may hold: `GET /v1/limits`. */
+/** The limits of one call: `GET /v1/limits`. */
 export const limitsReply = z.strictObject({
   bodyBytes: count,
   recordsPerUpsert: count,

@@ -24,7 +24,7 @@ export const ticket = z.strictObject({
 /** Cumulative ceiling of a channel, bound to one ticket (EIP-712 `Voucher`). */
 export const voucher = z.strictObject({ cumulative: amount, signature: secp256k1Signature });
 
-/** A voucher with all that a third party needs to check its signature. */
+/** A voucher with everything that a third party needs to check its signature. */
 export const heldVoucher = z.strictObject({ cumulative: amount, ctx: hash, signature: secp256k1Signature });
 
 export const receiptStatus = z.enum(['ok', 'empty', 'gone']);

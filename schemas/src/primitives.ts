@@ -28,7 +28,7 @@ export const did = z.string().regex(/^did:key:z6Mk[1-9A-HJ-NP-Za-km-z]{44}$/, 'm
 /** Money in the ledger's smallest unit, a decimal string below 2^128. */
 export const amount = z
   .string()
-  // Without abort the next check would run on any text, and BigInt throws on what is not a number.
+  // Without `abort` the next check would run on any text, and BigInt throws on text that is not a number.
   .regex(/^(0|[1-9][0-9]{0,38})$/, { abort: true, error: 'must be a whole number written in decimal' })
   .refine((value) => value.length < 39 || BigInt(value) < 1n << 128n, 'must be below 2^128');
 /** A count, sequence number or size. */
@@ -66,11 +66,11 @@ const languageTag = z
 /** Languages of a model. */
 export const languageTags = z.array(languageTag).max(modelLanguagesMax);
 /**
- * Values by freely chosen keys. The key `__proto__` is refused: zod would drop it silently, but what a caller wrote
+ * Values by freely chosen keys. The key `__proto__` is refused, because zod would drop it silently. What a caller wrote
  * must be kept or refused, never changed.
  */
 export function dictionary<V extends z.ZodType>(key: z.ZodType<string, string>, value: V): Dictionary<V> {
-  // All our values are required; then the type of z.record is equal to this.
+  // All our values are required, so the type of z.record is equal to this.
   const record = z.record(key, value) as unknown as Dictionary<V>;
   return z
     .custom<Record<string, z.input<V>>>(

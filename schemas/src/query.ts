@@ -18,7 +18,8 @@ export type QueryMode = z.infer<typeof queryMode>;
 const vector = base64url.min(6).max(Math.ceil((dimensionMax * 16) / 3) + 2);
 
 /**
- * Each level of a filter is an object, and a list around the levels below; the last may hold an operator with a list.
+ * Each level of a filter is an object, and a list around the levels below. The last level may hold an operator with a
+ * list.
  */
 const filterJsonDepthMax = 2 * filterDepthMax + 1;
 
@@ -38,10 +39,10 @@ export const request = z
     namespace,
     topK: z.number().int().min(1).max(resultsMax),
     mode: queryMode,
-    /** Share of the dense part in a hybrid score, 0 to 1, as the client chooses it; null in the other modes. */
+    /** Weight of the dense part in a hybrid score, 0 to 1, as the client chooses it; null in the other modes. */
     denseWeight: z.number().min(0).max(1).nullable(),
     text: text(queryTextBytesMax).min(1).nullable(),
-    /** Little-endian float32 as base64url; null when the provider is to embed `text`. */
+    /** Little-endian float32 as base64url; null when the provider must embed `text`. */
     vector: vector.nullable(),
     /** Digest of the model that made `vector`. */
     model: hash.nullable(),

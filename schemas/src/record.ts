@@ -22,14 +22,14 @@ export const metadata = dictionary(
   );
 
 /**
- * Where a chunk was cut from: its document and its place in it. `start` and `end` are UTF-8 byte offsets in the
+ * The document that a chunk was cut from, and its place in it. `start` and `end` are UTF-8 byte offsets in the
  * extracted text.
  */
 export const source = z.strictObject({
   document: text(4_096).min(1),
   uri: text(4_096).nullable(),
   title: text(4_096),
-  /** Heading path of the chunk ('' if there is none); embedded and searched together with the text. */
+  /** Heading path of the chunk ('' if there is none). It is embedded and searched together with the text. */
   context: text(8_192),
   /** SHA-256 of the document's own bytes. */
   sha256: hash,

@@ -81,7 +81,7 @@ export const offer = z.strictObject({
     records: count,
     model: hash,
     modelId: text(256),
-    /** Languages that the model was made for; empty when it does not say. */
+    /** Languages that the model was trained for; empty when it does not state any. */
     languages: languageTags,
     dimension: count.min(1),
     metric,
@@ -96,7 +96,7 @@ export const offer = z.strictObject({
     exposurePerEpoch: count.nullable(),
     epochMs: count,
   }),
-  /** K: what the provider risks on a channel. */
+  /** K: the most that the provider risks on a channel. */
   credit: amount,
   maxInFlight: count.min(1),
   maxCharge: amount,

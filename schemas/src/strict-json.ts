@@ -27,9 +27,9 @@ export function parseStrict<T extends z.ZodType>(
 }
 
 /**
- * As {@link parseStrict}, with the members of every object in the order of the schema, which is the order of the
- * specification page. The value that the reader made of the text must serialise to the same text again. This one
- * comparison covers spelling, order, and keys that a reader would drop. Used for everything that is signed or hashed.
+ * Like {@link parseStrict}, with the members of every object in the order of the schema, which is the order of the
+ * specification page. The parsed value must serialise to the same text again. This one comparison covers spelling,
+ * order, and keys that a reader would drop. Used for everything that is signed or hashed.
  *
  * @throws TributaryError as {@link parseStrict}
  */
@@ -45,7 +45,7 @@ export function parseOrdered<T extends z.ZodType>(
   return value;
 }
 
-/** The value of canonical JSON, before any check of its shape. */
+/** The value of canonical JSON, without a check of its shape. */
 export function parseCanonical(input: string | Uint8Array, what: string, bytesMax: number): unknown {
   const { json } = readText(input, what, bytesMax);
   const value = parseText(json, what);
@@ -54,9 +54,9 @@ export function parseCanonical(input: string | Uint8Array, what: string, bytesMa
 }
 
 /**
- * The value of JSON in any spelling: white space, order of members, escapes and forms of numbers are free. It refuses
- * what two readers could take for different values: repeated members, numbers beyond float64, lone surrogates. Used for
- * files that people and tools rewrite.
+ * Reads JSON in any spelling: white space, order of members, escapes and forms of numbers are free. It refuses what two
+ * readers could take for different values: repeated members, numbers beyond float64, lone surrogates. Used for files
+ * that people and tools rewrite.
  *
  * @throws TributaryError INPUT_TOO_LARGE, INPUT_NOT_UTF8 or INPUT_NOT_JSON
  */
@@ -72,7 +72,7 @@ export function parseJson(input: string | Uint8Array, what: string, bytesMax: nu
   return value;
 }
 
-/** The text, bounded in bytes and depth before anything recursive reads it, and how many members it spells. */
+/** The text, bounded in bytes and depth before any recursive code reads it, and its number of members. */
 function readText(input: string | Uint8Array, what: string, bytesMax: number): { json: string; members: number } {
   if (input.length > bytesMax)
     throw new TributaryError('INPUT_TOO_LARGE', `${what} is ${input.length} bytes; at most ${bytesMax}`);
@@ -91,7 +91,7 @@ function parseText(json: string, what: string): unknown {
 }
 
 function refuseOtherSpelling(json: string, value: unknown, what: string): void {
-  // Texts have few escapes, and the search for one is cheap.
+  // Texts have few escapes, and searching for one is cheap.
   if (JSON.stringify(value) !== json || (json.includes('\\ud') && SURROGATE_ESCAPE.test(json)))
     throw new TributaryError(
       'INPUT_NOT_CANONICAL',

@@ -53,7 +53,8 @@ export const announcement = z.strictObject({
 export type Announcement = z.infer<typeof announcement>;
 
 /**
- * An announcement as it arrives. Its addresses and offers are validated one by one, so that a wrong one hides no other.
+ * An announcement as it arrives. Its addresses and offers are validated one by one, so that a wrong one does not hide
+ * the others.
  */
 const saidOfSelf = z.strictObject({
   announcement: z
@@ -66,7 +67,7 @@ const saidOfSelf = z.strictObject({
 });
 export type SaidOfSelf = z.infer<typeof saidOfSelf>['announcement'];
 
-/** A channel's signed state, and its last receipt. */
+/** A channel's signed state and its last receipt. */
 const toldChannel = z.strictObject({ state: channelState, receipt: receipt.nullable() });
 export type ToldChannel = z.infer<typeof toldChannel>;
 
@@ -76,7 +77,7 @@ export const METHODS = {
    * What each side announces of itself. It replaces everything announced before; null from a node that offers nothing.
    */
   announce: { params: saidOfSelf, result: saidOfSelf },
-  /** Addresses of other nodes with listed offers, and nothing else; each is validated on its own. */
+  /** Addresses of other nodes with listed offers, and nothing else. Each is validated on its own. */
   peers: { params: z.strictObject({}), result: z.strictObject({ addresses: z.array(z.unknown()).max(peerAddressesMax) }) },
   /** Manifest and tlog-proof of one snapshot. */
   snapshot: {
@@ -97,9 +98,9 @@ export const METHODS = {
   openChannel: { params: openChannel, result: toldChannel },
   /** The state of a channel, for its payer. */
   channelState: { params: aboutChannel, result: toldChannel },
-  /** Closes a channel, for its payer; what was not charged becomes credit again. Repeating it changes nothing. */
+  /** Closes a channel, for its payer. The uncharged rest becomes credit again. Repeating it changes nothing. */
   closeChannel: { params: aboutChannel, result: toldChannel },
-  /** Credit a payer holds in the provider's ledger that no channel has locked. */
+  /** Credit of a payer in the provider's ledger that is not locked in a channel. */
   credit: { params: z.strictObject({ payer: z.string() }), result: z.strictObject({ available: amount, unit: text(32) }) },
 } as const;
 export type MethodName = keyof typeof METHODS;

@@ -1,4 +1,4 @@
-// Proofs that somebody changed, against the one function that judges them.
+// Altered proofs, against the one function that judges them.
 import { isDeepStrictEqual } from 'node:util';
 import { verifyBundle } from '@tributary/proof';
 import { makeTestBundle } from '../../packages/proof/test/_bundle.ts';
@@ -24,7 +24,7 @@ export async function openBundles(): Promise<Target> {
   };
 }
 
-/** A changed text, changed bytes, or noise; `value` reads it as JSON, and fails where it is none. */
+/** A changed text, changed bytes, or noise. `value` parses it as JSON, and fails if it is none. */
 function inputOf(random: Random, bundle: unknown, text: string): { input: string | Uint8Array; value(): unknown } {
   const kind = random.below(20);
   if (kind === 0) {

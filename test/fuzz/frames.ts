@@ -1,4 +1,4 @@
-// A peer that writes anything at all, against a real link with the handlers of a real node.
+// A peer that writes arbitrary bytes, against a real link with the handlers of a real node.
 import { createServer, connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { createDirectory, type Link, type LinkHandlers } from '@tributary/client';
@@ -58,7 +58,7 @@ function frame(random: Random, id: number): Buffer {
   return random.chance(0.1) ? mutateBytes(random, whole) : whole;
 }
 
-/** Bytes of one input: most begin with a good hello, so that what follows it is read. */
+/** Bytes of one input. Most begin with a valid hello, so that the rest is read. */
 function frameInput(random: Random): Buffer {
   if (random.chance(0.1)) return random.bytes(random.below(400));
   const first = JSON.stringify(hello.head);
@@ -70,7 +70,7 @@ function frameInput(random: Random): Buffer {
   return Buffer.concat([...start, ...Array.from({ length: 1 + random.below(5) }, (_, at) => frame(random, at + 1))]);
 }
 
-/** @param over 'memory': streams inside the process; 'tcp': real sockets, and so fewer a second */
+/** @param over 'memory': streams inside the process; 'tcp': real sockets, so fewer per second */
 export async function openFrames(over: 'memory' | 'tcp'): Promise<Target> {
   const faults: unknown[] = [];
   let slept = 0;
@@ -91,7 +91,7 @@ export async function openFrames(over: 'memory' | 'tcp'): Promise<Target> {
     async feed(random) {
       const { ours, send, idle, close } = await streams.open();
       const link = createLink(ours, { handlers, peer: strangerId, host: '127.0.0.1', valued: () => false });
-      // The stranger's replies are read too: something waits for them.
+      // The stranger's replies are read too, so something must wait for them.
       const asked = Promise.allSettled([link.ready, link.call('peers', {}), link.call('announce', { announcement: null })]);
       const bytes = frameInput(random);
       for (let at = 0; at < bytes.length;) {
@@ -121,7 +121,7 @@ export async function openFrames(over: 'memory' | 'tcp'): Promise<Target> {
   };
 }
 
-/** Calls may end with what a stranger can bring about, and with nothing else. */
+/** Calls may only end in ways that a stranger can cause. */
 function mayFail(one: PromiseSettledResult<unknown>): void {
   if (one.status === 'fulfilled') return;
   const { code } = one.reason as { code?: string };

@@ -1,4 +1,4 @@
-// Callers who send anything at all to a real gateway, with a real provider behind it.
+// Callers that send arbitrary requests to a real gateway, with a real provider behind it.
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
@@ -48,8 +48,8 @@ export async function openHttp(): Promise<Target> {
 type Send = (method: string, path: string, type: string, body: string | null) => Promise<{ status: number; text: string }>;
 
 /**
- * One request as it is, paths untouched. A connection that the gateway ends is an answer too; one that it leaves
- * hanging is not.
+ * Sends one request unchanged, including its path. A connection that the gateway ends counts as an answer; one that it
+ * leaves hanging does not.
  */
 function sender({ hostname, port }: URL, agent: Agent): Send {
   return (method, path, type, body) =>
@@ -103,7 +103,7 @@ function mutatePath(random: Random, path: string): string {
   return `/${changed.replace(/[^!-~]/g, '').replace(/^\/+/, '')}`;
 }
 
-/** Bytes on a socket of its own that are hardly HTTP. */
+/** Bytes on a separate socket that are hardly HTTP. */
 async function sendRaw(random: Random, { hostname, port }: URL, bodies: ReturnType<typeof bodiesOf>): Promise<void> {
   const { path, body } = random.pick(bodies);
   const json = body === null ? '' : mutateJson(random, body).slice(0, 4_000);

@@ -4,7 +4,7 @@ import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { fuzz, KINDS } from './run.ts';
 
-// Most inputs end in an error; their stacks cost more than all the rest.
+// Most inputs end in an error, and stack traces would cost more than everything else.
 Error.stackTraceLimit = 4;
 
 const { values } = parseArgs({

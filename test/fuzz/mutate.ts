@@ -45,7 +45,7 @@ function oddValue(random: Random): Json {
   }
 }
 
-/** The same value with one to three parts replaced, removed, added, or exchanged for other parts of it. */
+/** The same value with one to three parts replaced, removed, added, or swapped with other parts of it. */
 function mutateValue(random: Random, value: unknown): unknown {
   const root = { root: structuredClone(value) as Json };
   for (let change = 1 + random.below(3); change > 0; change -= 1) {
@@ -65,7 +65,7 @@ function mutateValue(random: Random, value: unknown): unknown {
   return root.root;
 }
 
-/** Also a member of the name `__proto__`. */
+/** Works for a member named `__proto__` too. */
 function put(holder: Record<string, Json>, name: string, value: Json): void {
   Object.defineProperty(holder, name, { value, enumerable: true, configurable: true, writable: true });
 }

@@ -7,7 +7,10 @@ export interface Random {
   bytes(length: number): Buffer;
 }
 
-/** Input number `input` of a kind under a seed: each is made for itself, so that one alone can be made again. */
+/**
+ * The random source of input number `input` of a kind under a seed. Each input has its own, so that one alone can be
+ * repeated.
+ */
 export function randomOf(seed: number, kind: string, input: number): Random {
   let state = (seed ^ Math.imul(input + 1, 0x9e3779b1)) >>> 0;
   for (const character of kind) state = Math.imul(state ^ character.charCodeAt(0), 0x01000193) >>> 0;

@@ -4,7 +4,7 @@ import { openHttp } from './http.ts';
 import { randomOf } from './random.ts';
 import type { OpenTarget } from './types.ts';
 
-/** What is fuzzed, how many inputs at a time, and its share of a run over all. */
+/** What is fuzzed, how many inputs at a time, and its share of a full run. */
 export const KINDS: Readonly<Record<string, { open: OpenTarget; atOnce: number; share: number }>> = {
   frames: { open: () => openFrames('memory'), atOnce: 32, share: 0.65 },
   tcp: { open: () => openFrames('tcp'), atOnce: 16, share: 0.05 },
@@ -16,7 +16,7 @@ export interface FuzzOptions {
   kind: string;
   seed: number;
   count: number;
-  /** First input; another than 0 to make one again. */
+  /** First input; not 0 to repeat a single one. */
   from?: number;
   progress?: (line: string) => void;
 }
@@ -25,18 +25,22 @@ export interface FuzzResult {
   kind: string;
   inputs: number;
   seconds: number;
-  /** Longest time that one input took, in milliseconds. */
+  /** Longest time of one input, in milliseconds. */
   slowestMs: number;
-  /** Most memory that the process had more than at the beginning, in MiB. */
+  /** Largest growth of the process's memory, in MiB. */
   grownMiB: number;
 }
 
-/** One input that takes longer is a hang: the machine may be busy, the work is milliseconds. */
+/** An input that takes longer counts as a hang. The machine may be busy, but the work takes milliseconds. */
 const inputMs = 20_000;
 const grownMiBMax = 700;
 const honestEvery = 512;
 
-/** Feeds `count` inputs. @throws Error that names the input to make again */
+/**
+ * Feeds `count` inputs.
+ *
+ * @throws Error with the input to repeat
+ */
 export async function fuzz({ kind, seed, count, from = 0, progress }: FuzzOptions): Promise<FuzzResult> {
   const { open, atOnce } = KINDS[kind]!;
   const target = await open();

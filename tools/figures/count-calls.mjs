@@ -1,4 +1,4 @@
-// Loaded into every thread before all else: tells on demand which files had a function called since it was asked last.
+// Loaded into every thread first. On request it lists the files with a function called since the last request.
 import { Session } from 'node:inspector';
 import { BroadcastChannel } from 'node:worker_threads';
 

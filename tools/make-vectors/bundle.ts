@@ -1,5 +1,5 @@
 // Bundles of docs/spec/bundle.md. Changes by somebody without keys are given as edits of a valid file; what a lying
-// provider signed is given whole.
+// provider signed is given in full.
 import type { Answer, ResultItem, Trust } from '../../schemas/src/index.ts';
 import { serializeBundle } from '../../packages/proof/src/bundle.ts';
 import { formatTlogProof, parseTlogProof } from '../../packages/proof/src/note/tlog-proof.ts';
@@ -59,7 +59,7 @@ function accepted(comment: string, file: string, trustFile?: Trust): VectorCase 
   });
 }
 
-/** The same value as other tools write it. */
+/** The same value in another spelling. */
 function otherSpelling(file: string): string {
   const sorted = (value: unknown): unknown =>
     typeof value !== 'object' || value === null || Array.isArray(value)
@@ -73,7 +73,7 @@ function otherSpelling(file: string): string {
   return line.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** A change of the file `paid` by somebody who has no keys: the first place where `find` stands is replaced. */
+/** A change of the file `paid` by somebody without keys: the first occurrence of `find` is replaced. */
 function edited(code: string, comment: string, find: string, replace: string): VectorCase {
   if (!FILES.paid.includes(find)) throw new Error(`${comment}: the file has no ${find}`);
   return invalid('edited-bundle', code, comment, { find, replace });

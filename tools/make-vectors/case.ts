@@ -3,9 +3,9 @@ export interface VectorCase {
   readonly comment: string;
   readonly op: string;
   readonly input: Readonly<Record<string, unknown>>;
-  /** Of valid cases: what comes out. */
+  /** Only in valid cases: the result. */
   readonly expect?: Readonly<Record<string, unknown>>;
-  /** Of invalid cases: the code that a verifier reports. */
+  /** Only in invalid cases: the code that a verifier reports. */
   readonly code?: string;
 }
 
@@ -29,7 +29,7 @@ export const invalid = (op: string, code: string, comment: string, input: Vector
   code,
 });
 
-/** Secret keys of the vectors: a byte 32 times. */
+/** Secret keys of the vectors: one byte, 32 times. */
 export const seedOf = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
-/** A time of the vectors, Unix milliseconds. */
+/** A time in the vectors, Unix milliseconds. */
 export const TIME_MS = 1_790_000_000_000;

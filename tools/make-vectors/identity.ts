@@ -54,7 +54,7 @@ const statement: ProviderIdentity = {
 };
 const { signed, hash } = signIdentity(statement, { owner: seedOf(1), payee: seedOf(4) });
 
-/** Countersigned by the payee of `statement`, so that the owner's signature or the text is all that is wrong. */
+/** Countersigned by the payee of `statement`, so that only the owner's signature or the text is wrong. */
 function sign(value: object, seed = 1, tag = TAG_IDENTITY): SignedIdentity {
   const { body, signature, hash: valueHash } = signStatement(tag, value, seedOf(seed));
   return { body, signature, payeeSignature: signDigest(identityDigest(valueHash, statement), seedOf(4)) };
@@ -64,8 +64,8 @@ const wrong = (comment: string, input: SignedIdentity) => invalid('identity', 'I
 const key = (comment: string, hex: string) =>
   invalid('did', 'DID_KEY', `${comment}: ${hex}`, { did: didFromPublicKey(fromHex(hex)) });
 
-// Made by hand with the secret scalar of the first owner: what only a malicious signer can make, and verifiers disagree
-// about.
+// Made by hand with the secret scalar of the first owner. Only a malicious signer can make this, and verifiers disagree
+// about it.
 const message = toHex(utf8('tributary'));
 const publicKey = toHex(ed25519PublicKey(seedOf(1)));
 const honest = toHex(ed25519Sign(seedOf(1), utf8('tributary')));

@@ -1,5 +1,5 @@
 // Writes schemas/vectors/ledger.{valid,invalid}.json: `node tools/make-vectors/ledger.ts`. Bodies are written by hand
-// from the page, not by the code of the ledger, so that a change of it shows.
+// after the page, not by the code of the ledger, so that a change of the code shows.
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -59,7 +59,7 @@ const chain: [string, object][] = [
   ['a close', close],
 ];
 
-/** `H("tributary/ledger-entry/v1\n" ‖ hash before ‖ body)` */
+/** `H("tributary/ledger-entry/v1\n" ‖ previous hash ‖ body)` */
 function hashOf(previous: string, body: string): string {
   return createHash('sha256').update('tributary/ledger-entry/v1\n').update(previous, 'hex').update(body).digest('hex');
 }

@@ -1,5 +1,5 @@
-// Writes schemas/vectors/relay.{valid,invalid}.json: `node tools/make-vectors/relay.ts`. Frames are put together by
-// hand from the page, not by the codec, so that a change of the codec shows.
+// Writes schemas/vectors/relay.{valid,invalid}.json: `node tools/make-vectors/relay.ts`. Frames are assembled by hand
+// after the page, not by the codec, so that a change of the codec shows.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FRAME } from '../../schemas/src/index.ts';
@@ -20,7 +20,7 @@ interface Parts {
   id: number | bigint;
   head: string;
   body?: string;
-  /** What the length fields say when it is not the truth. */
+  /** The stated length, when it is false. */
   length?: number;
   headLength?: number;
 }
@@ -41,7 +41,7 @@ function good(comment: string, type: number, id: number | bigint, head: object, 
   return valid('frame', comment, { hex }, { type, id: String(id), head, body: text });
 }
 const protocol = (comment: string, parts: Parts) => invalid('frame', 'LINK_PROTOCOL', comment, { hex: toHex(frame(parts)) });
-/** Only the first 17 bytes, which say too much: nothing after them is waited for. */
+/** Only the first 17 bytes, which announce too much. Nothing after them is read. */
 const limit = (comment: string, parts: Omit<Parts, 'head'>) =>
   invalid('frame', 'LINK_LIMIT', comment, { hex: toHex(frame({ ...parts, head: '' })) });
 

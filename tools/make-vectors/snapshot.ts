@@ -22,9 +22,7 @@ const WITNESS = 'witness.example/w1';
 const logKey = formatVkey({ name: origin, publicKey: owner, type: NOTE_ED25519 });
 const witnessKey = formatVkey({ name: WITNESS, publicKey: ed25519PublicKey(seedOf(5)), type: NOTE_COSIGNATURE });
 
-/**
- * Slots after three groups of writes: two records; the first one updated; the second one deleted and a third one added.
- */
+/** Slots after three groups of writes: two records; the first updated; the second deleted and a third added. */
 const w1 = 'e1'.repeat(32);
 const w2 = 'e2'.repeat(32);
 const w3 = 'e3'.repeat(32);

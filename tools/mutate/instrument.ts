@@ -1,5 +1,5 @@
 // Puts every mutant of a source file into it at once: `(mutant('file#7') ? a <= b : a < b)`. One of them is switched on
-// at a time, so a test runs against hundreds of mutants without loading anything anew.
+// at a time, so a test runs against hundreds of mutants without loading anything again.
 import { parseAst } from 'vitest/node';
 
 interface Node {
@@ -11,7 +11,7 @@ interface Node {
 
 export interface Instrumented {
   readonly code: string;
-  /** What each mutant changes, by its id. */
+  /** Description of each mutant, by its id. */
   readonly mutants: ReadonlyMap<string, string>;
 }
 
@@ -37,12 +37,12 @@ export function isSource(path: string): boolean {
   return path.endsWith('.ts') && !/(?:\.(?:test|suite)|\/_\w+)\.ts$/.test(path);
 }
 
-/** Maps in which a module remembers results across mutants become forgetful. */
+/** Makes maps forget what a module cached under another mutant. */
 export function forgetful(source: string): string {
   return source.replace(/^(\s*const \w+ = )new Map</gm, '$1new globalThis.MUTATION.Map<');
 }
 
-/** @param name of the file in reports */
+/** @param name name of the file in reports */
 export function instrument(original: string, name: string): Instrumented {
   const source = forgetful(original);
   const mutants = new Map<string, string>();
@@ -82,12 +82,12 @@ export function instrument(original: string, name: string): Instrumented {
 
 const LOOPS = new Set(['ForStatement', 'WhileStatement', 'DoWhileStatement', 'ForOfStatement']);
 
-/** A mutant must not run for ever: each turn of a loop is counted. */
+/** Counts each turn of a loop, because a mutant must not run for ever. */
 function guardLoop(node: Node, code: string, source: string): string {
   const body = node['body'] as Node;
   if (body.type !== 'BlockStatement' || node.type === 'DoWhileStatement') {
     const bare = source.slice(node.start, node.end);
-    // A loop of one statement is left as it is but for the count in its condition.
+    // A loop of one statement stays as it is, except for the count in its condition.
     const test = node['test'] as Node | undefined;
     if (!test) return code;
     const from = test.start - node.start;
@@ -98,7 +98,7 @@ function guardLoop(node: Node, code: string, source: string): string {
   return code.indexOf(head) === 0 ? `${head}{ __tick();${code.slice(at + 1)}` : code;
 }
 
-/** Texts that can stand in the place of a node. */
+/** Texts that can replace a node. */
 function changesOf(node: Node, textOf: (node: Node) => string): string[] {
   switch (node.type) {
     case 'BinaryExpression':
@@ -128,7 +128,7 @@ function changesOf(node: Node, textOf: (node: Node) => string): string[] {
 }
 
 function childrenOf(node: Node): Node[] {
-  // Types, imports, and the words of messages mean nothing to a test.
+  // Types, imports, and the words of messages do not matter to a test.
   if (node.type.startsWith('TS') && node['expression'] === undefined) return [];
   if (node.type === 'ImportDeclaration' || node.type === 'TemplateLiteral') return [];
   if (node.type === 'NewExpression' && String((node['callee'] as Node)['name']).endsWith('Error')) return [];

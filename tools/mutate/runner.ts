@@ -1,14 +1,14 @@
-// Runs each test once as it is, noting which mutants it comes across, and then once for each of those that nothing has
-// killed yet.
+// Runs each test once unchanged and notes which mutants it meets. Then it runs the test once for each of those that
+// nothing has killed yet.
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
 import { TestRunner, type RunnerTestCase } from 'vitest';
 import { idFile, mutationOf } from './state.ts';
 
-/** Tests slower than this say nothing about single mutants: each would take as long again. */
+/** Slower tests are not run against single mutants, because each run would take as long again. */
 const slowTestMs = Number(process.env['MUTATE_SLOW_MS'] ?? 1_500);
-/** Longer than this beside ten times what it took, a test waits for something that will not come. */
+/** A test that takes longer than this plus ten times its usual duration waits for something that will not come. */
 const stuckMs = 2_000;
 const folder = process.env['MUTATE_OUT']!;
 const mutation = mutationOf();
@@ -17,7 +17,7 @@ const met = idFile(join(folder, 'met'));
 
 fc.configureGlobal({ numRuns: 10 });
 
-/** What vitest takes as its runner. */
+/** The runner for vitest. */
 export default class MutationRunner extends TestRunner {
   async runTask(test: RunnerTestCase): Promise<void> {
     const run = TestRunner.getTestFn(test);
@@ -46,7 +46,7 @@ async function prepare(test: RunnerTestCase): Promise<void> {
     for (const hook of TestRunner.getSuiteHooks(suite).beforeEach) await hook(test.context, suite);
 }
 
-/** A test that waits for what a mutant never does has failed, too. */
+/** A test that waits for something that a mutant never does has failed too. */
 async function fails(run: () => Promise<void>, mostMs: number, id: string | null = null): Promise<boolean> {
   Object.assign(mutation, { active: id, turns: 0 });
   const late = new AbortController();

@@ -1,7 +1,7 @@
-// Which mutant is on, in the process that runs the tests.
+// The mutant that is switched on, in the process that runs the tests.
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 
-/** Turns of loops and passes of mutated places that a test may take with a mutant on; above what quick tests take. */
+/** Most loop turns and passes of mutated places in a test with a mutant on. Fast tests need fewer. */
 const turnsMax = 3_000_000;
 
 /** Ids of one kind that processes add to and later ones read. */
@@ -17,7 +17,9 @@ export function idFile(path: string): { ids: Set<string>; add(id: string): void 
   };
 }
 
-/** Stands for the maps in which modules remember results: what one mutant got must not be told to another. */
+/**
+ * Replaces the maps in which modules cache results. What was computed under one mutant must not be used under another.
+ */
 class ForgetfulMap<K, V> extends Map<K, V> {
   #of: string | null = null;
   #current(): void {
@@ -30,7 +32,7 @@ class ForgetfulMap<K, V> extends Map<K, V> {
     return super.get(key);
   }
   override set(key: K, value: V): this {
-    // The constructor of Map calls this before there is a field.
+    // The constructor of Map calls this before the field exists.
     if (#of in this) this.#current();
     return super.set(key, value);
   }
@@ -38,7 +40,7 @@ class ForgetfulMap<K, V> extends Map<K, V> {
 
 export interface Mutation {
   active: string | null;
-  /** Mutants that the test under way has come across. */
+  /** Mutants that the current test has met. */
   readonly met: Set<string>;
   turns: number;
   mutant(id: string): boolean;
@@ -46,7 +48,7 @@ export interface Mutation {
   readonly Map: typeof ForgetfulMap;
 }
 
-/** One for the process: runner and tests load this file by different loaders. */
+/** One per process. Runner and tests load this file by different loaders. */
 export function mutationOf(): Mutation {
   const holder = globalThis as { MUTATION?: Mutation };
   return (holder.MUTATION ??= makeMutation());

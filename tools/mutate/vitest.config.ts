@@ -29,7 +29,7 @@ export default defineConfig({
     runner: join(import.meta.dirname, 'runner.ts'),
     setupFiles: [join(import.meta.dirname, 'state.ts')],
     testTimeout: 600_000,
-    // What is compiled depends on the scope.
+    // The compiled code depends on the scope.
     fsModuleCache: false,
     pool: 'forks',
     maxWorkers: 1,

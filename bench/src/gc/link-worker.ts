@@ -1,4 +1,4 @@
-// Without `runtime/node-gc.ts` on purpose: whether its setting is on is what the benchmark compares.
+// Without `runtime/node-gc.ts` on purpose, because the benchmark compares runs with and without its setting.
 import { randomBytes } from 'node:crypto';
 import { createNode, type LinkHandlers } from '@tributary/client';
 import type { AskHead, Receipt } from '@tributary/schemas';

@@ -1,7 +1,7 @@
 export interface GcStart {
-  /** Address to ask at; null for the side that answers. */
+  /** Address to ask; null for the side that answers. */
   readonly address: string | null;
-  /** Objects that stay alive for full collections to walk; 1.5 million are about 150 MB. */
+  /** Objects that stay alive, so that full collections must visit them. 1.5 million are about 150 MB. */
   readonly liveObjects: number;
 }
 

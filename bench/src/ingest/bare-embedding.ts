@@ -1,10 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import { shippedModel } from '../model.ts';
 
-/** Workers that embed and do nothing else. */
+/** Workers that only embed. */
 export interface BareEmbedding {
   readonly workers: number;
-  /** Resolves when all texts are embedded; the longest go first, so that the workers finish together. */
+  /** Resolves when all texts are embedded. The longest go first, so that the workers finish together. */
   embed(texts: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }

@@ -5,7 +5,7 @@ const WORDS =
   'river delta harbour survey gauge spring basin current flood meadow bridge archive ledger voucher passage record stream winter'.split(
     ' ',
   );
-/** Words of a chunk; about 600 bytes, as a chunk of prose has. */
+/** Words of a chunk: about 600 bytes, as in a chunk of prose. */
 const TEXT_WORDS = 90;
 
 export interface Data {

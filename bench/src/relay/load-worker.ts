@@ -11,7 +11,7 @@ interface Reply {
   usage?: { charge: string };
 }
 
-/** Asks over HTTP with keep-alive, one connection for each question in flight. */
+/** Asks over HTTP with keep-alive, with one connection per question in flight. */
 await serveRemote<DataSizes, LoadCalls>(async (start) => {
   const vectors = makeData(start).queries.map(vectorToBase64url);
   const headers = { 'content-type': 'application/json' };

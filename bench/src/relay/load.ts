@@ -1,7 +1,7 @@
 import { quantile } from '../harness.ts';
 import type { LoadOptions, LoadResult } from './types.ts';
 
-/** Keeps `inFlight` questions on their way for some time. `ask` resolves with what its answer cost. */
+/** Keeps `inFlight` questions in flight for some time. `ask` resolves with the cost of its answer. */
 export async function load({ inFlight, milliseconds }: LoadOptions, ask: (turn: number) => Promise<bigint>): Promise<LoadResult> {
   const latencies: number[] = [];
   const failures: string[] = [];

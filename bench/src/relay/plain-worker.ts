@@ -5,9 +5,7 @@ import { serveRemote } from '../processes.ts';
 import { makeData } from './data.ts';
 import type { DataSizes, PlainReady } from './types.ts';
 
-/**
- * A vector service without anything of ours: the same vectors, texts, graph and search width, no proof and no payment.
- */
+/** A vector service without our code: the same vectors, texts, graph and search width, but no proof and no payment. */
 await serveRemote<DataSizes, Record<string, never>>(async (start) => {
   const { vectors, textOf } = makeData(start);
   const graph = new hnswlib.HierarchicalNSW('ip', start.dimension);

@@ -8,7 +8,7 @@ import { serveRemote } from '../processes.ts';
 import { makeData } from './data.ts';
 import type { StrangerCalls, StrangerMode, StrangerStart } from './types.ts';
 
-/** Every address of 127/8 is a host of its own. */
+/** Every address in 127/8 counts as a separate host. */
 const HOSTS = ['127.0.0.66', '127.0.0.67', '127.0.0.68', '127.0.0.69', '127.0.0.70'];
 const quiet: NodeOptions['handlers'] = {
   ask: () => new Promise(() => undefined),
@@ -17,7 +17,7 @@ const quiet: NodeOptions['handlers'] = {
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
- * Takes answers and never says so: no share of its window is large enough, and no timer of a fifth of a second runs.
+ * Takes answers and sends no credit: no share of its window is large enough, and no timer of a fifth of a second runs.
  */
 const withoutCredit: Partial<NodeOptions> = {
   limits: { windowBytes: 2 ** 40 },
@@ -70,7 +70,7 @@ function createStranger(known: KnownOffer, body: Uint8Array, target: string) {
     connections: (link) => link.closed,
     readers: (link) => Promise.allSettled([link.closed, ...Array.from({ length: 250 }, () => askOnce(link))]),
   };
-  /** Keeps a link, and works on each that it gets, until it is told to end. */
+  /** Keeps links open and works on each one, until it is told to end. */
   const keep = async (node: Node, mode: StrangerMode, count: number): Promise<void> => {
     while (begun) {
       try {
@@ -78,7 +78,7 @@ function createStranger(known: KnownOffer, body: Uint8Array, target: string) {
         counts.links += 1;
         await work[mode](link, count);
       } catch {
-        // refused or cut: it comes again
+        // refused or cut: it connects again
       }
       await sleep(1_000);
     }
@@ -101,7 +101,7 @@ function createStranger(known: KnownOffer, body: Uint8Array, target: string) {
   };
 }
 
-/** The offer of the free index, found as anybody finds it. */
+/** The offer of the free index, found like any other client finds it. */
 async function findFree({ folder, bootstrap, freeIndex }: StrangerStart): Promise<KnownOffer> {
   const client = await openClient({ directory: folder, bootstrap });
   await client.discovery.round();

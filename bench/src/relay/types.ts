@@ -1,4 +1,4 @@
-/** Vectors that every process of the benchmark makes for itself, the same in each. */
+/** The vectors that every process of the benchmark computes, the same in each. */
 export interface DataSizes {
   readonly vectors: number;
   readonly dimension: number;
@@ -12,9 +12,9 @@ export interface LoadResult {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly answers: number;
-  /** Sum of what the answers say they cost. */
+  /** Sum of the stated costs of the answers. */
   readonly charged: bigint;
-  /** First failure in words, and how many there were. */
+  /** First failure in words, and the number of failures. */
   readonly failures: number;
   readonly failure: string | null;
 }
@@ -29,7 +29,7 @@ export interface ProviderStart extends DataSizes {
   readonly index: string;
   /** Price of a query in credits; 0: free. */
   readonly price: string;
-  /** Name of a second index with the same records that costs nothing. */
+  /** Name of a second, free index with the same records. */
   readonly freeIndex?: string;
 }
 export interface ProviderReady {
@@ -40,7 +40,7 @@ export interface Books {
   readonly charged: bigint;
   readonly uncovered: bigint;
   readonly inFlight: number;
-  /** Receipts issued on open channels: the highest sequence of each, summed. */
+  /** Receipts issued on open channels: the sum of each one's highest sequence. */
   readonly receipts: number;
 }
 export type ProviderCalls = {
@@ -57,7 +57,7 @@ export interface GatewayReady {
   readonly payer: string;
 }
 export type GatewayCalls = {
-  /** What the wallet says it paid. */
+  /** What the wallet states that it paid. */
   paid: [null, { acknowledged: bigint }];
 };
 
@@ -69,13 +69,13 @@ export type SdkCalls = GatewayCalls & { load: [LoadOptions & { index: string }, 
 export type StrangerMode = 'questions' | 'connections' | 'readers';
 export interface StrangerStart extends ClientStart {
   readonly freeIndex: string;
-  /** How many questions in flight, connections or links it has in each mode. */
+  /** Number of questions in flight, connections or links in each mode. */
   readonly counts: Readonly<Record<StrangerMode, number>>;
 }
 export type StrangerCalls = {
-  /** Begins to be a nuisance; resolves when it is one. */
+  /** Starts the attack; resolves when it runs. */
   begin: [StrangerMode, null];
-  /** Ends that; what it got meanwhile. */
+  /** Ends the attack; returns what it got meanwhile. */
   end: [null, { answers: number; refusals: number; links: number }];
 };
 

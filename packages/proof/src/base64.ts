@@ -1,5 +1,5 @@
-// Base64 (RFC 4648 §4 and §5) without padding, strictly: one byte string has one spelling. Vectors make most of an
-// answer's bytes, so these loops are on the hot path of both sides.
+// Base64 (RFC 4648 §4 and §5) without padding, strictly: each byte string has exactly one spelling. Vectors are most of
+// an answer's bytes, so these loops are on the hot path of both sides.
 
 const STANDARD = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
@@ -7,9 +7,9 @@ export interface Alphabet {
   readonly digits: string;
   /** Character code of each digit. */
   readonly codes: Uint8Array;
-  /** Two digits for each 12-bit value: three bytes are written by two look-ups. */
+  /** Two digits for each 12-bit value, so that three bytes take two look-ups. */
   readonly pairs: readonly string[];
-  /** Value of each ASCII character; 255 for what is not a digit. */
+  /** Value of each ASCII character; 255 for characters that are not digits. */
   readonly values: Uint8Array;
 }
 
@@ -27,7 +27,7 @@ const ascii = new TextDecoder();
 /** Above this, filling an array of character codes beats joining strings. */
 const SHORT_BYTES = 96;
 
-/** What Node's Buffer has for this: eight times as fast on a vector as the loops below, which other platforms run. */
+/** Node's Buffer: on a vector eight times as fast as the loops below, which other platforms run. */
 interface NativeView {
   write(text: string, encoding: 'base64' | 'base64url'): number;
   toString(encoding: 'base64' | 'base64url'): string;
@@ -82,7 +82,7 @@ export function decode64({ values, codes }: Alphabet, text: string): Uint8Array 
   const out = new Uint8Array(Math.floor((text.length * 3) / 4));
   const whole = text.length - rest;
   let write = 0;
-  // Digits are below 64, so one OR over all values tells whether any was no digit.
+  // Digits are below 64, so one OR over all values shows whether any character was not a digit.
   let seen = 0;
   for (let at = 0; at < whole; at += 4) {
     const [a, b, c, d] = [value(at), value(at + 1), value(at + 2), value(at + 3)];
@@ -104,8 +104,8 @@ export function decode64({ values, codes }: Alphabet, text: string): Uint8Array 
 }
 
 /**
- * Null for text that is not strict: Node also reads both alphabets, stray characters and loose ends. None of these
- * encodes to the same text again.
+ * Null for text that is not strict. Node also accepts both alphabets, stray characters and incomplete ends; none of
+ * these encodes to the same text again.
  */
 function decodeNative(buffer: NonNullable<typeof native>, text: string, encoding: 'base64' | 'base64url'): Uint8Array | null {
   const out = new Uint8Array((text.length / 4) * 3);

@@ -12,8 +12,7 @@ export function serializeBundle(bundle: Bundle): string {
 }
 
 /**
- * Reads a bundle: the text or bytes of its file in any spelling, or the value that another reader made of it. Verifies
- * nothing else.
+ * Reads a bundle: the text or bytes of its file in any spelling, or a parsed value. Verifies nothing else.
  *
  * @throws ProofError BUNDLE_SHAPE
  */

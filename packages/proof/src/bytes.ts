@@ -1,11 +1,11 @@
-// Byte strings and their text forms. One byte string has one spelling: every reader here refuses all others with a
+// Byte strings and their text forms. Each byte string has one spelling; every reader here refuses all others with a
 // TypeError.
 import { decode64, encode64, standard, urlSafe } from './base64.ts';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** In place of a hash where there is no predecessor or no channel. */
+/** Stands for a hash where there is no predecessor or no channel. */
 export const ZERO_HASH = '0'.repeat(64);
 
 /** UTF-8 bytes of a string. A lone surrogate has no UTF-8 form. @throws TypeError on one */
@@ -14,7 +14,11 @@ export function utf8(value: string): Uint8Array {
   return encoder.encode(value);
 }
 
-/** The string that the bytes spell. @throws TypeError when they are not UTF-8 */
+/**
+ * The string that the bytes encode.
+ *
+ * @throws TypeError when they are not UTF-8
+ */
 export function fromUtf8(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
@@ -65,7 +69,7 @@ export function fromBase64(text: string): Uint8Array {
   return decode64(standard, digits);
 }
 
-/** The parts one after the other. */
+/** The parts, concatenated. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;
@@ -121,7 +125,7 @@ export function u128(value: bigint): Uint8Array {
 // Little-endian float32 is the form in which vectors are hashed and sent.
 const LITTLE_ENDIAN_HOST = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
-/** The vector's bytes, little-endian; on most hosts a view of its memory, so not to be written to. */
+/** The vector's bytes, little-endian. On most hosts a view of its memory, so it must not be modified. */
 export function vectorBytes(vector: Float32Array): Uint8Array {
   if (LITTLE_ENDIAN_HOST) return new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
   const out = new DataView(new ArrayBuffer(vector.byteLength));
@@ -134,7 +138,11 @@ export function vectorToBase64url(vector: Float32Array): string {
   return toBase64url(vectorBytes(vector));
 }
 
-/** The vector that the text encodes. The caller checks whether its values are finite. @throws TypeError */
+/**
+ * The vector that the text encodes. The caller checks whether its values are finite.
+ *
+ * @throws TypeError
+ */
 export function vectorFromBase64url(text: string): Float32Array {
   const bytes = fromBase64url(text);
   if (bytes.length % 4 !== 0) throw new TypeError('a float32 vector must be a multiple of four bytes');

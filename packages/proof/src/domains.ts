@@ -1,4 +1,4 @@
-// Domain tags of docs/spec/encoding.md: what every hashed or signed byte string starts with, so that no two meanings
+// Domain tags of docs/spec/encoding.md. Every hashed or signed byte string starts with one, so that no two meanings
 // share bytes.
 import { utf8 } from './bytes.ts';
 

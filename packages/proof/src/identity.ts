@@ -25,7 +25,7 @@ export function didFromPublicKey(publicKey: Uint8Array): string {
 }
 
 /**
- * Raw Ed25519 public key of a did:key; not to be written to. The key must be canonical, not of low order and
+ * Raw Ed25519 public key of a did:key; it must not be modified. The key must be canonical, not of low order and
  * torsion-free.
  *
  * @throws ProofError DID_KEY

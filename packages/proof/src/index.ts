@@ -1,4 +1,4 @@
-// The verifier: everything a reader of answers needs. Its parts have entries of their own:
+// The verifier: everything that a reader of answers needs. Its parts have their own entries:
 // `@tributary/proof/primitives` (bytes, hashes, signatures, trees, notes), `/statements` (what owners sign),
 // `/payment`, `/ranking` (scores, filters).
 export { ProofError } from './errors.ts';

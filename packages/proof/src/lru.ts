@@ -10,11 +10,11 @@ export interface Lru<Key, Value> {
 }
 
 /**
- * An empty {@link Lru} of at most `weightMax` in total. An entry that weighs more alone is not kept. The default weight
- * is 1.
+ * An empty {@link Lru} with a total weight of at most `weightMax`. An entry that is heavier on its own is not kept. The
+ * default weight is 1.
  */
 export function createLru<Key, Value>(weightMax: number, weightOf: (value: Value) => number = () => 1): Lru<Key, Value> {
-  // A Map keeps insertion order: taking an entry out and putting it back makes it the youngest.
+  // A Map keeps insertion order, so removing an entry and adding it again makes it the newest.
   const entries = new Map<Key, Value>();
   let weight = 0;
   const remove = (key: Key): void => {

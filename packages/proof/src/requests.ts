@@ -25,7 +25,7 @@ export function writeRequest(request: Request): string {
 /**
  * Reads the exact text of a request, as a provider or a verifier.
  *
- * @throws ProofError REQUEST_MISMATCH when it is not a request in its one spelling
+ * @throws ProofError REQUEST_MISMATCH when it is not a request in its only valid spelling
  */
 export function readRequest(body: string | Uint8Array): Request {
   return refuseAs('REQUEST_MISMATCH', () => parseOrdered(requestShape, body, 'request', requestBytesMax));
@@ -34,15 +34,15 @@ export function readRequest(body: string | Uint8Array): Request {
 /**
  * Reads the exact text of an answer.
  *
- * @throws ProofError RESPONSE_SHAPE when it is not an answer in its one spelling
+ * @throws ProofError RESPONSE_SHAPE when it is not an answer in its only valid spelling
  */
 export function readAnswer(body: string | Uint8Array): Answer {
   return refuseAs('RESPONSE_SHAPE', () => parseOrdered(answerShape, body, 'answer', answerBytesMax));
 }
 
 /**
- * Hash of a request, hex. `nonce` is the client's 32 random bytes; without it the hash reveals nothing about the
- * question.
+ * Hash of a request, hex. `nonce` is the client's 32 random bytes. Without the nonce, the hash reveals nothing about
+ * the question.
  */
 export function requestHash(nonce: Uint8Array, body: string | Uint8Array): string {
   if (nonce.length !== 32) throw new RangeError(`a nonce has 32 bytes, not ${nonce.length}`);

@@ -1,4 +1,4 @@
-// `#crypto` outside Node: @noble throughout.
+// `#crypto` outside Node: only @noble.
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 as nobleSha256, sha512 } from '@noble/hashes/sha2.js';

@@ -1,4 +1,4 @@
-// What both implementations refuse before any curve arithmetic, so that their verdicts cannot differ.
+// Input that both implementations refuse before any curve arithmetic, so that their verdicts cannot differ.
 import { fromHex, toHex } from '../bytes.ts';
 
 /** Half of the secp256k1 group order, big-endian: the largest low `s` (SEC 1 §4.1.3 note, EIP-2). */
@@ -15,9 +15,9 @@ export function isLowRecoverable(signature: Uint8Array): boolean {
 }
 
 /**
- * True for the one encoding of a point that RFC 8032 §5.1.2 writes: y below 2^255 - 19, and no sign bit where x is
- * zero. Whether the point is on the curve is not checked. OpenSSL reads other encodings too, and libraries differ: code
- * must not depend on it.
+ * True for the one encoding of a point that RFC 8032 §5.1.2 produces: y below 2^255 - 19, and no sign bit where x is
+ * zero. Whether the point is on the curve is not checked. OpenSSL accepts other encodings too, and libraries differ, so
+ * this is checked here.
  */
 function isCanonicalPoint(point: Uint8Array): boolean {
   if (point.length !== 32) return false;
@@ -41,7 +41,7 @@ const LOW_ORDER_Y = new Set([
 ]);
 const LOW_ORDER_FIRST_BYTES = new Set([0x01, 0xec, 0x00, 0x26, 0xc7]);
 
-/** True for the canonical encoding of a point of low order, under which or with which anybody could sign. */
+/** True for the canonical encoding of a point of low order. With such a point anybody could sign. */
 function isLowOrder(point: Uint8Array): boolean {
   return LOW_ORDER_FIRST_BYTES.has(point[0]!) && LOW_ORDER_Y.has(toHex(point.with(31, point[31]! & 0x7f)));
 }
@@ -52,7 +52,7 @@ export function isVerificationKey(publicKey: Uint8Array): boolean {
 }
 
 /**
- * True for bytes that may be a signature. OpenSSL 3.0 accepts an `R` of low order and OpenSSL 3.5 does not, so it is
+ * True for bytes that may be a signature. OpenSSL 3.0 accepts an `R` of low order and OpenSSL 3.5 does not, so this is
  * decided here.
  */
 export function isEd25519Signature(signature: Uint8Array): boolean {

@@ -14,15 +14,16 @@ const SHA256_BLOCK_BYTES = 64;
 const SHA256_BYTES = 32;
 
 export const sha256: Crypto['sha256'] = (bytes) => {
-  // As a Latin-1 string and then into memory of the JavaScript heap: a Buffer's memory outside of it costs three times
-  // as much here, and Node 24 frees it late (nodejs/node#61967).
+  // As a Latin-1 string first and then in memory of the JavaScript heap. A Buffer's memory outside the heap costs three
+  // times as much here, and Node 24 frees it late (nodejs/node#61967).
   const digest = hash('sha256', bytes, 'binary');
   const out = new Uint8Array(SHA256_BYTES);
   for (let at = 0; at < SHA256_BYTES; at++) out[at] = digest.charCodeAt(at);
   return out;
 };
 
-// Joining short parts in a kept array is cheaper than a streaming hash; safe because nothing here waits.
+// Joining short parts in a reused array is cheaper than a streaming hash. It is safe because nothing here is
+// asynchronous.
 const joined = new Uint8Array(4_096);
 
 export const sha256Parts: Crypto['sha256Parts'] = (...parts) => {
@@ -39,7 +40,7 @@ export const sha256Parts: Crypto['sha256Parts'] = (...parts) => {
   return digest;
 };
 
-// RFC 2104 by hand: createHmac costs ten times the two hashes it makes.
+// RFC 2104 by hand, because createHmac costs ten times as much as its two hashes.
 export const hmacSha256: Crypto['hmacSha256'] = (key, data) => {
   const short = key.length > SHA256_BLOCK_BYTES ? sha256(key) : key;
   const inner = new Uint8Array(SHA256_BLOCK_BYTES).fill(0x36);
@@ -91,7 +92,7 @@ function publicKey(raw: Uint8Array): KeyObject | null {
   return key;
 }
 
-// The package's main entry falls back to elliptic silently; this file is the binding alone.
+// The package's main entry falls back to elliptic silently. This file is the native binding only.
 function nativeSecp256k1(): Secp256k1 | null {
   try {
     const binding = createRequire(import.meta.url)('secp256k1/bindings') as typeof native;
@@ -119,6 +120,6 @@ function nativeSecp256k1(): Secp256k1 | null {
 }
 const binding = nativeSecp256k1();
 
-/** Which implementation of secp256k1 is used: `noble` is correct but about twenty times slower. */
+/** The implementation of secp256k1 in use. `noble` is correct but about twenty times slower. */
 export const secp256k1Backend: 'native' | 'noble' = binding === null ? 'noble' : 'native';
 export const { secp256k1Sign, secp256k1Recover, secp256k1PublicKey } = binding ?? nobleSecp256k1;

@@ -8,8 +8,8 @@ const verdicts = createLru<string, boolean>(publicKeysCachedMax);
 
 /**
  * True for an Ed25519 public key that identifies its owner: canonical, on the curve, not of low order, without a
- * torsion part. For other keys a malicious owner can make signatures on which verifiers disagree. About 1 ms when first
- * seen, then remembered.
+ * torsion part. For other keys a malicious owner can make signatures on which verifiers disagree. Takes about 1 ms the
+ * first time; the result is cached.
  */
 export function isUsablePublicKey(publicKey: Uint8Array): boolean {
   if (!isVerificationKey(publicKey)) return false;

@@ -13,7 +13,7 @@ export function compileFilter(json: unknown): MetadataTest {
   return json === null ? () => true : filterTest(parseFilter(json));
 }
 
-/** Test of metadata for a filter that was already read. */
+/** A metadata test for a parsed filter. */
 export function filterTest(node: FilterNode): MetadataTest {
   switch (node.op) {
     case 'and': {

@@ -1,13 +1,13 @@
 import { TributaryError, filterDepthMax, filterOperatorsMax } from '@tributary/schemas';
 import type { FilterNode, FilterValue } from './types.ts';
 
-/** Operators still allowed in the filter that is being read. */
+/** Operators that the filter being parsed may still have. */
 interface Budget {
   operators: number;
 }
 
 /**
- * Reads a filter of Pinecone's language (docs/spec/query.md) from JSON. What is not in the language is refused.
+ * Parses a filter in Pinecone's language (docs/spec/query.md) from JSON. Everything outside the language is refused.
  *
  * @throws TributaryError FILTER_INVALID; the message names the field and the operator
  */

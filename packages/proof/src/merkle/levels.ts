@@ -1,5 +1,5 @@
-// Storage of a tree: one flat array for each level, 32 bytes a node. A last node without a sibling stands for its
-// parent as well, which gives the unbalanced right edge of RFC 6962 without a special case.
+// Storage of a tree: one flat array per level, 32 bytes per node. A last node without a sibling also stands for its
+// parent. This gives the unbalanced right edge of RFC 6962 without a special case.
 import { HASH_BYTES, hashPair } from './hash.ts';
 
 /** Level 0 holds the leaves; level h holds ceil(size / 2^h) nodes; the last level holds the root. */
@@ -36,7 +36,7 @@ export function putNode(levels: Levels, level: number, index: number, hash: Uint
   nodes.set(hash, end - HASH_BYTES);
 }
 
-/** Computes a node from its children, which must be right already. */
+/** Computes a node from its children, which must already be right. */
 export function refreshNode(levels: Levels, level: number, index: number): void {
   const left = 2 * index;
   const below = levels.nodes[level - 1]!;

@@ -7,7 +7,11 @@ export function rootOf(leafHashes: readonly Uint8Array[]): Uint8Array {
   return treeOf(leafHashes).root();
 }
 
-/** Consistency path from the first `first` leaves to all of them; empty for none and for all. @throws RangeError */
+/**
+ * Consistency path from the first `first` leaves to all of them. Empty when `first` is 0 or all leaves.
+ *
+ * @throws RangeError
+ */
 export function consistencyPath(leafHashes: readonly Uint8Array[], first: number): Uint8Array[] {
   return treeOf(leafHashes).consistency(first);
 }
@@ -53,8 +57,8 @@ export interface Consistency {
 }
 
 /**
- * Checks that the tree of `second` leaves extends that of `first` (RFC 9162 §2.1.4.2). The empty tree is extended by
- * every tree, with an empty path.
+ * Checks that the tree of `second` leaves extends that of `first` (RFC 9162 §2.1.4.2). Every tree extends the empty
+ * tree, with an empty path.
  */
 export function verifyConsistency({ first, second, firstRoot, secondRoot, path }: Consistency): boolean {
   if (!isSize(first) || !isSize(second) || first > second || !areHashes([firstRoot, secondRoot, ...path])) return false;

@@ -5,21 +5,25 @@ import { readerAt, viewOf, type TreeView } from './view.ts';
 /** Old leaf hashes by index, for {@link MerkleTree.at}. */
 export type LeafOverrides = ReadonlyMap<number, Uint8Array>;
 
-/** An RFC 6962 tree whose leaves can be replaced and appended. 32 bytes a node, about 64 bytes a leaf. */
+/** An RFC 6962 tree whose leaves can be replaced and appended. 32 bytes per node, about 64 bytes per leaf. */
 export interface MerkleTree extends TreeView {
   /** A copy of the leaf's hash. @throws RangeError */
   leaf(index: number): Uint8Array;
   /** Replaces a leaf hash, or appends when `index` is the size; O(log n) hashes. @throws RangeError */
   set(index: number, leafHash: Uint8Array): void;
-  /** As {@link MerkleTree.set} for each entry in order, but every interior node is hashed once. @throws RangeError */
+  /**
+   * Like {@link MerkleTree.set} for each entry in order, but every interior node is hashed once.
+   *
+   * @throws RangeError
+   */
   setMany(entries: Iterable<readonly [index: number, leafHash: Uint8Array]>): void;
   /**
-   * The tree as it was at `size` leaves with these old leaf hashes; to be used before the tree changes.
+   * The tree as it was at `size` leaves with these old leaf hashes. Valid until the tree changes.
    *
    * @throws RangeError
    */
   at(size: number, overrides?: LeafOverrides): TreeView;
-  /** Path of one leaf in {@link MerkleTree.at}; for several leaves of one state take the view. */
+  /** Path of one leaf in {@link MerkleTree.at}. For several leaves of one state use the view. */
   pathAt(index: number, size: number, overrides: LeafOverrides): Uint8Array[];
   /** Root of {@link MerkleTree.at}. */
   rootAt(size: number, overrides: LeafOverrides): Uint8Array;
@@ -45,7 +49,7 @@ export function createTree(): MerkleTree {
         touched.push(index);
       }
     } finally {
-      // Also after a refused entry: the entries before it are in the tree, and the tree must stay correct.
+      // Also after a refused entry, because the entries before it are in the tree, which must stay correct.
       refreshAncestors(levels, touched);
     }
   };

@@ -1,7 +1,7 @@
 import { EMPTY_ROOT, hashNode } from './hash.ts';
 import { heightOf, nodesAt, nodeView, type Levels } from './levels.ts';
 
-/** One state of a tree. What it returns are copies. A view of an older state is valid until the tree changes. */
+/** One state of a tree. It returns copies. A view of an older state is valid until the tree changes. */
 export interface TreeView {
   /** Number of leaves. */
   readonly size: number;
@@ -12,7 +12,7 @@ export interface TreeView {
   consistency(first: number): Uint8Array[];
 }
 
-/** Hash of a node as this state has it. */
+/** Hash of a node in this state. */
 export type NodeReader = (level: number, index: number) => Uint8Array;
 
 export function viewOf(size: number, read: NodeReader): TreeView {
@@ -35,7 +35,7 @@ export function viewOf(size: number, read: NodeReader): TreeView {
   };
 }
 
-/** RFC 6962 §2.1.2 `SUBPROOF`, walked from the root down and written from the leaves upward. */
+/** RFC 6962 §2.1.2 `SUBPROOF`, walked from the root down; the path is written from the leaves upward. */
 function consistencyOf(read: NodeReader, first: number, size: number): Uint8Array[] {
   // The hash of leaves [from, to): `from` is a multiple of the smallest power of two that holds them.
   const subtree = (from: number, to: number) => {
@@ -55,7 +55,7 @@ function consistencyOf(read: NodeReader, first: number, size: number): Uint8Arra
       whole = false;
     }
   }
-  // `whole` means that the verifier knows this subtree: it is the first tree itself.
+  // `whole` means that the verifier knows this subtree, because it is the first tree itself.
   if (!whole) path.push(subtree(from, to));
   return path.reverse();
 }

@@ -1,5 +1,5 @@
-// C2SP tlog-checkpoint: origin, size and root hash on a line each. Extension lines are refused: witnesses make no
-// statement about them.
+// C2SP tlog-checkpoint: origin, size and root hash on one line each. Extension lines are refused, because witnesses
+// make no statement about them.
 import { fromBase64, toBase64 } from '../bytes.ts';
 import { ProofError } from '../errors.ts';
 import { openNote, signNote, type OpenedNote } from './note.ts';
@@ -32,7 +32,11 @@ export function parseHash(text: string): Uint8Array | null {
   }
 }
 
-/** Reads the text of a checkpoint note (what {@link openNote} returns). @throws ProofError CHECKPOINT_FORMAT */
+/**
+ * Parses the text of a checkpoint note, as {@link openNote} returns it.
+ *
+ * @throws ProofError CHECKPOINT_FORMAT
+ */
 export function parseCheckpoint(text: string): Checkpoint {
   const lines = text.split('\n');
   const [origin = '', sizeLine = '', rootLine = ''] = lines;
@@ -61,11 +65,11 @@ export function signCheckpoint(options: Checkpoint & { seed: Uint8Array }): stri
 }
 
 /**
- * Opens the checkpoint of a known log: its own signature must exist and be valid, and so must those of known witnesses
- * that signed.
+ * Opens the checkpoint of a known log. The log's own signature must exist and be valid, and so must the signatures of
+ * known witnesses that signed.
  *
  * @throws ProofError CHECKPOINT_FORMAT, CHECKPOINT_SIGNATURE, COSIGNATURE, or CHECKPOINT_ORIGIN for another log's
- * checkpoint
+ *   checkpoint
  */
 export function openCheckpoint(options: {
   note: string;

@@ -32,12 +32,11 @@ export function signNote(options: { text: string; name: string; seed: Uint8Array
 }
 
 /**
- * Reads a note and checks every signature whose name and key id are those of a known key. Lines by other keys are
- * counted and ignored.
+ * Reads a note and checks every signature whose name and key id match a known key. Lines of other keys are counted and
+ * ignored.
  *
  * @throws ProofError CHECKPOINT_FORMAT when malformed; CHECKPOINT_SIGNATURE when a known key's signature is wrong or no
- * known key
- *   signed; COSIGNATURE when a known witness's cosignature is wrong
+ *   known key signed; COSIGNATURE when a known witness's cosignature is wrong
  */
 export function openNote(note: string, vkeys: readonly Vkey[]): OpenedNote {
   const { text, lines } = splitNote(note);

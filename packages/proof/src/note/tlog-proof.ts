@@ -17,9 +17,13 @@ export interface TlogProof {
 const HEADER = 'c2sp.org/tlog-proof@v1\n';
 const INDEX = 'index ';
 
-/** Reads a tlog-proof; verifies nothing. @throws ProofError CHECKPOINT_FORMAT */
+/**
+ * Parses a tlog-proof; verifies nothing.
+ *
+ * @throws ProofError CHECKPOINT_FORMAT
+ */
 export function parseTlogProof(text: string): TlogProof {
-  // Bounds the work below in characters; the note inside is bounded in bytes when it is opened.
+  // Bounds the work below in characters. The note inside is bounded in bytes when it is opened.
   if (text.length > noteBytesMax) throw bad(`longer than ${noteBytesMax} bytes`);
   const end = text.indexOf('\n\n');
   if (!text.startsWith(HEADER) || end < 0) throw bad('it needs a header line, an index, hashes and a checkpoint');

@@ -4,7 +4,7 @@ import { fromBase64, toBase64, toHex, utf8 } from '../bytes.ts';
 import { isUsablePublicKey } from '../crypto/public-key.ts';
 import { ProofError } from '../errors.ts';
 
-/** Signature types that we read: a log's Ed25519 signature, and a witness's timestamped cosignature. */
+/** The supported signature types: a log's Ed25519 signature, and a witness's timestamped cosignature. */
 export const NOTE_ED25519 = 0x01;
 export const NOTE_COSIGNATURE = 0x04;
 export type NoteKeyType = typeof NOTE_ED25519 | typeof NOTE_COSIGNATURE;

@@ -28,7 +28,7 @@ export function channelStateDigest(state: ChannelStateFields, network: Network):
   return typedDigest(STATE_TYPE, members, network);
 }
 
-/** Signs what the provider has booked for a channel, with its receipt key. */
+/** Signs the provider's state of a channel with its receipt key. */
 export function signChannelState(fields: ChannelStateFields, network: Network, privateKey: Uint8Array): ChannelState {
   return { ...fields, signature: signDigest(channelStateDigest(fields, network), privateKey) };
 }

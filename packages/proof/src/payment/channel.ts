@@ -5,7 +5,10 @@ import { recoverDigest, signDigest } from './signer.ts';
 
 const CHANNEL_TYPE = typeHash('Channel(address payer,address voucherSigner,address payee,bytes32 salt)');
 const OPEN_TYPE = typeHash('OpenChannel(bytes32 channelId,uint128 deposit)');
-/** What a payer may ask about an open channel. Each is a separate type, so that one signature never means another. */
+/**
+ * What a payer may ask about an open channel. Each has its own type, so that a signature for one is never valid for
+ * another.
+ */
 const ABOUT_TYPES = {
   channelState: typeHash('ReadChannel(bytes32 channelId,bytes32 nonce)'),
   closeChannel: typeHash('CloseChannel(bytes32 channelId,bytes32 nonce)'),
@@ -74,7 +77,7 @@ export function signAboutChannel(
   };
 }
 
-/** Address that asks; it must equal the channel's payer. Null when the signature is malformed. */
+/** Address that signed the request; it must equal the channel's payer. Null when the signature is malformed. */
 export function recoverAboutChannel(method: keyof typeof ABOUT_TYPES, about: AboutChannel, network: Network): string | null {
   return recoverDigest(aboutChannelDigest(method, about, network), about.signature);
 }

@@ -22,7 +22,7 @@ export const bytes32Member = (hex: string): Member => ({ type: 'bytes32', hex })
 export const addressMember = (address: string): Member => ({ type: 'address', address });
 export const uintMember = (bits: 8 | 40 | 64 | 128 | 256, value: bigint | number): Member => ({ type: 'uint', bits, value });
 
-/** Hash of a struct's type string, computed once for each type. */
+/** Hash of a struct's type string, computed once per type. */
 export function typeHash(type: string): Uint8Array {
   return keccak256(utf8(type));
 }

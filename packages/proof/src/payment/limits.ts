@@ -1,2 +1,2 @@
-/** EIP-712 domains kept: one for each ledger or chain in use. */
+/** Most EIP-712 domains kept: one per ledger or chain in use. */
 export const domainCacheEntriesMax = 256;

@@ -51,7 +51,7 @@ export function recoverOffer(signed: SignedOffer): { offer: Offer; hash: string;
   return { offer, hash, signer: recoverDigest(offerDigest(hash, offer), signed.signature) };
 }
 
-/** The provider that must have made the offer: an identity that was read, and its hash. */
+/** The provider that must have made the offer: a verified identity and its hash. */
 export interface OfferOwner {
   readonly identity: ProviderIdentity;
   readonly hash: string;
@@ -63,12 +63,12 @@ export interface OfferOptions {
 }
 
 /**
- * Reads an offer and binds it to its provider: signed by the identity's receipt signer, naming the identity, for an
- * index of its owner, to be paid in the owner's own ledger or on a network that the caller allows. The caller checks
- * its dates.
+ * Reads an offer and checks that it belongs to its provider: signed by the identity's receipt signer, naming the
+ * identity, for an index of its owner, and payable in the owner's own ledger or on a network that the caller allows.
+ * The caller checks its dates.
  *
  * @throws ProofError OFFER_MISMATCH when its text is not an offer or names another identity or network, OFFER_SIGNATURE
- * when another key signed it, IDENTITY_MISMATCH when the index belongs to somebody else
+ *   when another key signed it, IDENTITY_MISMATCH when the index belongs to somebody else
  */
 export function readOffer(signed: SignedOffer, owner: OfferOwner, options: OfferOptions = {}): { offer: Offer; hash: string } {
   const { receiptSigner, did } = owner.identity;

@@ -1,6 +1,6 @@
 import type { Offer, Price, Receipt } from '@tributary/schemas';
 
-/** What an answer returned. */
+/** The size of an answer. */
 export interface Usage {
   readonly status: Receipt['status'];
   readonly results: number;
@@ -25,7 +25,7 @@ export function priceOf(price: Price, results: number, textBytes: number): bigin
   );
 }
 
-/** Most that an answer with up to `topK` results should cost, and so the least that a ticket must allow. */
+/** The most that an answer with up to `topK` results should cost, and so the least that a ticket must allow. */
 export function quoteOf(offer: Pick<Offer, 'price' | 'maxCharge'>, topK: number): bigint {
   const results = BigInt(topK);
   const { base, perResult, perKiB, empty } = offer.price;

@@ -12,7 +12,7 @@ export interface ReceiptChainEnd {
 /** The end of the chain of a channel without receipts. */
 export const NO_RECEIPTS: ReceiptChainEnd = { sequence: 0, hash: ZERO_HASH, total: 0n };
 
-/** A receipt as a link of its channel's chain. A caller that keeps no predecessor leaves it out. */
+/** A receipt as a link of its channel's chain. A caller that does not know the predecessor leaves it out. */
 export interface ReceiptLink {
   readonly sequence: number;
   readonly previous?: string;
@@ -21,7 +21,7 @@ export interface ReceiptLink {
 }
 
 /**
- * Says why a receipt cannot be the next after `end`, or null: its number, its predecessor, its running total
+ * The reason why a receipt cannot be the next after `end`, or null. It checks number, predecessor and running total
  * (docs/spec/payment.md).
  */
 export function breakOfChain(end: ReceiptChainEnd, next: ReceiptLink): string | null {

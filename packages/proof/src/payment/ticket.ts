@@ -3,7 +3,9 @@ import { sha256Parts } from '#crypto';
 import { fromBase64url, fromHex, toHex, u128, u64 } from '../bytes.ts';
 import { TAG_TICKET } from '../domains.ts';
 
-/** Hash of a ticket, the voucher's `ctx`: binds the payment to one question under one offer (docs/spec/payment.md). */
+/**
+ * Hash of a ticket, the voucher's `ctx`. It binds the payment to one question under one offer (docs/spec/payment.md).
+ */
 export function ticketHash(ticket: Ticket): string {
   return toHex(
     sha256Parts(

@@ -1,8 +1,8 @@
 import { MARKS, type LanguageMarks } from './language-marks.ts';
 
-/** Signs of a foreign language that are needed when there are none of the known ones. A single sign may be a name. */
+/** Signs of a foreign language that are required when there are none of the known ones. A single sign may be a name. */
 const MARKS_MIN = 2;
-/** Share of words in foreign scripts from which a question is foreign. A Greek letter in a formula does not count. */
+/** Share of words in foreign scripts from which a question counts as foreign. A Greek letter in a formula does not. */
 const FOREIGN_SCRIPT_SHARE = 0.25;
 const ENDING_WORD_MIN = 6;
 /** `B cells`, `E. coli`: names, not the articles that they look like. */
@@ -21,7 +21,7 @@ const SEVERAL: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * False if the question shows that it is in none of these languages: by its letters, or by more words and letters of
- * another language than of these. Keywords, names and code show neither, and count as known.
+ * another language than of these. Keywords, names and code show neither, so they count as known.
  *
  * @param languages tags of BCP 47
  */

@@ -1,10 +1,10 @@
-/** What tells a language from the others in a short question. */
+/** What distinguishes a language from the others in a short question. */
 export interface LanguageMarks {
-  /** Words that nearly every sentence has some of, lower case. */
+  /** Words of which nearly every sentence has some, lower case. */
   readonly words: ReadonlySet<string>;
-  /** Question words that no other language here writes the same way; each counts twice. */
+  /** Question words that no other language here spells the same way. Each counts twice. */
   readonly asks: ReadonlySet<string>;
-  /** Ends of words that are frequent here and rare elsewhere. */
+  /** Word endings that are frequent in this language and rare in others. */
   readonly endings: readonly string[];
   /** Letters beyond a to z. */
   readonly letters: RegExp | null;
@@ -18,8 +18,8 @@ const marks = (asks: string, words: string, endings = '', letters = ''): Languag
 });
 
 /**
- * Languages in Latin letters by their tag. Own selection of function words and question words; what is also a frequent
- * word of another language counts for both.
+ * Languages in Latin letters by their tag. The selection of function words and question words is our own. A frequent
+ * word of several languages counts for all of them.
  */
 export const MARKS: ReadonlyMap<string, LanguageMarks> = new Map([
   [

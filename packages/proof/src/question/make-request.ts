@@ -2,7 +2,7 @@ import { checkShape, request as requestShape, type Filter, type Offer, type Quer
 import { vectorToBase64url } from '../bytes.ts';
 import { rankingOf } from './ranking.ts';
 
-/** What a person or a program asks one index. Defaults are chosen here. */
+/** A question of a person or program to one index. Defaults are chosen here. */
 export interface Asked {
   readonly text?: string;
   readonly vector?: Float32Array;
@@ -16,7 +16,7 @@ export interface Asked {
   readonly minSequence?: number;
 }
 
-/** What the request depends on beside the question: of a signed offer, or of an index that the asker owns. */
+/** What the request depends on besides the question: a signed offer, or an index that the client owns. */
 export interface AskedIndex {
   readonly index: string;
   readonly card: Pick<Offer['card'], 'model' | 'modelId' | 'languages'>;
@@ -37,11 +37,12 @@ export function textToEmbed(asked: Asked): string | null {
 }
 
 /**
- * Writes a question as the request that is hashed and paid for. This is the only place where defaults are filled in:
- * from the client's own rules and the offer that the index's provider signed, never from unsigned members of a gateway.
+ * Writes a question as the request that is hashed and paid for. This is the only place where defaults are filled in.
+ * They come from the client's own rules and the offer that the index's provider signed, never from unsigned members of
+ * a gateway.
  *
  * @param embedded the vector of {@link textToEmbed}, made with the model of the offer; null if the provider is to make
- * it
+ *   it
  * @throws TributaryError INPUT_SHAPE
  */
 export function makeRequest({ index, card, limits }: AskedIndex, asked: Asked, embedded: Float32Array | null): Request {

@@ -2,15 +2,15 @@ import type { Offer, QueryMode } from '@tributary/schemas';
 import { queryTerms } from '../score/terms.ts';
 import { knowsLanguage } from './knows-language.ts';
 
-/** How results are ranked and cut, as the question says; the receipt signs both. */
+/** How the question ranks and cuts its results. The receipt covers both. */
 interface Ranking {
   readonly denseWeight: number | null;
   readonly minRelevance: number;
 }
 
-/** Share of the dense part where the model knows the question's language (docs/decisions/0027). */
+/** Weight of the dense part when the model knows the question's language (docs/decisions/0027). */
 const KNOWN_LANGUAGE_WEIGHT = 0.6;
-/** Share where it does not: BM25 decides, and the vectors order what BM25 leaves equal. */
+/** Weight when it does not: BM25 decides, and the vectors order results with equal BM25. */
 const UNKNOWN_LANGUAGE_WEIGHT = 0.02;
 /** Distinct terms up to which a question is short. Good results are less close to a short question. */
 const SHORT_TERMS_MAX = 3;
@@ -27,9 +27,9 @@ const MEASURED: Readonly<Record<string, Readonly<Record<QueryMode, { short: numb
 };
 
 /**
- * Defaults of weight and relevance bound for a question to a model. The dense part of a hybrid score weighs little in a
- * language that the model does not know. The relevance bound, below which a text question prefers no answer to paying
- * for noise, exists only for what was measured: the model, its languages, and the usual weight.
+ * Default weight and relevance bound for a question to a model. The dense part of a hybrid score weighs little in a
+ * language that the model does not know. Below the relevance bound a text question prefers no answer to paying for
+ * noise. The bound exists only for what was measured: the model, its languages, and the usual weight.
  *
  * @param asked `text` is null where the question is a vector alone
  */

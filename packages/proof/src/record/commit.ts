@@ -4,7 +4,7 @@ import { concat, fromBase64url, toBase64url, u16, utf8, vectorFromBase64url, vec
 import { TAG_FIELD, TAG_RECORD, TAG_SALT } from '../domains.ts';
 import { FIELD_NAMES, jsonValueBytes, metadataFieldName, metadataKeys, sourceValueBytes, vectorValueBytes } from './fields.ts';
 
-/** The part of a record that is committed to. */
+/** The part of a record that is covered by its commitment. */
 export type CommittedRecord = Omit<RecordFields, 'vector' | 'sell'> & { readonly vector: Float32Array };
 
 /** A record's fields, position by position. */
@@ -17,7 +17,7 @@ export interface RecordCommitments {
 }
 
 interface NameBytes {
-  /** `tag ‖ name`: what the field's salt is derived from. */
+  /** `tag ‖ name`, from which the field's salt is derived. */
   readonly derivation: Uint8Array;
   /** `u16 length ‖ name`, as in the commitment. */
   readonly prefix: Uint8Array;
@@ -89,7 +89,7 @@ function fieldsOf(record: CommittedRecord, modelDigest: string): [name: string, 
 }
 
 /**
- * What an answer says about a record: its commitments, and every field with the salt that opens it.
+ * What an answer discloses of a record: its commitments, and every field with the salt that opens it.
  *
  * @throws TypeError for a record with sparse values, which answers of version 1 cannot disclose
  */
@@ -112,7 +112,7 @@ export function discloseRecord(
       vector: shown(3, vectorToBase64url(record.vector)),
       source: shown(4, record.source),
       licence: shown(5, record.licence),
-      // fromEntries and not assignment: a key named __proto__ must become a member like any other.
+      // fromEntries instead of assignment, because a key named __proto__ must become a normal member.
       metadata: Object.fromEntries(
         metadataKeys(record.metadata).map((key, at) => [key, shown(6 + at, record.metadata[key]!)] as const),
       ),
@@ -121,7 +121,7 @@ export function discloseRecord(
 }
 
 /**
- * Commitments of shown fields, position by position: the verifier compares them with those of the answer.
+ * Commitments of shown fields, in order of position. The verifier compares them with those of the answer.
  *
  * @throws TypeError when a salt or the vector is not well-formed base64url
  */

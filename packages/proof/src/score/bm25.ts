@@ -14,13 +14,13 @@ const BM25_B = 0.75;
  */
 export const BM25_K3 = 8;
 
-/** A query ready to be scored against many records. */
+/** A query ready to score many records. */
 export interface Bm25Query {
   /** Terms of the query that occur in the namespace, with their weight. */
   readonly terms: readonly { readonly term: string; readonly weight: number }[];
   readonly averageLength: number;
   /**
-   * Upper bound for a text with every term of the query. Terms that occur nowhere count too, so the bound is then not
+   * Upper bound for a text with every term of the query. Terms that occur nowhere count too; then the bound is not
    * reached.
    */
   readonly bound: number;
@@ -75,9 +75,9 @@ export function bm25(query: Bm25Query, counts: ReadonlyMap<string, number>, leng
 }
 
 /**
- * How far a verifier lets another implementation's BM25 differ: logarithms are not the same to the last bit everywhere.
- * Nothing cancels in the sum, so the tolerance is relative: 0 is 0, and a small bound does not turn a small difference
- * into a large share.
+ * How much another implementation's BM25 may differ for a verifier, because logarithms are not the same to the last bit
+ * everywhere. Nothing cancels in the sum, so the tolerance is relative: 0 is 0, and a small bound does not turn a small
+ * difference into a large share.
  */
 export function bm25Tolerance(score: number): number {
   return 1e-9 * score;

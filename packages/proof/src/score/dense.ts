@@ -7,7 +7,7 @@ const DENSE_TOLERANCE = 2 ** -36;
 const CAP = 1e-9;
 
 /**
- * Metric value of a query vector and a record's vector, and how far another implementation's sum may differ from it.
+ * Metric value of a query vector and a record's vector, and how much another implementation's sum may differ from it.
  */
 export interface DenseMeasure {
   readonly dense: number;
@@ -15,8 +15,8 @@ export interface DenseMeasure {
 }
 
 /**
- * Metric value in float64, summed in index order over the stored float32 values: the same bits on every machine that
- * sums so (docs/spec/query.md). Cosine of a zero vector is NaN.
+ * Metric value in float64, summed in index order over the stored float32 values, so that every machine gets the same
+ * bits (docs/spec/query.md). Cosine of a zero vector is NaN.
  *
  * @throws RangeError when the dimensions differ
  */
@@ -32,7 +32,7 @@ export function denseScorer(metric: Metric, query: Float32Array): (vector: Float
   return (vector) => dot(query, checkDimension(query, vector)) / (queryNorm * Math.sqrt(dot(vector, vector)));
 }
 
-/** As {@link denseScorer} without norms, bit for bit, for vectors at an offset of a larger array. */
+/** Like {@link denseScorer} without norms, bit for bit, for vectors at an offset of a larger array. */
 export function blockScorer(
   metric: Exclude<Metric, 'cosine'>,
   query: Float32Array,
@@ -42,7 +42,7 @@ export function blockScorer(
 }
 
 /**
- * Metric value with the tolerance a verifier grants: 2^-36 of the sum of magnitudes, but never more than 1e-9 of 1 +
+ * Metric value with the tolerance of a verifier: 2^-36 of the sum of magnitudes, but never more than 1e-9 of 1 +
  * |value|, so that components that are huge or cancel each other do not allow another value.
  */
 export function measureDense(metric: Metric, query: Float32Array, vector: Float32Array): DenseMeasure {
@@ -53,7 +53,7 @@ export function measureDense(metric: Metric, query: Float32Array, vector: Float3
   return { dense, tolerance: magnitude / (Math.sqrt(dot(query, query)) * Math.sqrt(dot(vector, vector))) };
 }
 
-/** A metric value where larger is closer: itself, or for squared distances a value in 0…1. */
+/** A metric value where larger is closer: unchanged, or for squared distances a value in 0…1. */
 export function closeness(metric: Metric, dense: number): number {
   return metric === 'euclidean' ? 1 / (1 + dense) : dense;
 }

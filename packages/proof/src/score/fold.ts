@@ -1,4 +1,4 @@
-// Unicode of one version, whatever the engine has: two verifiers must find the same terms in ten years.
+// One fixed version of Unicode, whatever the engine has, because two verifiers must find the same terms in ten years.
 import { ASSIGNED, UNSPACED, WORD } from './unicode.ts';
 
 const LATER = new RegExp(`[^${classOf(ASSIGNED)}]`, 'u');
@@ -10,7 +10,7 @@ const STARTS_UNSPACED = new RegExp(`^[${UNSPACED_CLASS}]`, 'u');
 
 /** Runs of letters, numbers and marks of a folded text. Runs of scripts written without spaces are separate. */
 export function runsOf(text: string): string[] {
-  // Not matchAll: it makes a new regular expression for each call.
+  // Not matchAll, which creates a new regular expression for each call.
   return text.match(RUN) ?? [];
 }
 
@@ -20,20 +20,20 @@ export function isUnspaced(run: string): boolean {
 }
 
 /**
- * NFKC and lower case of a text by Unicode 15.0 (docs/spec/query.md). Code points that it does not assign become spaces
- * first, since later versions may decompose them or call them letters; what it assigns is normalised alike by every
- * later version (Unicode's stability policy).
+ * NFKC and lower case of a text by Unicode 15.0 (docs/spec/query.md). Code points that 15.0 does not assign become
+ * spaces first, because later versions may decompose them or call them letters. Every later version normalises the
+ * assigned ones in the same way (Unicode's stability policy).
  */
 export function fold(text: string): string {
   const known = text.replace(EVERY_LATER, ' ').normalize('NFKC');
-  // The form of sigma at the end of a word depends on properties of its neighbours that may still change.
+  // The form of sigma at the end of a word depends on properties of its neighbours, which may still change.
   return lower(known).replaceAll('ς', 'σ');
 }
 
 function lower(text: string): string {
   let lowered = text.toLowerCase();
   if (!LATER.test(lowered)) return lowered;
-  // A letter of this version got its small form later: here it has none.
+  // This version has the letter, but its small form came later, so here it has none.
   for (const letter of new Set(text))
     if (LATER.test(letter.toLowerCase())) lowered = lowered.replaceAll(letter.toLowerCase(), letter);
   return lowered;

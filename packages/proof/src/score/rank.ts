@@ -1,21 +1,21 @@
 import type { Metric, QueryMode } from '@tributary/schemas';
 import { closeness } from './dense.ts';
 
-/** The measured parts of one result; a part that the mode does not use is null. */
+/** The computed parts of one result. A part that the mode does not use is null. */
 export interface ScoreParts {
   readonly mode: QueryMode;
   readonly metric: Metric;
   readonly dense: number | null;
   readonly bm25: number | null;
-  /** Share of the dense part in a hybrid score; the keyword part has the rest. Null in the other modes. */
+  /** Weight of the dense part in a hybrid score; the keyword part has the rest. Null in the other modes. */
   readonly denseWeight: number | null;
-  /** Supremum of BM25 for this query; 0 when it has no terms. */
+  /** Upper bound of BM25 for this query; 0 when it has no terms. */
   readonly bound: number;
 }
 
 /**
- * Score and relevance of a result from its parts (docs/spec/query.md). The score is what results are ordered by;
- * relevance is a number from 0 to 1 that a request may bound from below.
+ * Score and relevance of a result from its parts (docs/spec/query.md). Results are ordered by score. Relevance is a
+ * number from 0 to 1 for which a request may set a minimum.
  *
  * @throws TypeError when a part that the mode needs is null
  */
@@ -33,7 +33,7 @@ export function scoreOf(parts: ScoreParts): { score: number; relevance: number }
 }
 
 /**
- * Pointwise fusion: depends only on this result, so a verifier can recompute it without the results that were not
+ * Pointwise fusion. It depends on this result only, so a verifier can recompute it without the results that were not
  * returned.
  */
 export function fuse(denseWeight: number, close: number, share: number): number {

@@ -11,12 +11,12 @@ const STOP_WORDS: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-// Such texts need no normalisation, and a cheaper expression.
+// ASCII texts need no normalisation, and a cheaper expression.
 const ASCII = /^\p{ASCII}*$/u;
 const ASCII_RUN = /[a-z0-9]+/g;
 const ASCII_WORD = /^[a-z]+$/;
 
-/** Words that are only a suffix: the package requires a letter before it, Porter's program does not. */
+/** Words that consist only of a suffix. The package requires a letter before it, Porter's program does not. */
 const BARE_SUFFIXES: Readonly<Record<string, string | undefined>> = Object.assign(Object.create(null), {
   ies: 'i',
   sses: 'ss',
@@ -24,15 +24,15 @@ const BARE_SUFFIXES: Readonly<Record<string, string | undefined>> = Object.assig
   eeds: 'eed',
 });
 
-/** In place of the stem of a stop word. */
+/** Stands for the stem of a stop word. */
 const DROPPED = '';
 const stems = new Map<string, string>();
 
 /**
- * Index terms of a text, in order, repeats kept; their number is the text's length in BM25 (docs/spec/query.md).
- * NFKC and lower case; runs of letters, numbers and marks; overlapping bigrams of code points where the script has no
- * spaces; all by Unicode 15.0, whatever the engine has. English stop words dropped; ASCII words reduced by Porter's
- * algorithm as in his own program.
+ * Index terms of a text, in order, including repeats; their number is the text's length in BM25 (docs/spec/query.md).
+ * The text is normalised by NFKC and lower case and split into runs of letters, numbers and marks; scripts without
+ * spaces give overlapping bigrams of code points. All of this follows Unicode 15.0, whatever the engine has. English
+ * stop words are dropped, and ASCII words are stemmed by Porter's algorithm as in his own program.
  */
 export function terms(text: string): string[] {
   const found: string[] = [];
@@ -48,8 +48,8 @@ export function terms(text: string): string[] {
 }
 
 /**
- * Distinct terms of a query in order of first use, each with its occurrences; the first {@link queryTermsMax} of them:
- * those that BM25 scores.
+ * Distinct terms of a query in order of first use, each with its occurrences: the first {@link queryTermsMax}, which
+ * BM25 scores.
  */
 export function queryTerms(text: string): Map<string, number> {
   return new Map([...termCounts(terms(text))].slice(0, queryTermsMax));
@@ -76,7 +76,7 @@ function addWord(found: string[], word: string): void {
 function remember(word: string): string {
   if (word.length > stemLettersMax) return word;
   const stem = STOP_WORDS.has(word) ? DROPPED : ASCII_WORD.test(word) ? (BARE_SUFFIXES[word] ?? stemmer(word)) : word;
-  // Words follow Zipf's law: emptying a full cache costs less than tracking the order of use.
+  // Words follow Zipf's law, so emptying a full cache costs less than tracking the order of use.
   if (stems.size >= stemCacheEntriesMax) stems.clear();
   stems.set(word, stem);
   return stem;

@@ -36,7 +36,11 @@ export function readWrite(signed: SignedStatement): { statement: WriteStatement;
   return { statement, hash: checkSignature(TAG_WRITE, signed, statement.signer, 'write statement', 'WRITE_SIGNATURE') };
 }
 
-/** Reads a manifest; the log proves it, so it has no signature. @throws ProofError MANIFEST_SHAPE */
+/**
+ * Reads a manifest. It has no signature, because the log proves it.
+ *
+ * @throws ProofError MANIFEST_SHAPE
+ */
 export function readManifest(body: string): { manifest: Manifest; hash: string } {
   const manifest = readBody(manifestSchema, body, 'manifest', 'MANIFEST_SHAPE');
   const wrong = manifestFault(manifest);
@@ -53,8 +57,8 @@ function manifestFault({ sequence, previous, tree, live, write }: Manifest): str
 }
 
 /**
- * Reads a provider's identity and checks both signatures, its owner's and its payee's, not its dates. The second one
- * shows that the payee agreed. So nobody can sell under the payee, and into the channels, of somebody else.
+ * Reads a provider's identity and checks the signatures of its owner and its payee, but not its dates. The payee's
+ * signature shows that it agreed, so nobody can sell under somebody else's payee and into its channels.
  *
  * @throws ProofError IDENTITY_SIGNATURE
  */

@@ -10,7 +10,7 @@ export function statementHash(tag: Uint8Array, body: string): string {
 
 /**
  * Writes a statement as canonical JSON and signs `tag ‖ body` with Ed25519. Its members must be in the order of the
- * specification: readers refuse others.
+ * specification, because readers refuse others.
  */
 export function signStatement(tag: Uint8Array, statement: object, seed: Uint8Array): SignedStatement & { hash: string } {
   const body = JSON.stringify(statement);

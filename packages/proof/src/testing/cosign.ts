@@ -1,4 +1,4 @@
-// A witness, for vectors and tests: witnesses are programs of others.
+// A witness, for vectors and tests. Real witnesses are other people's programs.
 import { ed25519PublicKey, ed25519Sign } from '#crypto';
 import { concat, u64 } from '../bytes.ts';
 import { cosignedBytes } from '../note/cosignature.ts';

@@ -1,6 +1,6 @@
 // Porter's algorithm step by step as in his own program of 2000 (tartarus.org/martin/PorterStemmer), written for
-// clarity: what the package that the code uses is compared with. It departs from the paper of 1980 in three places,
-// marked below, and like that package from the program in one: a final `yy` is no double consonant.
+// clarity. Tests compare the package that the code uses with it. It departs from the paper of 1980 in three places,
+// marked below. Like that package, it departs from the program in one: a final `yy` is not a double consonant.
 
 const isVowel = (word: string, at: number): boolean =>
   'aeiou'.includes(word[at]!) || (word[at] === 'y' && at > 0 && !isVowel(word, at - 1));
@@ -21,7 +21,7 @@ const STEP2 =
 const STEP3 = 'icate:ic ative: alize:al iciti:ic ical:ic ful: ness:';
 const STEP4 = 'al ance ence er ic able ible ant ement ment ent ion ou ism ate iti ous ive ize';
 
-/** The first suffix of the list that the word ends with decides; it is replaced when enough of the word is left. */
+/** The first suffix in the list that the word ends with decides. It is replaced when enough of the word is left. */
 function replace(word: string, rules: readonly (readonly [string, string])[], least: number): string {
   for (const [suffix, by] of rules) {
     if (!word.endsWith(suffix)) continue;

@@ -12,7 +12,7 @@ export interface Embedder {
   embed(texts: readonly string[], kind: 'query' | 'passage'): Promise<readonly Float32Array[]>;
 }
 
-/** Advisory only: quantised models give slightly different vectors on different processors. */
+/** Advisory only, because quantised models give slightly different vectors on different processors. */
 export interface EmbeddingAdvice {
   /** Lowest cosine between a shown vector and a recomputed one; null if there was nothing to compare. */
   readonly passages: number | null;
@@ -21,7 +21,7 @@ export interface EmbeddingAdvice {
   readonly notProven: readonly NotProven[];
 }
 
-/** Cosine from which on two vectors count as made from the same text by the same model. */
+/** Lowest cosine at which two vectors count as made from the same text by the same model. */
 const EMBEDDING_COSINE_MIN = 0.99;
 
 /** Re-embeds the texts of a verified answer, and the query when the provider made its vector, and compares. */

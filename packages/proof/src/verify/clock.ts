@@ -3,8 +3,8 @@ import { clockSkewMs } from './limits.ts';
 import type { AnswerParts, VerifiedSnapshot, VerifyOptions } from './types.ts';
 
 /**
- * When the question was asked by the verifier's own clock; null when it has none, or when the question is not its own.
- * Only then is a date proven: an answer to a nonce cannot be older than the nonce.
+ * When the question was asked, by the verifier's own clock; null when it has none, or when the question is not its own.
+ * A date is proven only then: an answer to a nonce cannot be older than the nonce.
  */
 export function ownTime({ now, expected }: VerifyOptions): number | null {
   if (now === undefined || expected?.request === undefined) return null;

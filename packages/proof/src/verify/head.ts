@@ -6,7 +6,7 @@ import type { LogHead } from './types.ts';
 /**
  * Compares the head of a log with the last one seen. A larger head needs the consistency path between the two.
  *
- * @returns true when the new head is to be kept, false when it is the one known
+ * @returns true when the new head must be stored, false when it is the known one
  * @throws ProofError HEAD_ROLLBACK, HEAD_FORK, HEAD_CONSISTENCY; CHECKPOINT_ORIGIN when the heads are of different logs
  */
 export function checkHead(known: LogHead | null, head: LogHead, consistency: readonly Uint8Array[] = []): boolean {

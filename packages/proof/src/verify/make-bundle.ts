@@ -8,7 +8,7 @@ import type { AnswerParts, VerifiedAnswer } from './types.ts';
 
 /**
  * The bundle of a verified answer: its parts, the writes that its results name in order of first use, and only those
- * signature lines of the log that were checked, since everything in a bundle is checked.
+ * signature lines of the log that were checked, because everything in a bundle is checked.
  */
 export function makeBundle(parts: AnswerParts, verified: VerifiedAnswer): Bundle {
   const { log, witnesses } = checkedLines(parts.log, verified);

@@ -1,6 +1,6 @@
 import type { Answer, Manifest, Request } from '@tributary/schemas';
 
-/** Every word for what a verified answer does not prove (docs/spec/bundle.md explains each). */
+/** Every word for something that a verified answer does not prove (docs/spec/bundle.md explains each). */
 export const NOT_PROVEN = [
   'completeness',
   'author',
@@ -18,7 +18,7 @@ export type NotProven = (typeof NOT_PROVEN)[number];
 
 /**
  * What is not proven even when every check passed. It follows from the question, the metric and the status, not from
- * what the answer shows: an empty answer depends on the same unproven inputs as a full one.
+ * the content of the answer: an empty answer depends on the same unproven inputs as a full one.
  *
  * @param known `dated`: the verifier dated the answer itself
  */
@@ -45,8 +45,8 @@ export function notProven(
 }
 
 /**
- * What one list made of several verified answers does not prove: what each does not, and the order between results of
- * different answers.
+ * What a list merged from several verified answers does not prove: everything that one of them does not prove, and the
+ * order between results of different answers.
  */
 export function mergedNotProven(answers: readonly { readonly notProven: readonly NotProven[] }[]): NotProven[] {
   const open = new Set(answers.flatMap((answer) => answer.notProven));

@@ -2,17 +2,17 @@ import { indexId, type ProviderIdentity, type Trust } from '@tributary/schemas';
 import { ProofError } from '../errors.ts';
 import { indexIdOwnerMatches } from '../identity.ts';
 
-/** A key that an answer depends on and the trust file does not list. */
+/** A key that an answer depends on but the trust file does not list. */
 export interface Unpinned {
   readonly code: 'LOG_UNPINNED' | 'PAYEE_UNPINNED' | 'SIGNER_UNPINNED';
   /** The key as the trust file would list it: a did:key, or the address of a payee. */
   readonly key: string;
 }
 
-/** The keys that asking, paying or an answer depends on. */
+/** The keys that a question, its payment or its answer depends on. */
 export interface PinSubject {
   readonly identity: Pick<ProviderIdentity, 'did' | 'payee'>;
-  /** Id of the index that is asked. */
+  /** Id of the index. */
   readonly index: string;
   /** False where nothing is paid: then the payee needs no pin. Default: true. */
   readonly paid?: boolean;
@@ -21,7 +21,7 @@ export interface PinSubject {
 }
 
 /**
- * The keys that a trust file does not list, log first. Without a trust file, that is all of them. The log of an index
+ * The keys that a trust file does not list, log first. Without a trust file, these are all of them. The log of an index
  * is pinned when its owner is listed and the index id is the owner's own.
  */
 export function unpinnedKeys(trust: Trust | undefined, { identity, index, paid = true, signers = [] }: PinSubject): Unpinned[] {
@@ -33,8 +33,8 @@ export function unpinnedKeys(trust: Trust | undefined, { identity, index, paid =
 }
 
 /**
- * Refuses keys that the trust file does not list. Call it before anything is paid (log and payee are known then), and
- * let `requirePins` of the verifier do it for the answer.
+ * Refuses keys that the trust file does not list. Call it before anything is paid, when log and payee are known;
+ * `requirePins` of the verifier does it for the answer.
  *
  * @throws ProofError LOG_UNPINNED, PAYEE_UNPINNED, SIGNER_UNPINNED
  */

@@ -9,7 +9,7 @@ const ADDRESS = /^0x[0-9a-f]{40}$/;
 
 /**
  * Reads a trust file (docs/spec/bundle.md), which people edit by hand: JSON in any spelling, but no unknown or repeated
- * members, no malformed or repeated keys, and no quorum that its witnesses cannot meet.
+ * members, no malformed or repeated keys, and no quorum that its witnesses cannot reach.
  *
  * @throws ProofError TRUST_FILE; the message names the entry
  */

@@ -18,26 +18,25 @@ import type { NotProven } from './not-proven.ts';
 import type { Unpinned } from './pins.ts';
 
 /**
- * What is needed to verify one answer: the members of a bundle. `response` may be the bytes as they came over the wire.
- * Writes that the caches already hold may be left out. `witnesses` are verifier keys (C2SP vkey) of cosignatures to
- * check.
+ * What is needed to verify one answer: the members of a bundle. `response` may be the bytes as they arrived. Writes
+ * that the caches already hold may be left out. `witnesses` are verifier keys (C2SP vkey) of the cosignatures to check.
  */
 export type AnswerParts = Omit<Bundle, 'v' | 'type' | 'response'> & { readonly response: string | Uint8Array };
 
-/** What the client knows itself; each given part must agree. */
+/** What the client itself knows. Each given part must agree. */
 export interface Expectations {
   /** The question as asked. REQUEST_MISMATCH */
   readonly request?: { readonly nonce: string; readonly body: string };
   /**
-   * When that was, by the client's own clock (Unix ms); default: `now`. Offer and identity must have been valid then,
-   * and the receipt may not be dated before. OFFER_EXPIRED, IDENTITY_EXPIRED, CLOCK_STALE
+   * When the question was asked, by the client's own clock (Unix ms). Default: `now`. Offer and identity must have been
+   * valid then, and the receipt must not be older. OFFER_EXPIRED, IDENTITY_EXPIRED, CLOCK_STALE
    */
   readonly askedAt?: number;
   /** Id of the ticket as sent. RECEIPT_MISMATCH */
   readonly ticketId?: string;
   /** Hash of the offer as accepted. OFFER_MISMATCH */
   readonly offer?: string;
-  /** Most that the answer may cost. RECEIPT_CHARGE */
+  /** The most that the answer may cost. RECEIPT_CHARGE */
   readonly maxCharge?: string;
   /** Digest of the model that the client embeds with. MODEL_MISMATCH */
   readonly model?: string;
@@ -50,18 +49,18 @@ export interface VerifyOptions {
   readonly requirePins?: boolean;
   readonly expected?: Expectations;
   /**
-   * Reader's clock, Unix ms. Together with `expected.request` it dates the answer; without the two, only signed times
-   * are compared with each other, and the report lists `servedAt` and `fresh` as not proven.
+   * Reader's clock, Unix ms. Together with `expected.request` it dates the answer. Without the two, signed times are
+   * only compared with each other, and the report lists `servedAt` and `fresh` as not proven.
    */
   readonly now?: number;
-  /** Oldest answer accepted, in ms before `now`. CLOCK_STALE */
+  /** Greatest age of an accepted answer, in ms before `now`. CLOCK_STALE */
   readonly maxAgeMs?: number;
   /** Networks on which payment is allowed besides each provider's own ledger. */
   readonly networks?: readonly Network[];
   /**
-   * The voucher that the caller signed itself for this very ticket, and the address of the key. When the answer is paid
-   * with exactly this one, its signer is known and not recovered again; everything else about it is checked. Never fill
-   * it from what a provider sent.
+   * The voucher that the caller itself signed for this very ticket, and the address of the key. When the answer is paid
+   * with exactly this voucher, its signer is known and not recovered again; everything else about it is checked. Never
+   * fill it from what a provider sent.
    */
   readonly ownVoucher?: OwnVoucher;
 }
@@ -103,7 +102,7 @@ export interface VerifiedSnapshot {
   readonly hash: string;
   /** Raw root of the snapshot tree. */
   readonly root: Uint8Array;
-  /** Head of the log that the manifest is in; the client compares it with the last one it saw (`checkHead`). */
+  /** Head of the log that contains the manifest. The client compares it with the last one it saw (`checkHead`). */
   readonly head: LogHead;
   readonly cosignatures: readonly NoteSignature[];
 }
@@ -124,7 +123,7 @@ export interface VerifiedReceipt {
   readonly answer: Answer;
 }
 
-/** A query ready for scores to be recomputed; a part that the mode does not use is null. */
+/** A query ready for recomputing scores. A part that the mode does not use is null. */
 export interface VerifiedQuery {
   readonly vector: Float32Array | null;
   readonly keywords: Bm25Query | null;
@@ -149,10 +148,10 @@ export interface VerifiedAnswer {
   readonly snapshot: VerifiedSnapshot;
   /** The write of each result, in order. */
   readonly writes: readonly VerifiedWrite[];
-  /** The query vector that scores were computed with; null in bm25 mode and for empty answers. */
+  /** The query vector of the scores; null in bm25 mode and for empty answers. */
   readonly queryVector: Float32Array | null;
   readonly pinned: Pinned;
-  /** The keys behind a false in `pinned`. */
+  /** The keys that `pinned` reports as false. */
   readonly unpinned: readonly Unpinned[];
   readonly notProven: readonly NotProven[];
 }

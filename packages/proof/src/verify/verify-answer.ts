@@ -18,20 +18,21 @@ import { refuseUnpinned } from './pins.ts';
 import type { AnswerParts, VerifiedAnswer, VerifyOptions } from './types.ts';
 
 /**
- * Verifies one answer from its parts, in the order of docs/spec/bundle.md. With caches, statements seen before are not
+ * Verifies one answer from its parts, in the order of docs/spec/bundle.md. With caches, known statements are not
  * verified again.
  *
- * @throws ProofError whose code names the first check that failed
+ * @throws ProofError with the code of the first check that failed
  */
 export function verifyAnswer(parts: AnswerParts, options: VerifyOptions = {}): VerifiedAnswer {
-  // Cosignatures count only if they are checked, so those of the trusted witnesses are checked, listed or not.
+  // Cosignatures count only if they are checked. So those of the trusted witnesses are checked, whether the bundle
+  // lists them or not.
   const witnesses = [...new Set([...parts.witnesses, ...(options.trust?.witnesses ?? [])])];
   return failClosed(() => runChecks({ ...parts, witnesses }, options, false));
 }
 
 /**
- * As {@link verifyAnswer}, but nothing may be left unchecked: no unused write, no signature line by an unknown key, no
- * caches.
+ * Like {@link verifyAnswer}, but nothing may be left unchecked: no unused write, no signature line of an unknown key,
+ * no caches.
  */
 export function verifyExactly(parts: AnswerParts, options: VerifyOptions): VerifiedAnswer {
   return failClosed(() => runChecks(parts, { ...options, caches: createVerifierCaches() }, true));
@@ -66,7 +67,7 @@ function runChecks(parts: AnswerParts, options: VerifyOptions, exact: boolean): 
   };
 }
 
-/** Every error is a refusal: text that no reader above expected must not be reported as an error of the program. */
+/** Every error is a refusal. Text that no reader above expected must not be reported as an error of the program. */
 function failClosed<T>(verify: () => T): T {
   try {
     return verify();

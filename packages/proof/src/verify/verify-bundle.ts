@@ -8,7 +8,7 @@ import { verifyExactly } from './verify-answer.ts';
 
 export type BundleOptions = Pick<VerifyOptions, 'trust' | 'requirePins' | 'networks' | 'now' | 'maxAgeMs' | 'expected'>;
 
-/** The report on a bundle. `ok`: every check passed. `pinned` says whether the keys are trusted. */
+/** The report on a bundle. `ok`: every check passed. `pinned` says which keys are trusted. */
 export interface VerificationReport {
   readonly ok: boolean;
   /**
@@ -46,9 +46,8 @@ export interface BundleFacts {
 const UNPINNED: Pinned = { signers: false, log: false, payee: false };
 
 /**
- * Verifies a bundle, offline: the text or bytes of a file, or the `proof` of an answer that came over HTTP. The same
- * rule for both: everything in it is checked. Bad input gives a report that names the first check that failed, never an
- * exception.
+ * Verifies a bundle offline: the text or bytes of a file, or the `proof` of an answer over HTTP. The rule is the same
+ * for both: everything in it is checked. Bad input gives a report with the first failed check, never an exception.
  */
 export function verifyBundle(input: unknown, options: BundleOptions = {}): VerificationReport {
   try {

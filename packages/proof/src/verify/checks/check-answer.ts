@@ -7,7 +7,7 @@ import { compareResults } from '../../score/rank.ts';
 import { queryTerms } from '../../score/terms.ts';
 import type { VerifiedQuery, VerifiedReceipt, VerifiedSnapshot } from '../types.ts';
 
-/** Step 7: the answer is one to this request: count, order, namespace, filter, and the inputs of its scores. */
+/** Step 7: the answer fits the request: count, order, namespace, filter, and the inputs of its scores. */
 export function checkAnswer(verified: VerifiedReceipt, { manifest }: VerifiedSnapshot): VerifiedQuery {
   const { request, answer } = verified;
   if (answer.mode !== request.mode)
@@ -70,7 +70,7 @@ function metadataOf(shown: ShownFields): Metadata {
   return Object.fromEntries(Object.entries(shown.metadata).map(([key, { value }]) => [key, value]));
 }
 
-/** The keyword part of the query from the signed statistics; null in dense mode and for answers without results. */
+/** The keyword part of the query, from the signed statistics; null in dense mode and for answers without results. */
 function readStatistics({ request, answer }: VerifiedReceipt, manifest: Manifest): Bm25Query | null {
   const { statistics } = answer;
   const wrong = (what: string) => new ProofError('STATISTICS', `the statistics ${what}`);
@@ -87,7 +87,7 @@ function readStatistics({ request, answer }: VerifiedReceipt, manifest: Manifest
   if (records > manifest.live || records < answer.results.length) throw wrong('count more or fewer records than there can be');
   if (Object.values(statistics.terms).some((documents) => documents > records))
     throw wrong('find a term in more records than there are');
-  // A term that occurs makes the average positive; BM25 divides by it.
+  // A term that occurs makes the average positive. BM25 divides by it.
   if (averageLength === 0 && Object.values(statistics.terms).some((documents) => documents > 0))
     throw wrong('have an average length of 0');
   return answer.status === 'ok' ? bm25Query(statistics, wanted) : null;

@@ -2,7 +2,7 @@ import { ProofError } from '../../errors.ts';
 import { checkClock } from '../clock.ts';
 import type { AnswerParts, Expectations, VerifiedOffer, VerifiedReceipt, VerifiedSnapshot, VerifyOptions } from '../types.ts';
 
-/** Step 11: what the client knows itself: its question, its ticket, its model, its clock. */
+/** Step 11: what the client itself knows: its question, its ticket, its model, its clock. */
 export function checkExpectations(
   parts: AnswerParts,
   offer: VerifiedOffer,

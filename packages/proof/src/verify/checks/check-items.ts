@@ -18,8 +18,8 @@ const FIELD_CODES: Readonly<Record<(typeof FIELD_NAMES)[number], ProofErrorCode>
 };
 
 /**
- * Step 9, first part: each result is in the snapshot at its slot, was written by its write, and shows what was
- * committed to.
+ * Step 9, first part: each result is in the snapshot at its slot, was written by its write, and matches its
+ * commitments.
  */
 export function checkItems({ answer }: VerifiedReceipt, snapshot: VerifiedSnapshot, writes: readonly VerifiedWrite[]): void {
   answer.results.forEach((item, at) => {

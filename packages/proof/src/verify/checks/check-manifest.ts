@@ -19,10 +19,10 @@ import type {
 } from '../types.ts';
 
 /**
- * Step 6: the manifest is the one that answer and receipt name, describes the index offered, and is in the log of its
- * owner.
+ * Step 6: the manifest is the one that answer and receipt name, describes the offered index, and is in its owner's log.
  *
- * @param everyLine true for a bundle file: every signature line must be checked, every witness listed must have signed
+ * @param everyLine true for a bundle file: every signature line must be checked, and every listed witness must have
+ *   signed
  */
 export function checkManifest(
   parts: AnswerParts,
@@ -56,7 +56,7 @@ function readSnapshot(
   caches: VerifierCaches,
   everyLine: boolean,
 ): VerifiedSnapshot {
-  // One key for one set of parts: plainly joined, two different sets could give the same key.
+  // One key per set of parts. If they were simply joined, two different sets could give the same key.
   const key = JSON.stringify([everyLine, did, index, parts.witnesses, parts.log, parts.manifest]);
   const known = caches.snapshots.get(key);
   if (known !== undefined) return known;

@@ -10,7 +10,7 @@ import type { AnswerParts, OwnVoucher, VerifiedIdentity, VerifiedOffer, Verified
 
 type Payment = NonNullable<AnswerParts['payment']>;
 
-/** Step 5: the voucher pays for this question in this channel, and the charge is what the offer says. */
+/** Step 5: the voucher pays for this question in this channel, and the charge follows from the offer. */
 export function checkPayment(
   parts: AnswerParts,
   { identity }: VerifiedIdentity,
@@ -27,7 +27,7 @@ export function checkPayment(
   checkCharge(payment, offer, verified);
 }
 
-/** A provider may answer free of charge, as it does for the owner of the index, whatever its offer says. */
+/** A provider may answer free of charge whatever its offer says, as it does for the owner of the index. */
 function checkFree({ receipt }: VerifiedReceipt): void {
   const { channel, previous, sequence, charge, chargedTotal } = receipt;
   if (channel !== ZERO_HASH || previous !== ZERO_HASH || sequence !== 0)
@@ -56,7 +56,7 @@ function checkVoucher({ terms, ticket, voucher }: Payment, { network }: Offer, o
   const signer = isOwn(fields, voucher.signature, own) ? own.signer : recoverVoucher(fields, voucher.signature, network);
   if (signer !== terms.voucherSigner)
     throw new ProofError('VOUCHER_SIGNATURE', `the voucher for this ticket is not signed by ${terms.voucherSigner}`);
-  // Another voucher of the channel may cover more, so no comparison with the running total is possible here.
+  // Another voucher of the channel may cover more, so the running total cannot be compared here.
   if (BigInt(voucher.cumulative) < BigInt(ticket.ackedTotal))
     throw new ProofError('VOUCHER_AMOUNT', 'the voucher is below what its own ticket acknowledges');
 }

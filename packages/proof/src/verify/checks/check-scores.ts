@@ -7,15 +7,15 @@ import { termCounts, terms } from '../../score/terms.ts';
 import type { VerifiedQuery, VerifiedReceipt, VerifiedSnapshot } from '../types.ts';
 
 /**
- * How far the answer's relevance may differ from the verifier's own: logarithms in the bound differ in the last bits
- * between engines.
+ * How much the answer's relevance may differ from the verifier's own, because logarithms in the bound differ in the
+ * last bits between engines.
  */
 const RELEVANCE_TOLERANCE = 1e-9;
 
 /**
  * Step 9, second part: the verifier computes every number itself, from the vectors, the text and the signed statistics.
- * The numbers of the answer must agree, so that their order is the order of its own. Bounds are compared only with its
- * own numbers.
+ * The numbers of the answer must agree, and the results must be in the order of the verifier's own numbers. Bounds are
+ * compared only with its own numbers.
  */
 export function checkScores(verified: VerifiedReceipt, { manifest }: VerifiedSnapshot, query: VerifiedQuery): void {
   const { answer, request } = verified;
@@ -39,7 +39,7 @@ function readText(shown: ResultItem['shown']): TextTerms {
   return { counts: termCounts(list), length: list.length };
 }
 
-/** The verifier's own numbers for one result; a part that the mode does not use is null. */
+/** The verifier's own numbers for one result. A part that the mode does not use is null. */
 interface Measured {
   readonly dense: number | null;
   readonly denseTolerance: number;
@@ -80,7 +80,8 @@ function checkPart(item: ResultItem, part: 'dense' | 'bm25', own: number | null,
 }
 
 /**
- * What the results show about the statistics: terms occur in at least these records, texts have at least these lengths.
+ * What the results show about the statistics: terms occur in at least these records, and texts have at least these
+ * lengths.
  */
 function checkStatistics(texts: readonly TextTerms[], { records, averageLength, terms: documents }: Statistics): void {
   for (const [term, count] of Object.entries(documents)) {

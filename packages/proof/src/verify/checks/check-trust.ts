@@ -11,7 +11,7 @@ export interface TrustVerdict {
   readonly unpinned: readonly Unpinned[];
   /** A quorum of trusted witnesses has cosigned the head. */
   readonly witnessed: boolean;
-  /** That quorum signed shortly before, by the verifier's own clock, and the snapshot was the newest then. */
+  /** That quorum signed recently by the verifier's own clock, and the snapshot was the newest then. */
   readonly fresh: boolean;
 }
 

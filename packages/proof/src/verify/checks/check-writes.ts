@@ -6,10 +6,9 @@ import { statementHash } from '../../statements/sign.ts';
 import type { AnswerParts, VerifiedReceipt, VerifiedSnapshot, VerifiedWrite, VerifierCaches } from '../types.ts';
 
 /**
- * Step 8: each write that a result names is delivered or known, signed, of this index, and not younger than the
- * snapshot.
+ * Step 8: each write that a result names is delivered or known, signed, of this index, and not newer than the snapshot.
  *
- * @param exact true for a bundle file: the writes must be those named, each once, in the order of first use
+ * @param exact true for a bundle file: the writes must be exactly the named ones, once each, in the order of first use
  * @returns the write of each result, in order
  */
 export function checkWrites(
@@ -42,7 +41,7 @@ export function checkWrites(
 
 function readDelivered(signed: SignedStatement, caches: VerifierCaches): VerifiedWrite {
   const known = caches.writes.get(statementHash(TAG_WRITE, signed.body));
-  // The hash proves the text, not the signature that came with it this time.
+  // The hash proves the text, but not the signature that came with it this time.
   return known?.signed.signature === signed.signature ? known : { ...readWrite(signed), signed };
 }
 
