@@ -1,16 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { resultsMax, searchText, type RecordInput, type Request } from '@tributary/schemas';
+import { documentMethods } from './document-methods.ts';
 import { StoreError } from './errors.ts';
 import { matchRequest, updateMatching } from './matching.ts';
-import { ingest, planIngest } from './ingest/ingest.ts';
-import { deleteDocument, restate } from './ingest/documents/upkeep.ts';
 import { createTarget } from './ingest/target.ts';
-import type { IngestTarget } from './ingest/types.ts';
+import type { DocumentParser } from './ingest/parse/parse.ts';
 import { listIdsMax } from './limits.ts';
 import { withCard, writeSettings } from './disk/settings.ts';
-import type { DocumentEntry } from './disk/records.ts';
 import type { Embedder } from './embedding.ts';
-import type { DocumentInfo, DocumentPlace, Index, IndexInfo, IndexSettings, StoredRecord, UpdateInput } from './types.ts';
+import type { Index, IndexInfo, IndexSettings, StoredRecord, UpdateInput } from './types.ts';
 import type { IndexProxy } from './worker/proxy.ts';
 import type { DocumentChange, WriteOperation } from './write/types.ts';
 
@@ -20,6 +18,8 @@ export interface HandleParts {
   settings: IndexSettings;
   proxy: IndexProxy;
   embedder: Embedder | null;
+  /** Of files that callers hand over. */
+  parser: Pick<DocumentParser, 'parse'>;
   now: () => number;
   randomBytes: (bytes: number) => Uint8Array;
 }
@@ -46,9 +46,6 @@ export function createHandle(parts: HandleParts): Index {
     changing = changed.catch(() => undefined);
     return changed;
   };
-  const alone = oneAtATime(
-    () => new StoreError('STORE_BUSY', `an ingest into index ${settings.name} is running; wait for it, or stop it`),
-  );
   const stamp = () => ({ time: now(), custody: settings.custody, author: settings.author });
   const write = (operations: WriteOperation[], documents: DocumentChange[] = []) =>
     proxy.call('write', { ...stamp(), operations, salts: parts.randomBytes(operations.length * SALT_BYTES), documents });
@@ -85,12 +82,7 @@ export function createHandle(parts: HandleParts): Index {
     snapshot: (manifestHash) => proxy.call('snapshot', manifestHash),
     writes: (hashes) => proxy.call('writes', [...hashes]),
     consistency: (first, second) => proxy.call('consistency', { first, second }),
-    ingest: (paths, options = {}, onProgress = () => undefined) => alone(() => ingest(paths, options, onProgress, target)),
-    plan: (paths, options = {}, onProgress = () => undefined) => planIngest(paths, options, onProgress, target),
-    documents: async (after = null) => (await proxy.call('documents', { namespace: null, after })).map(describeDocument),
-    deleteDocument: (place) => alone(() => deleteForGood(place, target, proxy)),
-    busy: () => alone.running(),
-    restate: (sell) => alone(() => restate(target, sell)),
+    ...documentMethods(settings.name, target, proxy, parts.parser),
     check: (onProgress) => proxy.call('check', null, onProgress),
     compact: () => proxy.call('compact', null),
     close: () => proxy.close(),
@@ -108,39 +100,7 @@ async function queryVectorOf(parsed: Request, id: string, embedder: Embedder | n
   return embeds ? ((await embedder.embed([parsed.text!], 'query'))[0] ?? null) : null;
 }
 
-/** Deletes a document's records, then purges their old values from the database's files. */
-async function deleteForGood({ namespace, document }: DocumentPlace, target: IngestTarget, proxy: IndexProxy) {
-  const deleted = await deleteDocument(target, namespace, document);
-  await proxy.call('compact', null);
-  return deleted;
-}
-
-function describeDocument({ namespace, document, row }: DocumentEntry): DocumentInfo {
-  const { file, bytes, time, records, sell, state, left } = row;
-  const [first] = left;
-  const leftOut = first === undefined ? null : first.row === null ? first.reason : `${first.row}: ${first.reason}`;
-  return { namespace, document, file, bytes, time, records, sell, whole: state === 'whole', leftOut };
-}
-
 export const systemRandomBytes = (bytes: number): Uint8Array => new Uint8Array(randomBytes(bytes));
-
-/**
- * Runs one task at a time, because two ingests at once would each delete what the other finds. Throws `busy()` while
- * one runs.
- */
-function oneAtATime(busy: () => Error): (<T>(run: () => Promise<T>) => Promise<T>) & { running(): boolean } {
-  let running = false;
-  const alone = async <T>(run: () => Promise<T>): Promise<T> => {
-    if (running) throw busy();
-    running = true;
-    try {
-      return await run();
-    } finally {
-      running = false;
-    }
-  };
-  return Object.assign(alone, { running: () => running });
-}
 
 /**
  * The vector of each record: its own, or one computed from its text.

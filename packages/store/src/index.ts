@@ -7,7 +7,6 @@ export type { CountedVectors, Embedder } from './embedding.ts';
 export type {
   AnswerJournal,
   AnswerOutcome,
-  DocumentInfo,
   FoundRecord,
   Index,
   IndexCard,
@@ -18,7 +17,19 @@ export type {
   StoredRecord,
   Visibility,
 } from './types.ts';
-export type { CheckProgress, IngestOptions, IngestPlan, IngestProgress, IngestReport } from './reports.ts';
+export { documentTypeOf } from './ingest/parse/media-types.ts';
+export type {
+  AddedFile,
+  AddFileProgress,
+  CheckProgress,
+  DocumentInfo,
+  DocumentPlace,
+  IngestOptions,
+  IngestPlan,
+  IngestProgress,
+  IngestReport,
+  NewFile,
+} from './reports.ts';
 
 export { openDatabase } from './disk/database.ts';
 export type { Database, DiskOperation } from './disk/database.ts';

@@ -64,6 +64,10 @@ export const embedTextsAtOnce = 64;
 export const splitInlineUnitsMax = 16_384;
 /** Longest time that splitting one document may take in its worker. */
 export const splitTimeMsMax = 300_000;
+/** Most files that callers handed over and that wait for one index, that at work included. */
+export const filesWaitingMax = 64;
+/** How long the parser of such files is kept when none comes, in milliseconds. */
+export const parserIdleMs = 30_000;
 /** Files parsed ahead of the embedding. */
 export const ingestFilesAhead = 32;
 /** Chunks embedded to estimate how long an ingest will take. */

@@ -64,6 +64,54 @@ export interface IngestPlan {
   rejectedCount: number;
 }
 
+/** Identifies a document by its namespace and path. */
+export interface DocumentPlace {
+  namespace: string;
+  document: string;
+}
+
+/** An ingested document as the index knows it. */
+export interface DocumentInfo extends DocumentPlace {
+  /** Path of its file when it was ingested; `upload:` and its name when a caller handed it over. */
+  file: string;
+  bytes: number;
+  /** Unix milliseconds. */
+  time: number;
+  records: number;
+  sell: Sell;
+  /** False while the document is not completely in the index, or is being deleted. */
+  whole: boolean;
+  /** Why its file, or the first of its missing records, was left out; null when nothing was. */
+  leftOut: string | null;
+}
+
+/** A file that a caller hands over. */
+export interface NewFile {
+  /** Where its bytes are. */
+  path: string;
+  /** Name of its document, with `/`; its ending decides how it is read. */
+  name: string;
+  /** Decides instead where the ending says nothing. */
+  mediaType?: string;
+}
+
+/** Chunks of a file so far: those that were cut, and those of them that have their vectors. */
+export interface AddFileProgress {
+  found: number;
+  embedded: number;
+}
+
+export interface AddedFile extends DocumentPlace {
+  bytes: number;
+  /** How many records it has in the index. */
+  records: number;
+  chunks: IngestReport['chunks'];
+  /** Its records that could not be stored, and why the first of them. */
+  leftOut: { count: number; first: string | null };
+  /** Of the last write of the index. */
+  sequence: number;
+}
+
 export interface CheckProgress {
   phase: 'writes' | 'records' | 'tree' | 'log' | 'graph';
   done: number;

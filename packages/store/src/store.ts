@@ -4,7 +4,9 @@ import { renameSynced } from '@tributary/runtime';
 import { indexName } from '@tributary/schemas';
 import { StoreError } from './errors.ts';
 import { createHandle, systemRandomBytes } from './index-handle.ts';
-import { indexesMax, openAtOnceMax } from './limits.ts';
+import { openIdleParser } from './ingest/parse/idle-parser.ts';
+import type { DocumentParser } from './ingest/parse/parse.ts';
+import { indexesMax, openAtOnceMax, parserIdleMs } from './limits.ts';
 import { newSettings, readSettings } from './disk/settings.ts';
 import type { Index, IndexSettings, Store, StoreOptions } from './types.ts';
 import { openProxy } from './worker/proxy.ts';
@@ -26,7 +28,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const indexes = new Map<string, Opened>();
   let closed = false;
 
-  const opener = createOpener(options, folder, now);
+  const parser = openIdleParser(parserIdleMs);
+  const opener = createOpener(options, folder, now, parser);
   const find = (nameOrId: string): { name: string; opened: Opened } => {
     if (closed) throw new StoreError('STORE_CLOSED', 'the store is closed');
     const [name = ''] = nameOrId.split('@');
@@ -79,6 +82,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     async close() {
       if (closed) return;
       closed = true;
+      await parser.close();
       await Promise.all([...indexes.values()].flatMap(({ index }) => (index === null ? [] : [index.close()])));
     },
   };
@@ -131,12 +135,13 @@ function createOpener(
   { owner, embedder, randomBytes = systemRandomBytes }: StoreOptions,
   folder: string,
   now: () => number,
+  parser: DocumentParser,
 ): Opener {
   const open = async (settings: IndexSettings, isNew: boolean): Promise<Index> => {
     const directory = join(folder, settings.name);
     const create = isNew ? { making: join(folder, `.creating-${settings.name}`), time: now() } : null;
     const proxy = await openProxy({ directory, settings, seed: owner.seed, create });
-    return createHandle({ directory, settings, proxy, embedder: embedder ?? null, now, randomBytes });
+    return createHandle({ directory, settings, proxy, embedder: embedder ?? null, parser, now, randomBytes });
   };
   return {
     open,

@@ -10,7 +10,19 @@ import type {
   Statistics,
 } from '@tributary/schemas';
 import type { Embedder } from './embedding.ts';
-import type { CheckProgress, CheckReport, IngestOptions, IngestPlan, IngestProgress, IngestReport } from './reports.ts';
+import type {
+  AddedFile,
+  AddFileProgress,
+  CheckProgress,
+  CheckReport,
+  DocumentInfo,
+  DocumentPlace,
+  IngestOptions,
+  IngestPlan,
+  IngestProgress,
+  IngestReport,
+  NewFile,
+} from './reports.ts';
 import type { IndexCard, IndexSettings, NewIndex, Visibility } from './settings.ts';
 
 export type { IndexCard, IndexSettings, NewIndex, Visibility } from './settings.ts';
@@ -117,27 +129,6 @@ export interface UpdateInput {
 
 export type DeleteInput = { ids: string[] } | { filter: Filter } | { all: true };
 
-/** Identifies a document by its namespace and path. */
-export interface DocumentPlace {
-  namespace: string;
-  document: string;
-}
-
-/** An ingested document as the index knows it. */
-export interface DocumentInfo extends DocumentPlace {
-  /** Path of its file when it was ingested. */
-  file: string;
-  bytes: number;
-  /** Unix milliseconds. */
-  time: number;
-  records: number;
-  sell: Sell;
-  /** False while the document is not completely in the index, or is being deleted. */
-  whole: boolean;
-  /** Why its file, or the first of its missing records, was left out; null when nothing was. */
-  leftOut: string | null;
-}
-
 /** Records of a namespace by their metadata. */
 export interface MatchOptions {
   namespace?: string;
@@ -211,8 +202,18 @@ export interface Index {
     onProgress?: (progress: IngestProgress) => void,
   ): Promise<IngestReport>;
   plan(paths: readonly string[], options?: IngestOptions, onProgress?: (progress: IngestProgress) => void): Promise<IngestPlan>;
-  /** One page of the ingested documents. Pass the last one as `after` for the next page; an empty page is the end. */
-  documents(after?: DocumentPlace | null): Promise<DocumentInfo[]>;
+  /**
+   * Takes in one file that a caller hands over, after those that came before it; a document of that name is replaced.
+   * An unchanged one writes nothing. Resolves once all of it is on disk.
+   *
+   * @throws StoreError PARSE_*, RECORD_INVALID, METADATA_INVALID: nothing was written; MODEL_NOT_FOUND, STORE_BUSY
+   */
+  addFile(file: NewFile, options?: IngestOptions, onProgress?: (progress: AddFileProgress) => void): Promise<AddedFile>;
+  /**
+   * One page of the ingested documents, of all namespaces or of one. Pass the last one as `after` for the next page; an
+   * empty page is the end.
+   */
+  documents(after?: DocumentPlace | null, options?: { namespace?: string; limit?: number }): Promise<DocumentInfo[]>;
   /**
    * Deletes a document's records, also from the database's files.
    *

@@ -3,7 +3,8 @@ import { documentRange, idKey, idRange, nameInKey, namespaceInKey, recordKey } f
 import { decodeRevision, type DocumentRow, type StoredRevision } from './values.ts';
 import { StoreError } from '../errors.ts';
 import { fetchRecordsMax, listIdsMax } from '../limits.ts';
-import type { DocumentPlace, ListPage, StoredRecord } from '../types.ts';
+import type { DocumentPlace } from '../reports.ts';
+import type { ListPage, StoredRecord } from '../types.ts';
 
 /** A document and its row of the ingest ledger. */
 export interface DocumentEntry extends DocumentPlace {

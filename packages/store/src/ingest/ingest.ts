@@ -5,7 +5,7 @@ import { createBatches, type Batches } from './batches.ts';
 import { compare, type Compared, type NamedFile } from './documents/compare.ts';
 import { embedRecords } from './embed.ts';
 import { createMeter } from './progress.ts';
-import { endRun, startRun, type Run } from './documents/run.ts';
+import { emptyReport, endRun, startRun, type Run } from './documents/run.ts';
 import { createSample } from './sample.ts';
 import { keepDocument, storeDocument } from './documents/store-document.ts';
 import type { IngestTarget, ParseOutcome } from './types.ts';
@@ -95,18 +95,6 @@ export async function planIngest(
     await endRun(run);
   }
 }
-
-const emptyReport = ({ leftOut }: Run): IngestReport => ({
-  files: 0,
-  parsed: 0,
-  documents: 0,
-  chunks: { added: 0, unchanged: 0, removed: 0 },
-  rejected: leftOut.files,
-  rejectedCount: 0,
-  passedOver: leftOut.counts,
-  seconds: 0,
-  aborted: false,
-});
 
 function batchesOf(
   { facts, target, embedder, options }: Run,

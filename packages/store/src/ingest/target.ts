@@ -1,7 +1,8 @@
 import { listIdsMax } from '../limits.ts';
 import type { DocumentEntry } from '../disk/records.ts';
 import type { Embedder } from '../embedding.ts';
-import type { DocumentPlace, WriteResult } from '../types.ts';
+import type { DocumentPlace } from '../reports.ts';
+import type { WriteResult } from '../types.ts';
 import type { IndexProxy } from '../worker/proxy.ts';
 import type { IngestTarget } from './types.ts';
 import type { DocumentChange, WriteOperation } from '../write/types.ts';

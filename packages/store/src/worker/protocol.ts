@@ -6,7 +6,6 @@ import type { DocumentEntry } from '../disk/records.ts';
 import type {
   AnswerJournal,
   AnswerOutcome,
-  DocumentPlace,
   IndexSettings,
   IndexStats,
   IndexStatus,
@@ -17,7 +16,7 @@ import type {
   StoredRecord,
   WriteResult,
 } from '../types.ts';
-import type { CheckProgress, CheckReport } from '../reports.ts';
+import type { CheckProgress, CheckReport, DocumentPlace } from '../reports.ts';
 import type { DeleteRequest, WriteRequest } from '../write/types.ts';
 
 /** Start data of a worker. */

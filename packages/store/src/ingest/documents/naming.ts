@@ -1,6 +1,7 @@
 import { basename, relative, sep } from 'node:path';
 import type { DocumentRow } from '../../disk/values.ts';
 import { isWithin, type WalkedFile } from '../walk.ts';
+import { isUpload } from './uploads.ts';
 
 /** What the index knows of the documents of one namespace when an ingest begins. */
 export type Ledger = ReadonlyMap<string, DocumentRow>;
@@ -68,7 +69,7 @@ export async function findMoved(
   if (newRoots.size === 0) return moved;
   const places = new Map(files.map((file) => [`${file.root}\0${file.relative}`, file]));
   for (const [old, rows] of byRoot) {
-    if (!(await isGone(old))) continue;
+    if (isUpload(old) || !(await isGone(old))) continue;
     for (const root of newRoots) {
       let same = 0;
       for (const row of rows) {

@@ -1,7 +1,7 @@
 import { StoreError } from '../../errors.ts';
 import type { IngestTarget } from '../types.ts';
 import { rejectedListedMax } from '../../limits.ts';
-import type { IngestOptions, LeftOutCounts, RejectedFile } from '../../reports.ts';
+import type { IngestOptions, IngestReport, LeftOutCounts, RejectedFile } from '../../reports.ts';
 import { openSplitter, type Splitter } from '../split/splitter.ts';
 import type { Embedder } from '../../embedding.ts';
 import type { ChunkFacts } from '../address.ts';
@@ -28,10 +28,12 @@ export interface Run {
   parser: DocumentParser;
   splitter: Splitter;
   leftOut: LeftOutList;
+  /** Hears how many chunks of a document are new, before they are embedded. */
+  onFound?: (chunks: number) => void;
 }
 
 /** @throws StoreError MODEL_NOT_FOUND for an index that cannot embed */
-export function startRun(options: IngestOptions, target: IngestTarget): Run {
+export function startRun(options: IngestOptions, target: IngestTarget, parser?: DocumentParser): Run {
   const { namespace = '', licence = null, sell = 'full', metadata = {} } = options;
   if (target.embedder === null) {
     throw new StoreError(
@@ -45,7 +47,7 @@ export function startRun(options: IngestOptions, target: IngestTarget): Run {
     made: madeFrom(metadata),
     target,
     embedder: target.embedder,
-    parser: openParser(),
+    parser: parser ?? openParser(),
     splitter: openSplitter(target.embedder),
     leftOut: createLeftOut(),
   };
@@ -54,6 +56,19 @@ export function startRun(options: IngestOptions, target: IngestTarget): Run {
 export async function endRun({ parser, splitter }: Run): Promise<void> {
   await Promise.all([parser.close(), splitter.close()]);
 }
+
+/** What an ingest reports before it has done anything. */
+export const emptyReport = ({ leftOut }: Run): IngestReport => ({
+  files: 0,
+  parsed: 0,
+  documents: 0,
+  chunks: { added: 0, unchanged: 0, removed: 0 },
+  rejected: leftOut.files,
+  rejectedCount: 0,
+  passedOver: leftOut.counts,
+  seconds: 0,
+  aborted: false,
+});
 
 const REASONS: Record<Exclude<SkipReason, 'hidden' | 'ignored'>, Omit<RejectedFile, 'file'>> = {
   unreadable: { code: 'PARSE_UNREADABLE', reason: 'it cannot be read; check its permissions' },

@@ -70,6 +70,7 @@ export async function storeDocument(
       const addressed = address(document, await run.splitter.split(document), stale, run.facts);
       staying.push(...addressed.unchanged);
       added += addressed.added.length;
+      run.onFound?.(addressed.added.length);
       for (const record of addressed.added) await batches.add(record);
     } catch (error) {
       if (!isDocumentFault(error)) throw error;

@@ -8,13 +8,16 @@ import type { WalkedFile } from '../walk.ts';
 /** To be incremented when parsers or splitter make other chunks of the same bytes. All files are then parsed again. */
 const PARSE_REVISION = 1;
 
-/** Digest of everything besides a document's bytes that determines its chunks. */
-export function madeFrom(metadata: Metadata): string {
+/**
+ * Digest of everything besides a document's bytes that determines its chunks. `mediaType` is the one that was stated
+ * where the name says nothing.
+ */
+export function madeFrom(metadata: Metadata, mediaType: string | null = null): string {
   const entries = Object.keys(metadata)
     .toSorted()
     .map((key) => [key, metadata[key]]);
   return createHash('sha256')
-    .update(JSON.stringify([PARSE_REVISION, entries]))
+    .update(JSON.stringify([PARSE_REVISION, entries, ...(mediaType === null ? [] : [mediaType])]))
     .digest('hex')
     .slice(0, 32);
 }
@@ -24,7 +27,7 @@ export function madeFrom(metadata: Metadata): string {
  * keep, with the time that makes the next comparison fast. Null when the file must be parsed.
  */
 export async function unchangedRow(
-  file: WalkedFile,
+  file: Pick<WalkedFile, 'real' | 'bytes' | 'modified'>,
   row: DocumentRow | null,
   made: string,
   now: number,

@@ -77,7 +77,20 @@ const DOCUMENT_TYPES: Record<string, string> = {
   xhtml: 'application/xhtml+xml',
 };
 
-/** Names without an extension that are plain text by convention. */
+/** Other names of these types. */
+const SAME_TYPES: Record<string, string> = {
+  'application/json-lines': 'application/jsonl',
+  'application/jsonlines': 'application/jsonl',
+  'application/x-jsonlines': 'application/jsonl',
+  'application/x-ndjson': 'application/jsonl',
+  'text/x-markdown': 'text/markdown',
+};
+const TYPES = new Set([
+  ...Object.values(DOCUMENT_TYPES),
+  ...Object.values(CODE_LANGUAGES).map((language) => `text/x-${language}`),
+]);
+
+/** Names without an extension that are plain text by custom. */
 const TEXT_NAMES = new Set(['readme', 'license', 'licence', 'copying', 'notice', 'changelog', 'authors', 'contributing', 'todo']);
 
 /** The media type of a file by its name; null when no parser reads it. Source code has `text/x-` and the language. */
@@ -87,4 +100,14 @@ export function mediaTypeOf(path: string): string | null {
   if (Object.hasOwn(DOCUMENT_TYPES, extension)) return DOCUMENT_TYPES[extension] ?? null;
   if (Object.hasOwn(CODE_LANGUAGES, extension)) return `text/x-${CODE_LANGUAGES[extension]}`;
   return null;
+}
+
+/**
+ * The media type of a document that a caller hands over: by its name, else as the caller says; null when no parser
+ * reads it.
+ */
+export function documentTypeOf(name: string, stated = ''): string | null {
+  const type = stated.split(';', 1)[0]!.trim().toLowerCase();
+  const plain = Object.hasOwn(SAME_TYPES, type) ? SAME_TYPES[type]! : type;
+  return mediaTypeOf(name) ?? (TYPES.has(plain) ? plain : null);
 }

@@ -23,11 +23,11 @@ const ROW_TYPES = new Set(['application/jsonl', 'text/csv', 'text/tab-separated-
  * Parses the bytes of one file with the parser of its media type. A file that cannot be parsed is an outcome, not an
  * exception.
  *
- * @param path relative, with `/`; it names the documents, and its extension decides the format
+ * @param path relative, with `/`; it names the documents, and its extension decides the format unless `given` does
  */
-export async function parseBytes(bytes: Uint8Array, path: string, options: ParserOptions): Promise<ParseOutcome> {
+export async function parseBytes(bytes: Uint8Array, path: string, options: ParserOptions, given?: string): Promise<ParseOutcome> {
   try {
-    const mediaType = mediaTypeOf(path);
+    const mediaType = given ?? mediaTypeOf(path);
     if (mediaType === null) throw unsupported();
     const parser = await parserFor(mediaType);
     if (bytes.length > options.limits.fileBytesMax) throw tooLarge(bytes.length, options.limits.fileBytesMax);

@@ -18,7 +18,7 @@ async function run({ file, options }: ParseTask): Promise<ParseOutcome> {
     const { bytes, modified } =
       'absolute' in file ? await readBounded(file.absolute, options.limits.fileBytesMax) : { bytes: file.bytes, modified: 0 };
     const seen = { bytes: bytes.length, modified: reliableTime(modified, Date.now()), sha256: sha256Hex(bytes) };
-    return { ...(await parseBytes(bytes, file.relative, options)), seen };
+    return { ...(await parseBytes(bytes, file.relative, options, file.mediaType)), seen };
   } catch (error) {
     const code = error instanceof StoreError ? error.code : 'PARSE_UNREADABLE';
     const reason = error instanceof Error ? error.message : 'The file cannot be read.';

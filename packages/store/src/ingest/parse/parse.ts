@@ -4,8 +4,11 @@ import * as bounds from '../../limits.ts';
 import { createPool, type PoolFault } from '../../threads/pool.ts';
 import type { ParseLimits, ParseOutcome, ParserOptions } from '../types.ts';
 
-/** A file to parse, on disk or in memory. `relative` (with `/`) names its documents. */
-export type ParseInput = { absolute: string; relative: string } | { bytes: Uint8Array; relative: string };
+/**
+ * A file to parse, on disk or in memory. `relative` (with `/`) names its documents, and its extension says how it is
+ * read unless `mediaType` does.
+ */
+export type ParseInput = { relative: string; mediaType?: string } & ({ absolute: string } | { bytes: Uint8Array });
 
 export interface ParseOptions {
   /** Tried on an encrypted PDF. */
@@ -80,8 +83,11 @@ export function openParser(options: { workers?: number; limits?: Partial<ParseLi
 }
 
 /** Only what a worker needs. A file from `walk` has its size as `bytes`, so the path distinguishes the two kinds. */
-const inputOf = (file: ParseInput): ParseInput =>
-  'absolute' in file ? { absolute: file.absolute, relative: file.relative } : { bytes: file.bytes, relative: file.relative };
+const inputOf = (file: ParseInput): ParseInput => ({
+  relative: file.relative,
+  ...(file.mediaType === undefined ? {} : { mediaType: file.mediaType }),
+  ...('absolute' in file ? { absolute: file.absolute } : { bytes: file.bytes }),
+});
 
 function parseError(fault: PoolFault, limits: ParseLimits): StoreError {
   switch (fault.kind) {

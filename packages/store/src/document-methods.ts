@@ -1,0 +1,55 @@
+import type { DocumentEntry } from './disk/records.ts';
+import { StoreError } from './errors.ts';
+import { addFile } from './ingest/add-file.ts';
+import { deleteDocument, restate } from './ingest/documents/upkeep.ts';
+import { ingest, planIngest } from './ingest/ingest.ts';
+import type { DocumentParser } from './ingest/parse/parse.ts';
+import type { IngestTarget } from './ingest/types.ts';
+import { filesWaitingMax, listIdsMax } from './limits.ts';
+import type { DocumentInfo, DocumentPlace } from './reports.ts';
+import { createTurns } from './turns.ts';
+import type { Index } from './types.ts';
+import type { IndexProxy } from './worker/proxy.ts';
+
+type DocumentMethods = Pick<Index, 'ingest' | 'plan' | 'addFile' | 'documents' | 'deleteDocument' | 'busy' | 'restate'>;
+
+/** What an index does with whole documents. Whoever changes them takes turns. */
+export function documentMethods(
+  name: string,
+  target: IngestTarget,
+  proxy: IndexProxy,
+  parser: Pick<DocumentParser, 'parse'>,
+): DocumentMethods {
+  const turns = createTurns(
+    () => new StoreError('STORE_BUSY', `an ingest into index ${name} is running; wait for it, or stop it`),
+    () => new StoreError('STORE_BUSY', `${filesWaitingMax} files wait for index ${name} already; try again`),
+  );
+  return {
+    ingest: (paths, options = {}, onProgress = () => undefined) => turns.alone(() => ingest(paths, options, onProgress, target)),
+    plan: (paths, options = {}, onProgress = () => undefined) => planIngest(paths, options, onProgress, target),
+    addFile: (file, options = {}, onProgress = () => undefined) =>
+      turns.next(async () => {
+        const added = await addFile(file, options, onProgress, { target, parser });
+        return { ...added, sequence: proxy.status().sequence };
+      }),
+    documents: async (after = null, { namespace = null, limit = listIdsMax } = {}) =>
+      (await proxy.call('documents', { namespace, after })).slice(0, limit).map(describeDocument),
+    deleteDocument: (place) => turns.next(() => deleteForGood(place, target, proxy)),
+    busy: () => turns.taken(),
+    restate: (sell) => turns.alone(() => restate(target, sell)),
+  };
+}
+
+/** Deletes a document's records, then purges their old values from the database's files. */
+async function deleteForGood({ namespace, document }: DocumentPlace, target: IngestTarget, proxy: IndexProxy) {
+  const deleted = await deleteDocument(target, namespace, document);
+  await proxy.call('compact', null);
+  return deleted;
+}
+
+function describeDocument({ namespace, document, row }: DocumentEntry): DocumentInfo {
+  const { file, bytes, time, records, sell, state, left } = row;
+  const [first] = left;
+  const leftOut = first === undefined ? null : first.row === null ? first.reason : `${first.row}: ${first.reason}`;
+  return { namespace, document, file, bytes, time, records, sell, whole: state === 'whole', leftOut };
+}
