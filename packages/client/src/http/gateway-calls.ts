@@ -66,14 +66,18 @@ async function send(calls: GatewayCalls, url: URL, body: object | null, options:
 const authorization = ({ apiKey }: GatewayCalls): Record<string, string> =>
   apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
 
-/** A gateway is not trusted, so its response is read up to a limit. */
+/** A gateway is not trusted, so its response is read up to a limit. By a reader: not every browser iterates streams. */
 async function readBounded(response: Response, url: URL): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.length;
-    if (bytes > bundleBytesMax) throw new ClientError('GATEWAY_RESPONSE', `${url} sent more than ${bundleBytesMax} bytes`);
-    chunks.push(chunk);
+  const reader = response.body?.getReader();
+  for (let read = await reader?.read(); read?.done === false; read = await reader?.read()) {
+    bytes += read.value.length;
+    if (bytes > bundleBytesMax) {
+      await reader?.cancel();
+      throw new ClientError('GATEWAY_RESPONSE', `${url} sent more than ${bundleBytesMax} bytes`);
+    }
+    chunks.push(read.value);
   }
   const whole = new Uint8Array(bytes);
   let at = 0;

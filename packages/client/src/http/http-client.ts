@@ -1,7 +1,7 @@
 import { ProofError, verifyBundle } from '@tributary/proof';
 import type { Unpinned, VerifiedAnswer } from '@tributary/proof';
 import { fromBase64url } from '@tributary/proof/primitives';
-import { checkShape, gatewayConsistency, gatewayIndexes, gatewayRelayResult } from '@tributary/schemas';
+import { checkShape, gatewayConsistency, gatewayRelayResult } from '@tributary/schemas';
 import type { Bundle, GatewayIndex, GatewayResult, Trust } from '@tributary/schemas';
 import { unknownIndex } from '../discovery/index-names.ts';
 import { pick } from '../discovery/pick.ts';
@@ -14,7 +14,7 @@ import { checkAsked } from '../query/pins.ts';
 import { quote, type QuoteContext } from '../query/quote.ts';
 import type { Prepared, Question } from '../query/types.ts';
 import { exchange, type GatewayCalls } from './gateway-calls.ts';
-import { readListing, toListing } from './listing.ts';
+import { listOffers, toListing } from './listing.ts';
 import { ownIndexesClient, type OwnIndexesClient } from './own-indexes.ts';
 
 export interface HttpClientOptions extends GatewayCalls {
@@ -65,7 +65,7 @@ export function openHttpClient(options: HttpClientOptions): HttpClient {
   const held = createHeads(options.heads ?? memoryHeads());
   const session: Session = { ...options, trust, embed, now, randomBytes, owner: null, held, verifier: { headSize: held.size } };
   return {
-    indexes: async (signal) => (await listed(session, signal)).map(toListing),
+    indexes: async (signal) => (await listOffers(session, now(), signal)).map(toListing),
     query: (question, how) => query(session, question, how?.signal),
     ...ownIndexesClient(options),
   };
@@ -87,17 +87,11 @@ async function query(session: Session, question: Question, signal?: AbortSignal)
 }
 
 async function choose(session: Session, index: string | undefined, signal?: AbortSignal): Promise<KnownOffer> {
-  const known = await listed(session, signal);
+  const known = await listOffers(session, session.now(), signal);
   const [chosen] = pick(index, known, { trust: session.trust, allowed: null });
   if (chosen) return chosen;
   if (known.length === 0) throw new ClientError('NO_PROVIDER', 'the gateway knows no index yet; is a provider running?');
   throw new ClientError('INDEX_NOT_OFFERED', unknownIndex(index ?? '', known));
-}
-
-async function listed(session: Session, signal?: AbortSignal): Promise<KnownOffer[]> {
-  const reply = await exchange(session, '/v1/indexes', null, { signal });
-  const { indexes } = checkShape(gatewayIndexes, reply, "the gateway's list of indexes");
-  return indexes.map((index) => readListing(index, session.now())).filter((known) => known !== null);
 }
 
 /**

@@ -1,9 +1,10 @@
 import { ProofError } from '@tributary/proof';
 import { readOffer } from '@tributary/proof/payment';
 import { readIdentity } from '@tributary/proof/statements';
-import type { GatewayIndex } from '@tributary/schemas';
+import { checkShape, gatewayIndexes, type GatewayIndex } from '@tributary/schemas';
 import type { KnownOffer } from '../discovery/types.ts';
 import { ClientError } from '../errors.ts';
+import { exchange, type GatewayCalls } from './gateway-calls.ts';
 
 /** An index as a gateway lists it: the two signed statements, and their content for programs that do not verify. */
 export function toListing({ offer, identity, signedOffer, signedIdentity }: KnownOffer): GatewayIndex {
@@ -35,12 +36,23 @@ export function toListing({ offer, identity, signedOffer, signedIdentity }: Know
 }
 
 /**
+ * The unexpired offers that a gateway lists.
+ *
+ * @throws TributaryError INPUT_SHAPE; the errors of `exchange` and of a listing whose statements do not hold
+ */
+export async function listOffers(calls: GatewayCalls, now: number, signal?: AbortSignal): Promise<KnownOffer[]> {
+  const reply = await exchange(calls, '/v1/indexes', null, { signal });
+  const { indexes } = checkShape(gatewayIndexes, reply, "the gateway's list of indexes");
+  return indexes.map((index) => readListing(index, now)).filter((known) => known !== null);
+}
+
+/**
  * What a gateway lists, as its provider signed it; null when it has expired. The gateway's unsigned members are
  * ignored, so they cannot change a question.
  *
  * @throws ClientError GATEWAY_RESPONSE when a statement has a wrong signature or is of another index
  */
-export function readListing(listed: GatewayIndex, now: number): KnownOffer | null {
+function readListing(listed: GatewayIndex, now: number): KnownOffer | null {
   try {
     const { identity, hash: identityHash } = readIdentity(listed.identity);
     const { offer, hash: offerHash } = readOffer(listed.offer, { identity, hash: identityHash });

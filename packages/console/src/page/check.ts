@@ -19,8 +19,8 @@ export interface Checked {
 }
 
 /** Verifies that a proof answers exactly the question that this page made, byte for byte, and within its price. */
-export function check({ listed, request, maxCharge }: Made, bundle: unknown, trust: Trust, now: number): Checked {
-  const { index, card } = listed.offer;
+export function check({ known, request, maxCharge }: Made, bundle: unknown, trust: Trust, now: number): Checked {
+  const { index, card } = known.offer;
   const file = `${JSON.stringify(bundle, null, 2)}\n`;
   const { verified, failed, facts, trusted, notProven } = verifyBundle(bundle, {
     trust,

@@ -1,8 +1,10 @@
+import type { KnownOffer } from '@tributary/client/http';
+import { isTributaryError, TributaryError } from '@tributary/schemas';
 import { keepKey } from './api-key.ts';
 import { check, type Checked } from './check.ts';
 import { byId, el } from './dom.ts';
 import { count, money } from './format.ts';
-import { fetchIndexes, GatewayRefusal, relay, type Listed } from './gateway.ts';
+import { fetchOffers, relay } from './gateway.ts';
 import { pageIndexesMax } from './limits.ts';
 import { forgetPins, pinKeysOf, readPins } from './pins.ts';
 import { makeQuestions, mostOf, type Asked } from './question.ts';
@@ -21,7 +23,7 @@ const answers = byId('answers', HTMLElement);
 
 /** The value that means every listed index, in the list and in the address. */
 const ALL = '*';
-let indexes: Listed[] = [];
+let indexes: KnownOffer[] = [];
 let running: AbortController | undefined;
 
 await start();
@@ -53,7 +55,7 @@ async function start(): Promise<void> {
 /** False if no question can be asked now. */
 async function listIndexes(wanted: string | null): Promise<boolean> {
   try {
-    indexes = await fetchIndexes(Date.now());
+    indexes = await fetchOffers(Date.now());
   } catch (error) {
     complain(error);
     return false;
@@ -80,7 +82,7 @@ async function listIndexes(wanted: string | null): Promise<boolean> {
   else if (found && found.length !== 1 && indexSelect.value !== ALL) {
     indexSelect.selectedIndex = -1; // a wrong name never selects another index, or all of them
     complain(
-      new GatewayRefusal(
+      new TributaryError(
         'INDEX_NOT_OFFERED',
         `This gateway lists ${found.length === 0 ? 'no' : 'more than one'} index '${wanted}'. Choose one.`,
       ),
@@ -99,14 +101,14 @@ function canAskAll(): boolean {
   return indexes.length > 1 && indexes.length <= pageIndexesMax && new Set(indexes.map(({ offer }) => offer.unit)).size === 1;
 }
 
-function chosen(): Listed[] {
+function chosen(): KnownOffer[] {
   return indexSelect.value === ALL ? indexes : indexes.filter(({ offer }) => offer.index === indexSelect.value);
 }
 
 function showTerms(): void {
   const of = chosen();
   const topK = Number(countSelect.value);
-  const most = of.reduce((sum, listed) => sum + mostOf(listed, topK), 0n);
+  const most = of.reduce((sum, known) => sum + mostOf(known, topK), 0n);
   const records = of.reduce((sum, { offer }) => sum + offer.card.records, 0);
   const licences = [...new Set(of.map(({ offer }) => offer.card.licence || 'none stated'))];
   if (of.length === 0) return termsLine.replaceChildren();
@@ -117,7 +119,7 @@ function showTerms(): void {
 async function ask(): Promise<void> {
   const asked: Asked = { query: question.value.trim(), of: chosen(), topK: Number(countSelect.value) };
   if (asked.query === '') return;
-  if (asked.of.length === 0) return complain(new GatewayRefusal('INDEX_AMBIGUOUS', 'Choose the index to ask.'));
+  if (asked.of.length === 0) return complain(new TributaryError('INDEX_AMBIGUOUS', 'Choose the index to ask.'));
   running?.abort();
   const own = new AbortController();
   running = own;
@@ -187,7 +189,7 @@ function say(text: string): void {
 
 function complain(error: unknown, before = ''): void {
   status.classList.add('trouble');
-  const known = error instanceof GatewayRefusal;
+  const known = isTributaryError(error);
   if (known && (error.code === 'API_KEY_NEEDED' || error.code === 'API_KEY_INVALID')) {
     keyForm.hidden = false;
     keyInput.focus();
