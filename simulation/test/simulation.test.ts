@@ -1,7 +1,7 @@
 // The simulation itself: equal seeds run equally, a bug that is put in is found, and the first seeds show no violation.
 import { beforeAll, expect, it } from 'vitest';
 import { campaign, kindOf, leastPlan } from '../src/campaign.ts';
-import { drawPlan } from '../src/plan/draw-plan.ts';
+import { drawLongPlan, drawPlan } from '../src/plan/draw-plan.ts';
 import { plants } from '../src/world/plants.ts';
 import { runPlan } from '../src/run.ts';
 import { prepareFixtures, type Fixtures } from '../src/fixtures.ts';
@@ -32,10 +32,11 @@ it.each(['ledger-sync', 'reservation', 'wallet-memory', 'withdrawal'])(
   },
 );
 
+// Found before runs had faults between a charge and its answer.
 it.each([639_971, 652_118, 658_100, 674_471, 686_782, 698_489, 715_516, 789_301])(
   'breaks no promise in seed %d, which once did',
   async (seed) => {
-    expect((await runPlan(drawPlan(seed), fixtures)).violations).toEqual([]);
+    expect((await runPlan(drawLongPlan(seed), fixtures)).violations).toEqual([]);
   },
 );
 

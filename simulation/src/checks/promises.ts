@@ -57,10 +57,12 @@ export function checkLies({ plan, witness, providers, clients }: OpenWorld): voi
  * R: the most that one channel may put at risk. A price that was changed may have doubled. A question that was refused
  * because the two sides differed is paid once more after they were brought in line.
  */
-function riskMax({ providers, steps }: Plan, { provider, head }: PaidAsk, repairs: number): bigint {
+function riskMax({ providers, steps, faults }: Plan, { provider, head }: PaidAsk, repairs: number): bigint {
   const at = Number(provider.slice(1));
   const providerSetup = providers[at]!;
-  const repriced = steps.some((step) => step.kind === 'reprice' && step.provider === at);
+  const repriced =
+    steps.some((step) => step.kind === 'reprice' && step.provider === at) ||
+    faults.some((fault) => fault.kind === 'at-answer' && fault.reprice && fault.node === provider);
   const first = head.payment.ticket.ackedReceipt === ZERO_HASH;
   return quoteMax(providerSetup) * BigInt((first ? 1 : providerSetup.maxInFlight) + repairs) * (repriced ? 2n : 1n);
 }

@@ -8,8 +8,25 @@ const hour = 60 * minute;
 /** Longest span of the questions in a run. Answers are kept for ten minutes, offers for an hour. */
 const spanMs = 4 * hour;
 
-/** Draws one run: the nodes, what they do, and what goes wrong. */
+/** Longest span of a brief run: answers are still kept when it ends, so that each one must reach who paid for it. */
+const briefMs = 90_000;
+
+/**
+ * Draws one run: the nodes, what they do, and what goes wrong. A quarter of the runs are brief: everything happens
+ * within a minute and a half, and the only faults are those between a charge and its answer.
+ */
 export function drawPlan(seed: number): Plan {
+  const plan = drawLongPlan(seed);
+  const random = createRandom(`answers ${seed}`);
+  const brief = random.chance(0.25);
+  const faults = drawAnswerFaults(random, plan.providers.length, brief);
+  if (!brief) return { ...plan, faults: [...plan.faults, ...faults] };
+  const share = Math.min(1, briefMs / Math.max(1, plan.steps.at(-1)!.at));
+  return { ...plan, faults, steps: plan.steps.map((step) => ({ ...step, at: Math.floor(step.at * share) })) };
+}
+
+/** A run over virtual hours, without the faults between a charge and its answer. */
+export function drawLongPlan(seed: number): Plan {
   const random = createRandom(`plan ${seed}`);
   const providers = Array.from({ length: random.between(1, 3) }, (_, at) => drawProvider(random.fork(`p${at}`), at));
   // Twice, because a price may double.
@@ -154,4 +171,20 @@ function drawFault(random: Random, providers: number, clients: number, end: numb
     default:
       return { kind: 'clock', node, at: window.at, offsetMs: random.between(-40, 40) * (random.chance(0.5) ? minute : 1_000) };
   }
+}
+
+/**
+ * Faults between a charge and its answer. Messages and writes have so many moments that the others seldom hit this one.
+ */
+function drawAnswerFaults(random: Random, providers: number, brief: boolean): Fault[] {
+  const count = !brief && random.chance(0.6) ? 0 : random.between(1, 2);
+  return Array.from({ length: count }, () => ({
+    kind: 'at-answer',
+    node: `p${random.int(providers)}`,
+    nth: random.between(1, 8),
+    what: random.pick(['client-dies', 'provider-dies', 'link-breaks']),
+    reprice: random.chance(0.4),
+    power: random.chance(0.3),
+    downMs: random.chance(0.7) ? random.int(2_000) : random.int(minute),
+  }));
 }

@@ -52,7 +52,7 @@ export type Direction = { readonly from: string; readonly to: string; readonly n
 
 /**
  * What goes wrong. `nth` counts from 1 over the whole run: messages of a direction, writes of a node's disk, questions
- * at a provider.
+ * to a provider, answers of a provider.
  */
 export type Fault =
   | ({ readonly kind: 'cut'; readonly how: 'before' | 'part' | 'after'; readonly noticeMs: number } & Direction)
@@ -77,4 +77,15 @@ export type Fault =
       readonly persisted: boolean;
     }
   | { readonly kind: 'full' | 'read-only'; readonly node: string; readonly at: number; readonly ms: number }
+  | {
+      /** What happens when an answer was charged and has not left yet. */
+      readonly kind: 'at-answer';
+      readonly node: string;
+      readonly nth: number;
+      readonly what: 'client-dies' | 'provider-dies' | 'link-breaks';
+      /** Whether the provider's price changes at the same moment, and so its offer. */
+      readonly reprice: boolean;
+      readonly power: boolean;
+      readonly downMs: number;
+    }
   | { readonly kind: 'clock'; readonly node: string; readonly at: number; readonly offsetMs: number };

@@ -12,6 +12,8 @@ export interface Faults {
   atWrite(node: string): WriteVerdict;
   /** Milliseconds after which a question is delivered a second time; null: it is not. */
   duplicates(node: string): number | null;
+  /** What happens before this answer of the node leaves; null: nothing. */
+  atAnswer(node: string): AnswerFault | null;
   /** From here on faults happen, and messages and writes are counted. */
   begin(): void;
   /** Ends all faults. */
@@ -20,6 +22,8 @@ export interface Faults {
   /** Number of faults that took effect. */
   readonly hits: number;
 }
+
+export type AnswerFault = Extract<Fault, { kind: 'at-answer' }>;
 
 interface State {
   readonly faults: readonly Fault[];
@@ -71,6 +75,11 @@ export function createFaults(
       const nth = count(state, `ask ${node}`);
       const fault = found(state, (one) => one.kind === 'duplicate' && one.node === node && one.nth === nth);
       return fault?.kind === 'duplicate' ? fault.afterMs : null;
+    },
+    atAnswer(node) {
+      const nth = count(state, `answer ${node}`);
+      const fault = found(state, (one) => one.kind === 'at-answer' && one.node === node && one.nth === nth);
+      return fault?.kind === 'at-answer' ? fault : null;
     },
     begin() {
       state.counts.clear();

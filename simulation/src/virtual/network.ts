@@ -17,8 +17,8 @@ interface Host {
 export interface Network {
   /** Puts a process on the network. It replaces an earlier one of that machine. */
   host(machine: { name: string; peerId: string; address: string }, life: Life, handlers: LinkHandlers): SimNode;
-  /** Breaks every connection of a machine that died. */
-  drop(name: string): void;
+  /** Breaks the connections of a machine: all, or those with another. */
+  drop(name: string, other?: string): void;
 }
 
 /** Stands in for the libp2p node: one link per pair of peers, with shared dials. */
@@ -51,9 +51,9 @@ export function createNetwork(scheduler: Scheduler, faults: Faults): Network {
       hosts.set(peerId, host);
       return node;
     },
-    drop(name) {
+    drop(name, other) {
       for (const [wire, names] of wires) {
-        if (!names.includes(name)) continue;
+        if (!names.includes(name) || (other !== undefined && !names.includes(other))) continue;
         wires.delete(wire);
         wire.cut([faults.noticeMs(names[0]), faults.noticeMs(names[1])]);
       }

@@ -1,7 +1,7 @@
 import { isTributaryError } from '@tributary/schemas';
 import type { Step } from '../plan/types.ts';
 import { questions } from '../fixtures.ts';
-import { policyOf } from './sim-provider.ts';
+import { repriced } from './sim-provider.ts';
 import type { ClientStation, OpenWorld, ProviderStation } from './world.ts';
 
 /** One step of the plan. Never rejects. It may stay open for ever when the acting process dies. */
@@ -26,12 +26,9 @@ export async function act(world: OpenWorld, step: Step, answered: () => void): P
     case 'publish':
       providerSetup.index.visibility = step.kind === 'publish' ? 'listed' : 'private';
       return tell(world, provider);
-    case 'reprice': {
-      const { base, ...rest } = providerSetup.plan.price;
-      const doubled = providerSetup.policy.price.base === base;
-      providerSetup.policy = policyOf(providerSetup.plan, { ...rest, base: doubled ? String(BigInt(base) * 2n) : base });
+    case 'reprice':
+      providerSetup.policy = repriced(providerSetup);
       return tell(world, provider);
-    }
     case 'prune':
       await running
         ?.prune()

@@ -55,6 +55,12 @@ export function policyOf(plan: ProviderPlan, price = plan.price): Policy {
   return parsePolicy(JSON.stringify({ price, credit, maxInFlight, exposurePerChannel, topK: 10 }), 'simulation');
 }
 
+/** The price doubles, or is again as it was. */
+export function repriced({ plan, policy }: ProviderSetup): Policy {
+  const { base, ...rest } = plan.price;
+  return policyOf(plan, { ...rest, base: policy.price.base === base ? String(BigInt(base) * 2n) : base });
+}
+
 /** Ledger entries between two checkpoints. Few, so that short runs have checkpoints. */
 const checkpointEntries = 6;
 
@@ -175,7 +181,11 @@ function dishonest(world: World, providerSetup: ProviderSetup, honest: LinkHandl
 }
 
 /** Notes what comes in and goes out, and delivers a question twice where a fault says so. */
-function watched({ scheduler, witness, faults, clocks }: World, { name }: ProviderSetup, handlers: LinkHandlers): LinkHandlers {
+function watched(
+  { scheduler, witness, faults, clocks, atAnswer }: World,
+  { name }: ProviderSetup,
+  handlers: LinkHandlers,
+): LinkHandlers {
   return {
     ...handlers,
     call(method, params, context) {
@@ -196,6 +206,7 @@ function watched({ scheduler, witness, faults, clocks }: World, { name }: Provid
       }
       const outcome = await handlers.ask(ask);
       witness.answered(name, outcome, requestHash);
+      if ('receipt' in outcome) await atAnswer(name, ask.peer);
       return outcome;
     },
   };

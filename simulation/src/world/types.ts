@@ -17,6 +17,8 @@ export interface World {
   readonly witness: Witness;
   /** Clients' clocks by peer id. */
   readonly clocks: Map<string, () => number>;
+  /** Applies the fault that is due, if any, when a provider has an answer for a peer that has not left yet. */
+  atAnswer(provider: string, peer: string): Promise<void>;
   /** The planted bug; null: none. */
   readonly plant: Plant | null;
 }

@@ -1,13 +1,13 @@
-import { createFaults } from '../virtual/faults.ts';
+import { createFaults, type AnswerFault } from '../virtual/faults.ts';
 import { createLife, type Life } from '../virtual/life.ts';
 import { createMachine } from './machine.ts';
-import { createNetwork } from '../virtual/network.ts';
+import { createNetwork, type Network } from '../virtual/network.ts';
 import type { Plan } from '../plan/types.ts';
 import type { Plant } from './plants.ts';
 import type { Scheduler } from '../virtual/scheduler.ts';
 import type { Fixtures } from '../fixtures.ts';
 import { createClientSetup, startClient, type ClientSetup, type RunningClient } from './sim-client.ts';
-import { createProviderSetup, startProvider, type RunningProvider, type ProviderSetup } from './sim-provider.ts';
+import { createProviderSetup, repriced, startProvider, type RunningProvider, type ProviderSetup } from './sim-provider.ts';
 import type { Witness } from './witness.ts';
 import type { Machine, World } from './types.ts';
 
@@ -52,7 +52,17 @@ export function createWorld(parts: {
     (fault) => witness.note(`fault ${JSON.stringify(fault)}`),
   );
   const clocks: World['clocks'] = new Map();
-  const world: World = { ...parts, clocks, faults, network: createNetwork(scheduler, faults) };
+  const network = createNetwork(scheduler, faults);
+  const station: OpenWorld['station'] = (name) => [...providers, ...clients].find(({ machine }) => machine.name === name);
+  const atAnswer: World['atAnswer'] = async (name, peer) => {
+    const fault = faults.atAnswer(name);
+    const [provider, client] = [
+      providers.find(({ kept }) => kept.name === name),
+      clients.find(({ kept }) => kept.peerId === peer),
+    ];
+    if (fault !== null && provider && client) await strike(fault, { network, provider, client });
+  };
+  const world: World = { ...parts, clocks, faults, network, atAnswer };
   const providerSetups = plan.providers.map((_, at) => createProviderSetup(world, at));
   // The first provider is the bootstrap node. From it the nodes learn of each other.
   const bootstrap = () => providerSetups.slice(0, 1).map(({ address }) => address);
@@ -68,9 +78,23 @@ export function createWorld(parts: {
     );
   });
   for (const { kept, machine } of clients) clocks.set(kept.peerId, machine.now);
-  const all = [...providers, ...clients];
   const within: OpenWorld['within'] = (work, ms) => Promise.race([work, scheduler.sleep(ms).then(() => undefined)]);
-  return { ...world, providers, clients, within, station: (name) => all.find(({ machine }) => machine.name === name) };
+  return { ...world, providers, clients, within, station };
+}
+
+/** The price changes first: a dead provider changes nothing. */
+async function strike(
+  { what, reprice, power, downMs }: AnswerFault,
+  { network, provider, client }: { network: Network; provider: ProviderStation; client: ClientStation },
+): Promise<void> {
+  const { kept, running } = provider;
+  if (what === 'link-breaks') network.drop(kept.name, client.kept.name);
+  if (what === 'client-dies') client.kill({ power, downMs });
+  if (reprice) {
+    kept.policy = repriced(kept);
+    await running?.refresh().catch(() => undefined); // its disk may fail; the offer stays then
+  }
+  if (what === 'provider-dies') provider.kill({ power, downMs });
 }
 
 /** How long an owner waits before the next attempt to start a node. */
