@@ -45,7 +45,8 @@ const none: ChannelStateFields = { ...fields, sequence: 0, chargedTotal: '0', re
 const signed = (changes: Partial<ChannelStateFields>, of = fields): ChannelState =>
   signChannelState({ ...of, ...changes }, network, key);
 const check = (state: ChannelState, beside: Receipt | null = receipt) => checkChannelState({ state, receipt: beside }, asked);
-const refused = (why: RegExp) => expect.objectContaining({ code: 'CHANNEL_STATE', message: expect.stringMatching(why) as string });
+const refused = (why: RegExp) =>
+  expect.objectContaining({ code: 'CHANNEL_STATE', message: expect.stringMatching(why) as string });
 const error = (work: () => unknown): unknown => {
   try {
     return work();

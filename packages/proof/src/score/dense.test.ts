@@ -43,7 +43,13 @@ describe('the tolerance (docs/spec/query.md)', () => {
     const { tolerance } = measureDense('cosine', query, record);
     expect(tolerance).toBe((relative * 15) / (Math.sqrt(14) * Math.sqrt(20.25)));
     // The same however long the vectors are.
-    expect(measureDense('cosine', query.map((value) => value * 4), record).tolerance).toBeCloseTo(tolerance, 20);
+    expect(
+      measureDense(
+        'cosine',
+        query.map((value) => value * 4),
+        record,
+      ).tolerance,
+    ).toBeCloseTo(tolerance, 20);
   });
 
   it('is 2^-36 of 1 + the squared distance', () => {
