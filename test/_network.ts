@@ -5,7 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openClient, type ClientOptions, type OpenClient } from '@tributary/client';
-import { parsePolicy, silentLog, startGateway, startProvider, type GatewayNode, type ProviderNode } from '@tributary/relay';
+import {
+  parsePolicy,
+  silentLog,
+  startGateway,
+  startProvider,
+  type GatewayConfig,
+  type GatewayNode,
+  type ProviderNode,
+} from '@tributary/relay';
 
 const modelDirectory = fileURLToPath(new URL('../models/bge-small-en-v1.5', import.meta.url));
 
@@ -25,7 +33,7 @@ export interface TestNetwork {
   providerData: string;
   /** A client with its own folder and wallet, which knows the given address. */
   client(name: string, bootstrap: string, options?: Partial<ClientOptions>): Promise<OpenClient>;
-  gateway(): Promise<GatewayNode>;
+  gateway(options?: Partial<GatewayConfig>): Promise<GatewayNode>;
   close(): Promise<void>;
 }
 
@@ -59,7 +67,7 @@ export async function startNetwork(policy: object, { publish = true } = {}): Pro
       await client.refresh();
       return client;
     },
-    gateway: async () => {
+    gateway: async (options = {}) => {
       const gateway = await startGateway({
         dataDirectory: join(folder, 'gateway'),
         port: 0,
@@ -68,6 +76,7 @@ export async function startNetwork(policy: object, { publish = true } = {}): Pro
         rendezvous: null,
         modelDirectory: null,
         log: silentLog,
+        ...options,
       });
       closers.push(() => gateway.close());
       return gateway;

@@ -19,4 +19,5 @@ export type { CallContext, Link, LinkHandlers } from './link/types.ts';
 export type { NodeStats } from './network/guard.ts';
 export { createNode, peerIdOfDid, peerIdOfSeed } from './network/libp2p-node.ts';
 export type { Node, NodeOptions } from './network/libp2p-node.ts';
-export type { SpendCaps, Wallet } from './wallet/wallet.ts';
+export type { SpendCaps, Wallet, WalletTotals } from './wallet/wallet.ts';
+export type { Accounts } from './accounts/accounts.ts';

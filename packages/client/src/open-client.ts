@@ -15,7 +15,7 @@ import type { QueryContext } from './query/types.ts';
 import { createVerifier } from './query/verify.ts';
 import { createNode, type Node } from './network/libp2p-node.ts';
 import { openHeadStore } from './heads/head-store.ts';
-import { openLocalWallet } from './wallet/local-wallet.ts';
+import { openAccounts, type Accounts } from './accounts/accounts.ts';
 import type { SpendCaps, Wallet } from './wallet/wallet.ts';
 
 export interface ClientOptions {
@@ -46,13 +46,16 @@ export interface OpenClient extends Client {
   readonly node: Node;
   readonly directory: Directory;
   readonly discovery: Discovery;
+  /** The client's own wallet. */
   readonly wallet: Wallet;
+  /** Wallets of those that the client pays for, beside its own. */
+  readonly accounts: Accounts;
   /**
    * Fetches a provider's proof that its log grew from one size to the other, for callers that keep heads of their own.
    */
   consistency(sizes: MethodParams<'consistency'>, signal?: AbortSignal): Promise<string[]>;
-  /** Closes one of the wallet's channels; returns the amount that is credit again. */
-  closeChannel(channel: string): Promise<bigint>;
+  /** Closes a channel of the client's own wallet, or of the given one; returns the amount that is credit again. */
+  closeChannel(channel: string, wallet?: Wallet): Promise<bigint>;
   close(): Promise<void>;
 }
 
@@ -69,7 +72,7 @@ export async function openClient(options: ClientOptions): Promise<OpenClient> {
   const randomBytes = options.randomBytes ?? ((length) => crypto.getRandomValues(new Uint8Array(length)));
   const key = (name: string) => openKeyFile(join(options.directory, 'keys', `${name}.key`), randomBytes);
   const directory = createDirectory(now, { linked: (peer) => node.linked(peer) });
-  const wallet = await openLocalWallet({
+  const accounts = await openAccounts({
     directory: join(options.directory, 'wallet'),
     privateKey: await key('voucher'),
     caps: { perCall: null, perDay: null, deposit: depositDefault, ...options.caps },
@@ -91,7 +94,7 @@ export async function openClient(options: ClientOptions): Promise<OpenClient> {
   const client = createClient({
     owner,
     providers,
-    wallet,
+    wallet: accounts.own,
     embed: options.embed ?? null,
     verifier,
     trust: options.trust ?? null,
@@ -103,10 +106,10 @@ export async function openClient(options: ClientOptions): Promise<OpenClient> {
   const close = async () => {
     await discovery.stop();
     await node.close();
-    await wallet.close();
+    await accounts.close();
     await heads.close();
   };
   const consistency = (sizes: MethodParams<'consistency'>, signal?: AbortSignal) => consistencyOf(providers, sizes, signal);
-  const closeChannel = (channel: string) => closeChannelOf(wallet, providers, channel);
-  return { ...client, node, directory, discovery, wallet, consistency, closeChannel, close };
+  const closeChannel = (channel: string, wallet = accounts.own) => closeChannelOf(wallet, providers, channel);
+  return { ...client, node, directory, discovery, wallet: accounts.own, accounts, consistency, closeChannel, close };
 }

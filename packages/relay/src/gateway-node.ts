@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { openClient, type OpenClient, type SpendCaps } from '@tributary/client';
 import { buildPage } from '@tributary/console';
 import type { Embedder } from '@tributary/store';
+import { createAccountKeeper } from './accounts/account-keeper.ts';
+import { accountsCloseEveryMs } from './accounts/limits.ts';
 import { openAdminServer } from './admin/admin-server.ts';
 import { apiKeyAdmin } from './api-keys/admin-methods.ts';
 import { openApiKeys } from './api-keys/api-keys.ts';
@@ -72,6 +74,7 @@ async function start(config: GatewayConfig, parts: Parts): Promise<Omit<GatewayN
   const proofs = await parts.open('proofs', openProofStore({ directory: join(dataDirectory, 'proofs'), log, metrics }));
   const opening = createGateway({
     client,
+    accounts: client.accounts,
     consistency: client.consistency,
     apiKeys,
     ...(config.tls === undefined ? {} : { tls: config.tls }),
@@ -89,7 +92,9 @@ async function start(config: GatewayConfig, parts: Parts): Promise<Omit<GatewayN
   const gateway = await parts.open('http', opening);
   const { url } = await gateway.listen();
   await enterLocalNodes(rendezvous, client.node, parts);
-  const methods = { ...gatewayAdmin(client, url), ...apiKeyAdmin(apiKeys) };
+  const keeper = createAccountKeeper(client, apiKeys, log);
+  parts.every(accountsCloseEveryMs, () => keeper.closeEnded());
+  const methods = { ...gatewayAdmin(client, url), ...keeper.methods(apiKeyAdmin(apiKeys)) };
   await parts.open('admin', openAdminServer(adminSocketPath(dataDirectory), methods));
   await client.discovery.round();
   return { url, addresses: () => client.node.addresses(), payer: client.wallet.address, client };

@@ -1,6 +1,7 @@
 export { openKeys } from './keys.ts';
 export type { NodeKeys } from './keys.ts';
 export { apiKeyAdmin } from './api-keys/admin-methods.ts';
+export type { AccountTotals, ListedKey } from './accounts/types.ts';
 export { openApiKeys } from './api-keys/api-keys.ts';
 export type { ApiKeyInfo } from './api-keys/types.ts';
 export { askNode } from './admin/admin-client.ts';
@@ -15,5 +16,5 @@ export type { DataCheck } from './provider/check-data.ts';
 export { openStoppedProvider } from './provider/stopped.ts';
 export { goLive, markRestored } from './provider/restored.ts';
 export { startGateway } from './gateway-node.ts';
-export type { GatewayNode } from './gateway-node.ts';
+export type { GatewayConfig, GatewayNode } from './gateway-node.ts';
 export { startNode } from './node.ts';

@@ -82,7 +82,7 @@ describe('serve: what the owner allows', () => {
     expect(codeOf(await alice.ask(provider.question(4, 1)))).toBe('answered');
   });
 
-  it('bounds answers that earn nothing by peer and by payer, and says when to come back', async () => {
+  it('bounds answers that earn nothing by voucher signer, and by peer where nothing is paid', async () => {
     await provider.setPolicy({ unpaidPerMinute: 2 });
     const alice = await provider.payingClient();
     const nothing = { ...provider.question(1), namespace: 'nothing here' };
@@ -94,8 +94,9 @@ describe('serve: what the owner allows', () => {
       refusal: { code: 'RATE_LIMITED', message: expect.stringContaining('ask again in 30 seconds'), retryAfterMs: 30_000 },
     });
     const bob = await provider.payingClient('bob');
-    expect(codeOf(await bob.ask(nothing, { context: { peer: 'p1' } }))).toBe('answered');
-    expect(codeOf(await bob.ask(nothing, { context: { peer: 'p1' } }))).toBe('RATE_LIMITED');
+    const codes = [];
+    for (const _ of [1, 2, 3]) codes.push(codeOf(await bob.ask(nothing, { context: { peer: 'p1' } })));
+    expect(codes).toEqual(['answered', 'answered', 'RATE_LIMITED']);
     provider.clock.advance(30_000);
     expect(codeOf(await ask('p3', provider.question(5)))).toBe('answered');
   });

@@ -12,6 +12,7 @@ test('a wallet says what was granted, spent, is left and could be lost, and what
     couldLose: '5',
     spentToday: '10',
     signedToday: '15',
+    accounts: [{ key: 'k1', channels: 1, locked: '20', spent: '6', writtenOff: '4', couldLose: '5' }],
     providers: [
       {
         did: 'did:key:a',
@@ -27,6 +28,7 @@ test('a wallet says what was granted, spent, is left and could be lost, and what
   expect(lines).toContain('granted     1000 credits, by 1 provider');
   expect(lines).toContain('left        900; 200 of the granted are locked in open channels');
   expect(lines).toContain('            60 spent, 700 free, 200 in 1 open channel');
+  expect(lines).toContain('key         k1: 6 spent, 20 locked, could lose 5, written off 4');
   expect(lines).toContain('            channel c1');
   expect(lines.at(-1)).toBe('            AGAINST IT: 40 charged for 2 answers that did not arrive');
 });

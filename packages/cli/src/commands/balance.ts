@@ -27,6 +27,8 @@ export interface WalletBalance {
   couldLose: string;
   spentToday: string;
   signedToday: string;
+  /** Of the API keys that paid; the amounts above contain them. */
+  accounts: { key: string; channels: number; locked: string; spent: string; writtenOff: string; couldLose: string }[];
   providers: {
     did: string;
     channels: string[];
@@ -44,7 +46,7 @@ export interface WalletBalance {
  * @internal exported for its tests
  */
 export function describeWallet(balance: WalletBalance): string[] {
-  const { payer, granted, locked, spent, writtenOff, couldLose, spentToday, signedToday, providers } = balance;
+  const { payer, granted, locked, spent, writtenOff, couldLose, spentToday, signedToday, accounts, providers } = balance;
   const left = BigInt(granted) - BigInt(spent) - BigInt(writtenOff);
   return [
     `wallet      ${payer}`,
@@ -54,6 +56,10 @@ export function describeWallet(balance: WalletBalance): string[] {
     `could lose  ${couldLose} now, if no provider answered what was promised to it`,
     `written off ${writtenOff}: charged for answers that did not arrive, and channels given up`,
     `today       ${spentToday} spent, ${signedToday} signed; --max-per-day counts what is signed`,
+    ...accounts.map(
+      (one) =>
+        `key         ${one.key}: ${one.spent} spent, ${one.locked} locked, could lose ${one.couldLose}, written off ${one.writtenOff}`,
+    ),
     ...providers.flatMap(describeProvider),
   ];
 }

@@ -2,7 +2,7 @@ import { toBase64url } from '@tributary/proof/primitives';
 import { ClientError } from '../errors.ts';
 import type { Link } from '../link/types.ts';
 import type { LostPayment, Payment, ProviderLedger } from '../wallet/wallet.ts';
-import type { Prepared, QueryContext } from './types.ts';
+import type { AskOptions, Prepared, QueryContext } from './types.ts';
 
 /**
  * Reserves the payment of a question after checking the caps; null when it is free. A channel in doubt is first brought
@@ -17,7 +17,7 @@ export async function pay(
   before: Payment | null,
   askAgain: (lost: LostPayment, link: Link, context: QueryContext) => Promise<void>,
   context: QueryContext,
-  signal?: AbortSignal,
+  { signal, purse }: Pick<AskOptions, 'signal' | 'purse'> = {},
 ): Promise<Payment | null> {
   const { wallet } = context;
   if (prepared.quote === 0n) return null;
@@ -38,6 +38,7 @@ export async function pay(
       maxCharge: prepared.quote,
       deadline: prepared.deadline,
       origin: { nonce: prepared.nonce, body: prepared.bodyText, offer: signedOffer, identity: signedIdentity },
+      mostLocked: purse?.mostLocked() ?? null,
       before,
     },
     ledger,

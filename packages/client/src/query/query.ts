@@ -10,13 +10,14 @@ import { checkAsked, checkSigners } from './pins.ts';
 import { checkSum, quote, quoteBytes, quoteFacts } from './quote.ts';
 import { askAgain, payAndRepair } from './repair.ts';
 import { share } from './share.ts';
-import type { AskOptions, MadeBytes, Prepared, QueryContext, QueryResult, Question, Verified } from './types.ts';
+import type { AskOptions, MadeBytes, Prepared, Purse, QueryContext, QueryResult, Question, Verified } from './types.ts';
 
 /**
  * One question: choose, share, quote, pins, then for each index pay, ask, verify, acknowledge, pins, and finally merge.
  */
-export async function query(question: Question, context: QueryContext, options: AskOptions = {}): Promise<QueryResult> {
+export async function query(question: Question, client: QueryContext, options: AskOptions = {}): Promise<QueryResult> {
   const { signal, onQuote, purse } = options;
+  const context = paidFrom(purse, client);
   const chosen = await choose(question, context, signal);
   const shares = share(question, chosen);
   const prepared = await Promise.all(shares.map((part) => quote(part.known, part.question, context)));
@@ -31,9 +32,10 @@ export async function query(question: Question, context: QueryContext, options: 
 /** The same for a question to one index whose exact bytes and nonce the caller made. */
 export async function queryBytes(
   made: MadeBytes,
-  context: QueryContext,
+  client: QueryContext,
   options: Omit<AskOptions, 'onQuote'> = {},
 ): Promise<Bundle> {
+  const context = paidFrom(options.purse, client);
   const request = readRequest(made.body);
   const [known] = await choose({ index: request.index }, context, options.signal);
   const bytes = { request, body: new TextEncoder().encode(made.body), bodyText: made.body, nonce: made.nonce };
@@ -43,19 +45,23 @@ export async function queryBytes(
   return (await payAskVerify(prepared, context, options)).bundle();
 }
 
+const paidFrom = (purse: Purse | undefined, context: QueryContext): QueryContext =>
+  purse?.wallet ? { ...context, wallet: purse.wallet } : context;
+
 const partOf = ({ known, quote: most }: Prepared) => ({ index: known.offer.index, most });
 
 async function payAskVerify(
   prepared: Prepared,
   context: QueryContext,
-  { signal, purse }: Pick<AskOptions, 'signal' | 'purse'>,
+  options: Pick<AskOptions, 'signal' | 'purse'>,
 ): Promise<Verified> {
+  const { signal, purse } = options;
   const { providers, verifier, wallet } = context;
   const connect = () => providers.link(prepared.known, signal);
   const verified = await payAndRepair(
     wallet,
     async (before) => {
-      const payment = await pay(prepared, before, askAgain, context, signal);
+      const payment = await pay(prepared, before, askAgain, context, options);
       if (payment) purse?.signed(prepared.known.offer.index);
       return payment;
     },

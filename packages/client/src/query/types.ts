@@ -37,9 +37,13 @@ export interface QuoteFacts {
 }
 
 /**
- * The account that a question is asked for, when the wallet serves several. One may not spend what belongs to another.
+ * The account that a question is asked for, when the client serves several. One may not spend what belongs to another.
  */
 export interface Purse {
+  /** Pays the question; left out, the client's own wallet does. */
+  readonly wallet?: Wallet;
+  /** Most that a top-up may lock for the question; null: no bound of the purse. */
+  mostLocked(): bigint | null;
   /**
    * Called before anything is signed, with what each index may cost, in the ledger's smallest unit. If it throws, the
    * question ends and costs nothing.

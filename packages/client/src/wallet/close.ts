@@ -1,7 +1,7 @@
 import { ClientError } from '../errors.ts';
 import type { WalletChannel } from './channel.ts';
 import { callClose } from './ledger-calls.ts';
-import { keep, type WalletParts } from './parts.ts';
+import { keep, tell, type WalletParts } from './parts.ts';
 import { dropChannel, tallyOf } from './state.ts';
 import type { ProviderLedger } from './wallet.ts';
 
@@ -20,7 +20,8 @@ export async function close(
   const told = await callClose(parts, channel, ledger, receiptSigner);
   if (!told.state.closed) throw new ClientError('CHANNEL_BUSY', 'the provider did not close the channel; try again later');
   const refunded = BigInt(told.state.deposit) - BigInt(told.state.chargedTotal);
-  tallyOf(parts.state, channel.provider).available += refunded;
+  const tally = tallyOf(parts.state, channel.provider);
+  tell(parts, tally, tally.available + refunded);
   keep(parts, channel, dropChannel(parts.state, channel, told, parts.now()));
   return refunded;
 }

@@ -4,7 +4,7 @@ import type { WalletChannel } from './channel.ts';
 import { close } from './close.ts';
 import { callOpen } from './ledger-calls.ts';
 import { depositQuestions, topUpQuickMs } from './limits.ts';
-import { keep, type WalletParts } from './parts.ts';
+import { keep, tell, type WalletParts } from './parts.ts';
 import { channelRow, partyOf, tallyRow } from './rows.ts';
 import { dropChannel, forgetChannel, loseChannel, tallyOf } from './state.ts';
 import type { ProviderLedger } from './wallet.ts';
@@ -19,7 +19,7 @@ export async function fund(
   parts: WalletParts,
   channel: WalletChannel,
   ledger: ProviderLedger,
-  { needed, maxCharge }: { needed: bigint; maxCharge: bigint },
+  { needed, maxCharge, mostLocked }: { needed: bigint; maxCharge: bigint; mostLocked: bigint | null },
 ): Promise<void> {
   if (channel.asked > channel.deposit)
     await lock(parts, channel, ledger).catch((error: unknown) => {
@@ -28,7 +28,7 @@ export async function fund(
   if (channel.deposit >= needed || !parts.state.channels.has(channel.channel)) return;
   const least = needed - channel.deposit;
   const available = await affordable(parts, channel, ledger, least);
-  const more = depositStep(parts, channel, { least, available, maxCharge });
+  const more = depositStep(parts, channel, { least, available, maxCharge, mostLocked });
   channel.asked = channel.deposit + more;
   parts.work(channel).toppedUp = { at: parts.now(), amount: more };
   await parts.rows.write([channelRow(channel)], { sync: true }).catch((error: unknown) => {
@@ -38,6 +38,13 @@ export async function fund(
   await lock(parts, channel, ledger);
 }
 
+interface Step {
+  least: bigint;
+  available: bigint;
+  maxCharge: bigint;
+  mostLocked: bigint | null;
+}
+
 /**
  * Enough for several questions, and twice the last step if that was recent. At most the cap and the available credit,
  * but at least what is needed.
@@ -45,11 +52,12 @@ export async function fund(
 function depositStep(
   { caps, work, now }: WalletParts,
   channel: WalletChannel,
-  { least, available, maxCharge }: { least: bigint; available: bigint; maxCharge: bigint },
+  { least, available, maxCharge, mostLocked }: Step,
 ): bigint {
   const { at, amount } = work(channel).toppedUp;
   const usual = now() - at < topUpQuickMs ? 2n * amount : BigInt(depositQuestions) * maxCharge;
-  const wanted = usual < caps.deposit ? usual : caps.deposit;
+  const cap = mostLocked !== null && mostLocked < caps.deposit ? mostLocked : caps.deposit;
+  const wanted = usual < cap ? usual : cap;
   if (wanted < least) return least;
   return wanted < available ? wanted : available;
 }
@@ -61,11 +69,11 @@ function depositStep(
 async function affordable(parts: WalletParts, channel: WalletChannel, ledger: ProviderLedger, least: bigint): Promise<bigint> {
   const { state, signer } = parts;
   const tally = tallyOf(state, channel.provider);
-  tally.available = await ledger.credit(signer.address);
+  tell(parts, tally, await ledger.credit(signer.address));
   if (tally.available < least || channel.deposit === 0n) {
     const lost = [...state.channels.values()].filter((one) => one.lost && partyOf(one.provider) === partyOf(channel.provider));
     for (const one of lost) await close(parts, one, ledger, channel.provider.receiptSigner).catch(() => undefined);
-    if (lost.length > 0) tally.available = await ledger.credit(signer.address);
+    if (lost.length > 0) tell(parts, tally, await ledger.credit(signer.address));
   }
   if (tally.available >= least) return tally.available;
   throw new ClientError(
@@ -86,7 +94,7 @@ async function lock(parts: WalletParts, channel: WalletChannel, ledger: Provider
     throw new ClientError('PAYMENT_NEEDED', `the provider did not lock ${asked} in channel ${channel.channel.slice(0, 12)}…`);
   const tally = tallyOf(state, channel.provider);
   const rest = tally.available - deposit + channel.deposit;
-  tally.available = rest > 0n ? rest : 0n; // it may have been locked before a reply was lost
+  tell(parts, tally, rest > 0n ? rest : 0n); // it may have been locked before a reply was lost
   channel.deposit = channel.asked = deposit;
   parts.rows.writeSoon([channelRow(channel), tallyRow(tally)]); // the next promise is synced after it
 }

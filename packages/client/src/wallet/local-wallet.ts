@@ -16,8 +16,12 @@ import type { Payment, ProviderLedger, SpendCaps, Wallet } from './wallet.ts';
 
 export interface LocalWalletOptions {
   directory: string;
-  /** secp256k1 private key, 32 bytes. */
+  /** Of the payer; secp256k1, 32 bytes. */
   privateKey: Uint8Array;
+  /** Signs vouchers; the payer's key when left out. */
+  voucherKey?: Uint8Array;
+  /** The wallets of the same payer, which this one joins: the cap per day is for all of them. */
+  together?: Set<WalletParts>;
   caps: SpendCaps;
   /** Unix milliseconds. */
   now(): number;
@@ -35,8 +39,10 @@ export async function openLocalWallet(options: LocalWalletOptions): Promise<Wall
   const loaded = await loadRows(db, directory);
   const state = createWalletState(loaded);
   const rows = createRowWriter<RowChange>((changes, sync) => writeRows(db, changes, sync), clock);
-  const signer = createSigner(options.privateKey, options.randomBytes);
-  const parts: WalletParts = { state, rows, signer, work: createWork(clock), caps, now, stated: new Set() };
+  const signer = createSigner(options.privateKey, options.randomBytes, options.voucherKey);
+  const together = options.together ?? new Set();
+  const parts: WalletParts = { state, rows, signer, work: createWork(clock), caps, together, now, stated: new Set() };
+  together.add(parts);
   rows.writeSoon(loaded.forgotten);
   return {
     address: signer.address,

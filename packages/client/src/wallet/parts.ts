@@ -3,6 +3,7 @@ import { createAdmissionQueue, type AdmissionQueue } from './admission-queue.ts'
 import type { WalletChannel } from './channel.ts';
 import type { RowChange } from './database.ts';
 import type { RowWriter } from './row-writer.ts';
+import { partyOf, tallyRow, type Tally } from './rows.ts';
 import type { Signer } from './signer.ts';
 import type { WalletState } from './state.ts';
 import type { SpendCaps } from './wallet.ts';
@@ -14,6 +15,8 @@ export interface WalletParts {
   readonly signer: Signer;
   readonly work: (channel: WalletChannel) => ChannelWork;
   readonly caps: SpendCaps;
+  /** This wallet and the others of its payer: the cap per day is for all of them. */
+  readonly together: ReadonlySet<WalletParts>;
   /** Unix milliseconds. */
   now(): number;
   /** Hashes of the offers whose statements are on disk. */
@@ -39,6 +42,17 @@ export function createWork(clock: Clock): (channel: WalletChannel) => ChannelWor
     all.set(channel, work);
     return work;
   };
+}
+
+/** The credit of a payer belongs to all of its wallets: what a provider told one of them, the others know. */
+export function tell({ together }: WalletParts, told: Tally, available: bigint): void {
+  told.available = available; // its rows are written with the channel
+  for (const { state, rows } of together) {
+    const tally = state.tallies.get(partyOf(told));
+    if (!tally || tally.available === available) continue;
+    tally.available = available;
+    rows.writeSoon([tallyRow(tally)]);
+  }
 }
 
 /** Writes the rows of a changed channel soon, and lets callers that wait for room on it check again. */

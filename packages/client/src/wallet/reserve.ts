@@ -21,10 +21,11 @@ export async function reserve(
   signal?: AbortSignal,
 ): Promise<Payment> {
   const { state, signer, caps, now } = parts;
-  checkCaps(state, caps, now(), request.maxCharge, 0n);
+  checkCaps(parts.together, caps, now(), request.maxCharge, 0n);
   await parts.rows.caughtUp(); // a full disk takes no more promises, so what waits for it stays bounded
+  const { address: payer, voucherSigner } = signer;
   const channel =
-    channelAt(state, request.payee) ?? startChannel(state, request.payee, { payer: signer.address, salt: signer.salt() });
+    channelAt(state, request.payee) ?? startChannel(state, request.payee, { payer, voucherSigner, salt: signer.salt() });
   const waitMs = Math.max(1, request.deadline - now());
   const room = (passing: number) => isLeft(state, channel) || roomInFlight(channel, request.payee.maxInFlight) > passing;
   const passed = await parts.work(channel).queue.pass(room, { waitMs, signal });
@@ -39,12 +40,12 @@ export async function reserve(
  */
 async function open(parts: WalletParts, channel: WalletChannel, request: PaymentRequest, ledger: ProviderLedger) {
   const { state, caps, now } = parts;
-  const { ticketId: id, offerHash: offer, requestHash, maxCharge, deadline } = request;
+  const { ticketId: id, offerHash: offer, requestHash, maxCharge, deadline, mostLocked = null } = request;
   const work = parts.work(channel);
   while (!isLeft(state, channel)) {
     const cumulative = ceiling(parts, channel, request);
     const raised = cumulative - channel.signed;
-    checkCaps(state, caps, now(), maxCharge, raised);
+    checkCaps(parts.together, caps, now(), maxCharge, raised);
     if (cumulative <= channel.deposit) {
       const draft = { id, offer, request: requestHash, maxCharge: String(maxCharge), deadline };
       const ticket = openTicket(channel, draft, cumulative);
@@ -52,7 +53,9 @@ async function open(parts: WalletParts, channel: WalletChannel, request: Payment
       // In an object: the place in the queue is given up before the rows are on disk.
       return { payment: sign(parts, channel, request, { ticket, cumulative: String(cumulative), raised }) };
     }
-    work.funding ??= fund(parts, channel, ledger, { needed: cumulative, maxCharge }).finally(() => (work.funding = null));
+    work.funding ??= fund(parts, channel, ledger, { needed: cumulative, maxCharge, mostLocked }).finally(
+      () => (work.funding = null),
+    );
     await work.funding;
   }
   return null;
@@ -93,7 +96,7 @@ async function sign(
     keep(parts, channel, [ticketGone(channel.channel, ticket.id), ...rowsOf(state, channel)]);
     throw error;
   }
-  const signed = { ...voucher, signer: signer.address };
+  const signed = { ...voucher, signer: signer.voucherSigner };
   return {
     channel: channel.channel,
     terms: channel.terms,

@@ -10,7 +10,7 @@ const dayMs = 86_400_000;
 
 function stateWithChannel() {
   const state = createWalletState({ channels: [], tallies: [], day: { day: '', signed: 0n, spent: 0n }, forgotten: [] });
-  const channel = startChannel(state, payee, { payer: address, salt: ZERO_HASH });
+  const channel = startChannel(state, payee, { payer: address, voucherSigner: address, salt: ZERO_HASH });
   Object.assign(channel, { deposit: 200n, asked: 200n, signed: 100n, acked: 40n });
   return { state, channel };
 }

@@ -1,6 +1,6 @@
 // A wallet's state in memory: no key, no disk, no clock. Functions that change it return the rows to write.
 import { channelId, type Network } from '@tributary/proof/payment';
-import type { ChannelState } from '@tributary/schemas';
+import type { ChannelState, ChannelTerms } from '@tributary/schemas';
 import { newChannel, outstanding, takeOver, type WalletChannel } from './channel.ts';
 import type { RowChange } from './database.ts';
 import { closedChannelsMax } from './limits.ts';
@@ -50,9 +50,9 @@ export const channelAt = (state: WalletState, payee: PayeeFacts): WalletChannel 
 export function startChannel(
   state: WalletState,
   { did, receiptSigner, payee, network }: PayeeFacts,
-  { payer, salt }: { payer: string; salt: string },
+  { payer, voucherSigner, salt }: Omit<ChannelTerms, 'payee'>,
 ): WalletChannel {
-  const terms = { payer, voucherSigner: payer, payee, salt };
+  const terms = { payer, voucherSigner, payee, salt };
   return addChannel(state, newChannel({ channel: channelId(terms, network), provider: { did, receiptSigner }, terms, network }));
 }
 

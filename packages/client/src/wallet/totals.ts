@@ -4,9 +4,12 @@ import { partyOf } from './rows.ts';
 import { today, type WalletState } from './state.ts';
 import type { SpendCaps, WalletTotals } from './wallet.ts';
 
-/** @throws ClientError SPEND_CAP when signing `raise` more would exceed a cap */
+/**
+ * @param together the wallets that the cap per day is for
+ * @throws ClientError SPEND_CAP when signing `raise` more would exceed a cap
+ */
 export function checkCaps(
-  state: WalletState,
+  together: Iterable<{ state: WalletState }>,
   { perCall, perDay }: SpendCaps,
   nowMs: number,
   maxCharge: bigint,
@@ -14,8 +17,10 @@ export function checkCaps(
 ): void {
   if (perCall !== null && maxCharge > perCall)
     throw new ClientError('SPEND_CAP', `the query may cost ${maxCharge}; the cap per call is ${perCall}`);
-  const promised = today(state, nowMs).signed + raise;
-  if (perDay !== null && promised > perDay)
+  if (perDay === null) return;
+  let promised = raise;
+  for (const { state } of together) promised += today(state, nowMs).signed;
+  if (promised > perDay)
     throw new ClientError('SPEND_CAP', `this query could bring today's spending to ${promised}; the cap per day is ${perDay}`);
 }
 

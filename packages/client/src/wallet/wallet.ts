@@ -68,6 +68,8 @@ export interface PaymentRequest {
   deadline: number;
   /** Stored with the ticket. Without it, the ticket cannot be asked again. */
   origin?: TicketOrigin;
+  /** The most that a top-up for this question may lock, if it needs no more. Null or left out: the wallet's cap. */
+  mostLocked?: bigint | null;
   /** The refused payment of the same question. Both together promise no more than `maxCharge`. */
   before?: Payment | null;
 }
@@ -129,7 +131,7 @@ export interface WalletTotals {
  * more.
  */
 export interface Wallet {
-  /** Address of the voucher signer and payer. */
+  /** Address of the payer, whom providers grant credit to. */
   readonly address: string;
   /**
    * Checks the caps, waits for room in flight (at most until the ticket's deadline), opens the channel or tops it up if

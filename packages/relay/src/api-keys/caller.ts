@@ -2,6 +2,7 @@ import type { ApiKeyRecord, Permission } from '@tributary/schemas';
 import { RelayError } from '../errors.ts';
 import type { Budgets } from './budgets.ts';
 import { mayMean, means } from './scope.ts';
+import { left } from './spent.ts';
 import type { Caller } from './types.ts';
 
 /** The caller of a node without keys. It may do all that the node itself may do. */
@@ -12,6 +13,7 @@ export const anybody: Caller = {
   requireNamed: () => undefined,
   covers: () => true,
   reserve: () => Promise.resolve({ settle: () => undefined }),
+  left: () => null,
 };
 
 /** The holder of a key. */
@@ -41,6 +43,7 @@ export function holder({ id, writer, permissions, indexes, budget }: ApiKeyRecor
     },
     covers: (index) => means(indexes, index),
     reserve: (most) => budgets.reserve(id, bounds, most),
+    left: () => left(budgets.spent(id), bounds).most,
   };
 }
 

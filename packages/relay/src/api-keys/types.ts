@@ -27,6 +27,8 @@ export interface Caller {
    * @throws RelayError API_KEY_BUDGET; StoreError DISK_WRITE
    */
   reserve(most: bigint): Promise<Reservation>;
+  /** What the budget leaves for more questions; null: no bound. */
+  left(): bigint | null;
 }
 
 /** A key as it is shown: everything but the hash, plus what it spent and its state. */

@@ -1,6 +1,8 @@
 import type { OpenClient } from '@tributary/client';
 import { checkShape, hash } from '@tributary/schemas';
 import { z } from 'zod';
+import { closeChannel } from '../accounts/close-channels.ts';
+import { allTotals } from '../accounts/totals.ts';
 import type { AdminMethods } from '../admin/admin-server.ts';
 
 const channelParams = z.strictObject({ channel: hash });
@@ -12,11 +14,11 @@ export function gatewayAdmin(client: OpenClient, url: string): AdminMethods {
     balance: async () => ({
       role: 'gateway',
       payer: client.wallet.address,
-      ...(await client.wallet.totals()),
+      ...(await allTotals(client)),
     }),
     closeChannel: async (params) => {
       const { channel } = checkShape(channelParams, params, 'parameters');
-      return { refunded: await client.closeChannel(channel) };
+      return { refunded: await closeChannel(client, channel) };
     },
   };
 }

@@ -4,7 +4,7 @@ import type { Bundle, MethodParams, Offer } from '@tributary/schemas';
 import { StoreError } from '@tributary/store';
 import type { Caller } from '../api-keys/types.ts';
 import type { OwnAnswer } from '../own/types.ts';
-import { spend, type Outcome } from './spend.ts';
+import { payerOf, spend, type Outcome } from './spend.ts';
 import type { GatewayDeps } from './types.ts';
 
 /** What was found, and by whom: verified answers of the network, or the node's own store. */
@@ -16,7 +16,7 @@ export interface MadeQuestion {
   index: string;
 }
 
-type AskDeps = Pick<GatewayDeps, 'client' | 'own' | 'proofs'>;
+type AskDeps = Pick<GatewayDeps, 'client' | 'accounts' | 'own' | 'proofs'>;
 
 /**
  * Asks the node's own index of that name or id, else the network, paid from the caller's budget. Proofs of the
@@ -26,7 +26,7 @@ type AskDeps = Pick<GatewayDeps, 'client' | 'own' | 'proofs'>;
  * throws
  */
 export async function ask(
-  { client, own, proofs }: AskDeps,
+  { client, accounts, own, proofs }: AskDeps,
   { question, includeProof }: { question: Question; includeProof: boolean },
   caller: Caller,
   signal: AbortSignal,
@@ -35,7 +35,8 @@ export async function ask(
   const id = index === undefined ? undefined : own?.idOf(index);
   if (own === undefined || index === undefined || id === undefined) {
     if (index !== undefined) caller.requireNamed('read', index);
-    const network = await spend(caller, (purse) => client.query(question, { signal, purse }), outcomeOf);
+    const payer = await payerOf(caller, accounts);
+    const network = await spend(payer, (purse) => client.query(question, { signal, purse }), outcomeOf);
     for (const answer of network.answers) proofs.keep(answer.usage.receipt, answer.bundle);
     return { own: null, network };
   }
@@ -69,14 +70,14 @@ function othersNamed(client: Client, name: string, own: string): string[] {
  * throws
  */
 export async function forward(
-  { client, proofs }: AskDeps,
+  { client, accounts, proofs }: AskDeps,
   { made, index }: MadeQuestion,
   caller: Caller,
   signal: AbortSignal,
 ): Promise<Bundle> {
   caller.require('read', index);
   const bundle = await spend(
-    caller,
+    await payerOf(caller, accounts),
     (purse) => client.queryBytes(made, { signal, purse }),
     ({ receipt: { charge } }) => ({ charges: [{ index, charge }], failed: [] }),
   );

@@ -1,4 +1,4 @@
-import type { Purse } from '@tributary/client';
+import type { Accounts, Purse, Wallet } from '@tributary/client';
 import { ERROR_CODES, isTributaryError, type ErrorCode } from '@tributary/schemas';
 import type { Reservation } from '../api-keys/budgets.ts';
 import type { Caller } from '../api-keys/types.ts';
@@ -7,6 +7,22 @@ import type { Caller } from '../api-keys/types.ts';
 export interface Outcome {
   charges: { index: string; charge: string }[];
   failed: { index: string; code: ErrorCode }[];
+}
+
+/** Whose question it is. */
+export interface Payer {
+  caller: Caller;
+  /** The account of the caller's key; left out, the gateway's own wallet pays. */
+  wallet?: Wallet;
+}
+
+/**
+ * The account of a key pays for it; the gateway itself pays for whoever needs no key.
+ *
+ * @throws ClientError WALLET_DAMAGED
+ */
+export async function payerOf(caller: Caller, accounts: Pick<Accounts, 'of'> | undefined): Promise<Payer> {
+  return caller.key === null || accounts === undefined ? { caller } : { caller, wallet: await accounts.of(caller.key) };
 }
 
 /** Refusals of which the provider itself says that it may have charged, or cannot know. */
@@ -18,12 +34,18 @@ const UNCERTAIN: ReadonlySet<ErrorCode> = new Set(['INTERNAL', 'LEDGER_WRITE', '
  *
  * @throws RelayError API_KEY_SCOPE, API_KEY_BUDGET; StoreError DISK_WRITE; what `ask` throws
  */
-export async function spend<T>(caller: Caller, ask: (purse: Purse) => Promise<T>, outcome: (result: T) => Outcome): Promise<T> {
+export async function spend<T>(
+  { caller, wallet }: Payer,
+  ask: (purse: Purse) => Promise<T>,
+  outcome: (result: T) => Outcome,
+): Promise<T> {
   const most = new Map<string, bigint>();
   const signed = new Set<string>();
   let reservation: Reservation | null = null;
   const lost = (index: string, code: ErrorCode): bigint => (signed.has(index) && mayBeCharged(code) ? most.get(index)! : 0n);
+  let reserved = 0n;
   const purse: Purse = {
+    ...(wallet === undefined ? {} : { wallet }),
     async admit(parts) {
       for (const part of parts) {
         caller.require('read', part.index);
@@ -31,6 +53,11 @@ export async function spend<T>(caller: Caller, ask: (purse: Purse) => Promise<T>
       }
       const all = sum(parts.map((part) => part.most));
       if (all > 0n) reservation = await caller.reserve(all);
+      reserved = all;
+    },
+    mostLocked() {
+      const left = caller.left();
+      return left === null ? null : left + reserved;
     },
     signed: (index) => void signed.add(index),
   };

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Client } from '@tributary/client';
+import type { Accounts, Client } from '@tributary/client';
 import type { ErrorCode, MethodParams } from '@tributary/schemas';
 import type { z } from 'zod';
 import type { Log } from '../observe/log.ts';
@@ -27,6 +27,8 @@ export interface PageFiles {
 
 export interface GatewayDeps {
   client: Client;
+  /** Accounts that pay for the keys; without them the client's own wallet pays for everybody. */
+  accounts?: Pick<Accounts, 'of'>;
   /** A provider's proof that its log grew; see `OpenClient`. */
   consistency(sizes: MethodParams<'consistency'>, signal?: AbortSignal): Promise<string[]>;
   proofs: ProofStore;

@@ -29,7 +29,7 @@ const policySchema = z.strictObject({
   allow: z.array(text(256).min(1).refine(isName, 'is no did:key of an Ed25519 key')).max(10_000).default([]),
   /** Most results of one query. */
   topK: z.number().int().min(1).max(resultsMax).default(100),
-  /** Queries per minute of one peer, and of one payer. 0: unlimited. */
+  /** Queries per minute of one voucher signer, or of one peer that asks free. 0: unlimited. */
   queriesPerMinute: count.default(0),
   /**
    * Those of them that earn nothing: free answers, empty answers that cost nothing, and questions that fail. 0:

@@ -4,7 +4,7 @@ import { inWords } from '../duration.ts';
 import { checkAdmission } from '../payments/admission.ts';
 import { isAllowed, type Policy } from '../policy/policy.ts';
 import type { OwnOffer } from '../offers/offers.ts';
-import { callersOf, Refused, type Admitted, type Paid, type Received, type ServeState, type ServedIndex } from './types.ts';
+import { callerOf, Refused, type Admitted, type Paid, type Received, type ServeState, type ServedIndex } from './types.ts';
 
 /**
  * Decides whether a new question may be answered: the index is visible to the client, the owner's policy and the offer
@@ -36,18 +36,15 @@ export function admit(received: Received, money: Paid | null, state: ServeState)
   return admitted;
 }
 
-/** By peer and by payer, so that a payer gains nothing with a new peer id, nor a peer with more channels. */
+/** By voucher signer, who gains nothing with a new peer id or more channels; by peer where nothing is paid. */
 function limitRate({ request: { index }, context }: Received, paid: Paid | null, policy: Policy, { rate, unpaid }: ServeState) {
   const { queriesPerMinute, unpaidPerMinute } = policy;
-  for (const caller of callersOf(context, paid)) {
-    const key = `${caller} ${index}`;
-    // A paid question is counted as unpaid only later, if it earned nothing.
-    const unpaidMs = paid === null ? unpaid.take(key, unpaidPerMinute) : unpaid.wait(key, unpaidPerMinute);
-    if (unpaidMs > 0)
-      throw limited(`the owner of ${index} gives ${unpaidPerMinute} answers that earn nothing a minute`, unpaidMs);
-    const waitMs = rate.take(key, queriesPerMinute);
-    if (waitMs > 0) throw limited(`the owner of ${index} allows ${queriesPerMinute} queries a minute`, waitMs);
-  }
+  const key = `${callerOf(context, paid)} ${index}`;
+  // A paid question is counted as unpaid only later, if it earned nothing.
+  const unpaidMs = paid === null ? unpaid.take(key, unpaidPerMinute) : unpaid.wait(key, unpaidPerMinute);
+  if (unpaidMs > 0) throw limited(`the owner of ${index} gives ${unpaidPerMinute} answers that earn nothing a minute`, unpaidMs);
+  const waitMs = rate.take(key, queriesPerMinute);
+  if (waitMs > 0) throw limited(`the owner of ${index} allows ${queriesPerMinute} queries a minute`, waitMs);
 }
 
 const limited = (what: string, waitMs: number): Refused =>

@@ -1,4 +1,4 @@
-import { callersOf, type Admitted, type Room, type ServeState } from './types.ts';
+import { callerOf, type Admitted, type Room, type ServeState } from './types.ts';
 
 /**
  * Reserves on the channel the most that the answer may cost, and room for the records that it may show. This happens
@@ -42,5 +42,5 @@ function roomForRecords({ served, request, context, paid }: Admitted, { dependen
 /** Free questions were already counted when they were admitted. */
 function countUnpaid({ request, context, paid, served }: Admitted, { unpaid }: ServeState): void {
   if (paid === null) return;
-  for (const caller of callersOf(context, paid)) unpaid.spend(`${caller} ${request.index}`, served.policy.unpaidPerMinute);
+  unpaid.spend(`${callerOf(context, paid)} ${request.index}`, served.policy.unpaidPerMinute);
 }

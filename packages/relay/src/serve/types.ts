@@ -71,7 +71,7 @@ export type OwnRefusal = RefusalHead & { readonly code: ErrorCode };
 /** What the steps share besides the dependencies. */
 export interface ServeState {
   readonly dependencies: ServeDependencies;
-  /** All questions, by peer or payer and index. */
+  /** All questions, by voucher signer or peer, and index. */
   readonly rate: Rate;
   /** Those of them that earned nothing. */
   readonly unpaid: Rate;
@@ -98,9 +98,12 @@ export interface Paid {
   readonly maxCharge: bigint;
 }
 
-/** The names under which a question counts against the rates. */
-export function callersOf({ peer }: AskContext, paid: Paid | null): string[] {
-  return paid === null ? [peer] : [peer, paid.channel.terms.payer];
+/**
+ * For whom a question counts against the rates: the signer of its voucher, or the peer that asks free. One peer and
+ * payer may pay for many people, each with a voucher signer, who must not use up each other's rate.
+ */
+export function callerOf({ peer }: AskContext, paid: Paid | null): string {
+  return paid === null ? peer : paid.channel.terms.voucherSigner;
 }
 
 /** The client that an index works for. */

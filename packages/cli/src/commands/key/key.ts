@@ -1,4 +1,4 @@
-import type { ApiKeyInfo } from '@tributary/relay';
+import type { ApiKeyInfo, ListedKey } from '@tributary/relay';
 import { apiKeyId, TributaryError } from '@tributary/schemas';
 import { dataFolder } from '../../folders.ts';
 import type { Output } from '../../ui/output.ts';
@@ -25,7 +25,7 @@ export async function createKeyCommand(options: KeyOptions & TermOptions, output
 
 /** `tributary key list`: what each key may do, and what it has spent. */
 export async function listKeysCommand(options: KeyOptions, output: Output): Promise<number> {
-  const { keys } = (await askKeys(folder(options), 'keyList')) as { keys: ApiKeyInfo[] };
+  const { keys } = (await askKeys(folder(options), 'keyList')) as { keys: ListedKey[] };
   if (options.json) output.json(keys);
   else if (keys.length === 0) output.line('There is no key yet: the node answers programs of this machine only, without one.');
   else for (const line of keys.flatMap(describeKey)) output.line(line);
