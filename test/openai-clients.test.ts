@@ -75,4 +75,20 @@ describe.each(CLIENTS)('openai %s', (_, OpenAi) => {
     const chat = openai.chat.completions.create({ model: 'gpt-9', messages: [{ role: 'user', content: 'hello' }] });
     await expect(chat).rejects.toMatchObject({ status: 404, code: 'unknown_url', type: 'invalid_request_error' });
   });
+
+  it('keeps files', async () => {
+    const openai = open();
+    const text = '# Storks\n\nWhite storks nest on chimneys.';
+    const file = await openai.files.create({ file: new File([text], 'storks.md'), purpose: 'assistants' });
+    expect(file).toMatchObject({ object: 'file', filename: 'storks.md', bytes: text.length, status: 'processed' });
+    expect(await openai.files.waitForProcessing(file.id)).toEqual(file);
+    expect(await (await openai.files.content(file.id)).text()).toBe(text);
+    const ids = [];
+    for await (const { id } of openai.files.list({ purpose: 'assistants' })) ids.push(id);
+    expect(ids).toEqual([file.id]);
+    expect(await openai.files.delete(file.id)).toEqual({ id: file.id, object: 'file', deleted: true });
+    await expect(openai.files.retrieve(file.id)).rejects.toMatchObject({ status: 404, code: 'FILE_NOT_FOUND' });
+    const refused = openai.files.create({ file: new File([text], 'storks.md'), purpose: 'x' as 'assistants' });
+    await expect(refused).rejects.toMatchObject({ status: 400, param: 'purpose' });
+  });
 });

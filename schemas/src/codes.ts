@@ -179,6 +179,7 @@ export const ERROR_CODES = {
   OVERLOADED: { ...relay(true), http: 503 },
   SHUTTING_DOWN: { ...relay(true), http: 503 },
   PROOF_NOT_FOUND: { ...relay(), http: 404 },
+  FILE_NOT_FOUND: { ...relay(), http: 404 },
   ROUTE_NOT_FOUND: { ...relay(), http: 404 },
   CONTENT_TYPE: { ...relay(), http: 415 },
   NOT_LIVE: { ...relay(), http: 409 },

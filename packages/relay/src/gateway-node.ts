@@ -19,7 +19,7 @@ import type { GatewayDeps, Readiness } from './gateway/types.ts';
 import type { Log } from './observe/log.ts';
 import { createMetrics } from './observe/metrics.ts';
 import { observeNode } from './observe/node-metrics.ts';
-import { openAiDialect } from './openai/dialect.ts';
+import { openOpenAi } from './openai/dialect.ts';
 import type { OwnIndexes } from './own/types.ts';
 import { openParts, type Parts } from './parts.ts';
 
@@ -82,7 +82,8 @@ async function start(config: GatewayConfig, parts: Parts): Promise<Omit<GatewayN
     log,
     metrics,
     ready: () => readiness(client, config.node !== undefined),
-    ...(config.node === undefined ? {} : { own: config.node.own, dialects: dialectsOf(config.node) }),
+    ...(config.node === undefined ? {} : { own: config.node.own }),
+    ...(await openDialects(config, parts)),
     page: buildPage,
     now: Date.now,
     requestId: randomUUID,
@@ -100,10 +101,12 @@ async function start(config: GatewayConfig, parts: Parts): Promise<Omit<GatewayN
   return { url, addresses: () => client.node.addresses(), payer: client.wallet.address, client };
 }
 
-/** The APIs of others that a node with this model speaks. */
-function dialectsOf({ embedder }: NonNullable<GatewayConfig['node']>): NonNullable<GatewayDeps['dialects']> {
-  const openAi = openAiDialect({ embedder, now: Date.now });
-  return (inFlight) => [openAi(inFlight)];
+/** The APIs of others that a node speaks. */
+async function openDialects({ dataDirectory, node }: GatewayConfig, parts: Parts): Promise<Pick<GatewayDeps, 'dialects'>> {
+  if (node === undefined) return {};
+  const directory = join(dataDirectory, 'openai');
+  const openAi = await parts.open('openai', openOpenAi({ directory, embedder: node.embedder, now: Date.now, randomBytes }));
+  return { dialects: (inFlight) => [openAi.dialect(inFlight)] };
 }
 
 const keysFolder = ({ apiKeysDirectory, dataDirectory }: GatewayConfig): string =>

@@ -7,7 +7,7 @@ import type { GatewayRoute } from './types.ts';
 /** The HTTP side of one call: how a request is read, and what its result looks like. Without effects. */
 export interface Endpoint<Asked, Result> extends Pick<
   GatewayRoute,
-  'id' | 'summary' | 'body' | 'params' | 'query' | 'replies' | 'errors' | 'bodyBytesMax'
+  'id' | 'summary' | 'body' | 'params' | 'query' | 'replies' | 'errors' | 'bodyBytesMax' | 'form'
 > {
   /** @throws TributaryError for what the route does not take */
   parse(request: FastifyRequest): Asked;

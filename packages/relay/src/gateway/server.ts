@@ -80,10 +80,11 @@ interface Serving {
 }
 
 function serve(app: FastifyInstance, route: GatewayRoute, { deps, apiKeys, held, dialect }: Serving): void {
-  const { method, url, access, bodyBytesMax } = route;
+  const { method, url, access, bodyBytesMax, form = false } = route;
   app.route({
     method,
     url,
+    config: { form },
     ...(bodyBytesMax === undefined ? {} : { bodyLimit: bodyBytesMax }),
     onRequest: async (request, reply) => {
       checkAccess(request, access, apiKeys);
@@ -250,6 +251,10 @@ function readJson(app: FastifyInstance): void {
     if (nestsDeeper(text, jsonDepthMax))
       return done(new TributaryError('INPUT_NOT_JSON', `the body nests deeper than ${jsonDepthMax} levels`));
     return parse(request, text, done);
+  });
+  app.addContentTypeParser('multipart/form-data', (request, body, done) => {
+    if ((request.routeOptions.config as { form?: boolean }).form === true) return done(null, body);
+    return done(new RelayError('CONTENT_TYPE', 'send the body as JSON, with content-type: application/json'));
   });
 }
 

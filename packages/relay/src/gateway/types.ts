@@ -72,6 +72,8 @@ export interface GatewayRoute {
   body?: z.ZodType;
   /** The usual bound of bodies when left out. */
   bodyBytesMax?: number;
+  /** The body is a form (multipart/form-data), and is given as the stream that it arrives in. */
+  form?: boolean;
   params?: Readonly<Record<string, { schema: z.ZodType; description: string }>>;
   query?: Readonly<Record<string, { schema: z.ZodType; description: string; required?: boolean }>>;
   replies: Readonly<Record<number, RouteReply>>;

@@ -1,35 +1,95 @@
-import type { Embedder } from '@tributary/store';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openDatabase, type Embedder } from '@tributary/store';
 import type { Access } from '../gateway/access.ts';
 import { askingRow, row } from '../gateway/endpoint.ts';
 import type { InFlight } from '../gateway/in-flight.ts';
-import type { Dialect } from '../gateway/types.ts';
-import { embeddingsEndpoint, embedTexts, requireModel } from './embeddings.ts';
-import { modelEndpoint, modelsEndpoint, toModel } from './models.ts';
+import type { Dialect, GatewayRoute } from '../gateway/types.ts';
+import { embeddingsEndpoint, embedTexts, requireModel } from './embeddings/embeddings.ts';
+import { modelEndpoint, modelsEndpoint, toModel } from './embeddings/models.ts';
+import {
+  addFileEndpoint,
+  deleteFileEndpoint,
+  fileContentEndpoint,
+  findFile,
+  getFileEndpoint,
+  listFiles,
+  listFilesEndpoint,
+} from './files/endpoints.ts';
+import { openFileStore, type FileStore } from './files/file-store.ts';
+import { fileRow } from './files/types.ts';
 import { refusal } from './refusal.ts';
+import { createWriter, openTable } from './rows.ts';
 
 /** What OpenAI's API needs of a node. */
-export interface OpenAiDeps {
+export interface OpenAiOptions {
+  /** Folder of its files and their rows. */
+  directory: string;
   embedder: Pick<Embedder, 'card' | 'dimension' | 'embedCounted'>;
   now(): number;
+  randomBytes(length: number): Uint8Array;
 }
 
-/** OpenAI's API (docs/spec/openai.md): each route is parse, one call, shape. */
-export function openAiDialect({ embedder, now }: OpenAiDeps): (inFlight: InFlight) => Dialect {
-  const read: Access = { permission: 'read' };
-  const model = toModel(embedder.card.id, now());
-  return (inFlight) => ({
-    routes: [
-      askingRow(inFlight, ['POST', '/v1/embeddings'], read, embeddingsEndpoint, (asked, _, signal) =>
-        embedTexts(embedder, asked, signal),
-      ),
-      row(['GET', '/v1/models'], read, modelsEndpoint, () => [model]),
-      row(['GET', '/v1/models/*'], read, modelEndpoint, (id) => {
-        requireModel(embedder, id);
-        return model;
+/** OpenAI's API of a node, with its files open. */
+export interface OpenAi {
+  dialect(inFlight: InFlight): Dialect;
+  close(): Promise<void>;
+}
+
+const read: Access = { permission: 'read' };
+const write: Access = { permission: 'write' };
+
+/**
+ * Opens OpenAI's API (docs/spec/openai.md): each route is parse, one call, shape.
+ *
+ * @throws StoreError STORE_DAMAGED, STORE_LOCKED, DISK_WRITE
+ */
+export async function openOpenAi({ directory, embedder, now, randomBytes }: OpenAiOptions): Promise<OpenAi> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const database = await openDatabase(join(directory, 'db'));
+  try {
+    const table = await openTable(database, 'file', fileRow);
+    const files = await openFileStore({ directory, table, write: createWriter(database), now, randomBytes });
+    const embedding = embeddingRoutes(embedder, now());
+    return {
+      dialect: (inFlight) => ({
+        routes: [...embedding(inFlight), ...fileRoutes(files)],
+        // Headers of OpenAI's own clients.
+        claims: ({ headers }) => headers['x-stainless-lang'] !== undefined || headers['openai-beta'] !== undefined,
+        refusal,
       }),
-    ],
-    // Headers of OpenAI's own clients.
-    claims: ({ headers }) => headers['x-stainless-lang'] !== undefined || headers['openai-beta'] !== undefined,
-    refusal,
-  });
+      close: () => database.close(),
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+function embeddingRoutes(embedder: OpenAiOptions['embedder'], openedMs: number): (inFlight: InFlight) => GatewayRoute[] {
+  const model = toModel(embedder.card.id, openedMs);
+  return (inFlight) => [
+    askingRow(inFlight, ['POST', '/v1/embeddings'], read, embeddingsEndpoint, (asked, _, signal) =>
+      embedTexts(embedder, asked, signal),
+    ),
+    row(['GET', '/v1/models'], read, modelsEndpoint, () => [model]),
+    row(['GET', '/v1/models/*'], read, modelEndpoint, (id) => {
+      requireModel(embedder, id);
+      return model;
+    }),
+  ];
+}
+
+function fileRoutes(files: FileStore): GatewayRoute[] {
+  const one = '/v1/files/:id';
+  return [
+    row(['POST', '/v1/files'], write, addFileEndpoint, (form, caller) => files.add(form, caller.key)),
+    row(['GET', '/v1/files'], read, listFilesEndpoint, (asked, caller) => listFiles(files, asked, caller)),
+    row(['GET', one], read, getFileEndpoint, (id, caller) => findFile(files, id, caller)),
+    row(['GET', `${one}/content`], read, fileContentEndpoint, (id, caller) => files.open(findFile(files, id, caller))),
+    row(['DELETE', one], write, deleteFileEndpoint, async (id, caller) => {
+      await files.remove(findFile(files, id, caller));
+      return id;
+    }),
+  ];
 }

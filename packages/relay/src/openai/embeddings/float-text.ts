@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { decimalsPerTurn } from './limits.ts';
+import { decimalsPerTurn } from '../limits.ts';
 
 /** Significant digits that lead back to every 32-bit float. */
 const DIGITS_MAX = 9;

@@ -1,6 +1,6 @@
 import { checkShape } from '@tributary/schemas';
 import { z } from 'zod';
-import type { Endpoint } from '../gateway/endpoint.ts';
+import type { Endpoint } from '../../gateway/endpoint.ts';
 
 /** A model as OpenAI's clients see it. */
 export interface OpenAiModel {

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { ParamError } from './param-error.ts';
+
+/** A part of a list. */
+export interface Page<Item> {
+  items: Item[];
+  more: boolean;
+}
+
+/** Something that is listed in the order of its creation. */
+interface Listed {
+  id: string;
+  created: number;
+}
+
+/** Members of the address that OpenAI's lists take. */
+export const pageQuery = (limitMax: number, usual = limitMax) =>
+  z.strictObject({
+    limit: z
+      .string()
+      .regex(/^\d{1,6}$/, `must be a number from 1 to ${limitMax}`)
+      .transform(Number)
+      .refine((limit) => limit >= 1 && limit <= limitMax, `must be a number from 1 to ${limitMax}`)
+      .default(usual),
+    order: z.enum(['asc', 'desc']).default('desc'),
+    after: z.string().max(128).optional(),
+    before: z.string().max(128).optional(),
+  });
+export type PageQuery = z.output<ReturnType<typeof pageQuery>>;
+
+/** @throws ParamError INPUT_SHAPE for a cursor that is not in the list */
+export function pageOf<Item extends Listed>(all: readonly Item[], { limit, order, after, before }: PageQuery): Page<Item> {
+  const sign = order === 'asc' ? 1 : -1;
+  const sorted = all.toSorted((a, b) => sign * (a.created - b.created || (a.id < b.id ? -1 : 1)));
+  const placeOf = (param: 'after' | 'before', id: string): number => {
+    const at = sorted.findIndex((item) => item.id === id);
+    if (at < 0) throw new ParamError(param, `${param}: ${id} is not in this list`);
+    return at;
+  };
+  const from = after === undefined ? 0 : placeOf('after', after) + 1;
+  const to = before === undefined ? sorted.length : placeOf('before', before);
+  // `before` alone asks for the items just before it.
+  const items =
+    after === undefined && before !== undefined
+      ? sorted.slice(Math.max(0, to - limit), to)
+      : sorted.slice(from, to).slice(0, limit);
+  const more = after === undefined && before !== undefined ? to > limit : to - from > limit;
+  return { items, more };
+}
