@@ -7,13 +7,13 @@ import { fileURLToPath } from 'node:url';
 import { openClient, type ClientOptions, type OpenClient } from '@tributary/client';
 import {
   parsePolicy,
-  silentLog,
   startGateway,
   startProvider,
   type GatewayConfig,
   type GatewayNode,
   type ProviderNode,
 } from '@tributary/relay';
+import { silentLog } from '@tributary/relay/testing';
 
 const modelDirectory = fileURLToPath(new URL('../models/bge-small-en-v1.5', import.meta.url));
 

@@ -10,7 +10,7 @@ import type { TestIndex } from '../packages/proof/test/_index.ts';
 import { openProofStore } from '../packages/relay/src/gateway/proof-store.ts';
 import type { GatewayDeps } from '../packages/relay/src/gateway/types.ts';
 import { createGateway } from '../packages/relay/src/gateway/server.ts';
-import { silentLog } from '../packages/relay/src/observe/log.ts';
+import { silentLog } from '../packages/relay/src/testing/silent-log.ts';
 import { createMetrics } from '../packages/relay/src/observe/metrics.ts';
 
 export { SERVED_AT };

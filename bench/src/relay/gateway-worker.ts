@@ -1,5 +1,6 @@
 import '@tributary/runtime/node-gc';
-import { silentLog, startGateway } from '@tributary/relay';
+import { startGateway } from '@tributary/relay';
+import { silentLog } from '@tributary/relay/testing';
 import { serveRemote } from '../processes.ts';
 import type { ClientStart, GatewayCalls, GatewayReady } from './types.ts';
 

@@ -1,5 +1,6 @@
 import '@tributary/runtime/node-gc';
-import { parsePolicy, silentLog, startProvider } from '@tributary/relay';
+import { parsePolicy, startProvider } from '@tributary/relay';
+import { silentLog } from '@tributary/relay/testing';
 import { writeOperationsMax } from '@tributary/schemas';
 import { untilIdle } from '../idle.ts';
 import { shippedModel } from '../model.ts';

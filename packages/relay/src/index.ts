@@ -1,5 +1,4 @@
 export { openKeys } from './keys.ts';
-export type { NodeKeys } from './keys.ts';
 export { apiKeyAdmin } from './api-keys/admin-methods.ts';
 export type { AccountTotals, ListedKey } from './accounts/types.ts';
 export { openApiKeys } from './api-keys/api-keys.ts';
@@ -8,7 +7,7 @@ export { askNode } from './admin/admin-client.ts';
 export { readRendezvous, rendezvousDirectory } from './discovery/rendezvous.ts';
 export { parsePolicy, readPolicy } from './policy/policy.ts';
 export type { Policy } from './policy/policy.ts';
-export { silentLog, stderrLog } from './observe/log.ts';
+export { stderrLog } from './observe/log.ts';
 export { startProvider } from './provider.ts';
 export type { ProviderNode } from './provider/types.ts';
 export { checkData } from './provider/check-data.ts';

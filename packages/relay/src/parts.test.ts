@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { silentLog } from './observe/log.ts';
+import { silentLog } from './testing/silent-log.ts';
 import { openParts, type Parts } from './parts.ts';
 
 /** Opens parts of these names; each writes its name when it is closed. */

@@ -3,11 +3,13 @@ export { openDiskLedger } from './payments/open-ledger.ts';
 export type { LedgerDatabase, LedgerDisk } from './ledger/disk.ts';
 export type { Ledger } from './payments/ledger.ts';
 export { openLedger } from './payments/open-ledger.ts';
+export type { NodeKeys } from './keys.ts';
 export { createOffers } from './offers/offers.ts';
 export type { OfferBook } from './offers/offers.ts';
 export { providerHandlers } from './provider/handlers.ts';
 export { openIdentity } from './provider/identity.ts';
 export { createServe } from './serve/serve.ts';
 export type { AnswerSource } from './serve/types.ts';
-// A ledger with charges, for tests and benchmarks.
+// A ledger with charges and a silent log, for tests and benchmarks.
 export { indexIdOf, ledgerOptions, payingChannel } from './testing/ledger-fixture.ts';
+export { silentLog } from './testing/silent-log.ts';

@@ -58,9 +58,6 @@ export function createLog({ json, now, write }: LogOptions): Log {
   };
 }
 
-/** A log that writes nothing, for tests and embedding. */
-export const silentLog: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
-
 function forPeople(line: string): string {
   const { time, level, event, ...fields } = JSON.parse(line) as Record<string, string | number>;
   const tail = Object.entries(fields).map(
