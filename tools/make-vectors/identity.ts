@@ -10,7 +10,7 @@ import {
   makeIndexId,
 } from '../../packages/proof/src/identity.ts';
 import { formatVkey, NOTE_ED25519 } from '../../packages/proof/src/note/vkey.ts';
-import { signDigest } from '../../packages/proof/src/payment/signer.ts';
+import { signDigest } from '../../packages/proof/src/payment/eip712.ts';
 import { identityDigest, signIdentity } from '../../packages/proof/src/statements/identity.ts';
 import { signStatement } from '../../packages/proof/src/statements/sign.ts';
 import { invalid, seedOf, TIME_MS, valid, type VectorCase, type Vectors } from './case.ts';

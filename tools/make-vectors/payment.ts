@@ -9,8 +9,7 @@ import {
 import { channelStateDigest, signChannelState } from '../../packages/proof/src/payment/channel-state.ts';
 import { networkOf } from '../../packages/proof/src/payment/network.ts';
 import { receiptHash, signReceipt } from '../../packages/proof/src/payment/receipt.ts';
-import { ticketHash } from '../../packages/proof/src/payment/ticket.ts';
-import { signVoucher, voucherDigest } from '../../packages/proof/src/payment/voucher.ts';
+import { ticketHash, signVoucher, voucherDigest } from '../../packages/proof/src/payment/voucher.ts';
 import { addressOf, makeTestBundle, receiptKey } from '../../packages/proof/test/_bundle.ts';
 import { OWNER, seed } from '../../packages/proof/test/_index.ts';
 import { invalid, seedOf, valid, type Vectors } from './case.ts';

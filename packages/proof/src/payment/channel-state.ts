@@ -1,8 +1,7 @@
 import type { ChannelState, Receipt } from '@tributary/schemas';
 import { ProofError } from '../errors.ts';
-import { bytes32Member, typeHash, typedDigest, uintMember, type Network } from './eip712.ts';
+import { bytes32Member, typeHash, typedDigest, uintMember, type Network, recoverDigest, signDigest } from './eip712.ts';
 import { receiptHash } from './receipt.ts';
-import { recoverDigest, signDigest } from './signer.ts';
 
 const STATE_TYPE = typeHash(
   'ChannelState(bytes32 channelId,uint128 deposit,uint64 sequence,uint128 chargedTotal,bytes32 receiptHash,bool closed,bytes32 nonce)',

@@ -1,7 +1,15 @@
 import type { AboutChannel, ChannelTerms, OpenChannel } from '@tributary/schemas';
 import { toHex } from '../bytes.ts';
-import { addressMember, bytes32Member, typeHash, typedDigest, uintMember, type Network } from './eip712.ts';
-import { recoverDigest, signDigest } from './signer.ts';
+import {
+  addressMember,
+  bytes32Member,
+  typeHash,
+  typedDigest,
+  uintMember,
+  type Network,
+  recoverDigest,
+  signDigest,
+} from './eip712.ts';
 
 const CHANNEL_TYPE = typeHash('Channel(address payer,address voucherSigner,address payee,bytes32 salt)');
 const OPEN_TYPE = typeHash('OpenChannel(bytes32 channelId,uint128 deposit)');

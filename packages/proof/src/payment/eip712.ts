@@ -1,6 +1,7 @@
 import type { Offer } from '@tributary/schemas';
-import { keccak256 } from '#crypto';
-import { fromBase64url, fromHex, utf8 } from '../bytes.ts';
+import { keccak256, secp256k1Recover, secp256k1Sign } from '#crypto';
+import { fromBase64url, fromHex, toHex, utf8 } from '../bytes.ts';
+import { addressFromPublicKey } from '../identity.ts';
 import { domainCacheEntriesMax } from './limits.ts';
 
 /** The ledger or chain that a signature is for: its EIP-712 domain (docs/spec/payment.md). */
@@ -39,6 +40,17 @@ export function typedDigest(type: Uint8Array, members: readonly Member[], networ
   message.set(domainSeparator(network), 2);
   message.set(structHash(type, members), 2 + WORD);
   return keccak256(message);
+}
+
+/** Signature of a 32-byte digest as 130 hex digits r, s, v. */
+export function signDigest(digest: Uint8Array, privateKey: Uint8Array): string {
+  return toHex(secp256k1Sign(privateKey, digest).signature);
+}
+
+/** Address that signed a digest; null when the signature is malformed, has a high s or belongs to no key. */
+export function recoverDigest(digest: Uint8Array, signature: string): string | null {
+  const publicKey = secp256k1Recover(digest, fromHex(signature));
+  return publicKey === null ? null : addressFromPublicKey(publicKey);
 }
 
 const separators = new Map<string, Uint8Array>();

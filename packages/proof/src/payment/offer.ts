@@ -12,9 +12,8 @@ import { toHex, utf8 } from '../bytes.ts';
 import { TAG_OFFER } from '../domains.ts';
 import { ProofError, refuseAs } from '../errors.ts';
 import { indexIdOwnerMatches } from '../identity.ts';
-import { bytes32Member, typeHash, typedDigest, uintMember, type Network } from './eip712.ts';
+import { bytes32Member, typeHash, typedDigest, uintMember, type Network, recoverDigest, signDigest } from './eip712.ts';
 import { networkOf } from './network.ts';
-import { recoverDigest, signDigest } from './signer.ts';
 
 const OFFER_TYPE = typeHash('Offer(bytes32 offerHash,uint128 maxCharge,uint64 expiry)');
 

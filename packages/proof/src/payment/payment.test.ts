@@ -12,8 +12,7 @@ import type { Network } from './eip712.ts';
 import { networkOf } from './network.ts';
 import { offerDigest } from './offer.ts';
 import { receiptDigest, receiptHash, recoverReceipt, signReceipt } from './receipt.ts';
-import { ticketHash } from './ticket.ts';
-import { recoverVoucher, signVoucher, voucherDigest } from './voucher.ts';
+import { ticketHash, recoverVoucher, signVoucher, voucherDigest } from './voucher.ts';
 
 const key = sha256(utf8('voucher key'));
 const address = addressFromPublicKey(secp256k1PublicKey(key));

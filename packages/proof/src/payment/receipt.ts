@@ -1,7 +1,6 @@
 import type { Receipt, ReceiptStatus } from '@tributary/schemas';
-import { toHex } from '../bytes.ts';
-import { bytes32Member, typeHash, typedDigest, uintMember, type Network } from './eip712.ts';
-import { recoverDigest, signDigest } from './signer.ts';
+import { toHex, ZERO_HASH } from '../bytes.ts';
+import { bytes32Member, typeHash, typedDigest, uintMember, type Network, recoverDigest, signDigest } from './eip712.ts';
 
 const RECEIPT_TYPE = typeHash(
   'Receipt(bytes32 channelId,bytes16 ticketId,uint64 sequence,bytes32 requestHash,bytes32 responseHash,bytes32 offerHash,' +
@@ -46,4 +45,36 @@ export function signReceipt(fields: ReceiptFields, network: Network, privateKey:
  */
 export function recoverReceipt(receipt: Receipt, network: Network): string | null {
   return recoverDigest(receiptDigest(receipt, network), receipt.signature);
+}
+
+/** The end of a channel's receipt chain after one of its receipts. */
+export interface ReceiptChainEnd {
+  readonly sequence: number;
+  /** Hash of the receipt, hex. */
+  readonly hash: string;
+  /** Charged in total. */
+  readonly total: bigint;
+}
+
+/** The end of the chain of a channel without receipts. */
+export const NO_RECEIPTS: ReceiptChainEnd = { sequence: 0, hash: ZERO_HASH, total: 0n };
+
+/** A receipt as a link of its channel's chain. A caller that does not know the predecessor leaves it out. */
+export interface ReceiptLink {
+  readonly sequence: number;
+  readonly previous?: string;
+  readonly charge: bigint;
+  readonly total: bigint;
+}
+
+/**
+ * The reason why a receipt cannot be the next after `end`, or null. It checks number, predecessor and running total
+ * (docs/spec/payment.md).
+ */
+export function breakOfChain(end: ReceiptChainEnd, next: ReceiptLink): string | null {
+  if (next.sequence !== end.sequence + 1) return `receipt ${next.sequence} follows receipt ${end.sequence}`;
+  if (next.previous !== undefined && next.previous !== end.hash) return `receipt ${next.sequence} names another predecessor`;
+  if (next.total !== end.total + next.charge)
+    return `receipt ${next.sequence} has the running total ${next.total}, not ${end.total + next.charge}`;
+  return null;
 }

@@ -1,5 +1,8 @@
-import { bytes32Member, typeHash, typedDigest, uintMember, type Network } from './eip712.ts';
-import { recoverDigest, signDigest } from './signer.ts';
+import type { Ticket } from '@tributary/schemas';
+import { sha256Parts } from '#crypto';
+import { fromBase64url, fromHex, toHex, u128, u64 } from '../bytes.ts';
+import { TAG_TICKET } from '../domains.ts';
+import { bytes32Member, typeHash, typedDigest, uintMember, type Network, recoverDigest, signDigest } from './eip712.ts';
 
 const VOUCHER_TYPE = typeHash('Voucher(bytes32 channelId,uint128 cumulative,bytes32 ctx)');
 
@@ -8,6 +11,25 @@ export interface VoucherFields {
   readonly channel: string;
   readonly cumulative: string;
   readonly ctx: string;
+}
+
+/**
+ * Hash of a ticket, the voucher's `ctx`. It binds the payment to one question under one offer (docs/spec/payment.md).
+ */
+export function ticketHash(ticket: Ticket): string {
+  return toHex(
+    sha256Parts(
+      TAG_TICKET,
+      fromHex(ticket.channel),
+      fromBase64url(ticket.id),
+      fromHex(ticket.offer),
+      fromHex(ticket.request),
+      u128(BigInt(ticket.maxCharge)),
+      u64(ticket.deadline),
+      u128(BigInt(ticket.ackedTotal)),
+      fromHex(ticket.ackedReceipt),
+    ),
+  );
 }
 
 /** Signature of a voucher by the channel's voucher signer, as hex. */

@@ -1,8 +1,7 @@
 import type { ProviderIdentity, SignedIdentity } from '@tributary/schemas';
 import { TAG_IDENTITY } from '../domains.ts';
-import { bytes32Member, typeHash, typedDigest, uintMember } from '../payment/eip712.ts';
+import { bytes32Member, typeHash, typedDigest, uintMember, signDigest } from '../payment/eip712.ts';
 import { networkOf } from '../payment/network.ts';
-import { signDigest } from '../payment/signer.ts';
 import { signStatement } from './sign.ts';
 
 const IDENTITY_TYPE = typeHash('ProviderIdentity(bytes32 identityHash,uint64 expiry)');

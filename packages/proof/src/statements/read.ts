@@ -20,7 +20,7 @@ import { TAG_IDENTITY, TAG_MANIFEST, TAG_WRITE } from '../domains.ts';
 import { ProofError, refuseAs } from '../errors.ts';
 import { publicKeyFromDid } from '../identity.ts';
 import { EMPTY_ROOT } from '../merkle/hash.ts';
-import { recoverDigest } from '../payment/signer.ts';
+import { recoverDigest } from '../payment/eip712.ts';
 import { identityDigest } from './identity.ts';
 import { statementHash } from './sign.ts';
 

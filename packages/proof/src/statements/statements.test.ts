@@ -5,7 +5,7 @@ import { concat, toBase64url, toHex, utf8 } from '../bytes.ts';
 import { TAG_IDENTITY, TAG_MANIFEST, TAG_WRITE } from '../domains.ts';
 import { addressFromPublicKey, didFromPublicKey, makeIndexId } from '../identity.ts';
 import { EMPTY_ROOT } from '../merkle/hash.ts';
-import { signDigest } from '../payment/signer.ts';
+import { signDigest } from '../payment/eip712.ts';
 import { identityDigest, signIdentity } from './identity.ts';
 import { readIdentity, readManifest, readWrite } from './read.ts';
 import { modelDigest, signStatement, statementHash } from './sign.ts';

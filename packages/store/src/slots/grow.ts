@@ -1,3 +1,5 @@
+// One function per type of array, so that the engine sees one type at each call.
+
 /** New length of an array that must have index `at`. Doubling keeps the total cost of copying linear. */
 function grownLength(length: number, at: number): number {
   return Math.max(at + 1, length * 2, 64);

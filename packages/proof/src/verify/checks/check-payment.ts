@@ -3,9 +3,8 @@ import { ZERO_HASH } from '../../bytes.ts';
 import { ProofError } from '../../errors.ts';
 import { channelId } from '../../payment/channel.ts';
 import { chargeOf, isFree } from '../../payment/price.ts';
-import { NO_RECEIPTS, breakOfChain } from '../../payment/receipt-chain.ts';
-import { ticketHash } from '../../payment/ticket.ts';
-import { recoverVoucher, type VoucherFields } from '../../payment/voucher.ts';
+import { NO_RECEIPTS, breakOfChain } from '../../payment/receipt.ts';
+import { ticketHash, recoverVoucher, type VoucherFields } from '../../payment/voucher.ts';
 import type { AnswerParts, OwnVoucher, VerifiedIdentity, VerifiedOffer, VerifiedReceipt } from '../types.ts';
 
 type Payment = NonNullable<AnswerParts['payment']>;

@@ -2,7 +2,7 @@ import { fromBase64url, toHex } from '../../bytes.ts';
 import { TAG_MANIFEST } from '../../domains.ts';
 import { ProofError } from '../../errors.ts';
 import { receiptDigest } from '../../payment/receipt.ts';
-import { recoverDigest } from '../../payment/signer.ts';
+import { recoverDigest } from '../../payment/eip712.ts';
 import { readAnswer, readRequest, requestHash, responseHash } from '../../requests.ts';
 import { statementHash } from '../../statements/sign.ts';
 import type { AnswerParts, VerifiedIdentity, VerifiedOffer, VerifiedReceipt } from '../types.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { breakOfChain } from './receipt-chain.ts';
+import { breakOfChain } from './receipt.ts';
 
 const end = { sequence: 3, hash: 'aa', total: 10n };
 const next = { sequence: 4, previous: 'aa', charge: 2n, total: 12n };
