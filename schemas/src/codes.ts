@@ -178,6 +178,7 @@ export const ERROR_CODES = {
   LEDGER_WRITE: { ...relay(true), http: 503 },
   OVERLOADED: { ...relay(true), http: 503 },
   SHUTTING_DOWN: { ...relay(true), http: 503 },
+  NAMESPACE_NOT_FOUND: { ...relay(), http: 404 },
   PROOF_NOT_FOUND: { ...relay(), http: 404 },
   FILE_NOT_FOUND: { ...relay(), http: 404 },
   ROUTE_NOT_FOUND: { ...relay(), http: 404 },

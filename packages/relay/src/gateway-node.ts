@@ -21,6 +21,7 @@ import { createMetrics } from './observe/metrics.ts';
 import { observeNode } from './observe/node-metrics.ts';
 import { openOpenAi } from './openai/dialect.ts';
 import type { OwnIndexes } from './own/types.ts';
+import { pineconeDialect } from './pinecone/dialect.ts';
 import { openParts, type Parts } from './parts.ts';
 
 export interface GatewayConfig {
@@ -106,7 +107,8 @@ async function openDialects({ dataDirectory, node }: GatewayConfig, parts: Parts
   if (node === undefined) return {};
   const directory = join(dataDirectory, 'openai');
   const openAi = await parts.open('openai', openOpenAi({ directory, embedder: node.embedder, now: Date.now, randomBytes }));
-  return { dialects: (inFlight) => [openAi.dialect(inFlight)] };
+  const pinecone = pineconeDialect(node);
+  return { dialects: (inFlight) => [openAi.dialect(inFlight), pinecone(inFlight)] };
 }
 
 const keysFolder = ({ apiKeysDirectory, dataDirectory }: GatewayConfig): string =>

@@ -54,7 +54,7 @@ export function createHandle(parts: HandleParts): Index {
   return {
     info,
     setVisibility: (visibility) => change((present) => ({ ...present, visibility })),
-    setCard: (card) => change((present) => withCard(present, card)),
+    setCard: (card) => change((present) => withCard(present, typeof card === 'function' ? card(present) : card)),
     async upsert(records) {
       const vectors = await embedMissing(records, embedder, settings.name);
       return write(records.map((record, at) => ({ kind: 'put', record: { ...record, vector: vectors[at]! } })));

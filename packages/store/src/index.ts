@@ -11,6 +11,7 @@ export type {
   Index,
   IndexCard,
   IndexInfo,
+  IndexSettings,
   NewIndex,
   SearchOutcome,
   Store,

@@ -170,7 +170,8 @@ export interface SnapshotProof {
 export interface Index {
   info(): IndexInfo;
   setVisibility(visibility: Visibility): Promise<IndexInfo>;
-  setCard(card: Partial<IndexCard>): Promise<IndexInfo>;
+  /** A function is given the settings as they are then, after all changes before this one. */
+  setCard(card: Partial<IndexCard> | ((present: IndexSettings) => Partial<IndexCard>)): Promise<IndexInfo>;
   /** Writes records. Those without a vector are embedded first. Resolves once the write is on disk. */
   upsert(records: readonly RecordInput[]): Promise<WriteResult>;
   /** Changes parts of one record. `count` is 0 when there is no record with that id. */

@@ -19,6 +19,7 @@ const own: OwnIndexes = {
   remove: async () => gone(),
   index: gone,
   ask: async () => gone(),
+  search: async () => gone(),
 };
 /** Answers of routes that let the caller through: found, not found, or a body that says nothing. */
 const LET_THROUGH = [200, 400, 404];

@@ -44,9 +44,10 @@ export async function createGateway(deps: GatewayDeps): Promise<GatewayServer> {
   const dialects = deps.dialects?.(inFlight) ?? [];
   const app = createApp(deps, requestId);
   addHooks(app, deps, { apiKeys, state, dialects });
-  readJson(app);
   const endpoints = routeTable(deps, inFlight, page);
   const routes = [...endpoints, openapiRoute(endpoints)];
+  readJson(app);
+  readTexts(app, [...routes, ...dialects.flatMap((dialect) => dialect.routes)]);
   const held = createHeldBodies(ownBodyBytesHeldMax);
   for (const route of routes) serve(app, route, { deps, apiKeys, held });
   for (const dialect of dialects) for (const route of dialect.routes) serve(app, route, { deps, apiKeys, held, dialect });
@@ -80,11 +81,11 @@ interface Serving {
 }
 
 function serve(app: FastifyInstance, route: GatewayRoute, { deps, apiKeys, held, dialect }: Serving): void {
-  const { method, url, access, bodyBytesMax, form = false } = route;
+  const { method, url, access, bodyBytesMax, bodyTypes, form = false } = route;
   app.route({
     method,
     url,
-    config: { form },
+    config: { form, bodyTypes },
     ...(bodyBytesMax === undefined ? {} : { bodyLimit: bodyBytesMax }),
     onRequest: async (request, reply) => {
       checkAccess(request, access, apiKeys);
@@ -200,7 +201,8 @@ function refuse(
   if (status === 401) void reply.header('www-authenticate', 'Bearer');
   void reply.type('application/json; charset=utf-8');
   if (dialect === undefined) return reply.code(status).send(body);
-  const worded = dialect.refusal(refused, error);
+  const worded = dialect.refusal(refused, error, request);
+  if (typeof worded.body === 'string') void reply.type('text/plain; charset=utf-8');
   return reply
     .headers(worded.headers ?? {})
     .code(worded.status)
@@ -256,6 +258,18 @@ function readJson(app: FastifyInstance): void {
     if ((request.routeOptions.config as { form?: boolean }).form === true) return done(null, body);
     return done(new RelayError('CONTENT_TYPE', 'send the body as JSON, with content-type: application/json'));
   });
+}
+
+/** Other media types come as text, for the routes that read them. */
+function readTexts(app: FastifyInstance, routes: readonly GatewayRoute[]): void {
+  for (const type of new Set(routes.flatMap(({ bodyTypes }) => bodyTypes ?? []))) {
+    app.addContentTypeParser(type, { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+      if (!(request.routeOptions.config as Pick<GatewayRoute, 'bodyTypes'>).bodyTypes?.includes(type))
+        return done(new RelayError('CONTENT_TYPE', `this route reads no ${type}`));
+      if (!isUtf8(body)) return done(new TributaryError('INPUT_NOT_UTF8', 'the body is not UTF-8'));
+      return done(null, body.toString());
+    });
+  }
 }
 
 async function listen(app: FastifyInstance, host: string, port: number, log: GatewayDeps['log']): Promise<{ url: string }> {

@@ -79,6 +79,8 @@ export interface GatewayRoute {
   replies: Readonly<Record<number, RouteReply>>;
   /** Codes this route answers with besides those that every route may. */
   errors?: readonly ErrorCode[];
+  /** Media types of a body that is not JSON; it comes as text. */
+  bodyTypes?: readonly string[];
   handler(request: FastifyRequest, reply: FastifyReply): unknown;
 }
 
@@ -88,7 +90,11 @@ export interface Dialect {
   /** True when a client of this API made a request for which there is no route. */
   claims(request: FastifyRequest): boolean;
   /** A refusal as this API words it; `error` is what was thrown. */
-  refusal(refused: ErrorReply, error: unknown): { status: number; headers?: Record<string, string>; body: object };
+  refusal(
+    refused: ErrorReply,
+    error: unknown,
+    request: FastifyRequest,
+  ): { status: number; headers?: Record<string, string>; body: object | string };
 }
 
 export interface RouteReply {

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import { ERROR_CODES, TributaryError, type ErrorCode } from '@tributary/schemas';
 import { describe, expect, test } from 'vitest';
 import { openKeys } from '../../test/support/api-keys.ts';
@@ -95,7 +96,7 @@ test('a form is taken where one is asked for, and nowhere else', async () => {
 test('no refusal is 5xx but for faults of the node', () => {
   const faults = (Object.keys(ERROR_CODES) as ErrorCode[]).filter((code) => {
     const error = new TributaryError(code, 'planted');
-    const { status } = refusal(errorReply(error, 'r'), error);
+    const { status } = refusal(errorReply(error, 'r'), error, {} as FastifyRequest);
     // What follows cannot leave one of these routes, or is no refusal.
     return status >= 500 && !['client', 'proof', 'cli'].includes(ERROR_CODES[code].area);
   });
@@ -119,5 +120,8 @@ test('no refusal is 5xx but for faults of the node', () => {
 
 test('clients are told not to repeat a conflict', () => {
   const error = new TributaryError('INDEX_EXISTS', 'planted');
-  expect(refusal(errorReply(error, 'r'), error)).toMatchObject({ status: 409, headers: { 'x-should-retry': 'false' } });
+  expect(refusal(errorReply(error, 'r'), error, {} as FastifyRequest)).toMatchObject({
+    status: 409,
+    headers: { 'x-should-retry': 'false' },
+  });
 });

@@ -2,6 +2,7 @@ import type { CreateIndexBody, OwnIndex } from '@tributary/schemas';
 import { StoreError, type IndexInfo, type NewIndex } from '@tributary/store';
 import type { ProviderNode } from '../provider/types.ts';
 import { askOwn } from './ask.ts';
+import { searchOwn } from './search.ts';
 import type { OwnIndexes } from './types.ts';
 
 /** Id of the model of vectors that the caller makes (docs/spec/snapshot.md). */
@@ -15,8 +16,8 @@ export function createOwnIndexes(node: Pick<ProviderNode, 'store' | 'embedder' |
   return {
     list: () => store.indexes().map(describe),
     describe: (nameOrId) => describe(find(nameOrId)),
-    async create(asked) {
-      const made = await node.createIndex(settingsOf(asked, embedder));
+    async create(asked, labels = {}) {
+      const made = await node.createIndex({ ...settingsOf(asked, embedder), ...labels });
       return describe(made.info());
     },
     async remove(nameOrId) {
@@ -26,6 +27,7 @@ export function createOwnIndexes(node: Pick<ProviderNode, 'store' | 'embedder' |
     },
     idOf: (nameOrId) => store.indexes().find(({ name, id }) => id === nameOrId || name === nameOrId)?.id,
     index: (nameOrId) => store.index(nameOrId),
+    search: (nameOrId, asked) => searchOwn(store.index(nameOrId), asked),
     ask: (nameOrId, question) => askOwn(store.index(nameOrId), question),
   };
 }

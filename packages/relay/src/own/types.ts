@@ -1,6 +1,7 @@
 import type { Question } from '@tributary/client';
 import type { CreateIndexBody, GatewayResult, OwnIndex, QueryMode } from '@tributary/schemas';
-import type { Index } from '@tributary/store';
+import type { Index, IndexCard, SearchOutcome } from '@tributary/store';
+import type { NearestAsked } from './search.ts';
 
 /** What a question to an own index found. */
 export interface OwnAnswer {
@@ -18,13 +19,20 @@ export interface OwnIndexes {
   /** @throws StoreError INDEX_NOT_FOUND */
   describe(nameOrId: string): OwnIndex;
   /** On disk once resolved. @throws StoreError INDEX_NAME, INDEX_EXISTS, MODEL_NOT_FOUND, VECTOR_DIMENSION */
-  create(asked: CreateIndexBody): Promise<OwnIndex>;
-  /** Removes an index with all its files; returns its id. @throws StoreError INDEX_NOT_FOUND, STORE_BUSY */
+  create(asked: CreateIndexBody, labels?: Partial<Pick<IndexCard, 'tags' | 'protected' | 'attributes'>>): Promise<OwnIndex>;
+  /** Removes an index with all its files; returns its id. @throws StoreError INDEX_NOT_FOUND, INDEX_PROTECTED, STORE_BUSY */
   remove(nameOrId: string): Promise<string>;
   /** Id of the own index of that name or id; undefined when there is none. */
   idOf(nameOrId: string): string | undefined;
   /** @throws StoreError INDEX_NOT_FOUND, or why the index could not be opened */
   index(nameOrId: string): Index;
+  /**
+   * The nearest records, by their vectors alone, of at most 10,000. An id stands for its record's vector; nothing is
+   * near one that is not there.
+   *
+   * @throws StoreError INDEX_NOT_FOUND, QUERY_INVALID, VECTOR_*; TributaryError FILTER_INVALID
+   */
+  search(nameOrId: string, asked: NearestAsked): Promise<SearchOutcome>;
   /** Answers from the store, in process. @throws StoreError INDEX_NOT_FOUND, QUERY_INVALID, VECTOR_* */
   ask(nameOrId: string, question: Question): Promise<OwnAnswer>;
 }

@@ -1,0 +1,147 @@
+import { randomBytes } from 'node:crypto';
+import { dimensionMax, TributaryError, type CreateIndexBody } from '@tributary/schemas';
+import type { IndexCard } from '@tributary/store';
+import { z } from 'zod';
+import { indexTagsMax } from '../limits.ts';
+import { optional, readValue, unsupported } from '../parts.ts';
+import { toAttributes } from './kept.ts';
+
+/** An index to be made, in the node's own terms. */
+export interface AskedIndex {
+  index: CreateIndexBody;
+  labels: Pick<IndexCard, 'tags' | 'protected' | 'attributes'>;
+}
+
+export const tagsShape = z
+  .record(
+    z.string().regex(/^[A-Za-z0-9_-]{1,80}$/, 'a tag is named by 1 to 80 letters, digits, _ and -'),
+    z.string().regex(/^[\x20-\x7E]{0,120}$/, "a tag's value has at most 120 printable ASCII characters"),
+  )
+  .refine((tags) => Object.keys(tags).length <= indexTagsMax, `an index has at most ${indexTagsMax} tags`);
+export const protectionShape = z.enum(['enabled', 'disabled']);
+export const readCapacityShape = z.looseObject({ mode: z.string() });
+
+const metric = z.enum(['cosine', 'dotproduct', 'euclidean']);
+const dimension = z.number().int().min(1).max(dimensionMax);
+const place = { cloud: optional(z.string().max(64)), region: optional(z.string().max(64)) };
+const common = {
+  tags: optional(tagsShape),
+  deletion_protection: optional(protectionShape),
+  read_capacity: optional(readCapacityShape),
+};
+const embed = z.strictObject({
+  model: z.string().max(256),
+  field_map: z.record(z.string(), z.string()),
+  metric: optional(metric),
+  dimension: optional(dimension),
+  vector_type: optional(z.string()),
+  read_parameters: optional(z.record(z.string(), z.unknown())),
+  write_parameters: optional(z.record(z.string(), z.unknown())),
+});
+const serverless = z.strictObject({
+  ...place,
+  read_capacity: optional(readCapacityShape),
+  /** Which metadata can be filtered: here all of them can. */
+  schema: z.unknown().optional(),
+  source_collection: z.unknown().optional(),
+});
+const createBody = z.strictObject({
+  name: optional(z.string().max(512)),
+  dimension: optional(dimension),
+  metric: optional(metric),
+  vector_type: optional(z.string()),
+  spec: optional(z.strictObject({ serverless: optional(serverless), pod: z.unknown().optional(), byoc: z.unknown().optional() })),
+  deployment: optional(z.looseObject({ deployment_type: z.string(), ...place })),
+  schema: optional(z.strictObject({ fields: z.record(z.string(), z.looseObject({ type: optional(z.string()) })) })),
+  cmek_id: z.unknown().optional(),
+  ...common,
+});
+const denseField = z.strictObject({
+  type: z.literal('dense_vector'),
+  dimension,
+  metric: optional(metric),
+  description: z.unknown().optional(),
+});
+const forModelBody = z.strictObject({
+  name: z.string().max(512),
+  ...place,
+  embed,
+  schema: z.unknown().optional(),
+  ...common,
+});
+
+type Common = Pick<z.output<typeof createBody>, keyof typeof common>;
+type Place = { cloud?: string | undefined; region?: string | undefined };
+
+/** Reads the body of `POST /indexes`, in the form before 2026-07 or since. @throws TributaryError INPUT_SHAPE */
+export function readCreate(body: unknown): AskedIndex {
+  const asked = readValue(createBody, body);
+  const { name = `index-${randomBytes(4).toString('hex')}`, spec, deployment, schema } = asked;
+  if (spec?.pod != null) unsupported('pods; ask for a serverless index');
+  if (spec?.byoc != null || deployment?.deployment_type === 'byoc') unsupported('bring-your-own-cloud');
+  if (deployment !== undefined && deployment.deployment_type !== 'managed')
+    unsupported(`deployments of type '${deployment.deployment_type}'; ask for a managed one`);
+  if (spec?.serverless?.source_collection != null) unsupported('collections');
+  if (asked.cmek_id != null) unsupported('keys of a cloud');
+  const { read_capacity = spec?.serverless?.read_capacity } = asked;
+  const made = { ...(schema === undefined ? legacyVectors(asked) : schemaVectors(schema.fields)), name };
+  return { index: made, labels: labelsOf({ ...asked, read_capacity }, deployment ?? spec?.serverless ?? {}, null) };
+}
+
+function legacyVectors({ dimension: length, metric: measure = 'cosine', vector_type }: z.output<typeof createBody>) {
+  if (vector_type === 'sparse') unsupported('sparse vectors');
+  if (vector_type !== undefined && vector_type !== 'dense') unsupported(`vectors of type '${vector_type}'`);
+  if (length === undefined) throw new TributaryError('INPUT_SHAPE', 'dimension: is needed for an index of dense vectors');
+  return { dimension: length, metric: measure };
+}
+
+function schemaVectors(fields: Record<string, { type?: string | undefined }>) {
+  const { _values: values, ...others } = fields;
+  if (Object.values(fields).some(({ type }) => type === 'sparse_vector')) unsupported('sparse vectors');
+  if (values === undefined || Object.keys(others).length > 0) {
+    if (Object.keys(fields).length === 0)
+      throw new TributaryError(
+        'INPUT_SHAPE',
+        'Schema must contain at least one of the following field types: dense_vector, sparse_vector, string with full_text_search',
+      );
+    unsupported("indexes with fields other than '_values'; for text, use create-for-model");
+  }
+  const { dimension: length, metric: measure = 'cosine' } = readValue(denseField, values);
+  return { dimension: length, metric: measure };
+}
+
+/**
+ * Reads the body of `POST /indexes/create-for-model`.
+ *
+ * @param model id of the node's model, which may be named by its last part
+ * @throws TributaryError INPUT_SHAPE
+ */
+export function readCreateForModel(body: unknown, model: string): AskedIndex {
+  const asked = readValue(forModelBody, body);
+  const { name, embed: wished } = asked;
+  const { text: field, ...others } = wished.field_map;
+  if (field === undefined) throw new TributaryError('INPUT_SHAPE', "field_map: Missing required key 'text'");
+  if (Object.keys(others).length > 0) unsupported("keys of a field_map other than 'text'");
+  if (wished.vector_type === 'sparse') unsupported('sparse vectors');
+  const named = wished.model === model.split('/').at(-1) ? model : wished.model;
+  const length = wished.dimension === undefined ? {} : { dimension: wished.dimension };
+  return { index: { name, model: named, metric: wished.metric ?? 'cosine', ...length }, labels: labelsOf(asked, asked, field) };
+}
+
+function labelsOf(
+  { tags = {}, deletion_protection, read_capacity }: Common,
+  { cloud = 'aws', region = 'us-east-1' }: Place,
+  field: string | null,
+): AskedIndex['labels'] {
+  checkReadCapacity(read_capacity);
+  return {
+    tags,
+    protected: deletion_protection === 'enabled',
+    attributes: toAttributes({ cloud, region, field, namespaces: [] }),
+  };
+}
+
+/** @throws TributaryError INPUT_SHAPE */
+export function checkReadCapacity(capacity: { mode: string } | undefined): void {
+  if (capacity !== undefined && capacity.mode !== 'OnDemand') unsupported(`read capacity of mode '${capacity.mode}'`);
+}

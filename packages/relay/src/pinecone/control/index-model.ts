@@ -1,0 +1,62 @@
+import type { Metric } from '@tributary/schemas';
+import type { IndexInfo } from '@tributary/store';
+import { hasModel, keptOf } from './kept.ts';
+
+/** An index as Pinecone's clients see it, own or on offer. */
+export interface ShownIndex {
+  /** Its name here; that of an index on offer may have the fingerprint with it. */
+  name: string;
+  id: string;
+  dimension: number;
+  metric: Metric;
+  /** Null where the caller makes the vectors. */
+  model: string | null;
+  field: string | null;
+  protected: boolean;
+  tags: Record<string, string>;
+  cloud: string;
+  region: string;
+}
+
+export function shownOwn(info: IndexInfo): ShownIndex {
+  const { name, id, dimension, metric, model, tags } = info;
+  const { cloud, region, field } = keptOf(info);
+  const embedded = hasModel(info) && field !== null;
+  return {
+    name,
+    id,
+    dimension,
+    metric,
+    model: embedded ? model.id : null,
+    field,
+    protected: info.protected,
+    tags,
+    cloud,
+    region,
+  };
+}
+
+/** The members of both families of versions together: every client reads its own (docs/spec/pinecone.md). */
+export function toModel(index: ShownIndex, address: string): object {
+  const { name, id, dimension, metric, model, field, tags, cloud, region } = index;
+  const parameters = { read_parameters: { input_type: 'query' }, write_parameters: { input_type: 'passage' } };
+  const semantic = { model, dimension, metric, ...parameters };
+  const embed = { model, dimension, metric, vector_type: 'dense', field_map: { text: field }, ...parameters };
+  const classic = { _values: { type: 'dense_vector', dimension, metric }, _sparse_values: { type: 'sparse_vector' } };
+  const read_capacity = { mode: 'OnDemand', status: { state: 'Ready', current_replicas: null, current_shards: null } };
+  return {
+    name,
+    host: `${address}/i/${id}`,
+    status: { ready: true, state: 'Ready' },
+    deletion_protection: index.protected ? 'enabled' : 'disabled',
+    ...(Object.keys(tags).length > 0 ? { tags } : {}),
+    dimension,
+    metric,
+    vector_type: 'dense',
+    spec: { serverless: { cloud, region, read_capacity } },
+    deployment: { deployment_type: 'managed', cloud, region },
+    ...(model === null ? {} : { embed }),
+    schema: { fields: model === null ? classic : { [field!]: { type: 'semantic_text', ...semantic } } },
+    read_capacity,
+  };
+}

@@ -1,0 +1,122 @@
+import { filter, TributaryError, type Filter, type Metadata } from '@tributary/schemas';
+import type { Index } from '@tributary/store';
+import { z } from 'zod';
+import type { NearestAsked } from '../../own/search.ts';
+import { keptOf } from '../control/kept.ts';
+import { toNumbers, toScore } from '../float-text.ts';
+import { topKMax } from '../limits.ts';
+import { indexOf, namespace, optional, readBody, vectorId } from '../parts.ts';
+import { reconciled, type Endpoint } from '../row.ts';
+import { toFields } from './record.ts';
+import { checkAgainst, refuseSparse, sparseShape, toVector, valuesShape } from './vector.ts';
+
+/** An empty one is none. */
+export const filterShape = optional(filter).transform((given) =>
+  given === undefined || Object.keys(given).length === 0 ? null : given,
+);
+export const topKShape = z.number().int().min(1, 'is 1 to 10000').max(topKMax, 'is 1 to 10000');
+
+const body = z.strictObject({
+  namespace,
+  topK: topKShape,
+  vector: optional(valuesShape),
+  id: optional(vectorId.or(z.literal(''))),
+  sparseVector: optional(sparseShape),
+  filter: filterShape,
+  includeValues: optional(z.boolean()),
+  includeMetadata: optional(z.boolean()),
+  // Of dedicated read nodes; they change the effort, not the result.
+  scanFactor: z.unknown().optional(),
+  maxCandidates: z.unknown().optional(),
+});
+
+export interface AskedNearest extends NearestAsked {
+  index: string;
+}
+
+export interface AskedQuery extends AskedNearest {
+  /** The namespace as the caller wrote it. */
+  named: string;
+  values: boolean;
+  metadata: boolean;
+}
+
+/** A record that was found, own or bought. */
+export interface Found {
+  id: string;
+  score: number;
+  vector: Float32Array;
+  fields: Metadata;
+}
+
+export interface Answer {
+  matches: Found[];
+  sequence: number;
+  /** Of an answer that was paid for. */
+  receipt?: string;
+}
+
+export const answerHeaders = ({ sequence, receipt }: Answer): Record<string, string> => ({
+  ...reconciled({ sequence }),
+  ...(receipt === undefined ? {} : { 'x-tributary-receipt': receipt }),
+});
+
+export const queryEndpoint: Endpoint<AskedQuery, Answer> = {
+  parse(request) {
+    const asked = readBody(body, request);
+    refuseSparse(asked.sparseVector);
+    const vector = toVector(asked.vector, 'the query');
+    return {
+      index: indexOf(request),
+      named: namedIn(request.body),
+      to: toPlace(vector, asked.id === '' ? undefined : asked.id),
+      namespace: asked.namespace,
+      topK: asked.topK,
+      filter: asked.filter as Filter | null,
+      values: asked.includeValues ?? false,
+      metadata: asked.includeMetadata ?? false,
+    };
+  },
+  shape: ({ matches }, { named, values, metadata }) => ({
+    results: [],
+    matches: matches.map(({ id, score, vector, fields }) => ({
+      id,
+      score: toScore(score),
+      values: values ? toNumbers(vector) : [],
+      ...(metadata && Object.keys(fields).length > 0 ? { metadata: fields } : {}),
+    })),
+    namespace: named,
+    usage: { readUnits: 1 },
+  }),
+  headers: answerHeaders,
+};
+
+/** The namespace of a body as it was written, for the reply. */
+export function namedIn(given: unknown): string {
+  const name = (given as { namespace?: unknown } | null | undefined)?.namespace;
+  return typeof name === 'string' ? name : '';
+}
+
+function toPlace(vector: Float32Array | undefined, id: string | undefined): NearestAsked['to'] {
+  if (vector !== undefined && id !== undefined)
+    throw new TributaryError('INPUT_SHAPE', "Cannot provide both 'ID' and 'vector' at the same time");
+  if (vector !== undefined) return { vector };
+  if (id === undefined) throw new TributaryError('INPUT_SHAPE', "Either 'vector' or 'ID' must be provided");
+  return { id };
+}
+
+/** What an own index's search found, as clients see it. */
+export async function searchOwn(
+  own: { index(id: string): Index; search(id: string, asked: NearestAsked): ReturnType<Index['search']> },
+  asked: AskedNearest,
+): Promise<Answer> {
+  const info = own.index(asked.index).info();
+  const { field } = keptOf(info);
+  if ('vector' in asked.to) checkAgainst(info, asked.to.vector);
+  const { snapshot, records } = await own.search(asked.index, asked);
+  const matches = records.map((record) => {
+    const { id, score, vector } = record;
+    return { id, score, vector, fields: toFields(record, field) };
+  });
+  return { matches, sequence: snapshot };
+}

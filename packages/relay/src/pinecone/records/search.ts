@@ -1,0 +1,75 @@
+import { queryTextBytesMax, TributaryError, type Filter, type Metadata } from '@tributary/schemas';
+import { z } from 'zod';
+import { answerHeaders, filterShape, topKShape, type Answer, type AskedNearest } from '../data/query.ts';
+import { refuseSparse, refuseTerms, toVector, valuesShape } from '../data/vector.ts';
+import { toScore } from '../float-text.ts';
+import { indexOf, namespaceOf, optional, readBody, unsupported, vectorId } from '../parts.ts';
+import type { Endpoint } from '../row.ts';
+
+const body = z.strictObject({
+  query: z.strictObject({
+    top_k: topKShape,
+    inputs: optional(z.strictObject({ text: z.string().min(1) })),
+    vector: optional(
+      z.strictObject({
+        values: optional(valuesShape),
+        sparse_values: optional(z.array(z.number())),
+        sparse_indices: optional(z.array(z.number())),
+      }),
+    ),
+    id: optional(vectorId),
+    filter: filterShape,
+    match_terms: z.unknown().optional(),
+  }),
+  fields: optional(z.array(z.string().max(512)).max(1_000)),
+  rerank: z.unknown().optional(),
+});
+
+export interface AskedSearch extends AskedNearest {
+  fields: string[] | undefined;
+}
+
+/** Searches by text, vector or id; each hit has its fields. */
+export const searchEndpoint = (countTokens: (text: string) => number): Endpoint<AskedSearch, Answer> => ({
+  parse(request) {
+    const { query, fields, rerank } = readBody(body, request);
+    if (rerank != null) unsupported('reranking: it has no model for that');
+    refuseTerms(query.match_terms);
+    return {
+      index: indexOf(request),
+      to: placeOf(query),
+      namespace: namespaceOf(request),
+      topK: query.top_k,
+      filter: query.filter as Filter | null,
+      fields,
+    };
+  },
+  shape: ({ matches }, { to, fields }) => ({
+    result: {
+      hits: matches.map((match) => ({ _id: match.id, _score: toScore(match.score), fields: pick(match.fields, fields) })),
+    },
+    usage: { read_units: 1, embed_total_tokens: 'text' in to ? countTokens(to.text) : 0 },
+  }),
+  headers: answerHeaders,
+});
+
+function placeOf({ inputs, vector, id }: z.output<typeof body>['query']): AskedSearch['to'] {
+  refuseSparse(vector && { indices: vector.sparse_indices ?? [] });
+  const given = [inputs, vector, id].filter((part) => part !== undefined).length;
+  if (given !== 1) throw new TributaryError('INPUT_SHAPE', "query: exactly one of 'inputs', 'vector' and 'id' must be provided");
+  if (id !== undefined) return { id };
+  if (inputs !== undefined) {
+    const bytes = Buffer.byteLength(inputs.text);
+    if (bytes > queryTextBytesMax)
+      throw new TributaryError('INPUT_SHAPE', `query.inputs.text: has ${bytes} bytes, more than ${queryTextBytesMax}`);
+    return { text: inputs.text };
+  }
+  const values = toVector(vector?.values, 'the query');
+  if (values === undefined) throw new TributaryError('INPUT_SHAPE', 'query.vector: has no values');
+  return { vector: values };
+}
+
+function pick(fields: Metadata, wanted: readonly string[] | undefined): Metadata {
+  if (wanted === undefined) return fields;
+  return Object.fromEntries(Object.entries(fields).filter(([key]) => wanted.includes(key)));
+}

@@ -1,0 +1,36 @@
+import type { Access } from '../gateway/access.ts';
+import type { GatewayRoute } from '../gateway/types.ts';
+import { unsupported } from './parts.ts';
+import { row } from './row.ts';
+
+/** Reason by the beginning of a path; an address below it is meant, too. */
+const CONTROL: readonly (readonly [path: string, reason: string])[] = [
+  ['/rerank', 'reranking: it has no model for that'],
+  ['/backups', 'backups; copy its data folder (tributary backup)'],
+  ['/restore-jobs', 'restore jobs; there are no backups'],
+  ['/backup-schedules', 'backup schedules'],
+  ['/assistant', 'the assistant'],
+  ['/admin', 'the administration API; keys are made with tributary key create'],
+];
+const METHODS = ['GET', 'POST', 'PATCH', 'DELETE'] as const;
+
+/** Routes that say why they are not served: 400, never 5xx, which clients would repeat. */
+export function unsupportedRoutes(indexAccess: (permission: 'read') => Access): GatewayRoute[] {
+  const read: Access = { permission: 'read' };
+  const refuse = (method: GatewayRoute['method'], url: string, access: Access, reason: string) =>
+    row([method, url], access, { parse: () => unsupported(reason), shape: () => undefined }, () => null);
+  const control = CONTROL.flatMap(([path, reason]) =>
+    METHODS.flatMap((method) => [refuse(method, path, read, reason), refuse(method, `${path}/*`, read, reason)]),
+  );
+  const collections = METHODS.flatMap((method) => [
+    ...(method === 'GET' ? [] : [refuse(method, '/collections', read, 'collections: they are made of pods')]),
+    refuse(method, '/collections/*', read, 'collections: they are made of pods'),
+  ]);
+  const below = METHODS.flatMap((method) => [
+    refuse(method, '/indexes/:name/*', read, 'this part of the control plane (backups and their schedules)'),
+    refuse(method, '/i/:index/bulk/*', indexAccess('read'), 'bulk import; use upsert, or tributary upsert FILE'),
+    refuse(method, '/i/:index/namespaces/:namespace/documents/*', indexAccess('read'), 'the documents API; use records'),
+    refuse(method, '/i/:index/*', indexAccess('read'), `this ${method} of the data plane`),
+  ]);
+  return [...control, ...collections, ...below];
+}

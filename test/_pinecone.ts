@@ -1,0 +1,64 @@
+// The published clients of Pinecone behind one face: what differs between majors is how a call is written, not what it
+// is to do.
+
+/** What a client answers; tests state the shape. */
+export type Reply = Promise<unknown>;
+type Call = (...parameters: unknown[]) => Reply;
+type Face = Readonly<Record<string, Call>>;
+
+/** A client of one major with the calls that the majors write differently. */
+export interface Driver {
+  readonly major: number;
+  /** The client itself. */
+  readonly client: Face & { readonly inference: Face };
+  index(name: string, namespace?: string): IndexDriver;
+}
+
+export interface IndexDriver {
+  /** The client's own index. */
+  readonly face: Face;
+  upsert(records: readonly object[]): Reply;
+  fetch(ids: readonly string[]): Reply;
+  deleteOne(id: string): Reply;
+  deleteMany(what: readonly string[] | { filter: object }): Reply;
+  upsertRecords(records: readonly object[]): Reply;
+}
+
+export const MAJORS = [3, 4, 5, 6, 7, 8, 9] as const;
+
+interface Package {
+  Pinecone: new (options: object) => Driver['client'] & { index(...parameters: unknown[]): unknown };
+}
+
+/** Opens an unmodified client. The name of its package is made here, as their types are of no use to each other. */
+export async function openPinecone(
+  major: number,
+  controllerHostUrl: string,
+  apiKey: string,
+  options: object = {},
+): Promise<Driver> {
+  const { Pinecone } = (await import(`pinecone-${major}`)) as Package;
+  const client = new Pinecone({ apiKey, controllerHostUrl, ...options });
+  return {
+    major,
+    client,
+    index(name, namespace) {
+      const whole = (major >= 7 ? client.index({ name }) : client.index(name)) as unknown as Face;
+      const face = namespace === undefined ? whole : (whole['namespace']!(namespace) as unknown as Face);
+      const call = (method: string, ...parameters: unknown[]): Reply => face[method]!(...parameters);
+      // From 7 on, each call takes one object.
+      const late = major >= 7;
+      return {
+        face,
+        upsert: (records) => call('upsert', late ? { records } : records),
+        fetch: (ids) => call('fetch', late ? { ids } : ids),
+        deleteOne: (id) => call('deleteOne', late ? { id } : id),
+        deleteMany(what) {
+          if (!Array.isArray(what)) return call('deleteMany', late ? what : (what as { filter: object }).filter);
+          return call('deleteMany', late ? { ids: what } : what);
+        },
+        upsertRecords: (records) => call('upsertRecords', late ? { records } : records),
+      };
+    },
+  };
+}
