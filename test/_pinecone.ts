@@ -9,6 +9,8 @@ type Face = Readonly<Record<string, Call>>;
 /** A client of one major with the calls that the majors write differently. */
 export interface Driver {
   readonly major: number;
+  /** Address of the node. */
+  readonly url: string;
   /** The client itself. */
   readonly client: Face & { readonly inference: Face };
   index(name: string, namespace?: string): IndexDriver;
@@ -41,6 +43,7 @@ export async function openPinecone(
   const client = new Pinecone({ apiKey, controllerHostUrl, ...options });
   return {
     major,
+    url: controllerHostUrl,
     client,
     index(name, namespace) {
       const whole = (major >= 7 ? client.index({ name }) : client.index(name)) as unknown as Face;
@@ -62,3 +65,21 @@ export async function openPinecone(
     },
   };
 }
+
+/** Something that clients do, from one major on. */
+export interface Operation {
+  name: string;
+  /** The first major that has it. */
+  since: number;
+  run(driver: Driver, names: Names): Promise<void>;
+}
+
+/** Indexes that the operations make and remove. */
+export interface Names {
+  vectors: string;
+  texts: string;
+}
+
+/** The records of a fetch, as clients give them. */
+export const recordsOf = (reply: unknown) =>
+  (reply as { records: Record<string, { values: number[]; metadata?: object }> }).records;

@@ -4,8 +4,6 @@ export const embeddingInputsMax = 2_048;
 export const embeddingBytesMax = 4_194_304;
 /** Longest body of a request for embeddings: its texts, each character escaped. */
 export const embeddingBodyBytesMax = 33_554_432;
-/** Numbers written as decimals in one go; the event loop runs in between. */
-export const decimalsPerTurn = 8_192;
 /** Largest file of OpenAI's API; the parsers read no larger ones. */
 export const openAiFileBytesMax = 67_108_864;
 /** Bytes of all such files of a node. */

@@ -11,6 +11,9 @@ export interface OwnAnswer {
   snapshot: { sequence: number; at: string };
 }
 
+/** What is said of an index beside its settings, for an API of others. */
+export type IndexLabels = Partial<Pick<IndexCard, 'tags' | 'protected' | 'attributes'>>;
+
 /**
  * The indexes of the node's own store, for whoever may use the node: private unless published, asked without payment.
  */
@@ -19,8 +22,12 @@ export interface OwnIndexes {
   /** @throws StoreError INDEX_NOT_FOUND */
   describe(nameOrId: string): OwnIndex;
   /** On disk once resolved. @throws StoreError INDEX_NAME, INDEX_EXISTS, MODEL_NOT_FOUND, VECTOR_DIMENSION */
-  create(asked: CreateIndexBody, labels?: Partial<Pick<IndexCard, 'tags' | 'protected' | 'attributes'>>): Promise<OwnIndex>;
-  /** Removes an index with all its files; returns its id. @throws StoreError INDEX_NOT_FOUND, INDEX_PROTECTED, STORE_BUSY */
+  create(asked: CreateIndexBody, labels?: IndexLabels): Promise<OwnIndex>;
+  /**
+   * Removes an index with all its files; returns its id.
+   *
+   * @throws StoreError INDEX_NOT_FOUND, INDEX_PROTECTED, STORE_BUSY
+   */
   remove(nameOrId: string): Promise<string>;
   /** Id of the own index of that name or id; undefined when there is none. */
   idOf(nameOrId: string): string | undefined;

@@ -12,5 +12,3 @@ export const embedInputsMax = 96;
 export const indexTagsMax = 20;
 /** Namespaces that are remembered although they are empty, for each index. */
 export const emptyNamespacesMax = 1_000;
-/** Records bought from others that can be fetched again, of all keys together. */
-export const boughtRecordsMax = 10_000;

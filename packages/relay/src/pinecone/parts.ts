@@ -7,7 +7,8 @@ import { z } from 'zod';
 /** A member that may be null, which stands for its absence, as in the JSON form of protocol buffers. */
 export const optional = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
 
-const ASCII = /^[\x01-\x7F]*$/;
+// Without a NUL.
+const ASCII = /^[^\0\u{80}-\u{10FFFF}]*$/u;
 
 /** 1 to 512 ASCII characters. */
 export const vectorId = z

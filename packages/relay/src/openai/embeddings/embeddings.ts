@@ -3,7 +3,7 @@ import { StoreError, type Embedder } from '@tributary/store';
 import { z } from 'zod';
 import type { Endpoint } from '../../gateway/endpoint.ts';
 import { RECORD_WRITE } from '../../gateway/routes/own/codes.ts';
-import { toNumbers } from './float-text.ts';
+import { toNumbers } from '../../numbers/float-text.ts';
 import { embeddingBodyBytesMax, embeddingBytesMax, embeddingInputsMax } from '../limits.ts';
 import { checkParams, ParamError } from '../param-error.ts';
 

@@ -1,9 +1,9 @@
 import { filter, TributaryError, type Filter, type Metadata } from '@tributary/schemas';
 import type { Index } from '@tributary/store';
 import { z } from 'zod';
+import { shortest, toNumbers } from '../../numbers/float-text.ts';
 import type { NearestAsked } from '../../own/search.ts';
 import { keptOf } from '../control/kept.ts';
-import { toNumbers, toScore } from '../float-text.ts';
 import { topKMax } from '../limits.ts';
 import { indexOf, namespace, optional, readBody, vectorId } from '../parts.ts';
 import { reconciled, type Endpoint } from '../row.ts';
@@ -32,12 +32,13 @@ const body = z.strictObject({
 
 export interface AskedNearest extends NearestAsked {
   index: string;
+  /** Whether the answer has the vectors. */
+  values: boolean;
 }
 
 export interface AskedQuery extends AskedNearest {
   /** The namespace as the caller wrote it. */
   named: string;
-  values: boolean;
   metadata: boolean;
 }
 
@@ -45,7 +46,8 @@ export interface AskedQuery extends AskedNearest {
 export interface Found {
   id: string;
   score: number;
-  vector: Float32Array;
+  /** Empty unless asked for. */
+  values: number[];
   fields: Metadata;
 }
 
@@ -77,12 +79,12 @@ export const queryEndpoint: Endpoint<AskedQuery, Answer> = {
       metadata: asked.includeMetadata ?? false,
     };
   },
-  shape: ({ matches }, { named, values, metadata }) => ({
+  shape: ({ matches }, { named, metadata }) => ({
     results: [],
-    matches: matches.map(({ id, score, vector, fields }) => ({
+    matches: matches.map(({ id, score, values, fields }) => ({
       id,
       score: toScore(score),
-      values: values ? toNumbers(vector) : [],
+      values,
       ...(metadata && Object.keys(fields).length > 0 ? { metadata: fields } : {}),
     })),
     namespace: named,
@@ -90,6 +92,9 @@ export const queryEndpoint: Endpoint<AskedQuery, Answer> = {
   }),
   headers: answerHeaders,
 };
+
+/** A score as a 32-bit float. */
+export const toScore = (score: number): number => shortest(Math.fround(score));
 
 /** The namespace of a body as it was written, for the reply. */
 export function namedIn(given: unknown): string {
@@ -114,9 +119,10 @@ export async function searchOwn(
   const { field } = keptOf(info);
   if ('vector' in asked.to) checkAgainst(info, asked.to.vector);
   const { snapshot, records } = await own.search(asked.index, asked);
-  const matches = records.map((record) => {
-    const { id, score, vector } = record;
-    return { id, score, vector, fields: toFields(record, field) };
+  const vectors = asked.values ? await toNumbers(records.map(({ vector }) => vector)) : [];
+  const matches = records.map((record, at) => {
+    const { id, score } = record;
+    return { id, score, values: vectors[at] ?? [], fields: toFields(record, field) };
   });
   return { matches, sequence: snapshot };
 }

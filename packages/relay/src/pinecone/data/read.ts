@@ -2,8 +2,8 @@ import type { Filter, Metadata } from '@tributary/schemas';
 import type { Index, StoredRecord } from '@tributary/store';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { toNumbers } from '../../numbers/float-text.ts';
 import { keptOf } from '../control/kept.ts';
-import { toNumbers } from '../float-text.ts';
 import { metadataPageMax, pageMax, vectorsPerCallMax } from '../limits.ts';
 import { indexOf, namespace, optional, readBody, readValue, token, toToken, vectorId } from '../parts.ts';
 import { reconciled, type Endpoint } from '../row.ts';
@@ -13,7 +13,7 @@ import { toFields } from './record.ts';
 /** A record as it is fetched. */
 export interface Fetched {
   id: string;
-  vector: Float32Array;
+  values: number[];
   fields: Metadata;
 }
 
@@ -69,11 +69,11 @@ export const fetchMatchingEndpoint: Endpoint<AskedMatching, FetchedPage> = {
   headers: reconciled,
 };
 
-/** Written by hand: an object of JavaScript puts keys that are numbers first, and the order is that of the ids asked for. */
+/** Written by hand, in the order asked for: an object of JavaScript would put ids that are numbers first. */
 function toPage(records: readonly Fetched[], named: string, next?: string): string {
-  const entries = records.map(({ id, vector, fields }) => {
+  const entries = records.map(({ id, values, fields }) => {
     const metadata = Object.keys(fields).length > 0 ? { metadata: fields } : {};
-    return `${JSON.stringify(id)}:${JSON.stringify({ id, values: toNumbers(vector), ...metadata })}`;
+    return `${JSON.stringify(id)}:${JSON.stringify({ id, values, ...metadata })}`;
   });
   const rest = { namespace: named, ...(next === undefined ? {} : { pagination: { next } }), usage: { readUnits: 1 } };
   return `{"vectors":{${entries.join(',')}},${JSON.stringify(rest).slice(1)}`;
@@ -89,13 +89,14 @@ export async function fetchMatchingOwn(
   { namespace: place, filter, limit, after }: AskedMatching,
 ): Promise<FetchedPage> {
   const { records, next } = await index.fetchMatching({ namespace: place, filter, limit, after });
-  return { ...toFetched(records, index), next };
+  return { ...(await toFetched(records, index)), next };
 }
 
-function toFetched(records: StoredRecord[], index: Index): FetchedPage {
+async function toFetched(records: StoredRecord[], index: Index): Promise<FetchedPage> {
   const info = index.info();
   const { field } = keptOf(info);
-  const fetched = records.map((record) => ({ id: record.id, vector: record.vector, fields: toFields(record, field) }));
+  const vectors = await toNumbers(records.map(({ vector }) => vector));
+  const fetched = records.map((record, at) => ({ id: record.id, values: vectors[at]!, fields: toFields(record, field) }));
   return { records: fetched, sequence: info.sequence };
 }
 

@@ -2,7 +2,7 @@ import { recordTextBytesMax, TributaryError } from '@tributary/schemas';
 import { StoreError, type Embedder } from '@tributary/store';
 import { z } from 'zod';
 import { ownBodyBytesMax } from '../../gateway/limits.ts';
-import { toNumbers } from '../float-text.ts';
+import { toNumbers } from '../../numbers/float-text.ts';
 import { embedInputsMax } from '../limits.ts';
 import { optional, readBody } from '../parts.ts';
 import type { Endpoint } from '../row.ts';
@@ -35,7 +35,7 @@ interface AskedEmbed {
 
 interface Embedded {
   model: string;
-  vectors: Float32Array[];
+  vectors: number[][];
   tokens: number;
 }
 
@@ -52,7 +52,7 @@ export const embedEndpoint: Endpoint<AskedEmbed, Embedded> = {
   shape: ({ model, vectors, tokens }) => ({
     model,
     vector_type: 'dense',
-    data: vectors.map((vector) => ({ vector_type: 'dense', values: toNumbers(vector) })),
+    data: vectors.map((values) => ({ vector_type: 'dense', values })),
     usage: { total_tokens: tokens },
   }),
 };
@@ -66,8 +66,11 @@ export async function embedTexts(embedder: OwnEmbedder, asked: AskedEmbed, signa
       'INPUT_SHAPE',
       `parameters.dimension: the vectors of ${model} have ${embedder.dimension}, not ${dimension}`,
     );
-  if (!truncate) return { model, ...(await embedder.embedCounted(texts, kind, signal)) };
-  const vectors = await embedder.embed(texts, kind, signal);
+  if (!truncate) {
+    const counted = await embedder.embedCounted(texts, kind, signal);
+    return { model, vectors: await toNumbers(counted.vectors), tokens: counted.tokens };
+  }
+  const vectors = await toNumbers(await embedder.embed(texts, kind, signal));
   const tokens = texts.reduce((sum, text) => sum + Math.min(embedder.countTokens(text), embedder.maxTokens), 0);
   return { model, vectors, tokens };
 }

@@ -1,8 +1,7 @@
 import { queryTextBytesMax, TributaryError, type Filter, type Metadata } from '@tributary/schemas';
 import { z } from 'zod';
-import { answerHeaders, filterShape, topKShape, type Answer, type AskedNearest } from '../data/query.ts';
+import { answerHeaders, filterShape, topKShape, toScore, type Answer, type AskedNearest } from '../data/query.ts';
 import { refuseSparse, refuseTerms, toVector, valuesShape } from '../data/vector.ts';
-import { toScore } from '../float-text.ts';
 import { indexOf, namespaceOf, optional, readBody, unsupported, vectorId } from '../parts.ts';
 import type { Endpoint } from '../row.ts';
 
@@ -41,6 +40,7 @@ export const searchEndpoint = (countTokens: (text: string) => number): Endpoint<
       namespace: namespaceOf(request),
       topK: query.top_k,
       filter: query.filter as Filter | null,
+      values: false,
       fields,
     };
   },

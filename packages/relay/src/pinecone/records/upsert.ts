@@ -24,7 +24,8 @@ export const upsertRecordsEndpoint: Endpoint<AskedRecords, { sequence: number }>
   bodyTypes: ['application/x-ndjson', 'text/plain'],
   bodyBytesMax: ownBodyBytesMax,
   parse(request) {
-    const lines = String(request.body ?? '')
+    const { body } = request;
+    const lines = (typeof body === 'string' ? body : '')
       .split('\n')
       .map((line) => line.trim())
       .filter((line) => line !== '');

@@ -1,18 +1,21 @@
 import { setImmediate } from 'node:timers/promises';
-import { decimalsPerTurn } from '../limits.ts';
+import { decimalsPerTurn } from './limits.ts';
 
 /** Significant digits that lead back to every 32-bit float. */
 const DIGITS_MAX = 9;
-/** Every decimal of so many digits comes back unchanged from a 32-bit float. */
-const DIGITS_MIN = 6;
 
-/** The number of fewest digits that is this 32-bit float again: JSON writes it as short as it can be. */
+/**
+ * The number of fewest digits that is this 32-bit float again: JSON writes it as short as it can be. Most need eight or
+ * nine, so these are tried first: where seven do not lead back, six do not either.
+ */
 export function shortest(float: number): number {
-  for (let digits = DIGITS_MIN; digits < DIGITS_MAX; digits += 1) {
-    const short = Number(float.toPrecision(digits));
-    if (Math.fround(short) === float) return short;
+  const seven = Number(float.toPrecision(7));
+  if (Math.fround(seven) === float) {
+    const six = Number(float.toPrecision(6));
+    return Math.fround(six) === float ? six : seven;
   }
-  return Number(float.toPrecision(DIGITS_MAX));
+  const eight = Number(float.toPrecision(8));
+  return Math.fround(eight) === float ? eight : Number(float.toPrecision(DIGITS_MAX));
 }
 
 /** Vectors as lists of such numbers. The event loop runs in between. */

@@ -1,0 +1,88 @@
+// What every major of the client does with indexes; in the order in which it runs.
+import { expect } from 'vitest';
+import type { Driver, Operation } from './_pinecone.ts';
+
+const spec = { serverless: { cloud: 'aws', region: 'us-east-1' } };
+
+/** Majors before 7 take the name apart from the change. */
+const configure = ({ client, major }: Pick<Driver, 'client' | 'major'>, name: string, change: object) =>
+  major >= 7 ? client['configureIndex']!({ name, ...change }) : client['configureIndex']!(name, change);
+
+export const FIRST: readonly Operation[] = [
+  {
+    name: 'createIndex',
+    since: 3,
+    async run({ client, major }, { vectors }) {
+      const tags = major >= 5 ? { tags: { team: 'rivers', stage: 'test' } } : {};
+      const wished = { name: vectors, dimension: 3, metric: 'cosine', spec, waitUntilReady: true, ...tags };
+      await client['createIndex']!(wished);
+      await expect(client['createIndex']!(wished)).rejects.toMatchObject({ name: 'PineconeConflictError' });
+      expect(await client['createIndex']!({ ...wished, suppressConflicts: true })).toBeUndefined();
+    },
+  },
+  {
+    name: 'describeIndex',
+    since: 3,
+    async run({ client, major, url }, { vectors }) {
+      const index = (await client['describeIndex']!(vectors)) as Record<string, unknown>;
+      expect(index).toMatchObject({
+        name: vectors,
+        host: expect.stringMatching(new RegExp(`^${url}/i/${vectors}@[0-9a-f]{32}$`)),
+        status: { ready: true, state: 'Ready' },
+        deletionProtection: 'disabled',
+      });
+      // Members that the last major computes are not enumerable.
+      expect([index['dimension'], index['metric'], index['spec']]).toMatchObject([
+        3,
+        'cosine',
+        { serverless: { cloud: 'aws', region: 'us-east-1' } },
+      ]);
+      if (major >= 5) expect(index['tags']).toEqual({ team: 'rivers', stage: 'test' });
+      if (major >= 5) expect(index['vectorType']).toBe('dense');
+      await expect(client['describeIndex']!('nothing-here')).rejects.toMatchObject({ name: 'PineconeNotFoundError' });
+    },
+  },
+  {
+    name: 'listIndexes',
+    since: 3,
+    async run({ client }, { vectors }) {
+      const { indexes } = (await client['listIndexes']!()) as { indexes: { name: string }[] };
+      expect(indexes.map(({ name }) => name)).toContain(vectors);
+    },
+  },
+  {
+    name: 'configureIndex: deletion protection',
+    since: 3,
+    async run({ client, major }, { vectors }) {
+      await configure({ client, major }, vectors, { deletionProtection: 'enabled' });
+      await expect(client['deleteIndex']!(vectors)).rejects.toMatchObject({
+        message: expect.stringContaining('Deletion protection is enabled for this index'),
+      });
+      await configure({ client, major }, vectors, { deletionProtection: 'disabled' });
+      expect(await client['describeIndex']!(vectors)).toMatchObject({ deletionProtection: 'disabled' });
+    },
+  },
+  {
+    name: 'configureIndex: tags',
+    since: 5,
+    async run({ client, major }, { vectors }) {
+      await configure({ client, major }, vectors, { tags: { stage: '', owner: 'me' } });
+      expect(await client['describeIndex']!(vectors)).toMatchObject({ tags: { team: 'rivers', owner: 'me' } });
+      const { tags } = (await client['describeIndex']!(vectors)) as { tags: object };
+      expect(tags).not.toHaveProperty('stage');
+    },
+  },
+];
+
+export const LAST: readonly Operation[] = [
+  {
+    name: 'deleteIndex',
+    since: 3,
+    async run({ client, major }, { vectors, texts }) {
+      await client['deleteIndex']!(vectors);
+      if (major >= 5) await client['deleteIndex']!(texts);
+      await expect(client['describeIndex']!(vectors)).rejects.toMatchObject({ name: 'PineconeNotFoundError' });
+      await expect(client['deleteIndex']!(vectors)).rejects.toMatchObject({ name: 'PineconeNotFoundError' });
+    },
+  },
+];
