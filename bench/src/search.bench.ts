@@ -56,7 +56,7 @@ export const searchBench: Bench<Sizes> = {
     const data = build(sizes, context);
     const rows = await compare('no filter', data, sizes, null);
     for (const selectivity of SELECTIVITIES.filter((one) => one * K <= sizes.vectors)) {
-      context.progress(`filter that one record in ${selectivity} passes`);
+      context.progress(`filter that one record in ${selectivity} matches`);
       rows.push(...(await compare(`filter 1/${selectivity}`, data, sizes, selectivity)));
     }
     return report(rows, sizes);

@@ -15,12 +15,12 @@ export function describeOwnIndexes({ add, output, signal, exit }: Console): void
     .option('--model <dir>', 'folder of the embedding model (default: the shipped model)')
     .action(async (options) => exit(await nodeCommand(options, output, signal)));
   const keyFile = ['--key-file <file>', 'file with the API key (default: the key in $TRIBUTARY_API_KEY)'] as const;
-  const index = add('index', "make, list and delete a node's own indexes", 'tributary index create notes');
+  const index = add('index', "create, list and delete a node's own indexes", 'tributary index create notes');
   index
     .command('create <name>')
-    .description('make a private index')
+    .description('create a private index')
     .option('--model <id>', "the node's embedding model (default, unless a dimension is given)")
-    .option('--dimension <number>', 'for vectors that you make')
+    .option('--dimension <number>', 'for vectors that you compute yourself')
     .option('--metric <metric>', 'cosine (default), dotproduct or euclidean')
     .option('--title <text>', 'title shown to clients once it is published')
     .option('--json', 'print JSON')

@@ -108,7 +108,7 @@ function describeNodes({ add, output, signal, exit }: Console): void {
     .option('--namespace <name>', 'namespace of the index that the documents go to')
     .option('--password-file <file>', 'passwords of encrypted PDFs, one per line (or in $TRIBUTARY_PASSWORDS)')
     .option('--metrics-port <port>', 'serve Prometheus metrics on this port of loopback')
-    .option('--no-plan', 'do not count files and chunks first: a quicker start when little has changed')
+    .option('--no-plan', 'do not count files and chunks first; starts faster when little has changed')
     .option(...data)
     .addOption(listen())
     .addOption(bootstrap())
@@ -130,7 +130,7 @@ function describeQuestions({ add, output, signal, exit }: Console): void {
     .option('--mode <mode>', 'hybrid (default), dense or bm25')
     .option('--namespace <name>', 'namespace of the index')
     .option('--min-relevance <number>', 'leave out results below it, 0 to 1')
-    .option('--dense-weight <number>', 'share of the vectors in a hybrid score, 0 to 1')
+    .option('--dense-weight <number>', 'weight of the vectors in a hybrid score, 0 to 1')
     .option('--max-charge <credits>', 'refuse to pay more than this')
     .option(...gateway)
     .addOption(bootstrap())
@@ -153,7 +153,7 @@ function describeQuestions({ add, output, signal, exit }: Console): void {
     .action(async (file, options) => exit(await verifyCommand(file, options, output)));
   add(
     'trust <file>',
-    'make a trust file from keys that you have compared with their owner',
+    'create a trust file from keys that you have compared with their owner',
     'tributary trust trust.json --proof answer.json',
   )
     .option('--proof <file>', 'ask for each key of this proof')
@@ -235,14 +235,14 @@ function describeUpkeep({ add, output, signal, exit }: Console): void {
     .action(async (target, options) => exit(await backupCommand(target, options, output)));
   add(
     'restore [backup]',
-    'make a provider from a backup, as a rehearsal that is announced to nobody until --go-live',
+    'create a provider from a backup, as a rehearsal that is announced to nobody until --go-live',
     'tributary restore /mnt/backup/provider --data ./rehearsal',
   )
-    .option('--go-live', "the restored copy takes the original's place from its next start on")
+    .option('--go-live', 'the restored copy replaces the original from its next start on')
     .option('-y, --yes', 'do not ask')
     .option(...data)
     .action(async (backup, options) => exit(await restoreCommand(backup, options, output)));
-  add('check', "re-verify everything on a provider's disk", 'tributary check')
+  add('check', "verify everything on a provider's disk", 'tributary check')
     .option(...data)
     .option('--json', 'print JSON')
     .action(async (options) => exit(await checkCommand(options, output)));
@@ -254,7 +254,7 @@ function describeUpkeep({ add, output, signal, exit }: Console): void {
     .requiredOption('--queries <file>', 'queries.jsonl in BEIR layout')
     .requiredOption('--qrels <file>', 'qrels.tsv in BEIR layout')
     .option('--corpus <path>', 'documents to ingest into the index first')
-    .option('--off-topic <file>', 'questions without an answer there, in the layout of queries.jsonl')
+    .option('--off-topic <file>', 'questions that the documents do not answer, in the layout of queries.jsonl')
     .option('--index <name>', 'index to measure', 'eval')
     .option(...data)
     .option('--json', 'print JSON')

@@ -99,7 +99,7 @@ export function decode64({ values, codes }: Alphabet, text: string): Uint8Array 
     if ((rest === 3 ? c & 3 : b & 15) !== 0)
       throw new TypeError('unused last bits of base64 must be zero, and all characters digits');
   }
-  if (seen > 63) throw new TypeError('a character that is no base64 digit');
+  if (seen > 63) throw new TypeError('a character that is not a base64 digit');
   return out;
 }
 

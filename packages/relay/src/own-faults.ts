@@ -4,10 +4,10 @@ import type { ErrorCode } from '@tributary/schemas';
 export const OWN_FAULTS: Partial<Record<ErrorCode, string>> = {
   INTERNAL: 'the node failed; its log has the details',
   LEDGER_WRITE: 'the ledger could not be written; ask again with the same ticket, so that nothing is charged twice',
-  LEDGER_DAMAGED: 'the ledger of this provider is damaged; its owner has to restore it',
-  STORE_DAMAGED: 'the index is damaged; its owner has to restore it',
+  LEDGER_DAMAGED: 'the ledger of this provider is damaged; its owner must restore it',
+  STORE_DAMAGED: 'the index is damaged; its owner must restore it',
   DISK_WRITE: 'the disk of this provider failed; nothing was charged',
-  WORKER_CRASHED: 'the index is being started again; nothing was charged',
+  WORKER_CRASHED: 'the index is being restarted; nothing was charged',
 };
 
 /** True for a fault of this node, false for one of the request. */

@@ -59,12 +59,12 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       if (indexes.has(settings.name)) throw new StoreError('INDEX_EXISTS', `there is an index ${settings.name} already`);
       if (indexes.size >= indexesMax) throw new StoreError('STORE_BUSY', `a store holds at most ${indexesMax} indexes`);
       // The name is reserved before the first await, so that two calls cannot create the same index.
-      indexes.set(settings.name, { index: null, error: new StoreError('STORE_BUSY', `index ${settings.name} is being made`) });
+      indexes.set(settings.name, { index: null, error: new StoreError('STORE_BUSY', `index ${settings.name} is being created`) });
       try {
         const made = await opener.open(settings, true);
         if (closed) {
           await made.close();
-          throw new StoreError('STORE_CLOSED', 'the store was closed while the index was made');
+          throw new StoreError('STORE_CLOSED', 'the store was closed while the index was created');
         }
         indexes.set(settings.name, { index: made, error: null });
         return made;

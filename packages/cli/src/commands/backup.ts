@@ -16,7 +16,10 @@ export async function backupCommand(target: string, options: { data?: string; ro
   const data = dataFolder(role satisfies Role, options.data);
   await requireNodeData(data, role);
   if (await nodeRuns(data))
-    throw new TributaryError('STORE_LOCKED', `a node runs on ${data}; stop it first: a copy of open databases would be torn`);
+    throw new TributaryError(
+      'STORE_LOCKED',
+      `a node runs on ${data}; stop it first, because a copy of open databases would be inconsistent`,
+    );
   await copyData(data, target);
   output.line(`copied ${data} to ${resolve(target)}; it holds private keys, so keep it safe`);
   return 0;

@@ -49,7 +49,7 @@ async function compare(options: TrustOptions, output: Output, ask: Ask): Promise
   if (options.yes)
     throw new TributaryError(
       'USAGE',
-      '--yes works only with keys that you name; those of a proof are asked for one by one, because its maker chose them',
+      '--yes works only with keys that you name; those of a proof must be confirmed one by one, because its maker chose them',
     );
   const path = options.proof!;
   const bytes = await readFile(path).catch((cause) => {

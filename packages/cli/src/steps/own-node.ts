@@ -18,7 +18,9 @@ export async function openOwnNode({ gateway, keyFile }: OwnNodeOptions): Promise
 
 async function readKey(path: string): Promise<string> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new TributaryError('USAGE', `--key-file ${path} cannot be read; give a text file with the key alone`, { cause });
+    throw new TributaryError('USAGE', `--key-file ${path} cannot be read; give a text file that contains only the key`, {
+      cause,
+    });
   });
   return text.trim();
 }

@@ -14,13 +14,16 @@ export async function readPasswords(path: string | undefined, env: NodeJS.Proces
   const text = path === undefined ? (env[VARIABLE] ?? '') : await read(path);
   const lines = text.split(/\r?\n/).filter((line) => line !== '');
   if (lines.length > PASSWORDS_MAX)
-    throw new TributaryError('USAGE', `--password-file: at most ${PASSWORDS_MAX} passwords, one a line; it has ${lines.length}`);
+    throw new TributaryError(
+      'USAGE',
+      `--password-file: at most ${PASSWORDS_MAX} passwords, one per line; it has ${lines.length}`,
+    );
   return lines;
 }
 
 function read(path: string): Promise<string> {
   return readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new TributaryError('USAGE', `--password-file ${path} cannot be read; give a text file with one password a line`, {
+    throw new TributaryError('USAGE', `--password-file ${path} cannot be read; give a text file with one password per line`, {
       cause,
     });
   });

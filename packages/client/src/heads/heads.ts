@@ -41,7 +41,7 @@ export function createHeads(store: HeadStore): Heads {
       if (accepted.get(name)) return;
       for (let step = 1; !(await take(store, index, head, prove)); step += 1)
         if (step >= headStepsMax)
-          throw new ProofError('HEAD_FORK', `the log of ${index} moved ${step} times while it was looked at`);
+          throw new ProofError('HEAD_FORK', `the log of ${index} moved ${step} times while it was checked`);
       accepted.set(name, true);
     },
   };

@@ -6,7 +6,7 @@ import { score, shortKey, webAddress } from './format.ts';
 /** The results of a verified answer, in their proven order. */
 export function viewResults({ answer, writes, request }: VerifiedAnswer): HTMLElement {
   if (answer.results.length === 0) {
-    const line = `The provider says that it has no record with a relevance of ${score(request.minRelevance)} or more on this. It is not proven that it left none out.`;
+    const line = `The provider says that it has no record with a relevance of ${score(request.minRelevance)} or more on this. That it left none out is not proven.`;
     return el('p', { class: 'quiet' }, line);
   }
   return el('ol', { class: 'results' }, ...answer.results.map((item, at) => viewResult(item, writes[at]!.statement)));

@@ -5,14 +5,14 @@ import { money, shortKey, time } from './format.ts';
 
 const NOT_PROVEN: Readonly<Record<string, string>> = {
   completeness: 'that no better record of the index was left out',
-  author: 'who wrote the texts: only who signed them is proven',
+  author: 'who wrote the texts; only who signed them is proven',
   embedding: 'that the vectors are what the model makes of the texts',
   queryEmbedding: 'that the provider turned your question into the right vector',
-  corpusStatistics: 'the word counts of the whole index that the keyword scores use',
-  vectorLength: 'that the vectors have the lengths which the model gives them: they count in these scores',
-  deletion: 'that what was deleted cannot come back: only the owner could restore it',
+  corpusStatistics: 'the word counts of the whole index, which the keyword scores use',
+  vectorLength: 'that the vectors have the lengths that the model gives them; these scores depend on them',
+  deletion: 'that what was deleted cannot come back; only the owner could restore it',
   mergedRank: 'the order between results of different indexes',
-  servedAt: 'when the answer was made: only the provider states the date',
+  servedAt: 'when the answer was made; only the provider states the date',
   witnessed: 'that others have seen the same state of the index',
   fresh: 'that this was the newest state of the index',
 };

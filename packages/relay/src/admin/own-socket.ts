@@ -43,7 +43,7 @@ async function checkFolder(folder: string): Promise<void> {
   if (found?.isDirectory() && found.uid === userInfo().uid && (found.mode & FOREIGN_BITS) === 0) return;
   throw new RelayError(
     'CONFIG',
-    `${folder} is not a folder of yours alone (mode 0700), so the admin socket is not used; have it removed, or give a --data folder with a shorter path`,
+    `${folder} is not a folder that only you can open (mode 0700), so the admin socket is not used; have it removed, or give a --data folder with a shorter path`,
   );
 }
 

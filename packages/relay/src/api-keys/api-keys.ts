@@ -52,7 +52,7 @@ async function loadKeys(path: string, budgets: Budgets): Promise<ApiKeyRecord[]>
     if (budgets.ids().length > 0)
       throw new RelayError(
         'API_KEYS_DAMAGED',
-        `the file of API keys ${path} is gone, but not what they spent; restore it from a backup`,
+        `the file of API keys ${path} is missing, but their spending records exist; restore it from a backup`,
       );
     await replaceFile(path, writeKeys([]));
     return [];
@@ -168,7 +168,7 @@ function find(keys: readonly ApiKeyRecord[], id: string): ApiKeyRecord {
 
 function refuseRevoked(key: ApiKeyRecord): ApiKeyRecord {
   if (key.revokedAt === null) return key;
-  throw new RelayError('API_KEY_UNKNOWN', `the API key ${key.id} was revoked, which is for good; make a new one`);
+  throw new RelayError('API_KEY_UNKNOWN', `the API key ${key.id} was revoked and cannot be used again; create a new one`);
 }
 
 /** When the list is full, the key that was revoked first is dropped. */

@@ -39,7 +39,7 @@ export function createMetrics(): Metrics {
     }),
     requestSeconds: new Histogram({
       name: 'tributary_gateway_request_seconds',
-      help: 'Seconds from request to the end of the answer.',
+      help: 'Seconds from the request to the end of the response.',
       labelNames: ['route'],
       buckets: SECONDS,
       registers,
@@ -53,7 +53,7 @@ export function createMetrics(): Metrics {
     queriesInFlight: new Gauge({ name: 'tributary_gateway_queries_in_flight', help: 'Queries now being answered.', registers }),
     proofs: new Counter({
       name: 'tributary_gateway_proofs_total',
-      help: 'Proofs kept or given up.',
+      help: 'Proofs stored or dropped.',
       labelNames: ['outcome'],
       registers,
     }),

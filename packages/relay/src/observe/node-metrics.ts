@@ -5,7 +5,7 @@ const GAUGES: readonly (readonly [keyof NodeStats, string, string])[] = [
   ['connections', 'tributary_node_connections', 'Connections to other nodes.'],
   ['strangers', 'tributary_node_stranger_connections', 'Connections opened by peers that never paid.'],
   ['heldBytes', 'tributary_node_held_bytes', 'Bytes of requests, answers and unfinished frames held for all links.'],
-  ['turnedAway', 'tributary_node_handshakes_turned_away', 'Handshakes turned away since the start.'],
+  ['turnedAway', 'tributary_node_handshakes_turned_away', 'Handshakes refused since the start.'],
   ['displaced', 'tributary_node_connections_displaced', 'Connections that gave up their place to another since the start.'],
 ];
 

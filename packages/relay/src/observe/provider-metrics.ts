@@ -17,7 +17,7 @@ export function createProviderMetrics(risk: () => MoneyAtRisk): ProviderMetrics 
   const registers = [registry];
   const count = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
     new Counter({ name: `tributary_provider_${name}_total`, help, labelNames, registers });
-  const answers = count('answers', 'Answers by index and status; again: of a ticket that was answered before.', [
+  const answers = count('answers', 'Answers by index and status; again: repeated for a ticket that was answered before.', [
     'index',
     'status',
     'again',
@@ -59,6 +59,6 @@ function readMoney(registers: Registry[], risk: () => MoneyAtRisk): void {
     const gauge: Gauge = new Gauge({ name, help, registers, collect: (): void => gauge.set(read()) });
   };
   plain('tributary_provider_open_channels', 'Channels that pay.', () => risk().openChannels);
-  plain('tributary_provider_paid_in_flight', 'Paid questions at work.', () => risk().inFlight);
+  plain('tributary_provider_paid_in_flight', 'Paid questions in progress.', () => risk().inFlight);
   plain('process_resident_memory_bytes', 'Memory of the process.', () => process.memoryUsage.rss());
 }

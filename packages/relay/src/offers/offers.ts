@@ -108,7 +108,7 @@ async function renew(offers: IndexOffers, facts: OfferFacts, options: OffersOpti
   if (offers.byHash.size >= offersKeptMax) {
     throw new RelayError(
       'OVERLOADED',
-      `${facts.index.id} has ${offersKeptMax} offers that still hold; change its policy less often`,
+      `${facts.index.id} has ${offersKeptMax} offers that are still valid; change its policy less often`,
     );
   }
   const { body, signature, hash } = signOffer(made, receipt.privateKey);

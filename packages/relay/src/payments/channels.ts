@@ -76,7 +76,7 @@ function checkPayer(method: 'channelState' | 'closeChannel', about: AboutChannel
 function take(rate: Rate, payer: string, perMinute: number, what: string): void {
   const waitMs = rate.take(payer, perMinute);
   if (waitMs <= 0) return;
-  const message = `more than ${perMinute} ${what} in a minute; ask again in ${inWords(waitMs)}`;
+  const message = `more than ${perMinute} ${what} per minute; ask again in ${inWords(waitMs)}`;
   throw new RelayError('RATE_LIMITED', message, { retryAfterMs: waitMs });
 }
 

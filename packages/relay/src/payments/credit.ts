@@ -44,7 +44,7 @@ export function openInto(draft: Draft, { terms, deposit, signature }: OpenChanne
     if (available < more) {
       throw new RelayError(
         'CREDIT_INSUFFICIENT',
-        `${terms.payer} has ${available} units of credit here; ${more} are to be locked`,
+        `${terms.payer} has ${available} units of credit here; ${more} more must be locked`,
       );
     }
     appendEntry(draft, { type: 'open', at: draft.nowMs, channel: id, terms, deposit, signature });

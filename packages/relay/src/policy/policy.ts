@@ -26,7 +26,7 @@ const policySchema = z.strictObject({
     .default({ base: '0', perResult: '0', perKiB: '0', empty: '0' })
     .pipe(price),
   /** Peer ids, DIDs of peers or wallet addresses that may ask. Empty: everybody. */
-  allow: z.array(text(256).min(1).refine(isName, 'is no did:key of an Ed25519 key')).max(10_000).default([]),
+  allow: z.array(text(256).min(1).refine(isName, 'is not the did:key of an Ed25519 key')).max(10_000).default([]),
   /** Most results of one query. */
   topK: z.number().int().min(1).max(resultsMax).default(100),
   /** Queries per minute of one voucher signer, or of one peer that asks free. 0: unlimited. */

@@ -53,7 +53,7 @@ export async function markRestored(dataDirectory: string, now: number): Promise<
 export async function goLive(dataDirectory: string): Promise<void> {
   const mark = await readRestoreMark(dataDirectory);
   if (mark === null)
-    throw new TributaryError('USAGE', `${dataDirectory} is no restored copy, or it is live already; there is nothing to do`);
+    throw new TributaryError('USAGE', `${dataDirectory} is not a restored copy, or it is already live; there is nothing to do`);
   await writeMark(dataDirectory, { ...mark, state: 'live' });
 }
 

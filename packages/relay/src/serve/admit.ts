@@ -42,9 +42,9 @@ function limitRate({ request: { index }, context }: Received, paid: Paid | null,
   const key = `${callerOf(context, paid)} ${index}`;
   // A paid question is counted as unpaid only later, if it earned nothing.
   const unpaidMs = paid === null ? unpaid.take(key, unpaidPerMinute) : unpaid.wait(key, unpaidPerMinute);
-  if (unpaidMs > 0) throw limited(`the owner of ${index} gives ${unpaidPerMinute} answers that earn nothing a minute`, unpaidMs);
+  if (unpaidMs > 0) throw limited(`the owner of ${index} gives ${unpaidPerMinute} unpaid answers per minute`, unpaidMs);
   const waitMs = rate.take(key, queriesPerMinute);
-  if (waitMs > 0) throw limited(`the owner of ${index} allows ${queriesPerMinute} queries a minute`, waitMs);
+  if (waitMs > 0) throw limited(`the owner of ${index} allows ${queriesPerMinute} queries per minute`, waitMs);
 }
 
 const limited = (what: string, waitMs: number): Refused =>

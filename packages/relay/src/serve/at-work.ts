@@ -22,8 +22,8 @@ export function createAtWork(): AtWork {
   return {
     refusal(peer) {
       if (draining) return new Refused('SHUTTING_DOWN', 'the node is closing', retryPauseMs);
-      const full = works.size >= asksInFlightMax ? `${asksInFlightMax} asks are at work` : null;
-      const share = (ofPeer.get(peer) ?? 0) >= asksPerPeerMax ? `${asksPerPeerMax} asks of yours are at work` : null;
+      const full = works.size >= asksInFlightMax ? `${asksInFlightMax} questions are in progress` : null;
+      const share = (ofPeer.get(peer) ?? 0) >= asksPerPeerMax ? `${asksPerPeerMax} of your questions are in progress` : null;
       const what = full ?? share;
       return what === null ? null : new Refused('OVERLOADED', `${what}; ask again in a moment`, retryPauseMs);
     },

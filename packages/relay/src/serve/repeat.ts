@@ -55,7 +55,7 @@ async function rebuild(
   if (rebuilt.status !== 'gone')
     throw new Error(`the answer to ticket ${head.ticketId} was rebuilt with other bytes than were receipted`);
   if (paid.channel.closed || paid.channel.terms.payee !== ledger.payee) {
-    throw new RelayError('TICKET_OVER', `${charged(row)}; its records are gone, and its channel can be written no more`);
+    throw new RelayError('TICKET_OVER', `${charged(row)}; its records are gone, and its channel accepts no more entries`);
   }
   const receipt = await ledger.settle(
     {
@@ -85,7 +85,7 @@ async function rebuild(
 function countRepeat(ticket: string, row: JournalRow, { repeats }: ServeState): void {
   const before = repeats.get(ticket) ?? 0;
   if (before >= ticketRepeatsMax) {
-    throw new RelayError('TICKET_OVER', `${charged(row)} and given again ${ticketRepeatsMax} times, which is all`);
+    throw new RelayError('TICKET_OVER', `${charged(row)} and given again ${ticketRepeatsMax} times, which is the maximum`);
   }
   repeats.set(ticket, before + 1);
 }

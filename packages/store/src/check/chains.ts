@@ -29,7 +29,7 @@ export async function checkWrites(context: CheckContext, head: Head | null): Pro
     try {
       const { statement, hash } = readWrite(decodeStatement(value, where));
       if (sequence !== expected || statement.sequence !== sequence || statement.previous !== previous) {
-        report('STORE_DAMAGED', where, 'it does not continue the write before');
+        report('STORE_DAMAGED', where, 'it does not continue the previous write');
       }
       if (statement.index !== settings.id || statement.signer !== settings.provider) {
         report('STORE_DAMAGED', where, 'it is of another index or signer');
@@ -69,7 +69,7 @@ export async function checkLog(context: CheckContext, seed: Uint8Array): Promise
     try {
       const { manifest, hash } = readManifest(body);
       if (sequence !== log.size || manifest.sequence !== sequence || manifest.previous !== previous) {
-        report('STORE_DAMAGED', where, 'it does not continue the manifest before');
+        report('STORE_DAMAGED', where, 'it does not continue the previous manifest');
       }
       if (manifest.index !== settings.id || manifest.model !== settings.modelDigest)
         report('STORE_DAMAGED', where, 'it is of another index');

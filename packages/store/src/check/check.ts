@@ -53,7 +53,7 @@ export async function checkIndex(state: IndexState, onProgress: (progress: Check
     );
     onProgress({ phase: 'graph', done: 0, total: 1 });
     if ((await graphFault(directory)) === 'damaged') {
-      context.report('STORE_DAMAGED', 'graph.hnsw', 'its checksum is wrong; it is made anew when the index is opened');
+      context.report('STORE_DAMAGED', 'graph.hnsw', 'its checksum is wrong; it is rebuilt when the index is opened');
     }
     return { ok: findingsCount === 0, writes, records, snapshots, findings, findingsCount };
   } finally {

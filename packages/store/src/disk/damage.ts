@@ -69,14 +69,14 @@ export async function rememberDamage(
 /** @throws StoreError STORE_DAMAGED when the index as a whole is damaged */
 export function refuseDamagedIndex({ whole }: Damage, name: string): void {
   if (whole === null) return;
-  throw new StoreError('STORE_DAMAGED', `index ${name} is damaged (${whole}); restore a backup, or mend it, and run check`);
+  throw new StoreError('STORE_DAMAGED', `index ${name} is damaged (${whole}); restore a backup, or repair it, and run check`);
 }
 
 /** @throws StoreError STORE_DAMAGED when a check found this record damaged and it was not written again since */
 export function refuseDamagedRecord({ slots }: Damage, slot: number, leaf: () => Uint8Array): void {
   const found = slots.get(slot);
   if (found === undefined || found.leaf !== toHex(leaf())) return;
-  throw new StoreError('STORE_DAMAGED', `the record in slot ${slot}: ${found.message}; restore a backup, or write it anew`);
+  throw new StoreError('STORE_DAMAGED', `the record in slot ${slot}: ${found.message}; restore a backup, or write it again`);
 }
 
 /** The first finding in words; null when there is none. */

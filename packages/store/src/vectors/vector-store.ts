@@ -74,7 +74,10 @@ export function checkVector(
   // Squares of float32 values cannot overflow float64, so an infinite or NaN sum means such a component.
   if (!Number.isFinite(sum)) throw new StoreError('VECTOR_NOT_FINITE', `${what} has a component that is not a finite number`);
   if (sum === 0 && metric === 'cosine') {
-    throw new StoreError('VECTOR_ZERO', `${what} has only zeros, which have no cosine; leave the record out or use dotproduct`);
+    throw new StoreError(
+      'VECTOR_ZERO',
+      `${what} has only zeros, for which there is no cosine; leave the record out or use dotproduct`,
+    );
   }
   return Math.sqrt(sum);
 }

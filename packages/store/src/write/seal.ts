@@ -119,7 +119,7 @@ function resultOf(operation: CheckedOperation, current: CheckedRecord | StoredRe
 function checkRoom(planned: readonly Planned[], draft: GroupDraft): void {
   const needed = planned.filter(({ put, old }) => put !== null && old === null).length - draft.free.length;
   if (draft.size + needed > slotsMax)
-    throw new StoreError('WRITE_TOO_LARGE', `an index holds at most ${slotsMax} records; use another`);
+    throw new StoreError('WRITE_TOO_LARGE', `an index holds at most ${slotsMax} records; use another index`);
 }
 
 async function commitAll(planned: Planned[], modelDigest: string): Promise<Planned[]> {

@@ -19,7 +19,7 @@ export function describeKeys(key: Command, output: Output, exit: (code: number) 
       .option(...own)
       .option(...json)
       .exitOverride();
-  sub('create', 'make a key and show it, this once; without options it may do everything')
+  sub('create', 'create a key and show it once; without options it may do everything')
     .option('--name <text>', 'what it is for')
     .addOption(repeated('--permission <list>', 'read, write or admin'))
     .addOption(repeated('--index <pattern>', "index name, name@fingerprint, or a prefix such as 'rivers-*'"))
@@ -30,11 +30,13 @@ export function describeKeys(key: Command, output: Output, exit: (code: number) 
     .option('--expires <when>', 'a span such as 30d, or a date')
     .option('--writer <did>', 'did:key of the writer for whom it writes')
     .action(async (options) => exit(await createKeyCommand(options, output)));
-  sub('list', 'what each key may do, and what it spent').action(async (options) => exit(await listKeysCommand(options, output)));
-  sub('rotate <id>', 'give a key a new secret; the old one is refused at once').action(async (id, options) =>
+  sub('list', 'what each key may do, and what it has spent').action(async (options) =>
+    exit(await listKeysCommand(options, output)),
+  );
+  sub('rotate <id>', 'give a key a new secret; the old one stops working at once').action(async (id, options) =>
     exit(await rotateKeyCommand(id, options, output)),
   );
-  sub('revoke <id>', 'end a key at once and for good').action(async (id, options) =>
+  sub('revoke <id>', 'revoke a key at once and for good').action(async (id, options) =>
     exit(await revokeKeyCommand(id, options, output)),
   );
 }

@@ -27,7 +27,8 @@ export async function createKeyCommand(options: KeyOptions & TermOptions, output
 export async function listKeysCommand(options: KeyOptions, output: Output): Promise<number> {
   const { keys } = (await askKeys(folder(options), 'keyList')) as { keys: ListedKey[] };
   if (options.json) output.json(keys);
-  else if (keys.length === 0) output.line('There is no key yet: the node answers programs of this machine only, without one.');
+  else if (keys.length === 0)
+    output.line('There is no key yet: the node answers only programs on this machine, without a key.');
   else for (const line of keys.flatMap(describeKey)) output.line(line);
   return 0;
 }
@@ -49,7 +50,7 @@ export async function revokeKeyCommand(id: string, options: KeyOptions, output: 
 function show({ key, info }: Shown, options: KeyOptions, output: Output): void {
   if (options.json) return output.json({ key, ...info });
   output.line(key);
-  output.note('Store it now: it is shown this once. Programs send it as Authorization: Bearer KEY, or as Api-Key: KEY.');
+  output.note('Store it now: it is shown only once. Programs send it as Authorization: Bearer KEY, or as Api-Key: KEY.');
   for (const line of describeKey(info)) output.note(line);
 }
 

@@ -38,7 +38,7 @@ export function startRun(options: IngestOptions, target: IngestTarget, parser?: 
   if (target.embedder === null) {
     throw new StoreError(
       'MODEL_NOT_FOUND',
-      `index ${target.name} has no embedding model here; make it with one, or write vectors yourself`,
+      `index ${target.name} has no embedding model here; create it with one, or write vectors yourself`,
     );
   }
   return {
@@ -73,8 +73,8 @@ export const emptyReport = ({ leftOut }: Run): IngestReport => ({
 const REASONS: Record<Exclude<SkipReason, 'hidden' | 'ignored'>, Omit<RejectedFile, 'file'>> = {
   unreadable: { code: 'PARSE_UNREADABLE', reason: 'it cannot be read; check its permissions' },
   unsupported: { code: 'PARSE_UNSUPPORTED', reason: 'no parser reads this kind of file' },
-  symlink: { code: 'PARSE_UNSUPPORTED', reason: 'a link to a folder, out of the folder given, or to nothing' },
-  'too-deep': { code: 'PARSE_TOO_LARGE', reason: 'the folder lies too deep' },
+  symlink: { code: 'PARSE_UNSUPPORTED', reason: 'a link to a folder, to something outside the given folder, or to nothing' },
+  'too-deep': { code: 'PARSE_TOO_LARGE', reason: 'the folder is nested too deeply' },
   special: { code: 'PARSE_UNSUPPORTED', reason: 'not a regular file' },
   duplicate: { code: 'PARSE_UNSUPPORTED', reason: 'the same file as' },
 };

@@ -99,7 +99,7 @@ function parseError(fault: PoolFault, limits: ParseLimits): StoreError {
     case 'closed':
       return new StoreError('STORE_CLOSED', 'The parser is closed.');
     case 'time':
-      return new StoreError('PARSE_TIMEOUT', `The file took longer than ${fault.ms} ms to parse and was given up.`);
+      return new StoreError('PARSE_TIMEOUT', `The file took longer than ${fault.ms} ms to parse and was skipped.`);
     case 'memory':
       return outOfMemory(fault.bytes);
     default:

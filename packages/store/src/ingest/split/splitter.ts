@@ -48,7 +48,10 @@ function splitError(fault: PoolFault, name: string): Error {
     case 'busy':
       return new StoreError('STORE_BUSY', `${name} cannot be split: other documents wait for that`);
     case 'time':
-      return new StoreError('PARSE_TIMEOUT', `${name} took longer than ${fault.ms / 1_000} seconds to split; cut it up`);
+      return new StoreError(
+        'PARSE_TIMEOUT',
+        `${name} took longer than ${fault.ms / 1_000} seconds to split; divide it into smaller files`,
+      );
     case 'died':
       return new StoreError('PARSE_OUT_OF_MEMORY', `${name} cannot be split: ${fault.cause.message}`);
     case 'memory':

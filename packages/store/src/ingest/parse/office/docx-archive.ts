@@ -100,5 +100,7 @@ function tooLarge(): StoreError {
 }
 
 function damaged(cause?: unknown): StoreError {
-  return new StoreError('PARSE_MALFORMED', 'The file is a damaged or cut-off zip archive, so it is no readable DOCX.', { cause });
+  return new StoreError('PARSE_MALFORMED', 'The file is a damaged or cut-off zip archive, so it is not a readable DOCX.', {
+    cause,
+  });
 }

@@ -109,6 +109,6 @@ function quoted(name: string): string {
 function malformed(line: number, what: string): StoreError {
   return new StoreError(
     'PARSE_MALFORMED',
-    `Line ${line} ${what}. No record of the file was taken in; correct the line and try again.`,
+    `Line ${line} ${what}. No record of the file was ingested; correct the line and try again.`,
   );
 }

@@ -84,7 +84,7 @@ function refuseImplausible(bytes: Uint8Array, encoding: string): void {
   if (readsAsText(decodeAs(bytes.subarray(first, first + encodingSampleBytesMax), encoding))) return;
   throw new StoreError(
     'PARSE_UNSUPPORTED',
-    `Its encoding is not known: read as ${encoding}, it gives no words. Save it as UTF-8.`,
+    `Its encoding is not known: read as ${encoding}, it contains no words. Save it as UTF-8.`,
   );
 }
 
