@@ -27,8 +27,7 @@ export async function createKeyCommand(options: KeyOptions & TermOptions, output
 export async function listKeysCommand(options: KeyOptions, output: Output): Promise<number> {
   const { keys } = (await askKeys(folder(options), 'keyList')) as { keys: ListedKey[] };
   if (options.json) output.json(keys);
-  else if (keys.length === 0)
-    output.line('There is no key yet: the node answers only programs on this machine, without a key.');
+  else if (keys.length === 0) output.line('There is no key yet: the node answers only programs on this machine, without a key.');
   else for (const line of keys.flatMap(describeKey)) output.line(line);
   return 0;
 }
