@@ -5,27 +5,27 @@ import type { ApiKeys, Caller } from '../api-keys/types.ts';
 import { RelayError } from '../errors.ts';
 
 /**
- * Who may call a route: everybody, or whoever has a key with the permission and, where the address names one, for the
- * index.
+ * Who may call a route: everybody, or the holder of a key with the permission and, if the path names an index, with
+ * that index in its scope.
  */
 export type Access =
   | 'public'
   | {
       permission: Permission;
-      /** The index that the address names, as name@fingerprint, or as a name of this node's own. */
+      /** The index in the path, as name@fingerprint or as the name of an own index. */
       index?: (request: FastifyRequest) => string;
     };
 
 /** What a gateway needs of the keys of its node. */
 export type KeyRing = Pick<ApiKeys, 'needed' | 'authenticate'>;
 
-/** Of a gateway that has no keys and can have none. */
+/** For a gateway without keys. */
 export const noKeys: KeyRing = { needed: () => false, authenticate: () => anybody };
 
 const callers = new WeakMap<FastifyRequest, Caller>();
 
 /**
- * Finds out who calls and whether the route is open to them; before the body is read.
+ * Identifies the caller and checks that the route is open to it, before the body is read.
  *
  * @throws RelayError API_KEY_NEEDED, API_KEY_INVALID, API_KEY_SCOPE, RATE_LIMITED
  */
@@ -36,14 +36,17 @@ export function checkAccess(request: FastifyRequest, access: Access, keys: KeyRi
   callers.set(request, caller);
 }
 
-/** Who calls a route that is not public. */
+/** The caller of a route that is not public. */
 export function callerOf(request: FastifyRequest): Caller {
   const caller = callers.get(request);
   if (caller === undefined) throw new Error('this route has no caller');
   return caller;
 }
 
-/** The token of `Authorization: Bearer` or `Api-Key`; never one of the address, which ends up in logs and histories. */
+/**
+ * The token of `Authorization: Bearer` or `Api-Key`. A token in the URL is never read, because URLs end up in logs and
+ * histories.
+ */
 function tokenOf({ headers }: FastifyRequest): string | null {
   const bearer = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? null;
   const plain = headers['api-key'];

@@ -7,7 +7,7 @@ import type { AdminMethods } from '../admin/admin-server.ts';
 
 const channelParams = z.strictObject({ channel: hash });
 
-/** What the person who runs a gateway can ask of it, over the admin socket. */
+/** The methods of a gateway's admin socket. */
 export function gatewayAdmin(client: OpenClient, url: string): AdminMethods {
   return {
     status: async () => ({ role: 'gateway', url, addresses: client.node.addresses(), payer: client.wallet.address }),

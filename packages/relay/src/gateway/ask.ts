@@ -7,7 +7,7 @@ import type { OwnAnswer } from '../own/types.ts';
 import { payerOf, spend, type Outcome } from './spend.ts';
 import type { GatewayDeps } from './types.ts';
 
-/** What was found, and by whom: verified answers of the network, or the node's own store. */
+/** The result and its source: verified answers from the network, or the node's own store. */
 export type Asked = { own: null; network: QueryResult } | { own: OwnAnswer; alsoNamed: string[] };
 
 /** A question whose bytes and nonce the caller made, and the index that the bytes name. */
@@ -19,11 +19,11 @@ export interface MadeQuestion {
 type AskDeps = Pick<GatewayDeps, 'client' | 'accounts' | 'own' | 'proofs'>;
 
 /**
- * Asks the node's own index of that name or id, else the network, paid from the caller's budget. Proofs of the
+ * Asks the node's own index of that name or id, otherwise the network, paid from the caller's budget. Proofs of the
  * network's answers are kept.
  *
- * @throws RelayError API_KEY_*; StoreError QUERY_INVALID for a proof of an own index; what the client or the store
- * throws
+ * @throws RelayError API_KEY_*; StoreError QUERY_INVALID for a proof of an own index; the errors of the client or the
+ *   store
  */
 export async function ask(
   { client, accounts, own, proofs }: AskDeps,
@@ -56,7 +56,7 @@ const outcomeOf = ({ answers, failed }: QueryResult): Outcome => ({
   failed,
 });
 
-/** Ids of indexes of that name that others offer. */
+/** Ids of other owners' indexes with that name. */
 function othersNamed(client: Client, name: string, own: string): string[] {
   return client
     .offers()
@@ -66,8 +66,9 @@ function othersNamed(client: Client, name: string, own: string): string[] {
 }
 
 /**
- * Asks a question whose bytes the caller made; the proof is kept. @throws RelayError API_KEY_*; what the client
- * throws
+ * Asks a question whose bytes the caller made; the proof is kept.
+ *
+ * @throws RelayError API_KEY_*; the errors of the client
  */
 export async function forward(
   { client, accounts, proofs }: AskDeps,
@@ -85,20 +86,20 @@ export async function forward(
   return bundle;
 }
 
-/** The client has verified the bundle: its offer is an offer. */
+/** The client has verified the bundle, so its offer can be parsed. */
 const offerOf = ({ offer }: Bundle): Offer => JSON.parse(offer.body) as Offer;
 const hashOf = (bundle: Bundle): string => receiptHash(bundle.receipt, offerOf(bundle).network);
 
 /**
- * The proof of an answer given before, for whoever may read the index that answered. To others it looks like one that
- * is not kept, so that a receipt tells them nothing.
+ * The proof of an earlier answer, for callers that may read its index. Others get the same reply as for a proof that is
+ * not kept, so that a receipt tells them nothing.
  */
 export async function proofFor(proofs: GatewayDeps['proofs'], receipt: string, caller: Caller): Promise<Bundle | null> {
   const bundle = await proofs.get(receipt);
   return bundle !== null && caller.covers(offerOf(bundle).index) ? bundle : null;
 }
 
-/** @throws RelayError API_KEY_SCOPE; what the client throws */
+/** @throws RelayError API_KEY_SCOPE; the errors of the client */
 export function growth(
   { consistency }: Pick<GatewayDeps, 'consistency'>,
   sizes: MethodParams<'consistency'>,

@@ -4,15 +4,15 @@ import { callerOf, type Access } from './access.ts';
 import type { InFlight } from './in-flight.ts';
 import type { GatewayRoute } from './types.ts';
 
-/** The HTTP side of one call: how a request is read, and what its result looks like. Without effects. */
+/** The HTTP side of one call: how a request is read, and how its result is shown. It has no effects. */
 export interface Endpoint<Asked, Result> extends Pick<
   GatewayRoute,
   'id' | 'summary' | 'body' | 'params' | 'query' | 'replies' | 'errors' | 'bodyBytesMax' | 'form'
 > {
-  /** @throws TributaryError for what the route does not take */
+  /** @throws TributaryError for a request that the route does not accept */
   parse(request: FastifyRequest): Asked;
   shape(result: Result, asked: Asked): unknown;
-  /** 200 when left out. */
+  /** Default: 200. */
   status?: number;
   /** Headers of the reply. */
   headers?(asked: Asked): Record<string, string>;
@@ -43,7 +43,7 @@ export function row<Asked, Result>(
   };
 }
 
-/** As {@link row}, for calls that ask the network: bounded in number, and given up when the caller hangs up. */
+/** Like {@link row}, for calls that ask the network: bounded in number, and aborted when the caller hangs up. */
 export function askingRow<Asked, Result>(
   inFlight: InFlight,
   place: Place,

@@ -1,16 +1,16 @@
 import { ERROR_CODES, isTributaryError, type ErrorCode, type GatewayError } from '@tributary/schemas';
 import { gatewayRetryAfterMs } from './limits.ts';
 
-/** An error in the gateway's one shape, with its HTTP status. */
+/** An error in the gateway's one format, with its HTTP status. */
 export interface ErrorReply {
   status: number;
   body: GatewayError;
 }
 
 /**
- * The one error shape of the gateway. Errors with a code speak for themselves; anything else is a fault of the node, of
- * which a caller learns the request id and nothing more. So is a code that is not among those `allowed`, which the
- * route is described with.
+ * The one error format of the gateway. Errors with a code are sent as they are. Anything else is a fault of the node,
+ * of which the caller gets only the request id. The same holds for a code that is not among the `allowed` ones of the
+ * route's description.
  */
 export function errorReply(error: unknown, requestId: string, allowed?: ReadonlySet<ErrorCode>): ErrorReply {
   const { code: found, message, retryAfterMs } = facts(error);
@@ -55,7 +55,7 @@ function facts(error: unknown): Facts {
   const known = 'code' in error && typeof error.code === 'string' ? FRAMEWORK[error.code] : undefined;
   if (known) return known;
   if (error.name === 'AbortError') return { code: 'ABORTED', message: 'the caller gave up the request' };
-  // What Fastify's JSON reader throws has a 4xx status and no code.
+  // Errors of Fastify's JSON reader have a 4xx status and no code.
   if ('statusCode' in error && error.statusCode === 400)
     return { code: 'INPUT_NOT_JSON', message: 'the body is not JSON that may be read safely' };
   return { code: 'INTERNAL', message: '' };

@@ -3,13 +3,13 @@ import { RelayError } from '../errors.ts';
 
 const LOOPBACK_NAME = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
 
-/** True for addresses that only this machine reaches. */
+/** True for addresses that only this machine can reach. */
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 
 /**
- * Others may reach a gateway only if it can tell who calls.
+ * Checks that others can reach a gateway only if it can identify its callers.
  *
  * @param keyed whether callers need an API key
  * @throws RelayError CONFIG
@@ -24,9 +24,9 @@ export function checkHost(host: string, keyed: boolean): void {
 }
 
 /**
- * A page on the web can make its own name resolve to 127.0.0.1 (DNS rebinding) and would then spend its reader's
- * credit. A gateway without keys therefore answers only to loopback names, and to browsers only from its own page. With
- * keys, that page has none.
+ * A web page can make its own name resolve to 127.0.0.1 (DNS rebinding) and would then spend its reader's credit. So a
+ * gateway without keys answers only requests to loopback names, and browsers only from its own page. With keys this is
+ * not needed, because such a page has none.
  *
  * @throws RelayError NOT_ALLOWED
  */
@@ -44,21 +44,21 @@ export function checkCaller(request: FastifyRequest): void {
 }
 
 /**
- * True when the browser says that the page itself led here: a link, a bookmark or another site must not spend anything
- * by itself.
+ * True when the browser says that the gateway's own page led here. A link, a bookmark or another site must not spend
+ * anything by itself.
  */
 export function isOwnPage(request: FastifyRequest): boolean {
   return request.headers['sec-fetch-site'] === 'same-origin';
 }
 
-/** Headers of every answer. */
+/** Headers of every response. */
 export const HEADERS = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-resource-policy': 'same-origin',
 } as const;
 
-/** Headers of the page: own script and style only, nothing from elsewhere, no frame around it. */
+/** Headers of the page: only its own script and style, nothing from other sites, no embedding in a frame. */
 export const PAGE_HEADERS = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +

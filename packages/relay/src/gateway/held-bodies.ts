@@ -1,8 +1,12 @@
 import { RelayError } from '../errors.ts';
 
-/** Bytes of large bodies that are being read or worked on. */
+/** Bytes of large bodies that are being read or processed. */
 export interface HeldBodies {
-  /** Takes room for a body and returns how to give it back. @throws RelayError OVERLOADED */
+  /**
+   * Takes room for a body. The returned function gives it back.
+   *
+   * @throws RelayError OVERLOADED
+   */
   take(bytes: number): () => void;
 }
 

@@ -2,17 +2,16 @@ import type { FastifyReply } from 'fastify';
 import { RelayError } from '../errors.ts';
 
 /**
- * Queries now being answered: bounded, cancelled when their caller hangs up, all of them when the gateway gives up
- * waiting.
+ * Queries in progress: bounded, and cancelled when their caller hangs up or when the gateway closes and stops waiting.
  */
 export interface InFlight {
   /**
    * Runs a query on behalf of a reply.
    *
-   * @throws RelayError OVERLOADED when too many run already
+   * @throws RelayError OVERLOADED when too many are running
    */
   run<T>(reply: FastifyReply, work: (signal: AbortSignal) => Promise<T>): Promise<T>;
-  /** Queries running now. */
+  /** Number of running queries. */
   size(): number;
   abortAll(): void;
 }
@@ -24,7 +23,7 @@ export function createInFlight(queriesMax: number): InFlight {
       if (running.size >= queriesMax)
         throw new RelayError('OVERLOADED', `the gateway is answering ${queriesMax} queries already; try again`);
       const abort = new AbortController();
-      // The request's own `close` event will not do: Node also emits it once the body has been read.
+      // The request's own `close` event is not suitable: Node also emits it once the body has been read.
       const hungUp = () => {
         if (!reply.raw.writableFinished) abort.abort();
       };

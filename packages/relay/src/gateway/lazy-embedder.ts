@@ -1,12 +1,12 @@
 import { openEmbedder, type Embedder } from '@tributary/store';
 import type { Parts } from '../parts.ts';
 
-/** Embeds a question for an index of the model with this digest; null when the provider has to do it. */
+/** Embeds a question for an index with the model of this digest; null when the provider must do it. */
 export type EmbedQuestion = (text: string, digest: string) => Promise<Float32Array | null>;
 
 /**
- * Loads the model at the first question that needs it. A question for an index of another model is left to its
- * provider.
+ * Loads the model at the first question that needs it. Questions for indexes of other models are embedded by their
+ * providers.
  */
 export function lazyEmbedder(modelDirectory: string | null, parts: Parts): EmbedQuestion {
   if (modelDirectory === null) return async () => null;
@@ -19,7 +19,7 @@ export function lazyEmbedder(modelDirectory: string | null, parts: Parts): Embed
   };
 }
 
-/** Embeds with a model that somebody else opened and closes. */
+/** Embeds with a model that is opened and closed elsewhere. */
 export function sharedEmbedder(embedder: Embedder): EmbedQuestion {
   return async (text, digest) => (embedder.digest === digest ? ((await embedder.embed([text], 'query'))[0] ?? null) : null);
 }

@@ -3,15 +3,15 @@ import type { OwnIndex } from '@tributary/schemas';
 import type { Caller } from '../api-keys/types.ts';
 import type { GatewayDeps } from './types.ts';
 
-/** Indexes on offer, and the node's own where it has a store. */
+/** Indexes on offer, and the node's own if it has a store. */
 export interface ListedIndexes {
   offers: KnownOffer[];
   own: OwnIndex[] | undefined;
 }
 
 /**
- * The indexes that a caller may use. An offer that runs out between two looks at the network is left out: asking
- * would be refused.
+ * The indexes that a caller may use. An offer that expired since the last round of discovery is left out, because
+ * asking would be refused.
  */
 export function listFor({ client, own, now }: Pick<GatewayDeps, 'client' | 'own' | 'now'>, caller: Caller): ListedIndexes {
   const time = now();

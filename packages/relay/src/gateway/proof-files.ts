@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { bundleBytesMax, type Bundle } from '@tributary/schemas';
 
-/** Where a proof lies. */
+/** Where a proof is stored. */
 export interface ProofPlace {
   file: number;
   /** Offset of the payload, in bytes. */
@@ -15,7 +15,7 @@ export interface ProofPlace {
 /** A file of proofs, oldest proof first. */
 export interface ProofFile {
   id: number;
-  /** Bytes up to the end of the last whole entry. */
+  /** Bytes up to the end of the last complete entry. */
   bytes: number;
   receipts: string[];
 }
@@ -27,9 +27,9 @@ const NAME = /^proofs-(\d{8})\.log$/;
 const NEWLINE = 0x0a;
 
 /**
- * A proof as it is kept: the bundle without its response as one line of JSON, then the response as it is. The response
- * is most of the bundle; as a JSON string every quote in it would be escaped, once for each answer on the thread that
- * answers.
+ * A proof as it is stored: the bundle without its response as one line of JSON, then the response unchanged. The
+ * response is most of the bundle. As a JSON string every quote in it would be escaped, for each answer, on the thread
+ * that answers.
  */
 export function encodeProof(bundle: Bundle): Buffer {
   const { response } = bundle;
@@ -42,7 +42,7 @@ export function encodeProof(bundle: Bundle): Buffer {
 }
 
 /**
- * The bundle of a payload; one without a line's end is a whole bundle as JSON, as proofs were kept before.
+ * The bundle of a payload. A payload without a line break is a whole bundle as JSON, the earlier format.
  *
  * @throws SyntaxError
  */
@@ -58,7 +58,7 @@ function proofFilePath(directory: string, id: number): string {
   return join(directory, `proofs-${String(id).padStart(8, '0')}.log`);
 }
 
-/** What stands before a payload on disk. */
+/** The bytes before a payload on disk. */
 export function proofHead(receipt: string, payload: Buffer): Buffer {
   const head = Buffer.allocUnsafe(HEAD_BYTES);
   head.writeUInt32BE(payload.length, 0);
@@ -67,12 +67,12 @@ export function proofHead(receipt: string, payload: Buffer): Buffer {
   return head;
 }
 
-/** Place of the payload behind a head that stands at `offset` of a file. */
+/** Place of the payload whose head is at `offset` of a file. */
 export function placeOf(head: Buffer, file: number, offset: number): ProofPlace {
   return { file, start: offset + HEAD_BYTES, length: head.readUInt32BE(0), checksum: head.readUInt32BE(4) };
 }
 
-/** The payload at a place, or null when the file is gone or was damaged. */
+/** The payload at a place; null when the file is gone or damaged. */
 export async function readProof(directory: string, place: ProofPlace): Promise<Buffer | null> {
   const handle = await open(proofFilePath(directory, place.file)).catch(() => null);
   if (!handle) return null;
@@ -85,8 +85,8 @@ export async function readProof(directory: string, place: ProofPlace): Promise<B
 }
 
 /**
- * All files of a folder, oldest first, with the places of their entries. The torn end that a crash leaves is passed
- * over.
+ * All files of a folder, oldest first, with the places of their entries. An incomplete entry at the end, left by a
+ * crash, is skipped.
  */
 export async function scanProofs(directory: string): Promise<{ files: ProofFile[]; places: Map<string, ProofPlace> }> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
@@ -118,7 +118,7 @@ async function scanFile(directory: string, id: number, places: Map<string, Proof
   return file;
 }
 
-/** Opens a file for appending after its last whole entry. */
+/** Opens a file for appending after its last complete entry. */
 export async function openForAppend(directory: string, file: ProofFile): Promise<FileHandle> {
   const handle = await open(proofFilePath(directory, file.id), file.bytes === 0 ? 'w' : 'r+', 0o600);
   await handle.truncate(file.bytes);

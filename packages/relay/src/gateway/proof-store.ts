@@ -19,16 +19,16 @@ import {
 } from './proof-files.ts';
 
 /**
- * Proofs of answers already given, by receipt hash. They are a convenience: an answer never waits for its proof to be
- * on disk and never fails with it. The newest are kept, up to a count and a size; entries are appended to files and the
- * oldest file goes first.
+ * Proofs of earlier answers, by receipt hash. They are a convenience: an answer never waits for its proof and never
+ * fails with it. The newest are kept, up to a count and a size. Entries are appended to files, and the oldest file is
+ * deleted first.
  */
 export interface ProofStore {
-  /** Takes a proof; it can be had at once and is on disk soon. `make` runs later, outside the answer's path. */
+  /** Takes a proof. It is available at once and on disk soon. `make` runs later, so that the answer does not wait. */
   keep(receipt: string, make: () => Bundle): void;
   /** Null when there is none. */
   get(receipt: string): Promise<Bundle | null>;
-  /** Resolves when all that was taken is on disk or given up. */
+  /** Resolves when all proofs are on disk or dropped. */
   settled(): Promise<void>;
   close(): Promise<void>;
 }
@@ -54,15 +54,16 @@ interface State extends ProofStoreOptions {
   waiting: Map<string, () => Bundle>;
   handle: FileHandle | null;
   /**
-   * Why proofs were given up, as logged; cleared by the next group that is on disk, so that a full disk fills no log.
+   * Why proofs were dropped, as logged. The next group that reaches the disk clears it, so that a full disk does not
+   * fill the log.
    */
   trouble: string;
 }
 
-// A file ends after this share of the count, so that dropping the oldest file drops little.
+// A file is closed at this share of the count, so that deleting the oldest file removes few proofs.
 const FILES_FOR_COUNT = 16;
 
-/** Opens the proofs of a folder, which it makes if needed. */
+/** Opens the proofs in a folder, which is created if it does not exist. */
 export async function openProofStore(options: ProofStoreOptions): Promise<ProofStore> {
   const defaults = { kept: proofsKeptMax, bytes: proofsKeptBytesMax, fileBytes: proofFileBytesMax, waiting: proofsWaitingMax };
   const scanned = await scanProofs(options.directory);
@@ -83,8 +84,8 @@ export async function openProofStore(options: ProofStoreOptions): Promise<ProofS
 }
 
 /**
- * Proofs that wait are appended together. A proof is never asked for before its place is known, so a failed write loses
- * its group only.
+ * Waiting proofs are appended together. A proof is read only when its place is known, so a failed write loses only its
+ * own group.
  */
 function createCommits(state: State): GroupCommit<Entry[]> {
   return createGroupCommit<Entry[]>({

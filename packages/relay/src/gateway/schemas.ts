@@ -14,7 +14,7 @@ import {
 } from '@tributary/schemas';
 import { z } from 'zod';
 
-// Shapes of what the gateway sends. They describe (OpenAPI) and test it; its own output is not checked while serving.
+// Shapes of what the gateway sends, for OpenAPI and for tests. The output itself is not checked while serving.
 
 const snapshot = z.strictObject({ sequence: z.number().int(), at: z.iso.datetime() });
 const usage = z.strictObject({ charge: amount, unit: z.string(), receipt: hash });
@@ -50,7 +50,7 @@ const gatewayResult = z.strictObject({
   verified: z.boolean(),
 });
 
-/** Of an own index: nothing was sold. */
+/** For an own index: nothing was sold. */
 const ownUsage = usage.extend({ receipt: z.null() });
 
 /** One index's part of an answer. */
@@ -64,11 +64,11 @@ export const gatewayAnswer = z.strictObject({
   usage: z.union([usage, ownUsage]),
   notProven: z.array(z.string()),
   proof: bundle.optional(),
-  /** Only when several indexes answered: each one's own part. */
+  /** Only when several indexes answered: each one's part. */
   answers: z.array(answerPart).optional(),
   /** Only when some of several indexes gave no verified answer: each one's reason. */
   failed: z.array(z.strictObject({ index: indexId, code: z.string(), message: z.string() })).optional(),
-  /** Only from an own index: ids of other owners' indexes of the same name. */
+  /** Only from an own index: ids of other owners' indexes with the same name. */
   alsoNamed: z.array(indexId).optional(),
 });
 
@@ -99,14 +99,14 @@ const gatewayIndex = z.strictObject({
 
 export const gatewayIndexes = z.strictObject({
   indexes: z.array(gatewayIndex),
-  /** Only of a node: the indexes of its own store. */
+  /** Only from a node: the indexes of its own store. */
   own: z.array(ownIndex).optional(),
 });
 
 export const health = z.strictObject({ status: z.literal('ok') });
 export const readiness = z.strictObject({ ready: z.boolean(), providers: z.number().int(), reason: z.string().optional() });
 
-/** Shapes that the OpenAPI document names; the others are written in place. */
+/** Shapes with a name in the OpenAPI document. The others are written in place. */
 export const NAMED = {
   Query: gatewayQuery,
   Answer: gatewayAnswer,

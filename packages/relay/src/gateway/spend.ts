@@ -3,21 +3,21 @@ import { ERROR_CODES, isTributaryError, type ErrorCode } from '@tributary/schema
 import type { Reservation } from '../api-keys/budgets.ts';
 import type { Caller } from '../api-keys/types.ts';
 
-/** What became of a question: charges by index, and the parts that failed while others answered. */
+/** The result of a question: charges by index, and the parts that failed while others answered. */
 export interface Outcome {
   charges: { index: string; charge: string }[];
   failed: { index: string; code: ErrorCode }[];
 }
 
-/** Whose question it is. */
+/** Who pays for a question. */
 export interface Payer {
   caller: Caller;
-  /** The account of the caller's key; left out, the gateway's own wallet pays. */
+  /** The account of the caller's key. Without it, the gateway's own wallet pays. */
   wallet?: Wallet;
 }
 
 /**
- * The account of a key pays for it; the gateway itself pays for whoever needs no key.
+ * The account of a key pays for its questions. The gateway itself pays for callers that need no key.
  *
  * @throws ClientError WALLET_DAMAGED
  */
@@ -25,14 +25,14 @@ export async function payerOf(caller: Caller, accounts: Pick<Accounts, 'of'> | u
   return caller.key === null || accounts === undefined ? { caller } : { caller, wallet: await accounts.of(caller.key) };
 }
 
-/** Refusals of which the provider itself says that it may have charged, or cannot know. */
+/** Refusals with which the provider itself says that it may have charged, or cannot know. */
 const UNCERTAIN: ReadonlySet<ErrorCode> = new Set(['INTERNAL', 'LEDGER_WRITE', 'TICKET_OVER']);
 
 /**
- * Asks a question that is paid from its caller's budget (docs/spec/api-keys.md#budgets): what it may cost is set aside
- * before anything is signed, and what was certainly not charged is given back when it ends.
+ * Asks a question that is paid from its caller's budget (docs/spec/api-keys.md#budgets). What it may cost is set aside
+ * before anything is signed. What was certainly not charged is given back when it ends.
  *
- * @throws RelayError API_KEY_SCOPE, API_KEY_BUDGET; StoreError DISK_WRITE; what `ask` throws
+ * @throws RelayError API_KEY_SCOPE, API_KEY_BUDGET; StoreError DISK_WRITE; the errors of `ask`
  */
 export async function spend<T>(
   { caller, wallet }: Payer,
@@ -74,7 +74,7 @@ export async function spend<T>(
   }
 }
 
-/** A provider that refused charges nothing; whatever else ends a question may hide an answer. */
+/** A provider that refused charges nothing. Any other end of a question may hide an answer. */
 function mayBeCharged(code: ErrorCode): boolean {
   return UNCERTAIN.has(code) || ['client', 'proof'].includes(ERROR_CODES[code].area);
 }

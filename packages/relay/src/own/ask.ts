@@ -21,7 +21,7 @@ export async function askOwn(index: Index, question: Question): Promise<OwnAnswe
   };
 }
 
-/** The question as the store reads it. Where nobody can embed the text, its words are searched. */
+/** The question in the form that the store reads. If nothing can embed the text, its words are searched. */
 function requestFor({ id, model, modelDigest }: IndexInfo, question: Question): Request {
   const wordsOnly = question.mode === undefined && question.vector === undefined && model.id === 'unspecified';
   const card = { model: modelDigest, modelId: model.id, languages: [...(model.languages ?? [])] };
@@ -47,7 +47,7 @@ function toResult(record: FoundRecord, at: number, { id, provider }: IndexInfo):
     author,
     licence,
     source: source && withoutEmptyPages(source),
-    // The node reads its own store: there is nobody to prove anything to.
+    // The node reads its own store, so there is nobody to prove anything to.
     verified: false,
   };
 }

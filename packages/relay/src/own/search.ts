@@ -2,7 +2,7 @@ import { makeRequest } from '@tributary/proof';
 import { resultsMax, type Filter } from '@tributary/schemas';
 import type { Index, SearchOutcome } from '@tributary/store';
 
-/** The records nearest to a vector, to a text's vector, or to the record of an id. */
+/** Asks for the records nearest to a vector, to a text, or to a record. */
 export interface NearestAsked {
   to: { vector: Float32Array } | { text: string } | { id: string };
   namespace: string;
@@ -10,11 +10,11 @@ export interface NearestAsked {
   filter: Filter | null;
 }
 
-/** Most results of one search of an own index; Pinecone's bound. */
+/** Most results of one search of an own index (Pinecone's limit). */
 const nearestMax = 10_000;
 
 /**
- * Searches an own index by vectors alone, whatever the relevance.
+ * Searches an own index by vectors only, whatever the relevance.
  *
  * @throws TributaryError INPUT_SHAPE, FILTER_INVALID; StoreError QUERY_INVALID, VECTOR_*, EMBED_FAILED
  */
@@ -26,6 +26,6 @@ export async function searchOwn(index: Index, { to, namespace, topK, filter }: N
   const card = { model: modelDigest, modelId: model.id, languages: [] };
   const asked = { ...near, mode: 'dense', namespace, minRelevance: 0, ...(filter === null ? {} : { filter }) } as const;
   const request = makeRequest({ index: id, card, limits: { topK: resultsMax } }, { ...asked, topK: 1 }, null);
-  // A request to others has fewer results; this one stays in the process.
+  // A request to other nodes has fewer results, but this one stays in the process.
   return index.search({ parsed: { ...request, topK } }, { topKMax: nearestMax });
 }

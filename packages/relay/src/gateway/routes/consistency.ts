@@ -5,8 +5,7 @@ import { ASKING } from '../route-codes.ts';
 const { index, first, second } = gatewayConsistencyQuery.shape;
 
 /**
- * Passes on a provider's proof that its log grew and was not rewritten, for callers that keep the heads of logs
- * themselves.
+ * Passes on a provider's proof that its log grew and was not rewritten, for callers that keep heads of logs themselves.
  */
 export const consistencyEndpoint: Endpoint<MethodParams<'consistency'>, string[]> = {
   id: 'consistency',

@@ -1,7 +1,7 @@
 import { health, readiness } from '../schemas.ts';
 import type { GatewayDeps, GatewayRoute } from '../types.ts';
 
-/** Is the process alive? */
+/** Whether the process is alive. */
 export function healthRoute(): GatewayRoute {
   return {
     method: 'GET',
@@ -14,7 +14,7 @@ export function healthRoute(): GatewayRoute {
   };
 }
 
-/** Can it answer questions? Not until a provider is known. */
+/** Whether it can answer questions. Not until a provider is known. */
 export function readyRoute({ ready }: Pick<GatewayDeps, 'ready'>): GatewayRoute {
   return {
     method: 'GET',

@@ -9,7 +9,7 @@ type Assets = Record<keyof PageFiles, { body: Buffer; tag: string }>;
 /** The page and its two assets, bundled once and served from memory. */
 export function pageRoutes(page: () => Promise<PageFiles>): GatewayRoute[] {
   const assets = page().then(withTags);
-  // Who asks for the page hears of it; a gateway without a page is still a gateway.
+  // Whoever requests the page gets the error. A gateway without a page still works.
   assets.catch(() => undefined);
   return [pageRoute(assets), assetRoute(assets, 'js', 'text/javascript'), assetRoute(assets, 'css', 'text/css')];
 }

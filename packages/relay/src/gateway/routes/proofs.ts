@@ -6,7 +6,7 @@ import type { Endpoint } from '../endpoint.ts';
 
 const params = z.strictObject({ receipt: hash });
 
-/** Proofs of answers given before. */
+/** Proofs of earlier answers. */
 export const proofsEndpoint: Endpoint<string, Bundle | null> = {
   id: 'proof',
   summary: 'The proof of an answer given before, as the exact text of its bundle file.',

@@ -7,7 +7,7 @@ import { gatewayAnswer } from '../schemas.ts';
 import { toAmount } from './amount.ts';
 import { toVector } from './vector.ts';
 
-/** What one index contributed, when several answered. */
+/** The contribution of one index, when several answered. */
 export type AnswerPart = Pick<GatewayAnswer, 'index' | 'snapshot' | 'usage' | 'proof'>;
 type Reply = GatewayAnswer & { answers?: AnswerPart[]; failed?: QueryResult['failed']; alsoNamed?: string[] };
 
@@ -40,7 +40,7 @@ function toQuestion(asked: GatewayQuery): Question {
   };
 }
 
-/** Nothing was sold and nothing is proven: the node read its own store. */
+/** Nothing was sold and nothing is proven, because the node read its own store. */
 function toOwnAnswer({ own, alsoNamed }: Extract<Asked, { alsoNamed: string[] }>): Reply {
   return {
     ...own,

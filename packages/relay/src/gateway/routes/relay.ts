@@ -28,7 +28,7 @@ export const relayEndpoint: Endpoint<MadeQuestion, Bundle> = {
   shape: (bundle) => ({ bundle }),
 };
 
-/** A body that no provider could read is the caller's mistake, and costs nobody a question. */
+/** A body that no provider could read is the caller's mistake and is refused before anything is paid. */
 function checkRequest(body: string): Request {
   try {
     return readRequest(body);

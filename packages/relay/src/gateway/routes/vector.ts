@@ -2,9 +2,9 @@ import { vectorFromBase64url } from '@tributary/proof/primitives';
 import { TributaryError } from '@tributary/schemas';
 
 /**
- * A vector of a body: a list of numbers, or little-endian float32 as base64url.
+ * A vector in a body: a list of numbers, or little-endian float32 as base64url.
  *
- * @param where names it in the error
+ * @param where name of the vector in error messages
  * @throws TributaryError INPUT_SHAPE, VECTOR_NOT_FINITE
  */
 export function toVector(given: number[] | string, where: string): Float32Array<ArrayBuffer> {

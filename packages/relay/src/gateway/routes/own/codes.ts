@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@tributary/schemas';
 
-/** What reading an own index may answer. */
+/** Codes of calls that read an own index. */
 export const OWN_READ: readonly ErrorCode[] = [
   'INPUT_SHAPE',
   'INPUT_TOO_LARGE',
@@ -13,10 +13,10 @@ export const OWN_READ: readonly ErrorCode[] = [
   'WORKER_CRASHED',
 ];
 
-/** What writing to one may answer besides. */
+/** Codes of calls that write to one. */
 export const OWN_WRITE: readonly ErrorCode[] = [...OWN_READ, 'OVERLOADED', 'DISK_WRITE'];
 
-/** What a write of records may answer besides. */
+/** Codes of calls that write records. */
 export const RECORD_WRITE: readonly ErrorCode[] = [
   ...OWN_WRITE,
   'RECORD_INVALID',

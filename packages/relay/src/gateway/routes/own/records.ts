@@ -22,7 +22,7 @@ type Written = Awaited<ReturnType<Index['upsert']>>;
 type Update = Parameters<Index['update']>[0];
 type Deletion = Parameters<Index['delete']>[0];
 
-/** Without members that have no value: the store reads what is missing as its default. */
+/** Drops members without a value, because the store replaces missing ones by their defaults. */
 const given = <T extends object>(members: T) =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
     [Key in keyof T]?: Exclude<T[Key], undefined>;
