@@ -98,14 +98,14 @@ export const ERROR_CODES = {
   TRUST_FILE: { ...proof(), http: 400 },
 
   // store: documents, indexes, disk
-  PARSE_TOO_LARGE: store(),
+  PARSE_TOO_LARGE: { ...store(), http: 413 },
   PARSE_TOO_MANY_PAGES: store(),
   PARSE_TIMEOUT: store(),
   PARSE_OUT_OF_MEMORY: store(),
   PARSE_ENCRYPTED: store(),
   PARSE_MALFORMED: store(),
   PARSE_NO_TEXT: store(),
-  PARSE_UNSUPPORTED: store(),
+  PARSE_UNSUPPORTED: { ...store(), http: 415 },
   PARSE_UNREADABLE: store(),
   PATH_NOT_FOUND: { ...store(), http: 404 },
   EMBED_FAILED: { ...store(true), http: 500 },

@@ -16,6 +16,7 @@ export {
   answerBytesMax,
   bundleBytesMax,
   dimensionMax,
+  documentPathBytesMax,
   filterDepthMax,
   filterOperatorsMax,
   frameBytesMax,
@@ -134,6 +135,17 @@ export {
   gatewayRelayResult,
 } from './gateway.ts';
 export type { GatewayAnswer, GatewayError, GatewayIndex, GatewayQuery, GatewayRelay, GatewayResult } from './gateway.ts';
+export {
+  addDocumentQuery,
+  addedDocument,
+  deleteDocumentQuery,
+  deletedDocument,
+  documentLine,
+  documentName,
+  documentsQuery,
+  documentsReply,
+} from './document-api.ts';
+export type { AddedDocument, DeletedDocument, DocumentLine, DocumentProgress, DocumentsReply } from './document-api.ts';
 export {
   countQuery,
   countReply,

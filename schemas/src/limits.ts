@@ -58,5 +58,9 @@ export const apiKeyNameBytesMax = 128;
 export const apiKeyIndexesMax = 64;
 /** Highest rate and burst of an API key, in calls. */
 export const apiKeyRateMax = 1_000_000;
+/** Longest name of a document that is uploaded, in bytes. */
+export const documentNameBytesMax = 512;
+/** Longest name of a document that is listed, in bytes: those of folders are longer. */
+export const documentPathBytesMax = 4_096;
 /** Deepest nesting of any JSON read from outside. */
 export const jsonDepthMax = 64;

@@ -119,7 +119,7 @@ export const fetchReply = z.strictObject({ records: z.array(storedRecord) });
 export type FetchReply = z.infer<typeof fetchReply>;
 
 /** A number in a URL. */
-const pageLimit = z.string().regex(/^(?:1000|[1-9]\d{0,2})$/, 'is 1 to 1000');
+export const pageLimit = z.string().regex(/^(?:1000|[1-9]\d{0,2})$/, 'is 1 to 1000');
 /** Query of `GET /v1/indexes/{name}/records`. */
 export const listQuery = z.strictObject({
   namespace: namespace.optional(),
@@ -149,5 +149,6 @@ export const limitsReply = z.strictObject({
   idBytes: count,
   namespaceBytes: count,
   resultsPerQuery: count,
+  documentBytes: count,
 });
 export type LimitsReply = z.infer<typeof limitsReply>;

@@ -1,3 +1,4 @@
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startGateway, type GatewayConfig, type GatewayNode } from './gateway-node.ts';
 import { createOwnIndexes } from './own/own-indexes.ts';
@@ -35,6 +36,7 @@ export async function startNode(config: NodeConfig): Promise<RunningNode> {
     const shared = { rendezvous, modelDirectory, log };
     const opening = startProvider({ ...shared, dataDirectory, listen, bootstrap, policy: (stored) => stored });
     const provider = await parts.open('provider', opening);
+    const uploads = await emptyFolder(join(dataDirectory, 'uploads'));
     const gateway = startGateway({
       ...shared,
       dataDirectory: join(dataDirectory, 'gateway'),
@@ -46,8 +48,15 @@ export async function startNode(config: NodeConfig): Promise<RunningNode> {
       ...(caps === undefined ? {} : { caps }),
       listen: GATEWAY_LISTEN,
       bootstrap: [...bootstrap, ...provider.addresses()],
-      node: { own: createOwnIndexes(provider), embedder: provider.embedder },
+      node: { own: createOwnIndexes(provider, uploads), embedder: provider.embedder },
     });
     return { provider, gateway: await parts.open('gateway', gateway) };
   });
+}
+
+/** What a crash left of files on their way in is of no use. The provider's lock is held by now. */
+async function emptyFolder(path: string): Promise<string> {
+  await rm(path, { recursive: true, force: true });
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  return path;
 }

@@ -33,7 +33,7 @@ export function documentMethods(
         return { ...added, sequence: proxy.status().sequence };
       }),
     documents: async (after = null, { namespace = null, limit = listIdsMax } = {}) =>
-      (await proxy.call('documents', { namespace, after })).slice(0, limit).map(describeDocument),
+      (await proxy.call('documents', { namespace, after, limit })).map(describeDocument),
     deleteDocument: (place) => turns.next(() => deleteForGood(place, target, proxy)),
     busy: () => turns.taken(),
     restate: (sell) => turns.alone(() => restate(target, sell)),

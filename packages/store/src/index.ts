@@ -2,7 +2,7 @@ export { openStore } from './store.ts';
 export { openEmbedder } from './embedder/embedder.ts';
 export { StoreError } from './errors.ts';
 export { rowOfId } from './ingest/address.ts';
-export { answerKeepMs } from './limits.ts';
+export { answerKeepMs, fileBytesMax } from './limits.ts';
 export type { CountedVectors, Embedder } from './embedding.ts';
 export type {
   AnswerJournal,

@@ -113,7 +113,7 @@ describe.each([
     const again = await reopen(folder);
     expect(await restate(targetOf(again), () => 'full')).toEqual({ records: 0 });
     expect(await ids(again)).toEqual([]);
-    expect(await again.call('documents', { namespace: null, after: null })).toEqual([]);
+    expect(await again.call('documents', { namespace: null, after: null, limit: 10 })).toEqual([]);
     expect(await again.call('check', null)).toMatchObject({ ok: true, records: 0 });
     await again.call('close', null);
   });

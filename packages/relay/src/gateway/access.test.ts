@@ -18,6 +18,8 @@ const own: OwnIndexes = {
   create: async () => gone(),
   remove: async () => gone(),
   index: gone,
+  uploads: '/nowhere',
+  addFile: async () => gone(),
   ask: async () => gone(),
   search: async () => gone(),
 };
@@ -42,6 +44,9 @@ const CALLS: Record<string, { url: string; payload?: object; named?: boolean }> 
   'PATCH /v1/indexes/:name/records': { url: '/v1/indexes/own/records', payload: {}, named: true },
   'POST /v1/indexes/:name/records/delete': { url: '/v1/indexes/own/records/delete', payload: {}, named: true },
   'POST /v1/indexes/:name/records/fetch': { url: '/v1/indexes/own/records/fetch', payload: {}, named: true },
+  'POST /v1/indexes/:name/documents': { url: '/v1/indexes/own/documents?name=a.md', payload: {}, named: true },
+  'GET /v1/indexes/:name/documents': { url: '/v1/indexes/own/documents', named: true },
+  'DELETE /v1/indexes/:name/documents/:document': { url: '/v1/indexes/own/documents/a%2Fb.md', named: true },
   'GET /v1/indexes/:name/records': { url: '/v1/indexes/own/records', named: true },
   'GET /v1/indexes/:name/records/count': { url: '/v1/indexes/own/records/count', named: true },
 };

@@ -37,3 +37,15 @@ export const gatewayRetryAfterMs = 1_000;
 export const ownBodyBytesMax = 33_554_432;
 /** Bytes of such bodies read at the same time. */
 export const ownBodyBytesHeldMax = 268_435_456;
+/** Time in which a whole upload must arrive, in milliseconds: the longest file at a megabit a second. */
+export const uploadTimeoutMs = 600_000;
+/** Uploads received or worked on at once; more are refused. */
+export const uploadsMax = 128;
+/** Bytes of files on their way in, on disk. */
+export const uploadBytesHeldMax = 1_073_741_824;
+/** Longest field of a form beside its file, in bytes: metadata of a record. */
+export const uploadFieldBytesMax = 65_536;
+/** Longest pause between two lines of an upload's progress, in milliseconds; proxies give up later. */
+export const uploadProgressMs = 10_000;
+/** Shortest pause between two such lines, in milliseconds. */
+export const uploadProgressPauseMs = 200;

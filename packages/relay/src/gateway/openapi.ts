@@ -65,7 +65,22 @@ function describe(route: GatewayRoute, schemaOf: Naming): Json {
     ...securityOf(route),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(route.body ? { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(route.body) } } } } : {}),
+    ...(route.upload ? { requestBody: uploadBody(route.upload) } : {}),
     responses: { ...repliesOf(route.replies, schemaOf), ...errorsOf(route, schemaOf) },
+  };
+}
+
+/** A file as it is, or as a part of a form. */
+function uploadBody({ fields }: NonNullable<GatewayRoute['upload']>): Json {
+  const file = { type: 'string', contentMediaType: 'application/octet-stream' };
+  const others = Object.entries(fields).map(([name, description]) => [name, { type: 'string', description }]);
+  const properties = { file, ...(Object.fromEntries(others) as Json) };
+  return {
+    required: true,
+    content: {
+      'multipart/form-data': { schema: { type: 'object', required: ['file'], properties, additionalProperties: false } },
+      '*/*': { schema: { description: 'The bytes of the file.' } },
+    },
   };
 }
 
@@ -87,8 +102,9 @@ function parametersOf(given: GatewayRoute['query'], place: 'path' | 'query', sch
 }
 
 function repliesOf(replies: Readonly<Record<number, RouteReply>>, schemaOf: Naming): Json {
-  const content = ({ schema, mediaType = 'application/json' }: RouteReply): Json => ({
+  const content = ({ schema, mediaType = 'application/json', lines }: RouteReply): Json => ({
     [mediaType]: { schema: schema ? schemaOf(schema) : { type: 'string' } },
+    ...(lines ? { 'application/x-ndjson': { schema: schemaOf(lines) } } : {}),
   });
   return Object.fromEntries(
     Object.entries(replies).map(([status, reply]) => [

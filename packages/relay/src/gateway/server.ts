@@ -1,9 +1,8 @@
-import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { buildPage } from '@tributary/console';
-import { ERROR_CODES, jsonDepthMax, nestsDeeper, TributaryError, type ErrorCode } from '@tributary/schemas';
+import { ERROR_CODES, TributaryError, type ErrorCode } from '@tributary/schemas';
 import { RelayError } from '../errors.ts';
 import { checkAccess, noKeys, type KeyRing } from './access.ts';
 import { errorReply } from './error-reply.ts';
@@ -21,10 +20,15 @@ import {
   gatewayQueriesMax,
   gatewayRequestTimeoutMs,
   ownBodyBytesHeldMax,
+  uploadsMax,
+  uploadTimeoutMs,
 } from './limits.ts';
 import { describeRoutes } from './openapi.ts';
 import { codesOf } from './route-codes.ts';
 import { routeTable } from './table.ts';
+import { acceptUploads } from './bodies/accept-uploads.ts';
+import { readJson, readTexts } from './bodies/readers.ts';
+import { holdToTime } from './bodies/hold-to-time.ts';
 import type { Dialect, Gateway, GatewayDeps, GatewayRoute } from './types.ts';
 
 const HOST_DEFAULT = '127.0.0.1';
@@ -44,13 +48,20 @@ export async function createGateway(deps: GatewayDeps): Promise<GatewayServer> {
   const dialects = deps.dialects?.(inFlight) ?? [];
   const app = createApp(deps, requestId);
   addHooks(app, deps, { apiKeys, state, dialects });
-  const endpoints = routeTable(deps, inFlight, page);
+  const uploads = createInFlight(uploadsMax);
+  const endpoints = routeTable(deps, { inFlight, uploads }, page);
   const routes = [...endpoints, openapiRoute(endpoints)];
   readJson(app);
   readTexts(app, [...routes, ...dialects.flatMap((dialect) => dialect.routes)]);
   const held = createHeldBodies(ownBodyBytesHeldMax);
-  for (const route of routes) serve(app, route, { deps, apiKeys, held });
-  for (const dialect of dialects) for (const route of dialect.routes) serve(app, route, { deps, apiKeys, held, dialect });
+  const served = [
+    ...routes.map((route) => ({ route, serving: { deps, apiKeys, held } })),
+    ...dialects.flatMap((dialect) => dialect.routes.map((route) => ({ route, serving: { deps, apiKeys, held, dialect } }))),
+  ];
+  for (const { route, serving } of served) if (!route.upload) serve(app, route, serving);
+  acceptUploads(app, (scope) => {
+    for (const { route, serving } of served) if (route.upload) serve(scope, route, serving);
+  });
   await app.ready();
   return {
     app,
@@ -61,7 +72,7 @@ export async function createGateway(deps: GatewayDeps): Promise<GatewayServer> {
     },
     async close() {
       state.closing = true;
-      const cut = setTimeout(() => inFlight.abortAll(), gatewayDrainMs);
+      const cut = setTimeout(() => [inFlight, uploads].forEach((one) => one.abortAll()), gatewayDrainMs);
       // A connection that ends its last answer goes back to idle and would keep the server open for the whole
       // keep-alive time.
       const sweep = setInterval(() => app.server.closeIdleConnections(), idleSweepMs);
@@ -89,6 +100,7 @@ function serve(app: FastifyInstance, route: GatewayRoute, { deps, apiKeys, held,
     ...(bodyBytesMax === undefined ? {} : { bodyLimit: bodyBytesMax }),
     onRequest: async (request, reply) => {
       checkAccess(request, access, apiKeys);
+      if (!route.upload) holdToTime(request, reply, gatewayRequestTimeoutMs);
       if (bodyBytesMax !== undefined) holdBody(held, bodyBytesMax, request, reply);
     },
     handler: async (request, reply) => route.handler(request, reply),
@@ -127,7 +139,7 @@ function createApp(deps: GatewayDeps, requestId: () => string): FastifyInstance 
     genReqId: () => requestId(),
     requestIdHeader: false,
     bodyLimit: gatewayBodyBytesMax,
-    requestTimeout: gatewayRequestTimeoutMs,
+    requestTimeout: uploadTimeoutMs,
     keepAliveTimeout: gatewayKeepAliveMs,
     forceCloseConnections: 'idle',
     // Requests on open connections get our own refusal while closing, in the one error shape.
@@ -237,39 +249,6 @@ function refuseSocket(
   socket.end(
     `HTTP/1.1 ${ERROR_CODES[code].http} Refused\r\nconnection: close\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(json)}\r\n\r\n${json}`,
   );
-}
-
-/**
- * Fastify's JSON reader behind a check of the encoding; it refuses `__proto__` keys. Other content types are refused by
- * name.
- */
-function readJson(app: FastifyInstance): void {
-  const parse = app.getDefaultJsonParser('error', 'error');
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
-    if (!isUtf8(body)) return done(new TributaryError('INPUT_NOT_UTF8', 'the body is not UTF-8'));
-    const text = body.toString();
-    // Before anything recursive reads it.
-    if (nestsDeeper(text, jsonDepthMax))
-      return done(new TributaryError('INPUT_NOT_JSON', `the body nests deeper than ${jsonDepthMax} levels`));
-    return parse(request, text, done);
-  });
-  app.addContentTypeParser('multipart/form-data', (request, body, done) => {
-    if ((request.routeOptions.config as { form?: boolean }).form === true) return done(null, body);
-    return done(new RelayError('CONTENT_TYPE', 'send the body as JSON, with content-type: application/json'));
-  });
-}
-
-/** Other media types come as text, for the routes that read them. */
-function readTexts(app: FastifyInstance, routes: readonly GatewayRoute[]): void {
-  for (const type of new Set(routes.flatMap(({ bodyTypes }) => bodyTypes ?? []))) {
-    app.addContentTypeParser(type, { parseAs: 'buffer' }, (request, body: Buffer, done) => {
-      if (!(request.routeOptions.config as Pick<GatewayRoute, 'bodyTypes'>).bodyTypes?.includes(type))
-        return done(new RelayError('CONTENT_TYPE', `this route reads no ${type}`));
-      if (!isUtf8(body)) return done(new TributaryError('INPUT_NOT_UTF8', 'the body is not UTF-8'));
-      return done(null, body.toString());
-    });
-  }
 }
 
 async function listen(app: FastifyInstance, host: string, port: number, log: GatewayDeps['log']): Promise<{ url: string }> {

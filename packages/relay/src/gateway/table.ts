@@ -9,6 +9,7 @@ import { listFor } from './list.ts';
 import { consistencyEndpoint } from './routes/consistency.ts';
 import { healthRoute, readyRoute } from './routes/health.ts';
 import { indexesEndpoint } from './routes/indexes.ts';
+import { documentRows } from './routes/documents/rows.ts';
 import { metricsRoute } from './routes/metrics.ts';
 import { createIndexEndpoint, deleteIndexEndpoint, describeIndexEndpoint } from './routes/own/indexes.ts';
 import { LIMITS, limitsEndpoint } from './routes/own/stated-limits.ts';
@@ -25,14 +26,18 @@ import type { GatewayDeps, GatewayRoute, PageFiles } from './types.ts';
 // node's own indexes.
 
 /** The routes of a gateway; those of own indexes only where there is a store. */
-export function routeTable(deps: GatewayDeps, inFlight: InFlight, page: () => Promise<PageFiles>): GatewayRoute[] {
+export function routeTable(
+  deps: GatewayDeps,
+  { inFlight, uploads }: { inFlight: InFlight; uploads: InFlight },
+  page: () => Promise<PageFiles>,
+): GatewayRoute[] {
   return [
     ...pageRoutes(page),
     healthRoute(),
     readyRoute(deps),
     metricsRoute(deps, inFlight),
     ...networkRoutes(deps, inFlight),
-    ...(deps.own === undefined ? [] : ownRoutes(deps.own)),
+    ...(deps.own === undefined ? [] : ownRoutes(deps.own, uploads, deps)),
   ];
 }
 
@@ -52,7 +57,7 @@ function networkRoutes(deps: GatewayDeps, inFlight: InFlight): GatewayRoute[] {
   ];
 }
 
-function ownRoutes(own: OwnIndexes): GatewayRoute[] {
+function ownRoutes(own: OwnIndexes, uploads: InFlight, deps: GatewayDeps): GatewayRoute[] {
   const index = '/v1/indexes/:name';
   const records = `${index}/records`;
   const may = (permission: Permission): Access => ({ permission, index: (request) => ownInPath(request, own) });
@@ -73,6 +78,7 @@ function ownRoutes(own: OwnIndexes): GatewayRoute[] {
     row(['POST', `${records}/fetch`], read, fetchEndpoint, (asked) => own.index(asked.name).fetch(asked.ids, asked.namespace)),
     row(['GET', records], read, listEndpoint, (asked) => own.index(asked.name).list(asked.options)),
     row(['GET', `${records}/count`], read, countEndpoint, (asked) => own.index(asked.name).stats()),
+    ...documentRows(own, may, uploads, deps),
   ];
 }
 

@@ -70,6 +70,8 @@ export interface GatewayRoute {
   summary: string;
   access: Access;
   body?: z.ZodType;
+  /** Set where the handler reads the body itself: a file as it is, or a form with it and these fields. */
+  upload?: { fields: Readonly<Record<string, string>> };
   /** The usual bound of bodies when left out. */
   bodyBytesMax?: number;
   /** The body is a form (multipart/form-data), and is given as the stream that it arrives in. */
@@ -102,4 +104,6 @@ export interface RouteReply {
   /** Left out for text and pages. */
   schema?: z.ZodType;
   mediaType?: string;
+  /** One line of the reply to a caller that accepts `application/x-ndjson`. */
+  lines?: z.ZodType;
 }

@@ -9,7 +9,10 @@ import type { OwnIndexes } from './types.ts';
 const UNSPECIFIED = 'unspecified';
 
 /** The indexes of a provider, for the gateway in the same process. */
-export function createOwnIndexes(node: Pick<ProviderNode, 'store' | 'embedder' | 'createIndex' | 'deleteIndex'>): OwnIndexes {
+export function createOwnIndexes(
+  node: Pick<ProviderNode, 'store' | 'embedder' | 'createIndex' | 'deleteIndex' | 'ingestOptions'>,
+  uploads: string,
+): OwnIndexes {
   const { store, embedder } = node;
   const find = (nameOrId: string) =>
     store.indexes().find(({ name, id }) => id === nameOrId || name === nameOrId) ?? store.index(nameOrId).info();
@@ -28,6 +31,11 @@ export function createOwnIndexes(node: Pick<ProviderNode, 'store' | 'embedder' |
     idOf: (nameOrId) => store.indexes().find(({ name, id }) => id === nameOrId || name === nameOrId)?.id,
     index: (nameOrId) => store.index(nameOrId),
     search: (nameOrId, asked) => searchOwn(store.index(nameOrId), asked),
+    uploads,
+    addFile(nameOrId, file, options, onProgress) {
+      const index = store.index(nameOrId);
+      return index.addFile(file, { ...node.ingestOptions(index), ...options }, onProgress);
+    },
     ask: (nameOrId, question) => askOwn(store.index(nameOrId), question),
   };
 }

@@ -1,6 +1,6 @@
 import type { Question } from '@tributary/client';
 import type { CreateIndexBody, GatewayResult, OwnIndex, QueryMode } from '@tributary/schemas';
-import type { Index, IndexCard, SearchOutcome } from '@tributary/store';
+import type { AddedFile, AddFileProgress, Index, IndexCard, IngestOptions, NewFile, SearchOutcome } from '@tributary/store';
 import type { NearestAsked } from './search.ts';
 
 /** What a question to an own index found. */
@@ -40,6 +40,19 @@ export interface OwnIndexes {
    * @throws StoreError INDEX_NOT_FOUND, QUERY_INVALID, VECTOR_*; TributaryError FILTER_INVALID
    */
   search(nameOrId: string, asked: NearestAsked): Promise<SearchOutcome>;
+  /** Folder for files on their way in; emptied when the node starts. */
+  readonly uploads: string;
+  /**
+   * Takes a file into an index, under the owner's policy for it. Resolves once all of it is on disk.
+   *
+   * @throws StoreError INDEX_NOT_FOUND, PARSE_*, RECORD_INVALID, METADATA_INVALID, MODEL_NOT_FOUND, STORE_BUSY
+   */
+  addFile(
+    nameOrId: string,
+    file: NewFile,
+    options: Pick<IngestOptions, 'namespace' | 'metadata' | 'signal'>,
+    onProgress: (progress: AddFileProgress) => void,
+  ): Promise<AddedFile>;
   /** Answers from the store, in process. @throws StoreError INDEX_NOT_FOUND, QUERY_INVALID, VECTOR_* */
   ask(nameOrId: string, question: Question): Promise<OwnAnswer>;
 }

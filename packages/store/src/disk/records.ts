@@ -76,12 +76,11 @@ export async function listIds(
 /** One page of the ingested documents, in byte order of namespace and name. `namespace` null: of all namespaces. */
 export async function listDocuments(
   reader: DiskReader,
-  namespace: string | null,
-  after: DocumentPlace | null,
+  { namespace, after, limit }: { namespace: string | null; after: DocumentPlace | null; limit: number },
 ): Promise<DocumentEntry[]> {
   const rows: DocumentEntry[] = [];
   const range = documentRange(namespace, after);
-  for await (const [key, value] of reader.scan(range, listIdsMax)) {
+  for await (const [key, value] of reader.scan(range, limit)) {
     rows.push({ namespace: namespaceInKey(key), document: nameInKey(key), row: JSON.parse(value.toString()) as DocumentRow });
   }
   return rows;

@@ -23,7 +23,7 @@ export function createTarget({ name, embedder, proxy, now, write }: TargetParts)
     documentRow: (namespace, document) => proxy.call('document', { namespace, document }),
     async *documents(namespace) {
       for (let after: DocumentPlace | null = null; ;) {
-        const page: DocumentEntry[] = await proxy.call('documents', { namespace, after });
+        const page: DocumentEntry[] = await proxy.call('documents', { namespace, after, limit: listIdsMax });
         yield* page;
         if (page.length < listIdsMax) return;
         after = { namespace: page.at(-1)!.namespace, document: page.at(-1)!.document };

@@ -38,7 +38,7 @@ export const HANDLERS: Handlers = {
   matching: (request, { state }) => matchingRecords(request, state),
   matchingIds: (request, { state }) => matchingIds(request, state),
   list: (request, { state }) => listIds(state.published.reader, request),
-  documents: ({ namespace, after }, { state }) => listDocuments(state.database, namespace, after),
+  documents: (request, { state }) => listDocuments(state.database, request),
   document: ({ namespace, document }, { state }) => {
     const row = state.database.get(documentKey(namespace, document));
     return row === undefined ? null : (JSON.parse(row.toString()) as DocumentRow);

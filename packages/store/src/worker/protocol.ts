@@ -47,7 +47,7 @@ export interface IndexCalls {
   matching: (request: MatchRequest) => MatchPage;
   matchingIds: (request: MatchRequest) => { ids: string[]; total: number; next: number | null };
   list: (request: { namespace: string; prefix: string; limit: number; after: string | null }) => ListPage;
-  documents: (request: { namespace: string | null; after: DocumentPlace | null }) => DocumentEntry[];
+  documents: (request: { namespace: string | null; after: DocumentPlace | null; limit: number }) => DocumentEntry[];
   document: (request: { namespace: string; document: string }) => DocumentRow | null;
   stats: (request: null) => IndexStats;
   snapshot: (manifestHash: string) => SnapshotProof;

@@ -10,6 +10,7 @@ import {
   writeOperationsMax,
   type LimitsReply,
 } from '@tributary/schemas';
+import { fileBytesMax } from '@tributary/store';
 import type { Endpoint } from '../../endpoint.ts';
 import { ownBodyBytesMax } from '../../limits.ts';
 
@@ -27,6 +28,7 @@ export const LIMITS: LimitsReply = {
   idBytes: recordIdBytesMax,
   namespaceBytes: namespaceBytesMax,
   resultsPerQuery: resultsMax,
+  documentBytes: fileBytesMax,
 };
 
 export const limitsEndpoint: Endpoint<null, LimitsReply> = {

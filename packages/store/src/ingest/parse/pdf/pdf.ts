@@ -91,7 +91,7 @@ function openError(error: unknown, options: ParserOptions): StoreError {
   if (name === 'PasswordException' || said.includes(NO_PASSWORD)) {
     const message =
       (options.passwords ?? []).length === 0
-        ? 'The PDF is encrypted. Give its password in a file (--password-file), or save it without one.'
+        ? 'The PDF is encrypted. Save it without a password, or give tributary provide the password by --password-file.'
         : 'The PDF is encrypted, and none of the passwords given opens it.';
     return new StoreError('PARSE_ENCRYPTED', message, { cause: error });
   }

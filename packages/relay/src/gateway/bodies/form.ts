@@ -1,0 +1,90 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Busboy, type BusboyFileStream, type BusboyHeaders, type BusboyInstance } from '@fastify/busboy';
+import { TributaryError } from '@tributary/schemas';
+import { uploadFieldBytesMax } from '../limits.ts';
+
+/** What a form said, once its file was saved. */
+export interface Form {
+  fileName: string;
+  mediaType: string;
+  fields: ReadonlyMap<string, string>;
+}
+
+interface FormOptions {
+  /** Names of the fields that it may have beside its part `file`. */
+  fields: readonly string[];
+  fileBytesMax: number;
+  save(file: Readable): Promise<void>;
+}
+
+export const isForm = ({ 'content-type': type = '' }: IncomingHttpHeaders): boolean => /^multipart\/form-data\b/i.test(type);
+
+/**
+ * Reads a form to its end and saves its one file on the way. What is wrong with it is told when all of it was read, so
+ * that its sender reads the refusal.
+ *
+ * @throws TributaryError INPUT_SHAPE, INPUT_TOO_LARGE; what ends the body, and what `save` throws
+ */
+export async function readForm(body: Readable, headers: IncomingHttpHeaders, options: FormOptions): Promise<Form> {
+  const form = openForm(headers, options);
+  const fields = new Map<string, string>();
+  let problem: TributaryError | null = null;
+  let saving: Promise<void> | null = null;
+  let stream: BusboyFileStream | null = null;
+  let file = { fileName: '', mediaType: '' };
+  const refuse = (message: string, code: 'INPUT_SHAPE' | 'INPUT_TOO_LARGE' = 'INPUT_SHAPE'): void => {
+    problem ??= new TributaryError(code, `the form ${message}`);
+  };
+  form.on('error', () => undefined); // a form that is cut off is reported again after its end
+  form.on('field', (name, value, _nameCut, valueCut) => {
+    if (!options.fields.includes(name)) refuse(`has a part '${name}' that is not known here`);
+    else if (fields.has(name)) refuse(`has '${name}' twice`);
+    else if (valueCut) refuse(`has more than ${uploadFieldBytesMax} bytes in '${name}'`, 'INPUT_TOO_LARGE');
+    fields.set(name, value);
+  });
+  form.on('file', (name, part, fileName, _encoding, mediaType) => {
+    part.on('error', () => undefined);
+    if (name !== 'file') {
+      refuse(`has a file in '${name}'; send it as its part 'file'`);
+      return part.resume();
+    }
+    part.once('limit', () => refuse(`has a file of more than ${options.fileBytesMax} bytes; split it`, 'INPUT_TOO_LARGE'));
+    file = { fileName, mediaType };
+    stream = part;
+    saving = options.save(part);
+    saving.catch(() => undefined); // awaited below
+    return part;
+  });
+  for (const event of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const) form.on(event, () => refuse('has too many parts'));
+  try {
+    await pipeline(body, form);
+  } catch (cause) {
+    (stream as BusboyFileStream | null)?.destroy();
+    await (saving as Promise<void> | null)?.catch(() => undefined);
+    throw body.errored ?? new TributaryError('INPUT_SHAPE', `the form cannot be read: ${(cause as Error).message}`, { cause });
+  }
+  await (saving as Promise<void> | null);
+  if (problem !== null) throw problem as TributaryError;
+  if (saving === null) throw new TributaryError('INPUT_SHAPE', "the form has no file; send one as its part 'file'");
+  return { ...file, fields };
+}
+
+function openForm(headers: IncomingHttpHeaders, { fields, fileBytesMax }: FormOptions): BusboyInstance {
+  try {
+    return new Busboy({
+      headers: headers as BusboyHeaders,
+      preservePath: true, // a document's name is a path
+      limits: {
+        fileSize: fileBytesMax,
+        files: 1,
+        fields: fields.length,
+        parts: fields.length + 1,
+        fieldSize: uploadFieldBytesMax,
+      },
+    });
+  } catch (cause) {
+    throw new TributaryError('INPUT_SHAPE', `the form cannot be read: ${(cause as Error).message}`, { cause });
+  }
+}

@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import { open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { ClientError } from '@tributary/client';
+import { isTributaryError, TributaryError } from '@tributary/schemas';
+import { fileBytesMax } from '@tributary/store';
+import type { FastifyRequest } from 'fastify';
+import { isForm, readForm, type Form } from './form.ts';
+
+/** A file on this node's disk, and what came with it. */
+export interface Received extends Partial<Form> {
+  path: string;
+  /** Removes the file. */
+  remove(): Promise<void>;
+}
+
+/** More than a form has around its file. */
+const FORM_BYTES = 1_048_576;
+
+/**
+ * Streams the file of a body to disk: the body itself, or the part `file` of a form.
+ *
+ * @param fields names of the fields that a form may have beside it
+ * @throws TributaryError INPUT_TOO_LARGE, INPUT_SHAPE, DISK_WRITE; ClientError ABORTED when the caller hangs up
+ */
+export async function receive(
+  { body, headers }: FastifyRequest,
+  directory: string,
+  fields: readonly string[],
+): Promise<Received> {
+  const path = join(directory, randomUUID());
+  const remove = (): Promise<void> => rm(path, { force: true });
+  try {
+    if (Number(headers['content-length'] ?? 0) > fileBytesMax + FORM_BYTES) throw tooLarge();
+    if (!(body instanceof Readable)) throw noBody();
+    if (isForm(headers))
+      return { ...(await readForm(body, headers, { fields, fileBytesMax, save: (file) => save(file, path) })), path, remove };
+    await save(body, path);
+    const mediaType = headers['content-type'];
+    return { path, remove, ...(mediaType === undefined ? {} : { mediaType }) };
+  } catch (error) {
+    await remove();
+    throw toRefusal(error);
+  }
+}
+
+/**
+ * A body is left alone when something is wrong, so that its sender can still be answered; when the disk refuses it, it
+ * is read to its end.
+ */
+async function save(source: Readable, path: string): Promise<void> {
+  let failure: unknown = null;
+  const fail = (cause: unknown): null => {
+    failure ??= cause;
+    return null;
+  };
+  const file = await open(path, 'wx', 0o600).catch(fail);
+  let bytes = 0;
+  try {
+    for await (const piece of source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      bytes += piece.length;
+      if (bytes > fileBytesMax) throw tooLarge();
+      if (failure === null) await file?.writeFile(piece).catch(fail);
+    }
+  } finally {
+    await file?.close().catch(fail);
+  }
+  if (failure === null) return;
+  throw new TributaryError('DISK_WRITE', 'the file could not be written to the disk of the node; try again', { cause: failure });
+}
+
+const tooLarge = (): TributaryError =>
+  new TributaryError('INPUT_TOO_LARGE', `the file has more than ${fileBytesMax} bytes; split it`);
+const noBody = (): TributaryError =>
+  new TributaryError('INPUT_SHAPE', 'there is no body; send the file as the body, or as a form');
+
+/** A connection that ends is the caller's doing. */
+function toRefusal(error: unknown): unknown {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  if (isTributaryError(error) || !/PREMATURE_CLOSE|ECONNRESET|ABORT/.test(code)) return error;
+  return new ClientError('ABORTED', 'the caller gave up the upload', { cause: error });
+}
