@@ -27,13 +27,15 @@ export async function checkLiveness(world: OpenWorld, answered: () => void): Pro
     kept.index.visibility = 'listed';
     kept.policy = policyOf(kept.plan);
   }
-  for (const client of honest(world.clients))
-    for (const provider of honest(world.providers)) {
-      await untilAnswered(world, client, provider, answered);
-      await world.scheduler.sleep(1_000); // its row is written
-      // The receipt of that answer may have revealed a gap, which the next question repairs.
-      if (hasGap(client, provider)) await untilAnswered(world, client, provider, answered);
-    }
+  const pairs = honest(world.clients).flatMap((client) => honest(world.providers).map((provider) => ({ client, provider })));
+  await untilAnswered(world, pairs, answered);
+  await world.scheduler.sleep(1_000); // the rows are written
+  // The receipts of those answers may have revealed gaps, which the next question repairs.
+  await untilAnswered(
+    world,
+    pairs.filter(({ client, provider }) => hasGap(client, provider)),
+    answered,
+  );
   await askLiars(world, answered);
 }
 
@@ -63,24 +65,30 @@ async function meetAll(world: OpenWorld): Promise<void> {
   await meet(world, world.clients);
 }
 
-async function untilAnswered(
-  world: OpenWorld,
-  client: ClientStation,
-  provider: ProviderStation,
-  answered: () => void,
-): Promise<void> {
-  const codes: string[] = [];
+interface Pair {
+  readonly client: ClientStation;
+  readonly provider: ProviderStation;
+}
+
+/** Every pair tries before any of them waits: answers are kept for minutes, and the wait may be until the next day. */
+async function untilAnswered(world: OpenWorld, pairs: readonly Pair[], answered: () => void): Promise<void> {
+  let waiting = pairs.map((pair) => ({ ...pair, codes: [] as string[] }));
   for (const pauseMs of pausesMs) {
+    if (waiting.length === 0) return;
     await world.scheduler.sleep(pauseMs);
-    await meet(world, [world.providers[0]!, provider]); // a client contacts the nodes it needs by itself
-    const asked = ask(world, client, provider, { question: 0, patienceMs: null }, answered);
-    const code = await world.within(asked, 400_000);
-    if (code === null) return;
-    codes.push(code ?? 'NO END');
+    const failed: typeof waiting = [];
+    for (const { client, provider, codes } of waiting) {
+      await meet(world, [world.providers[0]!, provider]); // a client contacts the nodes it needs by itself
+      const asked = ask(world, client, provider, { question: 0, patienceMs: null }, answered);
+      const code = await world.within(asked, 400_000);
+      if (code !== null) failed.push({ client, provider, codes: [...codes, code ?? 'NO END'] });
+    }
+    waiting = failed;
   }
-  world.witness.violation(
-    `liveness: ${client.kept.name} is never answered by ${provider.kept.name} although all faults are over: ${codes.join(', ')}`,
-  );
+  for (const { client, provider, codes } of waiting)
+    world.witness.violation(
+      `liveness: ${client.kept.name} is never answered by ${provider.kept.name} although all faults are over: ${codes.join(', ')}`,
+    );
 }
 
 /** Waits between meetings of all nodes: rounds of discovery, and as long as a failed address is left alone. */
