@@ -13,7 +13,7 @@ describe('harness', () => {
     expect(medianRatio([2, 9, 4], [1, 3, 4])).toBe(2);
   });
 
-  it('turns the order of the sides around in every other round', async () => {
+  it('reverses the order of the sides in every other round', async () => {
     const order: string[] = [];
     const side = (name: string) => () => Promise.resolve(order.push(name));
     const found = await alternate(3, { a: side('a'), b: side('b') });
@@ -21,7 +21,7 @@ describe('harness', () => {
     expect(found).toEqual({ a: [1, 4, 5], b: [2, 3, 6] });
   });
 
-  it('tells whether an aim is met, in words and in the table', () => {
+  it('reports whether a target is met, in words and in the table', () => {
     const good = ratioRow('speed', 'per second', [9, 10], [10, 10], 0.9);
     expect(good).toMatchObject({ ours: 9.5, baseline: 10, ratio: 0.95, aim: { met: true } });
     expect(valueRow('time', 'ms', 3, { atMost: 2 }).aim).toEqual({ text: '<= 2', met: false });

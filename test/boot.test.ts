@@ -107,7 +107,7 @@ test('an install that failed is tried again, and its lock is gone', async () => 
   expect(installs()).toBe(2);
 });
 
-test('what compilers say is hidden while set-up succeeds, and shown when it fails', async () => {
+test('compiler output is hidden while set-up succeeds, and shown when it fails', async () => {
   npx('echo "warning: noise of a compiler" >&2');
   expect(await boot(['tributary', 'where'])).toMatchObject({ code: 0 });
   expect(said).toContain('setting up');
@@ -125,7 +125,7 @@ test.each([
   [{ npm_config_port: 'true', npm_config_data: 'true' }, ['/tmp/x', '18900'], 'start --port 18900 --data /tmp/x'],
   [{ npm_config_port: 'true' }, ['--port', '1'], 'start --port 1'],
   [{}, ['--port', '18900'], 'start --port 18900'],
-])('npm start: options that npm took for itself are given back (%o, %o)', async (env, args, line) => {
+])('npm start: options that npm consumed are restored (%o, %o)', async (env, args, line) => {
   expect(await boot(['start', ...args], env)).toMatchObject({ code: 0, output: `${line}\n` });
 });
 

@@ -35,7 +35,7 @@ describe('a lying provider, over libp2p', () => {
     await grant(network, client.wallet.address);
   });
 
-  it('is believed while it tells the truth', async () => {
+  it('is accepted while it is honest', async () => {
     const { results, answers } = await client.query(question);
     expect(results[0]).toMatchObject({ verified: true, licence: 'CC-BY-4.0', source: { document: 'spring.md' } });
     expect(answers[0]!.usage.charge).toBe(String(3 + results.length));
@@ -80,12 +80,12 @@ describe('a lying provider, over libp2p', () => {
     await expect(client.query(question)).rejects.toMatchObject({ code: 'VOUCHER_INVALID' });
   });
 
-  it('cannot cut the list short and charge for the whole of it', async () => {
+  it('cannot shorten the list and charge for all of it', async () => {
     liar.lie = { answer: (answer) => void answer.results.pop() };
     await expect(client.query({ ...question, topK: 2 })).rejects.toMatchObject({ code: 'RECEIPT_CHARGE' });
   });
 
-  it('can cut it short for a lower charge: that is completeness, and it is listed as not proven', async () => {
+  it('can shorten it for a lower charge: that is completeness, which is listed as not proven', async () => {
     liar.lie = {};
     const whole = await client.query(question);
     const offer = JSON.parse(whole.answers[0]!.bundle().offer.body) as Offer;
@@ -189,7 +189,7 @@ describe('a lying gateway, over HTTP', () => {
     swapQuestion = (body) => body;
   });
 
-  it('is believed while it passes on what it got', async () => {
+  it('is accepted while it passes on what it received', async () => {
     const { results } = await openHttpClient({ gateway: url }).query(question);
     expect(results[0]).toMatchObject({ verified: true, source: { document: 'spring.md' } });
   });
@@ -236,7 +236,7 @@ describe('a lying gateway, over HTTP', () => {
     await expect(openHttpClient({ gateway: url }).query(question)).rejects.toMatchObject({ code: 'REQUEST_MISMATCH' });
   });
 
-  it('cannot hand out an old answer to the same question: the nonce is the asker’s', async () => {
+  it('cannot return an old answer to the same question, because the client chose the nonce', async () => {
     let kept: Bundle | undefined;
     alter = (bundle) => (kept ??= bundle);
     const client = openHttpClient({ gateway: url });

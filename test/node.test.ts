@@ -90,7 +90,7 @@ describe('a private index', () => {
     expect(await call('GET', '/readyz')).toMatchObject({ status: 200, body: { ready: true } });
   });
 
-  it('changes, gives, lists, counts and forgets records', async () => {
+  it('changes, fetches, lists, counts and deletes records', async () => {
     const records = '/v1/indexes/notes/records';
     await call('POST', records, { namespace: 'ns', records: [{ id: 'x/#1', vector: [0.5, 0.4, 0.1] }] });
     expect(await call('PATCH', records, { id: 'a', setMetadata: { river: 'Ob' } })).toMatchObject({ body: { count: 1 } });
@@ -112,7 +112,7 @@ describe('a private index', () => {
   });
 });
 
-describe('what a caller gets wrong', () => {
+describe('wrong calls', () => {
   const records = '/v1/indexes/notes/records';
   it.each<[string, string, string, unknown, number, string]>([
     ['an index name that is none', 'POST', '/v1/indexes', { name: 'No Name', dimension: 3 }, 400, 'INDEX_NAME'],
@@ -151,7 +151,7 @@ describe('what a caller gets wrong', () => {
     expect((await call('GET', '/v1/indexes/notes/records/count')).body.count).toBe(1);
   });
 
-  it('is told the limits by the node', async () => {
+  it('gets the limits from the node', async () => {
     const { body } = await call('GET', '/v1/limits');
     expect(body).toMatchObject({ bodyBytes: 33_554_432, recordsPerUpsert: 1_000 });
   });

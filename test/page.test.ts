@@ -69,7 +69,7 @@ describe.skipIf(!existsSync(executablePath))(`the page in Chromium (needs ${exec
     await page.click('#ask button');
   };
 
-  test('asks on a click what the address names, verifies the proof and says what it does not prove', async () => {
+  test('asks the question in the address on a click, verifies the proof and says what it does not prove', async () => {
     await open('spring flood');
     await page.waitForSelector('.verdict.care');
     expect(await page.textContent('.verdict h2')).toBe('Verified in your browser, by keys you have not pinned');
@@ -192,7 +192,7 @@ describe.skipIf(!existsSync(executablePath))(`the page in Chromium (needs ${exec
     expect(gateway.asked).toEqual([]);
   });
 
-  test('a refusal of the gateway is told in its words', async () => {
+  test('a refusal of the gateway is shown with its message', async () => {
     gateway.tamper(() => {
       throw Object.assign(new Error('the query may cost 150 credit; you allow 1'), { code: 'SPEND_CAP' });
     });

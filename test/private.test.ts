@@ -13,7 +13,7 @@ afterAll(() => network.close());
 const question = { text: 'when does the flood begin', index: 'rivers', minRelevance: 0 };
 const address = () => network.provider.addresses()[0]!;
 
-it('a stranger neither sees the index nor learns that it is there, even with its id', async () => {
+it('a stranger neither sees the index nor learns that it exists, even with its id', async () => {
   const stranger = await network.client('stranger', address());
   expect(stranger.offers()).toEqual([]);
   const { id } = network.provider.store.index('rivers').info();

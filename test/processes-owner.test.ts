@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => place.close());
 
-it('the owner asks a private index free of charge, and sees code as it is indented; a stranger finds nothing', async () => {
+it('the owner asks a private index free of charge, and sees code with its indentation; a stranger finds nothing', async () => {
   const own = await place.run(...question, '--owner');
   expect(own).toMatchObject({ code: 0, out: expect.stringMatching(/spring\.md[^]*\n {8}while \(snow\)[^]*charged 0 credit/) });
   const stranger = await place.run(...question, '--bootstrap', address);

@@ -34,7 +34,7 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => place.close());
 
-it('a node is not restored over another, nor from what is no backup', async () => {
+it('a node is not restored over another, nor from something that is not a backup', async () => {
   expect(await place.run('restore', copy())).toMatchObject({ code: 2, err: expect.stringMatching(/is not empty.*\(USAGE\)/) });
   expect(await place.run('restore', documents, '--data', rehearsal())).toMatchObject({ code: 2 });
 });
@@ -64,7 +64,7 @@ it('a rehearsal answers its owner, is announced to nobody and cannot be publishe
   expect(await tried.kill('SIGINT')).toMatchObject({ code: 0 });
 }, 120_000);
 
-it('made live, it takes the place of the original: the same index, listed again, and clients pay on', async () => {
+it('made live, it replaces the original: the same index, listed again, and clients continue to pay', async () => {
   await original.kill('SIGINT');
   expect(await place.run('restore', '--go-live', '--yes', '--data', rehearsal())).toMatchObject({ code: 0 });
   const successor = provide('--data', rehearsal());

@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => place.close());
 
-it('says step by step what it does, then how to ask, how to check, where the data lies and how to remove it', async () => {
+it('says step by step what it does, then how to ask, how to check, where the data is and how to remove it', async () => {
   await network.says(/^\[1\/3\] provider 'rivers': About rivers\n2 files, 2 chunks to embed, .+\n2 documents: 2 chunks added/m);
   await network.says(/^\[2\/3\] provider 'birds': About birds\n1 file, 1 chunk to embed, .+\n1 document: 1 chunk added/m);
   await network.says(/^\[3\/3\] node: the gateway, and indexes of your own$/m);

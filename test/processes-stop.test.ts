@@ -60,7 +60,7 @@ describe('Ctrl-C', () => {
     await stopped(running);
   });
 
-  it('while texts are embedded, 4 times; each time goes on where the last one stopped', async () => {
+  it('while texts are embedded, 4 times; each time continues where the last one stopped', async () => {
     const data = join(place.folder, 'notes');
     let kept = 0;
     for (const ms of [20, 1_000, 2_000, 4_000]) {

@@ -129,7 +129,7 @@ describe('query, through a gateway', () => {
     expect(wrong).toMatchObject({ code: 1, out: expect.stringMatching(/^FAILED {2}RESPONSE_HASH\n/) });
   });
 
-  it('the proof of an HTTP answer verifies as anybody would save it: JSON.stringify, Python', async () => {
+  it('the proof of an HTTP answer verifies as saved by other tools: JSON.stringify, Python', async () => {
     const body = JSON.stringify({ query: QUESTION, index: 'rivers', topK: 2, includeProof: true });
     const reply = await fetch(`${url}/v1/query`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
     const answer = (await reply.json()) as { proof: object };
@@ -180,7 +180,7 @@ describe('a running network', () => {
     expect(refused).toMatchObject({ code: 1, err: expect.stringMatching(/a node runs on .*stop it first.*\(STORE_LOCKED\)/) });
   });
 
-  it('takes an index back, and publishes it again when told --yes', async () => {
+  it('unpublishes an index, and publishes it again with --yes', async () => {
     expect(await place.run('unpublish', 'rivers')).toMatchObject({ code: 0, out: expect.stringContaining('private again') });
     const listed = async () => ((await (await fetch(`${url}/v1/indexes`)).json()) as { indexes: unknown[] }).indexes;
     await expect.poll(listed, { timeout: 20_000 }).toEqual([]);
@@ -199,7 +199,7 @@ describe('a running network', () => {
 describe('a stopped provider', () => {
   const data = () => join(place.folder, 'home', 'provider');
 
-  it('ends with exit code 0 at Ctrl-C and gives its locks back: the next start finds every chunk there', async () => {
+  it('ends with exit code 0 at Ctrl-C and frees its locks: the next start finds every chunk', async () => {
     expect(await provider.kill('SIGINT')).toMatchObject({ code: 0, signal: null, err: expect.stringMatching(/stopping…\n$/) });
     const again = place.start(provideArguments());
     await again.says(/^6 files; the index already has every chunk$/m);

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => network.close());
 
-it('a wallet restored from a copy gives the channel up that it forgot promises in, and pays on', async () => {
+it('a wallet restored from a copy gives up the channel with forgotten promises, and continues to pay', async () => {
   const home = join(network.folder, 'client');
   const copy = join(network.folder, 'copy');
   const open = () => network.client('client', network.provider.addresses()[0]!);

@@ -63,7 +63,7 @@ it('a question longer than a request may be', async () => {
   await paysOn();
 });
 
-it('callers who hang up', async () => {
+it('callers that hang up', async () => {
   await ask();
   for (const ms of [0, 1, 3, 6, 10]) {
     const controller = new AbortController();
@@ -97,7 +97,7 @@ it.each([
   expect(provider!.unanswered.count).toBe(1);
 });
 
-it('a client who closes its channel gets the rest back, and asks on', async () => {
+it('a client that closes its channel gets the rest back, and continues to ask', async () => {
   await ask();
   const [channel] = (await client.wallet.totals()).providers[0]!.channels;
   expect(await client.closeChannel(channel!)).toBe(96n - PRICE);

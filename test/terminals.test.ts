@@ -37,7 +37,7 @@ async function linesOf(...argv: string[]): Promise<string[]> {
   return said.split('\n');
 }
 
-test('a unit cannot paint a verdict', async () => {
+test('a unit cannot forge a verdict', async () => {
   const file = join(folder, 'answer.json');
   await writeFile(file, serializeBundle(makeTestBundle({ offer: (offer) => ({ ...offer, unit: `x${PAINT}` }) })));
   const lines = await linesOf('verify', file);

@@ -10,7 +10,7 @@ import { openTree } from './tree.ts';
 
 const tree = openTree(join(import.meta.dirname, '..'));
 
-test('the tree has the files that the rules look at', () => {
+test('the tree has the files that the rules check', () => {
   expect(tree.files).toContain('package.json');
   expect(tree.files.filter((file) => /^packages\/[^/]+\/src\/index\.ts$/.test(file)).length).toBeGreaterThanOrEqual(6);
 });

@@ -80,12 +80,12 @@ describe('what two readers could take for different values is refused', () => {
     expect(codeOf(' '.repeat(1_000_001))).toBe('INPUT_TOO_LARGE');
   });
 
-  test('marks in strings are text', () => {
+  test('punctuation in strings is text', () => {
     expect(read('{"a:b":"c:d","e\\"::{[":[":::"]}')).toEqual({ 'a:b': 'c:d', 'e"::{[': [':::'] });
     expect(read('["-","1e999","-0"]')).toEqual(['-', '1e999', '-0']);
   });
 
-  test('of two members with one name, whatever stands between', () => {
+  test('of two members with one name, whatever is between', () => {
     fc.assert(
       fc.property(fc.string(), fc.jsonValue({ maxDepth: 3 }), fc.jsonValue({ maxDepth: 3 }), (key, first, second) => {
         const text = `{${JSON.stringify(key)}:${JSON.stringify(first)},"\0":0,${JSON.stringify(key)}:${JSON.stringify(second)}}`;

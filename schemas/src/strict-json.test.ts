@@ -31,7 +31,7 @@ test.each(['"\\ud83d"', '"x\\udfff"', '"\\\\\\ud83d"', '"\\\\\\\\\\ud83d"', '{"\
 const nested = (levels: number, inner = '') => '['.repeat(levels) + inner + ']'.repeat(levels);
 
 describe('nesting', () => {
-  test('is read to the bound and refused beyond it, before anything recurses', () => {
+  test('is read up to the limit and refused beyond it, before anything recurses', () => {
     expect(code(nested(jsonDepthMax))).toBe(null);
     expect(code(nested(jsonDepthMax + 1))).toBe('INPUT_NOT_JSON');
     expect(code('{"a":'.repeat(jsonDepthMax + 1) + '1' + '}'.repeat(jsonDepthMax + 1))).toBe('INPUT_NOT_JSON');
@@ -59,7 +59,7 @@ describe('nesting', () => {
     expect(code(`{"filter":${'{"$and":['.repeat(joined)}{"year":{"$in":[1]}}${']}'.repeat(joined)}}`)).toBe(null);
   });
 
-  test('is what a walk over the value finds', () => {
+  test('equals what a walk over the value finds', () => {
     const depthOf = (value: unknown): number =>
       typeof value === 'object' && value !== null
         ? 1 + Math.max(0, ...Object.values(value as object).map((inner) => depthOf(inner)))

@@ -134,7 +134,7 @@ describe('a mistake on the command line', () => {
     [['restore', '--go-live', '--yes', '--data', '{}/none'], 2, /there is no data of a provider in .*none/],
     [['check', '--data', '{}/none'], 2, /there is no data of a provider in .*none/],
   ];
-  it.each(cases)('%j ends with exit code %i and says what was wrong', async (line, code, message) => {
+  it.each(cases)('%j ends with exit code %i and a message', async (line, code, message) => {
     const said = await tributary(...line);
     expect(said.err).toMatch(message);
     expect(said).toMatchObject({ code, out: '' });
@@ -161,7 +161,7 @@ describe('--bootstrap', () => {
   );
 });
 
-describe('what cannot be done now', () => {
+describe('commands that cannot succeed now', () => {
   const cases: [string[], RegExp][] = [
     [
       ['query', 'a', '--gateway', 'http://127.0.0.1:1'],
@@ -179,7 +179,7 @@ describe('what cannot be done now', () => {
     [['gateway', '--port', '{port}'], /port \d+ of 127\.0\.0\.1 is taken; choose another with --port.*\(PORT_IN_USE\)/],
     [['start', '--port', '{port}'], /port \d+ is taken; choose another with --port.*\(PORT_IN_USE\)/],
   ];
-  it.each(cases)('%j ends with exit code 1 and says what to do', async (line, message) => {
+  it.each(cases)('%j ends with exit code 1 and a message that says what to do', async (line, message) => {
     const said = await tributary(...line);
     expect(said.err).toMatch(message);
     expect(said).toMatchObject({ code: 1, out: '' });
@@ -187,7 +187,7 @@ describe('what cannot be done now', () => {
   });
 });
 
-it('verify never ends with 2 for anything but an unpinned proof: a script must not take a mistake for a verdict', async () => {
+it('verify ends with 2 only for an unpinned proof, so that a script cannot take a mistake for a verdict', async () => {
   for (const line of [
     ['verify'],
     ['verify', '{}/none'],

@@ -70,7 +70,7 @@ describe('providers in processes of their own', () => {
     await vi.waitFor(() => expect(indexes()).toEqual([]), { timeout: 2_000 });
   });
 
-  it('are gone after three silent rounds when they hang, and back when they wake', { timeout: 60_000 }, async () => {
+  it('disappear after three silent rounds when they hang, and return when they resume', { timeout: 60_000 }, async () => {
     const hub = await announcer(1);
     const { indexes } = await client(hub.address);
     hub.child.kill('SIGSTOP');

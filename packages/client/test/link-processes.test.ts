@@ -85,7 +85,7 @@ describe('a link between two processes', () => {
   it.each([
     ['garbage', 'LINK_PROTOCOL'],
     ['oversize', 'LINK_LIMIT'],
-  ])('ends on %s, and the node goes on', async (role, code) => {
+  ])('ends on %s, and the node continues', async (role, code) => {
     const node = await here();
     const accepted = new Promise<Link>((resolve) => node.handle(resolve));
     const child = peer(role, node.addresses()[0]!);

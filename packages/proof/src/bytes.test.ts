@@ -22,7 +22,7 @@ import {
 const bytes = fc.uint8Array({ maxLength: 200 });
 
 describe('text forms of bytes', () => {
-  it('are those that Node writes, and read back to the same bytes', () => {
+  it("equal Node's, and are read back to the same bytes", () => {
     fc.assert(
       fc.property(bytes, (value) => {
         expect(toHex(value)).toBe(Buffer.from(value).toString('hex'));
@@ -35,7 +35,7 @@ describe('text forms of bytes', () => {
     );
   });
 
-  it('have one spelling: what is read is written the same again, or refused', () => {
+  it('have one spelling: text that is read is written the same again, or refused', () => {
     const digits = fc.string({ unit: fc.constantFrom(...'ABQgwZaz09-_+/= \n\u0141'.split('')), maxLength: 12 });
     const readers = [
       [fromBase64url, toBase64url],

@@ -23,7 +23,7 @@ describe('did:key', () => {
     expect(didFromPublicKey(publicKeyFromDid(did))).toBe(did);
   });
 
-  it('goes there and back for every key', () => {
+  it('survives a round trip for every key', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), (seed) => {
         const key = ed25519PublicKey(seed);

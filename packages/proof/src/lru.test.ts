@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createLru } from './lru.ts';
 
-it('forgets the entry used longest ago, and never holds more than its bound', () => {
+it('drops the entry used longest ago, and never exceeds its limit', () => {
   const lru = createLru<string, number>(2);
   lru.set('a', 1);
   lru.set('b', 2);

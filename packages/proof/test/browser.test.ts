@@ -8,7 +8,7 @@ import { OPERATIONS, readVectors } from './_paid-vectors.ts';
 // Replaces the module that package.json's import map picks in Node by the one that it picks elsewhere.
 vi.mock('#crypto', async () => await import('../src/crypto/browser.ts'));
 
-test('the portable cryptography is at work', () => expect(secp256k1Backend).toBe('noble'));
+test('the portable cryptography is used', () => expect(secp256k1Backend).toBe('noble'));
 
 test('it makes the same bundle, byte for byte', () => {
   const [paid] = readVectors('bundle.valid.json');

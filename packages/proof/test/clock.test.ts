@@ -11,7 +11,7 @@ const asked = (now: number, askedAt?: number, value = bundle) => ({
   expected: { request: value.request, ...(askedAt === undefined ? {} : { askedAt }) },
 });
 
-describe('a receipt dated back gains nothing', () => {
+describe('backdating a receipt gains nothing', () => {
   const short = (what: 'offer' | 'identity'): Alterations => ({
     [what]: (value: object) => ({ ...value, expiry: SERVED_AT + 1 }),
   });

@@ -80,7 +80,7 @@ describe('statistics', () => {
   });
 });
 
-describe('counts and papers', () => {
+describe('counts and statements', () => {
   const held = (overrides: Partial<Manifest>): Options => ({ index: buildIndex(overrides), mode: 'dense' });
   test.each<[string, string | null, Options]>([
     ['more results than live records', 'RESULT_COUNT', held({ live: 4 })],

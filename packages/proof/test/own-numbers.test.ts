@@ -25,7 +25,7 @@ const claiming = (dense: number) =>
     item.relevance = Math.min(1, Math.max(0, dense));
   });
 
-describe('vectors that make room', () => {
+describe('vectors that enlarge the tolerance', () => {
   test.each<[string, Metric, Float32Array]>([
     ['minus infinity', 'dotproduct', filled(1, -Infinity)],
     ['infinity', 'euclidean', filled(Infinity)],
@@ -48,7 +48,7 @@ describe('vectors that make room', () => {
     for (const claim of [12_345, 0.999, real + 1e-6, 0]) expect(codeOf({ ...options, answer: claiming(claim) })).toBe('SCORE');
   });
 
-  test('huge components leave no more room than a billionth', () => {
+  test('huge components allow no more than a billionth', () => {
     const options = rigged('dotproduct', filled(3e38), filled(3e38));
     const real = denseScore('dotproduct', filled(3e38), filled(3e38));
     expect(codeOf(options)).toBe(null);
@@ -64,7 +64,7 @@ describe('vectors that make room', () => {
     ['cosine', 2 ** -35],
     ['dotproduct', 2 ** -35],
     ['euclidean', 2 ** -35],
-  ])('for ordinary vectors and metric %s, the room is 2^-36 of the magnitudes', (metric, most) => {
+  ])('for ordinary vectors and metric %s, the tolerance is 2^-36 of the magnitudes', (metric, most) => {
     const { dense, tolerance } = measureDense(metric, vectorOf('a'), vectorOf('a'));
     expect(tolerance).toBeGreaterThan(0);
     expect(tolerance).toBeLessThanOrEqual(most);
@@ -92,7 +92,7 @@ describe('keyword scores', () => {
     expect(codeOf({ ...onRequest(zebra), answer })).toBe(code);
   });
 
-  test('the room is relative: common words leave no more than rare ones', () => {
+  test('the tolerance is relative: common words allow no more than rare ones', () => {
     const common = { mode: 'bm25', denseWeight: null, text: 'spring', vector: null, model: null, minRelevance: 0 } as const;
     expect(codeOf(onRequest(common))).toBe(null);
     const answer = onFirst((item) => {

@@ -28,7 +28,7 @@ test('an answer paid with the own voucher passes', () => {
   expect(codeOf(own)).toBe(null);
 });
 
-test('the signature is not looked at again when it is the own one', () => {
+test('the signature is not verified again when it is the own one', () => {
   const signed = { ...own, signature: foreign };
   expect(codeOf(signed, (payment) => (payment.voucher.signature = foreign))).toBe(null);
 });
@@ -42,7 +42,7 @@ test.each<[string, (payment: NonNullable<Bundle['payment']>) => void]>([
   ['another amount', (payment) => (payment.voucher.cumulative = '9999')],
   ['a ticket that allows more', (payment) => (payment.ticket.maxCharge = '999')],
   ['a ticket with another deadline', (payment) => (payment.ticket.deadline += 1)],
-])('%s is recovered as ever, and refused', (_name, change) => {
+])('%s is recovered as usual, and refused', (_name, change) => {
   expect(codeOf(own, change)).toBe('VOUCHER_SIGNATURE');
 });
 

@@ -6,7 +6,7 @@ import { OPERATIONS, readVectors, type VectorCase } from './_paid-vectors.ts';
 const run = ({ op, input }: VectorCase) => OPERATIONS[op]!(input);
 const numbered = (cases: VectorCase[]) => cases.map((value, at) => [at, value.op, value.comment, value] as const);
 
-test('the native cryptography of Node is at work', () => expect(secp256k1Backend).toBe('native'));
+test('the native cryptography of Node is used', () => expect(secp256k1Backend).toBe('native'));
 
 describe.each(['offer', 'payment', 'query', 'bundle'])('%s', (page) => {
   test.each(numbered(readVectors(`${page}.valid.json`)))('valid %i %s: %s', (_at, _op, _comment, value) => {

@@ -66,7 +66,7 @@ describe('expectations of the client', () => {
 });
 
 describe('the hot path', () => {
-  test('writes known from earlier may be left out, and lines by unknown witnesses are passed over', () => {
+  test('known writes may be left out, and lines of unknown witnesses are ignored', () => {
     const caches = createVerifierCaches();
     const parts = { ...cosigned(['x.example'], { listed: [] }), response: utf8(bundle.response) };
     expect(() => verifyAnswer({ ...parts, writes: [] }, { caches })).toThrow(expect.objectContaining({ code: 'WRITE_MISSING' }));
@@ -152,7 +152,7 @@ describe('trust files', () => {
   });
 });
 
-test('re-embedding is advice: what agrees leaves the list of what is not proven', async () => {
+test('re-embedding is advice: what agrees is removed from the list of what is not proven', async () => {
   const verified = verifyAnswer(makeTestBundle({ mode: 'dense', request: (request) => ({ ...request, vector: null }) }));
   const numberOf = (text: string) => /Passage (\d+)/.exec(text)?.[1];
   const embed = async (texts: readonly string[]) =>

@@ -90,7 +90,7 @@ test('closing lets a running query end and refuses new ones', async () => {
   await expect(ask(url)).rejects.toThrow('fetch failed');
 });
 
-test('a port that is taken is told by code', async () => {
+test('a taken port has its own code', async () => {
   const { url } = await listen();
   const { gateway } = await openGateway({}, { port: Number(new URL(url).port) });
   opened.push(gateway);
@@ -107,7 +107,7 @@ test.each([
   expect(gatewayError.parse(JSON.parse(body)).error.code).toBe(code);
 });
 
-test('more queries at once than the bound are refused', async () => {
+test('queries above the limit are refused', async () => {
   const { query, started } = pending();
   const { url } = await listen({ query });
   const abort = new AbortController();

@@ -97,7 +97,7 @@ function signedAgain(good: Uint8Array, network: typeof NETWORK): Buffer {
 const damaged = (what: string) => ({ code: 'LEDGER_DAMAGED', message: expect.stringContaining(what) });
 
 describe('a ledger that is opened from its checkpoint', () => {
-  it('reads the tail only, and knows all it knew', async () => {
+  it('reads only the tail, and knows everything that it knew', async () => {
     const disk = await filled(16);
     const counted = counting(disk);
     const ledger = await open(counted.disk);
@@ -154,7 +154,7 @@ describe('a checkpoint that may not be used', () => {
     ['signed by an earlier key', async () => (await (await filled(16, { receiptKey: alice.payer.key })).checkpoint.read())!],
     ['of another form', () => Buffer.from(signCheckpoint('{"v":2}', RECEIPT_KEY))],
   ];
-  it.each(bad)('%s: the whole chain is read instead, and it is said', async (_, spoil) => {
+  it.each(bad)('%s: the whole chain is read instead, and this is logged', async (_, spoil) => {
     const disk = await filled(16);
     const good = Buffer.from((await disk.checkpoint.read())!);
     const counted = counting(await copyOf(disk, await spoil(good)));
@@ -168,7 +168,7 @@ describe('a checkpoint that may not be used', () => {
     await trusted.close();
   });
 
-  it('that is older than others is as good', async () => {
+  it('that is older than others works as well', async () => {
     const old = await (await filled(4)).checkpoint.read();
     const disk = await filled(16);
     const counted = counting(await copyOf(disk, old));

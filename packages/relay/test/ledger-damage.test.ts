@@ -64,7 +64,7 @@ describe('a damaged ledger on disk', () => {
     },
   );
 
-  it('refuses, or has lost nothing by, a flipped byte anywhere in its files', async () => {
+  it('refuses a flipped byte anywhere in its files, or has lost nothing by it', async () => {
     const files = [
       'head',
       ...(await readdir(join(directory, 'good', 'db'))).filter((name) => !name.startsWith('LO')).map((name) => join('db', name)),

@@ -99,7 +99,7 @@ describe.each([
 });
 
 describe('a disk that stays broken', () => {
-  it('refuses everything with LEDGER_WRITE, reads at most once a pause, and goes on when the disk is back', async () => {
+  it('refuses everything with LEDGER_WRITE, reads at most once per pause, and continues when the disk is back', async () => {
     const disk = memoryDisk();
     const clock = handClock();
     const ledger = await openWith(disk, clock.now);

@@ -35,7 +35,7 @@ describe('serve: shares', () => {
     return (at: number) => who.ask(provider.question(at % 40, 1), { payment: null, context: { peer: 'stranger' } });
   }
 
-  it('lets who pays go first while one stranger floods it with free questions, and the owner before both', async () => {
+  it('serves the owner first, then paid questions, while a stranger floods it with free ones', async () => {
     const flood = await stranger();
     const alice = await provider.payingClient();
     const resume = provider.pause();
@@ -50,7 +50,7 @@ describe('serve: shares', () => {
     expect(provider.asked.slice(answersAtOnceMax).map(({ topK }) => topK)).toEqual([2, 2, 2, ...Array<number>(238).fill(1)]);
   });
 
-  it('gives one peer its share of the asks and no more', async () => {
+  it('gives one peer its share of the questions and no more', async () => {
     const flood = await stranger();
     const alice = await provider.payingClient();
     const resume = provider.pause();

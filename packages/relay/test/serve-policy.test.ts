@@ -29,7 +29,7 @@ describe('serve: what the owner allows', () => {
   });
   afterAll(() => shared.close());
 
-  it('enforces allow-list and rate as the policy says now', async () => {
+  it('enforces allow-list and rate of the present policy', async () => {
     const alice = await provider.payingClient();
     await provider.setPolicy({ allow: [alice.payer.address] });
     const bob = await provider.payingClient('bob');
@@ -74,7 +74,7 @@ describe('serve: what the owner allows', () => {
     expect(provider.offer.offer.limits.topK).toBe(4);
   });
 
-  it('shows questions at once no more than the cap, however they are timed', async () => {
+  it('shows concurrent questions no more than the cap, however they are timed', async () => {
     await provider.setPolicy({ exposurePerChannel: 5 });
     const alice = await provider.payingClient();
     const codes = (await Promise.all([0, 2, 4, 6].map((at) => alice.ask(provider.question(at, 2))))).map(codeOf);
@@ -127,7 +127,7 @@ describe('serve: what the owner allows', () => {
     expect(provider.ledger.channel(alice.channel)?.sequence).toBe(1);
   });
 
-  it('knows no private index but for its owner', async () => {
+  it('hides private indexes from everybody but their owner', async () => {
     const alice = await provider.payingClient();
     const unknown = await alice.ask({ ...provider.question(1), index: `none@${'0'.repeat(32)}` });
     await provider.index.setVisibility('private');
@@ -161,7 +161,7 @@ describe('serve: what the owner allows', () => {
     expect(provider.ledger.risk().granted).toBe(0n);
   });
 
-  it('opens channels on its own terms only, and tells credit and state', async () => {
+  it('opens channels on its own terms only, and reports credit and state', async () => {
     const alice = await provider.payingClient('alice', 1_000n);
     const receipt = answered(await alice.ask(provider.question(1))).receipt;
     const open = opening(alice.payer, 1_000n);
@@ -183,7 +183,7 @@ describe('serve: what the owner allows', () => {
     }
   });
 
-  it('finishes what it has begun before it closes', async () => {
+  it('finishes questions in progress before it closes', async () => {
     const alice = await provider.payingClient();
     const work = alice.ask(provider.question(1));
     const drained = provider.serve.drain();

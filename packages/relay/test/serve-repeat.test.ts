@@ -27,7 +27,7 @@ describe('serve: a ticket is looked up first', () => {
   });
   afterAll(() => shared.close());
 
-  it('gives a paid answer again after the offer ran out, whatever the policy says now', async () => {
+  it('repeats a paid answer after the offer expired, whatever the present policy', async () => {
     await provider.setPolicy({ queriesPerMinute: 1 });
     const alice = await provider.payingClient();
     provider.clock.advance(provider.offer.offer.expiry - provider.clock.now() - 1_000);
@@ -66,7 +66,7 @@ describe('serve: a ticket is looked up first', () => {
     expect(answered(again).receipt.sequence).toBe(2);
   });
 
-  it('refuses a refused ticket for good: a copy that comes late is not charged', async () => {
+  it('refuses a refused ticket for good, so a late copy is not charged', async () => {
     const alice = await provider.payingClient();
     const [early, rich] = [
       alice.prepare(provider.question(1), { cumulative: 0n }),
@@ -79,7 +79,7 @@ describe('serve: a ticket is looked up first', () => {
     expect(money(provider)).toBe(before);
   });
 
-  it('gives a paid answer again whatever else was refused to its ticket', async () => {
+  it('repeats a paid answer whatever else was refused to its ticket', async () => {
     const alice = await provider.payingClient();
     const [paid, other] = [alice.prepare(provider.question(1)), alice.prepare(provider.question(2))];
     const first = answered(await alice.send(paid));
@@ -90,7 +90,7 @@ describe('serve: a ticket is looked up first', () => {
     answered(await alice.send(other));
   });
 
-  it('makes an answer again a bounded number of times', async () => {
+  it('rebuilds an answer a bounded number of times', async () => {
     const alice = await provider.payingClient();
     const prepared = alice.prepare(provider.question(1));
     const first = answered(await alice.send(prepared));

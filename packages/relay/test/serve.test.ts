@@ -107,7 +107,7 @@ describe('serve: what is paid', () => {
     expect(provider.ledger.channel(alice.channel)?.sequence).toBe(2);
   });
 
-  it('refuses a ticket for another question, also while the first is at work', async () => {
+  it('refuses a ticket for another question, even while the first is in progress', async () => {
     const alice = await provider.payingClient();
     const ticketId = ticketIdOf('reused');
     const both = [alice.prepare(provider.question(1), { ticketId }), alice.prepare(provider.question(2), { ticketId })];
@@ -210,7 +210,7 @@ describe('serve: what is paid', () => {
     expect(codes).toEqual(['answered', 'answered', 'IN_FLIGHT_CAP']);
   });
 
-  it('does not charge whom nobody waits for', async () => {
+  it('does not charge a question that nobody waits for', async () => {
     const alice = await provider.payingClient();
     const stop = new AbortController();
     const prepared = alice.prepare(provider.question(1));
@@ -222,7 +222,7 @@ describe('serve: what is paid', () => {
     expect(provider.ledger.risk()).toMatchObject({ inFlight: 0, reserved: 0n });
   });
 
-  it('ignores a voucher that is worth less than an earlier one', async () => {
+  it('ignores a voucher that is below an earlier one', async () => {
     const alice = await provider.payingClient();
     answered(await alice.ask(provider.question(1)));
     const best = provider.ledger.channel(alice.channel)!.best;
@@ -247,7 +247,7 @@ describe('serve: what is paid', () => {
     await broken.close();
   });
 
-  it('judges a question by what the disk says when the ledger was read anew meanwhile', async () => {
+  it('judges a question by the disk when the ledger was read again meanwhile', async () => {
     // Batches: offer, grant, opening, then the charge, which does not reach the disk.
     const broken = await openTestProvider(shared, (disk) => faultyDisk(disk, { write: 'batch', nth: 4, persisted: false }));
     const alice = await broken.payingClient();

@@ -49,7 +49,7 @@ function setUp(log: Log, groupMax = 8, waitingMax = 100, weights: { groupWeightM
 const newLog = (): Log => ({ groups: [], fail: new Set(), recoverFails: 0, recovered: 0 });
 
 describe('group commit', () => {
-  it('writes what came during one write together in the next, in order, and no more than groupMax', async () => {
+  it('writes what arrived during one write together in the next, in order, and no more than groupMax', async () => {
     const log = newLog();
     const { add, flush } = setUp(log, 3);
     const first = [add(1), add(2)];
@@ -73,7 +73,7 @@ describe('group commit', () => {
     expect(log).toMatchObject({ groups: [[1]], recovered: 0 });
   });
 
-  it('fails the whole group of a failed write, reads the state anew, then goes on with those behind it', async () => {
+  it('fails the whole group of a failed write, reads the state again, then continues with the next', async () => {
     const log = { ...newLog(), fail: new Set([1]) };
     const { add, commits, flush } = setUp(log);
     const failing = [add(1), add(2)];
@@ -105,7 +105,7 @@ describe('group commit', () => {
     expect(commits.healthy).toBe(true);
   });
 
-  it('bounds what waits', async () => {
+  it('limits what waits', async () => {
     const log = newLog();
     const { add, flush } = setUp(log, 1, 2);
     const accepted = [add(1), add(2)];
@@ -115,7 +115,7 @@ describe('group commit', () => {
     expect(log.groups).toEqual([[1], [2]]);
   });
 
-  it('bounds the weight of a group, and takes what alone weighs more', async () => {
+  it('limits the weight of a group, but accepts a heavier change alone', async () => {
     const log = newLog();
     const { add, flush } = setUp(log, 8, 100, { groupWeightMax: 5 });
     const all = [add(1, 2), add(2, 3), add(3, 9), add(4, 5)];
@@ -124,7 +124,7 @@ describe('group commit', () => {
     expect(log.groups).toEqual([[1, 2], [3], [4]]);
   });
 
-  it('waits for what is prepared asynchronously, in order', async () => {
+  it('waits for asynchronous preparation, in order', async () => {
     const log = newLog();
     const { add, commits, flush } = setUp(log);
     const slow = commits.submit(async (draft) => {

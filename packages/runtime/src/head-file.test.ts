@@ -12,7 +12,7 @@ async function headPath(): Promise<string> {
 
 const headOf = (sequence: number): Head => ({ sequence, snapshot: sequence + 1, hash: new Uint8Array(32).fill(sequence) });
 
-it('gives back the last head written, also from another handle', async () => {
+it('returns the last written head, even from another handle', async () => {
   const path = await headPath();
   const file = await openHeadFile(path);
   expect(await file.read()).toBe(null);
@@ -26,7 +26,7 @@ it('gives back the last head written, also from another handle', async () => {
   await again.close();
 });
 
-it('falls back to the head before when any byte of the newest is changed, and refuses when both are', async () => {
+it('falls back to the previous head when any byte of the newest is changed, and refuses when both are', async () => {
   const path = await headPath();
   const file = await openHeadFile(path);
   await file.write(headOf(1));

@@ -12,7 +12,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const bytes = (length: number) => new Uint8Array(length).fill(7);
 
-it('makes a key once, with mode 0600, and finds it again', async () => {
+it('creates a key once, with mode 0600, and finds it again', async () => {
   const path = join(folder, 'keys', 'a.key');
   const first = await openKeyFile(path, bytes);
   const again = await openKeyFile(path, () => {
@@ -40,7 +40,7 @@ it.each(['', 'ab', `${'07'.repeat(32)}`, `${'0G'.repeat(32)}\n`])(
   },
 );
 
-it('gives everybody who starts at once the same key', async () => {
+it('gives all processes that start at once the same key', async () => {
   const path = join(folder, 'keys', 'a.key');
   let made = 0;
   const own = (length: number) => new Uint8Array(length).fill((made += 1));
@@ -53,7 +53,7 @@ it('gives everybody who starts at once the same key', async () => {
   expect(await readdir(join(folder, 'keys'))).toEqual(['a.key']);
 });
 
-it('says in words that a key could not be written', async () => {
+it('reports that a key could not be written', async () => {
   await writeFile(join(folder, 'keys'), 'a file where the folder should be');
   await expect(openKeyFile(join(folder, 'keys', 'a.key'), bytes)).rejects.toMatchObject({ code: 'KEY_FILE' });
 });

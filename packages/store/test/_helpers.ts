@@ -102,7 +102,7 @@ export function requestOf(index: string, more: Partial<Request> = {}): Request {
 
 export const everything = { client: 'other', topKMax: 1_000 } as const;
 
-/** Asks and lets the verifier check the answer with all its papers. */
+/** Asks and lets the verifier check the answer with all its statements. */
 export async function askVerified(
   index: Index,
   more: Partial<Request> = {},
@@ -125,7 +125,7 @@ export async function verifyOutcome(index: Index, request: Request, outcome: Ans
   ];
   const [proof, writes] = await Promise.all([index.snapshot(outcome.manifest), index.writes(hashes)]);
   return verifyAnswer({
-    ...papersOf(index.info(), request, outcome, (JSON.parse(proof.manifest) as Manifest).time),
+    ...statementsOf(index.info(), request, outcome, (JSON.parse(proof.manifest) as Manifest).time),
     manifest: proof.manifest,
     log: proof.log,
     writes,
@@ -133,7 +133,7 @@ export async function verifyOutcome(index: Index, request: Request, outcome: Ans
   });
 }
 
-function papersOf(settings: IndexSettings & { records: number }, request: Request, outcome: AnswerOutcome, servedAt: number) {
+function statementsOf(settings: IndexSettings & { records: number }, request: Request, outcome: AnswerOutcome, servedAt: number) {
   const address = addressFromPublicKey(secp256k1PublicKey(receiptKey));
   const did = didFromPublicKey(ed25519PublicKey(OWNER.seed));
   const times = { issued: servedAt - 1_000, expiry: servedAt + 1_000 };

@@ -97,7 +97,7 @@ describe('damage on disk', () => {
     expect(await noticedBy(both)).toBe('open');
   });
 
-  it('a head from another time is noticed', async () => {
+  it('a head of another state is noticed', async () => {
     const folder = await written();
     const early = await temporaryFolder();
     const service = await makeService(early);
@@ -107,7 +107,7 @@ describe('damage on disk', () => {
     expect(await noticedBy(folder)).toBe('open');
   });
 
-  it('a damaged graph is found by check and made anew when the index is opened', async () => {
+  it('check finds a damaged graph, and it is rebuilt when the index is opened', async () => {
     const folder = await written();
     const graph = join(folder, 'rivers/graph.hnsw');
     const service = await reopen(folder);
@@ -120,7 +120,7 @@ describe('damage on disk', () => {
     expect(await noticedBy(folder)).toBe(null);
   });
 
-  it('a record with a changed byte is never answered with', async () => {
+  it('a record with a changed byte is never used in an answer', async () => {
     const folder = await written();
     const service = await reopen(folder);
     const { database } = service.state;
@@ -142,7 +142,7 @@ describe('damage on disk', () => {
       queryVector: null,
     });
 
-  it('a record that check found damaged is refused from then on, though memory still has it right, until it is written anew', async () => {
+  it('a record that check found damaged is refused from then on, although memory still has it right, until it is written again', async () => {
     const folder = await written();
     const service = await reopen(folder);
     expect((await ask(service)).count).toBe(GROUPS);
@@ -169,7 +169,7 @@ describe('damage on disk', () => {
     expect(await readdir(join(folder, 'rivers'))).not.toContain('damage.json');
   });
 
-  it('an index whose log or writes check found damaged is refused as a whole, until what was changed is as before', async () => {
+  it('an index whose log or writes check found damaged is refused as a whole, until they are restored', async () => {
     const folder = await written();
     const service = await reopen(folder);
     const { database } = service.state;

@@ -6,7 +6,7 @@ import { graphPurgeDelayMs } from '../src/limits.ts';
 import { temporaryFolder, vectorOf } from './_helpers.ts';
 import { TIME, makeService, put, reopen, write } from './_service.ts';
 
-it('makes a graph without the vectors of deleted records once their time is over', async () => {
+it('rebuilds the graph without the vectors of deleted records once they are due', async () => {
   const folder = await temporaryFolder();
   let time = TIME;
   const now = () => time;

@@ -90,7 +90,7 @@ describe.each([
     await service.call('close', null);
   });
 
-  it('while a document of several writes is deleted, or its rules change, is made good by the next start', async () => {
+  it('while a document of several writes is deleted, or its rules change, is repaired by the next start', async () => {
     const folder = await temporaryFolder();
     const docs = join(folder, 'docs');
     await mkdir(docs);

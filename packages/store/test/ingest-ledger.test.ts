@@ -187,7 +187,7 @@ describe('a document that is deleted', () => {
   });
 });
 
-it('everything that is passed over is told, dotfiles and ignored files by number', async () => {
+it('reports everything that it skips, dotfiles and ignored files by number', async () => {
   const { index, docs, file } = await setUp();
   await file('.gitignore', '*.log\n');
   await file('a.log', 'x');

@@ -29,7 +29,7 @@ const page = (...words: string[]): string =>
   `# Notes\n\n${words.map((word) => `## About the ${word}\n\n${paragraph(word)}\n`).join('\n')}`;
 
 describe('ingest', () => {
-  it('touches only what changed when it is repeated', async () => {
+  it('changes only what changed when it is repeated', async () => {
     const { index, docs, embedder, file } = await setUp(toyEmbedder());
     await file('a.md', page('river', 'brook', 'canal'));
     await file('deep/b.md', page('lake', 'pond'));
@@ -92,7 +92,7 @@ describe('ingest', () => {
     expect(index.info().records).toBe(records);
   });
 
-  it('stops when told to, keeps what was written, and goes on from there', async () => {
+  it('stops when the signal fires, keeps what was written, and continues from there', async () => {
     const { index, docs, file, embedder } = await setUp(toyEmbedder());
     for (let at = 0; at < 24; at += 1)
       await file(`n${at}.md`, page(...Array.from({ length: 16 }, (_, word) => `water${at}x${word}`)));

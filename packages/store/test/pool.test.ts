@@ -35,7 +35,7 @@ describe('a pool of workers', () => {
     expect(done).toEqual(['a', 'd', 'b', 'c']);
   });
 
-  it('hands on what a task throws, and goes on', async () => {
+  it('passes on what a task throws, and continues', async () => {
     const pool = poolWith();
     await expect(pool.run('throw far')).rejects.toMatchObject({ message: 'task', fault: { cause: new RangeError('far') } });
     expect(await pool.run('a')).toBe('a');
@@ -65,7 +65,7 @@ describe('a pool of workers', () => {
     await expect(poolWith({ startMsMax: 1 }).run('a')).rejects.toMatchObject({ fault: { kind: 'time', ms: 1 }, task: 'a' });
   });
 
-  it('refuses what is more than may wait', async () => {
+  it("refuses tasks beyond the queue's limit", async () => {
     const pool = poolWith();
     await pool.start();
     const running = Array.from({ length: 4 }, (_, at) => pool.run(`wait ${at}`));
@@ -73,7 +73,7 @@ describe('a pool of workers', () => {
     expect(await Promise.all(running)).toHaveLength(4);
   });
 
-  it('takes back a task that waits; one that runs only with its worker', async () => {
+  it('cancels a waiting task; a running one only with its worker', async () => {
     const reason = new Error('enough');
     const pool = poolWith({ interruptible: false });
     await pool.start();

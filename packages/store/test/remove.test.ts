@@ -9,7 +9,7 @@ import { DIMENSION, OWNER, records, seedOf, temporaryFolder, toyEmbedder } from 
 const REMOVER = fileURLToPath(new URL('./_remover-process.ts', import.meta.url));
 const KILLS = 5;
 
-it(`an index that is removed is there as a whole or gone, in ${KILLS} kills at random moments`, async () => {
+it(`a removed index is complete or gone, in ${KILLS} kills at random moments`, async () => {
   const folder = await temporaryFolder();
   for (let kill = 0; kill < KILLS; kill += 1) {
     const child = spawn(process.execPath, [REMOVER, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -26,7 +26,7 @@ it(`an index that is removed is there as a whole or gone, in ${KILLS} kills at r
   }
 }, 120_000);
 
-it('an index is not removed while documents come in, and what an earlier try left does not matter', async () => {
+it('an index is not removed while documents are ingested, and leftovers of an earlier attempt do not matter', async () => {
   const folder = await temporaryFolder();
   const embedder = toyEmbedder();
   const store = await openStore({ directory: join(folder, 'store'), owner: OWNER, embedder });

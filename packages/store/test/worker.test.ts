@@ -30,7 +30,7 @@ async function setUp() {
   return { proxy, links, write };
 }
 
-it('starts a worker that died again, with all that was acknowledged', async () => {
+it('restarts a worker that died, with everything that was acknowledged', async () => {
   const { proxy, links, write } = await setUp();
   await write('a');
   const waiting = Array.from({ length: 50 }, (_, at) =>

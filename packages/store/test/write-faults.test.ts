@@ -48,7 +48,7 @@ describe('a write that fails', () => {
     await again.call('close', null);
   });
 
-  it('takes the writes that waited behind it along, and nothing else', async () => {
+  it('fails the writes that waited behind it, and nothing else', async () => {
     const fault: Fault = { at: null, persisted: false };
     const service = await makeService(await temporaryFolder(), faultyDisk(fault));
     fault.at = 'batch';
@@ -59,7 +59,7 @@ describe('a write that fails', () => {
     await service.call('close', null);
   });
 
-  it('does not hold up answers, which stay those of the last snapshot', async () => {
+  it('does not delay answers, which stay those of the last snapshot', async () => {
     const fault: Fault = { at: null, persisted: true };
     const service = await makeService(await temporaryFolder(), faultyDisk(fault));
     await write(service, put('a', 'b'));

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { describeBooks, describeWallet } from './balance.ts';
 import { describeEarnings } from './earnings.ts';
 
-test('a wallet says what was granted, spent, is left and could be lost, and what is held against whom', () => {
+test('describes a wallet: granted, spent, left, at risk, and what providers owe it', () => {
   const lines = describeWallet({
     payer: '0x1',
     granted: '1000',
@@ -33,7 +33,7 @@ test('a wallet says what was granted, spent, is left and could be lost, and what
   expect(lines.at(-1)).toBe('            AGAINST IT: 40 charged for 2 answers that did not arrive');
 });
 
-test("a provider's books say what was earned on open and closed channels, and what no voucher covers", () => {
+test("describes a provider's ledger: earnings on open and closed channels, and what no voucher covers", () => {
   const lines = describeBooks({
     payee: '0x2',
     unit: 'credit',
@@ -51,7 +51,7 @@ test("a provider's books say what was earned on open and closed channels, and wh
   expect(lines).toContain('granted     1010: payers have 990 free and 20 in 1 open channel');
 });
 
-test('earnings come newest day first, by index, with the sum', () => {
+test('lists earnings by day, newest first, and by index, with the sum', () => {
   const earned = (day: string, index: string, answers: number, charged: string) => ({ day, index, answers, charged });
   expect(
     describeEarnings(

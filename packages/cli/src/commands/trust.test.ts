@@ -50,7 +50,7 @@ it('writes the keys of a proof that a person has compared, and shows what the fi
   expect(said[0]).toBe('VERIFIED with pinned keys');
 });
 
-it('leaves out what was not compared; verify then names each key that is missing, and where it would stand', async () => {
+it('leaves out keys that were not compared; verify then names each missing key and its list', async () => {
   const proof = join(folder, 'answer.json');
   await trustCommand(join(folder, 'trust.json'), { proof }, output, person(true, false, false, true));
   expect(await trusted()).toMatchObject({ logs: [did], signers: [], payees: [] });

@@ -54,7 +54,7 @@ describe('judgements', () => {
     );
   });
 
-  it('come back from what was written', () => {
+  it('survive a round trip', () => {
     const id = fc.stringMatching(/^[\w.:-]{1,12}$/);
     const rows = fc.uniqueArray(fc.tuple(id, id, fc.integer({ min: -9, max: 9 })), {
       selector: ([query, document]) => `${query} ${document}`,
@@ -81,7 +81,7 @@ describe('a collection on disk', () => {
   afterAll(() => rm(folder, { recursive: true }));
   const read = (qrels: string) => readCollection({ queries: join(folder, 'queries.jsonl'), qrels: join(folder, qrels) });
 
-  it('has the judged queries only', async () => {
+  it('has only the judged queries', async () => {
     expect([...(await read('qrels.tsv')).queries]).toEqual([['2', 'b']]);
   });
 

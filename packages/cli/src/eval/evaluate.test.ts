@@ -90,7 +90,7 @@ describe('evaluate', () => {
     expect(seen.at(-1)).toBe('exact 3/3');
   });
 
-  it('takes a record without a source for a document', async () => {
+  it('treats a record without a source as a document', async () => {
     const found = await evaluate({
       index,
       namespace: 'bare',
@@ -104,7 +104,7 @@ describe('evaluate', () => {
     expect(found).toEqual({ modes: { hybrid }, queries: 1, hnswRecall: null });
   });
 
-  it('tells what the lines of a measured model keep and refuse, and which weights its questions have', async () => {
+  it('reports what the bounds of a measured model keep and refuse, and the weights of its questions', async () => {
     const model = { id: 'BAAI/bge-small-en-v1.5', languages: ['en'] };
     const measured = { ...index, info: () => ({ ...index.info(), model }), answer: index.answer };
     const asked = new Map([
@@ -130,7 +130,7 @@ describe('evaluate', () => {
     expect(modes.bm25!.refused).toBeCloseTo(2 / 3, 12);
   });
 
-  it('stops when told to', async () => {
+  it('stops when the signal fires', async () => {
     await expect(evaluate({ index, queries, qrels, signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' });
   });
 });

@@ -43,13 +43,13 @@ test.each([
   expect(await readdir(folder, { recursive: true })).toEqual(before);
 });
 
-test('a folder whose name only begins like the data folder is a fine target', async () => {
+test('accepts a folder whose name only begins like the data folder', async () => {
   await copyData(data, join(folder, 'data-2'));
   await copyData(data, join(folder, '..copy'));
   expect((await readdir(folder)).toSorted()).toEqual(['..copy', 'data', 'data-2']);
 });
 
-test('a copy that was stopped halfway is not taken up again', async () => {
+test('does not continue a copy that was interrupted', async () => {
   await mkdir(join(folder, 'copy.incomplete'));
   await writeFile(join(folder, 'copy.incomplete/half'), '');
   await expect(copyData(data, join(folder, 'copy'))).rejects.toMatchObject({ code: 'USAGE' });

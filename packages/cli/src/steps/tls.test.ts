@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { readTls } from './tls.ts';
 
-it('refuses half a pair, files that are not there, and files that are no pair', async () => {
+it('refuses half a pair, missing files, and files that do not match', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'tributary-tls-'));
   const text = join(folder, 'text.pem');
   await writeFile(text, 'nope');

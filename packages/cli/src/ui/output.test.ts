@@ -35,7 +35,7 @@ describe('output', () => {
     expect(said).toEqual({ out: `${shown}\n`, err: `${shown}\n` });
   });
 
-  it('leaves text of every script alone, tabs included', () => {
+  it('leaves text in every script unchanged, including tabs', () => {
     const { output, said } = terminal();
     const text = '\tDie Flut, паводок, 洪水, فيضان, बाढ़, 🌊, e\u0301';
     output.line(text);
@@ -50,7 +50,7 @@ describe('output', () => {
     expect(said.out).toMatch(/^[\x20-\x7e\n]+$/);
   });
 
-  it('gives the message of an error no lines and no room to paint with', () => {
+  it('keeps an error message on one line and without control characters', () => {
     const painted = new TributaryError('RATE_LIMITED', `wait\n${' '.repeat(90)}VERIFIED with pinned keys\n  index rivers`);
     expect(describeError(painted)).toBe('wait VERIFIED with pinned keys index rivers (RATE_LIMITED)');
   });

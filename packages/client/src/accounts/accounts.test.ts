@@ -116,7 +116,7 @@ test('a top-up locks what the question may lock at most, or what it needs', asyn
   expect(shop.deposits).toEqual([25n, 40n, 50n]);
 });
 
-test('all are in one database of the folder, which one process holds', async () => {
+test('keeps all in one database of the folder, which one process holds', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'tributary-accounts-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const here = { ...options(), directory: folder };

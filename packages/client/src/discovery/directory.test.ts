@@ -79,13 +79,13 @@ describe('what a directory keeps', () => {
   });
 });
 
-describe('first-hand word', () => {
-  it('is all that counts: nobody speaks for another, in good faith or bad', async () => {
+describe('an announcement', () => {
+  it('counts only for the peer that sends it', async () => {
     expect(await says(lakes, one(rivers, 'a'))).toBe(false);
     expect(indexes()).toEqual([]);
   });
 
-  it('replaces what the peer said before, whole', async () => {
+  it('replaces everything that the peer announced before', async () => {
     await says(rivers, one(rivers, 'gone'));
     await says(rivers, one(rivers, 'kept', card('new')));
     expect([indexes(), titles()]).toEqual([[rivers.index('kept')], ['new']]);
@@ -99,7 +99,7 @@ describe('first-hand word', () => {
     expect(indexes()).toEqual([rivers.index('new')]);
   });
 
-  it('of an owner that moved is that of its newest identity, whoever speaks last', async () => {
+  it('of an owner that moved is that of its newest identity, whichever arrives last', async () => {
     const moved = { ...rivers, peerId: 'elsewhere' };
     const identity = { sequence: 2, peerId: moved.peerId };
     await says(moved, rivers.announce({ identity, offers: [{ index: rivers.index('a'), ...card('moved') }] }));
@@ -107,7 +107,7 @@ describe('first-hand word', () => {
     expect(titles()).toEqual(['moved']);
   });
 
-  it('is over when the peer says goodbye, is silent for three rounds, or its link is gone', async () => {
+  it('ends with a goodbye, after three silent rounds, or with the link', async () => {
     await says(rivers, one(rivers, 'a'));
     await says(lakes, one(lakes, 'b'));
     now += announcementHoldsMs - 1;
@@ -124,7 +124,7 @@ describe('first-hand word', () => {
 });
 
 describe('a stranger', () => {
-  it('with 300 offers in two announcements silences nobody, and the second replaces the first', async () => {
+  it('with 300 offers in two announcements displaces nobody, and the second replaces the first', async () => {
     const many = (from: number) =>
       lakes.announce({ offers: Array.from({ length: 150 }, (_, at) => ({ index: lakes.index(`n${from + at}`) })) });
     await says(rivers, one(rivers, 'a'));
@@ -134,7 +134,7 @@ describe('a stranger', () => {
     expect(directory.addressesFor('127.0.0.1')).toEqual([rivers, lakes].map((who) => who.announce().addresses[0]));
   });
 
-  it('says again what it said at the cost of a comparison', async () => {
+  it('repeats its announcement at the cost of a comparison', async () => {
     const said = lakes.announce({ offers: Array.from({ length: 40 }, (_, at) => ({ index: lakes.index(`n${at}`) })) });
     await says(lakes, said);
     expect(verifications).toBe(41);
@@ -144,7 +144,7 @@ describe('a stranger', () => {
     expect([verifications, indexes().length]).toEqual([42, 41]);
   });
 
-  it('cannot push out who is here, however many names it takes', { timeout: 60_000 }, async () => {
+  it('cannot displace present providers, however many names it takes', { timeout: 60_000 }, async () => {
     await says(rivers, one(rivers, 'a'));
     for (let at = 0; at < knownProvidersMax + 8; at += 1) await says(testProvider(at + 10), testProvider(at + 10).announce());
     expect(indexes()).toEqual([rivers.index('a')]);
@@ -164,7 +164,7 @@ describe('a stranger', () => {
     expect(await says(lakes, { ...said, offers: said.offers.slice(0, 100) })).toBe(true);
   });
 
-  it('that says something new while the last is being read has only the newest read', async () => {
+  it('that announces again while the last is being verified has only the newest verified', async () => {
     const turns: (() => void)[] = [];
     const slow = createDirectory(() => now, { turn: () => new Promise((resolve) => turns.push(resolve)) });
     const first = slow.hear(one(lakes, 'first'), { peer: lakes.peerId });
@@ -193,7 +193,7 @@ describe('addresses', () => {
     expect(directory.offers()[0]!.addresses).toHaveLength(kept);
   });
 
-  it('are told to those who may dial them, of providers with listed offers only', async () => {
+  it('are sent only to peers that may dial them, and only of providers with listed offers', async () => {
     await says(rivers, rivers.announce({ addresses: [at('127.0.0.1'), at('8.8.8.8')], offers: [{ index: rivers.index('a') }] }));
     await says(lakes, one(lakes, 'diary', { visibility: 'private' }));
     expect(indexes()).toContain(lakes.index('diary'));

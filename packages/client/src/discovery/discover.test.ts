@@ -40,7 +40,7 @@ function meet(asking: Participant, asked: Participant): Link {
 const known = ({ directory }: Participant) => directory.offers().map(({ offer }) => offer.index);
 
 describe('an exchange', () => {
-  it('tells both sides what the other offers, and the asker where others are', async () => {
+  it('tells both sides what the other offers, and gives the asking side addresses of others', async () => {
     const provider = participant(rivers.peerId, riversOffers);
     const hub = participant('hub');
     expect(await exchange(provider, meet(provider, hub))).toEqual(riversOffers.addresses);
@@ -53,7 +53,7 @@ describe('an exchange', () => {
     expect(known(asker)).toEqual([]); // hearsay is an address, never an offer
   });
 
-  it('keeps the addresses that the peer may tell, each judged alone', async () => {
+  it('keeps the addresses that the peer may name, each checked on its own', async () => {
     const liar = participant('liar');
     const told = [
       7,
@@ -109,7 +109,7 @@ describe('a round', () => {
     return hub;
   }
 
-  it('asks those it was given once, then those they tell of, and bears with those who do not answer', async () => {
+  it('contacts the given nodes once, then those they name, and tolerates those that do not answer', async () => {
     const hub = await hubOf();
     const provider = participant(rivers.peerId, riversOffers);
     const { asker, dialled, discovery } = discoveryOf(['/p2p/hub', '/gone', '/p2p/hub', '/p2p/asker'], async (target, self) =>
@@ -120,7 +120,7 @@ describe('a round', () => {
     expect(known(asker)).toEqual([rivers.index('rivers')]);
   });
 
-  it('meets whom it is still linked with again, however long its rounds had paused', async () => {
+  it('contacts linked peers again, however long its rounds had paused', async () => {
     const hub = await hubOf();
     const provider = participant(rivers.peerId, riversOffers);
     const { asker, discovery } = discoveryOf(['/p2p/hub'], async (target, self) =>
@@ -133,7 +133,7 @@ describe('a round', () => {
     expect(known(asker)).toEqual([rivers.index('rivers')]);
   });
 
-  it('meets whom it heard of on a link that came too late for its round', async () => {
+  it('contacts a peer on a link that came too late for its round', async () => {
     const hub = await hubOf();
     const provider = participant(rivers.peerId, riversOffers);
     const { asker, links, discovery } = discoveryOf(['/p2p/hub'], async (target, self) =>
@@ -147,7 +147,7 @@ describe('a round', () => {
     expect(known(asker)).toEqual([rivers.index('rivers')]);
   });
 
-  it('leaves addresses that do not answer alone for ever longer', async () => {
+  it('leaves addresses that do not answer alone for longer and longer', async () => {
     const hub = await hubOf();
     const { dialled, discovery } = discoveryOf(['/p2p/hub'], async (target, self) =>
       target === '/p2p/hub' ? meet(self, hub) : unreachable(),
@@ -175,7 +175,7 @@ describe('a round', () => {
     expect(dialled.filter((target) => target === riversOffers.addresses[0])).toHaveLength(2);
   });
 
-  it('dials a bounded number of addresses, and of each teller some', async () => {
+  it('dials a bounded number of addresses, some from each peer that named them', async () => {
     const many = Array.from({ length: discoveryPeersMax + 5 }, (_, at) => `/peer-${at}`);
     const given = discoveryOf(many, unreachable);
     await given.discovery.round();
@@ -203,7 +203,7 @@ describe('a round', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('comes again and again until stopped; stopping says goodbye', async () => {
+  it('repeats its rounds until stopped; stopping says goodbye', async () => {
     const { clock, advance, pending } = manualClock();
     const hub = participant('hub');
     const { dialled, discovery } = discoveryOf(

@@ -3,7 +3,7 @@ import { manualClock, settle } from '../testing/link-peers.ts';
 import { statementsPauseMs, statementsPerSlice } from './limits.ts';
 import { createPacer } from './pacer.ts';
 
-it('gives turns in slices with a pause between, and in turn to who has much and who has little', async () => {
+it('gives turns in slices with a pause between, alternating between peers with much and little work', async () => {
   const { clock, advance, pending } = manualClock();
   const turn = createPacer(clock);
   const taken: string[] = [];

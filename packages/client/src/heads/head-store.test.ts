@@ -29,14 +29,14 @@ it('remembers the newest head of each log over restarts', async () => {
   expect([heads.get(index), heads.get(other.index)]).toEqual([head(5), other]);
 });
 
-it('writes nothing when the newest head is another than was thought', async () => {
+it('writes nothing when the newest head is not the expected one', async () => {
   await heads.replace(null, head(3));
   for (const thought of [null, head(2), { ...head(3), root: '9'.repeat(64) }])
     expect(await heads.replace(thought, head(7))).toBe(false);
   expect(heads.get(index)).toEqual(head(3));
 });
 
-it('is shared by processes that run side by side: each step sees what others have kept', async () => {
+it('is shared by concurrent processes: each step sees what the others have stored', async () => {
   await heads.replace(null, head(3));
   await heads.close();
   const [one, two] = [await openHeadStore(folder, { shared: true }), await openHeadStore(folder, { shared: true })];
@@ -51,7 +51,7 @@ it('is shared by processes that run side by side: each step sees what others hav
   expect(heads.get(index)).toEqual(kept);
 });
 
-it('says so when another holds the folder', async () => {
+it('reports that another process holds the folder', async () => {
   await expect(openHeadStore(folder, { waitMs: 50 })).rejects.toMatchObject({
     code: 'WALLET_DAMAGED',
     message: expect.stringContaining(folder),

@@ -29,7 +29,7 @@ const honest = logOf('a', 'b', 'c', 'd', 'e', 'f');
 const fork = logOf('a', 'b', 'x', 'y', 'z');
 
 describe('heads', () => {
-  it('grow, and an older one that was proven stays good for answers under way', async () => {
+  it('grow, and an older proven head stays valid for answers in progress', async () => {
     const heads = createHeads(memoryHeads());
     for (const size of [2, 5, 6]) await hold(heads, honest, size);
     await hold(heads, honest, 4);
@@ -42,7 +42,7 @@ describe('heads', () => {
     await expect(hold(heads, honest, 4, { asked: 5 })).rejects.toMatchObject({ code: 'HEAD_ROLLBACK' });
   });
 
-  it.each([2, 3, 5])('do not become another log (with %d entries of it)', async (size) => {
+  it.each([2, 3, 5])('do not switch to another log (with %d of its entries)', async (size) => {
     const heads = createHeads(memoryHeads());
     await hold(heads, honest, 5);
     await expect(hold(heads, fork, size)).rejects.toMatchObject({ code: expect.stringMatching(/^HEAD_(FORK|CONSISTENCY)$/) });
@@ -54,7 +54,7 @@ describe('heads', () => {
     [4, 4],
     [3, 5],
     [5, 3],
-  ])('two answers from contradicting forks cannot both pass, at the same time either (%d and %d entries)', async (one, other) => {
+  ])('two answers from contradicting forks cannot both pass, not even concurrently (%d and %d entries)', async (one, other) => {
     for (const [first, second] of [
       [0, 5],
       [5, 0],
@@ -70,7 +70,7 @@ describe('heads', () => {
     }
   });
 
-  it('nor as the first word of a log that nobody has seen', async () => {
+  it('nor as the first heads of an unknown log', async () => {
     const store = memoryHeads();
     const settled = await Promise.allSettled([hold(createHeads(store), honest, 4), hold(createHeads(store), fork, 4)]);
     expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);

@@ -110,19 +110,19 @@ describe('a query over a gateway', () => {
     await expect(clientOf().query({ ...question, ...change })).rejects.toMatchObject({ code });
   });
 
-  it('refuses an answer that the gateway kept from before, or changed', async () => {
+  it('refuses an answer that the gateway replays or alters', async () => {
     const other = clientOf({ randomBytes: (length) => new Uint8Array(length).fill(5) });
     await expect(other.query(question)).rejects.toMatchObject({ code: 'REQUEST_MISMATCH' });
     answer = honest([index], { ...bundle, response: bundle.response.replace('spring', 'winter') });
     await expect(clientOf().query(question)).rejects.toMatchObject({ code: 'RESPONSE_HASH' });
   });
 
-  it('judges by the time of the question: an answer dated an hour before it is refused', async () => {
+  it('refuses an answer dated an hour before the question', async () => {
     const later = clientOf({ now: () => bundle.receipt.servedAt + 3_600_000 });
     await expect(later.query(question)).rejects.toMatchObject({ code: 'CLOCK_STALE' });
   });
 
-  it('names the index by name, by id or as the only one', async () => {
+  it('finds the index by name, by id or as the only one', async () => {
     for (const name of [{ index: 'rivers' }, { index: index.id }]) await clientOf().query({ ...question, ...name });
     const { index: _, ...unnamed } = question;
     await clientOf().query(unnamed);
@@ -157,7 +157,7 @@ describe('what a gateway says of an index', () => {
     expect(relayed()).toBe(0);
   });
 
-  it('nor a bare name: it must be the name of the id', async () => {
+  it('does not lead a bare name to another index either', async () => {
     answer = honest([{ ...index, name: 'handbook' }]);
     await expect(clientOf().query({ ...question, index: 'handbook' })).rejects.toMatchObject({ code: 'INDEX_NOT_OFFERED' });
     await clientOf().query({ ...question, index: 'rivers' });
@@ -226,7 +226,7 @@ describe('pins', () => {
 });
 
 describe('a gateway', () => {
-  it('that is not there is unreachable', async () => {
+  it('that does not run is unreachable', async () => {
     const client = clientOf();
     await new Promise((resolve) => server.close(resolve));
     await expect(client.query(question)).rejects.toMatchObject({ code: 'GATEWAY_UNREACHABLE' });

@@ -129,7 +129,7 @@ describe('frames', () => {
     expect(() => decode([frame])).toThrow(expect.objectContaining({ code }));
   });
 
-  it('does not write what the peer would refuse', () => {
+  it('does not write frames that the peer would refuse', () => {
     const long = new Uint8Array(requestBytesMax + 1);
     expect(() => encodeFrame(FRAME.ask, 1, sampleAsk, long)).toThrow(expect.objectContaining({ code: 'LINK_LIMIT' }));
   });

@@ -9,7 +9,7 @@ function shareOf(held: ReturnType<typeof createHeldBytes>, name: string, cuts: s
 }
 
 describe('held bytes', () => {
-  it('over the bound cost the link that holds most, and only that', () => {
+  it('above the limit close the link that holds most, and only that', () => {
     const cuts: string[] = [];
     const held = createHeldBytes(100);
     const [slow, quick] = [shareOf(held, 'slow', cuts), shareOf(held, 'quick', cuts)];
@@ -23,7 +23,7 @@ describe('held bytes', () => {
     expect(held.bytes).toBe(0);
   });
 
-  it('cost strangers before others', () => {
+  it('close the links of strangers before others', () => {
     const cuts: string[] = [];
     const held = createHeldBytes(100);
     shareOf(held, 'payer', cuts, false).add(90);
@@ -32,7 +32,7 @@ describe('held bytes', () => {
     expect(cuts).toEqual(['a', 'b']);
   });
 
-  it('cost a paying peer its link when nobody else holds anything', () => {
+  it('close the link of a paying peer when nobody else holds anything', () => {
     const cuts: string[] = [];
     const held = createHeldBytes(100);
     shareOf(held, 'payer', cuts, false).add(101);

@@ -127,7 +127,7 @@ describe('a peer that breaks the rules is disconnected', () => {
     expect([peer.link.inFlight, peer.link.serving, peer.link.bufferedBytes]).toEqual([0, 0, 0]);
   });
 
-  it('a first frame that is no hello', async () => {
+  it('a first frame that is not a hello', async () => {
     const { link, send } = rawPeer();
     send(FRAME.cancel, 1, {});
     expect((await link.closed).code).toBe('LINK_PROTOCOL');

@@ -8,7 +8,7 @@ import { sampleAsk } from '../testing/samples.ts';
 
 const refusing = { ...echo, ask: async () => ({ refusal: { code: 'RATE_LIMITED', message: '', retryAfterMs: null } }) };
 
-describe('a stranger that makes work and does not pay', () => {
+describe('a stranger that causes work without paying', () => {
   async function flood(valued: boolean, kind: 'ask' | 'call') {
     const { clock, advance } = manualClock();
     const many = strangerCallsBurst + 3 * strangerCallsPerSecond;
@@ -39,7 +39,7 @@ describe('a stranger that makes work and does not pay', () => {
     expect(replies()).toBeGreaterThan(before);
   });
 
-  it('is no stranger once it paid, and is not slowed', { timeout: 60_000 }, async () => {
+  it('is not a stranger once it has paid, and is not slowed', { timeout: 60_000 }, async () => {
     const { replies, many } = await flood(true, 'ask');
     expect(replies()).toBe(many);
   });

@@ -57,7 +57,7 @@ describe('what strangers may ask for', () => {
     expect(link('6.6.6.6', () => true).work.done).toBe(10_000);
   });
 
-  it('is no more for a stranger that comes from one address after another', async () => {
+  it('does not grow for a stranger that changes its address', async () => {
     const { link, seconds } = setUp();
     await seconds(10);
     let done = 0;
@@ -79,7 +79,7 @@ describe('what strangers may ask for', () => {
     expect(honest.work.done).toBeGreaterThan(0);
   });
 
-  it('is not larger for who leaves and comes again', async () => {
+  it('does not grow for a peer that leaves and returns', async () => {
     const { link, seconds } = setUp();
     const first = link('6.6.6.6');
     first.pace.stop();

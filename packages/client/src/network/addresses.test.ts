@@ -33,7 +33,7 @@ describe('the range of an IP address', () => {
   ])('%s is %s', (host, range) => expect(rangeOf(host)).toBe(range));
 });
 
-describe('an address told by a peer may be dialled', () => {
+describe('an address named by a peer may be dialled', () => {
   const address = (host: string, port: number | string = 4001) => `/ip4/${host}/tcp/${port}/p2p/12D3KooWx`;
   it.each([
     ['when it is public, whoever tells it', address('8.8.8.8'), '1.1.1.1', true],
@@ -55,7 +55,7 @@ describe('an address told by a peer may be dialled', () => {
     ['no number', 7, '1.1.1.1', false],
   ])('%s', (_, told, teller, may) => expect(mayDial(told, teller)).toBe(may));
 
-  it('only for the peer that is wanted', () => {
+  it('only for the wanted peer', () => {
     expect(mayDial(address('8.8.8.8'), '1.1.1.1', '12D3KooWx')).toBe(true);
     expect(mayDial(address('8.8.8.8'), '1.1.1.1', '12D3KooWy')).toBe(false);
   });

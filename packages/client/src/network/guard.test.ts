@@ -35,7 +35,7 @@ it('ends a connection on which no link is opened, and no other', async () => {
   expect(pending()).toBe(0);
 });
 
-it('values who paid for an answer, and whom the operator named', async () => {
+it('values peers that paid for an answer, and those that the operator named', async () => {
   const { guard } = guardOf();
   const ask = (outcome: object) => ({ ask: async () => outcome as never, call: async () => ({}) });
   const asking = { body: new Uint8Array(0), signal: new AbortController().signal, host: undefined };

@@ -20,7 +20,7 @@ function handshakesOf(limits: HandshakeLimits) {
   return { handshakes, time, advance, passes };
 }
 
-it('lets a host begin some handshakes at once and then a few a second, and others as well', () => {
+it('lets each host begin some handshakes at once and then a few per second', () => {
   const { time, passes } = handshakesOf({ perSecond: 2, pending: 3 });
   expect([1, 2, 3, 4].map(() => passes('6.6.6.6'))).toEqual([true, true, true, false]);
   expect(passes('1.1.1.1')).toBe(true);
@@ -42,7 +42,7 @@ it('bounds the handshakes of one host that are at work', () => {
   expect([1, 2].map(() => handshakes.ask('6.6.6.6') !== null)).toEqual([true, false]);
 });
 
-it('begins one handshake at a time, hosts in turn: who comes alone is not behind a crowd', async () => {
+it('begins one handshake at a time, hosts in turn, so that a newcomer does not wait behind a crowd', async () => {
   const { handshakes, advance } = handshakesOf({ perSecond: 100, pending: 50 });
   const begun: string[] = [];
   const ask = (host: string, name = host) => {

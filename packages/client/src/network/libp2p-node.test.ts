@@ -53,7 +53,7 @@ describe('a node', () => {
     expect(await Promise.all(links.map(asked))).toEqual([`2 to ${left.peerId}`, `1 to ${right.peerId}`]);
   });
 
-  it('dials anew after a link has ended', async () => {
+  it('dials again after a link has ended', async () => {
     const [left, right] = [await nodeOf(1, []), await nodeOf(2)];
     const first = await left.dial(right.addresses()[0]!);
     first.close();

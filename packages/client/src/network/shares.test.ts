@@ -36,7 +36,7 @@ describe('the newest connection takes', () => {
     expect(leaves(open)).toBe(crowd[0]);
   });
 
-  it('never the place of who pays or was dialled, whoever comes', () => {
+  it('never the place of a peer that pays or was dialled', () => {
     const open = [
       place('payer', '1.1.1.1', { usefulAt: -2 }),
       place('wanted', '1.1.1.1', { usefulAt: -1, outbound: true }),
@@ -46,12 +46,12 @@ describe('the newest connection takes', () => {
     expect(leaves(open, (peer) => peer === 'payer')).toBe(open[2]);
   });
 
-  it('no place at all when only those are here: it leaves itself', () => {
+  it('no place when only such peers are connected; it leaves itself', () => {
     const open = [...Array.from({ length: 6 }, (_, at) => place(`payer-${at}`, `1.1.1.${at}`)), place('new', '9.9.9.9')];
     expect(leaves(open, (peer) => peer !== 'new')).toBe(open.at(-1));
   });
 
-  it('the least useful place of all when all who are here pay, itself included', () => {
+  it('the least useful place of all when every peer pays, itself included', () => {
     const open = Array.from({ length: 7 }, (_, at) => place(`payer-${at}`, `1.1.1.${at}`));
     expect(leaves(open, () => true)).toBe(open[0]);
   });

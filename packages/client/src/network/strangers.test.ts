@@ -25,7 +25,7 @@ const provider = (shares: NodeOptions['shares']) =>
 const paidAsk = { ...sampleAsk, payment: sampleAsk.payment };
 
 describe('a node whose places strangers hold', () => {
-  it('has room for an honest newcomer, and keeps who pays', { timeout: 60_000 }, async () => {
+  it('has room for an honest newcomer, and keeps paying peers', { timeout: 60_000 }, async () => {
     const server = await provider({ total: 6, perHost: 4 });
     const address = server.addresses()[0]!;
     expect(paidAsk.payment).not.toBeNull();
@@ -52,7 +52,7 @@ describe('a node whose places strangers hold', () => {
     expect(server.links()).toHaveLength(4);
   });
 
-  it('turns away a host that opens handshake after handshake', { timeout: 60_000 }, async () => {
+  it('refuses a host that opens handshake after handshake', { timeout: 60_000 }, async () => {
     const server = await provider({ perSecond: 0.001, pending: 2 });
     const address = server.addresses()[0]!;
     const tries = [];

@@ -49,7 +49,7 @@ it.each([
   expect(released).toEqual([]);
 });
 
-it('gives the ticket back when it is refused: refusals cost nothing', async () => {
+it('releases the ticket when it is refused, because refusals cost nothing', async () => {
   const { run, released } = play([refusal('RATE_LIMITED')]);
   await expect(run()).rejects.toMatchObject({ code: 'RATE_LIMITED' });
   expect(released).toEqual([payment]);

@@ -84,7 +84,7 @@ describe('choosing an index', () => {
     ['rvers', "did you mean 'rivers'?"],
     ['oceans', "nobody offers the index 'oceans'; known: "],
     ['@', "nobody offers the index '@'"],
-  ])('is never all of them for a name that is wrong: %j', async (name, message) => {
+  ])('never falls back to all of them for a wrong name: %j', async (name, message) => {
     const { chosen } = providersOf(
       [
         [rivers, 'rivers'],
@@ -133,7 +133,7 @@ describe('a question without an index among several', () => {
     await expect(providersOf(four).chosen()).rejects.toMatchObject({ code: 'INDEX_AMBIGUOUS' });
   });
 
-  it('goes to pinned owners alone, and not to amounts that do not add up', async () => {
+  it('goes to pinned owners only, and not to indexes with different units', async () => {
     expect(await providersOf(four, [], [lakes], [seas]).chosen()).toEqual([seas.index('c')]);
     const units = providersOf([], [], [rivers, lakes]);
     units.learn(rivers, { index: rivers.index('a'), unit: 'credit' });

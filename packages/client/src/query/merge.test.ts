@@ -78,7 +78,7 @@ describe('merging', () => {
     expect(ids(both, 10)).toEqual(['b-0', 'b-1', 'a-0', 'a-1']);
   });
 
-  it('says what all of it cost, and which keys nobody pinned', () => {
+  it('reports the total cost and the unpinned keys', () => {
     const key = { code: 'LOG_UNPINNED', key: 'did:key:z1' };
     const merged = merge([verifiedOf('a', [0.4], [], { unpinned: [key] }), verifiedOf('b', [0.8], [], { unpinned: [key] })], 10);
     expect(merged).toMatchObject({ usage: { charge: '10', unit: 'credit' }, pinned: false, unpinned: [key] });
@@ -86,7 +86,7 @@ describe('merging', () => {
     expect(merge([verifiedOf('a', [0.4])], 10)).toMatchObject({ pinned: true, unpinned: [] });
   });
 
-  it('numbers the results anew and says what was charged, at risk and not proven', () => {
+  it('renumbers the results and reports what was charged, at risk and not proven', () => {
     const { results, answers, notProven, mode } = merge(
       [verifiedOf('a', [0.4], ['fresh', 'completeness']), verifiedOf('free', [0.8], ['completeness', 'witnessed'])],
       10,

@@ -39,7 +39,7 @@ describe('a quote', () => {
     expect(await deadline(10_000_000)).toBe(START + queryTimeoutMsDefault);
   });
 
-  it('asks for as many results as are usual, or as are given, and no more than are sold', async () => {
+  it('asks for the default or the given number of results, and no more than the offer allows', async () => {
     const topK = async (most: number, wanted?: number) =>
       (await quote(offered(limits(most)), { text: 'x', ...(wanted === undefined ? {} : { topK: wanted }) }, contextOf())).request
         .topK;
@@ -65,7 +65,7 @@ describe('a quote', () => {
     expect(await cost(0n, contextOf({ owner: rivers.did }))).toBe(0n);
   });
 
-  it('embeds a text where the model is at hand, and else leaves that to the provider', async () => {
+  it('embeds a text if it has the model, and otherwise leaves that to the provider', async () => {
     const embed = async () => Float32Array.of(0.6, 0.8);
     const asked = async (question: Parameters<typeof quote>[1], context = contextOf({ embed })) =>
       (await quote(offered(), question, context)).request;

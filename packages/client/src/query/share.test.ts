@@ -14,7 +14,7 @@ describe('sharing a question', () => {
     expect(counts(7, offerOf('a', { topK: 5 }))).toEqual([7]);
   });
 
-  it('asks several for no more together than is delivered, so that everything paid for is', () => {
+  it('asks several for no more in total than is shown', () => {
     expect(counts(undefined, offerOf('a'), offerOf('b'), offerOf('c'))).toEqual([4, 3, 3]);
     fc.assert(
       fc.property(fc.integer({ min: 3, max: 1_000 }), fc.integer({ min: 2, max: 3 }), (topK, indexes) => {
@@ -24,13 +24,13 @@ describe('sharing a question', () => {
     );
   });
 
-  it('counts a price by length as one, and one paid index is enough', () => {
+  it('treats a price by length as a price, and splits if one index is paid', () => {
     const free = offerOf('a', { perResult: '0' });
     expect(counts(4, free, offerOf('b', { perResult: '0', perKiB: '1' }))).toEqual([2, 2]);
     expect(counts(4, free, free)).toEqual([4, 4]);
   });
 
-  it('asks nobody for more than it gives', () => {
+  it('asks no index for more than its limit', () => {
     expect(counts(10, offerOf('a', { topK: 2 }), offerOf('b'))).toEqual([2, 5]);
   });
 

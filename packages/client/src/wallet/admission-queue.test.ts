@@ -22,7 +22,7 @@ function doorTo(places: number) {
   return { queue, inside, state, come, leave };
 }
 
-it('lets pass who comes first, and nobody overtakes', async () => {
+it('serves callers in order, and nobody overtakes', async () => {
   const { inside, come, leave } = doorTo(1);
   const all = ['a', 'b', 'c'].map((name) => come(name));
   await nextTurn();
@@ -39,7 +39,7 @@ it('lets pass who comes first, and nobody overtakes', async () => {
   expect(inside).toEqual(['d']);
 });
 
-it('gives one place to one of two who come in the same tick', async () => {
+it('gives one place to one of two callers in the same tick', async () => {
   const { inside, come, leave } = doorTo(1);
   const both = [come('a'), come('b')];
   await nextTurn();
@@ -57,7 +57,7 @@ it('fills all the room that appeared in one turn', async () => {
   expect(inside).toEqual(['a', 'b', 'c']);
 });
 
-it('forgets who gave up waiting, and serves the next', async () => {
+it('forgets a caller that gave up, and serves the next', async () => {
   const { inside, come, leave } = doorTo(1);
   await come('a');
   const controller = new AbortController();
@@ -75,7 +75,7 @@ it('waits no longer than it may', async () => {
   await expect(createAdmissionQueue(systemClock).pass(() => false, { waitMs: 1 })).rejects.toMatchObject({ code: 'ASK_TIMEOUT' });
 });
 
-it('passes on the turn of one who gave up while the others had room', async () => {
+it('passes on the turn of a caller that gave up while others had room', async () => {
   const queue = createAdmissionQueue(systemClock);
   const controller = new AbortController();
   const blocked = queue.pass(() => false, { waitMs, signal: controller.signal });

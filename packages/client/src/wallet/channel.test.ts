@@ -77,7 +77,7 @@ describe('a channel as the wallet books it', () => {
     expect(open(state, draft('b', 10n)).cumulative).toBe(10n);
   });
 
-  it('lets one ticket fly until a first receipt was verified, because a stranger may take the money and run', () => {
+  it('allows one ticket in flight until the first receipt is verified, because a stranger may not answer', () => {
     const state = newState();
     expect(roomInFlight(state, 32)).toBe(1);
     open(state, draft('a', 1n));
@@ -114,7 +114,7 @@ describe('a channel as the wallet books it', () => {
     expect(state.early.size).toBe(receiptReorderMax);
   });
 
-  it('doubts itself once nothing that is open can bring an earlier receipt, or many wait for one', () => {
+  it('is in doubt once no open ticket can deliver an earlier receipt, or many wait for one', () => {
     const state = newState();
     open(state, draft('a', 1n));
     open(state, draft('b', 1n));
@@ -139,7 +139,7 @@ describe('a channel as the wallet books it', () => {
     expect([state.open.size, state.signed]).toEqual([openTicketsMax, BigInt(openTicketsMax)]);
   });
 
-  it('keeps its bounds whatever the order of answers: exposure is what is in flight, and an honest provider is always covered', () => {
+  it('keeps its limits whatever the order of answers: at risk is only what is in flight, and an honest provider is always covered', () => {
     const step = fc.record({
       open: fc.boolean(),
       maxCharge: fc.bigInt({ min: 1n, max: 50n }),
@@ -182,7 +182,7 @@ const toldBy = (sequence: number, chargedTotal: bigint, hash = hashOf(sequence))
 });
 const chainBroken = expect.objectContaining({ code: 'RECEIPT_CHAIN' });
 
-describe('the state that the provider tells', () => {
+describe('the state that the provider reports', () => {
   /** Two tickets of 10 open, the first answered for 7. */
   const one = () => {
     const state = newState();
@@ -192,7 +192,7 @@ describe('the state that the provider tells', () => {
     return state;
   };
 
-  it('is taken over up to what was signed: the difference is charged and missing', () => {
+  it('is adopted up to what was signed; the difference is charged and missing', () => {
     const state = one();
     expect(takeOver(state, toldBy(3, 20n), 1)).toEqual({ count: 2, charge: 13n });
     expect(state).toMatchObject({ acked: 20n, missing: { count: 2, charge: 13n }, chain: { sequence: 3, total: 20n } });
@@ -219,7 +219,7 @@ describe('the state that the provider tells', () => {
     expect(state.chain.sequence).toBe(2);
   });
 
-  it('counts receipts that came early once, and goes on behind it', () => {
+  it('counts early receipts once, and continues after it', () => {
     const state = one();
     open(state, draft('c', 10n));
     acknowledge(state, receiptFor('b', { sequence: 3, charge: 2n, total: 14n }), hashOf(3));

@@ -63,7 +63,7 @@ describe('opening and topping up', () => {
     expect([...disk.rows().keys()].filter((key) => key.startsWith('channel/'))).toHaveLength(1);
   });
 
-  it('of a provider that says another payee or another key leave the first channel alone', async () => {
+  it('with another payee or key of the provider leave the first channel alone', async () => {
     const { channel } = await ask();
     const thief = openShop({ key: 8, owner: 2 });
     const claims = { ...thief.payee, payee: shop.payee.payee, network: shop.payee.network };
@@ -95,7 +95,7 @@ describe('a liar', () => {
     return taken;
   }
 
-  it('gets no more than the cap of the day, whatever it says of its channels', async () => {
+  it('gets no more than the daily cap, whatever it reports about its channels', async () => {
     await restart({ perDay: 25n });
     expect(await robbed(12)).toBe(20n);
     expect(await wallet.totals()).toMatchObject({ signedToday: 20n });
@@ -158,7 +158,7 @@ describe('closing a channel', () => {
     expect((await ask()).channel).not.toBe(channel);
   });
 
-  it('takes the word of the key that signs for the provider today', async () => {
+  it("accepts the signature of the provider's present key", async () => {
     const { channel } = await ask();
     await expect(wallet.closeChannel(channel, wallet.address, shop.ledger)).rejects.toMatchObject({ code: 'CHANNEL_STATE' });
     expect(await wallet.closeChannel(channel, shop.payee.receiptSigner, shop.ledger)).toBe(313n);

@@ -48,7 +48,7 @@ describe('the disk', () => {
     expect(await wallet.totals()).toMatchObject({ signedToday: 20n, couldLose: 10n, channels: 2 });
   });
 
-  it('says after a restart what is locked, also when the reply to an opening could not be written', async () => {
+  it('knows after a restart what is locked, even when the reply to an opening could not be written', async () => {
     disk.next = ['ok', 'lost'];
     await ask().catch((error: unknown) => expect(error).toMatchObject({ code: 'WALLET_WRITE' }));
     const before = await wallet.totals();

@@ -53,7 +53,7 @@ describe('paying', () => {
     expect(shop.deposits).toEqual([320n]);
   });
 
-  it('lets one ticket fly on a new channel, also when many are reserved at once', async () => {
+  it('allows one ticket in flight on a new channel, even when many are reserved at once', async () => {
     const shop = openShop();
     const got: string[] = [];
     const reserves = ['A', 'Q', 'g'].map(async (name) => {
@@ -70,7 +70,7 @@ describe('paying', () => {
     expect(shop.deposits).toEqual([320n]);
   });
 
-  it('gives a refused ticket back', async () => {
+  it('releases a refused ticket', async () => {
     const shop = openShop();
     const payment = await wallet.reserve(shop.request(10n), shop.ledger);
     await wallet.release(payment);
@@ -79,7 +79,7 @@ describe('paying', () => {
     expect((await wallet.reserve(shop.request(10n), shop.ledger)).voucher.cumulative).toBe('10');
   });
 
-  it('locks some tens of questions, more when they come fast, and no more than there is', async () => {
+  it('locks credit for some tens of questions, more when they come fast, and no more than there is', async () => {
     const shop = openShop({ credit: 2_500n });
     const ask = async (maxCharge: bigint) =>
       shop.serve(wallet, await wallet.reserve(shop.request(maxCharge), shop.ledger), maxCharge);
@@ -111,7 +111,7 @@ describe('paying', () => {
     expect(shop.deposits.at(-1)).toBe(50n);
   });
 
-  it('believes no state of a channel that the provider did not sign for this call', async () => {
+  it('accepts no channel state that the provider did not sign for this call', async () => {
     const shop = openShop();
     const changed = (change: object): ProviderLedger => ({
       ...shop.ledger,
@@ -171,7 +171,7 @@ describe('spending caps', () => {
     expect((await wallet.totals()).couldLose).toBe(80n);
   });
 
-  it('of one day start anew at midnight UTC, over restarts', async () => {
+  it('of one day are reset at midnight UTC, across restarts', async () => {
     await reopen({ perDay: 100n });
     const shop = openShop();
     await shop.serve(wallet, await wallet.reserve(shop.request(100n), shop.ledger), 100n);

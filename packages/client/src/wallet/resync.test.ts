@@ -25,7 +25,7 @@ import {
 beforeEach(openPayer);
 
 describe('an answer that was lost', () => {
-  it('and charged is asked for once more with the same ticket, and nothing is charged twice', async () => {
+  it('and charged is asked for again with the same ticket, and nothing is charged twice', async () => {
     await ask();
     const lost = await lose(7n);
     const asked: LostPayment[] = [];
@@ -114,7 +114,7 @@ describe('an answer that was lost', () => {
     expect((await provider()).unanswered).toEqual({ count: 1, amount: 7n });
   });
 
-  it('that comes after all is no longer missing', async () => {
+  it('that arrives after all is no longer missing', async () => {
     await ask();
     const slow = await wallet.reserve(request(), shop.ledger);
     shop.admit(slow);
@@ -142,7 +142,7 @@ describe('an answer that was lost', () => {
 });
 
 describe('a wallet and a provider that differ', () => {
-  it('are mended within what the question may cost, also when a dropped ticket is still at work there', async () => {
+  it('are reconciled within what the question may cost, even when a dropped ticket is still in progress there', async () => {
     await ask();
     const slow = await wallet.reserve(request(), shop.ledger);
     shop.admit(slow);
@@ -161,7 +161,7 @@ describe('a wallet and a provider that differ', () => {
     expect(await wallet.totals()).toMatchObject({ spent: 21n, writtenOff: 7n });
   });
 
-  it('are mended without promising more than the provider says it has charged, and this question', async () => {
+  it("are reconciled without promising more than the provider's stated charges plus this question", async () => {
     await ask(10n);
     const lost = await lose(8n);
     const first = await wallet.reserve(request(), shop.ledger); // before anybody looked at what was lost

@@ -19,7 +19,7 @@ function slowDisk() {
   return { groups, writer };
 }
 
-it('writes one group at a time; what comes meanwhile is the next, in order', async () => {
+it('writes one group at a time; what arrives meanwhile is the next, in order', async () => {
   const { groups, writer } = slowDisk();
   const first = writer.write(['a']);
   writer.writeSoon(['b']);
@@ -37,7 +37,7 @@ it('writes one group at a time; what comes meanwhile is the next, in order', asy
   expect(groups).toHaveLength(2);
 });
 
-it('tells who waits of a failure, and tries what nobody waits for again with the next group, before it', async () => {
+it('reports a failure to callers that wait, and retries the rest before the next group', async () => {
   const { groups, writer } = slowDisk();
   const failing = writer.write(['a']);
   writer.writeSoon(['b']);

@@ -213,7 +213,7 @@ function allowed(error: unknown): void {
 }
 const sum = (amounts: bigint[]): bigint => amounts.reduce((a, b) => a + b, 0n);
 
-it('adds up, keeps its caps and pays the next question, whatever failed before', { timeout: 600_000 }, async () => {
+it('stays consistent, keeps its caps and pays the next question, whatever failed before', { timeout: 600_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (all) => {
       const life = new Life();

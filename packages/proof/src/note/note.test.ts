@@ -71,7 +71,7 @@ describe('verifier keys', () => {
     }
   });
 
-  it('are refused for other types, names that are none, and keys of low order', () => {
+  it('are refused for other types, invalid names, and keys of low order', () => {
     const identity = Uint8Array.of(1, ...new Uint8Array(31));
     expect(() => parseVkey(formatVkey({ name: 'a', type: NOTE_ED25519, publicKey: identity }))).toThrow(format);
     const material = toBase64(Uint8Array.of(2, ...publicKey));
@@ -164,7 +164,7 @@ describe('signed notes', () => {
 });
 
 describe('checkpoints', () => {
-  it('go there and back', () => {
+  it('survive a round trip', () => {
     expect(parseCheckpoint(formatCheckpoint(checkpoint))).toEqual(checkpoint);
     expect(openCheckpoint({ note, origin, publicKey })).toEqual({
       ...checkpoint,
@@ -244,7 +244,7 @@ describe('tlog-proofs', () => {
   const proof = { index: 7, path: [root, hashLeaf(root)], checkpoint: cosigned };
   const text = formatTlogProof(proof);
 
-  it('go there and back, with and without a path', () => {
+  it('survive a round trip, with and without a path', () => {
     expect(parseTlogProof(text)).toEqual(proof);
     expect(parseTlogProof(formatTlogProof({ ...proof, path: [] }))).toEqual({ ...proof, path: [] });
     const longest = { ...proof, path: Array.from({ length: merklePathHashesMax }, () => root) };

@@ -70,7 +70,7 @@ const offer: Offer = {
   expiry: 2,
 };
 
-describe('a provider speaks for its own payee and ledger only', () => {
+describe('a provider can only use its own payee and ledger', () => {
   test("the payee's signature is over the digest that viem computes", () => {
     const { hash, signed } = signIdentity(identity, { owner: ownerSeed, payee: key });
     const digest = viemDigest(hash, BigInt(identity.expiry), networkOf(did));

@@ -68,7 +68,7 @@ describe('digests equal those of viem', () => {
     );
   });
 
-  test('what a payer asks about a channel, and what it is told', () => {
+  test("a payer's request about a channel, and the state in reply", () => {
     fc.assert(
       fc.property(hex(32), hex(32), networks, (channel, nonce, network) => {
         const message = { channelId: hex0x(channel), nonce: hex0x(nonce) };

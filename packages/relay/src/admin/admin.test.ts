@@ -35,7 +35,7 @@ it('answers its owner and nobody else: the socket has mode 0600', async () => {
   expect((await stat(adminSocketPath(folder))).mode & 0o777).toBe(0o600);
 });
 
-it('passes codes on, and hides what has none', async () => {
+it('passes codes on, and hides errors without one', async () => {
   await expect(askNode(folder, 'refuse')).rejects.toMatchObject({ code: 'CHANNEL_UNKNOWN', message: 'no such channel' });
   await expect(askNode(folder, 'fail')).rejects.toMatchObject({
     code: 'INTERNAL',
@@ -44,13 +44,13 @@ it('passes codes on, and hides what has none', async () => {
   await expect(askNode(folder, 'constructor')).rejects.toMatchObject({ code: 'METHOD_UNKNOWN' });
 });
 
-it('says so when no node runs there, also when a killed one left its socket', async () => {
+it('reports that no node runs there, even when a killed one left its socket', async () => {
   await server.close();
   await expect(askNode(folder, 'echo')).rejects.toMatchObject({ code: 'NODE_NOT_RUNNING' });
   server = await openAdminServer(adminSocketPath(folder), {});
 });
 
-it('passes no line over the bound, in either direction, and goes on', async () => {
+it('refuses lines above the limit in either direction, and continues', async () => {
   const sent = async (method: string, params: object) => {
     const result = await askNode(folder, method, params).catch((error: { code: string }) => error.code);
     return typeof result === 'string' && result.length > 100 ? result.length : result;
@@ -62,7 +62,7 @@ it('passes no line over the bound, in either direction, and goes on', async () =
   expect(await askNode(folder, 'echo', {})).toEqual({});
 });
 
-it('gives up on a node that says nothing, and tells the node so', async () => {
+it('gives up on a node that does not answer, and aborts its work', async () => {
   await expect(askNode(folder, 'hang', {}, 30)).rejects.toMatchObject({ code: 'ASK_TIMEOUT' });
   const cut = createServer((socket) => socket.resume().end('{"result":'));
   await server.close();
@@ -73,7 +73,7 @@ it('gives up on a node that says nothing, and tells the node so', async () => {
   server = await openAdminServer(adminSocketPath(folder), {});
 });
 
-it('says nothing to a socket that others may open', async () => {
+it('sends nothing to a socket that others may open', async () => {
   const path = adminSocketPath(folder);
   await chmod(path, 0o660);
   await expect(askNode(folder, 'echo')).rejects.toMatchObject({ code: 'CONFIG', message: expect.stringContaining(path) });
@@ -96,7 +96,7 @@ describe('a socket in the folder for temporary files', () => {
   });
   const opened = () => openAdminServer(adminSocketPath(long), { echo: async (params) => params });
 
-  it('lies in a folder of its owner alone', async () => {
+  it('is in a folder that only its owner can open', async () => {
     const own = await opened();
     expect((await stat(dirname(adminSocketPath(long)))).mode & 0o777).toBe(0o700);
     expect(await askNode(long, 'echo', { a: 1 })).toEqual({ a: 1 });
@@ -112,7 +112,7 @@ describe('a socket in the folder for temporary files', () => {
     await own.close();
   });
 
-  it('is neither made nor used through a link that somebody put there', async () => {
+  it('is neither made nor used through a planted link', async () => {
     const theirs = join(shared, 'theirs');
     await mkdir(theirs, { mode: 0o700 });
     await symlink(theirs, dirname(adminSocketPath(long)));

@@ -45,7 +45,7 @@ async function reopen(): Promise<void> {
 }
 
 describe('keys', () => {
-  it('are needed by nobody until there is one, and by everybody from then on', async () => {
+  it('are not needed until the first one exists, and by everybody from then on', async () => {
     expect(keys.needed()).toBe(false);
     expect(keys.authenticate('whatever').key).toBeNull();
     const { key, info } = await keys.create(TERMS);
@@ -58,7 +58,7 @@ describe('keys', () => {
     expect(codeOf(() => keys.authenticate(null))).toBe('API_KEY_NEEDED');
   });
 
-  it('are kept as hashes, in a file of their owner alone', async () => {
+  it('are stored as hashes, in a file that only their owner can read', async () => {
     const { key, info } = await keys.create(TERMS);
     const file = await readFile(path(), 'utf8');
     expect(file).toContain(info.id);
@@ -75,7 +75,7 @@ describe('keys', () => {
     for (const { key, info } of made) expect(keys.authenticate(key).key).toBe(info.id);
   });
 
-  it('are made side by side without losing one', async () => {
+  it('are created concurrently without losing one', async () => {
     const made = await Promise.all(Array.from({ length: 8 }, (_, at) => keys.create({ ...TERMS, name: `key ${at}` })));
     await reopen();
     for (const { key, info } of made) expect(keys.authenticate(key).key).toBe(info.id);
@@ -145,7 +145,7 @@ describe('the folder', () => {
     await expect(open()).rejects.toMatchObject({ code: 'STORE_LOCKED' });
   });
 
-  it('does not open when its file is damaged, gone or open to others', async () => {
+  it('does not open when its file is damaged, missing or readable by others', async () => {
     await keys.create(TERMS);
     await keys.close();
     const file = await readFile(path(), 'utf8');

@@ -64,7 +64,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('crash' as const), how: fc.constantFrom('written', 'lost') }) },
 );
 
-it('never lets a key spend more than its budget, whatever is at work, fails or crashes', async () => {
+it('never lets a key spend more than its budget, whatever runs, fails or crashes', async () => {
   const seen = { admitted: 0, refused: 0, failed: 0 };
   const property = fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 80 }), async (steps) => {
     const disk = testDisk();

@@ -49,7 +49,7 @@ describe('nodes of one machine', () => {
   });
 });
 
-describe('what is no entry', () => {
+describe('a file that is not an entry', () => {
   it.each([
     ['nothing', ''],
     ['no JSON', '{'],
@@ -58,7 +58,7 @@ describe('what is no entry', () => {
     ['a process id that would signal a group', JSON.stringify(entryOf('x', 0))],
     ['too many addresses', JSON.stringify({ ...entryOf('x'), addresses: Array.from({ length: 17 }, () => 'a') })],
     ['too long a file', JSON.stringify(entryOf('x')).padEnd(rendezvousEntryBytesMax + 1)],
-  ])('is passed over and left alone: %s', async (_, text) => {
+  ])('is skipped and left alone: %s', async (_, text) => {
     await enterRendezvous(folder, entryOf('one'));
     await put('junk.json', text);
     await put('note.txt', JSON.stringify(entryOf('note')));

@@ -127,7 +127,7 @@ describe.each(Object.keys(CALLS))('%s', (name) => {
     else expect(LET_THROUGH).toContain(response.statusCode);
   });
 
-  test('answers 429 above the rate, and says for how long', async () => {
+  test('answers 429 above the rate, with the time to wait', async () => {
     const keys = await openKeys();
     const { call } = await open(keys);
     const { key } = await keys.make({ permissions: ['read', 'admin'], rate: { perMinute: 6, burst: 1 } });

@@ -85,7 +85,7 @@ test('the oldest go when there are too many, or too many bytes', async () => {
   await byBytes.close();
 });
 
-test('a torn end is cut off and written over', async () => {
+test('an incomplete end is cut off and overwritten', async () => {
   const store = await open();
   for (const at of [1, 2]) keep(store, at);
   await store.close();
@@ -110,7 +110,7 @@ test('a damaged proof is not given out', async () => {
   expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ level: 'warn', event: 'proof-damaged', receipt: receipts[1] }]);
 });
 
-test('more than may wait are given up, those before them are not', async () => {
+test("proofs beyond the queue's limit are dropped, those before them are not", async () => {
   const store = await open({ waiting: 3 });
   for (let at = 0; at < 5; at++) keep(store, at);
   await store.settled();
@@ -132,7 +132,7 @@ test('a proof that cannot be made harms no other', async () => {
   await store.close();
 });
 
-test('a disk that refuses is told once and tried again with the next proof', async () => {
+test('a failing disk is logged once and tried again with the next proof', async () => {
   const store = await open();
   await rm(directory, { recursive: true });
   await writeFile(directory, 'a file where the folder should be');

@@ -154,7 +154,7 @@ describe('errors', () => {
   });
 
   test.each([new Error('secret path /home/x'), new TributaryError('INTERNAL', 'secret path /home/x'), 'secret path'])(
-    'without a code say nothing but the request id, and are logged',
+    'without a code show only the request id, and are logged',
     async (thrown) => {
       const { response, lines } = await failing(thrown);
       expect([response.statusCode, codeOf(response)]).toEqual([500, 'INTERNAL']);
@@ -190,7 +190,7 @@ describe('errors', () => {
 });
 
 describe('proofs', () => {
-  test('of answers given are there as the exact file', async () => {
+  test('of answers are available as the exact file', async () => {
     const { gateway } = await openGateway();
     const asking = { method: 'POST', url: '/v1/query', payload: { query: 'a' }, headers: { host } } as const;
     const { receipt } = (await gateway.app.inject(asking)).json().usage;
@@ -228,7 +228,7 @@ describe('proofs', () => {
     expect([response.statusCode, codeOf(response)]).toEqual([400, 'INPUT_SHAPE']);
   });
 
-  test('that nobody has, and receipts that are none, are told apart', async () => {
+  test('that do not exist, and malformed receipts, are distinguished', async () => {
     expect(codeOf(await get(`/v1/proofs/${'a'.repeat(64)}`))).toBe('PROOF_NOT_FOUND');
     expect(codeOf(await get('/v1/proofs/aa'))).toBe('INPUT_SHAPE');
     expect(codeOf(await get(`/v1/proofs/${'a'.repeat(2_049)}`))).toBe('INPUT_TOO_LARGE');
@@ -249,7 +249,7 @@ describe('readiness and indexes', () => {
     expect((await get('/readyz')).statusCode).toBe(200);
   });
 
-  test('offers that have run out are not listed', async () => {
+  test('expired offers are not listed', async () => {
     const { gateway } = await openGateway({}, { now: () => 2_000_000_000_000 });
     expect((await gateway.app.inject({ url: '/v1/indexes', headers: { host } })).json()).toEqual({ indexes: [] });
     expect((await get('/v1/indexes')).json().indexes).toMatchObject([

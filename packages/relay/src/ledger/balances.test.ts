@@ -72,7 +72,7 @@ function expectConserved(balances: Balances): void {
 }
 
 describe('balances', () => {
-  it('conserve credit under any entries, and refuse wrong ones without a trace', () => {
+  it('conserve credit under any entries, and refuse wrong ones without any change', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (moves) => {
         const balances = createBalances(NETWORK);

@@ -46,7 +46,7 @@ describe('exposure', () => {
     expect(show({ slots: [9], index: 'elsewhere' })).toBe(2);
   });
 
-  it('shares an epoch among all channels and starts anew with the next', () => {
+  it('shares an epoch among all channels and starts again with the next', () => {
     const { show } = counter();
     show({ slots: [1, 2, 3] });
     show({ slots: [4], channel: 'b' });
@@ -64,7 +64,7 @@ describe('exposure', () => {
     expect(show({ slots: [4], channel: null }, 1_000)).toBe(1);
   });
 
-  it('takes room before anything is known of the answer, for all questions at work', () => {
+  it('takes room before the answer is known, for all questions in progress', () => {
     const { show, take } = counter();
     const first = take({}, 2);
     expect(() => take({}, 2)).toThrow('1 is left: ask for at most 1 results');

@@ -44,7 +44,7 @@ test.each([true, false])('secrets and raw bytes are never shown (JSON: %j)', (js
   expect(line).toContain('32 bytes');
 });
 
-test.each([true, false])('hostile text neither makes lines nor drives a terminal (JSON: %j)', (json) => {
+test.each([true, false])('hostile text neither forges lines nor controls a terminal (JSON: %j)', (json) => {
   const [line] = logged(json, (log) => log.info('asked', { by: 'a\n00:00:00 forged\u001b[2J\u2028' }));
   for (const control of ['\n', '\u001b']) expect(line).not.toContain(control);
   expect(line).toContain('forged');

@@ -4,7 +4,7 @@ import { createProviderMetrics } from './provider-metrics.ts';
 const risk = { granted: 500n, available: 100n, locked: 300n, spent: 100n, charged: 80n, uncovered: 7n, reserved: 5n };
 
 describe('metrics of a provider', () => {
-  it('tell answers, charges, what was shown, refusals by code, and money at risk', async () => {
+  it('show answers, charges, results shown, refusals by code, and money at risk', async () => {
     const metrics = createProviderMetrics(() => ({ ...risk, inFlight: 2, openChannels: 3 }));
     const answer = { kind: 'answer', index: 'docs@1', status: 'ok', to: 'paid', again: false } as const;
     metrics.observe({ ...answer, charge: 30n, shown: 4 });

@@ -71,7 +71,7 @@ describe('offers', () => {
     expect(offers.of(id).byHash(first.hash)).toBeNull();
   });
 
-  it('makes a new one when the clock was ahead: nobody takes an offer of the future', async () => {
+  it('makes a new one when the clock was ahead, because nobody accepts an offer of the future', async () => {
     const { clock, offers, start } = await setUp();
     clock.advance(1_200_000);
     const ahead = await offers.update(facts());

@@ -15,7 +15,7 @@ describe('rate', () => {
     expect(rate.take('a', 3)).toBeGreaterThan(0);
   });
 
-  it('lets work run whose end tells whether it counts, and pays back what was too much', () => {
+  it('lets work run whose end decides whether it counts, and charges it afterwards', () => {
     let now = 0;
     const rate = createRate(10, () => now);
     for (let at = 0; at < 3; at += 1) expect(rate.wait('a', 2)).toBe(0);
@@ -34,7 +34,7 @@ describe('rate', () => {
     expect(Array.from({ length: 100 }, () => rate.take('a', 0))).toEqual(Array.from({ length: 100 }, () => 0));
   });
 
-  it('forgets the caller heard of longest ago', () => {
+  it('forgets the caller that called longest ago', () => {
     const rate = createRate(2, () => 0);
     for (const caller of ['a', 'b', 'a']) rate.take(caller, 2);
     expect(rate.take('c', 2)).toBe(0); // forgets b

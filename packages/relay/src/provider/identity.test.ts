@@ -37,7 +37,7 @@ test('stays the same over restarts in the first half of its life, and is renewed
   expect(renewed.expiry).toBe(now + identityLifetimeMs);
 });
 
-test('a file that was lost is overtaken: the new sequence is above the one that clients have seen', async () => {
+test('a lost file is replaced: the new sequence is above the one that clients have seen', async () => {
   const { sequence } = (await open()).current().identity;
   now += 1_000;
   await writeFile(join(folder, 'identity.json'), '{');
@@ -50,7 +50,7 @@ test('a clock that was set back does not take the sequence back', async () => {
   expect((await open()).current().identity.sequence).toBe(sequence + 1);
 });
 
-test('a copy that becomes live makes a new one in any case', async () => {
+test('a copy that goes live always makes a new one', async () => {
   const { sequence } = (await open()).current().identity;
   now += 5_000;
   expect((await open(true)).current().identity.sequence).toBe(sequence + 5);

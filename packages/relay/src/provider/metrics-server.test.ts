@@ -5,7 +5,7 @@ import { openMetricsServer } from './metrics-server.ts';
 
 const none = { granted: 0n, available: 0n, locked: 0n, spent: 0n, charged: 0n, uncovered: 0n, reserved: 0n };
 
-it('serves metrics on loopback, and nothing else to nobody else', async () => {
+it('serves only metrics, and only on loopback', async () => {
   const metrics = createProviderMetrics(() => ({ ...none, inFlight: 0, openChannels: 0 }));
   const server = await openMetricsServer(0, metrics);
   const status = (path: string, host?: string) =>

@@ -16,7 +16,7 @@ const document = (path: string, records: number): DocumentInfo => ({
 });
 const info = { id: 'rivers@0', records: 10, model: { id: 'toy' } } as unknown as IndexInfo;
 
-it('says how many records each rule decides, also when that is none', () => {
+it('says how many records each rule decides, even when it is none', () => {
   const sell = [
     { glob: 'drafts/**', sell: 'never' },
     { glob: 'drafts/open.jsonl', sell: 'full' },

@@ -35,7 +35,7 @@ function setUp() {
 }
 
 describe('the queue of the serve line', () => {
-  it('answers the owner first, then who pays, then the others, each peer in its turn', async () => {
+  it('answers the owner first, then paid questions, then free ones, with peers in turn', async () => {
     const { ask, end, started, turn } = setUp();
     for (let at = 0; at < answersAtOnceMax; at += 1) void ask('paid', 'busy', `b${at}`);
     for (let at = 0; at < 3; at += 1) void ask('free', 'flood', `f${at}`);
@@ -51,7 +51,7 @@ describe('the queue of the serve line', () => {
     expect(started.at(-1)).toBe('g0');
   });
 
-  it('leaves places to who pays whatever flood of free questions there is', async () => {
+  it('keeps places for paid questions whatever the flood of free ones', async () => {
     const { ask, started, turn, advance, end } = setUp();
     for (let at = 0; at < 250; at += 1) void ask('free', 'flood', `f${at}`);
     await turn();
@@ -116,7 +116,7 @@ describe('the queue of the serve line', () => {
     }
   });
 
-  it('bounds how many free questions wait, and gives a place back when work fails', async () => {
+  it('limits how many free questions wait, and frees a place when work fails', async () => {
     const { ask, turn } = setUp();
     for (let at = 0; at < freeAtOnceMax + freeWaitingMax; at += 1) void ask('free', `p${at}`, `f${at}`);
     await turn();

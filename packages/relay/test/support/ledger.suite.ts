@@ -171,7 +171,7 @@ export function describeLedger(name: string, create: () => Promise<LedgerUnderTe
       await ledger.verify();
     });
 
-    it('takes room for what may be seen before it is known, from the disk and from questions at work', async () => {
+    it('takes room for what may be seen before it is known, counting the disk and questions in progress', async () => {
       const caps = { exposurePerChannel: 4, exposurePerEpoch: null, epochMs: 60_000 };
       const viewer = { index: 'docs', channel: 'one', caps };
       await ledger.expose({ ...viewer, items: [{ slot: 1, version: 1 }] });
@@ -183,7 +183,7 @@ export function describeLedger(name: string, create: () => Promise<LedgerUnderTe
       expect(() => ledger.exposureRoom(viewer, 4)).toThrow(code('EXPOSURE_CAP'));
     });
 
-    it('tells what each index earned on each day, and so after it is opened again', async () => {
+    it('reports what each index earned on each day, before and after it is opened again', async () => {
       const channel = await fund();
       const day = (at: number) => new Date(at).toISOString().slice(0, 10);
       await charge(channel, 'e1', 30n);

@@ -8,7 +8,7 @@ const record = (version: number, bytes: number): EncodedRecord => ({
   textBytes: 0,
 });
 
-it('lets go of what was used longest ago, and of what is larger than all of it', () => {
+it('drops the entry used longest ago, and entries larger than the cache', () => {
   const cache = createResultCache(1_000);
   cache.set(1, record(1, 200));
   cache.set(2, record(2, 200));

@@ -11,7 +11,7 @@ async function folder(): Promise<string> {
   return path;
 }
 
-it('shows a snapshot what was there when it was taken', async () => {
+it('shows a snapshot the content at the time it was taken', async () => {
   const database = await openDatabase(await folder());
   await database.batch([{ key: recordKey(1), value: Buffer.from('old') }]);
   const snapshot = database.snapshot();
@@ -50,7 +50,7 @@ it('keeps a held snapshot readable after it is closed, and purges when it is gon
   expect(files.some((text) => text.includes('quagmire'))).toBe(false);
 });
 
-it('is open once, and says so to whoever comes second', async () => {
+it('can be opened once; a second opening is refused', async () => {
   const path = await folder();
   const database = await openDatabase(path);
   await expect(openDatabase(path)).rejects.toMatchObject({ code: 'STORE_LOCKED' });

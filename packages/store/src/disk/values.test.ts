@@ -30,7 +30,7 @@ it('reads every record back as it was written', () => {
   );
 });
 
-it('refuses bytes that are no record', () => {
+it('refuses bytes that are not a record', () => {
   expect(() => decodeRevision(Buffer.from([0, 0, 0, 9, 1]), 'slot 1')).toThrow(
     expect.objectContaining({ code: 'STORE_DAMAGED' }),
   );

@@ -27,7 +27,7 @@ test('refuses a text that is longer than the window, and names it', async () => 
   await expect(refused).rejects.toMatchObject({ code: 'TEXT_TOO_LONG', message: expect.stringMatching(/text 1 .*513 .*512/) });
 });
 
-test('gives up when the signal comes', async () => {
+test('stops when the signal fires', async () => {
   const signal = AbortSignal.abort(new Error('hung up'));
   await expect(embedder.embedCounted(['a'], 'document', signal)).rejects.toThrow('hung up');
 });

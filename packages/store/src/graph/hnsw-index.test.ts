@@ -80,7 +80,7 @@ describe('graph index', () => {
     expect(index.memoryBytes()).toBeLessThan(before);
   });
 
-  it('goes on when a slot has used up its labels', () => {
+  it('continues when a slot has used up its labels', () => {
     const index = create(4, 'euclidean');
     for (let slot = 0; slot < 30; slot += 1) index.put(slot, Float32Array.of(slot, 0, 0, 0));
     settle(index);
@@ -94,7 +94,7 @@ describe('graph index', () => {
     expect(top.keys[0]).toBe(-0);
   });
 
-  it('takes a saved graph over, with what changed since left to wait', async () => {
+  it('loads a saved graph; what changed since then waits', async () => {
     const path = join(folder, 'saved');
     const index = create(32, 'cosine');
     fill(index, vectors);
@@ -127,7 +127,7 @@ describe('graph index', () => {
     expect(await other.saveGraph(path)).toBe(2_997);
   });
 
-  it('finds what lies beside many copies, and all slots of a copy', () => {
+  it('finds vectors near many copies, and all slots of a copy', () => {
     const index = create(32, 'cosine');
     vectors.forEach((vector, slot) => index.put(slot, slot < 1_500 ? vectors[slot % 3]! : vector));
     settle(index);
@@ -186,7 +186,7 @@ describe('graph index', () => {
     );
   });
 
-  it('finds what a filter allows far from the query', () => {
+  it('finds what a filter matches far from the query', () => {
     const index = create(32, 'cosine');
     fill(index, vectors);
     settle(index);
@@ -214,7 +214,7 @@ describe('graph index', () => {
     expect(index.insertSlice(-1)).toBe(0);
   });
 
-  it('refuses files that are no graph of this index', async () => {
+  it('refuses files that are not a graph of this index', async () => {
     const path = join(folder, 'other');
     const index = create(8, 'cosine');
     fill(index, clustered(random, 50, 8, 3));

@@ -27,7 +27,7 @@ const idsOf = (texts: string[], metadata = {}, more: Partial<ChunkFacts> = {}) =
     { ...facts, ...more },
   ).added.map(({ id }) => id);
 
-it('names chunks by what they say: place does not matter, repeats are numbered', () => {
+it('names chunks by their content: position does not matter, repeats are numbered', () => {
   const [one, two, again] = idsOf(['one', 'two', 'one']);
   expect(idsOf(['new', 'one', 'two']).slice(1)).toEqual([one, two]);
   expect(one).toMatch(/^a\.md#[0-9a-f]{16}-0$/);
@@ -60,7 +60,7 @@ it('keeps files and the records in them apart, whatever their names', () => {
   expect(rowOfId('own')).toBe(null);
 });
 
-it('takes no record that a program wrote for its own', () => {
+it("does not treat a program's records as its own", () => {
   const own = 'a.csv#b#0123456789abcdef-0';
   expect(chunkIds([own, 'a.csv#note', 'a.csv#b#0123'])).toEqual([own]);
 });

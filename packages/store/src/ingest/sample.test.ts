@@ -19,7 +19,7 @@ it('takes records from all over a collection and scales by length of text', asyn
   expect(Math.max(...seen)).toBeGreaterThan(500);
 });
 
-it('stops measuring on a slow machine, and knows nothing of an empty collection', async () => {
+it('stops measuring on a slow machine, and gives no estimate for an empty collection', async () => {
   const slow = createSample();
   for (let at = 0; at < 24; at += 1) slow.add({ id: String(at), text: 'x' });
   let [time, embedded] = [0, 0];

@@ -30,7 +30,7 @@ async function found(paths: string[] = [root]): Promise<{ files: string[]; skipp
 }
 
 describe('walk', () => {
-  it('finds files in the order of their names and tells what it passes over', async () => {
+  it('finds files in the order of their names and reports what it skips', async () => {
     await write({
       'b.md': 'b',
       'a/z.txt': 'z',
@@ -85,7 +85,7 @@ describe('walk', () => {
     expect(skipped).toMatchObject({ 'in/leaves.md': 'symlink', 'in/loop': 'symlink', 'in/dangling.md': 'symlink' });
   });
 
-  it('finds a file once that several paths lead to', async () => {
+  it('finds a file with several paths once', async () => {
     await write({ 'in/a.md': 'a', 'in/sub/b.md': 'b' });
     await symlink(join(root, 'in/sub/b.md'), join(root, 'in/z.md'));
     await link(join(root, 'in/a.md'), join(root, 'in/hard.md'));
@@ -95,7 +95,7 @@ describe('walk', () => {
     expect(skipped).toMatchObject({ 'other/hard.md': 'duplicate', 'other/z.md': 'duplicate' });
   });
 
-  it('walks several folders, and gives no file twice', async () => {
+  it('walks several folders, and returns no file twice', async () => {
     await write({ 'x/README.md': 'x', 'y/README.md': 'y', 'y/other.md': '' });
     expect((await found([join(root, 'x'), join(root, 'y')])).files).toEqual(['README.md', 'README.md', 'other.md']);
     expect(await found([join(root, 'x/README.md'), join(root, 'x')])).toEqual({ files: ['README.md'], skipped: {} });
@@ -109,7 +109,7 @@ describe('walk', () => {
     expect(Object.values(skipped)).toEqual(['too-deep']);
   });
 
-  it('names a path that is not there, and stops when aborted', async () => {
+  it('names a missing path, and stops when aborted', async () => {
     await expect(found([join(root, 'missing')])).rejects.toMatchObject({ code: 'PATH_NOT_FOUND' });
     await write({ 'a.md': '', 'b.md': '' });
     const controller = new AbortController();

@@ -69,7 +69,7 @@ describe('metadata index', () => {
     );
   });
 
-  it('tells apart what looks alike, and finds members of lists', () => {
+  it('distinguishes similar values, and finds members of lists', () => {
     const index = createMetadataIndex();
     const live = new Map<number, Metadata>([
       [0, { v: '1' }],
@@ -87,7 +87,7 @@ describe('metadata index', () => {
     expect(matching(index, { w: { $nin: ['q'] } }, live)).toEqual([0, 1, 2, 3, 4]);
   });
 
-  it('gives back the memory of what was removed', () => {
+  it('frees the memory of removed records', () => {
     const index = createMetadataIndex();
     const empty = index.memoryBytes();
     for (let round = 0; round < 5; round += 1) {
@@ -102,7 +102,7 @@ describe('metadata index', () => {
 });
 
 describe('bitmap', () => {
-  it('knows its members at every place of a word', () => {
+  it('finds its members at every bit of a word', () => {
     const bits = createBitmap(96);
     for (const slot of [0, 31, 32, 63, 95]) setBit(bits, slot);
     const into = new Uint32Array(5);

@@ -48,7 +48,7 @@ describe('search through the graph', () => {
     ['1 %', { part: 7 }, COUNT / 100],
     ['half', { rank: { $lt: COUNT / 2 } }, COUNT / 2 - COUNT / 200],
     ['all', { rank: { $exists: true } }, COUNT - COUNT / 100],
-  ])('finds what a filter of %s leaves', (_, filter, matches) => {
+  ])('finds what a filter of %s matches', (_, filter, matches) => {
     const filterNode = parseFilter(filter);
     expect(engine.matching('', filterNode).length).toBe(matches);
     expect(
@@ -63,7 +63,7 @@ describe('search through the graph', () => {
     expect(results.every(({ slot }) => passing.has(slot))).toBe(true);
   });
 
-  it('finds nearly all without a filter, for clients, in a small namespace and by hybrid', () => {
+  it('finds nearly all without a filter, for clients, in a small namespace and in hybrid mode', () => {
     expect(recall(engine, queries)).toBeGreaterThanOrEqual(0.97);
     expect(
       recall(

@@ -130,7 +130,7 @@ export function vectorIndexSuite(
       }
     });
 
-    it('answers from nothing, and refuses what does not fit', () => {
+    it('answers when empty, and refuses what does not fit', () => {
       const index = create(2, 'cosine');
       expect(nearest(index, [1, 0], 3)).toEqual([]);
       expect(() => index.put(0, Float32Array.of(1))).toThrow(expect.objectContaining({ code: 'VECTOR_DIMENSION' }));

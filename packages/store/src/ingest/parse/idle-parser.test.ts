@@ -2,7 +2,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { openIdleParser } from './idle-parser.ts';
 import { openParser } from './parse.ts';
 
-it('keeps its workers while files come, ends them when none does, and starts them again', async () => {
+it('keeps its workers while files arrive, ends them when none does, and starts them again', async () => {
   const closed: Promise<void>[] = [];
   const waiting: (() => void)[] = [];
   let opened = 0;

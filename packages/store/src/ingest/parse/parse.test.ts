@@ -43,14 +43,14 @@ describe('openParser', () => {
     }
   });
 
-  it('ends a parse at the time limit and goes on with the next file', async () => {
+  it('ends a parse at the time limit and continues with the next file', async () => {
     const parser = parserWith({ workers: 1, limits: { parseTimeMsMax: 2_000 } });
     expect(await parser.parse(slow)).toMatchObject({ ok: false, file: 'slow.md', code: 'PARSE_TIMEOUT' });
     // In the same place a new worker is started.
     expect(await parser.parse({ bytes: Buffer.from('text'), relative: 'a.txt' })).toMatchObject(ok);
   });
 
-  it('gives up a file that fills the heap, and goes on', async () => {
+  it('gives up a file that fills the heap, and continues', async () => {
     const parser = parserWith({ workers: 1, limits: { workerHeapMegabytesMax: 32 } });
     const heavy = { bytes: Buffer.from('a **b** `c` [d](e)\n\n'.repeat(200_000)), relative: 'heavy.md' };
     expect(await parser.parse(heavy)).toMatchObject({ ok: false, code: 'PARSE_OUT_OF_MEMORY' });
@@ -111,7 +111,7 @@ describe('openParser', () => {
     await expect(parser.parse(good(), { signal: controller.signal })).rejects.toBe(reason);
   });
 
-  it('ends what runs when closed, and takes no more', async () => {
+  it('ends running parses when closed, and accepts no more', async () => {
     const parser = parserWith({ workers: 1 });
     const running = parser.parse(slow);
     const waiting = parser.parse(good());

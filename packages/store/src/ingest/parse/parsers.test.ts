@@ -68,14 +68,14 @@ describe('Markdown', () => {
     ]);
   });
 
-  it('leaves front matter that is no YAML mapping in the text, and cannot be made to expand aliases', async () => {
+  it('leaves front matter that is not a YAML mapping in the text, and does not expand aliases', async () => {
     expect((await documentOf('x.md', '---\n- a\n---\nText')).text).toContain('- a');
     const bomb = `---\na: &a [x,x,x,x,x,x,x,x]\n${'bcdefgh'.replace(/./gu, (c, i: number) => `${c}: &${c} [${Array.from({ length: 8 }, () => `*${'abcdefg'[i]}`).join(',')}]\n`)}---\nText`;
     expect((await documentOf('x.md', bomb)).metadata).toEqual({});
     expect(Object.getPrototypeOf((await documentOf('x.md', '---\n__proto__: evil\n---\nText')).metadata)).toBe(Object.prototype);
   });
 
-  it('leaves out pictures written into the text', async () => {
+  it('leaves out embedded pictures', async () => {
     expect((await documentOf('x.md', `![p](data:image/png;base64,${'QUJD'.repeat(5_000)})`)).text.length).toBeLessThan(100);
   });
 });
@@ -105,7 +105,7 @@ describe('HTML', () => {
     ]);
   });
 
-  it('reads tables that only place things as their contents', async () => {
+  it('reads layout tables as their contents', async () => {
     const document = await documentOf(
       'p.html',
       '<title>T</title><table><tr><td><h2>Head</h2><p>Text</p><table><tr><td>1<td>2</table></table>',
@@ -114,7 +114,7 @@ describe('HTML', () => {
     expect(shown(document)).toEqual(['heading2: Head', 'paragraph: Text', 'table: 1 | 2']);
   });
 
-  it('survives depth', async () => {
+  it('survives deep nesting', async () => {
     const depth = 20_000;
     const deep = await documentOf('p.html', `${'<div>'.repeat(depth)}core${'</div>'.repeat(depth)}`);
     expect(deep.text).toBe('core');

@@ -47,7 +47,7 @@ describe('the title of HTML', () => {
 });
 
 describe('the title of other files', () => {
-  it('is the heading that a PDF begins with, else the stem', async () => {
+  it('is the heading at the start of a PDF, otherwise the stem', async () => {
     const body = Array.from({ length: 6 }, (_, at) => pdfLine(`Line ${at} of the body text of this page.`, 50, 600 - 14 * at));
     expect(await titleOf('a.pdf', pdfOf([[pdfLine('Big heading', 50, 700, 20), ...body].join('')]))).toBe('Big heading');
     const part = [...body, pdfLine('See also', 50, 400, 20), pdfLine('Credits', 50, 300, 20)];
@@ -60,7 +60,7 @@ describe('the title of other files', () => {
   });
 });
 
-it('a record that says no more than its title is searched once', async () => {
+it('a record that only repeats its title is searched once', async () => {
   const document = await documentOf('rows.jsonl', '{"_id":"1","title":"The  spring flood","text":""}');
   const countTokens = (text: string): number => text.split(/\s+/u).length + 2;
   const [chunk] = split(document, { maxTokens: 64, countTokens });

@@ -64,7 +64,7 @@ const fragment = fc.oneof(
 const source = fc.array(fragment, { maxLength: 30 }).map((parts) => parts.join('').toWellFormed());
 
 describe('split', () => {
-  it('loses and repeats nothing, keeps to the window, and gives exact places, whatever the text', () => {
+  it('loses and repeats nothing, fits the window, and gives exact places, whatever the text', () => {
     const counters = fc.constantFrom(words, bytes, (text: string) => Math.ceil(text.length / 4) + 1);
     fc.assert(
       fc.property(
@@ -156,7 +156,7 @@ describe('split', () => {
     expect(emoji.every((chunk) => chunk.text.isWellFormed() && bytes(chunk.text) <= 40)).toBe(true);
   });
 
-  it('evens out the chunks of a long section, so that the last is no crumb', () => {
+  it('balances the chunks of a long section, so that the last is not tiny', () => {
     const text = Array.from({ length: 21 }, (_, index) => `Paragraph ${index} has ten words in all of it here.`).join('\n\n');
     const sizes = split(plain(text), options(202)).map((chunk) => words(chunk.text));
     expect(sizes).toHaveLength(2);
@@ -192,7 +192,7 @@ describe('split', () => {
     }
   });
 
-  it('counts each character a few times at most, also in one huge line', () => {
+  it('counts each character a few times at most, even in one huge line', () => {
     for (const text of [
       'x'.repeat(300_000),
       'word '.repeat(60_000),

@@ -10,7 +10,7 @@ import { openSplitter } from './splitter.ts';
 const MODEL = fileURLToPath(new URL('../../../../../models/bge-small-en-v1.5', import.meta.url));
 
 describe.skipIf(!existsSync(MODEL))('splitting off the event loop (skipped when models/ is not there)', () => {
-  it('cuts long documents in a worker as this thread would', async () => {
+  it('splits long documents in a worker with the same result as in this thread', async () => {
     const tokenizer = { directory: MODEL, prefix: '' };
     const countTokens = await openTokenCounter(tokenizer);
     const embedder = { maxTokens: 64, tokenizer, countTokens } as Embedder;

@@ -4,7 +4,7 @@ import { readHtml } from './html.ts';
 
 const textOf = (html: string): string => readHtml(`<!doctype html><title>T</title>${html}<p>Kept.</p>`).text;
 
-describe('what stands around the text of a page', () => {
+describe('the parts around the text of a page', () => {
   it.each([
     [
       'navigation',
@@ -28,7 +28,7 @@ describe('what stands around the text of a page', () => {
     expect(textOf(html)).toBe('Kept.');
   });
 
-  it('edit and anchor links are no part of a heading', () => {
+  it('edit and anchor links are not part of a heading', () => {
     const heading = '<h2>Floods<a class="headerlink">¶</a><span class="mw-editsection plain">[edit]</span></h2>';
     expect(readHtml(heading).blocks[0]?.heading).toBe('Floods');
   });

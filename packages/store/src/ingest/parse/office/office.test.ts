@@ -34,7 +34,7 @@ describe('DOCX', () => {
     expect(await parse('a.docx', file)).toMatchObject({ ok: true, documents: [{ title: 'Stated & true' }] });
   });
 
-  it('refuses a zip bomb by its directory, and one whose directory lies', async () => {
+  it('refuses a zip bomb by its directory, and one with a false directory', async () => {
     const zeros = Buffer.alloc(300_000_000);
     const honest = zipOf([{ name: 'word/document.xml', content: zeros }]);
     const lying = zipOf([{ name: 'word/document.xml', content: zeros, statedBytes: 1_000 }]);
@@ -43,7 +43,7 @@ describe('DOCX', () => {
     expect(await parse('a.docx', lying)).toMatchObject({ ok: false, code: 'PARSE_TOO_LARGE' });
   }, 30_000);
 
-  it('refuses archives that are no document, are cut off or point outside themselves', async () => {
+  it('refuses archives that are not documents, are truncated or point outside themselves', async () => {
     const good = docxOf(paragraph('text'));
     expect(await parse('a.docx', zipOf([{ name: 'x', content: 'y' }]))).toMatchObject({ ok: false, code: 'PARSE_MALFORMED' });
     for (let length = 0; length < good.length; length += 37) {
@@ -56,7 +56,7 @@ describe('DOCX', () => {
     }
   });
 
-  it('tells an encrypted document from an old binary one', async () => {
+  it('distinguishes an encrypted document from an old binary one', async () => {
     const ole = Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]);
     const encrypted = Buffer.concat([ole, Buffer.from('EncryptedPackage', 'utf16le')]);
     expect(await parse('a.docx', encrypted)).toMatchObject({ ok: false, code: 'PARSE_ENCRYPTED' });

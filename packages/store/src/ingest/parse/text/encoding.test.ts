@@ -48,17 +48,17 @@ describe('decodeText', () => {
     ['utf-8', [0xef, 0xbb, 0xbf]],
     ['utf-16le', [0xff, 0xfe]],
     ['utf-16be', [0xfe, 0xff]],
-  ])('takes the byte order mark of %s away', (encoding, mark) => {
+  ])('removes the byte order mark of %s', (encoding, mark) => {
     const bytes = Buffer.concat([Buffer.from(mark), iconv.encode('Grüße\r\nund\rmehr', encoding)]);
     expect(decodeText(bytes)).toEqual({ text: 'Grüße\nund\nmehr', encoding });
   });
 
-  it('knows UTF-16 without a mark', () => {
+  it('recognises UTF-16 without a byte order mark', () => {
     expect(decodeText(iconv.encode('Plain English text, as Windows writes it.', 'utf-16le')).encoding).toBe('utf-16le');
     expect(decodeText(iconv.encode('Plain English text, as Java writes it.', 'utf-16be')).encoding).toBe('utf-16be');
   });
 
-  it('believes a declaration that is plausible and no other', () => {
+  it('accepts a declared encoding only if it is plausible', () => {
     const arabic = 'اللغة العربية هي واحدة من أكثر اللغات انتشارا في العالم وهي لغة جميلة';
     expect(decodeText(iconv.encode(arabic, 'windows-1256'), 'windows-1256').text).toBe(arabic);
     expect(decodeText(iconv.encode(arabic, 'windows-1256'), 'utf-8').text).toBe(arabic);

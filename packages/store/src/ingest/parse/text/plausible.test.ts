@@ -18,7 +18,7 @@ const REPORT = Buffer.from(
 );
 const RUSSIAN = 'Все счастливые семьи похожи друг на друга,\nкаждая несчастливая семья несчастлива по-своему.\n';
 
-describe('bytes that are no text in any encoding known here', () => {
+describe('bytes that are not text in any known encoding', () => {
   it.each([
     ['EBCDIC prose', PROSE, /EBCDIC.*iconv/u],
     ['an EBCDIC report', REPORT, /EBCDIC/u],
@@ -34,7 +34,7 @@ describe('bytes that are no text in any encoding known here', () => {
   });
 });
 
-describe('texts that look strange and are right', () => {
+describe('texts that look strange but are valid', () => {
   it.each([
     ['koi8-r', RUSSIAN],
     ['windows-1251', RUSSIAN],
