@@ -1,5 +1,5 @@
-// Each API key of a gateway pays from an account of its own: what one of them used up at a provider, the others still
-// have.
+// Each API key of a gateway pays from an account of its own. What one of them used up at a provider is still available
+// to the others.
 import { join } from 'node:path';
 import { askNode, type GatewayNode, type ListedKey } from '@tributary/relay';
 import type { ApiKeyTerms } from '@tributary/schemas';
@@ -31,7 +31,7 @@ async function makeKey(terms: Partial<ApiKeyTerms> = {}): Promise<{ key: string;
   return { key, id: info.id };
 }
 
-/** Asks for one record; 'ok' or the code of the refusal. */
+/** Asks for one record. Returns 'ok' or the code of the refusal. */
 async function ask({ key }: { key: string }, at: number): Promise<string> {
   const body = JSON.stringify({ query: TEXTS[at % TEXTS.length], index: 'rivers', mode: 'bm25', topK: 1, minRelevance: 0 });
   const headers = { 'content-type': 'application/json', 'api-key': key };

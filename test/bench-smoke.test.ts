@@ -1,4 +1,4 @@
-// Every benchmark runs, with sizes that say nothing about speed; its figures are for `npm run bench`.
+// Every benchmark runs, with sizes that say nothing about speed. Figures come from `npm run bench`.
 import { describe, expect, it } from 'vitest';
 import { BENCHES } from '../bench/src/benches.ts';
 import { alternate, median, medianRatio, quantile, ratioRow, runBench, valueRow } from '../bench/src/harness.ts';

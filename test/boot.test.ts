@@ -1,5 +1,5 @@
-// scripts/boot.mjs in a folder of its own, with an `npx` that only notes that it was called: what npm, shells and
-// supervisors rely on.
+// scripts/boot.mjs in a folder of its own, with an `npx` that only records its calls: the behaviour that npm, shells
+// and supervisors rely on.
 import { spawn } from 'node:child_process';
 import {
   chmodSync,
@@ -43,7 +43,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-/** Replaces npx by a shell line that runs after the call was noted. */
+/** Replaces npx by a shell line that runs after the call is recorded. */
 function npx(line: string): void {
   mkdirSync(join(root, 'bin'), { recursive: true });
   writeFileSync(join(root, 'bin/npx'), `#!/bin/sh\necho called >> "${root}/calls"\n${line}\n`);

@@ -1,4 +1,4 @@
-// A few seconds of `npm run fuzz` with a fresh seed each time; a failure names the command that makes it again.
+// A few seconds of `npm run fuzz` with a new seed each time. A failure prints the command that repeats it.
 import { randomInt } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { fuzz } from './fuzz/run.ts';

@@ -1,4 +1,4 @@
-// Forks and rollbacks of a log are noticed through a gateway too, between runs and when answers come at the same time.
+// Forks and rollbacks of a log are noticed through a gateway too, between runs and with concurrent answers.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -12,7 +12,7 @@ import { makeTestBundle, SERVED_AT } from '../packages/proof/test/_bundle.ts';
 import { buildIndex, type TestIndex } from '../packages/proof/test/_index.ts';
 import { indexOf, sourceOf } from './_rivers.ts';
 
-/** Two words for the same two entries of one log: contradicting forks, each with every signature in order. */
+/** Two versions of the same two entries of one log: contradicting forks, each with valid signatures. */
 const one = indexOf([{ text: 'The spring flood begins in April.', source: sourceOf({}) }]);
 const other = indexOf([{ text: 'The spring flood begins in June.', source: sourceOf({}) }]);
 /** A longer log of the same owner that extends neither. */
@@ -22,7 +22,7 @@ const offer = JSON.parse(listed.offer.body) as Offer;
 
 let server: Server;
 let folder: string;
-/** The index that each next question is answered from. */
+/** The indexes that the next questions are answered from. */
 let answers: TestIndex[];
 let paths: string[];
 beforeEach(async () => {
@@ -40,7 +40,7 @@ beforeEach(async () => {
       if (request.url!.startsWith('/v1/consistency')) return json({ hashes: ['A'.repeat(43)] });
       const { nonce, body } = JSON.parse(Buffer.concat(chunks).toString()) as { nonce: string; body: string };
       const index = answers.shift()!;
-      // Answers leave together once all that were announced have been asked for.
+      // The answers leave together, once all expected questions have been asked.
       await new Promise<void>((resolve) => {
         waiting.push(resolve);
         if (answers.length > 0) return;

@@ -1,5 +1,5 @@
-// Real documents, some hostile, through the whole line: what cannot be read is reported with its reason, and an answer
-// from a PDF names the page that holds its text.
+// Real documents, some hostile, through the whole ingest: unreadable ones are reported with the reason, and an answer
+// from a PDF names the page of its text.
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startNetwork, type TestNetwork } from './_network.ts';
 
 const shared = fileURLToPath(new URL('../../shared/data/ingest', import.meta.url));
-// The three largest texts are left out: they only cost embedding time here, and packages/store tests how they are
+// The three largest texts are left out. They only cost embedding time here, and packages/store tests how they are
 // parsed.
 const LARGE = ['wikipedia-mozilla.html', 'commonmark-spec.md', 'alice-utf8-bom-crlf.txt', 'expected.json', 'README.md'];
 const CODE: Record<string, string> = { 'no-text': 'PARSE_NO_TEXT', encrypted: 'PARSE_ENCRYPTED', malformed: 'PARSE_MALFORMED' };

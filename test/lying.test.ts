@@ -1,5 +1,4 @@
-// A provider or gateway that alters anything is refused by the client, each alteration with its own code, over real
-// sockets.
+// The client refuses a provider or gateway that alters anything, each alteration with its own code, over real sockets.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openHttpClient, type OpenClient } from '@tributary/client';
@@ -28,7 +27,7 @@ describe('a lying provider, over libp2p', () => {
     liar = await startLiar(network);
   });
   afterAll(() => liar.close());
-  // A provider that lied is not paid again on the channel; each case gets a wallet of its own.
+  // A provider that lied is not paid again on the channel, so each case gets a wallet of its own.
   beforeEach(async () => {
     liar.lie = {};
     client = await network.client(`client-${tries++}`, liar.address);
@@ -68,7 +67,7 @@ describe('a lying provider, over libp2p', () => {
     liar.lie = lie;
     await expect(client.query(question)).rejects.toMatchObject({ code });
     const { couldLose } = await client.wallet.totals();
-    // The lie is not acknowledged: what was promised for it stays the most that can be lost
+    // The lie is not acknowledged, so what was promised for it remains the most that can be lost.
     expect(couldLose).toBeGreaterThan(0n);
   });
 

@@ -75,7 +75,7 @@ describe('32 paid queries in flight on one channel', () => {
       code: 'FILTER_INVALID',
     });
     await expect(client.query({ text: 'flood', index: 'rivers', maxCharge: 1n })).rejects.toMatchObject({ code: 'SPEND_CAP' });
-    // The voucher of the empty answer is still good; the next question uses its ceiling.
+    // The voucher of the empty answer is still valid, so the next question uses its ceiling.
     expect(await client.wallet.totals()).toMatchObject({ spentToday: 0n, writtenOff: 0n });
   });
 });

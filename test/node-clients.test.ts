@@ -38,7 +38,7 @@ it('the SDK writes in batches, changes, reads, lists, counts and deletes', async
   expect(await index.delete({ filter: { at: { $lt: 500 } } })).toMatchObject({ count: 500 });
   expect(await index.count()).toMatchObject({ count: 2_000 });
   await expect(index.upsert([{ id: 'x', vector: [1] }])).rejects.toMatchObject({ code: 'VECTOR_DIMENSION' });
-  // Of two records of one id the later one stays.
+  // Of two records with one id the later stays.
   const twice = [1, 2].map((at) => ({ id: 'twice', vector: [at, 0, 0, 0] }));
   expect(await index.upsert(twice)).toMatchObject({ count: 2 });
   expect(await index.count()).toMatchObject({ count: 2_001 });

@@ -140,7 +140,7 @@ describe('a document', () => {
 
 describe('what is refused', () => {
   const binary = Uint8Array.from({ length: 4_000 }, (_, at) => (at * 7_919) % 256);
-  // Its dictionary says that another password than the empty one opens it.
+  // Its dictionary says that only a non-empty password opens it.
   const locked = `/Encrypt<</Filter/Standard/V 1/R 2/P -44/O<${'4f'.repeat(32)}>/U<${'55'.repeat(32)}>>>/ID[<00><00>]`;
   const encrypted = Buffer.from(pdfWith(['secret']))
     .toString('latin1')

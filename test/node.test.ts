@@ -78,7 +78,7 @@ describe('a private index', () => {
         notProven: ['answer'],
       },
     });
-    // Nobody here could embed the text, so its words are searched.
+    // The text cannot be embedded here, so its words are searched.
     const words = await call('POST', '/v1/query', { index: made.body.id, query: 'summer' });
     expect(words.body).toMatchObject({ mode: 'bm25', results: [{ id: 'b' }] });
   });
@@ -182,7 +182,7 @@ describe('acknowledged means durable', () => {
       const { body } = await call('POST', '/v1/indexes/kill/records/fetch', { ids });
       expect(body.records.map(({ id }) => id)).toEqual(ids);
     }
-    // And what was there before.
+    // The earlier records are there too.
     expect((await call('POST', '/v1/query', { index: 'notes', query: 'summer' })).body.results).toMatchObject([{ id: 'b' }]);
   }, 120_000);
 

@@ -24,7 +24,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-// The versions differ in their types, not in what is called here.
+// The versions differ in their types, not in the calls used here.
 const CLIENTS: [version: string, Client: typeof OpenAi7][] = [
   ['6', OpenAi6 as unknown as typeof OpenAi7],
   ['7', OpenAi7],

@@ -1,4 +1,4 @@
-// The page in a real browser: it believes nothing that it has not verified itself. Needs Chromium at CHROMIUM_PATH or
+// The page in a real browser: it trusts nothing that it has not verified itself. Needs Chromium at CHROMIUM_PATH or
 // /usr/bin/chromium.
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -168,7 +168,7 @@ describe.skipIf(!existsSync(executablePath))(`the page in Chromium (needs ${exec
   });
 
   test('a link on another site fills in a question but spends nothing', async () => {
-    // To a browser, localhost and 127.0.0.1 are two sites.
+    // For a browser, localhost and 127.0.0.1 are two sites.
     await page.goto(`${gateway.url.replace('127.0.0.1', 'localhost')}/healthz`);
     await page.evaluate((address) => location.assign(address), `${gateway.url}/?q=spring+flood`);
     await page.waitForSelector('text=Press Ask');

@@ -26,7 +26,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Operations that ran to their end, by major. */
+/** Operations that succeeded, by major version. */
 const passed = new Map<number, Set<string>>();
 
 describe.each(MAJORS)('client %d', (major) => {

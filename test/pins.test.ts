@@ -1,5 +1,5 @@
-// With trust, keys that are not pinned are refused over libp2p: log and payee before anything is signed, signers before
-// anything is returned.
+// With trust, unpinned keys are refused over libp2p: log and payee before anything is signed, signers before anything
+// is returned.
 import type { ProviderIdentity, Trust } from '@tributary/schemas';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { grant, startNetwork, type TestNetwork } from './_network.ts';

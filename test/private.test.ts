@@ -1,4 +1,4 @@
-// Private by default: nothing is announced, and nobody but the owner finds or asks the index, over real sockets.
+// Private by default: nothing is announced, and only the owner finds or asks the index, over real sockets.
 import { randomBytes } from 'node:crypto';
 import { openKeys } from '@tributary/relay';
 import { afterAll, beforeAll, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
-// kill -9 of a gateway while two keys have paid questions in flight: each account settles its own, and what each is
-// charged is what the provider booked on its channel.
+// kill -9 of a gateway while two keys have paid questions in flight. Each account settles its own, and is charged
+// exactly what the provider booked on its channel.
 import { join } from 'node:path';
 import { askNode } from '@tributary/relay';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';

@@ -1,5 +1,5 @@
-// kill -9 of either side in the middle of paid queries: the same tickets are asked again, nobody pays twice, the books
-// agree to the unit.
+// kill -9 of either side during paid queries: the same tickets are asked again, nobody pays twice, and both sides'
+// totals agree to the unit.
 import { join } from 'node:path';
 import { askNode } from '@tributary/relay';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
@@ -7,7 +7,7 @@ import { openWorkplace, writeFolder, type Running, type Workplace } from './_pro
 
 const PRICE = 3n;
 const IN_FLIGHT = 8;
-/** Queries that must be answered before something is killed, so that all eight are at work. */
+/** Queries that must be answered before the kill, so that all eight connections are in use. */
 const WARM = 24;
 const RECOVERED_MS = 20_000;
 
@@ -77,8 +77,8 @@ async function ask(): Promise<boolean> {
 }
 
 /**
- * Eight at a time until the victim is gone: each worker stops at its first failure. The provider is frozen before, so
- * that tickets are open for sure.
+ * Eight at a time until the victim is gone. Each worker stops at its first failure. The provider is frozen first, so
+ * that tickets are certainly open.
  */
 async function askUntilKilled(victim: Running): Promise<void> {
   const worker = async () => {
@@ -94,7 +94,7 @@ async function askUntilKilled(victim: Running): Promise<void> {
 
 const balance = (role: string) => askNode(join(place.folder, 'home', role), 'balance') as Promise<Record<string, string>>;
 
-/** What the provider charged before and now, and the gateway's view, once a question was answered again. */
+/** The provider's charges before and now, and the gateway's view, once a question was answered again. */
 async function recovered() {
   await expect.poll(ask, { timeout: RECOVERED_MS, interval: 500 }).toBe(true);
   const [spent, earned] = await Promise.all([balance('gateway'), balance('provider')]);
@@ -110,7 +110,7 @@ it('a provider killed with eight paid queries in flight charges none of them twi
   const { spent, couldLose, charged } = await recovered();
   // Vouchers of tickets that were never charged
   expect(BigInt(couldLose!)).toBeLessThanOrEqual(BigInt(IN_FLIGHT) * PRICE);
-  expect(spent).toBe(charged); // receipts the client holds = what the ledger booked
+  expect(spent).toBe(charged); // receipts of the client = charges booked by the ledger
   expect(charged - before).toBeGreaterThanOrEqual(tally.charged);
   expect(charged - before).toBeLessThanOrEqual(BigInt(tally.asked) * PRICE);
 });
@@ -121,7 +121,7 @@ it('a gateway killed with open tickets settles them after its restart, and its b
   tally = { asked: 0, charged: 0n, failed: 0 };
   await askUntilKilled(gateway);
   await startGateway();
-  expect(BigInt((await balance('gateway'))['couldLose']!)).toBeGreaterThan(0n); // kept on disk over the kill
+  expect(BigInt((await balance('gateway'))['couldLose']!)).toBeGreaterThan(0n); // kept on disk across the kill
   process.kill(provider.pid, 'SIGCONT');
   await gatewayIsReady();
   const { spent, couldLose, charged } = await recovered();

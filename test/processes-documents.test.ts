@@ -1,5 +1,5 @@
-// What an owner does with documents, over the command line: sell rules over the records of JSONL and CSV files,
-// listing, deleting a document and an index, while the node runs and when it does not.
+// Documents on the command line: sell rules over the records of JSONL and CSV files, listing, and deleting a document
+// or an index, with the node running and stopped.
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';

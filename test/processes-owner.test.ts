@@ -1,5 +1,5 @@
-// What an owner does with a running provider, over the command line: ask a private index, sell at a price that a
-// restart keeps, look at channels, close one, and print the ledger.
+// A running provider on the command line: its owner asks a private index, sells at a price that survives a restart,
+// looks at channels, closes one, and prints the ledger.
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openWorkplace, writeFolder, type Running, type Workplace } from './_processes.ts';
@@ -55,6 +55,6 @@ it('a client is told what it may cost and lose before it pays; the owner sees th
     .split('\n')
     .map((line) => (JSON.parse(line) as { entry: { type: string } }).entry.type);
   expect(types).toEqual(['grant', 'open', 'charge', 'close']);
-  // The wallet's channel is gone: it opens another and goes on.
+  // The wallet's channel is closed, so it opens another and continues.
   expect(await place.run(...question, '--bootstrap', address)).toMatchObject({ code: 3 });
 });

@@ -1,5 +1,5 @@
-// The drill of docs/guides/provider.md as real processes: a backup is restored and tried while the original goes on
-// selling; only the owner's word makes the copy its successor.
+// The drill of docs/guides/provider.md with real processes. A backup is restored and tried while the original goes on
+// selling. Only the owner can make the copy its successor.
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { openWorkplace, writeFolder, type Running, type Workplace } from './_processes.ts';
@@ -73,7 +73,7 @@ it('made live, it replaces the original: the same index, listed again, and clien
   await place.run('credit', 'grant', payer, '50', '--data', rehearsal());
   await vi.waitUntil(async () => (await ask()).out.includes('charged 2 credit'), { timeout: 40_000, interval: 1_000 });
 
-  // The client ends the channel from its side, gets the rest back, and pays on in another.
+  // The client closes the channel from its side, gets the rest back, and continues to pay in another.
   const { providers } = JSON.parse((await place.run('balance', '--json')).out) as { providers: { channels: string[] }[] };
   const channel = providers.flatMap(({ channels }) => channels).at(-1)!;
   expect(await place.run('credit', 'close', channel, '--role', 'gateway')).toMatchObject({ code: 0 });

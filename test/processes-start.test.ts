@@ -1,4 +1,4 @@
-// `tributary start`: a network of real processes that comes up whole, answers, and goes away whole.
+// `tributary start`: a network of real processes that starts as a whole, answers, and ends as a whole.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -9,7 +9,7 @@ let place: Workplace;
 let data: string;
 let network: Running;
 const start = () => place.start([join(place.folder, 'documents'), data], script);
-/** A node enters twice: its provider and its gateway have peer ids of their own. */
+/** A node has two entries, because its provider and its gateway have their own peer ids. */
 const nodes = async () => [...new Set(await nodesOf(join(data, 'rendezvous')))];
 
 beforeAll(async () => {

@@ -1,5 +1,5 @@
-// Ctrl-C at every phase of `tributary provide`: the process ends by itself with code 130 and one line, and what was
-// embedded is kept.
+// Ctrl-C in every phase of `tributary provide`: the process ends by itself with code 130 and one line, and keeps what
+// was embedded.
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ beforeAll(async () => {
   place = await openWorkplace();
   documents = join(place.folder, 'documents');
   await mkdir(documents);
-  // One short passage each: counting is quick, embedding takes long.
+  // One short passage each: counting is fast, embedding takes long.
   const rows = Array.from({ length: 4_000 }, (_, at) => JSON.stringify({ _id: String(at), text: sentence(at) }));
   await writeFile(join(documents, 'rows.jsonl'), rows.join('\n'));
   // Takes seconds to parse and to split.
@@ -29,12 +29,12 @@ afterAll(() => place.close());
 
 const later = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Resolves when a file or folder is there: how far a process has come, however slow the machine is. */
+/** Resolves when a file or folder exists. That shows how far a process is, however slow the machine. */
 async function appears(path: string): Promise<void> {
   while (!existsSync(path)) await later(10);
 }
 
-/** Sends SIGINT, and looks at how the process ends: by itself, with code 130 and one line. */
+/** Sends SIGINT and checks that the process ends by itself, with code 130 and one line. */
 async function stopped(running: Running): Promise<string> {
   const { code, signal, err } = await running.kill('SIGINT');
   expect({ code, signal, err }).toMatchObject({ code: 130, signal: null });
@@ -69,7 +69,7 @@ describe('Ctrl-C', () => {
       await later(ms);
       const err = await stopped(running);
       const [, added, unchanged] = /what was embedded is kept.*: (\d+) chunks? added, (\d+) unchanged/u.exec(err)!;
-      // What was embedded by earlier ones is not embedded again.
+      // What earlier runs embedded is not embedded again.
       expect(Number(unchanged)).toBeLessThanOrEqual(kept);
       kept += Number(added);
     }

@@ -1,4 +1,4 @@
-// The command line as people use it: provider, gateway and questions as processes of their own, over real libp2p TCP.
+// The command line as people use it: provider, gateway and questions in separate processes, over real libp2p TCP.
 import { execFileSync } from 'node:child_process';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -184,7 +184,7 @@ describe('a running network', () => {
     expect(await place.run('unpublish', 'rivers')).toMatchObject({ code: 0, out: expect.stringContaining('private again') });
     const listed = async () => ((await (await fetch(`${url}/v1/indexes`)).json()) as { indexes: unknown[] }).indexes;
     await expect.poll(listed, { timeout: 20_000 }).toEqual([]);
-    // Nodes tell each other every two seconds what they know: none may bring it back.
+    // Nodes announce every two seconds. None may bring it back.
     for (let second = 0; second < 6; second += 1) {
       await delay(1_000);
       expect(await listed()).toEqual([]);

@@ -1,5 +1,5 @@
-// What once left a wallet that could never pay an honest provider again. After each of them the next question is
-// answered and paid.
+// Situations that once left a wallet unable to pay an honest provider. After each of them the next question is answered
+// and paid.
 import type { Link, OpenClient } from '@tributary/client';
 import { TributaryError } from '@tributary/schemas';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
@@ -10,7 +10,7 @@ const PRICE = 3n;
 let network: TestNetwork;
 let client: OpenClient;
 let names = 0;
-/** Breaks replies on their way back: an ask or a call by name, so many times. */
+/** Breaks replies on their way back: an ask or a call by name, this many times. */
 let cut: { what: string; times: number };
 
 beforeAll(async () => {
@@ -90,7 +90,7 @@ it.each([
   ['an empty answer', 'xylophone'],
 ])('%s that is lost as often as it is asked for', async (_, text) => {
   await ask();
-  cut = { what: 'ask', times: 6 }; // three tries, and the three times that it is asked again
+  cut = { what: 'ask', times: 6 }; // three attempts, and the three repeats
   for (let at = 0; at < 3; at += 1) await expect(ask(text)).rejects.toMatchObject({ code: 'LINK_CLOSED' });
   await paysOn();
   const [provider] = (await client.wallet.totals()).providers;

@@ -1,4 +1,4 @@
-// What strangers write reaches a terminal only as text: no unit, title, id or message paints a verdict.
+// Text from strangers reaches a terminal only as text: no unit, title, id or message can forge a verdict.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';

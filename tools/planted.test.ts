@@ -1,4 +1,4 @@
-// The test of the tests: each tool and each rule must refuse what was planted for it, and nothing sound.
+// Tests the tests: each tool and each rule must refuse its planted violation, and nothing sound.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';

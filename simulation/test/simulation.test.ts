@@ -1,4 +1,4 @@
-// The simulation itself: equal seeds run equally, a bug that is put in is found, and the first seeds show no violation.
+// The simulation itself: equal seeds run equally, planted bugs are found, and the first seeds show no violation.
 import { beforeAll, expect, it } from 'vitest';
 import { campaign, kindOf, leastPlan } from '../src/campaign.ts';
 import { drawLongPlan, drawPlan } from '../src/plan/draw-plan.ts';

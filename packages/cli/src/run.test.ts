@@ -28,7 +28,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Runs one command line in this process; `{}` in it stands for the folder, `{port}` for a port that is in use. */
+/** Runs one command line in this process. `{}` stands for the folder, `{port}` for a port that is in use. */
 async function tributary(...line: string[]) {
   const said = { out: '', err: '' };
   const stream = (name: keyof typeof said) => {

@@ -1,6 +1,6 @@
 import '@tributary/runtime/node-gc';
-// A provider that only announces; the other process of discovery-processes.test.ts. 'goodbye' from its parent ends its
-// offers, not its links.
+// A provider that only announces; the other process of discovery-processes.test.ts. On 'goodbye' from its parent it
+// withdraws its offers but keeps its links.
 import { createDirectory } from '../src/discovery/directory.ts';
 import { createDiscovery } from '../src/discovery/discover.ts';
 import { START, testProvider } from '../src/testing/announcements.ts';

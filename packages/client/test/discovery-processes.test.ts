@@ -1,5 +1,5 @@
-// Who is there, over libp2p TCP between processes: found through one node they share, gone when it says so, dies, or
-// hangs.
+// Providers in separate processes over libp2p TCP: they are found through one node they share, and gone when they say
+// goodbye, die or hang.
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -27,7 +27,7 @@ async function announcer(number: number, bootstrap?: string) {
   return { child, address: addresses[0]!, index };
 }
 
-/** A client: time goes by as it does, from the moment at which the announcements were signed. */
+/** A client whose time passes normally, from the moment at which the announcements were signed. */
 async function client(bootstrap: string) {
   const started = performance.now();
   const now = () => START + 1 + Math.round(performance.now() - started);

@@ -1,5 +1,5 @@
 import '@tributary/runtime/node-gc';
-// The other process of link-processes.test.ts. Argument: what to be, then whom to dial. Tells its parent what happened.
+// The other process of link-processes.test.ts. Arguments: its role, then the address to dial. It reports to its parent.
 import { noise } from '@chainsafe/libp2p-noise';
 import { yamux } from '@chainsafe/libp2p-yamux';
 import type { Stream } from '@libp2p/interface';
@@ -34,7 +34,7 @@ async function provider(answers: boolean): Promise<void> {
   tell({ addresses: node.addresses() });
 }
 
-/** A stream to the target that speaks no more of the protocol than its role wants. */
+/** A stream to the target that speaks only as much of the protocol as its role needs. */
 async function rawStream(): Promise<{ stream: Stream; send: (frame: EncodedFrame) => void }> {
   const host = await createLibp2p({
     transports: [tcp()],
@@ -46,7 +46,7 @@ async function rawStream(): Promise<{ stream: Stream; send: (frame: EncodedFrame
   return { stream, send: ({ prefix, body }) => void stream.send(Buffer.concat([prefix, body])) };
 }
 
-/** Greets, asks 200 times, reads the first answer, and from then on nothing. */
+/** Sends a hello, asks 200 times, reads the first answer, and then nothing. */
 async function stoppedReader(): Promise<void> {
   const { stream, send } = await rawStream();
   const bytes = libp2pByteStream(stream);

@@ -76,7 +76,7 @@ describe('a link between two processes', () => {
     const link = await accepted;
     let serving = 0;
     for (; link.isOpen; await sleep(10)) serving = link.serving;
-    // Of 200 answers of 1 MB each, what the stream's window and one write took; all others never left this side.
+    // Of 200 answers of 1 MB each, the stream's window and one write took some. The others never left this side.
     expect(200 - serving).toBeLessThan(24);
     expect((await link.closed).code).toBe('LINK_LIMIT');
     expect(link.bufferedBytes).toBe(0);

@@ -1,4 +1,4 @@
-// A provider and a client in one file: makes real bundles, and dishonest ones that are signed as a lying provider
+// A provider and a client in one file. It makes real bundles, and dishonest ones that are signed as a lying provider
 // could sign them.
 import type {
   Answer,
@@ -60,7 +60,7 @@ const NETWORK = networkOf(OWNER);
 export const SERVED_AT = START + 60_000;
 const DAY = 86_400_000;
 
-/** What a test may falsify before it is signed; each gets the honest value. */
+/** What a test may falsify before it is signed. Each function gets the honest value. */
 export interface Alterations {
   identity?: (identity: ProviderIdentity) => ProviderIdentity;
   offer?: (offer: Offer) => Offer;
@@ -245,7 +245,7 @@ function answerOf(request: Request, index: TestIndex): Answer {
   };
 }
 
-/** The question's vector; the usual one as well where a test sends one that no provider can use. */
+/** The vector of the question; the usual one if a test sends one that no provider can use. */
 function queryOf({ vector }: Request): Float32Array {
   const sent = vector === null ? null : vectorFromBase64url(vector);
   return sent?.length === DIMENSION && sent.every(Number.isFinite) ? sent : vectorOf('question');

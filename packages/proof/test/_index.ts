@@ -1,5 +1,5 @@
-// A small real index: three writes, about forty records, one deleted and its slot used again. Everything follows from
-// fixed labels.
+// A small real index: three writes, about forty records, one of them deleted and its slot reused. Everything is derived
+// from fixed labels.
 import type { Manifest, Metadata, SignedStatement, Source } from '@tributary/schemas';
 import { ZERO_HASH } from '../src/bytes.ts';
 import { inclusionPath } from '../src/testing/inclusion-path.ts';
@@ -36,13 +36,13 @@ export const START = 1_790_000_000_000;
 export const DIMENSION = 16;
 export const MODEL = modelDigest({ id: 'test/bag-of-topics', dimension: DIMENSION });
 
-/** 32 bytes that stand for a random choice. */
+/** 32 bytes instead of a random choice. */
 export const seed = (label: string): Uint8Array => sha256(utf8(`test ${label}`));
 export const ownerKey = seed('owner');
 export const OWNER = didFromPublicKey(ed25519PublicKey(ownerKey));
 export const INDEX = makeIndexId('rivers', ed25519PublicKey(ownerKey));
 
-/** A unit vector that follows from a text. */
+/** A unit vector derived from a text. */
 export function vectorOf(label: string): Float32Array {
   const bytes = seed(`vector ${label}`);
   const values = Float32Array.from({ length: DIMENSION }, (_, at) => (bytes[at]! - 127.5) / 127.5);
@@ -117,7 +117,7 @@ const WRITES: Operation[][] = [puts(0, 20), puts(20, 35), [...puts(35, 40), { de
 
 /**
  * @param overrides members of the manifest to falsify
- * @param recordOf the records by number, where others than the usual ones are wanted
+ * @param recordOf the records by number, for tests that need other ones
  */
 export function buildIndex(overrides: Partial<Manifest> = {}, recordOf = usualRecord): TestIndex {
   const slots = createTree();

@@ -1,4 +1,4 @@
-// Shared by the tests of dishonest providers: changes that are signed as the provider itself could sign them.
+// For tests of dishonest providers: changes that are signed as the provider itself could sign them.
 import type { Answer, Request, ResultItem } from '@tributary/schemas';
 import { makeTestBundle, requestOf, resultOf, type Alterations } from './_bundle.ts';
 import { buildIndex, seed, vectorOf } from './_index.ts';
@@ -21,7 +21,7 @@ export const onRequest = (changes: Partial<Request>) => ({ request: (request: Re
 export const flipped = (text: string) => (text.startsWith('A') ? 'B' : 'A') + text.slice(1);
 export const other = toBase64url(seed('other'));
 
-/** The honest result for a record, whether or not it belongs into the answer. */
+/** The honest result for a record, whether or not it belongs in the answer. */
 export function itemOf(number: number, answer: Answer, held = index.held.get(number)!): ResultItem {
   const dense = answer.mode === 'bm25' ? null : denseScore('cosine', vectorOf('question'), held.record.vector);
   const request = requestOf(answer.mode);

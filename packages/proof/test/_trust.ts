@@ -1,4 +1,4 @@
-// Shared by the tests of trust files and witnesses.
+// For tests of trust files and witnesses.
 import type { Bundle, Trust } from '@tributary/schemas';
 import { SERVED_AT, addressOf, makeTestBundle, payeeKey } from './_bundle.ts';
 import { OWNER, seed } from './_index.ts';

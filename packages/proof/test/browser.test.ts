@@ -1,11 +1,11 @@
-// The same vectors with the cryptography that browsers get: one answer has one verdict everywhere.
+// The same vectors with the cryptography of browsers: one answer has one verdict everywhere.
 import { describe, expect, test, vi } from 'vitest';
 import { secp256k1Backend } from '../src/crypto/node.ts';
 import { createVerifierCaches, serializeBundle, verifyAnswer } from '../src/index.ts';
 import { makeTestBundle } from './_bundle.ts';
 import { OPERATIONS, readVectors } from './_paid-vectors.ts';
 
-// Replaces the module that package.json's import map picks in Node by the one that it picks elsewhere.
+// Replaces the module that package.json's import map selects in Node by the one for other platforms.
 vi.mock('#crypto', async () => await import('../src/crypto/browser.ts'));
 
 test('the portable cryptography is used', () => expect(secp256k1Backend).toBe('noble'));

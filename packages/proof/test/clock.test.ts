@@ -1,4 +1,4 @@
-// A date that the provider signs is its own word. With a clock and a nonce of its own, a verifier does not need it.
+// A date that the provider signs proves nothing by itself. With its own clock and nonce, a verifier does not need it.
 import { describe, expect, test } from 'vitest';
 import { SERVED_AT, makeTestBundle, type Alterations } from './_bundle.ts';
 import { bundle, cosigned } from './_trust.ts';
@@ -25,10 +25,10 @@ describe('backdating a receipt gains nothing', () => {
     expect(codeOf(revived, asked(SERVED_AT, undefined, revived))).toBe(null);
     expect(codeOf(revived, asked(SERVED_AT + 1, undefined, revived))).toBe(code);
     expect(codeOf(revived, asked(SERVED_AT + HOUR, undefined, revived))).toBe(code);
-    // What counts is when the question was asked, not when its answer is looked at.
+    // The time of the question counts, not the time of the check.
     expect(codeOf(revived, asked(SERVED_AT + HOUR, SERVED_AT, revived))).toBe(null);
     expect(codeOf(revived, asked(SERVED_AT + HOUR, SERVED_AT + 1, revived))).toBe(code);
-    // A file of an hour ago is no answer to a question of now.
+    // A file of an hour ago is not an answer to a question of now.
     expect(codeOf(revived, { now: SERVED_AT + HOUR })).toBe(null);
   });
 
@@ -44,7 +44,7 @@ describe('backdating a receipt gains nothing', () => {
   test('an answer cannot be older than the nonce of its question', () => {
     expect(codeOf(bundle, asked(SERVED_AT + 200_000, SERVED_AT + 120_000))).toBe(null);
     expect(codeOf(bundle, asked(SERVED_AT + 200_000, SERVED_AT + 120_001))).toBe('CLOCK_STALE');
-    // Without a question of its own, when it was asked means nothing.
+    // The time of a question means nothing for somebody else's question.
     expect(codeOf(bundle, { now: SERVED_AT + 200_000, expected: { askedAt: SERVED_AT + 200_000 } })).toBe(null);
   });
 });

@@ -1,5 +1,5 @@
-// Nothing in a bundle goes unchecked: no byte can change, go or come without the file being refused, unless it still
-// spells the same value.
+// Everything in a bundle is checked: no byte can be changed, removed or added without the file being refused, unless it
+// still spells the same value.
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -10,7 +10,7 @@ import { cosignNote } from '../src/testing/cosign.ts';
 import { NOTE_COSIGNATURE, formatVkey } from '../src/note/vkey.ts';
 import { ed25519PublicKey, formatTlogProof, parseTlogProof, utf8 } from '../src/primitives.ts';
 
-/** A paid bundle with a result and the cosignature of a witness: every part that a bundle can have. */
+/** A paid bundle with a result and a witness's cosignature: every part that a bundle can have. */
 function bundleFile(): Uint8Array {
   const bundle = makeTestBundle({ request: (request) => ({ ...request, topK: 1 }) });
   const proof = parseTlogProof(bundle.log);
@@ -72,7 +72,7 @@ test('bytes deleted, inserted, repeated or swapped anywhere: refused, or the sam
   );
 });
 
-/** Only white space outside of texts can come and go. */
+/** Only white space outside texts may change. */
 function sameValue(changed: Uint8Array): boolean {
   try {
     return isDeepStrictEqual(

@@ -1,5 +1,5 @@
-// A provider can sign whatever it likes. Every single member of an answer and of a receipt is changed and signed anew:
-// only what is listed here passes, because it is a declaration that nothing else in the bundle determines.
+// A provider can sign anything. Every single member of an answer and of a receipt is changed and signed again. Only the
+// members listed here pass, because nothing else in the bundle determines them.
 import { expect, test } from 'vitest';
 import type { QueryMode } from '@tributary/schemas';
 import { makeTestBundle, requestOf, type Alterations } from './_bundle.ts';
@@ -15,7 +15,7 @@ function leavesOf(value: Json, path: Path = []): Path[] {
   return Object.entries(value).flatMap(([key, member]) => leavesOf(member, [...path, Array.isArray(value) ? Number(key) : key]));
 }
 
-/** Other values of the same kind; for null, values that could stand there. */
+/** Other values of the same kind; for null, values that could be in its place. */
 function variants(value: Json): Json[] {
   if (typeof value === 'boolean') return [!value];
   if (typeof value === 'number')
@@ -49,7 +49,7 @@ function unchecked<T>(honest: T, options: object, alter: (change: (value: T) => 
   return [...passed];
 }
 
-/** False as well where the change cannot even be written as a bundle. */
+/** False also when the change cannot even be written as a bundle. */
 function accepted(make: () => string): boolean {
   let file: string;
   try {
@@ -74,8 +74,7 @@ test.each<[QueryMode, boolean, string[]]>([
 test('receipt of a paid answer', () => {
   const { signature, ...honest } = makeTestBundle({ index }).receipt;
   expect(signature).toHaveLength(130);
-  // Number, total and predecessor are checked by the wallet, against the receipts of the channel that it holds:
-  // RECEIPT_CHAIN.
+  // The wallet checks number, total and predecessor against the receipts of its channel: RECEIPT_CHAIN.
   const passed = unchecked(honest, {}, (receipt) => ({ receipt }));
   expect(passed).toEqual(['sequence', 'chargedTotal', 'servedAt', 'previous']);
 });
@@ -83,6 +82,6 @@ test('receipt of a paid answer', () => {
 test('receipt of a free answer', () => {
   const { signature, ...honest } = makeTestBundle({ index, free: true }).receipt;
   expect(signature).toHaveLength(130);
-  // The ticket id of a free answer is known to the client alone, who can expect it.
+  // Only the client knows the ticket id of a free answer, and can expect it.
   expect(unchecked(honest, { free: true }, (receipt) => ({ receipt }))).toEqual(['ticket', 'servedAt']);
 });

@@ -1,4 +1,4 @@
-// Statements that cannot be true, whoever signed them: each needs a check of its own, since everything else about the
+// Statements that cannot be true, whoever signed them. Each needs a check of its own, because everything else about the
 // answer is right.
 import { searchText, type Answer, type Manifest, type Request, type Statistics } from '@tributary/schemas';
 import { describe, expect, test } from 'vitest';
@@ -9,7 +9,7 @@ import { codeOf, index, onAnswer, onRequest, type Options } from './_lies.ts';
 import { vectorToBase64url } from '../src/primitives.ts';
 import { bm25Query, compareResults, denseScore, queryTerms, terms } from '../src/ranking.ts';
 
-/** An answer whose statistics are false, with every score computed from them as the rules say. */
+/** An answer with false statistics, and every score computed from them by the rules. */
 function counting(change: (statistics: Statistics, shown: number) => void, question: Partial<Request> = {}): Options {
   const options = onRequest({ minRelevance: 0, ...question });
   const request = JSON.parse(makeTestBundle({ index, ...options }).request.body) as Request;

@@ -1,4 +1,4 @@
-// A provider that lies about records and signs its lie with its own keys: each lie is refused with the code of the
+// A provider that lies about records and signs its lie with its own keys. Each lie is refused with the code of the
 // check that finds it.
 import type { Answer, QueryMode, Request, ResultItem } from '@tributary/schemas';
 import { describe, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// What a report admits: it follows from the question, not from what the answer happens to show.
+// What a report lists as not proven follows from the question, not from what the answer happens to show.
 import type { Answer, Bundle, Metric, Request } from '@tributary/schemas';
 import { describe, expect, test } from 'vitest';
 import { SERVED_AT, makeTestBundle } from './_bundle.ts';
@@ -52,7 +52,7 @@ test.each<[Metric, boolean]>([
   const dense = makeTestBundle({ index, mode: 'dense', request: (request) => ({ ...request, minRelevance: 0 }) });
   expect(words(dense).includes('vectorLength')).toBe(counts);
   expect(words(makeTestBundle({ index, mode: 'bm25' }))).not.toContain('vectorLength');
-  // Embedding the texts again compares directions only.
+  // Embedding the texts again only compares directions.
   const embed = async (texts: readonly string[]) => texts.map((text) => vectorOf(`record ${/Passage (\d+)/.exec(text)![1]}`));
   const advice = await checkEmbeddings(verifyAnswer(dense), { model: JSON.parse(dense.offer.body).card.model, embed });
   expect(advice.notProven).not.toContain('embedding');

@@ -1,5 +1,5 @@
-// The verifier trusts no number of an answer: it computes each itself, and vectors chosen with care do not make room
-// for others.
+// The verifier trusts no number of an answer. It computes each itself, and carefully chosen vectors do not enlarge its
+// tolerance.
 import type { Answer, Metric, Request } from '@tributary/schemas';
 import { describe, expect, test } from 'vitest';
 import { makeTestBundle } from './_bundle.ts';
@@ -12,7 +12,7 @@ import { measureDense } from '../src/score/dense.ts';
 
 const filled = (...head: number[]) => Float32Array.from({ length: DIMENSION }, (_, at) => head[at] ?? 0);
 
-/** An index of one metric in which record 8 has this vector, and a question that only record 8 meets. */
+/** An index of one metric in which record 8 has this vector, and a question that only record 8 matches. */
 function rigged(metric: Metric, vector: Float32Array, query: Float32Array, changes: Partial<Request> = {}) {
   const held = buildIndex({ metric }, (number) => ({ ...usualRecord(number), ...(number === 8 ? { vector } : {}) }));
   const asked = { mode: 'dense', denseWeight: null, filter: { year: 2008 }, minRelevance: 0, text: null } as const;

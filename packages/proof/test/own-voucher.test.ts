@@ -1,4 +1,4 @@
-// Whoever made a voucher need not recover its signer; nothing else about a payment may pass because of that.
+// The maker of a voucher need not recover its signer. Nothing else about a payment may pass because of that.
 import type { Bundle } from '@tributary/schemas';
 import { expect, test } from 'vitest';
 import { makeTestBundle } from './_bundle.ts';

@@ -1,4 +1,4 @@
-// Which keys the trust file lists, and that those which it does not list decide.
+// Which keys the trust file lists, and that unlisted keys decide.
 import type { ProviderIdentity, Trust } from '@tributary/schemas';
 import { describe, expect, test } from 'vitest';
 import { SERVED_AT, addressOf, makeTestBundle, payeeKey } from './_bundle.ts';

@@ -1,4 +1,4 @@
-// Tokenizer and BM25 on a public benchmark: a wrong tokenizer or formula shows as a lower figure than the published
+// Tokenizer and BM25 on a public benchmark: a wrong tokenizer or formula would give a lower figure than the published
 // one.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

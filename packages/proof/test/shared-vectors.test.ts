@@ -36,7 +36,7 @@ interface ConsistencyCase {
 
 describe.skipIf(skip('rfc6962-merkle'))(title('rfc6962-merkle'), () => {
   const files = <T>(kind: string) => {
-    if (skip('rfc6962-merkle')) return []; // the body of a skipped suite runs, too
+    if (skip('rfc6962-merkle')) return []; // the body of a skipped suite runs too
     const folder = join('rfc6962-merkle/testdata', kind);
     const names = readdirSync(join(FOLDER, folder), { recursive: true, encoding: 'utf8' });
     return names
@@ -129,8 +129,8 @@ describe.skipIf(skip('ed25519-edge-cases'))(title('ed25519-edge-cases'), () => {
 describe.skipIf(skip('rfc8785-jcs'))(title('rfc8785-jcs'), () => {
   const names = skip('rfc8785-jcs') ? [] : readdirSync(join(FOLDER, 'rfc8785-jcs/output'));
 
-  // RFC 8785 sorts members. We keep the writer's order but for array indexes, which come first: the difference is order
-  // alone.
+  // RFC 8785 sorts members. We keep the writer's order, except for array indexes, which come first. Only the order
+  // differs.
   const plain = ['arrays.json', 'french.json', 'unicode.json', 'values.json'];
 
   it('names the six published texts', () => {
@@ -147,7 +147,7 @@ describe.skipIf(skip('rfc8785-jcs'))(title('rfc8785-jcs'), () => {
   });
 });
 
-/** Members in the order of RFC 8785, as far as a JavaScript object can hold it. */
+/** Members in the order of RFC 8785, as far as a JavaScript object can keep it. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;

@@ -1,4 +1,4 @@
-// A bundle is a JSON value: every spelling of it verifies, every other value is refused. With the tools that people
+// A bundle is a JSON value: every spelling of it verifies, every other value is refused. Tested with tools that people
 // really use.
 import { execFileSync } from 'node:child_process';
 import type { Bundle } from '@tributary/schemas';

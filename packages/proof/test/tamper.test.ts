@@ -1,4 +1,4 @@
-// Somebody without the provider's keys changes a bundle: each change is refused with the code of the check that finds
+// Somebody without the provider's keys changes a bundle. Each change is refused with the code of the check that finds
 // it.
 import type { Bundle } from '@tributary/schemas';
 import { describe, expect, test } from 'vitest';

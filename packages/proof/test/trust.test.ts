@@ -1,4 +1,4 @@
-// Trust files, witnesses, the client's own expectations, heads, and what a report admits.
+// Trust files, witnesses, the client's own expectations, heads, and what a report lists as not proven.
 import type { Bundle } from '@tributary/schemas';
 import { describe, expect, test } from 'vitest';
 import { ZERO_HASH } from '../src/bytes.ts';

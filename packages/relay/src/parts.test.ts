@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { silentLog } from './testing/silent-log.ts';
 import { openParts, type Parts } from './parts.ts';
 
-/** Opens parts of these names; each writes its name when it is closed. */
+/** Opens parts of these names. Each writes its name when it is closed. */
 async function openAll(parts: Parts, names: string[], closed: string[]): Promise<object> {
   for (const name of names) {
     const close = async () => {

@@ -1,4 +1,4 @@
-// A gateway over a client that the test scripts: for its routes and its error shape, where no network is needed.
+// A gateway with a scripted client, for tests of its routes and errors that need no network.
 import type { Client, KnownOffer, QueryResult } from '@tributary/client';
 import { receiptHash } from '@tributary/proof/payment';
 import { writeRequest } from '@tributary/proof/statements';
@@ -63,7 +63,7 @@ export const REQUEST_BODY = writeRequest({
   minSequence: null,
 });
 
-/** A bundle in the right shape; nothing in it verifies, and the gateway leaves verifying to its client. */
+/** A bundle in the right shape. Nothing in it verifies; the gateway leaves that to its client. */
 export function sampleBundle(sequence: number): Bundle {
   return {
     v: 1,

@@ -1,5 +1,4 @@
-// What only a listening gateway shows: callers that hang up, bytes that are no HTTP, ports that are taken, closing
-// under load.
+// What only a listening gateway shows: callers that hang up, bytes that are not HTTP, taken ports, closing under load.
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { ClientError, type Client } from '@tributary/client';
@@ -76,7 +75,7 @@ test('closing lets a running query end and refuses new ones', async () => {
   const asking = ask(url);
   await started;
   const closing = gateway.close();
-  // Whether the port is shut already decides which of the two a newcomer meets.
+  // A new connection meets one of the two, depending on whether the port is already closed.
   expect(['no connection', 503]).toContain(
     await ask(url).then(
       ({ status }) => status,
@@ -113,7 +112,7 @@ test('queries above the limit are refused', async () => {
   const abort = new AbortController();
   const asking = Array.from({ length: 256 }, () => ask(url, abort.signal).catch(() => null));
   await started;
-  // All are in once the last one beyond the bound is turned away.
+  // All are in once the first one above the limit is refused.
   let refused = await ask(url, AbortSignal.timeout(100)).catch(() => null);
   while (refused === null) refused = await ask(url, AbortSignal.timeout(100)).catch(() => null);
   expect([refused.status, gatewayError.parse(await refused.json()).error.code]).toEqual([503, 'OVERLOADED']);

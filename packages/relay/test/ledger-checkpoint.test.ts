@@ -26,7 +26,7 @@ const every = 4;
 type Disk = LedgerDisk & { checkpoint: NonNullable<LedgerDisk['checkpoint']> };
 const memory = () => memoryDisk() as Disk;
 
-/** A disk that tells how many entries were read from it one after the other. */
+/** A disk that counts how many entries were read in sequence. */
 function counting(disk: Disk): { disk: Disk; read(): number } {
   let read = 0;
   return {
@@ -87,7 +87,7 @@ async function contents(ledger: Ledger, charges: number): Promise<unknown> {
   return { lines, rows, channels: ledger.channels(), account: ledger.account(alice.payer.address), earned: ledger.earnings() };
 }
 
-/** The same balances as of another ledger whose checkpoints the same key signs. */
+/** The same balances as of another ledger whose checkpoints have the same key. */
 function signedAgain(good: Uint8Array, network: typeof NETWORK): Buffer {
   const read = readCheckpoint(good, NETWORK, PAYEE);
   if (typeof read === 'string') throw new Error(read);

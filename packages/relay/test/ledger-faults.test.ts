@@ -14,13 +14,13 @@ import { handClock, ledgerOptions, payingChannel, ticketIdOf } from '../src/test
 
 const alice = payingChannel();
 const { channel, voucher } = alice;
-/** May see one record for each ticket, and one more. */
+/** May see one record per ticket, and one more. */
 const viewer = { index: 'docs', channel, caps: { exposurePerChannel: 13, exposurePerEpoch: 13, epochMs: 86_400_000 } };
 const TICKETS = Array.from({ length: 12 }, (_, at) => `t${at}`);
 
 const openWith = (disk: LedgerDisk, now: () => number) => openLedger({ ...ledgerOptions, disk, now });
 
-/** As a client does: tries until it has an answer, always with the same ticket. */
+/** Like a client: tries until it has an answer, always with the same ticket. */
 async function persist<Result>(attempt: () => Promise<Result>, advance: () => void): Promise<Result> {
   for (let tries = 0; ; tries += 1) {
     try {
@@ -65,7 +65,7 @@ async function expectWhole(disk: LedgerDisk, now: () => number): Promise<void> {
   await again.close();
 }
 
-// Grant, opening and two groups of charges; the head file has a first write more, at its creation.
+// Grant, opening and two groups of charges. The head file has one more write, at its creation.
 const faults: Fault[] = [1, 2, 3, 4, 5].flatMap((nth) =>
   (nth === 5 ? (['head'] as const) : (['batch', 'head'] as const)).flatMap((write) =>
     [true, false].map((persisted) => ({ write, nth, persisted })),
@@ -88,7 +88,7 @@ describe.each([
     const broken = faultyDisk(disk, fault);
     const start = () => openWith(broken, clock.now);
     const advance = () => clock.advance(recoverPauseMs);
-    // The first head write belongs to opening itself, which fails and is repeated.
+    // The first head write is part of opening, which fails and is repeated.
     const ledger = await persist(start, advance);
     await runAll(ledger, advance);
     expect(broken.failed).toBe(1);
@@ -123,7 +123,7 @@ describe('a disk that stays broken', () => {
       expect(() => tried.reserve(channel, 1n, voucher)).toThrow(expect.objectContaining({ code: 'LEDGER_WRITE' }));
     }
     expect(opens).toBe(2);
-    await new Promise((resolve) => setImmediate(resolve)); // the attempt that the last refusal began is over
+    await new Promise((resolve) => setImmediate(resolve)); // the attempt started by the last refusal is over
     down = false;
     clock.advance(recoverPauseMs);
     await chargeOnce(tried, 'x');

@@ -35,7 +35,7 @@ it(`loses no acknowledged charge and charges no ticket twice over ${KILLS} kills
   const acknowledgements = join(directory, 'acknowledged');
   let before = 0;
   for (let kill = 0; kill < KILLS; kill += 1) {
-    // Any moment will do; a fixed spread makes a failure easier to see again than chance does.
+    // Any moment will do. A fixed spread makes a failure easier to reproduce than chance does.
     await runAndKill(ledgerFolder, acknowledgements, 20 + ((kill * 37) % 100));
     const ledger = await openDiskLedger(ledgerFolder, ledgerOptions);
     const charges = new Map<string, { sequence: number; charge: string }>();

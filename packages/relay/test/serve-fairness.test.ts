@@ -15,13 +15,13 @@ describe('serve: shares', () => {
     provider = await openTestProvider(shared);
   });
   afterEach(async () => {
-    provider.pause()(); // what a failed test has left waiting ends here
+    provider.pause()(); // ends what a failed test left waiting
     await provider.close();
     expect(provider.faults).toEqual([]);
   });
   afterAll(() => shared.close());
 
-  /** Free questions under an earlier offer, which still holds. */
+  /** Free questions under an earlier offer that is still valid. */
   async function stranger() {
     const offer = await provider.setPolicy({ price: '0' });
     await provider.setPolicy({});

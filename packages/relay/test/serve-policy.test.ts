@@ -154,7 +154,7 @@ describe('serve: what the owner allows', () => {
       status: 'ok',
     });
     expect(codeOf(await anybody.ask(provider.question(4), { payment: null }))).toBe('EXPOSURE_CAP');
-    // Peer ids cost nothing: another one gets no more, the next epoch does.
+    // Peer ids cost nothing, so another peer id gets no more. The next epoch does.
     expect(codeOf(await anybody.ask(provider.question(4), { payment: null, context: { peer: 'another' } }))).toBe('EXPOSURE_CAP');
     provider.clock.advance(60_000);
     answered(await anybody.ask(provider.question(4), { payment: null }));

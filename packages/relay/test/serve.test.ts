@@ -253,7 +253,7 @@ describe('serve: what is paid', () => {
     const alice = await broken.payingClient();
     const cumulative = alice.prepare(broken.question(1)).maxCharge;
     expect(codeOf(await alice.ask(broken.question(1), { cumulative, ticketId: ticketIdOf('lost') }))).toBe('LEDGER_WRITE');
-    // Admitted while the balances still hold the lost charge; a voucher for one answer must do.
+    // Admitted while the balances still include the lost charge. A voucher for one answer must suffice.
     expect(answered(await alice.ask(broken.question(2), { cumulative, ticketId: ticketIdOf('kept') })).receipt.sequence).toBe(1);
     await broken.close();
   });

@@ -93,7 +93,7 @@ async function removeIndex(
   { folder, indexes, opener }: { folder: string; indexes: Map<string, Opened>; opener: Opener },
 ): Promise<void> {
   if (opened.index?.info().protected === true)
-    throw new StoreError('INDEX_PROTECTED', `index ${name} is protected from deletion; take the protection back first`);
+    throw new StoreError('INDEX_PROTECTED', `index ${name} is protected from deletion; remove the protection first`);
   if (opened.index?.busy() === true)
     throw new StoreError('STORE_BUSY', `an ingest into index ${name} is running; wait for it, or stop it`);
   indexes.set(name, { index: null, error: new StoreError('STORE_BUSY', `index ${name} is being removed`) });

@@ -1,5 +1,4 @@
-// A store in a temporary folder, a toy embedder, and a client that verifies what the store answers with the real
-// verifier.
+// A store in a temporary folder, a toy embedder, and a client that verifies the store's answers with the real verifier.
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -37,7 +36,7 @@ export async function temporaryFolder(): Promise<string> {
 
 export const DIMENSION = 16;
 
-/** A direction that depends on the name alone. */
+/** A direction that depends only on the name. */
 export function vectorOf(name: string): Float32Array<ArrayBuffer> {
   const digest = createHash('sha256').update(name).digest();
   return Float32Array.from({ length: DIMENSION }, (_, at) => digest.readInt16LE(2 * at) / 32_768);
@@ -56,7 +55,7 @@ export function recordOf(id: string, more: Partial<RecordInput> = {}): RecordInp
 export const records = (count: number, prefix = 'r'): RecordInput[] =>
   Array.from({ length: count }, (_, at) => recordOf(`${prefix}${at}`, { metadata: { name: `${prefix}${at}`, number: at } }));
 
-/** Vectors from the words of a text: deterministic, and near for texts with common words. */
+/** Vectors from the words of a text: deterministic, and close for texts with common words. */
 export function toyEmbedder(): Embedder & { texts: string[] } {
   const card = { id: 'toy', dimension: DIMENSION };
   const texts: string[] = [];
@@ -113,7 +112,7 @@ export async function askVerified(
 }
 
 /**
- * Adds what a node adds to an answer (identity, a free offer, a receipt), and verifies all of it.
+ * Adds what a node adds to an answer (identity, a free offer, a receipt), and verifies everything.
  *
  * @throws ProofError
  */

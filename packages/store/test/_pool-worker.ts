@@ -1,6 +1,6 @@
 import { serveTasks } from '../src/threads/serve-tasks.ts';
 
-// Does what the task says: answers with it, waits, throws, or ends the process's thread.
+// Does what the task says: returns it, waits, throws, or ends the thread.
 await serveTasks<string, string>(async () => ({
   async run(task) {
     const [verb, value = ''] = task.split(' ');

@@ -1,4 +1,4 @@
-// Makes an index and removes it, again and again, until it is killed; says when one is about to be removed.
+// Creates an index and removes it, again and again, until it is killed. Prints when it is about to remove one.
 import { writeSync } from 'node:fs';
 import { openStore } from '../src/index.ts';
 import { DIMENSION, OWNER, records } from './_helpers.ts';

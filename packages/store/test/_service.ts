@@ -16,13 +16,13 @@ export const SETTINGS = newSettings({ name: 'rivers', dimension: DIMENSION, metr
 export interface Fault {
   at: 'batch' | 'head' | null;
   persisted: boolean;
-  /** Writes at that place that go well before. */
+  /** Number of earlier writes at that place that succeed. */
   skip?: number;
 }
 
 const failed = () => Object.assign(new Error('the disk said no'), { name: 'StoreError', code: 'DISK_WRITE' });
 
-/** Runs a write, or fails it as the fault says; a fault strikes once. */
+/** Runs a write, or makes it fail as the fault says. A fault happens once. */
 async function strike(fault: Fault, at: Fault['at'], write: () => Promise<void>): Promise<void> {
   if (fault.at !== at) return write();
   if ((fault.skip ?? 0) > 0) {

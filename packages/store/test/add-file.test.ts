@@ -1,4 +1,4 @@
-// Files that a caller hands over, not found in a folder: they go through the ingest line one by one.
+// Files that a caller hands over instead of a folder. They are ingested one by one.
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -14,7 +14,7 @@ async function setUp() {
   onTestFinished(() => state.store.close());
   const index = await store.createIndex({ name: 'notes', dimension: embedder.dimension, metric: 'cosine', model: embedder.card });
   let count = 0;
-  /** Writes a file that is to be handed over under another name. */
+  /** Writes a file that will be handed over under another name. */
   const file = async (name: string, bytes: string | Uint8Array) => {
     const path = join(folder, `spooled-${count++}`);
     await writeFile(path, bytes);
@@ -28,7 +28,7 @@ async function setUp() {
   return { folder, index, embedder, file, reopen };
 }
 
-/** So long that a chunk holds no two of them. */
+/** So long that a chunk cannot contain two of them. */
 const SALMON = 'Salmon climb the weirs of the upper river in the autumn, when the rain has come and nights are cold.';
 const STORKS = 'Storks nest on chimneys of the lower river in the spring, when the flood has gone and meadows are wet.';
 
@@ -143,7 +143,7 @@ describe('several at the same time', () => {
     await adding;
     expect(await deleted).toMatchObject({ records: 1 });
     expect(index.busy()).toBe(false);
-    // Of two of one name the later one stays.
+    // Of two with one name the later stays.
     expect((await textsOf(index)).toSorted()).toEqual(
       Array.from({ length: 9 }, (_, at) => `Salmon ${at + 11} climb.`).toSorted(),
     );

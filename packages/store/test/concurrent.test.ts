@@ -36,7 +36,7 @@ it('gives every answer from one snapshot while records are replaced and deleted'
   expect(new Set(outcomes.map(({ snapshot }) => snapshot)).size).toBeGreaterThan(5);
   const some = outcomes.filter((_, at) => at % Math.ceil(outcomes.length / 60) === 0);
   for (const outcome of some) await verifyOutcome(index, request, outcome);
-  // What was answered before later writes can be made again, or is gone as a whole.
+  // What was answered before later writes can be built again, or is gone as a whole.
   for (const outcome of some) {
     const again = await index.rebuild({ ...outcome, request: Buffer.from(JSON.stringify(request)) });
     if (again.status !== 'gone') expect(Buffer.from(again.body).equals(Buffer.from(outcome.body))).toBe(true);

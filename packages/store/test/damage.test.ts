@@ -151,13 +151,13 @@ describe('damage on disk', () => {
     const bytes = Buffer.from(right);
     bytes[bytes.indexOf('tells')]! ^= 1;
     await database.batch([{ key: recordKey(3), value: bytes }]);
-    // The published snapshot was taken before; the next one sees the byte.
+    // The published snapshot was taken before. The next one sees the byte.
     await write(service, put('other'));
     expect(await service.call('check', null)).toMatchObject({ ok: false, findings: [{ where: 'slot 3' }] });
     await expect(ask(service)).rejects.toMatchObject({ code: 'STORE_DAMAGED', message: expect.stringContaining('slot 3') });
     expect(service.status().damage).toContain('slot 3');
 
-    // Remembered over a restart; the other records are sold on.
+    // Remembered across a restart. The other records are still sold.
     await service.call('close', null);
     const again = await reopen(folder);
     await expect(ask(again)).rejects.toMatchObject({ code: 'STORE_DAMAGED', message: expect.stringContaining('slot 3') });

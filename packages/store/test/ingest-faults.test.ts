@@ -1,5 +1,5 @@
-// The disk fails, or the process is killed, at each write of an ingest and of a deletion: what the index says of a
-// document is never more than what it has of it, and a repeat makes all good.
+// The disk fails, or the process is killed, at each write of an ingest and of a deletion. The index never claims more
+// of a document than it has, and repeating the operation completes it.
 import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -44,7 +44,7 @@ function targetOf(service: IndexService): IngestTarget {
   });
 }
 
-/** A document that is said to be whole has as many records as are said. */
+/** A document that is marked whole has as many records as its row says. */
 async function consistent(target: IngestTarget): Promise<void> {
   for await (const { document, row } of target.documents('')) {
     if (row.state === 'whole') expect([document, (await target.ids('', `${document}#`)).length]).toEqual([document, row.records]);
@@ -65,7 +65,7 @@ describe.each([
     const service = await makeService(folder, faultyDisk(fault));
     const target = targetOf(service);
     let failures = 0;
-    // A first ingest, then a changed one; each is tried three times on a disk that fails at some write, then on a good
+    // A first ingest, then a changed one. Each is tried three times on a disk that fails at some write, then on a good
     // one.
     for (const word of ['river', 'brook']) {
       await documents(folder, word);

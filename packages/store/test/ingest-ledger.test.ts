@@ -1,5 +1,4 @@
-// What an index remembers of the files it was made from: nothing is parsed twice, nothing is taken in twice, rules
-// follow the file.
+// What an index remembers of its source files: nothing is parsed or ingested twice, and rules follow the file.
 import { link, mkdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -15,7 +14,7 @@ async function setUp() {
   const store = await openStore({ directory: join(folder, 'store'), owner: OWNER, embedder });
   onTestFinished(() => store.close());
   const index = await store.createIndex({ name: 'notes', dimension: embedder.dimension, metric: 'cosine', model: embedder.card });
-  /** Written an hour ago, so that its time can be relied upon. */
+  /** Written an hour ago, so that its modification time is reliable. */
   const file = async (name: string, text: string | Uint8Array, time = LONG_AGO): Promise<void> => {
     await mkdir(join(docs, name, '..'), { recursive: true });
     await writeFile(join(docs, name), text);
@@ -38,19 +37,19 @@ describe('an ingest that is repeated', () => {
     const { sequence } = index.info();
     const again = await index.ingest([docs]);
     expect(again).toMatchObject({ parsed: 0, files: 3, chunks: { added: 0, unchanged: 2, removed: 0 } });
-    // What was left out is told each time, though nobody looks at it again.
+    // What was left out is reported each time, although it is not read again.
     expect(again.rejected).toEqual(first.rejected);
     expect(again.rejected).toMatchObject([{ file: 'locked.pdf' }, { file: 'rows.jsonl: 2', code: 'PARSE_NO_TEXT' }]);
     expect(index.info().sequence).toBe(sequence);
     expect(await index.plan([docs])).toMatchObject({ files: 3, chunks: 0, seconds: null });
 
-    // Another time, the same bytes: only read. The same time, other bytes of another length: parsed.
+    // Another time, same bytes: only read. Same time, other bytes of another length: parsed.
     await file('a.md', '# Rivers\n\nSalmon climb.', new Date(LONG_AGO.getTime() + 60_000));
     expect(await index.ingest([docs])).toMatchObject({ parsed: 0 });
     await file('a.md', '# Rivers\n\nSalmon climb up.', new Date(LONG_AGO.getTime() + 60_000));
     expect(await index.ingest([docs])).toMatchObject({ parsed: 1, chunks: { added: 1, removed: 1 } });
-    // A change so soon after reading that the time may be the same is not overlooked.
-    const now = new Date(Date.now() + 60_000); // whatever the machine does meanwhile
+    // A change so soon after the read that the time may be the same is noticed.
+    const now = new Date(Date.now() + 60_000); // however slow the machine is
     await file('a.md', '# Rivers\n\nSalmon swim up!', now);
     await index.ingest([docs]);
     embedder.texts.length = 0;

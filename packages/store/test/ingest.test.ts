@@ -45,7 +45,7 @@ describe('ingest', () => {
     expect(embedder.texts).toEqual([]);
     expect(index.info().sequence).toBe(sequence);
 
-    // An earlier chunk grows: the later ones keep their ids, though their places moved.
+    // An earlier chunk grows. The later ones keep their ids, although their positions changed.
     const before = (await index.list({ prefix: 'a.md#' })).ids;
     await file('a.md', page('river', 'brook', 'canal').replace('The brook flows', 'The merry brook flows'));
     await rm(join(docs, 'c.txt'));

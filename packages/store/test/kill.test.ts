@@ -38,7 +38,7 @@ it(`loses no acknowledged write in ${KILLS} kills at random moments`, async () =
       if (round % 3 === 1 && round < acknowledged) expect(found).toEqual(wanted.slice(1));
     }
     expect(await service.call('check', null)).toMatchObject({ ok: true, findings: [] });
-    // A write that was not acknowledged may be there; the next process starts beyond it.
+    // An unacknowledged write may be there, so the next process starts beyond it.
     next = acknowledged + 3;
     await service.call('close', null);
   }

@@ -1,4 +1,4 @@
-// Records by their metadata: pages, changes of many, and what the owner says of the index.
+// Records by their metadata: pages, changes of many records, and the owner's labels of the index.
 import type { Metadata } from '@tributary/schemas';
 import { expect, it, onTestFinished } from 'vitest';
 import { openStore } from '../src/index.ts';

@@ -1,4 +1,4 @@
-// What an owner finds in its own index, against what the same question is answered with.
+// What an owner finds in its own index, compared with the answer to the same question.
 import { readAnswer } from '@tributary/proof/statements';
 import { expect, test } from 'vitest';
 import { openStore } from '../src/store.ts';

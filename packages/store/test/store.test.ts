@@ -91,7 +91,7 @@ describe('an index', () => {
     expect(rest).toEqual({ ids: ['r13', 'r14', 'r15', 'r16', 'r17', 'r18', 'r19'], next: null });
     expect(await index.stats()).toMatchObject({ records: 20, namespaces: { '': 19, other: 1 }, sequence: 4 });
     expect(await index.delete({ all: true }, 'other')).toEqual({ sequence: 5, count: 1 });
-    // Free slots are used again, and what is in them verifies.
+    // Free slots are reused, and their content verifies.
     await index.upsert(records(6, 'new'));
     await askVerified(index, { text: 'the number new3', vector: null, mode: 'bm25' });
     expect(await index.check()).toMatchObject({ ok: true, records: 25 });
@@ -99,7 +99,7 @@ describe('an index', () => {
 
   it('destroys the text of deleted records on disk', async () => {
     const { store, index, directory } = await openIndex();
-    // Random letters, so that compression leaves them as they are.
+    // Random letters, which compression does not change.
     const secret = 'xqzjvkwpyfbgh';
     const folder = join(directory, 'indexes/rivers/db');
     const isThere = async () => {
@@ -111,7 +111,7 @@ describe('an index', () => {
     await index.delete({ ids: ['secret'] });
     await index.compact();
     expect(await isThere()).toBe(false);
-    // The same for a record that was replaced, and when the files are older than the process.
+    // The same for a replaced record, and when the files are older than the process.
     await index.upsert([recordOf('r3', { text: `once more ${secret}` })]);
     await store.close();
     const again = (await open(directory)).index('rivers');

@@ -11,7 +11,7 @@ const PLACES = [
   { at: 'head', persisted: true },
 ] as const;
 
-/** Each kind of write, and the ids there are when it took effect. */
+/** Each kind of write, and the ids that exist once it took effect. */
 const WRITES: { name: string; operations: WriteOperation[]; after: string[] }[] = [
   { name: 'new records', operations: put('c', 'd'), after: ['a', 'b', 'c', 'd'] },
   { name: 'a replaced record', operations: [{ kind: 'put', record: recordOf('a', { text: 'new' }) }], after: ['a', 'b'] },
@@ -35,7 +35,7 @@ describe('a write that fails', () => {
     fault.at = at;
     await expect(write(service, operations)).rejects.toMatchObject({ code: 'DISK_WRITE' });
 
-    // The service has opened its state anew: the write took effect as a whole, or not at all.
+    // The service has opened its state again: the write took effect as a whole or not at all.
     const happened = at === 'head' || persisted;
     expect(await ids(service)).toEqual(happened ? after : ['a', 'b']);
     expect(await service.call('check', null)).toMatchObject({ ok: true, findings: [], writes: happened ? 2 : 1 });

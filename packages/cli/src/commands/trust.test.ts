@@ -23,7 +23,7 @@ const output: Output = {
   terminal: false,
   columns: 100,
 };
-/** A person who answers these in turn, then no. */
+/** A person who gives these answers in turn, then no. */
 const person =
   (...answers: boolean[]) =>
   (question: string) => {

@@ -6,7 +6,7 @@ import { openStore, type Embedder, type Index, type Store } from '@tributary/sto
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { evaluate } from './evaluate.ts';
 
-/** Counts of five words: enough of a model to tell subjects apart. */
+/** Counts of five words: enough of a model to distinguish subjects. */
 const WORDS = ['river', 'bread', 'engine', 'violin', 'zither'];
 const CARD = { id: 'word counts', dimension: WORDS.length };
 const vectorOf = (text: string) => Float32Array.from(WORDS, (word) => 0.01 + text.toLowerCase().split(word).length - 1);

@@ -23,7 +23,7 @@ function options(caps: Partial<SpendCaps> = {}) {
 }
 const never = async () => expect.unreachable('nothing is asked again');
 
-/** A payer's wallets on a disk in memory, which `reopen` opens again after a power cut. */
+/** A payer's wallets on a disk in memory. `reopen` opens them again after a power cut. */
 async function open(caps?: Partial<SpendCaps>) {
   const disk = faultyDatabase();
   const shop = openShop();
@@ -52,7 +52,7 @@ test('each account has a channel and a voucher signer of its own, on the credit 
   expect(payments.map(({ terms }) => terms.voucherSigner)).toEqual(signers);
   expect(new Set(payments.map(({ terms }) => terms.payer))).toEqual(new Set([accounts.own.address]));
   expect(accounts.ids()).toEqual(['a', 'b']);
-  // What a provider told one of them of the credit, all know.
+  // All accounts know the credit that a provider stated to one of them.
   const free = await Promise.all([accounts.own, await accounts.of('a'), await accounts.of('b')].map((one) => one.totals()));
   expect(free.map(({ providers }) => providers[0]!.available)).toEqual([999_040n, 999_040n, 999_040n]);
 });

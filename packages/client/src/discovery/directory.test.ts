@@ -149,7 +149,7 @@ describe('a stranger', () => {
     for (let at = 0; at < knownProvidersMax + 8; at += 1) await says(testProvider(at + 10), testProvider(at + 10).announce());
     expect(indexes()).toEqual([rivers.index('a')]);
     expect(await says(lakes, one(lakes, 'b'))).toBe(false);
-    linked = (peer) => peer === rivers.peerId || peer === lakes.peerId; // the made-up peers hang up
+    linked = (peer) => peer === rivers.peerId || peer === lakes.peerId; // the other providers disconnect
     expect(await says(lakes, one(lakes, 'b'))).toBe(true);
     expect(indexes()).toHaveLength(2);
   });

@@ -26,7 +26,7 @@ let time = START + 1;
 const now = () => time;
 const host = '127.0.0.1';
 
-/** A node's part in discovery; `meet` gives the link over which it asks `peer`. */
+/** A node's part in discovery. `meet` returns the link over which it asks `peer`. */
 function participant(peerId: string, own: Announcement | null = null) {
   const directory = createDirectory(now);
   return { peerId, directory, own: () => own, handlers: directoryHandlers(directory, () => own) };
@@ -50,7 +50,7 @@ describe('an exchange', () => {
     expect([known(second), known(provider)]).toEqual([[rivers.index('rivers')], [lakes.index('lakes')]]);
     const asker = participant('asker');
     expect(await exchange(asker, meet(asker, hub))).toEqual(riversOffers.addresses);
-    expect(known(asker)).toEqual([]); // hearsay is an address, never an offer
+    expect(known(asker)).toEqual([]); // a peer can name an address, never an offer
   });
 
   it('keeps the addresses that the peer may name, each checked on its own', async () => {
@@ -102,7 +102,7 @@ describe('a round', () => {
     return { asker, dialled, links, discovery: createDiscovery(options) };
   }
   const unreachable = () => Promise.reject(new ClientError('LINK_CLOSED', 'nobody there'));
-  /** A hub that has heard `provider` itself. */
+  /** A hub that got `provider`'s own announcement. */
   async function hubOf(provider = riversOffers, from = rivers.peerId) {
     const hub = participant('hub');
     await hub.directory.hear(provider, { peer: from, host });

@@ -40,7 +40,7 @@ it('is shared by concurrent processes: each step sees what the others have store
   await heads.replace(null, head(3));
   await heads.close();
   const [one, two] = [await openHeadStore(folder, { shared: true }), await openHeadStore(folder, { shared: true })];
-  // Both at once, from the same head: one wins, the other learns what is newest now.
+  // Both at once, from the same head: one wins, the other learns the newest head.
   const won = await Promise.all([one.replace(head(3), head(4)), two.replace(head(3), head(5))]);
   expect(new Set(won)).toEqual(new Set([false, true]));
   const kept = head(won[0] ? 4 : 5);

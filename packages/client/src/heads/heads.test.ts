@@ -15,7 +15,7 @@ const snapshotAt = (log: Leaves, size: number): VerifiedSnapshot =>
     head: { origin: logOrigin(index), size, root: rootOf(log.slice(0, size)) },
     manifest: { sequence: size - 1 },
   }) as unknown as VerifiedSnapshot;
-/** Proves what is asked for honestly, within its own log, after a while. */
+/** Proves honestly, within its own log, with a delay. */
 const prover =
   (log: Leaves, ms = 0): ProveConsistency =>
   async ({ first, second }) => {
@@ -49,7 +49,7 @@ describe('heads', () => {
     expect(heads.size(index)).toBe(5);
   });
 
-  // Each is proven to extend what was known when its step began; only one can be what the log became.
+  // Each is proven to extend what was known when its step began. Only one can be what the log became.
   it.each([
     [4, 4],
     [3, 5],

@@ -1,4 +1,4 @@
-// A gateway over a real socket that hands out a bundle of schemas/vectors, honestly and otherwise.
+// A gateway over a real socket that returns a bundle of schemas/vectors, honestly or not.
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -179,7 +179,7 @@ describe('what a gateway says of an index', () => {
     const [first, second] = sent.filter(({ path }) => path === '/v1/relay').map(({ body }) => body);
     expect(second).toBe(first);
     expect(first).toContain(`\\"model\\":\\"${offer.card.model}\\"`);
-    // What the client lists is what the provider signed, too.
+    // The client lists what the provider signed, too.
     expect(await clientOf().indexes()).toMatchObject([
       { limits: { topK: offer.limits.topK }, model: offer.card.modelId, price: offer.price },
     ]);

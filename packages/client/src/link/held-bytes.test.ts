@@ -18,7 +18,7 @@ describe('held bytes', () => {
     expect([cuts, held.bytes]).toEqual([[], 100]);
     quick.add(1);
     expect([cuts, held.bytes]).toEqual([['slow'], 31]);
-    slow.add(1_000); // it is gone: what it still reports does not count
+    slow.add(1_000); // it is closed, so what it still reports does not count
     quick.add(-31);
     expect(held.bytes).toBe(0);
   });

@@ -1,4 +1,4 @@
-// What a link may cost the node that runs it.
+// How much a link may cost the node that runs it.
 import { FRAME } from '@tributary/schemas';
 import { describe, expect, it, vi } from 'vitest';
 import { createHeldBytes } from './held-bytes.ts';

@@ -9,7 +9,7 @@ import {
 } from './limits.ts';
 import { createStrangerPace } from './pace.ts';
 
-/** Links that want to work on as much as they may. */
+/** Links that use as much as they may. */
 function setUp() {
   const { clock, advance } = manualClock();
   const state = { busy: true };

@@ -1,4 +1,4 @@
-// Runs every case of schemas/vectors/relay.*.json: frames put together from docs/spec/relay.md, without this codec.
+// Runs every case of schemas/vectors/relay.*.json: frames assembled from docs/spec/relay.md, without this codec.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -14,7 +14,7 @@ interface Case {
 const read = (name: string): Case[] =>
   JSON.parse(readFileSync(join(import.meta.dirname, '../../../../schemas/vectors', name), 'utf8')) as Case[];
 
-/** What a receiver makes of the bytes, handed over in pieces of some length. */
+/** What a receiver makes of the bytes, fed in pieces of some length. */
 function decode(hex: string, pieceBytes: number): Frame[] {
   const frames: Frame[] = [];
   const decoder = createFrameDecoder({ frame: (frame) => void frames.push(frame) });

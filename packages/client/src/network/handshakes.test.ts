@@ -54,7 +54,7 @@ it('begins one handshake at a time, hosts in turn, so that a newcomer does not w
   ask('1.1.1.1', 'honest');
   await advance(0);
   expect(begun).toEqual(['crowd 0']);
-  crowd[1]!.ended(); // it hung up: its turn is not waited for
+  crowd[1]!.ended(); // it hung up, so its turn is skipped
   await advance(nodeHandshakePauseMs);
   await advance(nodeHandshakePauseMs);
   expect(begun).toEqual(['crowd 0', 'crowd 2', 'honest']);

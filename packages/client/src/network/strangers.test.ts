@@ -1,4 +1,4 @@
-// Strangers who hold connections, over real sockets. Every address of 127/8 is a host of its own.
+// Strangers that hold connections, over real sockets. Every address in 127/8 counts as a separate host.
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { sampleAsk, sampleReceipt } from '../testing/samples.ts';
 import type { LinkHandlers } from '../link/types.ts';

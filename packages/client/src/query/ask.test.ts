@@ -18,7 +18,7 @@ const refusal = (code: 'RATE_LIMITED' | 'LEDGER_WRITE'): AskReply => ({
 });
 const payment = { ticket: { id: 'ticket-1' }, voucher: {} } as Payment;
 
-/** A link that replies from a list; an error in it breaks the link. */
+/** A link that replies from a list. An error in it breaks the link. */
 function play(replies: (AskReply | Error)[]) {
   const tickets: string[] = [];
   const released: Payment[] = [];

@@ -9,7 +9,7 @@ const [rivers, lakes, seas, brooks] = [1, 2, 3, 4].map(testProvider) as [TestPro
 
 const NOBODY: Trust = { v: 1, type: 'tributary/trust', signers: [], logs: [], payees: [], witnesses: [], quorum: 0 };
 
-/** What a client knows now, and what a round of discovery adds. */
+/** The offers that a client knows now, and those that a round of discovery adds. */
 function providersOf(
   now: [TestProvider, string][],
   later: [TestProvider, string][] = [],
@@ -74,7 +74,7 @@ describe('choosing an index', () => {
     expect(await providersOf(maps, [], [lakes]).chosen('maps')).toEqual([lakes.index('maps')]);
     expect(await providersOf(maps, [], [lakes], [seas]).chosen('maps')).toEqual([seas.index('maps')]);
     await expect(providersOf(maps, [], [lakes, rivers]).chosen('maps')).rejects.toMatchObject({ code: 'INDEX_AMBIGUOUS' });
-    // A full id goes to whom it names, pinned or not; whether that is refused, the pins decide.
+    // A full id goes to the index that it names, pinned or not. The pins decide whether that is refused.
     expect(await providersOf(maps, [], [lakes], [seas]).chosen(rivers.index('maps'))).toEqual([rivers.index('maps')]);
   });
 

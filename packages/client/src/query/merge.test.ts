@@ -4,7 +4,7 @@ import type { VerifiedAnswer } from '@tributary/proof';
 import { merge } from './merge.ts';
 import type { Verified } from './types.ts';
 
-/** What merge reads of a verified answer: results with these relevances, in the order that was proven. */
+/** The parts of a verified answer that merge reads: results with these relevances, in their proven order. */
 function verifiedOf(
   index: string,
   relevances: number[],

@@ -12,7 +12,7 @@ const rivers = testProvider(1);
 const offered = (changes: Partial<Offer> = {}): KnownOffer =>
   knownOffers(rivers.announce({ offers: [{ index: rivers.index('a'), ...changes }] }))[0]!;
 const limits = (topK: number) => ({ limits: { ...offered().offer.limits, topK } });
-/** What a quote needs of a client; a part that is not given fails when it is used. */
+/** The parts of a client that a quote needs. A part that is not given fails when it is used. */
 const contextOf = (parts: Partial<QueryContext> = {}) =>
   ({
     embed: null,

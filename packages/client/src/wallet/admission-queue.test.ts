@@ -5,7 +5,7 @@ import { createAdmissionQueue } from './admission-queue.ts';
 
 const waitMs = 60_000;
 
-/** A room of some places; who passes takes one. */
+/** A queue with some places. A caller that passes takes one. */
 function doorTo(places: number) {
   const queue = createAdmissionQueue(systemClock);
   const inside: string[] = [];

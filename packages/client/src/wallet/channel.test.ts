@@ -183,7 +183,7 @@ const toldBy = (sequence: number, chargedTotal: bigint, hash = hashOf(sequence))
 const chainBroken = expect.objectContaining({ code: 'RECEIPT_CHAIN' });
 
 describe('the state that the provider reports', () => {
-  /** Two tickets of 10 open, the first answered for 7. */
+  /** Two open tickets of 10, the first answered for 7. */
   const one = () => {
     const state = newState();
     open(state, draft('a', 10n));
@@ -224,7 +224,7 @@ describe('the state that the provider reports', () => {
     open(state, draft('c', 10n));
     acknowledge(state, receiptFor('b', { sequence: 3, charge: 2n, total: 14n }), hashOf(3));
     acknowledge(state, receiptFor('c', { sequence: 4, charge: 1n, total: 15n }), hashOf(4));
-    expect(state.inDoubt).toBe(true); // nothing open can bring receipt 2
+    expect(state.inDoubt).toBe(true); // nothing open can deliver receipt 2
     expect(() => takeOver(one(), toldBy(2, 12n), 3)).toThrow(chainBroken); // older than receipt 3, which is known
     expect(takeOver(state, toldBy(4, 15n), 4)).toEqual({ count: 1, charge: 5n });
     expect(state).toMatchObject({ acked: 15n, chain: { sequence: 4, total: 15n } });
@@ -232,7 +232,7 @@ describe('the state that the provider reports', () => {
     const gap = one();
     open(gap, draft('c', 10n));
     acknowledge(gap, receiptFor('b', { sequence: 3, charge: 2n, total: 14n }), hashOf(3));
-    expect(() => takeOver(gap, toldBy(3, 13n), 1)).toThrow(chainBroken); // another total than receipt 3
+    expect(() => takeOver(gap, toldBy(3, 13n), 1)).toThrow(chainBroken); // receipt 3 has another total
     expect(takeOver(gap, toldBy(2, 12n), 1)).toEqual({ count: 1, charge: 5n });
     expect(gap.chain).toMatchObject({ sequence: 3, total: 14n });
   });
@@ -258,7 +258,7 @@ interface Provider {
   charged: bigint;
   best: bigint;
   served: number;
-  /** The highest ceiling that a ticket was opened under: nothing beyond it may be signed. */
+  /** The highest ceiling of any ticket. Nothing beyond it may be signed. */
   exposed: bigint;
   waiting: Receipt[];
 }

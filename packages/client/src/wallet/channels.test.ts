@@ -1,4 +1,4 @@
-// Opening, topping up and closing, and what a liar gets by lying about them.
+// Opening, topping up and closing, and what a liar gains by lying about them.
 import { TributaryError } from '@tributary/schemas';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { openShop } from './provider.suite.ts';
@@ -77,7 +77,7 @@ describe('opening and topping up', () => {
 
 describe('a liar', () => {
   const DAY_MS = 24 * 60 * MINUTE_MS;
-  /** Asks as often as the caps allow; each time the provider keeps the voucher and says that it knows no channel. */
+  /** Asks as often as the caps allow. Each time the provider keeps the voucher and claims that it knows no channel. */
   async function robbed(times: number): Promise<bigint> {
     let taken = 0n;
     for (let at = 0; at < times; at += 1) {

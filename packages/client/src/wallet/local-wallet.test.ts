@@ -75,7 +75,7 @@ describe('paying', () => {
     const payment = await wallet.reserve(shop.request(10n), shop.ledger);
     await wallet.release(payment);
     await wallet.release(payment);
-    expect(await wallet.totals()).toMatchObject({ spentToday: 0n, couldLose: 10n, channels: 1 }); // the voucher is out
+    expect(await wallet.totals()).toMatchObject({ spentToday: 0n, couldLose: 10n, channels: 1 }); // the voucher was sent
     expect((await wallet.reserve(shop.request(10n), shop.ledger)).voucher.cumulative).toBe('10');
   });
 
@@ -86,7 +86,7 @@ describe('paying', () => {
     for (let at = 0; at < 33; at += 1) await ask(10n);
     expect(shop.deposits).toEqual([320n, 960n]);
     for (let at = 0; at < 64; at += 1) await ask(10n);
-    expect(shop.deposits).toEqual([320n, 960n, 1_960n]); // the cap of 1,000 holds for one top-up
+    expect(shop.deposits).toEqual([320n, 960n, 1_960n]); // the cap of 1,000 applies to one top-up
     now += 60_000;
     const later = { deadline: now + 60_000 };
     await shop.serve(wallet, await wallet.reserve(shop.request(995n, later), shop.ledger), 995n);
@@ -134,7 +134,7 @@ describe('paying', () => {
       acknowledge: (paid, receipt, hash) => wallet.acknowledge(paid, { ...receipt, chargedTotal: '99' }, hash),
     };
     await expect(shop.serve(lying, payment, 4n)).rejects.toMatchObject({ code: 'RECEIPT_CHAIN' });
-    // The channel is lost: all that was signed in it counts as spent.
+    // The channel is lost, so everything that was signed in it counts as spent.
     const lost = { spentToday: 10n, spent: 4n, writtenOff: 6n, couldLose: 0n, channels: 0 };
     expect(await wallet.totals()).toMatchObject(lost);
     await reopen();

@@ -1,4 +1,4 @@
-// What the payer of an honest provider lost: after it, the next question is paid and nothing is paid twice.
+// What a payer lost with an honest provider: afterwards the next question is paid, and nothing is paid twice.
 import { TributaryError } from '@tributary/schemas';
 import { ClientError } from '../errors.ts';
 import type { LostPayment } from './wallet.ts';
@@ -147,7 +147,7 @@ describe('a wallet and a provider that differ', () => {
     const slow = await wallet.reserve(request(), shop.ledger);
     shop.admit(slow);
     wallet.doubt(slow, false);
-    await wallet.resync(shop.payee, shop.ledger, never); // not charged yet: dropped
+    await wallet.resync(shop.payee, shop.ledger, never); // not charged yet, so it is dropped
     const first = await wallet.reserve(request(), shop.ledger);
     expect(shop.admit(first)).toBe('VOUCHER_INSUFFICIENT');
     await wallet.release(first);
@@ -164,7 +164,7 @@ describe('a wallet and a provider that differ', () => {
   it("are reconciled without promising more than the provider's stated charges plus this question", async () => {
     await ask(10n);
     const lost = await lose(8n);
-    const first = await wallet.reserve(request(), shop.ledger); // before anybody looked at what was lost
+    const first = await wallet.reserve(request(), shop.ledger); // before the lost ticket was settled
     expect(first.voucher.cumulative).toBe('30');
     expect(shop.admit(first)).toBeNull();
     shop.channels.get(first.channel)!.reserved -= 10n; // refused after all

@@ -1,4 +1,4 @@
-// Random lives of a wallet with an honest provider: concurrent questions whose answers come, come late, are lost or
+// Random runs of a wallet with an honest provider: concurrent questions whose answers arrive, arrive late, are lost or
 // refused; callers that hang up; calls and writes that fail; restarts and power cuts. Credits add up, caps hold, and
 // afterwards the next question is paid.
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -74,7 +74,7 @@ class Life {
   readonly disk: FaultyDatabase = faultyDatabase();
   readonly shop: Shop;
   wallet!: Wallet;
-  /** Answers on their way: what brings each of them to the wallet. */
+  /** Answers in transit: functions that deliver each of them to the wallet. */
   readonly late: (() => Promise<void>)[] = [];
   readonly days = new Set<number>();
   private readonly fails: { method: string; when: string }[] = [];
@@ -114,7 +114,7 @@ class Life {
     });
   }
 
-  /** Runs all, and lets time pass when they wait for it. */
+  /** Runs all, and advances time when they wait for it. */
   async settled(work: Promise<unknown>[]): Promise<void> {
     let done = false;
     void Promise.allSettled(work).then(() => (done = true));
@@ -149,7 +149,7 @@ class Life {
       for (const id of channels) await this.wallet.closeChannel(id, receiptSigner, this.shop.ledger).catch(allowed);
   }
 
-  /** The query line of the client, without a link; the same steps and the same one retry. */
+  /** The query of the client without a link: the same steps and the same single retry. */
   async ask({ fate, charge, pauses, hangsUp }: Asked): Promise<boolean> {
     const { shop } = this;
     const wallet = this.wallet;
@@ -189,7 +189,7 @@ class Life {
     return fate === 'answered';
   }
 
-  /** Faults are over: what is on its way arrives or is given up, and an honest question is asked. */
+  /** Ends all faults: what is in transit arrives or is dropped, and an honest question is asked. */
   async end(): Promise<boolean> {
     this.fails.length = 0;
     this.disk.next = [];
@@ -206,7 +206,7 @@ class Life {
 const pause = async (turns: number): Promise<void> => {
   for (let turn = 0; turn < turns; turn += 1) await nextTurn();
 };
-/** What a caller may hear while things fail; anything else is a fault of the wallet. */
+/** Errors that a caller may get while things fail. Any other is a fault of the wallet. */
 function allowed(error: unknown): void {
   const codes = ['LINK_CLOSED', 'WALLET_WRITE', 'SPEND_CAP', 'ABORTED', 'ASK_TIMEOUT', 'CHANNEL_BUSY', 'IN_FLIGHT_CAP'];
   expect(codes).toContain((error as { code?: string }).code ?? error);

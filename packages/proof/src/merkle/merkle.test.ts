@@ -85,7 +85,7 @@ describe('paths', () => {
     ] as const)
       expect(verifyInclusion({ ...proof, index, size })).toBe(false);
     expect(verifyInclusion({ ...proof, index: 2 ** 47 + 1, size: 2 ** 48, path })).toBe(false);
-    // The root of a larger tree, whose size is understated: the path goes on where the tree of that size has its root.
+    // The root of a larger tree whose size is understated: the path goes beyond the root of a tree of that size.
     const larger = hashNode(hash, hash);
     expect(verifyInclusion({ index: 0, size: 1, leafHash: hash, path: [hash], root: larger })).toBe(false);
     expect(

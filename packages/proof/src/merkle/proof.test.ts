@@ -15,7 +15,7 @@ const consistency = (first: number, second: number) => {
   return { first, second, path: consistencyPath(hashes, first), ...roots };
 };
 
-// merkle.test.ts has larger trees; these are few enough for every mutation run.
+// merkle.test.ts has larger trees. These are few enough for every mutation run.
 describe('inclusion', () => {
   it('is proven for every leaf of trees to 9 leaves, and under no other size or index', () => {
     for (let size = 1; size <= 9; size += 1)

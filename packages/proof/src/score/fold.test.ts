@@ -1,4 +1,4 @@
-// Terms hang on Unicode 15.0 and not on the version that the engine happens to have.
+// Terms depend on Unicode 15.0, not on the version of the engine.
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { fold, isUnspaced, runsOf } from './fold.ts';
@@ -17,7 +17,7 @@ afterEach(() => {
 
 test('code points assigned later are not letters and do not decompose, whatever this engine knows', { timeout: 60_000 }, () => {
   const later = LETTERS.filter((letter, point) => FOLDED[point] === null && assigned.test(letter));
-  // This engine is newer than the rule, or the test would show nothing.
+  // The engine must be newer than the rule, or the test would show nothing.
   expect(Number(process.versions['unicode'])).toBeGreaterThan(15);
   expect(later.length).toBeGreaterThan(5_000);
   // OUTLINED LATIN CAPITAL LETTER A of Unicode 16, which is A under NFKC.
@@ -35,7 +35,7 @@ test('the classes of all that was assigned are those of Unicode 15.0', { timeout
     const [run] = runsOf(letter);
     return (run === undefined ? 'none' : isUnspaced(run) ? 'unspaced' : 'word') !== kindOf(letter);
   });
-  // General categories and scripts of what exists may change: none did up to the version of this engine.
+  // General categories and scripts of existing code points may change. None did up to the version of this engine.
   expect(differing).toEqual([]);
 });
 

@@ -1,4 +1,4 @@
-// The stemmer that the code uses is the one that docs/spec/query.md names.
+// The stemmer in the code is the one that docs/spec/query.md names.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { porter } from '../testing/porter.ts';

@@ -47,7 +47,7 @@ test('both readers agree on ASCII: a trailing non-ASCII sign changes nothing', (
 });
 
 test('terms of any text hold no upper case, white space or stop word, and the NFKC form has the same terms', () => {
-  // Letters that the engine knows and Unicode 15.0 does not may decompose into some that both know.
+  // Letters that the engine knows and Unicode 15.0 does not may decompose into letters that both know.
   const known = fc
     .string({ unit: 'grapheme' })
     .filter((text) => [...text].every((letter) => letter === ' ' || fold(letter) !== ' '));

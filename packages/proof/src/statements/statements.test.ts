@@ -160,7 +160,7 @@ describe('identities', () => {
     const { signed, hash } = signIdentity(identity, { owner: seed, payee });
     expect(readIdentity(signed)).toEqual({ identity, hash });
   });
-  // Each is countersigned, so that the owner's signature or the text is all that is wrong.
+  // Each is countersigned, so that only the owner's signature or the text is wrong.
   const sign = (tag: Uint8Array, statement: object, key = seed): SignedIdentity => {
     const { body, signature, hash } = signStatement(tag, statement, key);
     return { body, signature, payeeSignature: signDigest(identityDigest(hash, identity), payee) };
@@ -181,7 +181,8 @@ function reversed(value: object): object {
 }
 
 /**
- * The neutral element as key: R the neutral element and S zero then sign everything, for verifiers that let it pass.
+ * The neutral element as key. With R the neutral element and S zero it then signs everything for verifiers that accept
+ * it.
  */
 function lowOrderSigner(): SignedStatement {
   const neutral = Uint8Array.of(1, ...new Uint8Array(31));

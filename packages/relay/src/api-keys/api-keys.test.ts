@@ -108,7 +108,7 @@ describe('keys', () => {
 
   it('are revoked at once even if the disk fails', async () => {
     const { key, info } = await keys.create(TERMS);
-    // A folder in the place of the draft makes every replacement fail.
+    // A folder in place of the draft makes every replacement fail.
     await mkdir(`${path()}.new/x`, { recursive: true });
     await expect(keys.revoke(info.id)).rejects.toThrow();
     expect(codeOf(() => keys.authenticate(key))).toBe('API_KEY_INVALID');

@@ -7,7 +7,7 @@ const ID = 'a'.repeat(16);
 const START = 1_790_000_000_000;
 const DAY_MS = 86_400_000;
 
-/** A disk whose writes end when the test says, in one of three ways. A crash loses what has not ended. */
+/** A disk whose writes end when the test says so, in one of three ways. A crash loses unfinished writes. */
 function testDisk() {
   const rows = new Map<string, Buffer>();
   const waiting: { operations: DiskOperation[]; done: () => void; failed: (error: Error) => void }[] = [];
@@ -23,7 +23,7 @@ function testDisk() {
   };
   return {
     database,
-    /** Ends the oldest write: on disk, refused, or on disk although it is reported as refused. */
+    /** Ends the oldest write: it is on disk, or refused, or on disk but reported as refused. */
     end(how: 'written' | 'lost' | 'reported') {
       const write = waiting.shift();
       if (!write) return;
@@ -77,7 +77,7 @@ it('never lets a key spend more than its budget, whatever runs, fails or crashes
     disk.end('written');
     await added;
     /**
-     * What an adversary takes: all that was ever set aside and not given back, under the latest day that the node had
+     * What an adversary takes: everything that was set aside and not given back, on the latest day that the node had
      * seen then.
      */
     const taken: { amount: bigint; day: number }[] = [];
@@ -89,7 +89,7 @@ it('never lets a key spend more than its budget, whatever runs, fails or crashes
       const day = (latestDay = Math.max(latestDay, Math.floor(nowMs / DAY_MS)));
       const work = of.reserve(ID, budget, most).then(
         (reservation) => {
-          if (of !== budgets) return; // of a process that is gone: nothing was asked
+          if (of !== budgets) return; // of a process that is gone, so nothing was asked
           seen.admitted += 1;
           held.push({ reservation, at: taken.push({ amount: most, day }) - 1 });
         },
@@ -113,7 +113,7 @@ it('never lets a key spend more than its budget, whatever runs, fails or crashes
       if (one.do === 'wait') nowMs += one.ms;
       if (one.do === 'crash') {
         disk.crash(one.how);
-        held = []; // what was asked may have been charged in full
+        held = []; // the question may have been charged in full
         budgets = await open();
       }
       await tick();
@@ -126,7 +126,7 @@ it('never lets a key spend more than its budget, whatever runs, fails or crashes
       const { total: told } = budgets.spent(ID);
       expect(told).toBeGreaterThanOrEqual(total);
     }
-    // Whatever was on its way ends; nothing is left behind by a process that did not crash.
+    // Everything in progress ends. A process that did not crash leaves nothing behind.
     for (let more = 0; more < 100 && running.size > 0; more += 1) {
       disk.end('written');
       await tick();

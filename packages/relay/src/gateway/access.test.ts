@@ -6,7 +6,7 @@ import { TEST_TLS } from '../../test/support/tls.ts';
 import type { OwnIndexes } from '../own/types.ts';
 import { openKeys, type TestKeys } from '../../test/support/api-keys.ts';
 
-/** Own indexes of which only the name is known: whoever is let through to one is told that it is not found. */
+/** An own index of which only the name is known. A caller with access to it is told that it is not found. */
 const OWN = `own@${'3c'.repeat(16)}`;
 const gone = (): never => {
   throw new TributaryError('INDEX_NOT_FOUND', 'let through');
@@ -23,7 +23,7 @@ const own: OwnIndexes = {
   ask: async () => gone(),
   search: async () => gone(),
 };
-/** Answers of routes that let the caller through: found, not found, or a body that says nothing. */
+/** Answers of routes that let the caller in: found, not found, or a body without meaning. */
 const LET_THROUGH = [200, 400, 404];
 
 const PUBLIC = ['/', '/assets/page.js', '/assets/page.css', '/healthz', '/readyz'];

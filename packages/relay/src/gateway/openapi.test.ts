@@ -21,7 +21,7 @@ async function open() {
   return { gateway, document };
 }
 
-/** A reader for a schema of the published document, which the reader finds under its own `$defs`. */
+/** A validator for a schema of the published document, with the document's schemas as its own `$defs`. */
 function readerOf(document: Document, schema: Json): z.ZodType {
   const text = JSON.stringify({ ...schema, $defs: document.components.schemas }).replaceAll('#/components/schemas/', '#/$defs/');
   return z.fromJSONSchema(JSON.parse(text));
@@ -37,7 +37,7 @@ test('describes every route that the server has, and no other', async () => {
     const url = path.replace(/\{(\w+)\}/g, ':$1');
     expect(gateway.app.hasRoute({ method: method as 'GET', url }), line).toBe(true);
   }
-  // The router's own listing has a line for each method of each path; HEAD comes with GET.
+  // The router's listing has a line per method and path; HEAD comes with GET.
   const served = gateway.app.printRoutes({ commonPrefix: false }).match(/\((?:GET|POST)/g) ?? [];
   expect(served.length).toBe(described.length);
 });

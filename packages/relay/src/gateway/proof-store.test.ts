@@ -75,7 +75,7 @@ test('the oldest go when there are too many, or too many bytes', async () => {
     keep(byCount, at);
     await byCount.settled();
   }
-  // Files hold a sixteenth of the count, here two proofs, and go as a whole.
+  // Files hold a sixteenth of the count, here two proofs, and are deleted as a whole.
   expect(await held(byCount)).toEqual(Array.from({ length: 32 }, (_, at) => at + 8));
   await byCount.close();
   const bytes = (await stat(path('proofs-00000020.log'))).size;

@@ -6,7 +6,7 @@ import { openKeys } from '../../test/support/api-keys.ts';
 
 const OTHER = `lakes@${'22'.repeat(16)}`;
 
-/** A client of which each question may cost 200 and costs 120, unless it fails. */
+/** A client whose questions may cost 200 and cost 120, unless they fail. */
 function payingClient(fail?: { code: ErrorCode; signed: boolean }): Partial<Client> {
   const pay = async (purse: Purse | undefined) => {
     await purse?.admit([{ index: INDEX, most: 200n }]);

@@ -6,7 +6,7 @@ import { formOf, openOpenAiGateway } from '../../test/support/openai.ts';
 import { errorReply } from '../gateway/error-reply.ts';
 import { refusal } from './refusal.ts';
 
-/** How each route is called, and what it answers whoever is let through. */
+/** How each route is called, and its answer to a caller with access. */
 const CALLS: Record<string, { url: string; json?: object; form?: () => FormData; status?: number }> = {
   'POST /v1/embeddings': { url: '/v1/embeddings', json: { model: 'test/model', input: 'a' } },
   'GET /v1/models': { url: '/v1/models' },

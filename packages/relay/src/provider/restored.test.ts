@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** A store whose `failAfter`-th change of visibility dies, as a killed process does. */
+/** A store whose `failAfter`-th change of visibility fails, as in a killed process. */
 function storeOf(visibility: Record<string, 'listed' | 'private'>, failAfter = Infinity) {
   let changes = 0;
   return {

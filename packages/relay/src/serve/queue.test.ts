@@ -59,7 +59,7 @@ describe('the queue of the serve line', () => {
     for (let at = 0; at < answersAtOnceMax - freeAtOnceMax; at += 1) void ask('paid', 'client', `p${at}`);
     await turn();
     expect(started).toHaveLength(answersAtOnceMax);
-    // While others pay, no free question follows those that end, but for a few.
+    // While others pay, only a few free questions follow those that end.
     for (let at = 0; at < freeAtOnceMax; at += 1) await end(`f${at}`);
     expect(started).toHaveLength(answersAtOnceMax + freeBesidePaidMax);
     advance(paidRecentMs);

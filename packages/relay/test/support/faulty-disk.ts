@@ -5,9 +5,9 @@ export interface Fault {
   readonly write: 'batch' | 'head' | 'checkpoint';
   /** Which write of that kind fails, from 1. */
   readonly nth: number;
-  /** True: it took effect all the same. */
+  /** True: the write took effect all the same. */
   readonly persisted: boolean;
-  /** How many writes in a row fail; 1 unless given. */
+  /** Number of writes in a row that fail. Default: 1. */
   readonly times?: number;
 }
 

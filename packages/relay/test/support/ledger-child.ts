@@ -1,6 +1,6 @@
-// A provider that charges until it is killed: started by ledger-kill.test.ts with the ledger's folder and the file of
-// acknowledgements. Tickets come in a fixed order, many at a time; one without an acknowledgement is asked for again by
-// the next process.
+// A provider that charges until it is killed. ledger-kill.test.ts starts it with the ledger's folder and the file of
+// acknowledgements. Tickets come in a fixed order, many at a time. The next process asks again for those without an
+// acknowledgement.
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { utf8, ZERO_HASH } from '@tributary/proof/primitives';
 import type { AnswerOutcome, IndexInfo } from '@tributary/store';
@@ -26,7 +26,7 @@ const info = {
   metric: 'cosine',
 } as const;
 
-/** Answers with one result of one KiB, the same for the same question, so that it can be made again. */
+/** Answers with one result of one KiB, always the same for the same question, so that it can be built again. */
 const outcome: AnswerOutcome = {
   body: utf8('{"answer":true}'),
   status: 'ok',
@@ -45,7 +45,7 @@ const index: AnswerSource = {
 };
 
 const { payer, channel, request } = payingChannel({ granted: 10_000_000n, deposit: 10_000_000n });
-const { now } = ledgerOptions; // it stands still: requests keep their deadline, so that their bytes stay the same
+const { now } = ledgerOptions; // the clock stands still: requests keep their deadline, so their bytes stay the same
 const ledger = await openDiskLedger(directory, ledgerOptions);
 const policy = parsePolicy('{"price":{"base":"1","perKiB":"2"},"maxInFlight":64}', 'test');
 const offers = await createOffers({ ledger, receipt: { privateKey: RECEIPT_KEY, address: PAYEE }, unit: 'credit', now });
@@ -74,7 +74,7 @@ const work = async (): Promise<void> => {
       cumulative: 10_000_000n,
     });
     if ('refusal' in reply) throw new Error(`${name}: ${reply.refusal.code}`);
-    // One write call: the line is in the file, whatever becomes of this process.
+    // One write call, so the line is in the file whatever happens to this process.
     appendFileSync(acknowledgements, `${name} ${reply.receipt.sequence} ${reply.receipt.charge}\n`);
     process.stdout.write('.');
   }

@@ -2,10 +2,7 @@ import type { Head, HeadFile } from '@tributary/runtime';
 import type { DiskOperation } from '@tributary/store';
 import type { LedgerDatabase, LedgerDisk } from '../../src/ledger/disk.ts';
 
-/**
- * Files of a ledger that ends with the process, for trials and tests: the same chain by the same rules. Opening again
- * finds what was written.
- */
+/** Files of a ledger in memory: the same chain by the same rules. Opening again finds what was written. */
 export function memoryDisk(): LedgerDisk {
   const rows = new Map<string, Buffer>();
   const head: { value: Head | null } = { value: null };

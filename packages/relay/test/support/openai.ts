@@ -1,4 +1,4 @@
-// A gateway that speaks OpenAI's API over a model that the test makes up, with files in a folder of its own.
+// A gateway that speaks OpenAI's API, with a made-up model and files in a folder of its own.
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -36,7 +36,7 @@ interface Sent {
   form?: FormData;
 }
 
-/** Opens it in a folder, that of an earlier one to start again. */
+/** Opens it in a folder. With the folder of an earlier one, it starts again. */
 export async function openOpenAiGateway({ keys, folder: given }: { keys?: TestKeys; folder?: string } = {}) {
   const folder = given ?? (await mkdtemp(join(tmpdir(), 'tributary-openai-')));
   let nowMs = 1_790_000_000_000;

@@ -20,7 +20,7 @@ export function vectorQuestion(index: string, vector: Float32Array, change: Part
   return { v: 1, type: 'tributary/query', index, namespace: '', topK: 3, mode: 'dense', ...fields, ...change };
 }
 
-/** What a test may do wrong with one ask. */
+/** What a test may do wrong in one ask. */
 export interface AskChange {
   ticketId?: string;
   maxCharge?: bigint;
@@ -39,7 +39,7 @@ export interface PayingClient {
   readonly channel: string;
   readonly receipts: Receipt[];
   signed(): bigint;
-  /** The exact ask, to be sent as often as a test likes. */
+  /** The exact ask, which a test may send any number of times. */
   prepare(question: Request, change?: AskChange): { head: AskHead; body: Uint8Array; maxCharge: bigint };
   send(prepared: { head: AskHead; body: Uint8Array }, context?: Partial<AskContext>): Promise<AskOutcome>;
   /** Prepares and sends; a receipt is acknowledged. */
@@ -54,7 +54,7 @@ interface PayingClientOptions {
   send(head: AskHead, body: Uint8Array, context: AskContext): Promise<AskOutcome>;
 }
 
-/** Signs `max(signed, acked + R)` for each ask, R the sum of what is in flight (docs/spec/payment.md). */
+/** Signs `max(signed, acked + R)` for each ask, where R is the sum of what is in flight (docs/spec/payment.md). */
 export function createPayingClient({ payer, channel, offer, now, send }: PayingClientOptions): PayingClient {
   const receipts: Receipt[] = [];
   const open = new Map<string, bigint>();

@@ -29,7 +29,7 @@ import { createPayingClient, vectorQuestion, type PayingClient } from './paying-
 const POLICY = { price: { base: '10', perResult: '5', perKiB: '3' }, topK: 10, maxInFlight: 64 };
 const RECORDS = 40;
 
-/** A vector that leans toward one of eight axes. */
+/** A vector close to one of eight axes. */
 export const leaning = (at: number): Float32Array<ArrayBuffer> =>
   Float32Array.from({ length: 8 }, (_, axis) => (axis === at % 8 ? 1 : 0.1 + at / 100));
 
@@ -81,15 +81,15 @@ export interface TestProvider {
   readonly events: ServeEvent[];
   readonly faults: unknown[];
   setPolicy(change: object): Promise<OwnOffer>;
-  /** How often the index was searched. */
+  /** Number of searches of the index. */
   searches(): number;
-  /** What was searched, in this order. */
+  /** What was searched, in order. */
   readonly asked: Request[];
-  /** Holds searches up until what it returns is called. */
+  /** Delays searches until the returned function is called. */
   pause(): () => void;
   /** From now on the provider has no such index. */
   deleteIndex(): void;
-  /** A payer with an open channel that holds all of its credit, under the offer of this moment. */
+  /** A payer with an open channel that holds all of its credit, under the current offer. */
   payingClient(name?: string, deposit?: bigint): Promise<PayingClient & { payer: Payer }>;
   question(at: number, topK?: number): Request;
   close(): Promise<void>;
@@ -162,7 +162,7 @@ export async function openTestProvider(
   };
 }
 
-/** The index, with what was asked of it and a way to hold it up. */
+/** The index, with a record of its questions and a way to delay it. */
 function watched(index: Index): { source: AnswerSource; asked: Request[]; pause(): () => void } {
   const asked: Request[] = [];
   const resumes: (() => void)[] = [];

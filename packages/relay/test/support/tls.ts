@@ -1,4 +1,4 @@
-/** A certificate for localhost that signed itself, valid for a hundred years, and its private key: for tests only. */
+/** A self-signed certificate for localhost, valid for a hundred years, and its private key. For tests only. */
 export const TEST_TLS = {
   cert: Buffer.from(`-----BEGIN CERTIFICATE-----
 MIIBmzCCAUGgAwIBAgIUD0EgzWcq2XGdUSYUgKs4f6Q7x4IwCgYIKoZIzj0EAwIw

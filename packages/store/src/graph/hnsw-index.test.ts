@@ -18,7 +18,7 @@ const OPTIONS = { M: 16, efConstruction: 100, efSearch: 64 };
 const folder = mkdtempSync(join(tmpdir(), 'graph-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-// A clock that moves by one millisecond each time it is read makes a slice a number of vectors.
+// With a clock that moves by one millisecond per reading, a slice is a number of vectors.
 function create(dimension: number, metric: Metric): HnswIndex {
   let ticks = 0;
   return createHnswIndex(createVectorStore(dimension, metric), OPTIONS, () => ticks++);
@@ -141,7 +141,7 @@ describe('graph index', () => {
     };
     expect(find(3, null)).toEqual([1, 4, 7]);
     expect(find(5, [4, 7, 1_000])).toEqual([4, 7, 1_000]);
-    // Whichever slot has the node, the others are found when it goes.
+    // Whichever slot owns the node, the others are found when it is removed.
     for (let slot = 1; slot < 1_498; slot += 3) {
       index.remove(slot);
       if (slot % 100 === 0) index.insertSlice(5);
@@ -153,7 +153,7 @@ describe('graph index', () => {
   });
 
   it('agrees with the exact index after any writes, slices and rebuilds', () => {
-    // Few components make copies; a fixed seed, as a graph promises its answers for no input in particular.
+    // Few components make copies. The seed is fixed, because a graph guarantees its results for no particular input.
     const component = fc.integer({ min: -2, max: 2 });
     const vector = fc.tuple(component, component, fc.constant(1)).map((list) => Float32Array.from(list));
     const slot = fc.nat(40);

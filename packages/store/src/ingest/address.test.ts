@@ -50,7 +50,7 @@ it('keeps files and the records in them apart, whatever their names', () => {
   const idOf = (document: string, row: string | null): string =>
     address(parsed(document, {}, row), [chunk('x')], new Set(), facts).added[0]!.id;
   expect(idOf('a.csv', 'b.md')).toMatch(/^a\.csv#b\.md#[0-9a-f]{16}-0$/);
-  // A file may be named as a record of another one, or as a chunk.
+  // A file may be named like a record of another one, or like a chunk.
   expect(idOf('a.csv#b.md', null)).toMatch(/^a\.csv%23b\.md#/);
   expect(idOf('a%23b.md', null)).not.toBe(idOf('a#b.md', null));
   expect(filePrefix('x'.repeat(600))).toMatch(/^[0-9a-f]{64}#$/);

@@ -27,7 +27,7 @@ it('brings back the tree of every snapshot that is kept', () => {
       }
       for (const [snapshot, { size, root }] of roots.entries()) {
         expect(tree.rootAt(size, leavesAt(snapshot, undo, null)!)).toEqual(root);
-        // The newest group may be one that is not published yet.
+        // The newest group may not be published yet.
         expect(tree.rootAt(size, leavesAt(snapshot, undo.slice(0, -1), undo.at(-1)!)!)).toEqual(root);
       }
       if (groups.length > 1) expect(leavesAt(0, undo.slice(1), null)).toBe(null);

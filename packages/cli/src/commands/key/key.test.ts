@@ -31,7 +31,7 @@ interface Json {
 }
 const json = async (...line: string[]): Promise<Json> => JSON.parse((await key(...line, '--json')).out) as Json;
 const shared = () => ({ port: 0, listen: [], bootstrap: [], rendezvous: null, log: silentLog });
-/** The gateway of `npm start`, and a provider and gateway in one process: the keys of both are in the folder given. */
+/** The gateway of `npm start`, and a provider and gateway in one process. The keys of both are in the given folder. */
 const starts = {
   gateway: async () => {
     const folders = { dataDirectory: join(data, 'gateway'), apiKeysDirectory: join(data, 'api-keys') };

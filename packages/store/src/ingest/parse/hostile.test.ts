@@ -16,7 +16,7 @@ const limits: ParseLimits = {
 
 const parseHere = (bytes: Uint8Array, path: string): Promise<ParseOutcome> => parseBytes(bytes, path, { limits });
 
-/** Whatever the bytes, there is an outcome, and what it holds is sound. */
+/** Whatever the bytes, there is an outcome, and its content is consistent. */
 async function checkOutcome(bytes: Uint8Array, path: string, parse = parseHere): Promise<void> {
   const outcome = await parse(bytes, path);
   if (!outcome.ok) {
@@ -90,8 +90,8 @@ describe('hostile bytes', () => {
     );
   });
 
-  // In a worker, as in the product: pdf.js rejects promises of its own for damaged files, which only a worker of its
-  // own can ignore.
+  // In a worker, as in the product: for damaged files pdf.js rejects promises of its own, which only a separate worker
+  // can ignore.
   let parser: DocumentParser;
   beforeAll(() => {
     parser = openParser({ workers: 1, limits });

@@ -46,7 +46,7 @@ describe('openParser', () => {
   it('ends a parse at the time limit and continues with the next file', async () => {
     const parser = parserWith({ workers: 1, limits: { parseTimeMsMax: 2_000 } });
     expect(await parser.parse(slow)).toMatchObject({ ok: false, file: 'slow.md', code: 'PARSE_TIMEOUT' });
-    // In the same place a new worker is started.
+    // A new worker is started in its place.
     expect(await parser.parse({ bytes: Buffer.from('text'), relative: 'a.txt' })).toMatchObject(ok);
   });
 

@@ -7,7 +7,7 @@ import { paragraphsOf } from '../parse/text/text.ts';
 import { split, type SplitOptions } from './split.ts';
 import type { Block, Chunk, ParsedDocument } from '../types.ts';
 
-/** Words and marks count one each, with two for the frame, as BERT's [CLS] and [SEP]. */
+/** Each word and mark counts one, plus two for the frame, as with BERT's [CLS] and [SEP]. */
 const words = (text: string): number => (text.match(/[\p{L}\p{N}]+|[^\s\p{L}\p{N}]/gu)?.length ?? 0) + 2;
 const bytes = (text: string): number => Buffer.byteLength(text);
 
@@ -110,7 +110,7 @@ describe('split', () => {
   });
 
   it('gives one chunk when the text fits as a whole though the sum of its sentences does not', () => {
-    // Each text costs one token more than its words, as when sentences begin with a token of their own.
+    // Each text costs one token more than its words, as when sentences begin with a special token.
     const costly = (text: string): number => (text === '' ? 0 : text.split(/\s+/u).length + 1);
     expect(split(plain('a b c. d e f. g h i.'), options(10, costly))).toHaveLength(1);
   });
@@ -169,7 +169,7 @@ describe('split', () => {
       { kind: 'heading', level: 1, start: 0, end: 15, page: 3 },
       { kind: 'paragraph', start: 17, end: 39, page: 4 },
     ];
-    // A heading goes with what it heads, over the turn of a page.
+    // A heading stays with its text, across a page break.
     expect(split(documentOf(text, blocks), options(40)).map(({ place }) => [place.page, place.pageEnd])).toEqual([[3, 4]]);
     const paragraphs: Block[] = blocks.map((block) => ({ ...block, kind: 'paragraph' }));
     expect(split(documentOf(text, paragraphs), options(40)).map(({ place }) => [place.page, place.pageEnd])).toEqual([
