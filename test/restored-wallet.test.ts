@@ -39,7 +39,7 @@ it('a wallet restored from a copy gives up the channel with forgotten promises, 
 
   const totals = await client.wallet.totals();
   expect(totals).toMatchObject({ granted: GRANT, spent: 5n * PRICE, couldLose: 0n, channels: 1 });
-  expect(totals.providers).toMatchObject([{ lost: { count: 1, amount: 0n } }]); // everything that it remembers was answered
+  expect(totals.providers).toMatchObject([{ lost: { count: 1, amount: 0n } }]); // all that it remembers was answered
   const risk = network.provider.ledger.risk();
   expect(risk).toMatchObject({ spent: 7n * PRICE, charged: 3n * PRICE, uncovered: 0n, reserved: 0n, openChannels: 1 });
 });

@@ -75,7 +75,7 @@ describe('paying', () => {
     const payment = await wallet.reserve(shop.request(10n), shop.ledger);
     await wallet.release(payment);
     await wallet.release(payment);
-    expect(await wallet.totals()).toMatchObject({ spentToday: 0n, couldLose: 10n, channels: 1 }); // the voucher was sent
+    expect(await wallet.totals()).toMatchObject({ spentToday: 0n, couldLose: 10n, channels: 1 }); // the voucher is out
     expect((await wallet.reserve(shop.request(10n), shop.ledger)).voucher.cumulative).toBe('10');
   });
 
