@@ -1,10 +1,10 @@
-// What every major of the client does with indexes; in the order in which it runs.
+// What every major version of the client does with indexes, in this order.
 import { expect } from 'vitest';
 import type { Driver, Operation } from './_pinecone.ts';
 
 const spec = { serverless: { cloud: 'aws', region: 'us-east-1' } };
 
-/** Majors before 7 take the name apart from the change. */
+/** Majors before 7 take the name and the change as separate arguments. */
 const configure = ({ client, major }: Pick<Driver, 'client' | 'major'>, name: string, change: object) =>
   major >= 7 ? client['configureIndex']!({ name, ...change }) : client['configureIndex']!(name, change);
 

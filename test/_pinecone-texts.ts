@@ -1,4 +1,4 @@
-// What every major of the client does with namespaces and with texts that the node embeds.
+// What every major version of the client does with namespaces and with texts that the node embeds.
 import { expect } from 'vitest';
 import { recordsOf, type Operation } from './_pinecone.ts';
 

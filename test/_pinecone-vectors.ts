@@ -1,4 +1,4 @@
-// What every major of the client does with vectors; each step builds on what the one before left.
+// What every major version of the client does with vectors. Each step uses the result of the previous one.
 import { expect } from 'vitest';
 import { recordsOf, type Driver, type Operation } from './_pinecone.ts';
 

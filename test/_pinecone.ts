@@ -1,7 +1,6 @@
-// The published clients of Pinecone behind one face: what differs between majors is how a call is written, not what it
-// is to do.
+// The published clients of Pinecone behind one interface. Majors differ in how a call is written, not in what it does.
 
-/** What a client answers; tests state the shape. */
+/** A client's reply. Tests state its form. */
 export type Reply = Promise<unknown>;
 type Call = (...parameters: unknown[]) => Reply;
 type Face = Readonly<Record<string, Call>>;
@@ -32,7 +31,7 @@ interface Package {
   Pinecone: new (options: object) => Driver['client'] & { index(...parameters: unknown[]): unknown };
 }
 
-/** Opens an unmodified client. The name of its package is made here, as their types are of no use to each other. */
+/** Opens an unmodified client. The name of its package is computed, because their types would not help here. */
 export async function openPinecone(
   major: number,
   controllerHostUrl: string,
@@ -66,7 +65,7 @@ export async function openPinecone(
   };
 }
 
-/** Something that clients do, from one major on. */
+/** Something that clients do, from one major version on. */
 export interface Operation {
   name: string;
   /** The first major that has it. */
@@ -74,12 +73,12 @@ export interface Operation {
   run(driver: Driver, names: Names): Promise<void>;
 }
 
-/** Indexes that the operations make and remove. */
+/** Indexes that the operations create and remove. */
 export interface Names {
   vectors: string;
   texts: string;
 }
 
-/** The records of a fetch, as clients give them. */
+/** The records of a fetch, as clients return them. */
 export const recordsOf = (reply: unknown) =>
   (reply as { records: Record<string, { values: number[]; metadata?: object }> }).records;

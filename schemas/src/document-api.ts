@@ -15,14 +15,14 @@ export const documentName = text(documentNameBytesMax)
 /** Query of `POST /v1/indexes/{name}/documents`. */
 export const addDocumentQuery = z.strictObject({ namespace: namespace.optional(), name: documentName.optional() });
 
-/** What an upload left in the index. */
+/** What an upload has added to the index. */
 export const addedDocument = z.strictObject({
   name: z.string(),
   namespace,
   bytes: count,
   records: count,
   chunks: z.strictObject({ added: count, unchanged: count, removed: count }),
-  /** Records of the file that could not be stored, and why the first of them. */
+  /** Number of records of the file that could not be stored, and the reason for the first. */
   leftOut: z.strictObject({ count, first: z.string().nullable() }),
   sequence: count,
 });
@@ -32,7 +32,7 @@ export type AddedDocument = z.infer<typeof addedDocument>;
 const documentProgress = z.strictObject({ found: count, embedded: count });
 export type DocumentProgress = z.infer<typeof documentProgress>;
 
-/** One line of the answer to an upload whose caller wants progress. Only the last line is no `progress`. */
+/** One line of the reply to an upload with progress. Only the last line is not a `progress` line. */
 export const documentLine = z.union([
   z.strictObject({ progress: documentProgress }),
   z.strictObject({ document: addedDocument }),
@@ -55,7 +55,7 @@ const storedDocument = z.strictObject({
   sell,
   /** False while not all of it is in the index. */
   whole: z.boolean(),
-  /** Why it, or the first of its records that is missing, was left out. */
+  /** Why it, or the first of its missing records, was left out. */
   leftOut: z.string().nullable(),
   time: z.iso.datetime(),
 });

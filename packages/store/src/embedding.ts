@@ -18,7 +18,8 @@ export interface Embedder {
   /** @throws StoreError EMBED_FAILED */
   embed(texts: readonly string[], kind: 'document' | 'query', signal?: AbortSignal): Promise<Float32Array<ArrayBuffer>[]>;
   /**
-   * As `embed`, for texts of which nothing may be cut off, with the tokens that the model read, special ones included.
+   * Like `embed`, for texts that must not be truncated. Also returns the tokens that the model read, special ones
+   * included.
    *
    * @throws StoreError TEXT_TOO_LONG, EMBED_FAILED
    */

@@ -14,8 +14,8 @@ export function matchRequest({ namespace = '', filter, limit, after = null }: Ma
 }
 
 /**
- * Updates what passes the filter, a write of the greatest size after the other. A write that does not return to a slot
- * keeps the pages apart: an update leaves a record where it is.
+ * Updates the records that match the filter, in writes of the largest size. Going through the slots once keeps the
+ * pages separate, because an update leaves a record in its slot.
  *
  * @throws StoreError METADATA_INVALID, STORE_BUSY; TributaryError FILTER_INVALID
  */
@@ -43,7 +43,11 @@ export async function updateMatching(
   }
 }
 
-/** Also where nothing matches: a call is right or wrong whatever is stored. @throws StoreError METADATA_INVALID */
+/**
+ * Checked even when nothing matches, so that a call is right or wrong whatever is stored.
+ *
+ * @throws StoreError METADATA_INVALID
+ */
 function checkMetadata(value: Metadata): void {
   const result = metadata.safeParse(value);
   if (!result.success)

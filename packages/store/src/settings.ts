@@ -12,9 +12,9 @@ export interface IndexCard {
   author: string | null;
   /** The owner's own labels. */
   tags: Record<string, string>;
-  /** True: the index is not deleted before this is taken back. */
+  /** True: the index cannot be deleted until this is removed. */
   protected: boolean;
-  /** What an API keeps with the index for itself, by its name. */
+  /** Data that an API stores with the index, by the name of the API. */
   attributes: Record<string, string>;
 }
 

@@ -1,11 +1,15 @@
 import { filesWaitingMax } from './limits.ts';
 
-/** Who may change the documents of an index: one task at a time, as two would each delete what the other finds. */
+/** Who may change the documents of an index: one task at a time, because two would each delete what the other finds. */
 export interface Turns {
-  /** For a long task: it begins at once. @throws `busy()` while another runs */
+  /**
+   * For a long task, which starts at once.
+   *
+   * @throws `busy()` while another runs
+   */
   alone<T>(run: () => Promise<T>): Promise<T>;
   /**
-   * For a short task: after those that came before.
+   * For a short task, which waits for earlier ones.
    *
    * @throws `busy()` while a long one runs, `full()` when too many wait
    */

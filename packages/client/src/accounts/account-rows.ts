@@ -4,13 +4,16 @@ const PREFIX = 'account/';
 
 /** One database with the rows of a payer's own wallet and of its accounts. */
 export interface AccountRows {
-  /** Accounts that have rows. */
+  /** Ids of the accounts that have rows. */
   readonly ids: readonly string[];
-  /** The rows of the payer's own wallet, or of an account. They are loaded once; closing them closes nothing. */
+  /**
+   * The rows of the payer's own wallet (null) or of an account. They are loaded once; closing them does not close the
+   * database.
+   */
   rows(id: string | null): WalletDatabase;
 }
 
-/** Reads all rows of a database, once. Those of an account are under `account/` and its id (docs/spec/api-keys.md). */
+/** Reads all rows of a database, once. Rows of an account are under `account/` and its id (docs/spec/api-keys.md). */
 export async function splitRows(database: WalletDatabase): Promise<AccountRows> {
   const loaded = new Map<string | null, [key: string, value: string][]>();
   for (const [key, value] of await database.load()) {

@@ -5,22 +5,26 @@ import { accountKey } from './account-key.ts';
 import { splitRows } from './account-rows.ts';
 
 /**
- * The wallets of one payer: its own, and one for each account. All pay from the credit that providers granted to the
- * payer, and the cap per day is for all of them. Each has channels and a voucher key of its own: what one of them
- * signed, was shown or lost is nothing to the others.
+ * The wallets of one payer: its own, and one per account. All pay from the credit that providers granted to the payer,
+ * and the cap per day applies to all of them together. Each has its own channels and voucher key, so what one of them
+ * signed, was shown or lost does not affect the others.
  */
 export interface Accounts {
   /** The payer's own wallet, which belongs to no account. */
   readonly own: Wallet;
-  /** The wallet of an account, which is made when it is first asked for. @throws ClientError WALLET_DAMAGED */
+  /**
+   * The wallet of an account, which is created on first access.
+   *
+   * @throws ClientError WALLET_DAMAGED
+   */
   of(id: string): Promise<Wallet>;
-  /** Accounts that have paid, or were asked for. */
+  /** Ids of the accounts that have paid or were requested. */
   ids(): string[];
   close(): Promise<void>;
 }
 
 /**
- * Opens all wallets on one database; one process at a time may hold it.
+ * Opens all wallets on one database, which only one process at a time can hold.
  *
  * @throws ClientError WALLET_DAMAGED
  */

@@ -5,11 +5,14 @@ import { closeEnded } from './close-channels.ts';
 import { withAccounts } from './totals.ts';
 import type { AccountsClient } from './types.ts';
 
-/** Looks after the accounts of a gateway's keys. */
+/** Maintains the accounts of a gateway's keys. */
 export interface AccountKeeper {
-  /** What changes in the methods for API keys when a gateway runs: a list with accounts, and an end that ends them. */
+  /**
+   * Changes the methods for API keys while a gateway runs: the list shows accounts, and revoking a key closes its
+   * channels.
+   */
   methods(of: AdminMethods): AdminMethods;
-  /** Ends the channels of accounts whose key has ended. Calls at the same time share one run. */
+  /** Closes the channels of accounts whose key has ended. Concurrent calls share one run. */
   closeEnded(): Promise<void>;
 }
 
@@ -23,7 +26,7 @@ export function createAccountKeeper(client: AccountsClient, keys: Pick<ApiKeys, 
       keyList: async () => ({ keys: await withAccounts(keys.list(), client) }),
       keyRevoke: async (params, signal) => {
         const revoked = await keyRevoke!(params, signal);
-        // It is revoked whatever the providers say; a failure is logged, and tried again later.
+        // The key is revoked whatever the providers reply. A failure is logged and tried again later.
         void (running ?? Promise.resolve()).then(closeAll, closeAll).catch(() => undefined);
         return revoked;
       },

@@ -3,10 +3,10 @@ import type { Log } from '../observe/log.ts';
 import type { AccountsClient } from './types.ts';
 
 /**
- * Ends a channel, whichever wallet of the gateway has it.
+ * Closes a channel, whichever wallet of the gateway has it.
  *
- * @returns what is credit again
- * @throws ClientError CHANNEL_NOT_OPEN, CHANNEL_BUSY, NO_PROVIDER; what the provider's ledger throws
+ * @returns the amount that is credit again
+ * @throws ClientError CHANNEL_NOT_OPEN, CHANNEL_BUSY, NO_PROVIDER; the errors of the provider's ledger
  */
 export async function closeChannel(client: AccountsClient, channel: string): Promise<bigint> {
   for (const id of client.accounts.ids()) {
@@ -18,8 +18,8 @@ export async function closeChannel(client: AccountsClient, channel: string): Pro
 }
 
 /**
- * Ends the channels of accounts whose key is revoked, expired or forgotten: what was not charged is the payer's credit
- * again. A channel that cannot be ended now stays open until the next time.
+ * Closes the channels of accounts whose key is revoked, expired or forgotten. What was not charged becomes the payer's
+ * credit again. A channel that cannot be closed now stays open until the next run.
  */
 export async function closeEnded(client: AccountsClient, keys: readonly ApiKeyInfo[], log: Log): Promise<void> {
   const active = new Set(keys.filter(({ state }) => state === 'active').map(({ id }) => id));

@@ -1,2 +1,2 @@
-/** How often the channels of accounts whose key has ended are closed, in milliseconds, until all are. */
+/** How often channels of accounts whose key has ended are closed, in milliseconds, until all are closed. */
 export const accountsCloseEveryMs = 60_000;

@@ -2,7 +2,7 @@ import type { WalletTotals } from '@tributary/client';
 import type { ApiKeyInfo } from '../api-keys/types.ts';
 import type { AccountsClient, AccountTotals, ListedKey } from './types.ts';
 
-/** Keys with what their accounts hold and paid. */
+/** Keys with what their accounts hold and have paid. */
 export async function withAccounts(keys: readonly ApiKeyInfo[], { accounts }: AccountsClient): Promise<ListedKey[]> {
   const paid = new Set(accounts.ids());
   const totalsOf = async (id: string) => toAccount(await (await accounts.of(id)).totals());
@@ -24,7 +24,9 @@ function toAccount({ channels, locked, spent, writtenOff, couldLose }: WalletTot
   return { channels, locked, spent, writtenOff, couldLose };
 }
 
-/** The free credit with a provider is that of the payer: all of its wallets tell the same, and it counts once. */
+/**
+ * The available credit with a provider is the payer's: all of its wallets report the same amount, so it counts once.
+ */
 function add(a: WalletTotals, b: WalletTotals): WalletTotals {
   const providers = new Map(a.providers.map((one) => [partyOf(one), one]));
   let twice = 0n;

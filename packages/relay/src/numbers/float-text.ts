@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import { decimalsPerTurn } from './limits.ts';
 
-/** Significant digits that lead back to every 32-bit float. */
+/** Significant digits with which every 32-bit float survives a round trip. */
 const DIGITS_MAX = 9;
 
 /**
- * The number of fewest digits that is this 32-bit float again: JSON writes it as short as it can be. Most need eight or
- * nine, so these are tried first: where seven do not lead back, six do not either.
+ * The number with the fewest digits that gives this 32-bit float again, because JSON writes it as short as it can be.
+ * Most need eight or nine digits, so these are tried first; if seven do not suffice, six do not either.
  */
 export function shortest(float: number): number {
   const seven = Number(float.toPrecision(7));

@@ -1,2 +1,2 @@
-/** Numbers written as decimals in one go; the event loop runs in between. */
+/** Numbers written as decimals in one turn of the event loop. */
 export const decimalsPerTurn = 8_192;

@@ -7,13 +7,13 @@ export interface Page<Item> {
   more: boolean;
 }
 
-/** Something that is listed in the order of its creation. */
+/** An item of a list in the order of creation. */
 interface Listed {
   id: string;
   created: number;
 }
 
-/** Members of the address that OpenAI's lists take. */
+/** Query parameters of OpenAI's lists. */
 export const pageQuery = (limitMax: number, usual = limitMax) =>
   z.strictObject({
     limit: z
@@ -39,7 +39,7 @@ export function pageOf<Item extends Listed>(all: readonly Item[], { limit, order
   };
   const from = after === undefined ? 0 : placeOf('after', after) + 1;
   const to = before === undefined ? sorted.length : placeOf('before', before);
-  // `before` alone asks for the items just before it.
+  // `before` alone requests the items just before it.
   const items =
     after === undefined && before !== undefined
       ? sorted.slice(Math.max(0, to - limit), to)

@@ -1,7 +1,7 @@
 import { TributaryError, type ErrorCode } from '@tributary/schemas';
 import type { z } from 'zod';
 
-/** A refusal that names the member of the request that it is about, as OpenAI's clients show it. */
+/** A refusal that names the parameter of the request that is wrong, as OpenAI's clients show it. */
 export class ParamError extends TributaryError {
   override readonly name = 'ParamError';
   readonly param: string;
@@ -12,7 +12,11 @@ export class ParamError extends TributaryError {
   }
 }
 
-/** Checks a value against its schema. @throws ParamError INPUT_SHAPE for the first member that is wrong */
+/**
+ * Checks a value against its schema.
+ *
+ * @throws ParamError INPUT_SHAPE for the first member that is wrong
+ */
 export function checkParams<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;

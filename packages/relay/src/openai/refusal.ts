@@ -14,7 +14,7 @@ const BUSY: Words = { status: 429, type: 'rate_limit_error', code: 'rate_limit_e
 const KEY: Words = { type: 'authentication_error', code: 'invalid_api_key' };
 const FORBIDDEN: Words = { type: 'permission_error', code: 'insufficient_permissions' };
 
-/** Refusals for which OpenAI has words that its clients know. */
+/** Refusals for which OpenAI has codes that its clients know. */
 const WORDS: Partial<Record<ErrorCode, Words>> = {
   API_KEY_NEEDED: KEY,
   API_KEY_INVALID: KEY,
@@ -29,10 +29,10 @@ const WORDS: Partial<Record<ErrorCode, Words>> = {
   TEXT_TOO_LONG: { type: INVALID, code: 'context_length_exceeded', param: 'input' },
 };
 
-/** Clients repeat these by themselves, and it would not help. */
+/** Clients repeat these on their own, which would not help. */
 const NOT_TO_REPEAT: ReadonlySet<number> = new Set([408, 409]);
 
-/** A refusal in OpenAI's shape (docs/spec/openai.md). */
+/** A refusal in OpenAI's format (docs/spec/openai.md). */
 export const refusal: Dialect['refusal'] = ({ status, body: { error } }, thrown) => {
   const { message } = error;
   const code = error.code as ErrorCode;

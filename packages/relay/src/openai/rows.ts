@@ -5,7 +5,7 @@ import type { z } from 'zod';
 
 const HASH_BYTES = 32;
 
-/** Rows of one kind. All of them are in memory; what is written is on disk before it is seen. */
+/** Rows of one kind. All of them are in memory. A change is visible once it is on disk. */
 export interface Table<Row> {
   get(id: string): Row | undefined;
   /** In the order of their ids. */
@@ -15,13 +15,17 @@ export interface Table<Row> {
   drop(id: string): RowChange;
 }
 
-/** A change of one row, to be written with others. */
+/** A change of one row, to be written together with others. */
 export interface RowChange {
   operation: DiskOperation;
   apply(): void;
 }
 
-/** Reads the rows whose keys begin so. @throws TributaryError STORE_DAMAGED */
+/**
+ * Reads the rows whose keys have this prefix.
+ *
+ * @throws TributaryError STORE_DAMAGED
+ */
 export async function openTable<Row>(
   database: Pick<Database, 'scan'>,
   prefix: string,
@@ -46,7 +50,7 @@ export async function openTable<Row>(
 }
 
 /**
- * Writes changes together, one group after the other. They are seen once they are on disk.
+ * Writes changes together, one group after another. They are visible once they are on disk.
  *
  * @throws StoreError DISK_WRITE
  */

@@ -2,9 +2,9 @@ import { checkShape, TributaryError } from '@tributary/schemas';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
-// Parts that several requests have.
+// Parts that several requests share.
 
-/** A member that may be null, which stands for its absence, as in the JSON form of protocol buffers. */
+/** A member that may be null. Null means absent, as in the JSON form of protocol buffers. */
 export const optional = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
 
 // Without a NUL.
@@ -25,19 +25,19 @@ const namespaceName = z
   .max(512, 'Namespace must have at most 512 characters')
   .regex(ASCII, 'Namespace must be ASCII without null characters');
 
-/** The node's own name of a namespace: the default one has three names. */
+/** The node's own name of a namespace. The default one has three names. */
 export const namespace = optional(namespaceName).transform((name) => (name === '__default__' ? '' : (name ?? '')));
 
 const indexPath = z.object({ index: z.string().min(1).max(128) });
 const namespacePath = z.object({ namespace });
 
-/** `:index` of an address: an id, or the name of an own index. */
+/** `:index` in a path: an id, or the name of an own index. */
 export const indexOf = (request: FastifyRequest): string => checkShape(indexPath, request.params, 'path').index;
 
-/** `:namespace` of an address. */
+/** `:namespace` in a path. */
 export const namespaceOf = (request: FastifyRequest): string => checkShape(namespacePath, request.params, 'path').namespace;
 
-/** A body; none at all is an empty object. The message says what is wrong and nothing else, as Pinecone's does. */
+/** Parses a body; an absent one is an empty object. Like Pinecone's, the message only says what is wrong. */
 export function readBody<T extends z.ZodType>(schema: T, { body }: FastifyRequest): z.output<T> {
   return readValue(schema, body ?? {});
 }
@@ -58,7 +58,7 @@ export function unsupported(reason: string): never {
   throw new TributaryError('INPUT_SHAPE', `This node does not support ${reason}`);
 }
 
-/** What comes next on a listing, as clients pass it back. */
+/** The position of the next page, in the form that clients pass back. */
 export const toToken = (after: string): string => Buffer.from(after).toString('base64url');
 export const token = optional(z.string().max(1_024)).transform((value) =>
   value === undefined || value === '' ? undefined : Buffer.from(value, 'base64url').toString(),

@@ -6,7 +6,7 @@ import { versionOf } from './version.ts';
 /** Statuses that differ from those of the code itself (docs/spec/pinecone.md#errors). */
 const STATUS: Partial<Record<ErrorCode, number>> = { MODEL_NOT_FOUND: 404, WRITE_TOO_LARGE: 400 };
 
-/** Pinecone's name and gRPC's number of a status. */
+/** Pinecone's name and gRPC's number for a status. */
 const NAMES: Readonly<Record<number, readonly [name: string, number: number]>> = {
   400: ['INVALID_ARGUMENT', 3],
   401: ['UNAUTHENTICATED', 16],
@@ -25,7 +25,7 @@ const NAMES: Readonly<Record<number, readonly [name: string, number: number]>> =
   503: ['SERVICE_UNAVAILABLE', 14],
 };
 
-/** Words that programs written for Pinecone look for. */
+/** Phrases that programs written for Pinecone look for. */
 const WORDS: Partial<Record<ErrorCode, (message: string) => string>> = {
   INDEX_EXISTS: (message) => `Resource  already exists: ${message}`,
   INDEX_NOT_FOUND: (message) => `Resource not found: ${message}`,
@@ -34,7 +34,7 @@ const WORDS: Partial<Record<ErrorCode, (message: string) => string>> = {
   INDEX_PROTECTED: () => 'Deletion protection is enabled for this index. Disable deletion protection before retrying.',
 };
 
-/** A refusal in the shape of the plane that the address belongs to. */
+/** A refusal in the format of the plane that the path belongs to. */
 export const refusal: Dialect['refusal'] = ({ body: { error } }, _, request) => {
   const code = error.code as ErrorCode;
   const status = statusOf(code);
@@ -47,13 +47,13 @@ export const refusal: Dialect['refusal'] = ({ body: { error } }, _, request) => 
 
 const statusOf = (code: ErrorCode): number => (isLasting(code) ? 400 : (STATUS[code] ?? ERROR_CODES[code].http));
 
-/** Clients repeat what is 5xx. This would not help, or would pay for a question to others twice. */
+/** Clients repeat 5xx responses. For these errors that would not help, or would pay for a question twice. */
 function isLasting(code: ErrorCode): boolean {
   const { http, retry } = ERROR_CODES[code];
   return http >= 500 && (!retry || http === 502 || http === 504);
 }
 
-/** Vectors, queries, statistics and namespaces answer with errors of gRPC. */
+/** Vectors, queries, statistics and namespaces reply with gRPC errors. */
 function isVectorPlane({ url }: FastifyRequest): boolean {
   const [, place, , ...rest] = url.replace(/^\/+/, '/').split('?', 1)[0]!.split(/\/+/);
   return place === 'i' && rest[0] !== 'records' && !(rest[0] === 'namespaces' && rest[2] === 'documents');

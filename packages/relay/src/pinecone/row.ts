@@ -6,16 +6,16 @@ import type { GatewayRoute } from '../gateway/types.ts';
 
 /** The HTTP side of a route in Pinecone's dialect. */
 export interface Endpoint<Asked, Result> extends Pick<GatewayRoute, 'bodyBytesMax' | 'bodyTypes'> {
-  /** @throws TributaryError for what the route does not take */
+  /** @throws TributaryError for a request that the route does not accept */
   parse(request: FastifyRequest): Asked;
-  /** A text is JSON already; undefined is an empty body. */
+  /** A string is already JSON; undefined is an empty body. */
   shape(result: Result, asked: Asked, request: FastifyRequest): object | string | undefined;
-  /** 200 when left out. */
+  /** Default: 200. */
   status?: number;
   headers?(result: Result): Record<string, string>;
 }
 
-/** The dialect has a shape for each of them. */
+/** The dialect has a format for every code. */
 const ALL_CODES = Object.keys(ERROR_CODES) as ErrorCode[];
 
 /** A route is parse, one call, shape. */
@@ -46,12 +46,12 @@ export function row<Asked, Result>(
   };
 }
 
-/** What a write tells of itself. */
+/** The headers of a write. */
 export const committed = ({ sequence }: { sequence: number }): Record<string, string> => ({
   'x-pinecone-lsn-committed': String(sequence),
 });
 
-/** What a reader was shown. */
+/** The headers of a read. */
 export const reconciled = ({ sequence }: { sequence: number }): Record<string, string> => ({
   'x-pinecone-lsn-reconciled': String(sequence),
 });

@@ -3,7 +3,7 @@ import type { GatewayRoute } from '../gateway/types.ts';
 import { unsupported } from './parts.ts';
 import { row } from './row.ts';
 
-/** Reason by the beginning of a path; an address below it is meant, too. */
+/** Reason by the start of a path. It covers all paths below. */
 const CONTROL: readonly (readonly [path: string, reason: string])[] = [
   ['/rerank', 'reranking: it has no model for that'],
   ['/backups', 'backups; copy its data folder (tributary backup)'],
@@ -14,7 +14,7 @@ const CONTROL: readonly (readonly [path: string, reason: string])[] = [
 ];
 const METHODS = ['GET', 'POST', 'PATCH', 'DELETE'] as const;
 
-/** Routes that say why they are not served: 400, never 5xx, which clients would repeat. */
+/** Routes that state why they are not served: with 400, never 5xx, which clients would repeat. */
 export function unsupportedRoutes(indexAccess: (permission: 'read') => Access): GatewayRoute[] {
   const read: Access = { permission: 'read' };
   const refuse = (method: GatewayRoute['method'], url: string, access: Access, reason: string) =>

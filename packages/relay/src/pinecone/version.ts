@@ -1,12 +1,12 @@
 import type { FastifyRequest } from 'fastify';
 
-/** What a version of the API decides here (docs/spec/pinecone.md#hosts-and-versions). */
+/** What the version of the API decides here (docs/spec/pinecone.md#hosts-and-versions). */
 export interface ApiVersion {
-  /** Name under which the default namespace is told. */
+  /** Name under which the default namespace is shown. */
   defaultNamespace: '' | '__default__';
-  /** Counts of a namespace as decimal strings. */
+  /** Counts of a namespace are decimal strings. */
   countsAsText: boolean;
-  /** A 401 of the control plane as plain text. */
+  /** A 401 of the control plane is plain text. */
   plainUnauthorized: boolean;
 }
 

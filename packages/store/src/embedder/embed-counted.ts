@@ -3,16 +3,16 @@ import { embedTextsAtOnce } from '../limits.ts';
 import type { CountedVectors } from '../embedding.ts';
 
 interface CountingModel {
-  /** Tokens that the model reads at most. */
+  /** Most tokens that the model reads. */
   window: number;
-  /** The vector is null when the text has more tokens than that. */
+  /** The vector is null when the text has more tokens. */
   one(text: string): Promise<{ vector: Float32Array<ArrayBuffer> | null; tokens: number | null }>;
 }
 
 /**
- * Embeds texts, a few at a time so that those of others get their turns, until all are done or one is too long.
+ * Embeds texts, a few at a time so that other callers get their turns, until all are done or one is too long.
  *
- * @throws StoreError TEXT_TOO_LONG; what the model throws; the signal's reason
+ * @throws StoreError TEXT_TOO_LONG; the errors of the model; the signal's reason
  */
 export async function embedCounted(
   texts: readonly string[],

@@ -2,7 +2,7 @@ import { RelayError } from '../../errors.ts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /**
- * Refuses a request whose body is not there in time. The server's own bound is that of the longest upload.
+ * Refuses a request whose body does not arrive in time. The server's own limit is that of the longest upload.
  *
  * @throws RelayError DEADLINE, as the reply
  */

@@ -4,8 +4,8 @@ import type { FastifyReply } from 'fastify';
 import { uploadProgressMs, uploadProgressPauseMs } from '../limits.ts';
 
 /**
- * Answers with a line for each progress and one for the outcome (docs/spec/node.md#documents). What fails before there
- * is progress is thrown, so that it has a status of its own. Resolves when the work has ended.
+ * Replies with a line for each progress and one for the outcome (docs/spec/node.md#documents). An error before the
+ * first progress is thrown, so that it has an HTTP status of its own. Resolves when the work has ended.
  */
 export async function replyWithProgress<Result>(
   reply: FastifyReply,

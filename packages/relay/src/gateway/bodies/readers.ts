@@ -5,7 +5,7 @@ import { RelayError } from '../../errors.ts';
 import type { GatewayRoute } from '../types.ts';
 
 /**
- * Fastify's JSON reader behind a check of the encoding; it refuses `__proto__` keys. Other content types are refused by
+ * Fastify's JSON reader after a check of the encoding; it refuses `__proto__` keys. Other content types are refused by
  * name.
  */
 export function readJson(app: FastifyInstance): void {
@@ -14,7 +14,7 @@ export function readJson(app: FastifyInstance): void {
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     if (!isUtf8(body)) return done(new TributaryError('INPUT_NOT_UTF8', 'the body is not UTF-8'));
     const text = body.toString();
-    // Before anything recursive reads it.
+    // Before any recursive code reads it.
     if (nestsDeeper(text, jsonDepthMax))
       return done(new TributaryError('INPUT_NOT_JSON', `the body nests deeper than ${jsonDepthMax} levels`));
     return parse(request, text, done);
@@ -25,7 +25,7 @@ export function readJson(app: FastifyInstance): void {
   });
 }
 
-/** Other media types come as text, for the routes that read them. */
+/** Bodies of other media types are passed as text to the routes that read them. */
 export function readTexts(app: FastifyInstance, routes: readonly GatewayRoute[]): void {
   for (const type of new Set(routes.flatMap(({ bodyTypes }) => bodyTypes ?? []))) {
     app.addContentTypeParser(type, { parseAs: 'buffer' }, (request, body: Buffer, done) => {

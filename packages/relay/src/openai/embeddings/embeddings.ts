@@ -23,7 +23,7 @@ export interface AskedEmbeddings {
   format: 'float' | 'base64';
 }
 
-/** Vectors as they are sent, and the tokens that the model read. */
+/** Vectors as they are sent, and the number of tokens that the model read. */
 export interface Embeddings {
   vectors: (number[] | string)[];
   tokens: number;
@@ -113,13 +113,13 @@ export function requireModel({ card }: Pick<Embedder, 'card'>, id: string): void
 
 const lengths = z.array(z.number().int().min(1)).max(64);
 
-/** Lengths to which the vectors of a Matryoshka model may be cut, as its card says. */
+/** Lengths to which vectors of a Matryoshka model may be shortened, according to its card. */
 function shorterLengths(card: Embedder['card']): number[] {
   const listed = lengths.safeParse(card['dimensions']);
   return listed.success ? listed.data : [];
 }
 
-/** The first components, brought to length 1 again. */
+/** The first components, normalised to length 1 again. */
 function shorten(vector: Float32Array<ArrayBuffer>, length: number): Float32Array<ArrayBuffer> {
   const cut = vector.slice(0, length);
   const norm = Math.hypot(...cut);

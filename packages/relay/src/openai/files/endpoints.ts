@@ -71,14 +71,14 @@ export const deleteFileEndpoint: Endpoint<string, string> = {
   shape: (id) => ({ id, object: 'file', deleted: true }),
 };
 
-/** A key reaches its own files; one that may administer every index reaches all (docs/spec/openai.md). */
+/** A key can access its own files; one that may administer every index can access all (docs/spec/openai.md). */
 function reaches({ key }: FileRow, caller: Caller): boolean {
   return key === caller.key || administersAll(caller);
 }
 
 function administersAll(caller: Caller): boolean {
   try {
-    // Of all patterns, only `*` means an index without a name.
+    // Of all patterns, only `*` matches an index without a name.
     caller.require('admin', '');
     return true;
   } catch {
@@ -86,7 +86,7 @@ function administersAll(caller: Caller): boolean {
   }
 }
 
-/** @throws RelayError FILE_NOT_FOUND, also for files of others */
+/** @throws RelayError FILE_NOT_FOUND, for files of other keys too */
 export function findFile(files: FileStore, id: string, caller: Caller): FileRow {
   const file = files.get(id);
   if (file === undefined || !reaches(file, caller)) throw new RelayError('FILE_NOT_FOUND', `there is no file ${id}`);

@@ -31,7 +31,11 @@ export interface FileStore {
   add(form: Form, key: string | null): Promise<FileRow>;
   get(id: string): FileRow | undefined;
   all(): FileRow[];
-  /** Its bytes, compared with their hash. @throws StoreError STORE_DAMAGED */
+  /**
+   * Its bytes, checked against their hash.
+   *
+   * @throws StoreError STORE_DAMAGED
+   */
   open(file: FileRow): Promise<Readable>;
   pathOf(file: Pick<FileRow, 'id'>): string;
   /** @throws StoreError DISK_WRITE */
@@ -46,7 +50,11 @@ export interface FileStoreOptions {
   randomBytes(length: number): Uint8Array;
 }
 
-/** Opens the files; what a crash left half received or half removed goes. @throws StoreError STORE_DAMAGED */
+/**
+ * Opens the files. Files that a crash left half received or half removed are deleted.
+ *
+ * @throws StoreError STORE_DAMAGED
+ */
 export async function openFileStore({ directory, table, write, now, randomBytes }: FileStoreOptions): Promise<FileStore> {
   const [folder, incoming] = [join(directory, 'files'), join(directory, 'incoming')];
   await rm(incoming, { recursive: true, force: true });
@@ -88,7 +96,7 @@ export async function openFileStore({ directory, table, write, now, randomBytes 
     pathOf,
     async remove(file) {
       await write([table.drop(file.id)]);
-      // A row without a file would be damage; a file without a row goes at the next start.
+      // A row without a file would be damage. A file without a row is deleted at the next start.
       await rm(pathOf(file), { force: true }).catch(() => undefined);
     },
   };
@@ -117,7 +125,7 @@ function purposeOf(fields: ReadonlyMap<string, string>): Purpose {
   return purpose;
 }
 
-/** Uploads that finish at the same time are counted before either is written: the bound may be passed by those. */
+/** Uploads that finish at the same time are counted before either is written, so they may exceed the limit. */
 function checkRoom(table: Table<FileRow>, bytes: number): void {
   const stored = table.all().reduce((sum, file) => sum + file.bytes, 0);
   if (table.size >= openAiFilesMax)

@@ -20,10 +20,10 @@ export interface Received {
 type Saved = Pick<Received, 'filename' | 'mediaType' | 'bytes' | 'sha256'>;
 
 /**
- * Receives the one file of a form into `path`, which must not exist. The form is read to its end, whatever is wrong
- * with it, so that its sender reads the refusal.
+ * Receives the one file of a form into `path`, which must not exist. The form is read to its end even when something is
+ * wrong with it, so that the sender reads the refusal.
  *
- * @throws ParamError INPUT_SHAPE, INPUT_TOO_LARGE; TributaryError DISK_WRITE; what ends the body
+ * @throws ParamError INPUT_SHAPE, INPUT_TOO_LARGE; TributaryError DISK_WRITE; the error that ends the body
  */
 export async function receive(body: Readable, headers: IncomingHttpHeaders, path: string, bytesMax: number): Promise<Received> {
   const form = openForm(headers, bytesMax);
@@ -38,7 +38,7 @@ export async function receive(body: Readable, headers: IncomingHttpHeaders, path
     if (valueCut) refuse(name, `has more than ${formFieldBytesMax} bytes`);
     fields.set(name, value);
   });
-  // Both report a form that is cut once more after they have ended, and nobody else would listen then.
+  // Both report a truncated form once more after they have ended, when nobody listens.
   form.on('error', () => undefined);
   form.on('file', (name, stream, filename, _encoding, mediaType) => {
     stream.on('error', () => undefined);
@@ -80,7 +80,7 @@ function openForm(headers: IncomingHttpHeaders, bytesMax: number): BusboyInstanc
   }
 }
 
-/** Reads the stream to its end also when the disk refuses it. */
+/** Reads the stream to its end even when the disk refuses it. */
 async function save(stream: Readable, path: string): Promise<Pick<Saved, 'bytes' | 'sha256'>> {
   const hash = createHash('sha256');
   let bytes = 0;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 export const PURPOSES = ['assistants', 'batch', 'evals', 'fine-tune', 'user_data', 'vision'] as const;
 
-/** A file as its row says. */
+/** A file as stored in its row. */
 export const fileRow = z.strictObject({
   id: z.string(),
   filename: z.string(),
@@ -14,7 +14,7 @@ export const fileRow = z.strictObject({
   purpose: z.enum(PURPOSES),
   /** Unix milliseconds. */
   created: z.number().int(),
-  /** Key that uploaded it; null: the node had no keys. */
+  /** Key that uploaded it; null when the node had no keys. */
   key: z.string().nullable(),
 });
 export type FileRow = z.output<typeof fileRow>;

@@ -2,14 +2,14 @@ import type { Metric } from '@tributary/schemas';
 import type { IndexInfo } from '@tributary/store';
 import { hasModel, keptOf } from './kept.ts';
 
-/** An index as Pinecone's clients see it, own or on offer. */
+/** An index as Pinecone's clients see it, own or offered by others. */
 export interface ShownIndex {
-  /** Its name here; that of an index on offer may have the fingerprint with it. */
+  /** Its name here. For an offered index it may include the fingerprint. */
   name: string;
   id: string;
   dimension: number;
   metric: Metric;
-  /** Null where the caller makes the vectors. */
+  /** Null when the caller computes the vectors. */
   model: string | null;
   field: string | null;
   protected: boolean;
@@ -36,7 +36,7 @@ export function shownOwn(info: IndexInfo): ShownIndex {
   };
 }
 
-/** The members of both families of versions together: every client reads its own (docs/spec/pinecone.md). */
+/** The members of both families of versions together. Every client reads its own (docs/spec/pinecone.md). */
 export function toModel(index: ShownIndex, address: string): object {
   const { name, id, dimension, metric, model, field, tags, cloud, region } = index;
   const parameters = { read_parameters: { input_type: 'query' }, write_parameters: { input_type: 'passage' } };

@@ -76,7 +76,11 @@ export const configureEndpoint: Endpoint<AskedChange, ShownIndex> = {
   shape,
 };
 
-/** The card after a change: tags are merged, an empty one is removed. @throws TributaryError INPUT_SHAPE */
+/**
+ * The card after a change: tags are merged, and an empty tag is removed.
+ *
+ * @throws TributaryError INPUT_SHAPE
+ */
 export function changedCard(present: IndexCard, { tags, protection }: Omit<AskedChange, 'name'>): Partial<IndexCard> {
   const merged = Object.entries({ ...present.tags, ...tags }).filter(([key]) => tags[key] !== '');
   if (merged.length > indexTagsMax)

@@ -43,7 +43,7 @@ export const statsEndpoint: Endpoint<string, Stats> = {
 
 const shownName = (name: string, request: FastifyRequest): string => (name === '' ? versionOf(request).defaultNamespace : name);
 
-/** A namespace with its records. */
+/** A namespace and its records. */
 export interface Described {
   name: string;
   records: number;
@@ -92,7 +92,7 @@ export const describeNamespaceEndpoint: Endpoint<AskedNamespace, Described> = {
 
 const createBody = z.strictObject({
   name: namespace.refine((name) => name !== '', 'Namespace must have a name, and not that of the default one'),
-  /** Which metadata can be filtered: here all of them can. */
+  /** Which metadata can be filtered. Here all of them can. */
   schema: z.unknown().optional(),
 });
 
@@ -107,7 +107,7 @@ export const deleteNamespaceEndpoint: Endpoint<AskedNamespace, { sequence: numbe
   headers: committed,
 };
 
-/** In order of their names: those with records, and those that were made without. */
+/** In order of their names: namespaces with records, and those that were created without. */
 export function namespacesOf(index: Index): { all: Described[]; sequence: number } {
   const info = index.info();
   const counts = new Map(keptOf(info).namespaces.map((name) => [name, 0]));
@@ -124,7 +124,11 @@ export function namespaceIn(index: Index, name: string): Described {
   throw new RelayError('NAMESPACE_NOT_FOUND', 'Namespace not found');
 }
 
-/** On disk once resolved. @throws StoreError INDEX_EXISTS; TributaryError INPUT_SHAPE */
+/**
+ * On disk once resolved.
+ *
+ * @throws StoreError INDEX_EXISTS; TributaryError INPUT_SHAPE
+ */
 export async function createNamespace(index: Index, name: string): Promise<Described> {
   await index.setCard((present) => {
     const kept = keptOf(present);
@@ -140,7 +144,11 @@ export async function createNamespace(index: Index, name: string): Promise<Descr
   return { name, records: 0 };
 }
 
-/** Deletes all records, then forgets the name. @throws RelayError NAMESPACE_NOT_FOUND, and what a deletion throws */
+/**
+ * Deletes all records, then forgets the name.
+ *
+ * @throws RelayError NAMESPACE_NOT_FOUND, and the errors of a deletion
+ */
 export async function deleteNamespace(index: Index, name: string): Promise<{ sequence: number }> {
   namespaceIn(index, name);
   const { sequence } = await index.delete({ all: true }, name);

@@ -10,7 +10,7 @@ import { reconciled, type Endpoint } from '../row.ts';
 import { toFields } from './record.ts';
 import { checkAgainst, refuseSparse, sparseShape, toVector, valuesShape } from './vector.ts';
 
-/** An empty one is none. */
+/** An empty filter counts as none. */
 export const filterShape = optional(filter).transform((given) =>
   given === undefined || Object.keys(given).length === 0 ? null : given,
 );
@@ -25,14 +25,14 @@ const body = z.strictObject({
   filter: filterShape,
   includeValues: optional(z.boolean()),
   includeMetadata: optional(z.boolean()),
-  // Of dedicated read nodes; they change the effort, not the result.
+  // For dedicated read nodes. They change the effort, not the result.
   scanFactor: z.unknown().optional(),
   maxCandidates: z.unknown().optional(),
 });
 
 export interface AskedNearest extends NearestAsked {
   index: string;
-  /** Whether the answer has the vectors. */
+  /** Whether the answer includes the vectors. */
   values: boolean;
 }
 
@@ -42,11 +42,11 @@ export interface AskedQuery extends AskedNearest {
   metadata: boolean;
 }
 
-/** A record that was found, own or bought. */
+/** A record that was found, own or paid for. */
 export interface Found {
   id: string;
   score: number;
-  /** Empty unless asked for. */
+  /** Empty unless requested. */
   values: number[];
   fields: Metadata;
 }
@@ -54,7 +54,7 @@ export interface Found {
 export interface Answer {
   matches: Found[];
   sequence: number;
-  /** Of an answer that was paid for. */
+  /** Only for an answer that was paid for. */
   receipt?: string;
 }
 
@@ -110,7 +110,7 @@ function toPlace(vector: Float32Array | undefined, id: string | undefined): Near
   return { id };
 }
 
-/** What an own index's search found, as clients see it. */
+/** The result of a search of an own index, as clients see it. */
 export async function searchOwn(
   own: { index(id: string): Index; search(id: string, asked: NearestAsked): ReturnType<Index['search']> },
   asked: AskedNearest,

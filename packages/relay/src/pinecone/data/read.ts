@@ -10,7 +10,7 @@ import { reconciled, type Endpoint } from '../row.ts';
 import { filterShape, namedIn } from './query.ts';
 import { toFields } from './record.ts';
 
-/** A record as it is fetched. */
+/** A record as it is returned by a fetch. */
 export interface Fetched {
   id: string;
   values: number[];
@@ -69,7 +69,7 @@ export const fetchMatchingEndpoint: Endpoint<AskedMatching, FetchedPage> = {
   headers: reconciled,
 };
 
-/** Written by hand, in the order asked for: an object of JavaScript would put ids that are numbers first. */
+/** Serialised by hand in the requested order, because a JavaScript object would put numeric ids first. */
 function toPage(records: readonly Fetched[], named: string, next?: string): string {
   const entries = records.map(({ id, values, fields }) => {
     const metadata = Object.keys(fields).length > 0 ? { metadata: fields } : {};
@@ -79,7 +79,7 @@ function toPage(records: readonly Fetched[], named: string, next?: string): stri
   return `{"vectors":{${entries.join(',')}},${JSON.stringify(rest).slice(1)}`;
 }
 
-/** Each once, in the order asked. */
+/** Each record once, in the requested order. */
 export async function fetchOwn(index: Index, { ids, namespace: place }: AskedFetch): Promise<FetchedPage> {
   return toFetched(await index.fetch([...new Set(ids)], place), index);
 }
@@ -106,7 +106,7 @@ export interface AskedList {
   options: { namespace: string; prefix?: string; limit: number; after?: string };
 }
 
-/** A number in an address. */
+/** A number in a URL. */
 export const pageLimit = optional(z.string().regex(/^(?:100|[1-9]\d?)$/, 'is 1 to 100')).transform((text) =>
   text === undefined ? pageMax : Number(text),
 );

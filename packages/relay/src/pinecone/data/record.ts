@@ -1,9 +1,9 @@
 import { metadataBytesMax, TributaryError, type Metadata } from '@tributary/schemas';
 import { z } from 'zod';
 
-// A record between Pinecone's shape, where the text is one of the fields, and the node's, where it is not.
+// Converts records between Pinecone's form, where the text is one of the fields, and the node's, where it is not.
 
-/** Fields of a record; their values are checked with messages of their own. */
+/** Fields of a record. Their values are checked later, with better messages. */
 export const fieldsShape = z.record(z.string(), z.unknown());
 
 /** @throws TributaryError METADATA_INVALID */
@@ -33,7 +33,7 @@ export function toStored(fields: Record<string, unknown>, field: string | null):
   return { text: text as string, metadata: checkFields(others) };
 }
 
-/** A text that was written elsewhere is shown as `text`, where no metadata have that name. */
+/** A text that was written elsewhere is shown as `text`, unless the metadata have that name. */
 export function toFields({ text, metadata }: { text: string; metadata: Metadata }, field: string | null): Metadata {
   return text === '' ? metadata : { [field ?? 'text']: text, ...metadata };
 }

@@ -75,7 +75,11 @@ export async function embedTexts(embedder: OwnEmbedder, asked: AskedEmbed, signa
   return { model, vectors, tokens };
 }
 
-/** The id of the node's model, which may be named by its last part. @throws StoreError MODEL_NOT_FOUND */
+/**
+ * The id of the node's model, which may be given by its last part.
+ *
+ * @throws StoreError MODEL_NOT_FOUND
+ */
 export function requireModel({ card }: Pick<Embedder, 'card'>, name: string): string {
   if (name === card.id || name === card.id.split('/').at(-1)) return card.id;
   throw new StoreError('MODEL_NOT_FOUND', `Model '${name}' not found. This node has ${card.id}`);

@@ -4,7 +4,7 @@ import { optional, readValue } from '../parts.ts';
 import type { Endpoint } from '../row.ts';
 import type { OwnEmbedder } from './embed.ts';
 
-/** The node's model as Pinecone describes its own. */
+/** The node's model in the form in which Pinecone describes its own. */
 export function toModelInfo({ card, dimension, maxTokens }: OwnEmbedder): object {
   const [owner] = card.id.includes('/') ? card.id.split('/') : [undefined];
   const choice = { type: 'one_of', value_type: 'string', required: false };

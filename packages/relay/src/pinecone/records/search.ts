@@ -28,7 +28,7 @@ export interface AskedSearch extends AskedNearest {
   fields: string[] | undefined;
 }
 
-/** Searches by text, vector or id; each hit has its fields. */
+/** Searches by text, vector or id. Each hit has its fields. */
 export const searchEndpoint = (countTokens: (text: string) => number): Endpoint<AskedSearch, Answer> => ({
   parse(request) {
     const { query, fields, rerank } = readBody(body, request);

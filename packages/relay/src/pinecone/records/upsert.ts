@@ -17,10 +17,10 @@ export interface AskedRecords {
   lines: Line[];
 }
 
-/** One record a line: its id and its fields, of which one is the text. */
+/** One record per line: its id and its fields, of which one is the text. */
 export const upsertRecordsEndpoint: Endpoint<AskedRecords, { sequence: number }> = {
   status: 201,
-  // Majors 5 to 8 leave the type to `fetch`, which takes a string for plain text.
+  // Majors 5 to 8 leave the content type to `fetch`, which sends a string as plain text.
   bodyTypes: ['application/x-ndjson', 'text/plain'],
   bodyBytesMax: ownBodyBytesMax,
   parse(request) {
@@ -58,7 +58,11 @@ function refuse(message: string): never {
   throw new TributaryError('INPUT_SHAPE', message);
 }
 
-/** Embeds and writes. @throws StoreError QUERY_INVALID for an index without a model; what the store throws */
+/**
+ * Embeds and writes.
+ *
+ * @throws StoreError QUERY_INVALID for an index without a model; the errors of the store
+ */
 export function upsertRecords(index: Index, { namespace: place, lines }: AskedRecords): Promise<{ sequence: number }> {
   const { field } = keptOf(index.info());
   if (field === null) refuseClassic();

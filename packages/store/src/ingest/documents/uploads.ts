@@ -1,8 +1,8 @@
-// Documents that a caller handed over. They have no place on this machine: what looks for folders that moved, or files
-// that vanished, passes them over.
+// Documents that a caller handed over. They have no path on this machine, so the search for moved folders and vanished
+// files skips them.
 
 const UPLOAD = 'upload:';
 
-/** What their rows have in place of folder and file; no real path begins so. */
+/** The value in their rows instead of folder and file. No real path begins like this. */
 export const uploadPath = (name: string): string => UPLOAD + name;
 export const isUpload = (root: string): boolean => root.startsWith(UPLOAD);

@@ -1,7 +1,7 @@
 import { openParser, type DocumentParser } from './parse.ts';
 
 /**
- * A parser for files that come one by one: its workers, which take a while to start and hold memory, are kept until no
+ * A parser for files that come one by one. Its workers take a while to start and hold memory, so they are kept until no
  * file came for `idleMs`.
  */
 export function openIdleParser(idleMs: number, open: () => DocumentParser = openParser): DocumentParser {

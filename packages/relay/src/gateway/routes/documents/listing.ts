@@ -49,7 +49,7 @@ export const listDocumentsEndpoint: Endpoint<Page, DocumentInfo[]> = {
   },
 };
 
-/** Where its file was is the owner's affair. */
+/** Without the path of its file, which only concerns the owner. */
 function toDocument(info: DocumentInfo): DocumentsReply['documents'][number] {
   const { document: name, namespace, bytes, records, sell, whole, leftOut, time } = info;
   return { name, namespace, bytes, records, sell, whole, leftOut, time: new Date(time).toISOString() };

@@ -17,7 +17,7 @@ export function documentRows(
   const documents = '/v1/indexes/:name/documents';
   return [
     uploadRoute(documents, may('write'), own, uploads, observers),
-    // One more than asked for says whether there is a next page.
+    // One more than requested shows whether there is a next page.
     row(['GET', documents], may('read'), listDocumentsEndpoint, ({ name, after, namespace, limit }) =>
       own.index(name).documents(after, { namespace, limit: limit + 1 }),
     ),
