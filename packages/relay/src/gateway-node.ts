@@ -108,7 +108,7 @@ async function openDialects({ dataDirectory, node }: GatewayConfig, parts: Parts
   const directory = join(dataDirectory, 'openai');
   const openAi = await parts.open('openai', openOpenAi({ directory, embedder: node.embedder, now: Date.now, randomBytes }));
   const pinecone = pineconeDialect(node);
-  return { dialects: (inFlight) => [openAi.dialect(inFlight), pinecone(inFlight)] };
+  return { dialects: (inFlight, deps) => [openAi.dialect(inFlight), pinecone(inFlight, deps)] };
 }
 
 const keysFolder = ({ apiKeysDirectory, dataDirectory }: GatewayConfig): string =>

@@ -45,7 +45,7 @@ export async function createGateway(deps: GatewayDeps): Promise<GatewayServer> {
   const { host = HOST_DEFAULT, port, log, page = buildPage, requestId = randomUUID, apiKeys = noKeys } = deps;
   const inFlight = createInFlight(gatewayQueriesMax);
   const state = { closing: false };
-  const dialects = deps.dialects?.(inFlight) ?? [];
+  const dialects = deps.dialects?.(inFlight, deps) ?? [];
   const app = createApp(deps, requestId);
   addHooks(app, deps, { apiKeys, state, dialects });
   const uploads = createInFlight(uploadsMax);

@@ -35,7 +35,7 @@ export interface GatewayDeps {
   /** Indexes of the node's own store; left out by a gateway without one, which then has no routes that write. */
   own?: OwnIndexes;
   /** APIs of others that the gateway speaks, too; none when left out. */
-  dialects?: (inFlight: InFlight) => readonly Dialect[];
+  dialects?: (inFlight: InFlight, deps: GatewayDeps) => readonly Dialect[];
   log: Log;
   metrics: Metrics;
   ready(): Readiness;

@@ -12,3 +12,7 @@ export const embedInputsMax = 96;
 export const indexTagsMax = 20;
 /** Namespaces that are remembered although they are empty, for each index. */
 export const emptyNamespacesMax = 1_000;
+/** Records bought from others that can be fetched again, of all keys together. */
+export const boughtRecordsMax = 10_000;
+/** Bytes of such records, about. */
+export const boughtBytesMax = 67_108_864;

@@ -12,10 +12,15 @@ export interface AskedIndex {
   labels: Pick<IndexCard, 'tags' | 'protected' | 'attributes'>;
 }
 
+const TAG_NAME = /^[A-Za-z0-9_-]{1,80}$/;
+const TAG_VALUE = /^[\x20-\x7E]{0,120}$/;
+
 export const tagsShape = z
-  .record(
-    z.string().regex(/^[A-Za-z0-9_-]{1,80}$/, 'a tag is named by 1 to 80 letters, digits, _ and -'),
-    z.string().regex(/^[\x20-\x7E]{0,120}$/, "a tag's value has at most 120 printable ASCII characters"),
+  .record(z.string(), z.string())
+  .refine((tags) => Object.keys(tags).every((name) => TAG_NAME.test(name)), 'a tag is named by 1 to 80 letters, digits, _ and -')
+  .refine(
+    (tags) => Object.values(tags).every((value) => TAG_VALUE.test(value)),
+    'the value of a tag has at most 120 printable ASCII characters',
   )
   .refine((tags) => Object.keys(tags).length <= indexTagsMax, `an index has at most ${indexTagsMax} tags`);
 export const protectionShape = z.enum(['enabled', 'disabled']);

@@ -1,0 +1,52 @@
+import type { Metadata } from '@tributary/schemas';
+import { boughtBytesMax, boughtRecordsMax } from '../limits.ts';
+
+/** A record of somebody else's that was paid for. */
+export interface BoughtRecord {
+  id: string;
+  vector: Float32Array;
+  fields: Metadata;
+}
+
+/** Where a record was bought, and by which key; null while the node has none. */
+export interface BoughtPlace {
+  key: string | null;
+  index: string;
+  namespace: string;
+}
+
+/** What was bought since the node started, the newest records of all keys together. */
+export interface Bought {
+  keep(place: BoughtPlace, records: readonly BoughtRecord[]): void;
+  /** Those of the ids that are still there, in the order asked. */
+  get(place: BoughtPlace, ids: readonly string[]): BoughtRecord[];
+}
+
+export function createBought(recordsMax = boughtRecordsMax, bytesMax = boughtBytesMax): Bought {
+  // A map keeps the order in which its keys came: the first is the oldest.
+  const rows = new Map<string, { record: BoughtRecord; bytes: number }>();
+  let held = 0;
+  const drop = (name: string): void => {
+    held -= rows.get(name)?.bytes ?? 0;
+    rows.delete(name);
+  };
+  return {
+    keep(place, records) {
+      for (const record of records) {
+        const name = nameOf(place, record.id);
+        drop(name);
+        const bytes = record.vector.byteLength + 2 * (JSON.stringify(record.fields).length + name.length);
+        rows.set(name, { record, bytes });
+        held += bytes;
+      }
+      for (const name of rows.keys()) {
+        if (rows.size <= recordsMax && held <= bytesMax) return;
+        drop(name);
+      }
+    },
+    get: (place, ids) => ids.flatMap((id) => rows.get(nameOf(place, id))?.record ?? []),
+  };
+}
+
+/** None of the parts holds a NUL. */
+const nameOf = ({ key, index, namespace }: BoughtPlace, id: string): string => [key ?? '', index, namespace, id].join('\0');

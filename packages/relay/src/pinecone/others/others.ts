@@ -1,0 +1,114 @@
+import type { KnownOffer, QueryResult, Question } from '@tributary/client';
+import { vectorFromBase64url } from '@tributary/proof/primitives';
+import type { Answer as SignedAnswer } from '@tributary/schemas';
+import type { FastifyReply } from 'fastify';
+import type { Caller } from '../../api-keys/types.ts';
+import { StoreError } from '@tributary/store';
+import type { ShownIndex } from '../control/index-model.ts';
+import type { Answer, AskedNearest } from '../data/query.ts';
+import { toFields } from '../data/record.ts';
+import { checkAgainst } from '../data/vector.ts';
+import { toNumbers } from '../../numbers/float-text.ts';
+import { createBought, type BoughtRecord } from './bought.ts';
+
+/** The network as the gateway asks it: offers that hold now, and questions paid from a caller's budget. */
+export interface Network {
+  offers(caller: Caller): KnownOffer[];
+  /** @throws RelayError API_KEY_*; what the client throws */
+  ask(question: Question, caller: Caller, reply: FastifyReply): Promise<QueryResult>;
+}
+
+/** Indexes of others that are on offer: they can be described, queried, and fetched from as far as they were bought. */
+export interface Others {
+  list(caller: Caller): ShownIndex[];
+  /** By the name shown, or the id; undefined when nobody offers it. */
+  find(nameOrId: string, caller: Caller): ShownIndex | undefined;
+  /** @throws RelayError API_KEY_*; StoreError INDEX_NOT_FOUND; what the client throws */
+  query(asked: AskedNearest, caller: Caller, reply: FastifyReply): Promise<Answer>;
+  fetch(place: { index: string; namespace: string; ids: readonly string[] }, caller: Caller): BoughtRecord[];
+  /** As the offer says. @throws StoreError INDEX_NOT_FOUND */
+  stats(id: string, caller: Caller): Pick<ShownIndex, 'dimension' | 'metric'> & { records: number };
+}
+
+/** Member under which the text of somebody else's record is shown. */
+const FIELD = 'text';
+
+export function createOthers(network: Network, isOwn: (nameOrId: string) => boolean): Others {
+  const bought = createBought();
+  const offered = (caller: Caller) => network.offers(caller).filter(({ offer }) => !isOwn(offer.index));
+  const list = (caller: Caller): ShownIndex[] => {
+    const offers = offered(caller);
+    const times = Map.groupBy(offers, ({ offer }) => nameOf(offer.index));
+    return offers.map(({ offer }) => {
+      const name = nameOf(offer.index);
+      const unique = times.get(name)!.length === 1 && !isOwn(name);
+      return shown(offer, unique ? name : offer.index);
+    });
+  };
+  const find = (nameOrId: string, caller: Caller) => list(caller).find(({ name, id }) => name === nameOrId || id === nameOrId);
+  return {
+    list,
+    find,
+    async query(asked, caller, reply) {
+      const { index, namespace, to } = asked;
+      const card = find(index, caller);
+      if (card === undefined) throw unknown(index);
+      if ('vector' in to) checkAgainst(card, to.vector);
+      const near = 'id' in to ? bought.get({ key: caller.key, index: card.id, namespace }, [to.id])[0] : to;
+      if (near === undefined) return { matches: [], sequence: 0 };
+      const result = await network.ask(questionOf(card.id, asked, near), caller, reply);
+      const records = boughtIn(result);
+      bought.keep({ key: caller.key, index: card.id, namespace }, records);
+      return toAnswer(result, records, asked.values);
+    },
+    fetch: ({ index, namespace, ids }, caller) =>
+      bought.get({ key: caller.key, index: find(index, caller)?.id ?? index, namespace }, ids),
+    stats(id, caller) {
+      const offer = offered(caller).find((one) => one.offer.index === id)?.offer;
+      if (offer === undefined) throw unknown(id);
+      const { records, dimension, metric } = offer.card;
+      return { records, dimension, metric };
+    },
+  };
+}
+
+const nameOf = (id: string): string => id.split('@', 1)[0]!;
+const unknown = (index: string) => new StoreError('INDEX_NOT_FOUND', `there is no index ${index} here or on offer`);
+
+function shown({ index, card }: KnownOffer['offer'], name: string): ShownIndex {
+  const { dimension, metric } = card;
+  const model = card.modelId === 'unspecified' ? null : card.modelId;
+  const place = { cloud: 'aws', region: 'us-east-1' };
+  return { name, id: index, dimension, metric, model, field: FIELD, protected: true, tags: {}, ...place };
+}
+
+function questionOf(
+  index: string,
+  { namespace, topK, filter }: AskedNearest,
+  near: { vector: Float32Array } | { text: string },
+): Question {
+  const what = 'vector' in near ? { vector: near.vector } : { text: near.text };
+  return { ...what, index, namespace, topK, mode: 'dense', minRelevance: 0, ...(filter === null ? {} : { filter }) };
+}
+
+/** The records of an answer with their vectors, which only its signed body has; the client has verified it. */
+function boughtIn({ answers }: QueryResult): BoughtRecord[] {
+  return answers.flatMap((answer) => {
+    const { results } = JSON.parse(answer.bundle().response) as SignedAnswer;
+    return results.map(({ shown: { id, text, vector, metadata } }) => {
+      const values = Object.fromEntries(Object.entries(metadata).map(([key, { value }]) => [key, value]));
+      return {
+        id: id.value,
+        vector: Float32Array.from(vectorFromBase64url(vector.value)),
+        fields: toFields({ text: text.value, metadata: values }, FIELD),
+      };
+    });
+  });
+}
+
+async function toAnswer({ results, answers }: QueryResult, records: readonly BoughtRecord[], values: boolean): Promise<Answer> {
+  const lists = values ? await toNumbers(records.map(({ vector }) => vector)) : [];
+  const matches = results.map(({ id, score }, at) => ({ id, score, values: lists[at] ?? [], fields: records[at]!.fields }));
+  const { usage, snapshot } = answers[0]!;
+  return { matches, sequence: snapshot.sequence, receipt: usage.receipt };
+}

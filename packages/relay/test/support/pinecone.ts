@@ -1,0 +1,89 @@
+// A gateway that speaks Pinecone's API over a real store, with a model that the test makes up.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Client } from '@tributary/client';
+import { modelDigest } from '@tributary/proof/statements';
+import { openStore, type Embedder, type Store } from '@tributary/store';
+import type { GatewayRoute } from '../../src/gateway/types.ts';
+import { createOwnIndexes } from '../../src/own/own-indexes.ts';
+import { pineconeDialect } from '../../src/pinecone/dialect.ts';
+import { openGateway } from '../_gateway.ts';
+import type { TestKeys } from './api-keys.ts';
+
+const card = { id: 'test/model' };
+/** Vectors by how often a text has the letters a, b and c. */
+const vectorOf = (text: string) => Float32Array.of(...['a', 'b', 'c'].map((letter) => 0.1 + (text.split(letter).length - 1)));
+const embedder: Embedder = {
+  card,
+  digest: modelDigest(card),
+  dimension: 3,
+  maxTokens: 40,
+  embed: async (texts) => texts.map(vectorOf),
+  embedCounted: async (texts) => ({ vectors: texts.map(vectorOf), tokens: texts.length }),
+  countTokens: (text) => text.split(' ').length,
+  close: async () => undefined,
+};
+
+export interface PineconeReply {
+  status: number;
+  headers: Record<string, unknown>;
+  text: string;
+  /** Undefined where the reply is no JSON. */
+  body: Record<string, unknown> | undefined;
+}
+
+export interface PineconeGateway {
+  gateway: { routes: readonly GatewayRoute[]; close(): Promise<void> };
+  store: Store;
+  lines: string[];
+  call(line: string, json?: unknown, headers?: Record<string, string>): Promise<PineconeReply>;
+}
+
+/** Opens store and gateway; a test closes them, or whoever opened them before all tests. */
+export async function openPineconeGateway(keys?: TestKeys, client: Partial<Client> = {}): Promise<PineconeGateway> {
+  const directory = await mkdtemp(join(tmpdir(), 'tributary-pinecone-'));
+  const store = await openStore({ directory, owner: { seed: new Uint8Array(32).fill(7) }, embedder });
+  const own = createOwnIndexes({
+    store,
+    embedder,
+    createIndex: (index) => store.createIndex(index),
+    deleteIndex: (name) => store.removeIndex(name),
+  });
+  const { gateway, lines } = await openGateway(client, {
+    own,
+    dialects: (inFlight, deps) => [pineconeDialect({ own, embedder })(inFlight, deps)],
+    ...(keys ? { apiKeys: keys.ring } : {}),
+  });
+  return {
+    gateway: {
+      routes: gateway.routes,
+      async close() {
+        await gateway.close();
+        await store.close();
+        await rm(directory, { recursive: true, force: true });
+      },
+    },
+    store,
+    lines,
+    async call(line, json, headers = {}) {
+      const [method, url] = line.split(' ') as ['GET' | 'POST' | 'PATCH' | 'DELETE', string];
+      const raw = typeof json === 'string';
+      const type = json === undefined ? {} : { 'content-type': raw ? 'application/x-ndjson' : 'application/json' };
+      const response = await gateway.app.inject({
+        method,
+        url,
+        headers: { host: '127.0.0.1:8080', ...type, ...headers },
+        ...(json === undefined ? {} : { payload: raw ? json : JSON.stringify(json) }),
+      });
+      const { statusCode: status, body: text } = response;
+      const isJson = String(response.headers['content-type']).startsWith('application/json') && text !== '';
+      return {
+        status,
+        headers: response.headers,
+        text,
+        body: isJson ? (JSON.parse(text) as Record<string, unknown>) : undefined,
+      };
+    },
+  };
+}
