@@ -46,7 +46,7 @@ export function pineconeDialect({ own, embedder }: PineconeDeps): (inFlight: InF
   };
 }
 
-/** Questions to others are asked as the node's own route asks them: bounded, paid from the key's budget, proofs kept. */
+/** Questions to others are asked as by the node's own route: bounded, paid from the key's budget, proofs kept. */
 function networkOf(deps: GatewayDeps, inFlight: InFlight): Network {
   return {
     offers: (caller) => listFor(deps, caller).offers,

@@ -44,12 +44,16 @@ export interface PineconeGateway {
 export async function openPineconeGateway(keys?: TestKeys, client: Partial<Client> = {}): Promise<PineconeGateway> {
   const directory = await mkdtemp(join(tmpdir(), 'tributary-pinecone-'));
   const store = await openStore({ directory, owner: { seed: new Uint8Array(32).fill(7) }, embedder });
-  const own = createOwnIndexes({
-    store,
-    embedder,
-    createIndex: (index) => store.createIndex(index),
-    deleteIndex: (name) => store.removeIndex(name),
-  });
+  const own = createOwnIndexes(
+    {
+      store,
+      embedder,
+      createIndex: (index) => store.createIndex(index),
+      deleteIndex: (name) => store.removeIndex(name),
+      ingestOptions: () => ({}),
+    },
+    join(directory, 'uploads'),
+  );
   const { gateway, lines } = await openGateway(client, {
     own,
     dialects: (inFlight, deps) => [pineconeDialect({ own, embedder })(inFlight, deps)],
