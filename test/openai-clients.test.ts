@@ -91,4 +91,66 @@ describe.each(CLIENTS)('openai %s', (_, OpenAi) => {
     const refused = openai.files.create({ file: new File([text], 'storks.md'), purpose: 'x' as 'assistants' });
     await expect(refused).rejects.toMatchObject({ status: 400, param: 'purpose' });
   });
+
+  it('fills, searches and empties a vector store', async () => {
+    const openai = open();
+    const { vectorStores } = openai;
+    const store = await vectorStores.create({ name: 'Birds', metadata: { team: 'delta' } });
+    expect(await vectorStores.retrieve(store.id)).toMatchObject({
+      name: 'Birds',
+      status: 'completed',
+      metadata: { team: 'delta' },
+    });
+    const stork = await vectorStores.files.uploadAndPoll(store.id, new File([`# Storks\n\n${TEXTS[0]}`], 'storks.md'));
+    expect(stork).toMatchObject({ status: 'completed', vector_store_id: store.id, last_error: null });
+    const batch = await vectorStores.fileBatches.uploadAndPoll(store.id, {
+      files: TEXTS.slice(1).map((text, at) => new File([text], `text-${at}.txt`)),
+    });
+    expect(batch).toMatchObject({ status: 'completed', file_counts: { completed: 2, failed: 0, total: 2 } });
+    const inBatch = [];
+    for await (const file of vectorStores.fileBatches.listFiles(batch.id, { vector_store_id: store.id })) inBatch.push(file.id);
+    expect(inBatch).toHaveLength(2);
+    const listed = [];
+    for await (const { id } of vectorStores.files.list(store.id, { limit: 1, order: 'asc' })) listed.push(id);
+    expect(listed.toSorted()).toEqual([stork.id, ...inBatch].toSorted());
+    await vectorStores.files.update(stork.id, { vector_store_id: store.id, attributes: { kind: 'bird', year: 2026 } });
+    const found = [];
+    for await (const result of vectorStores.search(store.id, {
+      query: 'where do storks nest',
+      filters: {
+        type: 'and',
+        filters: [
+          { type: 'eq', key: 'kind', value: 'bird' },
+          { type: 'gte', key: 'year', value: 2000 },
+        ],
+      },
+      ranking_options: { ranker: 'auto', score_threshold: 0.1 },
+      max_num_results: 5,
+    }))
+      found.push(result);
+    expect(found).toEqual([
+      {
+        file_id: stork.id,
+        filename: 'storks.md',
+        score: expect.any(Number),
+        attributes: { kind: 'bird', year: 2026 },
+        content: [{ type: 'text', text: expect.stringContaining(TEXTS[0]!) }],
+      },
+    ]);
+    const content = [];
+    for await (const part of vectorStores.files.content(stork.id, { vector_store_id: store.id })) content.push(part.text);
+    expect(content.join('\n')).toContain(TEXTS[0]);
+    const picture = await vectorStores.files.uploadAndPoll(store.id, new File(['x'], 'a.png'));
+    expect(picture).toMatchObject({ status: 'failed', last_error: { code: 'unsupported_file' } });
+    await vectorStores.files.delete(stork.id, { vector_store_id: store.id });
+    const { data } = await vectorStores.search(store.id, { query: ['where do storks nest', 'spring flood'] });
+    expect(data.map(({ file_id: id }) => id)).not.toContain(stork.id);
+    expect((await vectorStores.update(store.id, { name: 'Texts' })).name).toBe('Texts');
+    const stores = [];
+    for await (const { id } of vectorStores.list()) stores.push(id);
+    expect(stores).toEqual([store.id]);
+    expect(await vectorStores.delete(store.id)).toEqual({ id: store.id, object: 'vector_store.deleted', deleted: true });
+    await expect(vectorStores.retrieve(store.id)).rejects.toMatchObject({ status: 404 });
+    for await (const { id } of openai.files.list()) await openai.files.delete(id);
+  });
 });

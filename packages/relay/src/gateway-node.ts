@@ -106,7 +106,7 @@ async function start(config: GatewayConfig, parts: Parts): Promise<Omit<GatewayN
 async function openDialects({ dataDirectory, node }: GatewayConfig, parts: Parts): Promise<Pick<GatewayDeps, 'dialects'>> {
   if (node === undefined) return {};
   const directory = join(dataDirectory, 'openai');
-  const openAi = await parts.open('openai', openOpenAi({ directory, embedder: node.embedder, now: Date.now, randomBytes }));
+  const openAi = await parts.open('openai', openOpenAi({ directory, ...node, now: Date.now, randomBytes }));
   const pinecone = pineconeDialect(node);
   return { dialects: (inFlight, deps) => [openAi.dialect(inFlight), pinecone(inFlight, deps)] };
 }

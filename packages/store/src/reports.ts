@@ -13,6 +13,8 @@ export interface IngestOptions {
   sell?: Sell | ((document: string) => Sell);
   /** Metadata added to every chunk. */
   metadata?: Metadata;
+  /** Most tokens of a chunk, where the model's window is larger. */
+  chunkTokens?: number;
   /** Tried on encrypted PDFs. */
   passwords?: readonly string[];
   signal?: AbortSignal;

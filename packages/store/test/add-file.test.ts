@@ -85,6 +85,18 @@ describe('a file that is handed over', () => {
     });
   });
 
+  it('is cut into smaller chunks when that is asked for, and again when it is asked otherwise', async () => {
+    const { index, file } = await setUp();
+    const text = Array.from({ length: 8 }, (_, at) => `Salmon number ${at} climb the weir in autumn.`).join(' ');
+    const add = async (options: object) => (await index.addFile(await file('a.txt', text), options)).records;
+    const [whole, small] = [await add({}), await add({ chunkTokens: 20 })];
+    expect(small).toBeGreaterThan(whole);
+    // Not more than the window, and nothing is done twice.
+    expect(await add({ chunkTokens: 4_096 })).toBe(whole);
+    const { sequence } = index.info();
+    expect([await add({ chunkTokens: 4_096 }), index.info().sequence]).toEqual([whole, sequence]);
+  });
+
   it('is read as its name ends, else as its media type says', async () => {
     const { index, file } = await setUp();
     const html = '<title>Weirs</title><p>The weir is closed.';

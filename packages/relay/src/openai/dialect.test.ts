@@ -6,6 +6,7 @@ import { formOf, openOpenAiGateway } from '../../test/support/openai.ts';
 import { errorReply } from '../gateway/error-reply.ts';
 import { refusal } from './refusal.ts';
 
+const STORE = '/v1/vector_stores/vs_1';
 /** How each route is called, and its answer to a caller with access. */
 const CALLS: Record<string, { url: string; json?: object; form?: () => FormData; status?: number }> = {
   'POST /v1/embeddings': { url: '/v1/embeddings', json: { model: 'test/model', input: 'a' } },
@@ -16,6 +17,22 @@ const CALLS: Record<string, { url: string; json?: object; form?: () => FormData;
   'GET /v1/files/:id': { url: '/v1/files/file-1', status: 404 },
   'GET /v1/files/:id/content': { url: '/v1/files/file-1/content', status: 404 },
   'DELETE /v1/files/:id': { url: '/v1/files/file-1', status: 404 },
+  'POST /v1/vector_stores': { url: '/v1/vector_stores', json: {} },
+  'GET /v1/vector_stores': { url: '/v1/vector_stores' },
+  'GET /v1/vector_stores/:id': { url: STORE, status: 404 },
+  'POST /v1/vector_stores/:id': { url: STORE, json: {}, status: 404 },
+  'DELETE /v1/vector_stores/:id': { url: STORE, status: 404 },
+  'POST /v1/vector_stores/:id/search': { url: `${STORE}/search`, json: { query: 'a' }, status: 404 },
+  'POST /v1/vector_stores/:id/files': { url: `${STORE}/files`, json: { file_id: 'f' }, status: 404 },
+  'GET /v1/vector_stores/:id/files': { url: `${STORE}/files`, status: 404 },
+  'GET /v1/vector_stores/:id/files/:member': { url: `${STORE}/files/f`, status: 404 },
+  'POST /v1/vector_stores/:id/files/:member': { url: `${STORE}/files/f`, json: { attributes: {} }, status: 404 },
+  'DELETE /v1/vector_stores/:id/files/:member': { url: `${STORE}/files/f`, status: 404 },
+  'GET /v1/vector_stores/:id/files/:member/content': { url: `${STORE}/files/f/content`, status: 404 },
+  'POST /v1/vector_stores/:id/file_batches': { url: `${STORE}/file_batches`, json: { file_ids: ['f'] }, status: 404 },
+  'GET /v1/vector_stores/:id/file_batches/:member': { url: `${STORE}/file_batches/b`, status: 404 },
+  'GET /v1/vector_stores/:id/file_batches/:member/files': { url: `${STORE}/file_batches/b/files`, status: 404 },
+  'POST /v1/vector_stores/:id/file_batches/:member/cancel': { url: `${STORE}/file_batches/b/cancel`, status: 404 },
 };
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
 

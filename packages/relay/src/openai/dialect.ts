@@ -18,14 +18,19 @@ import {
 } from './files/endpoints.ts';
 import { openFileStore, type FileStore } from './files/file-store.ts';
 import { fileRow } from './files/types.ts';
+import type { OwnIndexes } from '../own/types.ts';
 import { refusal } from './refusal.ts';
+import { vectorStoreRoutes } from './vector-stores/routes.ts';
+import { openVectorStores } from './vector-stores/stores.ts';
+import { batchRow, entryRow, storeRow } from './vector-stores/types.ts';
 import { createWriter, openTable } from './rows.ts';
 
 /** What OpenAI's API needs of a node. */
 export interface OpenAiOptions {
   /** Folder of its files and their rows. */
   directory: string;
-  embedder: Pick<Embedder, 'card' | 'dimension' | 'embedCounted'>;
+  own: OwnIndexes;
+  embedder: Pick<Embedder, 'card' | 'dimension' | 'maxTokens' | 'embedCounted'>;
   now(): number;
   randomBytes(length: number): Uint8Array;
 }
@@ -44,21 +49,33 @@ const write: Access = { permission: 'write' };
  *
  * @throws StoreError STORE_DAMAGED, STORE_LOCKED, DISK_WRITE
  */
-export async function openOpenAi({ directory, embedder, now, randomBytes }: OpenAiOptions): Promise<OpenAi> {
+export async function openOpenAi({ directory, own, embedder, now, randomBytes }: OpenAiOptions): Promise<OpenAi> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const database = await openDatabase(join(directory, 'db'));
   try {
-    const table = await openTable(database, 'file', fileRow);
-    const files = await openFileStore({ directory, table, write: createWriter(database), now, randomBytes });
+    const shared = { write: createWriter(database), now, randomBytes };
+    const files = await openFileStore({ ...shared, directory, table: await openTable(database, 'file', fileRow) });
+    const stores = await openVectorStores({
+      ...shared,
+      own,
+      files,
+      window: embedder.maxTokens,
+      stores: await openTable(database, 'store', storeRow),
+      entries: await openTable(database, 'entry', entryRow),
+      batches: await openTable(database, 'batch', batchRow),
+    });
     const embedding = embeddingRoutes(embedder, now());
     return {
       dialect: (inFlight) => ({
-        routes: [...embedding(inFlight), ...fileRoutes(files)],
+        routes: [...embedding(inFlight), ...fileRoutes(files), ...vectorStoreRoutes({ stores, files, own })],
         // Headers of OpenAI's own clients.
         claims: ({ headers }) => headers['x-stainless-lang'] !== undefined || headers['openai-beta'] !== undefined,
         refusal,
       }),
-      close: () => database.close(),
+      async close() {
+        await stores.close();
+        await database.close();
+      },
     };
   } catch (error) {
     await database.close();

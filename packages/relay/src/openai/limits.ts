@@ -18,3 +18,27 @@ export const filenameBytesMax = 255;
 export const formFieldBytesMax = 4_096;
 /** Fields of a form beside the file. */
 export const formFieldsMax = 16;
+/** Files of one vector store; OpenAI's bound. */
+export const vectorStoreFilesMax = 10_000;
+/** Files of one batch; OpenAI's bound. */
+export const batchFilesMax = 2_000;
+/** Batches of all vector stores of a node; the oldest finished ones go first. */
+export const batchesMax = 10_000;
+/** Files that are taken into vector stores at the same time. */
+export const jobsAtOnceMax = 4;
+/** Pause before a file is tried again of which the index had no time, in milliseconds. */
+export const jobRetryMs = 1_000;
+/** Pairs of metadata of a vector store, and attributes of its files; OpenAI's bound. */
+export const attributesMax = 16;
+/** Characters of a key of these; OpenAI's bound. */
+export const attributeKeyCharsMax = 64;
+/** Characters of a value of these; OpenAI's bound. */
+export const attributeCharsMax = 512;
+/** Queries of one search. */
+export const searchQueriesMax = 10;
+/** Results of one search; OpenAI's bound. */
+export const searchResultsMax = 50;
+/** Text of a file's content in one reply, in bytes of UTF-8. */
+export const contentBytesMax = 16_777_216;
+/** Bytes of the name of a file's document in its index. */
+export const documentNameBytesMax = 200;

@@ -50,7 +50,7 @@ export interface OwnIndexes {
   addFile(
     nameOrId: string,
     file: NewFile,
-    options: Pick<IngestOptions, 'namespace' | 'metadata' | 'signal'>,
+    options: Pick<IngestOptions, 'namespace' | 'metadata' | 'chunkTokens' | 'signal'>,
     onProgress: (progress: AddFileProgress) => void,
   ): Promise<AddedFile>;
   /** Answers from the store, in process. @throws StoreError INDEX_NOT_FOUND, QUERY_INVALID, VECTOR_* */

@@ -4,21 +4,56 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { modelDigest } from '@tributary/proof/statements';
+import { openStore, type Embedder, type Store } from '@tributary/store';
 import type { GatewayRoute } from '../../src/gateway/types.ts';
-import { openOpenAi, type OpenAiOptions } from '../../src/openai/dialect.ts';
+import { openOpenAi } from '../../src/openai/dialect.ts';
+import { createOwnIndexes } from '../../src/own/own-indexes.ts';
+import type { OwnIndexes } from '../../src/own/types.ts';
 import { openGateway } from '../_gateway.ts';
 import type { TestKeys } from './api-keys.ts';
 
-const embedder: OpenAiOptions['embedder'] = {
-  card: { id: 'test/model', dimensions: [2] },
-  dimension: 4,
+const CARD = { id: 'test/model', dimensions: [2] };
+const DIMENSION = 4;
+/** Words decide the vector. */
+function vectorOf(text: string): Float32Array<ArrayBuffer> {
+  const vector = new Float32Array(DIMENSION).fill(0.1);
+  for (const word of text.toLowerCase().match(/[a-z]+/g) ?? []) vector[word.charCodeAt(0) % DIMENSION]! += 1;
+  return vector;
+}
+const embedder: Embedder = {
+  card: CARD,
+  digest: modelDigest(CARD),
+  dimension: DIMENSION,
+  maxTokens: 128,
+  embed: async (texts) => texts.map(vectorOf),
   embedCounted: async (texts) => ({ vectors: texts.map(() => Float32Array.of(0.6, 0.8, 3, 4)), tokens: texts.length }),
+  countTokens: (text) => 2 + (text.match(/\S+/g)?.length ?? 0),
+  close: async () => undefined,
 };
+
+/** A store whose indexes are the node's own. */
+async function openOwn(folder: string): Promise<{ own: OwnIndexes; store: Store }> {
+  const store = await openStore({ directory: join(folder, 'store'), owner: { seed: new Uint8Array(32).fill(7) }, embedder });
+  const node = {
+    store,
+    embedder,
+    createIndex: (index: Parameters<Store['createIndex']>[0]) => store.createIndex(index),
+    deleteIndex: (name: string) => store.removeIndex(name),
+    ingestOptions: () => ({}),
+  };
+  const own = createOwnIndexes(node, join(folder, 'uploads'));
+  return { own, store };
+}
 
 /** What the tests read of bodies. */
 interface Body {
   id: string;
-  data: { id: string; embedding: number[] | string }[];
+  status: string;
+  usage_bytes: number;
+  chunking_strategy: { static: { max_chunk_size_tokens: number } };
+  file_counts: { completed: number; cancelled: number };
+  data: { id: string; status: string; embedding: number[] | string; content: { text: string }[] }[];
   has_more: boolean;
   error: { param: string | null };
 }
@@ -40,7 +75,12 @@ interface Sent {
 export async function openOpenAiGateway({ keys, folder: given }: { keys?: TestKeys; folder?: string } = {}) {
   const folder = given ?? (await mkdtemp(join(tmpdir(), 'tributary-openai-')));
   let nowMs = 1_790_000_000_000;
-  const openAi = await openOpenAi({ directory: folder, embedder, now: () => (nowMs += 1_000), randomBytes });
+  const { own, store } = await openOwn(folder);
+  const opening = openOpenAi({ directory: folder, own, embedder, now: () => (nowMs += 1_000), randomBytes });
+  const openAi = await opening.catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
   const { gateway } = await openGateway(
     {},
     { dialects: (inFlight) => [openAi.dialect(inFlight)], ...(keys ? { apiKeys: keys.ring } : {}) },
@@ -48,6 +88,7 @@ export async function openOpenAiGateway({ keys, folder: given }: { keys?: TestKe
   const close = async (): Promise<void> => {
     await gateway.close();
     await openAi.close();
+    await store.close();
   };
   let open = true;
   onTestFinished(async () => {
@@ -57,6 +98,7 @@ export async function openOpenAiGateway({ keys, folder: given }: { keys?: TestKe
   return {
     folder,
     gateway,
+    own,
     async stop() {
       open = false;
       await close();
@@ -94,6 +136,6 @@ export function formOf(
 ) {
   const form = new FormData();
   for (const [field, value] of Object.entries(fields)) form.set(field, value);
-  form.set('file', new File([content], name, { type: 'text/markdown' }));
+  form.set('file', new File([content], name, name.endsWith('.md') ? { type: 'text/markdown' } : {}));
   return form;
 }

@@ -62,7 +62,7 @@ export async function addFile(
 /** The file with what the index knows of its document; its type is that of its name, else the one that was stated. */
 async function nameFile({ path, name, mediaType }: NewFile, run: Run): Promise<NamedFile & { mediaType?: string }> {
   const type = mediaTypeOf(name) === null ? documentTypeOf(name, mediaType) : null;
-  if (type !== null) run.made = madeFrom(run.facts.metadata, type);
+  if (type !== null) run.made = madeFrom(run.options, type);
   const place = uploadPath(name);
   const { size: bytes } = await stat(path);
   const file = { absolute: path, real: place, root: place, relative: name, bytes, modified: 0 };

@@ -7,7 +7,7 @@ import type { Endpoint } from '../../gateway/endpoint.ts';
 import { OWN_READ, OWN_WRITE } from '../../gateway/routes/own/codes.ts';
 import { openAiFilesMax } from '../limits.ts';
 import { checkParams } from '../param-error.ts';
-import { pageOf, pageQuery, type Page, type PageQuery } from '../page.ts';
+import { pageOf, pageQuery, toList, type Page, type PageQuery } from '../page.ts';
 import type { FileStore, Form } from './file-store.ts';
 import { fileObject, PURPOSES, toFileObject, type FileRow } from './types.ts';
 
@@ -34,13 +34,7 @@ export const listFilesEndpoint: Endpoint<FileQuery, Page<FileRow>> = {
   replies: { 200: { description: 'The files.' } },
   errors: OWN_READ,
   parse: (request) => checkParams(listQuery, request.query),
-  shape: ({ items, more }) => ({
-    object: 'list',
-    data: items.map(toFileObject),
-    first_id: items[0]?.id ?? null,
-    last_id: items.at(-1)?.id ?? null,
-    has_more: more,
-  }),
+  shape: (page) => toList(page, toFileObject),
 };
 
 export const getFileEndpoint: Endpoint<string, FileRow> = {

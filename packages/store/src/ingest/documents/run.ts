@@ -44,11 +44,11 @@ export function startRun(options: IngestOptions, target: IngestTarget, parser?: 
   return {
     options,
     facts: { namespace, licence, sell: typeof sell === 'function' ? sell : () => sell, metadata },
-    made: madeFrom(metadata),
+    made: madeFrom(options),
     target,
     embedder: target.embedder,
     parser: parser ?? openParser(),
-    splitter: openSplitter(target.embedder),
+    splitter: openSplitter(target.embedder, options.chunkTokens),
     leftOut: createLeftOut(),
   };
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Metadata } from '@tributary/schemas';
 import { fileSha256 } from '../../disk/files.ts';
 import type { DocumentRow } from '../../disk/values.ts';
 import { reliableTime } from '../parse/read-bounded.ts';
+import type { IngestOptions } from '../../reports.ts';
 import type { WalkedFile } from '../walk.ts';
 
 /** To be incremented when parsers or splitter make other chunks of the same bytes. All files are then parsed again. */
@@ -12,12 +12,14 @@ const PARSE_REVISION = 1;
  * Digest of everything besides a document's bytes that determines its chunks. `mediaType` is the one that was stated
  * where the name says nothing.
  */
-export function madeFrom(metadata: Metadata, mediaType: string | null = null): string {
+export function madeFrom(options: Pick<IngestOptions, 'metadata' | 'chunkTokens'>, mediaType: string | null = null): string {
+  const { metadata = {}, chunkTokens } = options;
   const entries = Object.keys(metadata)
     .toSorted()
     .map((key) => [key, metadata[key]]);
+  const given = [...(mediaType === null ? [] : [mediaType]), ...(chunkTokens === undefined ? [] : [chunkTokens])];
   return createHash('sha256')
-    .update(JSON.stringify([PARSE_REVISION, entries, ...(mediaType === null ? [] : [mediaType])]))
+    .update(JSON.stringify([PARSE_REVISION, entries, ...given]))
     .digest('hex')
     .slice(0, 32);
 }

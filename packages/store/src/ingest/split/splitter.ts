@@ -18,10 +18,12 @@ export interface Splitter {
 
 /**
  * Counting tokens takes about a second per megabyte of text. A worker needs the tokenizer's files. For models without
- * them (an `Embedder` without `tokenizer`) documents are split in this thread.
+ * them (an `Embedder` without `tokenizer`) documents are split in this thread. `chunkTokens` bounds chunks below the
+ * window.
  */
-export function openSplitter(embedder: Embedder): Splitter {
-  const { maxTokens, tokenizer } = embedder;
+export function openSplitter(embedder: Embedder, chunkTokens = embedder.maxTokens): Splitter {
+  const { tokenizer } = embedder;
+  const maxTokens = Math.min(embedder.maxTokens, chunkTokens);
   const pool = createPool<ParsedDocument, Chunk[]>({
     worker: new URL('./split-worker.ts', import.meta.url),
     workerOptions: { workerData: { tokenizer, maxTokens } },
