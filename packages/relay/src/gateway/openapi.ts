@@ -7,8 +7,8 @@ import type { GatewayRoute, RouteReply } from './types.ts';
 type Json = Record<string, unknown>;
 
 /**
- * OpenAPI 3.1 description of the routes (https://spec.openapis.org/oas/v3.1.0), from the schemas that the gateway reads
- * with.
+ * OpenAPI 3.1 description of the routes (https://spec.openapis.org/oas/v3.1.0), from the schemas that parse the
+ * requests.
  */
 export function describeRoutes(routes: readonly GatewayRoute[]): Json {
   const schemaOf = createNaming();
@@ -36,7 +36,7 @@ export function describeRoutes(routes: readonly GatewayRoute[]): Json {
 
 type Naming = ((schema: z.ZodType) => Json) & { named: Json };
 
-/** Schemas with a name become references to it. */
+/** Replaces schemas that have a name by references. */
 function createNaming(): Naming {
   const registry = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries(NAMED)) registry.add(schema, { id });
@@ -70,7 +70,7 @@ function describe(route: GatewayRoute, schemaOf: Naming): Json {
   };
 }
 
-/** A file as it is, or as a part of a form. */
+/** A file as the body, or as a part of a form. */
 function uploadBody({ fields }: NonNullable<GatewayRoute['upload']>): Json {
   const file = { type: 'string', contentMediaType: 'application/octet-stream' };
   const others = Object.entries(fields).map(([name, description]) => [name, { type: 'string', description }]);
@@ -84,7 +84,7 @@ function uploadBody({ fields }: NonNullable<GatewayRoute['upload']>): Json {
   };
 }
 
-/** A key is needed once the gateway has one; until then it answers programs of its own machine. */
+/** A key is needed once the gateway has one. Until then it answers programs on its own machine. */
 function securityOf({ access }: GatewayRoute): Json {
   if (access === 'public') return { security: [] };
   const description = `Once the gateway has API keys, it takes one with the permission \`${access.permission}\`.`;
@@ -114,7 +114,7 @@ function repliesOf(replies: Readonly<Record<number, RouteReply>>, schemaOf: Nami
   );
 }
 
-/** Errors by status, each naming its codes; a status that the route also replies with by itself has both shapes. */
+/** Errors by status, each with its codes. A status that the route also uses for its replies has both schemas. */
 function errorsOf(route: GatewayRoute, schemaOf: Naming): Json {
   const byStatus = Map.groupBy(codesOf(route), (code) => ERROR_CODES[code].http);
   const refusal = schemaOf(gatewayError);

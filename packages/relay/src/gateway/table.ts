@@ -21,11 +21,11 @@ import { queryEndpoint } from './routes/query.ts';
 import { relayEndpoint } from './routes/relay.ts';
 import type { GatewayDeps, GatewayRoute, PageFiles } from './types.ts';
 
-// Every route with what its caller must be allowed to do, the index that it concerns, and the one call that it makes.
-// An endpoint reads the request and shapes the reply; the calls are those of the client (the network) and of the
-// node's own indexes.
+// Every route with the permission that its caller needs, the index that it concerns, and the one call that it makes. An
+// endpoint parses the request and shapes the reply. The calls are those of the client (the network) and of the node's
+// own indexes.
 
-/** The routes of a gateway; those of own indexes only where there is a store. */
+/** The routes of a gateway. Those of own indexes exist only if there is a store. */
 export function routeTable(
   deps: GatewayDeps,
   { inFlight, uploads }: { inFlight: InFlight; uploads: InFlight },
@@ -82,7 +82,7 @@ function ownRoutes(own: OwnIndexes, uploads: InFlight, deps: GatewayDeps): Gatew
   ];
 }
 
-/** The index that a path names, by its id where it is one of the node's own. */
+/** The index in a path, by its id if it is an own index. */
 function ownInPath({ params }: FastifyRequest, own: OwnIndexes): string {
   const { name } = params as { name: string };
   return own.idOf(name) ?? name;

@@ -12,13 +12,13 @@ import type { ProofStore } from './proof-store.ts';
 
 export interface Readiness {
   ready: boolean;
-  /** Providers known now. */
+  /** Number of known providers. */
   providers: number;
-  /** Why not ready, for people. */
+  /** Why it is not ready, in words. */
   reason?: string;
 }
 
-/** The page, bundled; see `@tributary/console`. */
+/** The bundled page; see `@tributary/console`. */
 export interface PageFiles {
   html: string;
   js: string;
@@ -27,28 +27,28 @@ export interface PageFiles {
 
 export interface GatewayDeps {
   client: Client;
-  /** Accounts that pay for the keys; without them the client's own wallet pays for everybody. */
+  /** Accounts that pay for the keys. Without them the client's own wallet pays for everybody. */
   accounts?: Pick<Accounts, 'of'>;
   /** A provider's proof that its log grew; see `OpenClient`. */
   consistency(sizes: MethodParams<'consistency'>, signal?: AbortSignal): Promise<string[]>;
   proofs: ProofStore;
-  /** Indexes of the node's own store; left out by a gateway without one, which then has no routes that write. */
+  /** Indexes of the node's own store. Without a store there are no routes that write. */
   own?: OwnIndexes;
-  /** APIs of others that the gateway speaks, too; none when left out. */
+  /** Other APIs that the gateway speaks. Default: none. */
   dialects?: (inFlight: InFlight, deps: GatewayDeps) => readonly Dialect[];
   log: Log;
   metrics: Metrics;
   ready(): Readiness;
-  /** Bundles the page; called once, at start. That of `@tributary/console` when left out. */
+  /** Bundles the page; called once, at the start. Default: that of `@tributary/console`. */
   page?: () => Promise<PageFiles>;
   now(): number;
-  /** Id of a request, for its caller and the log; a random UUID when left out. */
+  /** Id of a request, for its caller and the log. Default: a random UUID. */
   requestId?: () => string;
-  /** Keys of the programs that may call; without them only this machine may. */
+  /** Keys of the programs that may call. Without them only this machine may. */
   apiKeys?: KeyRing;
-  /** Certificate chain and private key, both PEM: the gateway then speaks HTTPS only. */
+  /** Certificate chain and private key, both PEM. With them the gateway speaks only HTTPS. */
   tls?: { cert: Buffer; key: Buffer };
-  /** Address to listen on; 127.0.0.1 when left out. Any other needs a key. */
+  /** Address to listen on. Default: 127.0.0.1; any other needs a key. */
   host?: string;
   /** 0 takes any free port. */
   port: number;
@@ -57,7 +57,7 @@ export interface GatewayDeps {
 export interface Gateway {
   /** @throws RelayError PORT_IN_USE, CONFIG */
   listen(): Promise<{ url: string }>;
-  /** Takes no new requests, lets running ones end within {@link gatewayDrainMs}, then cuts them off. */
+  /** Accepts no new requests, lets running ones finish within {@link gatewayDrainMs}, then aborts them. */
   close(): Promise<void>;
 }
 
@@ -70,28 +70,28 @@ export interface GatewayRoute {
   summary: string;
   access: Access;
   body?: z.ZodType;
-  /** Set where the handler reads the body itself: a file as it is, or a form with it and these fields. */
+  /** Set if the handler reads the body itself: a file as the body, or a form with a file and these fields. */
   upload?: { fields: Readonly<Record<string, string>> };
-  /** The usual bound of bodies when left out. */
+  /** Longest body, if not the default. */
   bodyBytesMax?: number;
-  /** The body is a form (multipart/form-data), and is given as the stream that it arrives in. */
+  /** The body is a form (multipart/form-data) and is passed on as a stream. */
   form?: boolean;
   params?: Readonly<Record<string, { schema: z.ZodType; description: string }>>;
   query?: Readonly<Record<string, { schema: z.ZodType; description: string; required?: boolean }>>;
   replies: Readonly<Record<number, RouteReply>>;
-  /** Codes this route answers with besides those that every route may. */
+  /** Codes that this route returns besides those of every route. */
   errors?: readonly ErrorCode[];
-  /** Media types of a body that is not JSON; it comes as text. */
+  /** Media types of a body that is not JSON. It is passed on as text. */
   bodyTypes?: readonly string[];
   handler(request: FastifyRequest, reply: FastifyReply): unknown;
 }
 
-/** An API of others: its routes, and the shape in which its clients read a refusal. */
+/** Another API: its routes, and the format of its refusals. */
 export interface Dialect {
   routes: readonly GatewayRoute[];
   /** True when a client of this API made a request for which there is no route. */
   claims(request: FastifyRequest): boolean;
-  /** A refusal as this API words it; `error` is what was thrown. */
+  /** A refusal in the format of this API. `error` is what was thrown. */
   refusal(
     refused: ErrorReply,
     error: unknown,
@@ -101,7 +101,7 @@ export interface Dialect {
 
 export interface RouteReply {
   description: string;
-  /** Left out for text and pages. */
+  /** Absent for text and pages. */
   schema?: z.ZodType;
   mediaType?: string;
   /** One line of the reply to a caller that accepts `application/x-ndjson`. */

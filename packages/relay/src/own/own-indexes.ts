@@ -5,7 +5,7 @@ import { askOwn } from './ask.ts';
 import { searchOwn } from './search.ts';
 import type { OwnIndexes } from './types.ts';
 
-/** Id of the model of vectors that the caller makes (docs/spec/snapshot.md). */
+/** Model id of vectors that the caller computes (docs/spec/snapshot.md). */
 const UNSPECIFIED = 'unspecified';
 
 /** The indexes of a provider, for the gateway in the same process. */

@@ -54,7 +54,7 @@ const DESCRIPTION: Omit<GatewayRoute, 'method' | 'url' | 'access' | 'handler'> =
   errors: [...RECORD_WRITE, ...PARSING, 'MODEL_NOT_FOUND', 'INPUT_NOT_JSON', 'DEADLINE', 'ABORTED'],
 };
 
-/** The one route that reads its body itself, and may answer before it has ended. */
+/** The only route that reads its body itself. It may reply before the body has ended. */
 export function uploadRoute(
   url: string,
   access: Access,
@@ -99,7 +99,7 @@ export function uploadRoute(
         try {
           return await add(request, reply, signal);
         } catch (error) {
-          // What is left of the body is not read.
+          // The rest of the body is not read.
           if (!reply.sent) void reply.header('connection', 'close');
           throw error;
         } finally {

@@ -14,7 +14,7 @@ import { fileBytesMax } from '@tributary/store';
 import type { Endpoint } from '../../endpoint.ts';
 import { ownBodyBytesMax } from '../../limits.ts';
 
-/** What one call may hold. */
+/** The limits of one call. */
 export const LIMITS: LimitsReply = {
   bodyBytes: ownBodyBytesMax,
   recordsPerUpsert: writeOperationsMax,
