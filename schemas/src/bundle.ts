@@ -25,6 +25,8 @@ export const bundle = z.strictObject({
   witnesses: z.array(text(512)).max(16),
   /** The write statements that the results name, each once, in the order of first use. */
   writes: z.array(signedStatement).max(1_000),
+  /** The list of writers, if a write is not signed by the owner of the index. */
+  writers: signedStatement.optional(),
 });
 export type Bundle = z.infer<typeof bundle>;
 

@@ -72,9 +72,11 @@ export {
   signedIdentity,
   signedOffer,
   signedStatement,
+  writersStatement,
   writeStatement,
 } from './statements.ts';
 export type {
+  Delegation,
   Manifest,
   Metric,
   Offer,
@@ -83,6 +85,7 @@ export type {
   SignedIdentity,
   SignedOffer,
   SignedStatement,
+  WritersStatement,
   WriteStatement,
 } from './statements.ts';
 export { channelTerms, heldVoucher, receipt, receiptStatus, ticket, voucher } from './payment.ts';

@@ -34,6 +34,8 @@ export const metadataBytesMax = 40_960;
 export const metadataKeysMax = 256;
 /** Most operations of one write. */
 export const writeOperationsMax = 1_000;
+/** Most delegations of an index, ended ones included. */
+export const delegationsMax = 128;
 /** Longest query text, in bytes. */
 export const queryTextBytesMax = 8_192;
 /** Deepest filter nesting. */

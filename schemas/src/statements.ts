@@ -12,7 +12,7 @@ import {
   text,
   timeMs,
 } from './primitives.ts';
-import { statementBytesMax } from './limits.ts';
+import { delegationsMax, namespaceBytesMax, statementBytesMax } from './limits.ts';
 
 export const metric = z.enum(['cosine', 'dotproduct', 'euclidean']);
 export type Metric = z.infer<typeof metric>;
@@ -31,6 +31,26 @@ export const writeStatement = z.strictObject({
   author: text(512).nullable(),
 });
 
+/** Who may sign writes of an index beside its owner, and which (docs/spec/writers.md). */
+export const writersStatement = z.strictObject({
+  v: z.literal(1),
+  type: z.literal('tributary/writers'),
+  index: indexId,
+  writers: z
+    .array(
+      z.strictObject({
+        writer: did,
+        /** Prefix of the namespaces that the writer may write in. */
+        namespace: text(namespaceBytesMax),
+        /** Sequence of the first write that it may sign. */
+        from: count.min(1),
+        /** Sequence of the first write that it may no longer sign; null: none. */
+        until: count.min(1).nullable(),
+      }),
+    )
+    .max(delegationsMax),
+});
+
 /** State of an index after a group of writes; the leaf of its log (docs/spec/snapshot.md). */
 export const manifest = z.strictObject({
   v: z.literal(1),
@@ -46,6 +66,8 @@ export const manifest = z.strictObject({
   metric,
   time: timeMs,
   provider: did,
+  /** Hash of the list of writers; left out while there never was one. */
+  writers: hash.optional(),
 });
 
 /** Ties the keys of a provider together (docs/spec/identity.md). */
@@ -116,6 +138,8 @@ export const signedIdentity = z.strictObject({ body, signature: ed25519Signature
 export const signedOffer = z.strictObject({ body, signature: secp256k1Signature });
 
 export type WriteStatement = z.infer<typeof writeStatement>;
+export type WritersStatement = z.infer<typeof writersStatement>;
+export type Delegation = WritersStatement['writers'][number];
 export type Manifest = z.infer<typeof manifest>;
 export type ProviderIdentity = z.infer<typeof providerIdentity>;
 export type Price = z.infer<typeof price>;

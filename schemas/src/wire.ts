@@ -79,10 +79,14 @@ export const METHODS = {
   announce: { params: saidOfSelf, result: saidOfSelf },
   /** Addresses of other nodes with listed offers, and nothing else. Each is validated on its own. */
   peers: { params: z.strictObject({}), result: z.strictObject({ addresses: z.array(z.unknown()).max(peerAddressesMax) }) },
-  /** Manifest and tlog-proof of one snapshot. */
+  /** Manifest and tlog-proof of one snapshot, and its list of writers if it has one. */
   snapshot: {
     params: z.strictObject({ index: indexId, manifest: hash }),
-    result: z.strictObject({ manifest: text(statementBytesMax), log: text(noteBytesMax) }),
+    result: z.strictObject({
+      manifest: text(statementBytesMax),
+      log: text(noteBytesMax),
+      writers: signedStatement.optional(),
+    }),
   },
   /** Write statements by hash, in the requested order. */
   writes: {

@@ -1,4 +1,4 @@
-// Writes schemas/vectors/{offer,payment,query,bundle}.{valid,invalid}.json: `node tools/make-vectors/p2.ts`. The same
+// Writes schemas/vectors/{offer,payment,query,bundle,writers}.{valid,invalid}.json: `node tools/make-vectors/p2.ts`. The same
 // files every time: keys, salts and times are fixed.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,12 +7,14 @@ import type { VectorCase, Vectors } from './case.ts';
 import { offerVectors } from './offer.ts';
 import { paymentVectors } from './payment.ts';
 import { queryVectors } from './query.ts';
+import { writersVectors } from './writers.ts';
 
 const pages: Readonly<Record<string, Vectors>> = {
   offer: offerVectors,
   payment: paymentVectors,
   query: queryVectors,
   bundle: bundleVectors,
+  writers: writersVectors,
 };
 
 /** Text of each file, by its name in schemas/vectors. */

@@ -11,6 +11,7 @@ export const TAG_LEAF = tag('leaf');
 export const TAG_PUT = tag('put');
 export const TAG_DELETE = tag('delete');
 export const TAG_WRITE = tag('write');
+export const TAG_WRITERS = tag('writers');
 export const TAG_MANIFEST = tag('manifest');
 export const TAG_IDENTITY = tag('identity');
 export const TAG_OFFER = tag('offer');

@@ -1,10 +1,11 @@
 // What owners sign and commit to: identities, records, writes, manifests, questions and answers.
-export { TAG_MANIFEST, TAG_WRITE } from './domains.ts';
+export { TAG_MANIFEST, TAG_WRITE, TAG_WRITERS } from './domains.ts';
 export { addressFromPublicKey, didFromPublicKey, fingerprint, logOrigin, makeIndexId, publicKeyFromDid } from './identity.ts';
 export { commitRecord, discloseRecord, recordCommitment } from './record/commit.ts';
 export type { CommittedRecord } from './record/commit.ts';
 export { LEAF_LIVE, deleteEntry, leafEntry, putEntry, tombstoneEntry } from './record/leaf.ts';
 export { readAnswer, readRequest, requestHash, responseHash, writeRequest } from './requests.ts';
 export { signIdentity } from './statements/identity.ts';
-export { readIdentity, readManifest, readWrite } from './statements/read.ts';
+export { readIdentity, readManifest, readWrite, readWriters } from './statements/read.ts';
 export { modelDigest, signStatement, statementHash } from './statements/sign.ts';
+export { checkScope, delegationsOf } from './statements/writers.ts';

@@ -118,8 +118,13 @@ const WRITES: Operation[][] = [puts(0, 20), puts(20, 35), [...puts(35, 40), { de
 /**
  * @param overrides members of the manifest to falsify
  * @param recordOf the records by number, for tests that need other ones
+ * @param keyOf who signs the write of that sequence
  */
-export function buildIndex(overrides: Partial<Manifest> = {}, recordOf = usualRecord): TestIndex {
+export function buildIndex(
+  overrides: Partial<Manifest> = {},
+  recordOf = usualRecord,
+  keyOf: (sequence: number) => Uint8Array = () => ownerKey,
+): TestIndex {
   const slots = createTree();
   const held = new Map<number, Held>();
   const writes = new Map<string, SignedStatement>();
@@ -133,7 +138,7 @@ export function buildIndex(overrides: Partial<Manifest> = {}, recordOf = usualRe
     const leaves = operations.map((operation) =>
       hashLeaf('put' in operation ? putEntry(commitmentOf(operation.put)) : deleteEntry(commitmentOf(operation.delete))),
     );
-    const signed = signWrite({ sequence, previous, root: toHex(rootOf(leaves)), size: leaves.length });
+    const signed = signWrite({ sequence, previous, root: toHex(rootOf(leaves)), size: leaves.length, key: keyOf(sequence) });
     writes.set(signed.hash, { body: signed.body, signature: signed.signature });
     entries.set(signed.hash, leaves);
     for (const [writeIndex, operation] of operations.entries()) {
@@ -182,7 +187,7 @@ export function signWrite(fields: {
     root,
     size,
     signer: didFromPublicKey(ed25519PublicKey(key)),
-    custody: 'self',
+    custody: key === ownerKey ? 'self' : 'provider',
     author: 'River Institute',
   };
   return signStatement(TAG_WRITE, statement, key);

@@ -1,4 +1,4 @@
-// What each `op` of schemas/vectors/{offer,payment,query,bundle} computes, by the pages of docs/spec of the same name.
+// What each `op` of schemas/vectors/{offer,payment,query,bundle,writers} computes, by the pages of docs/spec of the same name.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -13,9 +13,11 @@ import {
   type QueryMode,
   type Receipt,
   type SignedOffer,
+  type SignedStatement,
   type Statistics,
   type Ticket,
   type Trust,
+  type WritersStatement,
 } from '@tributary/schemas';
 import { compileFilter } from '../src/filter/compile.ts';
 import { ProofError, verifyBundle } from '../src/index.ts';
@@ -51,7 +53,7 @@ import {
   termCounts,
   terms,
 } from '../src/ranking.ts';
-import { readAnswer, readRequest, requestHash, responseHash } from '../src/statements.ts';
+import { checkScope, delegationsOf, readAnswer, readRequest, readWriters, requestHash, responseHash } from '../src/statements.ts';
 
 export interface VectorCase {
   readonly comment: string;
@@ -165,6 +167,13 @@ export const OPERATIONS: Readonly<Record<string, (input: never) => unknown>> = {
     slots: results.toSorted(compareResults(mode, metric)).map(({ slot }) => slot),
   }),
   filter: ({ filter, metadata }: { filter: unknown; metadata: Metadata }) => ({ matches: compileFilter(filter)(metadata) }),
+
+  writers: ({ owner, body, signature }: SignedStatement & { owner: string }) => readWriters({ body, signature }, owner),
+  delegation({ list, writer, sequence, namespace }: { list: string; writer: string; sequence: number; namespace: string }) {
+    const delegations = delegationsOf(JSON.parse(list) as WritersStatement, writer, sequence);
+    checkScope(delegations, namespace);
+    return { delegations };
+  },
 
   bundle: ({ file, trust }: { file: string; trust?: Trust }) => verify(file, trust),
   'edited-bundle': ({ find, replace }: { find: string; replace: string }) => verify(paidFile().replace(find, () => replace)),

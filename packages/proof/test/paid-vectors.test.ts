@@ -1,4 +1,4 @@
-// Runs every case of schemas/vectors for offers, payments, queries and bundles.
+// Runs every case of schemas/vectors for offers, payments, queries, bundles and writers.
 import { describe, expect, test } from 'vitest';
 import { secp256k1Backend } from '../src/crypto/node.ts';
 import { OPERATIONS, readVectors, type VectorCase } from './_paid-vectors.ts';
@@ -8,7 +8,7 @@ const numbered = (cases: VectorCase[]) => cases.map((value, at) => [at, value.op
 
 test('the native cryptography of Node is used', () => expect(secp256k1Backend).toBe('native'));
 
-describe.each(['offer', 'payment', 'query', 'bundle'])('%s', (page) => {
+describe.each(['offer', 'payment', 'query', 'bundle', 'writers'])('%s', (page) => {
   test.each(numbered(readVectors(`${page}.valid.json`)))('valid %i %s: %s', (_at, _op, _comment, value) => {
     expect(run(value)).toEqual(value.expect);
   });

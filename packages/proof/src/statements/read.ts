@@ -5,18 +5,20 @@ import {
   providerIdentity,
   statementBytesMax,
   writeOperationsMax,
+  writersStatement,
   writeStatement,
   type Manifest,
   type ProofErrorCode,
   type ProviderIdentity,
   type SignedIdentity,
   type SignedStatement,
+  type WritersStatement,
   type WriteStatement,
 } from '@tributary/schemas';
 import type { z } from 'zod';
 import { ed25519Verify, sha256Parts } from '#crypto';
 import { concat, fromBase64url, toHex, utf8, ZERO_HASH } from '../bytes.ts';
-import { TAG_IDENTITY, TAG_MANIFEST, TAG_WRITE } from '../domains.ts';
+import { TAG_IDENTITY, TAG_MANIFEST, TAG_WRITE, TAG_WRITERS } from '../domains.ts';
 import { ProofError, refuseAs } from '../errors.ts';
 import { publicKeyFromDid } from '../identity.ts';
 import { EMPTY_ROOT } from '../merkle/hash.ts';
@@ -34,6 +36,26 @@ export function readWrite(signed: SignedStatement): { statement: WriteStatement;
   if (statement.size > writeOperationsMax)
     throw new ProofError('WRITE_SHAPE', `write statement: ${statement.size} operations, at most ${writeOperationsMax}`);
   return { statement, hash: checkSignature(TAG_WRITE, signed, statement.signer, 'write statement', 'WRITE_SIGNATURE') };
+}
+
+/**
+ * Reads a list of writers and checks the owner's signature (docs/spec/writers.md).
+ *
+ * @param owner did:key of the owner of the index
+ * @throws ProofError WRITERS_SHAPE or WRITERS_SIGNATURE
+ */
+export function readWriters(signed: SignedStatement, owner: string): { statement: WritersStatement; hash: string } {
+  const statement = readBody(writersStatement, signed.body, 'list of writers', 'WRITERS_SHAPE');
+  const wrong = writersFault(statement, owner);
+  if (wrong !== null) throw new ProofError('WRITERS_SHAPE', `list of writers: ${wrong}`);
+  return { statement, hash: checkSignature(TAG_WRITERS, signed, owner, 'list of writers', 'WRITERS_SIGNATURE') };
+}
+
+function writersFault({ writers }: WritersStatement, owner: string): string | null {
+  if (writers.some(({ writer }) => writer === owner)) return 'the owner needs no delegation';
+  if (writers.some(({ from, until }) => until !== null && until < from)) return 'a delegation ends before it begins';
+  const unordered = writers.some(({ from }, at) => at > 0 && from < writers[at - 1]!.from);
+  return unordered ? 'a delegation begins before the one above it' : null;
 }
 
 /**

@@ -9,5 +9,6 @@ export function createVerifierCaches(): VerifierCaches {
     offers: createLru(verifiedStatementsMax),
     snapshots: createLru(verifiedSnapshotsMax),
     writes: createLru(verifiedWritesMax),
+    writers: createLru(verifiedStatementsMax),
   };
 }

@@ -13,7 +13,8 @@ import type { AnswerParts, VerifiedAnswer } from './types.ts';
 export function makeBundle(parts: AnswerParts, verified: VerifiedAnswer): Bundle {
   const { log, witnesses } = checkedLines(parts.log, verified);
   const writes = [...new Map(verified.writes.map(({ hash, signed }) => [hash, signed])).values()];
-  const { request, receipt, payment, offer, identity, manifest } = parts;
+  const { request, receipt, payment, offer, identity, manifest, writers } = parts;
+  const delegated = verified.writes.some(({ statement }) => statement.signer !== verified.identity.did);
   const response = typeof parts.response === 'string' ? parts.response : fromUtf8(parts.response);
   return {
     v: 1,
@@ -28,6 +29,7 @@ export function makeBundle(parts: AnswerParts, verified: VerifiedAnswer): Bundle
     log,
     witnesses,
     writes,
+    ...(delegated && writers !== undefined ? { writers } : {}),
   };
 }
 

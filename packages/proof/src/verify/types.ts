@@ -8,6 +8,7 @@ import type {
   Request,
   SignedStatement,
   Trust,
+  WritersStatement,
   WriteStatement,
 } from '@tributary/schemas';
 import type { Lru } from '../lru.ts';
@@ -82,6 +83,7 @@ export interface VerifierCaches {
   readonly offers: Lru<string, VerifiedOffer>;
   readonly snapshots: Lru<string, VerifiedSnapshot>;
   readonly writes: Lru<string, VerifiedWrite>;
+  readonly writers: Lru<string, WritersStatement>;
 }
 
 export interface VerifiedIdentity {

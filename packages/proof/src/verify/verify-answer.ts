@@ -11,6 +11,7 @@ import { checkPayment } from './checks/check-payment.ts';
 import { checkReceipt } from './checks/check-receipt.ts';
 import { checkScores } from './checks/check-scores.ts';
 import { checkTrust } from './checks/check-trust.ts';
+import { checkWriters } from './checks/check-writers.ts';
 import { checkWrites } from './checks/check-writes.ts';
 import { ownTime } from './clock.ts';
 import { notProven } from './not-proven.ts';
@@ -47,6 +48,7 @@ function runChecks(parts: AnswerParts, options: VerifyOptions, exact: boolean): 
   const snapshot = checkManifest(parts, identity, offer, verified, { caches, everyLine: exact });
   const query = checkAnswer(verified, snapshot);
   const writes = checkWrites(parts, verified, snapshot, { caches, exact });
+  checkWriters(parts, verified, snapshot, writes, { caches, exact });
   checkItems(verified, snapshot, writes);
   checkScores(verified, snapshot, query);
   const verdict = checkTrust(parts, identity, snapshot, writes, options);
