@@ -130,6 +130,7 @@ export const ERROR_CODES = {
   FILTER_INVALID: { ...store(), http: 400 },
   QUERY_INVALID: { ...store(), http: 400 },
   WRITE_TOO_LARGE: { ...store(), http: 413 },
+  DELEGATION_INVALID: store(),
   SNAPSHOT_BEHIND: { ...store(true), http: 409 },
   RECORD_GONE: { ...store(), http: 410 },
   STORE_BUSY: { ...store(true), http: 503 },

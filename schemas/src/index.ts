@@ -36,6 +36,7 @@ export {
   requestBytesMax,
   resultsMax,
   statementBytesMax,
+  delegationsMax,
   writeOperationsMax,
 } from './limits.ts';
 export {

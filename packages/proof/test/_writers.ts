@@ -1,5 +1,5 @@
-// An index that a writer writes, too: the usual index with its second and third write signed by the writer, and a list of
-// writers in its last manifest.
+// An index that a writer writes, too: the usual index with its second and third write signed by the writer, and a list
+// of writers in its last manifest.
 import type { Bundle, Delegation, SignedStatement } from '@tributary/schemas';
 import { ed25519PublicKey } from '../src/primitives.ts';
 import { TAG_WRITERS, didFromPublicKey, signStatement } from '../src/statements.ts';

@@ -13,31 +13,41 @@ import type { IndexProxy } from './worker/proxy.ts';
 
 type DocumentMethods = Pick<Index, 'ingest' | 'plan' | 'addFile' | 'documents' | 'deleteDocument' | 'busy' | 'restate'>;
 
+/** Methods of the owner, and those that write for whom a target writes. All of them take turns. */
+interface Documents {
+  methods: DocumentMethods;
+  as(target: IngestTarget): Pick<Index, 'addFile' | 'deleteDocument'>;
+}
+
 /** What an index does with whole documents. Whoever changes them takes turns. */
 export function documentMethods(
   name: string,
   target: IngestTarget,
   proxy: IndexProxy,
   parser: Pick<DocumentParser, 'parse'>,
-): DocumentMethods {
+): Documents {
   const turns = createTurns(
     () => new StoreError('STORE_BUSY', `an ingest into index ${name} is running; wait for it, or stop it`),
     () => new StoreError('STORE_BUSY', `${filesWaitingMax} files wait for index ${name} already; try again`),
   );
-  return {
-    ingest: (paths, options = {}, onProgress = () => undefined) => turns.alone(() => ingest(paths, options, onProgress, target)),
-    plan: (paths, options = {}, onProgress = () => undefined) => planIngest(paths, options, onProgress, target),
+  const as: Documents['as'] = (writes) => ({
     addFile: (file, options = {}, onProgress = () => undefined) =>
       turns.next(async () => {
-        const added = await addFile(file, options, onProgress, { target, parser });
+        const added = await addFile(file, options, onProgress, { target: writes, parser });
         return { ...added, sequence: proxy.status().sequence };
       }),
+    deleteDocument: (place) => turns.next(() => deleteForGood(place, writes, proxy)),
+  });
+  const methods: DocumentMethods = {
+    ...as(target),
+    ingest: (paths, options = {}, onProgress = () => undefined) => turns.alone(() => ingest(paths, options, onProgress, target)),
+    plan: (paths, options = {}, onProgress = () => undefined) => planIngest(paths, options, onProgress, target),
     documents: async (after = null, { namespace = null, limit = listIdsMax } = {}) =>
       (await proxy.call('documents', { namespace, after, limit })).map(describeDocument),
-    deleteDocument: (place) => turns.next(() => deleteForGood(place, target, proxy)),
     busy: () => turns.taken(),
     restate: (sell) => turns.alone(() => restate(target, sell)),
   };
+  return { methods, as };
 }
 
 /** Deletes a document's records, then purges their old values from the database's files. */

@@ -6,6 +6,7 @@ import type { Database, DiskSnapshot } from './disk/database.ts';
 import type { Undo } from './disk/values.ts';
 import type { SearchEngine } from './search/engine.ts';
 import type { IndexSettings } from './types.ts';
+import type { HeldWriters } from './write/types.ts';
 
 /** The state of an index in its worker. Answers are made from `published`; the rest belongs to the writer. */
 export interface IndexState {
@@ -37,6 +38,8 @@ export interface Published {
   /** Hash of the manifest, hex. */
   readonly manifestHash: string;
   readonly write: { readonly sequence: number; readonly hash: string };
+  /** The list of writers that the manifest names; null: none. */
+  readonly writers: HeldWriters | null;
   readonly live: number;
   /** Unix milliseconds of the manifest. */
   readonly time: number;

@@ -1,4 +1,5 @@
 import type {
+  Delegation,
   Filter,
   Metadata,
   Metric,
@@ -24,6 +25,7 @@ import type {
   NewFile,
 } from './reports.ts';
 import type { IndexCard, IndexSettings, NewIndex, Visibility } from './settings.ts';
+import type { WriterKey, WritersChange } from './write/types.ts';
 
 export type { IndexCard, IndexSettings, NewIndex, Visibility } from './settings.ts';
 
@@ -165,10 +167,31 @@ export interface IndexStats {
 export interface SnapshotProof {
   manifest: string;
   log: string;
+  /** The list of writers that the manifest names. */
+  writers?: SignedStatement | undefined;
 }
+
+/** What changes the records of an index. Resolves once it is on disk. */
+export type IndexWriter = Pick<Index, 'upsert' | 'update' | 'delete' | 'updateMatching' | 'addFile' | 'deleteDocument'>;
 
 export interface Index {
   info(): IndexInfo;
+  /**
+   * The same index, written by a writer whose key this node holds. What the owner did not delegate is refused and
+   * changes nothing.
+   *
+   * @throws TributaryError WRITER_NOT_DELEGATED, WRITER_REVOKED, WRITER_SCOPE from each call
+   */
+  as(writer: WriterKey): IndexWriter;
+  /** Every delegation of the newest snapshot, ended ones included. */
+  writers(): Promise<Delegation[]>;
+  /**
+   * Delegates to a writer from the next write on, or revokes its delegations (docs/spec/writers.md). Resolves once it
+   * is on disk and in the log. May be repeated.
+   *
+   * @throws StoreError DELEGATION_INVALID
+   */
+  changeWriters(change: Omit<WritersChange, 'time'>): Promise<Delegation[]>;
   setVisibility(visibility: Visibility): Promise<IndexInfo>;
   /** A function is given the settings as they are then, after all changes before this one. */
   setCard(card: Partial<IndexCard> | ((present: IndexSettings) => Partial<IndexCard>)): Promise<IndexInfo>;

@@ -127,6 +127,7 @@ export async function verifyOutcome(index: Index, request: Request, outcome: Ans
     ...statementsOf(index.info(), request, outcome, (JSON.parse(proof.manifest) as Manifest).time),
     manifest: proof.manifest,
     log: proof.log,
+    ...(proof.writers === undefined ? {} : { writers: proof.writers }),
     writes,
     witnesses: [],
   });

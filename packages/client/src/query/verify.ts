@@ -3,7 +3,7 @@ import { createLru, fromBase64url } from '@tributary/proof/primitives';
 import { readAnswer } from '@tributary/proof/statements';
 import type { AnswerParts, VerifiedAnswer, VerifierCaches } from '@tributary/proof';
 import type { Lru } from '@tributary/proof/primitives';
-import type { SignedStatement, Trust } from '@tributary/schemas';
+import type { MethodResult, SignedStatement, Trust } from '@tributary/schemas';
 import type { Link } from '../link/types.ts';
 import type { HeadStore } from '../heads/head-store.ts';
 import { createHeads, type Heads } from '../heads/heads.ts';
@@ -17,10 +17,13 @@ export interface VerifierOptions {
   now(): number;
 }
 
+/** Texts of a manifest and its tlog-proof, and the list of writers that the manifest names. */
+type Snapshot = MethodResult<'snapshot'>;
+
 interface Memory extends VerifierOptions {
   caches: VerifierCaches;
   /** Manifest and tlog-proof texts by manifest hash. */
-  snapshots: Lru<string, { manifest: string; log: string }>;
+  snapshots: Lru<string, Snapshot>;
   writes: Lru<string, SignedStatement>;
   held: Heads;
 }
@@ -127,12 +130,7 @@ async function holdToHead(
   );
 }
 
-function toParts(
-  prepared: Prepared,
-  answered: Answered,
-  snapshot: { manifest: string; log: string },
-  writes: SignedStatement[],
-): AnswerParts {
+function toParts(prepared: Prepared, answered: Answered, snapshot: Snapshot, writes: SignedStatement[]): AnswerParts {
   const { payment } = answered;
   return {
     request: { nonce: prepared.nonce, body: prepared.bodyText },
@@ -143,6 +141,7 @@ function toParts(
     identity: prepared.known.signedIdentity,
     manifest: snapshot.manifest,
     log: snapshot.log,
+    ...(snapshot.writers === undefined ? {} : { writers: snapshot.writers }),
     witnesses: [],
     writes,
   };

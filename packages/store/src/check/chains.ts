@@ -9,7 +9,9 @@ import {
   utf8,
   ZERO_HASH,
 } from '@tributary/proof/primitives';
-import { logOrigin, readManifest, readWrite } from '@tributary/proof/statements';
+import { delegationsOf, logOrigin, readManifest, readWrite, readWriters } from '@tributary/proof/statements';
+import { StoreError } from '../errors.ts';
+import { findWriters } from '../snapshot/proofs.ts';
 import { manifestHashKey, manifestRange, numberInKey, writeHashKey, writeRange } from '../disk/keys.ts';
 import { decodeStatement } from '../disk/values.ts';
 import { PROGRESS_EVERY, type CheckContext } from './types.ts';
@@ -31,9 +33,9 @@ export async function checkWrites(context: CheckContext, head: Head | null): Pro
       if (sequence !== expected || statement.sequence !== sequence || statement.previous !== previous) {
         report('STORE_DAMAGED', where, 'it does not continue the previous write');
       }
-      if (statement.index !== settings.id || statement.signer !== settings.provider) {
-        report('STORE_DAMAGED', where, 'it is of another index or signer');
-      }
+      if (statement.index !== settings.id) report('STORE_DAMAGED', where, 'it is of another index');
+      const { signer } = statement;
+      if (signer !== settings.provider) delegationsOf(published.writers?.statement ?? null, signer, sequence);
       if (Number(reader.get(writeHashKey(fromHex(hash)))?.readBigUInt64BE(0)) !== sequence) {
         report('STORE_DAMAGED', where, 'it cannot be found by its hash');
       }
@@ -76,6 +78,7 @@ export async function checkLog(context: CheckContext, seed: Uint8Array): Promise
       if (Number(reader.get(manifestHashKey(fromHex(hash)))?.readBigUInt64BE(0)) !== sequence) {
         report('STORE_DAMAGED', where, 'it cannot be found by its hash');
       }
+      if (manifest.writers !== undefined) checkList(manifest.writers, context);
       previous = hash;
     } catch (error) {
       report('STORE_DAMAGED', where, messageOf(error));
@@ -95,6 +98,13 @@ export async function checkLog(context: CheckContext, seed: Uint8Array): Promise
     report('STORE_DAMAGED', 'checkpoint', messageOf(error));
   }
   return log.size;
+}
+
+/** @throws ProofError WRITERS_*; StoreError STORE_DAMAGED */
+function checkList(hash: string, { reader, settings }: CheckContext): void {
+  const list = readWriters(findWriters(hash, reader), settings.provider);
+  if (list.hash !== hash || list.statement.index !== settings.id)
+    throw new StoreError('STORE_DAMAGED', `the list of writers ${hash} is another`);
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -32,6 +32,8 @@ export const writeHashKey = (hash: Uint8Array): Buffer => key('x', hash);
 export const manifestKey = (sequence: number): Buffer => key('s', u64(sequence));
 export const manifestRange = kindRange('s');
 export const manifestHashKey = (hash: Uint8Array): Buffer => key('y', hash);
+/** A list of writers, by its hash. */
+export const writersKey = (hash: Uint8Array): Buffer => key('k', hash);
 export const undoKey = (snapshot: number): Buffer => key('u', u64(snapshot));
 export const undoRange = kindRange('u');
 export const documentKey = (namespace: string, document: string): Buffer =>

@@ -34,7 +34,10 @@ async function createIndexFiles(options: OpenOptions, time: number): Promise<voi
   try {
     const nothing = { size: 0, root: EMPTY_ROOT };
     const write = { sequence: 0, hash: ZERO_HASH };
-    const manifest = makeManifest({ sequence: 0, previous: ZERO_HASH, tree: nothing, live: 0, write, time }, settings);
+    const manifest = makeManifest(
+      { sequence: 0, previous: ZERO_HASH, tree: nothing, live: 0, write, time, writers: null },
+      settings,
+    );
     const log = createTree();
     log.set(0, manifest.leaf);
     const checkpoint = makeCheckpoint(1, log.root(), settings, seed);

@@ -1,4 +1,6 @@
 import { fromHex } from '@tributary/proof/primitives';
+import { readWriters } from '@tributary/proof/statements';
+import { isTributaryError, type Manifest } from '@tributary/schemas';
 import { join } from 'node:path';
 import { openHeadFile, type HeadFile } from '@tributary/runtime';
 import { createResultCache } from '../answer/cache.ts';
@@ -9,7 +11,10 @@ import { createEngine } from '../search/engine.ts';
 import { StoreError } from '../errors.ts';
 import { loadGraph } from '../graph/stored-graph.ts';
 import { resultCacheBytesMax } from '../limits.ts';
+import { findWriters } from '../snapshot/proofs.ts';
 import type { IndexState } from '../state.ts';
+import type { IndexSettings } from '../types.ts';
+import type { HeldWriters } from '../write/types.ts';
 import { damaged, followChains } from './chains.ts';
 import { loadEngine, loadUndo, rebuildTree } from './records.ts';
 import { STORE_FORMAT, type OpenOptions } from './types.ts';
@@ -63,6 +68,7 @@ async function readState({ directory, settings, seed }: OpenOptions, database: D
       snapshot: manifest.sequence,
       manifestHash,
       write: lastWrite,
+      writers: readHeldWriters(manifest, database, settings),
       live: manifest.live,
       time: manifest.time,
       checkpoint,
@@ -71,6 +77,18 @@ async function readState({ directory, settings, seed }: OpenOptions, database: D
       log,
     },
   };
+}
+
+/** The list of writers that the newest manifest names. @throws StoreError STORE_DAMAGED */
+function readHeldWriters({ writers: hash }: Manifest, database: Database, settings: IndexSettings): HeldWriters | null {
+  if (hash === undefined) return null;
+  try {
+    const read = readWriters(findWriters(hash, database), settings.provider);
+    if (read.hash === hash) return read;
+  } catch (cause) {
+    if (!isTributaryError(cause)) throw cause;
+  }
+  throw damaged(settings, `the list of writers ${hash} is missing or damaged`);
 }
 
 function checkFormat(database: Database, directory: string): void {

@@ -11,6 +11,8 @@ export interface ManifestFacts {
   live: number;
   write: { sequence: number; hash: string };
   time: number;
+  /** Hash of the list of writers, hex; null: the index never had one. */
+  writers: string | null;
 }
 
 /** The state of an index as the text that its log commits to (docs/spec/snapshot.md). */
@@ -29,6 +31,7 @@ export function makeManifest(facts: ManifestFacts, settings: IndexSettings): { b
     metric: settings.metric,
     time: facts.time,
     provider: settings.provider,
+    ...(facts.writers === null ? {} : { writers: facts.writers }),
   };
   const body = JSON.stringify(manifest);
   return { body, hash: manifestHashOf(body), leaf: manifestLeaf(body) };

@@ -1,6 +1,7 @@
 import { formatTlogProof, fromHex, toBase64url } from '@tributary/proof/primitives';
-import type { SignedStatement } from '@tributary/schemas';
-import { manifestHashKey, manifestKey, writeHashKey, writeKey } from '../disk/keys.ts';
+import type { Manifest, SignedStatement } from '@tributary/schemas';
+import type { Database } from '../disk/database.ts';
+import { manifestHashKey, manifestKey, writeHashKey, writeKey, writersKey } from '../disk/keys.ts';
 import { decodeStatement } from '../disk/values.ts';
 import { StoreError } from '../errors.ts';
 import type { IndexState, Published } from '../state.ts';
@@ -18,7 +19,16 @@ export function proveSnapshot(manifestHash: string, { reader, log, checkpoint }:
   if (sequence === null || manifest === undefined) {
     throw new StoreError('SNAPSHOT_BEHIND', `manifest ${manifestHash} is not in this log; ask again shortly`);
   }
-  return { manifest, log: formatTlogProof({ index: sequence, path: log.path(sequence), checkpoint }) };
+  const proof = { manifest, log: formatTlogProof({ index: sequence, path: log.path(sequence), checkpoint }) };
+  const { writers } = JSON.parse(manifest) as Manifest;
+  return writers === undefined ? proof : { ...proof, writers: findWriters(writers, reader) };
+}
+
+/** A list of writers by its hash, as the owner signed it. @throws StoreError STORE_DAMAGED */
+export function findWriters(hash: string, reader: Pick<Database, 'get'>): SignedStatement {
+  const value = reader.get(writersKey(fromHex(hash)));
+  if (value === undefined) throw new StoreError('STORE_DAMAGED', `the list of writers ${hash} is missing; restore a backup`);
+  return decodeStatement(value, `the list of writers ${hash}`);
 }
 
 /**

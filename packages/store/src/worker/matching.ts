@@ -54,7 +54,7 @@ const revisionsOf = (slots: Uint32Array, { published }: IndexState): StoredRevis
 
 /** Deletes what matched when the call arrived, in writes of the largest size. */
 export async function deleteMatching(request: DeleteRequest, state: IndexState, writer: Writer): Promise<WriteResult> {
-  const { namespace, filter, time, custody, author } = request;
+  const { namespace, filter, ...signed } = request;
   const node = filter === null ? null : parseFilter(filter);
   const test = node === null ? () => true : filterTest(node);
   const slots = [...state.engine.matching(namespace, node)];
@@ -66,7 +66,7 @@ export async function deleteMatching(request: DeleteRequest, state: IndexState, 
       const matches = revision !== null && revision.namespace === namespace && test(revision.metadata);
       return matches ? [{ kind: 'delete' as const, namespace, id: revision.id }] : [];
     });
-    const written = await writer.submit({ operations, time, custody, author, salts: new Uint8Array(0), documents: [] });
+    const written = await writer.submit({ ...signed, operations, salts: new Uint8Array(0), documents: [] });
     result = { sequence: written.sequence, count: result.count + written.count };
   }
   return result;

@@ -1,4 +1,4 @@
-import type { Filter, SignedStatement } from '@tributary/schemas';
+import type { Delegation, Filter, SignedStatement } from '@tributary/schemas';
 import type { IndexQuery } from '../answer/types.ts';
 import type { DocumentRow } from '../disk/values.ts';
 import type { WireError } from '../threads/wire-error.ts';
@@ -17,7 +17,7 @@ import type {
   WriteResult,
 } from '../types.ts';
 import type { CheckProgress, CheckReport, DocumentPlace } from '../reports.ts';
-import type { DeleteRequest, WriteRequest } from '../write/types.ts';
+import type { DeleteRequest, WriteRequest, WritersChange } from '../write/types.ts';
 
 /** Start data of a worker. */
 export interface WorkerStart {
@@ -40,6 +40,8 @@ export interface MatchRequest {
 export interface IndexCalls {
   write: (request: WriteRequest) => WriteResult;
   deleteMatching: (request: DeleteRequest) => WriteResult;
+  changeWriters: (change: WritersChange) => Delegation[];
+  writers: (request: null) => Delegation[];
   answer: (query: IndexQuery) => AnswerOutcome;
   search: (query: IndexQuery) => SearchOutcome;
   rebuild: (journal: AnswerJournal) => AnswerOutcome;

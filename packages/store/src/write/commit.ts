@@ -12,6 +12,7 @@ import {
   undoKey,
   writeHashKey,
   writeKey,
+  writersKey,
 } from '../disk/keys.ts';
 import { makeCheckpoint, makeManifest } from '../snapshot/manifest.ts';
 import { expiredUndo } from '../snapshot/undo.ts';
@@ -41,6 +42,7 @@ export function prepareGroup(draft: GroupDraft, state: IndexState): PreparedGrou
       live: draft.live,
       write: draft.last,
       time,
+      writers: draft.writers?.hash ?? null,
     },
     state.settings,
   );
@@ -56,6 +58,7 @@ export function prepareGroup(draft: GroupDraft, state: IndexState): PreparedGrou
     operations: [
       ...recordOperations(draft),
       ...documentOperations(draft),
+      ...[...draft.lists].map(([hash, list]) => ({ key: writersKey(fromHex(hash)), value: encodeStatement(list) })),
       ...manifestOperations(manifest, snapshot, checkpoint),
       { key: undoKey(snapshot), value: encodeUndo(undo) },
       ...expiredUndo(state.undo, time).map((entry) => ({ key: undoKey(entry.snapshot), value: null })),

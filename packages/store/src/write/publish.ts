@@ -26,6 +26,7 @@ export function publishGroup(group: PreparedGroup, state: IndexState): void {
     snapshot: manifest.sequence,
     manifestHash: manifest.hash,
     write: draft.last,
+    writers: draft.writers,
     live: draft.live,
     time: manifest.time,
     checkpoint: group.checkpoint,

@@ -16,6 +16,7 @@ import { slotsMax } from '../limits.ts';
 import type { StoredRevision } from '../disk/values.ts';
 import type { IndexState } from '../state.ts';
 import type { WriteResult } from '../types.ts';
+import { checkWriter } from './writers.ts';
 import type { CheckedOperation, CheckedRecord, CheckedWrite, GroupDraft, SlotChange } from './types.ts';
 
 /** Records sealed between two turns of the event loop, so that answers are not delayed. */
@@ -45,10 +46,13 @@ export async function sealWrite(
   state: Pick<IndexState, 'settings' | 'seed'>,
 ): Promise<WriteResult> {
   draft.time = write.time;
-  const planned = await commitAll(plan(write, find), state.settings.modelDigest);
+  const wanted = plan(write, find);
+  if (write.writer !== undefined && wanted.length > 0) checkWriter(write.writer.did, namespacesOf(wanted), draft);
+  const planned = await commitAll(wanted, state.settings.modelDigest);
   checkRoom(planned, draft);
   draft.documents.push(...write.documents);
   if (planned.length === 0) return { sequence: draft.last.sequence, count: 0 };
+  const { did: signer, seed } = write.writer ?? { did: state.settings.provider, seed: state.seed };
   const entries = createTree();
   entries.setMany(planned.map((item, at) => [at, hashLeaf(entryOf(item))] as const));
   const statement: WriteStatement = {
@@ -59,11 +63,11 @@ export async function sealWrite(
     previous: draft.last.hash,
     root: toHex(entries.root()),
     size: planned.length,
-    signer: state.settings.provider,
+    signer,
     custody: write.custody,
     author: write.author,
   };
-  const { body, signature, hash } = signStatement(TAG_WRITE, statement, state.seed);
+  const { body, signature, hash } = signStatement(TAG_WRITE, statement, seed);
   planned.forEach((item, at) => {
     const place = { version: statement.sequence, write: hash, writeIndex: at, writePath: entries.path(at).map(toBase64url) };
     enter(item, place, draft);
@@ -89,6 +93,9 @@ function plan(write: CheckedWrite, find: FindRevision): Planned[] {
   });
   return [...byRecord.values()];
 }
+
+const namespacesOf = (planned: readonly Planned[]): Set<string> =>
+  new Set(planned.map(({ put, old }) => (put ?? old!.revision).namespace));
 
 function resultOf(operation: CheckedOperation, current: CheckedRecord | StoredRevision | null): CheckedRecord | null {
   if (operation.kind === 'put') return operation.record;

@@ -1,6 +1,32 @@
-import type { Filter, Metadata, RecordFields, RecordInput, Sell } from '@tributary/schemas';
+import type { Filter, Metadata, RecordFields, RecordInput, Sell, SignedStatement, WritersStatement } from '@tributary/schemas';
 import type { DiskOperation } from '../disk/database.ts';
 import type { DocumentRow, StoredRevision, Undo } from '../disk/values.ts';
+
+/** The key of a writer, which this node holds on the writer's behalf (docs/spec/writers.md). */
+export interface WriterKey {
+  /** did:key. */
+  did: string;
+  /** Ed25519, 32 bytes. */
+  seed: Uint8Array;
+}
+
+/** What the owner changes in the list of writers. */
+export interface WritersChange {
+  kind: 'delegate' | 'revoke';
+  /** did:key of the writer. */
+  writer: string;
+  /** Prefix of the namespaces. To revoke: of which delegations; null: of all. */
+  namespace: string | null;
+  /** Unix milliseconds. */
+  time: number;
+}
+
+/** The list of writers of a snapshot. */
+export interface HeldWriters {
+  /** Hex. */
+  hash: string;
+  statement: WritersStatement;
+}
 
 /** Changes parts of a record. What is null or left out stays. */
 export interface Update {
@@ -33,6 +59,8 @@ export interface WriteRequest {
   time: number;
   custody: 'self' | 'provider';
   author: string | null;
+  /** Signs instead of the owner. */
+  writer?: WriterKey;
   /** 32 fresh random bytes per operation, concatenated. */
   salts: Uint8Array;
   documents: DocumentChange[];
@@ -75,6 +103,10 @@ export interface GroupDraft {
   readonly freed: number[];
   readonly writes: SealedWrite[];
   readonly documents: DocumentChange[];
+  /** The list of writers that the writes of the group are checked against; null: the index never had one. */
+  writers: HeldWriters | null;
+  /** Lists that the group made, by hash. */
+  readonly lists: Map<string, SignedStatement>;
   size: number;
   live: number;
   last: { sequence: number; hash: string };

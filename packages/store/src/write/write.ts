@@ -1,4 +1,5 @@
 import { createGroupCommit } from '@tributary/runtime';
+import type { Delegation } from '@tributary/schemas';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { StoreError } from '../errors.ts';
 import { groupOperationsMax, groupWritesMax, writesWaitingMax } from '../limits.ts';
@@ -9,8 +10,9 @@ import type { WriteResult } from '../types.ts';
 import { commitGroup, documentOperations, prepareGroup } from './commit.ts';
 import { publishGroup } from './publish.ts';
 import { recordName, sealWrite, type FindRevision } from './seal.ts';
-import type { GroupDraft, WriteRequest } from './types.ts';
+import type { GroupDraft, WriteRequest, WritersChange } from './types.ts';
 import { validateWrite } from './validate.ts';
+import { changeWriters } from './writers.ts';
 
 export interface Writer {
   /**
@@ -19,6 +21,8 @@ export interface Writer {
    * @throws StoreError
    */
   submit(write: WriteRequest): Promise<WriteResult>;
+  /** The same for a change of the list of writers; returns all delegations. */
+  delegate(change: WritersChange): Promise<Delegation[]>;
   /** Resolves when nothing waits. */
   idle(): Promise<void>;
 }
@@ -33,7 +37,7 @@ export function createWriter(state: IndexState, onPublished: () => void, onFailu
   const group = createGroupCommit<GroupDraft>({
     begin: () => startDraft(state),
     async write(draft) {
-      if (draft.writes.length === 0) {
+      if (draft.writes.length === 0 && draft.lists.size === 0) {
         if (draft.documents.length > 0) await state.database.batch(documentOperations(draft));
         return;
       }
@@ -63,6 +67,7 @@ export function createWriter(state: IndexState, onPublished: () => void, onFailu
         return sealWrite(write, draft, find, state);
       }, write.operations.length);
     },
+    delegate: (change) => group.submit((draft) => changeWriters(change, draft, state)),
     idle: () => group.idle(),
   };
 }
@@ -75,6 +80,8 @@ function startDraft({ published, free }: IndexState): GroupDraft {
     freed: [],
     writes: [],
     documents: [],
+    writers: published.writers,
+    lists: new Map(),
     size: published.tree.size,
     live: published.live,
     last: published.write,
