@@ -34,13 +34,13 @@ import type { Dialect, Gateway, GatewayDeps, GatewayRoute } from './types.ts';
 const HOST_DEFAULT = '127.0.0.1';
 const idleSweepMs = 50;
 
-/** The gateway as a server that does not listen yet, and what the tests of its routes need. */
+/** The gateway before it listens, with what the tests of its routes need. */
 export interface GatewayServer extends Gateway {
   app: FastifyInstance;
   routes: readonly GatewayRoute[];
 }
 
-/** The HTTP gateway: one port, and all routes call the client. */
+/** The HTTP gateway: one port. All routes call the client or the node's own indexes. */
 export async function createGateway(deps: GatewayDeps): Promise<GatewayServer> {
   const { host = HOST_DEFAULT, port, log, page = buildPage, requestId = randomUUID, apiKeys = noKeys } = deps;
   const inFlight = createInFlight(gatewayQueriesMax);
@@ -73,8 +73,7 @@ export async function createGateway(deps: GatewayDeps): Promise<GatewayServer> {
     async close() {
       state.closing = true;
       const cut = setTimeout(() => [inFlight, uploads].forEach((one) => one.abortAll()), gatewayDrainMs);
-      // A connection that ends its last answer goes back to idle and would keep the server open for the whole
-      // keep-alive time.
+      // After its last response a connection becomes idle and would keep the server open for the whole keep-alive time.
       const sweep = setInterval(() => app.server.closeIdleConnections(), idleSweepMs);
       await app.close().finally(() => {
         clearTimeout(cut);
@@ -109,15 +108,16 @@ function serve(app: FastifyInstance, route: GatewayRoute, { deps, apiKeys, held,
 }
 
 /**
- * A long body has its place before it is read; one that does not say how long it is counts as the longest. @throws
- * RelayError OVERLOADED
+ * Takes room for a long body before it is read. A body without a stated length counts as the longest.
+ *
+ * @throws RelayError OVERLOADED
  */
 function holdBody(held: HeldBodies, bytesMax: number, { headers }: FastifyRequest, reply: FastifyReply): void {
   const stated = Number(headers['content-length'] ?? bytesMax);
   reply.raw.once('close', held.take(Math.min(stated, bytesMax)));
 }
 
-/** The document describes itself, too. */
+/** The document also describes its own route. */
 function openapiRoute(endpoints: readonly GatewayRoute[]): GatewayRoute {
   const route: GatewayRoute = {
     method: 'GET',
@@ -142,7 +142,7 @@ function createApp(deps: GatewayDeps, requestId: () => string): FastifyInstance 
     requestTimeout: uploadTimeoutMs,
     keepAliveTimeout: gatewayKeepAliveMs,
     forceCloseConnections: 'idle',
-    // Requests on open connections get our own refusal while closing, in the one error shape.
+    // While closing, requests on open connections get our own refusal, in the usual format.
     return503OnClosing: false,
     // HTTPS differs from HTTP only in its types.
     ...((tls ? { https: { ...http, ...tls } } : { http }) as { http: typeof http }),
@@ -222,7 +222,7 @@ function refuse(
 }
 
 /**
- * Bytes that are no HTTP, headers that are too long, requests that never end: there is no request to answer, only a
+ * Bytes that are not HTTP, headers that are too long, requests that never end: there is no request to answer, only a
  * socket.
  */
 function refuseSocket(

@@ -35,7 +35,7 @@ export interface OpenAiOptions {
   randomBytes(length: number): Uint8Array;
 }
 
-/** OpenAI's API of a node, with its files open. */
+/** OpenAI's API of a node, with its open files. */
 export interface OpenAi {
   dialect(inFlight: InFlight): Dialect;
   close(): Promise<void>;
@@ -68,7 +68,7 @@ export async function openOpenAi({ directory, own, embedder, now, randomBytes }:
     return {
       dialect: (inFlight) => ({
         routes: [...embedding(inFlight), ...fileRoutes(files), ...vectorStoreRoutes({ stores, files, own })],
-        // Headers of OpenAI's own clients.
+        // Headers that OpenAI's own clients send.
         claims: ({ headers }) => headers['x-stainless-lang'] !== undefined || headers['openai-beta'] !== undefined,
         refusal,
       }),

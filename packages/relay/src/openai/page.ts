@@ -48,7 +48,7 @@ export function pageOf<Item extends Listed>(all: readonly Item[], { limit, order
   return { items, more };
 }
 
-/** A list as OpenAI's clients page through it. */
+/** A list in the form in which OpenAI's clients page through it. */
 export const toList = <Item, Shown extends { id: string }>({ items, more }: Page<Item>, show: (item: Item) => Shown) => {
   const data = items.map(show);
   return { object: 'list', data, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null, has_more: more };

@@ -46,7 +46,7 @@ export function pineconeDialect({ own, embedder }: PineconeDeps): (inFlight: InF
   };
 }
 
-/** Questions to others are asked as by the node's own route: bounded, paid from the key's budget, proofs kept. */
+/** Questions to others go the way of the node's own route: bounded, paid from the key's budget, proofs kept. */
 function networkOf(deps: GatewayDeps, inFlight: InFlight): Network {
   return {
     offers: (caller) => listFor(deps, caller).offers,
@@ -59,7 +59,7 @@ function networkOf(deps: GatewayDeps, inFlight: InFlight): Network {
   };
 }
 
-/** The index that a path names, by its id where it is one of the node's own. */
+/** The index in a path, by its id if it is an own index. */
 function indexInPath({ params }: FastifyRequest, own: OwnIndexes): string {
   const { index } = params as { index: string };
   return own.idOf(index) ?? index;

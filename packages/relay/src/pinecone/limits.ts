@@ -1,18 +1,18 @@
-/** Vectors of one upsert, ids of one fetch or deletion; Pinecone's bound. */
+/** Most vectors of one upsert, and ids of one fetch or deletion (Pinecone's limit). */
 export const vectorsPerCallMax = 1_000;
-/** Most results of one query; Pinecone's bound. */
+/** Most results of one query (Pinecone's limit). */
 export const topKMax = 10_000;
-/** Ids or namespaces of one page; Pinecone's bound. */
+/** Most ids or namespaces of one page (Pinecone's limit). */
 export const pageMax = 100;
-/** Records of one page by metadata; Pinecone's bound. */
+/** Most records of one page by metadata (Pinecone's limit). */
 export const metadataPageMax = 10_000;
-/** Texts of one request to embed; Pinecone's bound. */
+/** Most texts of one request to embed (Pinecone's limit). */
 export const embedInputsMax = 96;
-/** Tags of an index; Pinecone's bound. */
+/** Most tags of an index (Pinecone's limit). */
 export const indexTagsMax = 20;
-/** Namespaces that are remembered although they are empty, for each index. */
+/** Most empty namespaces that are remembered per index. */
 export const emptyNamespacesMax = 1_000;
-/** Records bought from others that can be fetched again, of all keys together. */
+/** Most records bought from others that can be fetched again, for all keys together. */
 export const boughtRecordsMax = 10_000;
-/** Bytes of such records, about. */
+/** Approximate bytes of such records. */
 export const boughtBytesMax = 67_108_864;

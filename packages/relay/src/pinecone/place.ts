@@ -4,16 +4,16 @@ import { RelayError } from '../errors.ts';
 import type { OwnIndexes } from '../own/types.ts';
 import type { Others } from './others/others.ts';
 
-/** Indexes that a call can mean: the node's own, and those of others that are on offer. */
+/** Indexes that a call can refer to: the node's own, and offered ones of others. */
 export interface Places {
   own: OwnIndexes;
   others: Others;
-  /** True for one of others; an index that nobody knows is taken for an own one, which is then not found. */
+  /** True for an index of others. An unknown index counts as an own one, which is then not found. */
   isOther(nameOrId: string, caller: Caller): boolean;
   /**
    * An own index.
    *
-   * @throws RelayError NOT_ALLOWED for one of others; StoreError INDEX_NOT_FOUND
+   * @throws RelayError NOT_ALLOWED for an index of others; StoreError INDEX_NOT_FOUND
    */
   index(nameOrId: string, caller: Caller): Index;
 }

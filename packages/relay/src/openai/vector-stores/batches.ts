@@ -4,12 +4,12 @@ import { dropDocument } from './entries.ts';
 import { keyOf, type Adding, type State } from './state.ts';
 import type { BatchRow } from './types.ts';
 
-/** Files that came together. */
+/** Files that were added together. */
 export interface Batches {
   /** @throws RelayError FILE_NOT_FOUND */
   batch(id: string, batch: string): BatchRow;
   addBatch(id: string, adding: readonly Adding[]): Promise<BatchRow>;
-  /** Ends its files that are not done, and removes what the index has of them. */
+  /** Stops its unfinished files and removes what the index has of them. */
   cancelBatch(id: string, batch: string): Promise<BatchRow>;
 }
 
@@ -40,7 +40,7 @@ export function createBatches({ options, jobs, index, batch, put, begin, makeId 
   };
 }
 
-/** The oldest batches go when there are too many. */
+/** When there are too many batches, the oldest are deleted. */
 function spare(batches: Table<BatchRow>): RowChange[] {
   const count = batches.size + 1 - batchesMax;
   if (count <= 0) return [];

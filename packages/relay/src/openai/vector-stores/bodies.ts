@@ -4,7 +4,7 @@ import { batchFilesMax } from '../limits.ts';
 import { ParamError } from '../param-error.ts';
 import { attributes, storeMetadata, type NewEntry } from './types.ts';
 
-// What callers send for vector stores and their files.
+// The bodies of requests about vector stores and their files.
 
 const NAME_BYTES_MAX = 256;
 const DESCRIPTION_BYTES_MAX = 2_048;
@@ -26,7 +26,7 @@ const chunking = z.discriminatedUnion('type', [
       ),
   }),
 ]);
-/** Stores stay until they are deleted: nobody must believe otherwise. */
+/** Stores stay until they are deleted, so an expiry is refused and not ignored. */
 const never = z.null('files and vector stores stay until they are deleted; leave it out').optional();
 
 const terms = { attributes: attributes.nullish(), chunking_strategy: chunking.nullish() };

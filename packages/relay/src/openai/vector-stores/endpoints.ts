@@ -78,7 +78,7 @@ export const deleteStoreEndpoint: Endpoint<string, string> = {
   shape: (id) => ({ id, object: 'vector_store.deleted', deleted: true }),
 };
 
-/** What was found, with the rows of the files. */
+/** The results with the rows of their files. */
 export interface Shown extends Found {
   filename: string;
   attributes: Readonly<Record<string, string | number | boolean>> | null;

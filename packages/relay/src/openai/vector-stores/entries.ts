@@ -8,11 +8,15 @@ export interface Entries {
   entries(id: string): EntryRow[];
   /** @throws RelayError FILE_NOT_FOUND */
   entry(id: string, file: string): EntryRow;
-  /** Takes files in; they are processed after this has resolved. */
+  /** Adds files. They are processed after this has resolved. */
   addFiles(id: string, adding: readonly Adding[]): Promise<EntryRow[]>;
   setAttributes(id: string, file: string, attributes: Attributes | null): Promise<EntryRow>;
   dropFile(id: string, file: string): Promise<void>;
-  /** The texts of its chunks in their order. @throws StoreError WRITE_TOO_LARGE */
+  /**
+   * The texts of its chunks, in order.
+   *
+   * @throws StoreError WRITE_TOO_LARGE
+   */
   content(id: string, file: string): Promise<string[]>;
 }
 

@@ -23,7 +23,7 @@ const memberOf = (request: FastifyRequest): Member => ({
 });
 const FILE = { 200: { description: 'The file of the vector store.' } };
 const BATCH = { 200: { description: 'The batch.' } };
-/** How soon a client that polls asks again; without it, five seconds. */
+/** How soon a polling client asks again. Without it, clients wait five seconds. */
 const POLL = { 'openai-poll-after-ms': '200' };
 
 export const addStoreFileEndpoint: Endpoint<{ id: string; entry: NewEntry }, EntryRow> = {

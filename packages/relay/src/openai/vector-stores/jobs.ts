@@ -1,18 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jobRetryMs, jobsAtOnceMax } from '../limits.ts';
 
-/** Work that goes on after its request was answered: one job for each key, a few at a time. */
+/** Work that continues after its request was answered: one job per key, a few at a time. */
 export interface Jobs {
-  /** Runs the job of that key, once more if it runs already. */
+  /** Runs the job of that key; once more if it is already running. */
   add(key: string): void;
-  /** Takes back the job, or stops it. Resolves when it does not run any more. */
+  /** Cancels or stops the job. Resolves when it does not run any more. */
   stop(key: string): Promise<void>;
-  /** Stops all; none begins again. */
+  /** Stops all jobs. None starts again. */
   close(): Promise<void>;
 }
 
 export interface JobsOptions {
-  /** Does the work; `again`: there was no time for it, it is tried later. Must not throw. */
+  /** Does the work. `again`: the index was busy, so it is tried later. Must not throw. */
   run(key: string, signal: AbortSignal): Promise<'done' | 'again'>;
 }
 

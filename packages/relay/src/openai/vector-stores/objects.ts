@@ -40,7 +40,7 @@ export const toEntry = ({ id, store, status, usage, error, attributes, chunkToke
   chunking_strategy: { type: 'static', static: { max_chunk_size_tokens: chunkTokens, chunk_overlap_tokens: 0 } },
 });
 
-/** A batch with what became of its files; one that has left the store was taken back. */
+/** A batch with the state of its files. A file that left the store counts as cancelled. */
 export interface BatchView {
   batch: BatchRow;
   statuses: Status[];

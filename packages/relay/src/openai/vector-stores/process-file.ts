@@ -2,14 +2,14 @@ import { isTributaryError, type ErrorCode } from '@tributary/schemas';
 import type { OwnIndexes } from '../../own/types.ts';
 import type { EntryRow } from './types.ts';
 
-/** What became of a file; `again` when the index had no time for it. */
+/** The result for a file; `again` when the index was busy. */
 export type Processed = Pick<EntryRow, 'status' | 'usage' | 'error'> | 'again';
 
 /** The index is busy, or the node is ending. */
 const LATER: ReadonlySet<ErrorCode> = new Set(['STORE_BUSY', 'STORE_CLOSED', 'WORKER_CRASHED']);
 const UNSUPPORTED: ReadonlySet<ErrorCode> = new Set(['PARSE_UNSUPPORTED', 'PARSE_ENCRYPTED']);
 
-/** Takes a file into the index of its store. Does not throw but for the signal. */
+/** Adds a file to the index of its store. Throws only for the signal. */
 export async function processFile(
   own: Pick<OwnIndexes, 'addFile' | 'describe'>,
   index: string,

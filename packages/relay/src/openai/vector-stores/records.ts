@@ -5,9 +5,9 @@ import type { Attributes, EntryRow } from './types.ts';
 
 type Document = Pick<EntryRow, 'id'>;
 
-/** Records of a file, a page after the other. */
+/** Records of a file, one page after another. */
 async function* pagesOf(index: Index, { id }: Document): AsyncGenerator<StoredRecord[]> {
-  // Documents are named FILE_ID/NAME, and their records begin so.
+  // Documents are named FILE_ID/NAME, and the ids of their records begin with that.
   const prefix = `${id}/`;
   let after: string | null = null;
   do {
@@ -21,7 +21,7 @@ async function* pagesOf(index: Index, { id }: Document): AsyncGenerator<StoredRe
   } while (after !== null);
 }
 
-/** Gives the records of a file other attributes, with the vectors that they have. */
+/** Replaces the attributes of a file's records; their vectors stay. */
 export async function setAttributes(
   index: Index,
   document: Document,
@@ -43,13 +43,17 @@ export async function setAttributes(
   }
 }
 
-/** Rows of tables have metadata of their own, which stay. */
+/** Rows of tables also have metadata of their own, which stay. */
 function withAttributes(metadata: Metadata, before: Attributes, after: Attributes): Metadata {
   const own = Object.entries(metadata).filter(([name]) => !Object.hasOwn(before, name));
   return { ...Object.fromEntries(own), ...after };
 }
 
-/** The texts of a file's chunks in their order. @throws StoreError INPUT_TOO_LARGE */
+/**
+ * The texts of a file's chunks, in order.
+ *
+ * @throws StoreError INPUT_TOO_LARGE
+ */
 export async function contentOf(index: Index, document: Document): Promise<string[]> {
   const chunks: { text: string; start: number }[] = [];
   let bytes = 0;

@@ -144,7 +144,11 @@ const listed = (
     page,
   );
 
-/** The files with what their rows say. @throws RelayError FILE_NOT_FOUND, also for files of others */
+/**
+ * The files with their rows.
+ *
+ * @throws RelayError FILE_NOT_FOUND, for files of other keys too
+ */
 const withFiles = (files: FileStore, entries: readonly NewEntry[], caller: Caller): Adding[] =>
   entries.map((entry) => ({ ...entry, row: findFile(files, entry.file, caller) }));
 
@@ -153,7 +157,7 @@ function accesses(own: OwnIndexes): [read: Access, write: Access, admin: Access]
   return [may('read'), may('write'), may('admin')];
 }
 
-/** The index of the vector store that a path names. */
+/** The index of the vector store in a path. */
 function indexInPath({ params }: FastifyRequest, own: OwnIndexes): string {
   const { id } = params as { id: string };
   const name = id.replace(/^vs_/, 'vs-');

@@ -67,7 +67,7 @@ export function searchOf(body: z.output<typeof searchBody>): Search {
   };
 }
 
-/** The same in the filter language of the store. */
+/** The same filter in the language of the store. */
 function toFilter(filter: SearchFilter): Filter {
   if ('filters' in filter) return { [`$${filter.type}`]: filter.filters.map(toFilter) };
   return { [filter.key]: { [`$${filter.type}`]: filter.value } };
@@ -79,7 +79,11 @@ export interface Found {
   result: GatewayResult;
 }
 
-/** Asks the index each query; a record that several find has its best score. @throws StoreError; TributaryError */
+/**
+ * Asks the index each query. A record found by several has its best score.
+ *
+ * @throws StoreError; TributaryError
+ */
 export async function search(
   own: Pick<OwnIndexes, 'ask'>,
   index: string,

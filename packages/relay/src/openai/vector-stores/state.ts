@@ -22,10 +22,10 @@ export interface VectorStoresOptions {
   randomBytes(length: number): Uint8Array;
 }
 
-/** A file that goes into a store, with what its row says. */
+/** A file to add to a store, with its row. */
 export type Adding = NewEntry & { row: FileRow };
 
-/** What the parts of the vector stores share: their rows, and the jobs. */
+/** What the parts of the vector stores share: their rows and the jobs. */
 export interface State {
   options: VectorStoresOptions;
   jobs: Jobs;
@@ -38,7 +38,11 @@ export interface State {
   /** @throws RelayError FILE_NOT_FOUND */
   batch(id: string, batch: string): BatchRow;
   put(row: EntryRow): Promise<EntryRow>;
-  /** Writes files of a store and other rows, then begins their jobs. @throws StoreError WRITE_TOO_LARGE, DISK_WRITE */
+  /**
+   * Writes the files of a store and other rows, then starts their jobs.
+   *
+   * @throws StoreError WRITE_TOO_LARGE, DISK_WRITE
+   */
   begin(id: string, adding: readonly Adding[], more?: RowChange[]): Promise<EntryRow[]>;
   makeId(prefix: string): string;
 }

@@ -7,9 +7,9 @@ import type { StoreRow } from './types.ts';
 
 type Description = Pick<StoreRow, 'name' | 'description' | 'metadata'>;
 
-/** The vector stores of a node: own indexes, and rows of the files in them. */
+/** The vector stores of a node: own indexes, with rows for the files in them. */
 export interface VectorStores extends Entries, Batches {
-  /** `mayMake` is told the name of its index before it is made. */
+  /** `mayMake` is called with the name of its index before it is created. */
   create(described: Description, mayMake: (index: string) => void): Promise<StoreRow>;
   all(): StoreRow[];
   /** @throws StoreError INDEX_NOT_FOUND */
@@ -22,7 +22,7 @@ export interface VectorStores extends Entries, Batches {
   close(): Promise<void>;
 }
 
-/** Opens the vector stores: what a crash left half made is removed, and jobs go on. */
+/** Opens the vector stores. Stores that a crash left half created are removed, and unfinished jobs continue. */
 export async function openVectorStores(options: VectorStoresOptions): Promise<VectorStores> {
   for (const store of options.stores.all()) if (store.state !== 'ready') await removeStore(options, store);
   const jobs = createJobs({ run: (key, signal) => run(options, key, signal) });
@@ -88,7 +88,7 @@ async function run({ own, files, stores, entries, write }: VectorStoresOptions, 
     await write([entries.put(key, { ...row, ...processed })]);
     return 'done';
   } catch {
-    // Stopped, or the disk or the index is not there: the row stays in progress, and whoever stopped it goes on.
+    // Stopped, or the disk or the index is gone: the row stays in progress, and whoever stopped the job continues it.
     return signal.aborted ? 'done' : 'again';
   }
 }

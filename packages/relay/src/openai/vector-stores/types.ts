@@ -12,9 +12,9 @@ const words = z
   .refine((text) => text.isWellFormed(), 'must not contain lone surrogates');
 const few = (value: object): boolean => Object.keys(value).length <= attributesMax;
 
-/** Of a vector store. */
+/** Metadata of a vector store. */
 export const storeMetadata = z.record(key, words).refine(few, `at most ${attributesMax} pairs`);
-/** Of a file in a vector store: the metadata of its records. */
+/** Attributes of a file in a vector store: the metadata of its records. */
 export const attributes = z
   .record(key, z.union([words, z.number(), z.boolean()]))
   .refine(few, `at most ${attributesMax} attributes`);
@@ -28,7 +28,7 @@ export const storeRow = z.strictObject({
   id: z.string(),
   /** Name of its index. */
   index: z.string(),
-  /** An index that is being made or removed is removed at the next start. */
+  /** An index that is being created or removed is removed at the next start. */
   state: z.enum(['making', 'ready', 'removing']),
   name: z.string(),
   description: z.string(),
@@ -65,7 +65,7 @@ export const batchRow = z.strictObject({
 });
 export type BatchRow = z.output<typeof batchRow>;
 
-/** What a caller says of a file that goes into a store. */
+/** The request to add a file to a store. */
 export interface NewEntry {
   file: string;
   attributes: Attributes | null;

@@ -6,7 +6,7 @@ import { indexTagsMax } from '../limits.ts';
 import { optional, readValue, unsupported } from '../parts.ts';
 import { toAttributes } from './kept.ts';
 
-/** An index to be made, in the node's own terms. */
+/** An index to create, in the node's own terms. */
 export interface AskedIndex {
   index: CreateIndexBody;
   labels: Pick<IndexCard, 'tags' | 'protected' | 'attributes'>;
@@ -46,7 +46,7 @@ const embed = z.strictObject({
 const serverless = z.strictObject({
   ...place,
   read_capacity: optional(readCapacityShape),
-  /** Which metadata can be filtered: here all of them can. */
+  /** Which metadata can be filtered. Here all of them can. */
   schema: z.unknown().optional(),
   source_collection: z.unknown().optional(),
 });
@@ -78,7 +78,11 @@ const forModelBody = z.strictObject({
 type Common = Pick<z.output<typeof createBody>, keyof typeof common>;
 type Place = { cloud?: string | undefined; region?: string | undefined };
 
-/** Reads the body of `POST /indexes`, in the form before 2026-07 or since. @throws TributaryError INPUT_SHAPE */
+/**
+ * Parses the body of `POST /indexes`, in the form before or since version 2026-07.
+ *
+ * @throws TributaryError INPUT_SHAPE
+ */
 export function readCreate(body: unknown): AskedIndex {
   const asked = readValue(createBody, body);
   const { name = `index-${randomBytes(4).toString('hex')}`, spec, deployment, schema } = asked;
@@ -116,9 +120,9 @@ function schemaVectors(fields: Record<string, { type?: string | undefined }>) {
 }
 
 /**
- * Reads the body of `POST /indexes/create-for-model`.
+ * Parses the body of `POST /indexes/create-for-model`.
  *
- * @param model id of the node's model, which may be named by its last part
+ * @param model id of the node's model, which may be given by its last part
  * @throws TributaryError INPUT_SHAPE
  */
 export function readCreateForModel(body: unknown, model: string): AskedIndex {

@@ -19,7 +19,7 @@ import {
 
 const noCollections: Endpoint<null, null> = { parse: () => null, shape: () => ({ collections: [] }) };
 
-/** The control plane: indexes of the node's own store, and what others offer. */
+/** The control plane: the node's own indexes, and indexes that others offer. */
 export function controlRoutes({ own, others, index }: Places, model: string): GatewayRoute[] {
   const ownNamed = (request: FastifyRequest): string => own.idOf(nameOf(request)) ?? nameOf(request);
   const admin: Access = { permission: 'admin', index: ownNamed };

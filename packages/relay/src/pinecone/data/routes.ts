@@ -31,7 +31,7 @@ import {
 } from './read.ts';
 import { upsertEndpoint, upsertVectors } from './upsert.ts';
 
-/** The data plane of vectors: one call on an own index, or on what others sell. */
+/** The data plane of vectors: one call on an own index, or on one that others sell. */
 export function dataRoutes(places: Places, may: (permission: Permission) => Access): GatewayRoute[] {
   const [read, write] = [may('read'), may('write')];
   const { own, others, index, isOther } = places;
@@ -69,7 +69,7 @@ export function dataRoutes(places: Places, may: (permission: Permission) => Acce
   ];
 }
 
-/** Of others, what the caller's key has bought. */
+/** From indexes of others, only records that the caller's key has bought. */
 async function fetchFrom({ others, isOther, index }: Places, asked: AskedFetch, caller: Caller): Promise<FetchedPage> {
   if (!isOther(asked.index, caller)) return fetchOwn(index(asked.index, caller), asked);
   const found = others.fetch({ ...asked, ids: [...new Set(asked.ids)] }, caller);

@@ -1,29 +1,29 @@
 import type { Metadata } from '@tributary/schemas';
 import { boughtBytesMax, boughtRecordsMax } from '../limits.ts';
 
-/** A record of somebody else's that was paid for. */
+/** A paid record of another owner. */
 export interface BoughtRecord {
   id: string;
   vector: Float32Array;
   fields: Metadata;
 }
 
-/** Where a record was bought, and by which key; null while the node has none. */
+/** Where a record was bought, and by which key; null when the node has no keys. */
 export interface BoughtPlace {
   key: string | null;
   index: string;
   namespace: string;
 }
 
-/** What was bought since the node started, the newest records of all keys together. */
+/** Records bought since the node started: the newest of all keys together. */
 export interface Bought {
   keep(place: BoughtPlace, records: readonly BoughtRecord[]): void;
-  /** Those of the ids that are still there, in the order asked. */
+  /** The records that are still there, in the given order of ids. */
   get(place: BoughtPlace, ids: readonly string[]): BoughtRecord[];
 }
 
 export function createBought(recordsMax = boughtRecordsMax, bytesMax = boughtBytesMax): Bought {
-  // A map keeps the order in which its keys came: the first is the oldest.
+  // A Map keeps insertion order, so the first entry is the oldest.
   const rows = new Map<string, { record: BoughtRecord; bytes: number }>();
   let held = 0;
   const drop = (name: string): void => {
@@ -48,5 +48,5 @@ export function createBought(recordsMax = boughtRecordsMax, bytesMax = boughtByt
   };
 }
 
-/** None of the parts holds a NUL. */
+/** None of the parts contains NUL. */
 const nameOf = ({ key, index, namespace }: BoughtPlace, id: string): string => [key ?? '', index, namespace, id].join('\0');

@@ -11,26 +11,30 @@ import { checkAgainst } from '../data/vector.ts';
 import { toNumbers } from '../../numbers/float-text.ts';
 import { createBought, type BoughtRecord } from './bought.ts';
 
-/** The network as the gateway asks it: offers that hold now, and questions paid from a caller's budget. */
+/** The network as the gateway asks it: valid offers, and questions paid from a caller's budget. */
 export interface Network {
   offers(caller: Caller): KnownOffer[];
-  /** @throws RelayError API_KEY_*; what the client throws */
+  /** @throws RelayError API_KEY_*; the errors of the client */
   ask(question: Question, caller: Caller, reply: FastifyReply): Promise<QueryResult>;
 }
 
-/** Indexes of others that are on offer: they can be described, queried, and fetched from as far as they were bought. */
+/** Offered indexes of other owners. They can be described and queried, and records that were bought can be fetched. */
 export interface Others {
   list(caller: Caller): ShownIndex[];
-  /** By the name shown, or the id; undefined when nobody offers it. */
+  /** By the shown name or the id; undefined when nobody offers it. */
   find(nameOrId: string, caller: Caller): ShownIndex | undefined;
-  /** @throws RelayError API_KEY_*; StoreError INDEX_NOT_FOUND; what the client throws */
+  /** @throws RelayError API_KEY_*; StoreError INDEX_NOT_FOUND; the errors of the client */
   query(asked: AskedNearest, caller: Caller, reply: FastifyReply): Promise<Answer>;
   fetch(place: { index: string; namespace: string; ids: readonly string[] }, caller: Caller): BoughtRecord[];
-  /** As the offer says. @throws StoreError INDEX_NOT_FOUND */
+  /**
+   * From the offer.
+   *
+   * @throws StoreError INDEX_NOT_FOUND
+   */
   stats(id: string, caller: Caller): Pick<ShownIndex, 'dimension' | 'metric'> & { records: number };
 }
 
-/** Member under which the text of somebody else's record is shown. */
+/** Member under which the text of another owner's record is shown. */
 const FIELD = 'text';
 
 export function createOthers(network: Network, isOwn: (nameOrId: string) => boolean): Others {
@@ -91,7 +95,7 @@ function questionOf(
   return { ...what, index, namespace, topK, mode: 'dense', minRelevance: 0, ...(filter === null ? {} : { filter }) };
 }
 
-/** The records of an answer with their vectors, which only its signed body has; the client has verified it. */
+/** The records of an answer with their vectors. Only the signed body has these; the client has verified it. */
 function boughtIn({ answers }: QueryResult): BoughtRecord[] {
   return answers.flatMap((answer) => {
     const { results } = JSON.parse(answer.bundle().response) as SignedAnswer;
