@@ -82,7 +82,7 @@ describe('serve: what the owner allows', () => {
     expect(codeOf(await alice.ask(provider.question(4, 1)))).toBe('answered');
   });
 
-  it('bounds answers that earn nothing by voucher signer, and by peer where nothing is paid', async () => {
+  it('bounds answers that earn nothing by peer and by payer, and says when to come back', async () => {
     await provider.setPolicy({ unpaidPerMinute: 2 });
     const alice = await provider.payingClient();
     const nothing = { ...provider.question(1), namespace: 'nothing here' };
@@ -94,11 +94,24 @@ describe('serve: what the owner allows', () => {
       refusal: { code: 'RATE_LIMITED', message: expect.stringContaining('ask again in 30 seconds'), retryAfterMs: 30_000 },
     });
     const bob = await provider.payingClient('bob');
-    const codes = [];
-    for (const _ of [1, 2, 3]) codes.push(codeOf(await bob.ask(nothing, { context: { peer: 'p1' } })));
-    expect(codes).toEqual(['answered', 'answered', 'RATE_LIMITED']);
+    expect(codeOf(await bob.ask(nothing, { context: { peer: 'p1' } }))).toBe('answered');
+    expect(codeOf(await bob.ask(nothing, { context: { peer: 'p1' } }))).toBe('RATE_LIMITED');
     provider.clock.advance(30_000);
     expect(codeOf(await ask('p3', provider.question(5)))).toBe('answered');
+  });
+
+  it('gives a payer no more work for nothing when it makes more voucher signers, and each signer its own rate', async () => {
+    await provider.setPolicy({ unpaidPerMinute: 2, queriesPerMinute: 3 });
+    const accounts = await Promise.all(['a', 'b', 'c'].map((signer) => provider.payingClient('alice', 10_000n, signer)));
+    const nothing = { ...provider.question(1), namespace: 'nothing here' };
+    const ask = async (at: number, what = nothing) => codeOf(await accounts[at]!.ask(what, { context: { peer: `p${at}` } }));
+    expect([await ask(0), await ask(1), await ask(2)]).toEqual(['answered', 'answered', 'RATE_LIMITED']);
+    provider.clock.advance(60_000);
+    for (const at of [0, 1, 2]) {
+      const codes = [];
+      for (const _ of [1, 2, 3, 4]) codes.push(await ask(at, provider.question(1)));
+      expect(codes).toEqual(['answered', 'answered', 'answered', 'RATE_LIMITED']);
+    }
   });
 
   it('honours an earlier offer until it expires', async () => {

@@ -4,7 +4,16 @@ import { inWords } from '../duration.ts';
 import { checkAdmission } from '../payments/admission.ts';
 import { isAllowed, type Policy } from '../policy/policy.ts';
 import type { OwnOffer } from '../offers/offers.ts';
-import { callerOf, Refused, type Admitted, type Paid, type Received, type ServeState, type ServedIndex } from './types.ts';
+import {
+  askerOf,
+  Refused,
+  unpaidNames,
+  type Admitted,
+  type Paid,
+  type Received,
+  type ServeState,
+  type ServedIndex,
+} from './types.ts';
 
 /**
  * Decides whether a new question may be answered: the index is visible to the client, the owner's policy and the offer
@@ -36,15 +45,21 @@ export function admit(received: Received, money: Paid | null, state: ServeState)
   return admitted;
 }
 
-/** By voucher signer, who gains nothing with a new peer id or more channels; by peer where nothing is paid. */
+/**
+ * All questions by voucher signer, those that earn nothing by peer and payer: whoever changes its peer id, opens more
+ * channels or makes more voucher signers gets no more work for nothing.
+ */
 function limitRate({ request: { index }, context }: Received, paid: Paid | null, policy: Policy, { rate, unpaid }: ServeState) {
   const { queriesPerMinute, unpaidPerMinute } = policy;
-  const key = `${callerOf(context, paid)} ${index}`;
-  // A paid question is counted as unpaid only later, if it earned nothing.
-  const unpaidMs = paid === null ? unpaid.take(key, unpaidPerMinute) : unpaid.wait(key, unpaidPerMinute);
-  if (unpaidMs > 0) throw limited(`the owner of ${index} gives ${unpaidPerMinute} unpaid answers per minute`, unpaidMs);
-  const waitMs = rate.take(key, queriesPerMinute);
-  if (waitMs > 0) throw limited(`the owner of ${index} allows ${queriesPerMinute} queries per minute`, waitMs);
+  for (const name of unpaidNames(context, paid)) {
+    const key = `${name} ${index}`;
+    // A paid question is counted as unpaid only later, if it earned nothing.
+    const unpaidMs = paid === null ? unpaid.take(key, unpaidPerMinute) : unpaid.wait(key, unpaidPerMinute);
+    if (unpaidMs > 0)
+      throw limited(`the owner of ${index} gives ${unpaidPerMinute} answers that earn nothing a minute`, unpaidMs);
+  }
+  const waitMs = rate.take(`${askerOf(context, paid)} ${index}`, queriesPerMinute);
+  if (waitMs > 0) throw limited(`the owner of ${index} allows ${queriesPerMinute} queries a minute`, waitMs);
 }
 
 const limited = (what: string, waitMs: number): Refused =>

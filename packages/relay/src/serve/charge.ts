@@ -1,4 +1,4 @@
-import { callerOf, type Admitted, type Room, type ServeState } from './types.ts';
+import { unpaidNames, type Admitted, type Room, type ServeState } from './types.ts';
 
 /**
  * Reserves on the channel the most that the answer may cost, and room for the records that it may show. This happens
@@ -42,5 +42,5 @@ function roomForRecords({ served, request, context, paid }: Admitted, { dependen
 /** Free questions were already counted when they were admitted. */
 function countUnpaid({ request, context, paid, served }: Admitted, { unpaid }: ServeState): void {
   if (paid === null) return;
-  unpaid.spend(`${callerOf(context, paid)} ${request.index}`, served.policy.unpaidPerMinute);
+  for (const name of unpaidNames(context, paid)) unpaid.spend(`${name} ${request.index}`, served.policy.unpaidPerMinute);
 }

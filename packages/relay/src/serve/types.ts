@@ -99,11 +99,19 @@ export interface Paid {
 }
 
 /**
- * For whom a question counts against the rates: the signer of its voucher, or the peer that asks free. One peer and
- * payer may pay for many people, each with a voucher signer, who must not use up each other's rate.
+ * For whom a question counts against the owner's rate: the signer of its voucher, or the peer that asks free. One peer
+ * and payer may pay for many people, each with a voucher signer, who must not use up each other's rate.
  */
-export function callerOf({ peer }: AskContext, paid: Paid | null): string {
+export function askerOf({ peer }: AskContext, paid: Paid | null): string {
   return paid === null ? peer : paid.channel.terms.voucherSigner;
+}
+
+/**
+ * The names under which a question counts if it earns nothing. A payer has many voucher signers for nothing, but only
+ * the credit that it was granted.
+ */
+export function unpaidNames({ peer }: AskContext, paid: Paid | null): string[] {
+  return paid === null ? [peer] : [peer, paid.channel.terms.payer];
 }
 
 /** The client that an index works for. */

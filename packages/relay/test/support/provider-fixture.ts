@@ -90,7 +90,8 @@ export interface TestProvider {
   /** From now on the provider has no such index. */
   deleteIndex(): void;
   /** A payer with an open channel that holds all of its credit, under the current offer. */
-  payingClient(name?: string, deposit?: bigint): Promise<PayingClient & { payer: Payer }>;
+  /** @param signer who signs the vouchers; the payer when left out */
+  payingClient(name?: string, deposit?: bigint, signer?: string): Promise<PayingClient & { payer: Payer }>;
   question(at: number, topK?: number): Request;
   close(): Promise<void>;
 }
@@ -146,12 +147,17 @@ export async function openTestProvider(
     deleteIndex() {
       deleted = true;
     },
-    async payingClient(name = 'alice', deposit = 10_000n) {
+    async payingClient(name = 'alice', deposit = 10_000n, signer = name) {
       const payer = payerOf(name);
       await ledger.grant({ payer: payer.address, amount: deposit, note: name });
-      const open = opening(payer, deposit);
+      const voucherSigner = payerOf(signer);
+      const terms = signer === name ? {} : { voucherSigner: voucherSigner.address, saltOf: signer };
+      const open = opening(payer, deposit, terms);
       await serve.channels.open(open);
-      return { ...createPayingClient({ payer, channel: channelOf(open), offer, now: clock.now, send: serve.ask }), payer };
+      return {
+        ...createPayingClient({ payer: voucherSigner, channel: channelOf(open), offer, now: clock.now, send: serve.ask }),
+        payer,
+      };
     },
     question: (at, topK = 3) => vectorQuestion(index.info().id, leaning(at), { topK }),
     async close() {
