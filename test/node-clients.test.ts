@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openHttpClient } from '@tributary/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openWorkplace, type Workplace } from './_processes.ts';
+import { openWorkplace, pdfWith, type Workplace } from './_processes.ts';
 
 let place: Workplace;
 let folder: string;
@@ -57,7 +57,7 @@ it('the command line makes an index, writes a file to it, lists and deletes it',
   });
   expect(await place.run('upsert', file, '--index', 'notes', ...at)).toMatchObject({
     code: 0,
-    out: '2 records are in notes, on disk (write 1)\n',
+    out: `${file}: 2 records are in notes, on disk\n`,
   });
   const reply = await fetch(`${url}/v1/query`, {
     method: 'POST',
@@ -73,4 +73,66 @@ it('the command line makes an index, writes a file to it, lists and deletes it',
   });
   expect(await place.run('index', 'delete', 'notes', '--yes', ...at)).toMatchObject({ code: 0 });
   expect(await place.run('index', 'list', ...at)).toMatchObject({ out: 'The node has no index of its own yet.\n' });
+}, 120_000);
+
+it('the SDK uploads, lists and deletes documents, and hears of progress', async () => {
+  const client = openHttpClient({ gateway: url });
+  await client.createIndex({ name: 'papers' });
+  const { documents } = client.index('papers');
+  const pdf = pdfWith(['The weir was built of oak in the year 1873.', 'Salmon climb the ladder in autumn.']);
+  const heard: { found: number; embedded: number }[] = [];
+  const file = new Blob([pdf as BlobPart]);
+  const added = await documents.add(file, {
+    name: 'old/weir.pdf',
+    metadata: { year: 1873 },
+    onProgress: (one) => heard.push(one),
+  });
+  expect(added).toMatchObject({ name: 'old/weir.pdf', records: 2, chunks: { added: 2 } });
+  expect(heard.at(-1)).toEqual({ found: 2, embedded: 2 });
+  const again = await documents.add(pdf as Uint8Array<ArrayBuffer>, { name: 'old/weir.pdf', metadata: { year: 1873 } });
+  expect(again).toEqual({ ...added, chunks: { added: 0, unchanged: 2, removed: 0 } });
+  for (const name of ['a.md', 'b.md']) await documents.add(new TextEncoder().encode(`Barge ${name}.`), { name, namespace: 'x' });
+  const page = await documents.list({ namespace: 'x', limit: 1 });
+  expect(page).toMatchObject({ documents: [{ name: 'a.md', records: 1 }], next: 'a.md' });
+  expect(await documents.list({ namespace: 'x', after: page.next! })).toMatchObject({
+    documents: [{ name: 'b.md' }],
+    next: null,
+  });
+  expect(await documents.delete('old/weir.pdf')).toEqual({ deleted: 'old/weir.pdf', records: 2 });
+  await expect(documents.delete('old/weir.pdf')).rejects.toMatchObject({ code: 'PATH_NOT_FOUND' });
+  await expect(documents.add(file, { name: 'a.png' })).rejects.toMatchObject({ code: 'PARSE_UNSUPPORTED' });
+  await expect(documents.add(file, { name: 'a.md', signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'ABORTED' });
+}, 60_000);
+
+it('the command line uploads files, lists and deletes them', async () => {
+  const at = ['--gateway', url];
+  const paper = join(folder, 'weir.pdf');
+  const note = join(folder, 'note.md');
+  await writeFile(paper, pdfWith(['The weir was built of oak.']));
+  await writeFile(note, '# Storks\n\nStorks nest on chimneys.');
+  await place.run('index', 'create', 'files', ...at);
+  expect(await place.run('upsert', paper, note, '--index', 'files', ...at)).toMatchObject({
+    code: 0,
+    out:
+      'weir.pdf: 1 record (1 added, 0 unchanged, 0 removed) is in files, on disk\n' +
+      'note.md: 1 record (1 added, 0 unchanged, 0 removed) is in files, on disk\n',
+  });
+  expect(await place.run('upsert', note, '--index', 'files', ...at)).toMatchObject({
+    out: 'note.md: 1 record (as before) is in files, on disk\n',
+  });
+  expect(await place.run('documents', '--index', 'files', ...at)).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^note\.md {2}1 record, .*\nweir\.pdf {2}1 record, .*\n2 documents, 2 records/),
+  });
+  const deletion = ['delete', '--index', 'files', '--document', 'note.md', '--yes', ...at];
+  expect(await place.run(...deletion)).toMatchObject({ code: 0, out: expect.stringContaining('note.md: 1 record deleted') });
+  expect(await place.run('upsert', join(folder, 'nothing.pdf'), '--index', 'files', ...at)).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('nothing.pdf cannot be read'),
+  });
+  await writeFile(join(folder, 'picture.png'), 'x');
+  expect(await place.run('upsert', join(folder, 'picture.png'), '--index', 'files', ...at)).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('PARSE_UNSUPPORTED'),
+  });
 }, 120_000);

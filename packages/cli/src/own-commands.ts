@@ -1,7 +1,7 @@
 import { nodeCommand } from './commands/node.ts';
 import { createIndexCommand, deleteIndexCommand, listIndexesCommand } from './commands/own-index.ts';
 import { upsertCommand } from './commands/upsert.ts';
-import { gateway, gatewayOptions, type Console } from './options.ts';
+import { gateway, gatewayOptions, keyFile, type Console } from './options.ts';
 
 /** Commands of a node: its own indexes. */
 export function describeOwnIndexes({ add, output, signal, exit }: Console): void {
@@ -14,7 +14,6 @@ export function describeOwnIndexes({ add, output, signal, exit }: Console): void
   )
     .option('--model <dir>', 'folder of the embedding model (default: the shipped model)')
     .action(async (options) => exit(await nodeCommand(options, output, signal)));
-  const keyFile = ['--key-file <file>', 'file with the API key (default: the key in $TRIBUTARY_API_KEY)'] as const;
   const index = add('index', "create, list and delete a node's own indexes", 'tributary index create notes');
   index
     .command('create <name>')
@@ -45,13 +44,14 @@ export function describeOwnIndexes({ add, output, signal, exit }: Console): void
     .exitOverride()
     .action(async (name, options) => exit(await deleteIndexCommand(name, options, output, signal)));
   add(
-    'upsert <file>',
-    'write the records of a JSONL file to an own index of a node',
-    'tributary upsert notes.jsonl --index notes',
+    'upsert <files...>',
+    'write records of JSONL files to an own index of a node, and upload other files as its documents',
+    'tributary upsert notes.jsonl report.pdf --index notes',
   )
     .requiredOption('--index <name>', 'name of the index')
     .option('--namespace <name>', 'namespace of the index')
+    .option('--documents', 'JSONL files are documents, too: one a line, with text and metadata')
     .option(...gateway)
     .option(...keyFile)
-    .action(async (file, options) => exit(await upsertCommand(file, options, output, signal)));
+    .action(async (files, options) => exit(await upsertCommand(files, options, output, signal)));
 }

@@ -18,7 +18,19 @@ import { restoreCommand } from './commands/restore.ts';
 import { startCommand } from './commands/start.ts';
 import { trustCommand } from './commands/trust.ts';
 import { verifyCommand } from './commands/verify.ts';
-import { bootstrap, data, gateway, gatewayOptions, keyOption, listen, type Add, type Console, type Exit } from './options.ts';
+import {
+  bootstrap,
+  data,
+  gateway,
+  gatewayOptions,
+  keyFile,
+  keyOption,
+  listen,
+  overGateway,
+  type Add,
+  type Console,
+  type Exit,
+} from './options.ts';
 import { describeOwnIndexes } from './own-commands.ts';
 import packageFile from '../package.json' with { type: 'json' };
 import { interruptible } from './ui/interrupt.ts';
@@ -219,7 +231,10 @@ function describeMoney({ add, output, exit }: Console): void {
 function describeUpkeep({ add, output, signal, exit }: Console): void {
   add('documents', 'list the documents of an index', 'tributary documents --index handbook')
     .requiredOption('--index <name>', 'name of the index')
+    .option('--namespace <name>', 'namespace of the documents, with --gateway')
     .option(...data)
+    .option(...overGateway)
+    .option(...keyFile)
     .option('--json', 'print JSON')
     .action(async (options) => exit(await documentsCommand(options, output)));
   add('delete', 'delete a document of an index, or the index', 'tributary delete --index handbook --document drafts/plan.md')
@@ -228,6 +243,8 @@ function describeUpkeep({ add, output, signal, exit }: Console): void {
     .option('--namespace <name>', 'namespace of the document')
     .option('-y, --yes', 'do not ask')
     .option(...data)
+    .option(...overGateway)
+    .option(...keyFile)
     .action(async (options) => exit(await deleteCommand(options, output)));
   add('backup <dir>', "copy a stopped node's data folder, keys included", 'tributary backup /mnt/backup/provider')
     .option('--role <role>', 'provider, gateway or client', 'provider')

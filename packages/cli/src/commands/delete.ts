@@ -4,9 +4,10 @@ import { dataFolder } from '../folders.ts';
 import { confirm } from '../ui/confirm.ts';
 import type { Output } from '../ui/output.ts';
 import { counted } from '../steps/ingest-paths.ts';
+import { openOwnNode, type OwnNodeOptions } from '../steps/own-node.ts';
 import { openUpkeep, type Upkeep } from '../steps/open-upkeep.ts';
 
-export interface DeleteOptions {
+export interface DeleteOptions extends OwnNodeOptions {
   index: string;
   document?: string;
   namespace?: string;
@@ -16,6 +17,7 @@ export interface DeleteOptions {
 
 /** `tributary delete --index NAME [--document PATH]`: through the running node, or in the folder of a stopped one. */
 export async function deleteCommand(options: DeleteOptions, output: Output): Promise<number> {
+  if (options.gateway !== undefined) return deleteOnNode(options, output);
   const upkeep = await openUpkeep(dataFolder('provider', options.data));
   try {
     if (options.document === undefined) await deleteIndex(upkeep, options, output);
@@ -23,6 +25,18 @@ export async function deleteCommand(options: DeleteOptions, output: Output): Pro
   } finally {
     await upkeep.close();
   }
+  return 0;
+}
+
+/** A document of a node, over HTTP. */
+async function deleteOnNode(options: DeleteOptions, output: Output): Promise<number> {
+  const { index, document, namespace } = options;
+  if (document === undefined)
+    throw new TributaryError('USAGE', '--gateway deletes a document: give --document, or use tributary index delete');
+  const node = await openOwnNode(options);
+  await agree(`Delete '${document}' from index ${index}?`, options);
+  const { records } = await node.index(index).documents.delete(document, namespace === undefined ? {} : { namespace });
+  output.line(`${document}: ${counted(records, 'record')} deleted; clients keep what they have seen`);
   return 0;
 }
 

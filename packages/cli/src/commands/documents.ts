@@ -1,4 +1,5 @@
 import type { DocumentInfo } from '@tributary/store';
+import { openOwnNode, type OwnNodeOptions } from '../steps/own-node.ts';
 import { dataFolder } from '../folders.ts';
 import type { Output } from '../ui/output.ts';
 import { counted } from '../steps/ingest-paths.ts';
@@ -6,21 +7,48 @@ import { openUpkeep } from '../steps/open-upkeep.ts';
 
 /** `tributary documents --index NAME`: lists the documents of an index, through the running node or directly. */
 export async function documentsCommand(
-  { index, data, json }: { index: string; data?: string; json?: boolean },
+  { index, data, json, ...node }: OwnNodeOptions & { index: string; namespace?: string; data?: string; json?: boolean },
   output: Output,
 ): Promise<number> {
+  if (node.gateway !== undefined) {
+    show(await documentsOfNode(index, node), json, output);
+    return 0;
+  }
   const upkeep = await openUpkeep(dataFolder('provider', data));
   try {
-    const documents = await upkeep.documents(index);
-    if (json) output.json(documents);
-    else for (const line of describe(documents)) output.line(line);
+    show(await upkeep.documents(index), json, output);
   } finally {
     await upkeep.close();
   }
   return 0;
 }
 
-function describe(documents: readonly DocumentInfo[]): string[] {
+type Shown = Omit<DocumentInfo, 'file'>;
+
+/** Those of one namespace, over HTTP. */
+async function documentsOfNode(
+  index: string,
+  { namespace, ...options }: OwnNodeOptions & { namespace?: string },
+): Promise<Shown[]> {
+  const node = (await openOwnNode(options)).index(index);
+  const all: Shown[] = [];
+  for (let after: string | null | undefined; after !== null;) {
+    const page = await node.documents.list({
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(after === undefined ? {} : { after }),
+    });
+    all.push(...page.documents.map(({ name, time, ...info }) => ({ document: name, ...info, time: Date.parse(time) })));
+    after = page.next;
+  }
+  return all;
+}
+
+function show(documents: readonly Shown[], json: boolean | undefined, output: Output): void {
+  if (json) output.json(documents);
+  else for (const line of describe(documents)) output.line(line);
+}
+
+function describe(documents: readonly Shown[]): string[] {
   const records = documents.reduce((sum, each) => sum + each.records, 0);
   const hidden = documents.filter(({ sell }) => sell === 'never').reduce((sum, each) => sum + each.records, 0);
   return [
@@ -29,7 +57,7 @@ function describe(documents: readonly DocumentInfo[]): string[] {
   ];
 }
 
-function lineOf({ namespace, document, records, bytes, time, sell, whole, leftOut }: DocumentInfo): string {
+function lineOf({ namespace, document, records, bytes, time, sell, whole, leftOut }: Shown): string {
   const name = namespace === '' ? document : `${document} (namespace ${namespace})`;
   const state = [
     sell === 'never' ? 'hidden' : 'sold',

@@ -1,5 +1,5 @@
-import { bundleBytesMax, gatewayError, parseJson } from '@tributary/schemas';
-import { httpTimeoutMsDefault } from './limits.ts';
+import { bundleBytesMax, gatewayError, parseJson, TributaryError } from '@tributary/schemas';
+import { httpTimeoutMsDefault, lineCharsMax, lineSilenceMs, ownWriteTimeoutMs } from './limits.ts';
 import { ClientError } from '../errors.ts';
 import { readRefusal, RefusalError } from '../link/refusal.ts';
 
@@ -37,11 +37,84 @@ export async function exchange(
   const { response, text } = await send(calls, url, body, options);
   const value = parse(text, url);
   if (response.ok) return value;
+  throw refusalOf(value, url, response.status);
+}
+
+/**
+ * Sends a form and yields the lines that the gateway answers with, as they come. A gateway that falls silent is given
+ * up.
+ *
+ * @throws what {@link exchange} throws; a line with an error is one
+ */
+export async function* exchangeLines(
+  calls: GatewayCalls,
+  path: string,
+  form: Blob,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<unknown> {
+  const url = new URL(path, calls.gateway);
+  if (signal?.aborted) throw faultOf(signal.reason, url, { signal, silent: null });
+  const silence = new AbortController();
+  let timer = setTimeout(() => silence.abort(), ownWriteTimeoutMs);
+  const heard = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => silence.abort(), lineSilenceMs);
+  };
+  try {
+    const response = await (calls.fetch ?? fetch)(url, {
+      method: 'POST',
+      body: form,
+      signal: signal ? AbortSignal.any([signal, silence.signal]) : silence.signal,
+      headers: { accept: 'application/x-ndjson', ...authorization(calls) },
+    });
+    if (!response.ok) throw refusalOf(parse(await readBounded(response, url), url), url, response.status);
+    for await (const line of linesOf(response, url, heard)) {
+      const value = parse(line, url);
+      if (gatewayError.safeParse(value).success) throw refusalOf(value, url, response.status);
+      yield value;
+    }
+  } catch (cause) {
+    throw faultOf(cause, url, { signal, silent: silence.signal.aborted ? 'stopped answering' : null });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function* linesOf(response: Response, url: URL, heard: () => void): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  const reader = response.body?.getReader();
+  let text = '';
+  for (let read = await reader?.read(); read?.done === false; read = await reader?.read()) {
+    heard();
+    text += decoder.decode(read.value, { stream: true });
+    if (text.length > lineCharsMax) {
+      await reader?.cancel();
+      throw new ClientError('GATEWAY_RESPONSE', `${url} sent a line of more than ${lineCharsMax} characters`);
+    }
+    const lines = text.split('\n');
+    text = lines.pop()!;
+    yield* lines;
+  }
+  if (text !== '') throw new ClientError('GATEWAY_RESPONSE', `${url} stopped in the middle of a line`);
+}
+
+function refusalOf(value: unknown, url: URL, status: number): Error {
   const failure = gatewayError.safeParse(value);
-  if (!failure.success)
-    throw new ClientError('GATEWAY_RESPONSE', `${url} answered with status ${response.status} and no readable error`);
+  if (!failure.success) return new ClientError('GATEWAY_RESPONSE', `${url} answered with status ${status} and no readable error`);
   const { code, message, retryAfterMs = null } = failure.data.error;
-  throw new RefusalError(readRefusal({ code, message, retryAfterMs }));
+  return new RefusalError(readRefusal({ code, message, retryAfterMs }));
+}
+
+/** What the caller hears of a call that failed. @param silent what the gateway did for too long, if it did */
+function faultOf(
+  cause: unknown,
+  url: URL,
+  { signal, silent }: { signal: AbortSignal | undefined; silent: string | null },
+): Error {
+  if (cause instanceof TributaryError) return cause;
+  if (signal?.aborted) return new ClientError('ABORTED', `gave up waiting for ${url}`, { cause });
+  if (silent !== null) return new ClientError('ASK_TIMEOUT', `${url} ${silent}`, { cause });
+  return new ClientError('GATEWAY_UNREACHABLE', `no answer from the gateway at ${url.origin}; is it running?`, { cause });
 }
 
 async function send(calls: GatewayCalls, url: URL, body: object | null, options: CallOptions) {
@@ -56,10 +129,7 @@ async function send(calls: GatewayCalls, url: URL, body: object | null, options:
     });
     return { response, text: await readBounded(response, url) };
   } catch (cause) {
-    if (cause instanceof ClientError) throw cause;
-    if (signal?.aborted) throw new ClientError('ABORTED', `gave up waiting for ${url}`, { cause });
-    if (timeout.aborted) throw new ClientError('ASK_TIMEOUT', `${url} did not answer in ${timeoutMs} ms`, { cause });
-    throw new ClientError('GATEWAY_UNREACHABLE', `no answer from the gateway at ${url.origin}; is it running?`, { cause });
+    throw faultOf(cause, url, { signal, silent: timeout.aborted ? `did not answer in ${timeoutMs} ms` : null });
   }
 }
 

@@ -18,6 +18,8 @@ import type { z } from 'zod';
 import { exchange, type CallOptions, type GatewayCalls } from './gateway-calls.ts';
 import { ownWriteTimeoutMs, vectorIdsPerFetch } from './limits.ts';
 import { inBatches } from './batches.ts';
+import { documentsClient, type DocumentsClient } from './documents.ts';
+import { queryOf } from './query-of.ts';
 
 export interface UpsertOptions {
   namespace?: string;
@@ -26,8 +28,10 @@ export interface UpsertOptions {
   onProgress?: (written: number) => void;
 }
 
-/** The records of one index of the node. When a promise resolves, the change is on the node's disk. */
+/** The records and documents of one index of the node. When a promise resolves, the change is on the node's disk. */
 export interface OwnIndexClient {
+  /** Files that the node cuts into records and embeds. */
+  readonly documents: DocumentsClient;
   /**
    * Writes records in batches within the node's limits. When one fails, the batches before it stay written. All may be
    * repeated. Resolves with the number of records written and the sequence of the last write.
@@ -60,6 +64,7 @@ export function ownIndexClient(calls: GatewayCalls, name: string): OwnIndexClien
     ask(writeReply, at, body, { ...options, timeoutMs: ownWriteTimeoutMs });
   let limits: LimitsReply | null = null;
   return {
+    documents: documentsClient(calls, name),
     async upsert(records, { namespace, signal, onProgress } = {}) {
       limits ??= await ask(limitsReply, '/v1/limits', null, { signal });
       const done: WriteReply = { count: 0, sequence: 0 };
@@ -90,8 +95,3 @@ export function ownIndexClient(calls: GatewayCalls, name: string): OwnIndexClien
 
 const given = (members: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
-
-function queryOf(members: Record<string, string | number | undefined>): string {
-  const pairs = Object.entries(members).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)] as const]));
-  return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs.map(([key, value]) => [key, value])).toString()}`;
-}

@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { Busboy, type BusboyFileStream, type BusboyHeaders, type BusboyInstance } from '@fastify/busboy';
 import { TributaryError } from '@tributary/schemas';
 import { uploadFieldBytesMax } from '../limits.ts';
@@ -59,7 +58,7 @@ export async function readForm(body: Readable, headers: IncomingHttpHeaders, opt
   });
   for (const event of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const) form.on(event, () => refuse('has too many parts'));
   try {
-    await pipeline(body, form);
+    await feed(body, form);
   } catch (cause) {
     (stream as BusboyFileStream | null)?.destroy();
     await (saving as Promise<void> | null)?.catch(() => undefined);
@@ -69,6 +68,17 @@ export async function readForm(body: Readable, headers: IncomingHttpHeaders, opt
   if (problem !== null) throw problem as TributaryError;
   if (saving === null) throw new TributaryError('INPUT_SHAPE', "the form has no file; send one as its part 'file'");
   return { ...file, fields };
+}
+
+/** As `pipeline`, which would end the connection of a form that is malformed, and nobody could be told. */
+async function feed(body: Readable, form: BusboyInstance): Promise<void> {
+  const fed = Promise.withResolvers<void>();
+  form.once('finish', fed.resolve).once('error', fed.reject);
+  body.once('error', fed.reject).once('close', () => {
+    if (!body.readableEnded) fed.reject(new Error('it ends too early'));
+  });
+  body.pipe(form);
+  await fed.promise.finally(() => body.unpipe(form));
 }
 
 function openForm(headers: IncomingHttpHeaders, { fields, fileBytesMax }: FormOptions): BusboyInstance {

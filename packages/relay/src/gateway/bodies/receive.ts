@@ -18,21 +18,22 @@ export interface Received extends Partial<Form> {
 /** More than a form has around its file. */
 const FORM_BYTES = 1_048_576;
 
+/** True for a body that says how long it is, when that is no more than may be sent. */
+export const isBounded = ({ headers }: FastifyRequest): boolean =>
+  Number(headers['content-length'] ?? Infinity) <= fileBytesMax + FORM_BYTES;
+
 /**
  * Streams the file of a body to disk: the body itself, or the part `file` of a form.
  *
  * @param fields names of the fields that a form may have beside it
  * @throws TributaryError INPUT_TOO_LARGE, INPUT_SHAPE, DISK_WRITE; ClientError ABORTED when the caller hangs up
  */
-export async function receive(
-  { body, headers }: FastifyRequest,
-  directory: string,
-  fields: readonly string[],
-): Promise<Received> {
+export async function receive(request: FastifyRequest, directory: string, fields: readonly string[]): Promise<Received> {
+  const { body, headers } = request;
   const path = join(directory, randomUUID());
   const remove = (): Promise<void> => rm(path, { force: true });
   try {
-    if (Number(headers['content-length'] ?? 0) > fileBytesMax + FORM_BYTES) throw tooLarge();
+    if (headers['content-length'] !== undefined && !isBounded(request)) throw tooLarge();
     if (!(body instanceof Readable)) throw noBody();
     if (isForm(headers))
       return { ...(await readForm(body, headers, { fields, fileBytesMax, save: (file) => save(file, path) })), path, remove };

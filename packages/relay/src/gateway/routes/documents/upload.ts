@@ -25,7 +25,7 @@ import { codesOf } from '../../route-codes.ts';
 import type { GatewayDeps, GatewayRoute } from '../../types.ts';
 import { isForm } from '../../bodies/form.ts';
 import { replyWithProgress } from '../../bodies/progress-reply.ts';
-import { receive, type Received } from '../../bodies/receive.ts';
+import { isBounded, receive, type Received } from '../../bodies/receive.ts';
 import { RECORD_WRITE } from '../own/codes.ts';
 import { NAME_PARAM, nameOf } from '../own/index-name.ts';
 
@@ -99,8 +99,8 @@ export function uploadRoute(
         try {
           return await add(request, reply, signal);
         } catch (error) {
-          // The rest of the body is not read.
-          if (!reply.sent) void reply.header('connection', 'close');
+          // Node reads the rest of a body, and the caller the refusal. A body without a bound is not read.
+          if (!reply.sent && !isBounded(request)) void reply.header('connection', 'close');
           throw error;
         } finally {
           release();
