@@ -70,7 +70,7 @@ describe('a link between two processes', () => {
   });
 
   it('takes no more answers for a reader that stopped than the transport holds', async () => {
-    const node = await here({ requestsMax: 250, windowBytes: 1_000_000_000, stallTimeoutMs: 1_500 });
+    const node = await here({ requestsMax: 250, requestsStart: 250, windowBytes: 1_000_000_000, stallTimeoutMs: 1_500 });
     const accepted = new Promise<Link>((resolve) => node.handle(resolve));
     peer('stopped reader', node.addresses()[0]!);
     const link = await accepted;

@@ -49,12 +49,13 @@ interface State extends AskerOptions {
   readonly queue: Set<Waiter>;
   readonly sent: Map<number, Waiter>;
   places: number;
+  replies: number;
   lastId: number;
   failure: ClientError | undefined;
 }
 
 export function createAsker(options: AskerOptions): Asker {
-  const state: State = { ...options, queue: new Set(), sent: new Map(), places: 0, lastId: 0, failure: undefined };
+  const state: State = { ...options, queue: new Set(), sent: new Map(), places: 0, replies: 0, lastId: 0, failure: undefined };
   const { queue, sent } = state;
   return {
     request(encode, replyType, wait) {
@@ -81,6 +82,7 @@ export function createAsker(options: AskerOptions): Asker {
       const waiter = sent.get(reply.id);
       if (waiter === undefined) return;
       sent.delete(reply.id);
+      state.replies += 1;
       waiter.release();
       if (!waiter.abandoned) waiter.resolve(reply);
       sendQueued(state);
@@ -101,10 +103,11 @@ export function createAsker(options: AskerOptions): Asker {
   };
 }
 
-function whyNot({ failure, sent, places, queue, limits }: State, { signal }: WaitOptions): ClientError | undefined {
+function whyNot(state: State, { signal }: WaitOptions): ClientError | undefined {
+  const { failure, sent, queue, limits } = state;
   if (failure !== undefined) return closedError(failure);
   if (signal?.aborted) return aborted();
-  if (sent.size < places || queue.size < limits.queueMax) return undefined;
+  if (sent.size < placesNow(state) || queue.size < limits.queueMax) return undefined;
   return new ClientError('LINK_LIMIT', `${queue.size} requests already wait on this link`);
 }
 
@@ -122,9 +125,12 @@ function limitWait(state: State, waiter: Waiter, { timeoutMs = state.limits.askT
   };
 }
 
+/** A new link has few places, and each reply adds one (docs/spec/relay.md, Windows). */
+const placesNow = ({ places, replies, limits }: State): number => Math.min(places, limits.requestsStart + replies);
+
 function sendQueued(state: State): void {
   for (const waiter of state.queue) {
-    if (state.sent.size >= state.places) return;
+    if (state.sent.size >= placesNow(state)) return;
     state.queue.delete(waiter);
     try {
       const frame = waiter.encode(state.lastId + 1);

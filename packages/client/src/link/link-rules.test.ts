@@ -14,7 +14,7 @@ describe('windows', () => {
   it('hold answers back until they are credited, and start no work meanwhile', async () => {
     let started = 0;
     const handlers: LinkHandlers = { ...serveLarge, ask: (ask) => ((started += 1), serveLarge.ask(ask)) };
-    const { link, send, of } = rawPeer({ handlers }, { requestsMax: 64, windowBytes: 25_000 });
+    const { link, send, of } = rawPeer({ handlers, limits: { requestsStart: 64 } }, { requestsMax: 64, windowBytes: 25_000 });
     for (let id = 1; id <= 3; id += 1) send(FRAME.ask, id, sampleAsk, text(''));
     await settle();
     expect(of(FRAME.answer)).toHaveLength(2);
@@ -41,7 +41,7 @@ describe('windows', () => {
   it('bound what is kept for a reader that stops, and end the link in time', async () => {
     const { clock, advance } = manualClock();
     const endless = { requestsMax: Number.MAX_SAFE_INTEGER, windowBytes: Number.MAX_SAFE_INTEGER };
-    const limits = { requestsMax: 500, windowBytes: 50_000_000, stallTimeoutMs: 1_000 };
+    const limits = { requestsMax: 500, requestsStart: 500, windowBytes: 50_000_000, stallTimeoutMs: 1_000 };
     const { link, send, stream } = rawPeer({ handlers: serveLarge, clock, limits }, endless);
     stream.pause();
     let most = 0;

@@ -171,6 +171,40 @@ describe('waiting', () => {
     expect(of(FRAME.ask).map(({ id }) => id)).toEqual([1, 2, 3, 4]);
   });
 
+  it('begins with few requests, and adds one for each reply', async () => {
+    const { link, send, of } = rawPeer({ limits: { requestsStart: 2 } }, { requestsMax: 4, windowBytes: 1_000 });
+    await link.ready;
+    const asks = Array.from({ length: 8 }, () => link.ask(sampleAsk, text('q')));
+    const sent: number[] = [];
+    for (const id of [1, 2, 3, 4]) {
+      await settle();
+      sent.push(of(FRAME.ask).length);
+      send(FRAME.answer, id, { receipt: sampleReceipt }, text('a'));
+    }
+    await settle();
+    expect([...sent, of(FRAME.ask).length]).toEqual([2, 4, 6, 7, 8]);
+    for (const id of [5, 6, 7, 8]) send(FRAME.answer, id, { receipt: sampleReceipt }, text('a'));
+    await Promise.all(asks);
+  });
+
+  it('accepts few requests of a new peer, and one more for each reply that left', async () => {
+    const waiting: (() => void)[] = [];
+    const ask: LinkHandlers['ask'] = async () => {
+      await new Promise<void>((resolve) => waiting.push(resolve));
+      return { receipt: sampleReceipt, body: text('a') };
+    };
+    const { link, send } = rawPeer({ handlers: { ...echo, ask }, limits: { requestsStart: 2 } }, wide);
+    for (const id of [1, 2]) send(FRAME.ask, id, sampleAsk, text('q'));
+    await settle();
+    waiting.shift()!();
+    await settle();
+    for (const id of [3, 4]) send(FRAME.ask, id, sampleAsk, text('q'));
+    await settle();
+    expect([link.isOpen, link.serving]).toEqual([true, 3]);
+    send(FRAME.ask, 5, sampleAsk, text('q'));
+    expect((await link.closed).code).toBe('LINK_LIMIT');
+  });
+
   it('has a bound for the hello, for handlers and for the reply to a cancelled request', async () => {
     const limits = { helloTimeoutMs: 10, handlerTimeoutMs: 100, abandonedTimeoutMs: 1_000 };
     const silent = manualClock();

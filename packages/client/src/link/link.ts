@@ -11,6 +11,7 @@ import {
   linkQueueMax,
   linkRequestsBytesMax,
   linkRequestsMax,
+  linkRequestsStart,
   linkStallMs,
   linkWindowBytes,
 } from './limits.ts';
@@ -22,6 +23,7 @@ import type { AskReply, ByteStream, Link, LinkHello, LinkLimits, LinkOptions, Wa
 
 const DEFAULTS: LinkLimits = {
   requestsMax: linkRequestsMax,
+  requestsStart: linkRequestsStart,
   requestsBytesMax: linkRequestsBytesMax,
   windowBytes: linkWindowBytes,
   queueMax: linkQueueMax,

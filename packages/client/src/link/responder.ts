@@ -50,11 +50,13 @@ interface State extends ResponderOptions {
   readonly jobs: Map<number, Job>;
   readonly waiting: Set<Job>;
   heldBytes: number;
+  /** That left. */
+  replies: number;
   stopped: boolean;
 }
 
 export function createResponder(options: ResponderOptions): Responder {
-  const state: State = { ...options, jobs: new Map(), waiting: new Set(), heldBytes: 0, stopped: false };
+  const state: State = { ...options, jobs: new Map(), waiting: new Set(), heldBytes: 0, replies: 0, stopped: false };
   const { jobs, waiting, limits } = state;
   let lastId = 0;
   let accepted = 0;
@@ -62,8 +64,9 @@ export function createResponder(options: ResponderOptions): Responder {
   return {
     expect(header) {
       if (header.id <= lastId) throw new ClientError('LINK_PROTOCOL', `request id ${header.id} after ${lastId}`);
-      if (jobs.size >= limits.requestsMax)
-        throw new ClientError('LINK_LIMIT', `more than ${limits.requestsMax} unanswered requests`);
+      // Replies that the peer does not take earn it no further places.
+      const most = Math.min(limits.requestsMax, limits.requestsStart + state.replies);
+      if (jobs.size >= most) throw new ClientError('LINK_LIMIT', `more than ${most} unanswered requests`);
     },
     accept(frame) {
       lastId = frame.id;
@@ -180,6 +183,7 @@ function refuse(state: State, job: Job, head: RefusalHead): void {
 // requests.
 function left(state: State, job: Job): void {
   if (!state.jobs.delete(job.frame.id)) return;
+  state.replies += 1;
   state.heldBytes -= job.frame.bytes;
   state.holds(-job.frame.bytes);
 }

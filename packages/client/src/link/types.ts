@@ -26,6 +26,8 @@ export interface ByteStream {
 export interface LinkLimits {
   /** Most unanswered asks and calls of the peer that this side accepts. */
   readonly requestsMax: number;
+  /** Most of them on a new link. Each reply that left adds one. */
+  readonly requestsStart: number;
   /** Most bytes of the peer's unanswered asks and calls. A request beyond that is refused with OVERLOADED. */
   readonly requestsBytesMax: number;
   /**
