@@ -165,9 +165,9 @@ function checkAgreement(
 }
 
 /**
- * While answers are kept, a client that returns after a crash gets what it paid for. Two exceptions: a disk that loses
- * rows loses the tickets in them, and a ticket whose link broke while its answer was verified may be settled by the
- * provider's state.
+ * While answers are kept, a client that returns after a crash gets what it paid for. Three exceptions: a disk that loses
+ * rows loses the tickets in them, a ticket whose link broke while its answer was verified may be settled by the
+ * provider's state, and an answer is gone when its records were changed meanwhile.
  */
 function checkAnswered(
   { plan, witness }: OpenWorld,
@@ -178,6 +178,7 @@ function checkAnswered(
   const spanMs = (plan.steps.at(-1)?.at ?? 0) - (steps[0]?.at ?? 0);
   const disturbed = plan.faults.some((fault) => 'from' in fault || fault.kind === 'clock');
   if (disturbed || losesRows(plan, clientSetup.name) || spanMs > keptMs) return;
+  if (witness.receipts.some(({ provider, receipt }) => provider === providerSetup.name && receipt.status === 'gone')) return;
   const unanswered = unansweredOf(machine.disk.walletRows(), providerSetup.fixtures.keys.owner.did);
   if (unanswered > 0n)
     witness.violation(`answers: ${clientSetup.name} paid ${unanswered} to ${providerSetup.name} for answers that it never got`);
