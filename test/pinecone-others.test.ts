@@ -1,0 +1,135 @@
+// Indexes of others through unmodified clients of Pinecone: a provider that sells, a node that buys for its keys, and
+// the proof of what was bought.
+import { join } from 'node:path';
+import { askNode, startNode } from '@tributary/relay';
+import { silentLog } from '@tributary/relay/testing';
+import { parseBundle, verifyBundle } from '@tributary/proof';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { grant, startNetwork, type TestNetwork } from './_network.ts';
+import { openPinecone, recordsOf } from './_pinecone.ts';
+
+const PRICE = 3n;
+const modelDirectory = fileURLToPath(new URL('../models/bge-small-en-v1.5', import.meta.url));
+
+let network: TestNetwork;
+let node: Awaited<ReturnType<typeof startNode>>;
+let url: string;
+beforeAll(async () => {
+  network = await startNetwork({ price: String(PRICE), topK: 4 });
+  node = await startNode({
+    dataDirectory: join(network.folder, 'node'),
+    listen: ['/ip4/127.0.0.1/tcp/0'],
+    bootstrap: [network.provider.addresses()[0]!],
+    rendezvous: null,
+    modelDirectory,
+    port: 0,
+    log: silentLog,
+  });
+  url = node.gateway.url;
+  await node.gateway.client.refresh();
+  await grant(network, node.gateway.payer, 1_000n);
+}, 120_000);
+afterAll(async () => {
+  await node.close();
+  await network.close();
+});
+
+async function makeKey(total: string | null): Promise<string> {
+  const terms = {
+    name: 'test',
+    permissions: ['read', 'write', 'admin'],
+    indexes: ['*'],
+    rate: null,
+    writer: null,
+    expiresAt: null,
+  };
+  const asked = { ...terms, budget: { total, perDay: null } };
+  const { key } = (await askNode(join(network.folder, 'node', 'gateway'), 'keyCreate', asked)) as { key: string };
+  return key;
+}
+
+it.each([3, 6, 9])(
+  'client %d sees, queries and fetches from the index of somebody else, within the budget of its key',
+  async (major) => {
+    const key = await makeKey(String(2n * PRICE));
+    const receipts: string[] = [];
+    const fetchApi: typeof fetch = async (...parameters) => {
+      const reply = await fetch(...parameters);
+      const receipt = reply.headers.get('x-tributary-receipt');
+      if (receipt !== null) receipts.push(receipt);
+      return reply;
+    };
+    const { client, ...driver } = await openPinecone(major, url, key, { fetchApi });
+    const index = driver.index('rivers');
+    const { indexes } = (await client['listIndexes']!()) as { indexes: { name: string }[] };
+    expect(indexes.map(({ name }) => name)).toContain('rivers');
+    expect(await client['describeIndex']!('rivers')).toMatchObject({ name: 'rivers', status: { ready: true } });
+    expect(await index.face['describeIndexStats']!()).toMatchObject({ dimension: 384, totalRecordCount: 5 });
+    // Nothing was bought yet.
+    expect(Object.keys(recordsOf(await index.fetch(['spring.md'])))).toEqual([]);
+
+    const [question] = await node.provider.embedder.embed(['when does the spring flood begin'], 'query');
+    const asked = { vector: [...question!], topK: 2, includeMetadata: true, includeValues: true };
+    const found = (await index.face['query']!(asked)) as {
+      matches: { id: string; score: number; values: number[]; metadata: { text: string } }[];
+    };
+    expect(found.matches).toHaveLength(2);
+    expect(found.matches[0]!.metadata.text).toContain('The spring flood of the delta begins in April');
+    expect(found.matches[0]!.values).toHaveLength(384);
+    const { id } = found.matches[0]!;
+    expect(recordsOf(await index.fetch([id, 'none']))).toEqual({
+      [id]: expect.objectContaining({ values: found.matches[0]!.values }),
+    });
+
+    // The receipt leads to the proof, which an offline verifier accepts.
+    expect(receipts).toHaveLength(1);
+    const proof = await fetch(`${url}/v1/proofs/${receipts[0]}`, { headers: { 'api-key': key } });
+    const bundle = parseBundle(Buffer.from(await proof.arrayBuffer()));
+    expect(verifyBundle(bundle)).toMatchObject({
+      ok: true,
+      facts: { results: 2, charge: String(PRICE), receiptHash: receipts[0] },
+    });
+
+    // By the id of what was bought: the second question, and the last that the budget allows.
+    expect(await index.face['query']!({ id, topK: 1 })).toMatchObject({ matches: [{ id }] });
+    await expect(index.face['query']!(asked)).rejects.toMatchObject({
+      message: expect.stringMatching(/API key may spend 0 more/),
+    });
+    await expect(index.upsert([{ id: 'x', values: [...question!] }])).rejects.toMatchObject({
+      name: 'PineconeBadRequestError',
+      message: expect.stringContaining('an index of somebody else'),
+    });
+    await expect(client['deleteIndex']!('rivers')).rejects.toMatchObject({ name: 'PineconeBadRequestError' });
+    await expect(index.face['listPaginated']!()).rejects.toMatchObject({ name: 'PineconeBadRequestError' });
+  },
+  120_000,
+);
+
+it('a question as text is embedded here; more results than the offer allows are refused, and cost nothing', async () => {
+  const key = await makeKey(null);
+  const { index } = await openPinecone(9, url, key);
+  const { face } = index('rivers');
+  const query = { topK: 1, inputs: { text: 'how often does the ferry run' } };
+  expect(await face['searchRecords']!({ query })).toMatchObject({
+    result: { hits: [{ fields: { text: expect.stringContaining('every twenty minutes') } }] },
+  });
+  await expect(face['searchRecords']!({ query: { ...query, topK: 5 } })).rejects.toMatchObject({
+    name: 'PineconeBadRequestError',
+  });
+  // What one key bought, another has not.
+  const other = await openPinecone(9, url, await makeKey(null));
+  expect(await other.index('rivers').face['query']!({ id: 'ferry.md', topK: 1 })).toMatchObject({ matches: [] });
+}, 120_000);
+
+it('an own index of that name takes its place, and the other is found by its id', async () => {
+  const { client } = await openPinecone(8, url, await makeKey(null));
+  const spec = { serverless: { cloud: 'aws', region: 'us-east-1' } };
+  await client['createIndex']!({ name: 'rivers', dimension: 2, spec });
+  const { indexes } = (await client['listIndexes']!()) as { indexes: { name: string; dimension: number }[] };
+  expect(indexes.map(({ name, dimension }) => [name.replace(/@.*/, '@'), dimension])).toEqual([
+    ['rivers', 2],
+    ['rivers@', 384],
+  ]);
+  await client['deleteIndex']!('rivers');
+});
