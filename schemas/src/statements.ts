@@ -31,7 +31,7 @@ export const writeStatement = z.strictObject({
   author: text(512).nullable(),
 });
 
-/** Who may sign writes of an index beside its owner, and which (docs/spec/writers.md). */
+/** Who may sign writes of an index besides its owner, and which ones (docs/spec/writers.md). */
 export const writersStatement = z.strictObject({
   v: z.literal(1),
   type: z.literal('tributary/writers'),
@@ -40,7 +40,7 @@ export const writersStatement = z.strictObject({
     .array(
       z.strictObject({
         writer: did,
-        /** Prefix of the namespaces that the writer may write in. */
+        /** Prefix of the namespaces in which the writer may write. */
         namespace: text(namespaceBytesMax),
         /** Sequence of the first write that it may sign. */
         from: count.min(1),
@@ -66,7 +66,7 @@ export const manifest = z.strictObject({
   metric,
   time: timeMs,
   provider: did,
-  /** Hash of the list of writers; left out while there never was one. */
+  /** Hash of the list of writers; absent if there never was one. */
   writers: hash.optional(),
 });
 

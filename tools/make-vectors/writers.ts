@@ -1,4 +1,4 @@
-// Lists of writers of docs/spec/writers.md, and bundles of an index that a writer writes, too.
+// Lists of writers of docs/spec/writers.md, and bundles of an index that has a second writer.
 import type { SignedStatement } from '../../schemas/src/index.ts';
 import { serializeBundle } from '../../packages/proof/src/bundle.ts';
 import { TAG_MANIFEST } from '../../packages/proof/src/domains.ts';
@@ -17,7 +17,7 @@ const refused = (code: string, comment: string, { body, signature }: SignedState
   invalid('writers', code, comment, { owner: OWNER, body, signature });
 const shape = (comment: string, ...writers: object[]) => refused('WRITERS_SHAPE', comment, listOf(writers));
 
-/** Which delegations a write of that sequence by the writer may use in a namespace. */
+/** Which delegations the writer may use for a write of that sequence in a namespace. */
 const asked = (sequence: number, namespace: string, writer = WRITER) => ({ list: list.body, writer, sequence, namespace });
 const allowed = (comment: string, sequence: number, namespace: string, ...delegations: object[]) =>
   valid('delegation', comment, asked(sequence, namespace), { delegations });

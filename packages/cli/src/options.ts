@@ -24,7 +24,7 @@ export const gateway = [
   '--gateway <url>',
   `gateway to ask (default: $TRIBUTARY_GATEWAY or ${defaultGateway}), with the key in $TRIBUTARY_API_KEY if it needs one`,
 ] as const;
-/** For commands that usually go to the folder or the admin socket of a node. */
+/** For commands that otherwise use the folder or the admin socket of a node. */
 export const overGateway = ['--gateway <url>', 'ask the node at this URL over HTTP instead of reading --data'] as const;
 export const keyFile = ['--key-file <file>', 'file with the API key (default: the key in $TRIBUTARY_API_KEY)'] as const;
 export const bootstrap = () =>

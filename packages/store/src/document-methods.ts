@@ -13,13 +13,13 @@ import type { IndexProxy } from './worker/proxy.ts';
 
 type DocumentMethods = Pick<Index, 'ingest' | 'plan' | 'addFile' | 'documents' | 'deleteDocument' | 'busy' | 'restate'>;
 
-/** Methods of the owner, and those that write for whom a target writes. All of them take turns. */
+/** Methods for the owner, and for the other writers of an index. All of them take turns. */
 interface Documents {
   methods: DocumentMethods;
   as(target: IngestTarget): Pick<Index, 'addFile' | 'deleteDocument'>;
 }
 
-/** What an index does with whole documents. Whoever changes them takes turns. */
+/** What an index does with whole documents. Methods that change them take turns. */
 export function documentMethods(
   name: string,
   target: IngestTarget,

@@ -21,9 +21,9 @@ type RecordMethods = Pick<Index, 'upsert' | 'update' | 'delete' | 'updateMatchin
 };
 
 /**
- * What changes the records of an index: it embeds, stamps and salts, and the worker signs.
+ * Methods that change the records of an index: they embed, stamp and salt, and the worker signs.
  *
- * @param writer signs instead of the owner; its key is held for it, and it declares no author
+ * @param writer signs instead of the owner; the node holds its key, and it declares no author
  */
 export function recordMethods(
   { settings, proxy, now, randomBytes }: RecordParts,

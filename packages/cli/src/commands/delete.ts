@@ -28,7 +28,7 @@ export async function deleteCommand(options: DeleteOptions, output: Output): Pro
   return 0;
 }
 
-/** A document of a node, over HTTP. */
+/** Deletes a document of a node, over HTTP. */
 async function deleteOnNode(options: DeleteOptions, output: Output): Promise<number> {
   const { index, document, namespace } = options;
   if (document === undefined)

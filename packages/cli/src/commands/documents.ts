@@ -25,7 +25,7 @@ export async function documentsCommand(
 
 type Shown = Omit<DocumentInfo, 'file'>;
 
-/** Those of one namespace, over HTTP. */
+/** Lists the documents of one namespace, over HTTP. */
 async function documentsOfNode(
   index: string,
   { namespace, ...options }: OwnNodeOptions & { namespace?: string },

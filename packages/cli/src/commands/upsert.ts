@@ -6,7 +6,7 @@ import type { Output } from '../ui/output.ts';
 export interface UpsertCommandOptions extends OwnNodeOptions {
   index: string;
   namespace?: string;
-  /** JSONL files are documents, too. */
+  /** Uploads JSONL files as documents too. */
   documents?: boolean;
 }
 

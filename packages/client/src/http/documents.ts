@@ -15,20 +15,20 @@ import { ownWriteTimeoutMs } from './limits.ts';
 import { queryOf } from './query-of.ts';
 
 export interface AddDocumentOptions {
-  /** Name of the document, such as `reports/2026.pdf`. Its ending says how the file is read. */
+  /** Name of the document, such as `reports/2026.pdf`. Its extension decides how the file is parsed. */
   name: string;
   namespace?: string;
-  /** Every chunk gets it. */
+  /** Metadata of every chunk. */
   metadata?: Metadata;
   signal?: AbortSignal;
-  /** Hears several times a second at most how many chunks there are, and how many of them are embedded. */
+  /** Called at most several times per second with the number of chunks, and how many of them are embedded. */
   onProgress?: (progress: DocumentProgress) => void;
 }
 
 /** The documents of one index of the node. When a promise resolves, the change is on the node's disk. */
 export interface DocumentsClient {
   /**
-   * Uploads a file. A document with that name is replaced; the same bytes again change nothing.
+   * Uploads a file. It replaces a document with that name; the same bytes again change nothing.
    *
    * @throws RefusalError PARSE_*, INPUT_*, INDEX_NOT_FOUND, MODEL_NOT_FOUND, STORE_BUSY, OVERLOADED; ClientError
    */
@@ -63,7 +63,7 @@ export function documentsClient(calls: GatewayCalls, index: string): DocumentsCl
 }
 
 /**
- * A form (RFC 7578) as one blob. With `FormData`, Node's fetch throws where nobody can catch it when it is aborted:
+ * A form (RFC 7578) as one blob. With `FormData`, an aborted fetch in Node throws an error that cannot be caught:
  * "Invalid state: ReadableStream is already closed".
  */
 function formOf(file: Blob | Uint8Array<ArrayBuffer>, metadata: Metadata | undefined): Blob {

@@ -41,10 +41,9 @@ export async function exchange(
 }
 
 /**
- * Sends a form and yields the lines that the gateway answers with, as they come. A gateway that falls silent is given
- * up.
+ * Sends a form and yields the lines of the reply as they arrive. Gives up on a gateway that falls silent.
  *
- * @throws what {@link exchange} throws; a line with an error is one
+ * @throws the errors of {@link exchange}; a line with an error becomes one
  */
 export async function* exchangeLines(
   calls: GatewayCalls,
@@ -105,7 +104,11 @@ function refusalOf(value: unknown, url: URL, status: number): Error {
   return new RefusalError(readRefusal({ code, message, retryAfterMs }));
 }
 
-/** What the caller hears of a call that failed. @param silent what the gateway did for too long, if it did */
+/**
+ * The error for the caller of a call that failed.
+ *
+ * @param silent what the gateway did for too long, if that is the cause
+ */
 function faultOf(
   cause: unknown,
   url: URL,

@@ -30,7 +30,7 @@ export interface UpsertOptions {
 
 /** The records and documents of one index of the node. When a promise resolves, the change is on the node's disk. */
 export interface OwnIndexClient {
-  /** Files that the node cuts into records and embeds. */
+  /** Files that the node splits into records and embeds. */
   readonly documents: DocumentsClient;
   /**
    * Writes records in batches within the node's limits. When one fails, the batches before it stay written. All may be

@@ -2,7 +2,7 @@
 
 /** Most unanswered asks and calls that a node accepts on one link. */
 export const linkRequestsMax = 64;
-/** Most of them on a new link. Each reply that left adds one, up to {@link linkRequestsMax}. */
+/** Most unanswered asks and calls on a new link. Each reply that was sent adds one, up to {@link linkRequestsMax}. */
 export const linkRequestsStart = 8;
 /** Most bytes of unanswered asks and calls that a node holds for one link. */
 export const linkRequestsBytesMax = 4_194_304;

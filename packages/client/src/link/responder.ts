@@ -50,7 +50,7 @@ interface State extends ResponderOptions {
   readonly jobs: Map<number, Job>;
   readonly waiting: Set<Job>;
   heldBytes: number;
-  /** That left. */
+  /** Number of replies that were sent. */
   replies: number;
   stopped: boolean;
 }
@@ -64,7 +64,7 @@ export function createResponder(options: ResponderOptions): Responder {
   return {
     expect(header) {
       if (header.id <= lastId) throw new ClientError('LINK_PROTOCOL', `request id ${header.id} after ${lastId}`);
-      // Replies that the peer does not take earn it no further places.
+      // Replies that the peer does not take add no places.
       const most = Math.min(limits.requestsMax, limits.requestsStart + state.replies);
       if (jobs.size >= most) throw new ClientError('LINK_LIMIT', `more than ${most} unanswered requests`);
     },

@@ -46,8 +46,8 @@ export function admit(received: Received, money: Paid | null, state: ServeState)
 }
 
 /**
- * All questions by voucher signer, those that earn nothing by peer and payer: whoever changes its peer id, opens more
- * channels or makes more voucher signers gets no more work for nothing.
+ * Counts all questions by voucher signer, and those that earn nothing by peer and payer. So nobody gets more unpaid
+ * work with a new peer id, more channels or more voucher signers.
  */
 function limitRate({ request: { index }, context }: Received, paid: Paid | null, policy: Policy, { rate, unpaid }: ServeState) {
   const { queriesPerMinute, unpaidPerMinute } = policy;

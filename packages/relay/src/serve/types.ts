@@ -99,15 +99,16 @@ export interface Paid {
 }
 
 /**
- * For whom a question counts against the owner's rate: the signer of its voucher, or the peer that asks free. One peer
- * and payer may pay for many people, each with a voucher signer, who must not use up each other's rate.
+ * The name under which a question counts against the owner's rate: the signer of its voucher, or the peer that asks
+ * free. One peer and payer may pay for many people, each with its own voucher signer; they must not use up each other's
+ * rate.
  */
 export function askerOf({ peer }: AskContext, paid: Paid | null): string {
   return paid === null ? peer : paid.channel.terms.voucherSigner;
 }
 
 /**
- * The names under which a question counts if it earns nothing. A payer has many voucher signers for nothing, but only
+ * The names under which a question counts if it earns nothing. Voucher signers cost a payer nothing, but it has only
  * the credit that it was granted.
  */
 export function unpaidNames({ peer }: AskContext, paid: Paid | null): string[] {

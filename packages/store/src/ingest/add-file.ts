@@ -13,16 +13,16 @@ import { documentTypeOf, mediaTypeOf } from './parse/media-types.ts';
 import type { DocumentParser } from './parse/parse.ts';
 import type { IngestTarget } from './types.ts';
 
-/** Nobody's files are read for their passwords, and the parser is that of the store. */
+/** A file from a caller is never opened with passwords, and the parser belongs to the store. */
 interface AddFileParts {
   target: IngestTarget;
   parser: Pick<DocumentParser, 'parse'>;
 }
 
 /**
- * Brings one file that a caller hands over into an index, by the same line as the files of a folder: compare → parse →
- * split → address → embed → write. What cannot be read leaves the index as it was. A file that is given up half way
- * leaves its document `partial`, and a repeat goes on from there.
+ * Adds one file from a caller to an index, by the same steps as the files of a folder: compare → parse → split →
+ * address → embed → write. A file that cannot be read leaves the index unchanged. A file that is interrupted leaves its
+ * document `partial`, and adding it again continues from there.
  *
  * @throws StoreError PARSE_*, RECORD_INVALID, METADATA_INVALID; MODEL_NOT_FOUND, EMBED_FAILED, DISK_WRITE
  */
@@ -35,7 +35,7 @@ export async function addFile(
   options.signal?.throwIfAborted();
   const progress = { found: 0, embedded: 0 };
   const tell = (more: Partial<AddFileProgress>): void => onProgress({ ...Object.assign(progress, more) });
-  // The parser is not closed with the run.
+  // The parser stays open when the run ends.
   const run: Run = {
     ...startRun(options, target, { parse: (...file) => parser.parse(...file), close: async () => undefined }),
     onFound: (chunks) => tell({ found: progress.found + chunks }),
@@ -59,7 +59,10 @@ export async function addFile(
   }
 }
 
-/** The file with what the index knows of its document; its type is that of its name, else the one that was stated. */
+/**
+ * The file with what the index knows of its document. Its media type follows from its name, otherwise from what was
+ * stated.
+ */
 async function nameFile({ path, name, mediaType }: NewFile, run: Run): Promise<NamedFile & { mediaType?: string }> {
   const type = mediaTypeOf(name) === null ? documentTypeOf(name, mediaType) : null;
   if (type !== null) run.made = madeFrom(run.options, type);
@@ -88,7 +91,7 @@ async function store(
   await storeDocument(named, outcome, run, batches, report);
 }
 
-/** What the index now has of the document. One of which nothing could be stored is not kept. */
+/** What the index has of the document now. A document without any stored record is removed. */
 async function resultOf(document: string, run: Run, { chunks }: IngestReport): Promise<Omit<AddedFile, 'sequence'>> {
   const { namespace } = run.facts;
   const row = await run.target.documentRow(namespace, document);

@@ -8,7 +8,11 @@ import type { DeleteRequest } from '../write/types.ts';
 import type { Writer } from '../write/write.ts';
 import type { MatchRequest } from './protocol.ts';
 
-/** A page of records that pass a filter, in the order of their slots. @throws TributaryError FILTER_INVALID */
+/**
+ * A page of records that match a filter, in the order of their slots.
+ *
+ * @throws TributaryError FILTER_INVALID
+ */
 export function matchingRecords(request: MatchRequest, state: IndexState): MatchPage {
   const { slots, next } = matchingSlots(request, state);
   const records = revisionsOf(slots, state).map(({ id, namespace, text, vector, metadata, source, licence, sell, version }) => ({
@@ -25,7 +29,11 @@ export function matchingRecords(request: MatchRequest, state: IndexState): Match
   return { records, next };
 }
 
-/** The same as ids, and how many pass in all. @throws TributaryError FILTER_INVALID */
+/**
+ * The same as ids, with the total number of matches.
+ *
+ * @throws TributaryError FILTER_INVALID
+ */
 export function matchingIds(request: MatchRequest, state: IndexState): { ids: string[]; total: number; next: number | null } {
   const { slots, total, next } = matchingSlots(request, state);
   return { ids: revisionsOf(slots, state).map(({ id }) => id), total, next };
@@ -38,7 +46,7 @@ function matchingSlots({ namespace, filter, limit, after }: MatchRequest, state:
   return { slots, total: all.length, next: rest.length > limit ? slots.at(-1)! : null };
 }
 
-/** Where in an ascending list the numbers above `after` begin. */
+/** Index of the first number above `after` in an ascending list. */
 function firstAfter(slots: Uint32Array, after: number): number {
   let [low, high] = [0, slots.length];
   while (low < high) {

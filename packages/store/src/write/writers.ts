@@ -5,10 +5,10 @@ import type { IndexState } from '../state.ts';
 import type { GroupDraft, WritersChange } from './types.ts';
 
 /**
- * Changes the list of writers from the next write on (docs/spec/writers.md). A change that is there already makes no
- * new list.
+ * Changes the list of writers from the next write on (docs/spec/writers.md). A change that is already in effect makes
+ * no new list.
  *
- * @returns all delegations, ended ones included
+ * @returns all delegations, including ended ones
  * @throws StoreError DELEGATION_INVALID
  */
 export function changeWriters(
@@ -30,7 +30,7 @@ export function changeWriters(
   return [...next];
 }
 
-/** Bytes by which the list grows when everything is revoked: a number of up to 16 digits replaces `null`. */
+/** Bytes by which the list grows if everything is revoked: a number of up to 16 digits replaces `null`. */
 const roomToRevoke = (writers: readonly Delegation[]): number => 12 * writers.filter(({ until }) => until === null).length;
 
 function delegated(present: Delegation[], { writer, namespace }: WritersChange, { last }: GroupDraft): Delegation[] {

@@ -7,7 +7,7 @@ import type { Output } from '../../ui/output.ts';
 import { createProgress } from '../../ui/progress.ts';
 import { counted } from '../ingest-paths.ts';
 
-/** Uploads a file as a document of its path; says what is now where. */
+/** Uploads a file as a document named by its path, and reports the result. */
 export async function addDocument(
   index: OwnIndexClient,
   file: string,
@@ -44,7 +44,7 @@ async function open(file: string): Promise<Blob> {
   }
 }
 
-/** The path as given; the name alone of a file that lies elsewhere. */
+/** The path as given; only the name for a file outside the current folder. */
 function nameOf(file: string): string {
   const path = normalize(file);
   return isAbsolute(path) || path.startsWith('..') ? basename(path) : path.split(sep).join('/');

@@ -4,7 +4,7 @@ import type { Output } from '../../ui/output.ts';
 import { createProgress } from '../../ui/progress.ts';
 import { readRecords } from '../read-records.ts';
 
-/** Writes the records of a JSONL file; says what is now where. */
+/** Writes the records of a JSONL file, and reports the result. */
 export async function addRecords(
   index: OwnIndexClient,
   file: string,

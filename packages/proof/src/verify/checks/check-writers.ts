@@ -40,7 +40,7 @@ function readDelivered(
   if (writers === undefined && signed === undefined) return null; // then nobody has a delegation
   if (signed === undefined || statementHash(TAG_WRITERS, signed.body) !== writers)
     throw new ProofError('WRITERS_MISMATCH', 'the list of writers that the manifest names is not delivered');
-  // The key holds all that the verification depends on.
+  // The key covers everything that the verification depends on.
   const key = JSON.stringify([provider, signed.body, signed.signature]);
   const statement = known.get(key) ?? readWriters(signed, provider).statement;
   if (statement.index !== index) throw new ProofError('WRITERS_MISMATCH', 'the list of writers is of another index');

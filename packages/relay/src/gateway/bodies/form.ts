@@ -4,7 +4,7 @@ import { Busboy, type BusboyFileStream, type BusboyHeaders, type BusboyInstance 
 import { TributaryError } from '@tributary/schemas';
 import { uploadFieldBytesMax } from '../limits.ts';
 
-/** What a form said, once its file was saved. */
+/** The content of a form, once its file was saved. */
 export interface Form {
   fileName: string;
   mediaType: string;
@@ -12,7 +12,7 @@ export interface Form {
 }
 
 interface FormOptions {
-  /** Names of the fields that it may have beside its part `file`. */
+  /** Names of the fields that are allowed besides the part `file`. */
   fields: readonly string[];
   fileBytesMax: number;
   save(file: Readable): Promise<void>;
@@ -21,10 +21,10 @@ interface FormOptions {
 export const isForm = ({ 'content-type': type = '' }: IncomingHttpHeaders): boolean => /^multipart\/form-data\b/i.test(type);
 
 /**
- * Reads a form to its end and saves its one file on the way. What is wrong with it is told when all of it was read, so
- * that its sender reads the refusal.
+ * Reads a form to its end and saves its one file meanwhile. Errors are thrown only at the end, so that the sender reads
+ * the refusal.
  *
- * @throws TributaryError INPUT_SHAPE, INPUT_TOO_LARGE; what ends the body, and what `save` throws
+ * @throws TributaryError INPUT_SHAPE, INPUT_TOO_LARGE; the error that ends the body, and those of `save`
  */
 export async function readForm(body: Readable, headers: IncomingHttpHeaders, options: FormOptions): Promise<Form> {
   const form = openForm(headers, options);
@@ -36,7 +36,7 @@ export async function readForm(body: Readable, headers: IncomingHttpHeaders, opt
   const refuse = (message: string, code: 'INPUT_SHAPE' | 'INPUT_TOO_LARGE' = 'INPUT_SHAPE'): void => {
     problem ??= new TributaryError(code, `the form ${message}`);
   };
-  form.on('error', () => undefined); // a form that is cut off is reported again after its end
+  form.on('error', () => undefined); // a truncated form is reported again after its end
   form.on('field', (name, value, _nameCut, valueCut) => {
     if (!options.fields.includes(name)) refuse(`has a part '${name}' that is not known here`);
     else if (fields.has(name)) refuse(`has '${name}' twice`);
@@ -70,7 +70,7 @@ export async function readForm(body: Readable, headers: IncomingHttpHeaders, opt
   return { ...file, fields };
 }
 
-/** As `pipeline`, which would end the connection of a form that is malformed, and nobody could be told. */
+/** Like `pipeline`, which would close the connection of a malformed form, so that its sender would get no reply. */
 async function feed(body: Readable, form: BusboyInstance): Promise<void> {
   const fed = Promise.withResolvers<void>();
   form.once('finish', fed.resolve).once('error', fed.reject);

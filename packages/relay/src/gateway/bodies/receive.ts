@@ -8,17 +8,17 @@ import { fileBytesMax } from '@tributary/store';
 import type { FastifyRequest } from 'fastify';
 import { isForm, readForm, type Form } from './form.ts';
 
-/** A file on this node's disk, and what came with it. */
+/** A file on this node's disk, with the fields of its form. */
 export interface Received extends Partial<Form> {
   path: string;
   /** Removes the file. */
   remove(): Promise<void>;
 }
 
-/** More than a form has around its file. */
+/** More bytes than a form has around its file. */
 const FORM_BYTES = 1_048_576;
 
-/** True for a body that says how long it is, when that is no more than may be sent. */
+/** True for a body that states its length, if that is within the limit. */
 export const isBounded = ({ headers }: FastifyRequest): boolean =>
   Number(headers['content-length'] ?? Infinity) <= fileBytesMax + FORM_BYTES;
 
@@ -47,8 +47,8 @@ export async function receive(request: FastifyRequest, directory: string, fields
 }
 
 /**
- * A body is left alone when something is wrong, so that its sender can still be answered; when the disk refuses it, it
- * is read to its end.
+ * When something is wrong with a body, it is left unread, so that its sender can still get a reply. When the disk
+ * refuses it, it is read to its end.
  */
 async function save(source: Readable, path: string): Promise<void> {
   let failure: unknown = null;
@@ -76,7 +76,7 @@ const tooLarge = (): TributaryError =>
 const noBody = (): TributaryError =>
   new TributaryError('INPUT_SHAPE', 'there is no body; send the file as the body, or as a form');
 
-/** A connection that ends is the caller's doing. */
+/** A connection that ends counts as hung up by the caller. */
 function toRefusal(error: unknown): unknown {
   const { code = '' } = error as NodeJS.ErrnoException;
   if (isTributaryError(error) || !/PREMATURE_CLOSE|ECONNRESET|ABORT/.test(code)) return error;

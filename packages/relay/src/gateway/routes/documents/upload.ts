@@ -99,7 +99,7 @@ export function uploadRoute(
         try {
           return await add(request, reply, signal);
         } catch (error) {
-          // Node reads the rest of a body, and the caller the refusal. A body without a bound is not read.
+          // Node reads the rest of the body, so that the caller reads the refusal. A body without a limit is not read.
           if (!reply.sent && !isBounded(request)) void reply.header('connection', 'close');
           throw error;
         } finally {
