@@ -165,8 +165,8 @@ function checkAgreement(
 }
 
 /**
- * While answers are kept, a client that returns after a crash gets what it paid for. Three exceptions: a disk that loses
- * rows loses the tickets in them, a ticket whose link broke while its answer was verified may be settled by the
+ * While answers are kept, a client that returns after a crash gets what it paid for. Three exceptions: a disk that
+ * loses rows loses the tickets in them, a ticket whose link broke while its answer was verified may be settled by the
  * provider's state, and an answer is gone when its records were changed meanwhile.
  */
 function checkAnswered(
