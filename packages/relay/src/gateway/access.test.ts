@@ -1,9 +1,10 @@
 import { get } from 'node:https';
-import { gatewayError, TributaryError, type Permission } from '@tributary/schemas';
+import type { Client, Purse } from '@tributary/client';
+import { gatewayError, TributaryError, type Bundle, type Permission } from '@tributary/schemas';
 import { describe, expect, test } from 'vitest';
-import { INDEX, openGateway, receiptOf, REQUEST_BODY, sampleBundle } from '../../test/_gateway.ts';
+import { INDEX, openGateway, receiptOf, REQUEST_BODY, sampleBundle, sampleResult } from '../../test/_gateway.ts';
 import { TEST_TLS } from '../../test/support/tls.ts';
-import type { OwnIndexes } from '../own/types.ts';
+import type { OwnAnswer, OwnIndexes } from '../own/types.ts';
 import { openKeys, type TestKeys } from '../../test/support/api-keys.ts';
 
 /** An own index of which only the name is known. A caller with access to it is told that it is not found. */
@@ -27,10 +28,10 @@ const own: OwnIndexes = {
 const LET_THROUGH = [200, 400, 404];
 
 const PUBLIC = ['/', '/assets/page.js', '/assets/page.css', '/healthz', '/readyz'];
-/** How each route is called, and the index that the call names. */
-const CALLS: Record<string, { url: string; payload?: object; named?: boolean }> = {
-  'POST /v1/query': { url: '/v1/query', payload: { query: 'flood', index: INDEX }, named: true },
-  'POST /v1/relay': { url: '/v1/relay', payload: { nonce: 'A'.repeat(43), body: REQUEST_BODY }, named: true },
+/** How each route is called, the index that the call names, and whether it may cost something. */
+const CALLS: Record<string, { url: string; payload?: object; named?: boolean; pays?: boolean }> = {
+  'POST /v1/query': { url: '/v1/query', payload: { query: 'flood', index: INDEX }, named: true, pays: true },
+  'POST /v1/relay': { url: '/v1/relay', payload: { nonce: 'A'.repeat(43), body: REQUEST_BODY }, named: true, pays: true },
   'GET /v1/indexes': { url: '/v1/indexes' },
   'GET /v1/consistency': { url: `/v1/consistency?index=${INDEX}&first=1&second=2`, named: true },
   'GET /v1/proofs/:receipt': { url: `/v1/proofs/${receiptOf(sampleBundle(1))}` },
@@ -51,8 +52,11 @@ const CALLS: Record<string, { url: string; payload?: object; named?: boolean }> 
   'GET /v1/indexes/:name/records/count': { url: '/v1/indexes/own/records/count', named: true },
 };
 
-async function open(keys: TestKeys) {
-  const { gateway, lines } = await openGateway({}, { apiKeys: keys.ring, own });
+/** An answer for 3. */
+const paidBundle: Bundle = { ...sampleBundle(1), receipt: { ...sampleBundle(1).receipt, charge: '3' } };
+
+async function open(keys: TestKeys, client: Partial<Client> = {}) {
+  const { gateway, lines } = await openGateway(client, { apiKeys: keys.ring, own });
   const call = async (name: string, headers: Record<string, string>) => {
     const { url, payload } = CALLS[name] ?? { url: name.split(' ')[1]! };
     const method = name.split(' ')[0] as 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -127,6 +131,24 @@ describe.each(Object.keys(CALLS))('%s', (name) => {
     else expect(LET_THROUGH).toContain(response.statusCode);
   });
 
+  test('answers 402 when the budget is spent, if it pays; otherwise a spent key still works', async () => {
+    const keys = await openKeys();
+    // Each answer costs 3, and the key has 4.
+    const pay = async (options: { purse?: Purse } | undefined) => {
+      await options?.purse?.admit([{ index: INDEX, most: 3n }]);
+      options?.purse?.signed(INDEX);
+    };
+    const { call } = await open(keys, {
+      query: (_, options) => pay(options).then(() => sampleResult(paidBundle)),
+      queryBytes: (_, options) => pay(options).then(() => paidBundle),
+    });
+    const { key } = await keys.make({ permissions: ['read', 'write', 'admin'], budget: { total: '4', perDay: null } });
+    expect((await call('POST /v1/query', bearer(key))).statusCode).toBe(200);
+    const response = await call(name, bearer(key));
+    if (CALLS[name]!.pays) expect(refusal(response)).toEqual([402, 'API_KEY_BUDGET']);
+    else expect(LET_THROUGH).toContain(response.statusCode);
+  });
+
   test('answers 429 above the rate, with the time to wait', async () => {
     const keys = await openKeys();
     const { call } = await open(keys);
@@ -172,6 +194,22 @@ test('a proof is for keys that may read its index; to others it looks like one t
   const fresh = await open(keys);
   const unknown = await fresh.call('GET /v1/proofs/:receipt', bearer(payer.key));
   expect(others).toEqual({ statusCode: 404, body: unknown.body });
+});
+
+test('a key hears of other indexes of the same name only if it may use them', async () => {
+  const keys = await openKeys();
+  const found: OwnAnswer = { results: [], index: OWN, mode: 'bm25', snapshot: { sequence: 1, at: '2026-11-29T08:00:00.000Z' } };
+  const asks: OwnIndexes = { ...own, idOf: (asked) => (asked === 'rivers' ? OWN : undefined), ask: async () => found };
+  const { gateway } = await openGateway({}, { apiKeys: keys.ring, own: asks });
+  const alsoNamed = async (indexes: string[]) => {
+    const { key } = await keys.make({ indexes });
+    const payload = { query: 'flood', index: 'rivers' };
+    const response = await gateway.app.inject({ method: 'POST', url: '/v1/query', headers: bearer(key), payload });
+    return (response.json() as { alsoNamed?: string[] }).alsoNamed;
+  };
+  expect(await alsoNamed(['*'])).toEqual([INDEX]);
+  expect(await alsoNamed([OWN, INDEX])).toEqual([INDEX]);
+  expect(await alsoNamed([OWN])).toBeUndefined();
 });
 
 test('no key is in the log, whatever fails', async () => {

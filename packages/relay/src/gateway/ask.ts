@@ -48,7 +48,8 @@ export async function ask(
     );
   }
   const answer = await own.ask(index, question);
-  return { own: answer, alsoNamed: index === answer.index ? [] : othersNamed(client, index, answer.index) };
+  const others = index === answer.index ? [] : othersNamed(client, index, answer.index);
+  return { own: answer, alsoNamed: others.filter((other) => caller.covers(other)) };
 }
 
 const outcomeOf = ({ answers, failed }: QueryResult): Outcome => ({

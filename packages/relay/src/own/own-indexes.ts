@@ -1,5 +1,5 @@
 import type { CreateIndexBody, OwnIndex } from '@tributary/schemas';
-import { StoreError, type IndexInfo, type NewIndex } from '@tributary/store';
+import { StoreError, type Index, type IndexInfo, type NewIndex } from '@tributary/store';
 import type { ProviderNode } from '../provider/types.ts';
 import { askOwn } from './ask.ts';
 import { searchOwn } from './search.ts';
@@ -14,8 +14,14 @@ export function createOwnIndexes(
   uploads: string,
 ): OwnIndexes {
   const { store, embedder } = node;
-  const find = (nameOrId: string) =>
-    store.indexes().find(({ name, id }) => id === nameOrId || name === nameOrId) ?? store.index(nameOrId).info();
+  const known = (nameOrId: string) => store.indexes().find(({ name, id }) => id === nameOrId || name === nameOrId);
+  // The store's own refusal lists its indexes, and not every caller may hear of all of them.
+  const indexOf = (nameOrId: string): Index => {
+    const there = known(nameOrId) ?? store.failed().find(({ name }) => name === nameOrId.split('@', 1)[0]);
+    if (there === undefined) throw new StoreError('INDEX_NOT_FOUND', `this node has no index '${nameOrId}' of its own`);
+    return store.index(nameOrId);
+  };
+  const find = (nameOrId: string) => known(nameOrId) ?? indexOf(nameOrId).info();
   return {
     list: () => store.indexes().map(describe),
     describe: (nameOrId) => describe(find(nameOrId)),
@@ -28,15 +34,15 @@ export function createOwnIndexes(
       await node.deleteIndex(name);
       return id;
     },
-    idOf: (nameOrId) => store.indexes().find(({ name, id }) => id === nameOrId || name === nameOrId)?.id,
-    index: (nameOrId) => store.index(nameOrId),
-    search: (nameOrId, asked) => searchOwn(store.index(nameOrId), asked),
+    idOf: (nameOrId) => known(nameOrId)?.id,
+    index: indexOf,
+    search: (nameOrId, asked) => searchOwn(indexOf(nameOrId), asked),
     uploads,
     addFile(nameOrId, file, options, onProgress) {
-      const index = store.index(nameOrId);
+      const index = indexOf(nameOrId);
       return index.addFile(file, { ...node.ingestOptions(index), ...options }, onProgress);
     },
-    ask: (nameOrId, question) => askOwn(store.index(nameOrId), question),
+    ask: (nameOrId, question) => askOwn(indexOf(nameOrId), question),
   };
 }
 
