@@ -116,6 +116,7 @@ export const ERROR_CODES = {
   PATH_NOT_FOUND: { ...store(), http: 404 },
   EMBED_FAILED: { ...store(true), http: 500 },
   MODEL_NOT_FOUND: store(),
+  DEVICE_UNAVAILABLE: store(),
   TEXT_TOO_LONG: { ...store(), http: 400 },
   INDEX_NOT_FOUND: { ...store(), http: 404 },
   INDEX_EXISTS: { ...store(), http: 409 },

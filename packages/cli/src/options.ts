@@ -27,6 +27,11 @@ export const gateway = [
 /** For commands that otherwise use the folder or the admin socket of a node. */
 export const overGateway = ['--gateway <url>', 'ask the node at this URL over HTTP instead of reading --data'] as const;
 export const keyFile = ['--key-file <file>', 'file with the API key (default: the key in $TRIBUTARY_API_KEY)'] as const;
+export const device = () =>
+  new Option('--device <device>', 'where the embedding model computes: auto (a GPU if there is one that works), cpu or gpu')
+    .choices(['auto', 'cpu', 'gpu'])
+    .default('auto');
+export const model = ['--model <dir>', 'folder of the embedding model (default: the shipped model)'] as const;
 export const bootstrap = () =>
   new Option('--bootstrap <address>', 'libp2p address of a node to start from; may be repeated').argParser(repeated);
 export const keyOption = (flags: string, what: string) => new Option(flags, `${what}; may be repeated`).argParser(repeated);

@@ -1,7 +1,7 @@
 import { nodeCommand } from './commands/node.ts';
 import { createIndexCommand, deleteIndexCommand, listIndexesCommand } from './commands/own-index.ts';
 import { upsertCommand } from './commands/upsert.ts';
-import { gateway, gatewayOptions, keyFile, type Console } from './options.ts';
+import { device, gateway, gatewayOptions, keyFile, model, type Console } from './options.ts';
 
 /** Commands of a node: its own indexes. */
 export function describeOwnIndexes({ add, output, signal, exit }: Console): void {
@@ -12,7 +12,8 @@ export function describeOwnIndexes({ add, output, signal, exit }: Console): void
       'tributary node --data ./node --port 8787',
     ),
   )
-    .option('--model <dir>', 'folder of the embedding model (default: the shipped model)')
+    .option(...model)
+    .addOption(device())
     .action(async (options) => exit(await nodeCommand(options, output, signal)));
   const index = add('index', "create, list and delete a node's own indexes", 'tributary index create notes');
   index

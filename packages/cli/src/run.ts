@@ -21,11 +21,13 @@ import { verifyCommand } from './commands/verify.ts';
 import {
   bootstrap,
   data,
+  device,
   gateway,
   gatewayOptions,
   keyFile,
   keyOption,
   listen,
+  model,
   overGateway,
   type Add,
   type Console,
@@ -115,7 +117,8 @@ function describeNodes({ add, output, signal, exit }: Console): void {
     .option('--author <text>', 'author that new writes declare (default: the owner key)')
     .option('--price <credits>', 'price of a query in credits; 0 (default) is free')
     .option('--policy <file>', 'owner policy: price, allow-list, caps, what is sold (docs/guides/provider.md)')
-    .option('--model <dir>', 'folder of the embedding model (default: the shipped model)')
+    .option(...model)
+    .addOption(device())
     .option('--publish', 'list the index: announce it, and sell from it')
     .option('--namespace <name>', 'namespace of the index that the documents go to')
     .option('--password-file <file>', 'passwords of encrypted PDFs, one per line (or in $TRIBUTARY_PASSWORDS)')
@@ -273,6 +276,8 @@ function describeUpkeep({ add, output, signal, exit }: Console): void {
     .option('--corpus <path>', 'documents to ingest into the index first')
     .option('--off-topic <file>', 'questions that the documents do not answer, in the layout of queries.jsonl')
     .option('--index <name>', 'index to measure', 'eval')
+    .option(...model)
+    .addOption(device())
     .option(...data)
     .option('--json', 'print JSON')
     .action(async (options) => exit(await evalCommand(options, output, signal)));

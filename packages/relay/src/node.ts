@@ -12,7 +12,7 @@ import type { ProviderConfig, ProviderNode } from './provider/types.ts';
  */
 export interface NodeConfig
   extends
-    Pick<ProviderConfig, 'dataDirectory' | 'listen' | 'bootstrap' | 'rendezvous' | 'modelDirectory' | 'log'>,
+    Pick<ProviderConfig, 'dataDirectory' | 'listen' | 'bootstrap' | 'rendezvous' | 'modelDirectory' | 'device' | 'log'>,
     Pick<GatewayConfig, 'host' | 'port' | 'tls' | 'allowed' | 'caps'> {}
 
 export interface RunningNode {
@@ -31,10 +31,17 @@ const GATEWAY_LISTEN = ['/ip4/127.0.0.1/tcp/0'];
  * @throws what {@link startProvider} and {@link startGateway} throw
  */
 export async function startNode(config: NodeConfig): Promise<RunningNode> {
-  const { dataDirectory, listen, bootstrap, rendezvous, modelDirectory, log, host, port, tls, allowed, caps } = config;
+  const { dataDirectory, listen, bootstrap, rendezvous, modelDirectory, device, log, host, port, tls, allowed, caps } = config;
   return openParts(log, async (parts) => {
     const shared = { rendezvous, modelDirectory, log };
-    const opening = startProvider({ ...shared, dataDirectory, listen, bootstrap, policy: (stored) => stored });
+    const opening = startProvider({
+      ...shared,
+      ...(device === undefined ? {} : { device }),
+      dataDirectory,
+      listen,
+      bootstrap,
+      policy: (stored) => stored,
+    });
     const provider = await parts.open('provider', opening);
     const uploads = await emptyFolder(join(dataDirectory, 'uploads'));
     const gateway = startGateway({

@@ -15,6 +15,10 @@ export interface Embedder {
   readonly digest: string;
   readonly dimension: number;
   readonly maxTokens: number;
+  /** Where it computes, and why there. */
+  readonly device: DeviceChoice;
+  /** Texts of an ingest that are given to it at once. Default: `embedTextsAtOnce`. */
+  readonly textsAtOnce?: number;
   /** @throws StoreError EMBED_FAILED */
   embed(texts: readonly string[], kind: 'document' | 'query', signal?: AbortSignal): Promise<Float32Array<ArrayBuffer>[]>;
   /**
@@ -35,4 +39,16 @@ export interface Embedder {
 export interface CountedVectors {
   vectors: Float32Array<ArrayBuffer>[];
   tokens: number;
+}
+
+/** `auto`: a graphics processor if there is one that works, else the processor. */
+export type DeviceWish = 'auto' | 'cpu' | 'gpu';
+/** Precision of the weights: 8-bit integers, 16 or 32-bit floats. */
+export type Weights = 'q8' | 'fp16' | 'fp32';
+
+export interface DeviceChoice {
+  readonly device: 'cpu' | 'cuda' | 'webgpu';
+  readonly weights: Weights;
+  /** For people. */
+  readonly why: string;
 }

@@ -3,7 +3,7 @@ export { openEmbedder } from './embedder/embedder.ts';
 export { StoreError } from './errors.ts';
 export { rowOfId } from './ingest/address.ts';
 export { answerKeepMs, fileBytesMax } from './limits.ts';
-export type { CountedVectors, Embedder } from './embedding.ts';
+export type { CountedVectors, DeviceChoice, DeviceWish, Embedder } from './embedding.ts';
 export type {
   AnswerJournal,
   AnswerOutcome,

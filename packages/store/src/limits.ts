@@ -50,6 +50,12 @@ export const workerRestartsMax = 3;
 export const embedWorkersMax = 8;
 /** Most texts that wait for an embedding worker. */
 export const embedTextsWaitingMax = 16_384;
+/** Most texts of one call of a model on a graphics processor. */
+export const gpuBatchTextsMax = 256;
+/** Padded tokens of one such call at first; halved whenever the memory of the device is too small. */
+export const gpuBatchTokensMax = 16_384;
+/** Texts of an ingest that wait for such a device at once: two calls. */
+export const gpuTextsAtOnce = 512;
 /** Longest wait for an embedding model to load. */
 export const modelLoadMs = 120_000;
 /** Largest description (card.json) of a model. */

@@ -70,6 +70,7 @@ export function toyEmbedder(): Embedder & { texts: string[] } {
     digest: modelDigest(card),
     dimension: DIMENSION,
     maxTokens: 40,
+    device: { device: 'cpu', weights: 'fp32', why: 'test' },
     async embed(list, kind) {
       if (kind === 'document') texts.push(...list);
       return list.map(vector);

@@ -1,18 +1,22 @@
 import { startNode } from '@tributary/relay';
+import type { DeviceWish } from '@tributary/store';
 import { refuseSecondNode } from '../data-folder.ts';
 import { gatewayConfig, type GatewayOptions } from '../steps/gateway-config.ts';
-import { tellParent } from '../steps/ready.ts';
+import { hasParent, tellParent } from '../steps/ready.ts';
+import { describeDevice } from '../ui/describe-device.ts';
 import { aborted } from '../ui/interrupt.ts';
 import type { Output } from '../ui/output.ts';
 
 export interface NodeOptions extends GatewayOptions {
   model?: string;
+  device: DeviceWish;
 }
 
 /** `tributary node`: provider and gateway in one process with one data folder, until it is stopped. */
 export async function nodeCommand(options: NodeOptions, output: Output, signal: AbortSignal): Promise<number> {
   const shared = await gatewayConfig('node', options);
-  const config = { ...shared, ...(options.model === undefined ? {} : { modelDirectory: options.model }) };
+  const modelDirectory = options.model ?? shared.modelDirectory;
+  const config = { ...shared, modelDirectory, device: options.device };
   await refuseSecondNode(config.dataDirectory);
   signal.throwIfAborted();
   const node = await startNode(config);
@@ -21,6 +25,7 @@ export async function nodeCommand(options: NodeOptions, output: Output, signal: 
     output.line(`node at ${gateway.url}`);
     for (const address of provider.addresses()) output.line(`  at ${address}`);
     output.line(`  wallet ${gateway.payer}`);
+    if (!hasParent()) output.note(describeDevice(provider.embedder));
     const indexes = provider.store.indexes();
     output.note(indexes.length === 0 ? 'it has no index yet' : `its indexes: ${indexes.map(({ name }) => name).join(', ')}`);
     tellParent({ ready: 'node', url: gateway.url, payer: gateway.payer });

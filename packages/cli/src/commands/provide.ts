@@ -8,12 +8,13 @@ import {
   type ProviderNode,
 } from '@tributary/relay';
 import { indexName, namespace as namespaceShape, TributaryError } from '@tributary/schemas';
-import type { Index } from '@tributary/store';
+import type { DeviceWish, Index } from '@tributary/store';
 import { access } from 'node:fs/promises';
 import { credits, listenAddresses, peerAddresses, port } from '../arguments.ts';
 import { refuseSecondNode } from '../data-folder.ts';
 import { dataFolder, shippedModel } from '../folders.ts';
 import { aborted } from '../ui/interrupt.ts';
+import { describeDevice } from '../ui/describe-device.ts';
 import { describePublication } from '../ui/describe-publication.ts';
 import { type Output } from '../ui/output.ts';
 import { counted, ingestPaths } from '../steps/ingest-paths.ts';
@@ -32,6 +33,7 @@ export interface ProvideOptions {
   listen?: string[];
   bootstrap?: string[];
   model?: string;
+  device: DeviceWish;
   publish?: boolean;
   /** False: documents are not counted before they are ingested. */
   plan?: boolean;
@@ -59,6 +61,7 @@ export async function provideCommand(
     bootstrap: peerAddresses(options.bootstrap),
     rendezvous: rendezvousDirectory(process.env),
     modelDirectory: options.model ?? shippedModel,
+    device: options.device,
     policy: await policyOf(options),
     log: stderrLog(process.stderr, process.env, Date.now),
     ...(options.metricsPort !== undefined && { metricsPort: port('--metrics-port', options.metricsPort) }),
@@ -71,6 +74,7 @@ export async function provideCommand(
   const provider = await startProvider(config);
   try {
     signal.throwIfAborted();
+    if (!hasParent()) output.note(describeDevice(provider.embedder));
     const index = await provider.openIndex(options.index, cardOf(options));
     const ingestOptions = { ...provider.ingestOptions(index), namespace, passwords, signal };
     await ingestPaths(index, paths, ingestOptions, options.plan ?? true, output);

@@ -15,6 +15,7 @@ const embedder: Embedder = {
   digest: modelDigest(CARD),
   dimension: WORDS.length,
   maxTokens: 512,
+  device: { device: 'cpu', weights: 'fp32', why: 'test' },
   embed: (texts) => Promise.resolve(texts.map(vectorOf)),
   embedCounted: (texts) => Promise.resolve({ vectors: texts.map(vectorOf), tokens: 0 }),
   countTokens: (text) => text.split(' ').length,

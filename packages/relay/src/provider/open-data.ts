@@ -18,19 +18,21 @@ export interface ProviderData {
 
 /** Opens the model, the indexes, the ledger and the policies. An index that cannot be opened is logged. */
 export async function openData(config: ProviderConfig, keys: NodeKeys, parts: Parts): Promise<ProviderData> {
-  const { log, dataDirectory, modelDirectory } = config;
-  const embedder = await parts.open('embedder', openEmbedder({ modelDirectory }));
+  const { log, dataDirectory, modelDirectory, device } = config;
+  const opening = openEmbedder({ modelDirectory, ...(device === undefined ? {} : { device }) });
+  const embedder = await parts.open('embedder', opening);
+  log.info('embedding-device', { model: embedder.card.id, ...embedder.device });
   const owner = { seed: keys.owner.seed };
   const store = await parts.open('store', openStore({ directory: join(dataDirectory, 'store'), owner, embedder }));
   for (const { name, error } of store.failed()) log.error('index-not-opened', { index: name, error });
-  const opening = openDiskLedger(join(dataDirectory, 'ledger'), {
+  const openingLedger = openDiskLedger(join(dataDirectory, 'ledger'), {
     network: networkOf(keys.owner.did),
     payee: keys.receipt.address,
     receiptKey: keys.receipt.privateKey,
     now: Date.now,
     fault: (error) => log.error('ledger-fault', { error }),
   });
-  const ledger = await parts.open('ledger', opening);
+  const ledger = await parts.open('ledger', openingLedger);
   const policies = await openPolicies(join(dataDirectory, 'policies'));
   return { embedder, store, ledger, policies };
 }

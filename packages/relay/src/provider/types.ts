@@ -1,4 +1,4 @@
-import type { Embedder, Index, IndexCard, IngestOptions, NewIndex, Store } from '@tributary/store';
+import type { DeviceWish, Embedder, Index, IndexCard, IngestOptions, NewIndex, Store } from '@tributary/store';
 import type { NodeKeys } from '../keys.ts';
 import type { Log } from '../observe/log.ts';
 import type { Ledger } from '../payments/ledger.ts';
@@ -13,6 +13,8 @@ export interface ProviderConfig {
   /** Folder in which the nodes of this machine find each other; null: not used. */
   rendezvous: string | null;
   modelDirectory: string;
+  /** Where it computes. Default: `cpu`. */
+  device?: DeviceWish;
   /** Returns the policy of an index that is opened, given the stored one. `(stored) => stored` keeps it. */
   policy(stored: Policy): Policy;
   log: Log;

@@ -26,6 +26,7 @@ const embedder: Embedder = {
   digest: modelDigest(CARD),
   dimension: DIMENSION,
   maxTokens: 128,
+  device: { device: 'cpu', weights: 'fp32', why: 'test' },
   embed: async (texts) => texts.map(vectorOf),
   embedCounted: async (texts) => ({ vectors: texts.map(() => Float32Array.of(0.6, 0.8, 3, 4)), tokens: texts.length }),
   countTokens: (text) => 2 + (text.match(/\S+/g)?.length ?? 0),

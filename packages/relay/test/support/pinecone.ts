@@ -19,6 +19,7 @@ const embedder: Embedder = {
   digest: modelDigest(card),
   dimension: 3,
   maxTokens: 40,
+  device: { device: 'cpu', weights: 'fp32', why: 'test' },
   embed: async (texts) => texts.map(vectorOf),
   embedCounted: async (texts) => ({ vectors: texts.map(vectorOf), tokens: texts.length }),
   countTokens: (text) => text.split(' ').length,

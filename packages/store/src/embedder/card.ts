@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { fileSha256 } from '../disk/files.ts';
 import { StoreError } from '../errors.ts';
 import { modelCardBytesMax } from '../limits.ts';
-import type { ModelCard } from '../embedding.ts';
+import type { ModelCard, Weights } from '../embedding.ts';
 
 /** The members of a card that are needed to run the model. A card may have more. */
 const runnable = z.looseObject({
@@ -23,6 +23,13 @@ const runnable = z.looseObject({
   languages: languageTags.optional(),
 });
 
+/** Files of weights as transformers.js names them. */
+const WEIGHTS: Readonly<Record<string, Weights>> = {
+  'onnx/model_quantized.onnx': 'q8',
+  'onnx/model_fp16.onnx': 'fp16',
+  'onnx/model.onnx': 'fp32',
+};
+
 export interface RunnableModel {
   /** The card as it was read. The digest covers its members and their order. */
   card: ModelCard;
@@ -32,8 +39,8 @@ export interface RunnableModel {
   normalize: boolean;
   prefixQuery: string;
   prefixDocument: string;
-  /** Precision of the weights, as transformers.js names it. */
-  dtype: 'q8' | 'fp32';
+  /** Weights that it comes with. */
+  weights: Weights[];
 }
 
 /**
@@ -57,8 +64,13 @@ export async function readModel(directory: string): Promise<RunnableModel> {
   }
   const { files, dimension, maxTokens, pooling, normalize, prefixQuery, prefixDocument } = card.data;
   for (const file of files) await checkFile(directory, file);
-  const dtype = files.some((file) => file.path.endsWith('model_quantized.onnx')) ? 'q8' : 'fp32';
-  return { card: value as ModelCard, dimension, maxTokens, pooling, normalize, prefixQuery, prefixDocument, dtype };
+  const weights = files.flatMap(({ path: file }) => WEIGHTS[file] ?? []);
+  if (weights.length === 0)
+    throw new StoreError(
+      'MODEL_NOT_FOUND',
+      `${path} lists no weights; one of these must be there: ${Object.keys(WEIGHTS).join(', ')}`,
+    );
+  return { card: value as ModelCard, dimension, maxTokens, pooling, normalize, prefixQuery, prefixDocument, weights };
 }
 
 function parse(text: string): unknown {

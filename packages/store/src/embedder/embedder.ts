@@ -2,10 +2,12 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { modelDigest } from '@tributary/proof/statements';
 import { StoreError } from '../errors.ts';
-import { embedTextsWaitingMax, embedWorkersMax, modelLoadMs } from '../limits.ts';
+import { embedTextsWaitingMax, embedWorkersMax, gpuTextsAtOnce, modelLoadMs } from '../limits.ts';
 import { createPool, type Pool, type PoolFault } from '../threads/pool.ts';
-import type { Embedder } from '../embedding.ts';
+import type { DeviceChoice, DeviceWish, Embedder } from '../embedding.ts';
+import { createBatcher } from './batcher.ts';
 import { readModel, type RunnableModel } from './card.ts';
+import { openOnDevice } from './device.ts';
 import { embedCounted } from './embed-counted.ts';
 import { openTokenCounter } from './tokenizer.ts';
 
@@ -14,14 +16,17 @@ export interface EmbedderOptions {
   modelDirectory: string;
   /** Number of texts embedded at once. Default: one per processor, at most `embedWorkersMax`. */
   workers?: number;
+  /** Default: `cpu`. */
+  device?: DeviceWish;
 }
 
 /** Start data of an embedding worker. */
-export type EmbedStart = { directory: string } & Pick<RunnableModel, 'dtype' | 'pooling' | 'normalize' | 'maxTokens'>;
+export type EmbedStart = { directory: string } & Pick<RunnableModel, 'pooling' | 'normalize' | 'maxTokens'> &
+  Pick<DeviceChoice, 'device' | 'weights'>;
 
-/** A text with its prefix. Where its tokens are counted, one that is longer than the window is not embedded. */
+/** Texts with their prefixes. Where tokens are counted, a text that is longer than the window is not embedded. */
 export interface EmbedTask {
-  text: string;
+  texts: string[];
   count: boolean;
 }
 
@@ -32,27 +37,39 @@ export interface Embedded {
 }
 
 type Kind = Parameters<Embedder['embed']>[1];
-type EmbedPool = Pool<EmbedTask, Embedded>;
+type EmbedPool = Pool<EmbedTask, Embedded[]>;
+type Options = { count: boolean; urgent: boolean; signal: AbortSignal | undefined };
+type EmbedOne = (text: string, options: Options) => Promise<Embedded>;
+
+/** Fewest characters of a token in usual texts: batches are sized by this estimate. */
+const CHARACTERS_PER_TOKEN = 3;
 
 /**
  * Opens an embedding model on this machine; nothing is downloaded. Its files are checked against the card first.
  * Questions are embedded before documents.
  *
- * @throws StoreError MODEL_NOT_FOUND
+ * @throws StoreError MODEL_NOT_FOUND, DEVICE_UNAVAILABLE
  */
-export async function openEmbedder({ modelDirectory, workers }: EmbedderOptions): Promise<Embedder> {
+export async function openEmbedder({ modelDirectory, workers, device = 'cpu' }: EmbedderOptions): Promise<Embedder> {
   const directory = resolve(modelDirectory);
   const model = await readModel(directory);
   const tokenizer = { directory, prefix: model.prefixDocument };
   const countTokens = await openTokenCounter(tokenizer);
-  const { dtype, pooling, normalize, dimension, maxTokens } = model;
-  const pool = embedPool({ directory, dtype, pooling, normalize, maxTokens }, workers);
-  await pool.start();
-  const one = async (text: string, kind: Kind, options: { count: boolean; signal: AbortSignal | undefined }) => {
+  const { pooling, normalize, dimension, maxTokens } = model;
+  const { opened: pool, choice } = await openOnDevice(device, model.weights, async (on) => {
+    const made = embedPool({ directory, ...on, pooling, normalize, maxTokens }, on.device === 'cpu' ? workers : 1);
+    try {
+      await made.start();
+      return made;
+    } catch (error) {
+      await made.close();
+      throw error;
+    }
+  });
+  const run = choice.device === 'cpu' ? oneByOne(pool) : inBatches(pool, maxTokens);
+  const one = async (text: string, kind: Kind, count: boolean, signal: AbortSignal | undefined): Promise<Embedded> => {
     const urgent = kind === 'query';
-    const prefix = urgent ? model.prefixQuery : model.prefixDocument;
-    const { count, signal } = options;
-    const embedded = await pool.run({ text: prefix + text, count }, { urgent, signal });
+    const embedded = await run((urgent ? model.prefixQuery : model.prefixDocument) + text, { count, urgent, signal });
     if (embedded.vector !== null) checkOutput(embedded.vector, dimension);
     return embedded;
   };
@@ -61,17 +78,32 @@ export async function openEmbedder({ modelDirectory, workers }: EmbedderOptions)
     digest: modelDigest(model.card),
     dimension,
     maxTokens,
+    device: choice,
+    ...(choice.device === 'cpu' ? {} : { textsAtOnce: gpuTextsAtOnce }),
     async embed(texts, kind, signal) {
       signal?.throwIfAborted();
-      const embedded = await Promise.all(texts.map((text) => one(text, kind, { count: false, signal })));
+      const embedded = await Promise.all(texts.map((text) => one(text, kind, false, signal)));
       return embedded.map(({ vector }) => vector!);
     },
     embedCounted: (texts, kind, signal) =>
-      embedCounted(texts, { window: maxTokens, one: (text) => one(text, kind, { count: true, signal }) }, signal),
+      embedCounted(texts, { window: maxTokens, one: (text) => one(text, kind, true, signal) }, signal),
     countTokens,
     tokenizer,
     close: () => pool.close(),
   };
+}
+
+const oneByOne =
+  (pool: EmbedPool): EmbedOne =>
+  async (text, { count, urgent, signal }) =>
+    (await pool.run({ texts: [text], count }, { urgent, signal }))[0]!;
+
+/** A graphics processor computes many texts in the time of one. */
+function inBatches(pool: EmbedPool, maxTokens: number): EmbedOne {
+  const tokensOf = (text: string): number => Math.min(maxTokens, Math.ceil(text.length / CHARACTERS_PER_TOKEN));
+  const batcher = (count: boolean) => createBatcher({ run: (texts) => pool.run({ texts, count }), tokensOf });
+  const [counting, plain] = [batcher(true), batcher(false)];
+  return (text, { count, urgent, signal }) => (count ? counting : plain).run(text, { urgent, signal });
 }
 
 function embedPool(start: EmbedStart, workersMax = Math.min(availableParallelism(), embedWorkersMax)): EmbedPool {

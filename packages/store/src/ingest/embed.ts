@@ -33,7 +33,7 @@ export async function embedRecords(
     }
   };
   // More texts than processors, so that a processor that finishes one finds the next in the queue.
-  await Promise.all(Array.from({ length: embedTextsAtOnce }, work));
+  await Promise.all(Array.from({ length: embedder.textsAtOnce ?? embedTextsAtOnce }, work));
   if (failure !== undefined) throw failure;
   const embedded = records.flatMap((record, at) => (vectors[at] === undefined ? [] : [{ ...record, vector: vectors[at] }]));
   return { records: embedded, complete: embedded.length === records.length };

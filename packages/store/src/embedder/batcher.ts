@@ -1,0 +1,87 @@
+import { gpuBatchTextsMax, gpuBatchTokensMax } from '../limits.ts';
+
+/** Gathers single texts into calls of a model that computes many side by side. */
+export interface Batcher<Result> {
+  /** Questions go before documents. The signal takes back a text that waits. */
+  run(text: string, options: { urgent: boolean; signal: AbortSignal | undefined }): Promise<Result>;
+}
+
+interface Waiting<Result> {
+  text: string;
+  tokens: number;
+  signal: AbortSignal | undefined;
+  resolve(result: Result): void;
+  reject(error: unknown): void;
+}
+
+export interface BatcherOptions<Result> {
+  run(texts: string[]): Promise<Result[]>;
+  /** Estimate of a text's tokens, at most the window. */
+  tokensOf(text: string): number;
+}
+
+/** One call computes while the next is gathered. */
+const CALLS_AT_ONCE = 2;
+
+/**
+ * A call holds at most so many padded tokens. The bound starts at {@link gpuBatchTokensMax} and halves whenever a call
+ * of several texts fails, as it does when the memory of the device is too small; its texts are tried again.
+ */
+export function createBatcher<Result>({ run, tokensOf }: BatcherOptions<Result>): Batcher<Result> {
+  const urgent: Waiting<Result>[] = [];
+  const others: Waiting<Result>[] = [];
+  let tokensMax = gpuBatchTokensMax;
+  let calls = 0;
+
+  const call = async (batch: Waiting<Result>[]): Promise<void> => {
+    try {
+      const results = await run(batch.map(({ text }) => text));
+      for (const [at, { resolve }] of batch.entries()) resolve(results[at]!);
+    } catch (error) {
+      if (batch.length === 1) return batch[0]!.reject(error);
+      tokensMax = Math.max(1, Math.floor(tokensMax / 2));
+      const middle = Math.ceil(batch.length / 2);
+      await call(batch.slice(0, middle));
+      await call(batch.slice(middle));
+    }
+  };
+  const pump = (): void => {
+    while (calls < CALLS_AT_ONCE) {
+      const batch = takeBatch(urgent, others, tokensMax);
+      if (batch.length === 0) return;
+      calls += 1;
+      void call(batch).finally(() => {
+        calls -= 1;
+        pump();
+      });
+    }
+  };
+  return {
+    run: (text, { urgent: first, signal }) =>
+      new Promise((resolve, reject) => {
+        if (signal?.aborted === true) return reject(signal.reason as Error);
+        (first ? urgent : others).push({ text, tokens: tokensOf(text), signal, resolve, reject });
+        // Whoever gives several texts does so in one turn.
+        queueMicrotask(pump);
+      }),
+  };
+}
+
+function takeBatch<Result>(urgent: Waiting<Result>[], others: Waiting<Result>[], tokensMax: number): Waiting<Result>[] {
+  const queue = urgent.length > 0 ? urgent : others;
+  const batch: Waiting<Result>[] = [];
+  let longest = 0;
+  while (queue.length > 0 && batch.length < gpuBatchTextsMax) {
+    const next = queue[0]!;
+    const padded = Math.max(longest, next.tokens) * (batch.length + 1);
+    if (batch.length > 0 && padded > tokensMax) break;
+    queue.shift();
+    if (next.signal?.aborted === true) {
+      next.reject(next.signal.reason);
+      continue;
+    }
+    longest = Math.max(longest, next.tokens);
+    batch.push(next);
+  }
+  return batch;
+}
