@@ -28,7 +28,7 @@ export function describeKeys(key: Command, output: Output, exit: (code: number) 
     .option('--rate <calls>', 'calls a minute')
     .option('--burst <calls>', 'calls at once (default: those of a minute)')
     .option('--expires <when>', 'a span such as 30d, or a date')
-    .option('--writer <did>', 'did:key of the writer for whom it writes')
+    .option('--writer <did>', 'did:key of the writer that it writes as')
     .action(async (options) => exit(await createKeyCommand(options, output)));
   sub('list', 'what each key may do, and what it has spent').action(async (options) =>
     exit(await listKeysCommand(options, output)),
