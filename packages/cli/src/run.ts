@@ -11,6 +11,7 @@ import { evalCommand } from './commands/eval.ts';
 import { gatewayCommand } from './commands/gateway.ts';
 import { indexesCommand } from './commands/indexes.ts';
 import { describeKeys } from './commands/key/describe.ts';
+import { describeWriters } from './commands/writer/describe.ts';
 import { provideCommand } from './commands/provide.ts';
 import { publishCommand, unpublishCommand } from './commands/publish.ts';
 import { queryCommand } from './commands/query.ts';
@@ -95,6 +96,11 @@ function describe(output: Output, signal: AbortSignal, exit: Exit): Command {
   describeOwnIndexes(shared);
   describeQuestions(shared);
   describeMoney(shared);
+  describeWriters(
+    add('writer', 'writers of your indexes besides you', 'tributary writer delegate did:key:z6Mk… --index notes'),
+    output,
+    exit,
+  );
   describeKeys(add('key', 'API keys of programs that call a node', 'tributary key create --json'), output, exit);
   describeUpkeep(shared);
   return program;

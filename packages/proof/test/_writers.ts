@@ -6,7 +6,7 @@ import { TAG_WRITERS, didFromPublicKey, signStatement } from '../src/statements.
 import { makeTestBundle } from './_bundle.ts';
 import { INDEX, OWNER, buildIndex, ownerKey, seed, usualRecord } from './_index.ts';
 
-export const writerKey = seed('writer');
+const writerKey = seed('writer');
 export const WRITER = didFromPublicKey(ed25519PublicKey(writerKey));
 export { OWNER };
 

@@ -18,6 +18,7 @@ import { openMetricsServer } from './provider/metrics-server.ts';
 import { openData } from './provider/open-data.ts';
 import { applyRestoreMark, forgetRestoreMark } from './provider/restored.ts';
 import type { ProviderConfig, ProviderNode } from './provider/types.ts';
+import { writerAdmin } from './writers/admin-methods.ts';
 import { tidyData } from './provider/upkeep.ts';
 
 /**
@@ -39,7 +40,10 @@ async function start(config: ProviderConfig, parts: Parts): Promise<Omit<Provide
   parts.every(offerRefreshMs, hosted.refresh);
   parts.every(ledgerPruneMs, () => data.ledger.prune());
   const provider = providerMethods(config, keys, data, hosted, network, rehearsal);
-  const methods = providerAdmin(provider, data.ledger, hosted.metrics, creditUnit);
+  const methods = {
+    ...providerAdmin(provider, data.ledger, hosted.metrics, creditUnit),
+    ...writerAdmin(data.writers, data.store),
+  };
   await parts.open('admin', openAdminServer(adminSocketPath(dataDirectory), methods));
   await serveMetrics(config, hosted.metrics, parts);
   return provider;

@@ -11,6 +11,7 @@ export type {
   Index,
   IndexCard,
   IndexInfo,
+  IndexWriter,
   IndexSettings,
   NewIndex,
   SearchOutcome,
@@ -32,5 +33,6 @@ export type {
   NewFile,
 } from './reports.ts';
 
+export type { WriterKey } from './write/types.ts';
 export { openDatabase } from './disk/database.ts';
 export type { Database, DiskOperation } from './disk/database.ts';

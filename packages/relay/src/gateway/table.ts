@@ -60,7 +60,11 @@ function networkRoutes(deps: GatewayDeps, inFlight: InFlight): GatewayRoute[] {
 function ownRoutes(own: OwnIndexes, uploads: InFlight, deps: GatewayDeps): GatewayRoute[] {
   const index = '/v1/indexes/:name';
   const records = `${index}/records`;
-  const may = (permission: Permission): Access => ({ permission, index: (request) => ownInPath(request, own) });
+  const may = (permission: Permission): Access => ({
+    permission,
+    index: (request) => ownInPath(request, own),
+    signs: true,
+  });
   const [read, write, admin] = [may('read'), may('write'), may('admin')];
   return [
     row(['GET', '/v1/limits'], { permission: 'read' }, limitsEndpoint, () => LIMITS),
@@ -70,10 +74,10 @@ function ownRoutes(own: OwnIndexes, uploads: InFlight, deps: GatewayDeps): Gatew
     }),
     row(['GET', index], read, describeIndexEndpoint, (name) => own.describe(name)),
     row(['DELETE', index], admin, deleteIndexEndpoint, (name) => own.remove(name)),
-    row(['POST', records], write, upsertEndpoint, (asked) => own.index(asked.name).upsert(asked.records)),
-    row(['PATCH', records], write, updateEndpoint, (asked) => own.index(asked.name).update(asked.change)),
-    row(['POST', `${records}/delete`], write, deleteEndpoint, (asked) =>
-      own.index(asked.name).delete(asked.what, asked.namespace),
+    row(['POST', records], write, upsertEndpoint, (asked, { writer }) => own.index(asked.name, writer).upsert(asked.records)),
+    row(['PATCH', records], write, updateEndpoint, (asked, { writer }) => own.index(asked.name, writer).update(asked.change)),
+    row(['POST', `${records}/delete`], write, deleteEndpoint, (asked, { writer }) =>
+      own.index(asked.name, writer).delete(asked.what, asked.namespace),
     ),
     row(['POST', `${records}/fetch`], read, fetchEndpoint, (asked) => own.index(asked.name).fetch(asked.ids, asked.namespace)),
     row(['GET', records], read, listEndpoint, (asked) => own.index(asked.name).list(asked.options)),

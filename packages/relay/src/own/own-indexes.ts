@@ -1,6 +1,7 @@
 import type { CreateIndexBody, OwnIndex } from '@tributary/schemas';
 import { StoreError, type Index, type IndexInfo, type NewIndex } from '@tributary/store';
 import type { ProviderNode } from '../provider/types.ts';
+import { signAs } from '../writers/sign-as.ts';
 import { askOwn } from './ask.ts';
 import { searchOwn } from './search.ts';
 import type { OwnIndexes } from './types.ts';
@@ -10,10 +11,10 @@ const UNSPECIFIED = 'unspecified';
 
 /** The indexes of a provider, for the gateway in the same process. */
 export function createOwnIndexes(
-  node: Pick<ProviderNode, 'store' | 'embedder' | 'createIndex' | 'deleteIndex' | 'ingestOptions'>,
+  node: Pick<ProviderNode, 'store' | 'embedder' | 'writers' | 'createIndex' | 'deleteIndex' | 'ingestOptions'>,
   uploads: string,
 ): OwnIndexes {
-  const { store, embedder } = node;
+  const { store, embedder, writers } = node;
   const known = (nameOrId: string) => store.indexes().find(({ name, id }) => id === nameOrId || name === nameOrId);
   // The store's own refusal lists its indexes, and not every caller may hear of all of them.
   const indexOf = (nameOrId: string): Index => {
@@ -35,11 +36,11 @@ export function createOwnIndexes(
       return id;
     },
     idOf: (nameOrId) => known(nameOrId)?.id,
-    index: indexOf,
+    index: (nameOrId, writer = null) => signAs(indexOf(nameOrId), writer, writers),
     search: (nameOrId, asked) => searchOwn(indexOf(nameOrId), asked),
     uploads,
-    addFile(nameOrId, file, options, onProgress) {
-      const index = indexOf(nameOrId);
+    addFile(nameOrId, file, options, onProgress, writer = null) {
+      const index = signAs(indexOf(nameOrId), writer, writers);
       return index.addFile(file, { ...node.ingestOptions(index), ...options }, onProgress);
     },
     ask: (nameOrId, question) => askOwn(indexOf(nameOrId), question),

@@ -36,8 +36,11 @@ export interface OwnIndexes {
   remove(nameOrId: string): Promise<string>;
   /** Id of the own index with that name or id; undefined when there is none. */
   idOf(nameOrId: string): string | undefined;
-  /** @throws StoreError INDEX_NOT_FOUND, or the reason why the index could not be opened */
-  index(nameOrId: string): Index;
+  /**
+   * @param writer did:key of the writer who signs writes to it; null or left out: the owner
+   * @throws StoreError INDEX_NOT_FOUND, or the reason why the index could not be opened
+   */
+  index(nameOrId: string, writer?: string | null): Index;
   /**
    * The nearest records by their vectors only, at most 10,000. An id stands for its record's vector. Nothing is near a
    * record that does not exist.
@@ -57,6 +60,7 @@ export interface OwnIndexes {
     file: NewFile,
     options: Pick<IngestOptions, 'namespace' | 'metadata' | 'chunkTokens' | 'signal'>,
     onProgress: (progress: AddFileProgress) => void,
+    writer?: string | null,
   ): Promise<AddedFile>;
   /**
    * Answers from the store, in process.

@@ -31,7 +31,7 @@ export function createPlaces(own: OwnIndexes, others: Others): Places {
           'NOT_ALLOWED',
           `${nameOrId} is an index of somebody else: it can be queried, and what was bought of it can be fetched`,
         );
-      return own.index(nameOrId);
+      return own.index(nameOrId, caller.writer);
     },
   };
 }

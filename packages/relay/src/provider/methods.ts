@@ -19,7 +19,7 @@ export function providerMethods(
   { node, discovery }: Network,
   rehearsal: boolean,
 ): Omit<ProviderNode, 'close'> {
-  const { embedder, store, ledger, policies } = data;
+  const { embedder, store, ledger, policies, writers } = data;
   const announce = () => Promise.all([discovery.tell(), discovery.round()]);
   const setVisibility = async (nameOrId: string, visibility: 'listed' | 'private') => {
     if (rehearsal && visibility === 'listed') {
@@ -37,6 +37,7 @@ export function providerMethods(
     store,
     ledger,
     embedder,
+    writers,
     rehearsal,
     addresses: () => node.addresses(),
     openIndex: async (name, card) => {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { networkOf } from '@tributary/proof/payment';
 import { openEmbedder, openStore, type Embedder, type Store } from '@tributary/store';
@@ -6,6 +7,7 @@ import type { Parts } from '../parts.ts';
 import type { Ledger } from '../payments/ledger.ts';
 import { openDiskLedger } from '../payments/open-ledger.ts';
 import { openPolicies, type Policies } from '../policy/policy-files.ts';
+import { openWriterKeys, type WriterKeys } from '../writers/writer-keys.ts';
 import type { ProviderConfig } from './types.ts';
 
 /** The data that a provider keeps on disk, and its embedding model. */
@@ -14,6 +16,7 @@ export interface ProviderData {
   readonly store: Store;
   readonly ledger: Ledger;
   readonly policies: Policies;
+  readonly writers: WriterKeys;
 }
 
 /** Opens the model, the indexes, the ledger and the policies. An index that cannot be opened is logged. */
@@ -34,5 +37,6 @@ export async function openData(config: ProviderConfig, keys: NodeKeys, parts: Pa
   });
   const ledger = await parts.open('ledger', openingLedger);
   const policies = await openPolicies(join(dataDirectory, 'policies'));
-  return { embedder, store, ledger, policies };
+  const writers = await openWriterKeys(join(dataDirectory, 'keys', 'writers'), randomBytes);
+  return { embedder, store, ledger, policies, writers };
 }

@@ -3,6 +3,7 @@ import type { NodeKeys } from '../keys.ts';
 import type { Log } from '../observe/log.ts';
 import type { Ledger } from '../payments/ledger.ts';
 import type { Policy } from '../policy/policy.ts';
+import type { WriterKeys } from '../writers/writer-keys.ts';
 import type { PublicationPreview } from './publication.ts';
 
 export interface ProviderConfig {
@@ -27,6 +28,8 @@ export interface ProviderNode {
   readonly store: Store;
   readonly ledger: Ledger;
   readonly embedder: Embedder;
+  /** Keys of writers that the node signs with on their behalf. */
+  readonly writers: WriterKeys;
   /**
    * True when the node runs on a restored copy that its owner has not declared live. Such a node is announced to
    * nobody.

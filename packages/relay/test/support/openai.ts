@@ -10,6 +10,7 @@ import type { GatewayRoute } from '../../src/gateway/types.ts';
 import { openOpenAi } from '../../src/openai/dialect.ts';
 import { createOwnIndexes } from '../../src/own/own-indexes.ts';
 import type { OwnIndexes } from '../../src/own/types.ts';
+import { openWriterKeys } from '../../src/writers/writer-keys.ts';
 import { openGateway } from '../_gateway.ts';
 import type { TestKeys } from './api-keys.ts';
 
@@ -39,6 +40,7 @@ async function openOwn(folder: string): Promise<{ own: OwnIndexes; store: Store 
   const node = {
     store,
     embedder,
+    writers: await openWriterKeys(join(folder, 'writers'), randomBytes),
     createIndex: (index: Parameters<Store['createIndex']>[0]) => store.createIndex(index),
     deleteIndex: (name: string) => store.removeIndex(name),
     ingestOptions: () => ({}),

@@ -1,4 +1,5 @@
 // A gateway that speaks Pinecone's API over a real store, with a model that the test makes up.
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import { openStore, type Embedder, type Store } from '@tributary/store';
 import type { GatewayRoute } from '../../src/gateway/types.ts';
 import { createOwnIndexes } from '../../src/own/own-indexes.ts';
 import { pineconeDialect } from '../../src/pinecone/dialect.ts';
+import { openWriterKeys, type WriterKeys } from '../../src/writers/writer-keys.ts';
 import { openGateway } from '../_gateway.ts';
 import type { TestKeys } from './api-keys.ts';
 
@@ -37,6 +39,7 @@ export interface PineconeReply {
 export interface PineconeGateway {
   gateway: { routes: readonly GatewayRoute[]; close(): Promise<void> };
   store: Store;
+  writers: WriterKeys;
   lines: string[];
   call(line: string, json?: unknown, headers?: Record<string, string>): Promise<PineconeReply>;
 }
@@ -45,10 +48,12 @@ export interface PineconeGateway {
 export async function openPineconeGateway(keys?: TestKeys, client: Partial<Client> = {}): Promise<PineconeGateway> {
   const directory = await mkdtemp(join(tmpdir(), 'tributary-pinecone-'));
   const store = await openStore({ directory, owner: { seed: new Uint8Array(32).fill(7) }, embedder });
+  const writers = await openWriterKeys(join(directory, 'writers'), randomBytes);
   const own = createOwnIndexes(
     {
       store,
       embedder,
+      writers,
       createIndex: (index) => store.createIndex(index),
       deleteIndex: (name) => store.removeIndex(name),
       ingestOptions: () => ({}),
@@ -70,6 +75,7 @@ export async function openPineconeGateway(keys?: TestKeys, client: Partial<Clien
       },
     },
     store,
+    writers,
     lines,
     async call(line, json, headers = {}) {
       const [method, url] = line.split(' ') as ['GET' | 'POST' | 'PATCH' | 'DELETE', string];

@@ -21,8 +21,8 @@ export function documentRows(
     row(['GET', documents], may('read'), listDocumentsEndpoint, ({ name, after, namespace, limit }) =>
       own.index(name).documents(after, { namespace, limit: limit + 1 }),
     ),
-    row(['DELETE', `${documents}/:document`], may('write'), deleteDocumentEndpoint, ({ name, ...place }) =>
-      own.index(name).deleteDocument(place),
+    row(['DELETE', `${documents}/:document`], may('write'), deleteDocumentEndpoint, ({ name, ...place }, { writer }) =>
+      own.index(name, writer).deleteDocument(place),
     ),
   ];
 }

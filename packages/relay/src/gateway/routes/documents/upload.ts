@@ -16,7 +16,7 @@ import {
 import { documentTypeOf, fileBytesMax, StoreError, type AddedFile, type NewFile } from '@tributary/store';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { OwnIndexes } from '../../../own/types.ts';
-import type { Access } from '../../access.ts';
+import { callerOf, type Access } from '../../access.ts';
 import { errorReply } from '../../error-reply.ts';
 import { createHeldBodies } from '../../held-bodies.ts';
 import type { InFlight } from '../../in-flight.ts';
@@ -73,7 +73,8 @@ export function uploadRoute(
       const file = fileOf(received, name);
       checkKind(file.name, file.mediaType);
       const options = { namespace, signal, ...metadataOf(received) };
-      const work = (tell: Parameters<OwnIndexes['addFile']>[3]) => own.addFile(index, file, options, tell);
+      const work = (tell: Parameters<OwnIndexes['addFile']>[3]) =>
+        own.addFile(index, file, options, tell, callerOf(request).writer);
       if (!wantsProgress(request)) return await reply.send(toDocument(await work(() => undefined)));
       return await replyWithProgress(reply, work, {
         toLine: (added) => ({ document: toDocument(added) }),

@@ -26,4 +26,8 @@ export const RECORD_WRITE: readonly ErrorCode[] = [
   'VECTOR_NOT_FINITE',
   'WRITE_TOO_LARGE',
   'EMBED_FAILED',
+  'WRITER_KEY',
+  'WRITER_NOT_DELEGATED',
+  'WRITER_REVOKED',
+  'WRITER_SCOPE',
 ];

@@ -1,0 +1,42 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ed25519PublicKey } from '@tributary/proof/primitives';
+import { didFromPublicKey, fingerprint } from '@tributary/proof/statements';
+import { openKeyFile } from '@tributary/runtime';
+import type { WriterKey } from '@tributary/store';
+
+/** Keys of writers that a node signs with on their behalf (docs/spec/writers.md#at-a-node). */
+export interface WriterKeys {
+  /** did:key of each writer, in no order. */
+  list(): string[];
+  find(did: string): WriterKey | undefined;
+  /** Makes the key of a new writer; returns its did:key. On disk once resolved. @throws TributaryError KEY_FILE */
+  create(): Promise<string>;
+}
+
+/**
+ * Reads the keys in a folder of their own, one file each.
+ *
+ * @throws TributaryError KEY_FILE when a file is damaged or others may read it
+ */
+export async function openWriterKeys(directory: string, randomBytes: (length: number) => Uint8Array): Promise<WriterKeys> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const keys = new Map<string, WriterKey>();
+  const keep = (seed: Uint8Array): string => {
+    const did = didFromPublicKey(ed25519PublicKey(seed));
+    keys.set(did, { did, seed });
+    return did;
+  };
+  for (const name of await readdir(directory)) {
+    // A file that was being made has another ending.
+    if (name.endsWith('.key')) keep(await openKeyFile(join(directory, name), randomBytes));
+  }
+  return {
+    list: () => [...keys.keys()],
+    find: (did) => keys.get(did),
+    async create() {
+      const seed = randomBytes(32);
+      return keep(await openKeyFile(join(directory, `${fingerprint(ed25519PublicKey(seed))}.key`), () => seed));
+    },
+  };
+}
