@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { fileSha256 } from '../disk/files.ts';
 import { StoreError } from '../errors.ts';
 import { modelCardBytesMax } from '../limits.ts';
+import { deriveCard } from './derive-card.ts';
 import type { ModelCard, Weights } from '../embedding.ts';
 
 /** The members of a card that are needed to run the model. A card may have more. */
@@ -44,16 +45,14 @@ export interface RunnableModel {
 }
 
 /**
- * Reads the card of a model and checks its files against the checksums in it.
+ * Reads the card of a model and checks its files against the checksums in it. A folder without a card, as it comes from
+ * the Hugging Face hub, gets the one that its files make.
  *
  * @throws StoreError MODEL_NOT_FOUND when card or files are missing, malformed or changed
  */
 export async function readModel(directory: string): Promise<RunnableModel> {
   const path = join(directory, 'card.json');
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new StoreError('MODEL_NOT_FOUND', `there is no model in ${directory}: card.json cannot be read`, { cause });
-  });
-  const value = text.length > modelCardBytesMax ? null : parse(text);
+  const value = await readCard(directory, path);
   const card = runnable.safeParse(value);
   if (!card.success) {
     const issue = card.error.issues[0];
@@ -71,6 +70,16 @@ export async function readModel(directory: string): Promise<RunnableModel> {
       `${path} lists no weights; one of these must be there: ${Object.keys(WEIGHTS).join(', ')}`,
     );
   return { card: value as ModelCard, dimension, maxTokens, pooling, normalize, prefixQuery, prefixDocument, weights };
+}
+
+/** The card of the folder, or the one that its other files make. */
+async function readCard(directory: string, path: string): Promise<unknown> {
+  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return null;
+    throw new StoreError('MODEL_NOT_FOUND', `there is no model in ${directory}: card.json cannot be read`, { cause });
+  });
+  if (text === null) return deriveCard(directory);
+  return text.length > modelCardBytesMax ? null : parse(text);
 }
 
 function parse(text: string): unknown {
