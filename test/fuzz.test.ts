@@ -10,6 +10,7 @@ it.each([
   ['tcp', 300],
   ['bundles', 1_000],
   ['http', 400],
+  ['pinecone', 400],
 ])(`${seed}: %s: no crash, no hang, bounded memory, honest callers served`, { timeout: 120_000 }, async (kind, count) => {
   const result = await fuzz({ kind, seed, count });
   expect(result).toMatchObject({ kind, inputs: count });

@@ -1,15 +1,17 @@
 import { openBundles } from './bundles.ts';
 import { openFrames } from './frames.ts';
 import { openHttp } from './http.ts';
+import { openPineconeTarget } from './pinecone.ts';
 import { randomOf } from './random.ts';
 import type { OpenTarget } from './types.ts';
 
 /** What is fuzzed, how many inputs at a time, and its share of a full run. */
 export const KINDS: Readonly<Record<string, { open: OpenTarget; atOnce: number; share: number }>> = {
-  frames: { open: () => openFrames('memory'), atOnce: 32, share: 0.65 },
+  frames: { open: () => openFrames('memory'), atOnce: 32, share: 0.55 },
   tcp: { open: () => openFrames('tcp'), atOnce: 16, share: 0.05 },
   bundles: { open: openBundles, atOnce: 1, share: 0.15 },
   http: { open: openHttp, atOnce: 16, share: 0.15 },
+  pinecone: { open: openPineconeTarget, atOnce: 16, share: 0.1 },
 };
 
 export interface FuzzOptions {

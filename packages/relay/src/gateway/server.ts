@@ -46,7 +46,7 @@ export async function createGateway(deps: GatewayDeps): Promise<GatewayServer> {
   const inFlight = createInFlight(gatewayQueriesMax);
   const state = { closing: false };
   const dialects = deps.dialects?.(inFlight, deps) ?? [];
-  const app = createApp(deps, requestId);
+  const app = createApp(deps, requestId, dialects);
   addHooks(app, deps, { apiKeys, state, dialects });
   const uploads = createInFlight(uploadsMax);
   const endpoints = routeTable(deps, { inFlight, uploads }, page);
@@ -132,7 +132,7 @@ function openapiRoute(endpoints: readonly GatewayRoute[]): GatewayRoute {
   return route;
 }
 
-function createApp(deps: GatewayDeps, requestId: () => string): FastifyInstance {
+function createApp(deps: GatewayDeps, requestId: () => string, dialects: readonly Dialect[]): FastifyInstance {
   const { tls, metrics } = deps;
   const http = { maxHeaderSize: gatewayHeaderBytesMax, headersTimeout: gatewayHeadersTimeoutMs };
   const app = fastify({
@@ -147,7 +147,8 @@ function createApp(deps: GatewayDeps, requestId: () => string): FastifyInstance 
     // HTTPS differs from HTTP only in its types.
     ...((tls ? { https: { ...http, ...tls } } : { http }) as { http: typeof http }),
     routerOptions: { maxParamLength: gatewayParamCharsMax, ignoreDuplicateSlashes: true },
-    frameworkErrors: (error, request, reply) => void refuse(deps, error, request, reply as FastifyReply),
+    frameworkErrors: (error, request, reply) =>
+      void refuse(deps, error, request, reply as FastifyReply, { dialect: speakerOf(request, dialects) }),
     clientErrorHandler: (error, socket) => refuseSocket(metrics, requestId(), error, socket),
   });
   app.server.maxConnections = gatewayConnectionsMax;
@@ -162,7 +163,6 @@ interface Hooked {
 
 function addHooks(app: FastifyInstance, deps: GatewayDeps, { apiKeys, state, dialects }: Hooked): void {
   const { metrics } = deps;
-  const speaker = (request: FastifyRequest) => dialects.find((dialect) => dialect.claims(request));
   app.addHook('onRequest', (request, reply, done) => {
     void reply.headers(HEADERS).header('x-request-id', request.id);
     if (state.closing) {
@@ -185,10 +185,14 @@ function addHooks(app: FastifyInstance, deps: GatewayDeps, { apiKeys, state, dia
       new RelayError('ROUTE_NOT_FOUND', `there is no ${request.method} ${pathOf(request)}; GET /openapi.json lists the routes`),
       request,
       reply,
-      { dialect: speaker(request) },
+      { dialect: speakerOf(request, dialects) },
     ),
   );
 }
+
+/** The dialect of a request that no route has taken. */
+const speakerOf = (request: FastifyRequest, dialects: readonly Dialect[]): Dialect | undefined =>
+  dialects.find((dialect) => dialect.claims(request));
 
 const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0]!.slice(0, 200);
 

@@ -44,7 +44,7 @@ export function pineconeDialect({ own, embedder }: PineconeDeps): (inFlight: InF
         ...inferenceRoutes(embedder, inFlight),
         ...unsupportedRoutes(may),
       ],
-      claims: ({ headers }) => headers['x-pinecone-api-version'] !== undefined,
+      claims: ({ headers, url }) => headers['x-pinecone-api-version'] !== undefined || /^\/+i\//.test(url),
       refusal,
     };
   };
