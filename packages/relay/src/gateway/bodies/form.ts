@@ -1,22 +1,29 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { Busboy, type BusboyFileStream, type BusboyHeaders, type BusboyInstance } from '@fastify/busboy';
-import { TributaryError } from '@tributary/schemas';
-import { uploadFieldBytesMax } from '../limits.ts';
 
 /** The content of a form, once its file was saved. */
-export interface Form {
+export interface Form<Saved = void> {
   fileName: string;
   mediaType: string;
   fields: ReadonlyMap<string, string>;
+  saved: Saved;
 }
 
-interface FormOptions {
-  /** Names of the fields that are allowed besides the part `file`. */
-  fields: readonly string[];
+interface FormOptions<Saved> {
+  /** Names of the fields that are allowed besides the part `file`; null: any. */
+  fields: readonly string[] | null;
+  fieldsMax: number;
+  fieldBytesMax: number;
   fileBytesMax: number;
-  save(file: Readable): Promise<void>;
+  /** True: the file's name may be a path. */
+  preservePath: boolean;
+  save(file: Readable): Promise<Saved>;
+  /** The error about a part, or about the form (''). The message goes on after "the form". */
+  refusal(part: string, message: string, code: FormCode, cause?: unknown): Error;
 }
+
+type FormCode = 'INPUT_SHAPE' | 'INPUT_TOO_LARGE';
 
 export const isForm = ({ 'content-type': type = '' }: IncomingHttpHeaders): boolean => /^multipart\/form-data\b/i.test(type);
 
@@ -24,50 +31,54 @@ export const isForm = ({ 'content-type': type = '' }: IncomingHttpHeaders): bool
  * Reads a form to its end and saves its one file meanwhile. Errors are thrown only at the end, so that the sender reads
  * the refusal.
  *
- * @throws TributaryError INPUT_SHAPE, INPUT_TOO_LARGE; the error that ends the body, and those of `save`
+ * @throws what `refusal` returns; the error that ends the body, and those of `save`
  */
-export async function readForm(body: Readable, headers: IncomingHttpHeaders, options: FormOptions): Promise<Form> {
+export async function readForm<Saved>(
+  body: Readable,
+  headers: IncomingHttpHeaders,
+  options: FormOptions<Saved>,
+): Promise<Form<Saved>> {
   const form = openForm(headers, options);
   const fields = new Map<string, string>();
-  let problem: TributaryError | null = null;
-  let saving: Promise<void> | null = null;
+  let problem: Error | null = null;
   let stream: BusboyFileStream | null = null;
-  let file = { fileName: '', mediaType: '' };
-  const refuse = (message: string, code: 'INPUT_SHAPE' | 'INPUT_TOO_LARGE' = 'INPUT_SHAPE'): void => {
-    problem ??= new TributaryError(code, `the form ${message}`);
+  let saving: Promise<Form<Saved>> | null = null;
+  const refuse = (part: string, message: string, code: FormCode = 'INPUT_SHAPE'): void => {
+    problem ??= options.refusal(part, message, code);
   };
   form.on('error', () => undefined); // a truncated form is reported again after its end
   form.on('field', (name, value, _nameCut, valueCut) => {
-    if (!options.fields.includes(name)) refuse(`has a part '${name}' that is not known here`);
-    else if (fields.has(name)) refuse(`has '${name}' twice`);
-    else if (valueCut) refuse(`has more than ${uploadFieldBytesMax} bytes in '${name}'`, 'INPUT_TOO_LARGE');
+    if (options.fields?.includes(name) === false) refuse(name, `has a part '${name}' that is not known here`);
+    else if (options.fields !== null && fields.has(name)) refuse(name, `has '${name}' twice`);
+    else if (valueCut) refuse(name, `has more than ${options.fieldBytesMax} bytes in '${name}'`, 'INPUT_TOO_LARGE');
     fields.set(name, value);
   });
   form.on('file', (name, part, fileName, _encoding, mediaType) => {
     part.on('error', () => undefined);
     if (name !== 'file') {
-      refuse(`has a file in '${name}'; send it as its part 'file'`);
+      refuse(name, `has a file in '${name}'; send it as its part 'file'`);
       return part.resume();
     }
-    part.once('limit', () => refuse(`has a file of more than ${options.fileBytesMax} bytes; split it`, 'INPUT_TOO_LARGE'));
-    file = { fileName, mediaType };
+    const tooLarge = `has a file of more than ${options.fileBytesMax} bytes; split it`;
+    part.once('limit', () => refuse(name, tooLarge, 'INPUT_TOO_LARGE'));
     stream = part;
-    saving = options.save(part);
+    saving = options.save(part).then((saved) => ({ fileName, mediaType, fields, saved }));
     saving.catch(() => undefined); // awaited below
     return part;
   });
-  for (const event of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const) form.on(event, () => refuse('has too many parts'));
+  for (const event of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const)
+    form.on(event, () => refuse('file', 'has too many parts'));
   try {
     await feed(body, form);
   } catch (cause) {
     (stream as BusboyFileStream | null)?.destroy();
-    await (saving as Promise<void> | null)?.catch(() => undefined);
-    throw body.errored ?? new TributaryError('INPUT_SHAPE', `the form cannot be read: ${(cause as Error).message}`, { cause });
+    await (saving as Promise<unknown> | null)?.catch(() => undefined);
+    throw body.errored ?? options.refusal('', `cannot be read: ${(cause as Error).message}`, 'INPUT_SHAPE', cause);
   }
-  await (saving as Promise<void> | null);
-  if (problem !== null) throw problem as TributaryError;
-  if (saving === null) throw new TributaryError('INPUT_SHAPE', "the form has no file; send one as its part 'file'");
-  return { ...file, fields };
+  const read = await (saving as Promise<Form<Saved>> | null);
+  if (problem !== null) throw problem as Error;
+  if (read === null) throw options.refusal('file', "has no file; send one as its part 'file'", 'INPUT_SHAPE');
+  return read;
 }
 
 /** Like `pipeline`, which would close the connection of a malformed form, so that its sender would get no reply. */
@@ -81,20 +92,15 @@ async function feed(body: Readable, form: BusboyInstance): Promise<void> {
   await fed.promise.finally(() => body.unpipe(form));
 }
 
-function openForm(headers: IncomingHttpHeaders, { fields, fileBytesMax }: FormOptions): BusboyInstance {
+function openForm(headers: IncomingHttpHeaders, options: Omit<FormOptions<unknown>, 'save'>): BusboyInstance {
+  const { fieldsMax, fieldBytesMax, fileBytesMax, preservePath, refusal } = options;
   try {
     return new Busboy({
       headers: headers as BusboyHeaders,
-      preservePath: true, // a document's name is a path
-      limits: {
-        fileSize: fileBytesMax,
-        files: 1,
-        fields: fields.length,
-        parts: fields.length + 1,
-        fieldSize: uploadFieldBytesMax,
-      },
+      preservePath,
+      limits: { fileSize: fileBytesMax, files: 1, fields: fieldsMax, parts: fieldsMax + 1, fieldSize: fieldBytesMax },
     });
   } catch (cause) {
-    throw new TributaryError('INPUT_SHAPE', `the form cannot be read: ${(cause as Error).message}`, { cause });
+    throw refusal('', `cannot be read: ${(cause as Error).message}`, 'INPUT_SHAPE', cause);
   }
 }

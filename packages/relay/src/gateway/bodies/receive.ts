@@ -6,10 +6,11 @@ import { ClientError } from '@tributary/client';
 import { isTributaryError, TributaryError } from '@tributary/schemas';
 import { fileBytesMax } from '@tributary/store';
 import type { FastifyRequest } from 'fastify';
+import { uploadFieldBytesMax } from '../limits.ts';
 import { isForm, readForm, type Form } from './form.ts';
 
 /** A file on this node's disk, with the fields of its form. */
-export interface Received extends Partial<Form> {
+export interface Received extends Partial<Omit<Form, 'saved'>> {
   path: string;
   /** Removes the file. */
   remove(): Promise<void>;
@@ -35,8 +36,10 @@ export async function receive(request: FastifyRequest, directory: string, fields
   try {
     if (headers['content-length'] !== undefined && !isBounded(request)) throw tooLarge();
     if (!(body instanceof Readable)) throw noBody();
-    if (isForm(headers))
-      return { ...(await readForm(body, headers, { fields, fileBytesMax, save: (file) => save(file, path) })), path, remove };
+    if (isForm(headers)) {
+      const { fileName, mediaType, fields: values } = await readForm(body, headers, formOptions(fields, path));
+      return { fileName, mediaType, fields: values, path, remove };
+    }
     await save(body, path);
     const mediaType = headers['content-type'];
     return { path, remove, ...(mediaType === undefined ? {} : { mediaType }) };
@@ -45,6 +48,16 @@ export async function receive(request: FastifyRequest, directory: string, fields
     throw toRefusal(error);
   }
 }
+
+const formOptions = (fields: readonly string[], path: string): Parameters<typeof readForm<void>>[2] => ({
+  fields,
+  fieldsMax: fields.length,
+  fieldBytesMax: uploadFieldBytesMax,
+  fileBytesMax,
+  preservePath: true, // a document's name is a path
+  save: (file) => save(file, path),
+  refusal: (_part, message, code, cause) => new TributaryError(code, `the form ${message}`, { cause }),
+});
 
 /**
  * When something is wrong with a body, it is left unread, so that its sender can still get a reply. When the disk
