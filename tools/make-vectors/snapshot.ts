@@ -88,6 +88,8 @@ function checkpoints(): VectorCase[] {
   ];
 }
 
+const delegated: Manifest = { ...manifests[3]!, writers: toHex(seedOf(0x31)) };
+
 function wrongManifests(): VectorCase[] {
   const last = manifests[3]!;
   const bad = (comment: string, manifest: object) =>
@@ -103,6 +105,8 @@ function wrongManifests(): VectorCase[] {
     bad('a write hash of zeros with a sequence', { ...last, write: { sequence: 3, hash: ZERO } }),
     bad('dimension 0', { ...last, dimension: 0 }),
     bad('a metric that does not exist', { ...last, metric: 'manhattan' }),
+    bad('a list of writers that is null', { ...last, writers: null }),
+    bad('a list of writers before its place', { writers: delegated.writers, ...last }),
     invalid('manifest', 'MANIFEST_SHAPE', 'white space', { body: bodies[3]!.replace(',', ', ') }),
     invalid('manifest', 'MANIFEST_SHAPE', 'a byte after the end', { body: `${bodies[3]!}\n` }),
   ];
@@ -173,6 +177,16 @@ export const snapshot: Vectors = {
         { body },
         { manifest: manifests[at], hash: statementHash(TAG_MANIFEST, body), logLeaf: toHex(hashLeaf(utf8(body))) },
       ),
+    ),
+    valid(
+      'manifest',
+      'a manifest that names a list of writers',
+      { body: JSON.stringify(delegated) },
+      {
+        manifest: delegated,
+        hash: statementHash(TAG_MANIFEST, JSON.stringify(delegated)),
+        logLeaf: toHex(hashLeaf(utf8(JSON.stringify(delegated)))),
+      },
     ),
     ...checkpoints(),
     ...proofs().good,

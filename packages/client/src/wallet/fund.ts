@@ -50,7 +50,7 @@ interface Step {
  * but at least what is needed.
  */
 function depositStep(
-  { caps, work, now }: WalletParts,
+  { caps, work, now, together }: WalletParts,
   channel: WalletChannel,
   { least, available, maxCharge, mostLocked }: Step,
 ): bigint {
@@ -59,7 +59,10 @@ function depositStep(
   const cap = mostLocked !== null && mostLocked < caps.deposit ? mostLocked : caps.deposit;
   const wanted = usual < cap ? usual : cap;
   if (wanted < least) return least;
-  return wanted < available ? wanted : available;
+  // Another wallet of the payer finds as much as this one takes.
+  const share = together.size > 1 ? available / 2n : available;
+  if (wanted <= share) return wanted;
+  return share < least ? least : share;
 }
 
 /**
