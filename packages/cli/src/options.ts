@@ -31,7 +31,10 @@ export const device = () =>
   new Option('--device <device>', 'where the embedding model computes: auto (a GPU if there is one that works), cpu or gpu')
     .choices(['auto', 'cpu', 'gpu'])
     .default('auto');
-export const model = ['--model <dir>', 'folder of the embedding model (default: the shipped model)'] as const;
+export const model = [
+  '--model <model>',
+  'folder of an embedding model (default: the shipped one), or openai:NAME for one at $OPENAI_BASE_URL, with $OPENAI_API_KEY',
+] as const;
 export const bootstrap = () =>
   new Option('--bootstrap <address>', 'libp2p address of a node to start from; may be repeated').argParser(repeated);
 export const keyOption = (flags: string, what: string) => new Option(flags, `${what}; may be repeated`).argParser(repeated);

@@ -12,7 +12,10 @@ import type { ProviderConfig, ProviderNode } from './provider/types.ts';
  */
 export interface NodeConfig
   extends
-    Pick<ProviderConfig, 'dataDirectory' | 'listen' | 'bootstrap' | 'rendezvous' | 'modelDirectory' | 'device' | 'log'>,
+    Pick<
+      ProviderConfig,
+      'dataDirectory' | 'listen' | 'bootstrap' | 'rendezvous' | 'modelDirectory' | 'device' | 'endpoint' | 'log'
+    >,
     Pick<GatewayConfig, 'host' | 'port' | 'tls' | 'allowed' | 'caps'> {}
 
 export interface RunningNode {
@@ -31,12 +34,14 @@ const GATEWAY_LISTEN = ['/ip4/127.0.0.1/tcp/0'];
  * @throws what {@link startProvider} and {@link startGateway} throw
  */
 export async function startNode(config: NodeConfig): Promise<RunningNode> {
-  const { dataDirectory, listen, bootstrap, rendezvous, modelDirectory, device, log, host, port, tls, allowed, caps } = config;
+  const { dataDirectory, listen, bootstrap, rendezvous, modelDirectory, device, endpoint, log } = config;
+  const { host, port, tls, allowed, caps } = config;
   return openParts(log, async (parts) => {
     const shared = { rendezvous, modelDirectory, log };
     const opening = startProvider({
       ...shared,
       ...(device === undefined ? {} : { device }),
+      ...(endpoint === undefined ? {} : { endpoint }),
       dataDirectory,
       listen,
       bootstrap,

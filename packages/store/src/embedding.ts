@@ -47,8 +47,9 @@ export type DeviceWish = 'auto' | 'cpu' | 'gpu';
 export type Weights = 'q8' | 'fp16' | 'fp32';
 
 export interface DeviceChoice {
-  readonly device: 'cpu' | 'cuda' | 'webgpu';
-  readonly weights: Weights;
+  /** `remote`: another machine. */
+  readonly device: 'cpu' | 'cuda' | 'webgpu' | 'remote';
+  readonly weights: Weights | 'unknown';
   /** For people. */
   readonly why: string;
 }

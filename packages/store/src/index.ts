@@ -1,5 +1,6 @@
 export { openStore } from './store.ts';
 export { openEmbedder } from './embedder/embedder.ts';
+export type { EndpointOptions } from './embedder/endpoint/request.ts';
 export { StoreError } from './errors.ts';
 export { rowOfId } from './ingest/address.ts';
 export { answerKeepMs, fileBytesMax } from './limits.ts';

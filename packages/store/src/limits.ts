@@ -54,6 +54,22 @@ export const embedTextsWaitingMax = 16_384;
 export const gpuBatchTextsMax = 256;
 /** Padded tokens of one such call at first; halved whenever the memory of the device is too small. */
 export const gpuBatchTokensMax = 16_384;
+/** Most texts of one request to an embedding endpoint. */
+export const endpointBatchTextsMax = 128;
+/** Texts of an ingest that wait for an endpoint at once: two requests. */
+export const endpointTextsAtOnce = 256;
+/** Tokens of a chunk that is embedded at an endpoint, estimated: longer ones are found less well. */
+export const endpointWindowTokens = 512;
+/** Times that one request is sent. */
+export const endpointAttemptsMax = 6;
+/** Longest wait for an answer of an endpoint. */
+export const endpointTimeoutMs = 60_000;
+/** Pause before the second attempt; it doubles. */
+export const endpointWaitMs = 500;
+/** Longest pause between two attempts, also when the endpoint asks for more. */
+export const endpointWaitMsMax = 60_000;
+/** Longest answer of an endpoint: 128 vectors of the largest dimension as numbers. */
+export const endpointReplyBytesMax = 67_108_864;
 /** Texts of an ingest that wait for such a device at once: two calls. */
 export const gpuTextsAtOnce = 512;
 /** Longest wait for an embedding model to load. */

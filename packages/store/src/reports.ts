@@ -60,7 +60,9 @@ export interface IngestPlan {
   files: number;
   chunks: number;
   bytes: number;
-  /** Estimated from a timed sample; null when nothing needs embedding. */
+  /** Estimated tokens that are sent to an embedding endpoint; null when the model is on this machine. */
+  tokens: number | null;
+  /** Estimated from a timed sample; null when nothing needs embedding, and for an endpoint, which is not asked. */
   seconds: number | null;
   rejected: RejectedFile[];
   rejectedCount: number;

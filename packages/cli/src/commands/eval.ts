@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { openKeys } from '@tributary/relay';
-import { openEmbedder, openStore, type DeviceWish, type Index, type Store } from '@tributary/store';
+import { openEmbedder, openStore, type Index, type Store } from '@tributary/store';
 import { readCollection, readQuestions } from '../eval/collections.ts';
 import { evaluate, type Evaluation } from '../eval/evaluate.ts';
-import { dataFolder, shippedModel } from '../folders.ts';
+import { dataFolder } from '../folders.ts';
+import { modelOptions, type ModelOptions } from '../steps/model-options.ts';
 import type { Output } from '../ui/output.ts';
 import { describeDevice } from '../ui/describe-device.ts';
 import { createProgress } from '../ui/progress.ts';
 
-export interface EvalOptions {
+export interface EvalOptions extends ModelOptions {
   queries: string;
   qrels: string;
   corpus?: string;
@@ -17,8 +18,6 @@ export interface EvalOptions {
   index: string;
   data?: string;
   json?: boolean;
-  model?: string;
-  device: DeviceWish;
 }
 
 /**
@@ -30,7 +29,7 @@ export async function evalCommand(options: EvalOptions, output: Output, signal: 
   const offTopic = options.offTopic === undefined ? [] : await readQuestions(options.offTopic);
   const data = dataFolder('provider', options.data);
   const keys = await openKeys(data, randomBytes);
-  const embedder = await openEmbedder({ modelDirectory: options.model ?? shippedModel, device: options.device });
+  const embedder = await openEmbedder(modelOptions(options, process.env));
   const store = await openStore({ directory: join(data, 'store'), owner: { seed: keys.owner.seed }, embedder });
   try {
     output.note(describeDevice(embedder));

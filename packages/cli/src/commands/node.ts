@@ -1,22 +1,18 @@
 import { startNode } from '@tributary/relay';
-import type { DeviceWish } from '@tributary/store';
 import { refuseSecondNode } from '../data-folder.ts';
 import { gatewayConfig, type GatewayOptions } from '../steps/gateway-config.ts';
+import { modelOptions, type ModelOptions } from '../steps/model-options.ts';
 import { hasParent, tellParent } from '../steps/ready.ts';
 import { describeDevice } from '../ui/describe-device.ts';
 import { aborted } from '../ui/interrupt.ts';
 import type { Output } from '../ui/output.ts';
 
-export interface NodeOptions extends GatewayOptions {
-  model?: string;
-  device: DeviceWish;
-}
+export interface NodeOptions extends GatewayOptions, ModelOptions {}
 
 /** `tributary node`: provider and gateway in one process with one data folder, until it is stopped. */
 export async function nodeCommand(options: NodeOptions, output: Output, signal: AbortSignal): Promise<number> {
   const shared = await gatewayConfig('node', options);
-  const modelDirectory = options.model ?? shared.modelDirectory;
-  const config = { ...shared, modelDirectory, device: options.device };
+  const config = { ...shared, ...modelOptions(options, process.env) };
   await refuseSecondNode(config.dataDirectory);
   signal.throwIfAborted();
   const node = await startNode(config);

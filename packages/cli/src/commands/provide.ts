@@ -8,20 +8,21 @@ import {
   type ProviderNode,
 } from '@tributary/relay';
 import { indexName, namespace as namespaceShape, TributaryError } from '@tributary/schemas';
-import type { DeviceWish, Index } from '@tributary/store';
+import type { Index } from '@tributary/store';
 import { access } from 'node:fs/promises';
 import { credits, listenAddresses, peerAddresses, port } from '../arguments.ts';
 import { refuseSecondNode } from '../data-folder.ts';
-import { dataFolder, shippedModel } from '../folders.ts';
+import { dataFolder } from '../folders.ts';
 import { aborted } from '../ui/interrupt.ts';
 import { describeDevice } from '../ui/describe-device.ts';
 import { describePublication } from '../ui/describe-publication.ts';
 import { type Output } from '../ui/output.ts';
 import { counted, ingestPaths } from '../steps/ingest-paths.ts';
+import { embeddingPrice, modelOptions, type ModelOptions } from '../steps/model-options.ts';
 import { readPasswords } from '../steps/passwords.ts';
 import { hasParent, tellParent } from '../steps/ready.ts';
 
-export interface ProvideOptions {
+export interface ProvideOptions extends ModelOptions {
   index: string;
   title?: string;
   description?: string;
@@ -32,8 +33,6 @@ export interface ProvideOptions {
   data?: string;
   listen?: string[];
   bootstrap?: string[];
-  model?: string;
-  device: DeviceWish;
   publish?: boolean;
   /** False: documents are not counted before they are ingested. */
   plan?: boolean;
@@ -60,8 +59,7 @@ export async function provideCommand(
     listen: listenAddresses(options.listen),
     bootstrap: peerAddresses(options.bootstrap),
     rendezvous: rendezvousDirectory(process.env),
-    modelDirectory: options.model ?? shippedModel,
-    device: options.device,
+    ...modelOptions(options, process.env),
     policy: await policyOf(options),
     log: stderrLog(process.stderr, process.env, Date.now),
     ...(options.metricsPort !== undefined && { metricsPort: port('--metrics-port', options.metricsPort) }),
@@ -77,7 +75,8 @@ export async function provideCommand(
     if (!hasParent()) output.note(describeDevice(provider.embedder));
     const index = await provider.openIndex(options.index, cardOf(options));
     const ingestOptions = { ...provider.ingestOptions(index), namespace, passwords, signal };
-    await ingestPaths(index, paths, ingestOptions, options.plan ?? true, output);
+    const plan = (options.plan ?? true) && { price: embeddingPrice(process.env) };
+    await ingestPaths(index, paths, ingestOptions, plan, output);
     signal.throwIfAborted();
     await provider.refreshOffers();
     await announce(provider, index, options, output);

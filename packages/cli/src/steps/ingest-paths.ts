@@ -4,16 +4,21 @@ import { createProgress, duration, type Progress } from '../ui/progress.ts';
 
 const EACH_REASON_SHOWN_MAX = 5;
 
+/** US dollars for a million tokens of an embedding endpoint; null when it is not known. */
+interface Prices {
+  price: number | null;
+}
+
 /** Ingests files and folders and reports on each. An ingest that is stopped reports what it keeps. */
 export async function ingestPaths(
   index: Index,
   paths: string[],
   options: IngestOptions,
-  plan: boolean,
+  plan: Prices | false,
   output: Output,
 ): Promise<void> {
   if (paths.length === 0) return;
-  const chunks = plan ? await tellPlan(index, paths, options, output) : null;
+  const chunks = plan === false ? null : await tellPlan(index, paths, options, plan, output);
   const progress = createProgress('ingest', output);
   try {
     const report = await index.ingest(paths, options, embedProgress(chunks, progress));
@@ -25,7 +30,7 @@ export async function ingestPaths(
 }
 
 /** Prints how many files, chunks and minutes to expect before anything is embedded; returns the number of chunks. */
-async function tellPlan(index: Index, paths: string[], options: IngestOptions, output: Output): Promise<number> {
+async function tellPlan(index: Index, paths: string[], options: IngestOptions, prices: Prices, output: Output): Promise<number> {
   const progress = createProgress('count', output);
   try {
     const plan = await index.plan(paths, options, ({ done, total, chunks }) =>
@@ -33,6 +38,7 @@ async function tellPlan(index: Index, paths: string[], options: IngestOptions, o
     );
     progress.stop();
     output.note(describePlan(plan));
+    if (plan.tokens !== null && plan.chunks > 0) output.note(describeCost(plan.tokens, prices));
     return plan.chunks;
   } finally {
     progress.stop();
@@ -53,6 +59,12 @@ function describePlan({ files, chunks, seconds }: IngestPlan): string {
   if (chunks === 0) return `${counted(files, 'file')}; the index already has every chunk`;
   const time = seconds === null ? '' : `, ${seconds < 1 ? '' : 'about '}${duration(seconds)}`;
   return `${counted(files, 'file')}, ${counted(chunks, 'chunk')} to embed${time}`;
+}
+
+function describeCost(tokens: number, { price }: Prices): string {
+  const sent = `at most about ${tokens.toLocaleString('en')} tokens are sent to the embedding endpoint`;
+  if (price === null) return `${sent}; what they cost, its operator says ($TRIBUTARY_EMBEDDING_PRICE: dollars for a million)`;
+  return `${sent}; that costs about $${((tokens * price) / 1e6).toPrecision(2)} at $${price} for a million`;
 }
 
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

@@ -4,6 +4,7 @@ const NAMES: Readonly<Record<Embedder['device']['device'], string>> = {
   cpu: 'the CPU',
   cuda: 'a GPU (CUDA)',
   webgpu: 'a GPU (WebGPU)',
+  remote: 'an endpoint',
 };
 
 /** Where a model computes, and why there. */

@@ -21,8 +21,12 @@ export interface ProviderData {
 
 /** Opens the model, the indexes, the ledger and the policies. An index that cannot be opened is logged. */
 export async function openData(config: ProviderConfig, keys: NodeKeys, parts: Parts): Promise<ProviderData> {
-  const { log, dataDirectory, modelDirectory, device } = config;
-  const opening = openEmbedder({ modelDirectory, ...(device === undefined ? {} : { device }) });
+  const { log, dataDirectory, modelDirectory, device, endpoint } = config;
+  const opening = openEmbedder({
+    modelDirectory,
+    ...(device === undefined ? {} : { device }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+  });
   const embedder = await parts.open('embedder', opening);
   log.info('embedding-device', { model: embedder.card.id, ...embedder.device });
   const owner = { seed: keys.owner.seed };

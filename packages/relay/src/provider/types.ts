@@ -1,4 +1,4 @@
-import type { DeviceWish, Embedder, Index, IndexCard, IngestOptions, NewIndex, Store } from '@tributary/store';
+import type { DeviceWish, Embedder, EndpointOptions, Index, IndexCard, IngestOptions, NewIndex, Store } from '@tributary/store';
 import type { NodeKeys } from '../keys.ts';
 import type { Log } from '../observe/log.ts';
 import type { Ledger } from '../payments/ledger.ts';
@@ -16,6 +16,8 @@ export interface ProviderConfig {
   modelDirectory: string;
   /** Where it computes. Default: `cpu`. */
   device?: DeviceWish;
+  /** Embeds there, not with the model in the folder. */
+  endpoint?: EndpointOptions;
   /** Returns the policy of an index that is opened, given the stored one. `(stored) => stored` keeps it. */
   policy(stored: Policy): Policy;
   log: Log;

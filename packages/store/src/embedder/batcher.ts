@@ -18,6 +18,10 @@ export interface BatcherOptions<Result> {
   run(texts: string[]): Promise<Result[]>;
   /** Estimate of a text's tokens, at most the window. */
   tokensOf(text: string): number;
+  /** Default: {@link gpuBatchTextsMax}. */
+  textsMax?: number;
+  /** Whether a smaller call may do better after that error. Default: after any. */
+  halvesOn?(error: unknown): boolean;
 }
 
 /** One call computes while the next is gathered. */
@@ -27,7 +31,8 @@ const CALLS_AT_ONCE = 2;
  * A call holds at most so many padded tokens. The bound starts at {@link gpuBatchTokensMax} and halves whenever a call
  * of several texts fails, as it does when the memory of the device is too small; its texts are tried again.
  */
-export function createBatcher<Result>({ run, tokensOf }: BatcherOptions<Result>): Batcher<Result> {
+export function createBatcher<Result>(options: BatcherOptions<Result>): Batcher<Result> {
+  const { run, tokensOf, textsMax = gpuBatchTextsMax, halvesOn = () => true } = options;
   const urgent: Waiting<Result>[] = [];
   const others: Waiting<Result>[] = [];
   let tokensMax = gpuBatchTokensMax;
@@ -38,7 +43,10 @@ export function createBatcher<Result>({ run, tokensOf }: BatcherOptions<Result>)
       const results = await run(batch.map(({ text }) => text));
       for (const [at, { resolve }] of batch.entries()) resolve(results[at]!);
     } catch (error) {
-      if (batch.length === 1) return batch[0]!.reject(error);
+      if (batch.length === 1 || !halvesOn(error)) {
+        for (const { reject } of batch) reject(error);
+        return;
+      }
       tokensMax = Math.max(1, Math.floor(tokensMax / 2));
       const middle = Math.ceil(batch.length / 2);
       await call(batch.slice(0, middle));
@@ -47,7 +55,7 @@ export function createBatcher<Result>({ run, tokensOf }: BatcherOptions<Result>)
   };
   const pump = (): void => {
     while (calls < CALLS_AT_ONCE) {
-      const batch = takeBatch(urgent, others, tokensMax);
+      const batch = takeBatch(urgent.length > 0 ? urgent : others, tokensMax, textsMax);
       if (batch.length === 0) return;
       calls += 1;
       void call(batch).finally(() => {
@@ -67,11 +75,10 @@ export function createBatcher<Result>({ run, tokensOf }: BatcherOptions<Result>)
   };
 }
 
-function takeBatch<Result>(urgent: Waiting<Result>[], others: Waiting<Result>[], tokensMax: number): Waiting<Result>[] {
-  const queue = urgent.length > 0 ? urgent : others;
+function takeBatch<Result>(queue: Waiting<Result>[], tokensMax: number, textsMax: number): Waiting<Result>[] {
   const batch: Waiting<Result>[] = [];
   let longest = 0;
-  while (queue.length > 0 && batch.length < gpuBatchTextsMax) {
+  while (queue.length > 0 && batch.length < textsMax) {
     const next = queue[0]!;
     const padded = Math.max(longest, next.tokens) * (batch.length + 1);
     if (batch.length > 0 && padded > tokensMax) break;

@@ -4,7 +4,10 @@ import { isTributaryError } from '@tributary/schemas';
 import { StoreError } from '../errors.ts';
 import type { DeviceChoice, DeviceWish, Weights } from '../embedding.ts';
 
-type Gpu = Exclude<DeviceChoice['device'], 'cpu'>;
+type Gpu = Exclude<LocalChoice['device'], 'cpu'>;
+
+/** On this machine. */
+export type LocalChoice = DeviceChoice & { device: Exclude<DeviceChoice['device'], 'remote'>; weights: Weights };
 
 /** Execution providers of onnxruntime for graphics processors, the faster first. */
 const GPUS: readonly Gpu[] = ['cuda', 'webgpu'];
@@ -15,7 +18,7 @@ const CPU_WEIGHTS: readonly Weights[] = ['q8', 'fp32'];
 const REASON_CHARS = 160;
 
 /** Opens the model on one device. */
-export type OpenOn<Opened> = (on: Pick<DeviceChoice, 'device' | 'weights'>) => Promise<Opened>;
+export type OpenOn<Opened> = (on: Pick<LocalChoice, 'device' | 'weights'>) => Promise<Opened>;
 
 /**
  * Opens a model on the device that is wished. `auto` takes a graphics processor that works, else the processor, and
@@ -29,7 +32,7 @@ export async function openOnDevice<Opened>(
   weights: readonly Weights[],
   open: OpenOn<Opened>,
   hasGpu: () => Promise<boolean> = looksLikeGpu,
-): Promise<{ opened: Opened; choice: DeviceChoice }> {
+): Promise<{ opened: Opened; choice: LocalChoice }> {
   if (wish === 'cpu') return openOnCpu(weights, open, 'the CPU was asked for');
   const attempt = await tryGpus(weights, open, wish === 'gpu' || (await hasGpu()));
   if (typeof attempt !== 'string') return attempt;
@@ -41,7 +44,7 @@ async function openOnCpu<Opened>(present: readonly Weights[], open: OpenOn<Opene
   const weights = CPU_WEIGHTS.find((one) => present.includes(one));
   if (weights === undefined)
     throw new StoreError('MODEL_NOT_FOUND', `the model has ${present.join(', ')} weights only; the CPU needs q8 or fp32`);
-  const choice: DeviceChoice = { device: 'cpu', weights, why };
+  const choice: LocalChoice = { device: 'cpu', weights, why };
   return { opened: await open(choice), choice };
 }
 
@@ -50,7 +53,7 @@ async function tryGpus<Opened>(
   present: readonly Weights[],
   open: OpenOn<Opened>,
   promising: boolean,
-): Promise<{ opened: Opened; choice: DeviceChoice } | string> {
+): Promise<{ opened: Opened; choice: LocalChoice } | string> {
   const weights = GPU_WEIGHTS.find((one) => present.includes(one));
   if (weights === undefined) return `the model has ${present.join(', ')} weights only, and a GPU needs fp16 or fp32`;
   if (!promising) return 'this machine shows no GPU';

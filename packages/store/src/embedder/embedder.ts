@@ -4,10 +4,12 @@ import { modelDigest } from '@tributary/proof/statements';
 import { StoreError } from '../errors.ts';
 import { embedTextsWaitingMax, embedWorkersMax, gpuTextsAtOnce, modelLoadMs } from '../limits.ts';
 import { createPool, type Pool, type PoolFault } from '../threads/pool.ts';
-import type { DeviceChoice, DeviceWish, Embedder } from '../embedding.ts';
+import type { DeviceWish, Embedder } from '../embedding.ts';
 import { createBatcher } from './batcher.ts';
 import { readModel, type RunnableModel } from './card.ts';
-import { openOnDevice } from './device.ts';
+import { openOnDevice, type LocalChoice } from './device.ts';
+import { openEndpoint } from './endpoint/endpoint.ts';
+import type { EndpointOptions } from './endpoint/request.ts';
 import { embedCounted } from './embed-counted.ts';
 import { openTokenCounter } from './tokenizer.ts';
 
@@ -18,11 +20,13 @@ export interface EmbedderOptions {
   workers?: number;
   /** Default: `cpu`. */
   device?: DeviceWish;
+  /** Embeds there, not with a model in a folder. */
+  endpoint?: EndpointOptions;
 }
 
 /** Start data of an embedding worker. */
 export type EmbedStart = { directory: string } & Pick<RunnableModel, 'pooling' | 'normalize' | 'maxTokens'> &
-  Pick<DeviceChoice, 'device' | 'weights'>;
+  Pick<LocalChoice, 'device' | 'weights'>;
 
 /** Texts with their prefixes. Where tokens are counted, a text that is longer than the window is not embedded. */
 export interface EmbedTask {
@@ -45,12 +49,22 @@ type EmbedOne = (text: string, options: Options) => Promise<Embedded>;
 const CHARACTERS_PER_TOKEN = 3;
 
 /**
- * Opens an embedding model on this machine; nothing is downloaded. Its files are checked against the card first.
+ * Opens an embedding model on this machine, or at an endpoint; nothing is downloaded. Its files are checked against the
+ * card first.
  * Questions are embedded before documents.
  *
  * @throws StoreError MODEL_NOT_FOUND, DEVICE_UNAVAILABLE
  */
-export async function openEmbedder({ modelDirectory, workers, device = 'cpu' }: EmbedderOptions): Promise<Embedder> {
+export async function openEmbedder({ endpoint, ...options }: EmbedderOptions): Promise<Embedder> {
+  if (endpoint === undefined) return openLocal(options);
+  if (options.device === 'gpu')
+    throw new StoreError('DEVICE_UNAVAILABLE', 'an embedding endpoint computes elsewhere: leave --device gpu out');
+  return openEndpoint(endpoint);
+}
+
+type LocalOptions = Omit<EmbedderOptions, 'endpoint'>;
+
+async function openLocal({ modelDirectory, workers, device = 'cpu' }: LocalOptions): Promise<Embedder> {
   const directory = resolve(modelDirectory);
   const model = await readModel(directory);
   const tokenizer = { directory, prefix: model.prefixDocument };

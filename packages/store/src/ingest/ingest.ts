@@ -1,4 +1,4 @@
-import type { RecordInput } from '@tributary/schemas';
+import { searchText, type RecordInput } from '@tributary/schemas';
 import { ingestFilesAhead } from '../limits.ts';
 import type { IngestOptions, IngestPlan, IngestProgress, IngestReport } from '../reports.ts';
 import { createBatches, type Batches } from './batches.ts';
@@ -68,9 +68,14 @@ export async function planIngest(
   const run = startRun(options, target);
   // Nothing is written. What would be written goes into the sample.
   const sample = createSample();
+  const remote = run.embedder.device.device === 'remote';
+  let tokens = 0;
   const counting: Batches = {
     begin: () => undefined,
-    add: async (record) => sample.add(record),
+    async add(record) {
+      sample.add(record);
+      if (remote) tokens += run.embedder.countTokens(searchText({ text: record.text ?? '', source: record.source ?? null }));
+    },
     end: async () => undefined,
     finish: async () => undefined,
     idle: async () => undefined,
@@ -87,10 +92,20 @@ export async function planIngest(
       const progress = { done, total: found.changed.length, chunks: sample.count, bytes: read, rate: 0, secondsLeft: null };
       onProgress({ phase: 'count', ...progress });
     }
-    const seconds = await sample.measure(async (records) => void (await embedRecords(records, run.embedder, options.signal)));
+    // What an endpoint is sent, it charges.
+    const embed = async (records: RecordInput[]) => void (await embedRecords(records, run.embedder, options.signal));
+    const seconds = remote ? null : await sample.measure(embed);
     options.signal?.throwIfAborted();
     const { files, counts } = run.leftOut;
-    return { files: found.files.length, chunks: sample.count, bytes, seconds, rejected: files, rejectedCount: counts.rejected };
+    return {
+      files: found.files.length,
+      chunks: sample.count,
+      bytes,
+      tokens: remote ? tokens : null,
+      seconds,
+      rejected: files,
+      rejectedCount: counts.rejected,
+    };
   } finally {
     await endRun(run);
   }

@@ -1,0 +1,38 @@
+import { TributaryError } from '@tributary/schemas';
+import type { DeviceWish, EndpointOptions } from '@tributary/store';
+import { shippedModel } from '../folders.ts';
+
+/** What `--model` and `--device` say. */
+export interface ModelOptions {
+  model?: string;
+  device: DeviceWish;
+}
+
+const ENDPOINT = 'openai:';
+const OPENAI_URL = 'https://api.openai.com/v1';
+
+/** A folder, or `openai:MODEL` at the endpoint in the environment. @throws TributaryError USAGE */
+export function modelOptions(
+  { model, device }: ModelOptions,
+  env: NodeJS.ProcessEnv,
+): { modelDirectory: string; device: DeviceWish; endpoint?: EndpointOptions } {
+  const local = { modelDirectory: model ?? shippedModel, device };
+  if (model?.startsWith(ENDPOINT) !== true) return local;
+  const name = model.slice(ENDPOINT.length);
+  const baseUrl = env['OPENAI_BASE_URL'] ?? OPENAI_URL;
+  const key = env['OPENAI_API_KEY'] ?? null;
+  if (name === '')
+    throw new TributaryError('USAGE', '--model openai:MODEL needs the name of a model, such as openai:text-embedding-3-small');
+  if (key === null && baseUrl === OPENAI_URL)
+    throw new TributaryError('USAGE', `--model ${model} needs a key in $OPENAI_API_KEY, or another endpoint in $OPENAI_BASE_URL`);
+  return { ...local, modelDirectory: shippedModel, endpoint: { baseUrl, key, model: name } };
+}
+
+/** US dollars for a million tokens, which only whoever pays knows. @throws TributaryError USAGE */
+export function embeddingPrice(env: NodeJS.ProcessEnv): number | null {
+  const text = env['TRIBUTARY_EMBEDDING_PRICE'];
+  if (text === undefined) return null;
+  const price = Number(text);
+  if (text.trim() !== '' && price >= 0 && Number.isFinite(price)) return price;
+  throw new TributaryError('USAGE', `TRIBUTARY_EMBEDDING_PRICE is '${text}'; give US dollars for a million tokens, such as 0.02`);
+}
