@@ -1,0 +1,22 @@
+// Pinecone's Python client against a real node process; skipped, and said so, where there is no package `pinecone`.
+// PYTHON names another interpreter than python3.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it, onTestFinished } from 'vitest';
+import { openWorkplace } from './_processes.ts';
+
+const SCRIPT = fileURLToPath(new URL('./pinecone-client.py', import.meta.url));
+const python = process.env['PYTHON'] ?? 'python3';
+const run = (...parameters: string[]) => spawnSync(python, parameters, { encoding: 'utf8', timeout: 150_000 });
+
+it('the Python client makes, writes, reads, searches and deletes', async (context) => {
+  const { status, stdout } = run('-c', 'from importlib.metadata import version; print(version("pinecone"))');
+  if (status !== 0) return context.skip(`${python} has no package pinecone: pip install pinecone, then PYTHON=… npm test`);
+  const place = await openWorkplace();
+  onTestFinished(() => place.close());
+  const node = place.start(['node', '--data', join(place.folder, 'node'), '--port', '0']);
+  const [, url] = await node.says(/node at (http:\S+)/);
+  const { stdout: said, stderr } = run(SCRIPT, url!);
+  expect(said, `pinecone ${stdout.trim()}: ${stderr}`).toBe('done\n');
+});
