@@ -135,6 +135,7 @@ export const ERROR_CODES = {
   SNAPSHOT_BEHIND: { ...store(true), http: 409 },
   RECORD_GONE: { ...store(), http: 410 },
   STORE_BUSY: { ...store(true), http: 503 },
+  STORE_FULL: { ...store(), http: 403 },
   STORE_CLOSED: { ...store(true), http: 503 },
   STORE_LOCKED: { ...store(), http: 503 },
   STORE_DAMAGED: { ...store(), http: 500 },

@@ -57,7 +57,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       if (closed) throw new StoreError('STORE_CLOSED', 'the store is closed');
       const settings = newSettings(index, options.owner.seed, now());
       if (indexes.has(settings.name)) throw new StoreError('INDEX_EXISTS', `there is an index ${settings.name} already`);
-      if (indexes.size >= indexesMax) throw new StoreError('STORE_BUSY', `a store holds at most ${indexesMax} indexes`);
+      if (indexes.size >= indexesMax)
+        throw new StoreError('STORE_FULL', `a store holds at most ${indexesMax} indexes; delete one, or use namespaces`);
       // The name is reserved before the first await, so that two calls cannot create the same index.
       indexes.set(settings.name, { index: null, error: new StoreError('STORE_BUSY', `index ${settings.name} is being created`) });
       try {
