@@ -96,6 +96,29 @@ test('a taken port has its own code', async () => {
   await expect(gateway.listen()).rejects.toMatchObject({ code: 'PORT_IN_USE' });
 });
 
+test('closing waits for no connection that has sent nothing, and not for ever for a body that does not end', async () => {
+  const { gateway, url } = await listen();
+  const open = async (bytes: string): Promise<{ closed: Promise<number> }> => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    await once(socket, 'connect');
+    socket.write(bytes);
+    socket.on('error', () => undefined).resume();
+    return { closed: once(socket, 'close').then(() => performance.now()) };
+  };
+  const silent = await open('');
+  const slow = await open(
+    'POST /v1/query HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{',
+  );
+  expect((await fetch(`${url}/healthz`)).status).toBe(200); // both are with the server by now
+  const started = performance.now();
+  const closing = gateway.close();
+  expect((await silent.closed) - started).toBeLessThan(3_000);
+  await closing;
+  const waited = (await slow.closed) - started;
+  expect(waited).toBeGreaterThan(9_000);
+  expect(waited).toBeLessThan(14_000);
+}, 120_000);
+
 test.each([
   ['no HTTP', 'hello\r\n\r\n', 400, 'INPUT_SHAPE'],
   ['too long headers', `GET / HTTP/1.1\r\nhost: 127.0.0.1\r\nx: ${'a'.repeat(1_048_577)}\r\n\r\n`, 413, 'INPUT_TOO_LARGE'],

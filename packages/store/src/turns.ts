@@ -14,7 +14,7 @@ export interface Turns {
    * @throws `busy()` while a long one runs, `full()` when too many wait
    */
   next<T>(run: () => Promise<T>): Promise<T>;
-  /** True while a task runs. */
+  /** True while a long task runs. */
   taken(): boolean;
 }
 
@@ -44,6 +44,6 @@ export function createTurns(busy: () => Error, full: () => Error): Turns {
         short -= 1;
       }
     },
-    taken: () => long || short > 0,
+    taken: () => long,
   };
 }

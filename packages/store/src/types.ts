@@ -244,7 +244,7 @@ export interface Index {
    * @throws StoreError PATH_NOT_FOUND, STORE_BUSY
    */
   deleteDocument(place: DocumentPlace): Promise<{ records: number; file: string }>;
-  /** True while an ingest, a deletion of a document or a change of rules runs. */
+  /** True while an ingest or a change of rules runs. */
   busy(): boolean;
   /**
    * Applies rules to what is sold of stored documents; returns how many records changed.

@@ -25,7 +25,7 @@ async function setUp() {
     state.store = await open();
     return state.store.index('notes');
   };
-  return { folder, index, embedder, file, reopen };
+  return { folder, store, index, embedder, file, reopen };
 }
 
 /** So long that a chunk cannot contain two of them. */
@@ -145,20 +145,28 @@ describe('a file that is handed over', () => {
 });
 
 describe('several at the same time', () => {
-  it('wait for each other, each is written as a whole, and a removal of the index is refused meanwhile', async () => {
+  it('wait for each other, each is written as a whole, and an ingest is refused meanwhile', async () => {
     const { index, file } = await setUp();
     const files = await Promise.all(Array.from({ length: 20 }, (_, at) => file(`${at % 10}.md`, `Salmon ${at} climb.`)));
     const adding = Promise.all(files.map((one) => index.addFile(one)));
-    expect(index.busy()).toBe(true);
     await expect(index.ingest([])).rejects.toMatchObject({ code: 'STORE_BUSY' });
     const deleted = index.deleteDocument({ namespace: '', document: '0.md' });
     await adding;
     expect(await deleted).toMatchObject({ records: 1 });
-    expect(index.busy()).toBe(false);
     // Of two with one name the later stays.
     expect((await textsOf(index)).toSorted()).toEqual(
       Array.from({ length: 9 }, (_, at) => `Salmon ${at + 11} climb.`).toSorted(),
     );
+  });
+
+  it('do not keep the index from being removed: those that are not done are refused', async () => {
+    const { index, store, file } = await setUp();
+    const files = await Promise.all(Array.from({ length: 20 }, (_, at) => file(`${at}.md`, `Salmon ${at} climb.`)));
+    const adding = Promise.allSettled(files.map((one) => index.addFile(one)));
+    await store.removeIndex('notes');
+    for (const one of await adding) if (one.status === 'rejected') expect(one.reason).toMatchObject({ code: 'STORE_CLOSED' });
+    expect((await adding).at(-1)!.status).toBe('rejected');
+    expect(store.indexes()).toEqual([]);
   });
 
   it('more than may wait are refused', async () => {

@@ -16,6 +16,8 @@ export const gatewayConnectionsMax = 1_024;
 export const gatewayQueriesMax = 256;
 /** Time that running requests get when the gateway closes, in milliseconds. */
 export const gatewayDrainMs = 10_000;
+/** Time after that in which requests that were given up are answered, before their connections end, in milliseconds. */
+export const gatewayCutMs = 1_000;
 /** Most proofs kept on disk. */
 export const proofsKeptMax = 50_000;
 /** Most bytes of proofs kept on disk. */

@@ -12,6 +12,7 @@ import { createInFlight } from './in-flight.ts';
 import {
   gatewayBodyBytesMax,
   gatewayConnectionsMax,
+  gatewayCutMs,
   gatewayDrainMs,
   gatewayHeaderBytesMax,
   gatewayHeadersTimeoutMs,
@@ -29,6 +30,7 @@ import { routeTable } from './table.ts';
 import { acceptUploads } from './bodies/accept-uploads.ts';
 import { readJson, readTexts } from './bodies/readers.ts';
 import { holdToTime } from './bodies/hold-to-time.ts';
+import { watchSilentSockets } from './bodies/silent-sockets.ts';
 import type { Dialect, Gateway, GatewayDeps, GatewayRoute } from './types.ts';
 
 const HOST_DEFAULT = '127.0.0.1';
@@ -62,6 +64,7 @@ export async function createGateway(deps: GatewayDeps): Promise<GatewayServer> {
   acceptUploads(app, (scope) => {
     for (const { route, serving } of served) if (route.upload) serve(scope, route, serving);
   });
+  const silent = watchSilentSockets(app.server);
   await app.ready();
   return {
     app,
@@ -72,10 +75,14 @@ export async function createGateway(deps: GatewayDeps): Promise<GatewayServer> {
     },
     async close() {
       state.closing = true;
-      const cut = setTimeout(() => [inFlight, uploads].forEach((one) => one.abortAll()), gatewayDrainMs);
+      silent.end();
+      const abort = setTimeout(() => [inFlight, uploads].forEach((one) => one.abortAll()), gatewayDrainMs);
+      // What was given up is answered by then. What goes on is a body that does not end.
+      const cut = setTimeout(() => app.server.closeAllConnections(), gatewayDrainMs + gatewayCutMs);
       // After its last response a connection becomes idle and would keep the server open for the whole keep-alive time.
       const sweep = setInterval(() => app.server.closeIdleConnections(), idleSweepMs);
       await app.close().finally(() => {
+        clearTimeout(abort);
         clearTimeout(cut);
         clearInterval(sweep);
       });
