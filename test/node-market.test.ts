@@ -150,7 +150,7 @@ it('many slow writers hold bounded memory, later ones are told to wait, and othe
   const slow = async (path: string, type: string): Promise<void> => {
     const socket = connect(Number(port), '127.0.0.1');
     sockets.push(socket);
-    socket.on('error', () => undefined);
+    socket.on('error', () => undefined).setMaxListeners(64);
     const refused = new Promise<void>((resolve) =>
       socket.once('data', (text: Buffer) => resolve(void replies.push(text.toString()))),
     );
