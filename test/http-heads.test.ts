@@ -4,10 +4,13 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { openHeadStore, openHttpClient, type HeadStore } from '@tributary/client';
 import { memoryHeads } from '@tributary/client/testing';
 import type { Offer, Request } from '@tributary/schemas';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { run } from '../packages/cli/src/run.ts';
+import { createOutput, type OutputStream } from '../packages/cli/src/ui/output.ts';
 import { makeTestBundle, SERVED_AT } from '../packages/proof/test/_bundle.ts';
 import { buildIndex, type TestIndex } from '../packages/proof/test/_index.ts';
 import { indexOf, sourceOf } from './_rivers.ts';
@@ -71,9 +74,10 @@ const listing = {
   identity: listed.identity,
   offer: listed.offer,
 };
+const gateway = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 const ask = (heads: HeadStore) =>
   openHttpClient({
-    gateway: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    gateway: gateway(),
     now: () => SERVED_AT + 1_000,
     heads,
   }).query({ text: 'spring flood', index: 'rivers', mode: 'bm25', minRelevance: 0 });
@@ -100,6 +104,28 @@ test('a fork is noticed by the next run, which has the heads from disk', async (
   await expect(ask(await openHeadStore(folder, { shared: true }))).rejects.toMatchObject({ code: 'HEAD_FORK' });
   answers = [one];
   await ask(await openHeadStore(folder, { shared: true }));
+});
+
+test('a fork is noticed by the next run of `tributary query`, in the folder that it also uses without a gateway', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: SERVED_AT + 1_000 });
+  const query = async (index: TestIndex) => {
+    answers = [index];
+    let said = '';
+    const stream = () => new Writable({ write: (chunk, _, done) => done(void (said += String(chunk))) }) as unknown as OutputStream;
+    const options = ['--index', 'rivers', '--mode', 'bm25', '--min-relevance', '0', '--gateway', gateway(), '--data', folder];
+    const code = await run(['query', 'spring flood', ...options], createOutput(stream(), stream()), new AbortController().signal);
+    return { code, said };
+  };
+  try {
+    expect(await query(one)).toMatchObject({ code: 3, said: expect.stringContaining('begins in April') });
+    expect(await query(other)).toEqual({ code: 1, said: expect.stringContaining('(HEAD_FORK)') });
+    expect(await query(one)).toMatchObject({ code: 3, said: expect.stringContaining('begins in April') });
+    const heads = await openHeadStore(join(folder, 'heads'));
+    expect(heads.get(offer.index)).toMatchObject({ size: 2 });
+    await heads.close();
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('growth needs the proof of the provider, which a gateway cannot forge; going back is refused', async () => {
