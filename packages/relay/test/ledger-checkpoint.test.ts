@@ -8,6 +8,7 @@ import type { Ledger } from '../src/payments/ledger.ts';
 import { recoverPauseMs } from '../src/ledger/limits.ts';
 import { memoryDisk } from './support/memory-disk.ts';
 import { openLedger } from '../src/payments/open-ledger.ts';
+import { checkLedger } from '../src/provider/check-data.ts';
 import { faultyDisk } from './support/faulty-disk.ts';
 import {
   handClock,
@@ -210,6 +211,18 @@ describe('what a checkpoint covers', () => {
     await expect(ledger.verify()).rejects.toMatchObject(damaged(what));
     await expect(charge(ledger, 16, 17)).rejects.toMatchObject({ code: 'LEDGER_WRITE' });
     await expect(ledger.ticket(channel, ticketIdOf('t0'))).rejects.toMatchObject(damaged(what));
+    await ledger.close();
+  });
+
+  it('is verified by check, whose finding names what is damaged', async () => {
+    const disk = await filled(16);
+    const sound = await open(disk);
+    expect(await checkLedger(sound)).toMatchObject({ ok: true, summary: '2000 granted, 80 charged on 1 open channels' });
+    await sound.close();
+    await drop(disk, entryKey(4));
+    const ledger = await open(disk);
+    const finding = { code: 'LEDGER_DAMAGED', where: 'ledger', message: expect.stringContaining('entry 4 is missing') };
+    expect(await checkLedger(ledger)).toMatchObject({ ok: false, findings: [finding], findingsCount: 1 });
     await ledger.close();
   });
 

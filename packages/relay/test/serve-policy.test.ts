@@ -100,6 +100,17 @@ describe('serve: what the owner allows', () => {
     expect(codeOf(await ask('p3', provider.question(5)))).toBe('answered');
   });
 
+  it('gives a peer at most 600 such answers a minute unless the owner says otherwise', async () => {
+    await provider.setPolicy({ price: '0' });
+    const options = { payer: payerOf('nobody'), channel: ZERO_HASH, offer: provider.offer, now: provider.clock.now };
+    const anybody = createPayingClient({ ...options, send: provider.serve.ask });
+    const ask = async (peer: string) => codeOf(await anybody.ask(provider.question(1, 1), { payment: null, context: { peer } }));
+    const codes = [];
+    for (let at = 0; at < 601; at += 1) codes.push(await ask('p1'));
+    expect([codes.filter((code) => code === 'answered').length, codes.at(-1)]).toEqual([600, 'RATE_LIMITED']);
+    expect(await ask('p2')).toBe('answered');
+  });
+
   it('gives a payer no more work for nothing when it makes more voucher signers, and each signer its own rate', async () => {
     await provider.setPolicy({ unpaidPerMinute: 2, queriesPerMinute: 3 });
     const accounts = await Promise.all(['a', 'b', 'c'].map((signer) => provider.payingClient('alice', 10_000n, signer)));

@@ -1,3 +1,5 @@
+import { networkOf } from '@tributary/proof/payment';
+import { readIdentity } from '@tributary/proof/statements';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Announcement } from '@tributary/schemas';
 import { HOUR_MS, START, testProvider, type TestProvider } from '../testing/announcements.ts';
@@ -47,6 +49,10 @@ describe('what a directory keeps', () => {
       { ...rivers.announce(), identity: { ...rivers.announce().identity, signature: lakes.announce().identity.signature } },
     ],
     ['an identity in the name of another', rivers.announce({ identity: { did: lakes.did } })],
+    [
+      'an identity whose payee did not countersign it',
+      rivers.announce({ identity: { payee: readIdentity(lakes.announce().identity).identity.payee } }),
+    ],
     ['an identity that is no statement', { ...rivers.announce(), identity: { ...rivers.announce().identity, body: '{}' } }],
   ])('is not %s', async (_, announcement) => {
     await says(rivers, one(rivers, 'before'));
@@ -61,6 +67,7 @@ describe('what a directory keeps', () => {
     ['another key signed', {}, new Uint8Array(32).fill(9)],
     ['is for the index of another owner', { index: lakes.index('a') }],
     ['names another identity', { identity: 'f'.repeat(64) }],
+    ['is to be paid in the ledger of another provider', { network: networkOf(lakes.did) }],
   ])('is no offer that %s, and the others of its announcement are', async (_, changes, offerKey?: Uint8Array) => {
     const wrong = rivers.announce({ offers: [{ index: rivers.index('wrong'), ...changes }], ...(offerKey ? { offerKey } : {}) });
     const good = one(rivers, 'good');

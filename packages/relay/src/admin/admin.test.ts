@@ -81,6 +81,20 @@ it('sends nothing to a socket that others may open', async () => {
   expect(await askNode(folder, 'echo', {})).toEqual({});
 });
 
+// Only root can give files away, and only root could open a socket of another user.
+it.runIf(process.getuid?.() === 0)('sends nothing to the socket of another user, nor into a data folder of one', async () => {
+  const path = adminSocketPath(folder);
+  const theirs = { code: 'CONFIG', message: expect.stringContaining(`${folder} belongs to another user (uid 12345)`) };
+  await chown(folder, 12_345, 12_345);
+  await expect(askNode(folder, 'echo')).rejects.toMatchObject(theirs);
+  await chown(path, 12_345, 12_345);
+  await expect(askNode(folder, 'echo')).rejects.toMatchObject(theirs);
+  await chown(folder, 0, 0);
+  await expect(askNode(folder, 'echo')).rejects.toMatchObject({ code: 'CONFIG', message: expect.stringContaining(path) });
+  await chown(path, 0, 0);
+  expect(await askNode(folder, 'echo', {})).toEqual({});
+});
+
 describe('a socket in the folder for temporary files', () => {
   let shared: string;
   const long = `/${'z'.repeat(200)}`;

@@ -21,8 +21,8 @@ export async function ownFolder(socketPath: string): Promise<void> {
 }
 
 /**
- * Checks a socket before anything is sent to it: it must belong to the owner of its folder, and nobody else may be able
- * to open it. False when there is no socket.
+ * Checks a socket before anything is sent to it: it and its folder must belong to this user, and nobody else may be
+ * able to open it. Otherwise whoever owns the folder could read what is sent. False when there is no socket.
  *
  * @throws RelayError CONFIG
  */
@@ -31,10 +31,16 @@ export async function isOwnSocket(socketPath: string): Promise<boolean> {
   const [socket, holder] = [await facts(socketPath), await facts(folder)];
   if (socket === null || holder === null) return false;
   if (isShared(socketPath)) await checkFolder(folder);
-  if (socket.isSocket() && socket.uid === holder.uid && (socket.mode & FOREIGN_BITS) === 0) return true;
+  const own = userInfo().uid;
+  if (holder.uid !== own)
+    throw new RelayError(
+      'CONFIG',
+      `${folder} belongs to another user (uid ${holder.uid}), so its admin socket is not used; run this command as that user`,
+    );
+  if (socket.isSocket() && socket.uid === own && (socket.mode & FOREIGN_BITS) === 0) return true;
   throw new RelayError(
     'CONFIG',
-    `${socketPath} is not the admin socket of this folder's owner alone (a socket with mode 0600); nothing was sent to it. Remove it and start the node again`,
+    `${socketPath} is not an admin socket that only you can open (a socket with mode 0600); nothing was sent to it. Remove it and start the node again`,
   );
 }
 
