@@ -111,7 +111,8 @@ test('a fork is noticed by the next run of `tributary query`, in the folder that
   const query = async (index: TestIndex) => {
     answers = [index];
     let said = '';
-    const stream = () => new Writable({ write: (chunk, _, done) => done(void (said += String(chunk))) }) as unknown as OutputStream;
+    const stream = () =>
+      new Writable({ write: (chunk, _, done) => done(void (said += String(chunk))) }) as unknown as OutputStream;
     const options = ['--index', 'rivers', '--mode', 'bm25', '--min-relevance', '0', '--gateway', gateway(), '--data', folder];
     const code = await run(['query', 'spring flood', ...options], createOutput(stream(), stream()), new AbortController().signal);
     return { code, said };
