@@ -5,19 +5,23 @@ import { join } from 'node:path';
 import OpenAi6 from 'openai-6';
 import OpenAi7 from 'openai-7';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openWorkplace, type Workplace } from './_processes.ts';
+import { openWorkplace, type Running, type Workplace } from './_processes.ts';
 
 const MODEL = 'BAAI/bge-small-en-v1.5';
 const TEXTS = ['White storks nest on chimneys.', 'The spring flood begins in April.', 'naïve café 🌊'];
 
 let place: Workplace;
 let folder: string;
+let node: Running;
 let url: string;
+async function startNode(): Promise<void> {
+  node = place.start(['node', '--data', join(folder, 'node'), '--port', '0']);
+  url = (await node.says(/node at (http:\S+)/))[1]!;
+}
 beforeAll(async () => {
   place = await openWorkplace();
   folder = await mkdtemp(join(tmpdir(), 'tributary-openai-'));
-  const node = place.start(['node', '--data', join(folder, 'node'), '--port', '0']);
-  url = (await node.says(/node at (http:\S+)/))[1]!;
+  await startNode();
 }, 120_000);
 afterAll(async () => {
   await place.close();
@@ -154,3 +158,17 @@ describe.each(CLIENTS)('openai %s', (_, OpenAi) => {
     for await (const { id } of openai.files.list()) await openai.files.delete(id);
   });
 });
+
+it('what was acknowledged survives kill -9, and a file that was being processed is taken in after it', async () => {
+  const before = new OpenAi7({ baseURL: `${url}/v1`, apiKey: 'none' });
+  const store = await before.vectorStores.create({ name: 'kept' });
+  const file = await before.files.create({ file: new File([TEXTS[0]!], 'storks.md'), purpose: 'assistants' });
+  await before.vectorStores.files.create(store.id, { file_id: file.id, attributes: { kind: 'bird' } });
+  await node.kill('SIGKILL');
+  await startNode();
+  const { files, vectorStores } = new OpenAi7({ baseURL: `${url}/v1`, apiKey: 'none' });
+  expect(await (await files.content(file.id)).text()).toBe(TEXTS[0]);
+  expect(await vectorStores.files.poll(store.id, file.id)).toMatchObject({ status: 'completed', attributes: { kind: 'bird' } });
+  const { data } = await vectorStores.search(store.id, { query: 'where do storks nest' });
+  expect(data).toMatchObject([{ file_id: file.id, filename: 'storks.md', content: [{ text: TEXTS[0] }] }]);
+}, 180_000);
