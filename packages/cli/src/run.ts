@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { isTributaryError } from '@tributary/schemas';
 import { backupCommand } from './commands/backup.ts';
 import { balanceCommand } from './commands/balance.ts';
@@ -134,9 +134,9 @@ function describeNodes({ add, output, signal, exit }: Console): void {
     .addOption(listen())
     .addOption(bootstrap())
     .action(async (paths, options) => exit(await provideCommand(paths, options, output, signal)));
-  gatewayOptions(add('gateway', 'run the HTTP gateway', 'tributary gateway --port 8787'))
-    .addOption(new Option('--api-keys <dir>', 'folder of the API keys (default: api-keys in the data folder)').hideHelp())
-    .action(async (options) => exit(await gatewayCommand(options, output, signal)));
+  gatewayOptions(add('gateway', 'run the HTTP gateway', 'tributary gateway --port 8787')).action(async (options) =>
+    exit(await gatewayCommand(options, output, signal)),
+  );
 }
 
 function describeQuestions({ add, output, signal, exit }: Console): void {

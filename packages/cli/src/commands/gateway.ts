@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { startGateway } from '@tributary/relay';
 import { refuseSecondNode } from '../data-folder.ts';
 import { gatewayConfig, type GatewayOptions } from '../steps/gateway-config.ts';
@@ -6,14 +5,9 @@ import { tellParent } from '../steps/ready.ts';
 import { aborted } from '../ui/interrupt.ts';
 import type { Output } from '../ui/output.ts';
 
-export interface GatewayCommandOptions extends GatewayOptions {
-  apiKeys?: string;
-}
-
 /** `tributary gateway`: the HTTP API of the network, until it is stopped. */
-export async function gatewayCommand(options: GatewayCommandOptions, output: Output, signal: AbortSignal): Promise<number> {
-  const shared = await gatewayConfig('gateway', options);
-  const config = { ...shared, ...(options.apiKeys === undefined ? {} : { apiKeysDirectory: resolve(options.apiKeys) }) };
+export async function gatewayCommand(options: GatewayOptions, output: Output, signal: AbortSignal): Promise<number> {
+  const config = await gatewayConfig('gateway', options);
   await refuseSecondNode(config.dataDirectory);
   const gateway = await startGateway(config);
   try {

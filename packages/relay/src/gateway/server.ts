@@ -131,7 +131,7 @@ function openapiRoute(endpoints: readonly GatewayRoute[]): GatewayRoute {
     url: '/openapi.json',
     id: 'openapi',
     summary: 'This description.',
-    access: { permission: 'read' },
+    access: 'public',
     replies: { 200: { description: 'OpenAPI 3.1.', mediaType: 'application/json' } },
     handler: (_request, reply) => reply.type('application/json; charset=utf-8').send(document),
   };
