@@ -38,6 +38,8 @@ export const attributeBytesMax = 65_536;
 export const scanRecordsMax = 256;
 /** Most records of one fetch. */
 export const fetchRecordsMax = 1_000;
+/** Writes of one index whose signatures are not checked again when its owner asks. */
+export const checkedWritesMax = 16_384;
 /** Most ids of one page of a listing. */
 export const listIdsMax = 1_000;
 /** Longest wait for a worker to open its index. */
