@@ -65,6 +65,7 @@ export function createHandle(parts: HandleParts): Index {
     stats: () => proxy.call('stats', null),
     answer: async ({ parsed }, options) =>
       proxy.call('answer', { parsed, options, queryVector: await queryVectorOf(parsed, settings.id, embedder) }),
+    reached: (sequence) => proxy.call('reached', sequence),
     search: async ({ parsed }, { topKMax } = { topKMax: resultsMax }) => {
       const options = { client: 'owner', topKMax } as const;
       return proxy.call('search', { parsed, options, queryVector: await queryVectorOf(parsed, settings.id, embedder) });

@@ -212,6 +212,12 @@ export interface Index {
   list(options: { namespace?: string; prefix?: string; limit?: number; after?: string }): Promise<ListPage>;
   stats(): Promise<IndexStats>;
   answer(request: { parsed: Request }, options: AnswerOptions): Promise<AnswerOutcome>;
+  /**
+   * Resolves once the write is published, without doing any work meanwhile.
+   *
+   * @throws StoreError SNAPSHOT_BEHIND after `snapshotWaitMs`, STORE_BUSY when too many wait
+   */
+  reached(sequence: number): Promise<void>;
   /** Returns what {@link answer} finds for the owner, without proofs and receipt. For reading one's own index. */
   search(request: { parsed: Request }, options?: { topKMax: number }): Promise<SearchOutcome>;
   /** The same bytes again, or an answer of status `gone`. */

@@ -22,6 +22,7 @@ export function createIndex({ stages }: ProviderFixtures, pause: () => Promise<v
     grow: () => void (at = Math.min(at + 1, stages.length - 1)),
     info: () => ({ ...stage().info, visibility: index.visibility }),
     answer: ({ parsed }) => found(stage().answers.get(questionKey(parsed)), 'such answer'),
+    reached: () => Promise.resolve(), // no question of the simulation names a write
     rebuild: ({ request, snapshot }) =>
       found(stage().rebuilt.get(rebuiltKey(snapshot, JSON.parse(new TextDecoder().decode(request)))), 'such earlier answer'),
     snapshot: (manifest) => found(stage().snapshots.get(manifest), 'such snapshot'),

@@ -57,3 +57,12 @@ it('counts by days of UTC, and begins each with nothing', () => {
   expect(today(state, noon)).toEqual({ day: '2026-11-29', signed: 7n, spent: 3n });
   expect(today(state, noon + dayMs / 2)).toEqual({ day: '2026-11-30', signed: 0n, spent: 0n });
 });
+
+it('starts no new day when the clock is set back', () => {
+  const { state } = stateWithChannel();
+  countToday(state, noon, { signed: 5n });
+  countToday(state, noon + dayMs, { signed: 1n });
+  countToday(state, noon, { signed: 2n });
+  expect(today(state, noon)).toEqual({ day: '2026-11-30', signed: 3n, spent: 0n });
+  expect(today(state, noon + 2 * dayMs).signed).toBe(0n);
+});

@@ -69,10 +69,10 @@ export function tallyOf(state: WalletState, { did, receiptSigner }: Provider): T
   return tally;
 }
 
-/** What was signed and spent on the day (UTC) of `nowMs`. */
+/** What was signed and spent on the day (UTC) of `nowMs`. A clock that was set back starts no new day. */
 export function today({ day }: WalletState, nowMs: number): Day {
   const date = new Date(nowMs).toISOString().slice(0, 10);
-  return day.day === date ? day : { day: date, signed: 0n, spent: 0n };
+  return date <= day.day ? day : { day: date, signed: 0n, spent: 0n };
 }
 
 /** Adds to what was signed or spent today. */

@@ -21,10 +21,11 @@ export async function answer(
     mustBeWanted();
     return served.index.answer({ parsed: request }, options);
   };
-  // A question that waits for a write does no work meanwhile, so it must not hold a place. The store limits how many
-  // wait and how long.
-  const waits = request.minSequence !== null && request.minSequence > served.index.info().sequence;
-  const outcome = await (waits ? work() : queue.run({ rank: rankOf(context, paid !== null), peer: context.peer }, work));
+  // A question that waits for a write does no work meanwhile, so it takes its place only then. The store limits how
+  // many wait and how long.
+  const { minSequence } = request;
+  if (minSequence !== null && minSequence > served.index.info().sequence) await served.index.reached(minSequence);
+  const outcome = await queue.run({ rank: rankOf(context, paid !== null), peer: context.peer }, work);
   mustBeWanted();
   return outcome;
 }

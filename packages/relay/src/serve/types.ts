@@ -17,7 +17,7 @@ import type { Policy } from '../policy/policy.ts';
 import type { Rate } from '../policy/rate.ts';
 
 /** What the serve line needs of an index. */
-export type AnswerSource = Pick<Index, 'info' | 'answer' | 'rebuild'>;
+export type AnswerSource = Pick<Index, 'info' | 'answer' | 'reached' | 'rebuild'>;
 
 export interface ServedIndex {
   readonly index: AnswerSource;

@@ -41,6 +41,7 @@ const outcome: AnswerOutcome = {
 const index: AnswerSource = {
   info: () => ({ ...info, model: { id: 'none' }, modelDigest: ZERO_HASH }) as IndexInfo,
   answer: () => Promise.resolve(outcome),
+  reached: () => Promise.resolve(),
   rebuild: () => Promise.resolve(outcome),
 };
 

@@ -86,6 +86,8 @@ export interface TestProvider {
   /** What was searched, in order. */
   readonly asked: Request[];
   /** Delays searches until the returned function is called. */
+  /** Questions that waited for a write. */
+  waits(): number;
   pause(): () => void;
   /** From now on the provider has no such index. */
   deleteIndex(): void;
@@ -120,7 +122,7 @@ export async function openTestProvider(
   };
   await setPolicy({});
   let deleted = false;
-  const { source, asked, pause } = watched(index);
+  const { source, asked, waits, pause } = watched(index);
   const serve = createServe({
     indexes: { find: (id) => (id === index.info().id && !deleted ? { index: source, policy, offers: offers.of(id) } : null) },
     ledger,
@@ -143,6 +145,7 @@ export async function openTestProvider(
     setPolicy,
     searches: () => asked.length,
     asked,
+    waits,
     pause,
     deleteIndex() {
       deleted = true;
@@ -169,18 +172,24 @@ export async function openTestProvider(
 }
 
 /** The index, with a record of its questions and a way to delay it. */
-function watched(index: Index): { source: AnswerSource; asked: Request[]; pause(): () => void } {
+function watched(index: Index): { source: AnswerSource; asked: Request[]; waits(): number; pause(): () => void } {
   const asked: Request[] = [];
   const resumes: (() => void)[] = [];
   let open: Promise<void> = Promise.resolve();
+  let waits = 0;
   return {
     asked,
+    waits: () => waits,
     source: {
       info: () => index.info(),
       async answer(request, options) {
         asked.push(request.parsed);
         await open;
         return index.answer(request, options);
+      },
+      reached(sequence) {
+        waits += 1;
+        return index.reached(sequence);
       },
       rebuild: (journal) => index.rebuild(journal),
     },

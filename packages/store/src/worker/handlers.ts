@@ -34,6 +34,7 @@ export const HANDLERS: Handlers = {
   changeWriters: (change, { writer }) => writer.delegate(change),
   writers: (_, { state: { published } }) => published.writers?.statement.writers ?? [],
   answer: (query, { state }) => answerQuery(query, state),
+  reached: () => undefined,
   search: (query, { state }) => findForOwner(query, state),
   rebuild: (journal, { state }) => rebuildAnswer(journal, state),
   fetch: ({ namespace, ids }, { state }) => fetchRecords(state.published.reader, namespace, ids),

@@ -43,6 +43,8 @@ export interface IndexCalls {
   changeWriters: (change: WritersChange) => Delegation[];
   writers: (request: null) => Delegation[];
   answer: (query: IndexQuery) => AnswerOutcome;
+  /** Waits for a write; the service does. */
+  reached: (sequence: number) => void;
   search: (query: IndexQuery) => SearchOutcome;
   rebuild: (journal: AnswerJournal) => AnswerOutcome;
   fetch: (request: { namespace: string; ids: string[] }) => StoredRecord[];

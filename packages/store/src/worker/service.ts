@@ -72,8 +72,9 @@ export async function openService(options: OpenOptions, onStatus: (status: Index
         return (isOpen ? await close(parts) : undefined) as never;
       }
       await ready();
-      const minSequence = name === 'answer' ? (params as IndexQuery).parsed.minSequence : null;
-      if (minSequence !== null) await waiters.wait(minSequence, parts.state.published.write.sequence);
+      const sequence =
+        name === 'reached' ? (params as number) : name === 'answer' ? (params as IndexQuery).parsed.minSequence : null;
+      if (sequence !== null) await waiters.wait(sequence, parts.state.published.write.sequence);
       if (SERVED.has(name)) refuseDamagedIndex(parts.state.damage, options.settings.name);
       const run: Handler = HANDLERS[name as Exclude<CallName, 'close'>];
       const result = await run(params as never, parts, onProgress);
