@@ -181,3 +181,4 @@ export type {
   UpsertBody,
   WriteReply,
 } from './node-api.ts';
+export { inWords } from './in-words.ts';

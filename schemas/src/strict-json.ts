@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { inWords } from './in-words.ts';
 import { TributaryError } from './codes.ts';
 import { outlineJson, unsafeNumber } from './json-text.ts';
 import { jsonDepthMax } from './limits.ts';
@@ -116,7 +117,7 @@ function inspect(value: unknown): { members: number; wellFormed: boolean } {
 
 /** Checks a value against its schema; the message names the first wrong field. */
 export function checkShape<T extends z.ZodType>(schema: T, value: unknown, what: string): z.output<T> {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: inWords });
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   const where = issue?.path.length ? ` at ${issue.path.join('.')}` : '';

@@ -1,4 +1,4 @@
-import { metadata, writeOperationsMax, type Filter, type Metadata } from '@tributary/schemas';
+import { metadata, writeOperationsMax, type Filter, type Metadata, inWords } from '@tributary/schemas';
 import { StoreError } from './errors.ts';
 import { matchesMax } from './limits.ts';
 import type { IndexStatus, MatchOptions, WriteResult } from './types.ts';
@@ -49,7 +49,7 @@ export async function updateMatching(
  * @throws StoreError METADATA_INVALID
  */
 function checkMetadata(value: Metadata): void {
-  const result = metadata.safeParse(value);
+  const result = metadata.safeParse(value, { error: inWords });
   if (!result.success)
     throw new StoreError('METADATA_INVALID', `the metadata: ${result.error.issues[0]?.message ?? 'wrong shape'}`);
 }

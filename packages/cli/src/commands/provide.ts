@@ -7,7 +7,7 @@ import {
   type Policy,
   type ProviderNode,
 } from '@tributary/relay';
-import { indexName, namespace as namespaceShape, TributaryError } from '@tributary/schemas';
+import { indexName, inWords, namespace as namespaceShape, TributaryError } from '@tributary/schemas';
 import type { Index } from '@tributary/store';
 import { access } from 'node:fs/promises';
 import { credits, listenAddresses, peerAddresses, port } from '../arguments.ts';
@@ -89,7 +89,7 @@ export async function provideCommand(
 }
 
 function namespaceOf({ namespace = '' }: ProvideOptions): string {
-  const result = namespaceShape.safeParse(namespace);
+  const result = namespaceShape.safeParse(namespace, { error: inWords });
   if (result.success) return result.data;
   throw new TributaryError('USAGE', `--namespace: ${result.error.issues[0]?.message ?? 'wrong shape'}`);
 }

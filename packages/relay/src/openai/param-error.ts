@@ -1,4 +1,4 @@
-import { TributaryError, type ErrorCode } from '@tributary/schemas';
+import { TributaryError, type ErrorCode, inWords } from '@tributary/schemas';
 import type { z } from 'zod';
 
 /** A refusal that names the parameter of the request that is wrong, as OpenAI's clients show it. */
@@ -18,7 +18,7 @@ export class ParamError extends TributaryError {
  * @throws ParamError INPUT_SHAPE for the first member that is wrong
  */
 export function checkParams<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: inWords });
   if (result.success) return result.data;
   const { path, message, ...issue } = result.error.issues[0]!;
   const extra = issue.code === 'unrecognized_keys' ? String((issue as { keys: string[] }).keys[0]) : null;

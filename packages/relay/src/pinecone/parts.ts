@@ -1,4 +1,4 @@
-import { checkShape, TributaryError } from '@tributary/schemas';
+import { checkShape, TributaryError, inWords } from '@tributary/schemas';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
@@ -44,7 +44,7 @@ export function readBody<T extends z.ZodType>(schema: T, { body }: FastifyReques
 
 /** @throws TributaryError INPUT_SHAPE */
 export function readValue<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: inWords });
   if (result.success) return result.data;
   const { path, message } = result.error.issues[0]!;
   throw new TributaryError(

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { peerIdOfDid } from '@tributary/client';
 import { publicKeyFromDid } from '@tributary/proof/statements';
 import { z } from 'zod';
-import { amount, count, price, resultsMax, sell, text } from '@tributary/schemas';
+import { amount, count, price, resultsMax, sell, text, inWords } from '@tributary/schemas';
 import { RelayError } from '../errors.ts';
 import { policyFileBytesMax } from './limits.ts';
 
@@ -88,7 +88,7 @@ export function parsePolicy(json: string, where: string): Policy {
   } catch (cause) {
     throw new RelayError('POLICY_FILE', `${where} is not JSON: ${(cause as Error).message}`, { cause });
   }
-  const result = policySchema.safeParse(value);
+  const result = policySchema.safeParse(value, { error: inWords });
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
   throw new RelayError(

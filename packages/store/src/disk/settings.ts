@@ -1,6 +1,6 @@
 import { ed25519PublicKey } from '@tributary/proof/primitives';
 import { didFromPublicKey, makeIndexId, modelDigest } from '@tributary/proof/statements';
-import { dimensionMax, indexName, languageTags, metric, text } from '@tributary/schemas';
+import { dimensionMax, indexName, languageTags, metric, text, inWords } from '@tributary/schemas';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from '@tributary/runtime';
@@ -93,13 +93,13 @@ export function newSettings(index: NewIndex, seed: Uint8Array, time: number): In
  * @throws StoreError RECORD_INVALID
  */
 export function withCard(settings: IndexSettings, card: Partial<IndexCard>): IndexSettings {
-  const result = cardSchema.safeParse(card);
+  const result = cardSchema.safeParse(card, { error: inWords });
   if (result.success) return { ...settings, ...card };
   throw new StoreError('RECORD_INVALID', `card of index ${settings.name}: ${result.error.issues[0]?.message ?? 'wrong shape'}`);
 }
 
 function checkSettings(settings: IndexSettings): IndexSettings {
-  const result = settingsShape.safeParse({ format: FORMAT, ...settings });
+  const result = settingsShape.safeParse({ format: FORMAT, ...settings }, { error: inWords });
   if (result.success) return settings;
   const issue = result.error.issues[0];
   throw new StoreError(
@@ -127,7 +127,7 @@ export async function readSettings(directory: string): Promise<IndexSettings> {
   const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined;
   if (format !== FORMAT)
     throw new StoreError('STORE_FORMAT', `${path} has format ${String(format)}; this version reads ${FORMAT}`);
-  const result = settingsShape.safeParse(value);
+  const result = settingsShape.safeParse(value, { error: inWords });
   if (!result.success || modelDigest(result.data.model) !== result.data.modelDigest) {
     throw new StoreError('STORE_DAMAGED', `${path} does not describe an index; restore a backup`);
   }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { languageTags } from '@tributary/schemas';
+import { languageTags, inWords } from '@tributary/schemas';
 import { z } from 'zod';
 import { fileSha256 } from '../disk/files.ts';
 import { StoreError } from '../errors.ts';
@@ -53,7 +53,7 @@ export interface RunnableModel {
 export async function readModel(directory: string): Promise<RunnableModel> {
   const path = join(directory, 'card.json');
   const value = await readCard(directory, path);
-  const card = runnable.safeParse(value);
+  const card = runnable.safeParse(value, { error: inWords });
   if (!card.success) {
     const issue = card.error.issues[0];
     throw new StoreError(

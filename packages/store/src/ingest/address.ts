@@ -7,6 +7,7 @@ import {
   type Metadata,
   type RecordInput,
   type Sell,
+  inWords,
 } from '@tributary/schemas';
 import { StoreError } from '../errors.ts';
 import type { Chunk, ParsedDocument } from './types.ts';
@@ -120,7 +121,7 @@ function contentHash({ text = '', source = null, metadata = {} }: Omit<RecordInp
 }
 
 function checked(record: RecordInput): RecordInput {
-  const result = recordInput.safeParse(record);
+  const result = recordInput.safeParse(record, { error: inWords });
   if (result.success) return record;
   const issue = result.error.issues[0];
   const code = issue?.path[0] === 'metadata' ? 'METADATA_INVALID' : 'RECORD_INVALID';

@@ -9,7 +9,7 @@ import {
   signStatement,
   tombstoneEntry,
 } from '@tributary/proof/statements';
-import { metadata, type WriteStatement } from '@tributary/schemas';
+import { metadata, type WriteStatement, inWords } from '@tributary/schemas';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { StoreError } from '../errors.ts';
 import { slotsMax } from '../limits.ts';
@@ -102,7 +102,7 @@ function resultOf(operation: CheckedOperation, current: CheckedRecord | StoredRe
   if (operation.kind === 'delete' || current === null) return null;
   const { id, namespace, source } = current;
   const { licence, sell } = operation.terms ?? current;
-  const merged = metadata.safeParse({ ...current.metadata, ...operation.setMetadata });
+  const merged = metadata.safeParse({ ...current.metadata, ...operation.setMetadata }, { error: inWords });
   if (!merged.success) {
     throw new StoreError(
       'METADATA_INVALID',

@@ -7,6 +7,7 @@ import {
   recordTextBytesMax,
   sell,
   text,
+  inWords,
 } from '@tributary/schemas';
 import type { StoreErrorCode } from '@tributary/schemas';
 import { z } from 'zod';
@@ -63,7 +64,7 @@ function checkOperation(operation: WriteOperation, at: number, space: Space): Ch
 }
 
 function check<T extends z.ZodType>(schema: T, value: unknown, at: number): z.output<T> {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: inWords });
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   const path = issue?.path.join('.') ?? '';
