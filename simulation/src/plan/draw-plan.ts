@@ -25,7 +25,11 @@ export function drawPlan(seed: number): Plan {
   return { ...plan, faults, steps: plan.steps.map((step) => ({ ...step, at: Math.floor(step.at * share) })) };
 }
 
-/** A run over virtual hours, without the faults between a charge and its answer. */
+/**
+ * A run over virtual hours, without the faults between a charge and its answer.
+ *
+ * @internal exported for the tests
+ */
 export function drawLongPlan(seed: number): Plan {
   const random = createRandom(`plan ${seed}`);
   const providers = Array.from({ length: random.between(1, 3) }, (_, at) => drawProvider(random.fork(`p${at}`), at));
