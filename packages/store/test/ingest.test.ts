@@ -113,11 +113,17 @@ describe('ingest', () => {
     expect(seen.map(({ done }) => done)).toEqual(seen.map(({ done }) => done).toSorted((a, b) => a - b));
   });
 
-  it('plans without writing', async () => {
+  it('plans without writing, and tells how far it has counted', async () => {
     const { index, docs, file } = await setUp(toyEmbedder());
     await file('a.md', page('river', 'brook'));
     await file('b.pdf', 'no pdf');
-    const plan = await index.plan([docs]);
+    const told: IngestProgress[] = [];
+    const plan = await index.plan([docs], {}, (progress) => told.push(progress));
+    expect(told.map(({ phase, done, total }) => [phase, done, total])).toEqual([
+      ['count', 1, 2],
+      ['count', 2, 2],
+    ]);
+    expect(told.at(-1)!.chunks).toBe(plan.chunks);
     expect(plan).toMatchObject({ files: 2, rejectedCount: 1, rejected: [{ file: 'b.pdf' }] });
     expect(plan.chunks).toBeGreaterThan(0);
     expect(index.info().sequence).toBe(0);
