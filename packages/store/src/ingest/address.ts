@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   recordIdBytesMax,
   recordInput,
@@ -27,6 +28,9 @@ export interface Addressed {
   /** Ids of chunks that already exist. */
   unchanged: string[];
 }
+
+/** Chunks that are named in one turn of the event loop: about two milliseconds. */
+const ADDRESS_SLICE = 64;
 
 /** The end of a chunk's id: the first hex digits of its content hash, and a number that tells equal chunks apart. */
 const CHUNK_NAME = /^[0-9a-f]{16}-\d+$/;
@@ -73,12 +77,18 @@ export const chunkIds = (ids: readonly string[]): string[] =>
  * @throws StoreError RECORD_INVALID, METADATA_INVALID when a chunk cannot be a record; then the whole document is left
  *   out
  */
-export function address(document: ParsedDocument, chunks: readonly Chunk[], stale: Set<string>, facts: ChunkFacts): Addressed {
+export async function address(
+  document: ParsedDocument,
+  chunks: readonly Chunk[],
+  stale: Set<string>,
+  facts: ChunkFacts,
+): Promise<Addressed> {
   const prefix = rowPrefix(document.document, document.row);
   const times = new Map<string, number>();
   const added: RecordInput[] = [];
   const unchanged: string[] = [];
-  for (const chunk of chunks) {
+  for (const [at, chunk] of chunks.entries()) {
+    if (at % ADDRESS_SLICE === ADDRESS_SLICE - 1) await nextTurn();
     const record = recordOf(document, chunk, facts);
     const name = contentHash(record).slice(0, HASH_DIGITS);
     const time = times.get(name) ?? 0;

@@ -67,7 +67,7 @@ export async function storeDocument(
     run.options.signal?.throwIfAborted();
     try {
       const document = { ...parsed, document: name };
-      const addressed = address(document, await run.splitter.split(document), stale, run.facts);
+      const addressed = await address(document, await run.splitter.split(document), stale, run.facts);
       staying.push(...addressed.unchanged);
       added += addressed.added.length;
       run.onFound?.(addressed.added.length);
