@@ -28,7 +28,6 @@ export async function openData(config: ProviderConfig, keys: NodeKeys, parts: Pa
     ...(endpoint === undefined ? {} : { endpoint }),
   });
   const embedder = await parts.open('embedder', opening);
-  log.info('embedding-device', { model: embedder.card.id, ...embedder.device });
   const owner = { seed: keys.owner.seed };
   const store = await parts.open('store', openStore({ directory: join(dataDirectory, 'store'), owner, embedder }));
   for (const { name, error } of store.failed()) log.error('index-not-opened', { index: name, error });
