@@ -3,7 +3,7 @@
 /** Most unanswered asks and calls that a node accepts on one link. */
 export const linkRequestsMax = 64;
 /** Most unanswered asks and calls on a new link. Each reply that was sent adds one, up to {@link linkRequestsMax}. */
-export const linkRequestsStart = 8;
+export const linkRequestsStart = 4;
 /** Most bytes of unanswered asks and calls that a node holds for one link. */
 export const linkRequestsBytesMax = 4_194_304;
 /** Most bytes of answers and results sent ahead of credit on one link. */

@@ -85,7 +85,8 @@ describe('paying', () => {
       shop.serve(wallet, await wallet.reserve(shop.request(maxCharge), shop.ledger), maxCharge);
     for (let at = 0; at < 33; at += 1) await ask(10n);
     expect(shop.deposits).toEqual([320n, 960n]);
-    expect(await wallet.totals()).toMatchObject({ granted: 2_500n, locked: 960n }); // what is free is known without asking
+    // What is free is known without asking
+    expect(await wallet.totals()).toMatchObject({ granted: 2_500n, locked: 960n });
     for (let at = 0; at < 64; at += 1) await ask(10n);
     expect(shop.deposits).toEqual([320n, 960n, 1_960n]); // the cap of 1,000 applies to one top-up
     now += 60_000;

@@ -106,12 +106,8 @@ export async function openTestProvider(
   const directory = await mkdtemp(join(tmpdir(), 'tributary-provider-'));
   const disk = wrap(ledgerFiles(directory));
   const ledger = await openLedger({ ...ledgerOptions, disk, now: clock.now });
-  const offers = await createOffers({
-    ledger,
-    receipt: { privateKey: RECEIPT_KEY, address: PAYEE },
-    unit: 'credit',
-    now: clock.now,
-  });
+  const receipt = { privateKey: RECEIPT_KEY, address: PAYEE };
+  const offers = await createOffers({ ledger, receipt, unit: 'credit', now: clock.now });
   const [events, faults]: [ServeEvent[], unknown[]] = [[], []];
   let policy: Policy;
   let offer: OwnOffer;
@@ -126,7 +122,7 @@ export async function openTestProvider(
   const serve = createServe({
     indexes: { find: (id) => (id === index.info().id && !deleted ? { index: source, policy, offers: offers.of(id) } : null) },
     ledger,
-    receipt: { privateKey: RECEIPT_KEY },
+    receipt,
     unit: 'credit',
     now: clock.now,
     observe: (event) => events.push(event),
