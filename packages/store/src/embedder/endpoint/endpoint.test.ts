@@ -130,3 +130,20 @@ test('an endpoint elsewhere needs https, and has no GPU of this machine', async 
     code: 'DEVICE_UNAVAILABLE',
   });
 });
+
+test.each([
+  ['twice for one text and never for another', [0, 2, 2]],
+  ['for a text that was not asked', [0, 1, 3]],
+  ['never for the first', [1, 2, 2]],
+])('refuses vectors that come %s', async (_, indexes) => {
+  const { open, calls } = await endpoint(({ input }) =>
+    input.length < 3 ? null : { status: 200, body: { data: indexes.map((index) => ({ index, embedding: [1, 0, 0] })) } },
+  );
+  const embedder = await open();
+  calls.length = 0;
+  await expect(embedder.embed(['a', 'bb', 'ccc'], 'document')).rejects.toMatchObject({
+    code: 'EMBED_FAILED',
+    message: expect.stringContaining('one vector for each of 3 texts'),
+  });
+  expect(calls).toHaveLength(1);
+});

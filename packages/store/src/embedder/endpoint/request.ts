@@ -107,9 +107,9 @@ function parse(text: string): unknown {
 function vectorsOf(body: unknown, count: number, baseUrl: string): EndpointVectors {
   const read = reply.safeParse(body);
   if (!read.success) throw failed(baseUrl, 'its answer is not in the shape of OpenAI');
-  const vectors: Float32Array<ArrayBuffer>[] = [];
-  for (const { index, embedding } of read.data.data) vectors[index] = Float32Array.from(embedding);
-  const whole = vectors.length === count && read.data.data.length === count;
+  const given = read.data.data.toSorted((a, b) => a.index - b.index);
+  const vectors = given.map(({ embedding }) => Float32Array.from(embedding));
+  const whole = given.length === count && given.every(({ index }, at) => index === at);
   if (!whole || !vectors.every((vector) => vector.length === vectors[0]!.length && vector.every(Number.isFinite)))
     throw failed(baseUrl, `it did not give one vector for each of ${count} texts`);
   return { vectors, tokens: read.data.usage?.total_tokens ?? 0 };
