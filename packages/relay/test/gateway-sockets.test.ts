@@ -120,6 +120,29 @@ test('closing waits for no connection that has sent nothing, and not for ever fo
 }, 120_000);
 
 test.each([
+  ['a stated length', 'content-length: 4194304', 'a'.repeat(4_194_304)],
+  ['pieces', 'transfer-encoding: chunked', `400000\r\n${'a'.repeat(4_194_304)}\r\n0\r\n\r\n`],
+])('a caller that still sends a body that is too long (%s) gets its refusal', async (_name, header, body) => {
+  const { url } = await listen();
+  const socket = connect(Number(new URL(url).port), '127.0.0.1').setEncoding('utf8');
+  const replies: string[] = [];
+  socket.on('data', (text: string) => replies.push(text));
+  const replied = async (count: number): Promise<void> => {
+    while (replies.join('').split('HTTP/1.1 ').length <= count) await once(socket, 'data');
+  };
+  const half = body.length / 2;
+  socket.write(`POST /v1/query HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n${header}\r\n\r\n`);
+  socket.write(body.slice(0, half));
+  await replied(1);
+  expect(replies.join('')).toMatch(/^HTTP\/1.1 413 [^]*INPUT_TOO_LARGE/);
+  socket.write(body.slice(half));
+  socket.write('GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n');
+  await replied(2);
+  expect(replies.join('')).toContain('HTTP/1.1 200 OK');
+  socket.destroy();
+});
+
+test.each([
   ['no HTTP', 'hello\r\n\r\n', 400, 'INPUT_SHAPE'],
   ['too long headers', `GET / HTTP/1.1\r\nhost: 127.0.0.1\r\nx: ${'a'.repeat(1_048_577)}\r\n\r\n`, 413, 'INPUT_TOO_LARGE'],
 ])('%s are refused in the one error shape', async (_name, bytes, status, code) => {

@@ -8,6 +8,8 @@ export const gatewayParamCharsMax = 2_048;
 export const gatewayHeadersTimeoutMs = 10_000;
 /** Longest time until a whole request has arrived, in milliseconds. */
 export const gatewayRequestTimeoutMs = 30_000;
+/** Longest time in which the rest of a refused body is read and dropped, in milliseconds. */
+export const discardTimeoutMs = 30_000;
 /** How long an idle connection stays open, in milliseconds. Clients of several SDKs reuse sockets for a minute. */
 export const gatewayKeepAliveMs = 75_000;
 /** Most open connections. */

@@ -28,6 +28,7 @@ import { describeRoutes } from './openapi.ts';
 import { codesOf } from './route-codes.ts';
 import { routeTable } from './table.ts';
 import { acceptUploads } from './bodies/accept-uploads.ts';
+import { discardRest } from './bodies/discard-rest.ts';
 import { readJson, readTexts } from './bodies/readers.ts';
 import { holdToTime } from './bodies/hold-to-time.ts';
 import { watchSilentSockets } from './bodies/silent-sockets.ts';
@@ -222,6 +223,7 @@ function refuse(
     });
   if (retryAfterMs !== undefined) void reply.header('retry-after', Math.ceil(retryAfterMs / 1_000));
   if (status === 401) void reply.header('www-authenticate', 'Bearer');
+  if (code !== 'SHUTTING_DOWN') discardRest(request, reply);
   void reply.type('application/json; charset=utf-8');
   if (dialect === undefined) return reply.code(status).send(body);
   const worded = dialect.refusal(refused, error, request);
