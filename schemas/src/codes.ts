@@ -96,6 +96,7 @@ export const ERROR_CODES = {
   FILTER_MISMATCH: proof(),
   NAMESPACE_MISMATCH: proof(),
   STATISTICS: proof(),
+  EMBEDDING_MISMATCH: { ...proof(true) },
   QUERY_VECTOR: proof(),
   DID_KEY: proof(),
   LOG_UNPINNED: proof(),
@@ -146,6 +147,7 @@ export const ERROR_CODES = {
   // client: choosing, paying, asking
   NO_PROVIDER: { ...client(true), http: 503 },
   INDEX_NOT_OFFERED: { ...client(), http: 404 },
+  MODEL_AMBIGUOUS: { ...client(), http: 409 },
   SPEND_CAP: { ...client(), http: 402 },
   PAYMENT_NEEDED: { ...client(), http: 402 },
   LINK_CLOSED: client(true),
@@ -173,6 +175,7 @@ export const ERROR_CODES = {
   OFFER_UNKNOWN: { ...relay(true), http: 409 },
   NOT_ALLOWED: relay(),
   TOPK_CAP: { ...relay(), http: 400 },
+  EMBEDDING_CAP: { ...relay(), http: 400 },
   RATE_LIMITED: { ...relay(true), http: 429 },
   EXPOSURE_CAP: { ...relay(), http: 429 },
   IN_FLIGHT_CAP: { ...relay(true), http: 429 },

@@ -16,6 +16,7 @@ export {
   answerBytesMax,
   bundleBytesMax,
   dimensionMax,
+  embedTextsMax,
   documentPathBytesMax,
   filterDepthMax,
   filterOperatorsMax,
@@ -103,6 +104,17 @@ export type {
 } from './payment.ts';
 export { answer, filter, queryMode, request, resultItem, shownFields, statistics } from './query.ts';
 export type { Answer, Filter, QueryMode, Request, ResultItem, ShownFields, Statistics } from './query.ts';
+export {
+  embeddingBundle,
+  embeddingFault,
+  embeddingOffer,
+  embeddingPrice,
+  embeddings,
+  embeddingSale,
+  embedRequest,
+  saleName,
+} from './embedding.ts';
+export type { EmbeddingBundle, EmbeddingFault, EmbeddingOffer, EmbeddingPrice, Embeddings, EmbedRequest } from './embedding.ts';
 export { bundle, trust } from './bundle.ts';
 export type { Bundle, Trust } from './bundle.ts';
 export {

@@ -38,6 +38,8 @@ export const writeOperationsMax = 1_000;
 export const delegationsMax = 128;
 /** Longest query text, in bytes. */
 export const queryTextBytesMax = 8_192;
+/** Most texts of one request for embeddings. */
+export const embedTextsMax = 256;
 /** Deepest filter nesting. */
 export const filterDepthMax = 16;
 /** Most operators in one filter. */

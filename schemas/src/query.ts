@@ -15,7 +15,8 @@ import { metadataValue, source } from './record.ts';
 export const queryMode = z.enum(['hybrid', 'dense', 'bm25']);
 export type QueryMode = z.infer<typeof queryMode>;
 
-const vector = base64url.min(6).max(Math.ceil((dimensionMax * 16) / 3) + 2);
+/** Little-endian float32 components. */
+export const vector = base64url.min(6).max(Math.ceil((dimensionMax * 16) / 3) + 2);
 
 /**
  * Each level of a filter is an object, and a list around the levels below. The last level may hold an operator with a

@@ -1,9 +1,10 @@
-// Writes schemas/vectors/{offer,payment,query,bundle,writers}.{valid,invalid}.json: `node tools/make-vectors/p2.ts`.
+// Writes schemas/vectors/{offer,payment,query,bundle,writers,embedding}.{valid,invalid}.json: `node tools/make-vectors/p2.ts`.
 // The same files every time: keys, salts and times are fixed.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleVectors } from './bundle.ts';
 import type { VectorCase, Vectors } from './case.ts';
+import { embeddingVectors } from './embedding.ts';
 import { offerVectors } from './offer.ts';
 import { paymentVectors } from './payment.ts';
 import { queryVectors } from './query.ts';
@@ -15,6 +16,7 @@ const pages: Readonly<Record<string, Vectors>> = {
   query: queryVectors,
   bundle: bundleVectors,
   writers: writersVectors,
+  embedding: embeddingVectors,
 };
 
 /** Text of each file, by its name in schemas/vectors. */

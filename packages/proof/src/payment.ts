@@ -3,8 +3,15 @@ export { channelId, recoverAboutChannel, recoverOpenChannel, signAboutChannel, s
 export { checkChannelState, signChannelState } from './payment/channel-state.ts';
 export type { Network } from './payment/eip712.ts';
 export { networkOf } from './payment/network.ts';
-export { readOffer, recoverOffer, signOffer } from './payment/offer.ts';
-export { chargeOf, isFree, priceOf, quoteOf } from './payment/price.ts';
+export {
+  readEmbeddingOffer,
+  readOffer,
+  recoverEmbeddingOffer,
+  recoverOffer,
+  signEmbeddingOffer,
+  signOffer,
+} from './payment/offer.ts';
+export { chargeOf, embeddingPriceOf, isFree, isFreeEmbedding, priceOf, quoteOf, textBytesOf } from './payment/price.ts';
 export { receiptDigest, receiptHash, recoverReceipt, signReceipt, NO_RECEIPTS, breakOfChain } from './payment/receipt.ts';
 export type { ReceiptChainEnd, ReceiptLink } from './payment/receipt.ts';
 export { ticketHash, recoverVoucher, signVoucher } from './payment/voucher.ts';

@@ -2,14 +2,18 @@ import {
   answer as answerShape,
   answerBytesMax,
   checkShape,
+  embeddings as embeddingsShape,
+  embedRequest as embedRequestShape,
   parseOrdered,
   request as requestShape,
   requestBytesMax,
   type Answer,
+  type Embeddings,
+  type EmbedRequest,
   type Request,
 } from '@tributary/schemas';
 import { sha256Parts } from '#crypto';
-import { toHex, utf8 } from './bytes.ts';
+import { equalBytes, toHex, utf8 } from './bytes.ts';
 import { TAG_REQUEST, TAG_RESPONSE } from './domains.ts';
 import { refuseAs } from './errors.ts';
 
@@ -38,6 +42,33 @@ export function readRequest(body: string | Uint8Array): Request {
  */
 export function readAnswer(body: string | Uint8Array): Answer {
   return refuseAs('RESPONSE_SHAPE', () => parseOrdered(answerShape, body, 'answer', answerBytesMax));
+}
+
+const EMBED_START = utf8('{"v":1,"type":"tributary/embed",');
+
+/** Whether a body says that it is a request for embeddings. Its spelling is fixed, so its first bytes tell. */
+export function isEmbedRequest(body: string | Uint8Array): boolean {
+  const start = typeof body === 'string' ? utf8(body.slice(0, EMBED_START.length)) : body.subarray(0, EMBED_START.length);
+  return equalBytes(start, EMBED_START);
+}
+
+/**
+ * The exact text of a request for embeddings, members in the order of docs/spec/embedding.md.
+ *
+ * @throws TributaryError INPUT_SHAPE
+ */
+export function writeEmbedRequest(request: EmbedRequest): string {
+  return JSON.stringify(checkShape(embedRequestShape, request, 'request for embeddings'));
+}
+
+/** @throws ProofError REQUEST_MISMATCH when it is not one in its only valid spelling */
+export function readEmbedRequest(body: string | Uint8Array): EmbedRequest {
+  return refuseAs('REQUEST_MISMATCH', () => parseOrdered(embedRequestShape, body, 'request for embeddings', requestBytesMax));
+}
+
+/** @throws ProofError RESPONSE_SHAPE when it is not an answer with vectors in its only valid spelling */
+export function readEmbeddings(body: string | Uint8Array): Embeddings {
+  return refuseAs('RESPONSE_SHAPE', () => parseOrdered(embeddingsShape, body, 'answer with vectors', answerBytesMax));
 }
 
 /**

@@ -4,7 +4,17 @@ export { addressFromPublicKey, didFromPublicKey, fingerprint, logOrigin, makeInd
 export { commitRecord, discloseRecord, recordCommitment } from './record/commit.ts';
 export type { CommittedRecord } from './record/commit.ts';
 export { LEAF_LIVE, deleteEntry, leafEntry, putEntry, tombstoneEntry } from './record/leaf.ts';
-export { readAnswer, readRequest, requestHash, responseHash, writeRequest } from './requests.ts';
+export {
+  isEmbedRequest,
+  readAnswer,
+  readEmbeddings,
+  readEmbedRequest,
+  readRequest,
+  requestHash,
+  responseHash,
+  writeEmbedRequest,
+  writeRequest,
+} from './requests.ts';
 export { signIdentity } from './statements/identity.ts';
 export { readIdentity, readManifest, readWrite, readWriters } from './statements/read.ts';
 export { modelDigest, signStatement, statementHash } from './statements/sign.ts';

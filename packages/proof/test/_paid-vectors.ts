@@ -1,4 +1,4 @@
-// What each `op` of schemas/vectors/{offer,payment,query,bundle,writers} computes, by the pages of docs/spec of the
+// What each `op` of schemas/vectors/{offer,payment,query,bundle,writers,embedding} computes, by the pages of docs/spec of the
 // same name.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import {
   type ToldChannel,
   TributaryError,
   type ChannelTerms,
+  type EmbeddingPrice,
   type Metadata,
   type Metric,
   type OpenChannel,
@@ -21,12 +22,13 @@ import {
   type WritersStatement,
 } from '@tributary/schemas';
 import { compileFilter } from '../src/filter/compile.ts';
-import { ProofError, verifyBundle } from '../src/index.ts';
+import { ProofError, verifyBundle, verifyEmbeddingBundle } from '../src/index.ts';
 import {
   checkChannelState,
   recoverAboutChannel,
   channelId,
   chargeOf,
+  embeddingPriceOf,
   networkOf,
   priceOf,
   quoteOf,
@@ -35,6 +37,7 @@ import {
   recoverOpenChannel,
   recoverReceipt,
   recoverVoucher,
+  textBytesOf,
   ticketHash,
   type Network,
 } from '../src/payment.ts';
@@ -54,7 +57,17 @@ import {
   termCounts,
   terms,
 } from '../src/ranking.ts';
-import { checkScope, delegationsOf, readAnswer, readRequest, readWriters, requestHash, responseHash } from '../src/statements.ts';
+import {
+  checkScope,
+  delegationsOf,
+  readAnswer,
+  readEmbeddings,
+  readEmbedRequest,
+  readRequest,
+  readWriters,
+  requestHash,
+  responseHash,
+} from '../src/statements.ts';
 
 export interface VectorCase {
   readonly comment: string;
@@ -174,6 +187,23 @@ export const OPERATIONS: Readonly<Record<string, (input: never) => unknown>> = {
     const delegations = delegationsOf(JSON.parse(list) as WritersStatement, writer, sequence);
     checkScope(delegations, namespace);
     return { delegations };
+  },
+
+  'embedding-price': ({ price, texts }: { price: EmbeddingPrice; texts: string[] }) => ({
+    price: String(embeddingPriceOf(price, texts.length, textBytesOf(texts))),
+  }),
+  'embed-request'({ nonce, body }: { nonce: string; body: string }) {
+    readEmbedRequest(body);
+    return { hash: requestHash(fromBase64url(nonce), body) };
+  },
+  embeddings({ body }: { body: string }) {
+    readEmbeddings(body);
+    return { hash: responseHash(body) };
+  },
+  'embedding-bundle'({ file, trust }: { file: string; trust?: Trust }) {
+    const { failed, ...report } = verifyEmbeddingBundle(file, trust === undefined ? {} : { trust });
+    if (failed !== null) throw new ProofError(failed.code, failed.message);
+    return report;
   },
 
   bundle: ({ file, trust }: { file: string; trust?: Trust }) => verify(file, trust),

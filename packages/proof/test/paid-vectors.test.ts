@@ -8,7 +8,7 @@ const numbered = (cases: VectorCase[]) => cases.map((value, at) => [at, value.op
 
 test('the native cryptography of Node is used', () => expect(secp256k1Backend).toBe('native'));
 
-describe.each(['offer', 'payment', 'query', 'bundle', 'writers'])('%s', (page) => {
+describe.each(['offer', 'payment', 'query', 'bundle', 'writers', 'embedding'])('%s', (page) => {
   test.each(numbered(readVectors(`${page}.valid.json`)))('valid %i %s: %s', (_at, _op, _comment, value) => {
     expect(run(value)).toEqual(value.expect);
   });

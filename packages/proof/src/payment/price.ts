@@ -1,4 +1,4 @@
-import type { Offer, Price, Receipt } from '@tributary/schemas';
+import { utf8Length, type EmbeddingPrice, type Offer, type Price, type Receipt } from '@tributary/schemas';
 
 /** The size of an answer. */
 export interface Usage {
@@ -42,6 +42,19 @@ export function chargeOf(offer: Pick<Offer, 'price' | 'maxCharge'>, usage: Usage
   const price = priceOf(offer.price, usage.results, usage.textBytes);
   return least(price, least(BigInt(usage.ticketMaxCharge), BigInt(offer.maxCharge)));
 }
+
+/** True when an offer of embeddings is free: its answers have no payment. */
+export function isFreeEmbedding(price: EmbeddingPrice): boolean {
+  return price.base === '0' && price.perText === '0' && price.perKiB === '0';
+}
+
+/** Price of vectors for so many texts with so many UTF-8 bytes together (docs/spec/embedding.md). */
+export function embeddingPriceOf(price: EmbeddingPrice, texts: number, textBytes: number): bigint {
+  return BigInt(price.base) + BigInt(texts) * BigInt(price.perText) + BigInt(Math.ceil(textBytes / 1_024)) * BigInt(price.perKiB);
+}
+
+/** UTF-8 bytes of all texts together. */
+export const textBytesOf = (texts: readonly string[]): number => texts.reduce((sum, one) => sum + utf8Length(one), 0);
 
 function least(a: bigint, b: bigint): bigint {
   return a < b ? a : b;

@@ -1,6 +1,7 @@
 import { searchText } from '@tributary/schemas';
 import { vectorFromBase64url } from '../bytes.ts';
 import { denseScore } from '../score/dense.ts';
+import { EMBEDDING_COSINE_MIN } from './embeddings/compare-vectors.ts';
 import type { NotProven } from './not-proven.ts';
 import type { VerifiedAnswer } from './types.ts';
 
@@ -20,9 +21,6 @@ export interface EmbeddingAdvice {
   /** What is still not proven after this check. */
   readonly notProven: readonly NotProven[];
 }
-
-/** Lowest cosine at which two vectors count as made from the same text by the same model. */
-const EMBEDDING_COSINE_MIN = 0.99;
 
 /** Re-embeds the texts of a verified answer, and the query when the provider made its vector, and compares. */
 export async function checkEmbeddings(verified: VerifiedAnswer, embedder: Embedder): Promise<EmbeddingAdvice> {

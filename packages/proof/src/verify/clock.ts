@@ -12,7 +12,11 @@ export function ownTime({ now, expected }: VerifyOptions): number | null {
 }
 
 /** True when a statement was valid at the time of the receipt, and at the verifier's own time when it has one. */
-export function isValid(statement: { issued: number; expiry: number }, { receipt }: AnswerParts, own: number | null): boolean {
+export function isValid(
+  statement: { issued: number; expiry: number },
+  { receipt }: Pick<AnswerParts, 'receipt'>,
+  own: number | null,
+): boolean {
   const { issued, expiry } = statement;
   const atReceipt = issued <= receipt.servedAt && receipt.servedAt < expiry;
   return atReceipt && (own === null || (issued <= own + clockSkewMs && own < expiry));
@@ -22,7 +26,11 @@ export function isValid(statement: { issued: number; expiry: number }, { receipt
  * Checks that no signed time is ahead of the verifier's clock or before its question, and that the answer is not too
  * old.
  */
-export function checkClock({ receipt }: AnswerParts, { cosignatures }: VerifiedSnapshot, options: VerifyOptions): void {
+export function checkClock(
+  { receipt }: Pick<AnswerParts, 'receipt'>,
+  { cosignatures }: Pick<VerifiedSnapshot, 'cosignatures'>,
+  options: VerifyOptions,
+): void {
   const { now, maxAgeMs, expected } = options;
   if (now === undefined) return;
   const { servedAt } = receipt;

@@ -12,8 +12,8 @@ export interface Unpinned {
 /** The keys that a question, its payment or its answer depends on. */
 export interface PinSubject {
   readonly identity: Pick<ProviderIdentity, 'did' | 'payee'>;
-  /** Id of the index. */
-  readonly index: string;
+  /** Id of the index; null where vectors of a model are sold: then the owner alone must be listed. */
+  readonly index: string | null;
   /** False where nothing is paid: then the payee needs no pin. Default: true. */
   readonly paid?: boolean;
   /** did:key of the signers of the results' writes; empty before there is an answer. */
@@ -26,7 +26,8 @@ export interface PinSubject {
  */
 export function unpinnedKeys(trust: Trust | undefined, { identity, index, paid = true, signers = [] }: PinSubject): Unpinned[] {
   const list: Unpinned[] = [];
-  if (!(trust?.logs.includes(identity.did) && isOwn(index, identity.did))) list.push({ code: 'LOG_UNPINNED', key: identity.did });
+  if (!(trust?.logs.includes(identity.did) && (index === null || isOwn(index, identity.did))))
+    list.push({ code: 'LOG_UNPINNED', key: identity.did });
   if (paid && !trust?.payees.includes(identity.payee)) list.push({ code: 'PAYEE_UNPINNED', key: identity.payee });
   for (const key of new Set(signers)) if (!trust?.signers.includes(key)) list.push({ code: 'SIGNER_UNPINNED', key });
   return list;

@@ -70,7 +70,7 @@ function runChecks(parts: AnswerParts, options: VerifyOptions, exact: boolean): 
 }
 
 /** Every error is a refusal. Text that no reader above expected must not be reported as an error of the program. */
-function failClosed<T>(verify: () => T): T {
+export function failClosed<T>(verify: () => T): T {
   try {
     return verify();
   } catch (cause) {

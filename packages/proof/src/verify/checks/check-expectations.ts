@@ -1,3 +1,4 @@
+import type { Receipt } from '@tributary/schemas';
 import { ProofError } from '../../errors.ts';
 import { checkClock } from '../clock.ts';
 import type { AnswerParts, Expectations, VerifiedOffer, VerifiedReceipt, VerifiedSnapshot, VerifyOptions } from '../types.ts';
@@ -11,20 +12,30 @@ export function checkExpectations(
   options: VerifyOptions,
 ): void {
   const { expected = {} } = options;
-  checkQuestion(parts, offer, expected);
+  checkAsked(parts, offer.hash, expected);
   if (expected.model !== undefined && expected.model !== snapshot.manifest.model)
     throw new ProofError('MODEL_MISMATCH', 'the index uses another model than the client');
-  if (expected.maxCharge !== undefined && BigInt(verified.receipt.charge) > BigInt(expected.maxCharge))
-    throw new ProofError('RECEIPT_CHARGE', `the charge ${verified.receipt.charge} exceeds the agreed ${expected.maxCharge}`);
+  checkMost(verified.receipt, expected);
   checkClock(parts, snapshot, options);
 }
 
-function checkQuestion({ request, receipt }: AnswerParts, offer: VerifiedOffer, expected: Expectations): void {
+/** @throws ProofError RECEIPT_CHARGE */
+export function checkMost({ charge }: Receipt, { maxCharge }: Expectations): void {
+  if (maxCharge !== undefined && BigInt(charge) > BigInt(maxCharge))
+    throw new ProofError('RECEIPT_CHARGE', `the charge ${charge} exceeds the agreed ${maxCharge}`);
+}
+
+/** @throws ProofError REQUEST_MISMATCH, RECEIPT_MISMATCH, OFFER_MISMATCH */
+export function checkAsked(
+  { request, receipt }: Pick<AnswerParts, 'request' | 'receipt'>,
+  offerHash: string,
+  expected: Expectations,
+): void {
   const asked = expected.request;
   if (asked !== undefined && (asked.nonce !== request.nonce || asked.body !== request.body))
     throw new ProofError('REQUEST_MISMATCH', 'the request delivered is not the one asked');
   if (expected.ticketId !== undefined && expected.ticketId !== receipt.ticket)
     throw new ProofError('RECEIPT_MISMATCH', 'the receipt answers another ticket');
-  if (expected.offer !== undefined && expected.offer !== offer.hash)
+  if (expected.offer !== undefined && expected.offer !== offerHash)
     throw new ProofError('OFFER_MISMATCH', 'the answer was made under another offer');
 }

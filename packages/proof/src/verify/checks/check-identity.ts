@@ -4,7 +4,11 @@ import { isValid } from '../clock.ts';
 import type { AnswerParts, VerifiedIdentity, VerifierCaches } from '../types.ts';
 
 /** Step 2: the identity is signed by its own key and its payee's, and was valid when the answer was made. */
-export function checkIdentity(parts: AnswerParts, caches: VerifierCaches, own: number | null): VerifiedIdentity {
+export function checkIdentity(
+  parts: Pick<AnswerParts, 'identity' | 'receipt'>,
+  caches: Pick<VerifierCaches, 'identities'>,
+  own: number | null,
+): VerifiedIdentity {
   const { body, signature, payeeSignature } = parts.identity;
   const key = payeeSignature + signature + body;
   const known = caches.identities.get(key);

@@ -1,4 +1,4 @@
-import { utf8Length, type Offer, type ProofErrorCode } from '@tributary/schemas';
+import { utf8Length, type Offer, type ProofErrorCode, type Receipt } from '@tributary/schemas';
 import { ZERO_HASH } from '../../bytes.ts';
 import { ProofError } from '../../errors.ts';
 import { channelId } from '../../payment/channel.ts';
@@ -9,39 +9,66 @@ import type { AnswerParts, OwnVoucher, VerifiedIdentity, VerifiedOffer, Verified
 
 type Payment = NonNullable<AnswerParts['payment']>;
 
+/** What an offer of any kind says about a payment, and what it charges for this answer. */
+export interface ChargeTerms {
+  readonly offer: Pick<Offer, 'network' | 'unit'>;
+  readonly offerHash: string;
+  readonly free: boolean;
+  charge(ticketMaxCharge: string): bigint;
+}
+
 /** Step 5: the voucher pays for this question in this channel, and the charge follows from the offer. */
 export function checkPayment(
-  parts: AnswerParts,
-  { identity }: VerifiedIdentity,
+  { payment }: AnswerParts,
+  identity: VerifiedIdentity,
   { offer, hash: offerHash }: VerifiedOffer,
   verified: VerifiedReceipt,
   own?: OwnVoucher,
 ): void {
-  const { payment } = parts;
-  if (payment === null) return checkFree(verified);
-  if (isFree(offer.price)) throw new ProofError('RECEIPT_MISMATCH', 'an answer under a free offer has no payment');
-  checkChannel(payment, offer, identity.payee, verified);
-  checkTicket(payment, offerHash, verified);
-  checkVoucher(payment, offer, own);
-  checkCharge(payment, offer, verified);
+  const terms: ChargeTerms = {
+    offer,
+    offerHash,
+    free: isFree(offer.price),
+    charge(ticketMaxCharge) {
+      const { status, results } = verified.answer;
+      const textBytes = results.reduce((sum, { shown }) => sum + utf8Length(shown.text.value), 0);
+      return chargeOf(offer, { status, results: results.length, textBytes, ticketMaxCharge });
+    },
+  };
+  checkCharged(payment, identity, terms, verified.receipt, own);
+}
+
+/** The same for whatever was sold. */
+export function checkCharged(
+  payment: AnswerParts['payment'],
+  { identity }: VerifiedIdentity,
+  terms: ChargeTerms,
+  receipt: Receipt,
+  own?: OwnVoucher,
+): void {
+  if (payment === null) return checkFree(receipt);
+  if (terms.free) throw new ProofError('RECEIPT_MISMATCH', 'an answer under a free offer has no payment');
+  checkChannel(payment, terms, identity.payee, receipt);
+  checkTicket(payment, terms.offerHash, receipt);
+  checkVoucher(payment, terms, own);
+  checkCharge(payment, terms, receipt);
 }
 
 /** A provider may answer free of charge whatever its offer says, as it does for the owner of the index. */
-function checkFree({ receipt }: VerifiedReceipt): void {
-  const { channel, previous, sequence, charge, chargedTotal } = receipt;
+function checkFree({ channel, previous, sequence, charge, chargedTotal }: Receipt): void {
   if (channel !== ZERO_HASH || previous !== ZERO_HASH || sequence !== 0)
     throw new ProofError('RECEIPT_MISMATCH', 'the receipt names a channel, but there is no payment');
   if (charge !== '0' || chargedTotal !== '0') throw new ProofError('RECEIPT_CHARGE', 'the receipt of a free answer has a charge');
 }
 
-function checkChannel({ terms }: Payment, offer: Offer, payee: string, { receipt }: VerifiedReceipt): void {
+function checkChannel({ terms }: Payment, { offer }: ChargeTerms, payee: string, receipt: Receipt): void {
   if (channelId(terms, offer.network) !== receipt.channel)
     throw new ProofError('CHANNEL_ID', 'the channel of the receipt is not the hash of the terms');
   if (terms.payee !== payee)
     throw new ProofError('IDENTITY_MISMATCH', `the channel pays ${terms.payee}, not the provider's payee`);
 }
 
-function checkTicket({ ticket }: Payment, offerHash: string, { receipt }: VerifiedReceipt): void {
+function checkTicket({ ticket }: Payment, offerHash: string, receipt: Receipt): void {
   const wrong = (what: string, code: ProofErrorCode = 'TICKET_MISMATCH') =>
     new ProofError(code, `the ticket names another ${what}`);
   if (ticket.channel !== receipt.channel) throw wrong('channel');
@@ -50,7 +77,11 @@ function checkTicket({ ticket }: Payment, offerHash: string, { receipt }: Verifi
   if (ticket.id !== receipt.ticket) throw new ProofError('RECEIPT_MISMATCH', 'the receipt answers another ticket');
 }
 
-function checkVoucher({ terms, ticket, voucher }: Payment, { network }: Offer, own: OwnVoucher | undefined): void {
+function checkVoucher(
+  { terms, ticket, voucher }: Payment,
+  { offer: { network } }: ChargeTerms,
+  own: OwnVoucher | undefined,
+): void {
   const fields = { channel: ticket.channel, cumulative: voucher.cumulative, ctx: ticketHash(ticket) };
   const signer = isOwn(fields, voucher.signature, own) ? own.signer : recoverVoucher(fields, voucher.signature, network);
   if (signer !== terms.voucherSigner)
@@ -65,13 +96,14 @@ function isOwn(fields: VoucherFields, signature: string, own: OwnVoucher | undef
   return own?.signature === signature && own.channel === channel && own.cumulative === cumulative && own.ctx === ctx;
 }
 
-function checkCharge({ ticket }: Payment, offer: Offer, { receipt, answer }: VerifiedReceipt): void {
-  const textBytes = answer.results.reduce((sum, { shown }) => sum + utf8Length(shown.text.value), 0);
-  const { status, results } = answer;
-  const expected = chargeOf(offer, { status, results: results.length, textBytes, ticketMaxCharge: ticket.maxCharge });
+function checkCharge({ ticket }: Payment, terms: ChargeTerms, receipt: Receipt): void {
+  const expected = terms.charge(ticket.maxCharge);
   const charge = BigInt(receipt.charge);
   if (charge !== expected)
-    throw new ProofError('RECEIPT_CHARGE', `the receipt charges ${charge}; the offer's price gives ${expected} ${offer.unit}`);
+    throw new ProofError(
+      'RECEIPT_CHARGE',
+      `the receipt charges ${charge}; the offer's price gives ${expected} ${terms.offer.unit}`,
+    );
   const before = BigInt(receipt.chargedTotal) - charge;
   const { sequence, previous, chargedTotal } = receipt;
   const first = { sequence, previous, charge, total: BigInt(chargedTotal) };
