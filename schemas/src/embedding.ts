@@ -8,7 +8,7 @@ import { offer, signedIdentity, signedOffer } from './statements.ts';
 // Embeddings that a provider sells (docs/spec/embedding.md).
 
 /** Numeric type in which a model computed. */
-export const weights = z.enum(['q8', 'fp16', 'fp32', 'unknown']);
+const weights = z.enum(['q8', 'fp16', 'fp32', 'unknown']);
 
 /** Price in the ledger's unit: `base + perText * texts + perKiB * ceil(text bytes / 1024)`. */
 export const embeddingPrice = z.strictObject({ base: amount, perText: amount, perKiB: amount });

@@ -1,5 +1,5 @@
-// Writes schemas/vectors/{offer,payment,query,bundle,writers,embedding}.{valid,invalid}.json: `node tools/make-vectors/p2.ts`.
-// The same files every time: keys, salts and times are fixed.
+// Writes schemas/vectors/{offer,payment,query,bundle,writers,embedding}.{valid,invalid}.json:
+// `node tools/make-vectors/p2.ts`. The same files every time: keys, salts and times are fixed.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleVectors } from './bundle.ts';

@@ -1,5 +1,5 @@
-// What each `op` of schemas/vectors/{offer,payment,query,bundle,writers,embedding} computes, by the pages of docs/spec of the
-// same name.
+// What each `op` of schemas/vectors/{offer,payment,query,bundle,writers,embedding} computes, by the pages of docs/spec
+// of the same name.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {

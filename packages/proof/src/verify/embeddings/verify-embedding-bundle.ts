@@ -40,7 +40,7 @@ export interface EmbeddingFacts {
   readonly unit: string;
   /** Unix ms, by the provider's clock. */
   readonly servedAt: number;
-  /** For a record of a fault: which text, and the cosine of the vector that was sold and the one that the client made. */
+  /** In a record of a fault: which text, and the cosine of the sold vector and the client's own. */
   readonly fault: { readonly text: number; readonly cosine: number } | null;
 }
 
