@@ -1,19 +1,17 @@
-// Callers that send arbitrary requests to a real gateway, with a real provider behind it.
+// Callers that send hardly any HTTP, or arbitrary requests, to a gateway without keys and without a store, with a real
+// provider behind it. `routes` walks over every route of a node.
 import { once } from 'node:events';
-import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { startNetwork } from '../_network.ts';
 import { mutateBytes, mutateJson, mutateText } from './mutate.ts';
 import type { Random } from './random.ts';
+import { openSender } from './send.ts';
 import type { Target } from './types.ts';
-
-const requestMs = 10_000;
 
 export async function openHttp(): Promise<Target> {
   const network = await startNetwork({ price: 0 });
   const gateway = await network.gateway();
-  const agent = new Agent({ keepAlive: true, maxSockets: 16 });
-  const send = sender(new URL(gateway.url), agent);
+  const { send, close } = openSender(new URL(gateway.url));
   const index = network.provider.store.index('rivers').info().id;
   const bodies = bodiesOf(index);
   return {
@@ -26,54 +24,28 @@ export async function openHttp(): Promise<Target> {
           : 'POST'
         : random.pick(['PUT', 'DELETE', 'OPTIONS', 'HEAD', 'POST', 'GET'] as const);
       const where = random.chance(0.3) ? mutatePath(random, path) : path;
-      const sent = body === null || method === 'GET' || method === 'HEAD' ? null : mutateJson(random, body);
+      const sent = body === null || method === 'GET' || method === 'HEAD' ? undefined : mutateJson(random, body);
       const type = random.chance(0.9)
         ? 'application/json'
         : random.pick(['text/plain', 'application/x-www-form-urlencoded', '*/*']);
-      const { status, text } = await send(method, where, type, sent);
+      const { status, text } = await send({ method, path: where, headers: { 'content-type': type }, body: sent });
       if (status === 500) throw new Error(`${method} ${where} gave 500: ${text.slice(0, 300)}`);
     },
     async honest() {
       const body = JSON.stringify({ query: 'ferry', index: 'rivers', mode: 'bm25', minRelevance: 0 });
-      const { status, text } = await send('POST', '/v1/query', 'application/json', body);
+      const { status, text } = await send({
+        method: 'POST',
+        path: '/v1/query',
+        headers: { 'content-type': 'application/json' },
+        body,
+      });
       if (status !== 200) throw new Error(`an honest question got ${status}: ${text.slice(0, 300)}`);
     },
     async close() {
-      agent.destroy();
+      close();
       await network.close();
     },
   };
-}
-
-type Send = (method: string, path: string, type: string, body: string | null) => Promise<{ status: number; text: string }>;
-
-/**
- * Sends one request unchanged, including its path. A connection that the gateway ends counts as an answer; one that it
- * leaves hanging does not.
- */
-function sender({ hostname, port }: URL, agent: Agent): Send {
-  return (method, path, type, body) =>
-    new Promise((resolve, reject) => {
-      const length = body === null ? {} : { 'content-length': Buffer.byteLength(body) };
-      const sent = request({
-        hostname,
-        port,
-        method,
-        path,
-        agent,
-        headers: { 'content-type': type, ...length },
-        timeout: requestMs,
-      });
-      sent.on('timeout', () => reject(new Error(`${method} ${path.slice(0, 200)} was not answered within ${requestMs} ms`)));
-      sent.on('error', () => resolve({ status: 0, text: '' }));
-      sent.on('response', (reply) => {
-        const chunks: Buffer[] = [];
-        reply.on('data', (chunk: Buffer) => chunks.push(chunk));
-        reply.on('error', () => resolve({ status: 0, text: '' }));
-        reply.on('end', () => resolve({ status: reply.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }));
-      });
-      sent.end(body ?? undefined);
-    });
 }
 
 function bodiesOf(index: string): readonly { path: string; body: object | null }[] {

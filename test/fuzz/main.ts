@@ -1,5 +1,5 @@
 import '@tributary/runtime/node-gc';
-// npm run fuzz -- [--count N] [--seed S] [--kind frames|tcp|bundles|http|pinecone] [--from INPUT]
+// npm run fuzz -- [--count N] [--seed S] [--kind frames|tcp|bundles|http|routes] [--from INPUT]
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { fuzz, KINDS } from './run.ts';

@@ -1,7 +1,7 @@
 import { openBundles } from './bundles.ts';
 import { openFrames } from './frames.ts';
 import { openHttp } from './http.ts';
-import { openPineconeTarget } from './pinecone.ts';
+import { openRoutes } from './routes/target.ts';
 import { randomOf } from './random.ts';
 import type { OpenTarget } from './types.ts';
 
@@ -11,7 +11,7 @@ export const KINDS: Readonly<Record<string, { open: OpenTarget; atOnce: number; 
   tcp: { open: () => openFrames('tcp'), atOnce: 16, share: 0.05 },
   bundles: { open: openBundles, atOnce: 1, share: 0.15 },
   http: { open: openHttp, atOnce: 16, share: 0.15 },
-  pinecone: { open: openPineconeTarget, atOnce: 16, share: 0.1 },
+  routes: { open: openRoutes, atOnce: 16, share: 0.1 },
 };
 
 export interface FuzzOptions {

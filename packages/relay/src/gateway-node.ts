@@ -15,7 +15,7 @@ import { lazyEmbedder, sharedEmbedder } from './gateway/lazy-embedder.ts';
 import { checkHost } from './gateway/guard.ts';
 import { openProofStore } from './gateway/proof-store.ts';
 import { createGateway } from './gateway/server.ts';
-import type { GatewayDeps, Readiness } from './gateway/types.ts';
+import type { GatewayDeps, GatewayRoute, Readiness } from './gateway/types.ts';
 import type { Log } from './observe/log.ts';
 import { createMetrics } from './observe/metrics.ts';
 import { observeNode } from './observe/node-metrics.ts';
@@ -55,6 +55,8 @@ export interface GatewayNode {
   /** Address of the wallet that providers grant credit to. */
   readonly payer: string;
   readonly client: OpenClient;
+  /** Its HTTP routes as they are declared, for whoever checks a node from outside. */
+  readonly routes: readonly GatewayRoute[];
   close(): Promise<void>;
 }
 
@@ -99,7 +101,8 @@ async function start(config: GatewayConfig, parts: Parts): Promise<Omit<GatewayN
   const methods = { ...gatewayAdmin(client, url), ...keeper.methods(apiKeyAdmin(apiKeys)) };
   await parts.open('admin', openAdminServer(adminSocketPath(dataDirectory), methods));
   await client.discovery.round();
-  return { url, addresses: () => client.node.addresses(), payer: client.wallet.address, client };
+  const { routes } = gateway;
+  return { url, routes, addresses: () => client.node.addresses(), payer: client.wallet.address, client };
 }
 
 /** The APIs of others that a node speaks. */

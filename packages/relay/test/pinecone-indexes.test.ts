@@ -25,6 +25,18 @@ describe('indexes', () => {
   const spec = { serverless: { cloud: 'aws', region: 'us-east-1' } };
   const create = (body: object) => call('POST /indexes', body);
 
+  it('says that what it stored for an index is damaged', async () => {
+    const settings = { dimension: 2, metric: 'cosine', model: null } as const;
+    for (const [name, pinecone] of Object.entries({ 'no-json': '{', 'no-kept': '{"cloud":1}' })) {
+      await place.store.createIndex({ name, ...settings, attributes: { pinecone } });
+      expect(await call(`GET /indexes/${name}`)).toMatchObject({
+        status: 400,
+        body: { error: { code: 'FAILED_PRECONDITION', message: expect.stringContaining(`the index ${name} cannot be read`) } },
+      });
+      await place.store.removeIndex(name);
+    }
+  });
+
   it.each<[string, object, string]>([
     ['pods', { name: 'a', dimension: 2, spec: { pod: { environment: 'e', pod_type: 'p1.x1' } } }, 'pods'],
     ['sparse vectors', { name: 'a', metric: 'dotproduct', vector_type: 'sparse', spec }, 'sparse vectors'],

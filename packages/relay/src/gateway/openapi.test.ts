@@ -6,6 +6,7 @@ import { INDEX, openGateway, receiptOf, REQUEST_BODY, sampleBundle, sampleResult
 const host = '127.0.0.1:8080';
 type Json = Record<string, unknown>;
 interface Document {
+  info: { description: string };
   paths: Record<
     string,
     Record<string, { responses: Record<string, { description: string; content?: Record<string, { schema: Json }> }> }>
@@ -40,6 +41,11 @@ test('describes every route that the server has, and no other', async () => {
   // The router's listing has a line per method and path; HEAD comes with GET.
   const served = gateway.app.printRoutes({ commonPrefix: false }).match(/\((?:GET|POST)/g) ?? [];
   expect(served.length).toBe(described.length);
+});
+
+test('says where the APIs of others are described', async () => {
+  const { document } = await open();
+  expect(document.info.description).toMatch(/docs\/spec\/pinecone\.md and docs\/spec\/openai\.md/);
 });
 
 test('every reference leads to a schema', async () => {

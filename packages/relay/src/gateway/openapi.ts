@@ -4,6 +4,12 @@ import { codesOf } from './route-codes.ts';
 import { NAMED } from './schemas.ts';
 import type { GatewayRoute, RouteReply } from './types.ts';
 
+// Generators would make one client of three APIs, with two forms of errors that are not the gateway's own.
+const ABOUT =
+  'Asks private vector indexes, pays for the answers and verifies them. Amounts are decimal strings in the smallest unit ' +
+  "of the ledger. A node also serves Pinecone's and OpenAI's APIs. They are not in here: their authors describe them, and " +
+  'docs/spec/pinecone.md and docs/spec/openai.md say which of their routes a node has.';
+
 type Json = Record<string, unknown>;
 
 /**
@@ -22,8 +28,7 @@ export function describeRoutes(routes: readonly GatewayRoute[]): Json {
     info: {
       title: 'Tributary gateway',
       version: '1.0.0',
-      description:
-        'Asks private vector indexes, pays for the answers and verifies them. Amounts are decimal strings in the smallest unit of the ledger.',
+      description: ABOUT,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     paths,

@@ -54,6 +54,12 @@ export const ASKING: readonly ErrorCode[] = (Object.keys(ERROR_CODES) as ErrorCo
 export const PAYING: readonly ErrorCode[] = [...ASKING, 'API_KEY_BUDGET'];
 
 /** Every code that a route returns. Any other code is a fault of the node and becomes INTERNAL. */
-export function codesOf({ access, errors = [], body }: Pick<GatewayRoute, 'access' | 'errors' | 'body'>): ReadonlySet<ErrorCode> {
-  return new Set([...errors, ...(access === 'public' ? [] : WITH_KEY), ...(body ? WITH_BODY : []), ...ALWAYS]);
+export function codesOf({
+  access,
+  errors = [],
+  method,
+}: Pick<GatewayRoute, 'access' | 'errors' | 'method'>): ReadonlySet<ErrorCode> {
+  // A body is read on all of these routes, also where nothing asks for one.
+  const readsBody = method !== 'GET';
+  return new Set([...errors, ...(access === 'public' ? [] : WITH_KEY), ...(readsBody ? WITH_BODY : []), ...ALWAYS]);
 }

@@ -93,6 +93,24 @@ describe.each(Object.keys(CALLS))('%s', (name) => {
   });
 });
 
+test('a spent key may call every route that costs nothing, which is all of them', async () => {
+  const keys = await openKeys();
+  const opened = await open(keys);
+  const { key } = await keys.make({ permissions: ['read', 'write', 'admin'], budget: { total: '0', perDay: null } });
+  for (const [name, { status = 200 }] of Object.entries(CALLS))
+    expect([name, (await opened.try(name, bearer(key))).status]).toEqual([name, status]);
+});
+
+test('a spent budget is 402 with the code that clients know', () => {
+  const error = new TributaryError('API_KEY_BUDGET', 'the key may spend 0 more');
+  expect(refusal(errorReply(error, 'r'), error, {} as FastifyRequest)).toEqual({
+    status: 402,
+    body: {
+      error: { message: 'the key may spend 0 more', type: 'insufficient_quota', param: null, code: 'insufficient_quota' },
+    },
+  });
+});
+
 test('a path that there is not is refused in the shape of whoever asks', async () => {
   const { call } = await open();
   const stainless = await call('GET /v1/assistants', { headers: { 'x-stainless-lang': 'js' } });

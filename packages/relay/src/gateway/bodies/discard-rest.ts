@@ -9,7 +9,7 @@ import { discardTimeoutMs } from '../limits.ts';
 export function discardRest({ raw }: FastifyRequest, reply: FastifyReply): void {
   if (raw.complete) return;
   reply.removeHeader('connection'); // Fastify closes the connection of a body it has not read.
-  const end = setTimeout(() => raw.socket.destroy(), discardTimeoutMs);
+  const end = setTimeout(() => raw.destroy(), discardTimeoutMs);
   raw.once('close', () => clearTimeout(end));
   reply.raw.once('finish', () => raw.resume());
 }

@@ -23,6 +23,10 @@ interface FormOptions<Saved> {
   refusal(part: string, message: string, code: FormCode, cause?: unknown): Error;
 }
 
+const NAMELESS = 'has a part without a name';
+/** Busboy gives undefined for a part without a name, whatever its types say. */
+const nameIn = (stated: string | undefined): string => stated ?? '';
+
 type FormCode = 'INPUT_SHAPE' | 'INPUT_TOO_LARGE';
 
 export const isForm = ({ 'content-type': type = '' }: IncomingHttpHeaders): boolean => /^multipart\/form-data\b/i.test(type);
@@ -47,16 +51,19 @@ export async function readForm<Saved>(
     problem ??= options.refusal(part, message, code);
   };
   form.on('error', () => undefined); // a truncated form is reported again after its end
-  form.on('field', (name, value, _nameCut, valueCut) => {
-    if (options.fields?.includes(name) === false) refuse(name, `has a part '${name}' that is not known here`);
+  form.on('field', (stated, value, _nameCut, valueCut) => {
+    const name = nameIn(stated);
+    if (name === '') refuse('', NAMELESS);
+    else if (options.fields?.includes(name) === false) refuse(name, `has a part '${name}' that is not known here`);
     else if (options.fields !== null && fields.has(name)) refuse(name, `has '${name}' twice`);
     else if (valueCut) refuse(name, `has more than ${options.fieldBytesMax} bytes in '${name}'`, 'INPUT_TOO_LARGE');
     fields.set(name, value);
   });
-  form.on('file', (name, part, fileName, _encoding, mediaType) => {
+  form.on('file', (stated, part, fileName, _encoding, mediaType) => {
+    const name = nameIn(stated);
     part.on('error', () => undefined);
     if (name !== 'file') {
-      refuse(name, `has a file in '${name}'; send it as its part 'file'`);
+      refuse(name, name === '' ? NAMELESS : `has a file in '${name}'; send it as its part 'file'`);
       return part.resume();
     }
     const tooLarge = `has a file of more than ${options.fileBytesMax} bytes; split it`;

@@ -97,10 +97,13 @@ test('a form that is not one file with a purpose is refused, and leaves nothing'
   for (const [type, payload] of [
     ['multipart/form-data', 'a'],
     ['multipart/form-data; boundary=x', '--x\r\ncontent-disposition: form-data; name="file"; filename="a.md"\r\n\r\ncut'],
+    ['multipart/form-data; boundary=x', '--x\r\ncontent-disposition: form-data; filename="a.md"\r\n\r\na\r\n--x--\r\n'],
+    ['multipart/form-data; boundary=x', '--x\r\ncontent-disposition: form-data\r\n\r\na\r\n--x--\r\n'],
   ] as const) {
     const headers = { host: 'localhost', 'content-type': type };
     const reply = await gateway.app.inject({ method: 'POST', url: '/v1/files', headers, payload });
-    expect([reply.statusCode, reply.json().error.type]).toEqual([400, 'invalid_request_error']);
+    const { error } = reply.json<{ error: object }>();
+    expect([reply.statusCode, error]).toMatchObject([400, { type: 'invalid_request_error', param: null }]);
   }
   expect([await readdir(join(folder, 'files')), await readdir(join(folder, 'incoming'))]).toEqual([[], []]);
 });

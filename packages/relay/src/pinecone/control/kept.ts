@@ -1,4 +1,4 @@
-import type { IndexCard, IndexSettings } from '@tributary/store';
+import { StoreError, type IndexCard, type IndexSettings } from '@tributary/store';
 import { z } from 'zod';
 
 /**
@@ -21,11 +21,24 @@ const UNSPECIFIED = 'unspecified';
 
 export const hasModel = ({ model }: Pick<IndexSettings, 'model'>): boolean => model.id !== UNSPECIFIED;
 
-/** What is stored for an index; for one that was created elsewhere, matching defaults. */
-export function keptOf(info: Pick<IndexSettings, 'attributes' | 'model'>): Kept {
+/**
+ * What is stored for an index; for one that was created elsewhere, matching defaults.
+ *
+ * @throws StoreError STORE_DAMAGED
+ */
+export function keptOf(info: Pick<IndexSettings, 'attributes' | 'model' | 'name'>): Kept {
   const text = info.attributes[ATTRIBUTE];
-  if (text !== undefined) return shape.parse(JSON.parse(text));
+  if (text !== undefined) return readKept(text, info.name);
   return { cloud: 'aws', region: 'us-east-1', field: hasModel(info) ? 'text' : null, namespaces: [] };
+}
+
+function readKept(text: string, index: string): Kept {
+  try {
+    return shape.parse(JSON.parse(text));
+  } catch (cause) {
+    const message = `what Pinecone's clients stated about the index ${index} cannot be read; restore the data folder from a backup`;
+    throw new StoreError('STORE_DAMAGED', message, { cause });
+  }
 }
 
 /** The attributes of an index, including this. */
