@@ -36,6 +36,7 @@ export {
   recordTextBytesMax,
   requestBytesMax,
   resultsMax,
+  sparseValuesMax,
   statementBytesMax,
   delegationsMax,
   writeOperationsMax,
@@ -63,8 +64,10 @@ export { apiKeyId, apiKeyRecord, apiKeysDocument, apiKeyTerms, indexPattern, PER
 export type { ApiKeyRecord, ApiKeyTerms, Permission } from './api-key.ts';
 export { nestsDeeper } from './json-text.ts';
 export { checkShape, parseCanonical, parseJson, parseOrdered, parseStrict } from './strict-json.ts';
-export { metadata, metadataValue, recordInput, searchText, sell, source, sparseVector } from './record.ts';
-export type { Metadata, MetadataValue, RecordFields, RecordInput, Sell, Source, SparseVector } from './record.ts';
+export { metadata, metadataValue, recordInput, searchText, sell, source } from './record.ts';
+export type { Metadata, MetadataValue, RecordFields, RecordInput, Sell, Source } from './record.ts';
+export { sparseFault, sparseInput, toSparse, vectorKinds } from './sparse.ts';
+export type { SparseInput, SparseVector, VectorKinds } from './sparse.ts';
 export {
   manifest,
   metric,
@@ -74,6 +77,7 @@ export {
   signedIdentity,
   signedOffer,
   signedStatement,
+  vectorsFit,
   writersStatement,
   writeStatement,
 } from './statements.ts';
@@ -102,7 +106,7 @@ export type {
   Ticket,
   Voucher,
 } from './payment.ts';
-export { answer, filter, queryMode, request, resultItem, shownFields, statistics } from './query.ts';
+export { MODE_PARTS, answer, filter, queryMode, request, resultItem, shownFields, statistics } from './query.ts';
 export type { Answer, Filter, QueryMode, Request, ResultItem, ShownFields, Statistics } from './query.ts';
 export {
   embeddingBundle,

@@ -22,6 +22,8 @@ export const merklePathHashesMax = 48;
 export const resultsMax = 1_000;
 /** Largest vector dimension (Pinecone's published bound). */
 export const dimensionMax = 20_000;
+/** Most values of a sparse vector (Pinecone's published bound). */
+export const sparseValuesMax = 2_048;
 /** Longest record id, in bytes (Pinecone's published bound, in ASCII characters). */
 export const recordIdBytesMax = 512;
 /** Longest namespace, in bytes. */

@@ -11,9 +11,19 @@ import {
 import { valueNestsDeeper } from './json-text.ts';
 import { base64url, bytes32, count, dictionary, hash, indexId, namespace, recordId, text } from './primitives.ts';
 import { metadataValue, source } from './record.ts';
+import { sparseText } from './sparse.ts';
 
-export const queryMode = z.enum(['hybrid', 'dense', 'bm25']);
+export const queryMode = z.enum(['hybrid', 'dense', 'bm25', 'sparse', 'dense-sparse']);
 export type QueryMode = z.infer<typeof queryMode>;
+
+/** Which vectors a mode compares, and whether it compares words. */
+export const MODE_PARTS: Readonly<Record<QueryMode, { dense: boolean; bm25: boolean; sparse: boolean }>> = {
+  hybrid: { dense: true, bm25: true, sparse: false },
+  dense: { dense: true, bm25: false, sparse: false },
+  bm25: { dense: false, bm25: true, sparse: false },
+  sparse: { dense: false, bm25: false, sparse: true },
+  'dense-sparse': { dense: true, bm25: false, sparse: true },
+};
 
 /** Little-endian float32 components. */
 export const vector = base64url.min(6).max(Math.ceil((dimensionMax * 16) / 3) + 2);
@@ -52,9 +62,15 @@ export const request = z
     minRelevance: z.number().min(0).max(1),
     /** Answer only from a snapshot that includes this write sequence. */
     minSequence: count.nullable(),
+    /** The sparse vector of the question; set if and only if the mode compares sparse vectors. */
+    sparse: sparseText.optional(),
   })
-  .refine((value) => value.text !== null || value.vector !== null, 'needs text or vector')
-  .refine((value) => value.mode === 'dense' || value.text !== null, 'hybrid and bm25 need text')
+  .refine(({ mode, sparse }) => MODE_PARTS[mode].sparse === (sparse !== undefined), {
+    message: 'sparse and dense-sparse need a sparse vector, other modes have none',
+  })
+  .refine(({ mode, text: asked, vector: sent }) => mode === 'sparse' || asked !== null || sent !== null, 'needs text or vector')
+  .refine(({ mode, text: asked }) => !MODE_PARTS[mode].bm25 || asked !== null, 'hybrid and bm25 need text')
+  .refine(({ mode, vector: sent, model }) => mode !== 'sparse' || (sent === null && model === null), 'sparse has no dense vector')
   .refine(
     (value) => (value.mode === 'hybrid') === (value.denseWeight !== null),
     'hybrid needs denseWeight, other modes have none',
@@ -67,7 +83,9 @@ export const shownFields = z.strictObject({
   id: shown(recordId),
   namespace: shown(namespace),
   text: shown(text(recordTextBytesMax)),
-  vector: shown(vector),
+  vector: z
+    .strictObject({ salt: bytes32, value: z.union([z.literal(''), vector]), sparse: sparseText.optional() })
+    .refine(({ value, sparse }) => value !== '' || sparse !== undefined, 'must show a vector'),
   source: shown(source.nullable()),
   licence: shown(text(1_024).nullable()),
   metadata: dictionary(z.string(), shown(metadataValue)),
@@ -78,10 +96,12 @@ const path = z.array(bytes32).max(merklePathHashesMax);
 export const resultItem = z.strictObject({
   slot: count,
   score: z.number(),
-  /** Metric value (cosine, dot product or squared distance); null in bm25 mode. */
+  /** Metric value (cosine, dot product or squared distance); null in modes without dense vectors. */
   dense: z.number().nullable(),
-  /** BM25 score; null in dense mode. */
+  /** BM25 score; null in modes without words. */
   bm25: z.number().nullable(),
+  /** Dot product of the sparse vectors; left out in modes that do not compare them. */
+  sparse: z.number().optional(),
   relevance: z.number(),
   /** Commitments of id, namespace, text, vector, source, licence, then each metadata key in code-unit order. */
   commitments: z.array(bytes32).min(6).max(262),

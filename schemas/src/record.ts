@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { metadataBytesMax, metadataKeysMax, recordTextBytesMax } from './limits.ts';
 import { count, dictionary, hash, namespace, recordId, text, utf8Length } from './primitives.ts';
+import { sparseVector } from './sparse.ts';
 
 export const metadataValue = z.union([
   text(metadataBytesMax),
@@ -42,11 +43,9 @@ export const source = z.strictObject({
 /** Whether a record may be sold. `never` keeps it searchable for its owner only. */
 export const sell = z.enum(['full', 'never']);
 
-export const sparseVector = z
-  .strictObject({ indices: z.array(z.number().int().min(0).max(0xffffffff)).max(2_048), values: z.array(z.number()).max(2_048) })
-  .refine((value) => value.indices.length === value.values.length, 'indices and values must have the same length');
-
-/** A record as its owner writes it. `vector` is optional if the index embeds the text itself. */
+/**
+ * A record as its owner writes it. `vector` is optional if the index embeds the text itself or has sparse vectors only.
+ */
 export const recordInput = z.strictObject({
   id: recordId,
   namespace: namespace.default(''),
@@ -63,7 +62,6 @@ export type Metadata = z.infer<typeof metadata>;
 export type MetadataValue = z.infer<typeof metadataValue>;
 export type Source = z.infer<typeof source>;
 export type Sell = z.infer<typeof sell>;
-export type SparseVector = z.infer<typeof sparseVector>;
 export type RecordInput = z.input<typeof recordInput>;
 export type RecordFields = Required<z.output<typeof recordInput>>;
 

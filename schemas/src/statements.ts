@@ -12,10 +12,17 @@ import {
   text,
   timeMs,
 } from './primitives.ts';
+import { signedVectorKinds, type VectorKinds } from './sparse.ts';
 import { delegationsMax, namespaceBytesMax, statementBytesMax } from './limits.ts';
 
 export const metric = z.enum(['cosine', 'dotproduct', 'euclidean']);
 export type Metric = z.infer<typeof metric>;
+
+/** Sparse vectors have no dimension and are compared by the dot product. */
+export const vectorsFit = (of: { dimension: number; metric: Metric; vectors?: VectorKinds | undefined }): boolean =>
+  (of.dimension === 0) === (of.vectors === 'sparse') &&
+  (of.vectors === undefined || of.vectors === 'dense' || of.metric === 'dotproduct');
+const MISFIT = 'must have a dimension unless it has sparse vectors only, and dotproduct if it has any';
 
 /** One batch of upserts and deletes (docs/spec/write.md). */
 export const writeStatement = z.strictObject({
@@ -52,23 +59,27 @@ export const writersStatement = z.strictObject({
 });
 
 /** State of an index after a group of writes; the leaf of its log (docs/spec/snapshot.md). */
-export const manifest = z.strictObject({
-  v: z.literal(1),
-  type: z.literal('tributary/manifest'),
-  index: indexId,
-  sequence: count,
-  previous: hash,
-  tree: z.strictObject({ size: count, root: hash }),
-  live: count,
-  write: z.strictObject({ sequence: count, hash }),
-  model: hash,
-  dimension: count.min(1),
-  metric,
-  time: timeMs,
-  provider: did,
-  /** Hash of the list of writers; absent if there never was one. */
-  writers: hash.optional(),
-});
+export const manifest = z
+  .strictObject({
+    v: z.literal(1),
+    type: z.literal('tributary/manifest'),
+    index: indexId,
+    sequence: count,
+    previous: hash,
+    tree: z.strictObject({ size: count, root: hash }),
+    live: count,
+    write: z.strictObject({ sequence: count, hash }),
+    model: hash,
+    /** 0 in an index of sparse vectors only. */
+    dimension: count,
+    metric,
+    vectors: signedVectorKinds,
+    time: timeMs,
+    provider: did,
+    /** Hash of the list of writers; absent if there never was one. */
+    writers: hash.optional(),
+  })
+  .refine(vectorsFit, MISFIT);
 
 /** Ties the keys of a provider together (docs/spec/identity.md). */
 export const providerIdentity = z.strictObject({
@@ -96,18 +107,21 @@ export const offer = z.strictObject({
   identity: hash,
   index: indexId,
   visibility: z.enum(['private', 'listed']),
-  card: z.strictObject({
-    title: text(256),
-    description: text(2_048),
-    licence: text(1_024),
-    records: count,
-    model: hash,
-    modelId: text(256),
-    /** Languages that the model was trained for; empty when it does not state any. */
-    languages: languageTags,
-    dimension: count.min(1),
-    metric,
-  }),
+  card: z
+    .strictObject({
+      title: text(256),
+      description: text(2_048),
+      licence: text(1_024),
+      records: count,
+      model: hash,
+      modelId: text(256),
+      /** Languages that the model was trained for; empty when it does not state any. */
+      languages: languageTags,
+      dimension: count,
+      metric,
+      vectors: signedVectorKinds,
+    })
+    .refine(vectorsFit, MISFIT),
   price,
   unit: text(32),
   network: z.strictObject({ id: text(128), chainId: count, verifyingContract: address }),

@@ -1,6 +1,6 @@
 // Bundles of docs/spec/bundle.md. Changes by somebody without keys are given as edits of a valid file; what a lying
 // provider signed is given in full.
-import type { Answer, ResultItem, Trust } from '../../schemas/src/index.ts';
+import type { Answer, Request, ResultItem, Trust } from '../../schemas/src/index.ts';
 import { serializeBundle } from '../../packages/proof/src/bundle.ts';
 import { formatTlogProof, parseTlogProof } from '../../packages/proof/src/note/tlog-proof.ts';
 import { cosignNote } from '../../packages/proof/src/testing/cosign.ts';
@@ -8,19 +8,23 @@ import { NOTE_COSIGNATURE, formatVkey } from '../../packages/proof/src/note/vkey
 import { ed25519PublicKey } from '../../packages/proof/src/crypto/node.ts';
 import { verifyBundle } from '../../packages/proof/src/verify/verify-bundle.ts';
 import { SERVED_AT, addressOf, makeTestBundle } from '../../packages/proof/test/_bundle.ts';
-import { OWNER, buildIndex, seed } from '../../packages/proof/test/_index.ts';
+import { concat, fromBase64url, toBase64url } from '../../packages/proof/src/bytes.ts';
+import { OWNER, buildIndex, buildSparseIndex, seed } from '../../packages/proof/test/_index.ts';
 import { invalid, seedOf, valid, type VectorCase, type Vectors } from './case.ts';
 
 type Options = NonNullable<Parameters<typeof makeTestBundle>[0]>;
 const fileOf = (options: Options = {}): string =>
   serializeBundle(makeTestBundle({ request: (request) => ({ ...request, topK: 1 }), ...options }));
 
+const top2 = (request: Request): Request => ({ ...request, topK: 2, minRelevance: 0 });
 const FILES = {
   paid: fileOf(),
   free: fileOf({ free: true, mode: 'dense', request: (request) => ({ ...request, topK: 1, vector: null, model: null }) }),
   keywords: fileOf({ mode: 'bm25' }),
   empty: fileOf({ request: (request) => ({ ...request, filter: { year: 1900 } }) }),
   cosigned: cosigned(),
+  sparse: fileOf({ mode: 'sparse', index: buildSparseIndex('sparse'), request: top2 }),
+  both: fileOf({ mode: 'dense-sparse', index: buildSparseIndex('both'), request: top2 }),
 };
 
 function cosigned(): string {
@@ -88,6 +92,17 @@ const item = (code: string, comment: string, change: (item: ResultItem) => void)
   });
 const whole = (code: string, comment: string, change: (answer: Answer) => Answer) => signed(code, comment, { answer: change });
 
+const sparseLie = (code: string, comment: string, change: (item: ResultItem, other: ResultItem) => void) =>
+  signed(code, comment, {
+    mode: 'dense-sparse',
+    index: buildSparseIndex('both'),
+    request: top2,
+    answer: (answer) => {
+      change(answer.results[0]!, answer.results[1]!);
+      return answer;
+    },
+  });
+
 const EDITS = [
   edited('BUNDLE_SHAPE', 'a repeated member', '"v": 1,', '"v": 1,\n  "v": 1,'),
   edited('BUNDLE_SHAPE', 'an unknown member', '"v": 1,', '"v": 1,\n  "x": 1,'),
@@ -144,6 +159,16 @@ const LIES = [
   item('LICENCE_COMMITMENT', 'licence', ({ shown }) => (shown.licence.value = 'none')),
   item('METADATA_COMMITMENT', 'metadata', ({ shown }) => (shown.metadata['year']!.value = 2999)),
   item('SCORE', 'score', (value) => (value.score += 1e-6)),
+  sparseLie('SPARSE_VECTOR', 'sparse pairs in another order', ({ shown }) => {
+    const pairs = fromBase64url(shown.vector.sparse!);
+    shown.vector.sparse = toBase64url(concat(pairs.subarray(8, 16), pairs.subarray(0, 8), pairs.subarray(16)));
+  }),
+  sparseLie(
+    'VECTOR_COMMITMENT',
+    'another sparse vector',
+    ({ shown }, other) => (shown.vector.sparse = other.shown.vector.sparse),
+  ),
+  sparseLie('SCORE', 'sparse part', (value) => (value.sparse! += 1e-6)),
 ];
 
 export const bundleVectors: Vectors = {
@@ -154,6 +179,8 @@ export const bundleVectors: Vectors = {
     accepted('paid, empty', FILES.empty),
     accepted('in one line, members sorted, escaped as ASCII', otherSpelling(FILES.paid)),
     accepted('cosigned, every key pinned', FILES.cosigned, trust),
+    accepted('paid, sparse vectors only', FILES.sparse),
+    accepted('paid, dense and sparse vectors', FILES.both),
   ],
   invalid: [...EDITS, ...LIES, invalid('bundle', 'WITNESS_QUORUM', 'no witness signed', { file: FILES.paid, trust })],
 };

@@ -51,6 +51,21 @@ function quotedEmpty(topK: number): VectorCase {
   return valid('quote', `up to ${topK} results, dearer without any`, input, { quote: String(quoteOf(input, topK)) });
 }
 
+function kinds(comment: string, card: Partial<Offer['card']>): VectorCase {
+  const made = { ...offer, card: { ...offer.card, ...card } };
+  const { hash: madeHash, ...statement } = signOffer(made, receiptKey);
+  return valid(
+    'offer',
+    comment,
+    { ...statement, owner },
+    {
+      offer: made,
+      hash: madeHash,
+      digest: toHex(offerDigest(madeHash, made)),
+    },
+  );
+}
+
 export const offerVectors: Vectors = {
   valid: [
     valid('offer', 'a priced offer', { ...signed, owner }, { offer, hash, digest: toHex(offerDigest(hash, offer)) }),
@@ -60,6 +75,8 @@ export const offerVectors: Vectors = {
       { ...signedOnChain, owner, networks: [chain] },
       { offer: onChain, hash: chainHash, digest: toHex(offerDigest(chainHash, onChain)) },
     ),
+    kinds('sparse vectors only', { dimension: 0, metric: 'dotproduct', vectors: 'sparse' }),
+    kinds('dense and sparse vectors', { dimension: 16, metric: 'dotproduct', vectors: 'both' }),
     priced(0, 4_096),
     priced(1, 0),
     priced(1, 1),

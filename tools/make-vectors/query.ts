@@ -1,13 +1,23 @@
-import type { Metric, QueryMode, Statistics } from '../../schemas/src/index.ts';
-import { vectorToBase64url } from '../../packages/proof/src/bytes.ts';
+import {
+  toSparse,
+  type Metric,
+  type QueryMode,
+  type Request,
+  type SparseInput,
+  type Statistics,
+} from '../../schemas/src/index.ts';
+import { toBase64url, vectorToBase64url } from '../../packages/proof/src/bytes.ts';
 import { compileFilter } from '../../packages/proof/src/filter/compile.ts';
 import { requestHash, responseHash } from '../../packages/proof/src/requests.ts';
 import { bm25, bm25Query } from '../../packages/proof/src/score/bm25.ts';
 import { closeness, denseScore } from '../../packages/proof/src/score/dense.ts';
+import { sparseToBase64url } from '../../packages/proof/src/record/sparse-bytes.ts';
+import { measureSparse } from '../../packages/proof/src/score/sparse.ts';
 import { compareResults, scoreOf } from '../../packages/proof/src/score/rank.ts';
 import { queryTerms, termCounts, terms } from '../../packages/proof/src/score/terms.ts';
 import { fromBase64url } from '../../packages/proof/src/bytes.ts';
 import { makeTestBundle } from '../../packages/proof/test/_bundle.ts';
+import { buildSparseIndex } from '../../packages/proof/test/_index.ts';
 import { invalid, valid, type VectorCase, type Vectors } from './case.ts';
 
 const { request, response } = makeTestBundle({ request: (value) => ({ ...value, topK: 1 }) });
@@ -61,6 +71,20 @@ const score = (
   const input = { mode, metric, denseWeight, dense: denseValue, bm25: bm25Value, bound };
   return valid('score', `${mode}, ${metric}`, input, scoreOf(input));
 };
+const sparseCase = (comment: string, a: SparseInput, b: SparseInput | null): VectorCase => {
+  const [query, record] = [toSparse(a)!, b && toSparse(b)];
+  const { sparse, shared } = measureSparse(query, record);
+  const input = { query: sparseToBase64url(query), record: record && sparseToBase64url(record) };
+  return valid('sparse', comment, input, { sparse, shared });
+};
+const sparseScore = (mode: QueryMode, denseValue: number | null, sparse: number): VectorCase => {
+  const input = { mode, metric: 'dotproduct' as const, denseWeight: null, dense: denseValue, bm25: null, bound: 0, sparse };
+  return valid('score', `${mode}, dotproduct`, input, scoreOf(input));
+};
+const sparseRequest = (mode: QueryMode, comment: string): VectorCase => {
+  const { nonce, body } = makeTestBundle({ mode, index: buildSparseIndex('both') }).request;
+  return valid('request', comment, { nonce, body }, { hash: requestHash(fromBase64url(nonce), body) });
+};
 const order = (mode: QueryMode, metric: Metric): VectorCase => {
   const results = [
     { slot: 5, score: 1 },
@@ -111,6 +135,22 @@ const badRequest = (comment: string, body: string) =>
   invalid('request', 'REQUEST_MISMATCH', comment, { nonce: request.nonce, body });
 const badResponse = (comment: string, body: string) => invalid('response', 'RESPONSE_SHAPE', comment, { body });
 
+const SPARSE = JSON.parse(makeTestBundle({ mode: 'dense-sparse', index: buildSparseIndex('both') }).request.body) as Request;
+const pairs = (...values: number[]) => toBase64url(new Uint8Array(Float32Array.from(values).buffer));
+/** 1e-45 is index 1 in the bytes of a float32, 3e-45 is index 2. */
+const SPARSE_REQUESTS: [string, Partial<Record<keyof Request, unknown>>][] = [
+  ['no sparse vector where the mode compares them', { sparse: undefined }],
+  ['a sparse vector in a mode that does not compare them', { mode: 'dense' }],
+  ['a dense vector in a mode that does not compare them', { mode: 'sparse' }],
+  ['no dense part', { text: null, vector: null, model: null }],
+  ['sparse indices out of order', { sparse: pairs(3e-45, 1, 1e-45, 1) }],
+  ['a sparse index twice', { sparse: pairs(1e-45, 1, 1e-45, 1) }],
+  ['a sparse value of 0', { sparse: pairs(1e-45, 0) }],
+  ['a sparse value that is not finite', { sparse: pairs(1e-45, NaN) }],
+  ['an empty sparse vector', { sparse: '' }],
+  ['half a pair', { sparse: pairs(1e-45, 1, 3e-45) }],
+];
+
 export const queryVectors: Vectors = {
   valid: [
     valid('request', 'hybrid, with a filter', { ...request }, { hash: requestHash(fromBase64url(request.nonce), request.body) }),
@@ -130,6 +170,21 @@ export const queryVectors: Vectors = {
     score('hybrid', 'cosine', 0.5, 3, 12, 1),
     score('hybrid', 'euclidean', 4, 3, 12, 0.01),
     score('hybrid', 'cosine', -0.5, 0, 0, 0.6),
+    sparseRequest('sparse', 'a sparse vector alone'),
+    sparseRequest('dense-sparse', 'a sparse vector beside a dense one'),
+    sparseCase('two indices in common', { indices: [1, 5, 9], values: [1, 2, 3] }, { indices: [5, 9, 12], values: [0.5, -1, 7] }),
+    sparseCase('none in common', { indices: [1], values: [1] }, { indices: [2], values: [1] }),
+    sparseCase('a record without a sparse vector', { indices: [1], values: [1] }, null),
+    sparseCase(
+      'the sum depends on its order',
+      { indices: [1, 2, 3], values: [1e20, 1, -1e20] },
+      { indices: [1, 2, 3], values: [1, 1, 1] },
+    ),
+    sparseScore('sparse', null, 2.5),
+    sparseScore('sparse', null, -1),
+    sparseScore('dense-sparse', 0.25, 0.5),
+    sparseScore('dense-sparse', -0.5, 0),
+    order('sparse', 'dotproduct'),
     order('hybrid', 'euclidean'),
     order('dense', 'cosine'),
     order('dense', 'euclidean'),
@@ -155,6 +210,7 @@ export const queryVectors: Vectors = {
       'keywords without a text',
       JSON.stringify({ ...JSON.parse(request.body), mode: 'bm25', denseWeight: null, text: null }),
     ),
+    ...SPARSE_REQUESTS.map(([comment, members]) => badRequest(comment, JSON.stringify({ ...SPARSE, ...members }))),
     badRequest('a lone surrogate', change('"text":"', '"text":"\\ud800')),
     badRequest('a key that readers drop', change('"filter":{', '"filter":{"__proto__":1,')),
     badResponse('white space', response.replace(',', ', ')),

@@ -1,7 +1,15 @@
-import type { ShownFields, Source, SparseVector } from '../../schemas/src/index.ts';
+import {
+  sparseValuesMax,
+  toSparse,
+  type ShownFields,
+  type Source,
+  type SparseInput,
+  type SparseVector,
+} from '../../schemas/src/index.ts';
 import { toBase64url, toHex, vectorToBase64url } from '../../packages/proof/src/bytes.ts';
 import { commitRecord, discloseRecord, type CommittedRecord } from '../../packages/proof/src/record/commit.ts';
 import { LEAF_LIVE, deleteEntry, leafEntry, putEntry, tombstoneEntry } from '../../packages/proof/src/record/leaf.ts';
+import { sparseToBase64url } from '../../packages/proof/src/record/sparse-bytes.ts';
 import { modelDigest } from '../../packages/proof/src/statements/sign.ts';
 import { invalid, seedOf, valid, type VectorCase, type Vectors } from './case.ts';
 
@@ -27,14 +35,26 @@ const full: CommittedRecord = {
   licence: 'CC-BY-4.0',
 };
 const least: CommittedRecord = { ...full, namespace: '', text: '', metadata: {}, source: null, licence: null };
-const sparse: SparseVector = { indices: [3, 70_000], values: [0.5, -2] };
+const sparse = toSparse({ indices: [3, 70_000], values: [0.5, -2] })!;
+const disclosedBoth = discloseRecord({ ...full, sparse }, seedOf(9), modelDigest({ id: 'unspecified' }));
 const model = modelDigest({ id: 'unspecified' });
 const write = 'e1'.repeat(32);
+
+const plain = ({ indices, values }: SparseVector): SparseInput => ({ indices: [...indices], values: [...values] });
 
 /** The record as JSON; the vector as base64url. */
 function asInput(record: CommittedRecord): Record<string, unknown> {
   const { id, namespace, text, vector, sparse: values, metadata, source: from, licence } = record;
-  return { id, namespace, text, vector: vectorToBase64url(vector), sparse: values, metadata, source: from, licence };
+  return {
+    id,
+    namespace,
+    text,
+    vector: vectorToBase64url(vector),
+    sparse: values && plain(values),
+    metadata,
+    source: from,
+    licence,
+  };
 }
 
 function commit(comment: string, record: CommittedRecord): VectorCase {
@@ -62,6 +82,28 @@ function shownWith(change: Partial<ShownFields>): VectorCase['input'] {
   return { model, commitments: disclosed.commitments, shown: { ...disclosed.shown, ...change } };
 }
 
+const bothWith = (vector: Partial<ShownFields['vector']>): VectorCase['input'] => {
+  const { commitments, shown: whole } = disclosedBoth;
+  return { model, commitments, shown: { ...whole, vector: { ...whole.vector, ...vector } } };
+};
+const badBoth = (comment: string, input: SparseInput) =>
+  invalid('open-record', 'VECTOR_COMMITMENT', comment, bothWith({ sparse: sparseToBase64url(toSparse(input)!) }));
+
+function normalised(comment: string, input: SparseInput): VectorCase {
+  const made = toSparse(input)!;
+  return valid('sparse-vector', comment, { ...input }, { text: sparseToBase64url(made), ...plain(made) });
+}
+/** What no writer makes: bytes that are not a sparse vector in its form. */
+const malformed = (comment: string, pairs: [index: number, value: number][], cut = 0) => {
+  const bytes = new DataView(new ArrayBuffer(8 * pairs.length));
+  pairs.forEach(([index, value], at) => {
+    bytes.setUint32(8 * at, index, true);
+    bytes.setFloat32(8 * at + 4, value, true);
+  });
+  const text = toBase64url(new Uint8Array(bytes.buffer).subarray(0, 8 * pairs.length - cut));
+  return invalid('sparse-vector', 'SPARSE_VECTOR', comment, { text });
+};
+
 const { shown } = disclosed;
 const wrongMetadata = { ...shown.metadata, year: { ...shown.metadata['year']!, value: 2025 } };
 const stringForNumber = { ...shown.metadata, year: { ...shown.metadata['year']!, value: '2024' } };
@@ -74,8 +116,14 @@ export const record: Vectors = {
     commit('all fields', full),
     commit('the least a record has', least),
     commit('sparse values', { ...full, sparse }),
+    commit('sparse values without dense ones', { ...full, vector: new Float32Array(0), sparse }),
+    normalised('in ascending order', { indices: [0, 7, 4_294_967_295], values: [1, -0.5, 3.25] }),
+    normalised('in any order, with a zero, rounded to float32', { indices: [9, 2, 5], values: [0.1, 1e-3, 0] }),
     commit('a metadata key beyond the basic plane sorts by code units', { ...least, metadata: { '\u{1f41d}': 1, '\uffee': 2 } }),
     valid('open-record', 'an answer shows every field', shownWith({}), { commitments: disclosed.commitments }),
+    valid('open-record', 'an answer shows a sparse vector with the dense one', bothWith({}), {
+      commitments: disclosedBoth.commitments,
+    }),
     valid(
       'leaf-entry',
       'a live record',
@@ -100,6 +148,29 @@ export const record: Vectors = {
     bad('VECTOR_COMMITMENT', 'a value left out', {
       vector: { ...shown.vector, value: vectorToBase64url(Float32Array.of(0.5, -0.25, 0.125)) },
     }),
+    badBoth('another sparse value', { indices: [3, 70_000], values: [0.5, -1] }),
+    badBoth('another index', { indices: [4, 70_000], values: [0.5, -2] }),
+    badBoth('a sparse value left out', { indices: [3], values: [0.5] }),
+    bad('VECTOR_COMMITMENT', 'a sparse vector that the record does not have', {
+      vector: { ...shown.vector, sparse: sparseToBase64url(sparse) },
+    }),
+    malformed('out of order', [
+      [7, 1],
+      [3, 1],
+    ]),
+    malformed('an index twice', [
+      [3, 1],
+      [3, 2],
+    ]),
+    malformed('a value of 0', [[3, 0]]),
+    malformed('a value of -0', [[3, -0]]),
+    malformed('a value that is not finite', [[3, Infinity]]),
+    malformed('no value', []),
+    malformed('a pair cut off', [[3, 1]], 1),
+    malformed(
+      'a value too many',
+      Array.from({ length: sparseValuesMax + 1 }, (_, at) => [at, 1]),
+    ),
     invalid('open-record', 'VECTOR_COMMITMENT', 'another model', { ...shownWith({}), model: 'd0'.repeat(32) }),
     bad('SOURCE_COMMITMENT', 'another place', { source: { ...shown.source, value: { ...source, end: 165 } } }),
     bad('SOURCE_COMMITMENT', 'no source', { source: { ...shown.source, value: null } }),

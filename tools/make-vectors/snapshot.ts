@@ -88,6 +88,16 @@ function checkpoints(): VectorCase[] {
   ];
 }
 
+/** A manifest whose index has sparse vectors. */
+function withVectors(changes: Pick<Manifest, 'dimension' | 'metric' | 'vectors'>): Manifest {
+  const { time, provider, ...first } = manifests[3]!;
+  return { ...first, ...changes, time, provider };
+}
+const kinds: [string, Manifest][] = [
+  ['sparse vectors only', withVectors({ dimension: 0, metric: 'dotproduct', vectors: 'sparse' })],
+  ['dense and sparse vectors', withVectors({ dimension: 4, metric: 'dotproduct', vectors: 'both' })],
+];
+
 const delegated: Manifest = { ...manifests[3]!, writers: toHex(seedOf(0x31)) };
 
 function wrongManifests(): VectorCase[] {
@@ -105,6 +115,11 @@ function wrongManifests(): VectorCase[] {
     bad('a write hash of zeros with a sequence', { ...last, write: { sequence: 3, hash: ZERO } }),
     bad('dimension 0', { ...last, dimension: 0 }),
     bad('a metric that does not exist', { ...last, metric: 'manhattan' }),
+    bad('kinds of vectors in another place', { ...last, metric: 'dotproduct', vectors: 'both' }),
+    bad('dense vectors, named', withVectors({ dimension: 4, metric: 'dotproduct', vectors: 'dense' as 'both' })),
+    bad('sparse vectors with a dimension', withVectors({ dimension: 4, metric: 'dotproduct', vectors: 'sparse' })),
+    bad('dense and sparse vectors without a dimension', withVectors({ dimension: 0, metric: 'dotproduct', vectors: 'both' })),
+    bad('sparse vectors with another metric', withVectors({ dimension: 4, metric: 'cosine', vectors: 'both' })),
     bad('a list of writers that is null', { ...last, writers: null }),
     bad('a list of writers before its place', { writers: delegated.writers, ...last }),
     invalid('manifest', 'MANIFEST_SHAPE', 'white space', { body: bodies[3]!.replace(',', ', ') }),
@@ -188,6 +203,11 @@ export const snapshot: Vectors = {
         logLeaf: toHex(hashLeaf(utf8(JSON.stringify(delegated)))),
       },
     ),
+    ...kinds.map(([comment, manifest]) => {
+      const body = JSON.stringify(manifest);
+      const hash = statementHash(TAG_MANIFEST, body);
+      return valid('manifest', comment, { body }, { manifest, hash, logLeaf: toHex(hashLeaf(utf8(body))) });
+    }),
     ...checkpoints(),
     ...proofs().good,
   ],

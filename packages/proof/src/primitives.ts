@@ -15,6 +15,7 @@ export {
   vectorFromBase64url,
   vectorToBase64url,
 } from './bytes.ts';
+export { readSparseBytes, sparseBytes, sparseFromBase64url, sparseToBase64url } from './record/sparse-bytes.ts';
 export { createLru } from './lru.ts';
 export type { Lru } from './lru.ts';
 

@@ -16,6 +16,7 @@ import { sha256Parts } from '#crypto';
 import { equalBytes, toHex, utf8 } from './bytes.ts';
 import { TAG_REQUEST, TAG_RESPONSE } from './domains.ts';
 import { refuseAs } from './errors.ts';
+import { sparseFromBase64url } from './record/sparse-bytes.ts';
 
 /**
  * The exact text of a request, members in the order of docs/spec/query.md.
@@ -32,7 +33,11 @@ export function writeRequest(request: Request): string {
  * @throws ProofError REQUEST_MISMATCH when it is not a request in its only valid spelling
  */
 export function readRequest(body: string | Uint8Array): Request {
-  return refuseAs('REQUEST_MISMATCH', () => parseOrdered(requestShape, body, 'request', requestBytesMax));
+  return refuseAs('REQUEST_MISMATCH', () => {
+    const request = parseOrdered(requestShape, body, 'request', requestBytesMax);
+    if (request.sparse !== undefined) sparseFromBase64url(request.sparse);
+    return request;
+  });
 }
 
 /**

@@ -4,53 +4,29 @@ import type {
   Answer,
   Bundle,
   ChannelTerms,
-  Metric,
+  Manifest,
   Offer,
   ProviderIdentity,
   QueryMode,
   Receipt,
   Request,
-  ResultItem,
-  Statistics,
   Ticket,
 } from '@tributary/schemas';
-import { searchText } from '@tributary/schemas';
+import { MODE_PARTS } from '@tributary/schemas';
+import { answerOf } from './_answers.ts';
 import { ZERO_HASH } from '../src/bytes.ts';
-import { compileFilter } from '../src/filter/compile.ts';
-import { inclusionPath } from '../src/testing/inclusion-path.ts';
 import { channelId, chargeOf, networkOf, quoteOf, signOffer, signReceipt, signVoucher, ticketHash } from '../src/payment.ts';
 import {
   fromBase64url,
   secp256k1PublicKey,
+  sparseToBase64url,
   toBase64url,
   toHex,
   utf8,
-  vectorFromBase64url,
   vectorToBase64url,
 } from '../src/primitives.ts';
-import { bm25, bm25Query, compareResults, denseScore, queryTerms, scoreOf, termCounts, terms } from '../src/ranking.ts';
-import {
-  TAG_MANIFEST,
-  addressFromPublicKey,
-  discloseRecord,
-  requestHash,
-  responseHash,
-  signIdentity,
-  statementHash,
-} from '../src/statements.ts';
-import {
-  DIMENSION,
-  INDEX,
-  MODEL,
-  OWNER,
-  START,
-  buildIndex,
-  ownerKey,
-  seed,
-  vectorOf,
-  type Held,
-  type TestIndex,
-} from './_index.ts';
+import { TAG_MANIFEST, addressFromPublicKey, requestHash, responseHash, signIdentity, statementHash } from '../src/statements.ts';
+import { INDEX, MODEL, OWNER, START, buildIndex, ownerKey, seed, sparseOf, vectorOf, type TestIndex } from './_index.ts';
 
 export const receiptKey = seed('receipt signer');
 export const payeeKey = seed('payee');
@@ -83,11 +59,12 @@ export function requestOf(mode: QueryMode = 'hybrid'): Request {
     mode,
     denseWeight: mode === 'hybrid' ? 0.6 : null,
     text: 'spring floods of the river deltas',
-    vector: mode === 'bm25' ? null : vectorToBase64url(vectorOf('question')),
-    model: mode === 'bm25' ? null : MODEL,
+    vector: MODE_PARTS[mode].dense ? vectorToBase64url(vectorOf('question')) : null,
+    model: MODE_PARTS[mode].dense ? MODEL : null,
     filter: { year: { $gte: 2005 }, topic: { $ne: 'salmon runs' } },
     minRelevance: 0.01,
     minSequence: 2,
+    ...(MODE_PARTS[mode].sparse ? { sparse: sparseToBase64url(sparseOf('question')) } : {}),
   };
 }
 
@@ -97,7 +74,7 @@ export function makeTestBundle(
 ): Bundle {
   const { free = false, index = buildIndex() } = options;
   const identity = signIdentity((options.identity ?? same)(identityOf()), { owner: ownerKey, payee: payeeKey });
-  const offer = (options.offer ?? same)(offerOf(identity.hash, free, index.manifest.metric));
+  const offer = (options.offer ?? same)(offerOf(identity.hash, free, index.manifest));
   const { hash: offerHash, ...signedOffer } = signOffer(offer, receiptKey);
   const request = (options.request ?? same)(requestOf(options.mode));
   const { nonce = toBase64url(seed('nonce')) } = options;
@@ -156,7 +133,7 @@ function identityOf(): ProviderIdentity {
   };
 }
 
-function offerOf(identity: string, free: boolean, metric: Metric): Offer {
+function offerOf(identity: string, free: boolean, { dimension, metric, vectors }: Manifest): Offer {
   return {
     v: 1,
     type: 'tributary/offer',
@@ -171,8 +148,9 @@ function offerOf(identity: string, free: boolean, metric: Metric): Offer {
       model: MODEL,
       modelId: 'test/bag-of-topics',
       languages: ['en'],
-      dimension: DIMENSION,
+      dimension,
       metric,
+      vectors,
     },
     price: free
       ? { base: '0', perResult: '0', perKiB: '0', empty: '0' }
@@ -212,78 +190,4 @@ function paymentOf(options: Alterations, offer: Offer, offerHash: string, reques
   const cumulative = options.cumulative ?? String(321n + BigInt(ticket.maxCharge));
   const fields = { channel: ticket.channel, cumulative, ctx: ticketHash(ticket) };
   return { terms: channelTerms, ticket, voucher: { cumulative, signature: signVoucher(fields, offer.network, payerKey) } };
-}
-
-function answerOf(request: Request, index: TestIndex): Answer {
-  const { manifest } = index;
-  const { metric } = manifest;
-  const live = [...index.held.values()].filter(({ record }) => record.namespace === request.namespace);
-  const statistics = request.mode === 'dense' ? null : statisticsOf(request, live);
-  const query = queryOf(request);
-  const test = compileFilter(request.filter);
-  const keywords = statistics && bm25Query(statistics, queryTerms(request.text!));
-  const dense = (held: Held) => (request.mode === 'bm25' ? null : denseScore(metric, query, held.record.vector));
-  const results = live
-    .filter(({ record }) => test(record.metadata))
-    .map((held) => ({ held, slot: held.slot, ...scoresOf(held, dense(held), keywords, { ...request, metric }) }))
-    .filter(({ bm25: keywordScore }) => request.mode !== 'bm25' || keywordScore !== 0)
-    .filter(({ relevance }) => !(relevance < request.minRelevance))
-    .sort(compareResults(request.mode, metric))
-    .slice(0, request.topK)
-    .map(({ held }) => resultOf(held, index, dense(held), keywords, request));
-  return {
-    v: 1,
-    type: 'tributary/answer',
-    status: results.length > 0 ? 'ok' : 'empty',
-    index: INDEX,
-    snapshot: manifest.sequence,
-    manifest: statementHash(TAG_MANIFEST, index.manifestBody),
-    mode: request.mode,
-    queryVector: request.vector === null && request.mode !== 'bm25' ? vectorToBase64url(query) : null,
-    statistics,
-    results,
-  };
-}
-
-/** The vector of the question; the usual one if a test sends one that no provider can use. */
-function queryOf({ vector }: Request): Float32Array {
-  const sent = vector === null ? null : vectorFromBase64url(vector);
-  return sent?.length === DIMENSION && sent.every(Number.isFinite) ? sent : vectorOf('question');
-}
-
-function statisticsOf(request: Request, live: readonly Held[]): Statistics {
-  const lists = live.map(({ record }) => terms(searchText(record)));
-  const documents = (term: string) => lists.filter((list) => list.includes(term)).length;
-  return {
-    records: live.length,
-    averageLength: lists.reduce((sum, { length }) => sum + length, 0) / live.length,
-    terms: Object.fromEntries([...queryTerms(request.text!).keys()].map((term) => [term, documents(term)])),
-  };
-}
-
-function scoresOf(
-  held: Held,
-  dense: number | null,
-  keywords: ReturnType<typeof bm25Query> | null,
-  { mode, denseWeight, metric }: Pick<Request, 'mode' | 'denseWeight'> & { metric: Metric },
-) {
-  const list = terms(searchText(held.record));
-  const keywordScore = keywords && bm25(keywords, termCounts(list), list.length);
-  const parts = { mode, metric, denseWeight, dense, bm25: keywordScore, bound: keywords?.bound ?? 0 };
-  return { bm25: keywordScore, ...scoreOf(parts) };
-}
-
-export function resultOf(
-  held: Held,
-  index: TestIndex,
-  dense: number | null,
-  keywords: ReturnType<typeof bm25Query> | null,
-  request: Pick<Request, 'mode' | 'denseWeight'>,
-): ResultItem {
-  const { commitments, shown } = discloseRecord(held.record, held.salt, MODEL);
-  const path = index.slots.path(held.slot).map(toBase64url);
-  const writePath = inclusionPath(index.entries.get(held.write)!, held.writeIndex).map(toBase64url);
-  const { slot, write, writeIndex } = held;
-  const { score, relevance, bm25: keywordScore } = scoresOf(held, dense, keywords, { ...request, metric: index.manifest.metric });
-  return { slot, score, dense, bm25: keywordScore, relevance, commitments, shown, path, write, writeIndex, writePath };
 }

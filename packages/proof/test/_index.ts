@@ -1,6 +1,6 @@
 // A small real index: three writes, about forty records, one of them deleted and its slot reused. Everything is derived
 // from fixed labels.
-import type { Manifest, Metadata, SignedStatement, Source } from '@tributary/schemas';
+import { toSparse, type Manifest, type Metadata, type SignedStatement, type Source, type SparseVector } from '@tributary/schemas';
 import { ZERO_HASH } from '../src/bytes.ts';
 import { inclusionPath } from '../src/testing/inclusion-path.ts';
 import {
@@ -50,6 +50,13 @@ export function vectorOf(label: string): Float32Array {
   return values.map((value) => value / norm);
 }
 
+/** A sparse vector derived from a text; all of them share some of 24 indices. */
+export function sparseOf(label: string): SparseVector {
+  const bytes = seed(`sparse ${label}`);
+  const pairs = new Map([...bytes.subarray(0, 8)].map((byte, at) => [(byte % 24) * 178_956_970, (bytes[8 + at]! - 127.5) / 64]));
+  return toSparse({ indices: [...pairs.keys()], values: [...pairs.values()] })!;
+}
+
 const TOPICS = ['flood plains', 'river deltas', 'mountain streams', 'water rights', 'salmon runs'];
 
 function sourceOf(number: number): Source | null {
@@ -86,6 +93,22 @@ export function usualRecord(number: number): CommittedRecord {
     metadata,
   };
 }
+
+/** A record with both kinds of vector; every seventh has no sparse one. */
+export function bothRecord(number: number): CommittedRecord {
+  return { ...usualRecord(number), sparse: number % 7 === 6 ? null : sparseOf(`record ${number}`) };
+}
+
+/** A record with a sparse vector only. */
+function sparseRecord(number: number): CommittedRecord {
+  return { ...usualRecord(number), vector: new Float32Array(0), sparse: sparseOf(`record ${number}`) };
+}
+
+/** An index of records with both kinds of vector, or with sparse vectors only. */
+export const buildSparseIndex = (vectors: 'both' | 'sparse'): TestIndex =>
+  vectors === 'both'
+    ? buildIndex({ metric: 'dotproduct', vectors }, bothRecord)
+    : buildIndex({ metric: 'dotproduct', vectors, dimension: 0 }, sparseRecord);
 
 /** A record as the index holds it. */
 export interface Held {
@@ -212,6 +235,7 @@ function manifestOf(
     model: MODEL,
     dimension: DIMENSION,
     metric: 'cosine',
+    vectors: undefined,
     time: START + sequence * 1_000,
     provider: OWNER,
   };

@@ -1,6 +1,7 @@
 // For tests of dishonest providers: changes that are signed as the provider itself could sign them.
-import type { Answer, Request, ResultItem } from '@tributary/schemas';
-import { makeTestBundle, requestOf, resultOf, type Alterations } from './_bundle.ts';
+import { MODE_PARTS, type Answer, type Request, type ResultItem } from '@tributary/schemas';
+import { makeTestBundle, requestOf, type Alterations } from './_bundle.ts';
+import { resultOf } from './_answers.ts';
 import { buildIndex, seed, vectorOf } from './_index.ts';
 import { serializeBundle, verifyBundle } from '../src/index.ts';
 import { toBase64url } from '../src/primitives.ts';
@@ -23,7 +24,7 @@ export const other = toBase64url(seed('other'));
 
 /** The honest result for a record, whether or not it belongs in the answer. */
 export function itemOf(number: number, answer: Answer, held = index.held.get(number)!): ResultItem {
-  const dense = answer.mode === 'bm25' ? null : denseScore('cosine', vectorOf('question'), held.record.vector);
+  const dense = MODE_PARTS[answer.mode].dense ? denseScore('cosine', vectorOf('question'), held.record.vector) : null;
   const request = requestOf(answer.mode);
   const words = answer.statistics && bm25Query(answer.statistics, queryTerms(request.text!));
   return resultOf(held, index, dense, words, request);

@@ -45,7 +45,7 @@ import { channelStateDigest } from '../src/payment/channel-state.ts';
 import { aboutChannelDigest, openChannelDigest } from '../src/payment/channel.ts';
 import { offerDigest, type OfferOwner } from '../src/payment/offer.ts';
 import { voucherDigest, type VoucherFields } from '../src/payment/voucher.ts';
-import { fromBase64url, toHex, vectorFromBase64url } from '../src/primitives.ts';
+import { fromBase64url, sparseFromBase64url, toHex, vectorFromBase64url } from '../src/primitives.ts';
 import {
   bm25,
   bm25Query,
@@ -57,6 +57,7 @@ import {
   termCounts,
   terms,
 } from '../src/ranking.ts';
+import { measureSparse } from '../src/score/sparse.ts';
 import {
   checkScope,
   delegationsOf,
@@ -113,6 +114,7 @@ interface Scored {
   metric: Metric;
   dense: number | null;
   bm25: number | null;
+  sparse?: number | null;
   bound: number;
   results: { slot: number; score: number }[];
 }
@@ -175,8 +177,12 @@ export const OPERATIONS: Readonly<Record<string, (input: never) => unknown>> = {
     const list = terms(input.text);
     return { bm25: bm25(query, termCounts(list), list.length), bound: query.bound };
   },
-  score: ({ mode, metric, denseWeight, dense, bm25: keywords, bound }: Scored) =>
-    scoreOf({ mode, metric, denseWeight, dense, bm25: keywords, bound }),
+  sparse({ query, record }: { query: string; record: string | null }) {
+    const { sparse, shared } = measureSparse(sparseFromBase64url(query), record === null ? null : sparseFromBase64url(record));
+    return { sparse, shared };
+  },
+  score: ({ mode, metric, denseWeight, dense, bm25: keywords, bound, sparse = null }: Scored) =>
+    scoreOf({ mode, metric, denseWeight, dense, bm25: keywords, bound, sparse }),
   order: ({ mode, metric, results }: Scored) => ({
     slots: results.toSorted(compareResults(mode, metric)).map(({ slot }) => slot),
   }),

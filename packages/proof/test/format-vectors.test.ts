@@ -6,11 +6,13 @@ import {
   base64url,
   checkShape,
   parseCanonical,
+  sparseInput,
   type Manifest,
   type ShownFields,
   type SignedIdentity,
   type SignedStatement,
-  type SparseVector,
+  type SparseInput,
+  toSparse,
 } from '@tributary/schemas';
 import { describe, expect, it } from 'vitest';
 import {
@@ -25,7 +27,7 @@ import {
 } from '../src/bytes.ts';
 import * as browser from '../src/crypto/browser.ts';
 import * as node from '../src/crypto/node.ts';
-import { ProofError } from '../src/errors.ts';
+import { ProofError, refuseAs } from '../src/errors.ts';
 import {
   addressFromPublicKey,
   didFromPublicKey,
@@ -42,6 +44,7 @@ import { parseTlogProof } from '../src/note/tlog-proof.ts';
 import { formatVkey, NOTE_ED25519, parseVkey } from '../src/note/vkey.ts';
 import { commitRecord, commitShown, recordCommitment, type CommittedRecord } from '../src/record/commit.ts';
 import { deleteEntry, LEAF_LIVE, leafEntry, putEntry, tombstoneEntry } from '../src/record/leaf.ts';
+import { sparseFromBase64url, sparseToBase64url } from '../src/record/sparse-bytes.ts';
 import { readIdentity, readManifest, readWrite } from '../src/statements/read.ts';
 import { modelDigest, statementHash } from '../src/statements/sign.ts';
 
@@ -149,12 +152,13 @@ const OPERATIONS: Record<string, (input: never) => unknown> = {
     salt,
     model,
   }: {
-    record: CommittedRecord & { sparse: SparseVector | null };
+    record: Omit<CommittedRecord, 'sparse'> & { sparse: SparseInput | null };
     salt: string;
     model: string;
   }) {
     const vector = vectorFromBase64url(record.vector as unknown as string);
-    const made = commitRecord({ ...record, vector }, fromBase64url(salt), model);
+    const sparse = record.sparse && toSparse(record.sparse);
+    const made = commitRecord({ ...record, vector, sparse }, fromBase64url(salt), model);
     const fields = made.names.map((name, at) => ({
       name,
       salt: toBase64url(made.salts[at]!),
@@ -162,6 +166,13 @@ const OPERATIONS: Record<string, (input: never) => unknown> = {
     }));
     expect(made.recordCommitment).toEqual(recordCommitment(made.commitments));
     return { fields, recordCommitment: toHex(made.recordCommitment) };
+  },
+  'sparse-vector'(input: SparseInput | { text: string }) {
+    if ('text' in input) return refuseAs('SPARSE_VECTOR', () => sparseFromBase64url(input.text));
+    const sparse = toSparse(checkShape(sparseInput, input, 'vector'))!;
+    const text = sparseToBase64url(sparse);
+    expect(sparseFromBase64url(text)).toEqual(sparse);
+    return { text, indices: [...sparse.indices], values: [...sparse.values] };
   },
   'open-record'({ shown, commitments, model }: { shown: ShownFields; commitments: string[]; model: string }) {
     opened(shown, commitments, model);

@@ -3,7 +3,8 @@
 import { searchText, type Answer, type Manifest, type Request, type Statistics } from '@tributary/schemas';
 import { describe, expect, test } from 'vitest';
 import { ZERO_HASH } from '../src/bytes.ts';
-import { SERVED_AT, makeTestBundle, resultOf } from './_bundle.ts';
+import { SERVED_AT, makeTestBundle } from './_bundle.ts';
+import { resultOf } from './_answers.ts';
 import { buildIndex, vectorOf } from './_index.ts';
 import { codeOf, index, onAnswer, onRequest, type Options } from './_lies.ts';
 import { vectorToBase64url } from '../src/primitives.ts';

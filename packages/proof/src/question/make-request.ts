@@ -1,11 +1,23 @@
-import { checkShape, request as requestShape, type Filter, type Offer, type QueryMode, type Request } from '@tributary/schemas';
+import {
+  MODE_PARTS,
+  checkShape,
+  request as requestShape,
+  type Filter,
+  type Offer,
+  type QueryMode,
+  type Request,
+  type SparseVector,
+} from '@tributary/schemas';
 import { vectorToBase64url } from '../bytes.ts';
+import { sparseToBase64url } from '../record/sparse-bytes.ts';
 import { rankingOf } from './ranking.ts';
 
 /** A question of a person or program to one index. Defaults are chosen here. */
 export interface Asked {
   readonly text?: string;
   readonly vector?: Float32Array;
+  /** Beside `vector` or `text`, or in place of them. */
+  readonly sparse?: SparseVector;
   readonly namespace?: string;
   /** Default: {@link topKUsual}, or as many as the index allows. */
   readonly topK?: number;
@@ -26,14 +38,15 @@ export interface AskedIndex {
 /** Results of a question that states no number. */
 const topKUsual = 10;
 
-/** Hybrid for a text question, dense for a vector. */
-function modeOf({ mode, text, vector }: Asked): QueryMode {
+/** Hybrid for a text question, dense for a vector; with a sparse vector, that one and the dense one if there is any. */
+function modeOf({ mode, text, vector, sparse }: Asked): QueryMode {
+  if (mode === undefined && sparse) return text === undefined && !vector ? 'sparse' : 'dense-sparse';
   return mode ?? (text === undefined || vector ? 'dense' : 'hybrid');
 }
 
 /** The text that may be embedded before asking; null if no vector is needed, or one was given. */
 export function textToEmbed(asked: Asked): string | null {
-  return asked.vector || modeOf(asked) === 'bm25' ? null : (asked.text ?? null);
+  return asked.vector || !MODE_PARTS[modeOf(asked)].dense ? null : (asked.text ?? null);
 }
 
 /**
@@ -66,6 +79,7 @@ export function makeRequest({ index, card, limits }: AskedIndex, asked: Asked, e
       filter: asked.filter ?? null,
       minRelevance: asked.minRelevance ?? ranking.minRelevance,
       minSequence: asked.minSequence ?? null,
+      ...(asked.sparse ? { sparse: sparseToBase64url(asked.sparse) } : {}),
     },
     'query',
   );

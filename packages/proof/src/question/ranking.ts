@@ -18,7 +18,7 @@ const SHORT_TERMS_MAX = 3;
  * Relevance bounds for short questions and others, by the model's id (docs/decisions/0028). In bm25 mode no bound
  * separated good from bad.
  */
-const MEASURED: Readonly<Record<string, Readonly<Record<QueryMode, { short: number; other: number }>>>> = {
+const MEASURED: Readonly<Record<string, Readonly<Partial<Record<QueryMode, { short: number; other: number }>>>>> = {
   'BAAI/bge-small-en-v1.5': {
     dense: { short: 0.56, other: 0.59 },
     hybrid: { short: 0.4, other: 0.42 },
@@ -41,8 +41,9 @@ export function rankingOf(
   const isKnown = text === null || languages.length === 0 || knowsLanguage(text, languages);
   const usual = mode !== 'hybrid' ? null : isKnown ? KNOWN_LANGUAGE_WEIGHT : UNKNOWN_LANGUAGE_WEIGHT;
   const denseWeight = asked.denseWeight ?? usual;
-  const hasLine = isKnown && denseWeight === usual && Object.hasOwn(MEASURED, modelId);
-  return { denseWeight, minRelevance: text !== null && hasLine ? lineOf(MEASURED[modelId]![mode], text) : 0 };
+  const isMeasured = isKnown && denseWeight === usual && Object.hasOwn(MEASURED, modelId);
+  const line = isMeasured ? MEASURED[modelId]![mode] : undefined;
+  return { denseWeight, minRelevance: text !== null && line !== undefined ? lineOf(line, text) : 0 };
 }
 
 function lineOf({ short, other }: { short: number; other: number }, text: string): number {

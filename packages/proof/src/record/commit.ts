@@ -1,7 +1,8 @@
-import type { RecordFields, ShownFields } from '@tributary/schemas';
+import type { RecordFields, ShownFields, SparseVector } from '@tributary/schemas';
 import { hmacSha256, sha256Parts } from '#crypto';
 import { concat, fromBase64url, toBase64url, u16, utf8, vectorFromBase64url, vectorToBase64url } from '../bytes.ts';
 import { TAG_FIELD, TAG_RECORD, TAG_SALT } from '../domains.ts';
+import { sparseFromBase64url, sparseToBase64url } from './sparse-bytes.ts';
 import { FIELD_NAMES, jsonValueBytes, metadataFieldName, metadataKeys, sourceValueBytes, vectorValueBytes } from './fields.ts';
 
 /** The part of a record that is covered by its commitment. */
@@ -88,18 +89,13 @@ function fieldsOf(record: CommittedRecord, modelDigest: string): [name: string, 
   ];
 }
 
-/**
- * What an answer discloses of a record: its commitments, and every field with the salt that opens it.
- *
- * @throws TypeError for a record with sparse values, which answers of version 1 cannot disclose
- */
+/** What an answer discloses of a record: its commitments, and every field with the salt that opens it. */
 export function discloseRecord(
   record: CommittedRecord,
   recordSalt: Uint8Array,
   modelDigest: string,
 ): { commitments: string[]; shown: ShownFields } {
-  if (record.sparse !== null && record.sparse.indices.length > 0)
-    throw new TypeError('a record with sparse values cannot be disclosed in an answer of version 1');
+  const { sparse } = record;
   const { salts, commitments } = commitRecord(record, recordSalt, modelDigest);
   const texts = salts.map(toBase64url);
   const shown = <T>(position: number, value: T) => ({ salt: texts[position]!, value });
@@ -109,7 +105,10 @@ export function discloseRecord(
       id: shown(0, record.id),
       namespace: shown(1, record.namespace),
       text: shown(2, record.text),
-      vector: shown(3, vectorToBase64url(record.vector)),
+      vector: {
+        ...shown(3, vectorToBase64url(record.vector)),
+        ...(sparse === null ? {} : { sparse: sparseToBase64url(sparse) }),
+      },
       source: shown(4, record.source),
       licence: shown(5, record.licence),
       // fromEntries instead of assignment, because a key named __proto__ must become a normal member.
@@ -120,10 +119,14 @@ export function discloseRecord(
   };
 }
 
+/** The sparse vector that an answer shows of a record; null when it has none. @throws TypeError when it is malformed */
+export const sparseOf = ({ vector: { sparse } }: ShownFields): SparseVector | null =>
+  sparse === undefined ? null : sparseFromBase64url(sparse);
+
 /**
  * Commitments of shown fields, in order of position. The verifier compares them with those of the answer.
  *
- * @throws TypeError when a salt or the vector is not well-formed base64url
+ * @throws TypeError when a salt or a vector is not in its form
  */
 export function commitShown(shown: ShownFields, modelDigest: string): { name: string; commitment: Uint8Array }[] {
   const open = (name: string, salt: string, value: Uint8Array) => ({
@@ -135,7 +138,7 @@ export function commitShown(shown: ShownFields, modelDigest: string): { name: st
     open('id', id.salt, utf8(id.value)),
     open('namespace', namespace.salt, utf8(namespace.value)),
     open('text', text.salt, utf8(text.value)),
-    open('vector', vector.salt, vectorValueBytes(vectorFromBase64url(vector.value), null, modelDigest)),
+    open('vector', vector.salt, vectorValueBytes(vectorFromBase64url(vector.value), sparseOf(shown), modelDigest)),
     open('source', source.salt, sourceValueBytes(source.value)),
     open('licence', licence.salt, jsonValueBytes(licence.value)),
     ...metadataKeys(metadata).map((key) =>

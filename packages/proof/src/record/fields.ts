@@ -1,6 +1,7 @@
 // Names, positions and value bytes of a record's fields (docs/spec/record.md).
 import type { MetadataValue, Source, SparseVector } from '@tributary/schemas';
 import { concat, fromHex, u32, utf8, vectorBytes } from '../bytes.ts';
+import { sparseBytes } from './sparse-bytes.ts';
 
 /** Fields at the fixed positions 0 to 5. */
 export const FIELD_NAMES = ['id', 'namespace', 'text', 'vector', 'source', 'licence'] as const;
@@ -19,14 +20,9 @@ const FLOAT32 = Uint8Array.of(0x01);
 
 /** Value bytes of the vector field. `model` is the digest of the model card in hex. */
 export function vectorValueBytes(vector: Float32Array, sparse: SparseVector | null, model: string): Uint8Array {
-  const count = sparse?.indices.length ?? 0;
-  const pairs = new DataView(new ArrayBuffer(8 * count));
-  for (let at = 0; at < count; at++) {
-    pairs.setUint32(8 * at, sparse!.indices[at]!, true);
-    pairs.setFloat32(8 * at + 4, sparse!.values[at]!, true);
-  }
   const dense = [fromHex(model), FLOAT32, u32(vector.length), vectorBytes(vector)];
-  return concat(...dense, u32(count), new Uint8Array(pairs.buffer));
+  if (sparse === null) return concat(...dense, u32(0));
+  return concat(...dense, u32(sparse.indices.length), sparseBytes(sparse));
 }
 
 /** Value bytes of the source field: canonical JSON with members in the order of the specification. */

@@ -14,6 +14,7 @@ import {
 } from './commit.ts';
 import { FIELD_NAMES, sourceValueBytes, vectorValueBytes } from './fields.ts';
 import { deleteEntry, LEAF_LIVE, leafEntry, putEntry, tombstoneEntry } from './leaf.ts';
+import { sparseFromBase64url, sparseToBase64url } from './sparse-bytes.ts';
 
 const model = 'ab'.repeat(32);
 const salt = new Uint8Array(32).fill(7);
@@ -41,7 +42,7 @@ const record: CommittedRecord = {
 
 describe('value bytes', () => {
   it('of a vector name model, type, dimension, values and sparse values', () => {
-    const sparse = { indices: [3, 65_536], values: [1, 2] };
+    const sparse = { indices: Uint32Array.of(3, 65_536), values: Float32Array.of(1, 2) };
     expect(toHex(vectorValueBytes(record.vector, sparse, model))).toBe(
       `${model}01000000020000803f000000bf00000002030000000000803f0000010000000040`,
     );
@@ -141,10 +142,14 @@ describe('disclosure', () => {
     expect(toHex(commitShown(shown, 'ac'.repeat(32))[3]!.commitment)).not.toBe(honest[3]);
   });
 
-  it('of sparse values is refused', () => {
-    const sparse = { ...record, sparse: { indices: [1], values: [1] } };
-    expect(() => discloseRecord(sparse, salt, model)).toThrow(TypeError);
-    expect(() => discloseRecord({ ...record, sparse: { indices: [], values: [] } }, salt, model)).not.toThrow();
+  it('shows a sparse vector beside the dense one, under one salt', () => {
+    const sparse = { indices: Uint32Array.of(3, 65_536), values: Float32Array.of(1, 2) };
+    const { commitments, shown } = discloseRecord({ ...record, sparse }, salt, model);
+    expect(commitShown(shown, model).map(({ commitment }) => toBase64url(commitment))).toEqual(commitments);
+    expect(shown.vector.sparse).toBe(sparseToBase64url(sparse));
+    expect(sparseFromBase64url(shown.vector.sparse!)).toEqual(sparse);
+    const { sparse: _, ...hidden } = shown.vector;
+    expect(toBase64url(commitShown({ ...shown, vector: hidden }, model)[3]!.commitment)).not.toBe(commitments[3]);
   });
 });
 

@@ -1,10 +1,5 @@
 import type { Metric } from '@tributary/schemas';
-
-/**
- * Relative tolerance for float64 sums over at most 20,000 products, far below any difference that matters in a ranking.
- */
-const DENSE_TOLERANCE = 2 ** -36;
-const CAP = 1e-9;
+import { CAP, SUM_TOLERANCE } from './tolerance.ts';
 
 /**
  * Metric value of a query vector and a record's vector, and how much another implementation's sum may differ from it.
@@ -47,8 +42,8 @@ export function blockScorer(
  */
 export function measureDense(metric: Metric, query: Float32Array, vector: Float32Array): DenseMeasure {
   const dense = denseScore(metric, query, vector);
-  if (metric === 'euclidean') return { dense, tolerance: DENSE_TOLERANCE * (dense + 1) };
-  const magnitude = DENSE_TOLERANCE * absoluteDot(query, vector);
+  if (metric === 'euclidean') return { dense, tolerance: SUM_TOLERANCE * (dense + 1) };
+  const magnitude = SUM_TOLERANCE * absoluteDot(query, vector);
   if (metric === 'dotproduct') return { dense, tolerance: Math.min(magnitude, CAP * (1 + Math.abs(dense))) };
   return { dense, tolerance: magnitude / (Math.sqrt(dot(query, query)) * Math.sqrt(dot(vector, vector))) };
 }

@@ -7,6 +7,8 @@ export interface ScoreParts {
   readonly metric: Metric;
   readonly dense: number | null;
   readonly bm25: number | null;
+  /** Dot product of the sparse vectors. */
+  readonly sparse?: number | null;
   /** Weight of the dense part in a hybrid score; the keyword part has the rest. Null in the other modes. */
   readonly denseWeight: number | null;
   /** Upper bound of BM25 for this query; 0 when it has no terms. */
@@ -24,6 +26,12 @@ export function scoreOf(parts: ScoreParts): { score: number; relevance: number }
   if (mode === 'dense') {
     const dense = need(parts.dense, 'dense');
     return { score: dense, relevance: clip(closeness(metric, dense)) };
+  }
+  if (mode === 'sparse' || mode === 'dense-sparse') {
+    const sparse = need(parts.sparse ?? null, 'sparse');
+    // One addition of two sums, each in its own order, so that the halves can be computed apart.
+    const score = mode === 'sparse' ? sparse : need(parts.dense, 'dense') + sparse;
+    return { score, relevance: clip(score) };
   }
   const bm25 = need(parts.bm25, 'bm25');
   const share = bound > 0 ? bm25 / bound : 0;

@@ -1,4 +1,4 @@
-import { searchText } from '@tributary/schemas';
+import { MODE_PARTS, searchText } from '@tributary/schemas';
 import { vectorFromBase64url } from '../bytes.ts';
 import { denseScore } from '../score/dense.ts';
 import { EMBEDDING_COSINE_MIN } from './embeddings/compare-vectors.ts';
@@ -25,14 +25,17 @@ export interface EmbeddingAdvice {
 /** Re-embeds the texts of a verified answer, and the query when the provider made its vector, and compares. */
 export async function checkEmbeddings(verified: VerifiedAnswer, embedder: Embedder): Promise<EmbeddingAdvice> {
   const { answer, request, snapshot } = verified;
-  if (embedder.model !== snapshot.manifest.model) return { passages: null, query: null, notProven: verified.notProven };
+  // Nothing here makes sparse vectors, so whether they are those of the texts stays open.
+  const { dense, sparse } = MODE_PARTS[request.mode];
+  if (embedder.model !== snapshot.manifest.model || (sparse && !dense))
+    return { passages: null, query: null, notProven: verified.notProven };
   const texts = answer.results.map(({ shown }) => searchText({ text: shown.text.value, source: shown.source.value }));
   const shownVectors = answer.results.map(({ shown }) => vectorFromBase64url(shown.vector.value));
   const passages = texts.length === 0 ? null : lowest(shownVectors, await embedder.embed(texts, 'passage'));
   const made = answer.queryVector === null || request.text === null ? null : request.text;
   const query = made === null ? null : lowest([vectorFromBase64url(answer.queryVector!)], await embedder.embed([made], 'query'));
   const settled = (name: NotProven) =>
-    (name === 'embedding' && passages !== null && passages >= EMBEDDING_COSINE_MIN) ||
+    (name === 'embedding' && !sparse && passages !== null && passages >= EMBEDDING_COSINE_MIN) ||
     (name === 'queryEmbedding' && query !== null && query >= EMBEDDING_COSINE_MIN);
   return { passages, query, notProven: verified.notProven.filter((name) => !settled(name)) };
 }

@@ -1,4 +1,4 @@
-import type { Answer, Manifest, Request } from '@tributary/schemas';
+import { MODE_PARTS, type Answer, type Manifest, type Request } from '@tributary/schemas';
 
 /** Every word for something that a verified answer does not prove (docs/spec/bundle.md explains each). */
 export const NOT_PROVEN = [
@@ -27,14 +27,15 @@ export function notProven(
   { manifest }: { readonly manifest: Manifest },
   known: { dated: boolean; witnessed: boolean; fresh: boolean },
 ): NotProven[] {
-  const dense = request.mode !== 'bm25';
+  const { dense, sparse, bm25 } = MODE_PARTS[request.mode];
+  const vectors = dense || sparse;
   const open: Record<NotProven, boolean> = {
     completeness: true,
     author: true,
-    embedding: dense,
-    vectorLength: dense && manifest.metric !== 'cosine',
+    embedding: vectors,
+    vectorLength: vectors && manifest.metric !== 'cosine',
     queryEmbedding: dense && request.vector === null,
-    corpusStatistics: request.mode !== 'dense',
+    corpusStatistics: bm25,
     deletion: answer.status === 'gone',
     mergedRank: false,
     servedAt: !known.dated,

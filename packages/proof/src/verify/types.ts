@@ -7,6 +7,7 @@ import type {
   Receipt,
   Request,
   SignedStatement,
+  SparseVector,
   Trust,
   WritersStatement,
   WriteStatement,
@@ -129,8 +130,11 @@ export interface VerifiedReceipt {
 export interface VerifiedQuery {
   readonly vector: Float32Array | null;
   readonly keywords: Bm25Query | null;
+  readonly sparse: SparseVector | null;
   /** Vectors of the results, in order. */
   readonly resultVectors: readonly Float32Array[];
+  /** Their sparse vectors; null where a result has none. */
+  readonly resultSparse: readonly (SparseVector | null)[];
 }
 
 /** Which keys the trust file lists; null where the answer has no such key (no results, nothing paid). */
@@ -150,7 +154,7 @@ export interface VerifiedAnswer {
   readonly snapshot: VerifiedSnapshot;
   /** The write of each result, in order. */
   readonly writes: readonly VerifiedWrite[];
-  /** The query vector of the scores; null in bm25 mode and for empty answers. */
+  /** The query vector of the scores; null in modes without dense vectors and for empty answers. */
   readonly queryVector: Float32Array | null;
   readonly pinned: Pinned;
   /** The keys that `pinned` reports as false. */

@@ -1,5 +1,6 @@
 import { vectorFromBase64url } from '@tributary/proof/primitives';
 import { filterTest, parseFilter, queryTerms } from '@tributary/proof/ranking';
+import { MODE_PARTS } from '@tributary/schemas';
 import type { SearchEngine } from '../search/engine.ts';
 import { StoreError } from '../errors.ts';
 import type { IndexSettings } from '../types.ts';
@@ -12,6 +13,8 @@ import type { FoundResults, IndexQuery } from './types.ts';
  */
 export function searchRecords(query: IndexQuery, engine: SearchEngine, settings: IndexSettings): FoundResults {
   const { parsed, options } = query;
+  if (MODE_PARTS[parsed.mode].sparse)
+    throw new StoreError('QUERY_INVALID', `index ${settings.name} has no sparse vectors; ask by a dense vector or by words`);
   if (parsed.mode !== 'bm25' && parsed.model !== null && parsed.model !== settings.modelDigest) {
     throw new StoreError('QUERY_INVALID', `the question is for vectors of another model than index ${settings.name} declares`);
   }

@@ -1,8 +1,17 @@
-import type { Manifest, Metadata, ResultItem, ShownFields } from '@tributary/schemas';
+import {
+  MODE_PARTS,
+  type Manifest,
+  type Metadata,
+  type ResultItem,
+  type ShownFields,
+  type SparseVector,
+} from '@tributary/schemas';
 import { vectorFromBase64url } from '../../bytes.ts';
 import { ProofError } from '../../errors.ts';
 import { compileFilter, type MetadataTest } from '../../filter/compile.ts';
 import { bm25Query, type Bm25Query } from '../../score/bm25.ts';
+import { sparseOf } from '../../record/commit.ts';
+import { sparseFromBase64url } from '../../record/sparse-bytes.ts';
 import { compareResults } from '../../score/rank.ts';
 import { queryTerms } from '../../score/terms.ts';
 import type { VerifiedQuery, VerifiedReceipt, VerifiedSnapshot } from '../types.ts';
@@ -17,13 +26,15 @@ export function checkAnswer(verified: VerifiedReceipt, { manifest }: VerifiedSna
   checkDistinct(answer.results);
   checkConditions(verified);
   const keywords = readStatistics(verified, manifest);
+  const sparse = readQuerySparse(verified, manifest);
   const vector = readQueryVector(verified, manifest);
+  const resultSparse = answer.results.map(({ shown }) => readSparse(shown, manifest));
   const resultVectors = answer.results.map(({ shown }) => vectorFromBase64url(shown.vector.value));
   if (resultVectors.some(({ length }) => length !== manifest.dimension))
     throw new ProofError('DIMENSION_MISMATCH', `a result's vector does not have the index's ${manifest.dimension} components`);
   if (resultVectors.some((components) => !components.every(Number.isFinite)))
     throw new ProofError('SCORE', "a result's vector is not finite: no score follows from it");
-  return { vector, keywords, resultVectors };
+  return { vector, keywords, sparse, resultVectors, resultSparse };
 }
 
 function checkCount({ request, answer }: VerifiedReceipt, manifest: Manifest): void {
@@ -70,16 +81,19 @@ function metadataOf(shown: ShownFields): Metadata {
   return Object.fromEntries(Object.entries(shown.metadata).map(([key, { value }]) => [key, value]));
 }
 
-/** The keyword part of the query, from the signed statistics; null in dense mode and for answers without results. */
+/**
+ * The keyword part of the query, from the signed statistics; null in modes without words and for answers without
+ * results.
+ */
 function readStatistics({ request, answer }: VerifiedReceipt, manifest: Manifest): Bm25Query | null {
   const { statistics } = answer;
   const wrong = (what: string) => new ProofError('STATISTICS', `the statistics ${what}`);
-  const needed = answer.mode !== 'dense';
+  const needed = MODE_PARTS[answer.mode].bm25;
   if (statistics === null) {
     if (needed && answer.status === 'ok') throw wrong('are missing');
     return null;
   }
-  if (!needed) throw wrong('have no place in a dense answer');
+  if (!needed) throw wrong(`have no place in a ${answer.mode} answer`);
   const wanted = queryTerms(request.text ?? '');
   const named = Object.keys(statistics.terms);
   if (named.length !== wanted.size || !named.every((term) => wanted.has(term))) throw wrong("are not those of the query's terms");
@@ -93,9 +107,9 @@ function readStatistics({ request, answer }: VerifiedReceipt, manifest: Manifest
   return answer.status === 'ok' ? bm25Query(statistics, wanted) : null;
 }
 
-/** The query vector that dense scores are computed with; null in bm25 mode and for answers without results. */
+/** The query vector that dense scores are computed with; null in modes without them and for answers without results. */
 function readQueryVector({ request, answer }: VerifiedReceipt, manifest: Manifest): Float32Array | null {
-  const dense = answer.mode !== 'bm25';
+  const { dense } = MODE_PARTS[answer.mode];
   if (answer.queryVector !== null && (!dense || request.vector !== null))
     throw new ProofError('QUERY_VECTOR', 'the answer brings a query vector although it was sent or is not needed');
   if (dense && request.model !== null && request.model !== manifest.model)
@@ -111,4 +125,25 @@ function readQueryVector({ request, answer }: VerifiedReceipt, manifest: Manifes
     );
   if (!vector.every(Number.isFinite)) throw new ProofError('QUERY_VECTOR', 'the query vector is not finite');
   return vector;
+}
+
+/** The sparse vector of the question; null in modes that do not compare them. */
+function readQuerySparse({ request }: VerifiedReceipt, { vectors }: Manifest): SparseVector | null {
+  const { dense, sparse } = MODE_PARTS[request.mode];
+  if ((sparse && vectors === undefined) || (dense && vectors === 'sparse'))
+    throw new ProofError('QUERY_VECTOR', `the index has no vectors that mode ${request.mode} could compare`);
+  return request.sparse === undefined ? null : sparseFromBase64url(request.sparse);
+}
+
+/** The sparse vector of a result, in its form and of a kind that the index has. */
+function readSparse(shown: ShownFields, { vectors }: Manifest): SparseVector | null {
+  const wrong = (what: string, cause?: unknown) =>
+    new ProofError('SPARSE_VECTOR', `record ${JSON.stringify(shown.id.value)}: ${what}`, { cause });
+  if (shown.vector.sparse !== undefined && vectors === undefined) throw wrong('the index has no sparse vectors');
+  if (shown.vector.sparse === undefined && vectors === 'sparse') throw wrong('the index has sparse vectors, and it shows none');
+  try {
+    return sparseOf(shown);
+  } catch (cause) {
+    throw wrong(cause instanceof Error ? cause.message : String(cause), cause);
+  }
 }

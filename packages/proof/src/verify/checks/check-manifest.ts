@@ -39,9 +39,9 @@ export function checkManifest(
   if (index !== offer.index || index !== request.index || index !== answer.index) throw mismatch('index');
   if (manifest.sequence !== answer.snapshot) throw mismatch('snapshot than the answer says');
   if (manifest.provider !== identity.did) throw mismatch('provider');
-  const { model, dimension, metric } = offer.card;
-  if (manifest.model !== model || manifest.dimension !== dimension || manifest.metric !== metric)
-    throw mismatch('model, dimension or metric than the offer says');
+  const { model, dimension, metric, vectors } = offer.card;
+  if (manifest.model !== model || manifest.dimension !== dimension || manifest.metric !== metric || manifest.vectors !== vectors)
+    throw mismatch('model, dimension, metric or kinds of vectors than the offer says');
   if (request.minSequence !== null && manifest.write.sequence < request.minSequence)
     throw mismatch(`state: it lacks write ${request.minSequence}, which the request asked for`);
   if (manifest.time > receipt.servedAt + clockSkewMs)
