@@ -210,6 +210,10 @@ export const ERROR_CODES = {
   USAGE: cli(),
   NODE_NOT_RUNNING: cli(),
   CANCELLED: cli(),
+  SOURCE_UNREACHABLE: cli(true),
+  SOURCE_RESPONSE: cli(),
+  IMPORT_MISMATCH: cli(),
+  IMPORT_CHECKPOINT: cli(),
 } as const satisfies Record<string, ErrorCodeFacts>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

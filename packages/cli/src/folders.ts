@@ -7,7 +7,7 @@ function homeFolder(env: NodeJS.ProcessEnv = process.env): string {
   return resolve(env['TRIBUTARY_HOME'] ?? join(homedir(), '.tributary'));
 }
 
-export type Role = 'provider' | 'gateway' | 'client' | 'node' | 'start';
+export type Role = 'provider' | 'gateway' | 'client' | 'node' | 'start' | 'import';
 
 /** The data folder of a role. Roles never share one, because each has its own keys and locks. */
 export function dataFolder(role: Role, given: string | undefined): string {

@@ -1,3 +1,4 @@
+import { describeImports } from './commands/import/describe.ts';
 import { nodeCommand } from './commands/node.ts';
 import { createIndexCommand, deleteIndexCommand, listIndexesCommand } from './commands/own-index.ts';
 import { upsertCommand } from './commands/upsert.ts';
@@ -55,4 +56,14 @@ export function describeOwnIndexes({ add, output, signal, exit }: Console): void
     .option(...gateway)
     .option(...keyFile)
     .action(async (files, options) => exit(await upsertCommand(files, options, output, signal)));
+  describeImports(
+    add(
+      'import',
+      'copy the records of another vector store, or of a file, into an own index',
+      'tributary import jsonl notes.jsonl --to notes',
+    ),
+    output,
+    signal,
+    exit,
+  );
 }

@@ -5,6 +5,7 @@ export type { Client } from './client.ts';
 export type { Purse, QueryResult, Question } from './query/types.ts';
 export { openHttpClient } from './http/http-client.ts';
 export type { OwnIndexClient } from './http/own-index.ts';
+export type { OwnIndexesClient } from './http/own-indexes.ts';
 export { toListing } from './http/listing.ts';
 export { openHeadStore } from './heads/head-store.ts';
 export type { HeadStore } from './heads/head-store.ts';

@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+import { jsonlSource } from '../../import/sources/jsonl.ts';
+import { gateway, keyFile } from '../../options.ts';
+import type { Output } from '../../ui/output.ts';
+import { importCommand } from './import.ts';
+
+/** The commands of `tributary import`, one for each kind of source. */
+export function describeImports(program: Command, output: Output, signal: AbortSignal, exit: (code: number) => void): void {
+  const sub = (usage: string, what: string) =>
+    program
+      .command(usage)
+      .description(what)
+      .requiredOption('--to <index>', "the node's own index; it is created when it does not exist")
+      .option('--to-namespace <name>', 'namespace for all records (default: as in the source)')
+      .option('--text-field <name>', 'member of the metadata that is the text of a record')
+      .option('--metric <metric>', 'cosine, dotproduct or euclidean, where the source does not tell (default: cosine)')
+      .option('--model <id>', "the node's embedding model, if the vectors of the source are of it")
+      .option('--embed', "leave the vectors and embed the texts with the node's model")
+      .option('--rate <number>', 'most records per second')
+      .option('--restart', 'begin anew instead of going on after an earlier run')
+      .option('--checkpoint <file>', 'where the import remembers its place (default: ~/.tributary/import)')
+      .option('--json', 'print JSON')
+      .option(...gateway)
+      .option(...keyFile)
+      .exitOverride();
+  sub('jsonl <file>', 'records of a JSONL file, a record a line').action(async (file, options) =>
+    exit(await importCommand(jsonlSource(file), options, output, signal)),
+  );
+}

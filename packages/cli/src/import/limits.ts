@@ -1,0 +1,24 @@
+// Limits of imports from other stores. Each has a row in docs/limits.md.
+
+/** Most records of one page, which is one write of the node. */
+export const pageRecordsMax = 1_000;
+/** Bytes of vectors and texts at which a page is full. One record may exceed it. */
+export const pageBytesMax = 8_388_608;
+/** Longest line of a JSONL file: a vector of the largest dimension as JSON numbers, with text and metadata. */
+export const importLineBytesMax = 1_048_576;
+/** Refused records that are named with their reason. The rest is counted. */
+export const refusedNamedMax = 100;
+/** Longest reason that is kept, in characters. */
+export const reasonCharsMax = 300;
+/** Records that are read back from the index at the end and compared with what was read from the source. */
+export const importSampleMax = 1_000;
+/** Largest checkpoint file. */
+export const checkpointBytesMax = 4_194_304;
+/** Longest cursor of a source, in bytes. */
+export const cursorBytesMax = 65_536;
+/** Most attempts of one call to the source or to the node. */
+export const importAttemptsMax = 9;
+/** Pause before the second attempt, in milliseconds. Each further pause is twice as long. */
+export const importRetryMs = 500;
+/** Longest pause between two attempts, in milliseconds. */
+export const importRetryMsMax = 60_000;

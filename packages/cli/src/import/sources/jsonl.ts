@@ -1,0 +1,121 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { vectorFromBase64url } from '@tributary/proof/primitives';
+import { base64url, recordBody, TributaryError } from '@tributary/schemas';
+import { z } from 'zod';
+import { importLineBytesMax, pageBytesMax, pageRecordsMax } from '../limits.ts';
+import { refuse } from '../to-record.ts';
+import type { Page, Source, SourceFacts, SourceRecord } from '../types.ts';
+import { readJson } from './json.ts';
+import { readLines } from './lines.ts';
+import { components, fields, readShape } from './shapes.ts';
+
+/** Lines that are searched for a vector, whose dimension is then that of all. */
+const LINES_SEARCHED = 1_000;
+
+/** A line in our own format: a record of `POST /v1/indexes/{name}/records`. */
+const ownLine = z.strictObject({
+  ...recordBody.shape,
+  id: z.string(),
+  text: z.string().optional(),
+  vector: z.union([components, base64url]).optional(),
+  metadata: fields.optional(),
+});
+/** A line in Pinecone's format: a vector of its upsert. */
+const pineconeLine = z.strictObject({ id: z.string(), values: components, metadata: fields.nullable().optional() });
+
+const cursorShape = z.strictObject({ at: z.number().int().min(0), line: z.number().int().min(0) });
+
+/**
+ * A JSONL file: a record a line, in our own format or in that of Pinecone's upsert.
+ *
+ * @param path of the file
+ */
+export function jsonlSource(path: string): Source {
+  const file = resolve(path);
+  return {
+    name: { kind: 'jsonl', file },
+    async describe(signal) {
+      const facts = await stat(file).catch((cause: unknown) => {
+        throw new TributaryError('PATH_NOT_FOUND', `${path} cannot be read; give a JSONL file`, { cause });
+      });
+      if (!facts.isFile()) throw new TributaryError('PATH_NOT_FOUND', `${path} is not a file; give a JSONL file`);
+      return {
+        dimension: await dimensionOf(file, signal),
+        metric: null,
+        total: facts.size,
+        namespaces: [''],
+        version: `${facts.size} ${facts.mtimeMs}`,
+      };
+    },
+    pages: (cursor, facts, signal) => readPages(file, cursor, facts, signal),
+    count: () => Promise.resolve(null),
+    close: () => Promise.resolve(),
+  };
+}
+
+async function dimensionOf(file: string, signal: AbortSignal): Promise<number | null> {
+  let lines = 0;
+  for await (const { bytes } of readLines(file, 0, importLineBytesMax, signal)) {
+    if (lines >= LINES_SEARCHED) break;
+    lines += 1;
+    const record = bytes === null ? null : tryRead(bytes);
+    if (record !== null && record.vector !== null) return record.vector.length;
+  }
+  return null;
+}
+
+async function* readPages(
+  file: string,
+  cursor: string | null,
+  { total }: SourceFacts,
+  signal: AbortSignal,
+): AsyncGenerator<Page> {
+  let { at, line } = cursor === null ? { at: 0, line: 0 } : readShape(cursorShape, JSON.parse(cursor));
+  let page = emptyPage();
+  let bytesHeld = 0;
+  for await (const { bytes, next } of readLines(file, at, importLineBytesMax, signal)) {
+    line += 1;
+    at = next;
+    bytesHeld += bytes?.length ?? 0;
+    if (bytes === null) page.refused.push(refuse(`line ${line}`, `is longer than ${importLineBytesMax} bytes`));
+    else if (!isBlank(bytes)) add(page, bytes, line);
+    if (page.records.length + page.refused.length < pageRecordsMax && bytesHeld < pageBytesMax) continue;
+    yield { ...page, cursor: JSON.stringify({ at, line }), done: Math.min(at, total) };
+    page = emptyPage();
+    bytesHeld = 0;
+  }
+  if (page.records.length + page.refused.length > 0) yield { ...page, cursor: JSON.stringify({ at, line }), done: total };
+}
+
+const emptyPage = (): Pick<Page, 'namespace' | 'records' | 'refused'> => ({ namespace: '', records: [], refused: [] });
+const isBlank = (bytes: Buffer): boolean => bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
+
+function add(page: Pick<Page, 'records' | 'refused'>, bytes: Buffer, line: number): void {
+  try {
+    page.records.push(readRecord(bytes));
+  } catch (error) {
+    page.refused.push(refuse(`line ${line}`, (error as Error).message));
+  }
+}
+
+function tryRead(bytes: Buffer): SourceRecord | null {
+  try {
+    return readRecord(bytes);
+  } catch {
+    return null;
+  }
+}
+
+function readRecord(bytes: Buffer): SourceRecord {
+  const value = readJson(bytes);
+  if (typeof value === 'object' && value !== null && 'values' in value) {
+    const { id, values, metadata } = readShape(pineconeLine, value);
+    return { id, vector: Float32Array.from(values), text: null, metadata: metadata ?? {} };
+  }
+  const { id, vector, text = null, metadata = {}, ...more } = readShape(ownLine, value);
+  return { id, vector: vector === undefined ? null : toVector(vector), text, metadata, more };
+}
+
+const toVector = (given: number[] | string): Float32Array =>
+  typeof given === 'string' ? Float32Array.from(vectorFromBase64url(given)) : Float32Array.from(given);
