@@ -169,7 +169,6 @@ export const ERROR_CODES = {
   API_KEY_INVALID: { ...relay(), http: 401 },
   API_KEY_SCOPE: relay(),
   WRITER_KEY: relay(),
-  WRITER_ROUTE: relay(),
   API_KEY_BUDGET: { ...relay(), http: 402 },
   API_KEY_UNKNOWN: { ...relay(), http: 404 },
   API_KEYS_DAMAGED: { ...relay(), http: 500 },

@@ -1,7 +1,7 @@
-// Keys that write for a writer, on the routes of other APIs: those of Pinecone sign for it, those of OpenAI refuse it.
+// Keys that write for a writer, on the routes of Pinecone's and OpenAI's APIs: what they write is signed by it.
 import { expect, it, onTestFinished } from 'vitest';
 import { openKeys } from './support/api-keys.ts';
-import { openOpenAiGateway } from './support/openai.ts';
+import { formOf, openOpenAiGateway } from './support/openai.ts';
 import { openPineconeGateway } from './support/pinecone.ts';
 
 it("Pinecone's writes are signed by the writer of the key, and refused without a delegation", async () => {
@@ -34,20 +34,37 @@ it("Pinecone's writes are signed by the writer of the key, and refused without a
   expect(await upsert()).toBe(403);
 });
 
-it('every route that writes and does not sign refuses a key with a writer', async () => {
+it("a file in OpenAI's vector store is signed by the writer of the key, also by the job that takes it in", async () => {
   const keys = await openKeys();
-  const { gateway, call } = await openOpenAiGateway({ keys });
-  const writer = 'did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK';
-  const { key } = await keys.make({ permissions: ['read', 'write', 'admin'], writer });
-  const refused = gateway.routes.filter(
-    ({ access }) => access !== 'public' && access.permission === 'write' && access.signs !== true,
-  );
-  expect(refused.length).toBeGreaterThan(5);
-  for (const { method, url } of refused) {
-    const reply = await call(`${method} ${url.replaceAll(/:\w+/g, 'x')}`, {
-      json: {},
-      headers: { authorization: `Bearer ${key}` },
-    });
-    expect([method, url, reply.status, reply.text.includes('WRITER_ROUTE')]).toEqual([method, url, 403, true]);
-  }
+  const { call, own, writers } = await openOpenAiGateway({ keys });
+  const writer = await writers.create();
+  const admin = await keys.make({ permissions: ['read', 'write', 'admin'] });
+  const { key } = await keys.make({ permissions: ['read', 'write'], writer });
+  const headers = { authorization: `Bearer ${key}` };
+  const { id } = (await call('POST /v1/vector_stores', { json: {}, headers: { authorization: `Bearer ${admin.key}` } })).body;
+  const index = own.index(id.replace('_', '-'));
+  const add = async () => {
+    const file = (await call('POST /v1/files', { form: formOf('White storks nest on chimneys.'), headers })).body.id;
+    await call(`POST /v1/vector_stores/${id}/files`, { json: { file_id: file }, headers });
+    const place = `/v1/vector_stores/${id}/files/${file}`;
+    const statusNow = async () => (await call(`GET ${place}`, { headers })).body.status;
+    await expect.poll(statusNow, { timeout: 30_000 }).not.toBe('in_progress');
+    return { place, ...(await call(`GET ${place}`, { headers })).body };
+  };
+  expect(await add()).toMatchObject({ status: 'failed', last_error: { message: expect.stringContaining(writer) } });
+  expect(index.info().records).toBe(0);
+  await index.changeWriters({ kind: 'delegate', writer, namespace: '' });
+  const { place, status } = await add();
+  const signers = async () => (await own.ask(index.info().id, { text: 'storks' })).results.map((one) => one.signer);
+  expect([status, await signers()]).toEqual(['completed', [writer]]);
+  const change = { json: { attributes: { a: 1 } }, headers };
+  expect((await call(`POST ${place}`, change)).status).toBe(200);
+  expect(await signers()).toEqual([writer]);
+  await index.changeWriters({ kind: 'revoke', writer, namespace: null });
+  for (const [line, sent] of [
+    [`POST ${place}`, change],
+    [`DELETE ${place}`, { headers }],
+  ] as const)
+    expect(await call(line, sent)).toMatchObject({ status: 403, body: { error: { code: 'WRITER_REVOKED' } } });
+  expect(index.info().records).toBe(1);
 });

@@ -79,7 +79,7 @@ function checkPinecone({ url }: GatewayRoute, { status, text }: Received): void 
 }
 
 function checkOpenAi(route: GatewayRoute, { status, text }: Received): void {
-  if (status >= 500) throw new Error('5xx');
+  if (status >= 500 && status !== 503) throw new Error('5xx');
   const body = JSON.parse(text) as { error: { code: string } };
   if (!openai(body)) throw new Error("not OpenAI's shape");
   const { error } = body;

@@ -24,28 +24,31 @@ const ODD_ENDS = ['%00', '%ff', '%', '//', '/../', '?', '?q=', '&&', '%2e%2e%2f'
 export interface Drawn extends Sent {
   /** Method and path are those of the route. */
   onRoute: boolean;
-  /** Exactly the sample, whose body the route accepts. */
-  valid: boolean;
 }
 
 /** @param sample with nothing left to fill in */
 export function drawRequest(random: Random, method: string, sample: Sample, headers: Readonly<Record<string, string>>): Drawn {
   const keepsPath = random.chance(0.9);
   const keepsMethod = random.chance(0.98);
-  const path = keepsPath ? sample.path : oddPath(random, sample.path);
+  const sentMethod = keepsMethod
+    ? method
+    : random.pick(['PUT', 'HEAD', 'OPTIONS', 'GET', 'POST', 'DELETE', 'PATCH', 'TRACE'] as const);
+  const drawn = keepsPath ? sample.path : oddPath(random, sample.path);
+  const onRoute = keepsPath && keepsMethod;
+  // A part of a path may name what later requests need.
+  const path = sentMethod === 'DELETE' && !onRoute ? drawn.replaceAll(/vectors|texts|vs_|file-/g, 'none') : drawn;
   const usual = bodyOf(sample);
   const valid = random.chance(0.25);
   const body = valid ? usual : oddBody(random, sample, usual);
   const type = body?.type === undefined ? {} : { 'content-type': body.type };
   const odd = valid ? {} : oddHeaders(random);
   return {
-    method: keepsMethod ? method : random.pick(['PUT', 'HEAD', 'OPTIONS', 'GET', 'POST', 'DELETE', 'PATCH', 'TRACE']),
+    method: sentMethod,
     path,
     headers: { ...sample.headers, ...type, ...odd, ...headers },
     body: body?.bytes,
     chunked: body !== undefined && random.chance(0.05),
-    onRoute: keepsPath && keepsMethod,
-    valid: valid && keepsPath && keepsMethod,
+    onRoute,
   };
 }
 

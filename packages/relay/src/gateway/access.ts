@@ -14,8 +14,6 @@ export type Access =
       permission: Permission;
       /** The index in the path, as name@fingerprint or as the name of an own index. */
       index?: (request: FastifyRequest) => string;
-      /** True if what it writes is signed by the writer of the caller's key. Others refuse keys with a writer. */
-      signs?: boolean;
     };
 
 /** What a gateway needs of the keys of its node. */
@@ -29,17 +27,12 @@ const callers = new WeakMap<FastifyRequest, Caller>();
 /**
  * Identifies the caller and checks that the route is open to it, before the body is read.
  *
- * @throws RelayError API_KEY_NEEDED, API_KEY_INVALID, API_KEY_SCOPE, RATE_LIMITED, WRITER_ROUTE
+ * @throws RelayError API_KEY_NEEDED, API_KEY_INVALID, API_KEY_SCOPE, RATE_LIMITED
  */
 export function checkAccess(request: FastifyRequest, access: Access, keys: KeyRing): void {
   if (access === 'public') return;
   const caller = keys.needed() ? keys.authenticate(tokenOf(request)) : anybody;
   caller.require(access.permission, access.index?.(request));
-  if (caller.writer !== null && access.permission === 'write' && access.signs !== true)
-    throw new RelayError(
-      'WRITER_ROUTE',
-      `the API key ${caller.key} writes for ${caller.writer}, and this route signs for the owner only; use another route or key`,
-    );
   callers.set(request, caller);
 }
 

@@ -13,7 +13,7 @@ const WITH_BODY: readonly ErrorCode[] = [
 ];
 
 /** Codes of a route that needs a key, once there is one. */
-const WITH_KEY: readonly ErrorCode[] = ['API_KEY_NEEDED', 'API_KEY_INVALID', 'API_KEY_SCOPE', 'RATE_LIMITED', 'WRITER_ROUTE'];
+const WITH_KEY: readonly ErrorCode[] = ['API_KEY_NEEDED', 'API_KEY_INVALID', 'API_KEY_SCOPE', 'RATE_LIMITED'];
 
 /**
  * Codes about a user's own machine: its command line, files and documents. A provider that refuses with one of these is
@@ -38,7 +38,6 @@ const ELSEWHERE: ReadonlySet<ErrorCode> = new Set([
   'API_KEY_UNKNOWN',
   'API_KEYS_DAMAGED',
   'WRITER_KEY',
-  'WRITER_ROUTE',
   'DELEGATION_INVALID',
 ]);
 const ofPeople = (code: ErrorCode): boolean =>

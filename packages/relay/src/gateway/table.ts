@@ -60,11 +60,7 @@ function networkRoutes(deps: GatewayDeps, inFlight: InFlight): GatewayRoute[] {
 function ownRoutes(own: OwnIndexes, uploads: InFlight, deps: GatewayDeps): GatewayRoute[] {
   const index = '/v1/indexes/:name';
   const records = `${index}/records`;
-  const may = (permission: Permission): Access => ({
-    permission,
-    index: (request) => ownInPath(request, own),
-    signs: true,
-  });
+  const may = (permission: Permission): Access => ({ permission, index: (request) => ownInPath(request, own) });
   const [read, write, admin] = [may('read'), may('write'), may('admin')];
   return [
     row(['GET', '/v1/limits'], { permission: 'read' }, limitsEndpoint, () => LIMITS),

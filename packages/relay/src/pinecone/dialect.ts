@@ -26,11 +26,7 @@ export interface PineconeDeps {
 
 /** Pinecone's API (docs/spec/pinecone.md): each route is parse, one call on the node's own indexes, shape. */
 export function pineconeDialect({ own, embedder }: PineconeDeps): (inFlight: InFlight, deps: GatewayDeps) => Dialect {
-  const may = (permission: Permission): Access => ({
-    permission,
-    index: (request) => indexInPath(request, own),
-    signs: true,
-  });
+  const may = (permission: Permission): Access => ({ permission, index: (request) => indexInPath(request, own) });
   return (inFlight, deps) => {
     const places = createPlaces(
       own,

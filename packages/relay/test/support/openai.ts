@@ -10,7 +10,7 @@ import type { GatewayRoute } from '../../src/gateway/types.ts';
 import { openOpenAi } from '../../src/openai/dialect.ts';
 import { createOwnIndexes } from '../../src/own/own-indexes.ts';
 import type { OwnIndexes } from '../../src/own/types.ts';
-import { openWriterKeys } from '../../src/writers/writer-keys.ts';
+import { openWriterKeys, type WriterKeys } from '../../src/writers/writer-keys.ts';
 import { openGateway } from '../_gateway.ts';
 import type { TestKeys } from './api-keys.ts';
 
@@ -35,18 +35,19 @@ const embedder: Embedder = {
 };
 
 /** A store whose indexes are the node's own. */
-async function openOwn(folder: string): Promise<{ own: OwnIndexes; store: Store }> {
+async function openOwn(folder: string): Promise<{ own: OwnIndexes; store: Store; writers: WriterKeys }> {
   const store = await openStore({ directory: join(folder, 'store'), owner: { seed: new Uint8Array(32).fill(7) }, embedder });
+  const writers = await openWriterKeys(join(folder, 'writers'), randomBytes);
   const node = {
     store,
     embedder,
-    writers: await openWriterKeys(join(folder, 'writers'), randomBytes),
+    writers,
     createIndex: (index: Parameters<Store['createIndex']>[0]) => store.createIndex(index),
     deleteIndex: (name: string) => store.removeIndex(name),
     ingestOptions: () => ({}),
   };
   const own = createOwnIndexes(node, join(folder, 'uploads'));
-  return { own, store };
+  return { own, store, writers };
 }
 
 /** What the tests read of bodies. */
@@ -78,7 +79,7 @@ interface Sent {
 export async function openOpenAiGateway({ keys, folder: given }: { keys?: TestKeys; folder?: string } = {}) {
   const folder = given ?? (await mkdtemp(join(tmpdir(), 'tributary-openai-')));
   let nowMs = 1_790_000_000_000;
-  const { own, store } = await openOwn(folder);
+  const { own, store, writers } = await openOwn(folder);
   const opening = openOpenAi({ directory: folder, own, embedder, now: () => (nowMs += 1_000), randomBytes });
   const openAi = await opening.catch(async (error: unknown) => {
     await store.close();
@@ -102,6 +103,7 @@ export async function openOpenAiGateway({ keys, folder: given }: { keys?: TestKe
     folder,
     gateway,
     own,
+    writers,
     async stop() {
       open = false;
       await close();

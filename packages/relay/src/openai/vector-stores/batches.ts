@@ -10,7 +10,7 @@ export interface Batches {
   batch(id: string, batch: string): BatchRow;
   addBatch(id: string, adding: readonly Adding[]): Promise<BatchRow>;
   /** Stops its unfinished files and removes what the index has of them. */
-  cancelBatch(id: string, batch: string): Promise<BatchRow>;
+  cancelBatch(id: string, batch: string, writer: string | null): Promise<BatchRow>;
 }
 
 export function createBatches({ options, jobs, index, batch, put, begin, makeId }: State): Batches {
@@ -23,7 +23,7 @@ export function createBatches({ options, jobs, index, batch, put, begin, makeId 
       await begin(id, adding, [...spare(batches), batches.put(made.id, made)]);
       return made;
     },
-    async cancelBatch(id, name) {
+    async cancelBatch(id, name, writer) {
       const found = batch(id, name);
       const open = found.files.filter((file) => entries.get(keyOf(id, file))?.status === 'in_progress');
       const cancelled: BatchRow = { ...found, cancelled: open.length > 0 || found.cancelled };
@@ -32,7 +32,7 @@ export function createBatches({ options, jobs, index, batch, put, begin, makeId 
         await jobs.stop(keyOf(id, file));
         const row = entries.get(keyOf(id, file));
         if (row?.status !== 'in_progress') continue;
-        await dropDocument(index(id), row.document);
+        await dropDocument(index(id, writer), row.document);
         await put({ ...row, status: 'cancelled' });
       }
       return cancelled;

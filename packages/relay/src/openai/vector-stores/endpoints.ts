@@ -2,7 +2,7 @@ import { checkShape } from '@tributary/schemas';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Endpoint } from '../../gateway/endpoint.ts';
-import { OWN_READ, OWN_WRITE } from '../../gateway/routes/own/codes.ts';
+import { OWN_READ, OWN_WRITE, WRITER } from '../../gateway/routes/own/codes.ts';
 import { pageQuery, toList, type Page, type PageQuery } from '../page.ts';
 import { checkParams } from '../param-error.ts';
 import { createStoreBody, entryOf, onceEach, updateStoreBody } from './bodies.ts';
@@ -17,7 +17,14 @@ const path = z.object({ id: z.string().max(128) });
 
 export const storeOf = (request: FastifyRequest): string => checkShape(path, request.params, 'path').id;
 export const STORE_READ = [...OWN_READ, 'FILE_NOT_FOUND'] as const;
-export const STORE_WRITE = [...OWN_WRITE, 'FILE_NOT_FOUND', 'WRITE_TOO_LARGE', 'RECORD_INVALID', 'METADATA_INVALID'] as const;
+export const STORE_WRITE = [
+  ...OWN_WRITE,
+  ...WRITER,
+  'FILE_NOT_FOUND',
+  'WRITE_TOO_LARGE',
+  'RECORD_INVALID',
+  'METADATA_INVALID',
+] as const;
 
 type Description = Pick<StoreRow, 'name' | 'description' | 'metadata'>;
 

@@ -10,8 +10,8 @@ export interface Entries {
   entry(id: string, file: string): EntryRow;
   /** Adds files. They are processed after this has resolved. */
   addFiles(id: string, adding: readonly Adding[]): Promise<EntryRow[]>;
-  setAttributes(id: string, file: string, attributes: Attributes | null): Promise<EntryRow>;
-  dropFile(id: string, file: string): Promise<void>;
+  setAttributes(id: string, file: string, attributes: Attributes | null, writer: string | null): Promise<EntryRow>;
+  dropFile(id: string, file: string, writer: string | null): Promise<void>;
   /**
    * The texts of its chunks, in order.
    *
@@ -25,21 +25,21 @@ export function createEntries({ options, jobs, index, entries, entry, put, begin
     entries,
     entry,
     addFiles: (id, adding) => begin(id, adding),
-    async setAttributes(id, file, attributes) {
+    async setAttributes(id, file, attributes, writer) {
       if (entry(id, file).status === 'in_progress') await jobs.stop(keyOf(id, file));
       const found = entry(id, file);
-      if (found.status === 'completed') await setAttributes(index(id), found, found.attributes, attributes);
+      if (found.status === 'completed') await setAttributes(index(id, writer), found, found.attributes, attributes);
       const changed = await put({ ...entry(id, file), attributes });
       jobs.add(keyOf(id, file)); // ends at once if the file is done
       return changed;
     },
-    async dropFile(id, file) {
+    async dropFile(id, file, writer) {
       const { document } = entry(id, file);
       await jobs.stop(keyOf(id, file));
-      await dropDocument(index(id), document);
+      await dropDocument(index(id, writer), document);
       await options.write([options.entries.drop(keyOf(id, file))]);
     },
-    content: (id, file) => contentOf(index(id), entry(id, file)),
+    content: (id, file) => contentOf(index(id, null), entry(id, file)),
   };
 }
 

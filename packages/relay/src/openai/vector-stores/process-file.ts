@@ -13,13 +13,13 @@ const UNSUPPORTED: ReadonlySet<ErrorCode> = new Set(['PARSE_UNSUPPORTED', 'PARSE
 export async function processFile(
   own: Pick<OwnIndexes, 'addFile' | 'describe'>,
   index: string,
-  { document, mediaType, attributes, chunkTokens }: EntryRow,
+  { document, mediaType, attributes, chunkTokens, writer }: EntryRow,
   path: string,
   signal: AbortSignal,
 ): Promise<Processed> {
   try {
     const options = { metadata: attributes ?? {}, chunkTokens, signal };
-    const { bytes, records } = await own.addFile(index, { path, name: document, mediaType }, options, () => undefined);
+    const { bytes, records } = await own.addFile(index, { path, name: document, mediaType }, options, () => undefined, writer);
     const { dimension } = own.describe(index);
     return { status: 'completed', usage: bytes + records * dimension * Float32Array.BYTES_PER_ELEMENT, error: null };
   } catch (error) {

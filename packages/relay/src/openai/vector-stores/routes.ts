@@ -99,11 +99,11 @@ function fileRoutes({ stores, files, own }: VectorStoreParts): GatewayRoute[] {
     }),
     row(['GET', all], read, listStoreFilesEndpoint, ({ id, page }) => listed(stores.entries(id), page)),
     row(['GET', one], read, getStoreFileEndpoint, ({ id, member }) => stores.entry(id, member)),
-    row(['POST', one], write, setAttributesEndpoint, ({ id, member, attributes }) =>
-      stores.setAttributes(id, member, attributes),
+    row(['POST', one], write, setAttributesEndpoint, ({ id, member, attributes }, { writer }) =>
+      stores.setAttributes(id, member, attributes, writer),
     ),
-    row(['DELETE', one], write, dropStoreFileEndpoint, async ({ id, member }) => {
-      await stores.dropFile(id, member);
+    row(['DELETE', one], write, dropStoreFileEndpoint, async ({ id, member }, { writer }) => {
+      await stores.dropFile(id, member, writer);
       return member;
     }),
     row(['GET', `${one}/content`], read, storeFileContentEndpoint, ({ id, member }) => stores.content(id, member)),
@@ -129,8 +129,8 @@ function batchRoutes({ stores, files, own }: VectorStoreParts): GatewayRoute[] {
         page,
       ),
     ),
-    row(['POST', `${one}/cancel`], write, cancelBatchEndpoint, async ({ id, member }) =>
-      view(await stores.cancelBatch(id, member)),
+    row(['POST', `${one}/cancel`], write, cancelBatchEndpoint, async ({ id, member }, { writer }) =>
+      view(await stores.cancelBatch(id, member, writer)),
     ),
   ];
 }
@@ -150,7 +150,7 @@ const listed = (
  * @throws RelayError FILE_NOT_FOUND, for files of other keys too
  */
 const withFiles = (files: FileStore, entries: readonly NewEntry[], caller: Caller): Adding[] =>
-  entries.map((entry) => ({ ...entry, row: findFile(files, entry.file, caller) }));
+  entries.map((entry) => ({ ...entry, row: findFile(files, entry.file, caller), writer: caller.writer }));
 
 function accesses(own: OwnIndexes): [read: Access, write: Access, admin: Access] {
   const may = (permission: Permission): Access => ({ permission, index: (request) => indexInPath(request, own) });

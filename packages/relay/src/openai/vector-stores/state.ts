@@ -22,8 +22,8 @@ export interface VectorStoresOptions {
   randomBytes(length: number): Uint8Array;
 }
 
-/** A file to add to a store, with its row. */
-export type Adding = NewEntry & { row: FileRow };
+/** A file to add to a store, with its row and the writer who adds it; null: the owner. */
+export type Adding = NewEntry & { row: FileRow; writer: string | null };
 
 /** What the parts of the vector stores share: their rows and the jobs. */
 export interface State {
@@ -31,7 +31,8 @@ export interface State {
   jobs: Jobs;
   /** @throws StoreError INDEX_NOT_FOUND */
   get(id: string): StoreRow;
-  index(id: string): Index;
+  /** As `writer` writes it; null: the owner. */
+  index(id: string, writer: string | null): Index;
   entries(id: string): EntryRow[];
   /** @throws RelayError FILE_NOT_FOUND */
   entry(id: string, file: string): EntryRow;
@@ -64,7 +65,7 @@ export function createState(options: VectorStoresOptions, jobs: Jobs): State {
     options,
     jobs,
     get,
-    index: (id) => own.index(get(id).index),
+    index: (id, writer) => own.index(get(id).index, writer),
     entries: entriesOf,
     entry(id, file) {
       const found = entries.get(keyOf(get(id).id, file));
@@ -98,7 +99,11 @@ function checkRoom(present: readonly EntryRow[], adding: readonly Adding[]): voi
     throw new StoreError('WRITE_TOO_LARGE', `a vector store holds at most ${vectorStoreFilesMax} files`);
 }
 
-function toEntry(store: string, { file, attributes, chunkTokens, row }: Adding, { window, now }: VectorStoresOptions): EntryRow {
+function toEntry(
+  store: string,
+  { file, attributes, chunkTokens, row, writer }: Adding,
+  { window, now }: VectorStoresOptions,
+): EntryRow {
   return {
     id: file,
     store,
@@ -108,6 +113,7 @@ function toEntry(store: string, { file, attributes, chunkTokens, row }: Adding, 
     status: 'in_progress',
     attributes,
     chunkTokens: Math.min(window, chunkTokens ?? window),
+    writer,
     created: now(),
     usage: 0,
     error: null,

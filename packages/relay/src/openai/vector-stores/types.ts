@@ -50,6 +50,8 @@ export const entryRow = z.strictObject({
   status: z.enum(STATUSES),
   attributes: attributes.nullable(),
   chunkTokens: z.number().int(),
+  /** did:key of the writer who signs its records; null: the owner. */
+  writer: z.string().nullable().default(null),
   created: z.number().int(),
   usage: z.number().int(),
   error: z.strictObject({ code: z.enum(['server_error', 'unsupported_file', 'invalid_file']), message: z.string() }).nullable(),

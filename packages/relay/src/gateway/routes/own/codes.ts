@@ -16,6 +16,9 @@ export const OWN_READ: readonly ErrorCode[] = [
 /** Codes of calls that write to one. */
 export const OWN_WRITE: readonly ErrorCode[] = [...OWN_READ, 'OVERLOADED', 'DISK_WRITE'];
 
+/** Codes of calls by a writer who may not write there. */
+export const WRITER: readonly ErrorCode[] = ['WRITER_KEY', 'WRITER_NOT_DELEGATED', 'WRITER_REVOKED', 'WRITER_SCOPE'];
+
 /** Codes of calls that write records. */
 export const RECORD_WRITE: readonly ErrorCode[] = [
   ...OWN_WRITE,
@@ -26,8 +29,5 @@ export const RECORD_WRITE: readonly ErrorCode[] = [
   'VECTOR_NOT_FINITE',
   'WRITE_TOO_LARGE',
   'EMBED_FAILED',
-  'WRITER_KEY',
-  'WRITER_NOT_DELEGATED',
-  'WRITER_REVOKED',
-  'WRITER_SCOPE',
+  ...WRITER,
 ];
