@@ -37,7 +37,7 @@ type Node = Pick<OwnIndexesClient, 'ownIndexes' | 'createIndex' | 'index'>;
 export async function importSource(source: Source, node: Node, options: ImportOptions): Promise<ImportReport> {
   const { job, signal, restart } = options;
   const patience = { signal, onPause: options.onPause };
-  const facts = await source.describe(signal);
+  const facts = await source.describe(patience);
   if (restart) await removeCheckpoint(options.checkpoint);
   const saved = await readCheckpoint(options.checkpoint, job);
   const wanted = { ...options, index: job.index };
@@ -84,7 +84,7 @@ async function copy(source: Source, node: Node, { facts, index, begun, options, 
   const sample = createSample(begun.sample);
   const pace = createPace(options.rate);
   const stop = new AbortController();
-  const pages = source.pages(begun.cursor, facts, AbortSignal.any([options.signal, stop.signal]));
+  const pages = source.pages(begun.cursor, facts, { ...patience, signal: AbortSignal.any([options.signal, stop.signal]) });
   let state = begun;
   for await (const page of ahead(pages, () => stop.abort())) {
     await pace(page.records.length, options.signal);
@@ -95,7 +95,8 @@ async function copy(source: Source, node: Node, { facts, index, begun, options, 
     for (const record of kept) sample.take(namespace, { ...record, vector: job.embed ? undefined : (record.vector as string) });
     state = advance(state, page, { changed, written, refused: [...refused, ...written.refused], sample: sample.records() });
     await saveCheckpoint(options.checkpoint, { ...state, cursor: page.cursor });
-    options.onProgress({ done: page.done, total: facts.total, written: state.written, refused: state.refused.count });
+    const done = Math.min(page.done ?? state.read, facts.total);
+    options.onProgress({ done, total: facts.total, written: state.written, refused: state.refused.count });
   }
   return state;
 }
@@ -153,7 +154,7 @@ async function verify(
 ): Promise<ImportReport> {
   const { signal, job } = options;
   const { count: now } = await countIn(node, index, facts, options, patience);
-  const counted = await source.count(facts, signal);
+  const counted = await source.count(facts, patience);
   const target = node.index(index.id);
   const different = await patiently(() => compareSample(done.sample, target, { embed: job.embed, signal }), patience);
   return makeReport(index.id, done, { now, source: counted, sampled: { compared: done.sample.length, different } });

@@ -22,3 +22,13 @@ export const importAttemptsMax = 9;
 export const importRetryMs = 500;
 /** Longest pause between two attempts, in milliseconds. */
 export const importRetryMsMax = 60_000;
+/** Longest wait for one answer of a source, in milliseconds. */
+export const sourceTimeoutMs = 60_000;
+/** Longest answer of a source, in bytes: a page of the largest vectors as JSON numbers. */
+export const sourceAnswerBytesMax = 67_108_864;
+/** Most ids that Pinecone is asked for at once (its limit of a page), in records. */
+export const pineconePageMax = 100;
+/** Longest list of ids in an address, in characters. Proxies refuse longer addresses. */
+export const pineconeIdsCharsMax = 6_000;
+/** Calls for vectors that Pinecone is sent at the same time. */
+export const pineconeFetchesMax = 4;

@@ -1,4 +1,5 @@
 import type { Metric, RecordBody } from '@tributary/schemas';
+import type { Patience } from './retry.ts';
 
 /** A record as a source has it. */
 export interface SourceRecord {
@@ -27,8 +28,8 @@ export interface Page {
   refused: Refused[];
   /** Where to go on after this page. */
   cursor: string;
-  /** How much of `SourceFacts.total` is read after this page. */
-  done: number;
+  /** How much of `SourceFacts.total` is read after this page; null where that counts records. */
+  done: number | null;
 }
 
 export interface SourceFacts {
@@ -51,14 +52,14 @@ export type SourceName = Readonly<Record<string, string>>;
 export interface Source {
   readonly name: SourceName;
   /** @throws TributaryError SOURCE_UNREACHABLE, SOURCE_RESPONSE, PATH_NOT_FOUND */
-  describe(signal: AbortSignal): Promise<SourceFacts>;
+  describe(patience: Patience): Promise<SourceFacts>;
   /**
    * Reads from a cursor on; null is the beginning.
    *
    * @throws TributaryError as `describe`
    */
-  pages(cursor: string | null, facts: SourceFacts, signal: AbortSignal): AsyncGenerator<Page>;
+  pages(cursor: string | null, facts: SourceFacts, patience: Patience): AsyncGenerator<Page>;
   /** The number of records, as the source counts them now; null when it has no count of its own. */
-  count(facts: SourceFacts, signal: AbortSignal): Promise<number | null>;
+  count(facts: SourceFacts, patience: Patience): Promise<number | null>;
   close(): Promise<void>;
 }

@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { jsonlSource } from '../../import/sources/jsonl.ts';
+import { pineconeSource } from '../../import/sources/pinecone.ts';
 import { gateway, keyFile } from '../../options.ts';
 import type { Output } from '../../ui/output.ts';
 import { importCommand } from './import.ts';
+import { keyOf } from './key-of.ts';
 
 /** The commands of `tributary import`, one for each kind of source. */
 export function describeImports(program: Command, output: Output, signal: AbortSignal, exit: (code: number) => void): void {
@@ -26,4 +28,13 @@ export function describeImports(program: Command, output: Output, signal: AbortS
   sub('jsonl <file>', 'records of a JSONL file, a record a line').action(async (file, options) =>
     exit(await importCommand(jsonlSource(file), options, output, signal)),
   );
+  sub('pinecone', 'a serverless index of Pinecone, with the key in $PINECONE_API_KEY')
+    .option('--index <name>', 'name of the index')
+    .option('--host <address>', 'address of the index, instead of its name')
+    .option('--controller <url>', 'address of the control plane (default: https://api.pinecone.io)')
+    .option('--namespace <name>', 'only this namespace (default: all, each into one of the same name)')
+    .action(async (options) => {
+      const key = keyOf('PINECONE_API_KEY', process.env);
+      exit(await importCommand(pineconeSource(options, key ?? 'none'), options, output, signal));
+    });
 }

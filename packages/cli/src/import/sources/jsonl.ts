@@ -5,7 +5,7 @@ import { base64url, recordBody, TributaryError } from '@tributary/schemas';
 import { z } from 'zod';
 import { importLineBytesMax, pageBytesMax, pageRecordsMax } from '../limits.ts';
 import { refuse } from '../to-record.ts';
-import type { Page, Source, SourceFacts, SourceRecord } from '../types.ts';
+import type { Page, Source, SourceRecord } from '../types.ts';
 import { readJson } from './json.ts';
 import { readLines } from './lines.ts';
 import { components, fields, readShape } from './shapes.ts';
@@ -35,7 +35,7 @@ export function jsonlSource(path: string): Source {
   const file = resolve(path);
   return {
     name: { kind: 'jsonl', file },
-    async describe(signal) {
+    async describe({ signal }) {
       const facts = await stat(file).catch((cause: unknown) => {
         throw new TributaryError('PATH_NOT_FOUND', `${path} cannot be read; give a JSONL file`, { cause });
       });
@@ -48,7 +48,7 @@ export function jsonlSource(path: string): Source {
         version: `${facts.size} ${facts.mtimeMs}`,
       };
     },
-    pages: (cursor, facts, signal) => readPages(file, cursor, facts, signal),
+    pages: (cursor, _, { signal }) => readPages(file, cursor, signal),
     count: () => Promise.resolve(null),
     close: () => Promise.resolve(),
   };
@@ -65,12 +65,7 @@ async function dimensionOf(file: string, signal: AbortSignal): Promise<number | 
   return null;
 }
 
-async function* readPages(
-  file: string,
-  cursor: string | null,
-  { total }: SourceFacts,
-  signal: AbortSignal,
-): AsyncGenerator<Page> {
+async function* readPages(file: string, cursor: string | null, signal: AbortSignal): AsyncGenerator<Page> {
   let { at, line } = cursor === null ? { at: 0, line: 0 } : readShape(cursorShape, JSON.parse(cursor));
   let page = emptyPage();
   let bytesHeld = 0;
@@ -81,11 +76,11 @@ async function* readPages(
     if (bytes === null) page.refused.push(refuse(`line ${line}`, `is longer than ${importLineBytesMax} bytes`));
     else if (!isBlank(bytes)) add(page, bytes, line);
     if (page.records.length + page.refused.length < pageRecordsMax && bytesHeld < pageBytesMax) continue;
-    yield { ...page, cursor: JSON.stringify({ at, line }), done: Math.min(at, total) };
+    yield { ...page, cursor: JSON.stringify({ at, line }), done: at };
     page = emptyPage();
     bytesHeld = 0;
   }
-  if (page.records.length + page.refused.length > 0) yield { ...page, cursor: JSON.stringify({ at, line }), done: total };
+  if (page.records.length + page.refused.length > 0) yield { ...page, cursor: JSON.stringify({ at, line }), done: at };
 }
 
 const emptyPage = (): Pick<Page, 'namespace' | 'records' | 'refused'> => ({ namespace: '', records: [], refused: [] });
