@@ -32,3 +32,9 @@ export const pineconePageMax = 100;
 export const pineconeIdsCharsMax = 6_000;
 /** Calls for vectors that Pinecone is sent at the same time. */
 export const pineconeFetchesMax = 4;
+/** Largest row group of a Parquet file that is read as a whole, in bytes before compression. */
+export const parquetGroupBytesMax = 536_870_912;
+/** Largest footer of a Parquet file, in bytes. */
+export const parquetFooterBytesMax = 67_108_864;
+/** Rows that are read at a time where the file has an index of its pages. */
+export const parquetRowsMax = 5_000;

@@ -28,6 +28,16 @@ export function describeImports(program: Command, output: Output, signal: AbortS
   sub('jsonl <file>', 'records of a JSONL file, a record a line').action(async (file, options) =>
     exit(await importCommand(jsonlSource(file), options, output, signal)),
   );
+  sub('parquet <file>', 'records of a Parquet file, a record a row')
+    .option('--id-column <name>', 'column of the ids', 'id')
+    .option('--values-column <name>', 'column of the vectors, lists of numbers', 'values')
+    .option('--metadata-column <name>', 'column of metadata as JSON; other columns are metadata too', 'metadata')
+    .action(async (file, options) => {
+      // Loaded only here, because the library takes a while.
+      const { parquetSource } = await import('../../import/sources/parquet.ts');
+      const columns = { id: options.idColumn, values: options.valuesColumn, metadata: options.metadataColumn };
+      exit(await importCommand(parquetSource(file, columns), options, output, signal));
+    });
   sub('pinecone', 'a serverless index of Pinecone, with the key in $PINECONE_API_KEY')
     .option('--index <name>', 'name of the index')
     .option('--host <address>', 'address of the index, instead of its name')

@@ -8,8 +8,8 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
  *
  * @throws Error that says what is wrong
  */
-export function readJson(bytes: Uint8Array): unknown {
-  const text = decode(bytes);
+export function readJson(given: Uint8Array | string): unknown {
+  const text = typeof given === 'string' ? given : decode(given);
   if (nestsDeeper(text, jsonDepthMax)) throw new Error(`nests deeper than ${jsonDepthMax} levels`);
   try {
     return JSON.parse(text);

@@ -1,11 +1,11 @@
-import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { vectorFromBase64url } from '@tributary/proof/primitives';
-import { base64url, recordBody, TributaryError } from '@tributary/schemas';
+import { base64url, recordBody } from '@tributary/schemas';
 import { z } from 'zod';
 import { importLineBytesMax, pageBytesMax, pageRecordsMax } from '../limits.ts';
 import { refuse } from '../to-record.ts';
 import type { Page, Source, SourceRecord } from '../types.ts';
+import { fileFacts } from './file-facts.ts';
 import { readJson } from './json.ts';
 import { readLines } from './lines.ts';
 import { components, fields, readShape } from './shapes.ts';
@@ -36,16 +36,13 @@ export function jsonlSource(path: string): Source {
   return {
     name: { kind: 'jsonl', file },
     async describe({ signal }) {
-      const facts = await stat(file).catch((cause: unknown) => {
-        throw new TributaryError('PATH_NOT_FOUND', `${path} cannot be read; give a JSONL file`, { cause });
-      });
-      if (!facts.isFile()) throw new TributaryError('PATH_NOT_FOUND', `${path} is not a file; give a JSONL file`);
+      const { size, version } = await fileFacts(file);
       return {
         dimension: await dimensionOf(file, signal),
         metric: null,
-        total: facts.size,
+        total: size,
         namespaces: [''],
-        version: `${facts.size} ${facts.mtimeMs}`,
+        version,
       };
     },
     pages: (cursor, _, { signal }) => readPages(file, cursor, signal),
