@@ -30,6 +30,7 @@ import {
   listen,
   model,
   overGateway,
+  sellEmbeddings,
   type Add,
   type Console,
   type Exit,
@@ -126,6 +127,7 @@ function describeNodes({ add, output, signal, exit }: Console): void {
     .option(...model)
     .addOption(device())
     .option('--publish', 'list the index: announce it, and sell from it')
+    .option(...sellEmbeddings)
     .option('--namespace <name>', 'namespace of the index that the documents go to')
     .option('--password-file <file>', 'passwords of encrypted PDFs, one per line (or in $TRIBUTARY_PASSWORDS)')
     .option('--metrics-port <port>', 'serve Prometheus metrics on this port of loopback')

@@ -11,6 +11,7 @@ export {
   signEmbeddingOffer,
   signOffer,
 } from './payment/offer.ts';
+export type { RecoveredOffer } from './payment/offer.ts';
 export { chargeOf, embeddingPriceOf, isFree, isFreeEmbedding, priceOf, quoteOf, textBytesOf } from './payment/price.ts';
 export { receiptDigest, receiptHash, recoverReceipt, signReceipt, NO_RECEIPTS, breakOfChain } from './payment/receipt.ts';
 export type { ReceiptChainEnd, ReceiptLink } from './payment/receipt.ts';

@@ -14,7 +14,15 @@ export interface NodeConfig
   extends
     Pick<
       ProviderConfig,
-      'dataDirectory' | 'listen' | 'bootstrap' | 'rendezvous' | 'modelDirectory' | 'device' | 'endpoint' | 'log'
+      | 'dataDirectory'
+      | 'listen'
+      | 'bootstrap'
+      | 'rendezvous'
+      | 'modelDirectory'
+      | 'device'
+      | 'endpoint'
+      | 'sellEmbeddings'
+      | 'log'
     >,
     Pick<GatewayConfig, 'host' | 'port' | 'tls' | 'allowed' | 'caps'> {}
 
@@ -34,7 +42,7 @@ const GATEWAY_LISTEN = ['/ip4/127.0.0.1/tcp/0'];
  * @throws what {@link startProvider} and {@link startGateway} throw
  */
 export async function startNode(config: NodeConfig): Promise<RunningNode> {
-  const { dataDirectory, listen, bootstrap, rendezvous, modelDirectory, device, endpoint, log } = config;
+  const { dataDirectory, listen, bootstrap, rendezvous, modelDirectory, device, endpoint, sellEmbeddings, log } = config;
   const { host, port, tls, allowed, caps } = config;
   return openParts(log, async (parts) => {
     const shared = { rendezvous, modelDirectory, log };
@@ -42,6 +50,7 @@ export async function startNode(config: NodeConfig): Promise<RunningNode> {
       ...shared,
       ...(device === undefined ? {} : { device }),
       ...(endpoint === undefined ? {} : { endpoint }),
+      ...(sellEmbeddings === undefined ? {} : { sellEmbeddings }),
       dataDirectory,
       listen,
       bootstrap,

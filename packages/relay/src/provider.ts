@@ -35,7 +35,7 @@ async function start(config: ProviderConfig, parts: Parts): Promise<Omit<Provide
   const data = await openData(config, keys, parts);
   await tidyData(data.store, data.policies, log);
   const { own, rehearsal } = await openOwnIdentity(config, keys, data.store);
-  const hosted = await hostIndexes(keys, data, own, log, parts);
+  const hosted = await hostIndexes(keys, data, own, config, parts);
   const network = await joinNetwork(config, keys, own, hosted, rehearsal, parts);
   parts.every(offerRefreshMs, hosted.refresh);
   parts.every(ledgerPruneMs, () => data.ledger.prune());

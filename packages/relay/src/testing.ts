@@ -5,7 +5,7 @@ export type { Ledger } from './payments/ledger.ts';
 export { openLedger } from './payments/open-ledger.ts';
 export type { NodeKeys } from './keys.ts';
 export { createOffers } from './offers/offers.ts';
-export type { OfferBook } from './offers/offers.ts';
+export type { OfferBook } from './offers/shelf.ts';
 export { providerHandlers } from './provider/handlers.ts';
 export { openIdentity } from './provider/identity.ts';
 export { createServe } from './serve/serve.ts';

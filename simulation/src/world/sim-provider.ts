@@ -2,7 +2,7 @@ import { createDirectory, createDiscovery, type Discovery, type LinkHandlers } f
 import { networkOf } from '@tributary/proof/payment';
 import { parsePolicy, type Policy } from '@tributary/relay';
 import { createOffers, createServe, openLedger, providerHandlers, type Ledger, type OfferBook } from '@tributary/relay/testing';
-import type { Announcement } from '@tributary/schemas';
+import type { Announcement, Offer } from '@tributary/schemas';
 import { createIndex, type SimIndex } from './sim-index.ts';
 import type { Life } from '../virtual/life.ts';
 import { falseIdentity, networkNamed } from '../lies/false-identity.ts';
@@ -138,7 +138,7 @@ async function openBooks(
 
 interface Serving {
   readonly serve: ReturnType<typeof createServe>;
-  readonly offers: OfferBook;
+  readonly offers: OfferBook<Offer>;
   own(): Announcement;
   fault(error: unknown): void;
 }

@@ -1,5 +1,6 @@
 import { startNode } from '@tributary/relay';
 import { refuseSecondNode } from '../data-folder.ts';
+import { embeddingTerms } from '../steps/embedding-terms.ts';
 import { gatewayConfig, type GatewayOptions } from '../steps/gateway-config.ts';
 import { modelOptions, type ModelOptions } from '../steps/model-options.ts';
 import { hasParent, tellParent } from '../steps/ready.ts';
@@ -7,12 +8,14 @@ import { describeDevice } from '../ui/describe-device.ts';
 import { aborted } from '../ui/interrupt.ts';
 import type { Output } from '../ui/output.ts';
 
-export interface NodeOptions extends GatewayOptions, ModelOptions {}
+export interface NodeOptions extends GatewayOptions, ModelOptions {
+  sellEmbeddings?: string;
+}
 
 /** `tributary node`: provider and gateway in one process with one data folder, until it is stopped. */
 export async function nodeCommand(options: NodeOptions, output: Output, signal: AbortSignal): Promise<number> {
   const shared = await gatewayConfig('node', options);
-  const config = { ...shared, ...modelOptions(options, process.env) };
+  const config = { ...shared, ...modelOptions(options, process.env), ...(await embeddingTerms(options)) };
   await refuseSecondNode(config.dataDirectory);
   signal.throwIfAborted();
   const node = await startNode(config);

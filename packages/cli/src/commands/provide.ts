@@ -18,6 +18,7 @@ import { describeDevice } from '../ui/describe-device.ts';
 import { describePublication } from '../ui/describe-publication.ts';
 import { type Output } from '../ui/output.ts';
 import { counted, ingestPaths } from '../steps/ingest-paths.ts';
+import { embeddingTerms } from '../steps/embedding-terms.ts';
 import { embeddingPrice, modelOptions, type ModelOptions } from '../steps/model-options.ts';
 import { readPasswords } from '../steps/passwords.ts';
 import { hasParent, tellParent } from '../steps/ready.ts';
@@ -39,6 +40,7 @@ export interface ProvideOptions extends ModelOptions {
   namespace?: string;
   passwordFile?: string;
   metricsPort?: string;
+  sellEmbeddings?: string;
 }
 
 /** `tributary provide PATH… --index NAME`: ingests documents and serves them until it is stopped. */
@@ -61,6 +63,7 @@ export async function provideCommand(
     rendezvous: rendezvousDirectory(process.env),
     ...modelOptions(options, process.env),
     policy: await policyOf(options),
+    ...(await embeddingTerms(options)),
     log: stderrLog(process.stderr, process.env, Date.now),
     ...(options.metricsPort !== undefined && { metricsPort: port('--metrics-port', options.metricsPort) }),
   };
@@ -146,5 +149,7 @@ async function announce(provider: ProviderNode, index: Index, options: ProvideOp
   for (const address of provider.addresses()) output.line(`  at ${address}`);
   if (records === 0) output.note(`the index is empty; give files or folders: tributary provide PATH… --index ${options.index}`);
   for (const line of notesOnVisibility(provider, id, options)) output.note(line);
+  if (options.sellEmbeddings !== undefined && !provider.rehearsal)
+    output.note(`it sells embeddings of ${provider.embedder.card.id} to whoever pays; the price is in the offer`);
   tellParent({ ready: 'provider', index: id, did: provider.keys.owner.did, addresses: provider.addresses() });
 }

@@ -9,8 +9,8 @@ import {
   count,
   hash,
   heldVoucher,
-  indexId,
   isTributaryError,
+  saleName,
   timeMs,
 } from '@tributary/schemas';
 import { z } from 'zod';
@@ -41,7 +41,7 @@ const checkpointBody = z.strictObject({
       closed: z.boolean(),
     }),
   ),
-  earned: z.array(z.strictObject({ day: z.string().max(16), index: indexId, answers: count, charged: amount })),
+  earned: z.array(z.strictObject({ day: z.string().max(16), index: saleName, answers: count, charged: amount })),
 });
 type CheckpointBody = z.output<typeof checkpointBody>;
 

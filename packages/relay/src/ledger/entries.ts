@@ -8,9 +8,9 @@ import {
   count,
   hash,
   heldVoucher,
-  indexId,
   parseStrict,
   receiptStatus,
+  saleName,
   text,
   timeMs,
   voucher,
@@ -34,7 +34,8 @@ export const ledgerEntry = z.discriminatedUnion('type', [
   entryOf('charge').extend({
     channel: hash,
     ticket: bytes16,
-    index: indexId,
+    /** The index, or the model whose vectors were sold. */
+    index: saleName,
     /** Number of the receipt in its channel. */
     sequence: count.min(1),
     status: receiptStatus,

@@ -16,10 +16,12 @@ export interface JournalRow {
   deadline: number;
   /** Exact text of the request. */
   request: string;
-  /** What the index needs to build the answer again, without its texts. */
-  answer: Omit<AnswerJournal, 'request'>;
+  /** What the index needs to build the answer again, without its texts; null when `body` has it. */
+  answer: Omit<AnswerJournal, 'request'> | null;
   /** Exact text of the answer if it says `gone`, because no index can build that one again; otherwise null. */
   goneBody: string | null;
+  /** Exact text of an answer with vectors, which another processor would not make again to the bit. */
+  body?: string;
   receipt: Receipt;
   /** The voucher that came with the ticket. */
   voucher: HeldVoucher;
@@ -53,8 +55,11 @@ export function rowFacts(bytes: Uint8Array): { entry: number; deadline: number }
 }
 
 /** The journal row in the form that the store takes. */
-export function answerJournalOf(row: JournalRow): AnswerJournal {
-  return { ...row.answer, request: utf8(row.request) };
+export function answerJournalOf({
+  answer,
+  request,
+}: Pick<JournalRow, 'request'> & { answer: NonNullable<JournalRow['answer']> }): AnswerJournal {
+  return { ...answer, request: utf8(request) };
 }
 
 /**

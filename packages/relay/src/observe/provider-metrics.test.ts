@@ -7,9 +7,10 @@ describe('metrics of a provider', () => {
   it('show answers, charges, results shown, refusals by code, and money at risk', async () => {
     const metrics = createProviderMetrics(() => ({ ...risk, inFlight: 2, openChannels: 3 }));
     const answer = { kind: 'answer', index: 'docs@1', status: 'ok', to: 'paid', again: false } as const;
-    metrics.observe({ ...answer, charge: 30n, shown: 4 });
-    metrics.observe({ ...answer, charge: 12n, shown: 1 });
-    metrics.observe({ ...answer, charge: 0n, shown: 0, again: true });
+    metrics.observe({ ...answer, charge: 30n, shown: 4, texts: 0 });
+    metrics.observe({ ...answer, charge: 12n, shown: 1, texts: 0 });
+    metrics.observe({ ...answer, charge: 0n, shown: 0, texts: 0, again: true });
+    metrics.observe({ ...answer, index: 'embedding:1', charge: 2n, shown: 0, texts: 6 });
     metrics.observe({ kind: 'refusal', code: 'EXPOSURE_CAP' });
     const text = await metrics.text();
     for (const line of [
@@ -17,6 +18,7 @@ describe('metrics of a provider', () => {
       'tributary_provider_answers_total{index="docs@1",status="ok",again="true"} 1',
       'tributary_provider_charged_total{index="docs@1"} 42',
       'tributary_provider_records_shown_total{index="docs@1",to="paid"} 5',
+      'tributary_provider_texts_embedded_total{model="embedding:1",to="paid"} 6',
       'tributary_provider_refusals_total{code="EXPOSURE_CAP"} 1',
       'tributary_provider_credit{state="uncovered"} 7',
       'tributary_provider_credit{state="reserved"} 5',

@@ -24,6 +24,7 @@ export function createProviderMetrics(risk: () => MoneyAtRisk): ProviderMetrics 
   ]);
   const charged = count('charged', "Charges by index, in the ledger's unit.", ['index']);
   const shown = count('records_shown', 'Results shown, by index and to whom: what is exposed.', ['index', 'to']);
+  const texts = count('texts_embedded', 'Texts whose vectors were given, by model and to whom.', ['model', 'to']);
   const refusals = count('refusals', 'Refusals by code; EXPOSURE_CAP and RATE_LIMITED are what the policy holds back.', ['code']);
   readMoney(registers, risk);
   return {
@@ -35,7 +36,8 @@ export function createProviderMetrics(risk: () => MoneyAtRisk): ProviderMetrics 
       const { index, status, again } = event;
       answers.inc({ index, status, again: String(again) });
       charged.inc({ index }, Number(event.charge));
-      shown.inc({ index, to: event.to }, event.shown);
+      if (event.texts > 0) texts.inc({ model: index, to: event.to }, event.texts);
+      else shown.inc({ index, to: event.to }, event.shown);
     },
     text: () => registry.metrics(),
     contentType: registry.contentType,

@@ -29,6 +29,8 @@ export interface SettleOrder {
   readonly request: string;
   readonly answer: JournalRow['answer'];
   readonly goneBody: string | null;
+  /** Kept where the answer cannot be made again. */
+  readonly body?: string;
   /** The ticket's own voucher. */
   readonly voucher: HeldVoucher;
   /** Records to count against the owner's caps; null when there are none. */
@@ -67,7 +69,7 @@ export function settleInto(draft: Draft, order: SettleOrder, reservation: Reserv
     draft,
     context.receiptKey,
   );
-  const { channel: id, ticket, index, requestHash, offerHash: offer, deadline, request, answer, goneBody } = order;
+  const { channel: id, ticket, index, requestHash, offerHash: offer, deadline, request, answer, goneBody, body } = order;
   const number = draft.state.tip.entry + 1;
   const row = encodeRow({
     entry: number,
@@ -78,6 +80,7 @@ export function settleInto(draft: Draft, order: SettleOrder, reservation: Reserv
     request,
     answer,
     goneBody,
+    ...(body === undefined ? {} : { body }),
     receipt,
     voucher: order.voucher,
   });

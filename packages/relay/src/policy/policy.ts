@@ -6,7 +6,11 @@ import { amount, count, price, resultsMax, sell, text, inWords } from '@tributar
 import { RelayError } from '../errors.ts';
 import { policyFileBytesMax } from './limits.ts';
 
-const money = z.union([amount, z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).transform(String)]);
+/** An amount as a text or a number. */
+export const money = z.union([amount, z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).transform(String)]);
+
+/** Peer ids, DIDs of peers or wallet addresses that may ask. Empty: everybody. */
+export const allowList = z.array(text(256).min(1).refine(isName, 'is not the did:key of an Ed25519 key')).max(10_000).default([]);
 
 const policySchema = z.strictObject({
   /**
@@ -25,8 +29,7 @@ const policySchema = z.strictObject({
     ])
     .default({ base: '0', perResult: '0', perKiB: '0', empty: '0' })
     .pipe(price),
-  /** Peer ids, DIDs of peers or wallet addresses that may ask. Empty: everybody. */
-  allow: z.array(text(256).min(1).refine(isName, 'is not the did:key of an Ed25519 key')).max(10_000).default([]),
+  allow: allowList,
   /** Most results of one query. */
   topK: z.number().int().min(1).max(resultsMax).default(100),
   /** Queries per minute of one voucher signer, or of one peer that asks free. 0: unlimited. */
@@ -98,7 +101,7 @@ export function parsePolicy(json: string, where: string): Policy {
 }
 
 /** Whether one of the caller's names (peer id, payer) is on the allow-list. A DID stands for the peer with that key. */
-export function isAllowed(policy: Policy, names: readonly string[]): boolean {
+export function isAllowed(policy: Pick<Policy, 'allow'>, names: readonly string[]): boolean {
   if (policy.allow.length === 0) return true;
   let allowed = allowLists.get(policy);
   if (allowed === undefined) {
@@ -108,7 +111,7 @@ export function isAllowed(policy: Policy, names: readonly string[]): boolean {
   return names.some((name) => allowed.has(name));
 }
 
-const allowLists = new WeakMap<Policy, Set<string>>();
+const allowLists = new WeakMap<Pick<Policy, 'allow'>, Set<string>>();
 const isDid = (name: string): boolean => name.startsWith('did:');
 
 /** A name that can never match would exclude a caller whom the owner meant to allow. */

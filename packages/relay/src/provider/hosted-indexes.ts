@@ -1,7 +1,6 @@
 import type { SignedOffer } from '@tributary/schemas';
 import type { Index } from '@tributary/store';
 import type { NodeKeys } from '../keys.ts';
-import type { Log } from '../observe/log.ts';
 import { createProviderMetrics, type ProviderMetrics } from '../observe/provider-metrics.ts';
 import { createOffers, type Offers } from '../offers/offers.ts';
 import type { Parts } from '../parts.ts';
@@ -9,6 +8,7 @@ import { creditUnit } from '../payments/ledger.ts';
 import { createServe, type Serve } from '../serve/serve.ts';
 import type { OwnIdentity } from './identity.ts';
 import type { ProviderData } from './open-data.ts';
+import type { ProviderConfig } from './types.ts';
 
 /** The indexes of a provider as peers see them: offers, visibility, and the serve line. */
 export interface HostedIndexes {
@@ -17,25 +17,27 @@ export interface HostedIndexes {
   readonly metrics: ProviderMetrics;
   /** The index, for a peer that may see it. */
   visible(id: string, mayRead: boolean): Index | null;
-  /** Current offers: all for the owner, those of listed indexes for everybody else. */
+  /** Current offers: all for the owner; those of listed indexes and of embeddings for everybody else. */
   offersFor(isOwner: boolean): SignedOffer[];
   /** Brings identity and offers up to date. */
   refresh(): Promise<void>;
 }
 
-/** Makes offers for the indexes and opens the serve line over them. Closing waits for questions in progress. */
+/** Makes offers for the indexes, and for embeddings if they are sold, and opens the serve line over them. Closing waits for questions in progress. */
 export async function hostIndexes(
   keys: NodeKeys,
-  { store, ledger, policies }: ProviderData,
+  { store, ledger, policies, embedder }: ProviderData,
   own: OwnIdentity,
-  log: Log,
+  { log, sellEmbeddings }: Pick<ProviderConfig, 'log' | 'sellEmbeddings'>,
   parts: Parts,
 ): Promise<HostedIndexes> {
   const offers = await createOffers({ ledger, receipt: keys.receipt, unit: creditUnit, now: Date.now });
   await offers.keepOnly([...store.indexes(), ...store.failed()].map(({ name }) => name));
   const metrics = createProviderMetrics(() => ledger.risk());
   const infoOf = (id: string) => store.indexes().find((info) => info.id === id);
+  const sold = offers.ofModel(embedder.digest);
   const serve = createServe({
+    ...(sellEmbeddings === undefined ? {} : { model: { embedder, policy: sellEmbeddings, offers: sold } }),
     indexes: {
       find(id) {
         const info = infoOf(id);
@@ -54,6 +56,7 @@ export async function hostIndexes(
     await own.renew();
     const identity = own.current().hash;
     for (const index of store.indexes()) await offers.update({ identity, index, policy: policies.of(index.name) });
+    if (sellEmbeddings !== undefined) await offers.updateEmbedding({ identity, model: embedder, policy: sellEmbeddings });
   };
   await refresh();
   return {
@@ -67,7 +70,9 @@ export async function hostIndexes(
     },
     offersFor(isOwner) {
       const shown = store.indexes().filter(({ visibility }) => isOwner || visibility === 'listed');
-      return shown.map(({ id }) => offers.of(id).current()?.signed).filter((signed) => signed !== undefined);
+      const signed = shown.map(({ id }) => offers.of(id).current()?.signed);
+      if (sellEmbeddings !== undefined) signed.unshift(sold.current()?.signed);
+      return signed.filter((one) => one !== undefined);
     },
   };
 }

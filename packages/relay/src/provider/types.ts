@@ -2,6 +2,7 @@ import type { DeviceWish, Embedder, EndpointOptions, Index, IndexCard, IngestOpt
 import type { NodeKeys } from '../keys.ts';
 import type { Log } from '../observe/log.ts';
 import type { Ledger } from '../payments/ledger.ts';
+import type { EmbeddingPolicy } from '../policy/embedding-policy.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { WriterKeys } from '../writers/writer-keys.ts';
 import type { PublicationPreview } from './publication.ts';
@@ -20,6 +21,8 @@ export interface ProviderConfig {
   endpoint?: EndpointOptions;
   /** Returns the policy of an index that is opened, given the stored one. `(stored) => stored` keeps it. */
   policy(stored: Policy): Policy;
+  /** Terms on which vectors of the model are sold. Default: they are not. */
+  sellEmbeddings?: EmbeddingPolicy;
   log: Log;
   /** Port on loopback for `GET /metrics`. Default: not served. */
   metricsPort?: number;

@@ -1,4 +1,5 @@
-import { unpaidNames, type Admitted, type Room, type ServeState } from './types.ts';
+import { countUnpaid } from './terms.ts';
+import type { Admitted, Room, ServeState } from './types.ts';
 
 /**
  * Reserves on the channel the most that the answer may cost, and room for the records that it may show. This happens
@@ -7,7 +8,7 @@ import { unpaidNames, type Admitted, type Room, type ServeState } from './types.
  * @throws RelayError EXPOSURE_CAP, LEDGER_WRITE
  */
 export function charge(admitted: Admitted, state: ServeState): Room {
-  const { paid } = admitted;
+  const { paid, served } = admitted;
   const { ledger } = state.dependencies;
   const money = paid === null ? null : ledger.reserve(paid.channel.id, paid.maxCharge, paid.voucher);
   try {
@@ -18,7 +19,7 @@ export function charge(admitted: Admitted, state: ServeState): Room {
       release() {
         money?.release();
         records?.release();
-        if (!room.earned) countUnpaid(admitted, state);
+        if (!room.earned) countUnpaid(admitted, paid, served.policy.unpaidPerMinute, state);
       },
     };
     return room;
@@ -37,10 +38,4 @@ function roomForRecords({ served, request, context, paid }: Admitted, { dependen
     caps: { exposurePerChannel, exposurePerEpoch, epochMs },
   };
   return dependencies.ledger.exposureRoom(viewer, request.topK);
-}
-
-/** Free questions were already counted when they were admitted. */
-function countUnpaid({ request, context, paid, served }: Admitted, { unpaid }: ServeState): void {
-  if (paid === null) return;
-  for (const name of unpaidNames(context, paid)) unpaid.spend(`${name} ${request.index}`, served.policy.unpaidPerMinute);
 }

@@ -12,7 +12,11 @@ export const refusedTicketsMax = 16_384;
 export const asksPerPeerMax = 256;
 /** Most questions that the indexes work on at once. The others wait in the order of their rank. */
 export const answersAtOnceMax = 16;
+/** Most requests for embeddings that the model works on at once, so that questions come between. */
+export const embedsAtOnceMax = 2;
 /** Most of them that are free. */
+export const freeEmbedsAtOnceMax = 1;
+/** Most questions at work that are free. */
 export const freeAtOnceMax = 12;
 /** Most of them that are free while others pay. */
 export const freeBesidePaidMax = 1;
@@ -24,3 +28,5 @@ export const paidRecentMs = 1_000;
 export const freeWaitingMax = 512;
 /** Longest time that a question holds its place, in milliseconds. After that it goes on without one. */
 export const placeMsMax = 5_000;
+/** Longest time that a request for embeddings holds its place: the longest time to its deadline, in milliseconds. */
+export const embedPlaceMsMax = 60_000;

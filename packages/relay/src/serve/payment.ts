@@ -1,5 +1,5 @@
 import { checkVoucher } from '../payments/vouchers.ts';
-import type { Paid, Received, ServeState } from './types.ts';
+import type { Asked, Paid, ServeState } from './types.ts';
 
 /**
  * The payment that came with a question, if it is for this very question and the channel's voucher signer signed it.
@@ -7,7 +7,7 @@ import type { Paid, Received, ServeState } from './types.ts';
  *
  * @throws RelayError VOUCHER_INVALID
  */
-export function payment({ head, requestHash, context }: Received, { dependencies }: ServeState): Paid | null {
+export function payment({ head, requestHash, context }: Asked, { dependencies }: ServeState): Paid | null {
   const { ledger } = dependencies;
   if (head.payment === null || context.isOwner) return null;
   const { ticket } = head.payment;

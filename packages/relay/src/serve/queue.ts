@@ -20,19 +20,22 @@ interface Line {
   waiting: number;
 }
 
+/** How many run at once, how many of them may be free, and how long one holds its place. */
+const QUESTIONS = { all: answersAtOnceMax, free: freeAtOnceMax, heldMs: placeMsMax };
+
 /**
  * Orders the work of an index: the owner's questions first, then paid ones, then free ones. Within each rank peers take
  * turns. Few questions run at once, because a question handed to a worker can no longer be overtaken. Free questions
  * never take all places; while others pay, they take at most a tenth of the time.
  */
-export function createQueue(now: () => number): Queue {
+export function createQueue(now: () => number, places = QUESTIONS): Queue {
   const lines: Record<Asker['rank'], Line> = { own: emptyLine(), paid: emptyLine(), free: emptyLine() };
   const running = { all: 0, free: 0 };
   let paidAtMs = -Infinity;
   let resting: NodeJS.Timeout | null = null;
 
   const isPaid = (): boolean => Math.abs(now() - paidAtMs) < paidRecentMs;
-  const freeMax = (): number => (resting !== null ? 0 : isPaid() ? freeBesidePaidMax : freeAtOnceMax);
+  const freeMax = (): number => (resting !== null ? 0 : isPaid() ? freeBesidePaidMax : places.free);
   const next = (): { rank: Asker['rank']; job: Job } | null => {
     for (const rank of RANKS) {
       if (rank === 'free' && running.free >= freeMax()) continue;
@@ -42,7 +45,7 @@ export function createQueue(now: () => number): Queue {
     return null;
   };
   const pump = (): void => {
-    while (running.all < answersAtOnceMax) {
+    while (running.all < places.all) {
       const found = next();
       if (found === null) return;
       running.all += 1;
@@ -84,7 +87,7 @@ export function createQueue(now: () => number): Queue {
         held = false;
       };
       // An index that hangs or is being reopened must not block the others of this provider.
-      const timer = setTimeout(giveBack, placeMsMax);
+      const timer = setTimeout(giveBack, places.heldMs);
       try {
         return await work();
       } finally {

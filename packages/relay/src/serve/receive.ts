@@ -11,7 +11,7 @@ import { Refused, type AskContext, type Received } from './types.ts';
 export function receive(head: AskHead, body: Uint8Array, context: AskContext): Received {
   const request = read(body);
   const hash = requestHash(fromBase64url(head.nonce), body);
-  return { head, text: fromUtf8(body), request, requestHash: hash, context };
+  return { head, text: fromUtf8(body), request, requestHash: hash, context, sale: request.index };
 }
 
 function read(body: Uint8Array): Request {

@@ -3,7 +3,7 @@ import { responseHash } from '@tributary/proof/statements';
 import { RelayError } from '../errors.ts';
 import { answerJournalOf, type JournalRow } from '../ledger/journal.ts';
 import { ticketRepeatsMax } from './limits.ts';
-import { Refused, type Paid, type Received, type ServeState, type Settled } from './types.ts';
+import { Refused, type Asked, type Paid, type ServeState, type Settled } from './types.ts';
 
 /**
  * The earlier answer to this ticket: the same receipt and bytes, uncharged; null for a new ticket. The present policy
@@ -12,7 +12,7 @@ import { Refused, type Paid, type Received, type ServeState, type Settled } from
  * @throws the earlier refusal of this ticket; RelayError TICKET_CONFLICT when the ticket was for another question;
  *   TICKET_OVER when its result is no longer known, or when its answer cannot be given again
  */
-export async function repeat(received: Received, paid: Paid, state: ServeState): Promise<Settled | null> {
+export async function repeat(received: Asked, paid: Paid, state: ServeState): Promise<Settled | null> {
   const { ledger } = state.dependencies;
   const { head, requestHash } = received;
   const row = await ledger.ticket(paid.channel.id, head.ticketId);
@@ -30,8 +30,11 @@ export async function repeat(received: Received, paid: Paid, state: ServeState):
   }
   if (row.requestHash !== requestHash) throw new RelayError('TICKET_CONFLICT', 'the ticket was used for another question');
   countRepeat(`${paid.channel.id} ${head.ticketId}`, row, state);
-  if (row.goneBody !== null) return { receipt: row.receipt, body: utf8(row.goneBody), shown: 0, again: true };
-  return rebuild(received, paid, row, state);
+  const kept = row.goneBody ?? row.body ?? null;
+  if (kept !== null) return { receipt: row.receipt, body: utf8(kept), shown: 0, again: true };
+  const { answer } = row;
+  if (answer === null) throw new Error(`the journal row of ticket ${head.ticketId} has no answer`);
+  return rebuild(received, paid, { ...row, answer }, state);
 }
 
 /**
@@ -39,9 +42,9 @@ export async function repeat(received: Received, paid: Paid, state: ServeState):
  * number is signed, once, over an answer that says `gone`.
  */
 async function rebuild(
-  { head, requestHash, context }: Received,
+  { head, requestHash, context }: Asked,
   paid: Paid,
-  row: JournalRow,
+  row: JournalRow & { answer: NonNullable<JournalRow['answer']> },
   state: ServeState,
 ): Promise<Settled> {
   const { indexes, ledger } = state.dependencies;

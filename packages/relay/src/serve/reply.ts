@@ -2,24 +2,25 @@ import { ERROR_CODES, isTributaryError, type ErrorCode } from '@tributary/schema
 import { ZERO_HASH } from '@tributary/proof/primitives';
 import { OWN_FAULTS } from '../own-faults.ts';
 import { retryPauseMs } from './limits.ts';
-import { rankOf, type AskOutcome, type OwnRefusal, type Received, type ServeState, type Settled } from './types.ts';
+import { rankOf, type Asked, type AskOutcome, type OwnRefusal, type ServeState, type Settled } from './types.ts';
 
 /** The reply to an answered question. */
 export function reply(
-  { request, context }: Received,
-  { receipt, body, shown, again }: Settled,
+  { sale, context }: Pick<Asked, 'sale' | 'context'>,
+  { receipt, body, shown, texts = 0, again }: Settled,
   { dependencies }: ServeState,
 ): AskOutcome {
   dependencies.observe?.({
     kind: 'answer',
-    index: request.index,
+    index: sale,
     status: receipt.status,
     charge: again ? 0n : BigInt(receipt.charge),
     again,
     to: rankOf(context, receipt.channel !== ZERO_HASH),
     shown,
+    texts,
   });
-  context.answered?.(request.index);
+  context.answered?.(sale);
   return { receipt, body };
 }
 

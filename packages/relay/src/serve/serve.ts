@@ -1,4 +1,5 @@
 import { createLru } from '@tributary/proof/primitives';
+import { isEmbedRequest } from '@tributary/proof/statements';
 import type { AskHead, MethodResult } from '@tributary/schemas';
 import { createChannels, type Channels } from '../payments/channels.ts';
 import { rateCallersMax } from '../policy/limits.ts';
@@ -7,7 +8,8 @@ import { admit } from './admit.ts';
 import { answer } from './answer.ts';
 import { createAtWork } from './at-work.ts';
 import { charge } from './charge.ts';
-import { repeatedTicketsMax } from './limits.ts';
+import { embed } from './embeddings/embed.ts';
+import { embedPlaceMsMax, embedsAtOnceMax, freeEmbedsAtOnceMax, repeatedTicketsMax } from './limits.ts';
 import { payment } from './payment.ts';
 import { createQueue } from './queue.ts';
 import { receive } from './receive.ts';
@@ -34,6 +36,7 @@ export function createServe(dependencies: ServeDependencies): Serve {
     rate: createRate(rateCallersMax, now),
     unpaid: createRate(rateCallersMax, now),
     queue: createQueue(now),
+    embedQueue: createQueue(now, { all: embedsAtOnceMax, free: freeEmbedsAtOnceMax, heldMs: embedPlaceMsMax }),
     tickets: createTickets((error) => refuse(error, state)),
     repeats: createLru(repeatedTicketsMax),
   };
@@ -42,7 +45,8 @@ export function createServe(dependencies: ServeDependencies): Serve {
     ask(head, body, context) {
       const refused = atWork.refusal(context.peer);
       if (refused !== null) return Promise.resolve(refuse(refused, state));
-      return atWork.add(context.peer, ask(head, body, context, state));
+      const answer = isEmbedRequest(body) ? embed : ask;
+      return atWork.add(context.peer, answer(head, body, context, state));
     },
     channels: createChannels({ ledger, now, receiptKey: receipt.privateKey }),
     credit: ({ payer }) => ({ available: String(ledger.account(payer).available), unit }),

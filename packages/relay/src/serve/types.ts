@@ -2,17 +2,20 @@ import type { Lru } from '@tributary/proof/primitives';
 import {
   TributaryError,
   type AskHead,
+  type EmbeddingOffer,
   type ErrorCode,
   type HeldVoucher,
+  type Offer,
   type Receipt,
   type RefusalHead,
   type Request,
 } from '@tributary/schemas';
-import type { AnswerOutcome, Index } from '@tributary/store';
+import type { AnswerOutcome, Embedder, Index } from '@tributary/store';
 import type { LedgerChannel } from '../ledger/balances.ts';
 import type { Ledger } from '../payments/ledger.ts';
 import type { Reservation } from '../payments/reservations.ts';
-import type { OwnOffer, OfferBook } from '../offers/offers.ts';
+import type { OwnOffer, OfferBook } from '../offers/shelf.ts';
+import type { EmbeddingPolicy } from '../policy/embedding-policy.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Rate } from '../policy/rate.ts';
 
@@ -22,11 +25,20 @@ export type AnswerSource = Pick<Index, 'info' | 'answer' | 'reached' | 'rebuild'
 export interface ServedIndex {
   readonly index: AnswerSource;
   readonly policy: Policy;
-  readonly offers: OfferBook;
+  readonly offers: OfferBook<Offer>;
+}
+
+/** A model whose vectors are on sale. */
+export interface SoldModel {
+  readonly embedder: Pick<Embedder, 'digest' | 'device' | 'embedCounted'>;
+  readonly policy: EmbeddingPolicy;
+  readonly offers: OfferBook<EmbeddingOffer>;
 }
 
 export interface ServeDependencies {
   readonly indexes: { find(indexId: string): ServedIndex | null };
+  /** The model whose vectors are on sale; absent when none are. */
+  readonly model?: SoldModel;
   readonly ledger: Ledger;
   /** Signs receipts of free answers. The ledger has the same key. */
   readonly receipt: { readonly privateKey: Uint8Array };
@@ -50,6 +62,8 @@ export type ServeEvent =
       readonly to: Asker['rank'];
       /** Number of results. */
       readonly shown: number;
+      /** Number of texts that were embedded. */
+      readonly texts: number;
     }
   | { readonly kind: 'refusal'; readonly code: ErrorCode };
 
@@ -76,19 +90,27 @@ export interface ServeState {
   /** Those of them that earned nothing. */
   readonly unpaid: Rate;
   readonly queue: Queue;
+  /** The line of requests for embeddings, so that no question waits behind them. */
+  readonly embedQueue: Queue;
   readonly tickets: Tickets;
   /** Number of repeats of the answer to a ticket, by channel and ticket. */
   readonly repeats: Lru<string, number>;
 }
 
-/** A parsed question. */
-export interface Received {
+/** A request of any kind, as it was received. */
+export interface Asked {
   readonly head: AskHead;
   /** Exact text of the request. */
   readonly text: string;
-  readonly request: Request;
   readonly requestHash: string;
   readonly context: AskContext;
+  /** The index that is asked, or the model: the name under which it is counted and booked. */
+  readonly sale: string;
+}
+
+/** A parsed question. */
+export interface Received extends Asked {
+  readonly request: Request;
 }
 
 /** The payment for this very question, its signature checked. The channel may be closed, or pay an earlier key. */
@@ -143,7 +165,7 @@ export interface Tickets {
    *
    * @throws RelayError TICKET_CONFLICT for another question
    */
-  once(received: Received, paid: Paid | null, start: () => Promise<AskOutcome>): Promise<AskOutcome>;
+  once(received: Pick<Asked, 'requestHash' | 'head'>, paid: Paid | null, start: () => Promise<AskOutcome>): Promise<AskOutcome>;
 }
 
 export const rankOf = ({ isOwner }: AskContext, isPaid: boolean): Asker['rank'] => (isOwner ? 'own' : isPaid ? 'paid' : 'free');
@@ -151,7 +173,7 @@ export const rankOf = ({ isOwner }: AskContext, isPaid: boolean): Asker['rank'] 
 export interface Admitted extends Received {
   /** An index that the client may see. */
   readonly served: ServedIndex;
-  readonly offer: OwnOffer;
+  readonly offer: OwnOffer<Offer>;
   /** Null for a free answer. */
   readonly paid: Paid | null;
 }
@@ -163,6 +185,8 @@ export interface Settled {
   readonly body: Uint8Array;
   /** Number of results that were not shown for this ticket before. */
   readonly shown: number;
+  /** Number of texts that were embedded. Default: 0. */
+  readonly texts?: number;
   /** True when the ticket was answered before. */
   readonly again: boolean;
 }

@@ -2,8 +2,8 @@
 import { quoteOf, receiptHash, signVoucher, ticketHash } from '@tributary/proof/payment';
 import { fromBase64url, sha256, toBase64url, utf8, vectorToBase64url, ZERO_HASH } from '@tributary/proof/primitives';
 import { requestHash, writeRequest } from '@tributary/proof/statements';
-import type { AskHead, Receipt, Request, Ticket } from '@tributary/schemas';
-import type { OwnOffer } from '../../src/offers/offers.ts';
+import type { AskHead, Offer, Receipt, Request, Ticket } from '@tributary/schemas';
+import type { OwnOffer } from '../../src/offers/shelf.ts';
 import type { AskContext, AskOutcome } from '../../src/serve/types.ts';
 import { NETWORK, type Payer, ticketIdOf } from '../../src/testing/ledger-fixture.ts';
 
@@ -35,40 +35,54 @@ export interface AskChange {
   ticket?: Partial<Ticket>;
 }
 
-export interface PayingClient {
+export interface PayingClient<Question = Request> {
   readonly channel: string;
   readonly receipts: Receipt[];
   signed(): bigint;
   /** The exact ask, which a test may send any number of times. */
-  prepare(question: Request, change?: AskChange): { head: AskHead; body: Uint8Array; maxCharge: bigint };
+  prepare(question: Question, change?: AskChange): { head: AskHead; body: Uint8Array; maxCharge: bigint };
   send(prepared: { head: AskHead; body: Uint8Array }, context?: Partial<AskContext>): Promise<AskOutcome>;
   /** Prepares and sends; a receipt is acknowledged. */
-  ask(question: Request, change?: AskChange): Promise<AskOutcome>;
+  ask(question: Question, change?: AskChange): Promise<AskOutcome>;
 }
 
-interface PayingClientOptions {
+interface BuyerOptions<Question> {
   readonly payer: Payer;
   readonly channel: string;
-  readonly offer: OwnOffer;
+  readonly offer: { readonly hash: string };
+  /** The exact text of a request, and the most that it may cost. */
+  write(question: Question): { text: string; quote: bigint };
   now(): number;
   send(head: AskHead, body: Uint8Array, context: AskContext): Promise<AskOutcome>;
 }
 
+interface PayingClientOptions extends Omit<BuyerOptions<Request>, 'offer' | 'write'> {
+  readonly offer: OwnOffer<Offer>;
+}
+
+/** A payer who asks an index. */
+export function createPayingClient({ offer, ...rest }: PayingClientOptions): PayingClient {
+  const write = (asked: Request) => ({ text: writeRequest(asked), quote: quoteOf(offer.offer, asked.topK) });
+  return createBuyer({ ...rest, offer, write });
+}
+
 /** Signs `max(signed, acked + R)` for each ask, where R is the sum of what is in flight (docs/spec/payment.md). */
-export function createPayingClient({ payer, channel, offer, now, send }: PayingClientOptions): PayingClient {
+export function createBuyer<Question>(options: BuyerOptions<Question>): PayingClient<Question> {
+  const { payer, channel, offer, write, now, send } = options;
   const receipts: Receipt[] = [];
   const open = new Map<string, bigint>();
   let [signed, acked, ackedReceipt, made] = [0n, 0n, ZERO_HASH, 0];
-  const client: PayingClient = {
+  const client: PayingClient<Question> = {
     channel,
     receipts,
     signed: () => signed,
     prepare(question, change = {}) {
       made += 1;
       const ticketId = change.ticketId ?? ticketIdOf(`${channel} ${made}`);
-      const body = utf8(writeRequest(question));
+      const { text, quote } = write(question);
+      const body = utf8(text);
       const nonce = change.nonce ?? toBase64url(sha256(utf8(`nonce ${ticketId}`)));
-      const maxCharge = change.maxCharge ?? quoteOf(offer.offer, question.topK);
+      const maxCharge = change.maxCharge ?? quote;
       open.set(ticketId, maxCharge);
       const wanted = acked + [...open.values()].reduce((sum, value) => sum + value, 0n);
       if (wanted > signed) signed = wanted;

@@ -2,14 +2,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Request } from '@tributary/schemas';
+import type { Offer, Request } from '@tributary/schemas';
 import { openStore, type Index } from '@tributary/store';
 import { ZERO_HASH } from '@tributary/proof/primitives';
 import { ledgerFiles } from '../../src/ledger/disk-files.ts';
 import type { LedgerDisk } from '../../src/ledger/disk.ts';
 import type { Ledger } from '../../src/payments/ledger.ts';
 import { openLedger } from '../../src/payments/open-ledger.ts';
-import { createOffers, type OwnOffer } from '../../src/offers/offers.ts';
+import { createOffers } from '../../src/offers/offers.ts';
+import type { OwnOffer } from '../../src/offers/shelf.ts';
 import { parsePolicy, type Policy } from '../../src/policy/policy.ts';
 import { createServe, type Serve } from '../../src/serve/serve.ts';
 import type { AnswerSource, AskOutcome, ServeEvent } from '../../src/serve/types.ts';
@@ -77,10 +78,10 @@ export interface TestProvider {
   readonly ledger: Ledger;
   readonly serve: Serve;
   /** The offer made last. */
-  readonly offer: OwnOffer;
+  readonly offer: OwnOffer<Offer>;
   readonly events: ServeEvent[];
   readonly faults: unknown[];
-  setPolicy(change: object): Promise<OwnOffer>;
+  setPolicy(change: object): Promise<OwnOffer<Offer>>;
   /** Number of searches of the index. */
   searches(): number;
   /** What was searched, in order. */
@@ -110,8 +111,8 @@ export async function openTestProvider(
   const offers = await createOffers({ ledger, receipt, unit: 'credit', now: clock.now });
   const [events, faults]: [ServeEvent[], unknown[]] = [[], []];
   let policy: Policy;
-  let offer: OwnOffer;
-  const setPolicy = async (change: object): Promise<OwnOffer> => {
+  let offer: OwnOffer<Offer>;
+  const setPolicy = async (change: object): Promise<OwnOffer<Offer>> => {
     policy = parsePolicy(JSON.stringify({ ...POLICY, ...change }), 'test');
     offer = await offers.update({ identity: ZERO_HASH, index: index.info(), policy });
     return offer;
