@@ -2,17 +2,19 @@
 // signing again where a provider could. It listens on a libp2p socket of its own.
 import { randomBytes } from 'node:crypto';
 import { createNode, type Node } from '@tributary/client';
-import { networkOf, signReceipt } from '@tributary/proof/payment';
+import { networkOf, receiptHash, signReceipt } from '@tributary/proof/payment';
 import { fromBase64url, fromUtf8, utf8 } from '@tributary/proof/primitives';
 import { requestHash, responseHash } from '@tributary/proof/statements';
 import { openKeys } from '@tributary/relay';
 import type { NodeKeys } from '@tributary/relay/testing';
-import type { Answer, Receipt } from '@tributary/schemas';
+import type { Answer, Embeddings, EmbedRequest, Receipt } from '@tributary/schemas';
 import type { TestNetwork } from './_network.ts';
 
 export interface Lie {
   /** Alters the answer. The receipt is signed again over it. */
   answer?: (answer: Answer) => void;
+  /** The same for vectors of embeddings. */
+  vectors?: (answer: Embeddings, asked: EmbedRequest) => void | Promise<void>;
   /** Alters the receipt, which is signed again. */
   receipt?: (receipt: Receipt) => void;
   /** Alters answer bytes or receipt and signs nothing. */
@@ -36,6 +38,7 @@ export async function startLiar(network: TestNetwork): Promise<Liar> {
   });
   const upstream = () => forwarder.dial(network.provider.addresses()[0]!);
   const liar = { lie: {} as Lie, address: '' };
+  const ends = new Map<string, { real: string; told: string }>();
   const node: Node = await createNode({
     privateKey: keys.peer.seed,
     handlers: {
@@ -44,7 +47,8 @@ export async function startLiar(network: TestNetwork): Promise<Liar> {
         const reply = await (await upstream()).ask(head, question);
         if (reply.kind === 'refusal') return { refusal: { code: reply.code, message: reply.message, retryAfterMs: null } };
         const asked = liar.lie.question ? requestHash(fromBase64url(head.nonce), body) : reply.receipt.requestHash;
-        return distort({ receipt: { ...reply.receipt, requestHash: asked }, body: reply.body }, liar.lie, keys);
+        const told = { receipt: { ...reply.receipt, requestHash: asked }, body: reply.body };
+        return chained(await distort(told, body, liar.lie, keys), reply.receipt, ends, keys);
       },
       async call(method, params) {
         const result = await (await upstream()).call(method, params);
@@ -63,13 +67,39 @@ export async function startLiar(network: TestNetwork): Promise<Liar> {
   });
 }
 
-function distort(
-  reply: { receipt: Receipt; body: Uint8Array },
-  lie: Lie,
+/**
+ * Receipts after one that was signed again must follow it: a provider that lies about vectors still keeps its books.
+ *
+ * @param ends last receipt of each channel, as it is in the books and as it was told
+ */
+function chained(
+  told: { receipt: Receipt; body: Uint8Array },
+  real: Receipt,
+  ends: Map<string, { real: string; told: string }>,
   keys: NodeKeys,
 ): { receipt: Receipt; body: Uint8Array } {
+  const network = networkOf(keys.owner.did);
+  const end = ends.get(real.channel);
+  const follows = end !== undefined && end.real === real.previous && end.told !== end.real;
+  const receipt = follows ? sign({ ...told.receipt, previous: end.told }, keys) : told.receipt;
+  ends.set(real.channel, { real: receiptHash(real, network), told: receiptHash(receipt, network) });
+  return { ...told, receipt };
+}
+
+async function distort(
+  reply: { receipt: Receipt; body: Uint8Array },
+  question: Uint8Array,
+  lie: Lie,
+  keys: NodeKeys,
+): Promise<{ receipt: Receipt; body: Uint8Array }> {
   if (lie.unsigned) return lie.unsigned(reply);
   let { receipt, body } = reply;
+  if (lie.vectors) {
+    const answer = JSON.parse(fromUtf8(body)) as Embeddings;
+    await lie.vectors(answer, JSON.parse(fromUtf8(question)) as EmbedRequest);
+    body = utf8(JSON.stringify(answer));
+    receipt = { ...receipt, responseHash: responseHash(body) };
+  }
   if (lie.answer) {
     const answer = JSON.parse(fromUtf8(body)) as Answer;
     lie.answer(answer);
@@ -80,7 +110,10 @@ function distort(
     receipt = structuredClone(receipt);
     lie.receipt(receipt);
   }
-  if (!lie.answer && !lie.receipt && !lie.question) return reply;
-  const { signature: _, ...fields } = receipt;
-  return { body, receipt: signReceipt(fields, networkOf(keys.owner.did), keys.receipt.privateKey) };
+  if (!lie.answer && !lie.vectors && !lie.receipt && !lie.question) return reply;
+  return { body, receipt: sign(receipt, keys) };
+}
+
+function sign({ signature: _, ...fields }: Receipt, keys: NodeKeys): Receipt {
+  return signReceipt(fields, networkOf(keys.owner.did), keys.receipt.privateKey);
 }

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { openClient, type ClientOptions, type OpenClient } from '@tributary/client';
 import {
   parsePolicy,
+  readEmbeddingPolicy,
   startGateway,
   startProvider,
   type GatewayConfig,
@@ -15,7 +16,7 @@ import {
 } from '@tributary/relay';
 import { silentLog } from '@tributary/relay/testing';
 
-const modelDirectory = fileURLToPath(new URL('../models/bge-small-en-v1.5', import.meta.url));
+export const modelDirectory = fileURLToPath(new URL('../models/bge-small-en-v1.5', import.meta.url));
 
 const DOCUMENTS: Record<string, string> = {
   'spring.md': '# Floods\n\nThe spring flood of the delta begins in April, when the snow of the mountains melts.',
@@ -38,7 +39,10 @@ export interface TestNetwork {
 }
 
 /** Starts a provider of the index 'rivers' with the given policy (JSON). */
-export async function startNetwork(policy: object, { publish = true } = {}): Promise<TestNetwork> {
+export async function startNetwork(
+  policy: object,
+  { publish = true, sellEmbeddings }: { publish?: boolean; sellEmbeddings?: string } = {},
+): Promise<TestNetwork> {
   const folder = await mkdtemp(join(tmpdir(), 'tributary-network-'));
   const documents = join(folder, 'documents');
   await mkdir(documents);
@@ -51,6 +55,7 @@ export async function startNetwork(policy: object, { publish = true } = {}): Pro
     rendezvous: null,
     modelDirectory,
     policy: () => parsePolicy(JSON.stringify(policy), 'test policy'),
+    ...(sellEmbeddings === undefined ? {} : { sellEmbeddings: await readEmbeddingPolicy(sellEmbeddings) }),
     log: silentLog,
   });
   const index = await provider.openIndex('rivers', { title: 'Rivers', licence: 'CC-BY-4.0' });

@@ -44,6 +44,8 @@ export async function servePage(index: TestIndex, apiKeys?: GatewayDeps['apiKeys
       asked.push(made);
       return change(proofOf(made, index));
     },
+    embed: () => Promise.reject(new Error('the page embeds nothing')),
+    embeddings: () => [],
     offers: () => [knownOffer(makeTestBundle({ index }))],
     refresh: () => Promise.resolve(),
   };

@@ -16,7 +16,7 @@ export async function closeChannelOf(wallet: Wallet, providers: Providers, chann
   const owner = held.find(({ channels }) => channels.includes(channel));
   if (owner === undefined)
     throw new ClientError('CHANNEL_NOT_OPEN', `this wallet has no open channel ${channel}; tributary balance lists them`);
-  const offerOf = () => providers.offers().find(({ identity }) => identity.did === owner.did);
+  const offerOf = () => [...providers.offers(), ...providers.embeddings()].find(({ identity }) => identity.did === owner.did);
   if (offerOf() === undefined) await providers.refresh();
   const known = offerOf();
   if (known === undefined)

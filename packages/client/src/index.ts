@@ -2,6 +2,8 @@ export { ClientError } from './errors.ts';
 export { openClient } from './open-client.ts';
 export type { ClientOptions, OpenClient } from './open-client.ts';
 export type { Client } from './client.ts';
+export type { EmbedResult, OwnVector, TextsToEmbed } from './embed/types.ts';
+export type { FaultNote } from './faults/fault-store.ts';
 export type { Purse, QueryResult, Question } from './query/types.ts';
 export { openHttpClient } from './http/http-client.ts';
 export type { OwnIndexClient } from './http/own-index.ts';

@@ -13,6 +13,8 @@ import { systemClock } from './clock.ts';
 import { consistencyOf } from './consistency.ts';
 import type { QueryContext } from './query/types.ts';
 import { createVerifier } from './query/verify.ts';
+import type { EmbeddingChecks } from './embed/types.ts';
+import { openFaultStore, type FaultStore } from './faults/fault-store.ts';
 import { createNode, type Node } from './network/libp2p-node.ts';
 import { openHeadStore } from './heads/head-store.ts';
 import { openAccounts, type Accounts } from './accounts/accounts.ts';
@@ -37,6 +39,8 @@ export interface ClientOptions {
   caps?: Partial<SpendCaps>;
   trust?: Trust;
   embed?: QueryContext['embed'];
+  /** How bought vectors are checked. The evidence of faults is kept in the client's folder. */
+  checks?: Partial<Omit<EmbeddingChecks, 'faults'>>;
   /** Unix milliseconds. */
   now?: () => number;
   randomBytes?: (length: number) => Uint8Array;
@@ -48,6 +52,8 @@ export interface OpenClient extends Client {
   readonly discovery: Discovery;
   /** The client's own wallet. */
   readonly wallet: Wallet;
+  /** Evidence against providers that sold false vectors. */
+  readonly faults: FaultStore;
   /** Wallets of those that the client pays for, beside its own. */
   readonly accounts: Accounts;
   /**
@@ -80,6 +86,7 @@ export async function openClient(options: ClientOptions): Promise<OpenClient> {
     randomBytes,
   });
   const heads = await openHeadStore(join(options.directory, 'heads'));
+  const faults = await openFaultStore(join(options.directory, 'faults'));
   const node: Node = await createNode({
     privateKey: options.ownerSeed ?? (await key('peer')),
     listen: options.listen ?? [],
@@ -100,6 +107,7 @@ export async function openClient(options: ClientOptions): Promise<OpenClient> {
     trust: options.trust ?? null,
     allowed: options.allowed ?? null,
     clock: systemClock,
+    checks: { ...options.checks, faults },
     now,
     randomBytes,
   });
@@ -111,5 +119,5 @@ export async function openClient(options: ClientOptions): Promise<OpenClient> {
   };
   const consistency = (sizes: MethodParams<'consistency'>, signal?: AbortSignal) => consistencyOf(providers, sizes, signal);
   const closeChannel = (channel: string, wallet = accounts.own) => closeChannelOf(wallet, providers, channel);
-  return { ...client, node, directory, discovery, wallet: accounts.own, accounts, consistency, closeChannel, close };
+  return { ...client, node, directory, discovery, wallet: accounts.own, faults, accounts, consistency, closeChannel, close };
 }

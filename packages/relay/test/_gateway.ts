@@ -170,7 +170,9 @@ export async function openGateway(client: Partial<Client> = {}, deps: Partial<Ga
     client: {
       query: () => Promise.resolve(sampleResult(sampleBundle(1))),
       queryBytes: () => Promise.resolve(sampleBundle(1)),
+      embed: () => Promise.reject(new Error('nobody sells embeddings')),
       offers: () => [known],
+      embeddings: () => [],
       refresh: () => Promise.resolve(),
       ...client,
     },

@@ -130,10 +130,8 @@ describe('serve: embeddings', () => {
     await serve.drain();
     await ledger.close();
     await open({ allow: [payerOf('nobody').address] });
-    serve = createServe({
-      ...{ indexes: { find: () => null }, ledger, unit: 'credit', now: clock.now },
-      receipt: { privateKey: RECEIPT_KEY },
-    });
+    const receipt = { privateKey: RECEIPT_KEY };
+    serve = createServe({ indexes: { find: () => null }, ledger, receipt, unit: 'credit', now: clock.now });
     expect(codeOf(await alice.ask(texts('mill')))).toBe('MODEL_NOT_FOUND');
     for (let times = 0; times < ticketRepeatsMax; times += 1) expect(answered(await alice.send(prepared))).toEqual(first);
     expect(codeOf(await alice.send(prepared))).toBe('TICKET_OVER');

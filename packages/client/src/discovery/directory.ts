@@ -1,8 +1,8 @@
 import { clockSkewMs } from '@tributary/proof';
-import { readOffer } from '@tributary/proof/payment';
+import { readEmbeddingOffer, readOffer } from '@tributary/proof/payment';
 import { readIdentity } from '@tributary/proof/statements';
 import { isTributaryError, signedOffer, type Offer, type ProviderIdentity, type SaidOfSelf } from '@tributary/schemas';
-import type { KnownOffer } from './types.ts';
+import type { KnownEmbeddingOffer, KnownOffer } from './types.ts';
 import { systemClock } from '../clock.ts';
 import { mayDial } from '../network/addresses.ts';
 import { announcementBytesMax, identityLifeMsMax, knownProvidersMax, offerLifeMsMax, announcementHoldsMs } from './limits.ts';
@@ -29,6 +29,8 @@ export interface Directory {
   hear(said: SaidOfSelf, from: Speaker): Promise<boolean>;
   /** Unexpired offers by index id: the listed ones, and private ones that were sent to this node. */
   offers(): KnownOffer[];
+  /** Unexpired offers of embeddings. */
+  embeddings(): KnownEmbeddingOffer[];
   /**
    * Peer ids of all that have announced something, including those whose announcement has ended: meeting them again
    * renews it.
@@ -45,13 +47,16 @@ export interface DirectoryOptions {
   turn?(): Promise<void>;
 }
 
+type AnyOffer = KnownOffer | KnownEmbeddingOffer;
+const isOfIndex = (known: AnyOffer): known is KnownOffer => known.offer.type === 'tributary/offer';
+
 interface Announced {
   readonly identity: ProviderIdentity;
   readonly identityHash: string;
   readonly signedIdentity: NonNullable<SaidOfSelf>['identity'];
   readonly addresses: string[];
   /** By signature, so that a repeated statement is not verified again. */
-  readonly offers: Map<string, KnownOffer>;
+  readonly offers: Map<string, AnyOffer>;
   readonly heardAt: number;
 }
 
@@ -68,13 +73,14 @@ export function createDirectory(now: () => number, options: DirectoryOptions = {
   return {
     hear: (said, from) => hear(state, said, from),
     offers: () =>
-      [...newest(state).values()]
-        .flatMap((one) => current(one, now()))
+      everyOffer(state)
+        .filter(isOfIndex)
         .toSorted((a, b) => (a.offer.index < b.offer.index ? -1 : 1)),
+    embeddings: () => everyOffer(state).filter((known): known is KnownEmbeddingOffer => !isOfIndex(known)),
     peers: () => [...state.announced.keys()],
     addressesFor: (host) =>
       [...standing(state)]
-        .filter(([, one]) => current(one, now()).some(({ offer }) => offer.visibility === 'listed'))
+        .filter(([, one]) => current(one, now()).some((known) => !isOfIndex(known) || known.offer.visibility === 'listed'))
         .map(([peer, { addresses }]) => addresses.find((address) => mayDial(address, host, peer)))
         .filter((address) => address !== undefined),
   };
@@ -108,7 +114,7 @@ async function verified(state: State, said: NonNullable<SaidOfSelf>, from: Speak
   if (before && read.identity.sequence < before.identity.sequence) return null;
   const addresses = said.addresses.filter((address) => mayDial(address, from.host, from.peer)) as string[];
   const facts = { signedIdentity: said.identity, identity: read.identity, identityHash: read.hash, addresses };
-  const offers = new Map<string, KnownOffer>();
+  const offers = new Map<string, AnyOffer>();
   for (const one of signed) {
     const known = same ? before.offers.get(one.signature) : undefined;
     if (known?.signedOffer.body === one.body) {
@@ -117,9 +123,11 @@ async function verified(state: State, said: NonNullable<SaidOfSelf>, from: Speak
     }
     await state.turn();
     if (state.pending.get(from.peer) !== said) return null;
-    const fresh = attempt(() => readOffer(one, read));
-    if (fresh && mayOffer(fresh.offer, state.now()))
-      offers.set(one.signature, { ...facts, signedOffer: one, offer: fresh.offer, offerHash: fresh.hash });
+    const fresh = attempt(() => readOffer(one, read)) ?? attempt(() => readEmbeddingOffer(one, read));
+    if (fresh && mayOffer(fresh.offer, state.now())) {
+      const known = { ...facts, signedOffer: one, offer: fresh.offer, offerHash: fresh.hash };
+      offers.set(one.signature, known as AnyOffer);
+    }
   }
   return { ...facts, offers };
 }
@@ -129,7 +137,7 @@ function maySpeak({ peerId, issued, expiry }: ProviderIdentity, peer: string, no
   return peerId === peer && expiry > now && issued <= now + clockSkewMs && expiry - now <= identityLifeMsMax;
 }
 
-function mayOffer({ issued, expiry }: Offer, now: number): boolean {
+function mayOffer({ issued, expiry }: Pick<Offer, 'issued' | 'expiry'>, now: number): boolean {
   return expiry > now && issued <= now + clockSkewMs && expiry - now <= offerLifeMsMax;
 }
 
@@ -157,15 +165,18 @@ function newest(state: State): Map<string, Announced> {
   return byOwner;
 }
 
-/** One offer per index, the newest. An offer ends with the identity that it depends on. */
-function current({ offers, identity }: Announced, now: number): KnownOffer[] {
-  const byIndex = new Map<string, KnownOffer>();
+const everyOffer = (state: State): AnyOffer[] => [...newest(state).values()].flatMap((one) => current(one, state.now()));
+
+/** One offer per index and model, the newest. An offer ends with the identity that it depends on. */
+function current({ offers, identity }: Announced, now: number): AnyOffer[] {
+  const byName = new Map<string, AnyOffer>();
   if (identity.expiry <= now) return [];
   for (const known of offers.values()) {
-    const other = byIndex.get(known.offer.index);
-    if (known.offer.expiry > now && (!other || other.offer.issued <= known.offer.issued)) byIndex.set(known.offer.index, known);
+    const name = isOfIndex(known) ? known.offer.index : known.offer.model.digest;
+    const other = byName.get(name);
+    if (known.offer.expiry > now && (!other || other.offer.issued <= known.offer.issued)) byName.set(name, known);
   }
-  return [...byIndex.values()];
+  return [...byName.values()];
 }
 
 function attempt<T>(read: () => T): T | null {

@@ -1,5 +1,5 @@
 import { isFree } from '@tributary/proof/payment';
-import type { KnownOffer, Providers } from './types.ts';
+import type { KnownProvider, Providers } from './types.ts';
 import { ClientError } from '../errors.ts';
 import type { Link } from '../link/types.ts';
 import type { Node } from '../network/libp2p-node.ts';
@@ -18,13 +18,14 @@ export function createProviders(parts: {
 }): Providers {
   return {
     offers: () => parts.directory.offers(),
+    embeddings: () => parts.directory.embeddings(),
     refresh: () => parts.discovery.round(),
     link: (known) => connect(parts.node, known),
     allowsFanOut: ({ identity, offer }) => isFree(offer.price) || parts.allowed(identity.did),
   };
 }
 
-async function connect(node: Pick<Node, 'dial'>, known: KnownOffer): Promise<Link> {
+async function connect(node: Pick<Node, 'dial'>, known: KnownProvider): Promise<Link> {
   let last: unknown;
   // First the address where it was met, then those that it states. Whoever answers there must prove the identity's peer
   // key.
@@ -35,5 +36,5 @@ async function connect(node: Pick<Node, 'dial'>, known: KnownOffer): Promise<Lin
       last = error;
     }
   }
-  throw new ClientError('LINK_CLOSED', `the provider of ${known.offer.index} cannot be reached`, { cause: last });
+  throw new ClientError('LINK_CLOSED', `the provider ${known.identity.did} cannot be reached`, { cause: last });
 }

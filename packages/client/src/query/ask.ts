@@ -4,7 +4,7 @@ import { RefusalError } from '../link/refusal.ts';
 import type { Link } from '../link/types.ts';
 import type { Payment } from '../wallet/wallet.ts';
 import { askPauseMs, askTriesMax } from './limits.ts';
-import type { Answered, Prepared, QueryContext } from './types.ts';
+import type { Answered, Order, QueryContext } from './types.ts';
 
 /**
  * Sends the question with its payment. If the answer is lost, it asks again with the same ticket; the provider returns
@@ -14,7 +14,7 @@ import type { Answered, Prepared, QueryContext } from './types.ts';
  * @throws TributaryError with the provider's refusal code, LINK_CLOSED, ASK_TIMEOUT
  */
 export async function ask(
-  prepared: Prepared,
+  prepared: Order,
   payment: Payment | null,
   connect: () => Promise<Link>,
   context: QueryContext,
@@ -37,7 +37,7 @@ export async function ask(
 }
 
 /** The head of an ask: everything except the bytes of its question. */
-export function askHeadOf(prepared: Prepared, payment: Payment | null, context: QueryContext): AskHead {
+export function askHeadOf(prepared: Order, payment: Payment | null, context: QueryContext): AskHead {
   return {
     nonce: prepared.nonce,
     offer: prepared.known.offerHash,

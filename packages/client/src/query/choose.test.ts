@@ -23,6 +23,7 @@ function providersOf(
   learn(now);
   const counts = { refreshes: 0 };
   const providers: Providers = {
+    embeddings: () => [],
     offers: () => offers,
     refresh: async () => {
       counts.refreshes += 1;

@@ -1,33 +1,31 @@
 import { toBase64url } from '@tributary/proof/primitives';
 import { ClientError } from '../errors.ts';
 import type { Link } from '../link/types.ts';
-import type { LostPayment, Payment, ProviderLedger } from '../wallet/wallet.ts';
-import type { AskOptions, Prepared, QueryContext } from './types.ts';
+import type { Payment, ProviderLedger } from '../wallet/wallet.ts';
+import type { AskOptions, Order, QueryContext } from './types.ts';
 
 /**
  * Reserves the payment of a question after checking the caps; null when it is free. A channel in doubt is first brought
  * in line with the provider's state.
  *
  * @param before the refused payment of this question, when it is tried again
- * @param askAgain repeats a ticket whose answer was lost
  * @throws ClientError SPEND_CAP, PAYMENT_NEEDED; ProofError CHANNEL_STATE; LINK_CLOSED, or the provider's refusal
  */
 export async function pay(
-  prepared: Prepared,
+  prepared: Order,
   before: Payment | null,
-  askAgain: (lost: LostPayment, link: Link, context: QueryContext) => Promise<void>,
   context: QueryContext,
   { signal, purse }: Pick<AskOptions, 'signal' | 'purse'> = {},
 ): Promise<Payment | null> {
   const { wallet } = context;
   if (prepared.quote === 0n) return null;
-  if (!wallet) throw new ClientError('PAYMENT_NEEDED', `${prepared.known.offer.index} is not free and this client has no wallet`);
+  if (!wallet) throw new ClientError('PAYMENT_NEEDED', `${prepared.sale} is not free and this client has no wallet`);
   const { offer, offerHash, identity, signedOffer, signedIdentity } = prepared.known;
   const { did, receiptSigner, payee: address } = identity;
   const link = await context.providers.link(prepared.known, signal);
   const ledger = ledgerOf(link);
   const payee = { did, receiptSigner, payee: address, network: offer.network, maxInFlight: offer.maxInFlight };
-  await wallet.resync(payee, ledger, (lost) => askAgain(lost, link, context));
+  await wallet.resync(payee, ledger, (lost) => context.askAgain(lost, link, context));
   if (signal?.aborted) throw new ClientError('ABORTED', 'the query was given up before it was paid for');
   return wallet.reserve(
     {

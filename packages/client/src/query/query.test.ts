@@ -12,6 +12,7 @@ const stopped = new Error('stopped before anything is signed');
 /** What each index may cost, as the purse of a question is told before anything is signed. */
 async function parts(question: Question): Promise<bigint[]> {
   const providers: Providers = {
+    embeddings: () => [],
     offers: () => offers,
     refresh: async () => undefined,
     link: () => Promise.reject(new Error('nobody is asked')),

@@ -8,7 +8,7 @@ import { merge } from './merge.ts';
 import { pay } from './pay.ts';
 import { checkAsked, checkSigners } from './pins.ts';
 import { checkSum, quote, quoteBytes, quoteFacts } from './quote.ts';
-import { askAgain, payAndRepair } from './repair.ts';
+import { payAndRepair } from './repair.ts';
 import { share } from './share.ts';
 import type { AskOptions, MadeBytes, Prepared, Purse, QueryContext, QueryResult, Question, Verified } from './types.ts';
 
@@ -61,7 +61,7 @@ async function payAskVerify(
   const verified = await payAndRepair(
     wallet,
     async (before) => {
-      const payment = await pay(prepared, before, askAgain, context, options);
+      const payment = await pay(prepared, before, context, options);
       if (payment) purse?.signed(prepared.known.offer.index);
       return payment;
     },

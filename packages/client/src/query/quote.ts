@@ -6,7 +6,7 @@ import { requestBytesMax, TributaryError } from '@tributary/schemas';
 import type { KnownOffer } from '../discovery/types.ts';
 import { ClientError } from '../errors.ts';
 import { queryTimeoutMsDefault } from './limits.ts';
-import type { AnswerVerifier, Prepared, QueryContext, Question, QuoteFacts } from './types.ts';
+import type { AnswerVerifier, Order, Prepared, QueryContext, Question, QuoteFacts } from './types.ts';
 
 /** What is needed to write a question. */
 export interface QuoteContext extends Pick<QueryContext, 'embed' | 'randomBytes' | 'now' | 'owner'> {
@@ -60,6 +60,7 @@ export function quoteBytes(
   return {
     ...made,
     known,
+    sale: known.offer.index,
     requestHash: hash,
     quote: cost,
     deadline: context.now() + wait,
@@ -72,17 +73,20 @@ export function quoteBytes(
  *
  * @throws ClientError SPEND_CAP
  */
-export function checkSum(prepared: Prepared[], maxCharge: bigint | undefined): void {
+export function checkSum(prepared: Pick<Order, 'quote'>[], maxCharge: bigint | undefined): void {
   const sum = sumOf(prepared);
   if (maxCharge !== undefined && sum > maxCharge)
-    throw new ClientError('SPEND_CAP', `asking ${prepared.length} indexes may cost ${sum}; you allow ${maxCharge}`);
+    throw new ClientError('SPEND_CAP', `the ${prepared.length} parts may cost ${sum}; you allow ${maxCharge}`);
 }
 
 /** What the question may cost, reported before the first voucher is signed. */
-export async function quoteFacts(prepared: Prepared[], { wallet }: Pick<QueryContext, 'wallet'>): Promise<QuoteFacts> {
+export async function quoteFacts(
+  prepared: Pick<Order, 'quote' | 'known'>[],
+  { wallet }: Pick<QueryContext, 'wallet'>,
+): Promise<QuoteFacts> {
   const most = sumOf(prepared);
   const open = (await wallet?.totals())?.couldLose ?? 0n;
   return { most, couldLose: open + most, unit: prepared[0]!.known.offer.unit };
 }
 
-const sumOf = (prepared: Prepared[]): bigint => prepared.reduce((total, { quote: cost }) => total + cost, 0n);
+const sumOf = (prepared: Pick<Order, 'quote'>[]): bigint => prepared.reduce((total, { quote: cost }) => total + cost, 0n);

@@ -5,7 +5,7 @@ import type { Link } from '../link/types.ts';
 import type { LostPayment, Payment, Wallet } from '../wallet/wallet.ts';
 import { askHeadOf } from './ask.ts';
 import { askAgainTimeoutMs } from './limits.ts';
-import type { Prepared, QueryContext, Verified } from './types.ts';
+import type { Prepared, QueryContext } from './types.ts';
 
 /**
  * Pays a question and gets its answer. When the provider refuses because its state differs from the wallet's, both are
@@ -13,11 +13,11 @@ import type { Prepared, QueryContext, Verified } from './types.ts';
  *
  * @param pay makes the payment, given the one that was refused before; null: the question is free
  */
-export async function payAndRepair(
+export async function payAndRepair<Result>(
   wallet: Wallet | null,
   pay: (before: Payment | null) => Promise<Payment | null>,
-  answer: (payment: Payment | null) => Promise<Verified>,
-): Promise<Verified> {
+  answer: (payment: Payment | null) => Promise<Result>,
+): Promise<Result> {
   for (let before: Payment | null = null; ;) {
     const payment: Payment | null = await pay(before);
     try {
@@ -55,6 +55,7 @@ function preparedAgain({ ticket }: Payment, origin: LostPayment['origin']): Prep
   const known = { signedIdentity: origin.identity, identity, identityHash, signedOffer: origin.offer, offer, offerHash };
   return {
     known: { ...known, addresses: [] },
+    sale: offer.index,
     request: readRequest(origin.body),
     nonce: origin.nonce,
     body: new TextEncoder().encode(origin.body),

@@ -1,9 +1,20 @@
 import type { Unpinned, VerifiedAnswer } from '@tributary/proof';
-import type { ErrorCode, Bundle, Filter, GatewayResult, QueryMode, Receipt, Request, Trust } from '@tributary/schemas';
+import type {
+  ErrorCode,
+  Bundle,
+  Filter,
+  GatewayResult,
+  Offer,
+  QueryMode,
+  Receipt,
+  Request,
+  SignedOffer,
+  Trust,
+} from '@tributary/schemas';
 import type { Clock } from '../clock.ts';
-import type { KnownOffer, Providers } from '../discovery/types.ts';
+import type { KnownOffer, KnownProvider, Providers } from '../discovery/types.ts';
 import type { Link } from '../link/types.ts';
-import type { Payment, Wallet } from '../wallet/wallet.ts';
+import type { LostPayment, Payment, Wallet } from '../wallet/wallet.ts';
 
 /** What a caller asks. */
 export interface Question {
@@ -51,6 +62,8 @@ export interface Purse {
   admit(parts: { index: string; most: bigint }[]): Promise<void>;
   /** Called when a voucher for that index is signed. From now on it may be charged. */
   signed(index: string): void;
+  /** Called when it is known what was charged for that index, before the whole question is answered. */
+  charged?(index: string, charge: bigint): void;
 }
 
 export interface AskOptions {
@@ -80,6 +93,11 @@ export interface QueryContext {
   trust: Trust | null;
   /** Owners that win an ambiguous name, and whose priced indexes may get a question that names no index. */
   allowed: ((did: string) => boolean) | null;
+  /**
+   * Asks again with a ticket whose answer was lost, with the original bytes, whatever it paid for; checks the answer and
+   * books it.
+   */
+  askAgain(lost: LostPayment, link: Link, context: QueryContext): Promise<void>;
   /** Owner whose key this client proves to its providers, which then ask for no payment; null: none. */
   owner: string | null;
   /** Timers for all waits. */
@@ -88,16 +106,28 @@ export interface QueryContext {
   randomBytes(length: number): Uint8Array;
 }
 
-/** A question in the exact bytes that are paid for. */
-export interface Prepared {
-  known: KnownOffer;
-  request: Request;
+/** A request of any kind in the exact bytes that are paid for. */
+export interface Order {
+  known: KnownProvider & {
+    signedOffer: SignedOffer;
+    offer: Pick<Offer, 'network' | 'maxInFlight' | 'unit'>;
+    offerHash: string;
+  };
+  /** Id of the index, or the name of the model's sale. */
+  sale: string;
   nonce: string;
   body: Uint8Array;
   bodyText: string;
   requestHash: string;
+  /** The most that it may cost. */
   quote: bigint;
   deadline: number;
+}
+
+/** A question. */
+export interface Prepared extends Order {
+  known: KnownOffer;
+  request: Request;
   /** Size of the index's log that was known when the question was sent. */
   headSize: number;
 }

@@ -1,7 +1,7 @@
 import { isFree, quoteOf } from '@tributary/proof/payment';
 import { RelayError } from '../errors.ts';
 import { isAllowed } from '../policy/policy.ts';
-import { checkMoney, checkTime, limitRate, payable, unknownOffer } from './terms.ts';
+import { checkMoney, checkTime, limitRate, payable, unknownOffer } from './rules/terms.ts';
 import { Refused, type Admitted, type Paid, type Received, type ServeState, type ServedIndex } from './types.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { mustBeWanted } from './terms.ts';
+import { mustBeWanted } from './rules/terms.ts';
 import { rankOf, type Admitted, type Outcome, type ServeState } from './types.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { countUnpaid } from './terms.ts';
+import { countUnpaid } from './rules/terms.ts';
 import type { Admitted, Room, ServeState } from './types.ts';
 
 /**

@@ -2,7 +2,7 @@ import { embeddingPriceOf, isFreeEmbedding, textBytesOf } from '@tributary/proof
 import type { EmbeddingOffer, EmbedRequest } from '@tributary/schemas';
 import { RelayError } from '../../errors.ts';
 import { isAllowed } from '../../policy/policy.ts';
-import { checkMoney, checkTime, limitRate, payable, unknownOffer } from '../terms.ts';
+import { checkMoney, checkTime, limitRate, payable, unknownOffer } from '../rules/terms.ts';
 import { Refused, type Paid, type ServeState } from '../types.ts';
 import type { AdmittedTexts, AskedTexts } from './types.ts';
 

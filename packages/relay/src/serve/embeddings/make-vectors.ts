@@ -1,6 +1,6 @@
 import { utf8, vectorToBase64url } from '@tributary/proof/primitives';
 import type { Embeddings } from '@tributary/schemas';
-import { mustBeWanted } from '../terms.ts';
+import { mustBeWanted } from '../rules/terms.ts';
 import { rankOf, type ServeState } from '../types.ts';
 import type { AdmittedTexts } from './types.ts';
 

@@ -1,8 +1,8 @@
 import type { Offer } from '@tributary/schemas';
-import { inWords } from '../duration.ts';
-import { RelayError } from '../errors.ts';
-import { checkAdmission } from '../payments/admission.ts';
-import { askerOf, Refused, unpaidNames, type Asked, type Paid, type ServeState } from './types.ts';
+import { inWords } from '../../duration.ts';
+import { RelayError } from '../../errors.ts';
+import { checkAdmission } from '../../payments/admission.ts';
+import { askerOf, Refused, unpaidNames, type Asked, type Paid, type ServeState } from '../types.ts';
 
 // What a new request of any kind must meet: rate, payment, time and money (docs/spec/payment.md).
 
