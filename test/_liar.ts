@@ -114,6 +114,7 @@ async function distort(
   return { body, receipt: sign(receipt, keys) };
 }
 
-function sign({ signature: _, ...fields }: Receipt, keys: NodeKeys): Receipt {
+function sign(receipt: Receipt, keys: NodeKeys): Receipt {
+  const { signature: _, ...fields } = receipt;
   return signReceipt(fields, networkOf(keys.owner.did), keys.receipt.privateKey);
 }

@@ -17,7 +17,11 @@ export interface FaultStore {
   has(did: string): boolean;
   /** Oldest first. */
   notes(): FaultNote[];
-  /** Keeps the first fault of each owner. Counts at once; resolves when it is on disk. @throws TributaryError DISK_WRITE */
+  /**
+   * Keeps the first fault of each owner. It counts at once; resolves when it is on disk.
+   *
+   * @throws TributaryError DISK_WRITE
+   */
   add(fault: EmbeddingFault): Promise<void>;
   /** Deletes the evidence against an owner, who may then be asked again. False when there is none. */
   forgive(did: string): Promise<boolean>;

@@ -94,8 +94,8 @@ export interface QueryContext {
   /** Owners that win an ambiguous name, and whose priced indexes may get a question that names no index. */
   allowed: ((did: string) => boolean) | null;
   /**
-   * Asks again with a ticket whose answer was lost, with the original bytes, whatever it paid for; checks the answer and
-   * books it.
+   * Asks again with a ticket whose answer was lost, with the original bytes, whatever it paid for. It checks the answer
+   * and books it.
    */
   askAgain(lost: LostPayment, link: Link, context: QueryContext): Promise<void>;
   /** Owner whose key this client proves to its providers, which then ask for no payment; null: none. */

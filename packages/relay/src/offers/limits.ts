@@ -5,5 +5,5 @@
 export const offerLifetimeMs = 3_600_000;
 /** Most unexpired offers of one index. */
 export const offersKeptMax = 256;
-/** Most bytes of vectors in one answer that is sold. The ledger keeps them until the answer cannot be asked for again. */
+/** Most bytes of vectors in one answer that is sold. The ledger keeps them while the answer can be asked for again. */
 export const embeddingAnswerBytesMax = 1_048_576;

@@ -45,7 +45,7 @@ export function makeEmbeddingOffer(
   };
 }
 
-/** The ledger keeps each answer for a while, so its length is bounded. Four bytes of a component are 16/3 characters. */
+/** The ledger keeps each answer for a while, so its length is bounded. A component is 16/3 characters. */
 function textsOf(dimension: number): number {
   return Math.max(1, Math.min(embedTextsMax, Math.floor(embeddingAnswerBytesMax / ((dimension * 16) / 3))));
 }

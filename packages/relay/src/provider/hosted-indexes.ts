@@ -23,7 +23,10 @@ export interface HostedIndexes {
   refresh(): Promise<void>;
 }
 
-/** Makes offers for the indexes, and for embeddings if they are sold, and opens the serve line over them. Closing waits for questions in progress. */
+/**
+ * Makes offers for the indexes, and for embeddings if they are sold, and opens the serve line over them. Closing waits
+ * for questions in progress.
+ */
 export async function hostIndexes(
   keys: NodeKeys,
   { store, ledger, policies, embedder }: ProviderData,
