@@ -31,6 +31,7 @@ const SELECTIVITIES = [2, 10, 100, 1_000];
 const BASE: EngineQuery = {
   mode: 'dense',
   vector: null,
+  sparse: null,
   terms: null,
   denseWeight: null,
   namespace: '',
@@ -79,7 +80,7 @@ function build(sizes: Sizes, { progress }: BenchContext): Data {
   vectors.forEach((vector, slot) => {
     graph.addPoint([...vector], slot);
     const metadata = Object.fromEntries(SELECTIVITIES.map((one) => [`m${one}`, slot % one]));
-    engine.put({ slot, namespace: '', vector, searchText: '', metadata, sell: 'full' });
+    engine.put({ slot, namespace: '', vector, sparse: null, searchText: '', metadata, sell: 'full' });
   });
   engine.insertSlice(Number.MAX_SAFE_INTEGER);
   graph.setEf(EF);

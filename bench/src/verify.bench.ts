@@ -121,10 +121,13 @@ async function answerTime(index: Index, queries: readonly Float32Array[]): Promi
 /** Milliseconds of the same searches by the engine alone, in this process. */
 function searchMs({ vectors, queries }: Data): number {
   const engine = createEngine({ dimension: DIMENSION, metric: 'cosine' });
-  vectors.forEach((vector, slot) => engine.put({ slot, namespace: '', vector, searchText: '', metadata: {}, sell: 'full' }));
+  vectors.forEach((vector, slot) =>
+    engine.put({ slot, namespace: '', vector, sparse: null, searchText: '', metadata: {}, sell: 'full' }),
+  );
   engine.insertSlice(Number.MAX_SAFE_INTEGER);
   const plain = {
     mode: 'dense',
+    sparse: null,
     terms: null,
     denseWeight: null,
     namespace: '',

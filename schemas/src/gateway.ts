@@ -39,7 +39,8 @@ export interface GatewayResult {
   rank: number;
   id: string;
   score: number;
-  components: { dense: number | null; bm25: number | null };
+  /** A part is null, or left out, where the mode does not use it. */
+  components: { dense: number | null; bm25: number | null; sparse?: number };
   relevance: number;
   text: string;
   metadata: Record<string, unknown>;

@@ -66,7 +66,7 @@ export { nestsDeeper } from './json-text.ts';
 export { checkShape, parseCanonical, parseJson, parseOrdered, parseStrict } from './strict-json.ts';
 export { metadata, metadataValue, recordInput, searchText, sell, source } from './record.ts';
 export type { Metadata, MetadataValue, RecordFields, RecordInput, Sell, Source } from './record.ts';
-export { sparseFault, sparseInput, toSparse, vectorKinds } from './sparse.ts';
+export { sparseFault, sparseInput, sparseVector, toSparse, vectorKinds } from './sparse.ts';
 export type { SparseInput, SparseVector, VectorKinds } from './sparse.ts';
 export {
   manifest,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { resultsMax, type Request } from '@tributary/schemas';
+import { MODE_PARTS, resultsMax, type Request } from '@tributary/schemas';
 import { documentMethods } from './document-methods.ts';
 import { StoreError } from './errors.ts';
 import { matchRequest } from './matching.ts';
@@ -88,7 +88,7 @@ export function createHandle(parts: HandleParts): Index {
  */
 async function queryVectorOf(parsed: Request, id: string, embedder: Embedder | null): Promise<Float32Array | null> {
   if (parsed.index !== id) throw new StoreError('INDEX_NOT_FOUND', `the question is for index ${parsed.index}; this is ${id}`);
-  const embeds = embedder !== null && parsed.vector === null && parsed.mode !== 'bm25' && parsed.text !== null;
+  const embeds = embedder !== null && parsed.vector === null && MODE_PARTS[parsed.mode].dense && parsed.text !== null;
   return embeds ? ((await embedder.embed([parsed.text!], 'query'))[0] ?? null) : null;
 }
 

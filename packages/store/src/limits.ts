@@ -121,6 +121,8 @@ export const denseCandidatesMin = 24;
 export const hybridCandidatesMin = 100;
 /** Most candidates that each of the two halves of a hybrid query contributes. */
 export const hybridCandidatesMax = 4_000;
+/** Records up to which a query of dense and sparse vectors scores every one. That takes some hundredths of a second. */
+export const denseSparseScanMax = 10_000;
 /** Vectors that can be scanned in the time of a graph walk, per unit of its width. */
 export const scanVectorsPerWidth = 6;
 /** Largest search width of the graph. */

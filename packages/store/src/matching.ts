@@ -32,7 +32,15 @@ export async function updateMatching(
   const result = { sequence: status().sequence, count: 0 };
   if (dryRun) return { ...result, count: page.total };
   for (;;) {
-    const operations = page.ids.map((id) => ({ kind: 'update' as const, namespace, id, text: null, vector: null, setMetadata }));
+    const operations = page.ids.map((id) => ({
+      kind: 'update' as const,
+      namespace,
+      id,
+      text: null,
+      vector: null,
+      sparse: null,
+      setMetadata,
+    }));
     if (operations.length > 0) {
       const written = await write(operations);
       result.sequence = written.sequence;

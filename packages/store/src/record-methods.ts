@@ -2,15 +2,18 @@ import { searchText, type RecordInput } from '@tributary/schemas';
 import type { Embedder } from './embedding.ts';
 import { StoreError } from './errors.ts';
 import { updateMatching } from './matching.ts';
-import type { Index, IndexInfo, StoredRecord, UpdateInput, WriteResult } from './types.ts';
+import type { Index, IndexInfo, IndexSettings, StoredRecord, UpdateInput, WriteResult } from './types.ts';
 import type { IndexProxy } from './worker/proxy.ts';
 import type { DocumentChange, WriteOperation, WriterKey } from './write/types.ts';
 
 /** Bytes of a record's salt. */
 const SALT_BYTES = 32;
 
+/** The dense vector of a record that has a sparse one only. */
+const NO_VECTOR = new Float32Array(0);
+
 interface RecordParts {
-  settings: { readonly name: string };
+  settings: Pick<IndexSettings, 'name' | 'vectors'>;
   proxy: IndexProxy;
   now: () => number;
   randomBytes: (bytes: number) => Uint8Array;
@@ -43,8 +46,10 @@ export function recordMethods(
   return {
     write,
     async upsert(records) {
-      const vectors = await embedMissing(records, embedder, settings.name);
-      return write(records.map((record, at) => ({ kind: 'put', record: { ...record, vector: vectors[at]! } })));
+      const vectors = settings.vectors === 'sparse' ? [] : await embedMissing(records, embedder, settings.name);
+      return write(
+        records.map((record, at) => ({ kind: 'put', record: { ...record, vector: vectors[at] ?? record.vector ?? NO_VECTOR } })),
+      );
     },
     async update(input) {
       return write([await updateOperation(input, embedder, (id, namespace) => fetchOne(proxy, id, namespace))]);
@@ -83,11 +88,11 @@ async function embedMissing(
 }
 
 async function updateOperation(
-  { id, namespace = '', text, vector, setMetadata = {} }: UpdateInput,
+  { id, namespace = '', text, vector, sparse, setMetadata = {} }: UpdateInput,
   embedder: Embedder | null,
   find: (id: string, namespace: string) => Promise<StoredRecord | null>,
 ): Promise<WriteOperation> {
-  const change = { kind: 'update', namespace, id, text: text ?? null, setMetadata } as const;
+  const change = { kind: 'update', namespace, id, text: text ?? null, sparse: sparse ?? null, setMetadata } as const;
   if (vector !== undefined || text === undefined || embedder === null) return { ...change, vector: vector ?? null };
   const present = await find(id, namespace);
   if (present === null || text.trim() === '') return { ...change, vector: null };

@@ -1,4 +1,4 @@
-import type { Metric } from '@tributary/schemas';
+import type { Metric, VectorKinds } from '@tributary/schemas';
 import type { ModelCard } from './embedding.ts';
 
 export type Visibility = 'private' | 'listed';
@@ -20,8 +20,11 @@ export interface IndexCard {
 
 export interface NewIndex extends Partial<IndexCard> {
   name: string;
+  /** 0 for sparse vectors only. */
   dimension: number;
   metric: Metric;
+  /** Default: `dense`. With sparse vectors, the metric is the dot product. */
+  vectors?: VectorKinds;
   /** Null when the model is not declared. */
   model: ModelCard | null;
   /** Default: `private`. */
@@ -38,6 +41,7 @@ export interface IndexSettings extends IndexCard {
   provider: string;
   dimension: number;
   metric: Metric;
+  vectors: VectorKinds;
   model: ModelCard;
   /** Hex digest of `model`. */
   modelDigest: string;

@@ -7,6 +7,7 @@ import type {
   Request,
   Sell,
   SignedStatement,
+  SparseVector,
   Source,
   Statistics,
 } from '@tributary/schemas';
@@ -54,7 +55,9 @@ export interface StoredRecord {
   id: string;
   namespace: string;
   text: string;
+  /** Empty in an index of sparse vectors only. */
   vector: Float32Array;
+  sparse: SparseVector | null;
   metadata: Metadata;
   source: Source | null;
   licence: string | null;
@@ -70,6 +73,8 @@ export interface AnswerItem {
   score: number;
   dense: number | null;
   bm25: number | null;
+  /** Only in modes that compare sparse vectors. */
+  sparse?: number;
   relevance: number;
 }
 
@@ -105,7 +110,8 @@ export interface AnswerOptions {
 }
 
 /** A record that the owner's search found: its content, its scores, and who wrote it. */
-export interface FoundRecord extends StoredRecord, Omit<AnswerItem, 'slot' | 'version'> {
+export interface FoundRecord extends StoredRecord, Pick<AnswerItem, 'score' | 'relevance'> {
+  components: Pick<AnswerItem, 'dense' | 'bm25' | 'sparse'>;
   /** did:key that signed the write. */
   signer: string;
   custody: 'self' | 'provider';
@@ -125,6 +131,7 @@ export interface UpdateInput {
   namespace?: string;
   text?: string;
   vector?: Float32Array<ArrayBuffer>;
+  sparse?: SparseVector;
   /** Keys to add or replace. */
   setMetadata?: Metadata;
 }

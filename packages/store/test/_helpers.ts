@@ -15,7 +15,15 @@ import {
   responseHash,
   signIdentity,
 } from '@tributary/proof/statements';
-import type { Manifest, Offer, ProviderIdentity, RecordInput, Request } from '@tributary/schemas';
+import {
+  toSparse,
+  type Manifest,
+  type Offer,
+  type ProviderIdentity,
+  type RecordInput,
+  type Request,
+  type SparseVector,
+} from '@tributary/schemas';
 import { onTestFinished } from 'vitest';
 import type { Embedder } from '../src/embedding.ts';
 import type { AnswerOutcome, Index, IndexSettings } from '../src/types.ts';
@@ -40,6 +48,13 @@ export const DIMENSION = 16;
 export function vectorOf(name: string): Float32Array<ArrayBuffer> {
   const digest = createHash('sha256').update(name).digest();
   return Float32Array.from({ length: DIMENSION }, (_, at) => digest.readInt16LE(2 * at) / 32_768);
+}
+
+/** Pairs that depend only on the name; all of them share some of 20 indices. */
+export function sparseOf(name: string): SparseVector {
+  const digest = createHash('sha256').update(`sparse ${name}`).digest();
+  const pairs = new Map([...digest.subarray(0, 6)].map((byte, at) => [byte % 20, digest.readInt16LE(2 * at + 6) / 8_192]));
+  return toSparse({ indices: [...pairs.keys()], values: [...pairs.values()] })!;
 }
 
 export function recordOf(id: string, more: Partial<RecordInput> = {}): RecordInput {
@@ -183,7 +198,7 @@ function offerOf(
   identity: string,
   times: { issued: number; expiry: number },
 ): Offer {
-  const { title, description, licence, records: count, modelDigest: model, dimension, metric } = settings;
+  const { title, description, licence, records: count, modelDigest: model, dimension, metric, vectors } = settings;
   return {
     v: 1,
     type: 'tributary/offer',
@@ -200,6 +215,7 @@ function offerOf(
       languages: [...(settings.model.languages ?? [])],
       dimension,
       metric,
+      ...(vectors === 'dense' ? {} : { vectors }),
     },
     price: { base: '0', perResult: '0', perKiB: '0', empty: '0' },
     unit: 'credit',

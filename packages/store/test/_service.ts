@@ -7,10 +7,12 @@ import type { OpenOptions } from '../src/open/types.ts';
 import { newSettings } from '../src/disk/settings.ts';
 import { openService, type IndexService } from '../src/worker/service.ts';
 import type { WriteOperation } from '../src/write/types.ts';
-import { DIMENSION, OWNER, recordOf, seedOf } from './_helpers.ts';
+import { DIMENSION, OWNER, recordOf, seedOf, sparseOf } from './_helpers.ts';
 
 export const TIME = Date.UTC(2027, 0, 1);
-export const SETTINGS = newSettings({ name: 'rivers', dimension: DIMENSION, metric: 'cosine', model: null }, OWNER.seed, TIME);
+/** With both kinds of vector, so that faults and crashes meet both. */
+const index = { name: 'rivers', dimension: DIMENSION, metric: 'dotproduct', vectors: 'both', model: null } as const;
+export const SETTINGS = newSettings(index, OWNER.seed, TIME);
 
 /** Which write fails next, and whether its bytes reach the disk all the same. */
 export interface Fault {
@@ -56,7 +58,8 @@ export async function makeService(folder: string, more: Partial<OpenOptions> = {
 export const reopen = (folder: string, more: Partial<OpenOptions> = {}): Promise<IndexService> =>
   openService({ directory: join(folder, 'rivers'), settings: SETTINGS, seed: OWNER.seed, ...more }, () => undefined);
 
-export const put = (...ids: string[]): WriteOperation[] => ids.map((id) => ({ kind: 'put', record: recordOf(id) }));
+export const put = (...ids: string[]): WriteOperation[] =>
+  ids.map((id) => ({ kind: 'put', record: recordOf(id, { sparse: sparseOf(id) }) }));
 
 export function write(service: IndexService, operations: WriteOperation[], time = TIME) {
   const salts = new Uint8Array(operations.length * 32);

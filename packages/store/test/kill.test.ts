@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { seedOf, temporaryFolder } from './_helpers.ts';
+import { seedOf, sparseOf, temporaryFolder, vectorOf } from './_helpers.ts';
 import { makeService, reopen } from './_service.ts';
 
 const WRITER = fileURLToPath(new URL('./_writer-process.ts', import.meta.url));
@@ -32,7 +32,9 @@ it(`loses no acknowledged write in ${KILLS} kills at random moments`, async () =
     const service = await reopen(folder);
     for (let round = next; round <= acknowledged; round += 1) {
       const wanted = [`w${round}-0`, `w${round}-1`, `w${round}-2`];
-      const found = (await service.call('fetch', { namespace: '', ids: wanted })).map(({ id }) => id);
+      const fetched = await service.call('fetch', { namespace: '', ids: wanted });
+      for (const { id, vector, sparse } of fetched) expect([vector, sparse]).toEqual([vectorOf(id), sparseOf(id)]);
+      const found = fetched.map(({ id }) => id);
       const deleted = round % 3 === 1 && found.length === 2 && !found.includes(`w${round}-0`);
       if (!deleted) expect(found).toEqual(wanted);
       if (round % 3 === 1 && round < acknowledged) expect(found).toEqual(wanted.slice(1));

@@ -22,10 +22,10 @@ test.each(['hybrid', 'dense', 'bm25'] as const)('a search finds what the owner i
     numbers: { score, dense, bm25, relevance },
   }));
   expect(
-    found.records.map(({ id, text, score, dense, bm25, relevance }) => ({
+    found.records.map(({ id, text, score, components, relevance }) => ({
       id,
       text,
-      numbers: { score, dense, bm25, relevance },
+      numbers: { score, ...components, relevance },
     })),
   ).toEqual(answered);
   expect(found).toMatchObject({ snapshot: outcome.snapshot });

@@ -243,7 +243,7 @@ describe('what an index refuses', () => {
       ['VECTOR_NOT_FINITE', recordOf('x', { vector: new Float32Array(DIMENSION).fill(Number.NaN) })],
       ['RECORD_INVALID', recordOf('')],
       ['RECORD_INVALID', { id: 'x', text: 'no vector, no model' }],
-      ['RECORD_INVALID', recordOf('x', { sparse: { indices: Uint32Array.of(1), values: Float32Array.of(1) } })],
+      ['VECTOR_KIND', recordOf('x', { sparse: { indices: Uint32Array.of(1), values: Float32Array.of(1) } })],
       ['METADATA_INVALID', recordOf('x', { metadata: { $a: 1 } })],
     ];
     for (const [code, record] of wrong) {

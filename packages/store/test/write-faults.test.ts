@@ -17,7 +17,7 @@ const WRITES: { name: string; operations: WriteOperation[]; after: string[] }[] 
   { name: 'a replaced record', operations: [{ kind: 'put', record: recordOf('a', { text: 'new' }) }], after: ['a', 'b'] },
   {
     name: 'an update',
-    operations: [{ kind: 'update', namespace: '', id: 'a', text: 'new', vector: null, setMetadata: { x: 1 } }],
+    operations: [{ kind: 'update', namespace: '', id: 'a', text: 'new', vector: null, sparse: null, setMetadata: { x: 1 } }],
     after: ['a', 'b'],
   },
   { name: 'a deletion', operations: [{ kind: 'delete', namespace: '', id: 'a' }], after: ['b'] },
@@ -100,8 +100,8 @@ describe('one group', () => {
     const tooMuch = Object.fromEntries(Array.from({ length: 260 }, (_, at) => [`k${at}`, at]));
     const outcomes = await Promise.allSettled([
       write(service, put('a')),
-      write(service, [{ kind: 'update', namespace: '', id: 'a', text: null, vector: null, setMetadata: { b: 1 } }]),
-      write(service, [{ kind: 'update', namespace: '', id: 'a', text: null, vector: null, setMetadata: tooMuch }]),
+      write(service, [{ kind: 'update', namespace: '', id: 'a', text: null, vector: null, sparse: null, setMetadata: { b: 1 } }]),
+      write(service, [{ kind: 'update', namespace: '', id: 'a', text: null, vector: null, sparse: null, setMetadata: tooMuch }]),
       write(service, [{ kind: 'delete', namespace: '', id: 'a' }, ...put('b')]),
       write(service, put('c', 'c')),
     ]);

@@ -73,7 +73,11 @@ export function toResults({ answer, writes, offer, identity }: VerifiedAnswer): 
       rank: at + 1,
       id: shown.id.value,
       score: item.score,
-      components: { dense: item.dense, bm25: item.bm25 },
+      components: {
+        dense: item.dense,
+        bm25: item.bm25,
+        ...(item.sparse === undefined ? {} : { sparse: item.sparse }),
+      },
       relevance: item.relevance,
       text: shown.text.value,
       metadata: Object.fromEntries(Object.entries(shown.metadata).map(([key, field]) => [key, field.value])),

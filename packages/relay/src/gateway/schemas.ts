@@ -35,7 +35,11 @@ const gatewayResult = z.strictObject({
   rank: z.number().int(),
   id: z.string(),
   score: z.number(),
-  components: z.strictObject({ dense: z.number().nullable(), bm25: z.number().nullable() }),
+  components: z.strictObject({
+    dense: z.number().nullable(),
+    bm25: z.number().nullable(),
+    sparse: z.number().optional(),
+  }),
   relevance: z.number(),
   text: z.string(),
   metadata,

@@ -11,7 +11,17 @@ export interface OfferFacts {
   readonly identity: string;
   readonly index: Pick<
     IndexInfo,
-    'id' | 'visibility' | 'title' | 'description' | 'licence' | 'records' | 'model' | 'modelDigest' | 'dimension' | 'metric'
+    | 'id'
+    | 'visibility'
+    | 'title'
+    | 'description'
+    | 'licence'
+    | 'records'
+    | 'model'
+    | 'modelDigest'
+    | 'dimension'
+    | 'metric'
+    | 'vectors'
   >;
   readonly policy: Policy;
 }
@@ -35,6 +45,7 @@ export function makeOffer({ identity, index, policy }: OfferFacts, network: Netw
       languages: [...(index.model.languages ?? [])],
       dimension: index.dimension,
       metric: index.metric,
+      ...(index.vectors === 'dense' ? {} : { vectors: index.vectors }),
     },
     price: { base: price.base, perResult: price.perResult, perKiB: price.perKiB, empty: price.empty },
     unit,

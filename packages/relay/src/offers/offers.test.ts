@@ -23,6 +23,7 @@ const facts = (change: Partial<OfferFacts['policy']> = {}, records = 5): OfferFa
     modelDigest: ZERO_HASH,
     dimension: 8,
     metric: 'cosine',
+    vectors: 'dense',
   },
   policy: { ...defaultPolicy(), price: { base: '2', perResult: '3', perKiB: '5', empty: '0' }, ...change },
 });

@@ -30,12 +30,12 @@ function requestFor({ id, model, modelDigest }: IndexInfo, question: Question): 
 }
 
 function toResult(record: FoundRecord, at: number, { id, provider }: IndexInfo): GatewayResult {
-  const { score, dense, bm25, relevance, text, metadata, namespace, signer, custody, author, licence, source } = record;
+  const { score, components, relevance, text, metadata, namespace, signer, custody, author, licence, source } = record;
   return {
     rank: at + 1,
     id: record.id,
     score,
-    components: { dense, bm25 },
+    components,
     relevance,
     text,
     metadata,

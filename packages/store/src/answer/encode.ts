@@ -38,14 +38,7 @@ export function encodeAnswer(frame: AnswerFrame, proven: readonly ProvenItem[]):
     snapshot,
     count: rows.length,
     textBytes: rows.reduce((sum, { item }) => sum + item.record.textBytes, 0),
-    items: rows.map(({ item: { slot, version, score, dense, bm25, relevance } }) => ({
-      slot,
-      version,
-      score,
-      dense,
-      bm25,
-      relevance,
-    })),
+    items: rows.map(({ item: { record: _, path: __, ...numbers } }) => numbers),
     queryVector,
     statistics,
   };
@@ -68,8 +61,9 @@ function headOf({ status, index, snapshot, manifest, mode, queryVector, statisti
 }
 
 /** The numbers of a result. For finite numbers JSON and `String` agree, except for -0. */
-function leadOf({ slot, score, dense, bm25, relevance }: ProvenItem, comma: boolean): string {
-  return `${comma ? ',' : ''}{"slot":${slot},"score":${number(score)},"dense":${number(dense)},"bm25":${number(bm25)},"relevance":${number(relevance)},`;
+function leadOf({ slot, score, dense, bm25, sparse, relevance }: ProvenItem, comma: boolean): string {
+  const parts = `"dense":${number(dense)},"bm25":${number(bm25)},${sparse === undefined ? '' : `"sparse":${number(sparse)},`}`;
+  return `${comma ? ',' : ''}{"slot":${slot},"score":${number(score)},${parts}"relevance":${number(relevance)},`;
 }
 
 const number = (value: number | null): string => (value === 0 ? '0' : String(value));

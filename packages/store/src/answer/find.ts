@@ -20,24 +20,27 @@ import type { IndexQuery } from './types.ts';
  */
 export function findForOwner(query: IndexQuery, state: IndexState): SearchOutcome {
   const { snapshot, time } = state.published;
-  const records = searchRecords(query, state.engine, state.settings).items.map(({ slot, ...numbers }) => {
+  const records = searchRecords(query, state.engine, state.settings).items.map(({ slot, score, relevance, ...components }) => {
     refuseDamagedRecord(state.damage, slot, () => publishedLeaf(slot, state));
     const revision = readRevision(state.published.reader, slot);
     if (revision === null) {
       throw new StoreError('STORE_DAMAGED', `slot ${slot} is searched but holds no record; restore a backup`);
     }
-    const { id, namespace, text, vector, metadata, source, licence, sell, version } = revision;
+    const { id, namespace, text, vector, sparse, metadata, source, licence, sell, version } = revision;
     return {
       id,
       namespace,
       text,
       vector,
+      sparse,
       metadata,
       source,
       licence,
       sell,
       version,
-      ...numbers,
+      score,
+      relevance,
+      components,
       ...writerOf(revision.write, state),
     };
   });

@@ -22,7 +22,7 @@ export function loadRecord(slot: number, state: IndexState): EncodedRecord | nul
   const revision = readRevision(reader, slot);
   if (revision === null || slot >= tree.size) return null;
   const salt = fromBase64url(revision.salt);
-  const { commitments, shown } = discloseRecord({ ...revision, sparse: null }, salt, state.settings.modelDigest);
+  const { commitments, shown } = discloseRecord(revision, salt, state.settings.modelDigest);
   const leaf = hashLeaf(leafEntry(LEAF_LIVE, recordCommitment(commitments.map(fromBase64url)), revision.write));
   if (!equalBytes(leaf, publishedLeaf(slot, state))) {
     throw new StoreError('STORE_DAMAGED', `the record in slot ${slot} differs from what its write signed; restore a backup`);

@@ -49,8 +49,8 @@ export function fetchRecords(reader: DiskReader, namespace: string, ids: readonl
   return ids.flatMap((id) => {
     const found = findRevision(reader, namespace, id);
     if (found === null) return [];
-    const { text, vector, metadata, source, licence, sell, version } = found.revision;
-    return [{ id, namespace, text, vector, metadata, source, licence, sell, version }];
+    const { text, vector, sparse, metadata, source, licence, sell, version } = found.revision;
+    return [{ id, namespace, text, vector, sparse, metadata, source, licence, sell, version }];
   });
 }
 

@@ -1,6 +1,6 @@
 import { ed25519PublicKey } from '@tributary/proof/primitives';
 import { didFromPublicKey, makeIndexId, modelDigest } from '@tributary/proof/statements';
-import { dimensionMax, indexName, languageTags, metric, text, inWords } from '@tributary/schemas';
+import { dimensionMax, indexName, languageTags, metric, text, inWords, vectorKinds, vectorsFit } from '@tributary/schemas';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from '@tributary/runtime';
@@ -33,23 +33,26 @@ const model = z
     'languages, where named, is a list of tags of BCP 47',
   )
   .refine((card) => JSON.stringify(card).length <= modelCardBytesMax, 'is too large');
-const settingsShape = z.strictObject({
-  format: z.literal(FORMAT),
-  id: z.string(),
-  name: indexName,
-  provider: z.string(),
-  dimension: z.number().int().min(1).max(dimensionMax),
-  metric,
-  model,
-  modelDigest: z.string(),
-  visibility: z.enum(['private', 'listed']),
-  custody: z.enum(['self', 'provider']),
-  created: z.number(),
-  ...cardShape,
-  tags: labelShape.tags.default({}),
-  protected: labelShape.protected.default(false),
-  attributes: labelShape.attributes.default({}),
-});
+const settingsShape = z
+  .strictObject({
+    format: z.literal(FORMAT),
+    id: z.string(),
+    name: indexName,
+    provider: z.string(),
+    dimension: z.number().int().min(0).max(dimensionMax),
+    metric,
+    vectors: vectorKinds.default('dense'),
+    model,
+    modelDigest: z.string(),
+    visibility: z.enum(['private', 'listed']),
+    custody: z.enum(['self', 'provider']),
+    created: z.number(),
+    ...cardShape,
+    tags: labelShape.tags.default({}),
+    protected: labelShape.protected.default(false),
+    attributes: labelShape.attributes.default({}),
+  })
+  .refine(vectorsFit, 'has a dimension unless it has sparse vectors only, and dotproduct if it has any');
 const cardSchema = z.strictObject({ ...cardShape, ...labelShape }).partial();
 
 /**
@@ -72,6 +75,7 @@ export function newSettings(index: NewIndex, seed: Uint8Array, time: number): In
     provider: didFromPublicKey(publicKey),
     dimension: index.dimension,
     metric: index.metric,
+    vectors: index.vectors ?? 'dense',
     model: card,
     modelDigest: modelDigest(card),
     visibility: index.visibility ?? 'private',

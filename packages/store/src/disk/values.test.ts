@@ -1,3 +1,4 @@
+import { toSparse } from '@tributary/schemas';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { idKey, idRange, nameInKey, numberInKey, recordKey, undoKey } from './keys.ts';
@@ -7,9 +8,14 @@ const name = fc.string({ unit: 'grapheme', maxLength: 12 }).filter((value) => va
 
 it('reads every record back as it was written', () => {
   const vector = fc.float32Array({ minLength: 1, maxLength: 40, noNaN: true, noDefaultInfinity: true });
+  const sparse = fc.option(
+    fc
+      .uniqueArray(fc.nat(0xffffffff), { minLength: 1, maxLength: 9 })
+      .map((indices) => toSparse({ indices, values: indices.map((_, at) => at + 0.1) })),
+  );
   const metadata = fc.dictionary(name, fc.oneof(name, fc.boolean(), fc.integer(), fc.array(name)));
   fc.assert(
-    fc.property(name, name, vector, metadata, (id, text, values, more) => {
+    fc.property(name, name, vector, sparse, metadata, (id, text, values, pairs, more) => {
       const revision: StoredRevision = {
         id,
         namespace: text,
@@ -23,7 +29,8 @@ it('reads every record back as it was written', () => {
         write: 'ab',
         writeIndex: 3,
         writePath: ['a', 'b'],
-        vector: values,
+        vector: pairs === null || text.length % 2 === 0 ? values : new Float32Array(0),
+        sparse: pairs,
       };
       expect(decodeRevision(encodeRevision(revision), 'x')).toEqual(revision);
     }),

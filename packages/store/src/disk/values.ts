@@ -1,4 +1,5 @@
-import type { Metadata, SignedStatement, Source, Sell, StoreErrorCode } from '@tributary/schemas';
+import { readSparseBytes, sparseBytes } from '@tributary/proof/primitives';
+import type { Metadata, SignedStatement, Source, Sell, SparseVector, StoreErrorCode } from '@tributary/schemas';
 import { StoreError } from '../errors.ts';
 
 /**
@@ -21,16 +22,29 @@ export interface StoredRevision {
   /** Position of the record in the write, and its inclusion path, base64url. */
   writeIndex: number;
   writePath: string[];
+  /** Empty in an index of sparse vectors only. */
   vector: Float32Array;
+  sparse: SparseVector | null;
 }
 
-/** `u32 length of the JSON ‖ JSON of all fields but the vector ‖ little-endian float32 values`. */
-export function encodeRevision({ vector, ...fields }: StoredRevision): Buffer {
-  const json = Buffer.from(JSON.stringify(fields));
-  const bytes = Buffer.allocUnsafe(4 + json.length + vector.byteLength);
+/** Index and value of a sparse vector. */
+const PAIR_BYTES = 8;
+
+type StoredFields = Omit<StoredRevision, 'vector' | 'sparse'> & {
+  /** Number of sparse values; left out for none. */
+  nnz?: number;
+};
+
+/** `u32 length of the JSON ‖ JSON of all other fields ‖ little-endian float32 values ‖ pairs of the sparse vector`. */
+export function encodeRevision({ vector, sparse, ...fields }: StoredRevision): Buffer {
+  const stored: StoredFields = sparse === null ? fields : { ...fields, nnz: sparse.indices.length };
+  const json = Buffer.from(JSON.stringify(stored));
+  const pairs = sparse === null ? new Uint8Array(0) : sparseBytes(sparse);
+  const bytes = Buffer.allocUnsafe(4 + json.length + vector.byteLength + pairs.length);
   bytes.writeUInt32BE(json.length, 0);
   json.copy(bytes, 4);
   Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).copy(bytes, 4 + json.length);
+  bytes.set(pairs, 4 + json.length + vector.byteLength);
   return bytes;
 }
 
@@ -38,10 +52,12 @@ export function encodeRevision({ vector, ...fields }: StoredRevision): Buffer {
 export function decodeRevision(bytes: Buffer, where: string): StoredRevision {
   try {
     const end = 4 + bytes.readUInt32BE(0);
-    const fields = JSON.parse(bytes.toString('utf8', 4, end)) as Omit<StoredRevision, 'vector'>;
+    const { nnz = 0, ...fields } = JSON.parse(bytes.toString('utf8', 4, end)) as StoredFields;
+    const pairs = bytes.length - nnz * PAIR_BYTES;
     // Copied, because the values need not be aligned in the buffer.
-    const values = new Uint8Array(bytes.subarray(end));
-    return { ...fields, vector: new Float32Array(values.buffer) };
+    const values = new Uint8Array(bytes.subarray(end, pairs));
+    const sparse = nnz === 0 ? null : readSparseBytes(bytes.subarray(pairs));
+    return { ...fields, vector: new Float32Array(values.buffer), sparse };
   } catch (cause) {
     throw new StoreError('STORE_DAMAGED', `${where} cannot be read: its stored bytes are damaged; restore a backup`, { cause });
   }

@@ -13,6 +13,8 @@ import { collect, type Walk } from './walk.ts';
 
 /** Maintenance of a graph between searches. */
 export interface GraphUpkeep {
+  /** False in an index of sparse vectors only: then there is nothing to save. */
+  readonly hasGraph: boolean;
   /**
    * Adds waiting vectors to the graph for about `budgetMs`, at least one. Returns how many still wait, including those
    * of a rebuild.
@@ -67,6 +69,7 @@ export function createHnswIndex(store: VectorStore, options: GraphOptions, now: 
 
   return {
     exact,
+    hasGraph: true,
     size: () => store.size,
     put(slot, vector) {
       // A change of metadata alone costs the graph nothing.

@@ -20,6 +20,7 @@ const factsPath = (directory: string): string => join(directory, 'graph.json');
 
 /** Saves the graph. After a crash either the old file or the new one is used, never a mixture. */
 export async function saveGraph(directory: string, sequence: number, engine: GraphUpkeep): Promise<void> {
+  if (!engine.hasGraph) return;
   const temporary = `${graphPath(directory)}.new`;
   const slots = await engine.saveGraph(temporary);
   await syncFile(temporary);

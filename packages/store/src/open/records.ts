@@ -56,9 +56,9 @@ export async function loadEngine(
     freeUpTo(Math.min(slot, tree.size));
     if (slot >= tree.size) throw damaged(settings, `slot ${slot} lies outside the tree of ${tree.size} slots`);
     const revision = decodeRevision(value, `index ${settings.name}: the record in slot ${slot}`);
-    const { namespace, vector, metadata, sell } = revision;
+    const { namespace, vector, sparse, metadata, sell } = revision;
     if (vector.length !== settings.dimension) throw damaged(settings, `the vector in slot ${slot} has the wrong length`);
-    engine.put({ slot, namespace, vector, searchText: searchText(revision), metadata, sell });
+    engine.put({ slot, namespace, vector, sparse, searchText: searchText(revision), metadata, sell });
     live += 1;
     next = slot + 1;
   }

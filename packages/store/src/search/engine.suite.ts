@@ -1,10 +1,11 @@
 import { bm25, bm25Query, compareResults, denseScore, queryTerms, scoreOf, termCounts, terms } from '@tributary/proof/ranking';
-import type { Metric } from '@tributary/schemas';
+import { MODE_PARTS, type Metric, type SparseVector } from '@tributary/schemas';
 import type { EngineHit, EngineQuery, EngineRecord } from './types.ts';
 
 export const QUERY: EngineQuery = {
   mode: 'dense',
   vector: null,
+  sparse: null,
   terms: null,
   denseWeight: null,
   namespace: '',
@@ -17,7 +18,7 @@ export const QUERY: EngineQuery = {
 
 /** A record with only the fields that a test needs. */
 export function record(slot: number, fields: Partial<EngineRecord> & Pick<EngineRecord, 'vector'>): EngineRecord {
-  return { slot, namespace: '', searchText: '', metadata: {}, sell: 'full', ...fields };
+  return { slot, namespace: '', sparse: null, searchText: '', metadata: {}, sell: 'full', ...fields };
 }
 
 /** Statistics, computed by counting all texts again. */
@@ -40,16 +41,33 @@ export function naiveSearch(records: ReadonlyMap<number, EngineRecord>, metric: 
   return [...records.values()]
     .filter(({ namespace, sell }) => namespace === query.namespace && !(query.excludeUnsold && sell === 'never'))
     .filter(({ metadata }) => query.filter?.(metadata) ?? true)
-    .map(({ slot, vector, searchText }) => {
+    .map(({ slot, vector, sparse: own, searchText }) => {
       const found = terms(searchText);
-      const dense = mode === 'bm25' ? null : denseScore(metric, query.vector!, vector);
-      const keywords = mode === 'dense' ? null : bm25(words, termCounts(found), found.length);
-      const scored = scoreOf({ mode, metric, denseWeight, dense, bm25: keywords, bound: mode === 'dense' ? 0 : words.bound });
-      return { slot, dense, bm25: keywords, ...scored };
+      const uses = MODE_PARTS[mode];
+      const dense = uses.dense ? denseScore(metric, query.vector!, vector) : null;
+      const keywords = uses.bm25 ? bm25(words, termCounts(found), found.length) : null;
+      const { sparse, shared } = uses.sparse ? naiveSparse(query.sparse!, own) : { shared: 1 };
+      const parts = { dense, bm25: keywords, ...(sparse === undefined ? {} : { sparse }) };
+      const scored = scoreOf({ mode, metric, denseWeight, ...parts, bound: uses.bm25 ? words.bound : 0 });
+      return { shared, hit: { slot, ...parts, ...scored } };
     })
-    .filter(({ score, relevance }) => relevance >= query.minRelevance && (mode !== 'bm25' || score > 0))
+    .filter(({ hit: { score, relevance } }) => relevance >= query.minRelevance && (mode !== 'bm25' || score > 0))
+    .filter(({ shared }) => mode !== 'sparse' || shared > 0)
+    .map(({ hit }) => hit)
     .toSorted(compareResults(mode, metric))
     .slice(0, query.topK);
+}
+
+/** Every index of the question, looked for in the record. */
+function naiveSparse(query: SparseVector, record: SparseVector | null): { sparse: number; shared: number } {
+  let [sparse, shared] = [0, 0];
+  query.indices.forEach((index, at) => {
+    const place = record?.indices.indexOf(index) ?? -1;
+    if (place < 0) return;
+    sparse += query.values[at]! * record!.values[place]!;
+    shared += 1;
+  });
+  return { sparse, shared };
 }
 
 export function termsOf(text: string): Map<string, number> {

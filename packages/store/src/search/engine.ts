@@ -5,6 +5,8 @@ import { createMetadataIndex } from '../metadata/metadata-index.ts';
 import { createNamespaces, enter, leave } from '../metadata/namespaces.ts';
 import { countBits, createBitmap, intersect, listBits, type Bitmap } from '../slots/bitmap.ts';
 import { createHnswIndex, type GraphUpkeep } from '../graph/hnsw-index.ts';
+import { createNoGraph } from '../graph/no-graph.ts';
+import { createSparseIndex } from '../sparse/sparse-index.ts';
 import { createTopK } from '../slots/top-k.ts';
 import type { GraphOptions } from '../vectors/types.ts';
 import { createVectorStore } from '../vectors/vector-store.ts';
@@ -14,6 +16,7 @@ import { nearest } from './nearest.ts';
 import { prepare } from './prepare.ts';
 import { rank } from './rank.ts';
 import { select } from './scope.ts';
+import { sparse } from './sparse.ts';
 import type { EngineHit, EngineQuery, EngineRecord, SearchState } from './types.ts';
 
 /**
@@ -25,6 +28,7 @@ import type { EngineHit, EngineQuery, EngineRecord, SearchState } from './types.
 export const GRAPH_DEFAULTS: GraphOptions = { M: 16, efConstruction: 200, efSearch: 64 };
 
 export interface EngineOptions {
+  /** 0: sparse vectors only. */
   readonly dimension: number;
   readonly metric: Metric;
   readonly hnsw?: GraphOptions;
@@ -57,11 +61,13 @@ export interface SearchEngine extends GraphUpkeep {
 export function createEngine(options: EngineOptions): SearchEngine {
   const graph = options.hnsw ?? GRAPH_DEFAULTS;
   const vectors = createVectorStore(options.dimension, options.metric);
-  const dense = createHnswIndex(vectors, graph, options.now ?? (() => performance.now()));
+  const now = options.now ?? (() => performance.now());
+  const dense = options.dimension === 0 ? createNoGraph(vectors) : createHnswIndex(vectors, graph, now);
   const state: SearchState = {
     vectors,
     dense,
     lexical: createLexicalIndex(),
+    sparse: createSparseIndex(),
     metadata: createMetadataIndex(),
     namespaces: createNamespaces(),
     graph,
@@ -70,6 +76,7 @@ export function createEngine(options: EngineOptions): SearchEngine {
       seen: createBitmap(),
       nearest: createTopK(),
       lexical: createTopK(),
+      sparse: createTopK(),
       ranked: createTopK(),
     },
   };
@@ -80,7 +87,8 @@ export function createEngine(options: EngineOptions): SearchEngine {
     statistics: (namespace, terms, soldOnly) => state.lexical.statistics(namespace, terms, soldOnly),
     namespaces: () => new Map([...state.namespaces.byName.values()].map(({ name, list }) => [name, list.length])),
     matching: (namespace, filter) => matching(state, namespace, filter),
-    memoryBytes: () => dense.memoryBytes() + state.lexical.memoryBytes() + state.metadata.memoryBytes(),
+    memoryBytes: () => [dense, state.lexical, state.sparse, state.metadata].reduce((sum, part) => sum + part.memoryBytes(), 0),
+    hasGraph: dense.hasGraph,
     insertSlice: dense.insertSlice,
     needsRebuild: dense.needsRebuild,
     startRebuild: dense.startRebuild,
@@ -90,7 +98,8 @@ export function createEngine(options: EngineOptions): SearchEngine {
 }
 
 /**
- * Answers a query from memory in one synchronous turn: `prepare -> select -> nearest -> lexical -> fuse -> rank`.
+ * Answers a query from memory in one synchronous turn: `prepare -> select -> nearest -> lexical ->
+ * sparse -> fuse -> rank`.
  *
  * @returns at most `topK` results in the order of docs/spec/query.md
  * @throws StoreError QUERY_INVALID, VECTOR_*
@@ -101,6 +110,7 @@ function search(state: SearchState, query: EngineQuery): EngineHit[] {
   if (scope.count === 0) return [];
   nearest(state, prepared, scope);
   lexical(state, prepared, scope);
+  sparse(state, prepared, scope);
   return rank(state, prepared, fuse(state, prepared, scope));
 }
 
@@ -111,6 +121,7 @@ function put(state: SearchState, record: EngineRecord): void {
   leave(state.namespaces, slot);
   enter(state.namespaces, slot, namespace, record.sell === 'full');
   state.lexical.put(slot, namespace, record.searchText, record.sell === 'full');
+  state.sparse.put(slot, namespace, record.sparse);
   state.metadata.put(slot, record.metadata);
 }
 
@@ -118,6 +129,7 @@ function remove(state: SearchState, slot: number): void {
   state.dense.remove(slot);
   leave(state.namespaces, slot);
   state.lexical.remove(slot);
+  state.sparse.remove(slot);
   state.metadata.remove(slot);
 }
 

@@ -1,10 +1,11 @@
 import type { FilterNode, MetadataTest } from '@tributary/proof/ranking';
-import type { Metadata, QueryMode, Sell } from '@tributary/schemas';
+import type { Metadata, QueryMode, Sell, SparseVector } from '@tributary/schemas';
 import type { LexicalIndex, LexicalQuery } from '../lexical/lexical-index.ts';
 import type { MetadataIndex } from '../metadata/metadata-index.ts';
 import type { Namespaces } from '../metadata/namespaces.ts';
 import type { Bitmap } from '../slots/bitmap.ts';
 import type { HnswIndex } from '../graph/hnsw-index.ts';
+import type { SparseIndex } from '../sparse/sparse-index.ts';
 import type { DenseQuery } from '../vectors/dense-query.ts';
 import type { TopK } from '../slots/top-k.ts';
 import type { GraphOptions } from '../vectors/types.ts';
@@ -14,7 +15,9 @@ import type { VectorStore } from '../vectors/vector-store.ts';
 export interface EngineRecord {
   readonly slot: number;
   readonly namespace: string;
+  /** Empty in an index of sparse vectors only. */
   readonly vector: Float32Array;
+  readonly sparse: SparseVector | null;
   readonly searchText: string;
   readonly metadata: Metadata;
   readonly sell: Sell;
@@ -23,8 +26,10 @@ export interface EngineRecord {
 /** A query of the engine. Its text is already embedded and split into terms. */
 export interface EngineQuery {
   readonly mode: QueryMode;
-  /** Required in dense and hybrid mode. */
+  /** Required in modes that compare dense vectors. */
   readonly vector: Float32Array | null;
+  /** Required in modes that compare sparse vectors. */
+  readonly sparse: SparseVector | null;
   /** Distinct terms and their occurrences (`queryTerms`). Required in bm25 and hybrid mode. */
   readonly terms: ReadonlyMap<string, number> | null;
   /** Weight of the dense part. Required in hybrid mode. */
@@ -50,6 +55,8 @@ export interface EngineHit {
   readonly score: number;
   readonly dense: number | null;
   readonly bm25: number | null;
+  /** Only in modes that compare sparse vectors. */
+  readonly sparse?: number;
   readonly relevance: number;
 }
 
@@ -58,6 +65,7 @@ export interface SearchState {
   readonly vectors: VectorStore;
   readonly dense: HnswIndex;
   readonly lexical: LexicalIndex;
+  readonly sparse: SparseIndex;
   readonly metadata: MetadataIndex;
   readonly namespaces: Namespaces;
   readonly graph: GraphOptions;
@@ -66,6 +74,7 @@ export interface SearchState {
     readonly seen: Bitmap;
     readonly nearest: TopK;
     readonly lexical: TopK;
+    readonly sparse: TopK;
     readonly ranked: TopK;
   };
 }

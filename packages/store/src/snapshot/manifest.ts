@@ -29,6 +29,7 @@ export function makeManifest(facts: ManifestFacts, settings: IndexSettings): { b
     model: settings.modelDigest,
     dimension: settings.dimension,
     metric: settings.metric,
+    ...(settings.vectors === 'dense' ? {} : { vectors: settings.vectors }),
     time: facts.time,
     provider: settings.provider,
     ...(facts.writers === null ? {} : { writers: facts.writers }),

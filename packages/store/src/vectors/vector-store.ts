@@ -19,9 +19,9 @@ export interface VectorStore {
   readonly blockBits: number;
 }
 
-/** @param dimension number of components of each vector */
+/** @param dimension number of components of each vector; 0 to keep only which slots are live */
 export function createVectorStore(dimension: number, metric: Metric): VectorStore {
-  const slots = Math.max(1, Math.floor(vectorBlockBytes / (4 * dimension)));
+  const slots = Math.max(1, Math.floor(vectorBlockBytes / (4 * Math.max(1, dimension))));
   return {
     dimension,
     metric,

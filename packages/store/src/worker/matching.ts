@@ -15,17 +15,20 @@ import type { MatchRequest } from './protocol.ts';
  */
 export function matchingRecords(request: MatchRequest, state: IndexState): MatchPage {
   const { slots, next } = matchingSlots(request, state);
-  const records = revisionsOf(slots, state).map(({ id, namespace, text, vector, metadata, source, licence, sell, version }) => ({
-    id,
-    namespace,
-    text,
-    vector,
-    metadata,
-    source,
-    licence,
-    sell,
-    version,
-  }));
+  const records = revisionsOf(slots, state).map(
+    ({ id, namespace, text, vector, sparse, metadata, source, licence, sell, version }) => ({
+      id,
+      namespace,
+      text,
+      vector,
+      sparse,
+      metadata,
+      source,
+      licence,
+      sell,
+      version,
+    }),
+  );
   return { records, next };
 }
 

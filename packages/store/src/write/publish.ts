@@ -16,8 +16,8 @@ export function publishGroup(group: PreparedGroup, state: IndexState): void {
       state.engine.remove(slot);
       continue;
     }
-    const { namespace, vector, metadata, sell } = revision;
-    state.engine.put({ slot, namespace, vector, searchText: searchText(revision), metadata, sell });
+    const { namespace, vector, sparse, metadata, sell } = revision;
+    state.engine.put({ slot, namespace, vector, sparse, searchText: searchText(revision), metadata, sell });
   }
   state.free.splice(0, state.free.length, ...draft.free);
   state.undo = [...state.undo.slice(expiredUndo(state.undo, manifest.time).length), group.undo];

@@ -115,7 +115,7 @@ function resultOf(operation: CheckedOperation, current: CheckedRecord | StoredRe
     source,
     licence,
     sell,
-    sparse: null,
+    sparse: operation.sparse ?? current.sparse,
     text: operation.text ?? current.text,
     vector: operation.vector ?? current.vector,
     metadata: merged.data,
@@ -143,7 +143,7 @@ async function commitAll(planned: Planned[], modelDigest: string): Promise<Plann
 /** Record commitment of a stored revision, computed again. */
 export function commitmentOf(revision: StoredRevision, modelDigest: string): Uint8Array {
   const salt = new Uint8Array(Buffer.from(revision.salt, 'base64url'));
-  return commitRecord({ ...revision, sparse: null }, salt, modelDigest).recordCommitment;
+  return commitRecord(revision, salt, modelDigest).recordCommitment;
 }
 
 const entryOf = ({ put, recordCommitment }: Planned): Uint8Array =>
@@ -162,8 +162,7 @@ function enter({ put, old, salt, recordCommitment }: Planned, place: WritePlace,
   }
   const slot = old?.slot ?? draft.free.pop() ?? draft.size++;
   if (old === null) draft.live += 1;
-  const { sparse: _, ...fields } = put;
-  const revision: StoredRevision = { ...fields, salt: toBase64url(salt), ...place };
+  const revision: StoredRevision = { ...put, salt: toBase64url(salt), ...place };
   const change: SlotChange = { revision, leaf: hashLeaf(leafEntry(LEAF_LIVE, recordCommitment, place.write)) };
   draft.changes.set(slot, change);
   draft.ids.set(recordName(put.namespace, put.id), slot);

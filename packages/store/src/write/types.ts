@@ -1,4 +1,13 @@
-import type { Filter, Metadata, RecordFields, RecordInput, Sell, SignedStatement, WritersStatement } from '@tributary/schemas';
+import type {
+  Filter,
+  Metadata,
+  RecordFields,
+  RecordInput,
+  Sell,
+  SignedStatement,
+  SparseVector,
+  WritersStatement,
+} from '@tributary/schemas';
 import type { DiskOperation } from '../disk/database.ts';
 import type { DocumentRow, StoredRevision, Undo } from '../disk/values.ts';
 
@@ -35,6 +44,7 @@ export interface Update {
   id: string;
   text: string | null;
   vector: Float32Array | null;
+  sparse: SparseVector | null;
   setMetadata: Metadata;
   /** The owner's terms. The licence may be null, so both are given together. */
   terms?: { sell: Sell; licence: string | null };

@@ -15,4 +15,4 @@ export const storedIds = async (target: IngestTarget, namespace: string, documen
 
 /** Changes the terms of chunks. Text and vector stay. */
 export const termUpdates = (namespace: string, ids: readonly string[], terms: Terms): Update[] =>
-  ids.map((id) => ({ kind: 'update', namespace, id, text: null, vector: null, setMetadata: {}, terms }));
+  ids.map((id) => ({ kind: 'update', namespace, id, text: null, vector: null, sparse: null, setMetadata: {}, terms }));
