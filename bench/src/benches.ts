@@ -1,5 +1,6 @@
 import { fairnessBench } from './fairness.bench.ts';
 import { gcBench } from './gc.bench.ts';
+import { importBench } from './import.bench.ts';
 import { ingestBench } from './ingest.bench.ts';
 import { ledgerOpenBench } from './ledger-open.bench.ts';
 import { qualityBench } from './quality.bench.ts';
@@ -17,5 +18,6 @@ export const BENCHES = [
   ledgerOpenBench,
   gcBench,
   ingestBench,
+  importBench,
   qualityBench,
 ] as unknown as readonly Bench<unknown>[];

@@ -14,6 +14,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     smoke: { type: 'boolean', default: false },
+    records: { type: 'string' },
     profile: { type: 'string' },
     node: { type: 'string', multiple: true, default: [] },
     list: { type: 'boolean', default: false },
@@ -39,9 +40,11 @@ async function runAll(chosen: typeof BENCHES): Promise<void> {
       .map(([name, fact]) => `${name}: ${fact}`)
       .join('; ')}\n`,
   );
+  const resized = values.records === undefined ? {} : { records: Number(values.records) };
   await mkdir(RESULTS, { recursive: true });
   for (const bench of chosen) {
-    const report = await runBench(bench, values.smoke ? bench.smoke : bench.full, { nodeOptions, progress: console.error });
+    const sizes = values.smoke ? bench.smoke : { ...(bench.full as object), ...resized };
+    const report = await runBench(bench, sizes, { nodeOptions, progress: console.error });
     console.log(formatReport(bench.name, report));
     const file = join(RESULTS, `${machine['date']!.replaceAll(':', '')}-${bench.name}${values.smoke ? '-smoke' : ''}.json`);
     await writeFile(file, `${JSON.stringify({ bench: bench.name, smoke: values.smoke, machine, ...report }, null, 2)}\n`);

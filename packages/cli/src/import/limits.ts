@@ -24,6 +24,8 @@ export const importRetryMs = 500;
 export const importRetryMsMax = 60_000;
 /** Longest wait for one answer of a source, in milliseconds. */
 export const sourceTimeoutMs = 60_000;
+/** Longest wait for rows of a database, in milliseconds. It may sort all of them first. */
+export const sourceQueryTimeoutMs = 600_000;
 /** Longest answer of a source, in bytes: a page of the largest vectors as JSON numbers. */
 export const sourceAnswerBytesMax = 67_108_864;
 /** Most ids that Pinecone is asked for at once (its limit of a page), in records. */

@@ -47,4 +47,14 @@ export function describeImports(program: Command, output: Output, signal: AbortS
       const key = keyOf('PINECONE_API_KEY', process.env);
       exit(await importCommand(pineconeSource(options, key ?? 'none'), options, output, signal));
     });
+  sub('pgvector', 'a table or query of PostgreSQL with pgvector, at $DATABASE_URL or $PGHOST, $PGDATABASE, …')
+    .option('--table <name>', 'table, or schema.table')
+    .option('--query <sql>', 'query in place of a table')
+    .option('--id-column <name>', 'column of the ids', 'id')
+    .option('--vector-column <name>', 'column of the vectors', 'embedding')
+    .option('--metadata-column <name>', 'column of metadata as JSON; other columns are metadata too', 'metadata')
+    .action(async (options) => {
+      const { pgvectorSource } = await import('../../import/sources/pgvector.ts');
+      exit(await importCommand(pgvectorSource(options, keyOf('DATABASE_URL', process.env)), options, output, signal));
+    });
 }
