@@ -1,3 +1,4 @@
+import { dropinBench } from './dropin.bench.ts';
 import { fairnessBench } from './fairness.bench.ts';
 import { gcBench } from './gc.bench.ts';
 import { importBench } from './import.bench.ts';
@@ -14,6 +15,7 @@ export const BENCHES = [
   searchBench,
   verifyBench,
   relayBench,
+  dropinBench,
   fairnessBench,
   ledgerOpenBench,
   gcBench,

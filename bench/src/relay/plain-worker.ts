@@ -15,6 +15,13 @@ await serveRemote<DataSizes, Record<string, never>>(async (start) => {
   const texts = vectors.map((_, id) => textOf(id));
 
   const app = fastify();
+  // In the form of Pinecone's /query.
+  app.post<{ Body: { vector: number[]; topK: number } }>('/query', ({ body }) => {
+    const { neighbors, distances } = graph.searchKnn(body.vector, body.topK);
+    return {
+      matches: neighbors.map((id, at) => ({ id: `r${id}`, score: 1 - distances[at]!, metadata: { text: texts[id] } })),
+    };
+  });
   app.post<{ Body: { vector: string; topK: number } }>('/v1/query', ({ body }) => {
     const bytes = Buffer.from(body.vector, 'base64url');
     const vector = Array.from({ length: start.dimension }, (_, at) => bytes.readFloatLE(4 * at));
