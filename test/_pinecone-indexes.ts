@@ -1,6 +1,6 @@
 // What every major version of the client does with indexes, in this order.
 import { expect } from 'vitest';
-import type { Driver, Operation } from './_pinecone.ts';
+import { recordsOf, type Driver, type Operation } from './_pinecone.ts';
 
 const spec = { serverless: { cloud: 'aws', region: 'us-east-1' } };
 
@@ -70,6 +70,65 @@ export const FIRST: readonly Operation[] = [
       expect(await client['describeIndex']!(vectors)).toMatchObject({ tags: { team: 'rivers', owner: 'me' } });
       const { tags } = (await client['describeIndex']!(vectors)) as { tags: object };
       expect(tags).not.toHaveProperty('stage');
+    },
+  },
+];
+
+type Backup = { backupId: string; status: string; recordCount?: number };
+type Restore = { restoreJobId: string; status: string; percentComplete?: number };
+
+/** Calls until it says so; what it describes goes on after its reply. */
+async function until<Found>(describe: () => Promise<unknown>, done: (found: Found) => boolean): Promise<Found> {
+  for (;;) {
+    const found = (await describe()) as Found;
+    if (done(found)) return found;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** What is in an index when this runs is in its backup. */
+export const BACKUPS: readonly Operation[] = [
+  {
+    name: 'createBackup, describeBackup, listBackups',
+    since: 6,
+    async run({ client, index }, { vectors }) {
+      await index(vectors).upsert([{ id: 'kept', values: [0.5, 0.25, 0], metadata: { kind: 'kept' } }]);
+      const asked = { indexName: vectors, name: `of-${vectors}`, description: 'nightly' };
+      const { backupId } = (await client['createBackup']!(asked)) as Backup;
+      const ready = await until<Backup>(
+        () => client['describeBackup']!(backupId),
+        ({ status }) => status !== 'Initializing',
+      );
+      expect(ready).toMatchObject({ status: 'Ready', sourceIndexName: vectors, name: `of-${vectors}`, description: 'nightly' });
+      expect(ready.recordCount).toBeGreaterThan(0);
+      for (const options of [{ indexName: vectors }, {}]) {
+        const { data } = (await client['listBackups']!(options)) as { data: Backup[] };
+        expect(data.map((one) => one.backupId)).toContain(backupId);
+      }
+    },
+  },
+  {
+    name: 'createIndexFromBackup, describeRestoreJob, listRestoreJobs, deleteBackup',
+    since: 6,
+    async run({ client, index }, { vectors }) {
+      const { data } = (await client['listBackups']!({ indexName: vectors })) as { data: Backup[] };
+      const [{ backupId }] = data as [Backup];
+      await index(vectors).deleteOne('kept');
+      const name = `${vectors}-again`;
+      const { restoreJobId } = (await client['createIndexFromBackup']!({ backupId, name, tags: { from: 'backup' } })) as Restore;
+      const job = await until<Restore>(
+        () => client['describeRestoreJob']!(restoreJobId),
+        ({ status }) => status !== 'InProgress',
+      );
+      expect(job).toMatchObject({ status: 'Completed', percentComplete: 100, backupId, targetIndexName: name });
+      expect(recordsOf(await index(name).fetch(['kept']))).toEqual({
+        kept: expect.objectContaining({ values: [0.5, 0.25, 0], metadata: { kind: 'kept' } }),
+      });
+      const { data: jobs } = (await client['listRestoreJobs']!()) as { data: Restore[] };
+      expect(jobs.map((one) => one.restoreJobId)).toContain(restoreJobId);
+      await client['deleteIndex']!(name);
+      await client['deleteBackup']!(backupId);
+      await expect(client['describeBackup']!(backupId)).rejects.toMatchObject({ name: 'PineconeNotFoundError' });
     },
   },
 ];

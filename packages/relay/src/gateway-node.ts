@@ -21,7 +21,7 @@ import { createMetrics } from './observe/metrics.ts';
 import { observeNode } from './observe/node-metrics.ts';
 import { openOpenAi } from './openai/dialect.ts';
 import type { OwnIndexes } from './own/types.ts';
-import { pineconeDialect } from './pinecone/dialect.ts';
+import { openPinecone } from './pinecone/dialect.ts';
 import { openParts, type Parts } from './parts.ts';
 
 export interface GatewayConfig {
@@ -110,8 +110,9 @@ async function openDialects({ dataDirectory, node }: GatewayConfig, parts: Parts
   if (node === undefined) return {};
   const directory = join(dataDirectory, 'openai');
   const openAi = await parts.open('openai', openOpenAi({ directory, ...node, now: Date.now, randomBytes }));
-  const pinecone = pineconeDialect(node);
-  return { dialects: (inFlight, deps) => [openAi.dialect(inFlight), pinecone(inFlight, deps)] };
+  const kept = { directory: join(dataDirectory, 'pinecone'), ...node, now: Date.now, randomBytes };
+  const pinecone = await parts.open('pinecone', openPinecone(kept));
+  return { dialects: (inFlight, deps) => [openAi.dialect(inFlight), pinecone.dialect(inFlight, deps)] };
 }
 
 const keysFolder = ({ apiKeysDirectory, dataDirectory }: GatewayConfig): string =>

@@ -7,7 +7,7 @@ import { INDEX } from './_gateway.ts';
 
 const I = '/i/own';
 const R = `${I}/records/namespaces/n`;
-const DEEP = ['/rerank', '/backups', '/restore-jobs', '/backup-schedules', '/assistant', '/admin', '/collections'];
+const DEEP = ['/rerank', '/backup-schedules', '/assistant', '/admin', '/collections'];
 const METHODS = ['GET', 'POST', 'PATCH', 'DELETE'] as const;
 
 interface Call {
@@ -34,6 +34,14 @@ const CALLS: Record<string, Call> = {
   'PATCH /indexes/:name': { url: '/indexes/own', json: { tags: { a: 'b' } }, status: 202, named: true },
   'DELETE /indexes/:name': { url: '/indexes/own', status: 202, named: true },
   'GET /collections': { url: '/collections', status: 200 },
+  'POST /indexes/:name/backups': { url: '/indexes/own/backups', json: {}, status: 201, named: true },
+  'GET /indexes/:name/backups': { url: '/indexes/own/backups', status: 200, named: true },
+  'GET /backups': { url: '/backups', status: 200 },
+  'GET /backups/:id': { url: '/backups/none', status: 404 },
+  'DELETE /backups/:id': { url: '/backups/none', status: 404 },
+  'POST /backups/:id/create-index': { url: '/backups/none/create-index', json: { name: 'made' }, status: 404 },
+  'GET /restore-jobs': { url: '/restore-jobs', status: 200 },
+  'GET /restore-jobs/:id': { url: '/restore-jobs/none', status: 404 },
   'POST /i/:index/vectors/upsert': {
     url: `${I}/vectors/upsert`,
     json: { vectors: [{ id: 'a', values: vector }] },
@@ -76,7 +84,7 @@ const CALLS: Record<string, Call> = {
       const plain = DEEP.filter((path) => path !== '/collections' || method !== 'GET').map((path) => [path, path]);
       const deep = DEEP.map((path) => [`${path}/*`, `${path}/x`]);
       const own = [
-        ['/indexes/:name/*', '/indexes/own/backups', false],
+        ['/indexes/:name/*', '/indexes/own/backup-schedules', false],
         ['/i/:index/bulk/*', `${I}/bulk/imports`, true],
         ['/i/:index/namespaces/:namespace/documents/*', `${I}/namespaces/n/documents/search`, true],
         ['/i/:index/*', `${I}/anything`, true],

@@ -76,6 +76,7 @@ export function createHandle(parts: HandleParts): Index {
     consistency: (first, second) => proxy.call('consistency', { first, second }),
     ...documents.methods,
     check: (onProgress) => proxy.call('check', null, onProgress),
+    export: (path) => proxy.call('export', path),
     compact: () => proxy.call('compact', null),
     close: () => proxy.close(),
   };

@@ -160,6 +160,8 @@ export const textUnitsMax = 134_217_728;
 export const archiveEntriesMax = 10_000;
 /** Most bytes of all entries of a DOCX archive once inflated. */
 export const archiveBytesMax = 268_435_456;
+/** Bytes that an export collects before it writes them. */
+export const exportChunkBytes = 1_048_576;
 /** Most records of one JSONL or CSV file. */
 export const rowsMax = 1_000_000;
 /** Longest line of a JSONL file, longest record of a CSV file. */

@@ -137,3 +137,14 @@ export interface CheckReport {
   findings: CheckFinding[];
   findingsCount: number;
 }
+
+/** The records of one snapshot in a file. */
+export interface ExportedIndex {
+  /** Sequence of the last write that is in it. */
+  sequence: number;
+  records: number;
+  namespaces: number;
+  bytes: number;
+  /** Of the whole file, hex. */
+  sha256: string;
+}

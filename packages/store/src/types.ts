@@ -19,6 +19,7 @@ import type {
   CheckReport,
   DocumentInfo,
   DocumentPlace,
+  ExportedIndex,
   IngestOptions,
   IngestPlan,
   IngestProgress,
@@ -266,6 +267,12 @@ export interface Index {
    */
   restate(sell: (document: string) => Sell): Promise<{ records: number }>;
   check(onProgress?: (progress: CheckProgress) => void): Promise<CheckReport>;
+  /**
+   * Writes the records of the newest snapshot to a new file, as lines of JSON (docs/spec/pinecone.md#backups); synced.
+   *
+   * @throws StoreError DISK_WRITE, STORE_DAMAGED
+   */
+  export(path: string): Promise<ExportedIndex>;
   compact(): Promise<void>;
   close(): Promise<void>;
 }

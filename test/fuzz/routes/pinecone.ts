@@ -22,6 +22,14 @@ export const PINECONE: Table = {
   'PATCH /indexes/:name': [{ path: '/indexes/vectors', body: { tags: { a: '' }, deletion_protection: 'enabled' } }],
   'DELETE /indexes/:name': [{ path: '/indexes/{spareIndex}' }, { path: '/indexes/{other}' }],
   'GET /collections': [{ path: '/collections' }],
+  'POST /indexes/:name/backups': [{ path: '/indexes/vectors/backups', body: { name: 'b', description: 'd' } }],
+  'GET /indexes/:name/backups': [{ path: '/indexes/vectors/backups?limit=2&paginationToken=YQ' }],
+  'GET /backups': [{ path: '/backups?limit=2' }],
+  'GET /backups/:id': [{ path: '/backups/{backup}' }, { path: '/backups/none' }],
+  'DELETE /backups/:id': [{ path: '/backups/none' }],
+  'POST /backups/:id/create-index': [{ path: '/backups/{backup}/create-index', body: { name: 'made', tags: { a: 'b' } } }],
+  'GET /restore-jobs': [{ path: '/restore-jobs' }],
+  'GET /restore-jobs/:id': [{ path: '/restore-jobs/none' }],
   'POST /i/:index/vectors/upsert': [
     { path: `${V}/vectors/upsert`, body: { vectors: [vector, { ...vector, id: 'b' }], namespace: 'n' } },
     { path: `${O}/vectors/upsert`, body: { vectors: [vector] } },
@@ -72,10 +80,10 @@ export const PINECONE: Table = {
 };
 
 const METHODS = ['GET', 'POST', 'PATCH', 'DELETE'] as const;
-const plain = ['/rerank', '/backups', '/restore-jobs', '/backup-schedules', '/assistant', '/admin'];
+const plain = ['/rerank', '/backup-schedules', '/assistant', '/admin'];
 const deep: readonly (readonly [pattern: string, path: string])[] = [
   ...[...plain, '/collections'].map((path) => [`${path}/*`, `${path}/x`] as const),
-  ['/indexes/:name/*', '/indexes/vectors/backups'],
+  ['/indexes/:name/*', '/indexes/vectors/backup-schedules'],
   ['/i/:index/bulk/*', `${V}/bulk/imports`],
   ['/i/:index/namespaces/:namespace/documents/*', `${V}/namespaces/n/documents/search`],
   ['/i/:index/*', `${V}/anything`],

@@ -61,7 +61,8 @@ function drawTable(random: Random): Table {
 }
 
 /** Routes that start a worker or parse a file: half a second each, so they are drawn less often. */
-const COSTLY = /^(?:POST|DELETE) (?:\/v1)?\/(?:indexes|vector_stores)(?:\/:\w+|\/create-for-model|\/:name\/documents)?$/;
+const COSTLY =
+  /^(?:POST|DELETE) (?:\/v1)?\/(?:indexes|vector_stores|backups)(?:\/:\w+|\/create-for-model|\/:\w+\/(?:documents|backups|create-index))?$/;
 
 function drawRoute(random: Random, table: Table): string {
   const names = Object.keys(table);
@@ -122,9 +123,11 @@ const describe = ({ method, path, headers, body }: Drawn): string => {
 /** What was made by the request is removed, so that a long run does not fill the node. */
 async function tidy(world: World, name: string, { status, text }: Received, spares: [Spare, string][]): Promise<void> {
   for (const [spare, id] of spares) await world.remove(spare, id);
-  if (status !== 200 && status !== 201) return;
+  if (![200, 201, 202].includes(status)) return;
   const made = (member: string): string => (JSON.parse(text) as Record<string, string>)[member]!;
   if (/^POST (?:\/v1)?\/indexes(?:\/create-for-model)?$/.test(name)) await world.remove('spareIndex', made('name'));
+  if (name === 'POST /indexes/:name/backups') await world.call(`DELETE /backups/${made('backup_id')}`);
+  if (name === 'POST /backups/:id/create-index') await world.remove('spareIndex', made('index_id').split('@')[0]!);
   if (name === 'POST /v1/vector_stores') await world.remove('spareStore', made('id'));
   if (name === 'POST /v1/files') await world.remove('spareFile', made('id'));
 }

@@ -16,7 +16,19 @@ export interface Sample {
 export type Table = Readonly<Record<string, readonly Sample[]>>;
 
 /** What samples may name. */
-export const PLACES = ['vectors', 'texts', 'other', 'otherId', 'receipt', 'model', 'store', 'file', 'batch', 'question'] as const;
+export const PLACES = [
+  'vectors',
+  'texts',
+  'other',
+  'otherId',
+  'receipt',
+  'model',
+  'store',
+  'file',
+  'batch',
+  'backup',
+  'question',
+] as const;
 /** Made for one request, and gone after it. */
 export const SPARES = ['spareIndex', 'spareStore', 'spareFile'] as const;
 export type Spare = (typeof SPARES)[number];

@@ -135,8 +135,8 @@ const idOf = ({ status, text }: Received): string => {
   return (JSON.parse(text) as { id: string }).id;
 };
 
-/** What the samples name: a record, a bought receipt, a file in a vector store, and a batch. */
-async function prepare(call: World['call']): Promise<Pick<Places, 'receipt' | 'store' | 'file' | 'batch'>> {
+/** What the samples name: a record, a bought receipt, a file in a vector store, a batch, and a backup. */
+async function prepare(call: World['call']): Promise<Pick<Places, 'receipt' | 'store' | 'file' | 'batch' | 'backup'>> {
   await call('POST /v1/indexes/vectors/records', { records: [{ id: 'a', vector: [1, 2], metadata: { genre: 'a' } }] });
   const bought = await call('POST /v1/query', { query: 'ferry', index: 'rivers', mode: 'bm25', minRelevance: 0 });
   const { usage } = JSON.parse(bought.text) as { usage?: { receipt: string } };
@@ -144,5 +144,7 @@ async function prepare(call: World['call']): Promise<Pick<Places, 'receipt' | 's
   const file = idOf(await call('POST /v1/files', formWith('White storks nest on chimneys.')));
   const store = idOf(await call('POST /v1/vector_stores', { name: 'birds' }));
   const batch = idOf(await call(`POST /v1/vector_stores/${store}/file_batches`, { file_ids: [file] }));
-  return { receipt: usage.receipt, store, file, batch };
+  const made = await call('POST /indexes/vectors/backups', {});
+  const { backup_id: backup } = JSON.parse(made.text) as { backup_id: string };
+  return { receipt: usage.receipt, store, file, batch, backup };
 }

@@ -23,7 +23,7 @@ import { refusal } from './refusal.ts';
 import { vectorStoreRoutes } from './vector-stores/routes.ts';
 import { openVectorStores } from './vector-stores/stores.ts';
 import { batchRow, entryRow, storeRow } from './vector-stores/types.ts';
-import { createWriter, openTable } from './rows.ts';
+import { createWriter, openTable } from '../rows/rows.ts';
 
 /** What OpenAI's API needs of a node. */
 export interface OpenAiOptions {

@@ -24,10 +24,6 @@ export const vectorStoreFilesMax = 10_000;
 export const batchFilesMax = 2_000;
 /** Most batches of all vector stores of a node. The oldest finished ones are deleted first. */
 export const batchesMax = 10_000;
-/** Most files that are processed for vector stores at the same time. */
-export const jobsAtOnceMax = 4;
-/** Pause before a file is tried again for which the index was busy, in milliseconds. */
-export const jobRetryMs = 1_000;
 /** Most metadata pairs of a vector store, and most attributes of a file (OpenAI's limit). */
 export const attributesMax = 16;
 /** Longest key of these, in characters (OpenAI's limit). */

@@ -1,12 +1,18 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { FastifyRequest } from 'fastify';
 import type { Permission } from '@tributary/schemas';
-import { StoreError } from '@tributary/store';
+import { openDatabase, StoreError } from '@tributary/store';
 import type { Access } from '../gateway/access.ts';
 import { ask } from '../gateway/ask.ts';
 import type { InFlight } from '../gateway/in-flight.ts';
 import { listFor } from '../gateway/list.ts';
 import type { Dialect, GatewayDeps, GatewayRoute } from '../gateway/types.ts';
 import type { OwnIndexes } from '../own/types.ts';
+import { createWriter, openTable } from '../rows/rows.ts';
+import { openBackups, type Backups } from './backups/backups.ts';
+import { backupRoutes } from './backups/routes.ts';
+import { backupRow, restoreRow } from './backups/types.ts';
 import { controlRoutes } from './control/routes.ts';
 import { dataRoutes } from './data/routes.ts';
 import { embedEndpoint, embedTexts, requireModel, type OwnEmbedder } from './inference/embed.ts';
@@ -19,13 +25,57 @@ import { row } from './row.ts';
 import { unsupportedRoutes } from './unsupported.ts';
 
 /** What Pinecone's API needs of a node. */
-export interface PineconeDeps {
+export interface PineconeOptions {
+  /** Folder of its backups and their rows. */
+  directory: string;
   own: OwnIndexes;
   embedder: OwnEmbedder;
+  now(): number;
+  randomBytes(length: number): Uint8Array;
 }
 
-/** Pinecone's API (docs/spec/pinecone.md): each route is parse, one call on the node's own indexes, shape. */
-export function pineconeDialect({ own, embedder }: PineconeDeps): (inFlight: InFlight, deps: GatewayDeps) => Dialect {
+/** Pinecone's API of a node, with its open files. */
+export interface PineconeApi {
+  dialect(inFlight: InFlight, deps: GatewayDeps): Dialect;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens Pinecone's API (docs/spec/pinecone.md): each route is parse, one call on the node's own indexes, shape.
+ *
+ * @throws StoreError STORE_DAMAGED, STORE_LOCKED, DISK_WRITE
+ */
+export async function openPinecone({ directory, now, randomBytes, ...node }: PineconeOptions): Promise<PineconeApi> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const database = await openDatabase(join(directory, 'db'));
+  try {
+    const backups = await openBackups({
+      directory: join(directory, 'backups'),
+      own: node.own,
+      backups: await openTable(database, 'backup', backupRow),
+      restores: await openTable(database, 'restore', restoreRow),
+      write: createWriter(database),
+      now,
+      randomId: () => Buffer.from(randomBytes(12)).toString('hex'),
+    });
+    return {
+      dialect: dialectOf({ ...node, backups }),
+      async close() {
+        await backups.close();
+        await database.close();
+      },
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+interface DialectParts extends Pick<PineconeOptions, 'own' | 'embedder'> {
+  backups: Backups;
+}
+
+function dialectOf({ own, embedder, backups }: DialectParts): PineconeApi['dialect'] {
   const may = (permission: Permission): Access => ({ permission, index: (request) => indexInPath(request, own) });
   return (inFlight, deps) => {
     const places = createPlaces(
@@ -35,6 +85,7 @@ export function pineconeDialect({ own, embedder }: PineconeDeps): (inFlight: InF
     return {
       routes: [
         ...controlRoutes(places, embedder.card.id),
+        ...backupRoutes(places, backups),
         ...dataRoutes(places, may),
         ...recordRoutes(places, may, embedder.countTokens),
         ...inferenceRoutes(embedder, inFlight),

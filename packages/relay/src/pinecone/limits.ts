@@ -12,6 +12,14 @@ export const embedInputsMax = 96;
 export const indexTagsMax = 20;
 /** Most empty namespaces that are remembered per index. */
 export const emptyNamespacesMax = 1_000;
+/** Most backups of a node. */
+export const backupsMax = 1_000;
+/** Most restore jobs that are remembered. */
+export const restoreJobsMax = 1_000;
+/** Most records of one write of a restore job. */
+export const restoreBatchRecords = 1_000;
+/** Bytes of its lines after which such a write is full. */
+export const restoreBatchBytes = 16_777_216;
 /** Most records bought from others that can be fetched again, for all keys together. */
 export const boughtRecordsMax = 10_000;
 /** Approximate bytes of such records. */

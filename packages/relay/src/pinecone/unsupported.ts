@@ -6,8 +6,6 @@ import { row } from './row.ts';
 /** Reason by the start of a path. It covers all paths below. */
 const CONTROL: readonly (readonly [path: string, reason: string])[] = [
   ['/rerank', 'reranking: it has no model for that'],
-  ['/backups', 'backups; copy its data folder (tributary backup)'],
-  ['/restore-jobs', 'restore jobs; there are no backups'],
   ['/backup-schedules', 'backup schedules'],
   ['/assistant', 'the assistant'],
   ['/admin', 'the administration API; keys are made with tributary key create'],
@@ -27,7 +25,7 @@ export function unsupportedRoutes(indexAccess: (permission: 'read') => Access): 
     refuse(method, '/collections/*', read, 'collections: they are made of pods'),
   ]);
   const below = METHODS.flatMap((method) => [
-    refuse(method, '/indexes/:name/*', read, 'this part of the control plane (backups and their schedules)'),
+    refuse(method, '/indexes/:name/*', read, 'this part of the control plane (schedules of backups)'),
     refuse(method, '/i/:index/bulk/*', indexAccess('read'), 'bulk import; use upsert, or tributary upsert FILE'),
     refuse(method, '/i/:index/namespaces/:namespace/documents/*', indexAccess('read'), 'the documents API; use records'),
     refuse(method, '/i/:index/*', indexAccess('read'), `this ${method} of the data plane`),

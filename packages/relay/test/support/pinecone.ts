@@ -8,7 +8,7 @@ import { modelDigest } from '@tributary/proof/statements';
 import { openStore, type Embedder, type Store } from '@tributary/store';
 import type { GatewayRoute } from '../../src/gateway/types.ts';
 import { createOwnIndexes } from '../../src/own/own-indexes.ts';
-import { pineconeDialect } from '../../src/pinecone/dialect.ts';
+import { openPinecone } from '../../src/pinecone/dialect.ts';
 import { openWriterKeys, type WriterKeys } from '../../src/writers/writer-keys.ts';
 import { openGateway } from '../_gateway.ts';
 import type { TestKeys } from './api-keys.ts';
@@ -60,9 +60,10 @@ export async function openPineconeGateway(keys?: TestKeys, client: Partial<Clien
     },
     join(directory, 'uploads'),
   );
+  const pinecone = await openPinecone({ directory: join(directory, 'pinecone'), own, embedder, now: Date.now, randomBytes });
   const { gateway, lines } = await openGateway(client, {
     own,
-    dialects: (inFlight, deps) => [pineconeDialect({ own, embedder })(inFlight, deps)],
+    dialects: (inFlight, deps) => [pinecone.dialect(inFlight, deps)],
     ...(keys ? { apiKeys: keys.ring } : {}),
   });
   return {
@@ -70,6 +71,7 @@ export async function openPineconeGateway(keys?: TestKeys, client: Partial<Clien
       routes: gateway.routes,
       async close() {
         await gateway.close();
+        await pinecone.close();
         await store.close();
         await rm(directory, { recursive: true, force: true });
       },

@@ -4,6 +4,7 @@ import { checkIndex } from '../check/check.ts';
 import { documentKey } from '../disk/keys.ts';
 import type { DocumentRow } from '../disk/values.ts';
 import { fetchRecords, listDocuments, listIds } from '../disk/records.ts';
+import { exportRecords } from '../snapshot/export.ts';
 import { findWrites, proveConsistency, proveSnapshot } from '../snapshot/proofs.ts';
 import type { IndexState } from '../state.ts';
 import type { CheckProgress } from '../reports.ts';
@@ -58,5 +59,6 @@ export const HANDLERS: Handlers = {
   writes: (hashes, { state }) => findWrites(hashes, state.published),
   consistency: ({ first, second }, { state }) => proveConsistency(first, second, state),
   check: (_, { state }, onProgress) => checkIndex(state, onProgress),
+  export: (path, { state }) => exportRecords(path, state),
   compact: (_, { background }) => background.purge(),
 };

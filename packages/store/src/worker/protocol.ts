@@ -16,7 +16,7 @@ import type {
   StoredRecord,
   WriteResult,
 } from '../types.ts';
-import type { CheckProgress, CheckReport, DocumentPlace } from '../reports.ts';
+import type { CheckProgress, CheckReport, DocumentPlace, ExportedIndex } from '../reports.ts';
 import type { DeleteRequest, WriteRequest, WritersChange } from '../write/types.ts';
 
 /** Start data of a worker. */
@@ -58,6 +58,7 @@ export interface IndexCalls {
   writes: (hashes: string[]) => SignedStatement[];
   consistency: (request: { first: number; second: number }) => string[];
   check: (request: null) => CheckReport;
+  export: (path: string) => ExportedIndex;
   compact: (request: null) => void;
   close: (request: null) => void;
 }

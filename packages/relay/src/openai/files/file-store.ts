@@ -10,7 +10,7 @@ import { StoreError } from '@tributary/store';
 import { RelayError } from '../../errors.ts';
 import { openAiFileBytesMax, openAiFilesBytesMax, openAiFilesMax, uploadsAtOnceMax } from '../limits.ts';
 import { ParamError } from '../param-error.ts';
-import type { Table, WriteRows } from '../rows.ts';
+import type { Table, WriteRows } from '../../rows/rows.ts';
 import { receive } from './receive.ts';
 import { PURPOSES, type FileRow, type Purpose } from './types.ts';
 

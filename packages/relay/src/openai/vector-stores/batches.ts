@@ -1,5 +1,5 @@
 import { batchesMax } from '../limits.ts';
-import type { RowChange, Table } from '../rows.ts';
+import type { RowChange, Table } from '../../rows/rows.ts';
 import { dropDocument } from './entries.ts';
 import { keyOf, type Adding, type State } from './state.ts';
 import type { BatchRow } from './types.ts';

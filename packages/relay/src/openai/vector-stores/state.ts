@@ -4,9 +4,9 @@ import type { OwnIndexes } from '../../own/types.ts';
 import type { FileStore } from '../files/file-store.ts';
 import type { FileRow } from '../files/types.ts';
 import { vectorStoreFilesMax } from '../limits.ts';
-import type { RowChange, Table, WriteRows } from '../rows.ts';
+import type { RowChange, Table, WriteRows } from '../../rows/rows.ts';
 import { documentName } from './document-name.ts';
-import type { Jobs } from './jobs.ts';
+import type { Jobs } from '../../rows/jobs.ts';
 import type { BatchRow, EntryRow, NewEntry, StoreRow } from './types.ts';
 
 export interface VectorStoresOptions {

@@ -1,6 +1,6 @@
 import { createBatches, type Batches } from './batches.ts';
 import { createEntries, type Entries } from './entries.ts';
-import { createJobs } from './jobs.ts';
+import { createJobs } from '../../rows/jobs.ts';
 import { processFile } from './process-file.ts';
 import { createState, keyOf, type State, type VectorStoresOptions } from './state.ts';
 import type { StoreRow } from './types.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { jobRetryMs, jobsAtOnceMax } from '../limits.ts';
+import { jobRetryMs, jobsAtOnceMax } from './limits.ts';
 
 /** Work that continues after its request was answered: one job per key, a few at a time. */
 export interface Jobs {

@@ -80,8 +80,5 @@ function readRow<Row>(key: string, value: Buffer, schema: z.ZodType<Row>): Row {
     const read = schema.safeParse(JSON.parse(json.toString()));
     if (read.success) return read.data;
   }
-  throw new TributaryError(
-    'STORE_DAMAGED',
-    `the row ${key} of OpenAI's API was changed on disk; restore the data folder from a backup`,
-  );
+  throw new TributaryError('STORE_DAMAGED', `the row ${key} was changed on disk; restore the data folder from a backup`);
 }
