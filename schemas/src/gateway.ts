@@ -2,14 +2,16 @@ import { z } from 'zod';
 import { bundle } from './bundle.ts';
 import { amount, base64url, bytes32, count, did, hash, indexId, languageTags, namespace, text } from './primitives.ts';
 import { filter, queryMode } from './query.ts';
+import { sparseInput } from './sparse.ts';
 import { METHODS } from './wire.ts';
 import { dimensionMax, queryTextBytesMax, requestBytesMax, resultsMax } from './limits.ts';
 
-/** Body of `POST /v1/query`. Either `query` or `vector` is required. */
+/** Body of `POST /v1/query`. One of `query`, `vector` and `sparse` is required. */
 export const gatewayQuery = z
   .strictObject({
     query: text(queryTextBytesMax).min(1).optional(),
     vector: z.union([z.array(z.number()).min(1).max(dimensionMax), base64url]).optional(),
+    sparse: sparseInput.optional(),
     /** Index name or id; optional when the gateway knows only one index. */
     index: z.string().max(128).optional(),
     namespace: namespace.optional(),
@@ -23,7 +25,10 @@ export const gatewayQuery = z
     /** Most that this query may cost, in the ledger's unit. */
     maxCharge: z.string().optional(),
   })
-  .refine((value) => value.query !== undefined || value.vector !== undefined, "needs 'query' or 'vector'");
+  .refine(
+    ({ query, vector, sparse }) => query !== undefined || vector !== undefined || sparse !== undefined,
+    "needs 'query', 'vector' or 'sparse'",
+  );
 export type GatewayQuery = z.infer<typeof gatewayQuery>;
 
 /**
@@ -92,8 +97,9 @@ const gatewayIndex = z.object({
   modelDigest: hash,
   /** Languages of the model; empty when it does not state any. */
   languages: languageTags,
-  dimension: count.min(1),
+  dimension: count,
   metric: z.string(),
+  vectors: z.string().optional(),
   records: count,
   price: z.object({ base: amount, perResult: amount, perKiB: amount, empty: amount, unit: z.string() }),
   limits: z.object({

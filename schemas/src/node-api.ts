@@ -4,6 +4,7 @@ import { dimensionMax, recordTextBytesMax, writeOperationsMax } from './limits.t
 import { base64url, count, indexId, indexName, namespace, recordId, text } from './primitives.ts';
 import { filter } from './query.ts';
 import { metadata, sell, source } from './record.ts';
+import { sparseInput, vectorKinds } from './sparse.ts';
 import { metric } from './statements.ts';
 
 /** A vector in a body: numbers, or little-endian float32 as base64url. */
@@ -19,6 +20,8 @@ export const createIndexBody = z.strictObject({
   model: text(256).min(1).optional(),
   dimension: z.number().int().min(1).max(dimensionMax).optional(),
   metric: metric.optional(),
+  /** Default: `dense`. `sparse` has no dimension. */
+  vectors: vectorKinds.optional(),
   title: text(256).optional(),
   description: text(2_048).optional(),
   licence: text(1_024).optional(),
@@ -32,8 +35,10 @@ export const ownIndex = z.strictObject({
   title: z.string(),
   description: z.string(),
   licence: z.string(),
-  dimension: count.min(1),
+  /** 0 for sparse vectors only. */
+  dimension: count,
   metric,
+  vectors: vectorKinds,
   /** Null for vectors that the caller computes. */
   model: z.string().nullable(),
   visibility: z.enum(['private', 'listed']),
@@ -49,6 +54,7 @@ export const recordBody = z.strictObject({
   id: recordId,
   text: text(recordTextBytesMax).optional(),
   vector: vectorInput.optional(),
+  sparse: sparseInput.optional(),
   metadata: metadata.optional(),
   source: source.nullable().optional(),
   licence: text(1_024).nullable().optional(),
@@ -74,11 +80,12 @@ export const updateBody = z
     id: recordId,
     text: text(recordTextBytesMax).optional(),
     vector: vectorInput.optional(),
+    sparse: sparseInput.optional(),
     setMetadata: metadata.optional(),
   })
   .refine(
-    (body) => body.text !== undefined || body.vector !== undefined || body.setMetadata !== undefined,
-    'needs text, vector or setMetadata',
+    ({ text: changed, vector, sparse, setMetadata }) => [changed, vector, sparse, setMetadata].some((part) => part !== undefined),
+    'needs text, vector, sparse or setMetadata',
   );
 export type UpdateBody = z.infer<typeof updateBody>;
 
@@ -114,6 +121,8 @@ const storedRecord = z.strictObject({
   sequence,
   /** Little-endian float32 as base64url; only when asked for. */
   vector: base64url.optional(),
+  /** Likewise; left out for a record that has none. */
+  sparse: sparseInput.optional(),
 });
 export const fetchReply = z.strictObject({ records: z.array(storedRecord) });
 export type FetchReply = z.infer<typeof fetchReply>;
@@ -146,6 +155,7 @@ export const limitsReply = z.strictObject({
   metadataBytes: count,
   metadataKeys: count,
   dimension: count,
+  sparseValues: count,
   idBytes: count,
   namespaceBytes: count,
   resultsPerQuery: count,

@@ -23,6 +23,7 @@ export function describeOwnIndexes({ add, output, signal, exit }: Console): void
     .option('--model <id>', "the node's embedding model (default, unless a dimension is given)")
     .option('--dimension <number>', 'for vectors that you compute yourself')
     .option('--metric <metric>', 'cosine (default), dotproduct or euclidean')
+    .option('--vectors <kinds>', 'dense (default), sparse or both; with sparse ones, the metric is dotproduct')
     .option('--title <text>', 'title shown to clients once it is published')
     .option('--json', 'print JSON')
     .option(...gateway)

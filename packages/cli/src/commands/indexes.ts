@@ -1,5 +1,6 @@
 import { openHttpClient } from '@tributary/client';
 import { defaultGateway, ownKey, webAddress } from '../arguments.ts';
+import { describeVectors } from '../ui/describe-vectors.ts';
 import type { Output } from '../ui/output.ts';
 
 /** `tributary indexes`: the indexes that a gateway knows, with licence and price. */
@@ -20,7 +21,7 @@ export async function indexesCommand(
     const free = [base, perResult, perKiB, empty].every((part) => part === '0');
     output.line(`${index.id}`);
     output.line(
-      `    ${index.title || '(no title)'}; ${index.records} records, ${index.dimension} dimensions, ${index.metric}, ${index.model}`,
+      `    ${index.title || '(no title)'}; ${index.records} records, ${describeVectors(index)}, ${index.metric}, ${index.model}`,
     );
     output.line(
       `    licence ${index.licence || 'not stated'}; ${free ? 'free' : `${base} + ${perResult} a result + ${perKiB} a KiB, ${empty} without results, in ${unit}`}; at most ${index.limits.topK} results`,

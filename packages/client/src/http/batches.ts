@@ -29,7 +29,7 @@ export async function* inBatches(
     batch.push(record);
     ids.add(record.id);
     bytes += size;
-    if (record.vector === undefined) embedded += 1;
+    if (record.vector === undefined && record.sparse === undefined) embedded += 1;
   }
   if (batch.length > 0) yield batch;
 }

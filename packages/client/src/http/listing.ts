@@ -21,6 +21,7 @@ export function toListing({ offer, identity, signedOffer, signedIdentity }: Know
     languages: card.languages,
     dimension: card.dimension,
     metric: card.metric,
+    vectors: card.vectors ?? 'dense',
     records: card.records,
     price: { ...price, unit: offer.unit },
     limits: {

@@ -38,10 +38,12 @@ function pinsOf(verified: Verified[]): Pick<QueryResult, 'pinned' | 'unpinned'> 
 
 /**
  * The scale of an answer's relevances. Scales with the same name are comparable: relevance of BM25 is a share of the
- * possible maximum; others depend on metric and model.
+ * possible maximum; others depend on metric and model. Dot products of sparse vectors have no common scale: clipped to
+ * 0…1, most would be 1.
  */
 function scaleOf({ prepared: { request }, answer: { snapshot } }: Verified): string {
   const { metric, model } = snapshot.manifest;
+  if (request.sparse !== undefined) return snapshot.manifest.index;
   return request.mode === 'bm25' ? 'bm25' : [request.mode, metric, model, request.denseWeight].join(' ');
 }
 

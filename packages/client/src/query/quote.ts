@@ -20,7 +20,7 @@ export interface QuoteContext extends Pick<QueryContext, 'embed' | 'randomBytes'
  *   caller allows
  */
 export async function quote(known: KnownOffer, question: Question, context: QuoteContext): Promise<Prepared> {
-  const text = textToEmbed(question);
+  const text = textToEmbed(question, known.offer.card);
   const vector = text !== null && context.embed ? await context.embed(text, known.offer.card.model) : null;
   const request = makeRequest(known.offer, question, vector);
   const bodyText = writeRequest(request);

@@ -1,7 +1,7 @@
 import type { Unpinned, VerifiedAnswer } from '@tributary/proof';
 import type {
-  ErrorCode,
   Bundle,
+  ErrorCode,
   Filter,
   GatewayResult,
   Offer,
@@ -9,6 +9,7 @@ import type {
   Receipt,
   Request,
   SignedOffer,
+  SparseVector,
   Trust,
 } from '@tributary/schemas';
 import type { Clock } from '../clock.ts';
@@ -20,6 +21,8 @@ import type { LostPayment, Payment, Wallet } from '../wallet/wallet.ts';
 export interface Question {
   text?: string;
   vector?: Float32Array;
+  /** Beside the text or the vector, or in place of them. */
+  sparse?: SparseVector;
   /** Index name or id. Default: the only known index, or up to three allowed ones. */
   index?: string;
   namespace?: string;

@@ -31,22 +31,28 @@ export interface Asked {
 /** What the request depends on besides the question: a signed offer, or an index that the client owns. */
 export interface AskedIndex {
   readonly index: string;
-  readonly card: Pick<Offer['card'], 'model' | 'modelId' | 'languages'>;
+  readonly card: Pick<Offer['card'], 'model' | 'modelId' | 'languages' | 'vectors'>;
   readonly limits: Pick<Offer['limits'], 'topK'>;
 }
 
 /** Results of a question that states no number. */
 const topKUsual = 10;
 
-/** Hybrid for a text question, dense for a vector; with a sparse vector, that one and the dense one if there is any. */
-function modeOf({ mode, text, vector, sparse }: Asked): QueryMode {
-  if (mode === undefined && sparse) return text === undefined && !vector ? 'sparse' : 'dense-sparse';
-  return mode ?? (text === undefined || vector ? 'dense' : 'hybrid');
+/**
+ * With a sparse vector, that one and the dense one, if the question and the index have any. Without: hybrid for a text,
+ * dense for a vector, and words where the index has no dense vectors.
+ */
+function modeOf({ mode, text, vector, sparse }: Asked, { vectors }: Pick<Offer['card'], 'vectors'>): QueryMode {
+  if (mode !== undefined) return mode;
+  const isDense = vectors !== 'sparse' && (text !== undefined || vector !== undefined);
+  if (sparse !== undefined) return isDense ? 'dense-sparse' : 'sparse';
+  if (vectors === 'sparse' && vector === undefined) return 'bm25';
+  return text === undefined || vector ? 'dense' : 'hybrid';
 }
 
 /** The text that may be embedded before asking; null if no vector is needed, or one was given. */
-export function textToEmbed(asked: Asked): string | null {
-  return asked.vector || !MODE_PARTS[modeOf(asked)].dense ? null : (asked.text ?? null);
+export function textToEmbed(asked: Asked, card: Pick<Offer['card'], 'vectors'>): string | null {
+  return asked.vector || !MODE_PARTS[modeOf(asked, card)].dense ? null : (asked.text ?? null);
 }
 
 /**
@@ -59,7 +65,7 @@ export function textToEmbed(asked: Asked): string | null {
  * @throws TributaryError INPUT_SHAPE
  */
 export function makeRequest({ index, card, limits }: AskedIndex, asked: Asked, embedded: Float32Array | null): Request {
-  const mode = modeOf(asked);
+  const mode = modeOf(asked, card);
   const text = asked.text ?? null;
   const vector = asked.vector ?? embedded;
   const ranking = rankingOf({ mode, text, denseWeight: asked.denseWeight }, card);

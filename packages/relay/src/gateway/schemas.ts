@@ -11,6 +11,7 @@ import {
   metadata,
   ownIndex,
   queryMode,
+  vectorKinds,
 } from '@tributary/schemas';
 import { z } from 'zod';
 
@@ -88,6 +89,7 @@ const gatewayIndex = z.strictObject({
   languages: languageTags,
   dimension: z.number().int(),
   metric: z.enum(['cosine', 'dotproduct', 'euclidean']),
+  vectors: vectorKinds,
   records: z.number().int(),
   price: z.strictObject({ base: amount, perResult: amount, perKiB: amount, empty: amount, unit: z.string() }),
   limits: z.strictObject({

@@ -1,3 +1,4 @@
+import type { SparseInput, SparseVector } from '@tributary/schemas';
 import { setImmediate } from 'node:timers/promises';
 import { decimalsPerTurn } from './limits.ts';
 
@@ -17,6 +18,12 @@ export function shortest(float: number): number {
   const eight = Number(float.toPrecision(8));
   return Math.fround(eight) === float ? eight : Number(float.toPrecision(DIGITS_MAX));
 }
+
+/** A sparse vector as lists of such numbers. */
+export const toPairs = ({ indices, values }: SparseVector): SparseInput => ({
+  indices: [...indices],
+  values: Array.from(values, shortest),
+});
 
 /** Vectors as lists of such numbers. The event loop runs in between. */
 export async function toNumbers(vectors: readonly Float32Array[]): Promise<number[][]> {

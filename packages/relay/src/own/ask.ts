@@ -21,11 +21,13 @@ export async function askOwn(index: Index, question: Question): Promise<OwnAnswe
   };
 }
 
-/** The question in the form that the store reads. If nothing can embed the text, its words are searched. */
-function requestFor({ id, model, modelDigest }: IndexInfo, question: Question): Request {
-  const wordsOnly = question.mode === undefined && question.vector === undefined && model.id === 'unspecified';
-  const card = { model: modelDigest, modelId: model.id, languages: [...(model.languages ?? [])] };
-  const asked = wordsOnly ? { ...question, mode: 'bm25' as const } : question;
+/** The question in the form that the store reads. If nothing can embed the text, the rest of it is searched. */
+function requestFor({ id, model, modelDigest, vectors }: IndexInfo, question: Question): Request {
+  const hasNoDense = question.mode === undefined && question.vector === undefined && model.id === 'unspecified';
+  const kinds = vectors === 'dense' ? {} : { vectors };
+  const card = { model: modelDigest, modelId: model.id, languages: [...(model.languages ?? [])], ...kinds };
+  const mode = question.sparse === undefined ? 'bm25' : 'sparse';
+  const asked = hasNoDense ? ({ ...question, mode } as const) : question;
   return makeRequest({ index: id, card, limits: { topK: resultsMax } }, asked, null);
 }
 

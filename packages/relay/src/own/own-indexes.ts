@@ -47,10 +47,16 @@ export function createOwnIndexes(
   };
 }
 
-/** @throws StoreError MODEL_NOT_FOUND, VECTOR_DIMENSION */
+/** @throws StoreError MODEL_NOT_FOUND, VECTOR_DIMENSION, VECTOR_KIND */
 function settingsOf(asked: CreateIndexBody, { card, dimension }: ProviderNode['embedder']): Omit<NewIndex, 'visibility'> {
-  const { name, model, metric = 'cosine', dimension: wished, title = '', description = '', licence = '' } = asked;
-  const named = { name, title, description, licence };
+  const { name, model, vectors = 'dense', dimension: wished, title = '', description = '', licence = '' } = asked;
+  const { metric = vectors === 'dense' ? 'cosine' : 'dotproduct' } = asked;
+  const named = { name, title, description, licence, vectors };
+  if (vectors === 'sparse') {
+    if (model !== undefined || wished !== undefined)
+      throw new StoreError('VECTOR_KIND', 'an index of sparse vectors only has neither a dimension nor a model');
+    return { ...named, metric, dimension: 0, model: null };
+  }
   if (model === undefined && wished !== undefined) return { ...named, metric, dimension: wished, model: null };
   if (model !== undefined && model !== card.id) {
     throw new StoreError('MODEL_NOT_FOUND', `this node has no model '${model}'; it has ${card.id}`);
@@ -62,7 +68,8 @@ function settingsOf(asked: CreateIndexBody, { card, dimension }: ProviderNode['e
 }
 
 function describe(info: IndexInfo): OwnIndex {
-  const { name, id, title, description, licence, dimension, metric, model, visibility, records, sequence, created } = info;
+  const { name, id, title, description, licence, dimension, metric, vectors, model, visibility, records, sequence, created } =
+    info;
   return {
     name,
     id,
@@ -71,6 +78,7 @@ function describe(info: IndexInfo): OwnIndex {
     licence,
     dimension,
     metric,
+    vectors,
     model: model.id === UNSPECIFIED ? null : model.id,
     visibility,
     records,

@@ -38,7 +38,15 @@ export function encodeAnswer(frame: AnswerFrame, proven: readonly ProvenItem[]):
     snapshot,
     count: rows.length,
     textBytes: rows.reduce((sum, { item }) => sum + item.record.textBytes, 0),
-    items: rows.map(({ item: { record: _, path: __, ...numbers } }) => numbers),
+    items: rows.map(({ item: { slot, version, score, dense, bm25, sparse, relevance } }) => ({
+      slot,
+      version,
+      score,
+      dense,
+      bm25,
+      ...(sparse === undefined ? {} : { sparse }),
+      relevance,
+    })),
     queryVector,
     statistics,
   };

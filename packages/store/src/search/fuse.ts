@@ -2,7 +2,7 @@ import { closeness, fuse as fuseParts } from '@tributary/proof/ranking';
 import { clearBit, growBitmap, hasBit, setBit, type Bitmap } from '../slots/bitmap.ts';
 import { offer, resetTopK, sortTopK, type TopK } from '../slots/top-k.ts';
 import { denseOfKey, type DenseQuery } from '../vectors/dense-query.ts';
-import { scoresAll } from './effort.ts';
+import { scoresAll } from '../vectors/effort.ts';
 import type { Prepared, Scope, SearchState } from './types.ts';
 
 /**
@@ -16,7 +16,7 @@ export function fuse(state: SearchState, prepared: Prepared, scope: Scope): TopK
   const { query } = prepared;
   if (halves === null) return query.mode === 'bm25' ? lexical : query.mode === 'sparse' ? sparse : nearest;
   resetTopK(ranked, query.topK);
-  if (scoresAll(state, query, scope)) scoreAll(state, halves, scope.slots ?? state.vectors.live);
+  if (scoresAll({ ...state, query, scope })) scoreAll(state, halves, scope.slots ?? state.vectors.live);
   else scoreUnion(state, halves);
   sortTopK(ranked);
   return ranked;

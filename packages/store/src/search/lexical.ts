@@ -1,5 +1,5 @@
 import { resetTopK } from '../slots/top-k.ts';
-import { halfCount } from './effort.ts';
+import { halfCount } from '../vectors/effort.ts';
 import type { Prepared, Scope, SearchState } from './types.ts';
 
 /** Fills `scratch.lexical` with the best texts by BM25: the results in bm25 mode, or candidates in hybrid mode. */

@@ -1,5 +1,5 @@
 import { resetTopK } from '../slots/top-k.ts';
-import { nearestEffort, scoresAll } from './effort.ts';
+import { nearestEffort, scoresAll } from '../vectors/effort.ts';
 import type { Prepared, Scope, SearchState } from './types.ts';
 
 /**
@@ -9,8 +9,8 @@ import type { Prepared, Scope, SearchState } from './types.ts';
 export function nearest(state: SearchState, { query, dense }: Prepared, scope: Scope): void {
   const { nearest: into } = state.scratch;
   resetTopK(into, 0);
-  if (dense === null || (query.mode === 'dense-sparse' && scoresAll(state, query, scope))) return;
-  const { scans, ...walk } = nearestEffort(state, query, scope);
+  if (dense === null || (query.mode === 'dense-sparse' && scoresAll({ ...state, query, scope }))) return;
+  const { scans, ...walk } = nearestEffort({ ...state, query, scope });
   if (scans) state.dense.exact.nearest(dense.vector, walk.count, scope.slots, into);
   else state.dense.nearestWithin(dense.vector, walk, scope.slots, into);
 }

@@ -1,5 +1,5 @@
 import { resetTopK } from '../slots/top-k.ts';
-import { halfCount } from './effort.ts';
+import { halfCount } from '../vectors/effort.ts';
 import type { Prepared, Scope, SearchState } from './types.ts';
 
 /**

@@ -5,7 +5,7 @@ import type { Endpoint } from '../endpoint.ts';
 import { PAYING } from '../route-codes.ts';
 import { gatewayAnswer } from '../schemas.ts';
 import { toAmount } from './amount.ts';
-import { toVector } from './vector.ts';
+import { toSparseVector, toVector } from './vector.ts';
 
 /** The contribution of one index, when several answered. */
 export type AnswerPart = Pick<GatewayAnswer, 'index' | 'snapshot' | 'usage' | 'proof'>;
@@ -25,10 +25,24 @@ export const queryEndpoint: Endpoint<{ question: Question; includeProof: boolean
 };
 
 function toQuestion(asked: GatewayQuery): Question {
-  const { query, vector, includeProof: _, maxCharge, index, namespace, topK, filter, mode, denseWeight, minRelevance } = asked;
+  const {
+    query,
+    vector,
+    sparse,
+    includeProof: _,
+    maxCharge,
+    index,
+    namespace,
+    topK,
+    filter,
+    mode,
+    denseWeight,
+    minRelevance,
+  } = asked;
   return {
     ...(query === undefined ? {} : { text: query }),
     ...(vector === undefined ? {} : { vector: toVector(vector, 'query at vector') }),
+    ...(sparse === undefined ? {} : { sparse: toSparseVector(sparse, 'query at sparse') }),
     ...(maxCharge === undefined ? {} : { maxCharge: toAmount(maxCharge) }),
     ...(index === undefined ? {} : { index }),
     ...(namespace === undefined ? {} : { namespace }),

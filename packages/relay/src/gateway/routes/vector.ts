@@ -1,5 +1,5 @@
 import { vectorFromBase64url } from '@tributary/proof/primitives';
-import { TributaryError } from '@tributary/schemas';
+import { toSparse, TributaryError, type SparseInput, type SparseVector } from '@tributary/schemas';
 
 /**
  * A vector in a body: a list of numbers, or little-endian float32 as base64url.
@@ -20,4 +20,15 @@ function readVector(encoded: string, where: string): Float32Array<ArrayBuffer> {
   } catch (cause) {
     throw new TributaryError('INPUT_SHAPE', `${where}: must be little-endian float32 as base64url without padding`, { cause });
   }
+}
+
+/**
+ * A sparse vector in a body that asks or changes something, in its form.
+ *
+ * @throws TributaryError INPUT_SHAPE when nothing is left of it
+ */
+export function toSparseVector(given: SparseInput, where: string): SparseVector {
+  const sparse = toSparse(given);
+  if (sparse === null) throw new TributaryError('INPUT_SHAPE', `${where}: has no value that is not 0`);
+  return sparse;
 }

@@ -15,6 +15,7 @@ export const createIndexEndpoint: Endpoint<CreateIndexBody, OwnIndex> = {
     'STORE_FULL',
     'MODEL_NOT_FOUND',
     'VECTOR_DIMENSION',
+    'VECTOR_KIND',
     'RECORD_INVALID',
     'LEDGER_WRITE',
   ],

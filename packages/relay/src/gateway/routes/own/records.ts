@@ -4,6 +4,7 @@ import {
   deleteBody,
   fetchBody,
   fetchReply,
+  toSparse,
   updateBody,
   upsertBody,
   writeReply,
@@ -14,7 +15,8 @@ import {
 import type { Index, StoredRecord } from '@tributary/store';
 import type { Endpoint } from '../../endpoint.ts';
 import { ownBodyBytesMax } from '../../limits.ts';
-import { toVector } from '../vector.ts';
+import { toPairs } from '../../../numbers/float-text.ts';
+import { toSparseVector, toVector } from '../vector.ts';
 import { OWN_READ, RECORD_WRITE } from './codes.ts';
 import { NAME_PARAM, nameOf } from './index-name.ts';
 
@@ -42,10 +44,11 @@ export const upsertEndpoint: Endpoint<{ name: string; records: RecordInput[] }, 
   errors: RECORD_WRITE,
   parse(request) {
     const { namespace, records } = checkShape(upsertBody, request.body, 'upsert');
-    const one = ({ vector, id, ...rest }: (typeof records)[number], at: number): RecordInput => ({
+    const one = ({ vector, sparse, id, ...rest }: (typeof records)[number], at: number): RecordInput => ({
       id,
       ...given({ ...rest, namespace }),
       ...(vector === undefined ? {} : { vector: toVector(vector, `upsert at records.${at}.vector`) }),
+      ...(sparse === undefined ? {} : { sparse: toSparse(sparse) }),
     });
     return { name: nameOf(request), records: records.map(one) };
   },
@@ -61,8 +64,11 @@ export const updateEndpoint: Endpoint<{ name: string; change: Update }, Written>
   replies: WRITTEN,
   errors: RECORD_WRITE,
   parse(request) {
-    const { id, vector, ...rest } = checkShape(updateBody, request.body, 'update');
-    const made = vector === undefined ? {} : { vector: toVector(vector, 'update at vector') };
+    const { id, vector, sparse, ...rest } = checkShape(updateBody, request.body, 'update');
+    const made = {
+      ...(vector === undefined ? {} : { vector: toVector(vector, 'update at vector') }),
+      ...(sparse === undefined ? {} : { sparse: toSparseVector(sparse, 'update at sparse') }),
+    };
     return { name: nameOf(request), change: { id, ...given(rest), ...made } };
   },
   shape: written,
@@ -103,6 +109,10 @@ export const fetchEndpoint: Endpoint<{ name: string; namespace: string; ids: str
   shape: (records, { vectors }) => ({ records: records.map((record) => toRecord(record, vectors)) }),
 };
 
-function toRecord({ vector, version, ...record }: StoredRecord, vectors: boolean): FetchReply['records'][number] {
-  return { ...record, sequence: version, ...(vectors ? { vector: vectorToBase64url(vector) } : {}) };
+function toRecord({ vector, sparse, version, ...record }: StoredRecord, vectors: boolean): FetchReply['records'][number] {
+  const shown = {
+    ...(vector.length === 0 ? {} : { vector: vectorToBase64url(vector) }),
+    ...(sparse === null ? {} : { sparse: toPairs(sparse) }),
+  };
+  return { ...record, sequence: version, ...(vectors ? shown : {}) };
 }

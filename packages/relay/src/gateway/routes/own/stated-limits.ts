@@ -7,6 +7,7 @@ import {
   recordIdBytesMax,
   recordTextBytesMax,
   resultsMax,
+  sparseValuesMax,
   writeOperationsMax,
   type LimitsReply,
 } from '@tributary/schemas';
@@ -25,6 +26,7 @@ export const LIMITS: LimitsReply = {
   metadataBytes: metadataBytesMax,
   metadataKeys: metadataKeysMax,
   dimension: dimensionMax,
+  sparseValues: sparseValuesMax,
   idBytes: recordIdBytesMax,
   namespaceBytes: namespaceBytesMax,
   resultsPerQuery: resultsMax,

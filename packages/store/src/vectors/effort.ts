@@ -1,0 +1,51 @@
+// How many records each part of a query looks at.
+import type { QueryMode } from '@tributary/schemas';
+import {
+  denseCandidatesMin,
+  denseSparseScanMax,
+  graphSearchWidthMax,
+  hybridCandidatesMax,
+  hybridCandidatesMin,
+  scanVectorsPerWidth,
+} from '../limits.ts';
+
+/** What the effort depends on: the query, and what it is asked of. */
+interface Asked {
+  readonly query: { readonly mode: QueryMode; readonly topK: number; readonly exact?: boolean; readonly ef?: number };
+  /** Records that may be in the results. */
+  readonly scope: { readonly count: number };
+  readonly graph: { readonly efSearch: number };
+  /** All vectors. */
+  readonly vectors: { readonly size: number };
+}
+
+/** How the nearest vectors are found. */
+interface NearestEffort {
+  readonly count: number;
+  readonly candidates: number;
+  readonly width: number;
+  /** True when every vector of the scope is compared, which is exact. */
+  readonly scans: boolean;
+}
+
+/** Candidates that each half of a query with two parts contributes. */
+export function halfCount(topK: number): number {
+  return Math.max(topK, Math.min(Math.max(4 * topK, hybridCandidatesMin), hybridCandidatesMax));
+}
+
+export function nearestEffort({ query, scope, graph, vectors }: Asked): NearestEffort {
+  const isHalf = query.mode !== 'dense';
+  const candidates = isHalf ? halfCount(query.topK) : Math.max(2 * query.topK, denseCandidatesMin);
+  const count = isHalf ? candidates : query.topK;
+  const width = Math.min(query.ef ?? graph.efSearch, graphSearchWidthMax);
+  // With a filter, the walk is extended in proportion to what the filter drops.
+  const reach = Math.max(width, candidates, (count * vectors.size) / scope.count);
+  return { count, candidates, width, scans: query.exact === true || scope.count <= scanVectorsPerWidth * reach };
+}
+
+/** True when a query with two parts is scored in full, which is exact. */
+export function scoresAll(asked: Asked): boolean {
+  const { query, scope } = asked;
+  if (query.mode === 'hybrid') return query.exact === true || scope.count <= hybridCandidatesMin;
+  return scope.count <= denseSparseScanMax || nearestEffort(asked).scans;
+}
