@@ -95,7 +95,7 @@ describe('a mistake on the command line', () => {
     [['query', 'a', '--max-charge', '-3'], 2, /--max-charge takes a whole number of credits, not '-3'/],
     [['query', 'a', '--filter', '[1]'], 2, /--filter takes a JSON object, for example .*, not '\[1\]'/],
     [['query', 'a', '--filter', '{'], 2, /--filter takes a JSON object/],
-    [['query', 'a', '--mode', 'fuzzy'], 2, /--mode is hybrid, dense or bm25, not 'fuzzy'/],
+    [['query', 'a', '--mode', 'fuzzy'], 2, /--mode is hybrid, dense, bm25, sparse, dense-sparse, not 'fuzzy'/],
     [['query', 'a', '--gateway', 'nonsense'], 2, /--gateway takes a URL such as http:\/\/127\.0\.0\.1:8787, not 'nonsense'/],
     [['query', 'a', '--bootstrap', 'foo'], 2, /--bootstrap takes an address as a node prints it/],
     [['query', 'a', '--proof', '{}/none/p.json'], 2, /--proof .*none\/p\.json cannot be written: there is no folder/],

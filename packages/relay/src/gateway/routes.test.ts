@@ -81,7 +81,7 @@ describe('POST /v1/query', () => {
   });
 
   test.each([
-    ['no question', {}, 'INPUT_SHAPE', "needs 'query' or 'vector'"],
+    ['no question', {}, 'INPUT_SHAPE', "needs 'query', 'vector' or 'sparse'"],
     ['an unknown field', { query: 'a', topk: 3 }, 'INPUT_SHAPE', 'topk'],
     ['a wrong type', { query: 'a', topK: '3' }, 'INPUT_SHAPE', 'at topK'],
     ['no JSON', '{"query":', 'INPUT_NOT_JSON', 'not JSON'],
