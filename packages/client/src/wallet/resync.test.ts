@@ -161,6 +161,19 @@ describe('a wallet and a provider that differ', () => {
     expect(await wallet.totals()).toMatchObject({ spent: 21n, writtenOff: 7n });
   });
 
+  it('are promised no more than the price over both attempts of a question, beside another in progress', async () => {
+    await ask();
+    const beside = await wallet.reserve(request(), shop.ledger);
+    const first = await wallet.reserve(request(), shop.ledger);
+    await wallet.release(first); // refused
+    const second = await wallet.reserve({ ...request(), before: first }, shop.ledger);
+    expect([beside.raised, first.raised, second.raised]).toEqual([7n, 10n, 0n]);
+    expect(second.voucher.cumulative).toBe(first.voucher.cumulative);
+    for (const one of [beside, second]) expect(shop.admit(one)).toBeNull();
+    for (const one of [beside, second]) await shop.acknowledge(wallet, one, shop.charge(one, 10n));
+    expect(await wallet.totals()).toMatchObject({ spent: 27n, writtenOff: 0n, couldLose: 0n });
+  });
+
   it("are reconciled without promising more than the provider's stated charges plus this question", async () => {
     await ask(10n);
     const lost = await lose(8n);
