@@ -38,8 +38,8 @@ async function strike(fault: Fault, at: Fault['at'], write: () => Promise<void>)
 
 export function faultyDisk(fault: Fault): Pick<OpenOptions, 'openDatabase' | 'openHead'> {
   return {
-    async openDatabase(directory): Promise<Database> {
-      const database = await openDatabase(directory);
+    async openDatabase(directory, options): Promise<Database> {
+      const database = await openDatabase(directory, options);
       return { ...database, batch: (operations) => strike(fault, 'batch', () => database.batch(operations)) };
     },
     async openHead(path): Promise<HeadFile> {

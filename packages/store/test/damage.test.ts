@@ -47,35 +47,36 @@ async function noticedBy(folder: string): Promise<'open' | 'check' | null> {
   return null;
 }
 
-const newest = async (folder: string, end: string): Promise<string> =>
-  join(
-    folder,
-    'rivers/db',
-    (await readdir(join(folder, 'rivers/db')))
-      .filter((name) => name.endsWith(end))
-      .toSorted()
-      .at(-1)!,
-  );
+const LOG = 'rivers/db/rows-wal';
+
+/** The folder as a kill of its process leaves it: everything since it was made is in the database's log. */
+async function killed(): Promise<string> {
+  const folder = await temporaryFolder();
+  const service = await makeService(folder);
+  for (let group = 0; group < GROUPS; group += 1) await write(service, put(`r${group}`));
+  const copy = await copyOf(folder);
+  await service.call('close', null);
+  return copy;
+}
 
 describe('damage on disk', () => {
   it('one flipped byte in the log of the database is noticed, wherever it is', async () => {
-    const folder = await written();
-    const size = (await readFile(await newest(folder, '.log'))).length;
+    const folder = await killed();
+    const size = (await readFile(join(folder, LOG))).length;
     const noticed = [];
     for (let time = 0; time < 24; time += 1) {
       const copy = await copyOf(folder);
       const at = Math.floor((seedOf(`flip ${time}`)[0]! / 256 + seedOf(`flip ${time}`)[1]! / 65_536) * size);
-      await flip(await newest(copy, '.log'), at);
+      await flip(join(copy, LOG), at);
       noticed.push(await noticedBy(copy));
     }
     expect(noticed.filter((by) => by === null)).toEqual([]);
   });
 
   it('a log cut short loses acknowledged writes, so it is refused and left as it is', async () => {
-    const folder = await written();
-    const log = await newest(folder, '.log');
-    const { length } = await readFile(log);
-    await truncate(log, Math.floor(length / 2));
+    const folder = await killed();
+    const { length } = await readFile(join(folder, LOG));
+    await truncate(join(folder, LOG), Math.floor(length / 2));
     await expect(reopen(folder)).rejects.toMatchObject({
       code: 'STORE_DAMAGED',
       message: expect.stringContaining('acknowledged'),

@@ -1,5 +1,5 @@
 import { openLocalWallet, type LocalWalletOptions } from '../wallet/local-wallet.ts';
-import { openLevelDatabase } from '../wallet/database.ts';
+import { openWalletDatabase } from '../wallet/database.ts';
 import type { Wallet } from '../wallet/wallet.ts';
 import { accountKey } from './account-key.ts';
 import { splitRows } from './account-rows.ts';
@@ -29,7 +29,7 @@ export interface Accounts {
  * @throws ClientError WALLET_DAMAGED
  */
 export async function openAccounts(options: Omit<LocalWalletOptions, 'together' | 'voucherKey'>): Promise<Accounts> {
-  const { directory, privateKey, openDatabase = openLevelDatabase } = options;
+  const { directory, privateKey, openDatabase = openWalletDatabase } = options;
   const database = await openDatabase(directory);
   try {
     const split = await splitRows(database);

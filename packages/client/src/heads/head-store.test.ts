@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ClassicLevel } from 'classic-level';
+import { openRows } from '@tributary/runtime';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openHeadStore, type HeadStore } from './head-store.ts';
 
@@ -60,12 +60,13 @@ it('reports that another process holds the folder', async () => {
 
 it.each(['{', '{"index":"rivers","size":-1,"root":""}'])('refuses a row that cannot be read: %s', async (row) => {
   await heads.close();
-  const rows = new ClassicLevel(folder);
-  await rows.put(index, row);
-  await rows.close();
+  const change = async (value: Buffer | null) => {
+    const rows = await openRows(folder);
+    await rows.batch([{ key: Buffer.from(index), value }]);
+    await rows.close();
+  };
+  await change(Buffer.from(row));
   await expect(openHeadStore(folder)).rejects.toMatchObject({ code: 'WALLET_DAMAGED' });
-  await rows.open();
-  await rows.clear();
-  await rows.close();
+  await change(null);
   heads = await openHeadStore(folder);
 });

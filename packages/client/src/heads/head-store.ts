@@ -1,4 +1,4 @@
-import { ClassicLevel } from 'classic-level';
+import { openRows, RowsError, type Rows } from '@tributary/runtime';
 import { checkShape, count, hash, indexId } from '@tributary/schemas';
 import { z } from 'zod';
 import { headLockWaitMs, headLockPauseMs } from './limits.ts';
@@ -39,7 +39,7 @@ export async function openHeadStore(directory: string, options: { shared?: boole
   const { shared = false, waitMs = headLockWaitMs } = options;
   let heads = new Map<string, Head>();
   const open = async () => {
-    const db = await openDb(directory, waitMs);
+    const db = await openDb(directory, shared, waitMs);
     heads = await readAll(db, directory);
     return db;
   };
@@ -51,7 +51,7 @@ export async function openHeadStore(directory: string, options: { shared?: boole
       const db = shared ? await open() : own;
       try {
         if (!swap(heads, known, next)) return false;
-        await db.put(next.index, JSON.stringify(next));
+        await db.batch([{ key: Buffer.from(next.index), value: Buffer.from(JSON.stringify(next)) }]);
         return true;
       } finally {
         if (shared) await db.close();
@@ -69,14 +69,13 @@ function swap(heads: Map<string, Head>, known: Head | null, next: Head): boolean
   return true;
 }
 
-async function openDb(directory: string, waitMs: number): Promise<ClassicLevel> {
-  const db = new ClassicLevel(directory);
+/** @param here steps of a shared store are too short for a thread */
+async function openDb(directory: string, here: boolean, waitMs: number): Promise<Rows> {
   for (let waited = 0; ; waited += headLockPauseMs) {
     try {
-      await db.open();
-      return db;
+      return await openRows(directory, { here });
     } catch (cause) {
-      const locked = (cause as { cause?: { code?: string } }).cause?.code === 'LEVEL_LOCKED';
+      const locked = cause instanceof RowsError && cause.trouble === 'locked';
       if (!locked || waited >= waitMs)
         throw new ClientError(
           'WALLET_DAMAGED',
@@ -88,10 +87,14 @@ async function openDb(directory: string, waitMs: number): Promise<ClassicLevel> 
   }
 }
 
-async function readAll(db: ClassicLevel, directory: string): Promise<Map<string, Head>> {
+/** Bounds of all keys: UTF-8 has no byte 0xff. */
+const ALL = { gte: Buffer.of(0), lt: Buffer.of(0xff) };
+
+async function readAll(db: Rows, directory: string): Promise<Map<string, Head>> {
   const heads = new Map<string, Head>();
   try {
-    for await (const [index, row] of db.iterator()) heads.set(index, checkShape(headSchema, JSON.parse(row), 'stored log head'));
+    for await (const [index, row] of db.scan(ALL))
+      heads.set(index.toString(), checkShape(headSchema, JSON.parse(row.toString()), 'stored log head'));
     return heads;
   } catch (cause) {
     await db.close();

@@ -1,9 +1,9 @@
-import { ClassicLevel } from 'classic-level';
+import { openRows, RowsError } from '@tributary/runtime';
 import { ClientError } from '../errors.ts';
 
 export type RowChange = { type: 'put'; key: string; value: string } | { type: 'del'; key: string };
 
-/** Storage for the rows of a wallet: a Level database, or a replacement in tests. */
+/** Storage for the rows of a wallet: a database on disk, or a replacement in tests. */
 export interface WalletDatabase {
   /** All rows, in any order. */
   load(): Promise<[key: string, value: string][]>;
@@ -15,25 +15,42 @@ export interface WalletDatabase {
   close(): Promise<void>;
 }
 
+/** Bounds of all keys: UTF-8 has no byte 0xff. */
+const ALL = { gte: Buffer.of(0), lt: Buffer.of(0xff) };
+
 /**
- * Opens the Level database in `directory`. Only one process at a time may hold it.
+ * Opens the database in `directory`. Only one process at a time may hold it.
  *
  * @throws ClientError WALLET_DAMAGED
  */
-export async function openLevelDatabase(directory: string): Promise<WalletDatabase> {
-  const db = new ClassicLevel<string, string>(directory, { keyEncoding: 'utf8', valueEncoding: 'utf8' });
-  try {
-    await db.open();
-  } catch (cause) {
-    throw new ClientError(
-      'WALLET_DAMAGED',
-      `the wallet in ${directory} cannot be opened: another process holds it, or its files are damaged`,
-      { cause },
-    );
-  }
+export async function openWalletDatabase(directory: string): Promise<WalletDatabase> {
+  const rows = await openRows(directory).catch((cause: unknown) => refuse(directory, cause));
   return {
-    load: () => db.iterator().all(),
-    write: (changes, options) => db.batch(changes, options),
-    close: () => db.close(),
+    async load() {
+      const all: [string, string][] = [];
+      try {
+        for await (const [key, value] of rows.scan(ALL)) all.push([key.toString(), value.toString()]);
+      } catch (cause) {
+        refuse(directory, cause);
+      }
+      return all;
+    },
+    write: (changes, options) =>
+      rows.batch(
+        changes.map((change) => ({
+          key: Buffer.from(change.key),
+          value: change.type === 'put' ? Buffer.from(change.value) : null,
+        })),
+        options,
+      ),
+    close: () => rows.close(),
   };
+}
+
+function refuse(directory: string, cause: unknown): never {
+  const why =
+    cause instanceof RowsError && cause.trouble === 'locked'
+      ? 'another process holds it'
+      : `its files are damaged or cannot be read (${cause instanceof Error ? cause.message : 'unknown'})`;
+  throw new ClientError('WALLET_DAMAGED', `the wallet in ${directory} cannot be opened: ${why}`, { cause });
 }

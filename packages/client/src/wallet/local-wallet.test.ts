@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { ClassicLevel } from 'classic-level';
+import { openRows } from '@tributary/runtime';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLocalWallet } from './local-wallet.ts';
 import { keyOf, openShop } from './provider.suite.ts';
@@ -201,8 +201,8 @@ describe('the rows on disk', () => {
 
   it('belong to one process', () => {
     const module = join(import.meta.dirname, 'database.ts');
-    const script = `import { openLevelDatabase } from ${JSON.stringify(module)};
-      await openLevelDatabase(process.argv[1]).catch((error) => console.log(error.code, error.message));`;
+    const script = `import { openWalletDatabase } from ${JSON.stringify(module)};
+      await openWalletDatabase(process.argv[1]).catch((error) => console.log(error.code, error.message));`;
     const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script, folder], { encoding: 'utf8' });
     expect(stdout).toContain('WALLET_DAMAGED');
     expect(stdout).toContain('another process holds it');
@@ -212,16 +212,20 @@ describe('the rows on disk', () => {
     const shop = openShop();
     const { channel } = await wallet.reserve(shop.request(10n), shop.ledger);
     await wallet.close();
-    const rows = new ClassicLevel(folder);
-    const row = await rows.get(`channel/${channel}`);
-    for (const damaged of ['{', row!.replace('"deposit":"320"', '"deposit":"x"'), row!.replace('"payer":"0x', '"payer":"')]) {
-      await rows.put(`channel/${channel}`, damaged);
+    const key = Buffer.from(`channel/${channel}`);
+    const put = async (row: string) => {
+      const rows = await openRows(folder);
+      const before = rows.get(key)!.toString();
+      await rows.batch([{ key, value: Buffer.from(row) }]);
       await rows.close();
+      return before;
+    };
+    const row = await put('{');
+    for (const damaged of ['{', row.replace('"deposit":"320"', '"deposit":"x"'), row.replace('"payer":"0x', '"payer":"')]) {
+      await put(damaged);
       await expect(open()).rejects.toMatchObject({ code: 'WALLET_DAMAGED', message: expect.stringContaining(folder) });
-      await rows.open();
     }
-    await rows.put(`channel/${channel}`, row!);
-    await rows.close();
+    await put(row);
     wallet = await open();
     expect((await wallet.totals()).couldLose).toBe(10n);
   });

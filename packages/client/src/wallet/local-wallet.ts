@@ -3,7 +3,7 @@ import { systemClock, type Clock } from '../clock.ts';
 import { ClientError } from '../errors.ts';
 import { acknowledge, releaseTicket, type WalletChannel } from './channel.ts';
 import { close } from './close.ts';
-import { openLevelDatabase, type RowChange, type WalletDatabase } from './database.ts';
+import { openWalletDatabase, type RowChange, type WalletDatabase } from './database.ts';
 import { createWork, keep, type WalletParts } from './parts.ts';
 import { reserve } from './reserve.ts';
 import { resync } from './resync.ts';
@@ -28,13 +28,13 @@ export interface LocalWalletOptions {
   randomBytes(length: number): Uint8Array;
   /** Timers for all waits. Default: those of the system. */
   clock?: Clock;
-  /** Opens the database in `directory`. Default: Level. */
+  /** Opens the database in `directory`. Default: on disk. */
   openDatabase?: (directory: string) => Promise<WalletDatabase>;
 }
 
-/** A wallet on this machine's disk: one secp256k1 key, one channel per provider, rows in its own Level database. */
+/** A wallet on this machine's disk: one secp256k1 key, one channel per provider, rows in a database of its own. */
 export async function openLocalWallet(options: LocalWalletOptions): Promise<Wallet> {
-  const { directory, caps, now, clock = systemClock, openDatabase = openLevelDatabase } = options;
+  const { directory, caps, now, clock = systemClock, openDatabase = openWalletDatabase } = options;
   const db = await openDatabase(directory);
   const loaded = await loadRows(db, directory);
   const state = createWalletState(loaded);

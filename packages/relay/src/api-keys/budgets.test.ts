@@ -10,8 +10,8 @@ const DAY_MS = 86_400_000;
 /** A disk whose writes end when the test says so, in one of three ways. A crash loses unfinished writes. */
 function testDisk() {
   const rows = new Map<string, Buffer>();
-  const waiting: { operations: DiskOperation[]; done: () => void; failed: (error: Error) => void }[] = [];
-  const persist = (operations: DiskOperation[]) => {
+  const waiting: { operations: readonly DiskOperation[]; done: () => void; failed: (error: Error) => void }[] = [];
+  const persist = (operations: readonly DiskOperation[]) => {
     for (const { key, value } of operations) if (value) rows.set(String(key), Buffer.from(value));
   };
   const database: SpentDatabase = {

@@ -17,11 +17,6 @@ const kindRange = (kind: string): KeyRange => ({
 
 export const recordKey = (slot: number): Buffer => key('r', u32(slot));
 export const recordRange = kindRange('r');
-/** The records in slots `first` to `last`. The bounds are not keys of records. */
-export const recordSpan = (first: number, last: number): KeyRange => ({
-  gte: recordKey(first).subarray(0, -1),
-  lt: Buffer.concat([recordKey(last), Buffer.of(0)]),
-});
 export const leafKey = (slot: number): Buffer => key('l', u32(slot));
 export const leafRange = kindRange('l');
 /** Neither part contains NUL, so the key is unambiguous and sorts by namespace, then id. */

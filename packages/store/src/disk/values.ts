@@ -142,18 +142,3 @@ export interface DocumentRow {
   left: LeftOut[];
   leftCount: number;
 }
-
-/** Slots whose old records may still be in the database's files, from first to last: `u32 ‖ u32`. */
-export interface PurgeSpan {
-  first: number;
-  last: number;
-}
-
-export function encodePurge({ first, last }: PurgeSpan): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeUInt32BE(first, 0);
-  bytes.writeUInt32BE(last, 4);
-  return bytes;
-}
-
-export const decodePurge = (bytes: Buffer): PurgeSpan => ({ first: bytes.readUInt32BE(0), last: bytes.readUInt32BE(4) });

@@ -23,6 +23,9 @@ export async function makeIndex(options: OpenOptions & { making: string; time: n
   await renameSynced(making, directory);
 }
 
+/** Fits a record of 3,072 components with its text. */
+const PAGE_BYTES = 16_384;
+
 /**
  * Creates the files of an empty index. Manifest 0 is its first.
  *
@@ -30,7 +33,7 @@ export async function makeIndex(options: OpenOptions & { making: string; time: n
  */
 async function createIndexFiles(options: OpenOptions, time: number): Promise<void> {
   const { directory, settings, seed } = options;
-  const database = await (options.openDatabase ?? openDatabase)(join(directory, 'db'));
+  const database = await (options.openDatabase ?? openDatabase)(join(directory, 'db'), { create: true, pageBytes: PAGE_BYTES });
   try {
     const nothing = { size: 0, root: EMPTY_ROOT };
     const write = { sequence: 0, hash: ZERO_HASH };

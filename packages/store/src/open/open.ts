@@ -26,7 +26,7 @@ import { STORE_FORMAT, type OpenOptions } from './types.ts';
  * @throws StoreError STORE_LOCKED, STORE_FORMAT, STORE_DAMAGED, DISK_WRITE
  */
 export async function openIndex(options: OpenOptions): Promise<IndexState> {
-  const database = await (options.openDatabase ?? openDatabase)(join(options.directory, 'db'));
+  const database = await (options.openDatabase ?? openDatabase)(join(options.directory, 'db'), { create: false });
   let head: HeadFile | null = null;
   try {
     head = await (options.openHead ?? openHeadFile)(join(options.directory, 'head'));

@@ -1,5 +1,5 @@
 import type { HeadFile } from '@tributary/runtime';
-import type { Database } from '../disk/database.ts';
+import type { openDatabase } from '../disk/database.ts';
 import type { IndexSettings } from '../types.ts';
 
 /** Format of an index's folder (docs/spec/store.md). */
@@ -12,7 +12,7 @@ export interface OpenOptions {
   seed: Uint8Array;
   /** Clock in Unix milliseconds for background work between calls. */
   now?: () => number;
-  openDatabase?: (directory: string) => Promise<Database>;
+  openDatabase?: typeof openDatabase;
   openHead?: (path: string) => Promise<HeadFile>;
 }
 

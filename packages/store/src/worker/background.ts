@@ -1,5 +1,4 @@
-import { metaKey, recordSpan } from '../disk/keys.ts';
-import { decodePurge, type PurgeSpan } from '../disk/values.ts';
+import { metaKey } from '../disk/keys.ts';
 import { saveGraph } from '../graph/stored-graph.ts';
 import { graphPurgeDelayMs, insertSliceMs, purgeDelayMs } from '../limits.ts';
 import type { IndexState } from '../state.ts';
@@ -13,12 +12,6 @@ export interface Background {
   stop(): Promise<void>;
 }
 
-/**
- * Pause after a purge, in times its duration. A purge rewrites the files it touches, so it takes at most a twenty-first
- * of the time.
- */
-const PURGE_PAUSE = 20;
-
 /** @param now clock in Unix milliseconds */
 export function createBackground(state: IndexState, now: () => number): Background {
   let inserting: NodeJS.Immediate | null = null;
@@ -27,7 +20,6 @@ export function createBackground(state: IndexState, now: () => number): Backgrou
   let forgetting: number | null = null;
   let work: Promise<void> = Promise.resolve();
   let stopped = false;
-  let pause = purgeDelayMs;
 
   /** One task at a time. A disk that fails here also fails the next write, which reports it. */
   const enqueue = (task: () => Promise<void>): Promise<void> => {
@@ -54,11 +46,8 @@ export function createBackground(state: IndexState, now: () => number): Backgrou
   const purge = (): Promise<void> =>
     enqueue(async () => {
       const { snapshot } = state.published;
-      const span = purgeSpan(state);
-      if (span === null) return;
-      const started = performance.now();
-      await state.database.purge(recordSpan(span.first, span.last));
-      pause = Math.max(purgeDelayMs, (performance.now() - started) * PURGE_PAUSE);
+      if (!purgeDue(state)) return;
+      await state.database.purge(() => renewReader(state));
       // A deletion that came meanwhile is not purged yet, so its mark stays.
       const unchanged = state.published.snapshot === snapshot && state.pending === null;
       if (unchanged) await state.database.batch([{ key: metaKey('purge'), value: null }]);
@@ -68,14 +57,14 @@ export function createBackground(state: IndexState, now: () => number): Backgrou
     kick() {
       if (stopped) return;
       inserting ??= setImmediate(insert);
-      if (purging !== null || purgeSpan(state) === null) return;
+      if (purging !== null || !purgeDue(state)) return;
       purging = setTimeout(() => {
         purging = null;
         purge().then(
           () => this.kick(),
           () => undefined,
         );
-      }, pause);
+      }, purgeDelayMs);
       purging.unref();
     },
     purge,
@@ -88,9 +77,14 @@ export function createBackground(state: IndexState, now: () => number): Backgrou
   };
 }
 
-function purgeSpan({ database }: IndexState): PurgeSpan | null {
-  const marked = database.get(metaKey('purge'));
-  return marked === undefined ? null : decodePurge(marked);
+const purgeDue = ({ database }: IndexState): boolean => database.get(metaKey('purge')) !== undefined;
+
+/** Takes the published snapshot anew. Its rows are the same while no group is being written. */
+function renewReader(state: IndexState): void {
+  if (state.pending !== null) return;
+  const { reader } = state.published;
+  state.published = { ...state.published, reader: state.database.snapshot() };
+  reader.close();
 }
 
 function forgetDue({ database }: IndexState, now: number): boolean {

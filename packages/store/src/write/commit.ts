@@ -1,5 +1,5 @@
 import { fromHex, u64 } from '@tributary/proof/primitives';
-import { decodePurge, encodePurge, encodeRevision, encodeStatement, encodeUndo, type Undo } from '../disk/values.ts';
+import { encodeRevision, encodeStatement, encodeUndo, type Undo } from '../disk/values.ts';
 import type { DiskOperation } from '../disk/database.ts';
 import {
   documentKey,
@@ -62,7 +62,7 @@ export function prepareGroup(draft: GroupDraft, state: IndexState): PreparedGrou
       ...manifestOperations(manifest, snapshot, checkpoint),
       { key: undoKey(snapshot), value: encodeUndo(undo) },
       ...expiredUndo(state.undo, time).map((entry) => ({ key: undoKey(entry.snapshot), value: null })),
-      ...purgeOperations([...leaves.keys()], state, time),
+      ...(leaves.size === 0 ? [] : purgeOperations(state, time)),
     ],
   };
 }
@@ -107,19 +107,11 @@ export function documentOperations(draft: GroupDraft): DiskOperation[] {
 }
 
 /**
- * Marks where deleted and replaced records may still be in the database's files, and since when their vectors are in
- * the graph.
+ * Marks since when deleted and replaced records may still be in the database's files, and their vectors in the graph.
  */
-function purgeOperations(slots: readonly number[], { database }: IndexState, time: number): DiskOperation[] {
-  if (slots.length === 0) return [];
-  const marked = database.get(metaKey('purge'));
-  let { first, last } = marked === undefined ? { first: slots[0]!, last: slots[0]! } : decodePurge(marked);
-  for (const slot of slots) {
-    first = Math.min(first, slot);
-    last = Math.max(last, slot);
-  }
-  const forget = database.get(metaKey('forget')) === undefined ? [{ key: metaKey('forget'), value: u64(time) }] : [];
-  return [{ key: metaKey('purge'), value: encodePurge({ first, last }) }, ...forget];
+function purgeOperations({ database }: IndexState, time: number): DiskOperation[] {
+  const missing = (['purge', 'forget'] as const).filter((name) => database.get(metaKey(name)) === undefined);
+  return missing.map((name) => ({ key: metaKey(name), value: u64(time) }));
 }
 
 function slotValue(slot: number): Buffer {

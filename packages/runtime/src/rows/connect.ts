@@ -1,0 +1,43 @@
+import { DatabaseSync } from 'node:sqlite';
+import { toRowsError, RowsError } from './rows-error.ts';
+
+/** The files of a folder of rows. SQLite adds `rows-wal` and `rows-shm` while it is open. */
+export const FILES = { rows: 'rows', marker: 'acknowledged', lock: 'lock' } as const;
+/** `trbr`: says that a SQLite file is ours. */
+const APPLICATION_ID = 0x74_72_62_72;
+const SCHEMA_VERSION = 1;
+/** The row that counts commits. No other row has an empty key. */
+export const COMMIT_KEY: Buffer = Buffer.alloc(0);
+
+export interface ConnectOptions {
+  /** Page cache of the connection, in KiB. */
+  cacheKib: number;
+  /** How long a call waits for a lock of another connection, in milliseconds. */
+  waitMs: number;
+}
+
+/** Creates an empty database in a file that exists and has no bytes. */
+export function createDatabase(path: string, pageBytes: number): void {
+  const database = new DatabaseSync(path);
+  try {
+    database.exec(`PRAGMA page_size = ${pageBytes}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+      PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION};
+      CREATE TABLE rows (key BLOB NOT NULL UNIQUE, value BLOB NOT NULL) STRICT;`);
+  } finally {
+    database.close();
+  }
+}
+
+/** @throws RowsError `damaged` when the file is not a database of this version */
+export function connect(path: string, readOnly: boolean, { cacheKib, waitMs }: ConnectOptions): DatabaseSync {
+  const database = new DatabaseSync(path, { readOnly, timeout: waitMs });
+  try {
+    database.exec(`PRAGMA cache_size = ${-cacheKib}; PRAGMA secure_delete = ON;`);
+    const number = (pragma: string): unknown => database.prepare(`PRAGMA ${pragma}`).get()?.[pragma];
+    if (number('application_id') === APPLICATION_ID && number('user_version') === SCHEMA_VERSION) return database;
+    throw new RowsError('damaged', `${path} is not a database of this version`);
+  } catch (error) {
+    database.close();
+    throw toRowsError(error, path);
+  }
+}

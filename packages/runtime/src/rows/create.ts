@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { replaceFile, syncFile, syncFolder } from '../files.ts';
+import { createDatabase, FILES } from './connect.ts';
+import { firstMarker } from './marker.ts';
+import { peekCommit } from './peek.ts';
+import { RowsError } from './rows-error.ts';
+
+export interface CreateOptions {
+  /** May create the files when there are none. Default: true. */
+  create?: boolean;
+  /** Page size of a new database in bytes, a power of two from 512 to 65,536. Long rows need long pages. Default: 4,096. */
+  pageBytes?: number;
+}
+
+/** @throws RowsError `missing` when there is no database and none may be created */
+export async function prepareFolder(directory: string, { create = true }: CreateOptions): Promise<void> {
+  if (existsSync(join(directory, FILES.rows)) || existsSync(join(directory, FILES.marker))) return;
+  if (!create) throw new RowsError('missing', `${directory} has no database`);
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+}
+
+/**
+ * Creates what a new folder lacks: the database, then the marker. A database without a single commit has only begun, and
+ * gets its marker now.
+ *
+ * @throws RowsError `damaged` when one of the two has been lost since
+ */
+export async function createFiles(directory: string, { pageBytes = 4_096 }: CreateOptions): Promise<void> {
+  const path = join(directory, FILES.rows);
+  const marker = join(directory, FILES.marker);
+  if (existsSync(marker)) {
+    if (existsSync(path)) return;
+    throw new RowsError('damaged', `${directory} has lost its file '${FILES.rows}'`);
+  }
+  if (!existsSync(path)) {
+    const begun = `${path}.new`;
+    for (const end of ['', '-wal', '-shm', '-journal']) await rm(begun + end, { force: true });
+    await (await open(begun, 'wx', 0o600)).close();
+    createDatabase(begun, pageBytes);
+    await syncFile(begun);
+    await rename(begun, path);
+    await syncFolder(directory);
+  } else if (peekCommit(path) > 0n) {
+    throw new RowsError('damaged', `${directory} has lost its file '${FILES.marker}'`);
+  }
+  await replaceFile(marker, firstMarker());
+}

@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import { connect, FILES } from './connect.ts';
+import { createFiles, prepareFolder, type CreateOptions } from './create.ts';
+import { takeLock } from './lock.ts';
+import { createReader, scanWith } from './reader.ts';
+import { readMarker } from './marker.ts';
+import { peekCommit } from './peek.ts';
+import { RowsError, toRowsError } from './rows-error.ts';
+import { createSnapshots, type Snapshots } from './snapshots.ts';
+import { createTurnstile } from './turnstile.ts';
+import type { Rows } from './types.ts';
+import { openWriterHere, openWriterThere, type AsyncWriter } from './writer-thread.ts';
+
+export interface RowsOptions extends CreateOptions {
+  /** Writes on the caller's own thread, which waits for the disk. Default: false. */
+  here?: boolean;
+}
+
+const READER = { cacheKib: 8_192, waitMs: 1_000 };
+/** Pause before the log is tried again, in milliseconds. */
+const PURGE_PAUSE_MS = 50;
+
+/**
+ * Opens the rows in a folder. One opening at a time may hold it, in this process and among all. An opening that is
+ * refused leaves every file as it was.
+ *
+ * @throws RowsError `locked`, `missing`, `damaged`, `disk`
+ */
+export async function openRows(directory: string, options: RowsOptions = {}): Promise<Rows> {
+  const path = join(directory, FILES.rows);
+  await prepareFolder(directory, options);
+  const unlock = takeLock(join(directory, FILES.lock));
+  try {
+    await createFiles(directory, options);
+    checkAcknowledged(directory, path);
+    const writer = await (options.here ? openWriterHere : openWriterThere)(directory);
+    const database = connect(path, true, READER);
+    const reader = createReader(database, directory);
+    const snapshots = createSnapshots(() => connect(path, true, READER), directory);
+    const turnstile = createTurnstile();
+    return {
+      get: (key) => reader.get(key),
+      scan: (range, limit = Infinity) => scanWith(reader, range, limit),
+      batch: (operations, { sync = true } = {}) => turnstile.pass(() => writer.batch(operations, sync)),
+      snapshot: () => snapshots.take(turnstile.passed),
+      async purge(renew) {
+        while (!(await turnstile.alone(() => emptyLog(writer, snapshots, turnstile.passed, renew)))) {
+          await new Promise((resolve) => setTimeout(resolve, PURGE_PAUSE_MS));
+          await snapshots.released();
+        }
+      },
+      async close() {
+        snapshots.close();
+        database.close();
+        await writer.close().finally(unlock);
+      },
+    };
+  } catch (error) {
+    unlock();
+    throw toRowsError(error, directory);
+  }
+}
+
+
+/** SQLite drops the end of a damaged log without a word. @throws RowsError `damaged` */
+function checkAcknowledged(directory: string, path: string): void {
+  const acknowledged = readMarker(join(directory, FILES.marker));
+  if (peekCommit(path) >= acknowledged) return;
+  throw new RowsError('damaged', `${directory}: acknowledged writes are missing from the database`);
+}
+
+/**
+ * Copies the log into the database, lets the snapshots read from there, and empties the log. False while an older
+ * snapshot reads it.
+ */
+async function emptyLog(writer: AsyncWriter, snapshots: Snapshots, commit: number, renew: () => void): Promise<boolean> {
+  renew();
+  if (await writer.emptyLog()) return true;
+  snapshots.renew(commit);
+  return writer.emptyLog();
+}

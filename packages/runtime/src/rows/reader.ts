@@ -1,0 +1,67 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { openRow } from './row.ts';
+import { toRowsError } from './rows-error.ts';
+import type { RowRange } from './types.ts';
+
+/** Most rows that one step of a scan reads. The event loop turns between steps. */
+const SCAN_ROWS = 1_000;
+/** Most bytes of values that one step aims at. */
+const SCAN_BYTES = 1_048_576;
+
+/** Reads through one connection. */
+export interface ConnectionReader {
+  get(key: Buffer): Buffer | undefined;
+  /** The next rows of a range; fewer than asked for when they are long. Empty at the end. */
+  next(range: RowRange, limit: number): [Buffer, Buffer][];
+}
+
+export function createReader(database: DatabaseSync, directory: string): ConnectionReader {
+  const one = database.prepare('SELECT value FROM rows WHERE key = ?');
+  const some = database.prepare('SELECT key, value FROM rows WHERE key >= ? AND key < ? ORDER BY key LIMIT ?');
+  /** Rows of the last step, so that long ones are read in small steps. */
+  let step = 16;
+  return {
+    get(key) {
+      try {
+        const found = one.get(key);
+        return found === undefined ? undefined : openRow(key, found['value'] as Uint8Array);
+      } catch (error) {
+        throw toRowsError(error, directory);
+      }
+    },
+    next({ gte, lt }, limit) {
+      try {
+        let bytes = 0;
+        const rows = some.all(gte, lt, Math.min(limit, step)).map((row): [Buffer, Buffer] => {
+          const stored = row['key'] as Uint8Array;
+          const key = Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength);
+          const value = openRow(key, row['value'] as Uint8Array);
+          bytes += value.length;
+          return [key, value];
+        });
+        step = bytes > SCAN_BYTES ? Math.max(1, step >> 1) : Math.min(SCAN_ROWS, step * 2);
+        return rows;
+      } catch (error) {
+        throw toRowsError(error, directory);
+      }
+    },
+  };
+}
+
+/** All rows of a range, in steps. */
+export async function* scanWith(
+  reader: ConnectionReader,
+  { gte, lt }: RowRange,
+  limit: number,
+): AsyncGenerator<[Buffer, Buffer]> {
+  let from = gte;
+  for (let left = limit; left > 0; ) {
+    const rows = reader.next({ gte: from, lt }, left);
+    if (rows.length === 0) return;
+    left -= rows.length;
+    // The smallest key above the last one.
+    from = Buffer.concat([rows.at(-1)![0], Buffer.of(0)]);
+    yield* rows;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}

@@ -1,0 +1,48 @@
+/** One change of a batch; a value of null deletes. */
+export interface RowOperation {
+  key: Buffer;
+  value: Uint8Array | null;
+}
+
+/** Bounds of keys, in byte order. */
+export interface RowRange {
+  readonly gte: Buffer;
+  readonly lt: Buffer;
+}
+
+export interface RowReader {
+  /**
+   * Synchronous, so that an answer can be built in one turn.
+   *
+   * @throws RowsError `damaged` when the row is not as it was written
+   */
+  get(key: Buffer): Buffer | undefined;
+  /** Rows in order of their keys. @throws RowsError `damaged` */
+  scan(range: RowRange, limit?: number): AsyncGenerator<[key: Buffer, value: Buffer]>;
+}
+
+/** The rows at the moment the snapshot was taken. */
+export interface RowSnapshot extends RowReader {
+  /** Keeps the snapshot readable after `close`, until the returned function is called. */
+  hold(): () => void;
+  close(): void;
+}
+
+/** An ordered key-value store in a folder. Each row has a checksum over key and value, which every read verifies. */
+export interface Rows extends RowReader {
+  /**
+   * Makes all changes or none. With `sync`, the default, they survive a power cut, without it a kill of the process.
+   *
+   * @throws RowsError `disk`; either may be the case then
+   */
+  batch(operations: readonly RowOperation[], options?: { sync?: boolean }): Promise<void>;
+  snapshot(): RowSnapshot;
+  /**
+   * Removes deleted and overwritten values from the files of the folder. Snapshots that can still see them prevent that,
+   * so it waits for those that were closed and are held.
+   *
+   * @param renew is called before each attempt, while nobody writes: the owner may replace its open snapshots
+   */
+  purge(renew: () => void): Promise<void>;
+  close(): Promise<void>;
+}
