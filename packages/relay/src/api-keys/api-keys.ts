@@ -18,7 +18,7 @@ export interface ApiKeysOptions {
   /** Unix milliseconds. */
   now(): number;
   randomBytes(length: number): Uint8Array;
-  /** Opens the database of spending. Default: Level in the folder `spent`. */
+  /** Opens the database of spending. Default: rows in the folder `spent`. */
   openDatabase?: (directory: string) => Promise<SpentDatabase>;
 }
 

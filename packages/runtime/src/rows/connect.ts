@@ -6,8 +6,6 @@ export const FILES = { rows: 'rows', marker: 'acknowledged', lock: 'lock' } as c
 /** `trbr`: says that a SQLite file is ours. */
 const APPLICATION_ID = 0x74_72_62_72;
 const SCHEMA_VERSION = 1;
-/** The row that counts commits. No other row has an empty key. */
-export const COMMIT_KEY: Buffer = Buffer.alloc(0);
 
 export interface ConnectOptions {
   /** Page cache of the connection, in KiB. */
@@ -22,7 +20,8 @@ export function createDatabase(path: string, pageBytes: number): void {
   try {
     database.exec(`PRAGMA page_size = ${pageBytes}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
       PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION};
-      CREATE TABLE rows (key BLOB NOT NULL UNIQUE, value BLOB NOT NULL) STRICT;`);
+      CREATE TABLE rows (key BLOB NOT NULL UNIQUE, value BLOB NOT NULL) STRICT;
+      CREATE TABLE commits (one INTEGER PRIMARY KEY CHECK (one = 1), number BLOB NOT NULL) STRICT;`);
   } finally {
     database.close();
   }

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { join } from 'node:path';
-import { COMMIT_KEY, connect, FILES } from './connect.ts';
+import { connect, FILES } from './connect.ts';
 import { openMarker } from './marker.ts';
 import { openRow, packRows, unpackRows } from './row.ts';
 import { toRowsError } from './rows-error.ts';
@@ -24,6 +24,7 @@ interface Open {
   database: DatabaseSync;
   put: StatementSync;
   remove: StatementSync;
+  count: StatementSync;
   commit: bigint;
   sync: boolean;
 }
@@ -76,33 +77,42 @@ function openConnection(directory: string): Open {
     database,
     put: database.prepare('INSERT INTO rows (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value'),
     remove: database.prepare('DELETE FROM rows WHERE key = ?'),
+    count: database.prepare('INSERT INTO commits (one, number) VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET number = excluded.number'),
     commit: readCommit(database),
     sync: true,
   };
 }
 
+/** What the checksum of the number of commits covers beside it. */
+const COMMITS = Buffer.from('commits');
+
 /** The number of commits so far. @throws RowsError `damaged` */
 export function readCommit(database: DatabaseSync): bigint {
-  const row = database.prepare('SELECT value FROM rows WHERE key = ?').get(COMMIT_KEY);
-  return row === undefined ? 0n : openRow(COMMIT_KEY, row['value'] as Uint8Array).readBigUInt64BE();
+  const row = database.prepare('SELECT number FROM commits').get();
+  return row === undefined ? 0n : openRow(COMMITS, row['number'] as Uint8Array).readBigUInt64BE();
+}
+
+function sealCommit(commit: bigint): Uint8Array {
+  const number = Buffer.alloc(8);
+  number.writeBigUInt64BE(commit);
+  const [row] = unpackRows(packRows([{ key: COMMITS, value: number }]));
+  return row!.stored!;
 }
 
 function write(open: Open, packed: Uint8Array, sync: boolean): bigint {
-  const { database, put, remove } = open;
+  const { database, put, remove, count } = open;
   if (open.sync !== sync) {
     // NORMAL leaves the log unsynced: a kill of the process loses nothing, a power cut may (sqlite.org/pragma.html).
     database.exec(`PRAGMA synchronous = ${sync ? 'FULL' : 'NORMAL'}`);
     open.sync = sync;
   }
-  const number = Buffer.alloc(8);
-  number.writeBigUInt64BE(open.commit + 1n);
   database.exec('BEGIN IMMEDIATE');
   try {
-    for (const changes of [packed, packRows([{ key: COMMIT_KEY, value: number }])])
-      for (const { key, stored } of unpackRows(changes)) {
-        if (stored === null) remove.run(key);
-        else put.run(key, stored);
-      }
+    for (const { key, stored } of unpackRows(packed)) {
+      if (stored === null) remove.run(key);
+      else put.run(key, stored);
+    }
+    count.run(sealCommit(open.commit + 1n));
     database.exec('COMMIT');
   } catch (error) {
     // SQLite has ended the transaction itself after most errors.
