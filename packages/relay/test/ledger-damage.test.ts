@@ -61,10 +61,7 @@ describe('a damaged ledger on disk', () => {
   );
 
   it('refuses a flipped byte anywhere in its files, or has lost nothing by it', async () => {
-    const files = [
-      'head',
-      ...(await readdir(join(directory, 'good', 'db'))).map((name) => join('db', name)),
-    ];
+    const files = ['head', ...(await readdir(join(directory, 'good', 'db'))).map((name) => join('db', name))];
     let refused = 0;
     for (let at = 0; at < 60; at += 1) {
       const file = files[at % files.length]!;

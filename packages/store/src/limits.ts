@@ -34,8 +34,6 @@ export const tagsMax = 64;
 export const attributesMax = 16;
 /** Longest attribute of an index, in bytes. */
 export const attributeBytesMax = 65_536;
-/** Records read from disk at once during a scan. */
-export const scanRecordsMax = 256;
 /** Most records of one fetch. */
 export const fetchRecordsMax = 1_000;
 /** Writes of one index whose signatures are not checked again when its owner asks. */

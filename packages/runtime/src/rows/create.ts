@@ -10,7 +10,9 @@ import { RowsError } from './rows-error.ts';
 export interface CreateOptions {
   /** May create the files when there are none. Default: true. */
   create?: boolean;
-  /** Page size of a new database in bytes, a power of two from 512 to 65,536. Long rows need long pages. Default: 4,096. */
+  /**
+   * Page size of a new database in bytes, a power of two from 512 to 65,536. Long rows need long pages. Default: 4,096.
+   */
   pageBytes?: number;
 }
 
@@ -22,8 +24,8 @@ export async function prepareFolder(directory: string, { create = true }: Create
 }
 
 /**
- * Creates what a new folder lacks: the database, then the marker. A database without a single commit has only begun, and
- * gets its marker now.
+ * Creates what a new folder lacks: the database, then the marker. A database without a single commit has only begun,
+ * and gets its marker now.
  *
  * @throws RowsError `damaged` when one of the two has been lost since
  */

@@ -3,8 +3,8 @@ import { crc32 } from 'node:zlib';
 import { RowsError } from './rows-error.ts';
 
 /**
- * The number of the last synced commit, in a file beside the database. It is written after the commit is on the disk, so
- * it is never ahead of what a sound database has: one that has less has lost acknowledged writes.
+ * The number of the last synced commit, in a file beside the database. It is written after the commit is on the disk,
+ * so it is never ahead of what a sound database has: one that has less has lost acknowledged writes.
  */
 export interface Marker {
   write(commit: bigint): void;

@@ -203,7 +203,7 @@ describe('damage', () => {
       const copy = await folder();
       await cp(path, copy, { recursive: true });
       const flipped = Buffer.from(sound);
-      flipped[Math.floor((at * 0.618_034 * flipped.length) % flipped.length)]! ^= 1 << at % 8;
+      flipped[Math.floor((at * 0.618_034 * flipped.length) % flipped.length)]! ^= 1 << (at % 8);
       await writeFile(join(copy, name), flipped);
       found.add(await noticed(copy, expected));
     }

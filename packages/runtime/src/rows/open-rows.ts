@@ -61,7 +61,6 @@ export async function openRows(directory: string, options: RowsOptions = {}): Pr
   }
 }
 
-
 /** SQLite drops the end of a damaged log without a word. @throws RowsError `damaged` */
 function checkAcknowledged(directory: string, path: string): void {
   const acknowledged = readMarker(join(directory, FILES.marker));

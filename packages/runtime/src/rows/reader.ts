@@ -55,7 +55,7 @@ export async function* scanWith(
   limit: number,
 ): AsyncGenerator<[Buffer, Buffer]> {
   let from = gte;
-  for (let left = limit; left > 0; ) {
+  for (let left = limit; left > 0;) {
     const rows = reader.next({ gte: from, lt }, left);
     if (rows.length === 0) return;
     left -= rows.length;

@@ -44,7 +44,7 @@ export function packRows(operations: readonly RowOperation[]): Uint8Array<ArrayB
 /** The changes of {@link packRows}, in order. Values have their checksums. */
 export function* unpackRows(packed: Uint8Array): Generator<{ key: Uint8Array; stored: Uint8Array | null }> {
   const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
-  for (let at = 0; at < packed.length; ) {
+  for (let at = 0; at < packed.length;) {
     const valueAt = at + HEADER_BYTES + view.getUint32(at);
     const valueBytes = view.getUint32(at + 4) - 1;
     const key = packed.subarray(at + HEADER_BYTES, valueAt);

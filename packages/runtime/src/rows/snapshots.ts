@@ -34,6 +34,16 @@ export function createSnapshots(open: () => DatabaseSync, directory: string): Sn
   const idle: Pooled[] = [];
   const retired = new Set<Promise<void>>();
 
+  const connected = (): Pooled => {
+    const database = open();
+    const pooled = { database, reader: createReader(database, directory), commit: null };
+    all.add(pooled);
+    return pooled;
+  };
+  const forget = (pooled: Pooled): void => {
+    all.delete(pooled);
+    if (pooled.database.isOpen) pooled.database.close();
+  };
   const begin = (commit: number): Pooled => {
     const pooled = idle.pop() ?? connected();
     try {
@@ -45,16 +55,6 @@ export function createSnapshots(open: () => DatabaseSync, directory: string): Sn
       throw toRowsError(error, directory);
     }
   };
-  const connected = (): Pooled => {
-    const database = open();
-    const pooled = { database, reader: createReader(database, directory), commit: null };
-    all.add(pooled);
-    return pooled;
-  };
-  const forget = (pooled: Pooled): void => {
-    all.delete(pooled);
-    if (pooled.database.isOpen) pooled.database.close();
-  };
   const end = (pooled: Pooled): void => {
     if (!all.has(pooled)) return;
     pooled.commit = null;
@@ -65,44 +65,55 @@ export function createSnapshots(open: () => DatabaseSync, directory: string): Sn
       forget(pooled); // ends its transaction as well
     }
   };
+  const retire = (gone: Promise<void>): void => {
+    retired.add(gone);
+    void gone.then(() => retired.delete(gone));
+  };
 
   return {
     take(commit) {
       const pooled = begin(commit);
-      const gone = Promise.withResolvers<void>();
-      let users = 1;
-      const release = (): void => {
-        users -= 1;
-        if (users > 0) return;
-        end(pooled);
-        gone.resolve();
-      };
-      const hold = (): (() => void) => {
-        users += 1;
-        return release;
-      };
-      return {
-        get: (key) => pooled.reader.get(key),
-        async *scan(range, limit = Infinity) {
-          const done = hold();
-          try {
-            yield* scanWith(pooled.reader, range, limit);
-          } finally {
-            done();
-          }
-        },
-        hold,
-        close() {
-          retired.add(gone.promise);
-          void gone.promise.then(() => retired.delete(gone.promise));
-          release();
-        },
-      };
+      return snapshotOf(pooled.reader, () => end(pooled), retire);
     },
     renew(commit) {
       for (const { database, commit: shown } of all) if (shown === commit) database.exec(`COMMIT; ${BEGIN}`);
     },
     released: () => Promise.all(retired).then(() => undefined),
     close: () => all.forEach(forget),
+  };
+}
+
+/**
+ * @param end is called once the snapshot is closed and nobody holds it
+ * @param retire gets a promise of that when the snapshot is closed
+ */
+function snapshotOf(reader: ConnectionReader, end: () => void, retire: (gone: Promise<void>) => void): RowSnapshot {
+  const gone = Promise.withResolvers<void>();
+  let users = 1;
+  const release = (): void => {
+    users -= 1;
+    if (users > 0) return;
+    end();
+    gone.resolve();
+  };
+  const hold = (): (() => void) => {
+    users += 1;
+    return release;
+  };
+  return {
+    get: (key) => reader.get(key),
+    async *scan(range, limit = Infinity) {
+      const done = hold();
+      try {
+        yield* scanWith(reader, range, limit);
+      } finally {
+        done();
+      }
+    },
+    hold,
+    close() {
+      retire(gone.promise);
+      release();
+    },
   };
 }

@@ -29,8 +29,12 @@ export function createTurnstile(): Turnstile {
     get passed() {
       return passed;
     },
-    pass: (write) =>
-      closed ? new Promise((resolve, reject) => waiting.push(() => run(write).then(resolve, reject))) : run(write),
+    async pass(write) {
+      if (!closed) return run(write);
+      const ended = Promise.withResolvers<void>();
+      waiting.push(() => void run(write).then(ended.resolve, ended.reject));
+      return ended.promise;
+    },
     async alone(step) {
       if (closed) throw new Error('only one step can be alone');
       closed = true;

@@ -38,8 +38,8 @@ export interface Rows extends RowReader {
   batch(operations: readonly RowOperation[], options?: { sync?: boolean }): Promise<void>;
   snapshot(): RowSnapshot;
   /**
-   * Removes deleted and overwritten values from the files of the folder. Snapshots that can still see them prevent that,
-   * so it waits for those that were closed and are held.
+   * Removes deleted and overwritten values from the files of the folder. Snapshots that can still see them prevent
+   * that, so it waits for those that were closed and are held.
    *
    * @param renew is called before each attempt, while nobody writes: the owner may replace its open snapshots
    */

@@ -62,7 +62,11 @@ export async function openWriterThere(directory: string): Promise<AsyncWriter> {
     },
     emptyLog: () => own.call(writer, { do: 'emptyLog' }),
     async close() {
-      await own.call(writer, { do: 'close' }).finally(leave);
+      try {
+        await own.call(writer, { do: 'close' });
+      } finally {
+        await leave();
+      }
     },
   };
 }

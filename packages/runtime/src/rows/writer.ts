@@ -77,7 +77,9 @@ function openConnection(directory: string): Open {
     database,
     put: database.prepare('INSERT INTO rows (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value'),
     remove: database.prepare('DELETE FROM rows WHERE key = ?'),
-    count: database.prepare('INSERT INTO commits (one, number) VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET number = excluded.number'),
+    count: database.prepare(
+      'INSERT INTO commits (one, number) VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET number = excluded.number',
+    ),
     commit: readCommit(database),
     sync: true,
   };

@@ -11,7 +11,9 @@ import { StoreError } from '../errors.ts';
 
 export type { RowOperation as DiskOperation, RowReader as DiskReader, RowSnapshot as DiskSnapshot };
 
-/** The ordered key-value store below an index. Its errors are those of the store. Tests replace it with a faulty one. */
+/**
+ * The ordered key-value store below an index. Its errors are those of the store. Tests replace it with a faulty one.
+ */
 export type Database = Rows;
 
 /**
@@ -59,7 +61,9 @@ function refuse(error: unknown): never {
   if (!(error instanceof RowsError)) throw error;
   const { trouble, message } = error;
   if (trouble === 'locked')
-    throw new StoreError('STORE_LOCKED', `${message}; stop the process that has it open, or use the running node`, { cause: error });
+    throw new StoreError('STORE_LOCKED', `${message}; stop the process that has it open, or use the running node`, {
+      cause: error,
+    });
   if (trouble === 'disk')
     throw new StoreError('DISK_WRITE', `${message}; nothing was acknowledged; free space or check the disk`, { cause: error });
   throw new StoreError('STORE_DAMAGED', `${message}; restore a backup`, { cause: error });
