@@ -29,7 +29,7 @@ export interface Liar {
   close(): Promise<void>;
 }
 
-export async function startLiar(network: TestNetwork): Promise<Liar> {
+export async function startLiar(network: Pick<TestNetwork, 'provider' | 'providerData'>): Promise<Liar> {
   const keys = await openKeys(network.providerData, randomBytes);
   const forwarder = await createNode({
     privateKey: randomBytes(32),

@@ -1,6 +1,5 @@
 // Vectors that are bought over real sockets: what a client gets, and that a provider which sells others is caught.
-import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OpenClient } from '@tributary/client';
 import { verifyEmbeddingBundle } from '@tributary/proof';
@@ -8,6 +7,7 @@ import { vectorFromBase64url, vectorToBase64url } from '@tributary/proof/primiti
 import { openEmbedder, type Embedder } from '@tributary/store';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startLiar, type Liar, type Lie } from './_liar.ts';
+import { writeOtherModel } from './_other-model.ts';
 import { grant, modelDirectory, startNetwork, type TestNetwork } from './_network.ts';
 
 const MODEL = 'BAAI/bge-small-en-v1.5';
@@ -83,7 +83,7 @@ describe('a lying provider of embeddings', () => {
   let client: OpenClient;
   let other: Embedder;
   beforeAll(async () => {
-    other = await openEmbedder({ modelDirectory: await otherModel(join(network.folder, 'other-model')), workers: 1 });
+    other = await openEmbedder({ modelDirectory: await writeOtherModel(join(network.folder, 'other-model')), workers: 1 });
     liar = await startLiar(network);
   });
   afterAll(async () => {
@@ -187,17 +187,3 @@ describe('a lying provider of embeddings', () => {
 });
 
 const doubled = (vector: string): string => vectorToBase64url(vectorFromBase64url(vector).map((component) => 2 * component));
-
-/** The shipped weights with another pooling: another model, which a real worker runs. */
-async function otherModel(folder: string): Promise<string> {
-  await mkdir(folder, { recursive: true });
-  await symlink(join(modelDirectory, 'onnx'), join(folder, 'onnx'));
-  for (const name of ['config.json', 'tokenizer.json', 'tokenizer_config.json'])
-    await copyFile(join(modelDirectory, name), join(folder, name));
-  const card = JSON.parse(await readFile(join(modelDirectory, 'card.json'), 'utf8')) as object;
-  await writeFile(
-    join(folder, 'card.json'),
-    JSON.stringify({ ...card, id: `other-${randomBytes(2).toString('hex')}`, pooling: 'mean', prefixDocument: 'reverse: ' }),
-  );
-  return folder;
-}

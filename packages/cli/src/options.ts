@@ -54,7 +54,20 @@ export const gatewayOptions = (command: Command): Command =>
     .option('--host <host>', 'address to listen on (default: loopback); any other needs an API key', '127.0.0.1')
     .option('--tls-cert <file>', 'certificate chain, PEM: speak HTTPS only')
     .option('--tls-key <file>', 'private key of --tls-cert, PEM')
-    .addOption(keyOption('--allow <did>', 'owner whose priced indexes a question without --index may go to'))
+    .addOption(
+      keyOption(
+        '--allow <did>',
+        'owner whose priced indexes a question without --index may go to, and whose embeddings may be bought',
+      ),
+    )
+    .addOption(
+      new Option(
+        '--buy-embeddings <when>',
+        'buy vectors of the owners in --allow: of missing models, also while busy with the own one, or always (the own model then checks)',
+      )
+        .choices(['never', 'missing', 'busy', 'always'])
+        .default('never'),
+    )
     .option('--max-per-query <credits>', 'most that one query may cost')
     .option('--max-per-day <credits>', 'most that may be spent in a day')
     .option(...data)

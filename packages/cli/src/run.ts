@@ -8,6 +8,7 @@ import { deleteCommand } from './commands/delete.ts';
 import { documentsCommand } from './commands/documents.ts';
 import { earningsCommand } from './commands/earnings.ts';
 import { evalCommand } from './commands/eval.ts';
+import { faultsCommand } from './commands/faults.ts';
 import { gatewayCommand } from './commands/gateway.ts';
 import { indexesCommand } from './commands/indexes.ts';
 import { describeKeys } from './commands/key/describe.ts';
@@ -231,6 +232,11 @@ function describeMoney({ add, output, exit }: Console): void {
     .option(...data)
     .option('--json', 'print JSON')
     .action(async (options) => exit(await balanceCommand(options, output)));
+  add('faults', 'providers that sold false vectors to a running gateway, and the evidence', 'tributary faults')
+    .option('--forgive <did>', 'delete the evidence against this owner, and ask it for vectors again')
+    .option(...data)
+    .option('--json', 'print JSON')
+    .action(async (options) => exit(await faultsCommand(options, output)));
   add('publish <index>', 'list an index, after showing what becomes public and asking', 'tributary publish handbook')
     .option('-y, --yes', 'do not ask')
     .option(...data)

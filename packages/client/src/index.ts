@@ -16,7 +16,7 @@ export type { Directory } from './discovery/directory.ts';
 export { createDiscovery } from './discovery/discover.ts';
 export type { Discovery } from './discovery/discover.ts';
 export { answerDirectoryCall, fittingOffers } from './discovery/handlers.ts';
-export type { KnownOffer, OwnAnnouncement } from './discovery/types.ts';
+export type { KnownEmbeddingOffer, KnownOffer, OwnAnnouncement } from './discovery/types.ts';
 export { RefusalError } from './link/refusal.ts';
 export type { CallContext, Link, LinkHandlers } from './link/types.ts';
 export type { NodeStats } from './network/guard.ts';

@@ -11,15 +11,16 @@ import { openApiKeys } from './api-keys/api-keys.ts';
 import { adminSocketPath } from './admin/socket-path.ts';
 import { enterLocalNodes, localAddresses } from './discovery/local-nodes.ts';
 import { gatewayAdmin } from './gateway/admin-methods.ts';
-import { lazyEmbedder, sharedEmbedder } from './gateway/lazy-embedder.ts';
+import { createEmbeddingMarket, type BuyWhen } from './gateway/embedding-market.ts';
+import { lazyModel, questionsBy, sharedModel, vectorsBy } from './gateway/own-model.ts';
 import { checkHost } from './gateway/guard.ts';
 import { openProofStore } from './gateway/proof-store.ts';
 import { createGateway } from './gateway/server.ts';
 import type { GatewayDeps, GatewayRoute, Readiness } from './gateway/types.ts';
 import type { Log } from './observe/log.ts';
-import { createMetrics } from './observe/metrics.ts';
+import { createMetrics, type Metrics } from './observe/metrics.ts';
 import { observeNode } from './observe/node-metrics.ts';
-import { openOpenAi } from './openai/dialect.ts';
+import { embeddingsDialect, openOpenAi } from './openai/dialect.ts';
 import type { OwnIndexes } from './own/types.ts';
 import { openPinecone } from './pinecone/dialect.ts';
 import { openParts, type Parts } from './parts.ts';
@@ -43,6 +44,8 @@ export interface GatewayConfig {
   /** Owners whose priced indexes may get a question that names no index. */
   allowed?: string[];
   caps?: Partial<SpendCaps>;
+  /** When vectors are bought of the `allowed` owners. Default: never. */
+  buyEmbeddings?: BuyWhen;
   /** The node's own indexes and its model, which embeds the questions. Absent in a gateway without a store. */
   node?: { own: OwnIndexes; embedder: Embedder };
   log: Log;
@@ -72,7 +75,7 @@ async function start(config: GatewayConfig, parts: Parts): Promise<Omit<GatewayN
   const metrics = createMetrics();
   const apiKeys = await parts.open('api-keys', openApiKeys({ directory: keysFolder(config), now: Date.now, randomBytes }));
   checkHost(config.host ?? '127.0.0.1', apiKeys.needed()); // before a key or a wallet is created
-  const client = await parts.open('client', openOwnClient(config, parts));
+  const client = await parts.open('client', openOwnClient(config, metrics, parts));
   observeNode(metrics.registry, () => client.node.stats());
   const proofs = await parts.open('proofs', openProofStore({ directory: join(dataDirectory, 'proofs'), log, metrics }));
   const opening = createGateway({
@@ -105,27 +108,43 @@ async function start(config: GatewayConfig, parts: Parts): Promise<Omit<GatewayN
   return { url, routes, addresses: () => client.node.addresses(), payer: client.wallet.address, client };
 }
 
-/** The APIs of others that a node speaks. */
-async function openDialects({ dataDirectory, node }: GatewayConfig, parts: Parts): Promise<Pick<GatewayDeps, 'dialects'>> {
-  if (node === undefined) return {};
+/** The APIs of others that the gateway speaks. */
+async function openDialects(
+  { dataDirectory, node, buyEmbeddings }: GatewayConfig,
+  parts: Parts,
+): Promise<Pick<GatewayDeps, 'dialects'>> {
+  const marketOf = (deps: GatewayDeps) => (buyEmbeddings === undefined ? null : createEmbeddingMarket(buyEmbeddings, deps));
+  if (node === undefined) {
+    if (buyEmbeddings === undefined) return {};
+    const openedMs = Date.now();
+    return { dialects: (inFlight, deps) => [embeddingsDialect(createEmbeddingMarket(buyEmbeddings, deps), openedMs, inFlight)] };
+  }
   const directory = join(dataDirectory, 'openai');
   const openAi = await parts.open('openai', openOpenAi({ directory, ...node, now: Date.now, randomBytes }));
   const kept = { directory: join(dataDirectory, 'pinecone'), ...node, now: Date.now, randomBytes };
   const pinecone = await parts.open('pinecone', openPinecone(kept));
-  return { dialects: (inFlight, deps) => [openAi.dialect(inFlight), pinecone.dialect(inFlight, deps)] };
+  return { dialects: (inFlight, deps) => [openAi.dialect(inFlight, marketOf(deps)), pinecone.dialect(inFlight, deps)] };
 }
 
 const keysFolder = ({ apiKeysDirectory, dataDirectory }: GatewayConfig): string =>
   apiKeysDirectory ?? join(dataDirectory, 'api-keys');
 
-function openOwnClient(config: GatewayConfig, parts: Parts): Promise<OpenClient> {
+function openOwnClient(config: GatewayConfig, metrics: Metrics, parts: Parts): Promise<OpenClient> {
+  const model = config.node ? sharedModel(config.node.embedder) : lazyModel(config.modelDirectory, parts);
   return openClient({
     directory: config.dataDirectory,
     listen: config.listen,
     bootstrap: config.bootstrap,
     neighbours: () => localAddresses(config.rendezvous, ''),
     allowed: (did) => config.allowed?.includes(did) ?? false,
-    embed: config.node ? sharedEmbedder(config.node.embedder) : lazyEmbedder(config.modelDirectory, parts),
+    embed: questionsBy(model),
+    checks: {
+      recompute: vectorsBy(model),
+      checked({ provider, model: digest, cosine, same }) {
+        metrics.vectorsChecked.inc({ outcome: same ? 'same' : 'other' });
+        if (!same) config.log.error('embedding-fault', { provider, model: digest, cosine });
+      },
+    },
     ...(config.caps ? { caps: config.caps } : {}),
   });
 }

@@ -24,7 +24,7 @@ export interface NodeConfig
       | 'sellEmbeddings'
       | 'log'
     >,
-    Pick<GatewayConfig, 'host' | 'port' | 'tls' | 'allowed' | 'caps'> {}
+    Pick<GatewayConfig, 'host' | 'port' | 'tls' | 'allowed' | 'caps' | 'buyEmbeddings'> {}
 
 export interface RunningNode {
   readonly provider: ProviderNode;
@@ -43,7 +43,7 @@ const GATEWAY_LISTEN = ['/ip4/127.0.0.1/tcp/0'];
  */
 export async function startNode(config: NodeConfig): Promise<RunningNode> {
   const { dataDirectory, listen, bootstrap, rendezvous, modelDirectory, device, endpoint, sellEmbeddings, log } = config;
-  const { host, port, tls, allowed, caps } = config;
+  const { host, port, tls, allowed, caps, buyEmbeddings } = config;
   return openParts(log, async (parts) => {
     const shared = { rendezvous, modelDirectory, log };
     const opening = startProvider({
@@ -67,6 +67,7 @@ export async function startNode(config: NodeConfig): Promise<RunningNode> {
       ...(host === undefined ? {} : { host }),
       ...(allowed === undefined ? {} : { allowed }),
       ...(caps === undefined ? {} : { caps }),
+      ...(buyEmbeddings === undefined ? {} : { buyEmbeddings }),
       listen: GATEWAY_LISTEN,
       bootstrap: [...bootstrap, ...provider.addresses()],
       node: { own: createOwnIndexes(provider, uploads), embedder: provider.embedder },

@@ -3,6 +3,7 @@ import type { Client, KnownOffer, QueryResult } from '@tributary/client';
 import { receiptHash } from '@tributary/proof/payment';
 import { writeRequest } from '@tributary/proof/statements';
 import type { Bundle, Offer } from '@tributary/schemas';
+import type { Proof } from '../src/gateway/proof-files.ts';
 import { createGateway, type GatewayServer } from '../src/gateway/server.ts';
 import type { GatewayDeps } from '../src/gateway/types.ts';
 import { createLog } from '../src/observe/log.ts';
@@ -165,7 +166,7 @@ export interface Opened {
 
 export async function openGateway(client: Partial<Client> = {}, deps: Partial<GatewayDeps> = {}): Promise<Opened> {
   const lines: string[] = [];
-  const kept = new Map<string, Bundle>();
+  const kept = new Map<string, Proof>();
   const gateway = await createGateway({
     client: {
       query: () => Promise.resolve(sampleResult(sampleBundle(1))),

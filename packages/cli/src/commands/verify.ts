@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { verifyBundle, type VerificationReport } from '@tributary/proof';
-import { TributaryError } from '@tributary/schemas';
+import { isEmbeddingProof, verifyBundle, verifyEmbeddingBundle, type Unpinned, type VerificationReport } from '@tributary/proof';
+import { TributaryError, type Trust } from '@tributary/schemas';
 import { readTrust } from '../steps/trust-file.ts';
+import { describeEmbeddings } from '../ui/describe-embeddings.ts';
 import type { Output } from '../ui/output.ts';
-import { UNPINNED_ROLE } from '../ui/unpinned.ts';
+import { verdict } from '../ui/verdict.ts';
 
 /** Exit codes of `tributary verify`. */
 const VERIFIED = 0;
@@ -19,9 +20,19 @@ export async function verifyCommand(file: string, options: { trust?: string; jso
     throw new TributaryError('USAGE', `the proof file ${file} cannot be read`, { cause });
   });
   const trust = options.trust === undefined ? undefined : await readTrust(options.trust);
+  if (isEmbeddingProof(bytes)) return verifyVectors(bytes, file, trust, options.json ?? false, output);
   const report = verifyBundle(bytes, { now: Date.now(), ...(trust ? { trust } : {}) });
   if (options.json) output.json(toJson(report));
   else for (const line of describe(report, file, trust !== undefined)) output.line(line);
+  if (!report.ok) return FAILED;
+  return report.trusted ? VERIFIED : UNPINNED;
+}
+
+/** Of sold vectors, or of the evidence that they are false. */
+function verifyVectors(bytes: Uint8Array, file: string, trust: Trust | undefined, json: boolean, output: Output): number {
+  const report = verifyEmbeddingBundle(bytes, { now: Date.now(), ...(trust ? { trust } : {}) });
+  if (json) output.json(report);
+  else for (const line of describeEmbeddings(report, file, trust !== undefined)) output.line(line);
   if (!report.ok) return FAILED;
   return report.trusted ? VERIFIED : UNPINNED;
 }
@@ -30,13 +41,10 @@ function toJson({ ok, trusted, pinned, unpinned, failed, notProven, facts }: Ver
   return { ok, trusted, pinned, unpinned, failed, notProven, facts };
 }
 
-/** The member of a trust file that lists a key, by the code for an unpinned key. */
-const MEMBER = { LOG_UNPINNED: 'logs', PAYEE_UNPINNED: 'payees', SIGNER_UNPINNED: 'signers' } as const;
-
 function describe(report: VerificationReport, file: string, trusting: boolean): string[] {
   const { facts, failed, unpinned, notProven } = report;
   if (failed || !facts) return [`FAILED  ${failed?.code}`, `        ${failed?.message}`, `        ${file} proves nothing.`];
-  const word = (code: keyof typeof MEMBER, key: string) =>
+  const word = (code: Unpinned['code'], key: string) =>
     unpinned.some((one) => one.code === code && one.key === key) ? 'unpinned' : 'pinned';
   return [
     ...verdict(report, trusting),
@@ -49,14 +57,5 @@ function describe(report: VerificationReport, file: string, trusting: boolean): 
     ...(facts.payee === null ? [] : [`  payee     ${facts.payee} (${word('PAYEE_UNPINNED', facts.payee)})`]),
     `  receipt   ${facts.receiptHash}`,
     `  NOT proven: ${notProven.join(', ')}`,
-  ];
-}
-
-function verdict({ trusted, unpinned }: VerificationReport, trusting: boolean): string[] {
-  if (trusted) return ['VERIFIED with pinned keys'];
-  if (!trusting) return ['CONSISTENT, but keys are unpinned: pass --trust FILE to say whom you trust'];
-  return [
-    'CONSISTENT, but keys are unpinned: the trust file does not list',
-    ...unpinned.map(({ code, key }) => `  ${UNPINNED_ROLE[code].padEnd(9)} ${key} (under "${MEMBER[code]}")`),
   ];
 }

@@ -1,4 +1,5 @@
 import { rendezvousDirectory, stderrLog } from '@tributary/relay';
+import { TributaryError } from '@tributary/schemas';
 import { credits, listenAddresses, ownerIds, peerAddresses, port } from '../arguments.ts';
 import { dataFolder, shippedModel } from '../folders.ts';
 import { readTls } from './tls.ts';
@@ -15,6 +16,7 @@ export interface GatewayOptions {
   allow?: string[];
   maxPerQuery?: string;
   maxPerDay?: string;
+  buyEmbeddings?: 'never' | 'missing' | 'busy' | 'always';
 }
 
 /**
@@ -38,6 +40,17 @@ export async function gatewayConfig(role: 'gateway' | 'node', options: GatewayOp
       ...(options.maxPerQuery === undefined ? {} : { perCall: credits('--max-per-query', options.maxPerQuery) }),
       ...(options.maxPerDay === undefined ? {} : { perDay: credits('--max-per-day', options.maxPerDay) }),
     },
+    ...buying(options),
     log: stderrLog(process.stderr, process.env, Date.now),
   };
+}
+
+/** Texts go to strangers in the clear, so whoever buys vectors names them. @throws TributaryError USAGE */
+function buying({ buyEmbeddings = 'never', allow = [] }: GatewayOptions) {
+  if (buyEmbeddings === 'never') return {};
+  if (allow.length > 0) return { buyEmbeddings };
+  throw new TributaryError(
+    'USAGE',
+    '--buy-embeddings sends texts to other owners: name those that may get them with --allow DID',
+  );
 }

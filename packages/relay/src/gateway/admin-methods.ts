@@ -1,10 +1,11 @@
 import type { OpenClient } from '@tributary/client';
-import { checkShape, hash } from '@tributary/schemas';
+import { checkShape, did, hash } from '@tributary/schemas';
 import { z } from 'zod';
 import { closeChannel } from '../accounts/close-channels.ts';
 import { allTotals } from '../accounts/totals.ts';
 import type { AdminMethods } from '../admin/admin-server.ts';
 
+const forgiveParams = z.strictObject({ provider: did });
 const channelParams = z.strictObject({ channel: hash });
 
 /** The methods of a gateway's admin socket. */
@@ -20,5 +21,9 @@ export function gatewayAdmin(client: OpenClient, url: string): AdminMethods {
       const { channel } = checkShape(channelParams, params, 'parameters');
       return { refunded: await closeChannel(client, channel) };
     },
+    faults: async () => ({ faults: client.faults.notes() }),
+    forgive: async (params) => ({
+      forgiven: await client.faults.forgive(checkShape(forgiveParams, params, 'parameters').provider),
+    }),
   };
 }

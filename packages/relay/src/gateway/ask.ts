@@ -4,6 +4,7 @@ import type { Bundle, MethodParams, Offer } from '@tributary/schemas';
 import { StoreError } from '@tributary/store';
 import type { Caller } from '../api-keys/types.ts';
 import type { OwnAnswer } from '../own/types.ts';
+import type { Proof } from './proof-files.ts';
 import { payerOf, spend, type Outcome } from './spend.ts';
 import type { GatewayDeps } from './types.ts';
 
@@ -93,11 +94,12 @@ const hashOf = (bundle: Bundle): string => receiptHash(bundle.receipt, offerOf(b
 
 /**
  * The proof of an earlier answer, for callers that may read its index. Others get the same reply as for a proof that is
- * not kept, so that a receipt tells them nothing.
+ * not kept, so that a receipt tells them nothing. Sold vectors belong to no index: who knows their receipt may read them.
  */
-export async function proofFor(proofs: GatewayDeps['proofs'], receipt: string, caller: Caller): Promise<Bundle | null> {
-  const bundle = await proofs.get(receipt);
-  return bundle !== null && caller.covers(offerOf(bundle).index) ? bundle : null;
+export async function proofFor(proofs: GatewayDeps['proofs'], receipt: string, caller: Caller): Promise<Proof | null> {
+  const proof = await proofs.get(receipt);
+  if (proof === null || proof.type === 'tributary/embedding-bundle') return proof;
+  return caller.covers(offerOf(proof).index) ? proof : null;
 }
 
 /** @throws RelayError API_KEY_SCOPE; the errors of the client */

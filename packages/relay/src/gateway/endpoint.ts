@@ -15,7 +15,7 @@ export interface Endpoint<Asked, Result> extends Pick<
   /** Default: 200. */
   status?: number;
   /** Headers of the reply. */
-  headers?(asked: Asked): Record<string, string>;
+  headers?(asked: Asked, result: Result): Record<string, string>;
 }
 
 type Place = readonly [method: GatewayRoute['method'], url: string];
@@ -37,7 +37,7 @@ export function row<Asked, Result>(
       const asked = parse(request);
       const result = await call(asked, callerOf(request), reply);
       const body = shape(result, asked);
-      if (headers) void reply.headers(headers(asked));
+      if (headers) void reply.headers(headers(asked, result));
       return reply.code(status).send(body);
     },
   };

@@ -1,7 +1,10 @@
 import { mkdir, open, readdir, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { bundleBytesMax, type Bundle } from '@tributary/schemas';
+import { bundleBytesMax, type Bundle, type EmbeddingBundle } from '@tributary/schemas';
+
+/** What is kept of an answer: the bundle of an index, or of sold vectors. */
+export type Proof = Bundle | EmbeddingBundle;
 
 /** Where a proof is stored. */
 export interface ProofPlace {
@@ -31,7 +34,7 @@ const NEWLINE = 0x0a;
  * response is most of the bundle. As a JSON string every quote in it would be escaped, for each answer, on the thread
  * that answers.
  */
-export function encodeProof(bundle: Bundle): Buffer {
+export function encodeProof(bundle: Proof): Buffer {
   const { response } = bundle;
   const line = `${JSON.stringify({ ...bundle, response: '' })}\n`;
   const lineBytes = Buffer.byteLength(line);
@@ -46,10 +49,10 @@ export function encodeProof(bundle: Bundle): Buffer {
  *
  * @throws SyntaxError
  */
-export function decodeProof(payload: Buffer): Bundle {
+export function decodeProof(payload: Buffer): Proof {
   const end = payload.indexOf(NEWLINE);
-  if (end < 0) return JSON.parse(payload.toString()) as Bundle;
-  const bundle = JSON.parse(payload.toString('utf8', 0, end)) as Bundle;
+  if (end < 0) return JSON.parse(payload.toString()) as Proof;
+  const bundle = JSON.parse(payload.toString('utf8', 0, end)) as Proof;
   return { ...bundle, response: payload.toString('utf8', end + 1) };
 }
 

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createGroupCommit, type GroupCommit } from '@tributary/runtime';
-import { bundleBytesMax, type Bundle } from '@tributary/schemas';
+import { bundleBytesMax } from '@tributary/schemas';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { proofFileBytesMax, proofsKeptBytesMax, proofsKeptMax, proofsPerWriteMax, proofsWaitingMax } from './limits.ts';
@@ -14,6 +14,7 @@ import {
   readProof,
   removeProofFile,
   scanProofs,
+  type Proof,
   type ProofFile,
   type ProofPlace,
 } from './proof-files.ts';
@@ -25,9 +26,9 @@ import {
  */
 export interface ProofStore {
   /** Takes a proof. It is available at once and on disk soon. `make` runs later, so that the answer does not wait. */
-  keep(receipt: string, make: () => Bundle): void;
+  keep(receipt: string, make: () => Proof): void;
   /** Null when there is none. */
-  get(receipt: string): Promise<Bundle | null>;
+  get(receipt: string): Promise<Proof | null>;
   /** Resolves when all proofs are on disk or dropped. */
   settled(): Promise<void>;
   close(): Promise<void>;
@@ -51,7 +52,7 @@ interface State extends ProofStoreOptions {
   limit: ProofLimits;
   files: ProofFile[];
   places: Map<string, ProofPlace>;
-  waiting: Map<string, () => Bundle>;
+  waiting: Map<string, () => Proof>;
   handle: FileHandle | null;
   /**
    * Why proofs were dropped, as logged. The next group that reaches the disk clears it, so that a full disk does not
@@ -108,7 +109,7 @@ function createCommits(state: State): GroupCommit<Entry[]> {
   });
 }
 
-function keep(state: State, commits: GroupCommit<Entry[]>, receipt: string, make: () => Bundle): void {
+function keep(state: State, commits: GroupCommit<Entry[]>, receipt: string, make: () => Proof): void {
   if (state.places.has(receipt) || state.waiting.has(receipt)) return;
   state.waiting.set(receipt, make);
   commits
@@ -117,7 +118,7 @@ function keep(state: State, commits: GroupCommit<Entry[]>, receipt: string, make
     .finally(() => state.waiting.delete(receipt));
 }
 
-async function get(state: State, receipt: string): Promise<Bundle | null> {
+async function get(state: State, receipt: string): Promise<Proof | null> {
   const waiting = state.waiting.get(receipt);
   if (waiting) return waiting();
   const place = state.places.get(receipt);
@@ -132,7 +133,7 @@ interface Entry {
   payload: Buffer;
 }
 
-function encode(receipt: string, make: () => Bundle): Entry {
+function encode(receipt: string, make: () => Proof): Entry {
   const payload = encodeProof(make());
   if (payload.length > bundleBytesMax) throw new RangeError(`a proof of ${payload.length} bytes`);
   return { receipt, head: proofHead(receipt, payload), payload };

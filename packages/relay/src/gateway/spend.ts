@@ -1,5 +1,5 @@
 import type { Accounts, Purse, Wallet } from '@tributary/client';
-import { ERROR_CODES, isTributaryError, type ErrorCode } from '@tributary/schemas';
+import { ERROR_CODES, indexId, isTributaryError, type ErrorCode } from '@tributary/schemas';
 import type { Reservation } from '../api-keys/budgets.ts';
 import type { Caller } from '../api-keys/types.ts';
 
@@ -41,6 +41,7 @@ export async function spend<T>(
 ): Promise<T> {
   const most = new Map<string, bigint>();
   const signed = new Set<string>();
+  const charged = new Map<string, bigint>();
   let reservation: Reservation | null = null;
   const lost = (index: string, code: ErrorCode): bigint => (signed.has(index) && mayBeCharged(code) ? most.get(index)! : 0n);
   let reserved = 0n;
@@ -48,7 +49,8 @@ export async function spend<T>(
     ...(wallet === undefined ? {} : { wallet }),
     async admit(parts) {
       for (const part of parts) {
-        caller.require('read', part.index);
+        if (indexId.safeParse(part.index).success) caller.require('read', part.index);
+        else caller.require('read'); // vectors of a model, which belong to no index
         most.set(part.index, part.most);
       }
       const all = sum(parts.map((part) => part.most));
@@ -60,6 +62,7 @@ export async function spend<T>(
       return left === null ? null : left + reserved;
     },
     signed: (index) => void signed.add(index),
+    charged: (index, charge) => void charged.set(index, charge),
   };
   const settle = (spent: bigint): void => reservation?.settle(spent);
   try {
@@ -69,7 +72,7 @@ export async function spend<T>(
     return result;
   } catch (error) {
     const code = isTributaryError(error) ? error.code : 'INTERNAL';
-    settle(sum([...most.keys()].map((index) => lost(index, code))));
+    settle(sum([...most.keys()].map((index) => charged.get(index) ?? lost(index, code))));
     throw error;
   }
 }

@@ -15,6 +15,10 @@ export interface Metrics {
   readonly queriesInFlight: Gauge;
   /** Proofs that reached the disk, and proofs that were dropped. */
   readonly proofs: Counter<'outcome'>;
+  /** Texts whose vectors were bought. */
+  readonly textsBought: Counter;
+  /** Bought vectors that were computed again: `same`, or `other`: then their provider is left. */
+  readonly vectorsChecked: Counter<'outcome'>;
 }
 
 // From a cached answer on the same machine to the longest wait of a query.
@@ -54,6 +58,17 @@ export function createMetrics(): Metrics {
     proofs: new Counter({
       name: 'tributary_gateway_proofs_total',
       help: 'Proofs stored or dropped.',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    textsBought: new Counter({
+      name: 'tributary_gateway_texts_bought_total',
+      help: 'Texts whose vectors were bought.',
+      registers,
+    }),
+    vectorsChecked: new Counter({
+      name: 'tributary_gateway_vectors_checked_total',
+      help: 'Bought vectors that were computed again; other: the provider gave another one, and is left.',
       labelNames: ['outcome'],
       registers,
     }),

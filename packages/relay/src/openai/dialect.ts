@@ -2,11 +2,13 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openDatabase, type Embedder } from '@tributary/store';
 import type { Access } from '../gateway/access.ts';
+import type { EmbeddingMarket } from '../gateway/embedding-market.ts';
 import { askingRow, row } from '../gateway/endpoint.ts';
 import type { InFlight } from '../gateway/in-flight.ts';
 import type { Dialect, GatewayRoute } from '../gateway/types.ts';
-import { embeddingsEndpoint, embedTexts, requireModel } from './embeddings/embeddings.ts';
-import { modelEndpoint, modelsEndpoint, toModel } from './embeddings/models.ts';
+import { embeddingsEndpoint } from './embeddings/embeddings.ts';
+import { getEmbeddings, type VectorSources } from './embeddings/get-embeddings.ts';
+import { findModel, listModels, modelEndpoint, modelsEndpoint } from './embeddings/models.ts';
 import {
   addFileEndpoint,
   deleteFileEndpoint,
@@ -37,7 +39,8 @@ export interface OpenAiOptions {
 
 /** OpenAI's API of a node, with its open files. */
 export interface OpenAi {
-  dialect(inFlight: InFlight): Dialect;
+  /** @param market where it may buy vectors; null: nowhere */
+  dialect(inFlight: InFlight, market: EmbeddingMarket | null): Dialect;
   close(): Promise<void>;
 }
 
@@ -64,14 +67,14 @@ export async function openOpenAi({ directory, own, embedder, now, randomBytes }:
       entries: await openTable(database, 'entry', entryRow),
       batches: await openTable(database, 'batch', batchRow),
     });
-    const embedding = embeddingRoutes(embedder, now());
+    const openedMs = now();
     return {
-      dialect: (inFlight) => ({
-        routes: [...embedding(inFlight), ...fileRoutes(files), ...vectorStoreRoutes({ stores, files, own })],
-        // Headers that OpenAI's own clients send.
-        claims: ({ headers }) => headers['x-stainless-lang'] !== undefined || headers['openai-beta'] !== undefined,
-        refusal,
-      }),
+      dialect: (inFlight, market) =>
+        withRoutes([
+          ...embeddingRoutes({ own: embedder, market }, openedMs, inFlight),
+          ...fileRoutes(files),
+          ...vectorStoreRoutes({ stores, files, own }),
+        ]),
       async close() {
         await stores.close();
         await database.close();
@@ -83,17 +86,25 @@ export async function openOpenAi({ directory, own, embedder, now, randomBytes }:
   }
 }
 
-function embeddingRoutes(embedder: OpenAiOptions['embedder'], openedMs: number): (inFlight: InFlight) => GatewayRoute[] {
-  const model = toModel(embedder.card.id, openedMs);
-  return (inFlight) => [
-    askingRow(inFlight, ['POST', '/v1/embeddings'], read, embeddingsEndpoint, (asked, _, signal) =>
-      embedTexts(embedder, asked, signal),
-    ),
-    row(['GET', '/v1/models'], read, modelsEndpoint, () => [model]),
-    row(['GET', '/v1/models/*'], read, modelEndpoint, (id) => {
-      requireModel(embedder, id);
-      return model;
-    }),
+/** The part of OpenAI's API that a gateway without a store has: vectors that others sell. */
+export function embeddingsDialect(market: EmbeddingMarket, openedMs: number, inFlight: InFlight): Dialect {
+  return withRoutes(embeddingRoutes({ own: null, market }, openedMs, inFlight));
+}
+
+const withRoutes = (routes: GatewayRoute[]): Dialect => ({
+  routes,
+  // Headers that OpenAI's own clients send.
+  claims: ({ headers }) => headers['x-stainless-lang'] !== undefined || headers['openai-beta'] !== undefined,
+  refusal,
+});
+
+function embeddingRoutes(sources: VectorSources, openedMs: number, inFlight: InFlight): GatewayRoute[] {
+  const get = getEmbeddings(sources);
+  const models = () => listModels(sources, openedMs);
+  return [
+    askingRow(inFlight, ['POST', '/v1/embeddings'], read, embeddingsEndpoint, get),
+    row(['GET', '/v1/models'], read, modelsEndpoint, models),
+    row(['GET', '/v1/models/*'], read, modelEndpoint, (id) => findModel(models(), id)),
   ];
 }
 

@@ -87,7 +87,7 @@ export async function openOpenAiGateway({ keys, folder: given }: { keys?: TestKe
   });
   const { gateway } = await openGateway(
     {},
-    { dialects: (inFlight) => [openAi.dialect(inFlight)], ...(keys ? { apiKeys: keys.ring } : {}) },
+    { dialects: (inFlight) => [openAi.dialect(inFlight, null)], ...(keys ? { apiKeys: keys.ring } : {}) },
   );
   const close = async (): Promise<void> => {
     await gateway.close();

@@ -2,7 +2,7 @@ import { recordTextBytesMax, text } from '@tributary/schemas';
 import { StoreError, type Embedder } from '@tributary/store';
 import { z } from 'zod';
 import type { Endpoint } from '../../gateway/endpoint.ts';
-import { RECORD_WRITE } from '../../gateway/routes/own/codes.ts';
+import { PAYING } from '../../gateway/route-codes.ts';
 import { toNumbers } from '../../numbers/float-text.ts';
 import { embeddingBodyBytesMax, embeddingBytesMax, embeddingInputsMax } from '../limits.ts';
 import { checkParams, ParamError } from '../param-error.ts';
@@ -27,6 +27,8 @@ export interface AskedEmbeddings {
 export interface Embeddings {
   vectors: (number[] | string)[];
   tokens: number;
+  /** Of vectors that were bought, in the order of their texts. */
+  receipts?: string[];
 }
 
 const reply = z.strictObject({
@@ -44,15 +46,17 @@ const reply = z.strictObject({
 
 export const embeddingsEndpoint: Endpoint<AskedEmbeddings, Embeddings> = {
   id: 'openai-embeddings',
-  summary: "Embeds texts with the node's model.",
+  summary: "Embeds texts with the node's model, or buys their vectors.",
   body,
   bodyBytesMax: embeddingBodyBytesMax,
   replies: { 200: { description: 'The vectors, in the order of the texts.', schema: reply } },
-  errors: [...RECORD_WRITE, 'MODEL_NOT_FOUND', 'TEXT_TOO_LONG', 'ABORTED'],
+  errors: PAYING,
   parse(request) {
     const { input, model, dimensions, encoding_format: format = 'float' } = checkParams(body, request.body);
     return { texts: readInput(input), model, dimensions, format };
   },
+  headers: (_, { receipts = [] }): Record<string, string> =>
+    receipts.length === 0 ? {} : { 'x-tributary-receipt': receipts.join(', ') },
   shape: ({ vectors, tokens }, { model }) => ({
     object: 'list',
     model,
@@ -126,5 +130,6 @@ function shorten(vector: Float32Array<ArrayBuffer>, length: number): Float32Arra
   return norm === 0 ? cut : cut.map((component) => component / norm);
 }
 
-const toBase64 = ({ buffer, byteOffset, byteLength }: Float32Array): string =>
+/** Little-endian float32. */
+export const toBase64 = ({ buffer, byteOffset, byteLength }: Float32Array): string =>
   Buffer.from(buffer, byteOffset, byteLength).toString('base64');
