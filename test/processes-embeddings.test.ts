@@ -1,5 +1,5 @@
-// Embeddings bought through gateways, each node a process of its own: proofs, budgets, and a provider that sells vectors
-// of another model than it says.
+// Embeddings bought through gateways, each node a process of its own: proofs, budgets, and a provider that sells
+// vectors of another model than it says.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -72,7 +72,9 @@ it('a gateway without a store gives vectors that it bought, with a receipt whose
   expect([verified.code, verified.out]).toEqual([2, expect.stringContaining(`model     ${MODEL}`)]);
   expect(verified.out).toContain('NOT proven: embedding, servedAt');
   const { out } = await place.run('earnings', '--json');
-  expect(JSON.parse(out).earnings).toMatchObject([{ index: expect.stringMatching(/^embedding:[0-9a-f]{64}$/), answers: 1, charged: '4' }]);
+  expect(JSON.parse(out).earnings).toMatchObject([
+    { index: expect.stringMatching(/^embedding:[0-9a-f]{64}$/), answers: 1, charged: '4' },
+  ]);
   expect((await embed('x'.repeat(70_000))).status).toBe(400);
 });
 

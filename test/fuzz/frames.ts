@@ -22,6 +22,7 @@ const stranger = testProvider(7);
 const announcement: Announcement = stranger.announce({
   identity: { peerId: strangerId },
   offers: ['a', 'b', 'c'].map((name) => ({ index: stranger.index(name) })),
+  embeddings: [{}],
 });
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 

@@ -28,6 +28,34 @@ const card = (title: string) => ({ card: { ...riversOffer().card, title } });
 const one = (provider: TestProvider, name: string, changes: object = {}) =>
   provider.announce({ offers: [{ index: provider.index(name), ...changes }] });
 
+describe('offers of embeddings', () => {
+  const models = () => directory.embeddings().map(({ offer }) => offer.model.digest);
+  const model = (digit: string) => ({ model: { id: 'm', digest: digit.repeat(64), dimension: 2, maxTokens: 9, languages: [] } });
+
+  it('are kept beside those of indexes, the newest of each model', async () => {
+    const embeddings = [model('a'), { ...model('a'), issued: START + 1, maxInFlight: 9 }, model('b')];
+    await says(rivers, rivers.announce({ offers: [{ index: rivers.index('deltas') }], embeddings }));
+    expect(indexes()).toEqual([rivers.index('deltas')]);
+    expect(models()).toEqual(['a'.repeat(64), 'b'.repeat(64)]);
+    expect(directory.embeddings()[0]!.offer.maxInFlight).toBe(9);
+    await says(rivers, null);
+    expect(models()).toEqual([]);
+  });
+
+  it('are dropped when they are of another identity, ledger, key, or too old', async () => {
+    const wrong = [{ identity: '0'.repeat(64) }, { network: networkOf(lakes.did) }, { expiry: START + 1 }];
+    await says(rivers, rivers.announce({ embeddings: [...wrong, model('a')] }));
+    expect(models()).toEqual(['a'.repeat(64)]);
+    await says(lakes, lakes.announce({ embeddings: [model('b')], offerKey: new Uint8Array(32).fill(9) }));
+    expect(models()).toEqual(['a'.repeat(64)]);
+  });
+
+  it('make their provider known to others', async () => {
+    await says(rivers, rivers.announce({ embeddings: [{}] }));
+    expect(directory.addressesFor('127.0.0.1')).toHaveLength(1);
+  });
+});
+
 describe('what a directory keeps', () => {
   it('is what a provider signed, with the hashes that tickets name', async () => {
     const announcement = rivers.announce({ offers: [{ index: rivers.index('deltas') }, { index: rivers.index('canals') }] });

@@ -1,9 +1,9 @@
 // Providers with real keys and statements, for the tests of discovery and of choosing an index.
 import type { KnownOffer } from '../discovery/types.ts';
-import { networkOf, readOffer, signOffer } from '@tributary/proof/payment';
+import { networkOf, readOffer, signEmbeddingOffer, signOffer } from '@tributary/proof/payment';
 import { ed25519PublicKey, secp256k1PublicKey } from '@tributary/proof/primitives';
 import { addressFromPublicKey, didFromPublicKey, makeIndexId, readIdentity, signIdentity } from '@tributary/proof/statements';
-import type { Announcement, Offer, ProviderIdentity } from '@tributary/schemas';
+import type { Announcement, EmbeddingOffer, Offer, ProviderIdentity } from '@tributary/schemas';
 
 export const START = 1_790_000_000_000;
 export const HOUR_MS = 3_600_000;
@@ -15,6 +15,8 @@ export interface TestProvider {
   announce(options?: {
     identity?: Partial<ProviderIdentity>;
     offers?: (Partial<Offer> & { index: string })[];
+    /** Offers of embeddings, after those. */
+    embeddings?: Partial<EmbeddingOffer>[];
     /** Signs the offers instead of the provider's receipt signer. */
     offerKey?: Uint8Array;
     addresses?: string[];
@@ -32,7 +34,13 @@ export function testProvider(number: number): TestProvider {
     did,
     peerId,
     index: (name) => makeIndexId(name, ed25519PublicKey(seed)),
-    announce: ({ identity, offers = [], offerKey = seed, addresses = [`/ip4/127.0.0.1/tcp/4001/p2p/${peerId}`] } = {}) => {
+    announce: ({
+      identity,
+      offers = [],
+      embeddings = [],
+      offerKey = seed,
+      addresses = [`/ip4/127.0.0.1/tcp/4001/p2p/${peerId}`],
+    } = {}) => {
       const statement: ProviderIdentity = {
         v: 1,
         type: 'tributary/identity',
@@ -50,6 +58,10 @@ export function testProvider(number: number): TestProvider {
         const { hash: _, ...offer } = signOffer({ ...offerOf(did, hash), ...changes }, offerKey);
         return offer;
       });
+      for (const changes of embeddings) {
+        const { hash: _, ...offer } = signEmbeddingOffer({ ...embeddingOfferOf(did, hash), ...changes }, offerKey);
+        signed.push(offer);
+      }
       return { identity: signedIdentity, addresses, offers: signed };
     },
   };
@@ -93,6 +105,26 @@ function offerOf(did: string, identity: string): Omit<Offer, 'index'> & { index:
     answerKeepMs: 600_000,
     deadlineMaxMs: 30_000,
     hiding: 'none',
+    issued: START,
+    expiry: START + HOUR_MS,
+  };
+}
+
+function embeddingOfferOf(did: string, identity: string): EmbeddingOffer {
+  return {
+    v: 1,
+    type: 'tributary/embedding-offer',
+    identity,
+    model: { id: 'test/model', digest: '0'.repeat(64), dimension: 2, maxTokens: 512, languages: ['en'] },
+    price: { base: '1', perText: '1', perKiB: '0' },
+    unit: 'credit',
+    network: networkOf(did),
+    limits: { texts: 4, textBytes: 1_000, requestsPerMinute: 60 },
+    credit: '0',
+    maxInFlight: 4,
+    maxCharge: '5',
+    answerKeepMs: 600_000,
+    deadlineMaxMs: 30_000,
     issued: START,
     expiry: START + HOUR_MS,
   };

@@ -94,7 +94,8 @@ const hashOf = (bundle: Bundle): string => receiptHash(bundle.receipt, offerOf(b
 
 /**
  * The proof of an earlier answer, for callers that may read its index. Others get the same reply as for a proof that is
- * not kept, so that a receipt tells them nothing. Sold vectors belong to no index: who knows their receipt may read them.
+ * not kept, so that a receipt tells them nothing. Sold vectors belong to no index: who knows their receipt may have
+ * them.
  */
 export async function proofFor(proofs: GatewayDeps['proofs'], receipt: string, caller: Caller): Promise<Proof | null> {
   const proof = await proofs.get(receipt);

@@ -111,7 +111,7 @@ export async function embedTexts(
 }
 
 /** @throws StoreError MODEL_NOT_FOUND */
-export function requireModel({ card }: Pick<Embedder, 'card'>, id: string): void {
+function requireModel({ card }: Pick<Embedder, 'card'>, id: string): void {
   if (id !== card.id) throw new StoreError('MODEL_NOT_FOUND', `this node has no model '${id}'; it has ${card.id}`);
 }
 
