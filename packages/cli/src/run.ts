@@ -8,7 +8,7 @@ import { deleteCommand } from './commands/delete.ts';
 import { documentsCommand } from './commands/documents.ts';
 import { earningsCommand } from './commands/earnings.ts';
 import { evalCommand } from './commands/eval.ts';
-import { faultsCommand } from './commands/faults.ts';
+import { faultsCommand } from './commands/proofs/faults.ts';
 import { gatewayCommand } from './commands/gateway.ts';
 import { indexesCommand } from './commands/indexes.ts';
 import { describeKeys } from './commands/key/describe.ts';
@@ -19,7 +19,7 @@ import { queryCommand } from './commands/query.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { startCommand } from './commands/start.ts';
 import { trustCommand } from './commands/trust.ts';
-import { verifyCommand } from './commands/verify.ts';
+import { verifyCommand } from './commands/proofs/verify.ts';
 import {
   bootstrap,
   data,

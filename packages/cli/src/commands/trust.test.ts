@@ -7,7 +7,7 @@ import type { Bundle, ProviderIdentity } from '@tributary/schemas';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Output } from '../ui/output.ts';
 import { trustCommand } from './trust.ts';
-import { verifyCommand } from './verify.ts';
+import { verifyCommand } from './proofs/verify.ts';
 
 const vectors = join(import.meta.dirname, '../../../../schemas/vectors/bundle.valid.json');
 const [paid] = JSON.parse(readFileSync(vectors, 'utf8')) as [{ input: { file: string } }];

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openDatabase, type Embedder } from '@tributary/store';
 import type { Access } from '../gateway/access.ts';
-import type { EmbeddingMarket } from '../gateway/embedding-market.ts';
+import type { EmbeddingMarket } from '../gateway/embeddings/market.ts';
 import { askingRow, row } from '../gateway/endpoint.ts';
 import type { InFlight } from '../gateway/in-flight.ts';
 import type { Dialect, GatewayRoute } from '../gateway/types.ts';

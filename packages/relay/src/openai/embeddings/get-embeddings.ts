@@ -1,6 +1,6 @@
 import { StoreError, type Embedder } from '@tributary/store';
 import type { Caller } from '../../api-keys/types.ts';
-import type { EmbeddingMarket } from '../../gateway/embedding-market.ts';
+import type { EmbeddingMarket } from '../../gateway/embeddings/market.ts';
 import { embeddingsBusyTexts } from '../limits.ts';
 import { embedTexts, toBase64, type AskedEmbeddings, type Embeddings } from './embeddings.ts';
 import { toNumbers } from '../../numbers/float-text.ts';

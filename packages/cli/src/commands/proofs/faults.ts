@@ -1,8 +1,8 @@
 import type { FaultNote } from '@tributary/client';
 import { askNode } from '@tributary/relay';
 import { TributaryError } from '@tributary/schemas';
-import { dataFolder } from '../folders.ts';
-import type { Output } from '../ui/output.ts';
+import { dataFolder } from '../../folders.ts';
+import type { Output } from '../../ui/output.ts';
 
 interface FaultsOptions {
   data?: string;

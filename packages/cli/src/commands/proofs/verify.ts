@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { isEmbeddingProof, verifyBundle, verifyEmbeddingBundle, type Unpinned, type VerificationReport } from '@tributary/proof';
 import { TributaryError, type Trust } from '@tributary/schemas';
-import { readTrust } from '../steps/trust-file.ts';
-import { describeEmbeddings } from '../ui/describe-embeddings.ts';
-import type { Output } from '../ui/output.ts';
-import { verdict } from '../ui/verdict.ts';
+import { readTrust } from '../../steps/trust-file.ts';
+import { describeEmbeddings } from '../../ui/describe-embeddings.ts';
+import type { Output } from '../../ui/output.ts';
+import { verdict } from '../../ui/verdict.ts';
 
 /** Exit codes of `tributary verify`. */
 const VERIFIED = 0;

@@ -1,6 +1,6 @@
 import type { OwnVector } from '@tributary/client';
 import { openEmbedder, type Embedder } from '@tributary/store';
-import type { Parts } from '../parts.ts';
+import type { Parts } from '../../parts.ts';
 
 /** The gateway's model, if it is the one of this digest. */
 export type OwnModel = (digest: string) => Promise<Embedder | null>;

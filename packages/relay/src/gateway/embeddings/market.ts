@@ -1,8 +1,8 @@
 import type { EmbedResult, KnownEmbeddingOffer } from '@tributary/client';
 import { embeddingSale } from '@tributary/schemas';
-import type { Caller } from '../api-keys/types.ts';
-import { payerOf, spend, type Outcome } from './spend.ts';
-import type { GatewayDeps } from './types.ts';
+import type { Caller } from '../../api-keys/types.ts';
+import { payerOf, spend, type Outcome } from '../spend.ts';
+import type { GatewayDeps } from '../types.ts';
 
 /**
  * When vectors are bought: `missing`: of models that this gateway lacks; `busy`: also of its own while it has much to
