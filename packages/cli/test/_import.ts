@@ -7,6 +7,7 @@ import { openHttpClient } from '@tributary/client';
 import { startNode } from '@tributary/relay';
 import { vi } from 'vitest';
 import { dataFolder } from '../src/folders.ts';
+import type { ImportReport } from '../src/import/report.ts';
 import { run } from '../src/run.ts';
 import { gatewayConfig } from '../src/steps/gateway-config.ts';
 import { modelOptions } from '../src/steps/model-options.ts';
@@ -51,4 +52,10 @@ async function runHere(argv: string[], signal: AbortSignal) {
     return Object.assign(to, { columns: 100 }) as unknown as OutputStream;
   };
   return { code: await run(argv, createOutput(stream('out'), stream('err')), signal), ...said };
+}
+
+/** The report of `--json`; the errors of a run that has none. */
+export function reportOf({ out, err }: { out: string; err: string }): ImportReport {
+  if (out === '') throw new Error(err);
+  return JSON.parse(out) as ImportReport;
 }

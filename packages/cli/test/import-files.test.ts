@@ -3,7 +3,7 @@ import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { vectorFromBase64url } from '@tributary/proof/primitives';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { openTarget, type Target } from './_import.ts';
+import { openTarget, reportOf, type Target } from './_import.ts';
 
 const DIMENSION = 16;
 
@@ -27,8 +27,8 @@ const numbers = (count: number) => Array.from({ length: count }, (_, at) => at);
 
 it('copies a file of vectors, verifies it and forgets its place', async () => {
   const file = await write('vectors.jsonl', numbers(2_500).map(lineOf));
-  const { code, out } = await importFile(file, 'vectors', '--json');
-  const report = JSON.parse(out);
+  const { code, out, err } = await importFile(file, 'vectors', '--json');
+  const report = reportOf({ out, err });
   expect(report).toMatchObject({ read: 2_500, written: 2_500, before: 0, now: 2_500, refused: { count: 0 }, differences: [] });
   expect(report.sampled).toEqual({ compared: 1_000, different: [] });
   expect(code).toBe(0);
@@ -52,8 +52,8 @@ it('lists what it cannot take, and imports the rest', async () => {
     JSON.stringify({ id: 'long', values: vector, metadata: { text: 'x'.repeat(70_000) } }),
     `{"id": "wide", "values": [${'1,'.repeat(600_000)}1]}`,
   ]);
-  const { code, out } = await importFile(file, 'mixed', '--text-field', 'text', '--json');
-  const { refused, ...report } = JSON.parse(out);
+  const { code, out, err } = await importFile(file, 'mixed', '--text-field', 'text', '--json');
+  const { refused, ...report } = reportOf({ out, err });
   expect(code).toBe(3);
   expect(report).toMatchObject({ read: 9, written: 2, changed: 1, now: 2, differences: ['7 of 9 records were refused'] });
   expect(refused.named.map(({ id }: { id: string }) => id)).toEqual([
@@ -92,7 +92,7 @@ it.each([
 
 it('says when ids came twice', async () => {
   const file = await write('twice.jsonl', [lineOf(1), lineOf(2), lineOf(1)]);
-  const { code, out } = await importFile(file, 'twice');
+  const { code, out, err } = await importFile(file, 'twice');
   expect(code).toBe(3);
   expect(out).toContain('NOT complete: 1 of 3 written records are not there: their ids came twice');
 });
@@ -102,7 +102,7 @@ it('begins anew when the file changed, when the index is another one, and when i
   const file = await write('anew.jsonl', lines);
   const checkpoint = join(target.folder, 'anew.json');
   const args = ['jsonl', file, '--to', 'anew', '--checkpoint', checkpoint];
-  const again = async (...more: string[]) => JSON.parse((await target.run([...args, '--json', ...more])).out);
+  const again = async (...more: string[]) => reportOf(await target.run([...args, '--json', ...more]));
   const stop = async () => {
     const stopped = new AbortController();
     const run = target.run([...args, '--rate', '500'], stopped.signal);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { vectorFromBase64url } from '@tributary/proof/primitives';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { openTarget, type Target } from './_import.ts';
+import { openTarget, reportOf, type Target } from './_import.ts';
 
 const DIMENSION = 24;
 const ROWS = 3_200;
@@ -45,8 +45,15 @@ it('goes on after a stop in the middle of a row group, and every vector is equal
   stopped.abort();
   expect((await run).code).toBe(130);
   expect(JSON.parse(JSON.parse(await readFile(checkpoint, 'utf8')).cursor)).toEqual({ row: 1_000 });
-  const { code, out } = await target.run([...args, '--json']);
-  expect(JSON.parse(out)).toMatchObject({ read: ROWS, written: ROWS, changed: ROWS, source: ROWS, now: ROWS, differences: [] });
+  const { code, out, err } = await target.run([...args, '--json']);
+  expect(reportOf({ out, err })).toMatchObject({
+    read: ROWS,
+    written: ROWS,
+    changed: ROWS,
+    source: ROWS,
+    now: ROWS,
+    differences: [],
+  });
   expect(code).toBe(0);
   const ids = numbers(ROWS).map((at) => `p${at}`);
   const records = await target.client.index('films').fetch(ids, { vectors: true });
@@ -63,8 +70,8 @@ it('takes names of columns, numbers as ids, and further columns as metadata', as
     { name: 'count', data: [3n, 2n ** 60n], type: 'INT64' },
   ]);
   const args = ['--id-column', 'key', '--values-column', 'embedding', '--text-field', 'body', '--json'];
-  const { code, out } = await target.run(['parquet', file, '--to', 'named', ...args]);
-  const { refused, now } = JSON.parse(out);
+  const { code, out, err } = await target.run(['parquet', file, '--to', 'named', ...args]);
+  const { refused, now } = reportOf({ out, err });
   expect(code).toBe(3);
   expect({ refused, now }).toEqual({
     now: 1,
@@ -80,9 +87,9 @@ it('refuses rows that it cannot read by their number', async () => {
     { name: 'values', data: [vectorOf(1), vectorOf(2), vectorOf(3), [1, 2]] },
     { name: 'metadata', data: ['{}', '{}', '{"a":', '[1]'], type: 'STRING' },
   ]);
-  const { code, out } = await target.run(['parquet', file, '--to', 'rows', '--json']);
+  const { code, out, err } = await target.run(['parquet', file, '--to', 'rows', '--json']);
   expect(code).toBe(3);
-  expect(JSON.parse(out).refused.named).toMatchObject([
+  expect(reportOf({ out, err }).refused.named).toMatchObject([
     { id: 'row 2', reason: 'it has no id' },
     { id: 'row 3', reason: 'is not JSON' },
     { id: 'row 4', reason: expect.stringContaining('must be') },

@@ -7,7 +7,7 @@ import { vector } from '@electric-sql/pglite/vector';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import { vectorFromBase64url } from '@tributary/proof/primitives';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { openTarget, type Target } from './_import.ts';
+import { openTarget, reportOf, type Target } from './_import.ts';
 
 const DIMENSION = 12;
 const ROWS = 2_600;
@@ -57,7 +57,7 @@ it('goes on after a stop; every vector is equal to the bit, and the password is 
   expect(JSON.parse(JSON.parse(saved).cursor)).toEqual({ after: '999' });
   const { code, out, err } = await target.run([...args, '--json']);
   expect(err).toContain('after the 1000 records');
-  expect(JSON.parse(out)).toMatchObject({ read: ROWS, written: ROWS, source: ROWS, now: ROWS, differences: [] });
+  expect(reportOf({ out, err })).toMatchObject({ read: ROWS, written: ROWS, source: ROWS, now: ROWS, differences: [] });
   expect(code).toBe(0);
   expect(`${saved}${first.err}${out}${err}`).not.toContain(PASSWORD);
   const records = await target.client.index('items').fetch(numbers(ROWS).map(String), { vectors: true });
@@ -80,7 +80,7 @@ it('takes a query, arrays as vectors, and refuses rows that it cannot hold', asy
     ...columns,
   ]);
   expect({ code, err }).toEqual({ code: 3, err: expect.any(String) });
-  const { refused, now } = JSON.parse(out);
+  const { refused, now } = reportOf({ out, err });
   expect({ refused, now }).toEqual({
     now: 2,
     refused: {

@@ -40,3 +40,5 @@ export const parquetGroupBytesMax = 536_870_912;
 export const parquetFooterBytesMax = 67_108_864;
 /** Rows that are read at a time where the file has an index of its pages. */
 export const parquetRowsMax = 5_000;
+/** Records of one page of Chroma: its cloud gives no more at once. */
+export const chromaPageMax = 300;

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
+import { chromaSource } from '../../import/sources/chroma.ts';
 import { jsonlSource } from '../../import/sources/jsonl.ts';
 import { pineconeSource } from '../../import/sources/pinecone.ts';
+import { qdrantSource } from '../../import/sources/qdrant.ts';
 import { gateway, keyFile } from '../../options.ts';
 import type { Output } from '../../ui/output.ts';
 import { importCommand } from './import.ts';
@@ -57,4 +59,19 @@ export function describeImports(program: Command, output: Output, signal: AbortS
       const { pgvectorSource } = await import('../../import/sources/pgvector.ts');
       exit(await importCommand(pgvectorSource(options, keyOf('DATABASE_URL', process.env)), options, output, signal));
     });
+  sub('qdrant', 'a collection of Qdrant, with the key in $QDRANT_API_KEY if it needs one')
+    .requiredOption('--collection <name>', 'name of the collection')
+    .option('--url <url>', 'address of the server', 'http://127.0.0.1:6333')
+    .option('--vector <name>', 'name of the vector, where points have several')
+    .action(async (options) =>
+      exit(await importCommand(qdrantSource(options, keyOf('QDRANT_API_KEY', process.env)), options, output, signal)),
+    );
+  sub('chroma', 'a collection of Chroma, with the key in $CHROMA_API_KEY if it needs one')
+    .requiredOption('--collection <name>', 'name of the collection')
+    .option('--url <url>', 'address of the server', 'http://127.0.0.1:8000')
+    .option('--tenant <name>', 'tenant', 'default_tenant')
+    .option('--database <name>', 'database', 'default_database')
+    .action(async (options) =>
+      exit(await importCommand(chromaSource(options, keyOf('CHROMA_API_KEY', process.env)), options, output, signal)),
+    );
 }

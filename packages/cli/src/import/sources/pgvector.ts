@@ -1,10 +1,11 @@
 import { TributaryError } from '@tributary/schemas';
 import { Client, DatabaseError, escapeIdentifier, escapeLiteral, types, type ClientConfig } from 'pg';
 import { z } from 'zod';
-import { pageBytesMax, pageRecordsMax, sourceQueryTimeoutMs, sourceTimeoutMs } from '../limits.ts';
+import { sourceQueryTimeoutMs, sourceTimeoutMs } from '../limits.ts';
 import { refuse } from '../to-record.ts';
 import type { Page, Source, SourceFacts, SourceRecord } from '../types.ts';
 import { readJson } from './json.ts';
+import { pageSize } from './page-size.ts';
 import { components, fields, readShape } from './shapes.ts';
 
 export interface PgvectorOptions {
@@ -141,7 +142,7 @@ async function* readPages(
   // A cursor takes no parameters, so the id is quoted as a literal.
   const rest = after === null ? '' : `WHERE ${id} > ${escapeLiteral(after)} `;
   await ask(`DECLARE tributary NO SCROLL CURSOR FOR SELECT * FROM ${from} ${rest}ORDER BY ${id}`);
-  const size = Math.max(1, Math.min(pageRecordsMax, Math.floor(pageBytesMax / (4 * (facts.dimension ?? 1)))));
+  const size = pageSize(facts.dimension);
   for (let last = after ?? ''; ;) {
     signal.throwIfAborted();
     const rows = await ask(`FETCH FORWARD ${size} FROM tributary`);
