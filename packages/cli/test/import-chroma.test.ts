@@ -1,7 +1,7 @@
-// `tributary import chroma`: from Chroma's own server, where the command `chroma` is (pip install chromadb; $CHROMA names
-// another path), and everywhere from recorded answers of Chroma 1.5.9.
+// `tributary import chroma`: from Chroma's own server, where the command `chroma` is (pip install chromadb; $CHROMA
+// names another path), and everywhere from recorded answers of Chroma 1.5.9.
 import { spawn, spawnSync } from 'node:child_process';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { vectorFromBase64url } from '@tributary/proof/primitives';
@@ -93,16 +93,18 @@ const RECORDED: Readonly<Record<string, string>> = {
     '{"ids":[],"embeddings":[],"documents":[],"uris":null,"metadatas":[],"include":["embeddings","documents","metadatas"]}',
 };
 
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  let body = '';
+  for await (const chunk of request) body += String(chunk);
+  const offset = body === '' ? '' : ` ${(JSON.parse(body) as { offset: number }).offset}`;
+  const found = RECORDED[`${request.method} ${request.url}${offset}`];
+  if (found === undefined || request.headers['x-chroma-token'] !== 'key')
+    response.writeHead(404).end('{"error":"NotFoundError","message":"Collection does not exist"}');
+  else response.end(found);
+}
+
 async function replay(): Promise<string> {
-  const server: Server = createServer(async (request, response) => {
-    let body = '';
-    for await (const chunk of request) body += String(chunk);
-    const offset = body === '' ? '' : ` ${(JSON.parse(body) as { offset: number }).offset}`;
-    const found = RECORDED[`${request.method} ${request.url}${offset}`];
-    if (found === undefined || request.headers['x-chroma-token'] !== 'key')
-      response.writeHead(404).end('{"error":"NotFoundError","message":"Collection does not exist"}');
-    else response.end(found);
-  });
+  const server = createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => new Promise((resolve) => server.close(() => resolve())));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -92,7 +92,7 @@ it.each([
 
 it('says when ids came twice', async () => {
   const file = await write('twice.jsonl', [lineOf(1), lineOf(2), lineOf(1)]);
-  const { code, out, err } = await importFile(file, 'twice');
+  const { code, out } = await importFile(file, 'twice');
   expect(code).toBe(3);
   expect(out).toContain('NOT complete: 1 of 3 written records are not there: their ids came twice');
 });

@@ -1,6 +1,6 @@
 // `tributary import qdrant`, from a server that answers as Qdrant's documentation says (api.qdrant.tech, version 1.15).
 // Qdrant's own server cannot be had from a package registry.
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -43,7 +43,7 @@ const COLLECTIONS: Readonly<Record<string, Collection>> = {
 
 let target: Target;
 let url: string;
-const server = createServer(async (request, response) => {
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<unknown> {
   let text = '';
   for await (const chunk of request) text += String(chunk);
   const body = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
@@ -60,7 +60,8 @@ const server = createServer(async (request, response) => {
   const from = offset === undefined ? 0 : collection.points.findIndex(({ id }) => id === offset);
   const next = collection.points[from + limit]?.id ?? null;
   return reply({ points: collection.points.slice(from, from + limit), next_page_offset: next });
-});
+}
+const server = createServer((request, response) => void answer(request, response));
 beforeAll(async () => {
   target = await openTarget();
   vi.stubEnv('QDRANT_API_KEY', KEY);
