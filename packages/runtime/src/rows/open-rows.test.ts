@@ -138,7 +138,10 @@ describe('a folder', () => {
     // The refused opening closed its own file of the lock. The lock holds all the same.
     await expect(openRows(path)).rejects.toMatchObject({ trouble: 'locked' });
     await rows.batch([put('a', '1')]);
-    await rows.close();
+    await Promise.all([rows.close(), rows.close()]);
+    expect(() => rows.get(bytes('a'))).toThrow(RowsError);
+    expect(() => rows.snapshot()).toThrow(RowsError);
+    await expect(rows.batch([put('a', '2')])).rejects.toMatchObject({ trouble: 'disk' });
     const again = await openRows(path);
     expect(await all(again)).toEqual({ a: '1' });
     await again.close();

@@ -38,22 +38,27 @@ export async function openRows(directory: string, options: RowsOptions = {}): Pr
     const reader = createReader(database, directory);
     const snapshots = createSnapshots(() => connect(path, true, READER), directory);
     const turnstile = createTurnstile();
+    let closing: Promise<void> | null = null;
+    const close = (): Promise<void> => {
+      snapshots.close();
+      database.close();
+      return writer.close().finally(unlock);
+    };
     return {
       get: (key) => reader.get(key),
       scan: (range, limit = Infinity) => scanWith(reader, range, limit),
       batch: (operations, { sync = true } = {}) => turnstile.pass(() => writer.batch(operations, sync)),
-      snapshot: () => snapshots.take(turnstile.passed),
+      snapshot() {
+        if (closing) throw new RowsError('disk', `${directory} is closed`);
+        return snapshots.take(turnstile.passed);
+      },
       async purge(renew) {
         while (!(await turnstile.alone(() => emptyLog(writer, snapshots, turnstile.passed, renew)))) {
           await new Promise((resolve) => setTimeout(resolve, PURGE_PAUSE_MS));
           await snapshots.released();
         }
       },
-      async close() {
-        snapshots.close();
-        database.close();
-        await writer.close().finally(unlock);
-      },
+      close: () => (closing ??= close()),
     };
   } catch (error) {
     unlock();

@@ -44,5 +44,6 @@ export interface Rows extends RowReader {
    * @param renew is called before each attempt, while nobody writes: the owner may replace its open snapshots
    */
   purge(renew: () => void): Promise<void>;
+  /** May be called again. */
   close(): Promise<void>;
 }
