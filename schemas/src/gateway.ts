@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { bundle } from './bundle.ts';
 import { amount, base64url, bytes32, count, did, hash, indexId, languageTags, namespace, text } from './primitives.ts';
+import { numbers } from './numbers.ts';
 import { filter, queryMode } from './query.ts';
 import { sparseInput } from './sparse.ts';
 import { METHODS } from './wire.ts';
@@ -10,7 +11,7 @@ import { dimensionMax, queryTextBytesMax, requestBytesMax, resultsMax } from './
 export const gatewayQuery = z
   .strictObject({
     query: text(queryTextBytesMax).min(1).optional(),
-    vector: z.union([z.array(z.number()).min(1).max(dimensionMax), base64url]).optional(),
+    vector: z.union([numbers(1, dimensionMax), base64url]).optional(),
     sparse: sparseInput.optional(),
     /** Index name or id; optional when the gateway knows only one index. */
     index: z.string().max(128).optional(),

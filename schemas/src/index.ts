@@ -66,6 +66,7 @@ export { nestsDeeper } from './json-text.ts';
 export { checkShape, parseCanonical, parseJson, parseOrdered, parseStrict } from './strict-json.ts';
 export { metadata, metadataValue, recordInput, searchText, sell, source } from './record.ts';
 export type { Metadata, MetadataValue, RecordFields, RecordInput, Sell, Source } from './record.ts';
+export { numbers } from './numbers.ts';
 export { sparseFault, sparseInput, sparseVector, toSparse, vectorKinds } from './sparse.ts';
 export type { SparseInput, SparseVector, VectorKinds } from './sparse.ts';
 export {

@@ -39,7 +39,20 @@ export function outlineJson(json: string, levels: number): JsonOutline {
 
 /** True when the text nests deeper than `levels`. */
 export function nestsDeeper(json: string, levels: number): boolean {
+  // Most texts have fewer brackets than that, also within strings. A vector has many characters and two brackets.
+  if (opensAtMost(json, levels)) return false;
   return outlineJson(json, levels).depth > levels;
+}
+
+/** True when the text has at most so many opening brackets, of both kinds together. */
+function opensAtMost(json: string, most: number): boolean {
+  let count = 0;
+  for (const bracket of '[{')
+    for (let at = json.indexOf(bracket); at >= 0; at = json.indexOf(bracket, at + 1)) {
+      count += 1;
+      if (count > most) return false;
+    }
+  return true;
 }
 
 /** True when a value nests deeper than `levels`; does not recurse. */

@@ -2,13 +2,14 @@
 import { z } from 'zod';
 import { dimensionMax, recordTextBytesMax, writeOperationsMax } from './limits.ts';
 import { base64url, count, indexId, indexName, namespace, recordId, text } from './primitives.ts';
+import { numbers } from './numbers.ts';
 import { filter } from './query.ts';
 import { metadata, sell, source } from './record.ts';
 import { sparseInput, vectorKinds } from './sparse.ts';
 import { metric } from './statements.ts';
 
 /** A vector in a body: numbers, or little-endian float32 as base64url. */
-const vectorInput = z.union([z.array(z.number()).min(1).max(dimensionMax), base64url]);
+const vectorInput = z.union([numbers(1, dimensionMax), base64url]);
 const sequence = count;
 const ids = z.array(recordId).min(1).max(writeOperationsMax);
 

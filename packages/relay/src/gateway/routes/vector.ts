@@ -8,7 +8,7 @@ import { toSparse, TributaryError, type SparseInput, type SparseVector } from '@
  * @throws TributaryError INPUT_SHAPE, VECTOR_NOT_FINITE
  */
 export function toVector(given: number[] | string, where: string): Float32Array<ArrayBuffer> {
-  const vector = typeof given === 'string' ? readVector(given, where) : Float32Array.from(given);
+  const vector = typeof given === 'string' ? readVector(given, where) : new Float32Array(given);
   const wrong = vector.findIndex((component) => !Number.isFinite(component));
   if (wrong >= 0) throw new TributaryError('VECTOR_NOT_FINITE', `${where}: component ${wrong} is not a finite 32-bit float`);
   return vector;
