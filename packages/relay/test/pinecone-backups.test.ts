@@ -117,6 +117,22 @@ it('a backup has the records of one snapshot, and an index that is made from it 
   await stop();
 }, 120_000);
 
+it.each(['sparse', 'both'] as const)('an index of vectors that are %s keeps them', async (vectors) => {
+  const { store, start } = await open();
+  const dimension = vectors === 'sparse' ? 0 : 2;
+  const index = await store.createIndex({ name: 'other', dimension, metric: 'dotproduct', model: null, vectors });
+  const sparse = { indices: Uint32Array.of(1, 7), values: Float32Array.of(0.5, 0.25) };
+  await index.upsert([{ id: 'a', sparse, ...(vectors === 'sparse' ? {} : { vector: Float32Array.of(1, 2) }) }]);
+  const { backups, stop } = await start();
+  const { id } = await backups.make(index.info(), asked);
+  await ready(backups, id);
+  const { id: job, target } = await backups.restore(id, { name: 'again', tags: undefined, protected: false });
+  await ended(backups, job);
+  expect(await contentOf(store.index(target.id))).toEqual(await contentOf(index));
+  expect(store.index(target.id).info()).toMatchObject({ vectors, dimension });
+  await stop();
+});
+
 it('jobs that a stop interrupts begin again at the next start', async () => {
   const { store, index, start, directory } = await open();
   await fill(index);

@@ -267,11 +267,7 @@ export interface Index {
    */
   restate(sell: (document: string) => Sell): Promise<{ records: number }>;
   check(onProgress?: (progress: CheckProgress) => void): Promise<CheckReport>;
-  /**
-   * Writes the records of the newest snapshot to a new file, as lines of JSON (docs/spec/pinecone.md#backups); synced.
-   *
-   * @throws StoreError DISK_WRITE, STORE_DAMAGED
-   */
+  /** Writes the records of the newest snapshot to a new file, synced. @throws StoreError DISK_WRITE, STORE_DAMAGED */
   export(path: string): Promise<ExportedIndex>;
   compact(): Promise<void>;
   close(): Promise<void>;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import { vectorToBase64url } from '@tributary/proof/primitives';
+import { sparseToBase64url, vectorToBase64url } from '@tributary/proof/primitives';
 import { recordRange } from '../disk/keys.ts';
 import { decodeRevision, type StoredRevision } from '../disk/values.ts';
 import { StoreError } from '../errors.ts';
@@ -51,8 +51,12 @@ export async function exportRecords(path: string, { published }: IndexState): Pr
 
 /** What its author wrote; the salt and the place in the log are of this index alone. */
 function lineOf(revision: StoredRevision): string {
-  const { salt: _, version: __, write: ___, writeIndex: ____, writePath: _____, vector, ...record } = revision;
-  return JSON.stringify({ ...record, vector: vectorToBase64url(vector) });
+  const { salt: _, version: __, write: ___, writeIndex: ____, writePath: _____, vector, sparse, ...record } = revision;
+  return JSON.stringify({
+    ...record,
+    vector: vectorToBase64url(vector),
+    ...(sparse === null ? {} : { sparse: sparseToBase64url(sparse) }),
+  });
 }
 
 const openNew = (path: string) => open(path, 'wx', 0o600).catch((cause: unknown) => refuse(path, cause));

@@ -131,8 +131,9 @@ function toRow({ backups, now, randomId }: BackupsOptions, info: IndexInfo, aske
 
 /** How to make another index of this kind. */
 function bodyOf(info: IndexInfo): CreateIndexBody {
-  const { name, dimension, metric, title, description, licence } = info;
-  return { name, dimension, metric, title, description, licence, ...(hasModel(info) ? { model: info.model.id } : {}) };
+  const { name, dimension, metric, vectors, title, description, licence } = info;
+  const dense = vectors === 'sparse' ? {} : { dimension };
+  return { name, ...dense, metric, vectors, title, description, licence, ...(hasModel(info) ? { model: info.model.id } : {}) };
 }
 
 async function beginRestore(options: BackupsOptions, backup: BackupRow, asked: AskedRestore): Promise<RestoreRow> {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
-import { vectorFromBase64url } from '@tributary/proof/primitives';
+import { sparseFromBase64url, vectorFromBase64url } from '@tributary/proof/primitives';
 import type { RecordInput } from '@tributary/schemas';
 import { StoreError, type Index } from '@tributary/store';
 import { restoreBatchBytes, restoreBatchRecords } from '../limits.ts';
@@ -31,12 +31,24 @@ export async function writeRecords(
     onProgress(written);
   };
   for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
-    const { vector, ...record } = JSON.parse(line) as Omit<RecordInput, 'vector'> & { vector: string };
-    batch.push({ ...record, vector: Float32Array.from(vectorFromBase64url(vector)) });
+    batch.push(readLine(line));
     bytes += line.length;
     if (batch.length >= restoreBatchRecords || bytes >= restoreBatchBytes) await flush();
   }
   await flush();
+}
+
+function readLine(line: string): RecordInput {
+  const { vector, sparse, ...record } = JSON.parse(line) as Omit<RecordInput, 'vector' | 'sparse'> & {
+    vector: string;
+    sparse?: string;
+  };
+  return {
+    ...record,
+    // In an index of sparse vectors only there is none.
+    ...(vector === '' ? {} : { vector: Float32Array.from(vectorFromBase64url(vector)) }),
+    ...(sparse === undefined ? {} : { sparse: sparseFromBase64url(sparse) }),
+  };
 }
 
 async function hashOf(path: string): Promise<string | null> {
