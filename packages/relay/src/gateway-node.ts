@@ -151,6 +151,6 @@ function openOwnClient(config: GatewayConfig, metrics: Metrics, parts: Parts): P
 
 /** A node can always answer from its own store, so it is always ready. */
 function readiness(client: OpenClient, hasOwn: boolean): Readiness {
-  const providers = new Set(client.offers().map(({ identity }) => identity.did)).size;
+  const providers = new Set([...client.offers(), ...client.embeddings()].map(({ identity }) => identity.did)).size;
   return providers > 0 || hasOwn ? { ready: true, providers } : { ready: false, providers, reason: 'no provider is known yet' };
 }

@@ -1,10 +1,8 @@
-import { createVerifierCaches, verifyEmbeddings, type EmbeddingParts } from '@tributary/proof';
+import { verifyEmbeddings, type EmbeddingParts } from '@tributary/proof';
 import { fromUtf8 } from '@tributary/proof/primitives';
 import type { Answered } from '../query/types.ts';
 import { embedTimeoutMs } from './limits.ts';
 import type { EmbedContext, PreparedTexts, VerifiedTexts } from './types.ts';
-
-const caches = createVerifierCaches();
 
 /**
  * Checks everything about an answer that can be checked without the model.
@@ -26,7 +24,6 @@ export function verifyVectors(
     identity: prepared.known.signedIdentity,
   };
   const answer = verifyEmbeddings(parts, {
-    caches,
     now: now(),
     ...(trust ? { trust } : {}),
     ...(payment?.signed ? { ownVoucher: payment.signed } : {}),

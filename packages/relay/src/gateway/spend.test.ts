@@ -86,6 +86,26 @@ test('a part that failed while others answered counts by itself', async () => {
   expect(spent().total).toBe('190');
 });
 
+test('what earlier requests of a call for vectors cost counts when a later one is refused', async () => {
+  const sale = `embedding:${'ab'.repeat(32)}`;
+  const query: Client['query'] = async (_, { purse } = {}) => {
+    await purse?.admit([
+      { index: sale, most: 200n },
+      { index: `${sale}/2`, most: 70n },
+    ]);
+    purse?.signed(sale);
+    purse?.charged?.(sale, 150n);
+    purse?.signed(`${sale}/2`);
+    throw new TributaryError('TEXT_TOO_LONG', 'planted');
+  };
+  const keys = await openKeys();
+  const { key } = await keys.make({ indexes: ['lakes'], budget: { total: '1000', perDay: null } });
+  const { gateway } = await openGateway({ query }, { apiKeys: keys.ring });
+  const response = await gateway.app.inject({ method: 'POST', ...QUERY, headers: { host: 'h', 'api-key': key } });
+  expect(response.statusCode).toBe(400);
+  expect(keys.ring.list()[0]!.spent.total).toBe('150');
+});
+
 test('an index out of scope is refused before anything is set aside', async () => {
   const keys = await openKeys();
   const { key } = await keys.make({ indexes: ['lakes'] });

@@ -31,6 +31,7 @@ export function providerAdmin(
       did: node.keys.owner.did,
       addresses: node.addresses(),
       rehearsal: node.rehearsal,
+      sellsEmbeddingsOf: node.sellsEmbeddings ? node.embedder.card.id : null,
       indexes: node.store.indexes().map(({ id, records, visibility }) => ({ id, records, visibility })),
     }),
     grant: async (params) => {

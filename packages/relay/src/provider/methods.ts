@@ -37,6 +37,7 @@ export function providerMethods(
     store,
     ledger,
     embedder,
+    sellsEmbeddings: config.sellEmbeddings !== undefined,
     writers,
     rehearsal,
     addresses: () => node.addresses(),

@@ -33,6 +33,8 @@ export interface ProviderNode {
   readonly store: Store;
   readonly ledger: Ledger;
   readonly embedder: Embedder;
+  /** True while vectors of its model are on sale. */
+  readonly sellsEmbeddings: boolean;
   /** Keys of writers that the node signs with on their behalf. */
   readonly writers: WriterKeys;
   /**
