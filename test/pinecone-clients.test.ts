@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MAJORS, openPinecone, type Driver } from './_pinecone.ts';
 import { BACKUPS, FIRST, LAST } from './_pinecone-indexes.ts';
+import { SPARSE } from './_pinecone-sparse.ts';
 import { TEXTS } from './_pinecone-texts.ts';
 import { VECTORS } from './_pinecone-vectors.ts';
 import { openWorkplace, type Workplace } from './_processes.ts';
 
 const GUIDE = new URL('../docs/guides/pinecone.md', import.meta.url);
-const OPERATIONS = [...FIRST, ...VECTORS, ...TEXTS, ...BACKUPS, ...LAST];
+const OPERATIONS = [...FIRST, ...VECTORS, ...SPARSE, ...TEXTS, ...BACKUPS, ...LAST];
 
 let place: Workplace;
 let folder: string;

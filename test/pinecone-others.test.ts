@@ -122,6 +122,37 @@ it('a question as text is embedded here; more results than the offer allows are 
   expect(await other.index('rivers').face['query']!({ id: 'ferry.md', topK: 1 })).toMatchObject({ matches: [] });
 }, 120_000);
 
+it('sparse values and sums are bought, described and fetched', async () => {
+  const shared = { metric: 'dotproduct', model: null } as const;
+  const words = await network.provider.createIndex({ ...shared, name: 'words', dimension: 0, vectors: 'sparse' });
+  const both = await network.provider.createIndex({ ...shared, name: 'both', dimension: 2, vectors: 'both' });
+  const sparse = { indices: Uint32Array.of(3, 9), values: Float32Array.of(0.1, 2) };
+  await words.upsert([{ id: 'a', text: 'a flood', sparse }]);
+  await both.upsert([{ id: 'a', vector: Float32Array.of(1, 0), sparse }]);
+  for (const name of ['words', 'both']) await network.provider.publish(name);
+  const { client, ...driver } = await openPinecone(9, url, await makeKey(null));
+  const described = async () => (await client['describeIndex']!('words')) as { vectorType: string; dimension?: number };
+  await expect
+    .poll(() => described().catch(() => null), { timeout: 30_000, interval: 300 })
+    .toMatchObject({ vectorType: 'sparse' });
+  const sparseVector = { indices: [9], values: [0.5] };
+  const index = driver.index('words');
+  expect(await index.face['query']!({ sparseVector, topK: 3, includeValues: true })).toMatchObject({
+    matches: [{ id: 'a', score: 1, values: [], sparseValues: { indices: [3, 9], values: [0.1, 2] } }],
+  });
+  expect(recordsOf(await index.fetch(['a']))['a']).toMatchObject({ sparseValues: { indices: [3, 9], values: [0.1, 2] } });
+  expect(await index.face['query']!({ id: 'a', topK: 1 })).toMatchObject({
+    matches: [{ id: 'a', score: expect.closeTo(4.01, 5) }],
+  });
+  await expect(index.face['query']!({ vector: [1, 0], topK: 1 })).rejects.toMatchObject({
+    message: expect.stringContaining('does not support dense values'),
+  });
+  const summed = driver.index('both');
+  expect(await summed.face['query']!({ vector: [1, 0], sparseVector, topK: 1 })).toMatchObject({
+    matches: [{ id: 'a', score: 2 }],
+  });
+}, 120_000);
+
 it('an own index of that name takes its place, and the other is found by its id', async () => {
   const { client } = await openPinecone(8, url, await makeKey(null));
   const spec = { serverless: { cloud: 'aws', region: 'us-east-1' } };

@@ -39,8 +39,22 @@ describe('indexes', () => {
 
   it.each<[string, object, string]>([
     ['pods', { name: 'a', dimension: 2, spec: { pod: { environment: 'e', pod_type: 'p1.x1' } } }, 'pods'],
-    ['sparse vectors', { name: 'a', metric: 'dotproduct', vector_type: 'sparse', spec }, 'sparse vectors'],
-    ['a sparse schema', { schema: { fields: { _sparse_values: { type: 'sparse_vector' } } } }, 'sparse vectors'],
+    [
+      'sparse vectors and a dimension',
+      { name: 'a', dimension: 2, metric: 'dotproduct', vector_type: 'sparse', spec },
+      'dimension should not be specified for sparse indexes',
+    ],
+    [
+      'sparse vectors and another metric',
+      { name: 'a', metric: 'cosine', vector_type: 'sparse', spec },
+      'Sparse vector indexes must use the metric dotproduct',
+    ],
+    [
+      'both fields',
+      { schema: { fields: { _values: { type: 'dense_vector', dimension: 2 }, _sparse_values: { type: 'sparse_vector' } } } },
+      "'_values' or '_sparse_values' alone",
+    ],
+    ['another type of vectors', { name: 'a', dimension: 2, vector_type: 'binary', spec }, "vectors of type 'binary'"],
     [
       'fields of documents',
       { schema: { fields: { body: { type: 'string', full_text_search: {} } } } },
@@ -89,6 +103,24 @@ describe('indexes', () => {
       status: 404,
       body: { error: { code: 'NOT_FOUND' }, status: 404 },
     });
+  });
+
+  it('of sparse vectors are made in both forms, and described without a dimension', async () => {
+    const schema = { fields: { _sparse_values: { type: 'sparse_vector' } } };
+    for (const body of [
+      { name: 'words', schema },
+      { name: 'words', vector_type: 'sparse', metric: 'dotproduct', spec },
+    ]) {
+      const made = await create(body);
+      expect(made).toMatchObject({ status: 201, body: { vector_type: 'sparse', metric: 'dotproduct', schema } });
+      expect(made.body).not.toHaveProperty('dimension');
+      expect(place.store.index('words').info()).toMatchObject({ vectors: 'sparse', dimension: 0 });
+      expect(await call('DELETE /indexes/words')).toMatchObject({ status: 202 });
+    }
+    await create({ name: 'sum', dimension: 2, metric: 'dotproduct', spec });
+    await create({ name: 'angle', dimension: 2, metric: 'cosine', spec });
+    expect(place.store.index('sum').info()).toMatchObject({ vectors: 'both' });
+    expect(place.store.index('angle').info()).toMatchObject({ vectors: 'dense' });
   });
 
   it('that were made elsewhere show their text as a field', async () => {

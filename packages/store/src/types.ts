@@ -10,6 +10,7 @@ import type {
   SparseVector,
   Source,
   Statistics,
+  VectorKinds,
 } from '@tributary/schemas';
 import type { Embedder } from './embedding.ts';
 import type {
@@ -166,6 +167,7 @@ export interface IndexStats {
   namespaces: Record<string, number>;
   dimension: number;
   metric: Metric;
+  vectors: VectorKinds;
   sequence: number;
   /** Estimated memory of the search structures. */
   memoryBytes: number;

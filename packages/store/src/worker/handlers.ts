@@ -52,6 +52,7 @@ export const HANDLERS: Handlers = {
     namespaces: Object.fromEntries(engine.namespaces()),
     dimension: settings.dimension,
     metric: settings.metric,
+    vectors: settings.vectors,
     sequence: published.write.sequence,
     memoryBytes: engine.memoryBytes() + cache.weight,
   }),

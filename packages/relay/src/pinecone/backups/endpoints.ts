@@ -44,9 +44,9 @@ const listed = <Row>({ rows, next }: Page<Row>, show: (row: Row) => object): obj
 });
 
 function toBackup({ id, name, description, status, source, index, tags, attributes, content, created }: BackupRow): object {
-  const { dimension = 0, metric = 'cosine', model = null } = index;
+  const { dimension = 0, metric = 'cosine', vectors = 'dense', model = null } = index;
   const kept = keptOf({ name: source.name, attributes, model: { id: model ?? 'unspecified' } });
-  const shown = { name: source.name, id: source.id, dimension, metric, model, protected: false, tags, ...kept };
+  const shown = { name: source.name, id: source.id, dimension, metric, vectors, model, protected: false, tags, ...kept };
   const { schema } = toModel(shown, '') as { schema: object };
   return {
     backup_id: id,
@@ -57,7 +57,7 @@ function toBackup({ id, name, description, status, source, index, tags, attribut
     status,
     cloud: kept.cloud,
     region: kept.region,
-    dimension,
+    ...(dimension === 0 ? {} : { dimension }),
     metric,
     schema,
     ...(content === null

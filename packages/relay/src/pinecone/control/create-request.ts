@@ -67,6 +67,11 @@ const denseField = z.strictObject({
   metric: optional(metric),
   description: z.unknown().optional(),
 });
+const sparseField = z.strictObject({
+  type: z.literal('sparse_vector'),
+  metric: optional(metric),
+  description: z.unknown().optional(),
+});
 const forModelBody = z.strictObject({
   name: z.string().max(512),
   ...place,
@@ -97,26 +102,45 @@ export function readCreate(body: unknown): AskedIndex {
   return { index: made, labels: labelsOf({ ...asked, read_capacity }, deployment ?? spec?.serverless ?? {}, null) };
 }
 
-function legacyVectors({ dimension: length, metric: measure = 'cosine', vector_type }: z.output<typeof createBody>) {
-  if (vector_type === 'sparse') unsupported('sparse vectors');
+function legacyVectors({ dimension: length, metric: measure, vector_type }: z.output<typeof createBody>): Vectors {
+  if (vector_type === 'sparse') {
+    if (length !== undefined) refuse('dimension should not be specified for sparse indexes');
+    return sparseVectors(measure);
+  }
   if (vector_type !== undefined && vector_type !== 'dense') unsupported(`vectors of type '${vector_type}'`);
-  if (length === undefined) throw new TributaryError('INPUT_SHAPE', 'dimension: is needed for an index of dense vectors');
-  return { dimension: length, metric: measure };
+  if (length === undefined) refuse('dimension: is needed for an index of dense vectors');
+  return denseVectors(length, measure);
 }
 
-function schemaVectors(fields: Record<string, { type?: string | undefined }>) {
-  const { _values: values, ...others } = fields;
-  if (Object.values(fields).some(({ type }) => type === 'sparse_vector')) unsupported('sparse vectors');
-  if (values === undefined || Object.keys(others).length > 0) {
-    if (Object.keys(fields).length === 0)
-      throw new TributaryError(
-        'INPUT_SHAPE',
-        'Schema must contain at least one of the following field types: dense_vector, sparse_vector, string with full_text_search',
-      );
-    unsupported("indexes with fields other than '_values'; for text, use create-for-model");
-  }
-  const { dimension: length, metric: measure = 'cosine' } = readValue(denseField, values);
-  return { dimension: length, metric: measure };
+type Vectors = Pick<CreateIndexBody, 'dimension' | 'metric' | 'vectors'>;
+
+/** Any index of dense vectors with the dot product takes sparse values, too. */
+const denseVectors = (length: number, measure: CreateIndexBody['metric'] = 'cosine'): Vectors => ({
+  dimension: length,
+  metric: measure,
+  vectors: measure === 'dotproduct' ? 'both' : 'dense',
+});
+
+function sparseVectors(measure: CreateIndexBody['metric'] = 'dotproduct'): Vectors {
+  if (measure !== 'dotproduct') refuse('Sparse vector indexes must use the metric dotproduct');
+  return { metric: measure, vectors: 'sparse' };
+}
+
+function schemaVectors(fields: Record<string, { type?: string | undefined }>): Vectors {
+  const { _values: values, _sparse_values: sparse, ...others } = fields;
+  if (Object.keys(fields).length === 0)
+    refuse(
+      'Schema must contain at least one of the following field types: dense_vector, sparse_vector, string with full_text_search',
+    );
+  if (Object.keys(others).length > 0 || (values !== undefined && sparse !== undefined))
+    unsupported("indexes with fields other than '_values' or '_sparse_values' alone; for text, use create-for-model");
+  if (values === undefined) return sparseVectors(readValue(sparseField, sparse).metric);
+  const { dimension: length, metric: measure } = readValue(denseField, values);
+  return denseVectors(length, measure);
+}
+
+function refuse(message: string): never {
+  throw new TributaryError('INPUT_SHAPE', message);
 }
 
 /**
@@ -131,7 +155,7 @@ export function readCreateForModel(body: unknown, model: string): AskedIndex {
   const { text: field, ...others } = wished.field_map;
   if (field === undefined) throw new TributaryError('INPUT_SHAPE', "field_map: Missing required key 'text'");
   if (Object.keys(others).length > 0) unsupported("keys of a field_map other than 'text'");
-  if (wished.vector_type === 'sparse') unsupported('sparse vectors');
+  if (wished.vector_type === 'sparse') unsupported('models of sparse vectors');
   const named = wished.model === model.split('/').at(-1) ? model : wished.model;
   const length = wished.dimension === undefined ? {} : { dimension: wished.dimension };
   return { index: { name, model: named, metric: wished.metric ?? 'cosine', ...length }, labels: labelsOf(asked, asked, field) };

@@ -1,4 +1,4 @@
-import type { Metric } from '@tributary/schemas';
+import type { Metric, VectorKinds } from '@tributary/schemas';
 import type { IndexInfo } from '@tributary/store';
 import { hasModel, keptOf } from './kept.ts';
 
@@ -7,8 +7,10 @@ export interface ShownIndex {
   /** Its name here. For an offered index it may include the fingerprint. */
   name: string;
   id: string;
+  /** 0 for sparse vectors only. */
   dimension: number;
   metric: Metric;
+  vectors: VectorKinds;
   /** Null when the caller computes the vectors. */
   model: string | null;
   field: string | null;
@@ -19,7 +21,7 @@ export interface ShownIndex {
 }
 
 export function shownOwn(info: IndexInfo): ShownIndex {
-  const { name, id, dimension, metric, model, tags } = info;
+  const { name, id, dimension, metric, vectors, model, tags } = info;
   const { cloud, region, field } = keptOf(info);
   const embedded = hasModel(info) && field !== null;
   return {
@@ -27,6 +29,7 @@ export function shownOwn(info: IndexInfo): ShownIndex {
     id,
     dimension,
     metric,
+    vectors,
     model: embedded ? model.id : null,
     field,
     protected: info.protected,
@@ -38,11 +41,13 @@ export function shownOwn(info: IndexInfo): ShownIndex {
 
 /** The members of both families of versions together. Every client reads its own (docs/spec/pinecone.md). */
 export function toModel(index: ShownIndex, address: string): object {
-  const { name, id, dimension, metric, model, field, tags, cloud, region } = index;
+  const { name, id, dimension, metric, vectors, model, field, tags, cloud, region } = index;
   const parameters = { read_parameters: { input_type: 'query' }, write_parameters: { input_type: 'passage' } };
   const semantic = { model, dimension, metric, ...parameters };
   const embed = { model, dimension, metric, vector_type: 'dense', field_map: { text: field }, ...parameters };
-  const classic = { _values: { type: 'dense_vector', dimension, metric }, _sparse_values: { type: 'sparse_vector' } };
+  const isSparse = vectors === 'sparse';
+  const dense = { _values: { type: 'dense_vector', dimension, metric } };
+  const classic = { ...(isSparse ? {} : dense), _sparse_values: { type: 'sparse_vector' } };
   const read_capacity = { mode: 'OnDemand', status: { state: 'Ready', current_replicas: null, current_shards: null } };
   return {
     name,
@@ -50,9 +55,9 @@ export function toModel(index: ShownIndex, address: string): object {
     status: { ready: true, state: 'Ready' },
     deletion_protection: index.protected ? 'enabled' : 'disabled',
     ...(Object.keys(tags).length > 0 ? { tags } : {}),
-    dimension,
+    ...(isSparse ? {} : { dimension }),
     metric,
-    vector_type: 'dense',
+    vector_type: isSparse ? 'sparse' : 'dense',
     spec: { serverless: { cloud, region, read_capacity } },
     deployment: { deployment_type: 'managed', cloud, region },
     ...(model === null ? {} : { embed }),

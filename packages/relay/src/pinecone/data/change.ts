@@ -8,7 +8,7 @@ import { indexOf, namespace, optional, readBody, vectorId } from '../parts.ts';
 import { committed, type Endpoint } from '../row.ts';
 import { filterShape } from './query.ts';
 import { checkFields, fieldsShape, toStored } from './record.ts';
-import { checkAgainst, refuseSparse, sparseShape, toVector, valuesShape } from './vector.ts';
+import { checkGiven, sparseShape, toSparseValues, toVector, valuesShape, type GivenVectors } from './vector.ts';
 
 const updateBody = z.strictObject({
   id: optional(vectorId.or(z.literal(''))),
@@ -21,7 +21,7 @@ const updateBody = z.strictObject({
 });
 
 export type AskedUpdate = { index: string; namespace: string; fields: Record<string, unknown> } & (
-  | { id: string; vector: Float32Array<ArrayBuffer> | undefined }
+  | ({ id: string } & GivenVectors)
   | { filter: Filter; dryRun: boolean }
 );
 type Written = { sequence: number; count: number };
@@ -31,11 +31,11 @@ export const updateEndpoint: Endpoint<AskedUpdate, Written> = {
   parse(request) {
     const { id, filter, values, sparseValues, setMetadata, dryRun = false, namespace: place } = readBody(updateBody, request);
     const asked = { index: indexOf(request), namespace: place, fields: setMetadata ?? {} };
-    refuseSparse(sparseValues);
     const byId = id !== undefined && id !== '';
     if (byId === (filter !== null)) throw new TributaryError('INPUT_SHAPE', "Exactly one of 'id' and 'filter' must be provided");
-    if (byId) return { ...asked, id, vector: toVector(values, `'${id}'`) };
-    if (values !== undefined && values.length > 0)
+    const sparse = toSparseValues(sparseValues, `'${id ?? ''}'`);
+    if (byId) return { ...asked, id, vector: toVector(values, `'${id}'`), sparse };
+    if ((values !== undefined && values.length > 0) || sparse !== undefined)
       throw new TributaryError('INPUT_SHAPE', "An update by 'filter' sets metadata only, no values");
     return { ...asked, filter: filter!, dryRun };
   },
@@ -43,7 +43,7 @@ export const updateEndpoint: Endpoint<AskedUpdate, Written> = {
   headers: committed,
 };
 
-/** @throws TributaryError VECTOR_*, METADATA_INVALID, FILTER_INVALID; what the store throws */
+/** @throws TributaryError INPUT_SHAPE, VECTOR_*, METADATA_INVALID, FILTER_INVALID; what the store throws */
 export async function updateOwn(index: Index, asked: AskedUpdate): Promise<Written> {
   const { namespace: place, fields } = asked;
   const info = index.info();
@@ -53,9 +53,13 @@ export async function updateOwn(index: Index, asked: AskedUpdate): Promise<Writt
     return index.updateMatching({ namespace: place, filter, setMetadata, dryRun });
   }
   const { text, metadata } = toStored(fields, keptOf(info).field);
-  const { id, vector } = asked;
-  if (vector !== undefined) checkAgainst(info, vector, id);
-  const change = { ...(text === undefined ? {} : { text }), ...(vector === undefined ? {} : { vector }) };
+  const { id, vector, sparse } = asked;
+  checkGiven(info, { vector, sparse }, id, false);
+  const change = {
+    ...(text === undefined ? {} : { text }),
+    ...(vector === undefined ? {} : { vector }),
+    ...(sparse === undefined ? {} : { sparse }),
+  };
   return index.update({ id, namespace: place, setMetadata: metadata, ...change });
 }
 

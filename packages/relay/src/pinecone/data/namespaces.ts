@@ -1,4 +1,4 @@
-import { TributaryError } from '@tributary/schemas';
+import { TributaryError, type VectorKinds } from '@tributary/schemas';
 import { StoreError, type Index } from '@tributary/store';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -16,6 +16,7 @@ export interface Stats {
   records: number;
   dimension: number;
   metric: string;
+  vectors: VectorKinds;
   sequence: number;
 }
 
@@ -27,15 +28,15 @@ export const statsEndpoint: Endpoint<string, Stats> = {
       throw new TributaryError('INPUT_SHAPE', 'Serverless indexes do not support describing statistics with a metadata filter');
     return indexOf(request);
   },
-  shape({ namespaces, records, dimension, metric }, _, request) {
+  shape({ namespaces, records, dimension, metric, vectors }, _, request) {
     const counts = Object.entries(namespaces).map(([name, vectorCount]) => [shownName(name, request), { vectorCount }] as const);
     return {
       namespaces: Object.fromEntries(counts),
-      dimension,
+      ...(vectors === 'sparse' ? {} : { dimension }),
       indexFullness: 0,
       totalVectorCount: records,
       metric,
-      vectorType: 'dense',
+      vectorType: vectors === 'sparse' ? 'sparse' : 'dense',
     };
   },
   headers: reconciled,

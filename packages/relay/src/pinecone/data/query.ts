@@ -1,14 +1,14 @@
-import { filter, TributaryError, type Filter, type Metadata } from '@tributary/schemas';
-import type { Index } from '@tributary/store';
+import { filter, TributaryError, type Filter, type Metadata, type SparseInput } from '@tributary/schemas';
+import type { Index, IndexInfo } from '@tributary/store';
 import { z } from 'zod';
-import { shortest, toNumbers } from '../../numbers/float-text.ts';
+import { shortest, toNumbers, toPairs } from '../../numbers/float-text.ts';
 import type { NearestAsked } from '../../own/search.ts';
 import { keptOf } from '../control/kept.ts';
 import { topKMax } from '../limits.ts';
 import { indexOf, namespace, optional, readBody, vectorId } from '../parts.ts';
 import { reconciled, type Endpoint } from '../row.ts';
 import { toFields } from './record.ts';
-import { checkAgainst, refuseSparse, sparseShape, toVector, valuesShape } from './vector.ts';
+import { checkAsked, sparseShape, toSparseValues, toVector, valuesShape, type GivenVectors } from './vector.ts';
 
 /** An empty filter counts as none. */
 export const filterShape = optional(filter).transform((given) =>
@@ -48,6 +48,8 @@ export interface Found {
   score: number;
   /** Empty unless requested. */
   values: number[];
+  /** Likewise; left out for a record that has none. */
+  sparse?: SparseInput;
   fields: Metadata;
 }
 
@@ -66,12 +68,12 @@ export const answerHeaders = ({ sequence, receipt }: Answer): Record<string, str
 export const queryEndpoint: Endpoint<AskedQuery, Answer> = {
   parse(request) {
     const asked = readBody(body, request);
-    refuseSparse(asked.sparseVector);
     const vector = toVector(asked.vector, 'the query');
+    const sparse = toSparseValues(asked.sparseVector, 'the query');
     return {
       index: indexOf(request),
       named: namedIn(request.body),
-      to: toPlace(vector, asked.id === '' ? undefined : asked.id),
+      to: toPlace({ vector, sparse }, asked.id === '' ? undefined : asked.id),
       namespace: asked.namespace,
       topK: asked.topK,
       filter: asked.filter as Filter | null,
@@ -81,10 +83,11 @@ export const queryEndpoint: Endpoint<AskedQuery, Answer> = {
   },
   shape: ({ matches }, { named, metadata }) => ({
     results: [],
-    matches: matches.map(({ id, score, values, fields }) => ({
+    matches: matches.map(({ id, score, values, sparse, fields }) => ({
       id,
       score: toScore(score),
       values,
+      ...(sparse === undefined ? {} : { sparseValues: sparse }),
       ...(metadata && Object.keys(fields).length > 0 ? { metadata: fields } : {}),
     })),
     namespace: named,
@@ -102,12 +105,23 @@ export function namedIn(given: unknown): string {
   return typeof name === 'string' ? name : '';
 }
 
-function toPlace(vector: Float32Array | undefined, id: string | undefined): NearestAsked['to'] {
-  if (vector !== undefined && id !== undefined)
-    throw new TributaryError('INPUT_SHAPE', "Cannot provide both 'ID' and 'vector' at the same time");
-  if (vector !== undefined) return { vector };
-  if (id === undefined) throw new TributaryError('INPUT_SHAPE', "Either 'vector' or 'ID' must be provided");
-  return { id };
+function toPlace({ vector, sparse }: Partial<GivenVectors>, id: string | undefined): NearestAsked['to'] {
+  const given = vector === undefined ? sparse && 'sparse_vector' : 'vector';
+  if (given !== undefined && id !== undefined)
+    throw new TributaryError('INPUT_SHAPE', `Cannot provide both 'ID' and '${given}' at the same time`);
+  if (id !== undefined) return { id };
+  return { ...(vector === undefined ? {} : { vector }), ...(sparse === undefined ? {} : { sparse }) };
+}
+
+/** @throws TributaryError INPUT_SHAPE, VECTOR_DIMENSION */
+export function checkPlace(info: Pick<IndexInfo, 'dimension' | 'vectors'>, to: NearestAsked['to']): void {
+  if ('id' in to || 'text' in to) return;
+  const { vector, sparse } = to;
+  if (vector === undefined && sparse === undefined) {
+    const needed = info.vectors === 'sparse' ? 'sparse_vector' : 'vector';
+    throw new TributaryError('INPUT_SHAPE', `Either '${needed}' or 'ID' must be provided`);
+  }
+  checkAsked(info, to);
 }
 
 /** The result of a search of an own index, as clients see it. */
@@ -117,12 +131,13 @@ export async function searchOwn(
 ): Promise<Answer> {
   const info = own.index(asked.index).info();
   const { field } = keptOf(info);
-  if ('vector' in asked.to) checkAgainst(info, asked.to.vector);
+  checkPlace(info, asked.to);
   const { snapshot, records } = await own.search(asked.index, asked);
   const vectors = asked.values ? await toNumbers(records.map(({ vector }) => vector)) : [];
   const matches = records.map((record, at) => {
-    const { id, score } = record;
-    return { id, score, values: vectors[at] ?? [], fields: toFields(record, field) };
+    const { id, score, sparse } = record;
+    const pairs = asked.values && sparse !== null ? { sparse: toPairs(sparse) } : {};
+    return { id, score, values: vectors[at] ?? [], ...pairs, fields: toFields(record, field) };
   });
   return { matches, sequence: snapshot };
 }

@@ -1,8 +1,8 @@
-import type { Filter, Metadata } from '@tributary/schemas';
+import type { Filter, Metadata, SparseInput } from '@tributary/schemas';
 import type { Index, StoredRecord } from '@tributary/store';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { toNumbers } from '../../numbers/float-text.ts';
+import { toNumbers, toPairs } from '../../numbers/float-text.ts';
 import { keptOf } from '../control/kept.ts';
 import { metadataPageMax, pageMax, vectorsPerCallMax } from '../limits.ts';
 import { indexOf, namespace, optional, readBody, readValue, token, toToken, vectorId } from '../parts.ts';
@@ -14,6 +14,8 @@ import { toFields } from './record.ts';
 export interface Fetched {
   id: string;
   values: number[];
+  /** Left out for a record that has none. */
+  sparse?: SparseInput;
   fields: Metadata;
 }
 
@@ -71,9 +73,10 @@ export const fetchMatchingEndpoint: Endpoint<AskedMatching, FetchedPage> = {
 
 /** Serialised by hand in the requested order, because a JavaScript object would put numeric ids first. */
 function toPage(records: readonly Fetched[], named: string, next?: string): string {
-  const entries = records.map(({ id, values, fields }) => {
+  const entries = records.map(({ id, values, sparse, fields }) => {
     const metadata = Object.keys(fields).length > 0 ? { metadata: fields } : {};
-    return `${JSON.stringify(id)}:${JSON.stringify({ id, values, ...metadata })}`;
+    const pairs = sparse === undefined ? {} : { sparseValues: sparse };
+    return `${JSON.stringify(id)}:${JSON.stringify({ id, values, ...pairs, ...metadata })}`;
   });
   const rest = { namespace: named, ...(next === undefined ? {} : { pagination: { next } }), usage: { readUnits: 1 } };
   return `{"vectors":{${entries.join(',')}},${JSON.stringify(rest).slice(1)}`;
@@ -96,7 +99,12 @@ async function toFetched(records: StoredRecord[], index: Index): Promise<Fetched
   const info = index.info();
   const { field } = keptOf(info);
   const vectors = await toNumbers(records.map(({ vector }) => vector));
-  const fetched = records.map((record, at) => ({ id: record.id, values: vectors[at]!, fields: toFields(record, field) }));
+  const fetched = records.map((record, at) => ({
+    id: record.id,
+    values: vectors[at]!,
+    ...(record.sparse === null ? {} : { sparse: toPairs(record.sparse) }),
+    fields: toFields(record, field),
+  }));
   return { records: fetched, sequence: info.sequence };
 }
 

@@ -2,7 +2,7 @@ import type { Permission } from '@tributary/schemas';
 import type { Caller } from '../../api-keys/types.ts';
 import type { Access } from '../../gateway/access.ts';
 import type { GatewayRoute } from '../../gateway/types.ts';
-import { toNumbers } from '../../numbers/float-text.ts';
+import { toNumbers, toPairs } from '../../numbers/float-text.ts';
 import type { Places } from '../place.ts';
 import { row } from '../row.ts';
 import { deleteEndpoint, updateEndpoint, updateOwn } from './change.ts';
@@ -74,7 +74,11 @@ async function fetchFrom({ others, isOther, index }: Places, asked: AskedFetch, 
   if (!isOther(asked.index, caller)) return fetchOwn(index(asked.index, caller), asked);
   const found = others.fetch({ ...asked, ids: [...new Set(asked.ids)] }, caller);
   const lists = await toNumbers(found.map(({ vector }) => vector));
-  return { records: found.map(({ id, fields }, at) => ({ id, fields, values: lists[at]! })), sequence: 0 };
+  const records = found.map(({ id, fields, sparse }, at) => {
+    const pairs = sparse === undefined ? {} : { sparse: toPairs(sparse) };
+    return { id, fields, values: lists[at]!, ...pairs };
+  });
+  return { records, sequence: 0 };
 }
 
 async function statsOf({ others, isOther, index }: Places, id: string, caller: Caller): Promise<Stats> {

@@ -7,7 +7,7 @@ import { vectorsPerCallMax } from '../limits.ts';
 import { indexOf, namespace, optional, readBody, vectorId } from '../parts.ts';
 import { committed, type Endpoint } from '../row.ts';
 import { fieldsShape, toStored } from './record.ts';
-import { checkAgainst, refuseSparse, sparseShape, toVector, valuesShape } from './vector.ts';
+import { checkGiven, sparseShape, toSparseValues, toVector, valuesShape, type GivenVectors } from './vector.ts';
 
 const body = z.strictObject({
   vectors: z
@@ -27,31 +27,34 @@ const body = z.strictObject({
 export interface AskedUpsert {
   index: string;
   namespace: string;
-  vectors: { id: string; vector: Float32Array<ArrayBuffer>; fields: Record<string, unknown> }[];
+  vectors: (GivenVectors & { id: string; fields: Record<string, unknown> })[];
 }
 
 export const upsertEndpoint: Endpoint<AskedUpsert, { sequence: number }> = {
   bodyBytesMax: ownBodyBytesMax,
   parse(request) {
     const { vectors, namespace: place } = readBody(body, request);
-    const read = vectors.map(({ id, values, sparseValues, metadata = {} }) => {
-      refuseSparse(sparseValues);
-      return { id, vector: toVector(values, `'${id}'`) ?? new Float32Array(0), fields: metadata };
-    });
+    const read = vectors.map(({ id, values, sparseValues, metadata = {} }) => ({
+      id,
+      vector: toVector(values, `'${id}'`),
+      sparse: toSparseValues(sparseValues, `'${id}'`),
+      fields: metadata,
+    }));
     return { index: indexOf(request), namespace: place, vectors: read };
   },
   shape: (_, { vectors }) => ({ upsertedCount: vectors.length }),
   headers: committed,
 };
 
-/** @throws TributaryError VECTOR_DIMENSION, VECTOR_ZERO, METADATA_INVALID; what the store throws */
+/** @throws TributaryError INPUT_SHAPE, VECTOR_DIMENSION, VECTOR_ZERO, METADATA_INVALID; what the store throws */
 export function upsertVectors(index: Index, { vectors, namespace: place }: AskedUpsert): Promise<{ sequence: number }> {
   const info = index.info();
   const { field } = keptOf(info);
   const byId = new Map<string, RecordInput & { metadata: Metadata }>();
-  for (const { id, vector, fields } of vectors) {
-    checkAgainst(info, vector, id);
-    byId.set(id, { id, namespace: place, vector, ...toStored(fields, field) });
+  for (const { id, fields, ...given } of vectors) {
+    checkGiven(info, given, id, true);
+    const { vector, sparse = null } = given;
+    byId.set(id, { id, namespace: place, ...(vector === undefined ? {} : { vector }), sparse, ...toStored(fields, field) });
   }
   return index.upsert([...byId.values()]);
 }

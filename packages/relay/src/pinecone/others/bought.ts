@@ -1,10 +1,12 @@
-import type { Metadata } from '@tributary/schemas';
+import type { Metadata, SparseVector } from '@tributary/schemas';
 import { boughtBytesMax, boughtRecordsMax } from '../limits.ts';
 
 /** A paid record of another owner. */
 export interface BoughtRecord {
   id: string;
+  /** Empty for a record with a sparse vector only. */
   vector: Float32Array;
+  sparse?: SparseVector;
   fields: Metadata;
 }
 
@@ -35,7 +37,10 @@ export function createBought(recordsMax = boughtRecordsMax, bytesMax = boughtByt
       for (const record of records) {
         const name = nameOf(place, record.id);
         drop(name);
-        const bytes = record.vector.byteLength + 2 * (JSON.stringify(record.fields).length + name.length);
+        const bytes =
+          record.vector.byteLength +
+          8 * (record.sparse?.indices.length ?? 0) +
+          2 * (JSON.stringify(record.fields).length + name.length);
         rows.set(name, { record, bytes });
         held += bytes;
       }

@@ -1,14 +1,14 @@
 import type { KnownOffer, QueryResult, Question } from '@tributary/client';
-import { vectorFromBase64url } from '@tributary/proof/primitives';
+import { sparseFromBase64url, vectorFromBase64url } from '@tributary/proof/primitives';
 import type { Answer as SignedAnswer } from '@tributary/schemas';
 import type { FastifyReply } from 'fastify';
 import type { Caller } from '../../api-keys/types.ts';
 import { StoreError } from '@tributary/store';
 import type { ShownIndex } from '../control/index-model.ts';
-import type { Answer, AskedNearest } from '../data/query.ts';
+import { checkPlace, type Answer, type AskedNearest } from '../data/query.ts';
 import { toFields } from '../data/record.ts';
-import { checkAgainst } from '../data/vector.ts';
-import { toNumbers } from '../../numbers/float-text.ts';
+import type { AskedVectors } from '../data/vector.ts';
+import { toNumbers, toPairs } from '../../numbers/float-text.ts';
 import { createBought, type BoughtRecord } from './bought.ts';
 
 /** The network as the gateway asks it: valid offers, and questions paid from a caller's budget. */
@@ -31,7 +31,7 @@ export interface Others {
    *
    * @throws StoreError INDEX_NOT_FOUND
    */
-  stats(id: string, caller: Caller): Pick<ShownIndex, 'dimension' | 'metric'> & { records: number };
+  stats(id: string, caller: Caller): Pick<ShownIndex, 'dimension' | 'metric' | 'vectors'> & { records: number };
 }
 
 /** Member under which the text of another owner's record is shown. */
@@ -57,7 +57,7 @@ export function createOthers(network: Network, isOwn: (nameOrId: string) => bool
       const { index, namespace, to } = asked;
       const card = find(index, caller);
       if (card === undefined) throw unknown(index);
-      if ('vector' in to) checkAgainst(card, to.vector);
+      checkPlace(card, to);
       const near = 'id' in to ? bought.get({ key: caller.key, index: card.id, namespace }, [to.id])[0] : to;
       if (near === undefined) return { matches: [], sequence: 0 };
       const result = await network.ask(questionOf(card.id, asked, near), caller, reply);
@@ -70,8 +70,8 @@ export function createOthers(network: Network, isOwn: (nameOrId: string) => bool
     stats(id, caller) {
       const offer = offered(caller).find((one) => one.offer.index === id)?.offer;
       if (offer === undefined) throw unknown(id);
-      const { records, dimension, metric } = offer.card;
-      return { records, dimension, metric };
+      const { records, dimension, metric, vectors = 'dense' } = offer.card;
+      return { records, dimension, metric, vectors };
     },
   };
 }
@@ -80,19 +80,20 @@ const nameOf = (id: string): string => id.split('@', 1)[0]!;
 const unknown = (index: string) => new StoreError('INDEX_NOT_FOUND', `there is no index ${index} here or on offer`);
 
 function shown({ index, card }: KnownOffer['offer'], name: string): ShownIndex {
-  const { dimension, metric } = card;
+  const { dimension, metric, vectors = 'dense' } = card;
   const model = card.modelId === 'unspecified' ? null : card.modelId;
   const place = { cloud: 'aws', region: 'us-east-1' };
-  return { name, id: index, dimension, metric, model, field: FIELD, protected: true, tags: {}, ...place };
+  return { name, id: index, dimension, metric, vectors, model, field: FIELD, protected: true, tags: {}, ...place };
 }
 
-function questionOf(
-  index: string,
-  { namespace, topK, filter }: AskedNearest,
-  near: { vector: Float32Array } | { text: string },
-): Question {
-  const what = 'vector' in near ? { vector: near.vector } : { text: near.text };
-  return { ...what, index, namespace, topK, mode: 'dense', minRelevance: 0, ...(filter === null ? {} : { filter }) };
+function questionOf(index: string, { namespace, topK, filter }: AskedNearest, near: AskedVectors | { text: string }): Question {
+  const what = 'text' in near ? { text: near.text, mode: 'dense' as const } : vectorsOf(near);
+  return { ...what, index, namespace, topK, minRelevance: 0, ...(filter === null ? {} : { filter }) };
+}
+
+/** The vectors that there are; together they are summed. */
+function vectorsOf({ vector, sparse }: AskedVectors): Pick<Question, 'vector' | 'sparse'> {
+  return { ...(vector === undefined || vector.length === 0 ? {} : { vector }), ...(sparse === undefined ? {} : { sparse }) };
 }
 
 /** The records of an answer with their vectors. Only the signed body has these; the client has verified it. */
@@ -104,6 +105,7 @@ function boughtIn({ answers }: QueryResult): BoughtRecord[] {
       return {
         id: id.value,
         vector: Float32Array.from(vectorFromBase64url(vector.value)),
+        ...(vector.sparse === undefined ? {} : { sparse: sparseFromBase64url(vector.sparse) }),
         fields: toFields({ text: text.value, metadata: values }, FIELD),
       };
     });
@@ -112,7 +114,11 @@ function boughtIn({ answers }: QueryResult): BoughtRecord[] {
 
 async function toAnswer({ results, answers }: QueryResult, records: readonly BoughtRecord[], values: boolean): Promise<Answer> {
   const lists = values ? await toNumbers(records.map(({ vector }) => vector)) : [];
-  const matches = results.map(({ id, score }, at) => ({ id, score, values: lists[at] ?? [], fields: records[at]!.fields }));
+  const matches = results.map(({ id, score }, at) => {
+    const { sparse, fields } = records[at]!;
+    const pairs = values && sparse !== undefined ? { sparse: toPairs(sparse) } : {};
+    return { id, score, values: lists[at] ?? [], ...pairs, fields };
+  });
   const { usage, snapshot } = answers[0]!;
   return { matches, sequence: snapshot.sequence, receipt: usage.receipt };
 }

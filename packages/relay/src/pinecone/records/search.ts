@@ -1,7 +1,7 @@
 import { queryTextBytesMax, TributaryError, type Filter, type Metadata } from '@tributary/schemas';
 import { z } from 'zod';
 import { answerHeaders, filterShape, topKShape, toScore, type Answer, type AskedNearest } from '../data/query.ts';
-import { refuseSparse, refuseTerms, toVector, valuesShape } from '../data/vector.ts';
+import { refuseTerms, toSparseValues, toVector, valuesShape } from '../data/vector.ts';
 import { indexOf, namespaceOf, optional, readBody, unsupported, vectorId } from '../parts.ts';
 import type { Endpoint } from '../row.ts';
 
@@ -54,7 +54,6 @@ export const searchEndpoint = (countTokens: (text: string) => number): Endpoint<
 });
 
 function placeOf({ inputs, vector, id }: z.output<typeof body>['query']): AskedSearch['to'] {
-  refuseSparse(vector && { indices: vector.sparse_indices ?? [] });
   const given = [inputs, vector, id].filter((part) => part !== undefined).length;
   if (given !== 1) throw new TributaryError('INPUT_SHAPE', "query: exactly one of 'inputs', 'vector' and 'id' must be provided");
   if (id !== undefined) return { id };
@@ -65,8 +64,10 @@ function placeOf({ inputs, vector, id }: z.output<typeof body>['query']): AskedS
     return { text: inputs.text };
   }
   const values = toVector(vector?.values, 'the query');
-  if (values === undefined) throw new TributaryError('INPUT_SHAPE', 'query.vector: has no values');
-  return { vector: values };
+  const pairs = { indices: vector?.sparse_indices ?? [], values: vector?.sparse_values ?? [] };
+  const sparse = toSparseValues(pairs, 'the query');
+  if (values === undefined && sparse === undefined) throw new TributaryError('INPUT_SHAPE', 'query.vector: has no values');
+  return { ...(values === undefined ? {} : { vector: values }), ...(sparse === undefined ? {} : { sparse }) };
 }
 
 function pick(fields: Metadata, wanted: readonly string[] | undefined): Metadata {
