@@ -122,6 +122,18 @@ it('a question as text is embedded here; more results than the offer allows are 
   expect(await other.index('rivers').face['query']!({ id: 'ferry.md', topK: 1 })).toMatchObject({ matches: [] });
 }, 120_000);
 
+it('an own index of that name takes its place, and the other is found by its id', async () => {
+  const { client } = await openPinecone(8, url, await makeKey(null));
+  const spec = { serverless: { cloud: 'aws', region: 'us-east-1' } };
+  await client['createIndex']!({ name: 'rivers', dimension: 2, spec });
+  const { indexes } = (await client['listIndexes']!()) as { indexes: { name: string; dimension: number }[] };
+  expect(indexes.map(({ name, dimension }) => [name.replace(/@.*/, '@'), dimension])).toEqual([
+    ['rivers', 2],
+    ['rivers@', 384],
+  ]);
+  await client['deleteIndex']!('rivers');
+});
+
 it('sparse values and sums are bought, described and fetched', async () => {
   const shared = { metric: 'dotproduct', model: null } as const;
   const words = await network.provider.createIndex({ ...shared, name: 'words', dimension: 0, vectors: 'sparse' });
@@ -152,15 +164,3 @@ it('sparse values and sums are bought, described and fetched', async () => {
     matches: [{ id: 'a', score: 2 }],
   });
 }, 120_000);
-
-it('an own index of that name takes its place, and the other is found by its id', async () => {
-  const { client } = await openPinecone(8, url, await makeKey(null));
-  const spec = { serverless: { cloud: 'aws', region: 'us-east-1' } };
-  await client['createIndex']!({ name: 'rivers', dimension: 2, spec });
-  const { indexes } = (await client['listIndexes']!()) as { indexes: { name: string; dimension: number }[] };
-  expect(indexes.map(({ name, dimension }) => [name.replace(/@.*/, '@'), dimension])).toEqual([
-    ['rivers', 2],
-    ['rivers@', 384],
-  ]);
-  await client['deleteIndex']!('rivers');
-});

@@ -1,4 +1,4 @@
-import type { Metadata, Sell, StoreErrorCode } from '@tributary/schemas';
+import type { Metadata, Metric, Sell, StoreErrorCode, VectorKinds } from '@tributary/schemas';
 
 export interface RejectedFile {
   file: string;
@@ -147,4 +147,16 @@ export interface ExportedIndex {
   bytes: number;
   /** Of the whole file, hex. */
   sha256: string;
+}
+
+/** What an index holds. */
+export interface IndexStats {
+  records: number;
+  namespaces: Record<string, number>;
+  dimension: number;
+  metric: Metric;
+  vectors: VectorKinds;
+  sequence: number;
+  /** Estimated memory of the search structures. */
+  memoryBytes: number;
 }

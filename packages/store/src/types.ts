@@ -2,7 +2,6 @@ import type {
   Delegation,
   Filter,
   Metadata,
-  Metric,
   RecordInput,
   Request,
   Sell,
@@ -10,7 +9,6 @@ import type {
   SparseVector,
   Source,
   Statistics,
-  VectorKinds,
 } from '@tributary/schemas';
 import type { Embedder } from './embedding.ts';
 import type {
@@ -25,6 +23,7 @@ import type {
   IngestPlan,
   IngestProgress,
   IngestReport,
+  IndexStats,
   NewFile,
 } from './reports.ts';
 import type { IndexCard, IndexSettings, NewIndex, Visibility } from './settings.ts';
@@ -160,17 +159,6 @@ export interface ListPage {
   ids: string[];
   /** Pass it as `after` to get the next page; null at the end. */
   next: string | null;
-}
-
-export interface IndexStats {
-  records: number;
-  namespaces: Record<string, number>;
-  dimension: number;
-  metric: Metric;
-  vectors: VectorKinds;
-  sequence: number;
-  /** Estimated memory of the search structures. */
-  memoryBytes: number;
 }
 
 /** Manifest and tlog-proof of one snapshot. */

@@ -7,7 +7,6 @@ import type {
   AnswerJournal,
   AnswerOutcome,
   IndexSettings,
-  IndexStats,
   IndexStatus,
   ListPage,
   MatchPage,
@@ -16,7 +15,7 @@ import type {
   StoredRecord,
   WriteResult,
 } from '../types.ts';
-import type { CheckProgress, CheckReport, DocumentPlace, ExportedIndex } from '../reports.ts';
+import type { CheckProgress, CheckReport, DocumentPlace, ExportedIndex, IndexStats } from '../reports.ts';
 import type { DeleteRequest, WriteRequest, WritersChange } from '../write/types.ts';
 
 /** Start data of a worker. */
