@@ -228,6 +228,27 @@ describe('damage', () => {
     expect(await readdir(path)).not.toContain(name);
   });
 
+  it('a key changed in SQLite\'s index hides a row; the check of the structure finds it', async () => {
+    const path = await folder();
+    const rows = await openRows(path, { here: true });
+    await rows.batch(Array.from({ length: 50 }, (_, at) => put(`key-${at}-of-many`, 'value')));
+    expect(await rows.checkStructure()).toBeNull();
+    await rows.close();
+    const bytesOf = await readFile(join(path, 'rows'));
+    const places = [bytesOf.indexOf('key-7-of-many'), bytesOf.lastIndexOf('key-7-of-many')];
+    const seen = [];
+    for (const at of places) {
+      const flipped = Buffer.from(bytesOf);
+      flipped[at + 4]! ^= 1;
+      await writeFile(join(path, 'rows'), flipped);
+      const damaged = await openRows(path, { here: true });
+      seen.push([damaged.get(bytes('key-7-of-many'))?.toString(), await damaged.checkStructure()]);
+      await damaged.close();
+    }
+    expect(seen.map(([value]) => value).toSorted()).toEqual(['value', undefined]);
+    expect(seen.map(([, fault]) => fault)).toEqual([expect.any(String), expect.any(String)]);
+  });
+
   it('an older copy of the database is refused', async () => {
     const path = await folder();
     const rows = await openRows(path, { here: true });

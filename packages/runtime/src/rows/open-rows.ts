@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { checkStructure } from './check-structure.ts';
 import { connect, FILES } from './connect.ts';
 import { createFiles, prepareFolder, type CreateOptions } from './create.ts';
 import { takeLock } from './lock.ts';
@@ -58,6 +59,7 @@ export async function openRows(directory: string, options: RowsOptions = {}): Pr
           await snapshots.released();
         }
       },
+      checkStructure: () => checkStructure(path),
       close: () => (closing ??= close()),
     };
   } catch (error) {

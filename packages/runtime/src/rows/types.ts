@@ -44,6 +44,11 @@ export interface Rows extends RowReader {
    * @param renew is called before each attempt, while nobody writes: the owner may replace its open snapshots
    */
   purge(renew: () => void): Promise<void>;
+  /**
+   * Reads the whole database, beside readers and writers, and says what is wrong with its structure; null for nothing. A
+   * damaged index of keys can hide rows.
+   */
+  checkStructure(): Promise<string | null>;
   /** May be called again. */
   close(): Promise<void>;
 }

@@ -11,8 +11,8 @@ import type { CheckContext } from './types.ts';
 
 /**
  * Verifies everything on disk as of the snapshot that is published when the check starts: the chain of writes and their
- * signatures, every record against its commitment, the tree, the log and its checkpoint, the head file, and the
- * checksum of the graph. Answers and writes go on meanwhile. Nothing is repaired. Damaged data is not served from then
+ * signatures, every record against its commitment, the tree, the log and its checkpoint, the head file, the
+ * structure of the database, and the checksum of the graph. Answers and writes go on meanwhile. Nothing is repaired. Damaged data is not served from then
  * on; a damaged graph is rebuilt.
  */
 export async function checkIndex(state: IndexState, onProgress: (progress: CheckProgress) => void): Promise<CheckReport> {
@@ -45,6 +45,8 @@ export async function checkIndex(state: IndexState, onProgress: (progress: Check
     const writes = await part('writes', async () => checkWrites(context, await state.head.read()));
     const records = await part('records', () => checkRecords(context));
     const snapshots = await part('log', () => checkLog(context, seed));
+    const fault = await state.database.checkStructure();
+    if (fault !== null) context.report('STORE_DAMAGED', 'db', `${fault}; restore a backup`);
     const damage = [...findings];
     if (findingsCount > damage.length)
       damage.push({ code: 'STORE_DAMAGED', where: 'index', message: `${findingsCount} places are damaged` });

@@ -34,6 +34,7 @@ export async function openDatabase(
       return { ...withStoreErrors(snapshot), hold: () => snapshot.hold(), close: () => snapshot.close() };
     },
     purge: (renew) => rows.purge(renew).catch(refuse),
+    checkStructure: () => rows.checkStructure(),
     close: () => rows.close().catch(refuse),
   };
 }

@@ -1,0 +1,21 @@
+import '../node-gc.ts';
+import { parentPort, workerData } from 'node:worker_threads';
+import { connect } from './connect.ts';
+import { toRowsError } from './rows-error.ts';
+
+/** Reads the whole database on a thread of its own, and says what is wrong with its structure; null for nothing. */
+function findFault(path: string): string | null {
+  try {
+    const database = connect(path, true, { cacheKib: 8_192, waitMs: 1_000 });
+    try {
+      const said = String(database.prepare('PRAGMA integrity_check(1)').get()?.['integrity_check']);
+      return said === 'ok' ? null : said;
+    } finally {
+      database.close();
+    }
+  } catch (error) {
+    return toRowsError(error, path).message;
+  }
+}
+
+parentPort!.postMessage(findFault(workerData as string));
