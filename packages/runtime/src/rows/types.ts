@@ -45,8 +45,8 @@ export interface Rows extends RowReader {
    */
   purge(renew: () => void): Promise<void>;
   /**
-   * Reads the whole database, beside readers and writers, and says what is wrong with its structure; null for nothing. A
-   * damaged index of keys can hide rows.
+   * Reads the whole database, beside readers and writers, and says what is wrong with its structure; null for nothing.
+   * A damaged index of keys can hide rows.
    */
   checkStructure(): Promise<string | null>;
   /** May be called again. */

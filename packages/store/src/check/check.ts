@@ -12,8 +12,8 @@ import type { CheckContext } from './types.ts';
 /**
  * Verifies everything on disk as of the snapshot that is published when the check starts: the chain of writes and their
  * signatures, every record against its commitment, the tree, the log and its checkpoint, the head file, the
- * structure of the database, and the checksum of the graph. Answers and writes go on meanwhile. Nothing is repaired. Damaged data is not served from then
- * on; a damaged graph is rebuilt.
+ * structure of the database, and the checksum of the graph. Answers and writes go on meanwhile. Nothing is repaired.
+ * Damaged data is not served from then on; a damaged graph is rebuilt.
  */
 export async function checkIndex(state: IndexState, onProgress: (progress: CheckProgress) => void): Promise<CheckReport> {
   const { published, settings, seed, directory } = state;
