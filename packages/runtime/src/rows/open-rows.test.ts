@@ -228,7 +228,7 @@ describe('damage', () => {
     expect(await readdir(path)).not.toContain(name);
   });
 
-  it('a key changed in SQLite\'s index hides a row; the check of the structure finds it', async () => {
+  it("a key changed in SQLite's index hides a row; the check of the structure finds it", async () => {
     const path = await folder();
     const rows = await openRows(path, { here: true });
     await rows.batch(Array.from({ length: 50 }, (_, at) => put(`key-${at}-of-many`, 'value')));
