@@ -90,6 +90,36 @@ it.each([
   expect(err).toContain('IMPORT_MISMATCH');
 });
 
+it('takes sparse vectors when it is told to', async () => {
+  const sparse = { indices: [7, 3], values: [0.25, 0.1] };
+  const file = await write('sparse.jsonl', [
+    JSON.stringify({ id: 'a', values: vectorOf(1), sparseValues: sparse }),
+    JSON.stringify({ id: 'b', vector: vectorOf(2), sparse: { indices: [1, 2], values: [0, 2] } }),
+    JSON.stringify({ id: 'c', values: vectorOf(3) }),
+    JSON.stringify({ id: 'd', sparse_values: sparse }),
+  ]);
+  const dense = reportOf(await importFile(file, 'dense', '--json'));
+  expect(dense).toMatchObject({ now: 1, sampled: { compared: 1, different: [] } });
+  expect(dense.refused.named.map(({ id, reason }) => [id, reason.slice(0, 23)])).toEqual([
+    ['a', 'it has a sparse vector,'],
+    ['b', 'it has a sparse vector,'],
+    ['d', 'it has no vector'],
+  ]);
+  const both = reportOf(await importFile(file, 'both', '--vectors', 'both', '--metric', 'dotproduct', '--json'));
+  expect(both).toMatchObject({ now: 3, sampled: { compared: 3, different: [] }, refused: { named: [{ id: 'd' }] } });
+  const [a, b, c] = await index('both').fetch(['a', 'b', 'c'], { vectors: true });
+  expect([a!.sparse, b!.sparse, c!.sparse]).toEqual([
+    { indices: [3, 7], values: [0.1, 0.25] },
+    { indices: [2], values: [2] },
+    undefined,
+  ]);
+  const only = await write('only.jsonl', [JSON.stringify({ id: 'd', sparse }), JSON.stringify({ id: 'e', text: 'nothing' })]);
+  expect(await importFile(only, 'only')).toMatchObject({ code: 1, err: expect.stringContaining('--vectors sparse') });
+  const sparseOnly = reportOf(await importFile(only, 'only', '--vectors', 'sparse', '--json'));
+  expect(sparseOnly).toMatchObject({ now: 1, refused: { named: [{ id: 'e', reason: 'it has no sparse vector' }] } });
+  expect(await importFile(file, 'both')).toMatchObject({ code: 1, err: expect.stringContaining('give --vectors both') });
+});
+
 it('says when ids came twice', async () => {
   const file = await write('twice.jsonl', [lineOf(1), lineOf(2), lineOf(1)]);
   const { code, out } = await importFile(file, 'twice');

@@ -81,6 +81,19 @@ it('takes names of columns, numbers as ids, and further columns as metadata', as
   expect(record).toMatchObject({ text: 'White storks.', metadata: { seen: '2026-11-29T00:00:00.000Z', count: 3 } });
 });
 
+it('takes the sparse values of a row', async () => {
+  const file = await write('sparse.parquet', [
+    { name: 'id', data: ['a', 'b'], type: 'STRING' },
+    { name: 'values', data: [vectorOf(1), vectorOf(2)] },
+    { name: 'sparse_values', data: [{ indices: [5, 2], values: [0.5, 1.5] }, null], type: 'JSON' },
+  ]);
+  const args = ['--vectors', 'both', '--metric', 'dotproduct', '--json'];
+  const report = reportOf(await target.run(['parquet', file, '--to', 'sparse', ...args]));
+  expect(report).toMatchObject({ now: 2, differences: [] });
+  const [record] = await target.client.index('sparse').fetch(['a'], { vectors: true });
+  expect(record!.sparse).toEqual({ indices: [2, 5], values: [1.5, 0.5] });
+});
+
 it('refuses rows that it cannot read by their number', async () => {
   const file = await write('rows.parquet', [
     { name: 'id', data: ['a', null, 'c', 'd'], type: 'STRING' },

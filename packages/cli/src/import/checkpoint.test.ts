@@ -10,6 +10,7 @@ const job: Job = {
   index: 'notes',
   namespace: null,
   embed: false,
+  vectors: 'dense',
   textField: null,
 };
 const checkpoint: Checkpoint = {

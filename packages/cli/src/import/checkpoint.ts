@@ -2,7 +2,17 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { replaceFile } from '@tributary/runtime';
-import { checkShape, count, indexId, namespace, parseOrdered, recordId, text, TributaryError } from '@tributary/schemas';
+import {
+  checkShape,
+  count,
+  indexId,
+  namespace,
+  parseOrdered,
+  recordId,
+  text,
+  TributaryError,
+  vectorKinds,
+} from '@tributary/schemas';
 import { z } from 'zod';
 import { checkpointBytesMax, cursorBytesMax, importSampleMax, reasonCharsMax, refusedNamedMax } from './limits.ts';
 import type { SourceName } from './types.ts';
@@ -18,6 +28,7 @@ const checkpointShape = z.strictObject({
     index: shortText,
     namespace: namespace.nullable(),
     embed: z.boolean(),
+    vectors: vectorKinds,
     textField: shortText.nullable(),
   }),
   version: shortText,

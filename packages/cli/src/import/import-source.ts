@@ -79,7 +79,7 @@ async function begin({
 /** Reads, writes and remembers page after page. */
 async function copy(source: Source, node: Node, { facts, index, begun, options, patience }: Context & { begun: State }) {
   const { job, metric } = options;
-  const rules: Rules = { dimension: index.dimension, metric: metric ?? index.metric, embed: job.embed, textField: job.textField };
+  const rules: Rules = { ...index, metric: metric ?? index.metric, embed: job.embed, textField: job.textField };
   const target = node.index(index.id);
   const sample = createSample(begun.sample);
   const pace = createPace(options.rate);
@@ -91,8 +91,7 @@ async function copy(source: Source, node: Node, { facts, index, begun, options, 
     const { records, refused, changed } = sort(page, rules);
     const namespace = job.namespace ?? page.namespace;
     const written = await writeRecords(target, namespace, records, patience);
-    const kept = keepWritten(records, written.refused);
-    for (const record of kept) sample.take(namespace, { ...record, vector: job.embed ? undefined : (record.vector as string) });
+    for (const record of keepWritten(records, written.refused)) sample.take(namespace, sampled(record, job.embed));
     state = advance(state, page, { changed, written, refused: [...refused, ...written.refused], sample: sample.records() });
     await saveCheckpoint(options.checkpoint, { ...state, cursor: page.cursor });
     const done = Math.min(page.done ?? state.read, facts.total);
@@ -116,6 +115,10 @@ function sort(page: Page, rules: Rules): { records: RecordBody[]; refused: Refus
   }
   return { records, refused, changed };
 }
+
+/** What is compared of a record. Vectors that the node makes are not read back. */
+const sampled = ({ id, text, vector, sparse, metadata }: RecordBody, embed: boolean) =>
+  embed ? { id, text, metadata } : { id, text, vector: vector as string | undefined, sparse, metadata };
 
 function keepWritten(records: readonly RecordBody[], refused: readonly Refused[]): readonly RecordBody[] {
   if (refused.length === 0) return records;

@@ -1,5 +1,5 @@
 import type { OwnIndexesClient } from '@tributary/client';
-import { TributaryError, type CreateIndexBody, type Metric, type OwnIndex } from '@tributary/schemas';
+import { TributaryError, type CreateIndexBody, type Metric, type OwnIndex, type VectorKinds } from '@tributary/schemas';
 import type { SourceFacts } from './types.ts';
 
 export interface Wanted {
@@ -11,6 +11,8 @@ export interface Wanted {
   model: string | null;
   /** Whether the node embeds the texts. */
   embed: boolean;
+  /** Which vectors the index takes. */
+  vectors: VectorKinds;
 }
 
 /**
@@ -24,8 +26,10 @@ export async function prepareIndex(
   facts: Pick<SourceFacts, 'dimension' | 'metric'>,
   signal: AbortSignal,
 ): Promise<{ index: OwnIndex; created: boolean }> {
-  if (facts.dimension === null && !wanted.embed)
-    throw mismatch('the source has no vectors; with --embed the node embeds the texts of its records');
+  if (facts.dimension === null && !wanted.embed && wanted.vectors !== 'sparse')
+    throw mismatch(
+      'the source has no dense vectors; --embed embeds the texts of its records, --vectors sparse takes sparse vectors',
+    );
   const metric = metricOf(wanted, facts);
   const found = (await node.ownIndexes(signal)).find(({ id, name }) => id === wanted.index || name === wanted.index);
   if (found === undefined) return { index: await node.createIndex(settingsOf(wanted, facts, metric), signal), created: true };
@@ -40,7 +44,7 @@ function metricOf({ metric, index }: Wanted, facts: Pick<SourceFacts, 'metric'>)
 }
 
 function settingsOf(
-  { index: name, model, embed }: Wanted,
+  { index: name, model, embed, vectors }: Wanted,
   { dimension }: Pick<SourceFacts, 'dimension'>,
   metric: Metric | null,
 ): CreateIndexBody {
@@ -48,24 +52,29 @@ function settingsOf(
     name,
     ...(metric === null ? {} : { metric }),
     ...(model === null ? {} : { model }),
-    ...(embed || dimension === null ? {} : { dimension }),
+    ...(vectors === 'dense' ? {} : { vectors }),
+    ...(embed || dimension === null || vectors === 'sparse' ? {} : { dimension }),
   };
 }
 
 function compare(
   index: OwnIndex,
-  { model, embed }: Wanted,
+  { model, embed, vectors }: Wanted,
   { dimension }: Pick<SourceFacts, 'dimension'>,
   metric: Metric | null,
 ): void {
   const { name } = index;
+  if (vectors !== index.vectors)
+    throw mismatch(
+      `index ${name} takes vectors of the kind '${index.vectors}'; give --vectors ${index.vectors}, or import into another index`,
+    );
   if (metric !== null && metric !== index.metric)
     throw mismatch(`the source ranks by ${metric} and index ${name} by ${index.metric}; import into another index`);
   if (embed && index.model === null)
     throw mismatch(
       `index ${name} takes vectors only, so the node cannot embed texts for it; leave --embed out, or import into another index`,
     );
-  if (embed) return;
+  if (embed || vectors === 'sparse') return;
   if (dimension !== index.dimension)
     throw mismatch(
       `the source has vectors of ${dimension} dimensions and index ${name} of ${index.dimension}; import into another index`,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { OwnIndexClient } from '@tributary/client';
-import type { Metadata } from '@tributary/schemas';
+import { toSparse, type Metadata, type SparseInput } from '@tributary/schemas';
 import { importSampleMax } from './limits.ts';
 
 /** A record that is compared at the end with what the index has then. */
@@ -14,6 +14,7 @@ interface Content {
   text?: string | undefined;
   /** As base64url; left out where the node embeds. */
   vector?: string | undefined;
+  sparse?: SparseInput | undefined;
   metadata?: Metadata | undefined;
 }
 
@@ -49,10 +50,12 @@ const rankOf = ({ namespace, id }: { namespace: string; id: string }): string =>
     .update(JSON.stringify([namespace, id]))
     .digest('hex');
 
-function digestOf({ text = '', vector, metadata = {} }: Content): string {
+function digestOf({ text = '', vector, sparse, metadata = {} }: Content): string {
+  const form = sparse === undefined ? null : toSparse(sparse);
+  const pairs = form === null ? null : [[...form.indices], [...form.values]];
   const members = Object.entries(metadata).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256')
-    .update(JSON.stringify([text, vector ?? null, members]))
+    .update(JSON.stringify([text, vector ?? null, pairs, members]))
     .digest('base64');
 }
 

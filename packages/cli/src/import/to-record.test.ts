@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { toRecord, type Rules } from './to-record.ts';
 import type { SourceRecord } from './types.ts';
 
-const rules: Rules = { dimension: 2, metric: 'cosine', embed: false, textField: null };
+const rules: Rules = { dimension: 2, metric: 'cosine', vectors: 'dense', embed: false, textField: null };
 const given: SourceRecord = { id: 'a', vector: Float32Array.of(1, 2), text: null, metadata: { year: 2026, text: 'storks' } };
 const reason = (changes: Partial<SourceRecord>, changed: Partial<Rules> = {}) => {
   const outcome = toRecord({ ...given, ...changes }, { ...rules, ...changed });

@@ -1,5 +1,5 @@
 import { vectorToBase64url } from '@tributary/proof/primitives';
-import { inWords, recordBody, type Metric, type RecordBody } from '@tributary/schemas';
+import { inWords, recordBody, type Metric, type RecordBody, type SparseInput, type VectorKinds } from '@tributary/schemas';
 import { CannotHold, toMetadata } from './metadata.ts';
 import { reasonCharsMax } from './limits.ts';
 import type { Refused, SourceRecord } from './types.ts';
@@ -8,6 +8,8 @@ import type { Refused, SourceRecord } from './types.ts';
 export interface Rules {
   dimension: number;
   metric: Metric;
+  /** Which vectors the index takes. */
+  vectors: VectorKinds;
   /** Whether the node embeds the texts, and the vectors of the source are left out. */
   embed: boolean;
   /** Member of the metadata that is the text of a record. */
@@ -31,13 +33,14 @@ export const refuse = (id: string, reason: string): Refused => ({
   reason: reason.toWellFormed().slice(0, reasonCharsMax),
 });
 
-function make({ id, vector, metadata: fields, text: apart, more }: SourceRecord, rules: Rules): Outcome {
+function make({ id, vector, sparse = null, metadata: fields, text: apart, more }: SourceRecord, rules: Rules): Outcome {
   const { text, rest } = takeText(apart, fields, rules.textField);
   const { metadata, changed } = toMetadata(rest);
   const record: RecordBody = {
     id,
     ...(text === '' ? {} : { text }),
-    ...(rules.embed ? withoutVector(text) : { vector: checked(vector, rules) }),
+    ...(rules.embed ? withoutVector(text) : denseOf(vector, rules)),
+    ...sparseOf(sparse, rules),
     ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
     ...more,
   };
@@ -58,6 +61,21 @@ function takeText(apart: string | null, fields: Record<string, unknown>, textFie
 function withoutVector(text: string): object {
   if (text === '') throw new CannotHold('it has no text that could be embedded');
   return {};
+}
+
+function denseOf(vector: Float32Array | null, rules: Rules): { vector?: string } {
+  if (rules.vectors !== 'sparse') return { vector: checked(vector, rules) };
+  if (vector !== null && vector.length > 0) throw new CannotHold('it has a dense vector, and the index takes sparse ones only');
+  return {};
+}
+
+function sparseOf(sparse: SparseInput | null, { vectors }: Rules): { sparse?: SparseInput } {
+  if (sparse === null || sparse.indices.length === 0) {
+    if (vectors === 'sparse') throw new CannotHold('it has no sparse vector');
+    return {};
+  }
+  if (vectors === 'dense') throw new CannotHold('it has a sparse vector, and the index takes dense ones only (see --vectors)');
+  return { sparse };
 }
 
 function checked(vector: Float32Array | null, { dimension, metric }: Rules): string {

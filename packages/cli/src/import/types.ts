@@ -1,10 +1,12 @@
-import type { Metric, RecordBody } from '@tributary/schemas';
+import type { Metric, RecordBody, SparseInput } from '@tributary/schemas';
 import type { Patience } from './retry.ts';
 
 /** A record as a source has it. */
 export interface SourceRecord {
   id: string;
   vector: Float32Array | null;
+  /** Sparse vector, its indices in any order. */
+  sparse?: SparseInput | null;
   /** Text that the source keeps apart from the metadata. */
   text: string | null;
   /** Any JSON value, and what drivers make of other types: dates and large integers. */
@@ -33,7 +35,7 @@ export interface Page {
 }
 
 export interface SourceFacts {
-  /** Null when the source has no vectors. */
+  /** Null when the source has no dense vectors. */
   dimension: number | null;
   /** Null when the source does not tell. */
   metric: Metric | null;

@@ -19,6 +19,7 @@ const ABOUT_A_RECORD: ReadonlySet<ErrorCode> = new Set([
   'VECTOR_DIMENSION',
   'VECTOR_NOT_FINITE',
   'VECTOR_ZERO',
+  'VECTOR_KIND',
   'TEXT_TOO_LONG',
   'INPUT_SHAPE',
   'INPUT_TOO_LARGE',

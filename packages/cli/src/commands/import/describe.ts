@@ -20,6 +20,7 @@ export function describeImports(program: Command, output: Output, signal: AbortS
       .option('--metric <metric>', 'cosine, dotproduct or euclidean, where the source does not tell (default: cosine)')
       .option('--model <id>', "the node's embedding model, if the vectors of the source are of it")
       .option('--embed', "leave the vectors and embed the texts with the node's model")
+      .option('--vectors <kinds>', 'dense (default), sparse or both; with sparse ones, the metric is dotproduct')
       .option('--rate <number>', 'most records per second')
       .option('--restart', 'begin anew instead of going on after an earlier run')
       .option('--checkpoint <file>', 'where the import remembers its place (default: ~/.tributary/import)')

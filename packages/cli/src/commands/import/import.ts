@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { metric as metricShape, TributaryError } from '@tributary/schemas';
+import { metric as metricShape, TributaryError, vectorKinds } from '@tributary/schemas';
 import { defaultGateway, webAddress, wholeNumber } from '../../arguments.ts';
 import { dataFolder } from '../../folders.ts';
 import { checkpointName, type Job } from '../../import/checkpoint.ts';
@@ -18,6 +18,7 @@ export interface ImportCommandOptions extends OwnNodeOptions {
   metric?: string;
   model?: string;
   embed?: boolean;
+  vectors?: string;
   rate?: string;
   checkpoint?: string;
   restart?: boolean;
@@ -66,7 +67,10 @@ export async function importCommand(source: Source, options: ImportCommandOption
   }
 }
 
-function jobOf({ name }: Source, { gateway, to, toNamespace, embed, textField }: ImportCommandOptions): Job {
+function jobOf({ name }: Source, options: ImportCommandOptions): Job {
+  const { gateway, to, toNamespace, embed, vectors, textField } = options;
+  const kinds = vectorKinds.default('dense').safeParse(vectors);
+  if (!kinds.success) throw new TributaryError('USAGE', `--vectors is dense, sparse or both, not '${vectors}'`);
   const { origin } = new URL(webAddress('--gateway', gateway ?? process.env['TRIBUTARY_GATEWAY'] ?? defaultGateway));
   return {
     source: { ...name },
@@ -74,6 +78,7 @@ function jobOf({ name }: Source, { gateway, to, toNamespace, embed, textField }:
     index: to,
     namespace: toNamespace ?? null,
     embed: embed === true,
+    vectors: kinds.data,
     textField: textField ?? null,
   };
 }
@@ -90,6 +95,7 @@ function settingsOf(
     metric: parsed.data ?? null,
     model: model ?? null,
     embed: job.embed,
+    vectors: job.vectors,
     rate: rate === undefined ? null : wholeNumber('--rate', rate, { min: 1 }),
     checkpoint: checkpoint ?? join(dataFolder('import', undefined), checkpointName(job)),
     restart: restart === true,

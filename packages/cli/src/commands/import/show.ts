@@ -1,13 +1,14 @@
 import type { OwnIndex } from '@tributary/schemas';
 import type { ImportReport } from '../../import/report.ts';
 import { counted } from '../../steps/ingest-paths.ts';
+import { describeVectors } from '../../ui/describe-vectors.ts';
 
 /** Refused records that are printed; `--json` has more. */
 const REFUSED_SHOWN = 20;
 
 export function describeStart({ index, created, resumedAt }: { index: OwnIndex; created: boolean; resumedAt: number }): string {
-  const { id, dimension, metric, model } = index;
-  const what = `${id} (${created ? 'new, ' : ''}${dimension} dimensions, ${metric}${model === null ? '' : `, ${model}`})`;
+  const { id, metric, model } = index;
+  const what = `${id} (${created ? 'new, ' : ''}${describeVectors(index)}, ${metric}${model === null ? '' : `, ${model}`})`;
   return resumedAt === 0 ? `importing into ${what}` : `importing into ${what}, after the ${resumedAt} records of an earlier run`;
 }
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { vectorFromBase64url } from '@tributary/proof/primitives';
-import { base64url, recordBody } from '@tributary/schemas';
+import { base64url, recordBody, sparseInput } from '@tributary/schemas';
 import { z } from 'zod';
 import { importLineBytesMax, pageBytesMax, pageRecordsMax } from '../limits.ts';
 import { refuse } from '../to-record.ts';
@@ -22,7 +22,13 @@ const ownLine = z.strictObject({
   metadata: fields.optional(),
 });
 /** A line in Pinecone's format: a vector of its upsert. */
-const pineconeLine = z.strictObject({ id: z.string(), values: components, metadata: fields.nullable().optional() });
+const pineconeLine = z.strictObject({
+  id: z.string(),
+  values: components.optional(),
+  metadata: fields.nullable().optional(),
+  sparseValues: sparseInput.nullable().optional(),
+  sparse_values: sparseInput.nullable().optional(),
+});
 
 const cursorShape = z.strictObject({ at: z.number().int().min(0), line: z.number().int().min(0) });
 
@@ -101,13 +107,17 @@ function tryRead(bytes: Buffer): SourceRecord | null {
 
 function readRecord(bytes: Buffer): SourceRecord {
   const value = readJson(bytes);
-  if (typeof value === 'object' && value !== null && 'values' in value) {
-    const { id, values, metadata } = readShape(pineconeLine, value);
-    return { id, vector: Float32Array.from(values), text: null, metadata: metadata ?? {} };
+  if (isPinecone(value)) {
+    const { id, values, metadata, sparseValues, sparse_values } = readShape(pineconeLine, value);
+    const sparse = sparseValues ?? sparse_values ?? null;
+    return { id, vector: values?.length ? Float32Array.from(values) : null, sparse, text: null, metadata: metadata ?? {} };
   }
-  const { id, vector, text = null, metadata = {}, ...more } = readShape(ownLine, value);
-  return { id, vector: vector === undefined ? null : toVector(vector), text, metadata, more };
+  const { id, vector, sparse = null, text = null, metadata = {}, ...more } = readShape(ownLine, value);
+  return { id, vector: vector === undefined ? null : toVector(vector), sparse, text, metadata, more };
 }
+
+const isPinecone = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && ('values' in value || 'sparseValues' in value || 'sparse_values' in value);
 
 const toVector = (given: number[] | string): Float32Array =>
   typeof given === 'string' ? Float32Array.from(vectorFromBase64url(given)) : Float32Array.from(given);

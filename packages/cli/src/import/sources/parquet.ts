@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { TributaryError } from '@tributary/schemas';
+import { TributaryError, type SparseInput } from '@tributary/schemas';
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, type AsyncBuffer, type FileMetaData } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { z } from 'zod';
@@ -23,6 +23,7 @@ interface OpenFile {
   facts: FileMetaData;
 }
 type Row = Record<string, unknown>;
+const sparseColumn = z.object({ indices: z.array(z.union([z.number(), z.bigint()])), values: components });
 const cursorShape = z.strictObject({ row: z.number().int().min(0) });
 
 /** A Parquet file with a row for each record. Columns besides those of `columns` are metadata. */
@@ -141,10 +142,10 @@ function fill(page: Page, rows: readonly Row[], start: number, offset: number, c
 function readRow(row: Row, columns: ParquetColumns): SourceRecord {
   const { [columns.id]: id, [columns.values]: values, [columns.metadata]: metadata, sparse_values: sparse, ...others } = row;
   if (typeof id !== 'string' && typeof id !== 'number' && typeof id !== 'bigint') throw new Error('it has no id');
-  if (sparse != null) throw new Error('it has sparse values, which an index cannot hold');
   return {
     id: String(id),
     vector: values == null ? null : readVector(values),
+    sparse: sparse == null ? null : readSparse(sparse),
     text: null,
     metadata: { ...(metadata == null ? {} : readMetadata(metadata)), ...others },
   };
@@ -153,6 +154,12 @@ function readRow(row: Row, columns: ParquetColumns): SourceRecord {
 function readVector(values: unknown): Float32Array {
   if (values instanceof Float32Array || values instanceof Float64Array) return Float32Array.from(values);
   return Float32Array.from(readShape(components, values));
+}
+
+/** A group of two lists, as Pinecone's bulk import has it. Indices may be 64-bit integers. */
+function readSparse(value: unknown): SparseInput {
+  const { indices, values } = readShape(sparseColumn, value);
+  return { indices: indices.map(Number), values };
 }
 
 const readMetadata = (value: unknown): Row => readShape(fields, typeof value === 'string' ? readJson(value) : value);

@@ -2,7 +2,6 @@ import { metric as metricShape, TributaryError } from '@tributary/schemas';
 import { z } from 'zod';
 import { pageBytesMax, pageRecordsMax, pineconeFetchesMax, pineconeIdsCharsMax, pineconePageMax } from '../limits.ts';
 import type { Patience } from '../retry.ts';
-import { refuse } from '../to-record.ts';
 import type { Page, Source, SourceFacts, SourceRecord } from '../types.ts';
 import { components, fields, readShape } from './shapes.ts';
 import { callSource, serverAddress, type SourceServer } from './source-http.ts';
@@ -39,7 +38,7 @@ const fetched = z.object({
     z.object({
       id: z.string(),
       values: components.optional(),
-      sparseValues: z.object({ indices: components }).nullish(),
+      sparseValues: z.object({ indices: components, values: components }).nullish(),
       metadata: fields.nullish(),
     }),
   ),
@@ -101,13 +100,8 @@ function factsOf(
 ): SourceFacts {
   const names = wanted === undefined ? Object.keys(namespaces).map(toOwn).toSorted() : [toOwn(wanted)];
   const parsed = metricShape.safeParse(said ?? metric);
-  if (dimension == null)
-    throw new TributaryError(
-      'SOURCE_RESPONSE',
-      'the index of Pinecone has no dense vectors; sparse ones alone cannot be imported',
-    );
   return {
-    dimension,
+    dimension: dimension ?? null,
     metric: parsed.success ? parsed.data : null,
     total: countOf(namespaces, names),
     namespaces: names,
@@ -175,7 +169,7 @@ async function fetchRecords(at: SourceServer, namespace: string, ids: readonly s
         return callSource(at, `/vectors/fetch?${query}`, null, fetched, patience);
       }),
     );
-    for (const { vectors } of answers) for (const record of Object.values(vectors)) add(page, record);
+    for (const { vectors } of answers) page.records.push(...Object.values(vectors).map(toSourceRecord));
   }
   return page;
 }
@@ -198,9 +192,7 @@ function inAddresses(ids: readonly string[]): string[][] {
 
 type Fetched = z.infer<typeof fetched>['vectors'][string];
 
-function add(page: Pick<Page, 'records' | 'refused'>, { id, values = [], sparseValues, metadata }: Fetched): void {
-  if (sparseValues != null && sparseValues.indices.length > 0)
-    return void page.refused.push(refuse(id, 'it has sparse values, which an index cannot hold'));
+function toSourceRecord({ id, values = [], sparseValues, metadata }: Fetched): SourceRecord {
   const vector = values.length === 0 ? null : Float32Array.from(values);
-  page.records.push({ id, vector, text: null, metadata: metadata ?? {} } satisfies SourceRecord);
+  return { id, vector, sparse: sparseValues ?? null, text: null, metadata: metadata ?? {} };
 }
