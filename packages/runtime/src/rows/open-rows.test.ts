@@ -245,7 +245,7 @@ describe('damage', () => {
       seen.push([damaged.get(bytes('key-7-of-many'))?.toString(), await damaged.checkStructure()]);
       await damaged.close();
     }
-    expect(seen.map(([value]) => value).toSorted()).toEqual(['value', undefined]);
+    expect(new Set(seen.map(([value]) => value))).toEqual(new Set(['value', undefined]));
     expect(seen.map(([, fault]) => fault)).toEqual([expect.any(String), expect.any(String)]);
   });
 
