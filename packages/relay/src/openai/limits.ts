@@ -4,6 +4,8 @@ export const embeddingInputsMax = 2_048;
 export const embeddingBytesMax = 4_194_304;
 /** Longest body of a request for embeddings, in bytes: its texts, each character escaped. */
 export const embeddingBodyBytesMax = 33_554_432;
+/** Most receipts in the header of one reply. */
+export const receiptsShownMax = 64;
 /** Texts that a gateway with `--buy-embeddings busy` embeds at the same time before it buys. */
 export const embeddingsBusyTexts = 64;
 /** Largest file of OpenAI's API, in bytes. The parsers read no larger ones. */

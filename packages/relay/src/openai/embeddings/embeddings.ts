@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Endpoint } from '../../gateway/endpoint.ts';
 import { PAYING } from '../../gateway/route-codes.ts';
 import { toNumbers } from '../../numbers/float-text.ts';
-import { embeddingBodyBytesMax, embeddingBytesMax, embeddingInputsMax } from '../limits.ts';
+import { embeddingBodyBytesMax, embeddingBytesMax, embeddingInputsMax, receiptsShownMax } from '../limits.ts';
 import { checkParams, ParamError } from '../param-error.ts';
 
 const body = z.strictObject({
@@ -56,7 +56,7 @@ export const embeddingsEndpoint: Endpoint<AskedEmbeddings, Embeddings> = {
     return { texts: readInput(input), model, dimensions, format };
   },
   headers: (_, { receipts = [] }): Record<string, string> =>
-    receipts.length === 0 ? {} : { 'x-tributary-receipt': receipts.join(', ') },
+    receipts.length === 0 ? {} : { 'x-tributary-receipt': receipts.slice(0, receiptsShownMax).join(', ') },
   shape: ({ vectors, tokens }, { model }) => ({
     object: 'list',
     model,
