@@ -89,6 +89,45 @@ it('a key pays from its own budget, and gets 402 when it is spent', async () => 
   expect((await embed('ferry')).status).toBe(401);
 });
 
+/** What the provider charged on all channels, and what the gateway knows to have spent. */
+async function books(): Promise<{ charged: number; spent: number }> {
+  const { channels } = (await askNode(data('provider'), 'channels')) as { channels: { charged: string }[] };
+  const sums = (await askNode(data('gateway'), 'balance')) as { spent: string; writtenOff: string };
+  const charged = channels.reduce((sum, one) => sum + Number(one.charged), 0);
+  return { charged, spent: Number(sums.spent) + Number(sums.writtenOff) };
+}
+
+it('a gateway killed while it buys is charged what the provider booked, and nothing twice', async () => {
+  const made = await place.run('key', 'create', '--data', data('gateway'), '--json');
+  const { key } = JSON.parse(made.out) as { key: string };
+  const buy = () =>
+    embed(['spring', 'flood'], key).then(
+      ({ status }) => status === 200,
+      () => false,
+    );
+  const worker = async () => {
+    while (await buy());
+  };
+  const workers = Promise.all([worker(), worker(), worker()]);
+  const { charged: before } = await books();
+  await vi.waitFor(async () => expect((await books()).charged).toBeGreaterThan(before + 40), { timeout: FOUND_MS, interval: 50 });
+  process.kill(seller.pid, 'SIGSTOP');
+  await vi.waitFor(
+    async () => {
+      const { couldLose } = (await askNode(data('gateway'), 'balance')) as { couldLose: string };
+      expect(Number(couldLose)).toBeGreaterThan(0);
+    },
+    { timeout: FOUND_MS, interval: 50 },
+  );
+  await gateway.kill('SIGKILL');
+  await workers;
+  process.kill(seller.pid, 'SIGCONT');
+  await startGateway();
+  await vi.waitFor(async () => expect(await buy()).toBe(true), { timeout: FOUND_MS, interval: 500 });
+  const { charged, spent } = await books();
+  expect(spent).toBe(charged);
+});
+
 it('a provider that begins to sell another model is caught within 100 requests, and left, also after a restart', async () => {
   const made = await place.run('key', 'create', '--data', data('gateway'), '--json');
   const { key } = JSON.parse(made.out) as { key: string };
