@@ -61,7 +61,7 @@ export function describeOwnIndexes({ add, output, signal, exit }: Console): void
   describeImports(
     add(
       'import',
-      'copy the records of another vector store, or of a file, into an own index',
+      'copy the records of another vector store, or of a file, into an own index: exit 0 all are there, 3 some are not, 2 wrong use, 1 anything else',
       'tributary import jsonl notes.jsonl --to notes',
     ),
     output,

@@ -32,6 +32,8 @@ export const sourceAnswerBytesMax = 67_108_864;
 export const pineconePageMax = 100;
 /** Longest list of ids in an address, in characters. Proxies refuse longer addresses. */
 export const pineconeIdsCharsMax = 6_000;
+/** Most empty lists of ids one after the other before the server counts as broken. */
+export const emptyListsMax = 100;
 /** Calls for vectors that Pinecone is sent at the same time. */
 export const pineconeFetchesMax = 4;
 /** Largest row group of a Parquet file that is read as a whole, in bytes before compression. */

@@ -1,6 +1,13 @@
 import { metric as metricShape, TributaryError } from '@tributary/schemas';
 import { z } from 'zod';
-import { pageBytesMax, pageRecordsMax, pineconeFetchesMax, pineconeIdsCharsMax, pineconePageMax } from '../limits.ts';
+import {
+  emptyListsMax,
+  pageBytesMax,
+  pageRecordsMax,
+  pineconeFetchesMax,
+  pineconeIdsCharsMax,
+  pineconePageMax,
+} from '../limits.ts';
 import type { Patience } from '../retry.ts';
 import type { Page, Source, SourceFacts, SourceRecord } from '../types.ts';
 import { components, fields, readShape } from './shapes.ts';
@@ -144,14 +151,16 @@ function pageSize({ dimension }: SourceFacts): number {
 
 async function listIds(at: SourceServer, namespace: string, from: string | null, size: number, patience: Patience) {
   const ids: string[] = [];
-  let after = from;
+  let [after, empty] = [from, 0];
   do {
     const query = new URLSearchParams({ limit: String(pineconePageMax), ...placeOf(namespace) });
     if (after !== null) query.set('paginationToken', after);
     const { vectors, pagination } = await callSource(at, `/vectors/list?${query}`, null, listed, patience);
     ids.push(...vectors.map(({ id }) => id));
     const next = pagination?.next ?? null;
-    if (next !== null && next === after) throw new TributaryError('SOURCE_RESPONSE', 'Pinecone lists the same page again');
+    empty = vectors.length === 0 ? empty + 1 : 0;
+    if (next !== null && (next === after || empty > emptyListsMax))
+      throw new TributaryError('SOURCE_RESPONSE', 'Pinecone lists the same page again, or empty pages without an end');
     after = next;
   } while (after !== null && ids.length < size);
   return { ids, next: after };

@@ -98,7 +98,7 @@ async function* readPages(
     const { points, next_page_offset: next = null } = (
       await callSource(server, `${path}/points/scroll`, body, scrolled, patience)
     ).result;
-    if (next !== null && (next === offset || !isExact(next)))
+    if (next !== null && (points.length === 0 || next === offset || !isExact(next)))
       throw new TributaryError('SOURCE_RESPONSE', `Qdrant's next page begins at ${next}, from where it cannot be read`);
     offset = next;
     yield {
