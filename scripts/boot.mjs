@@ -226,5 +226,7 @@ function installEnvironment() {
 /** Children find the same Node first on their path; npm's own variables are not passed on. */
 function taskEnvironment() {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_') && name !== 'INIT_CWD'));
-  return { ...env, PATH: [dirname(nodeBinary()), join(MODULES, '.bin'), process.env.PATH ?? ''].join(delimiter) };
+  // Node keeps its compiled and type-stripped sources here: a start takes half the processor time.
+  const cache = { NODE_COMPILE_CACHE: join(MODULES, '.cache', 'node-compile') };
+  return { ...cache, ...env, PATH: [dirname(nodeBinary()), join(MODULES, '.bin'), process.env.PATH ?? ''].join(delimiter) };
 }
