@@ -5,6 +5,8 @@ import type { OpenClient } from '@tributary/client';
 import { verifyEmbeddingBundle } from '@tributary/proof';
 import { vectorFromBase64url, vectorToBase64url } from '@tributary/proof/primitives';
 import { openEmbedder, type Embedder } from '@tributary/store';
+import OpenAi6 from 'openai-6';
+import OpenAi7 from 'openai-7';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startLiar, type Liar, type Lie } from './_liar.ts';
 import { writeOtherModel } from './_other-model.ts';
@@ -75,6 +77,26 @@ describe('an honest provider of embeddings', () => {
     const address = network.provider.addresses()[0]!;
     const picky = await network.client(`buyer-${tries++}`, address, { allowed: () => false });
     await expect(picky.embed({ model: MODEL, texts: ['a'] })).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND' });
+  });
+});
+
+describe("OpenAI's own client", () => {
+  it.each([['6', OpenAi6] as const, ['7', OpenAi7] as const])('of major %s gets bought vectors', async (_, OpenAi) => {
+    const allowed = [network.provider.keys.owner.did];
+    const dataDirectory = join(network.folder, `gateway-${tries++}`);
+    const gateway = await network.gateway({ dataDirectory, allowed, buyEmbeddings: 'missing', modelDirectory });
+    await grant(network, gateway.payer);
+    const openai = new OpenAi({ baseURL: `${gateway.url}/v1`, apiKey: 'none' });
+    expect((await openai.models.list()).data.map(({ id }) => id)).toEqual([MODEL]);
+    const create = openai.embeddings.create({ model: MODEL, input: ['spring flood', 'ferry'] });
+    const { data: bought, response } = await create.withResponse();
+    const vectors = await own.embed(['spring flood', 'ferry'], 'document');
+    expect(bought.data.map(({ embedding }) => Float32Array.from(embedding))).toEqual(vectors);
+    expect(bought.usage).toEqual({ prompt_tokens: 7, total_tokens: 7 });
+    const proof = await fetch(`${gateway.url}/v1/proofs/${response.headers.get('x-tributary-receipt')}`);
+    expect(verifyEmbeddingBundle(await proof.text())).toMatchObject({ ok: true, facts: { charge: '4' } });
+    const unknown = openai.embeddings.create({ model: 'other/model', input: 'a' });
+    await expect(unknown).rejects.toMatchObject({ status: 404, code: 'model_not_found' });
   });
 });
 
