@@ -57,6 +57,7 @@ function bodiesOf(index: string): readonly { path: string; body: object | null }
     { path: '/v1/query', body: { query: 'ferry', index: 'rivers', mode: 'bm25', topK: 3, includeProof: true, maxCharge: '0' } },
     { path: '/v1/query', body: { query: 'ferry', index, mode: 'bm25', topK: 3, filter, minRelevance: 0.5, namespace: '' } },
     { path: '/v1/query', body: { vector: [0.1, 0.2], index, topK: 3 } },
+    { path: '/v1/query', body: { sparse: { indices: [7, 4_294_967_295], values: [0.5, -1] }, vector: [0.1], index } },
     { path: '/v1/relay', body: { nonce, body: request, maxCharge: '0' } },
     { path: '/v1/indexes', body: null },
     { path: `/v1/consistency?index=${encodeURIComponent(index)}&first=1&second=2`, body: null },

@@ -26,13 +26,6 @@ export function growUint32(array: Uint32Array, at: number): Uint32Array {
   return grown;
 }
 
-export function growFloat32(array: Float32Array, at: number): Float32Array {
-  if (at < array.length) return array;
-  const grown = new Float32Array(grownLength(array.length, at));
-  grown.set(array);
-  return grown;
-}
-
 export function growFloat64(array: Float64Array, at: number): Float64Array {
   if (at < array.length) return array;
   const grown = new Float64Array(grownLength(array.length, at));

@@ -141,16 +141,23 @@ function sumUp(state: State, namespace: string, { indices, values }: SparseVecto
   startQuery(state);
   const lists = state.namespaces.get(namespace)?.lists;
   if (lists === undefined) return;
-  const { postings, slots, documentOf, sums, queries, query, touched } = state;
-  let found = 0;
   // In ascending order of index, so that the sums have the bits of a verifier's.
   for (let place = 0; place < indices.length; place += 1) {
-    const list: number | undefined = lists.get(indices[place]!);
-    if (list === undefined) continue;
-    const factor = values[place]!;
-    const end = postings.starts[list]! + postings.lengths[list]!;
-    for (let at: number = postings.starts[list]!; at < end; at += 1) {
-      const document = postings.documents[at]!;
+    const list = lists.get(indices[place]!);
+    if (list !== undefined) addList(state, list, values[place]!);
+  }
+}
+
+/** Adds the products of one list. */
+function addList(state: State, list: number, factor: number): void {
+  const { slots, documentOf, sums, queries, query, touched } = state;
+  const { documents, values, first, starts, lengths, next } = state.postings;
+  let found = state.touchedCount;
+  for (let chunk = first[list]! + 1; chunk !== 0; chunk = next[chunk - 1]!) {
+    const start = starts[chunk - 1]!;
+    const end = start + lengths[chunk - 1]!;
+    for (let at = start; at < end; at += 1) {
+      const document = documents[at]!;
       if (queries[document] !== query) {
         // The vector of a slot may have been replaced or removed since.
         if (documentOf[slots[document]!] !== document + 1) continue;
@@ -158,7 +165,7 @@ function sumUp(state: State, namespace: string, { indices, values }: SparseVecto
         sums[document] = 0;
         touched[found++] = document;
       }
-      sums[document]! += factor * postings.values[at]!;
+      sums[document]! += factor * values[at]!;
     }
   }
   state.touchedCount = found;
