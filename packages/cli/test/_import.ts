@@ -45,7 +45,8 @@ export async function openTarget(): Promise<Target> {
   };
 }
 
-async function runHere(argv: string[], signal: AbortSignal) {
+/** Runs a command line in this process. */
+export async function runHere(argv: string[], signal: AbortSignal = new AbortController().signal) {
   const said = { out: '', err: '' };
   const stream = (name: keyof typeof said) => {
     const to = new Writable({ write: (chunk, _, done) => done(void (said[name] += String(chunk))) });

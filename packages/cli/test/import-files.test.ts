@@ -3,7 +3,7 @@ import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { vectorFromBase64url } from '@tributary/proof/primitives';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { openTarget, reportOf, type Target } from './_import.ts';
+import { openTarget, reportOf, runHere, type Target } from './_import.ts';
 
 const DIMENSION = 16;
 
@@ -118,6 +118,12 @@ it('takes sparse vectors when it is told to', async () => {
   const sparseOnly = reportOf(await importFile(only, 'only', '--vectors', 'sparse', '--json'));
   expect(sparseOnly).toMatchObject({ now: 1, refused: { named: [{ id: 'e', reason: 'it has no sparse vector' }] } });
   expect(await importFile(file, 'both')).toMatchObject({ code: 1, err: expect.stringContaining('give --vectors both') });
+});
+
+it('says within seconds that the node cannot be reached', async () => {
+  const file = await write('one.jsonl', [lineOf(1)]);
+  const { code, err } = await runHere(['import', 'jsonl', file, '--to', 'one', '--gateway', 'http://127.0.0.1:1']);
+  expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('GATEWAY_UNREACHABLE') });
 });
 
 it('says when ids came twice', async () => {

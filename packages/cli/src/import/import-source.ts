@@ -2,7 +2,7 @@ import type { OwnIndexesClient } from '@tributary/client';
 import type { OwnIndex, RecordBody, TributaryError } from '@tributary/schemas';
 import { ahead } from './ahead.ts';
 import { readCheckpoint, removeCheckpoint, saveCheckpoint, type Checkpoint, type Job } from './checkpoint.ts';
-import { refusedNamedMax } from './limits.ts';
+import { firstAttemptsMax, refusedNamedMax } from './limits.ts';
 import { createPace } from './pace.ts';
 import { prepareIndex, type Wanted } from './prepare-index.ts';
 import { makeReport, type ImportReport } from './report.ts';
@@ -37,11 +37,13 @@ type Node = Pick<OwnIndexesClient, 'ownIndexes' | 'createIndex' | 'index'>;
 export async function importSource(source: Source, node: Node, options: ImportOptions): Promise<ImportReport> {
   const { job, signal, restart } = options;
   const patience = { signal, onPause: options.onPause };
-  const facts = await source.describe(patience);
+  // A wrong address should show soon.
+  const first = { ...patience, attempts: firstAttemptsMax };
+  const facts = await source.describe(first);
   if (restart) await removeCheckpoint(options.checkpoint);
   const saved = await readCheckpoint(options.checkpoint, job);
   const wanted = { ...options, index: job.index };
-  const { index, created } = await patiently(() => prepareIndex(node, wanted, facts, signal), patience);
+  const { index, created } = await patiently(() => prepareIndex(node, wanted, facts, signal), first);
   const begun = await begin({ saved, index, facts, node, options, patience });
   options.onStart({ index, created, facts, resumedAt: begun.read });
   const done = await copy(source, node, { facts, index, begun, options, patience });

@@ -18,6 +18,8 @@ export const checkpointBytesMax = 4_194_304;
 export const cursorBytesMax = 65_536;
 /** Most attempts of one call to the source or to the node. */
 export const importAttemptsMax = 9;
+/** Most attempts of the first calls, which show whether addresses and keys are right. */
+export const firstAttemptsMax = 3;
 /** Pause before the second attempt, in milliseconds. Each further pause is twice as long. */
 export const importRetryMs = 500;
 /** Longest pause between two attempts, in milliseconds. */

@@ -30,6 +30,11 @@ it('gives up in the end, and never waits longer than a bound', async () => {
   await expect(patiently(failing(100, busy(10 * importRetryMsMax)), waits)).rejects.toThrow('slow down');
   expect(waits.pauses).toEqual(Array(importAttemptsMax - 1).fill(importRetryMsMax));
 });
+it('gives up after as many attempts as it may make', async () => {
+  const few = patience();
+  await expect(patiently(failing(100, busy()), { ...few, attempts: 3 })).rejects.toThrow('slow down');
+  expect(few.pauses).toEqual([500, 1_000]);
+});
 it('does not repeat what would fail again, nor after a stop', async () => {
   const waits = patience(AbortSignal.abort());
   await expect(patiently(failing(1, busy()), waits)).rejects.toThrow('slow down');

@@ -3,6 +3,8 @@ import { ERROR_CODES, isTributaryError, TributaryError } from '@tributary/schema
 import { importAttemptsMax, importRetryMs, importRetryMsMax } from './limits.ts';
 
 export interface Patience {
+  /** Default: {@link importAttemptsMax}. */
+  attempts?: number;
   signal: AbortSignal;
   /** Called before a pause. */
   onPause: (error: TributaryError, ms: number) => void;
@@ -17,12 +19,18 @@ export interface Patience {
  * @throws the error of the last attempt
  */
 export async function patiently<T>(call: () => Promise<T>, patience: Patience): Promise<T> {
-  const { signal, onPause, random = Math.random, pause = (ms) => sleep(ms, undefined, { signal }) } = patience;
+  const {
+    signal,
+    onPause,
+    attempts = importAttemptsMax,
+    random = Math.random,
+    pause = (ms) => sleep(ms, undefined, { signal }),
+  } = patience;
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await call();
     } catch (error) {
-      if (signal.aborted || attempt >= importAttemptsMax || !mayRepeat(error)) throw error;
+      if (signal.aborted || attempt >= attempts || !mayRepeat(error)) throw error;
       const growing = importRetryMs * 2 ** (attempt - 1) * (0.75 + random() / 2);
       const ms = Math.min(Math.max(growing, error.retryAfterMs ?? 0), importRetryMsMax);
       onPause(error, ms);
