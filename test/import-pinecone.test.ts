@@ -110,6 +110,28 @@ it('takes one namespace into another, with its text, from the address of the ind
   expect(record).toMatchObject({ text: 'film 5', metadata: { at: 5, tags: ['a', 'b'] } });
 });
 
+it('takes sparse vectors, beside dense ones and alone', async () => {
+  const { client, index } = await openPinecone(9, from, SECRET);
+  const spec = { serverless: { cloud: 'aws', region: 'us-east-1' } };
+  await client['createIndex']!({ name: 'hybrid', dimension: DIMENSION, metric: 'dotproduct', spec });
+  await client['createIndex']!({ name: 'sparse', metric: 'dotproduct', vectorType: 'sparse', spec });
+  const sparseOf = (at: number) => ({ indices: [at, at + 9], values: [0.1 * (at + 1), 2] });
+  const some = [0, 1, 2, 3, 4];
+  await index('hybrid').upsert(some.map((at) => ({ id: idOf(at), values: vectorOf(at), sparseValues: sparseOf(at) })));
+  await index('sparse').upsert(some.map((at) => ({ id: idOf(at), sparseValues: sparseOf(at) })));
+  for (const [name, kinds] of Object.entries({ hybrid: 'both', sparse: 'sparse' })) {
+    const args = ['--controller', from, '--index', name, '--to', name, '--vectors', kinds, '--gateway', to];
+    const { code, out, err } = await place.run('import', 'pinecone', ...args, '--json');
+    expect({ code, err }).toEqual({ code: 0, err: expect.any(String) });
+    expect(JSON.parse(out)).toMatchObject({ read: 5, now: 5, sampled: { compared: 5, different: [] } });
+    const target = await openPinecone(9, to, SECRET);
+    const ids = some.map(idOf);
+    const [there, here] = await Promise.all([index(name).fetch(ids), target.index(name).fetch(ids)]);
+    expect(Object.keys(recordsOf(here))).toHaveLength(5);
+    expect(recordsOf(here)).toEqual(recordsOf(there));
+  }
+});
+
 it('says what is wrong with a name, an address and the options', async () => {
   expect(await place.run(...command('--controller', from, '--index', 'nothing'))).toMatchObject({
     code: 1,
