@@ -77,6 +77,8 @@ export interface Operation {
 export interface Names {
   vectors: string;
   texts: string;
+  /** Address of a folder whose files can be imported. */
+  imports: string;
 }
 
 /** The records of a fetch, as clients return them. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MAJORS, openPinecone, type Driver } from './_pinecone.ts';
+import { IMPORTS, writeImports } from './_pinecone-imports.ts';
 import { BACKUPS, FIRST, LAST } from './_pinecone-indexes.ts';
 import { SPARSE } from './_pinecone-sparse.ts';
 import { TEXTS } from './_pinecone-texts.ts';
@@ -11,15 +12,17 @@ import { VECTORS } from './_pinecone-vectors.ts';
 import { openWorkplace, type Workplace } from './_processes.ts';
 
 const GUIDE = new URL('../docs/guides/pinecone.md', import.meta.url);
-const OPERATIONS = [...FIRST, ...VECTORS, ...SPARSE, ...TEXTS, ...BACKUPS, ...LAST];
+const OPERATIONS = [...FIRST, ...VECTORS, ...SPARSE, ...TEXTS, ...IMPORTS, ...BACKUPS, ...LAST];
 
 let place: Workplace;
 let folder: string;
 let url: string;
+let imports: string;
 beforeAll(async () => {
   place = await openWorkplace();
   folder = await mkdtemp(join(tmpdir(), 'tributary-pinecone-'));
-  const node = place.start(['node', '--data', join(folder, 'node'), '--port', '0']);
+  imports = await writeImports(join(folder, 'imports'));
+  const node = place.start(['node', '--data', join(folder, 'node'), '--port', '0', '--imports', join(folder, 'imports')]);
   url = (await node.says(/node at (http:\S+)/))[1]!;
 }, 120_000);
 afterAll(async () => {
@@ -39,7 +42,7 @@ describe.each(MAJORS)('client %d', (major) => {
   });
   for (const { name, since, run } of OPERATIONS.filter((operation) => operation.since <= major))
     it(`${name} (since ${since})`, async () => {
-      await run(driver, names);
+      await run(driver, { ...names, imports });
       passed.get(major)!.add(name);
     });
 });

@@ -23,6 +23,7 @@ import { observeNode } from './observe/node-metrics.ts';
 import { embeddingsDialect, openOpenAi } from './openai/dialect.ts';
 import type { OwnIndexes } from './own/types.ts';
 import { openPinecone } from './pinecone/dialect.ts';
+import type { ImportFolder } from './pinecone/imports/types.ts';
 import { openParts, type Parts } from './parts.ts';
 
 export interface GatewayConfig {
@@ -46,6 +47,8 @@ export interface GatewayConfig {
   caps?: Partial<SpendCaps>;
   /** When vectors are bought of the `allowed` owners. Default: never. */
   buyEmbeddings?: BuyWhen;
+  /** Files that callers of Pinecone's API may import. Default: none. */
+  imports?: ImportFolder | undefined;
   /** The node's own indexes and its model, which embeds the questions. Absent in a gateway without a store. */
   node?: { own: OwnIndexes; embedder: Embedder };
   log: Log;
@@ -110,7 +113,7 @@ async function start(config: GatewayConfig, parts: Parts): Promise<Omit<GatewayN
 
 /** The APIs of others that the gateway speaks. */
 async function openDialects(
-  { dataDirectory, node, buyEmbeddings }: GatewayConfig,
+  { dataDirectory, node, buyEmbeddings, imports }: GatewayConfig,
   parts: Parts,
 ): Promise<Pick<GatewayDeps, 'dialects'>> {
   const marketOf = (deps: GatewayDeps) => (buyEmbeddings === undefined ? null : createEmbeddingMarket(buyEmbeddings, deps));
@@ -121,7 +124,7 @@ async function openDialects(
   }
   const directory = join(dataDirectory, 'openai');
   const openAi = await parts.open('openai', openOpenAi({ directory, ...node, now: Date.now, randomBytes }));
-  const kept = { directory: join(dataDirectory, 'pinecone'), ...node, now: Date.now, randomBytes };
+  const kept = { directory: join(dataDirectory, 'pinecone'), ...node, imports, now: Date.now, randomBytes };
   const pinecone = await parts.open('pinecone', openPinecone(kept));
   return { dialects: (inFlight, deps) => [openAi.dialect(inFlight, marketOf(deps)), pinecone.dialect(inFlight, deps)] };
 }

@@ -18,3 +18,4 @@ export { goLive, markRestored } from './provider/restored.ts';
 export { startGateway } from './gateway-node.ts';
 export type { GatewayConfig, GatewayNode } from './gateway-node.ts';
 export { startNode } from './node.ts';
+export type { ImportFolder } from './pinecone/imports/types.ts';

@@ -24,7 +24,7 @@ export interface NodeConfig
       | 'sellEmbeddings'
       | 'log'
     >,
-    Pick<GatewayConfig, 'host' | 'port' | 'tls' | 'allowed' | 'caps' | 'buyEmbeddings'> {}
+    Pick<GatewayConfig, 'host' | 'port' | 'tls' | 'allowed' | 'caps' | 'buyEmbeddings' | 'imports'> {}
 
 export interface RunningNode {
   readonly provider: ProviderNode;
@@ -43,7 +43,7 @@ const GATEWAY_LISTEN = ['/ip4/127.0.0.1/tcp/0'];
  */
 export async function startNode(config: NodeConfig): Promise<RunningNode> {
   const { dataDirectory, listen, bootstrap, rendezvous, modelDirectory, device, endpoint, sellEmbeddings, log } = config;
-  const { host, port, tls, allowed, caps, buyEmbeddings } = config;
+  const { host, port, tls, allowed, caps, buyEmbeddings, imports } = config;
   return openParts(log, async (parts) => {
     const shared = { rendezvous, modelDirectory, log };
     const opening = startProvider({
@@ -60,6 +60,7 @@ export async function startNode(config: NodeConfig): Promise<RunningNode> {
     const uploads = await emptyFolder(join(dataDirectory, 'uploads'));
     const gateway = startGateway({
       ...shared,
+      imports,
       dataDirectory: join(dataDirectory, 'gateway'),
       port,
       apiKeysDirectory: join(dataDirectory, 'api-keys'),

@@ -48,6 +48,10 @@ const CALLS: Record<string, Call> = {
     status: 200,
     named: true,
   },
+  'POST /i/:index/bulk/imports': { url: `${I}/bulk/imports`, json: { uri: 'file:///a' }, status: 400, named: true },
+  'GET /i/:index/bulk/imports': { url: `${I}/bulk/imports`, status: 200, named: true },
+  'GET /i/:index/bulk/imports/:id': { url: `${I}/bulk/imports/1`, status: 404, named: true },
+  'DELETE /i/:index/bulk/imports/:id': { url: `${I}/bulk/imports/1`, status: 404, named: true },
   'POST /i/:index/query': { url: `${I}/query`, json: { topK: 1, vector }, status: 200, named: true },
   'GET /i/:index/vectors/fetch': { url: `${I}/vectors/fetch?ids=a`, status: 200, named: true },
   'POST /i/:index/vectors/fetch_by_metadata': {
@@ -85,7 +89,7 @@ const CALLS: Record<string, Call> = {
       const deep = DEEP.map((path) => [`${path}/*`, `${path}/x`]);
       const own = [
         ['/indexes/:name/*', '/indexes/own/backup-schedules', false],
-        ['/i/:index/bulk/*', `${I}/bulk/imports`, true],
+        ['/i/:index/bulk/*', `${I}/bulk/other`, true],
         ['/i/:index/namespaces/:namespace/documents/*', `${I}/namespaces/n/documents/search`, true],
         ['/i/:index/*', `${I}/anything`, true],
       ];

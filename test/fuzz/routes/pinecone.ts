@@ -34,6 +34,13 @@ export const PINECONE: Table = {
     { path: `${V}/vectors/upsert`, body: { vectors: [vector, { ...vector, id: 'b' }], namespace: 'n' } },
     { path: `${O}/vectors/upsert`, body: { vectors: [vector] } },
   ],
+  'POST /i/:index/bulk/imports': [
+    { path: `${V}/bulk/imports`, body: { uri: '{imports}', errorMode: { onError: 'abort' } } },
+    { path: `${V}/bulk/imports`, body: { uri: 's3://a', integrationId: 'b' } },
+  ],
+  'GET /i/:index/bulk/imports': [{ path: `${V}/bulk/imports?limit=2&paginationToken=Mg` }],
+  'GET /i/:index/bulk/imports/:id': [{ path: `${V}/bulk/imports/1` }],
+  'DELETE /i/:index/bulk/imports/:id': [{ path: `${V}/bulk/imports/1` }],
   'POST /i/:index/query': [
     { path: `${V}/query`, body: { topK: 3, vector: [1, 2], filter, includeMetadata: true, includeValues: true } },
     { path: `${V}/query`, body: { topK: 3, id: 'a', namespace: 'n' } },
@@ -84,7 +91,7 @@ const plain = ['/rerank', '/backup-schedules', '/assistant', '/admin'];
 const deep: readonly (readonly [pattern: string, path: string])[] = [
   ...[...plain, '/collections'].map((path) => [`${path}/*`, `${path}/x`] as const),
   ['/indexes/:name/*', '/indexes/vectors/backup-schedules'],
-  ['/i/:index/bulk/*', `${V}/bulk/imports`],
+  ['/i/:index/bulk/*', `${V}/bulk/other`],
   ['/i/:index/namespaces/:namespace/documents/*', `${V}/namespaces/n/documents/search`],
   ['/i/:index/*', `${V}/anything`],
 ];

@@ -27,6 +27,7 @@ export const PLACES = [
   'file',
   'batch',
   'backup',
+  'imports',
   'question',
 ] as const;
 /** Made for one request, and gone after it. */

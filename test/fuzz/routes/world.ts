@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
 import { makeRequest } from '@tributary/proof';
 import { writeRequest } from '@tributary/proof/statements';
@@ -35,22 +35,7 @@ export interface World {
 
 export async function openWorld(): Promise<World> {
   const network = await startNetwork({ price: '3', topK: 10, queriesPerMinute: 1_000_000 });
-  const dataDirectory = join(network.folder, 'node');
-  await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
-  const leaks: string[] = [];
-  const write = (event: string, fields: object = {}): void => {
-    const line = inspect([event, fields], { depth: 8, maxStringLength: null });
-    if (TOKEN.test(line)) leaks.push(line);
-  };
-  const node = await startNode({
-    dataDirectory,
-    listen: ['/ip4/127.0.0.1/tcp/0'],
-    bootstrap: [network.provider.addresses()[0]!],
-    rendezvous: null,
-    modelDirectory,
-    port: 0,
-    log: { info: write, warn: write, error: write },
-  });
+  const { node, dataDirectory, imports, leaks } = await startIn(network.folder, network.provider.addresses()[0]!);
   await node.gateway.client.refresh();
   await grant(network, node.gateway.payer, credit);
   const writer = await node.provider.writers.create();
@@ -80,6 +65,7 @@ export async function openWorld(): Promise<World> {
       texts: texts.info().id,
       other: 'rivers',
       otherId: offered.offer.index,
+      imports: pathToFileURL(imports).href,
       model: node.provider.embedder.card.id,
       question: writeRequest(makeRequest(target, asked, null)),
       ...(await prepare(call)),
@@ -102,6 +88,30 @@ export async function openWorld(): Promise<World> {
       await network.close();
     },
   };
+}
+
+/** A node in the folder that may import files of a subfolder, and the lines with a key that it logs. */
+async function startIn(folder: string, bootstrap: string) {
+  const dataDirectory = join(folder, 'node');
+  await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
+  const imports = join(folder, 'imports');
+  await mkdir(imports);
+  const leaks: string[] = [];
+  const write = (event: string, fields: object = {}): void => {
+    const line = inspect([event, fields], { depth: 8, maxStringLength: null });
+    if (TOKEN.test(line)) leaks.push(line);
+  };
+  const node = await startNode({
+    dataDirectory,
+    listen: ['/ip4/127.0.0.1/tcp/0'],
+    bootstrap: [bootstrap],
+    rendezvous: null,
+    modelDirectory,
+    port: 0,
+    imports: { folder: imports, read: async function* () {} },
+    log: { info: write, warn: write, error: write },
+  });
+  return { node, dataDirectory, imports, leaks };
 }
 
 type Node = Awaited<ReturnType<typeof startNode>>;

@@ -2,6 +2,7 @@ import { startNode } from '@tributary/relay';
 import { refuseSecondNode } from '../data-folder.ts';
 import { embeddingTerms } from '../steps/embedding-terms.ts';
 import { gatewayConfig, type GatewayOptions } from '../steps/gateway-config.ts';
+import { importFolder } from '../steps/import-folder.ts';
 import { modelOptions, type ModelOptions } from '../steps/model-options.ts';
 import { hasParent, tellParent } from '../steps/ready.ts';
 import { describeDevice } from '../ui/describe-device.ts';
@@ -10,12 +11,20 @@ import type { Output } from '../ui/output.ts';
 
 export interface NodeOptions extends GatewayOptions, ModelOptions {
   sellEmbeddings?: string;
+  imports?: string;
 }
+
+const folderOf = ({ imports }: NodeOptions) => (imports === undefined ? undefined : importFolder(imports));
 
 /** `tributary node`: provider and gateway in one process with one data folder, until it is stopped. */
 export async function nodeCommand(options: NodeOptions, output: Output, signal: AbortSignal): Promise<number> {
   const shared = await gatewayConfig('node', options);
-  const config = { ...shared, ...modelOptions(options, process.env), ...(await embeddingTerms(options)) };
+  const config = {
+    ...shared,
+    ...modelOptions(options, process.env),
+    ...(await embeddingTerms(options)),
+    imports: folderOf(options),
+  };
   await refuseSecondNode(config.dataDirectory);
   signal.throwIfAborted();
   const node = await startNode(config);

@@ -17,6 +17,9 @@ import { controlRoutes } from './control/routes.ts';
 import { dataRoutes } from './data/routes.ts';
 import { embedEndpoint, embedTexts, requireModel, type OwnEmbedder } from './inference/embed.ts';
 import { modelEndpoint, modelsEndpoint, toModelInfo } from './inference/models.ts';
+import { openImports, type Imports } from './imports/imports.ts';
+import { importRoutes } from './imports/routes.ts';
+import { importRow, type ImportFolder } from './imports/types.ts';
 import { createOthers, type Network } from './others/others.ts';
 import { createPlaces } from './place.ts';
 import { recordRoutes } from './records/routes.ts';
@@ -30,6 +33,8 @@ export interface PineconeOptions {
   directory: string;
   own: OwnIndexes;
   embedder: OwnEmbedder;
+  /** What callers may import. Default: nothing. */
+  imports?: ImportFolder | undefined;
   now(): number;
   randomBytes(length: number): Uint8Array;
 }
@@ -45,22 +50,37 @@ export interface PineconeApi {
  *
  * @throws StoreError STORE_DAMAGED, STORE_LOCKED, DISK_WRITE
  */
-export async function openPinecone({ directory, now, randomBytes, ...node }: PineconeOptions): Promise<PineconeApi> {
+export async function openPinecone({
+  directory,
+  imports: folder,
+  now,
+  randomBytes,
+  ...node
+}: PineconeOptions): Promise<PineconeApi> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const database = await openDatabase(join(directory, 'db'));
   try {
+    const write = createWriter(database);
+    const imports = openImports({
+      own: node.own,
+      imports: folder,
+      table: await openTable(database, 'import', importRow),
+      write,
+      now,
+    });
     const backups = await openBackups({
       directory: join(directory, 'backups'),
       own: node.own,
       backups: await openTable(database, 'backup', backupRow),
       restores: await openTable(database, 'restore', restoreRow),
-      write: createWriter(database),
+      write,
       now,
       randomId: () => Buffer.from(randomBytes(12)).toString('hex'),
     });
     return {
-      dialect: dialectOf({ ...node, backups }),
+      dialect: dialectOf({ ...node, backups, imports }),
       async close() {
+        await imports.close();
         await backups.close();
         await database.close();
       },
@@ -73,9 +93,10 @@ export async function openPinecone({ directory, now, randomBytes, ...node }: Pin
 
 interface DialectParts extends Pick<PineconeOptions, 'own' | 'embedder'> {
   backups: Backups;
+  imports: Imports;
 }
 
-function dialectOf({ own, embedder, backups }: DialectParts): PineconeApi['dialect'] {
+function dialectOf({ own, embedder, backups, imports }: DialectParts): PineconeApi['dialect'] {
   const may = (permission: Permission): Access => ({ permission, index: (request) => indexInPath(request, own) });
   return (inFlight, deps) => {
     const places = createPlaces(
@@ -87,6 +108,7 @@ function dialectOf({ own, embedder, backups }: DialectParts): PineconeApi['diale
         ...controlRoutes(places, embedder.card.id),
         ...backupRoutes(places, backups),
         ...dataRoutes(places, may),
+        ...importRoutes(places, may, imports),
         ...recordRoutes(places, may, embedder.countTokens),
         ...inferenceRoutes(embedder, inFlight),
         ...unsupportedRoutes(may),

@@ -14,6 +14,8 @@ export const indexTagsMax = 20;
 export const emptyNamespacesMax = 1_000;
 /** Most backups of a node. */
 export const backupsMax = 1_000;
+/** Most bulk imports that are remembered. */
+export const importsMax = 10_000;
 /** Most restore jobs that are remembered. */
 export const restoreJobsMax = 1_000;
 /** Most records of one write of a restore job. */

@@ -1,0 +1,131 @@
+import { realpath } from 'node:fs/promises';
+import { sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isTributaryError, TributaryError, type ErrorCode } from '@tributary/schemas';
+import { StoreError, type IndexInfo } from '@tributary/store';
+import { RelayError } from '../../errors.ts';
+import type { OwnIndexes } from '../../own/types.ts';
+import { createJobs } from '../../rows/jobs.ts';
+import type { Table, WriteRows } from '../../rows/rows.ts';
+import { importsMax } from '../limits.ts';
+import { unsupported } from '../parts.ts';
+import { filesIn } from './files-in.ts';
+import type { ImportFolder, ImportRow } from './types.ts';
+
+export type AskedImport = Pick<ImportRow, 'uri' | 'onError'>;
+
+/** Files of the node's machine that are read into own indexes. */
+export interface Imports {
+  /** Those into an index. */
+  of(index: string): ImportRow[];
+  /** @throws RelayError FILE_NOT_FOUND */
+  get(index: string, id: string): ImportRow;
+  /**
+   * Begins one.
+   *
+   * @throws TributaryError INPUT_SHAPE; StoreError WRITE_TOO_LARGE, DISK_WRITE
+   */
+  begin(index: IndexInfo, writer: string | null, asked: AskedImport): Promise<ImportRow>;
+  /** Ends it, if it has not ended. What was written stays. @throws RelayError FILE_NOT_FOUND */
+  cancel(index: string, id: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ImportsOptions {
+  own: OwnIndexes;
+  /** Absent: nothing may be imported. */
+  imports?: ImportFolder | undefined;
+  table: Table<ImportRow>;
+  write: WriteRows;
+  now(): number;
+}
+
+/** The index is busy, or the node is ending. */
+const LATER: ReadonlySet<ErrorCode> = new Set(['STORE_BUSY', 'STORE_CLOSED', 'WORKER_CRASHED']);
+
+/** Opens the imports. Those that a stop has interrupted begin again; records that were written are written again. */
+export function openImports(options: ImportsOptions): Imports {
+  const { table, write, now } = options;
+  const jobs = createJobs({ run: (key, signal) => run(options, key, signal) });
+  for (const { id, status } of table.all()) if (status === 'InProgress') jobs.add(id);
+  const get = (index: string, id: string): ImportRow => {
+    const row = table.get(id);
+    if (row?.index.id !== index) throw new RelayError('FILE_NOT_FOUND', `there is no import ${id} into this index`);
+    return row;
+  };
+  return {
+    of: (index) => table.all().filter((row) => row.index.id === index),
+    get,
+    async begin({ name, id: index }, writer, asked) {
+      if (table.size >= importsMax) throw new StoreError('WRITE_TOO_LARGE', `this node remembers at most ${importsMax} imports`);
+      const path = await pathOf(asked.uri, options.imports);
+      const id = String(1 + Math.max(0, ...table.all().map((row) => Number(row.id))));
+      const begun = { percent: 0, records: 0, error: null, created: now(), finished: null };
+      const row: ImportRow = { ...asked, ...begun, id, index: { name, id: index }, path, writer, status: 'InProgress' };
+      await write([table.put(id, row)]);
+      jobs.add(id);
+      return row;
+    },
+    async cancel(index, id) {
+      get(index, id);
+      await jobs.stop(id);
+      const row = get(index, id);
+      if (row.status === 'InProgress') await write([table.put(id, { ...row, status: 'Cancelled', finished: now() })]);
+    },
+    close: () => jobs.close(),
+  };
+}
+
+/**
+ * The path that an address means, with all links followed.
+ *
+ * @throws TributaryError INPUT_SHAPE
+ */
+async function pathOf(uri: string, imports: ImportFolder | undefined): Promise<string> {
+  if (imports === undefined)
+    unsupported('bulk import, because it was started without --imports FOLDER; use upsert, or tributary import');
+  if (!uri.startsWith('file:///')) unsupported(`imports from '${uri.split(':', 1)[0]}', but from file:///FOLDER on its machine`);
+  try {
+    const [path, folder] = await Promise.all([realpath(fileURLToPath(uri)), realpath(imports!.folder)]);
+    if (path === folder || path.startsWith(`${folder}${sep}`)) return path;
+  } catch {
+    // The same words as for a path outside, so that nobody learns what is there.
+  }
+  throw new TributaryError('INPUT_SHAPE', `uri: ${uri} is nothing in the folder that this node imports from`);
+}
+
+async function run(options: ImportsOptions, id: string, signal: AbortSignal): Promise<'done' | 'again'> {
+  const { table, write, now } = options;
+  const row = table.get(id);
+  if (row?.status !== 'InProgress') return 'done';
+  const ended = await copy(options, row, signal);
+  if (ended === 'again' || signal.aborted) return ended === 'again' ? 'again' : 'done';
+  // When the row cannot be written, the job begins again at the next start.
+  await write([table.put(id, { ...table.get(id)!, ...ended, finished: now() })]).catch(() => undefined);
+  return 'done';
+}
+
+type Ended = Partial<Pick<ImportRow, 'status' | 'error' | 'percent'>>;
+
+async function copy({ own, imports, table }: ImportsOptions, row: ImportRow, signal: AbortSignal): Promise<Ended | 'again'> {
+  try {
+    if (imports === undefined) return { status: 'Failed', error: 'the node was started without --imports' };
+    const files = await filesIn(row.path);
+    if (files.length === 0) return { status: 'Failed', error: 'there are no Parquet files' };
+    const index = own.index(row.index.id, row.writer);
+    let records = 0;
+    for (const [at, { path, namespace }] of files.entries()) {
+      for await (const page of imports.read(path, signal)) {
+        signal.throwIfAborted();
+        if (page.refused.length > 0 && row.onError === 'abort') throw new TributaryError('INPUT_SHAPE', page.refused[0]!);
+        if (page.records.length > 0) await index.upsert(page.records.map((record) => ({ ...record, namespace })));
+        records += page.records.length;
+        table.put(row.id, { ...row, records, percent: Math.floor((100 * at) / files.length) }).apply();
+      }
+    }
+    return { status: 'Completed', percent: 100 };
+  } catch (error) {
+    if (isTributaryError(error) && LATER.has(error.code)) return 'again';
+    return { status: 'Failed', error: isTributaryError(error) ? error.message : 'the files could not be read' };
+  }
+}
