@@ -24,10 +24,10 @@ export interface CheckpointFile {
 /** Turns a disk error into an error of the ledger. Errors that already have a ledger code stay. */
 export function ledgerError(error: unknown): Error {
   if (error instanceof RelayError) return error;
-  const code = isTributaryError(error) ? error.code : levelCode(error);
+  const code = isTributaryError(error) ? error.code : undefined;
   if (code === 'STORE_LOCKED' && error instanceof Error) return error;
   const detail = error instanceof Error ? error.message : String(error);
-  if (code === 'STORE_DAMAGED' || code === 'LEVEL_CORRUPTION' || isInputError(code)) {
+  if (code === 'STORE_DAMAGED' || isInputError(code)) {
     return new RelayError('LEDGER_DAMAGED', `the ledger cannot be read: ${detail}`, { cause: error });
   }
   return new RelayError('LEDGER_WRITE', `the ledger's disk failed: ${detail}`, { cause: error });
@@ -38,10 +38,6 @@ export function damaged(message: string): RelayError {
     'LEDGER_DAMAGED',
     `${message}; nothing was changed; restore a backup with a new receipt key (docs/spec/ledger.md)`,
   );
-}
-
-function levelCode(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 /** An entry whose hash is right but whose text this version cannot read. */

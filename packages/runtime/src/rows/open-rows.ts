@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 import { checkStructure } from './check-structure.ts';
 import { connect, FILES } from './connect.ts';
 import { createFiles, prepareFolder, type CreateOptions } from './create.ts';
@@ -29,43 +30,59 @@ const PURGE_PAUSE_MS = 50;
  */
 export async function openRows(directory: string, options: RowsOptions = {}): Promise<Rows> {
   const path = join(directory, FILES.rows);
-  await prepareFolder(directory, options);
-  const unlock = takeLock(join(directory, FILES.lock));
+  let unlock: (() => void) | null = null;
+  let database: DatabaseSync | null = null;
   try {
+    await prepareFolder(directory, options);
+    unlock = takeLock(join(directory, FILES.lock));
     await createFiles(directory, options);
     checkAcknowledged(directory, path);
+    database = connect(path, true, READER);
     const writer = await (options.here ? openWriterHere : openWriterThere)(directory);
-    const database = connect(path, true, READER);
-    const reader = createReader(database, directory);
-    const snapshots = createSnapshots(() => connect(path, true, READER), directory);
-    const turnstile = createTurnstile();
-    let closing: Promise<void> | null = null;
-    const close = (): Promise<void> => {
-      snapshots.close();
-      database.close();
-      return writer.close().finally(unlock);
-    };
-    return {
-      get: (key) => reader.get(key),
-      scan: (range, limit = Infinity) => scanWith(reader, range, limit),
-      batch: (operations, { sync = true } = {}) => turnstile.pass(() => writer.batch(operations, sync)),
-      snapshot() {
-        if (closing) throw new RowsError('disk', `${directory} is closed`);
-        return snapshots.take(turnstile.passed);
-      },
-      async purge(renew) {
-        while (!(await turnstile.alone(() => emptyLog(writer, snapshots, turnstile.passed, renew)))) {
-          await new Promise((resolve) => setTimeout(resolve, PURGE_PAUSE_MS));
-          await snapshots.released();
-        }
-      },
-      checkStructure: () => checkStructure(path),
-      close: () => (closing ??= close()),
-    };
+    return createRows({ directory, path, writer, database, unlock });
   } catch (error) {
-    unlock();
+    database?.close();
+    unlock?.();
     throw toRowsError(error, directory);
   }
+}
+
+interface Parts {
+  directory: string;
+  path: string;
+  writer: AsyncWriter;
+  /** For reads outside of snapshots. */
+  database: DatabaseSync;
+  unlock: () => void;
+}
+
+function createRows({ directory, path, writer, database, unlock }: Parts): Rows {
+  const reader = createReader(database, directory);
+  const snapshots = createSnapshots(() => connect(path, true, READER), directory);
+  const turnstile = createTurnstile();
+  let closing: Promise<void> | null = null;
+  const close = (): Promise<void> => {
+    snapshots.close();
+    database.close();
+    return writer.close().finally(unlock);
+  };
+  return {
+    get: (key) => reader.get(key),
+    scan: (range, limit = Infinity) => scanWith(reader, range, limit),
+    batch: (operations, { sync = true } = {}) => turnstile.pass(() => writer.batch(operations, sync)),
+    snapshot() {
+      if (closing) throw new RowsError('disk', `${directory} is closed`);
+      return snapshots.take(turnstile.passed);
+    },
+    async purge(renew) {
+      while (!closing && !(await turnstile.alone(() => emptyLog(writer, snapshots, turnstile.passed, renew)))) {
+        await new Promise((resolve) => setTimeout(resolve, PURGE_PAUSE_MS));
+        await snapshots.released();
+      }
+    },
+    checkStructure: () => checkStructure(path),
+    close: () => (closing ??= close()),
+  };
 }
 
 /** SQLite drops the end of a damaged log without a word. @throws RowsError `damaged` */
