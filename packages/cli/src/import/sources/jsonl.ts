@@ -7,7 +7,7 @@ import { refuse } from '../to-record.ts';
 import type { Page, Source, SourceRecord } from '../types.ts';
 import { fileFacts } from './file-facts.ts';
 import { readJson } from './json.ts';
-import { readLines } from './lines.ts';
+import { readLines } from '../../read-lines.ts';
 import { components, fields, readShape } from './shapes.ts';
 
 /** Lines that are searched for a vector, whose dimension is then that of all. */

@@ -18,16 +18,15 @@ export async function addRecords(
   const read = { bytes: 0 };
   const progress = createProgress('upsert', output);
   const records = async function* () {
-    for await (const record of readRecords(file)) {
-      read.bytes += Buffer.byteLength(JSON.stringify(record)) + 1;
+    for await (const { record, next } of readRecords(file, how.signal)) {
+      read.bytes = next;
       yield record;
     }
   };
   try {
     const { count } = await index.upsert(records(), {
       ...how,
-      onProgress: (written) =>
-        progress.update({ done: Math.min(read.bytes, size), total: size, note: `${written} records`, secondsLeft: null }),
+      onProgress: (written) => progress.update({ done: read.bytes, total: size, note: `${written} records`, secondsLeft: null }),
     });
     return `${file}: ${count} records are in`;
   } finally {

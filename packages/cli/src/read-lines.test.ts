@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { readLines } from './lines.ts';
+import { readLines } from './read-lines.ts';
 
 let folder: string;
 beforeAll(async () => {
