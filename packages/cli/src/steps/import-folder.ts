@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { ImportFolder } from '@tributary/relay';
-import type { RecordInput } from '@tributary/schemas';
+import { inWords, sparseInput, toSparse, type RecordInput, type SparseInput, type SparseVector } from '@tributary/schemas';
 import { CannotHold, toMetadata } from '../import/metadata.ts';
 import { parquetSource } from '../import/sources/parquet.ts';
 import type { SourceRecord } from '../import/types.ts';
@@ -26,12 +26,25 @@ async function* readFile(path: string, signal: AbortSignal) {
   }
 }
 
-function add(page: { records: RecordInput[]; refused: string[] }, { id, vector, metadata }: SourceRecord): void {
+/** The store checks whether the index takes vectors of these kinds. */
+function add(page: { records: RecordInput[]; refused: string[] }, { id, vector, sparse, metadata }: SourceRecord): void {
   try {
-    if (vector === null) throw new CannotHold('it has no vector');
-    page.records.push({ id, vector: new Float32Array(vector), metadata: toMetadata(metadata).metadata });
+    const given = sparse == null ? null : readSparse(sparse);
+    if (vector === null && given === null) throw new CannotHold('it has no vector');
+    page.records.push({
+      id,
+      ...(vector === null ? {} : { vector: new Float32Array(vector) }),
+      ...(given === null ? {} : { sparse: given }),
+      metadata: toMetadata(metadata).metadata,
+    });
   } catch (error) {
     if (!(error instanceof CannotHold)) throw error;
     page.refused.push(`record '${id}': ${error.message}`);
   }
+}
+
+function readSparse(sparse: SparseInput): SparseVector | null {
+  const { success, data, error } = sparseInput.safeParse(sparse, { error: inWords });
+  if (!success) throw new CannotHold(`its sparse vector ${error.issues[0]?.message ?? 'has a wrong shape'}`);
+  return toSparse(data);
 }
