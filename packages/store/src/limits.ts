@@ -20,6 +20,8 @@ export const snapshotWaitersMax = 256;
 export const answerKeepMs = 600_000;
 /** Most memory for encoded results of one index. */
 export const resultCacheBytesMax = 67_108_864;
+/** Most memory for decoded records of one index, which its owner asks for. */
+export const revisionCacheBytesMax = 67_108_864;
 /** Longest time from a deletion to the purge of its text from the disk, while the index is open. */
 export const purgeDelayMs = 60_000;
 /** Longest time until the graph drops the vectors of deleted and replaced records. */

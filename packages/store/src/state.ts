@@ -1,6 +1,6 @@
 import type { HeadFile } from '@tributary/runtime';
 import type { MerkleTree, TreeView } from '@tributary/proof/primitives';
-import type { ResultCache } from './answer/cache.ts';
+import type { ResultCache, RevisionCache } from './answer/cache.ts';
 import type { Damage } from './disk/damage.ts';
 import type { Database, DiskSnapshot } from './disk/database.ts';
 import type { Undo } from './disk/values.ts';
@@ -21,6 +21,8 @@ export interface IndexState {
   /** Leaves of all manifests. Ahead of `published` likewise. */
   readonly log: MerkleTree;
   readonly cache: ResultCache;
+  /** Of the published snapshot. */
+  readonly revisions: RevisionCache;
   /** What checks found wrong. It is refused until it is repaired. */
   readonly damage: Damage;
   /** Slots without a live record. They are used before new ones are opened. */

@@ -42,3 +42,18 @@ test('a search finds what is not for sale, and refuses a question for another in
   await expect(index.search({ parsed: other })).rejects.toMatchObject({ code: 'INDEX_NOT_FOUND' });
   await store.close();
 });
+
+test('a search sees a record as it was last written, also after it was found before', async () => {
+  const { store, index } = await filled();
+  const parsed = requestOf(index.info().id, { mode: 'dense', topK: 40 });
+  const titles = async () => new Map((await index.search({ parsed })).records.map(({ id, text }) => [id, text]));
+  const before = await titles();
+  const [first, second] = [...before.keys()];
+  await index.upsert([{ ...records(40).find(({ id }) => id === first)!, text: 'written anew' }]);
+  await index.delete({ ids: [second!] });
+  const after = await titles();
+  expect([after.get(first!), after.has(second!), after.size]).toEqual(['written anew', false, before.size - 1]);
+  await index.upsert([{ ...records(1, 'other')[0]!, text: 'in the place of another' }]); // takes the free slot
+  expect([...(await titles()).values()]).toContain('in the place of another');
+  await store.close();
+});

@@ -1,4 +1,5 @@
 import { createLru, type Lru } from '@tributary/proof/primitives';
+import type { StoredRevision } from '../disk/values.ts';
 
 /** The part of a result that is the same in every snapshot, as bytes of the answer. */
 export interface EncodedRecord {
@@ -20,3 +21,21 @@ const ENTRY_BYTES = 200;
 /** An empty {@link ResultCache}. */
 export const createResultCache = (bytesMax: number): ResultCache =>
   createLru(bytesMax, ({ before, after }) => before.length + after.length + ENTRY_BYTES);
+
+/** Decoded revisions by slot, bounded in bytes; the least recently used one goes first. */
+export type RevisionCache = Lru<number, StoredRevision>;
+
+/** Approximate memory of a revision's other fields, and of a character. */
+const REVISION_BYTES = 2_000;
+const CHARACTER_BYTES = 2;
+
+/** An empty {@link RevisionCache}. */
+export const createRevisionCache = (bytesMax: number): RevisionCache =>
+  createLru(
+    bytesMax,
+    ({ vector, sparse, text, metadata }) =>
+      vector.byteLength +
+      (sparse === null ? 0 : sparse.indices.byteLength + sparse.values.byteLength) +
+      CHARACTER_BYTES * (text.length + JSON.stringify(metadata).length) +
+      REVISION_BYTES,
+  );

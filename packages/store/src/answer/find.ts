@@ -2,6 +2,7 @@ import { createLru, type Lru } from '@tributary/proof/primitives';
 import { readWrite } from '@tributary/proof/statements';
 import { refuseDamagedRecord } from '../disk/damage.ts';
 import { readRevision } from '../disk/records.ts';
+import type { StoredRevision } from '../disk/values.ts';
 import { StoreError } from '../errors.ts';
 import { checkedWritesMax } from '../limits.ts';
 import { findWrites } from '../snapshot/proofs.ts';
@@ -22,11 +23,7 @@ export function findForOwner(query: IndexQuery, state: IndexState): SearchOutcom
   const { snapshot, time } = state.published;
   const records = searchRecords(query, state.engine, state.settings).items.map(({ slot, score, relevance, ...components }) => {
     refuseDamagedRecord(state.damage, slot, () => publishedLeaf(slot, state));
-    const revision = readRevision(state.published.reader, slot);
-    if (revision === null) {
-      throw new StoreError('STORE_DAMAGED', `slot ${slot} is searched but holds no record; restore a backup`);
-    }
-    const { id, namespace, text, vector, sparse, metadata, source, licence, sell, version } = revision;
+    const { id, namespace, text, vector, sparse, metadata, source, licence, sell, version, write } = revisionIn(slot, state);
     return {
       id,
       namespace,
@@ -41,10 +38,22 @@ export function findForOwner(query: IndexQuery, state: IndexState): SearchOutcom
       score,
       relevance,
       components,
-      ...writerOf(revision.write, state),
+      ...writerOf(write, state),
     };
   });
   return { snapshot, time, records };
+}
+
+/** @throws StoreError STORE_DAMAGED */
+function revisionIn(slot: number, { revisions, published }: IndexState): StoredRevision {
+  const known = revisions.get(slot);
+  if (known !== undefined) return known;
+  const revision = readRevision(published.reader, slot);
+  if (revision === null) {
+    throw new StoreError('STORE_DAMAGED', `slot ${slot} is searched but holds no record; restore a backup`);
+  }
+  revisions.set(slot, revision);
+  return revision;
 }
 
 type Writer = Pick<FoundRecord, 'signer' | 'custody' | 'author'>;

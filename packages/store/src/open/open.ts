@@ -3,14 +3,14 @@ import { readWriters } from '@tributary/proof/statements';
 import { isTributaryError, type Manifest } from '@tributary/schemas';
 import { join } from 'node:path';
 import { openHeadFile, type HeadFile } from '@tributary/runtime';
-import { createResultCache } from '../answer/cache.ts';
+import { createResultCache, createRevisionCache } from '../answer/cache.ts';
 import { readDamage } from '../disk/damage.ts';
 import { openDatabase, type Database } from '../disk/database.ts';
 import { metaKey } from '../disk/keys.ts';
 import { createEngine } from '../search/engine.ts';
 import { StoreError } from '../errors.ts';
 import { loadGraph } from '../graph/stored-graph.ts';
-import { resultCacheBytesMax } from '../limits.ts';
+import { resultCacheBytesMax, revisionCacheBytesMax } from '../limits.ts';
 import { findWriters } from '../snapshot/proofs.ts';
 import type { IndexState } from '../state.ts';
 import type { IndexSettings } from '../types.ts';
@@ -61,6 +61,7 @@ async function readState({ directory, settings, seed }: OpenOptions, database: D
     log,
     free,
     cache: createResultCache(resultCacheBytesMax),
+    revisions: createRevisionCache(revisionCacheBytesMax),
     damage: await readDamage(directory),
     undo: await loadUndo(database, manifest.sequence),
     pending: null,

@@ -47,14 +47,14 @@ export const HANDLERS: Handlers = {
     const row = state.database.get(documentKey(namespace, document));
     return row === undefined ? null : (JSON.parse(row.toString()) as DocumentRow);
   },
-  stats: (_, { state: { published, engine, settings, cache } }) => ({
+  stats: (_, { state: { published, engine, settings, cache, revisions } }) => ({
     records: published.live,
     namespaces: Object.fromEntries(engine.namespaces()),
     dimension: settings.dimension,
     metric: settings.metric,
     vectors: settings.vectors,
     sequence: published.write.sequence,
-    memoryBytes: engine.memoryBytes() + cache.weight,
+    memoryBytes: engine.memoryBytes() + cache.weight + revisions.weight,
   }),
   snapshot: (manifestHash, { state }) => proveSnapshot(manifestHash, state.published),
   writes: (hashes, { state }) => findWrites(hashes, state.published),

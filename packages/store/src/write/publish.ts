@@ -11,6 +11,7 @@ export function publishGroup(group: PreparedGroup, state: IndexState): void {
   const { reader } = state.published;
   for (const [slot, { revision }] of draft.changes) {
     state.cache.delete(slot);
+    state.revisions.delete(slot);
     state.damage.slots.delete(slot);
     if (revision === null) {
       state.engine.remove(slot);
