@@ -231,7 +231,6 @@ describe('versions', () => {
 
   it('unknown paths of the data plane are 400 in its shape, and those beside it the native 404 or the clients own', async () => {
     expect(await call(`POST ${I}/unheard`, {})).toMatchObject(wrong('does not support'));
-    expect(await call(`GET ${I}/bulk/imports`)).toMatchObject(wrong('bulk import'));
     const pinecone = { 'x-pinecone-api-version': '2025-10' };
     expect(await call('GET /nowhere', undefined, pinecone)).toMatchObject({
       status: 404,
