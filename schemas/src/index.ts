@@ -79,6 +79,7 @@ export {
   signedOffer,
   signedStatement,
   vectorsFit,
+  vectorsMisfit,
   writersStatement,
   writeStatement,
 } from './statements.ts';

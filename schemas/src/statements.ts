@@ -22,7 +22,8 @@ export type Metric = z.infer<typeof metric>;
 export const vectorsFit = (of: { dimension: number; metric: Metric; vectors?: VectorKinds | undefined }): boolean =>
   (of.dimension === 0) === (of.vectors === 'sparse') &&
   (of.vectors === undefined || of.vectors === 'dense' || of.metric === 'dotproduct');
-const MISFIT = 'must have a dimension unless it has sparse vectors only, and dotproduct if it has any';
+/** What is wrong where {@link vectorsFit} is false. */
+export const vectorsMisfit = 'must have a dimension unless it has sparse vectors only, and dotproduct if it has any';
 
 /** One batch of upserts and deletes (docs/spec/write.md). */
 export const writeStatement = z.strictObject({
@@ -79,7 +80,7 @@ export const manifest = z
     /** Hash of the list of writers; absent if there never was one. */
     writers: hash.optional(),
   })
-  .refine(vectorsFit, MISFIT);
+  .refine(vectorsFit, vectorsMisfit);
 
 /** Ties the keys of a provider together (docs/spec/identity.md). */
 export const providerIdentity = z.strictObject({
@@ -121,7 +122,7 @@ export const offer = z.strictObject({
       metric,
       vectors: signedVectorKinds,
     })
-    .refine(vectorsFit, MISFIT),
+    .refine(vectorsFit, vectorsMisfit),
   price,
   unit: text(32),
   network: z.strictObject({ id: text(128), chainId: count, verifyingContract: address }),

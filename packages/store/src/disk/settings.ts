@@ -1,6 +1,16 @@
 import { ed25519PublicKey } from '@tributary/proof/primitives';
 import { didFromPublicKey, makeIndexId, modelDigest } from '@tributary/proof/statements';
-import { dimensionMax, indexName, languageTags, metric, text, inWords, vectorKinds, vectorsFit } from '@tributary/schemas';
+import {
+  dimensionMax,
+  indexName,
+  languageTags,
+  metric,
+  text,
+  inWords,
+  vectorKinds,
+  vectorsFit,
+  vectorsMisfit,
+} from '@tributary/schemas';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from '@tributary/runtime';
@@ -52,7 +62,7 @@ const settingsShape = z
     protected: labelShape.protected.default(false),
     attributes: labelShape.attributes.default({}),
   })
-  .refine(vectorsFit, 'has a dimension unless it has sparse vectors only, and dotproduct if it has any');
+  .refine(vectorsFit, vectorsMisfit);
 const cardSchema = z.strictObject({ ...cardShape, ...labelShape }).partial();
 
 /**
