@@ -1,7 +1,7 @@
 import { createLru, type Lru } from '@tributary/proof/primitives';
 import { readWrite } from '@tributary/proof/statements';
 import { refuseDamagedRecord } from '../disk/damage.ts';
-import { readRevision } from '../disk/records.ts';
+import { readRevision, toRecord } from '../disk/records.ts';
 import type { StoredRevision } from '../disk/values.ts';
 import { StoreError } from '../errors.ts';
 import { checkedWritesMax } from '../limits.ts';
@@ -23,23 +23,8 @@ export function findForOwner(query: IndexQuery, state: IndexState): SearchOutcom
   const { snapshot, time } = state.published;
   const records = searchRecords(query, state.engine, state.settings).items.map(({ slot, score, relevance, ...components }) => {
     refuseDamagedRecord(state.damage, slot, () => publishedLeaf(slot, state));
-    const { id, namespace, text, vector, sparse, metadata, source, licence, sell, version, write } = revisionIn(slot, state);
-    return {
-      id,
-      namespace,
-      text,
-      vector,
-      sparse,
-      metadata,
-      source,
-      licence,
-      sell,
-      version,
-      score,
-      relevance,
-      components,
-      ...writerOf(write, state),
-    };
+    const revision = revisionIn(slot, state);
+    return { ...toRecord(revision), score, relevance, components, ...writerOf(revision.write, state) };
   });
   return { snapshot, time, records };
 }

@@ -48,10 +48,14 @@ export function fetchRecords(reader: DiskReader, namespace: string, ids: readonl
   }
   return ids.flatMap((id) => {
     const found = findRevision(reader, namespace, id);
-    if (found === null) return [];
-    const { text, vector, sparse, metadata, source, licence, sell, version } = found.revision;
-    return [{ id, namespace, text, vector, sparse, metadata, source, licence, sell, version }];
+    return found === null ? [] : [toRecord(found.revision)];
   });
+}
+
+/** What an owner sees of a revision: all but what proves it. */
+export function toRecord(revision: StoredRevision): StoredRecord {
+  const { id, namespace, text, vector, sparse, metadata, source, licence, sell, version } = revision;
+  return { id, namespace, text, vector, sparse, metadata, source, licence, sell, version };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { filterTest, parseFilter } from '@tributary/proof/ranking';
 import { writeOperationsMax } from '@tributary/schemas';
-import { readRevision } from '../disk/records.ts';
+import { readRevision, toRecord } from '../disk/records.ts';
 import type { StoredRevision } from '../disk/values.ts';
 import type { IndexState } from '../state.ts';
 import type { MatchPage, WriteResult } from '../types.ts';
@@ -15,20 +15,7 @@ import type { MatchRequest } from './protocol.ts';
  */
 export function matchingRecords(request: MatchRequest, state: IndexState): MatchPage {
   const { slots, next } = matchingSlots(request, state);
-  const records = revisionsOf(slots, state).map(
-    ({ id, namespace, text, vector, sparse, metadata, source, licence, sell, version }) => ({
-      id,
-      namespace,
-      text,
-      vector,
-      sparse,
-      metadata,
-      source,
-      licence,
-      sell,
-      version,
-    }),
-  );
+  const records = revisionsOf(slots, state).map(toRecord);
   return { records, next };
 }
 
