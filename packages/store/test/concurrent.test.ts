@@ -45,3 +45,23 @@ it('gives every answer from one snapshot while records are replaced and deleted'
   await askVerified(index);
   expect(await index.check()).toMatchObject({ ok: true, findings: [] });
 });
+
+it('gives every answer from one snapshot while the index grows', async () => {
+  const store = await openStore({ directory: await temporaryFolder(), owner: OWNER });
+  onTestFinished(() => store.close());
+  const index = await store.createIndex({ name: 'rivers', dimension: DIMENSION, metric: 'cosine', model: null });
+  await index.upsert(records(3));
+  let writing = true;
+  const writer = (async () => {
+    for (let round = 0; round < 25; round += 1) await index.upsert([recordOf(`new-${round}`), recordOf(`more-${round}`)]);
+    writing = false;
+  })();
+  const request = requestOf(index.info().id, { topK: 3 });
+  const outcomes = [];
+  while (writing)
+    outcomes.push(...(await Promise.all(Array.from({ length: 4 }, () => index.answer({ parsed: request }, everything)))));
+  await writer;
+  expect(new Set(outcomes.map(({ snapshot }) => snapshot)).size).toBeGreaterThan(5);
+  const some = outcomes.filter((_, at) => at % Math.ceil(outcomes.length / 150) === 0);
+  for (const outcome of some) await verifyOutcome(index, request, outcome);
+});

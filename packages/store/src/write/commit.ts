@@ -27,8 +27,10 @@ export function prepareGroup(draft: GroupDraft, state: IndexState): PreparedGrou
   const { time } = draft;
   const before = state.published;
   const snapshot = before.snapshot + 1;
+  // `before.tree` may be the tree itself, which grows below.
+  const treeSize = before.tree.size;
   const leaves = new Map<number, Uint8Array>();
-  for (const slot of draft.changes.keys()) if (slot < before.tree.size) leaves.set(slot, state.tree.leaf(slot));
+  for (const slot of draft.changes.keys()) if (slot < treeSize) leaves.set(slot, state.tree.leaf(slot));
   const undo: Undo = { snapshot, time, leaves };
   const logSize = state.log.size;
   // New slots must be appended in order, but draft.changes may have any order.
@@ -49,7 +51,7 @@ export function prepareGroup(draft: GroupDraft, state: IndexState): PreparedGrou
   state.log.set(logSize, manifest.leaf);
   const checkpoint = makeCheckpoint(state.log.size, state.log.root(), state.settings, state.seed);
   state.pending = undo;
-  state.published = { ...before, tree: state.tree.at(before.tree.size, leaves), log: state.log.at(logSize) };
+  state.published = { ...before, tree: state.tree.at(treeSize, leaves), log: state.log.at(logSize) };
   return {
     draft,
     undo,
