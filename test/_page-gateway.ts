@@ -46,6 +46,7 @@ export async function servePage(index: TestIndex, apiKeys?: GatewayDeps['apiKeys
     },
     embed: () => Promise.reject(new Error('the page embeds nothing')),
     embeddings: () => [],
+    recovered: () => Promise.resolve([]),
     offers: () => [knownOffer(makeTestBundle({ index }))],
     refresh: () => Promise.resolve(),
   };

@@ -163,6 +163,8 @@ export const ERROR_CODES = {
   WALLET_DAMAGED: { ...client(), http: 500 },
   WALLET_WRITE: { ...client(true), http: 503 },
   CHANNEL_BUSY: { ...client(true), http: 409 },
+  KEY_CONFLICT: { ...client(), http: 409 },
+  ANSWER_PENDING: { ...client(true), http: 503 },
 
   // relay: the provider's refusals and the node's own faults
   API_KEY_NEEDED: { ...relay(), http: 401 },

@@ -40,6 +40,18 @@ export const gatewayRelay = z.strictObject({ nonce: bytes32, body: text(requestB
 export type GatewayRelay = z.infer<typeof gatewayRelay>;
 export const gatewayRelayResult = z.strictObject({ bundle });
 
+/** An answer that was paid and that nobody got, as `GET /v1/recovered` lists it. */
+export const recoveredFacts = z.strictObject({
+  receipt: hash,
+  /** Id of the index, or the name of the model's sale. */
+  sale: z.string(),
+  charge: amount,
+  unit: z.string(),
+  at: z.iso.datetime(),
+  key: z.string().nullable(),
+});
+export const gatewayRecovered = z.strictObject({ answers: z.array(recoveredFacts) });
+
 /** One result of `POST /v1/query`. */
 export interface GatewayResult {
   rank: number;

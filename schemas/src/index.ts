@@ -154,7 +154,9 @@ export {
   gatewayIndexes,
   gatewayQuery,
   gatewayRelay,
+  gatewayRecovered,
   gatewayRelayResult,
+  recoveredFacts,
 } from './gateway.ts';
 export type { GatewayAnswer, GatewayError, GatewayIndex, GatewayQuery, GatewayRelay, GatewayResult } from './gateway.ts';
 export {

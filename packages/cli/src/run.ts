@@ -8,7 +8,6 @@ import { deleteCommand } from './commands/delete.ts';
 import { documentsCommand } from './commands/documents.ts';
 import { earningsCommand } from './commands/earnings.ts';
 import { evalCommand } from './commands/eval.ts';
-import { faultsCommand } from './commands/proofs/faults.ts';
 import { gatewayCommand } from './commands/gateway.ts';
 import { indexesCommand } from './commands/indexes.ts';
 import { describeKeys } from './commands/key/describe.ts';
@@ -19,6 +18,7 @@ import { queryCommand } from './commands/query.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { startCommand } from './commands/start.ts';
 import { trustCommand } from './commands/trust.ts';
+import { describeSold } from './commands/proofs/describe.ts';
 import { verifyCommand } from './commands/proofs/verify.ts';
 import {
   bootstrap,
@@ -98,6 +98,7 @@ function describe(output: Output, signal: AbortSignal, exit: Exit): Command {
   describeOwnIndexes(shared);
   describeQuestions(shared);
   describeMoney(shared);
+  describeSold(shared);
   describeWriters(
     add('writer', 'writers of your indexes besides you', 'tributary writer delegate did:key:z6Mk… --index notes'),
     output,
@@ -232,11 +233,6 @@ function describeMoney({ add, output, exit }: Console): void {
     .option(...data)
     .option('--json', 'print JSON')
     .action(async (options) => exit(await balanceCommand(options, output)));
-  add('faults', 'providers that sold false vectors to a running gateway, and the evidence', 'tributary faults')
-    .option('--forgive <did>', 'delete the evidence against this owner, and ask it for vectors again')
-    .option(...data)
-    .option('--json', 'print JSON')
-    .action(async (options) => exit(await faultsCommand(options, output)));
   add('publish <index>', 'list an index, after showing what becomes public and asking', 'tributary publish handbook')
     .option('-y, --yes', 'do not ask')
     .option(...data)

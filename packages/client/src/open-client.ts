@@ -17,7 +17,10 @@ import type { EmbeddingChecks } from './embed/types.ts';
 import { openFaultStore, type FaultStore } from './faults/fault-store.ts';
 import { createNode, type Node } from './network/libp2p-node.ts';
 import { openHeadStore } from './heads/head-store.ts';
+import { openKeptStore } from './kept/kept-store.ts';
+import type { KeptAnswers } from './kept/types.ts';
 import { openAccounts, type Accounts } from './accounts/accounts.ts';
+import { startRecovery } from './recovery.ts';
 import type { SpendCaps, Wallet } from './wallet/wallet.ts';
 
 export interface ClientOptions {
@@ -56,6 +59,8 @@ export interface OpenClient extends Client {
   readonly faults: FaultStore;
   /** Wallets of those that the client pays for, beside its own. */
   readonly accounts: Accounts;
+  /** The kept answers of an account; null: of the client's own wallet. */
+  kept(account: string | null): KeptAnswers;
   /**
    * Fetches a provider's proof that its log grew from one size to the other, for callers that keep heads of their own.
    */
@@ -87,6 +92,7 @@ export async function openClient(options: ClientOptions): Promise<OpenClient> {
   });
   const heads = await openHeadStore(join(options.directory, 'heads'));
   const faults = await openFaultStore(join(options.directory, 'faults'));
+  const kept = await openKeptStore({ directory: join(options.directory, 'answers'), now });
   const node: Node = await createNode({
     privateKey: options.ownerSeed ?? (await key('peer')),
     listen: options.listen ?? [],
@@ -102,6 +108,7 @@ export async function openClient(options: ClientOptions): Promise<OpenClient> {
     owner,
     providers,
     wallet: accounts.own,
+    kept: kept.of(null),
     embed: options.embed ?? null,
     verifier,
     trust: options.trust ?? null,
@@ -111,13 +118,22 @@ export async function openClient(options: ClientOptions): Promise<OpenClient> {
     now,
     randomBytes,
   });
+  const payers = async () => [
+    { wallet: accounts.own, kept: kept.of(null) },
+    ...(await Promise.all(accounts.ids().map(async (id) => ({ wallet: await accounts.of(id), kept: kept.of(id) })))),
+  ];
+  const recovery = startRecovery(payers, client.recovered, systemClock);
   const close = async () => {
+    const recovered = recovery.stop();
     await discovery.stop();
     await node.close();
+    await recovered;
     await accounts.close();
+    await kept.close();
     await heads.close();
   };
   const consistency = (sizes: MethodParams<'consistency'>, signal?: AbortSignal) => consistencyOf(providers, sizes, signal);
   const closeChannel = (channel: string, wallet = accounts.own) => closeChannelOf(wallet, providers, channel);
-  return { ...client, node, directory, discovery, wallet: accounts.own, faults, accounts, consistency, closeChannel, close };
+  const parts = { node, directory, discovery, wallet: accounts.own, faults, accounts, kept: kept.of };
+  return { ...client, ...parts, consistency, closeChannel, close };
 }

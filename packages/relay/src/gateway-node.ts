@@ -84,6 +84,7 @@ async function start(config: GatewayConfig, parts: Parts): Promise<Omit<GatewayN
   const opening = createGateway({
     client,
     accounts: client.accounts,
+    kept: client.kept,
     consistency: client.consistency,
     apiKeys,
     ...(config.tls === undefined ? {} : { tls: config.tls }),

@@ -174,6 +174,7 @@ export async function openGateway(client: Partial<Client> = {}, deps: Partial<Ga
       embed: () => Promise.reject(new Error('nobody sells embeddings')),
       offers: () => [known],
       embeddings: () => [],
+      recovered: () => Promise.resolve([]),
       refresh: () => Promise.resolve(),
       ...client,
     },

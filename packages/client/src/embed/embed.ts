@@ -1,12 +1,18 @@
-import { checkPins, ProofError } from '@tributary/proof';
+import { checkPins, ProofError, verifyEmbeddings } from '@tributary/proof';
 import { embeddingPriceOf, textBytesOf } from '@tributary/proof/payment';
-import { embeddingSale } from '@tributary/schemas';
+import { embeddingSale, TributaryError } from '@tributary/schemas';
 import { ClientError } from '../errors.ts';
 import type { KnownEmbeddingOffer } from '../discovery/types.ts';
+import { toQuestionKey } from '../kept/question-key.ts';
+import type { PaidProof } from '../kept/types.ts';
 import { ask } from '../query/ask.ts';
+import { keepMissed } from '../query/delivery.ts';
+import { once } from '../query/once.ts';
+import { paidFrom } from '../query/paid-from.ts';
 import { pay } from '../query/pay.ts';
 import { payAndRepair } from '../query/repair.ts';
 import type { AskOptions } from '../query/types.ts';
+import type { QuestionKey } from '../wallet/wallet.ts';
 import { checkSample } from './check-sample.ts';
 import { chooseSeller } from './choose-seller.ts';
 import { prepareTexts } from './prepare-texts.ts';
@@ -17,17 +23,34 @@ import { verifyVectors } from './verify-vectors.ts';
 type Checked = VerifiedTexts & { cosine: number | null };
 
 /**
- * Buys the vectors of texts: choose, split, price, pins, then for each request, one after the other, pay, ask, verify,
- * sample, acknowledge.
+ * Buys the vectors of texts. With a key, they are bought once.
  *
  * @throws TributaryError MODEL_NOT_FOUND, INPUT_SHAPE, INPUT_TOO_LARGE; ClientError MODEL_AMBIGUOUS, SPEND_CAP;
- *   ProofError EMBEDDING_MISMATCH and those of the verifier; the errors of the wallet and the provider
+ *   ProofError EMBEDDING_MISMATCH and those of the verifier; the errors of the wallet, of keys and of the provider
  */
 export async function embed(asked: TextsToEmbed, client: EmbedContext, options: AskOptions = {}): Promise<EmbedResult> {
+  const context = paidFrom(options.purse, client);
+  const key = options.key === undefined ? null : toQuestionKey(options.key, 'texts', asked);
+  return once(key, context, options, {
+    ask: () => embedNow(asked, key, context, options),
+    again: (proofs) => vectorsAgain(proofs, context),
+  });
+}
+
+/**
+ * The steps: choose, split, price, pins, then for each request, one after the other, pay, ask, verify, sample,
+ * acknowledge. When a request fails, the answers to those before it are kept.
+ */
+async function embedNow(asked: TextsToEmbed, key: QuestionKey | null, context: EmbedContext, options: AskOptions) {
   const { signal, onQuote, purse } = options;
-  const context = purse?.wallet ? { ...client, wallet: purse.wallet } : client;
   const known = await chooseSeller(asked, context, signal);
   const parts = splitTexts(asked.texts, known.offer);
+  if (key !== null && parts.length > 1) {
+    throw new TributaryError(
+      'INPUT_TOO_LARGE',
+      `the texts take ${parts.length} requests to this seller; with a key they must fit in one: send fewer`,
+    );
+  }
   const prices = parts.map((texts) => priceOf(known, texts, context));
   const most = prices.reduce((sum, price) => sum + price, 0n);
   if (asked.maxCharge !== undefined && most > asked.maxCharge)
@@ -38,9 +61,17 @@ export async function embed(asked: TextsToEmbed, client: EmbedContext, options: 
   const names = parts.map((_, at) => partName(known, at));
   await purse?.admit(names.map((index, at) => ({ index, most: prices[at]! })));
   const checked: Checked[] = [];
-  for (const [at, texts] of parts.entries())
-    checked.push(await buy(prepareTexts(known, texts, asked.kind ?? 'document', context), names[at]!, context, options));
-  return toResult(known, checked);
+  for (const [at, texts] of parts.entries()) {
+    const prepared = prepareTexts(known, texts, asked.kind ?? 'document', context);
+    const bought = buy({ ...prepared, ...(key === null ? {} : { key }) }, names[at]!, context, options);
+    checked.push(await bought.catch((error: unknown) => keepRest(checked, context, error)));
+  }
+  return { result: toResult(checked), bought: checked };
+}
+
+async function keepRest(bought: Checked[], context: EmbedContext, error: unknown): Promise<never> {
+  await keepMissed(bought, context).catch(() => undefined);
+  throw error;
 }
 
 /** Names a request of a call, so that its purse knows what was charged when a later one fails. */
@@ -82,9 +113,27 @@ function mustBeTrusted({ identity, offer }: KnownEmbeddingOffer, { checks }: Emb
     throw new ProofError('EMBEDDING_MISMATCH', `${identity.did} sold a false vector of ${offer.model.id}; it is not asked again`);
 }
 
-function toResult({ offer, identity }: KnownEmbeddingOffer, checked: Checked[]): EmbedResult {
+/** What a result is made of: an answer as it came, or as it was kept. */
+interface Sold extends Pick<Checked, 'answer' | 'bundle' | 'cosine'> {
+  answered: { receipt: Pick<Checked['answered']['receipt'], 'charge'> };
+}
+
+/** @throws ProofError when the kept proof fails a check, for example because the trust has changed */
+function vectorsAgain(proofs: readonly PaidProof[], { trust }: Pick<EmbedContext, 'trust'>): EmbedResult {
+  const bundles = proofs.filter((proof) => proof.type === 'tributary/embedding-bundle');
+  return toResult(
+    bundles.map((bundle) => {
+      const now = bundle.receipt.servedAt; // it was compared with the client's clock when the answer came
+      const expected = { request: bundle.request, askedAt: now };
+      const answer = verifyEmbeddings(bundle, { now, expected, ...(trust ? { trust, requirePins: true } : {}) });
+      return { answer, answered: { receipt: bundle.receipt }, bundle: () => bundle, cosine: null };
+    }),
+  );
+}
+
+function toResult(checked: Sold[]): EmbedResult {
+  const { unpinned, notProven, offer, identity } = checked[0]!.answer;
   const { id, digest, dimension } = offer.model;
-  const { unpinned, notProven } = checked[0]!.answer;
   return {
     vectors: checked.flatMap(({ answer }) => answer.vectors),
     tokens: checked.reduce((sum, { answer }) => sum + answer.answer.tokens, 0),

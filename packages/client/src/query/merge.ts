@@ -2,11 +2,20 @@ import { mergedNotProven, type VerifiedAnswer } from '@tributary/proof';
 import type { GatewayResult, Source } from '@tributary/schemas';
 import type { QueryResult, Verified } from './types.ts';
 
+/** What a merged list needs of a verified answer. */
+export interface Mergeable extends Pick<Verified, 'answer' | 'bundle'> {
+  prepared: {
+    request: Pick<Verified['prepared']['request'], 'mode' | 'sparse' | 'denseWeight'>;
+    known: { offer: Pick<Verified['prepared']['known']['offer'], 'index' | 'unit'> };
+  };
+  answered: { receipt: Pick<Verified['answered']['receipt'], 'charge'>; payment: { couldLose: bigint } | null };
+}
+
 /**
  * Joins verified answers into one list. Results of one index keep their proven order. Relevances on one scale are
  * compared, best first. If the scales differ, the first result of each index comes before the second of any.
  */
-export function merge(verified: Verified[], topK: number): Omit<QueryResult, 'failed'> {
+export function merge(verified: readonly Mergeable[], topK: number): Omit<QueryResult, 'failed'> {
   const lists = verified.map(({ answer }) => toResults(answer));
   const alike = new Set(verified.map(scaleOf)).size === 1;
   const results = lists.length === 1 ? lists[0]! : interleave(lists, alike ? byRelevance : byRank).slice(0, topK);
@@ -29,7 +38,7 @@ export function merge(verified: Verified[], topK: number): Omit<QueryResult, 'fa
   };
 }
 
-function pinsOf(verified: Verified[]): Pick<QueryResult, 'pinned' | 'unpinned'> {
+function pinsOf(verified: readonly Mergeable[]): Pick<QueryResult, 'pinned' | 'unpinned'> {
   const unpinned = [
     ...new Map(verified.flatMap(({ answer }) => answer.unpinned.map((one) => [one.code + one.key, one]))).values(),
   ];
@@ -41,7 +50,7 @@ function pinsOf(verified: Verified[]): Pick<QueryResult, 'pinned' | 'unpinned'> 
  * possible maximum; others depend on metric and model. Dot products of sparse vectors have no common scale: clipped to
  * 0…1, most would be 1.
  */
-function scaleOf({ prepared: { request }, answer: { snapshot } }: Verified): string {
+function scaleOf({ prepared: { request }, answer: { snapshot } }: Mergeable): string {
   const { metric, model } = snapshot.manifest;
   if (request.sparse !== undefined) return snapshot.manifest.index;
   return request.mode === 'bm25' ? 'bm25' : [request.mode, metric, model, request.denseWeight].join(' ');

@@ -1,11 +1,13 @@
 import { readOffer } from '@tributary/proof/payment';
 import { readIdentity, readRequest } from '@tributary/proof/statements';
-import { isTributaryError } from '@tributary/schemas';
+import { ERROR_CODES, isTributaryError, type ErrorCode } from '@tributary/schemas';
 import type { Link } from '../link/types.ts';
-import type { LostPayment, Payment, Wallet } from '../wallet/wallet.ts';
+import type { Again, LostPayment, Payment, Wallet } from '../wallet/wallet.ts';
 import { askHeadOf } from './ask.ts';
+import { toKeep } from './delivery.ts';
 import { askAgainTimeoutMs } from './limits.ts';
-import type { Prepared, QueryContext } from './types.ts';
+import { checkSigners } from './pins.ts';
+import type { Bought, Prepared, QueryContext } from './types.ts';
 
 /**
  * Pays a question and gets its answer. When the provider refuses because its state differs from the wallet's, both are
@@ -35,17 +37,53 @@ const booksDiffer = (error: unknown): boolean =>
   isTributaryError(error) && ['VOUCHER_INSUFFICIENT', 'CHANNEL_UNKNOWN', 'CREDIT_INSUFFICIENT'].includes(error.code);
 
 /**
- * Asks again with a ticket whose answer was lost, with the original bytes, checks the answer and books it. A refusal
- * decides nothing, because the provider's state says what was charged.
+ * Asks again with a ticket whose answer was lost, with the original bytes, checks the answer, keeps it and books it.
  *
- * @throws TributaryError as the link and the verifier do
+ * @throws TributaryError as the link and the verifier do; ClientError WALLET_WRITE
  */
-export async function askAgain({ payment, origin }: LostPayment, link: Link, context: QueryContext): Promise<void> {
+export async function askAgain(lost: LostPayment, link: Link, context: QueryContext): Promise<Again> {
+  const { payment, origin } = lost;
   const prepared = preparedAgain(payment, origin);
   const reply = await link.ask(askHeadOf(prepared, payment, context), prepared.body, { timeoutMs: askAgainTimeoutMs });
-  if (reply.kind !== 'answer') return;
-  const { answer } = await context.verifier.verify(prepared, { receipt: reply.receipt, body: reply.body, payment }, link);
-  await context.wallet?.acknowledge(payment, reply.receipt, answer.receiptHash);
+  if (reply.kind !== 'answer') return refusedAgain(reply.code);
+  const verified = await context.verifier.verify(prepared, { receipt: reply.receipt, body: reply.body, payment }, link);
+  return bookAgain(verified, lost, context, () => void checkSigners(verified, context));
+}
+
+/** A provider that has the answer gives it. A refusal that may pass says nothing about it. */
+export const refusedAgain = (code: ErrorCode): Again => (ERROR_CODES[code].retry ? 'later' : 'over');
+
+/**
+ * Keeps a verified answer for its caller, before it is booked. An answer that says `gone` is none.
+ *
+ * @param mayShow throws when the client's trust does not allow to show it
+ */
+export async function bookAgain(
+  bought: Bought,
+  { payment, origin }: LostPayment,
+  { wallet, kept }: QueryContext,
+  mayShow: () => void,
+): Promise<Again> {
+  const { receipt } = bought.answered;
+  const shown = receipt.status !== 'gone' && isAllowed(mayShow);
+  if (shown) {
+    const isTaken = origin.key === undefined || (kept?.under(origin.key.name) ?? []).some(({ recovered }) => !recovered);
+    await kept?.keep([toKeep(bought, { key: isTaken ? null : origin.key!, recovered: true })]);
+  }
+  await wallet?.acknowledge(payment, receipt, bought.answer.receiptHash);
+  if (receipt.status === 'gone') return 'over';
+  wallet?.delivered(payment);
+  return 'answered';
+}
+
+function isAllowed(check: () => void): boolean {
+  try {
+    check();
+    return true;
+  } catch (error) {
+    if (isTributaryError(error)) return false;
+    throw error;
+  }
 }
 
 /** The question as it was asked. The heads that were known then are not known any more. */

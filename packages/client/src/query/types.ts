@@ -15,7 +15,8 @@ import type {
 import type { Clock } from '../clock.ts';
 import type { KnownOffer, KnownProvider, Providers } from '../discovery/types.ts';
 import type { Link } from '../link/types.ts';
-import type { LostPayment, Payment, Wallet } from '../wallet/wallet.ts';
+import type { KeptAnswers, KeptFacts, PaidProof } from '../kept/types.ts';
+import type { Again, LostPayment, Payment, QuestionKey, Wallet } from '../wallet/wallet.ts';
 
 /** What a caller asks. */
 export interface Question {
@@ -56,6 +57,8 @@ export interface QuoteFacts {
 export interface Purse {
   /** Pays the question; left out, the client's own wallet does. */
   readonly wallet?: Wallet;
+  /** Where the answers of this account are kept. Without it, a purse with a wallet of its own keeps none. */
+  readonly kept?: KeptAnswers;
   /** Most that a top-up may lock for the question; null: no bound of the purse. */
   mostLocked(): bigint | null;
   /**
@@ -74,6 +77,32 @@ export interface AskOptions {
   purse?: Purse;
   /** Called with what the question may cost, before the first voucher is signed. */
   onQuote?: (facts: QuoteFacts) => void;
+  /**
+   * Names the question, 1 to 128 printable ASCII characters. Asked again under the same key, it gets the kept answer,
+   * which is paid once (docs/spec/delivery.md).
+   */
+  key?: string;
+  /**
+   * Called before the answer is returned, if it was paid: it counts as delivered when the caller says so. Left out, it
+   * is delivered when it is returned.
+   */
+  onDelivery?: (delivery: Delivery) => void;
+}
+
+/** A paid answer on its way to whoever asked. One of the two is called, once. */
+export interface Delivery {
+  /** It is in their hands. */
+  delivered(): void;
+  /** They are gone: it is kept for them. */
+  missed(): Promise<void>;
+}
+
+/** A verified answer of any kind. */
+export interface Bought {
+  prepared: Pick<Order, 'sale' | 'known'>;
+  answered: Answered;
+  answer: { readonly receiptHash: string };
+  bundle(): PaidProof;
 }
 
 /** A question whose exact bytes and nonce the caller made. */
@@ -97,10 +126,12 @@ export interface QueryContext {
   /** Owners that win an ambiguous name, and whose priced indexes may get a question that names no index. */
   allowed: ((did: string) => boolean) | null;
   /**
-   * Asks again with a ticket whose answer was lost, with the original bytes, whatever it paid for. It checks the answer
-   * and books it.
+   * Asks again with a ticket whose answer was lost, with the original bytes, whatever it paid for. It checks the answer,
+   * keeps it and books it.
    */
-  askAgain(lost: LostPayment, link: Link, context: QueryContext): Promise<void>;
+  askAgain(lost: LostPayment, link: Link, context: QueryContext): Promise<Again>;
+  /** Where paid answers are kept for their callers; null: nowhere. */
+  kept: KeptAnswers | null;
   /** Owner whose key this client proves to its providers, which then ask for no payment; null: none. */
   owner: string | null;
   /** Timers for all waits. */
@@ -125,6 +156,8 @@ export interface Order {
   /** The most that it may cost. */
   quote: bigint;
   deadline: number;
+  /** The key that its caller gave the question. */
+  key?: QuestionKey;
 }
 
 /** A question. */
@@ -154,6 +187,26 @@ export interface Verified {
   answered: Answered;
   answer: VerifiedAnswer;
   bundle(): Bundle;
+}
+
+/** Whose answers are listed. Left out: those of the client's own wallet. */
+export interface RecoverOptions extends Pick<Purse, 'wallet' | 'kept'> {
+  /** Whether providers are asked first for answers that they still keep. Default: true. */
+  ask?: boolean;
+}
+
+/** An answer that was paid and that nobody got. */
+export interface RecoveredAnswer extends KeptFacts {
+  /** The answer with everything that proves it; null when it was forgotten meanwhile. */
+  proof(): Promise<PaidProof | null>;
+  /**
+   * The results of a question, verified again; null for vectors, and when it was forgotten meanwhile.
+   *
+   * @throws ProofError when the client's trust refuses them now
+   */
+  results(): Promise<GatewayResult[] | null>;
+  /** Notes that it is in the hands of whoever asked, so that it is forgotten. False when it was before. */
+  received(): Promise<boolean>;
 }
 
 export interface QueryResult {

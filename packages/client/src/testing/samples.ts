@@ -1,5 +1,5 @@
-// Well-formed heads for the tests of the link.
-import type { AskHead, Receipt } from '@tributary/schemas';
+// Well-formed heads and bundles for tests. Nothing in them verifies.
+import type { AskHead, Bundle, Receipt } from '@tributary/schemas';
 
 const hex = (digits: number) => 'ab'.repeat(digits / 2);
 
@@ -39,3 +39,18 @@ export const sampleAsk: AskHead = {
     voucher: { cumulative: '5000', signature: hex(130) },
   },
 };
+
+export const sampleBundle = (receipt: Partial<Receipt> = {}): Bundle => ({
+  v: 1,
+  type: 'tributary/bundle',
+  request: { nonce: 'A'.repeat(43), body: '{}' },
+  response: '{}',
+  receipt: { ...sampleReceipt, ...receipt },
+  payment: null,
+  offer: { body: '{}', signature: hex(130) },
+  identity: { body: '{}', signature: 'A'.repeat(86), payeeSignature: hex(130) },
+  manifest: '{}',
+  log: 'log',
+  witnesses: [],
+  writes: [],
+});

@@ -1,21 +1,28 @@
 import { ProofError } from '@tributary/proof';
 import { NO_RECEIPTS, breakOfChain, type ReceiptChainEnd } from '@tributary/proof/payment';
-import type { ChannelState, ChannelTerms, Offer, Receipt, Ticket } from '@tributary/schemas';
+import type { ChannelState, ChannelTerms, Offer, Receipt, Ticket, Voucher } from '@tributary/schemas';
 import { ZERO_HASH } from '@tributary/proof/primitives';
 import { ClientError } from '../errors.ts';
 import type { Provider, TicketOrigin } from './wallet.ts';
 import { firstContactInFlightMax, openTicketsMax, receiptReorderDoubt, receiptReorderMax } from './limits.ts';
 
-/** A ticket whose answer has not been verified yet. */
+/** A ticket whose answer nobody has got yet. */
 export interface OpenTicket {
   ticket: Ticket;
   maxCharge: bigint;
+  /** The voucher that was signed for it. Asking again sends the same one, so that it promises no more. */
+  voucher?: Voucher;
   /** What is needed to ask again. */
   origin?: TicketOrigin;
   /** True when nobody waits for its answer. */
   lost?: boolean;
   /** Times that it was repeated and the link broke before its answer was verified. */
   interrupted?: number;
+}
+
+/** A ticket whose answer was verified and is on its way to its caller; `lost` when nobody waits for it. */
+export interface AnsweredTicket extends OpenTicket {
+  charge: bigint;
 }
 
 /** The payer's record of one channel, in the ledger's smallest unit. Only the functions of this file change it. */
@@ -42,6 +49,13 @@ export interface WalletChannel {
   /** Receipts that the provider states were charged but that did not arrive. */
   missing: { count: number; charge: bigint };
   open: Map<string, OpenTicket>;
+  /**
+   * Lost tickets that were not charged when the provider's state was adopted. They take no place and promise nothing,
+   * but they may be charged until their deadline, so they are asked again as long as their answers are kept.
+   */
+  adrift: Map<string, OpenTicket>;
+  /** Tickets whose charges are booked and whose answers were not handed out yet. */
+  undelivered: Map<string, AnsweredTicket>;
   /** The provider's statements contradict this record. Nothing more is signed for this channel. */
   lost: boolean;
   /** The wallet may be behind the provider. The provider's state is read before more is signed. */
@@ -60,6 +74,8 @@ export function newChannel(facts: Pick<WalletChannel, 'channel' | 'provider' | '
     early: new Map(),
     missing: { count: 0, charge: 0n },
     open: new Map(),
+    adrift: new Map(),
+    undelivered: new Map(),
     lost: false,
     inDoubt: false,
   };
@@ -90,6 +106,16 @@ export function ceilingFor({ open, signed, acked }: WalletChannel, maxCharge: bi
 }
 
 /**
+ * The most that the provider can claim when one more ticket is opened: what is acknowledged, and every ticket that it
+ * may still charge. No voucher exceeds it, whatever the row of the channel says was signed before.
+ */
+export function claimable({ open, adrift, acked }: WalletChannel, maxCharge: bigint): bigint {
+  let sum = acked + maxCharge;
+  for (const tickets of [open, adrift]) for (const ticket of tickets.values()) sum += ticket.maxCharge;
+  return sum;
+}
+
+/**
  * Opens a ticket under a ceiling.
  *
  * @throws ClientError LINK_LIMIT when too many tickets are open
@@ -111,14 +137,25 @@ export function openTicket(
     ackedReceipt: channel.ackedReceipt,
   };
   channel.open.set(draft.id, { ticket, maxCharge: BigInt(draft.maxCharge) });
-  channel.signed = cumulative;
+  if (cumulative > channel.signed) channel.signed = cumulative;
   return ticket;
 }
 
 /** Drops a ticket that the provider refused, because refusals cost nothing. What was signed stays signed. */
 export function releaseTicket(channel: WalletChannel, ticketId: string): void {
   channel.open.delete(ticketId);
+  channel.adrift.delete(ticketId);
 }
+
+/** A ticket that may still be charged. */
+export const unsettled = ({ open, adrift }: WalletChannel, ticketId: string): OpenTicket | undefined =>
+  open.get(ticketId) ?? adrift.get(ticketId);
+
+/** Tickets whose answers nobody waits for, and which providers may still keep. */
+export const waitingTickets = ({ open, adrift, undelivered }: WalletChannel): OpenTicket[] => [
+  ...[...open.values(), ...undelivered.values()].filter(({ lost }) => lost === true),
+  ...adrift.values(),
+];
 
 /**
  * Books a verified receipt: acknowledges its charge, closes its ticket, and checks its place in the receipt chain as
@@ -129,7 +166,7 @@ export function releaseTicket(channel: WalletChannel, ticketId: string): void {
  *   was signed
  */
 export function acknowledge(channel: WalletChannel, receipt: Receipt, hash: string): { late: boolean } {
-  channel.open.delete(receipt.ticket);
+  releaseTicket(channel, receipt.ticket);
   const charge = BigInt(receipt.charge);
   const { chain, early, missing } = channel;
   if (receipt.sequence <= chain.sequence && missing.count > 0 && charge <= missing.charge) {

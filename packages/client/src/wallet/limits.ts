@@ -14,6 +14,13 @@ export const depositQuestions = 32;
 export const topUpQuickMs = 60_000;
 /** How long after its deadline a ticket may be repeated, in milliseconds: as long as providers keep answers. */
 export const ticketKeepMs = 600_000;
+/**
+ * How long after its deadline a lost ticket is remembered that the provider says it did not charge, in milliseconds: as
+ * far as two clocks may differ.
+ */
+export const ticketSettledMs = 60_000;
+/** Longest time until a row that waits for others to be written is written alone, in milliseconds. */
+export const rowsLaterMs = 1_000;
 /** Most channels remembered as closed by a signed state, so that a question asked in one may be paid again. */
 export const closedChannelsMax = 1_024;
 /** Most repeats of a lost ticket that end in a broken link. After that its charge counts as spent without an answer. */

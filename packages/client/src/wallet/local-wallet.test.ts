@@ -94,7 +94,7 @@ describe('paying', () => {
     await shop.serve(wallet, await wallet.reserve(shop.request(995n, later), shop.ledger), 995n);
     expect(shop.deposits.at(-1)).toBe(2_500n);
     await reopen();
-    await wallet.resync(shop.payee, shop.ledger, async () => undefined);
+    await wallet.resync(shop.payee, shop.ledger, async () => 'over');
     await expect(wallet.reserve(shop.request(600n, later), shop.ledger)).rejects.toMatchObject({
       code: 'PAYMENT_NEEDED',
       message: expect.stringContaining('holds 0'),

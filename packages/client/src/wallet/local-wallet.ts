@@ -1,7 +1,7 @@
 import type { Receipt } from '@tributary/schemas';
 import { systemClock, type Clock } from '../clock.ts';
 import { ClientError } from '../errors.ts';
-import { acknowledge, releaseTicket, type WalletChannel } from './channel.ts';
+import { acknowledge, releaseTicket, unsettled, waitingTickets, type WalletChannel } from './channel.ts';
 import { close } from './close.ts';
 import { openWalletDatabase, type RowChange, type WalletDatabase } from './database.ts';
 import { createWork, keep, type WalletParts } from './parts.ts';
@@ -10,9 +10,9 @@ import { resync } from './resync.ts';
 import { createRowWriter } from './row-writer.ts';
 import { loadRows, ticketGone } from './rows.ts';
 import { createSigner } from './signer.ts';
-import { booked, channelAt, createWalletState, loseChannel, rowsOf } from './state.ts';
+import { booked, channelAt, createWalletState, loseChannel, payeeOf, rowsOf, type WalletState } from './state.ts';
 import { totals } from './totals.ts';
-import type { Payment, ProviderLedger, SpendCaps, Wallet } from './wallet.ts';
+import type { Payment, ProviderLedger, SpendCaps, WaitingTicket, Wallet } from './wallet.ts';
 
 export interface LocalWalletOptions {
   directory: string;
@@ -47,13 +47,24 @@ export async function openLocalWallet(options: LocalWalletOptions): Promise<Wall
   return {
     address: signer.address,
     reserve: (request, ledger, signal) => reserve(parts, request, ledger, signal),
-    acknowledge: (payment, receipt, hash) => endTicket(parts, payment, (channel) => book(parts, channel, receipt, hash)),
-    release: (payment) => endTicket(parts, payment, (channel) => releaseTicket(channel, payment.ticket.id)),
-    doubt: ({ channel, ticket }, differ) => doubt(state.channels.get(channel), ticket.id, differ),
-    resync: async (payee, ledger, askAgain) => {
-      const channel = channelAt(state, payee);
-      if (channel) await resync(parts, channel, ledger, askAgain);
+    acknowledge: async (payment, receipt, hash) => bookAnswer(parts, payment, { receipt, hash }),
+    delivered: (payment) => delivered(parts, payment),
+    missed: ({ channel, ticket }) => {
+      const answered = state.channels.get(channel)?.undelivered.get(ticket.id);
+      if (answered) answered.lost = true;
     },
+    release: async ({ channel: id, ticket }) => {
+      const channel = state.channels.get(id);
+      if (!channel || !unsettled(channel, ticket.id)) return;
+      releaseTicket(channel, ticket.id);
+      keep(parts, channel, [ticketGone(id, ticket.id), ...rowsOf(state, channel)]);
+    },
+    doubt: ({ channel, ticket }, differ) => doubt(state.channels.get(channel), ticket.id, differ),
+    resync: async (payee, ledger, askAgain, wanted) => {
+      const channel = channelAt(state, payee);
+      if (channel) await resync(parts, channel, { ledger, askAgain, ...(wanted ? { wanted } : {}) });
+    },
+    waiting: () => waiting(state),
     closeChannel: (id, receiptSigner, ledger) => closeIdle(parts, id, receiptSigner, ledger),
     totals: async () => totals(state, now()),
     close: () => rows.flushed().then(() => db.close()),
@@ -70,21 +81,49 @@ async function writeRows(db: WalletDatabase, changes: RowChange[], sync: boolean
   }
 }
 
-/** Nobody waits for the disk here. A ticket that is open after a crash is settled by `resync`, for the same charge. */
-async function endTicket(parts: WalletParts, { channel: id, ticket }: Payment, change: (channel: WalletChannel) => void) {
+/**
+ * Nobody waits for the disk here. A ticket that is open after a crash is settled by `resync`, for the same charge. Its
+ * row stays until the answer is delivered.
+ */
+function bookAnswer(
+  parts: WalletParts,
+  { channel: id, ticket }: Payment,
+  { receipt, hash }: { receipt: Receipt; hash: string },
+): void {
   const { state, now } = parts;
   const channel = state.channels.get(id);
-  if (!channel?.open.has(ticket.id)) return;
-  const changed = () => keep(parts, channel, [ticketGone(channel.channel, ticket.id), ...rowsOf(state, channel)]);
+  const open = channel && (unsettled(channel, ticket.id) ?? newReceiptOf(channel, receipt));
+  if (!channel || !open) return;
   try {
-    change(channel);
-    changed();
+    book(parts, channel, receipt, hash);
+    if (!channel.undelivered.has(ticket.id)) channel.undelivered.set(ticket.id, { ...open, charge: BigInt(receipt.charge) });
+    keep(parts, channel, rowsOf(state, channel));
   } catch (error) {
-    changed(); // what the receipt charged stays charged, and a restart must find the same rows
+    // What the receipt charged stays charged, and a restart must find the same rows.
+    keep(parts, channel, [ticketGone(id, ticket.id), ...rowsOf(state, channel)]);
     keep(parts, channel, loseChannel(state, channel, now()));
     throw error;
   }
 }
+
+/** A ticket that is booked gets its receipt again. Another one says that its answer is gone; it is numbered, too. */
+function newReceiptOf({ undelivered, chain, early }: WalletChannel, { ticket, sequence }: Receipt) {
+  return sequence > chain.sequence && !early.has(sequence) ? undelivered.get(ticket) : undefined;
+}
+
+/** The row of the ticket is removed with the next group of rows, so that no answer costs a write of its own. */
+function delivered({ state, rows }: WalletParts, { channel: id, ticket }: Payment): void {
+  const channel = state.channels.get(id);
+  if (!channel?.undelivered.delete(ticket.id)) return;
+  rows.writeLater([ticketGone(id, ticket.id)]);
+}
+
+const waiting = ({ channels }: WalletState): WaitingTicket[] =>
+  [...channels.values()]
+    .filter(({ lost }) => !lost)
+    .flatMap((channel) =>
+      waitingTickets(channel).map(({ origin }) => ({ payee: payeeOf(channel), ...(origin ? { origin } : {}) })),
+    );
 
 function book({ state, now }: WalletParts, channel: WalletChannel, receipt: Receipt, hash: string): void {
   booked(state, channel, { as: 'spent', nowMs: now() }, (tally) => {

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { faultyDatabase, type FaultyDatabase } from './database.suite.ts';
 import { openLocalWallet } from './local-wallet.ts';
 import { keyOf, openShop, type Shop } from './provider.suite.ts';
-import type { LostPayment, Payment, ProviderLedger, SpendCaps, Wallet } from './wallet.ts';
+import type { Again, AskAgain, Payment, LostPayment, ProviderLedger, SpendCaps, Wallet } from './wallet.ts';
 
 export const MINUTE_MS = 60_000;
 export const origin = {
@@ -55,7 +55,7 @@ export const failOnce = (method: keyof ProviderLedger, when: 'before' | 'after',
 export const never = async () => expect.unreachable('nothing is asked again');
 export const request = () => shop.request(10n, { deadline: now + MINUTE_MS, origin });
 /** The steps of a query without a link. The whole price is charged. */
-export async function ask(charge = 7n, askAgain: (lost: LostPayment) => Promise<void> = never, from = shop): Promise<Payment> {
+export async function ask(charge = 7n, askAgain: AskAgain = never, from = shop): Promise<Payment> {
   for (let before: Payment | null = null; ;) {
     await wallet.resync(from.payee, from.ledger, askAgain);
     const wanted = from.request(10n, { deadline: now + MINUTE_MS, origin, before });
@@ -82,8 +82,9 @@ export async function lose(charge: bigint | null): Promise<Payment> {
   wallet.doubt(payment, false);
   return payment;
 }
-export const again = async ({ payment }: LostPayment) => {
+export const again = async ({ payment }: LostPayment): Promise<Again> => {
   expect(shop.admit(payment)).toBeNull();
   await shop.acknowledge(wallet, payment, shop.charge(payment, 7n));
+  return 'answered';
 };
 export const provider = async () => (await wallet.totals()).providers[0]!;

@@ -59,6 +59,7 @@ export interface Shop {
   charge(payment: Payment, charge: bigint): Receipt;
   /** Admits, charges, and lets the wallet acknowledge. */
   serve(wallet: Wallet, payment: Payment, charge: bigint): Promise<Receipt>;
+  /** Lets the wallet acknowledge an answer, which is then delivered. */
   acknowledge(wallet: Wallet, payment: Payment, receipt: Receipt): Promise<void>;
   /** Address that signed the voucher of a payment. */
   signerOf(payment: Payment): string | null;
@@ -195,7 +196,10 @@ export function openShop(options: ShopOptions = {}): Shop {
       await shop.acknowledge(wallet, payment, receipt);
       return receipt;
     },
-    acknowledge: (wallet, payment, receipt) => wallet.acknowledge(payment, receipt, receiptHash(receipt, network)),
+    async acknowledge(wallet, payment, receipt) {
+      await wallet.acknowledge(payment, receipt, receiptHash(receipt, network));
+      wallet.delivered(payment);
+    },
     signerOf: ({ channel, ticket, voucher }) =>
       recoverVoucher({ channel, cumulative: voucher.cumulative, ctx: ticketHash(ticket) }, voucher.signature, network),
   };

@@ -1,6 +1,6 @@
 import type { Ticket } from '@tributary/schemas';
 import { ClientError } from '../errors.ts';
-import { ceilingFor, openTicket, outstanding, releaseTicket, roomInFlight, type WalletChannel } from './channel.ts';
+import { ceilingFor, claimable, openTicket, outstanding, releaseTicket, roomInFlight, type WalletChannel } from './channel.ts';
 import type { RowChange } from './database.ts';
 import { fund } from './fund.ts';
 import { statedOffersMax } from './limits.ts';
@@ -43,8 +43,9 @@ async function open(parts: WalletParts, channel: WalletChannel, request: Payment
   const { ticketId: id, offerHash: offer, requestHash, maxCharge, deadline, mostLocked = null } = request;
   const work = parts.work(channel);
   while (!isLeft(state, channel)) {
-    const cumulative = ceiling(parts, channel, request);
-    const raised = cumulative - channel.signed;
+    const [wanted, most] = [ceiling(parts, channel, request), claimable(channel, maxCharge)];
+    const cumulative = wanted < most ? wanted : most;
+    const raised = cumulative > channel.signed ? cumulative - channel.signed : 0n;
     checkCaps(parts.together, caps, now(), maxCharge, raised);
     if (cumulative <= channel.deposit) {
       const draft = { id, offer, request: requestHash, maxCharge: String(maxCharge), deadline };
@@ -85,11 +86,11 @@ async function sign(
 ): Promise<Payment> {
   const { state, rows, signer } = parts;
   const couldLose = outstanding(channel);
-  const changes = [...originRows(parts, channel, request), ticketRow(channel, ticket.id), channelRow(channel), dayRow(state.day)];
-  const written = rows.write(changes, { sync: true });
   const voucher = signer.voucher(channel, ticket, cumulative);
+  channel.open.get(ticket.id)!.voucher = { cumulative, signature: voucher.signature };
+  const changes = [...originRows(parts, channel, request), ticketRow(channel, ticket.id), channelRow(channel), dayRow(state.day)];
   try {
-    await written; // what a crash or a power cut forgets could be paid twice, and is missing from the day's budget
+    await rows.write(changes, { sync: true }); // what a crash or a power cut forgets could be paid twice, and is missing from the day's budget
   } catch (error) {
     parts.stated.delete(request.offerHash);
     releaseTicket(channel, ticket.id); // it was never sent

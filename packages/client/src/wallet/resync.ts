@@ -1,39 +1,63 @@
 import { ProofError } from '@tributary/proof';
-import { isTributaryError } from '@tributary/schemas';
-import { outstanding, receiptsKnown, type OpenTicket, type WalletChannel } from './channel.ts';
+import { ERROR_CODES, isTributaryError } from '@tributary/schemas';
+import { outstanding, receiptsKnown, waitingTickets, type OpenTicket, type WalletChannel } from './channel.ts';
 import { callRead } from './ledger-calls.ts';
-import { askAgainInterruptedMax, ticketKeepMs } from './limits.ts';
+import { askAgainInterruptedMax, openTicketsMax, ticketKeepMs, ticketSettledMs } from './limits.ts';
 import { keep, type WalletParts } from './parts.ts';
 import { ticketGone } from './rows.ts';
-import { dropChannel, loseChannel, rowsOf, takeState, type Told } from './state.ts';
-import type { AskAgain, LostPayment, ProviderLedger } from './wallet.ts';
+import { dropChannel, giveUpAnswer, loseChannel, rowsOf, takeState, type Told } from './state.ts';
+import type { Again, AskAgain, LostPayment, ProviderLedger, Wanted } from './wallet.ts';
+
+/** The provider of a channel, and which answers nobody waits for are asked again. */
+export interface Repair {
+  ledger: ProviderLedger;
+  askAgain: AskAgain;
+  wanted?: Wanted;
+}
 
 /**
  * Brings one channel in line with the provider (docs/spec/payment.md). First the provider's signed state is read. If it
- * charged for answers that did not arrive, the tickets that may still have them are asked again, once. Then the state
- * is adopted, or the channel is lost.
+ * charged for answers that did not arrive, the tickets that may still have them are asked again. Then the state is
+ * adopted, or the channel is lost.
  */
-export function resync(parts: WalletParts, channel: WalletChannel, ledger: ProviderLedger, askAgain: AskAgain): Promise<void> {
+export async function resync(parts: WalletParts, channel: WalletChannel, repair: Repair): Promise<void> {
   const work = parts.work(channel);
-  if (work.resyncing) return work.resyncing;
-  if (!channel.inDoubt) return Promise.resolve();
-  work.resyncing = run(parts, channel, ledger, askAgain).finally(() => (work.resyncing = null));
-  return work.resyncing;
+  if (work.resyncing) await work.resyncing;
+  // The run before may not have asked for what is wanted now.
+  const wanted = repair.wanted !== undefined && waitingTickets(channel).length > 0;
+  if (channel.lost || !(channel.inDoubt || wanted)) return;
+  work.resyncing ??= run(parts, channel, repair).finally(() => (work.resyncing = null));
+  await work.resyncing;
 }
 
-async function run(parts: WalletParts, channel: WalletChannel, ledger: ProviderLedger, askAgain: AskAgain): Promise<void> {
+async function run(parts: WalletParts, channel: WalletChannel, { ledger, askAgain, wanted }: Repair): Promise<void> {
   channel.inDoubt = false; // doubts from here on count anew
-  const lost = [...channel.open.values()].filter((open) => open.lost);
+  const waiting = waitingTickets(channel);
   try {
     const told = await callRead(parts, channel, ledger);
-    // Receipts arrive out of order, so a missing one may be older than the newest.
-    if (told.state.sequence > receiptsKnown(channel)) await askLost(askable(parts, channel, lost), channel.open, askAgain);
-    takeOver(parts, channel, told, lost);
+    const asked = waiting.filter((one) => isBooked(channel, one) || mayHaveAnswer(parts, channel, told, one) || isWanted(one));
+    const outcomes = await askLost(parts, channel, asked, askAgain);
+    takeOver(parts, channel, told, { waiting, outcomes });
   } catch (error) {
     if (isEnd(error)) return keep(parts, channel, loseChannel(parts.state, channel, parts.now()));
     channel.inDoubt = true;
     throw error;
   }
+
+  function isWanted({ origin }: OpenTicket): boolean {
+    return wanted?.(origin?.key) === true;
+  }
+}
+
+const isBooked = ({ undelivered }: WalletChannel, { ticket }: OpenTicket): boolean => undelivered.has(ticket.id);
+
+/**
+ * Whether the provider charged for an answer that may be this ticket's. Receipts arrive out of order, so a missing one
+ * may be older than the newest. One that was adopted before is asked for once its ticket cannot be charged any more.
+ */
+function mayHaveAnswer({ now }: WalletParts, channel: WalletChannel, told: Told, { ticket }: OpenTicket): boolean {
+  if (told.state.sequence > receiptsKnown(channel)) return true;
+  return channel.missing.count > 0 && now() >= ticket.deadline;
 }
 
 /** The provider has no such channel, or contradicts what it signed before. */
@@ -41,48 +65,78 @@ const isEnd = (error: unknown): boolean =>
   (isTributaryError(error) && error.code === 'CHANNEL_UNKNOWN') ||
   (error instanceof ProofError && error.code === 'RECEIPT_CHAIN');
 
-/**
- * Tickets whose answers providers still keep, each with a voucher at the ceiling that was already signed, so asking
- * again promises no more.
- */
-function askable({ signer, now }: WalletParts, channel: WalletChannel, lost: OpenTicket[]): LostPayment[] {
-  return lost.flatMap(({ ticket, origin }) => {
-    if (!origin || now() >= ticket.deadline + ticketKeepMs) return [];
-    const { cumulative, signature } = signer.voucher(channel, ticket, String(channel.signed));
-    const voucher = { cumulative, signature };
-    const { channel: id, terms } = channel;
-    return [{ payment: { channel: id, terms, ticket, voucher, couldLose: outstanding(channel), raised: 0n }, origin }];
-  });
-}
+type Outcomes = ReadonlyMap<OpenTicket, Again>;
 
 /**
  * Asks again once per ticket. An answer that does not come costs what the provider's state says. A broken link says
- * nothing about the answer, so such tickets are asked again at the next attempt, a bounded number of times.
+ * nothing about the answer. So a state is not adopted while tickets that were just lost end in one, a bounded number of
+ * times.
  *
  * @throws LINK_CLOSED, ASK_TIMEOUT when a ticket may still get its answer
  */
-async function askLost(lost: LostPayment[], open: Map<string, OpenTicket>, askAgain: AskAgain): Promise<void> {
-  const outcomes = await Promise.allSettled(lost.map((one) => askAgain(one)));
-  const retry = outcomes.filter((outcome, at) => {
-    const ticket = open.get(lost[at]!.payment.ticket.id);
-    if (outcome.status === 'fulfilled' || !isInterrupted(outcome.reason) || !ticket) return false;
-    ticket.interrupted = (ticket.interrupted ?? 0) + 1;
-    return ticket.interrupted < askAgainInterruptedMax;
-  });
-  if (retry.length > 0) throw (retry[0] as PromiseRejectedResult).reason;
+async function askLost(parts: WalletParts, channel: WalletChannel, asked: OpenTicket[], askAgain: AskAgain): Promise<Outcomes> {
+  const outcomes = new Map<OpenTicket, Again>();
+  let interrupted: unknown = null;
+  const askOne = async (one: OpenTicket): Promise<void> => {
+    const lost = lostPayment(parts, channel, one);
+    try {
+      outcomes.set(one, lost === null ? 'over' : await askAgain(lost));
+    } catch (error) {
+      outcomes.set(one, isTributaryError(error) && ERROR_CODES[error.code].retry ? 'later' : 'over');
+      if (!isInterrupted(error) || !channel.open.has(one.ticket.id)) return;
+      one.interrupted = (one.interrupted ?? 0) + 1;
+      if (one.interrupted < askAgainInterruptedMax) interrupted ??= error;
+    }
+  };
+  await Promise.all(asked.map(askOne));
+  if (interrupted !== null) throw interrupted;
+  return outcomes;
+}
+
+/** A ticket whose answer the provider may still keep, with the voucher that was signed for it: asking signs nothing. */
+function lostPayment({ now }: WalletParts, channel: WalletChannel, { ticket, voucher, origin }: OpenTicket): LostPayment | null {
+  if (!origin || !voucher || now() >= ticket.deadline + ticketKeepMs) return null;
+  const { channel: id, terms } = channel;
+  return { payment: { channel: id, terms, ticket, voucher, couldLose: outstanding(channel), raised: 0n }, origin };
 }
 
 const isInterrupted = (error: unknown): boolean =>
   isTributaryError(error) && (error.code === 'LINK_CLOSED' || error.code === 'ASK_TIMEOUT');
 
-/** Adopts the state and closes the lost tickets, because it includes their charges. */
-function takeOver(parts: WalletParts, channel: WalletChannel, told: Told, lost: OpenTicket[]): void {
+/** Adopts the state, which includes the charges of lost tickets. These take no place any more. */
+function takeOver(
+  parts: WalletParts,
+  channel: WalletChannel,
+  told: Told,
+  { waiting, outcomes }: { waiting: OpenTicket[]; outcomes: Outcomes },
+): void {
   const { state, now } = parts;
   if (channel.lost) return; // an answer that came meanwhile broke the chain
   takeState(state, channel, told, now());
-  for (const { ticket } of lost) channel.open.delete(ticket.id);
+  const over = waiting.filter((one) => !setAdrift(parts, channel, one, outcomes.get(one)));
   channel.deposit = BigInt(told.state.deposit);
   if (channel.asked < channel.deposit) channel.asked = channel.deposit;
-  const gone = lost.map(({ ticket }) => ticketGone(channel.channel, ticket.id));
+  const gone = over.map(({ ticket }) => ticketGone(channel.channel, ticket.id));
   keep(parts, channel, [...gone, ...(told.state.closed ? dropChannel(state, channel, told, now()) : rowsOf(state, channel))]);
+}
+
+/** Keeps a ticket that may still get its answer, without a place of its own; false for any other. */
+function setAdrift({ state, now }: WalletParts, channel: WalletChannel, one: OpenTicket, outcome: Again | undefined): boolean {
+  const { id, deadline } = one.ticket;
+  const { open, adrift, undelivered, missing } = channel;
+  const late = now() - deadline;
+  if (undelivered.has(id)) {
+    if (outcome !== 'over' && late < ticketKeepMs) return true;
+    giveUpAnswer(state, channel, id);
+    return false;
+  }
+  if (!open.delete(id) && !adrift.has(id)) return true; // its answer came
+  const charged = missing.count > 0;
+  const waits = one.origin !== undefined && outcome !== 'over' && late < (charged ? ticketKeepMs : ticketSettledMs);
+  if (!waits || adrift.size >= openTicketsMax) {
+    adrift.delete(id);
+    return false;
+  }
+  adrift.set(id, one);
+  return true;
 }

@@ -1,5 +1,6 @@
 import { createGroupCommit } from '@tributary/runtime';
 import type { Clock } from '../clock.ts';
+import { rowsLaterMs } from './limits.ts';
 
 /** Writes changes of rows to disk, in order. What arrives while one group is being written forms the next. */
 export interface RowWriter<Change> {
@@ -7,6 +8,8 @@ export interface RowWriter<Change> {
   write(changes: readonly Change[], options?: { sync: boolean }): Promise<void>;
   /** Writes the changes to disk soon. Those that fail are written again with the next group, before it. */
   writeSoon(changes: readonly Change[]): void;
+  /** Writes the changes with the next group, or alone after a pause. */
+  writeLater(changes: readonly Change[]): void;
   /**
    * Resolves when no failed change is left. Tries once more first.
    *
@@ -30,8 +33,21 @@ export function createRowWriter<Change>(
   clock: Clock,
 ): RowWriter<Change> {
   let behind: Change[] = [];
+  let later: Change[] = [];
+  let cancelLater: (() => void) | null = null;
+  /** What every group begins with. */
+  const due = (): Change[] => {
+    const changes = [...behind, ...later];
+    later = [];
+    cancelLater?.();
+    cancelLater = null;
+    return changes;
+  };
   const commits = createGroupCommit<Group<Change>>({
-    begin: () => ({ changes: [...behind], unwaited: [...behind], sync: false }),
+    begin: () => {
+      const changes = due();
+      return { changes, unwaited: [...changes], sync: false };
+    },
     write: async ({ changes, unwaited, sync }) => {
       try {
         await put(changes, sync);
@@ -64,10 +80,14 @@ export function createRowWriter<Change>(
       });
       added.catch(() => undefined); // they are overdue now
     },
+    writeLater(changes) {
+      later.push(...changes);
+      cancelLater ??= clock.after(rowsLaterMs, () => void write([]).catch(() => undefined));
+    },
     caughtUp: () => (behind.length > 0 ? write([]) : Promise.resolve()),
     async flushed() {
       await commits.idle();
-      if (behind.length > 0) await write([]).catch(() => undefined);
+      if (behind.length + later.length > 0) await write([]).catch(() => undefined);
     },
   };
 }

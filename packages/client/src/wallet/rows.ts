@@ -10,10 +10,12 @@ import {
   signedIdentity,
   signedOffer,
   ticket as ticketSchema,
+  voucher as voucherSchema,
 } from '@tributary/schemas';
 import { z } from 'zod';
 import { ClientError } from '../errors.ts';
-import { newChannel, type WalletChannel } from './channel.ts';
+import { newChannel, unsettled, type OpenTicket, type WalletChannel } from './channel.ts';
+import { checkAmounts, checkTicket } from './check-rows.ts';
 import type { RowChange, WalletDatabase } from './database.ts';
 import type { Provider, ProviderTotals, TicketOrigin } from './wallet.ts';
 
@@ -33,12 +35,14 @@ const channelRowSchema = z.strictObject({
   chain: z.strictObject({ sequence: count, ...chained }),
   early: z.array(z.tuple([count, z.strictObject({ previous: hash, charge: units, ...chained })])),
   missing: z.strictObject({ count, charge: units }),
+  undelivered: z.array(z.tuple([z.string(), units])),
   lost: z.boolean(),
 });
 const tallyRowSchema = provider.extend({ available: units, charged: units, spent: units, unanswered: sum, lost: sum });
 const dayRowSchema = z.strictObject({ day: z.string(), signed: units, spent: units });
-const question = z.strictObject({ nonce: z.string(), body: z.string() });
-const ticketRowSchema = z.strictObject({ ticket: ticketSchema, question: question.nullable() });
+const questionKey = z.strictObject({ name: z.string(), question: hash });
+const question = z.strictObject({ nonce: z.string(), body: z.string(), key: questionKey.nullable() });
+const ticketRowSchema = z.strictObject({ ticket: ticketSchema, voucher: voucherSchema, question: question.nullable() });
 const statementsSchema = z.strictObject({ offer: signedOffer, identity: signedIdentity });
 
 /** The totals with one provider that are not part of its open channels. */
@@ -69,12 +73,17 @@ const put = (key: string, value: unknown): RowChange => ({
 });
 const gone = (key: string): RowChange => ({ type: 'del', key });
 
-export function channelRow({ channel, open: _open, inDoubt: _inDoubt, early, ...row }: WalletChannel): RowChange {
-  return put(`channel/${channel}`, { ...row, early: [...early] });
+export function channelRow(state: WalletChannel): RowChange {
+  const { channel, provider: party, terms, network, deposit, asked, signed, acked, ackedReceipt, chain, missing, lost } = state;
+  const early = [...state.early];
+  const undelivered = [...state.undelivered].map(([id, { charge }]) => [id, charge]);
+  const sums = { deposit, asked, signed, acked, ackedReceipt, chain, early, missing, undelivered, lost };
+  return put(`channel/${channel}`, { provider: party, terms, network, ...sums });
 }
 export function ticketRow(state: WalletChannel, id: string): RowChange {
-  const { ticket, origin } = state.open.get(id)!;
-  return put(`ticket/${state.channel}/${id}`, { ticket, question: origin ? { nonce: origin.nonce, body: origin.body } : null });
+  const { ticket, voucher, origin } = unsettled(state, id)!;
+  const asked = origin && { nonce: origin.nonce, body: origin.body, key: origin.key ?? null };
+  return put(`ticket/${state.channel}/${id}`, { ticket, voucher, question: asked ?? null });
 }
 /**
  * Statements are many times as long as a ticket and the same for all tickets of an offer, so they have a row of their
@@ -109,21 +118,17 @@ function readRows(rows: [key: string, value: string][]): WalletRows {
     rows
       .filter(([key]) => key.startsWith(prefix))
       .map(([key, value]) => [key.slice(prefix.length), checkShape(schema, JSON.parse(value), `wallet ${key}`)]);
-  const channels = new Map(under('channel/', channelRowSchema).map(([id, row]) => [id, channelOf(id, row)]));
+  const channels = new Map(under('channel/', channelRowSchema).map(([id, row]) => [id, channelOf(id, row)] as const));
   const statements = new Map(under('statements/', statementsSchema));
   const unneeded = new Set(statements.keys());
-  for (const [, { ticket, question: asked }] of under('ticket/', ticketRowSchema)) {
+  for (const [, { ticket, voucher, question: asked }] of under('ticket/', ticketRowSchema)) {
     const stated = statements.get(ticket.offer);
     unneeded.delete(ticket.offer);
-    channels.get(ticket.channel)?.open.set(ticket.id, {
-      ticket,
-      maxCharge: BigInt(ticket.maxCharge),
-      lost: true, // whoever waited for the answer ended with the process
-      ...(asked && stated ? { origin: { ...asked, ...stated } } : {}),
-    });
+    const channel = channels.get(ticket.channel);
+    if (channel) addTicket(channel, { ticket, voucher, origin: asked && stated ? originOf(asked, stated) : undefined });
   }
   return {
-    channels: [...channels.values()],
+    channels: [...channels.values()].map(({ state }) => state),
     tallies: under('tally/', tallyRowSchema).map(([, row]) => row),
     day: under('day', dayRowSchema)[0]?.[1] ?? { day: '', signed: 0n, spent: 0n },
     forgotten: [...unneeded].map((offerHash) => gone(`statements/${offerHash}`)),
@@ -134,6 +139,32 @@ function readRows(rows: [key: string, value: string][]): WalletRows {
  * The last receipts may have been lost with the process, and the rows may be from an old copy. So the provider is asked
  * before more is signed.
  */
-function channelOf(channel: string, { early, ...row }: z.output<typeof channelRowSchema>): WalletChannel {
-  return { ...newChannel({ channel, ...row }), ...row, early: new Map(early), inDoubt: row.deposit > 0n };
+function channelOf(channel: string, { early, undelivered, ...row }: z.output<typeof channelRowSchema>): LoadedChannel {
+  const state = { ...newChannel({ channel, ...row }), ...row, early: new Map(early), inDoubt: row.deposit > 0n };
+  checkAmounts(state);
+  return { state, booked: new Map(undelivered) };
+}
+
+const originOf = ({ key, ...asked }: z.output<typeof question>, stated: z.output<typeof statementsSchema>): TicketOrigin => ({
+  ...asked,
+  ...stated,
+  ...(key ? { key } : {}),
+});
+
+/** A channel, and the booked charges of tickets. Those without a row were delivered. */
+interface LoadedChannel {
+  state: WalletChannel;
+  booked: Map<string, bigint>;
+}
+
+/** Whoever waited for the answer ended with the process. */
+function addTicket(
+  { state, booked }: LoadedChannel,
+  { ticket, voucher, origin }: Required<Pick<OpenTicket, 'ticket' | 'voucher'>> & { origin: TicketOrigin | undefined },
+): void {
+  checkTicket(state, ticket, voucher);
+  const lost = { ticket, voucher, maxCharge: BigInt(ticket.maxCharge), lost: true, ...(origin ? { origin } : {}) };
+  const charge = booked.get(ticket.id);
+  if (charge === undefined) state.open.set(ticket.id, lost);
+  else state.undelivered.set(ticket.id, { ...lost, charge });
 }

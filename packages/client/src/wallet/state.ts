@@ -42,6 +42,14 @@ function addChannel(state: WalletState, channel: WalletChannel): WalletChannel {
 /** A provider is paid at one payee and network at a time. When it names another, another channel is opened. */
 const placeOf = (provider: Provider, payee: string, network: Network): string => `${partyOf(provider)} ${payee} ${network.id}`;
 
+/** The party that a channel pays. Of its offer nothing is known here. */
+export const payeeOf = ({ provider, terms: { payee }, network }: WalletChannel): PayeeFacts => ({
+  ...provider,
+  payee,
+  network,
+  maxInFlight: 1,
+});
+
 /** The channel that pays questions to a payee, if there is one. */
 export const channelAt = (state: WalletState, payee: PayeeFacts): WalletChannel | undefined =>
   state.current.get(placeOf(payee, payee.payee, payee.network));
@@ -98,6 +106,16 @@ export function booked<Result>(
     if (as === 'spent') tally.spent += charge;
     else tally.unanswered.amount += charge;
   }
+}
+
+/** The provider no longer has an answer that was booked as spent: it is booked as spent without an answer. */
+export function giveUpAnswer(state: WalletState, channel: WalletChannel, ticketId: string): void {
+  const charge = channel.undelivered.get(ticketId)?.charge ?? 0n;
+  channel.undelivered.delete(ticketId);
+  if (charge === 0n) return; // it cost nothing, or another receipt says that it is gone
+  const tally = tallyOf(state, channel.provider);
+  tally.spent -= charge;
+  tally.unanswered = { count: tally.unanswered.count + 1, amount: tally.unanswered.amount + charge };
 }
 
 /** A provider's signed state of a channel, and the result of `newestReceipt` when it was requested. */
@@ -164,8 +182,9 @@ export function forgetChannel(state: WalletState, channel: WalletChannel): RowCh
 
 function leaveChannel({ current }: WalletState, channel: WalletChannel): RowChange[] {
   const place = placeOf(channel.provider, channel.terms.payee, channel.network);
-  const gone = [...channel.open.keys()].map((id) => ticketGone(channel.channel, id));
-  channel.open.clear();
+  const { open, adrift, undelivered } = channel;
+  const gone = [open, adrift, undelivered].flatMap((some) => [...some.keys()]).map((id) => ticketGone(channel.channel, id));
+  for (const some of [open, adrift, undelivered]) some.clear();
   if (current.get(place) === channel) current.delete(place);
   return gone;
 }

@@ -9,7 +9,7 @@ import { faultyDatabase, type FaultyDatabase } from './database.suite.ts';
 import { openLocalWallet } from './local-wallet.ts';
 import { keyOf, openShop, type Shop } from './provider.suite.ts';
 import { origin } from './payer.suite.ts';
-import type { LostPayment, Payment, ProviderLedger, Wallet } from './wallet.ts';
+import type { Again, LostPayment, Payment, ProviderLedger, Wallet } from './wallet.ts';
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
@@ -153,8 +153,10 @@ class Life {
   async ask({ fate, charge, pauses, hangsUp }: Asked): Promise<boolean> {
     const { shop } = this;
     const wallet = this.wallet;
-    const again = async ({ payment }: LostPayment) => {
-      if (shop.admit(payment) === null) await shop.acknowledge(wallet, payment, shop.charge(payment, charge));
+    const again = async ({ payment }: LostPayment): Promise<Again> => {
+      if (shop.admit(payment) !== null) return 'over';
+      await shop.acknowledge(wallet, payment, shop.charge(payment, charge));
+      return 'answered';
     };
     const gaveUp = new AbortController();
     for (let before: Payment | null = null; ;) {

@@ -81,6 +81,15 @@ export interface TicketOrigin {
   body: string;
   offer: SignedOffer;
   identity: SignedIdentity;
+  /** The key that its caller gave the question. */
+  key?: QuestionKey;
+}
+
+/** The name that a caller gave a question, so that it is paid once however often it is repeated. */
+export interface QuestionKey {
+  name: string;
+  /** Hash of the question. */
+  question: string;
 }
 
 /** A payment whose answer was lost. */
@@ -89,8 +98,21 @@ export interface LostPayment {
   origin: TicketOrigin;
 }
 
-/** Asks again with the same ticket and bytes, and acknowledges the answer. */
-export type AskAgain = (lost: LostPayment) => Promise<void>;
+/** How asking again ended: with the answer, with a refusal for good, or with one that says nothing about the answer. */
+export type Again = 'answered' | 'over' | 'later';
+
+/** Asks again with the same ticket and bytes, keeps the answer for its caller, and acknowledges it. */
+export type AskAgain = (lost: LostPayment) => Promise<Again>;
+
+/** Which answers a resync gets although nobody pays: it says whether a ticket is asked again before it is charged. */
+export type Wanted = (key: QuestionKey | undefined) => boolean;
+
+/** A ticket whose answer nobody got yet, and whom to ask for it. */
+export interface WaitingTicket {
+  payee: PayeeFacts;
+  /** Absent when it cannot be asked again. */
+  origin?: TicketOrigin;
+}
 
 /** The wallet's totals with one provider, in the ledger's smallest unit. */
 export interface ProviderTotals extends Provider {
@@ -147,6 +169,13 @@ export interface Wallet {
    * @throws ProofError RECEIPT_CHAIN when it contradicts earlier receipts; then the channel is lost
    */
   acknowledge(payment: Payment, receipt: Receipt, receiptHash: string): Promise<void>;
+  /**
+   * Notes that the answer of an acknowledged payment is in the hands of whoever asked, or kept for them. Until then its
+   * ticket survives the process, and `resync` asks for the answer again.
+   */
+  delivered(payment: Payment): void;
+  /** Notes that nobody got the answer of an acknowledged payment. The provider is asked for it again. */
+  missed(payment: Payment): void;
   /** Releases a refused ticket, in memory at once and on disk soon. */
   release(payment: Payment): Promise<void>;
   /**
@@ -160,9 +189,12 @@ export interface Wallet {
    * Brings a channel in doubt in line with the provider's signed state (docs/spec/payment.md); otherwise does nothing.
    * Call it before each `reserve`. Concurrent calls share one run.
    *
+   * @param wanted also when nothing is in doubt, to get answers that nobody waits for
    * @throws ProofError CHANNEL_STATE; the errors of the ledger; then nothing new may be promised to the payee
    */
-  resync(payee: PayeeFacts, ledger: ProviderLedger, askAgain: AskAgain): Promise<void>;
+  resync(payee: PayeeFacts, ledger: ProviderLedger, askAgain: AskAgain, wanted?: Wanted): Promise<void>;
+  /** Tickets whose answers nobody waits for and nobody got. */
+  waiting(): WaitingTicket[];
   /**
    * Closes a channel and takes back what was not charged. Repeating it is allowed.
    *

@@ -7,6 +7,7 @@ import type { OwnAnswer } from '../own/types.ts';
 import type { Proof } from './proof-files.ts';
 import { payerOf, spend, type Outcome } from './spend.ts';
 import type { GatewayDeps } from './types.ts';
+import type { Waiting } from './waiting.ts';
 
 /** The result and its source: verified answers from the network, or the node's own store. */
 export type Asked = { own: null; network: QueryResult } | { own: OwnAnswer; alsoNamed: string[] };
@@ -17,7 +18,7 @@ export interface MadeQuestion {
   index: string;
 }
 
-type AskDeps = Pick<GatewayDeps, 'client' | 'accounts' | 'own' | 'proofs'>;
+type AskDeps = Pick<GatewayDeps, 'client' | 'accounts' | 'kept' | 'own' | 'proofs'>;
 
 /**
  * Asks the node's own index of that name or id, otherwise the network, paid from the caller's budget. Proofs of the
@@ -27,17 +28,18 @@ type AskDeps = Pick<GatewayDeps, 'client' | 'accounts' | 'own' | 'proofs'>;
  *   store
  */
 export async function ask(
-  { client, accounts, own, proofs }: AskDeps,
+  deps: AskDeps,
   { question, includeProof }: { question: Question; includeProof: boolean },
   caller: Caller,
-  signal: AbortSignal,
+  waiting: Waiting,
 ): Promise<Asked> {
+  const { client, own, proofs } = deps;
   const { index } = question;
   const id = index === undefined ? undefined : own?.idOf(index);
   if (own === undefined || index === undefined || id === undefined) {
     if (index !== undefined) caller.requireNamed('read', index);
-    const payer = await payerOf(caller, accounts);
-    const network = await spend(payer, (purse) => client.query(question, { signal, purse }), outcomeOf);
+    const payer = await payerOf(caller, deps);
+    const network = await spend(payer, (purse) => client.query(question, { ...waiting, purse }), outcomeOf);
     for (const answer of network.answers) proofs.keep(answer.usage.receipt, answer.bundle);
     return { own: null, network };
   }
@@ -72,16 +74,12 @@ function othersNamed(client: Client, name: string, own: string): string[] {
  *
  * @throws RelayError API_KEY_*; the errors of the client
  */
-export async function forward(
-  { client, accounts, proofs }: AskDeps,
-  { made, index }: MadeQuestion,
-  caller: Caller,
-  signal: AbortSignal,
-): Promise<Bundle> {
+export async function forward(deps: AskDeps, { made, index }: MadeQuestion, caller: Caller, waiting: Waiting): Promise<Bundle> {
+  const { client, proofs } = deps;
   caller.require('read', index);
   const bundle = await spend(
-    await payerOf(caller, accounts),
-    (purse) => client.queryBytes(made, { signal, purse }),
+    await payerOf(caller, deps),
+    (purse) => client.queryBytes(made, { ...waiting, purse }),
     ({ receipt: { charge } }) => ({ charges: [{ index, charge }], failed: [] }),
   );
   proofs.keep(hashOf(bundle), () => bundle);

@@ -3,11 +3,12 @@ import type { Caller } from '../api-keys/types.ts';
 import { callerOf, type Access } from './access.ts';
 import type { InFlight } from './in-flight.ts';
 import type { GatewayRoute } from './types.ts';
+import { waitingFor, type Waiting } from './waiting.ts';
 
 /** The HTTP side of one call: how a request is read, and how its result is shown. It has no effects. */
 export interface Endpoint<Asked, Result> extends Pick<
   GatewayRoute,
-  'id' | 'summary' | 'body' | 'params' | 'query' | 'replies' | 'errors' | 'bodyBytesMax' | 'form'
+  'id' | 'summary' | 'body' | 'params' | 'query' | 'requestHeaders' | 'replies' | 'errors' | 'bodyBytesMax' | 'form'
 > {
   /** @throws TributaryError for a request that the route does not accept */
   parse(request: FastifyRequest): Asked;
@@ -43,13 +44,15 @@ export function row<Asked, Result>(
   };
 }
 
-/** Like {@link row}, for calls that ask the network: bounded in number, and aborted when the caller hangs up. */
+/** Like {@link row}, for calls that ask the network: bounded in number, and given up when the caller hangs up. */
 export function askingRow<Asked, Result>(
   inFlight: InFlight,
   place: Place,
   access: Access,
   endpoint: Endpoint<Asked, Result>,
-  call: (asked: Asked, caller: Caller, signal: AbortSignal) => Promise<Result>,
+  call: (asked: Asked, caller: Caller, waiting: Waiting) => Promise<Result>,
 ): GatewayRoute {
-  return row(place, access, endpoint, (asked, caller, reply) => inFlight.run(reply, (signal) => call(asked, caller, signal)));
+  return row(place, access, endpoint, (asked, caller, reply) =>
+    inFlight.run(reply, (signal) => call(asked, caller, waitingFor(reply, signal))),
+  );
 }

@@ -63,7 +63,11 @@ function withoutAddress(schema: Json): Json {
 }
 
 function describe(route: GatewayRoute, schemaOf: Naming): Json {
-  const parameters = [...parametersOf(route.params, 'path', schemaOf), ...parametersOf(route.query, 'query', schemaOf)];
+  const parameters = [
+    ...parametersOf(route.params, 'path', schemaOf),
+    ...parametersOf(route.query, 'query', schemaOf),
+    ...parametersOf(route.requestHeaders, 'header', schemaOf),
+  ];
   return {
     operationId: route.id,
     summary: route.summary,
@@ -96,7 +100,7 @@ function securityOf({ access }: GatewayRoute): Json {
   return { description, security: [{ bearer: [] }, { apiKey: [] }] };
 }
 
-function parametersOf(given: GatewayRoute['query'], place: 'path' | 'query', schemaOf: Naming): Json[] {
+function parametersOf(given: GatewayRoute['query'], place: 'path' | 'query' | 'header', schemaOf: Naming): Json[] {
   return Object.entries(given ?? {}).map(([name, { schema, description, required }]) => ({
     name,
     in: place,

@@ -32,7 +32,7 @@ const resultSource = z.strictObject({
   sha256: hash,
 });
 
-const gatewayResult = z.strictObject({
+export const gatewayResult = z.strictObject({
   rank: z.number().int(),
   id: z.string(),
   score: z.number(),

@@ -1,7 +1,8 @@
-import type { Accounts, Purse, Wallet } from '@tributary/client';
+import type { KeptAnswers, Purse, Wallet } from '@tributary/client';
 import { ERROR_CODES, indexId, isTributaryError, type ErrorCode } from '@tributary/schemas';
 import type { Reservation } from '../api-keys/budgets.ts';
 import type { Caller } from '../api-keys/types.ts';
+import type { GatewayDeps } from './types.ts';
 
 /** The result of a question: charges by index, and the parts that failed while others answered. */
 export interface Outcome {
@@ -14,6 +15,8 @@ export interface Payer {
   caller: Caller;
   /** The account of the caller's key. Without it, the gateway's own wallet pays. */
   wallet?: Wallet;
+  /** Where the answers of the account are kept. */
+  kept?: KeptAnswers;
 }
 
 /**
@@ -21,8 +24,9 @@ export interface Payer {
  *
  * @throws ClientError WALLET_DAMAGED
  */
-export async function payerOf(caller: Caller, accounts: Pick<Accounts, 'of'> | undefined): Promise<Payer> {
-  return caller.key === null || accounts === undefined ? { caller } : { caller, wallet: await accounts.of(caller.key) };
+export async function payerOf(caller: Caller, { accounts, kept }: Pick<GatewayDeps, 'accounts' | 'kept'>): Promise<Payer> {
+  if (caller.key === null || accounts === undefined) return { caller };
+  return { caller, wallet: await accounts.of(caller.key), ...(kept === undefined ? {} : { kept: kept(caller.key) }) };
 }
 
 /** Refusals with which the provider itself says that it may have charged, or cannot know. */
@@ -35,7 +39,7 @@ const UNCERTAIN: ReadonlySet<ErrorCode> = new Set(['INTERNAL', 'LEDGER_WRITE', '
  * @throws RelayError API_KEY_SCOPE, API_KEY_BUDGET; StoreError DISK_WRITE; the errors of `ask`
  */
 export async function spend<T>(
-  { caller, wallet }: Payer,
+  { caller, wallet, kept }: Payer,
   ask: (purse: Purse) => Promise<T>,
   outcome: (result: T) => Outcome,
 ): Promise<T> {
@@ -47,6 +51,7 @@ export async function spend<T>(
   let reserved = 0n;
   const purse: Purse = {
     ...(wallet === undefined ? {} : { wallet }),
+    ...(kept === undefined ? {} : { kept }),
     async admit(parts) {
       for (const part of parts) {
         if (indexId.safeParse(part.index).success) caller.require('read', part.index);

@@ -18,6 +18,7 @@ import { deleteEndpoint, fetchEndpoint, updateEndpoint, upsertEndpoint } from '.
 import { pageRoutes } from './routes/page.ts';
 import { proofsEndpoint } from './routes/proofs.ts';
 import { queryEndpoint } from './routes/query.ts';
+import { recoveredRows } from './routes/recovered/rows.ts';
 import { relayEndpoint } from './routes/relay.ts';
 import type { GatewayDeps, GatewayRoute, PageFiles } from './types.ts';
 
@@ -46,11 +47,14 @@ function networkRoutes(deps: GatewayDeps, inFlight: InFlight): GatewayRoute[] {
   const read: Access = { permission: 'read' };
   return [
     row(['GET', '/v1/indexes'], read, indexesEndpoint, (_, caller) => listFor(deps, caller)),
-    askingRow(inFlight, ['POST', '/v1/query'], read, queryEndpoint, (asked, caller, signal) => ask(deps, asked, caller, signal)),
-    askingRow(inFlight, ['POST', '/v1/relay'], read, relayEndpoint, (made, caller, signal) =>
-      forward(deps, made, caller, signal),
+    askingRow(inFlight, ['POST', '/v1/query'], read, queryEndpoint, (asked, caller, waiting) =>
+      ask(deps, asked, caller, waiting),
     ),
-    askingRow(inFlight, ['GET', '/v1/consistency'], read, consistencyEndpoint, (sizes, caller, signal) =>
+    askingRow(inFlight, ['POST', '/v1/relay'], read, relayEndpoint, (made, caller, waiting) =>
+      forward(deps, made, caller, waiting),
+    ),
+    ...recoveredRows(deps, inFlight),
+    askingRow(inFlight, ['GET', '/v1/consistency'], read, consistencyEndpoint, (sizes, caller, { signal }) =>
       growth(deps, sizes, caller, signal),
     ),
     row(['GET', '/v1/proofs/:receipt'], read, proofsEndpoint, (receipt, caller) => proofFor(proofs, receipt, caller)),

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Accounts, Client } from '@tributary/client';
+import type { Accounts, Client, KeptAnswers } from '@tributary/client';
 import type { ErrorCode, MethodParams } from '@tributary/schemas';
 import type { z } from 'zod';
 import type { Log } from '../observe/log.ts';
@@ -29,6 +29,8 @@ export interface GatewayDeps {
   client: Client;
   /** Accounts that pay for the keys. Without them the client's own wallet pays for everybody. */
   accounts?: Pick<Accounts, 'of'>;
+  /** The kept answers of an account. Without them the accounts of keys keep none. */
+  kept?: (account: string | null) => KeptAnswers;
   /** A provider's proof that its log grew; see `OpenClient`. */
   consistency(sizes: MethodParams<'consistency'>, signal?: AbortSignal): Promise<string[]>;
   proofs: ProofStore;
@@ -78,6 +80,8 @@ export interface GatewayRoute {
   form?: boolean;
   params?: Readonly<Record<string, { schema: z.ZodType; description: string }>>;
   query?: Readonly<Record<string, { schema: z.ZodType; description: string; required?: boolean }>>;
+  /** Headers that the route reads. */
+  requestHeaders?: Readonly<Record<string, { schema: z.ZodType; description: string }>>;
   replies: Readonly<Record<number, RouteReply>>;
   /** Codes that this route returns besides those of every route. */
   errors?: readonly ErrorCode[];

@@ -8,6 +8,7 @@ import { ask } from '../gateway/ask.ts';
 import type { InFlight } from '../gateway/in-flight.ts';
 import { listFor } from '../gateway/list.ts';
 import type { Dialect, GatewayDeps, GatewayRoute } from '../gateway/types.ts';
+import { waitingFor } from '../gateway/waiting.ts';
 import type { OwnIndexes } from '../own/types.ts';
 import { createWriter, openTable } from '../rows/rows.ts';
 import { openBackups, type Backups } from './backups/backups.ts';
@@ -125,7 +126,7 @@ function networkOf(deps: GatewayDeps, inFlight: InFlight): Network {
     offers: (caller) => listFor(deps, caller).offers,
     ask: (question, caller, reply) =>
       inFlight.run(reply, async (signal) => {
-        const asked = await ask(deps, { question, includeProof: false }, caller, signal);
+        const asked = await ask(deps, { question, includeProof: false }, caller, waitingFor(reply, signal));
         if (asked.own === null) return asked.network;
         throw new StoreError('INDEX_NOT_FOUND', `${question.index} is an index of this node now; ask again`);
       }),

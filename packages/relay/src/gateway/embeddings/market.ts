@@ -3,6 +3,7 @@ import { embeddingSale } from '@tributary/schemas';
 import type { Caller } from '../../api-keys/types.ts';
 import { payerOf, spend, type Outcome } from '../spend.ts';
 import type { GatewayDeps } from '../types.ts';
+import type { Waiting } from '../waiting.ts';
 
 /**
  * When vectors are bought: `missing`: of models that this gateway lacks; `busy`: also of its own while it has much to
@@ -20,18 +21,19 @@ export interface EmbeddingMarket {
    *
    * @throws RelayError API_KEY_*; the errors of the client, EMBEDDING_MISMATCH among them
    */
-  buy(model: string, texts: string[], caller: Caller, signal: AbortSignal): Promise<EmbedResult>;
+  buy(model: string, texts: string[], caller: Caller, waiting: Waiting): Promise<EmbedResult>;
 }
 
-type MarketDeps = Pick<GatewayDeps, 'client' | 'accounts' | 'proofs' | 'metrics'>;
+type MarketDeps = Pick<GatewayDeps, 'client' | 'accounts' | 'kept' | 'proofs' | 'metrics'>;
 
-export function createEmbeddingMarket(when: BuyWhen, { client, accounts, proofs, metrics }: MarketDeps): EmbeddingMarket {
+export function createEmbeddingMarket(when: BuyWhen, deps: MarketDeps): EmbeddingMarket {
+  const { client, proofs, metrics } = deps;
   return {
     when,
     offers: (model) => (model === undefined ? client.embeddings() : client.embeddings(model)),
-    async buy(model, texts, caller, signal) {
-      const payer = await payerOf(caller, accounts);
-      const bought = await spend(payer, (purse) => client.embed({ model, texts }, { signal, purse }), outcomeOf);
+    async buy(model, texts, caller, waiting) {
+      const payer = await payerOf(caller, deps);
+      const bought = await spend(payer, (purse) => client.embed({ model, texts }, { ...waiting, purse }), outcomeOf);
       metrics.textsBought.inc(texts.length);
       for (const { receipt, bundle } of bought.answers) proofs.keep(receipt, bundle);
       return bought;

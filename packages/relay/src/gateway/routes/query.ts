@@ -4,6 +4,7 @@ import type { Asked } from '../ask.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { PAYING } from '../route-codes.ts';
 import { gatewayAnswer } from '../schemas.ts';
+import { KEYED } from '../waiting.ts';
 import { toAmount } from './amount.ts';
 import { toSparseVector, toVector } from './vector.ts';
 
@@ -16,6 +17,7 @@ export const queryEndpoint: Endpoint<{ question: Question; includeProof: boolean
   summary: "Asks one of the node's own indexes, or the network: there it pays for the answer and verifies it.",
   body: gatewayQuery,
   replies: { 200: { description: 'Results, what they cost and what is not proven.', schema: gatewayAnswer } },
+  requestHeaders: KEYED,
   errors: PAYING,
   parse(request) {
     const asked = checkShape(gatewayQuery, request.body, 'query');

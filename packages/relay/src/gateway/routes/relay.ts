@@ -11,6 +11,7 @@ import {
 import type { MadeQuestion } from '../ask.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { PAYING } from '../route-codes.ts';
+import { KEYED } from '../waiting.ts';
 import { toAmount } from './amount.ts';
 
 /** The caller made the bytes and the nonce, so it finds its own hash in the receipt and can check the gateway. */
@@ -19,6 +20,7 @@ export const relayEndpoint: Endpoint<MadeQuestion, Bundle> = {
   summary: 'Forwards a question whose exact bytes and nonce the caller made.',
   body: gatewayRelay,
   replies: { 200: { description: 'The proof of the answer; it contains the answer.', schema: gatewayRelayResult } },
+  requestHeaders: KEYED,
   errors: PAYING,
   parse(request) {
     const { nonce, body, maxCharge } = checkShape(gatewayRelay, request.body, 'relay');

@@ -3,6 +3,7 @@ import { StoreError, type Embedder } from '@tributary/store';
 import { z } from 'zod';
 import type { Endpoint } from '../../gateway/endpoint.ts';
 import { PAYING } from '../../gateway/route-codes.ts';
+import { KEYED } from '../../gateway/waiting.ts';
 import { toNumbers } from '../../numbers/float-text.ts';
 import { embeddingBodyBytesMax, embeddingBytesMax, embeddingInputsMax, receiptsShownMax } from '../limits.ts';
 import { checkParams, ParamError } from '../param-error.ts';
@@ -50,6 +51,7 @@ export const embeddingsEndpoint: Endpoint<AskedEmbeddings, Embeddings> = {
   body,
   bodyBytesMax: embeddingBodyBytesMax,
   replies: { 200: { description: 'The vectors, in the order of the texts.', schema: reply } },
+  requestHeaders: KEYED,
   errors: PAYING,
   parse(request) {
     const { input, model, dimensions, encoding_format: format = 'float' } = checkParams(body, request.body);

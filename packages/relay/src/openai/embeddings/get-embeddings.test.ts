@@ -6,7 +6,7 @@ import { embeddingsBusyTexts } from '../limits.ts';
 import { getEmbeddings } from './get-embeddings.ts';
 
 const OWN = 'own/model';
-const signal = new AbortController().signal;
+const call = { signal: new AbortController().signal, onDelivery: () => undefined };
 const asked = (model: string, texts = ['a']) => ({ texts, model, dimensions: undefined, format: 'float' as const });
 
 /** Vectors by the own model are [1], bought ones [2]. The own model answers when it is let go. */
@@ -47,7 +47,7 @@ function sources(when: BuyWhen | null, onSale: string[]) {
 /** Who made the vector. */
 async function source(when: BuyWhen | null, model: string, onSale: string[]): Promise<string> {
   const { get, letGo } = sources(when, onSale);
-  const answer = get(asked(model), anybody, signal);
+  const answer = get(asked(model), anybody, call);
   letGo();
   return answer.then(
     ({ vectors, receipts }) => ((vectors[0] as number[])[0] === 2 && receipts?.[0] === 'r' ? 'bought' : 'own'),
@@ -69,18 +69,18 @@ test('a gateway buys only when it is told to, and only what is on sale', async (
 
 test('a busy gateway buys what comes while it embeds many texts', async () => {
   const { get, letGo } = sources('busy', [OWN]);
-  const many = get(asked(OWN, Array<string>(embeddingsBusyTexts).fill('a')), anybody, signal);
-  const meanwhile = await get(asked(OWN), anybody, signal);
+  const many = get(asked(OWN, Array<string>(embeddingsBusyTexts).fill('a')), anybody, call);
+  const meanwhile = await get(asked(OWN), anybody, call);
   expect(meanwhile.receipts).toEqual(['r']);
   letGo();
   expect((await many).receipts).toBeUndefined();
-  const after = get(asked(OWN), anybody, signal);
+  const after = get(asked(OWN), anybody, call);
   letGo();
   expect((await after).receipts).toBeUndefined();
 });
 
 test('a length that the seller does not have is refused before anything is bought', async () => {
   const { get } = sources('missing', ['other/model']);
-  const shorter = get({ ...asked('other/model'), dimensions: 7 }, anybody, signal);
+  const shorter = get({ ...asked('other/model'), dimensions: 7 }, anybody, call);
   await expect(shorter).rejects.toMatchObject({ param: 'dimensions' });
 });

@@ -1,0 +1,98 @@
+import type { RowOperation } from '@tributary/runtime';
+import { ClientError } from '../errors.ts';
+import { keptAnswersMax, keptBytesMax, keyKeepMs, recoveredKeepMs } from './limits.ts';
+import { answerRows, factsRow, goneRows, readProof, type KeptRows, type StoredFacts } from './rows.ts';
+import type { KeptAnswers, KeptFacts, PaidProof } from './types.ts';
+
+interface Account {
+  readonly id: string | null;
+  readonly rows: () => Promise<KeptRows>;
+  /** Unix milliseconds. */
+  now(): number;
+  /** By receipt, oldest first. */
+  readonly all: Map<string, StoredFacts>;
+}
+
+/**
+ * The kept answers of one account.
+ *
+ * @param rows opens the rows that it shares with others
+ */
+export function createKeptAnswers({ stored, ...parts }: Omit<Account, 'all'> & { stored: StoredFacts[] }): KeptAnswers {
+  const byAge = stored.toSorted((one, other) => one.at - other.at);
+  const account: Account = { ...parts, all: new Map(byAge.map((facts) => [facts.receipt, facts])) };
+  const valid = (): KeptFacts[] => [...account.all.values()].filter((facts) => !isOver(account, facts));
+  return {
+    keep: (answers) => keep(account, answers),
+    under: (key) => valid().filter((facts) => facts.key?.name === key),
+    recovered: () => valid().filter(({ recovered }) => recovered),
+    proof: async (receipt) => (account.all.has(receipt) ? proofOf(account, receipt) : null),
+    received: (receipt) => received(account, receipt),
+    atWork: new Map(),
+  };
+}
+
+async function keep(account: Account, answers: Parameters<KeptAnswers['keep']>[0]): Promise<void> {
+  const { id, all } = account;
+  const made = answers.map((answer) => answerRows(id, answer, account.now()));
+  const facts = made.map((one) => one.facts);
+  const fresh = new Set(facts.map(({ receipt }) => receipt));
+  const over = overLimits(account, [...[...all.values()].filter(({ receipt }) => !fresh.has(receipt)), ...facts]);
+  await write(account, [...made.flatMap(({ rows }) => rows), ...over.flatMap((receipt) => goneRows(id, receipt))]);
+  for (const one of facts) all.set(one.receipt, one);
+  for (const receipt of over) all.delete(receipt);
+}
+
+/** What is over its time, or over the limits of the account. */
+function overLimits(account: Account, all: StoredFacts[]): string[] {
+  const over = all.filter((facts) => isOver(account, facts));
+  const kept = all.filter((facts) => !over.includes(facts));
+  let bytes = kept.reduce((sum, facts) => sum + facts.bytes, 0);
+  let count = kept.length;
+  // Sorting is stable, so each kind stays in the order of its age.
+  for (const facts of kept.toSorted((one, other) => Number(one.recovered) - Number(other.recovered))) {
+    if (count <= keptAnswersMax && bytes <= keptBytesMax) break;
+    over.push(facts);
+    count -= 1;
+    bytes -= facts.bytes;
+  }
+  return over.map(({ receipt }) => receipt);
+}
+
+const isOver = ({ now }: Account, { at, recovered }: KeptFacts): boolean =>
+  now() - at >= (recovered ? recoveredKeepMs : keyKeepMs);
+
+async function received(account: Account, receipt: string): Promise<boolean> {
+  const facts = account.all.get(receipt);
+  if (!facts?.recovered) return false;
+  if (facts.key === null) {
+    await write(account, goneRows(account.id, receipt));
+    account.all.delete(receipt);
+  } else {
+    const got = { ...facts, recovered: false };
+    await write(account, [factsRow(account.id, got)]);
+    account.all.set(receipt, got);
+  }
+  return true;
+}
+
+async function write({ rows }: Account, operations: RowOperation[]): Promise<void> {
+  try {
+    await (await rows()).batch(operations);
+  } catch (cause) {
+    throw new ClientError(
+      'WALLET_WRITE',
+      'the answer could not be written beside the wallet; free space or check the disk, then ask again: it is paid once',
+      { cause },
+    );
+  }
+}
+
+async function proofOf({ id, rows }: Account, receipt: string): Promise<PaidProof | null> {
+  const opened = await rows();
+  try {
+    return readProof(opened, id, receipt);
+  } catch (cause) {
+    throw new ClientError('WALLET_DAMAGED', 'a kept answer cannot be read: its row is damaged', { cause });
+  }
+}
