@@ -10,7 +10,7 @@ import { memoryFaults } from './faults/fault-store.ts';
 import type { KeptAnswers } from './kept/types.ts';
 import { paidFrom } from './query/paid-from.ts';
 import { query, queryBytes } from './query/query.ts';
-import { recovered } from './query/recovered.ts';
+import { recovered } from './query/delivery/recovered.ts';
 import { askAgain } from './query/repair.ts';
 import type {
   AskOptions,

@@ -38,7 +38,9 @@ export function startRecovery<One extends Payer>(
   };
   const start = (ms: number): void => {
     if (stopped) return;
-    cancel = clock.after(ms, () => (running = round().catch(() => start(recoverEveryMs)))); // a wallet was damaged
+    cancel = clock.after(ms, () => {
+      running = round().catch(() => start(recoverEveryMs)); // a wallet cannot be opened
+    });
   };
   start(recoverPauseMs);
   return {

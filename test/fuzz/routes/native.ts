@@ -25,6 +25,9 @@ export const NATIVE: Table = {
   'POST /v1/relay': [{ path: '/v1/relay', body: { nonce: 'A'.repeat(43), body: '{question}', maxCharge: '100' } }],
   'GET /v1/consistency': [{ path: '/v1/consistency?index={otherId}&first=1&second=1' }],
   'GET /v1/proofs/:receipt': [{ path: '/v1/proofs/{receipt}' }, { path: `/v1/proofs/${'ab'.repeat(32)}` }],
+  'GET /v1/recovered': [{ path: '/v1/recovered' }],
+  'GET /v1/recovered/:receipt': [{ path: `/v1/recovered/${'ab'.repeat(32)}` }],
+  'DELETE /v1/recovered/:receipt': [{ path: `/v1/recovered/${'ab'.repeat(32)}` }],
   'POST /v1/indexes': [
     { path: '/v1/indexes', body: { name: 'made', dimension: 3, metric: 'euclidean', title: 'A title' } },
     { path: '/v1/indexes', body: { name: 'made-too', model: '{model}', description: 'd', licence: 'CC0-1.0' } },

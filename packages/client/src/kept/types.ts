@@ -35,8 +35,8 @@ export interface AtWork {
 /** The kept answers of one account (docs/spec/delivery.md). */
 export interface KeptAnswers {
   /**
-   * Resolves when all of them are on disk. Answers over the limits are forgotten: first those that were handed out, then
-   * the oldest.
+   * Resolves when all of them are on disk. Answers over the limits are forgotten: first those that were handed out,
+   * then the oldest.
    *
    * @throws ClientError WALLET_WRITE
    */

@@ -4,7 +4,7 @@ import { ERROR_CODES, isTributaryError, type ErrorCode } from '@tributary/schema
 import type { Link } from '../link/types.ts';
 import type { Again, LostPayment, Payment, Wallet } from '../wallet/wallet.ts';
 import { askHeadOf } from './ask.ts';
-import { toKeep } from './delivery.ts';
+import { toKeep } from './delivery/hand-over.ts';
 import { askAgainTimeoutMs } from './limits.ts';
 import { checkSigners } from './pins.ts';
 import type { Bought, Prepared, QueryContext } from './types.ts';

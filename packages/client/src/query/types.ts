@@ -126,8 +126,8 @@ export interface QueryContext {
   /** Owners that win an ambiguous name, and whose priced indexes may get a question that names no index. */
   allowed: ((did: string) => boolean) | null;
   /**
-   * Asks again with a ticket whose answer was lost, with the original bytes, whatever it paid for. It checks the answer,
-   * keeps it and books it.
+   * Asks again with a ticket whose answer was lost, with the original bytes, whatever it paid for. It checks the
+   * answer, keeps it and books it.
    */
   askAgain(lost: LostPayment, link: Link, context: QueryContext): Promise<Again>;
   /** Where paid answers are kept for their callers; null: nowhere. */

@@ -90,7 +90,8 @@ async function sign(
   channel.open.get(ticket.id)!.voucher = { cumulative, signature: voucher.signature };
   const changes = [...originRows(parts, channel, request), ticketRow(channel, ticket.id), channelRow(channel), dayRow(state.day)];
   try {
-    await rows.write(changes, { sync: true }); // what a crash or a power cut forgets could be paid twice, and is missing from the day's budget
+    // What a crash or a power cut forgets could be paid twice, and is missing from the day's budget.
+    await rows.write(changes, { sync: true });
   } catch (error) {
     parts.stated.delete(request.offerHash);
     releaseTicket(channel, ticket.id); // it was never sent

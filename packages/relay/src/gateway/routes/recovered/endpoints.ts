@@ -2,7 +2,7 @@ import type { RecoveredAnswer } from '@tributary/client';
 import { bundle, checkShape, embeddingBundle, gatewayRecovered, hash, recoveredFacts, type ErrorCode } from '@tributary/schemas';
 import { z } from 'zod';
 import type { Endpoint } from '../../endpoint.ts';
-import type { Recovered } from '../../recovered.ts';
+import type { Recovered } from './find.ts';
 import { gatewayResult } from '../../schemas.ts';
 
 const path = z.strictObject({ receipt: hash });

@@ -1,7 +1,7 @@
 import type { Access } from '../../access.ts';
 import { askingRow } from '../../endpoint.ts';
 import type { InFlight } from '../../in-flight.ts';
-import { forgetRecovered, listRecovered, readRecovered } from '../../recovered.ts';
+import { forgetRecovered, listRecovered, readRecovered } from './find.ts';
 import type { GatewayDeps, GatewayRoute } from '../../types.ts';
 import { forgetRecoveredEndpoint, listRecoveredEndpoint, readRecoveredEndpoint } from './endpoints.ts';
 

@@ -1,8 +1,8 @@
 import { ProofError, verifyBundle } from '@tributary/proof';
 import type { Bundle } from '@tributary/schemas';
-import type { PaidProof } from '../kept/types.ts';
-import { merge, type Mergeable } from './merge.ts';
-import type { QueryContext, QueryResult } from './types.ts';
+import type { PaidProof } from '../../kept/types.ts';
+import { merge, type Mergeable } from '../merge.ts';
+import type { QueryContext, QueryResult } from '../types.ts';
 
 /** The kept proofs that are of an index. */
 export const bundlesIn = (proofs: readonly PaidProof[]): Bundle[] => proofs.filter((proof) => proof.type === 'tributary/bundle');

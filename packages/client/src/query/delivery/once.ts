@@ -1,10 +1,10 @@
 import { isTributaryError } from '@tributary/schemas';
-import { ClientError } from '../errors.ts';
-import type { KeptAnswers, PaidProof } from '../kept/types.ts';
-import type { QuestionKey } from '../wallet/wallet.ts';
-import { askLater, handOver, toKeep } from './delivery.ts';
+import { ClientError } from '../../errors.ts';
+import type { KeptAnswers, PaidProof } from '../../kept/types.ts';
+import type { QuestionKey } from '../../wallet/wallet.ts';
+import { askLater, handOver, toKeep } from './hand-over.ts';
 import { recoverKey } from './recover.ts';
-import type { AskOptions, Bought, QueryContext } from './types.ts';
+import type { AskOptions, Bought, QueryContext } from '../types.ts';
 
 /** How a question is asked, and how its result is made again from the proofs that were kept. */
 export interface Line<Result> {
@@ -78,8 +78,8 @@ function mustBeSame(question: string, { name, question: asked }: QuestionKey): v
 }
 
 /**
- * Waits for the try at work. What it was refused with is the answer to its repeats, too. If its caller gave up, they try
- * themselves.
+ * Waits for the try at work. What it was refused with is the answer to its repeats, too. If its caller gave up, they
+ * try themselves.
  *
  * @throws ClientError ABORTED when the signal fires first
  */

@@ -1,12 +1,12 @@
 // One answer for each key: kept, waited for, or asked for once.
 import { TributaryError } from '@tributary/schemas';
 import { beforeEach, expect, it, vi } from 'vitest';
-import { openKeptStore } from '../kept/kept-store.ts';
-import { toQuestionKey } from '../kept/question-key.ts';
-import { memoryRows } from '../testing/memory-rows.ts';
-import { sampleBundle, sampleReceipt } from '../testing/samples.ts';
+import { openKeptStore } from '../../kept/kept-store.ts';
+import { toQuestionKey } from '../../kept/question-key.ts';
+import { memoryRows } from '../../testing/memory-rows.ts';
+import { sampleBundle, sampleReceipt } from '../../testing/samples.ts';
 import { once, type Line } from './once.ts';
-import type { Bought, QueryContext } from './types.ts';
+import type { Bought, QueryContext } from '../types.ts';
 
 const keyOf = (name: string, text = 'a') => toQuestionKey(name, 'question', { text });
 const hashOf = (number: number) => number.toString(16).padStart(64, '0');

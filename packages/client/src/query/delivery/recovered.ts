@@ -1,8 +1,8 @@
-import { recoverWaitMs } from '../kept/limits.ts';
+import { recoverWaitMs } from '../../kept/limits.ts';
 import { resultAgain } from './again.ts';
-import { topKDefault } from './limits.ts';
+import { topKDefault } from '../limits.ts';
 import { recoverAll } from './recover.ts';
-import type { QueryContext, RecoveredAnswer, RecoverOptions } from './types.ts';
+import type { QueryContext, RecoveredAnswer, RecoverOptions } from '../types.ts';
 
 /** Answers that were paid and that nobody got, those included that providers still keep and give in time. */
 export async function recovered(

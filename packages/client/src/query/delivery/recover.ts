@@ -1,9 +1,9 @@
 import { readIdentity } from '@tributary/proof/statements';
-import { ClientError } from '../errors.ts';
-import type { KnownProvider } from '../discovery/types.ts';
-import type { QuestionKey, WaitingTicket, Wanted } from '../wallet/wallet.ts';
-import { ledgerOf } from './pay.ts';
-import type { QueryContext } from './types.ts';
+import { ClientError } from '../../errors.ts';
+import type { KnownProvider } from '../../discovery/types.ts';
+import type { QuestionKey, WaitingTicket, Wanted } from '../../wallet/wallet.ts';
+import { ledgerOf } from '../pay.ts';
+import type { QueryContext } from '../types.ts';
 
 /** Answers that were charged, but no question that was not: nobody waits for it. */
 const CHARGED: Wanted = () => false;

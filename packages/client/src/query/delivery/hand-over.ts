@@ -1,6 +1,6 @@
-import type { NewAnswer } from '../kept/types.ts';
-import type { QuestionKey } from '../wallet/wallet.ts';
-import type { AskOptions, Bought, Delivery, QueryContext } from './types.ts';
+import type { NewAnswer } from '../../kept/types.ts';
+import type { QuestionKey } from '../../wallet/wallet.ts';
+import type { AskOptions, Bought, Delivery, QueryContext } from '../types.ts';
 
 /** What is kept of a verified answer. */
 export const toKeep = (

@@ -1,10 +1,10 @@
 import type { RecoveredAnswer, RecoverOptions } from '@tributary/client';
 import type { GatewayResult } from '@tributary/schemas';
-import type { Caller } from '../api-keys/types.ts';
-import { RelayError } from '../errors.ts';
-import type { Proof } from './proof-files.ts';
-import { payerOf } from './spend.ts';
-import type { GatewayDeps } from './types.ts';
+import type { Caller } from '../../../api-keys/types.ts';
+import { RelayError } from '../../../errors.ts';
+import type { Proof } from '../../proof-files.ts';
+import { payerOf } from '../../spend.ts';
+import type { GatewayDeps } from '../../types.ts';
 
 type RecoveredDeps = Pick<GatewayDeps, 'client' | 'accounts' | 'kept'>;
 
