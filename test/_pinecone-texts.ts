@@ -1,6 +1,7 @@
 // What every major version of the client does with namespaces and with texts that the node embeds.
 import { expect } from 'vitest';
 import { recordsOf, type Operation } from './_pinecone.ts';
+import { RERANK_MODEL } from './_pinecone-rerank.ts';
 
 const MODEL = 'BAAI/bge-small-en-v1.5';
 
@@ -80,10 +81,6 @@ export const TEXTS: readonly Operation[] = [
         result: { hits: object[] };
       };
       expect(few.result.hits).toEqual([{ _id: 'n3', _score: expect.any(Number), fields: { cars: 40 } }]);
-      const rerank = { model: 'bge-reranker-v2-m3', rankFields: ['chunk'], topN: 1 };
-      await expect(face['searchRecords']!({ query, rerank })).rejects.toMatchObject({
-        message: expect.stringContaining('reranking'),
-      });
     },
   },
   {
@@ -103,7 +100,9 @@ export const TEXTS: readonly Operation[] = [
     since: 6,
     async run({ client: { inference } }) {
       expect(await inference['listModels']!({ type: 'embed' })).toMatchObject({ models: [{ model: MODEL }] });
-      expect(await inference['listModels']!({ type: 'rerank' })).toMatchObject({ models: [] });
+      expect(await inference['listModels']!({ type: 'rerank' })).toMatchObject({ models: [{ model: RERANK_MODEL }] });
+      expect(await inference['listModels']!()).toMatchObject({ models: [{ model: MODEL }, { model: RERANK_MODEL }] });
+      expect(await inference['getModel']!(RERANK_MODEL)).toMatchObject({ model: RERANK_MODEL, type: 'rerank' });
       expect(await inference['getModel']!(MODEL)).toMatchObject({ model: MODEL, defaultDimension: 384, type: 'embed' });
     },
   },

@@ -2,17 +2,21 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { writeCrossEncoder } from '@tributary/store/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MAJORS, openPinecone, type Driver } from './_pinecone.ts';
 import { IMPORTS, writeImports } from './_pinecone-imports.ts';
 import { BACKUPS, FIRST, LAST } from './_pinecone-indexes.ts';
+import { RERANK } from './_pinecone-rerank.ts';
 import { SPARSE } from './_pinecone-sparse.ts';
 import { TEXTS } from './_pinecone-texts.ts';
 import { VECTORS } from './_pinecone-vectors.ts';
 import { openWorkplace, type Workplace } from './_processes.ts';
 
 const GUIDE = new URL('../docs/guides/pinecone.md', import.meta.url);
-const OPERATIONS = [...FIRST, ...VECTORS, ...SPARSE, ...TEXTS, ...IMPORTS, ...BACKUPS, ...LAST];
+const MODEL = fileURLToPath(new URL('../models/bge-small-en-v1.5', import.meta.url));
+const OPERATIONS = [...FIRST, ...VECTORS, ...SPARSE, ...TEXTS, ...RERANK, ...IMPORTS, ...BACKUPS, ...LAST];
 
 let place: Workplace;
 let folder: string;
@@ -22,7 +26,9 @@ beforeAll(async () => {
   place = await openWorkplace();
   folder = await mkdtemp(join(tmpdir(), 'tributary-pinecone-'));
   imports = await writeImports(join(folder, 'imports'));
-  const node = place.start(['node', '--data', join(folder, 'node'), '--port', '0', '--imports', join(folder, 'imports')]);
+  await writeCrossEncoder(join(folder, 'reranker'), MODEL);
+  const folders = ['--imports', join(folder, 'imports'), '--rerank-model', join(folder, 'reranker')];
+  const node = place.start(['node', '--data', join(folder, 'node'), '--port', '0', ...folders]);
   url = (await node.says(/node at (http:\S+)/))[1]!;
 }, 120_000);
 afterAll(async () => {

@@ -117,6 +117,7 @@ export const ERROR_CODES = {
   PARSE_UNREADABLE: store(),
   PATH_NOT_FOUND: { ...store(), http: 404 },
   EMBED_FAILED: { ...store(true), http: 500 },
+  RERANK_FAILED: { ...store(), http: 500 },
   MODEL_NOT_FOUND: store(),
   DEVICE_UNAVAILABLE: store(),
   TEXT_TOO_LONG: { ...store(), http: 400 },

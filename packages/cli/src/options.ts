@@ -35,6 +35,10 @@ export const model = [
   '--model <model>',
   'folder of an embedding model (default: the shipped one), or openai:NAME for one at $OPENAI_BASE_URL, with $OPENAI_API_KEY',
 ] as const;
+export const rerankModel = [
+  '--rerank-model <folder>',
+  "folder of a cross-encoder that reranks for callers of Pinecone's API (docs/spec/pinecone.md)",
+] as const;
 export const sellEmbeddings = [
   '--sell-embeddings <price>',
   'sell vectors of the model: credits for each text, or a file with the terms (docs/guides/provider.md)',

@@ -2,7 +2,17 @@ import { describeImports } from './commands/import/describe.ts';
 import { nodeCommand } from './commands/node.ts';
 import { createIndexCommand, deleteIndexCommand, listIndexesCommand } from './commands/own-index.ts';
 import { upsertCommand } from './commands/upsert.ts';
-import { device, gateway, gatewayOptions, imports, keyFile, model, sellEmbeddings, type Console } from './options.ts';
+import {
+  device,
+  gateway,
+  gatewayOptions,
+  imports,
+  keyFile,
+  model,
+  rerankModel,
+  sellEmbeddings,
+  type Console,
+} from './options.ts';
 
 /** Commands of a node: its own indexes. */
 export function describeOwnIndexes({ add, output, signal, exit }: Console): void {
@@ -15,6 +25,7 @@ export function describeOwnIndexes({ add, output, signal, exit }: Console): void
   )
     .option(...model)
     .addOption(device())
+    .option(...rerankModel)
     .option(...sellEmbeddings)
     .option(...imports)
     .action(async (options) => exit(await nodeCommand(options, output, signal)));

@@ -31,6 +31,7 @@ import {
   listen,
   model,
   overGateway,
+  rerankModel,
   sellEmbeddings,
   type Add,
   type Console,
@@ -112,6 +113,7 @@ function describe(output: Output, signal: AbortSignal, exit: Exit): Command {
 function describeNodes({ add, output, signal, exit }: Console): void {
   add('start', 'run a gateway and two providers with real documents on this machine', 'tributary start --port 8787')
     .option('--port <port>', 'port of the gateway', '8787')
+    .option(...rerankModel)
     .option(...data)
     .action(async (options) => exit(await startCommand(options, output, signal)));
   add(

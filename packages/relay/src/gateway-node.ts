@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { openClient, type OpenClient, type SpendCaps } from '@tributary/client';
 import { buildPage } from '@tributary/console';
-import type { Embedder } from '@tributary/store';
+import type { Embedder, Reranker } from '@tributary/store';
 import { createAccountKeeper } from './accounts/account-keeper.ts';
 import { accountsCloseEveryMs } from './accounts/limits.ts';
 import { openAdminServer } from './admin/admin-server.ts';
@@ -49,8 +49,8 @@ export interface GatewayConfig {
   buyEmbeddings?: BuyWhen;
   /** Files that callers of Pinecone's API may import. Default: none. */
   imports?: ImportFolder | undefined;
-  /** The node's own indexes and its model, which embeds the questions. Absent in a gateway without a store. */
-  node?: { own: OwnIndexes; embedder: Embedder };
+  /** The node's own indexes and its models: one embeds the questions. Absent in a gateway without a store. */
+  node?: { own: OwnIndexes; embedder: Embedder; reranker?: Reranker | null };
   log: Log;
 }
 

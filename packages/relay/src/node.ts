@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openReranker, type Reranker } from '@tributary/store';
 import { startGateway, type GatewayConfig, type GatewayNode } from './gateway-node.ts';
 import { createOwnIndexes } from './own/own-indexes.ts';
 import { openParts } from './parts.ts';
@@ -24,11 +25,16 @@ export interface NodeConfig
       | 'sellEmbeddings'
       | 'log'
     >,
-    Pick<GatewayConfig, 'host' | 'port' | 'tls' | 'allowed' | 'caps' | 'buyEmbeddings' | 'imports'> {}
+    Pick<GatewayConfig, 'host' | 'port' | 'tls' | 'allowed' | 'caps' | 'buyEmbeddings' | 'imports'> {
+  /** Folder of a model that reranks. Default: none. */
+  rerankModelDirectory?: string | undefined;
+}
 
 export interface RunningNode {
   readonly provider: ProviderNode;
   readonly gateway: GatewayNode;
+  /** Null: none. */
+  readonly reranker: Reranker | null;
   /** Ends the gateway first, so that the provider gets no more questions from it. */
   close(): Promise<void>;
 }
@@ -43,12 +49,18 @@ const GATEWAY_LISTEN = ['/ip4/127.0.0.1/tcp/0'];
  */
 export async function startNode(config: NodeConfig): Promise<RunningNode> {
   const { dataDirectory, listen, bootstrap, rendezvous, modelDirectory, device, endpoint, sellEmbeddings, log } = config;
-  const { host, port, tls, allowed, caps, buyEmbeddings, imports } = config;
+  const { host, port, tls, allowed, caps, buyEmbeddings, imports, rerankModelDirectory } = config;
   return openParts(log, async (parts) => {
     const shared = { rendezvous, modelDirectory, log };
+    const on = device === undefined ? {} : { device };
+    // First, so that a wrong folder ends the start at once.
+    const reranker =
+      rerankModelDirectory === undefined
+        ? null
+        : await parts.open('reranker', openReranker({ modelDirectory: rerankModelDirectory, ...on }));
     const opening = startProvider({
       ...shared,
-      ...(device === undefined ? {} : { device }),
+      ...on,
       ...(endpoint === undefined ? {} : { endpoint }),
       ...(sellEmbeddings === undefined ? {} : { sellEmbeddings }),
       dataDirectory,
@@ -71,9 +83,9 @@ export async function startNode(config: NodeConfig): Promise<RunningNode> {
       ...(buyEmbeddings === undefined ? {} : { buyEmbeddings }),
       listen: GATEWAY_LISTEN,
       bootstrap: [...bootstrap, ...provider.addresses()],
-      node: { own: createOwnIndexes(provider, uploads), embedder: provider.embedder },
+      node: { own: createOwnIndexes(provider, uploads), embedder: provider.embedder, reranker },
     });
-    return { provider, gateway: await parts.open('gateway', gateway) };
+    return { provider, reranker, gateway: await parts.open('gateway', gateway) };
   });
 }
 

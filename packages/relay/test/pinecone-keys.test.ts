@@ -7,7 +7,7 @@ import { INDEX } from './_gateway.ts';
 
 const I = '/i/own';
 const R = `${I}/records/namespaces/n`;
-const DEEP = ['/rerank', '/backup-schedules', '/assistant', '/admin', '/collections'];
+const DEEP = ['/backup-schedules', '/assistant', '/admin', '/collections'];
 const METHODS = ['GET', 'POST', 'PATCH', 'DELETE'] as const;
 
 interface Call {
@@ -81,6 +81,7 @@ const CALLS: Record<string, Call> = {
     named: true,
   },
   'POST /embed': { url: '/embed', json: { model: 'test/model', inputs: [{ text: 'a' }] }, status: 200 },
+  'POST /rerank': { url: '/rerank', json: { model: 'test/reranker', query: 'a', documents: [{ text: 'b' }] }, status: 200 },
   'GET /models': { url: '/models', status: 200 },
   'GET /models/*': { url: '/models/test%2Fmodel', status: 200 },
   ...Object.fromEntries(

@@ -1,5 +1,7 @@
 export { openStore } from './store.ts';
 export { openEmbedder } from './embedder/embedder.ts';
+export { openReranker } from './reranker/reranker.ts';
+export type { Reranker } from './reranking.ts';
 export type { EndpointOptions } from './embedder/endpoint/request.ts';
 export { StoreError } from './errors.ts';
 export { rowOfId } from './ingest/address.ts';

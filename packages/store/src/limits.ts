@@ -52,6 +52,12 @@ export const workerRestartsMax = 3;
 export const embedWorkersMax = 8;
 /** Most texts that wait for an embedding worker. */
 export const embedTextsWaitingMax = 16_384;
+/** Most workers of one reranking model. Each holds the model in memory and uses one processor. */
+export const rerankWorkersMax = 4;
+/** Most pairs of a question and a text that wait for a reranking worker. */
+export const rerankPairsWaitingMax = 4_096;
+/** Tokens of a question and a text together that a reranking model reads at most, whatever its window. */
+export const rerankTokensMax = 1_024;
 /** Most texts of one call of a model on a graphics processor. */
 export const gpuBatchTextsMax = 256;
 /** Padded tokens of one such call at first; halved whenever the memory of the device is too small. */

@@ -2,3 +2,5 @@
 export { createEngine } from './search/engine.ts';
 export type { SearchEngine } from './search/engine.ts';
 export type { EngineQuery } from './search/types.ts';
+// A reranking model for tests.
+export { overlapScore, writeCrossEncoder } from './testing/cross-encoder.ts';

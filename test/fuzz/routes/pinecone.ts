@@ -79,15 +79,25 @@ export const PINECONE: Table = {
   ],
   'POST /i/:index/records/namespaces/:namespace/search': [
     { path: `${T}/records/namespaces/n/search`, body: search },
+    {
+      path: `${T}/records/namespaces/n/search`,
+      body: { ...search, rerank: { model: '{reranker}', rank_fields: ['text'], top_n: 1, query: 'note' } },
+    },
     { path: `${O}/records/namespaces/__default__/search`, body: { query: { top_k: 1, inputs: { text: 'ferry' } } } },
   ],
   'POST /embed': [{ path: '/embed', body: { model: '{model}', parameters: { input_type: 'query' }, inputs: [{ text: 'a' }] } }],
+  'POST /rerank': [
+    {
+      path: '/rerank',
+      body: { model: '{reranker}', query: 'a note', top_n: 1, documents: [{ text: 'a' }, { text: 'b' }], rank_fields: ['text'] },
+    },
+  ],
   'GET /models': [{ path: '/models?type=embed' }],
   'GET /models/*': [{ path: '/models/{model}' }, { path: '/models/none' }],
 };
 
 const METHODS = ['GET', 'POST', 'PATCH', 'DELETE'] as const;
-const plain = ['/rerank', '/backup-schedules', '/assistant', '/admin'];
+const plain = ['/backup-schedules', '/assistant', '/admin'];
 const deep: readonly (readonly [pattern: string, path: string])[] = [
   ...[...plain, '/collections'].map((path) => [`${path}/*`, `${path}/x`] as const),
   ['/indexes/:name/*', '/indexes/vectors/backup-schedules'],

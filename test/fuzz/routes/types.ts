@@ -23,6 +23,7 @@ export const PLACES = [
   'otherId',
   'receipt',
   'model',
+  'reranker',
   'store',
   'file',
   'batch',

@@ -6,6 +6,7 @@ import { makeRequest } from '@tributary/proof';
 import { writeRequest } from '@tributary/proof/statements';
 import { startNode } from '@tributary/relay';
 import type { GatewayRoute } from '@tributary/relay/testing';
+import { writeCrossEncoder } from '@tributary/store/testing';
 import { grant, startNetwork } from '../../_network.ts';
 import { openSender, type Received, type Sender } from '../send.ts';
 import { makeKeys, type FuzzKeys } from './keys.ts';
@@ -67,6 +68,7 @@ export async function openWorld(): Promise<World> {
       otherId: offered.offer.index,
       imports: pathToFileURL(imports).href,
       model: node.provider.embedder.card.id,
+      reranker: node.reranker!.id,
       question: writeRequest(makeRequest(target, asked, null)),
       ...(await prepare(call)),
     },
@@ -96,6 +98,8 @@ async function startIn(folder: string, bootstrap: string) {
   await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
   const imports = join(folder, 'imports');
   await mkdir(imports);
+  const rerankModelDirectory = join(folder, 'reranker');
+  await writeCrossEncoder(rerankModelDirectory, modelDirectory);
   const leaks: string[] = [];
   const write = (event: string, fields: object = {}): void => {
     const line = inspect([event, fields], { depth: 8, maxStringLength: null });
@@ -107,6 +111,7 @@ async function startIn(folder: string, bootstrap: string) {
     bootstrap: [bootstrap],
     rendezvous: null,
     modelDirectory,
+    rerankModelDirectory,
     port: 0,
     imports: { folder: imports, read: async function* () {} },
     log: { info: write, warn: write, error: write },

@@ -12,6 +12,7 @@ import type { Output } from '../ui/output.ts';
 export interface NodeOptions extends GatewayOptions, ModelOptions {
   sellEmbeddings?: string;
   imports?: string;
+  rerankModel?: string;
 }
 
 const folderOf = ({ imports }: NodeOptions) => (imports === undefined ? undefined : importFolder(imports));
@@ -24,16 +25,20 @@ export async function nodeCommand(options: NodeOptions, output: Output, signal: 
     ...modelOptions(options, process.env),
     ...(await embeddingTerms(options)),
     imports: folderOf(options),
+    rerankModelDirectory: options.rerankModel,
   };
   await refuseSecondNode(config.dataDirectory);
   signal.throwIfAborted();
   const node = await startNode(config);
   try {
-    const { provider, gateway } = node;
+    const { provider, gateway, reranker } = node;
     output.line(`node at ${gateway.url}`);
     for (const address of provider.addresses()) output.line(`  at ${address}`);
     output.line(`  wallet ${gateway.payer}`);
-    if (!hasParent()) output.note(describeDevice(provider.embedder));
+    if (!hasParent()) {
+      output.note(describeDevice(provider.embedder));
+      if (reranker !== null) output.note(describeDevice(reranker));
+    }
     const indexes = provider.store.indexes();
     output.note(indexes.length === 0 ? 'it has no index yet' : `its indexes: ${indexes.map(({ name }) => name).join(', ')}`);
     tellParent({ ready: 'node', url: gateway.url, payer: gateway.payer });

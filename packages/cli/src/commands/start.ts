@@ -16,6 +16,7 @@ import { welcome } from '../ui/welcome.ts';
 interface StartOptions {
   port: string;
   data?: string;
+  rerankModel?: string;
 }
 
 /** `tributary start`: a local network over documentation from the installed packages. */
@@ -41,7 +42,7 @@ export async function startNetwork(
   await refuseTakenPort(port('--port', options.port));
   const children = createChildren({ ...process.env, TRIBUTARY_RENDEZVOUS: join(data, 'rendezvous') }, signal);
   try {
-    const node = await startAll(collections, options.port, data, children, output);
+    const node = await startAll(collections, options, data, children, output);
     for (const { index } of collections) await grantOnce(join(data, index), String(node['payer']));
     await untilReady(String(node['url']), collections.length, signal);
     for (const line of welcome(String(node['url']), collections[0]!, data)) output.line(line);
@@ -58,7 +59,7 @@ export async function startNetwork(
 /** Starts the providers, then the node, whose message is returned. */
 async function startAll(
   collections: Collection[],
-  gatewayPort: string,
+  options: StartOptions,
   data: string,
   children: Children,
   output: Output,
@@ -72,7 +73,7 @@ async function startAll(
   });
   const node = () => {
     output.note(`[${steps}/${steps}] node: the gateway, and indexes of your own`);
-    return children.start('the node', nodeArguments(gatewayPort, data, owners));
+    return children.start('the node', nodeArguments(options, data, owners));
   };
   return inOrder([...providers, node], folders.some(isNew));
 }

@@ -1,4 +1,4 @@
-import type { Embedder } from '@tributary/store';
+import type { Embedder, Reranker } from '@tributary/store';
 
 const NAMES: Readonly<Record<Embedder['device']['device'], string>> = {
   cpu: 'the CPU',
@@ -8,6 +8,8 @@ const NAMES: Readonly<Record<Embedder['device']['device'], string>> = {
 };
 
 /** Where a model computes, and why there. */
-export function describeDevice({ card, device: { device, weights, why } }: Pick<Embedder, 'card' | 'device'>): string {
-  return `embedding with ${card.id} (${weights}) on ${NAMES[device]}: ${why}`;
+export function describeDevice(model: Pick<Embedder, 'card' | 'device'> | Pick<Reranker, 'id' | 'device'>): string {
+  const { weights, device, why } = model.device;
+  const [work, id] = 'id' in model ? ['reranking', model.id] : ['embedding', model.card.id];
+  return `${work} with ${id} (${weights}) on ${NAMES[device]}: ${why}`;
 }

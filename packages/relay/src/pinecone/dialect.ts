@@ -7,7 +7,7 @@ import type { Access } from '../gateway/access.ts';
 import { ask } from '../gateway/ask.ts';
 import type { InFlight } from '../gateway/in-flight.ts';
 import { listFor } from '../gateway/list.ts';
-import type { Dialect, GatewayDeps, GatewayRoute } from '../gateway/types.ts';
+import type { Dialect, GatewayDeps } from '../gateway/types.ts';
 import { waitingFor } from '../gateway/waiting.ts';
 import type { OwnIndexes } from '../own/types.ts';
 import { createWriter, openTable } from '../rows/rows.ts';
@@ -16,8 +16,9 @@ import { backupRoutes } from './backups/routes.ts';
 import { backupRow, restoreRow } from './backups/types.ts';
 import { controlRoutes } from './control/routes.ts';
 import { dataRoutes } from './data/routes.ts';
-import { embedEndpoint, embedTexts, requireModel, type OwnEmbedder } from './inference/embed.ts';
-import { modelEndpoint, modelsEndpoint, toModelInfo } from './inference/models.ts';
+import type { OwnEmbedder } from './inference/embed.ts';
+import type { OwnReranker } from './inference/rerank.ts';
+import { inferenceRoutes } from './inference/routes.ts';
 import { openImports, type Imports } from './imports/imports.ts';
 import { importRoutes } from './imports/routes.ts';
 import { importRow, type ImportFolder } from './imports/types.ts';
@@ -25,7 +26,6 @@ import { createOthers, type Network } from './others/others.ts';
 import { createPlaces } from './place.ts';
 import { recordRoutes } from './records/routes.ts';
 import { refusal } from './refusal.ts';
-import { row } from './row.ts';
 import { unsupportedRoutes } from './unsupported.ts';
 
 /** What Pinecone's API needs of a node. */
@@ -34,6 +34,8 @@ export interface PineconeOptions {
   directory: string;
   own: OwnIndexes;
   embedder: OwnEmbedder;
+  /** Default: none. */
+  reranker?: OwnReranker | null;
   /** What callers may import. Default: nothing. */
   imports?: ImportFolder | undefined;
   now(): number;
@@ -92,12 +94,12 @@ export async function openPinecone({
   }
 }
 
-interface DialectParts extends Pick<PineconeOptions, 'own' | 'embedder'> {
+interface DialectParts extends Pick<PineconeOptions, 'own' | 'embedder' | 'reranker'> {
   backups: Backups;
   imports: Imports;
 }
 
-function dialectOf({ own, embedder, backups, imports }: DialectParts): PineconeApi['dialect'] {
+function dialectOf({ own, embedder, reranker = null, backups, imports }: DialectParts): PineconeApi['dialect'] {
   const may = (permission: Permission): Access => ({ permission, index: (request) => indexInPath(request, own) });
   return (inFlight, deps) => {
     const places = createPlaces(
@@ -110,8 +112,8 @@ function dialectOf({ own, embedder, backups, imports }: DialectParts): PineconeA
         ...backupRoutes(places, backups),
         ...dataRoutes(places, may),
         ...importRoutes(places, may, imports),
-        ...recordRoutes(places, may, embedder.countTokens),
-        ...inferenceRoutes(embedder, inFlight),
+        ...recordRoutes({ places, may, countTokens: embedder.countTokens, reranker, inFlight }),
+        ...inferenceRoutes(embedder, reranker, inFlight),
         ...unsupportedRoutes(may),
       ],
       claims: ({ headers, url }) => headers['x-pinecone-api-version'] !== undefined || /^\/+i\//.test(url),
@@ -137,19 +139,4 @@ function networkOf(deps: GatewayDeps, inFlight: InFlight): Network {
 function indexInPath({ params }: FastifyRequest, own: OwnIndexes): string {
   const { index } = params as { index: string };
   return own.idOf(index) ?? index;
-}
-
-function inferenceRoutes(embedder: OwnEmbedder, inFlight: InFlight): GatewayRoute[] {
-  const read: Access = { permission: 'read' };
-  const info = toModelInfo(embedder);
-  return [
-    row(['POST', '/embed'], read, embedEndpoint, (asked, _, reply) =>
-      inFlight.run(reply, (signal) => embedTexts(embedder, asked, signal)),
-    ),
-    row(['GET', '/models'], read, modelsEndpoint, ({ embeds }) => (embeds ? [info] : [])),
-    row(['GET', '/models/*'], read, modelEndpoint, (name) => {
-      requireModel(embedder, name);
-      return info;
-    }),
-  ];
 }

@@ -8,6 +8,8 @@ export const pageMax = 100;
 export const metadataPageMax = 10_000;
 /** Most texts of one request to embed (Pinecone's limit). */
 export const embedInputsMax = 96;
+/** Most documents of one request to rerank (Pinecone's limit). */
+export const rerankDocumentsMax = 100;
 /** Most tags of an index (Pinecone's limit). */
 export const indexTagsMax = 20;
 /** Most empty namespaces that are remembered per index. */

@@ -5,7 +5,6 @@ import { row } from './row.ts';
 
 /** Reason by the start of a path. It covers all paths below. */
 const CONTROL: readonly (readonly [path: string, reason: string])[] = [
-  ['/rerank', 'reranking: it has no model for that'],
   ['/backup-schedules', 'backup schedules'],
   ['/assistant', 'the assistant'],
   ['/admin', 'the administration API; keys are made with tributary key create'],

@@ -8,7 +8,8 @@ import { modelDigest } from '@tributary/proof/statements';
 import { openStore, type Embedder, type Store } from '@tributary/store';
 import type { GatewayRoute } from '../../src/gateway/types.ts';
 import { createOwnIndexes } from '../../src/own/own-indexes.ts';
-import { openPinecone } from '../../src/pinecone/dialect.ts';
+import { openPinecone, type PineconeOptions } from '../../src/pinecone/dialect.ts';
+import type { OwnReranker } from '../../src/pinecone/inference/rerank.ts';
 import { openWriterKeys, type WriterKeys } from '../../src/writers/writer-keys.ts';
 import { openGateway } from '../_gateway.ts';
 import type { TestKeys } from './api-keys.ts';
@@ -28,6 +29,14 @@ const embedder: Embedder = {
   close: async () => undefined,
 };
 
+/** Scores by the share of the question's letters that a text has. */
+const reranker: OwnReranker = {
+  id: 'test/reranker',
+  maxTokens: 40,
+  rerank: async (question, texts) =>
+    texts.map((text) => [...question].filter((letter) => text.includes(letter)).length / question.length),
+};
+
 export interface PineconeReply {
   status: number;
   headers: Record<string, unknown>;
@@ -45,7 +54,11 @@ export interface PineconeGateway {
 }
 
 /** Opens store and gateway; a test closes them, or whoever opened them before all tests. */
-export async function openPineconeGateway(keys?: TestKeys, client: Partial<Client> = {}): Promise<PineconeGateway> {
+export async function openPineconeGateway(
+  keys?: TestKeys,
+  client: Partial<Client> = {},
+  given: Pick<PineconeOptions, 'reranker'> = {},
+): Promise<PineconeGateway> {
   const directory = await mkdtemp(join(tmpdir(), 'tributary-pinecone-'));
   const store = await openStore({ directory, owner: { seed: new Uint8Array(32).fill(7) }, embedder });
   const writers = await openWriterKeys(join(directory, 'writers'), randomBytes);
@@ -60,7 +73,8 @@ export async function openPineconeGateway(keys?: TestKeys, client: Partial<Clien
     },
     join(directory, 'uploads'),
   );
-  const pinecone = await openPinecone({ directory: join(directory, 'pinecone'), own, embedder, now: Date.now, randomBytes });
+  const models = { embedder, reranker, ...given };
+  const pinecone = await openPinecone({ directory: join(directory, 'pinecone'), own, ...models, now: Date.now, randomBytes });
   const { gateway, lines } = await openGateway(client, {
     own,
     dialects: (inFlight, deps) => [pinecone.dialect(inFlight, deps)],

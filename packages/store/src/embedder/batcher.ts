@@ -1,46 +1,53 @@
 import { gpuBatchTextsMax, gpuBatchTokensMax } from '../limits.ts';
 
-/** Gathers single texts into calls of a model that computes many side by side. */
-export interface Batcher<Result> {
-  /** Questions go before documents. The signal takes back a text that waits. */
-  run(text: string, options: { urgent: boolean; signal: AbortSignal | undefined }): Promise<Result>;
+/** Gathers single items, texts or pairs of them, into calls of a model that computes many side by side. */
+export interface Batcher<Item, Result> {
+  /** Questions go before documents. The signal takes back an item that waits. */
+  run(item: Item, options: { urgent: boolean; signal: AbortSignal | undefined }): Promise<Result>;
 }
 
-interface Waiting<Result> {
-  text: string;
+interface Waiting<Item, Result> {
+  item: Item;
   tokens: number;
   signal: AbortSignal | undefined;
   resolve(result: Result): void;
   reject(error: unknown): void;
 }
 
-export interface BatcherOptions<Result> {
-  run(texts: string[]): Promise<Result[]>;
-  /** Estimate of a text's tokens, at most the window. */
-  tokensOf(text: string): number;
-  /** Default: {@link gpuBatchTextsMax}. */
+export interface BatcherOptions<Item, Result> {
+  run(items: Item[]): Promise<Result[]>;
+  /** Estimate of an item's tokens, at most the window. */
+  tokensOf(item: Item): number;
+  /** Most items of a call. Default: {@link gpuBatchTextsMax}. */
   textsMax?: number;
   /** Whether a smaller call may do better after that error. Default: after any. */
   halvesOn?(error: unknown): boolean;
 }
+
+/** Fewest characters of a token in usual texts. */
+const CHARACTERS_PER_TOKEN = 3;
+
+/** Estimate by which batches are sized, at most the window. */
+export const tokensAbout = (characters: number, window: number): number =>
+  Math.min(window, Math.ceil(characters / CHARACTERS_PER_TOKEN));
 
 /** One call computes while the next is gathered. */
 const CALLS_AT_ONCE = 2;
 
 /**
  * A call holds at most so many padded tokens. The bound starts at {@link gpuBatchTokensMax} and halves whenever a call
- * of several texts fails, as it does when the memory of the device is too small; its texts are tried again.
+ * of several items fails, as it does when the memory of the device is too small; its items are tried again.
  */
-export function createBatcher<Result>(options: BatcherOptions<Result>): Batcher<Result> {
+export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result>): Batcher<Item, Result> {
   const { run, tokensOf, textsMax = gpuBatchTextsMax, halvesOn = () => true } = options;
-  const urgent: Waiting<Result>[] = [];
-  const others: Waiting<Result>[] = [];
+  const urgent: Waiting<Item, Result>[] = [];
+  const others: Waiting<Item, Result>[] = [];
   let tokensMax = gpuBatchTokensMax;
   let calls = 0;
 
-  const call = async (batch: Waiting<Result>[]): Promise<void> => {
+  const call = async (batch: Waiting<Item, Result>[]): Promise<void> => {
     try {
-      const results = await run(batch.map(({ text }) => text));
+      const results = await run(batch.map(({ item }) => item));
       for (const [at, { resolve }] of batch.entries()) resolve(results[at]!);
     } catch (error) {
       if (batch.length === 1 || !halvesOn(error)) {
@@ -65,18 +72,18 @@ export function createBatcher<Result>(options: BatcherOptions<Result>): Batcher<
     }
   };
   return {
-    run: (text, { urgent: first, signal }) =>
+    run: (item, { urgent: first, signal }) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted === true) return reject(signal.reason as Error);
-        (first ? urgent : others).push({ text, tokens: tokensOf(text), signal, resolve, reject });
-        // Whoever gives several texts does so in one turn.
+        (first ? urgent : others).push({ item, tokens: tokensOf(item), signal, resolve, reject });
+        // Whoever gives several items does so in one turn.
         queueMicrotask(pump);
       }),
   };
 }
 
-function takeBatch<Result>(queue: Waiting<Result>[], tokensMax: number, textsMax: number): Waiting<Result>[] {
-  const batch: Waiting<Result>[] = [];
+function takeBatch<Item, Result>(queue: Waiting<Item, Result>[], tokensMax: number, textsMax: number): Waiting<Item, Result>[] {
+  const batch: Waiting<Item, Result>[] = [];
   let longest = 0;
   while (queue.length > 0 && batch.length < textsMax) {
     const next = queue[0]!;

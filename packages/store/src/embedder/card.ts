@@ -25,7 +25,7 @@ const runnable = z.looseObject({
 });
 
 /** Files of weights as transformers.js names them. */
-const WEIGHTS: Readonly<Record<string, Weights>> = {
+export const WEIGHTS: Readonly<Record<string, Weights>> = {
   'onnx/model_quantized.onnx': 'q8',
   'onnx/model_fp16.onnx': 'fp16',
   'onnx/model.onnx': 'fp32',

@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { fileSha256 } from '../disk/files.ts';
 import { StoreError } from '../errors.ts';
-import { modelCardBytesMax } from '../limits.ts';
 import type { ModelCard } from '../embedding.ts';
+import { hubName, idWithoutName, readHubFile, tokenizerConfig, windowOf } from './hub-files.ts';
 
 // What the files of sentence-transformers say of a model, as they lie in a repository of the Hugging Face hub.
 
@@ -14,7 +13,6 @@ const config = z.object({
   hidden_size: z.number().int().min(1).max(20_000),
   max_position_embeddings: z.number().int().optional(),
 });
-const tokenizerConfig = z.object({ model_max_length: z.number().optional() });
 const sentenceConfig = z.object({ max_seq_length: z.number().int().optional() });
 const prompts = z.object({ prompts: z.record(z.string(), z.string()).default({}) });
 const pooling = z.object({
@@ -34,19 +32,13 @@ const FILES = [
   'onnx/model_fp16.onnx_data',
   'onnx/model_quantized.onnx',
 ];
-/** `model_max_length` of tokenizers that have no bound is a very large number. */
-const TOKENS_MAX = 1_048_576;
-/** A name on the hub, not a path on the machine where the model was trained. */
-const HUB_NAME = /^[\w-][\w.-]*\/[\w-][\w.-]*$/;
-const ID_DIGITS = 12;
-
 /**
  * The card of a model that comes without one. The same files make the same card, wherever they lie.
  *
  * @throws StoreError MODEL_NOT_FOUND when they do not say enough; the message names what is missing
  */
 export async function deriveCard(directory: string): Promise<ModelCard> {
-  const read = <Shape>(name: string, shape: z.ZodType<Shape>) => readJson(join(directory, name), shape);
+  const read = <Shape>(name: string, shape: z.ZodType<Shape>) => readHubFile(join(directory, name), shape);
   const main = await read('config.json', config);
   if (main === null)
     throw new StoreError('MODEL_NOT_FOUND', `there is no model in ${directory}: neither card.json nor config.json can be read`);
@@ -60,9 +52,8 @@ export async function deriveCard(directory: string): Promise<ModelCard> {
   const said = (await read('config_sentence_transformers.json', prompts))?.prompts ?? {};
   const steps = (await read('modules.json', modules)) ?? [];
   const weights = files.find(({ path }) => path.endsWith('.onnx'))?.sha256 ?? '';
-  const name = main._name_or_path ?? '';
   return {
-    id: HUB_NAME.test(name) ? name : `${main.model_type}-${weights.slice(0, ID_DIGITS)}`,
+    id: hubName(main._name_or_path) ?? idWithoutName(main.model_type, weights),
     files,
     dimension: main.hidden_size,
     maxTokens: windowOf([
@@ -77,29 +68,9 @@ export async function deriveCard(directory: string): Promise<ModelCard> {
   };
 }
 
-const windowOf = (said: readonly (number | undefined)[]): number =>
-  Math.min(...said.filter((tokens) => tokens !== undefined && tokens > 0 && tokens < TOKENS_MAX).map(Number), TOKENS_MAX);
-
 async function hashAll(directory: string): Promise<{ path: string; sha256: string }[]> {
   const hashed = await Promise.all(
     FILES.map(async (path) => ({ path, sha256: await fileSha256(join(directory, path)).catch(() => null) })),
   );
   return hashed.flatMap(({ path, sha256 }) => (sha256 === null ? [] : [{ path, sha256 }]));
-}
-
-async function readJson<Shape>(path: string, shape: z.ZodType<Shape>): Promise<Shape | null> {
-  const text = await readFile(path, 'utf8').catch(() => null);
-  if (text === null) return null;
-  // Configurations may list the words of a tokenizer, but hardly megabytes.
-  const read = text.length > 16 * modelCardBytesMax ? null : shape.safeParse(parse(text));
-  if (read?.success === true) return read.data;
-  throw new StoreError('MODEL_NOT_FOUND', `${path} is not the file that sentence-transformers writes`);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

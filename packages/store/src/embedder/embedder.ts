@@ -2,15 +2,16 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { modelDigest } from '@tributary/proof/statements';
 import { StoreError } from '../errors.ts';
-import { embedTextsWaitingMax, embedWorkersMax, gpuTextsAtOnce, modelLoadMs } from '../limits.ts';
-import { createPool, type Pool, type PoolFault } from '../threads/pool.ts';
+import { embedTextsWaitingMax, embedWorkersMax, gpuTextsAtOnce } from '../limits.ts';
+import type { Pool } from '../threads/pool.ts';
 import type { DeviceWish, Embedder } from '../embedding.ts';
-import { createBatcher } from './batcher.ts';
+import { createBatcher, tokensAbout } from './batcher.ts';
 import { readModel, type RunnableModel } from './card.ts';
 import { openOnDevice, type LocalChoice } from './device.ts';
 import { openEndpoint } from './endpoint/endpoint.ts';
 import type { EndpointOptions } from './endpoint/request.ts';
 import { embedCounted } from './embed-counted.ts';
+import { openModelPool } from './model-pool.ts';
 import { openTokenCounter } from './tokenizer.ts';
 
 export interface EmbedderOptions {
@@ -45,9 +46,6 @@ type EmbedPool = Pool<EmbedTask, Embedded[]>;
 type Options = { count: boolean; urgent: boolean; signal: AbortSignal | undefined };
 type EmbedOne = (text: string, options: Options) => Promise<Embedded>;
 
-/** Fewest characters of a token in usual texts: batches are sized by this estimate. */
-const CHARACTERS_PER_TOKEN = 3;
-
 /**
  * Opens an embedding model on this machine, or at an endpoint; nothing is downloaded. Its files are checked against the
  * card first.
@@ -70,16 +68,9 @@ async function openLocal({ modelDirectory, workers, device = 'cpu' }: LocalOptio
   const tokenizer = { directory, prefix: model.prefixDocument };
   const countTokens = await openTokenCounter(tokenizer);
   const { pooling, normalize, dimension, maxTokens } = model;
-  const { opened: pool, choice } = await openOnDevice(device, model.weights, async (on) => {
-    const made = embedPool({ directory, ...on, pooling, normalize, maxTokens }, on.device === 'cpu' ? workers : 1);
-    try {
-      await made.start();
-      return made;
-    } catch (error) {
-      await made.close();
-      throw error;
-    }
-  });
+  const { opened: pool, choice } = await openOnDevice(device, model.weights, (on) =>
+    openPool({ directory, ...on, pooling, normalize, maxTokens }, on.device === 'cpu' ? workers : 1),
+  );
   const run = choice.device === 'cpu' ? oneByOne(pool) : inBatches(pool, maxTokens);
   const one = async (text: string, kind: Kind, count: boolean, signal: AbortSignal | undefined): Promise<Embedded> => {
     const urgent = kind === 'query';
@@ -114,46 +105,22 @@ const oneByOne =
 
 /** A graphics processor computes many texts in the time of one. */
 function inBatches(pool: EmbedPool, maxTokens: number): EmbedOne {
-  const tokensOf = (text: string): number => Math.min(maxTokens, Math.ceil(text.length / CHARACTERS_PER_TOKEN));
-  const batcher = (count: boolean) => createBatcher({ run: (texts) => pool.run({ texts, count }), tokensOf });
+  const tokensOf = (text: string): number => tokensAbout(text.length, maxTokens);
+  const batcher = (count: boolean) => createBatcher({ run: (texts: string[]) => pool.run({ texts, count }), tokensOf });
   const [counting, plain] = [batcher(true), batcher(false)];
   return (text, { count, urgent, signal }) => (count ? counting : plain).run(text, { urgent, signal });
 }
 
-function embedPool(start: EmbedStart, workersMax = Math.min(availableParallelism(), embedWorkersMax)): EmbedPool {
-  return createPool({
-    worker: new URL('./embed-worker.ts', import.meta.url),
-    workerOptions: { workerData: start },
+function openPool(start: EmbedStart, workersMax = Math.min(availableParallelism(), embedWorkersMax)): Promise<EmbedPool> {
+  const worker = new URL('./embed-worker.ts', import.meta.url);
+  return openModelPool({
+    worker,
+    start,
     workersMax,
     waitingMax: embedTextsWaitingMax,
-    // One more task than a worker embeds, so that it need not wait for this thread between two tasks.
-    tasksPerWorker: 2,
-    startMsMax: modelLoadMs,
-    // Terminating a thread while the native session computes would end the process (Napi::Error).
-    interruptible: false,
-    error: (fault) => embedError(fault, start.directory),
+    work: 'embedding',
+    failed: 'EMBED_FAILED',
   });
-}
-
-function embedError(fault: PoolFault, directory: string): StoreError {
-  switch (fault.kind) {
-    case 'busy':
-      return new StoreError(
-        'STORE_BUSY',
-        `${embedTextsWaitingMax} texts wait to be embedded already; try again with a growing pause`,
-      );
-    case 'closed':
-      return new StoreError('STORE_CLOSED', 'the embedding model is closed');
-    case 'task':
-      return new StoreError('EMBED_FAILED', `the embedding model failed: ${fault.cause.message}`);
-    case 'start':
-    case 'time': {
-      const why = fault.kind === 'start' ? fault.cause.message : `it took longer than ${fault.ms / 1_000} seconds`;
-      return new StoreError('MODEL_NOT_FOUND', `the model in ${directory} cannot be loaded: ${why}`);
-    }
-    default:
-      return new StoreError('EMBED_FAILED', 'the embedding model failed: its worker died');
-  }
 }
 
 function checkOutput(vector: Float32Array, dimension: number): void {

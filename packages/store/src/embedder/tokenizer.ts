@@ -15,6 +15,16 @@ export interface TokenizerSource {
  * @throws StoreError MODEL_NOT_FOUND
  */
 export async function openTokenCounter({ directory, prefix }: TokenizerSource): Promise<(text: string) => number> {
+  const { tokenizer } = await openTokenizer(directory);
+  return (text) => tokenizer.encode(prefix + text).ids.length;
+}
+
+/**
+ * Opens the tokenizer of a model, with the id of its padding.
+ *
+ * @throws StoreError MODEL_NOT_FOUND
+ */
+export async function openTokenizer(directory: string): Promise<{ tokenizer: Tokenizer; padId: number }> {
   try {
     const [tokenizer, config] = await Promise.all(
       ['tokenizer.json', 'tokenizer_config.json'].map(
@@ -22,7 +32,9 @@ export async function openTokenCounter({ directory, prefix }: TokenizerSource): 
       ),
     );
     const opened = new Tokenizer(tokenizer!, config!);
-    return (text) => opened.encode(prefix + text).ids.length;
+    const { pad_token: pad } = config as { pad_token?: unknown };
+    // Padding is masked, so any token will do where the files name none.
+    return { tokenizer: opened, padId: (typeof pad === 'string' ? opened.token_to_id(pad) : undefined) ?? 0 };
   } catch (cause) {
     throw new StoreError('MODEL_NOT_FOUND', `the tokenizer in ${directory} cannot be read`, { cause });
   }

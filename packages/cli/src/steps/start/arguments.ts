@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Collection } from '../installed-collections.ts';
 
 /** True for the data folder of a provider that has never written an index. */
@@ -32,6 +32,11 @@ export function provideArguments({ index, title, licence, price, paths }: Collec
  * A question without an index may go to every provider that was started with the node. The data folder is that of the
  * whole network, so that gateway and API keys stay where earlier versions had them.
  */
-export function nodeArguments(port: string, data: string, owners: string[]): string[] {
-  return ['node', '--port', port, '--data', data, ...owners.flatMap((did) => ['--allow', did])];
+export function nodeArguments(
+  { port, rerankModel }: { port: string; rerankModel?: string },
+  data: string,
+  owners: string[],
+): string[] {
+  const models = rerankModel === undefined ? [] : ['--rerank-model', resolve(rerankModel)];
+  return ['node', '--port', port, '--data', data, ...models, ...owners.flatMap((did) => ['--allow', did])];
 }

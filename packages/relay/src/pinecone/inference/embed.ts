@@ -6,6 +6,7 @@ import { toNumbers } from '../../numbers/float-text.ts';
 import { embedInputsMax } from '../limits.ts';
 import { optional, readBody } from '../parts.ts';
 import type { Endpoint } from '../row.ts';
+import { isNamed } from './named.ts';
 
 export type OwnEmbedder = Pick<Embedder, 'card' | 'dimension' | 'maxTokens' | 'embed' | 'embedCounted' | 'countTokens'>;
 
@@ -80,7 +81,7 @@ export async function embedTexts(embedder: OwnEmbedder, asked: AskedEmbed, signa
  *
  * @throws StoreError MODEL_NOT_FOUND
  */
-export function requireModel({ card }: Pick<Embedder, 'card'>, name: string): string {
-  if (name === card.id || name === card.id.split('/').at(-1)) return card.id;
+function requireModel({ card }: Pick<Embedder, 'card'>, name: string): string {
+  if (isNamed(card.id, name)) return card.id;
   throw new StoreError('MODEL_NOT_FOUND', `Model '${name}' not found. This node has ${card.id}`);
 }

@@ -2,7 +2,8 @@ import { queryTextBytesMax, TributaryError, type Filter, type Metadata } from '@
 import { z } from 'zod';
 import { answerHeaders, filterShape, topKShape, toScore, type Answer, type AskedNearest } from '../data/query.ts';
 import { refuseTerms, toSparseValues, toVector, valuesShape } from '../data/vector.ts';
-import { indexOf, namespaceOf, optional, readBody, unsupported, vectorId } from '../parts.ts';
+import { rank, rerankShape, toRanking, type OwnReranker } from '../inference/rerank.ts';
+import { indexOf, namespaceOf, optional, readBody, vectorId } from '../parts.ts';
 import type { Endpoint } from '../row.ts';
 
 const body = z.strictObject({
@@ -21,18 +22,22 @@ const body = z.strictObject({
     match_terms: z.unknown().optional(),
   }),
   fields: optional(z.array(z.string().max(512)).max(1_000)),
-  rerank: z.unknown().optional(),
+  rerank: optional(rerankShape),
 });
 
 export interface AskedSearch extends AskedNearest {
   fields: string[] | undefined;
+  /** How the hits are ordered again. */
+  ranking: ReturnType<typeof toRanking> | null;
 }
 
 /** Searches by text, vector or id. Each hit has its fields. */
-export const searchEndpoint = (countTokens: (text: string) => number): Endpoint<AskedSearch, Answer> => ({
+export const searchEndpoint = (
+  countTokens: (text: string) => number,
+  reranker: OwnReranker | null,
+): Endpoint<AskedSearch, Answer> => ({
   parse(request) {
     const { query, fields, rerank } = readBody(body, request);
-    if (rerank != null) unsupported('reranking: it has no model for that');
     refuseTerms(query.match_terms);
     return {
       index: indexOf(request),
@@ -42,16 +47,43 @@ export const searchEndpoint = (countTokens: (text: string) => number): Endpoint<
       filter: query.filter as Filter | null,
       values: false,
       fields,
+      ranking: rerank === undefined ? null : toRanking(reranker, rerank, rerank.query ?? questionOf(query)),
     };
   },
-  shape: ({ matches }, { to, fields }) => ({
+  shape: ({ matches }, { to, fields, ranking }) => ({
     result: {
       hits: matches.map((match) => ({ _id: match.id, _score: toScore(match.score), fields: pick(match.fields, fields) })),
     },
-    usage: { read_units: 1, embed_total_tokens: 'text' in to ? countTokens(to.text) : 0 },
+    usage: {
+      read_units: 1,
+      embed_total_tokens: 'text' in to ? countTokens(to.text) : 0,
+      ...(ranking === null ? {} : { rerank_units: 1 }),
+    },
   }),
   headers: answerHeaders,
 });
+
+/** @throws TributaryError INPUT_SHAPE */
+function questionOf({ inputs }: z.output<typeof body>['query']): string {
+  if (inputs !== undefined) return inputs.text;
+  throw new TributaryError('INPUT_SHAPE', 'rerank.query: must be provided for a search without a text');
+}
+
+/**
+ * The best hits by the model, whose scores replace those of the search.
+ *
+ * @throws TributaryError INPUT_SHAPE; StoreError TEXT_TOO_LONG, RERANK_FAILED, STORE_BUSY
+ */
+export async function rerankHits(
+  reranker: OwnReranker,
+  answer: Answer,
+  ranking: NonNullable<AskedSearch['ranking']>,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const documents = answer.matches.map(({ fields }) => fields);
+  const ranked = await rank(reranker, documents, ranking, signal);
+  return { ...answer, matches: ranked.map(({ index, score }) => ({ ...answer.matches[index]!, score })) };
+}
 
 function placeOf({ inputs, vector, id }: z.output<typeof body>['query']): AskedSearch['to'] {
   const given = [inputs, vector, id].filter((part) => part !== undefined).length;
