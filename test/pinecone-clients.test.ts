@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { writeCrossEncoder } from '@tributary/store/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MAJORS, openPinecone, type Driver } from './_pinecone.ts';
+import { DOCUMENTS } from './_pinecone-documents.ts';
 import { IMPORTS, writeImports } from './_pinecone-imports.ts';
 import { BACKUPS, FIRST, LAST } from './_pinecone-indexes.ts';
 import { RERANK } from './_pinecone-rerank.ts';
@@ -16,7 +17,7 @@ import { openWorkplace, type Workplace } from './_processes.ts';
 
 const GUIDE = new URL('../docs/guides/pinecone.md', import.meta.url);
 const MODEL = fileURLToPath(new URL('../models/bge-small-en-v1.5', import.meta.url));
-const OPERATIONS = [...FIRST, ...VECTORS, ...SPARSE, ...TEXTS, ...RERANK, ...IMPORTS, ...BACKUPS, ...LAST];
+const OPERATIONS = [...FIRST, ...VECTORS, ...SPARSE, ...TEXTS, ...RERANK, ...DOCUMENTS, ...IMPORTS, ...BACKUPS, ...LAST];
 
 let place: Workplace;
 let folder: string;

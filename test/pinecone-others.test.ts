@@ -164,3 +164,27 @@ it('sparse values and sums are bought, described and fetched', async () => {
     matches: [{ id: 'a', score: 2 }],
   });
 }, 120_000);
+
+it('its records are documents, too: searched by words, and fetched once they were bought', async () => {
+  const key = await makeKey(null);
+  const { client } = await openPinecone(9, url, key);
+  const { host } = (await client['describeIndex']!('rivers')) as { host: string };
+  const documents = async (what: string, json: object) => {
+    const reply = await fetch(`${host}/namespaces/__default__/documents/${what}`, {
+      method: 'POST',
+      headers: { 'api-key': key, 'content-type': 'application/json' },
+      body: JSON.stringify(json),
+    });
+    return { status: reply.status, receipt: reply.headers.get('x-tributary-receipt'), body: (await reply.json()) as object };
+  };
+  const words = { type: 'text', fields: ['text'], query: 'ferry minutes' };
+  const found = await documents('search', { score_by: [words], top_k: 1, include_fields: ['text'] });
+  expect(found).toMatchObject({ status: 200, receipt: expect.stringMatching(/^[0-9a-f]{64}$/) });
+  const [match] = (found.body as { matches: { _id: string; text: string }[] }).matches;
+  expect(match!.text).toContain('every twenty minutes');
+  const fetched = await documents('fetch', { ids: [match!._id, 'none'] });
+  expect(fetched.body).toMatchObject({ documents: { [match!._id]: { _id: match!._id, text: match!.text } } });
+  expect((fetched.body as { documents: Record<string, { _values: number[] }> }).documents[match!._id]!._values).toHaveLength(384);
+  expect(await documents('list', {})).toMatchObject({ status: 403 });
+  expect(await documents('upsert', { documents: [{ _id: 'x', text: 'y' }] })).toMatchObject({ status: 403 });
+});

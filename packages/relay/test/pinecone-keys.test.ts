@@ -7,6 +7,7 @@ import { INDEX } from './_gateway.ts';
 
 const I = '/i/own';
 const R = `${I}/records/namespaces/n`;
+const D = `${I}/namespaces/n/documents`;
 const DEEP = ['/backup-schedules', '/assistant', '/admin', '/collections'];
 const METHODS = ['GET', 'POST', 'PATCH', 'DELETE'] as const;
 
@@ -80,6 +81,19 @@ const CALLS: Record<string, Call> = {
     status: 200,
     named: true,
   },
+  ...Object.fromEntries(
+    Object.entries({
+      upsert: [{ documents: [{ _id: 'a', text: 'b' }] }, 202],
+      search: [{ score_by: [{ type: 'text', fields: ['text'], query: 'b' }], top_k: 1 }, 200],
+      fetch: [{ ids: ['a'] }, 200],
+      list: [{}, 200],
+      update: [{ documents: [{ _id: 'a', b: 1 }] }, 202],
+      delete: [{ ids: ['a'] }, 202],
+    }).map(([what, [json, status]]) => [
+      `POST /i/:index/namespaces/:namespace/documents/${what}`,
+      { url: `${D}/${what}`, json, status: status as number, named: true },
+    ]),
+  ),
   'POST /embed': { url: '/embed', json: { model: 'test/model', inputs: [{ text: 'a' }] }, status: 200 },
   'POST /rerank': { url: '/rerank', json: { model: 'test/reranker', query: 'a', documents: [{ text: 'b' }] }, status: 200 },
   'GET /models': { url: '/models', status: 200 },
@@ -91,7 +105,7 @@ const CALLS: Record<string, Call> = {
       const own = [
         ['/indexes/:name/*', '/indexes/own/backup-schedules', false],
         ['/i/:index/bulk/*', `${I}/bulk/other`, true],
-        ['/i/:index/namespaces/:namespace/documents/*', `${I}/namespaces/n/documents/search`, true],
+        ['/i/:index/namespaces/:namespace/documents/*', `${D}/other`, true],
         ['/i/:index/*', `${I}/anything`, true],
       ];
       return [...plain, ...deep, ...own].map(([path, url, named = false]) => [`${method} ${path}`, { url, status: 400, named }]);

@@ -1,7 +1,7 @@
-import { metadata, writeOperationsMax, type Filter, type Metadata, inWords } from '@tributary/schemas';
+import { metadata, writeOperationsMax, type Metadata, inWords } from '@tributary/schemas';
 import { StoreError } from './errors.ts';
 import { matchesMax } from './limits.ts';
-import type { IndexStatus, MatchOptions, WriteResult } from './types.ts';
+import type { IndexStatus, MatchingChange, MatchOptions, WriteResult } from './types.ts';
 import type { MatchRequest } from './worker/protocol.ts';
 import type { IndexProxy } from './worker/proxy.ts';
 import type { WriteOperation } from './write/types.ts';
@@ -20,12 +20,12 @@ export function matchRequest({ namespace = '', filter, limit, after = null }: Ma
  * @throws StoreError METADATA_INVALID, STORE_BUSY; TributaryError FILTER_INVALID
  */
 export async function updateMatching(
-  change: { namespace?: string; filter: Filter; setMetadata: Metadata; dryRun?: boolean },
+  change: MatchingChange,
   proxy: Pick<IndexProxy, 'call'>,
   write: (operations: WriteOperation[]) => Promise<WriteResult>,
   status: () => Pick<IndexStatus, 'sequence'>,
 ): Promise<WriteResult> {
-  const { namespace = '', filter, setMetadata, dryRun = false } = change;
+  const { namespace = '', filter, setMetadata, removeMetadata = [], dryRun = false } = change;
   checkMetadata(setMetadata);
   const limit = dryRun ? 1 : writeOperationsMax;
   let page = await proxy.call('matchingIds', { namespace, filter, limit, after: null });
@@ -40,6 +40,7 @@ export async function updateMatching(
       vector: null,
       sparse: null,
       setMetadata,
+      removeMetadata,
     }));
     if (operations.length > 0) {
       const written = await write(operations);

@@ -52,7 +52,9 @@ export function recordMethods(
       );
     },
     async update(input) {
-      return write([await updateOperation(input, embedder, (id, namespace) => fetchOne(proxy, id, namespace))]);
+      const changes = 'id' in input ? [input] : input;
+      const find = (id: string, namespace: string) => fetchOne(proxy, id, namespace);
+      return write(await Promise.all(changes.map((change) => updateOperation(change, embedder, find))));
     },
     async delete(what, namespace = '') {
       if ('ids' in what) return write(what.ids.map((id) => ({ kind: 'delete', namespace, id })));
@@ -88,11 +90,12 @@ async function embedMissing(
 }
 
 async function updateOperation(
-  { id, namespace = '', text, vector, sparse, setMetadata = {} }: UpdateInput,
+  { id, namespace = '', text, vector, sparse, setMetadata = {}, removeMetadata = [] }: UpdateInput,
   embedder: Embedder | null,
   find: (id: string, namespace: string) => Promise<StoredRecord | null>,
 ): Promise<WriteOperation> {
-  const change = { kind: 'update', namespace, id, text: text ?? null, sparse: sparse ?? null, setMetadata } as const;
+  const parts = { text: text ?? null, sparse: sparse ?? null, setMetadata, removeMetadata };
+  const change = { kind: 'update', namespace, id, ...parts } as const;
   if (vector !== undefined || text === undefined || embedder === null) return { ...change, vector: vector ?? null };
   const present = await find(id, namespace);
   if (present === null || text.trim() === '') return { ...change, vector: null };

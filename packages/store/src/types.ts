@@ -135,6 +135,15 @@ export interface UpdateInput {
   sparse?: SparseVector;
   /** Keys to add or replace. */
   setMetadata?: Metadata;
+  /** Keys to remove. */
+  removeMetadata?: readonly string[];
+}
+
+/** Changes the metadata of the records of a namespace that pass the filter. */
+export interface MatchingChange extends Pick<UpdateInput, 'namespace' | 'removeMetadata'> {
+  filter: Filter;
+  setMetadata: Metadata;
+  dryRun?: boolean;
 }
 
 export type DeleteInput = { ids: string[] } | { filter: Filter } | { all: true };
@@ -195,18 +204,18 @@ export interface Index {
   setCard(card: Partial<IndexCard> | ((present: IndexSettings) => Partial<IndexCard>)): Promise<IndexInfo>;
   /** Writes records. Those without a vector are embedded first. Resolves once the write is on disk. */
   upsert(records: readonly RecordInput[]): Promise<WriteResult>;
-  /** Changes parts of one record. `count` is 0 when there is no record with that id. */
-  update(change: UpdateInput): Promise<WriteResult>;
+  /** Changes parts of records in one write, at most `writeOperationsMax`. Those that are not there are not counted. */
+  update(changes: UpdateInput | readonly UpdateInput[]): Promise<WriteResult>;
   /** Deletes records by id or filter, or all of the namespace. Text, vectors and salts are destroyed. */
   delete(what: DeleteInput, namespace?: string): Promise<WriteResult>;
   fetch(ids: readonly string[], namespace?: string): Promise<StoredRecord[]>;
   /** A page of the records whose metadata pass, in an order of the store's own. @throws StoreError RECORD_INVALID */
   fetchMatching(options: MatchOptions): Promise<MatchPage>;
   /**
-   * Sets metadata of every record that passes the filter when its turn comes, in writes of the greatest size. A dry run
-   * only counts.
+   * Sets and removes metadata of every record that passes the filter when its turn comes, in writes of the greatest
+   * size. A dry run only counts.
    */
-  updateMatching(change: { namespace?: string; filter: Filter; setMetadata: Metadata; dryRun?: boolean }): Promise<WriteResult>;
+  updateMatching(change: MatchingChange): Promise<WriteResult>;
   list(options: { namespace?: string; prefix?: string; limit?: number; after?: string }): Promise<ListPage>;
   stats(): Promise<IndexStats>;
   answer(request: { parsed: Request }, options: AnswerOptions): Promise<AnswerOutcome>;

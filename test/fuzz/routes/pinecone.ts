@@ -1,18 +1,25 @@
+import { PINECONE_DOCUMENTS } from './documents.ts';
 import type { Table } from './types.ts';
 
 const filter = { $and: [{ genre: { $in: ['a', 'b'] } }, { year: { $gte: 1990 } }] };
 const spec = { serverless: { cloud: 'aws', region: 'us-east-1' } };
 const vector = { id: 'a', values: [0.5, 0.4], metadata: { genre: 'a', year: 2001, tags: ['x'] } };
 const schema = { fields: { _values: { type: 'dense_vector', dimension: 2, metric: 'cosine' } } };
+const documentFields = {
+  embedding: { type: 'dense_vector', dimension: 2, metric: 'cosine' },
+  body: { type: 'string', full_text_search: { language: 'en' } },
+};
 const embed = { model: '{model}', field_map: { text: 'chunk' } };
 const search = { query: { top_k: 2, inputs: { text: 'note' }, filter: { year: 1 } }, fields: ['text'] };
 const [V, T, O] = ['/i/{vectors}', '/i/{texts}', '/i/{otherId}'];
 
 /** Routes of Pinecone's dialect that are served. */
 export const PINECONE: Table = {
+  ...PINECONE_DOCUMENTS,
   'POST /indexes': [
     { path: '/indexes', body: { name: 'made', dimension: 2, metric: 'cosine', spec, tags: { a: 'b' } } },
     { path: '/indexes', body: { name: 'made', schema, deletion_protection: 'disabled' } },
+    { path: '/indexes', body: { name: 'made', schema: { fields: documentFields } } },
   ],
   'POST /indexes/create-for-model': [
     { path: '/indexes/create-for-model', body: { name: 'made', cloud: 'aws', region: 'r', embed } },
@@ -102,7 +109,7 @@ const deep: readonly (readonly [pattern: string, path: string])[] = [
   ...[...plain, '/collections'].map((path) => [`${path}/*`, `${path}/x`] as const),
   ['/indexes/:name/*', '/indexes/vectors/backup-schedules'],
   ['/i/:index/bulk/*', `${V}/bulk/other`],
-  ['/i/:index/namespaces/:namespace/documents/*', `${V}/namespaces/n/documents/search`],
+  ['/i/:index/namespaces/:namespace/documents/*', `${V}/namespaces/n/documents/other`],
   ['/i/:index/*', `${V}/anything`],
 ];
 

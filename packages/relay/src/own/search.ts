@@ -2,9 +2,9 @@ import { makeRequest } from '@tributary/proof';
 import { resultsMax, type Filter, type QueryMode, type SparseVector } from '@tributary/schemas';
 import type { Index, SearchOutcome, StoredRecord } from '@tributary/store';
 
-/** Asks for the records nearest to a vector, a sparse vector, the sum of both, to a text, or to a record. */
+/** Asks for the records nearest to a vector, a sparse vector, the sum of both, to a text, its words, or to a record. */
 export interface NearestAsked {
-  to: { vector?: Float32Array; sparse?: SparseVector } | { text: string } | { id: string };
+  to: { vector?: Float32Array; sparse?: SparseVector } | { text: string } | { words: string } | { id: string };
   namespace: string;
   topK: number;
   filter: Filter | null;
@@ -14,7 +14,7 @@ export interface NearestAsked {
 const nearestMax = 10_000;
 
 /**
- * Searches an own index by vectors only, whatever the relevance.
+ * Searches an own index by vectors only, or by words only, whatever the relevance.
  *
  * @throws TributaryError INPUT_SHAPE, FILTER_INVALID; StoreError QUERY_INVALID, VECTOR_*, EMBED_FAILED
  */
@@ -23,7 +23,8 @@ export async function searchOwn(index: Index, { to, namespace, topK, filter }: N
   const place = 'id' in to ? (await index.fetch([to.id], namespace)).map(vectorsOf)[0] : to;
   if (place === undefined) return { snapshot: sequence, time: 0, records: [] };
   const card = { model: modelDigest, modelId: model.id, languages: [] };
-  const asked = { ...place, mode: modeOf(place), namespace, minRelevance: 0, ...(filter === null ? {} : { filter }) };
+  const what = 'words' in place ? { text: place.words } : place;
+  const asked = { ...what, mode: modeOf(place), namespace, minRelevance: 0, ...(filter === null ? {} : { filter }) };
   const request = makeRequest({ index: id, card, limits: { topK: resultsMax } }, { ...asked, topK: 1 }, null);
   // A request to other nodes has fewer results, but this one stays in the process.
   return index.search({ parsed: { ...request, topK } }, { topKMax: nearestMax });
@@ -36,6 +37,7 @@ const vectorsOf = ({ vector, sparse }: StoredRecord): { vector?: Float32Array; s
 });
 
 function modeOf(place: Exclude<NearestAsked['to'], { id: string }>): QueryMode {
+  if ('words' in place) return 'bm25';
   if ('text' in place || place.sparse === undefined) return 'dense';
   return place.vector === undefined ? 'sparse' : 'dense-sparse';
 }

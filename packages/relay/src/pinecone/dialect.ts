@@ -16,6 +16,7 @@ import { backupRoutes } from './backups/routes.ts';
 import { backupRow, restoreRow } from './backups/types.ts';
 import { controlRoutes } from './control/routes.ts';
 import { dataRoutes } from './data/routes.ts';
+import { documentRoutes } from './documents/routes.ts';
 import type { OwnEmbedder } from './inference/embed.ts';
 import type { OwnReranker } from './inference/rerank.ts';
 import { inferenceRoutes } from './inference/routes.ts';
@@ -112,6 +113,7 @@ function dialectOf({ own, embedder, reranker = null, backups, imports }: Dialect
         ...backupRoutes(places, backups),
         ...dataRoutes(places, may),
         ...importRoutes(places, may, imports),
+        ...documentRoutes(places, may),
         ...recordRoutes({ places, may, countTokens: embedder.countTokens, reranker, inFlight }),
         ...inferenceRoutes(embedder, reranker, inFlight),
         ...unsupportedRoutes(may),

@@ -10,6 +10,10 @@ export const metadataPageMax = 10_000;
 export const embedInputsMax = 96;
 /** Most documents of one request to rerank (Pinecone's limit). */
 export const rerankDocumentsMax = 100;
+/** Most fields that the schema of an index names (Pinecone's limit). */
+export const schemaFieldsMax = 50;
+/** Longest schema of an index as JSON, which is kept with the index. */
+export const schemaBytesMax = 32_768;
 /** Most tags of an index (Pinecone's limit). */
 export const indexTagsMax = 20;
 /** Most empty namespaces that are remembered per index. */

@@ -26,7 +26,7 @@ export function unsupportedRoutes(indexAccess: (permission: 'read') => Access): 
   const below = METHODS.flatMap((method) => [
     refuse(method, '/indexes/:name/*', read, 'this part of the control plane (schedules of backups)'),
     refuse(method, '/i/:index/bulk/*', indexAccess('read'), 'this part of bulk import'),
-    refuse(method, '/i/:index/namespaces/:namespace/documents/*', indexAccess('read'), 'the documents API; use records'),
+    refuse(method, '/i/:index/namespaces/:namespace/documents/*', indexAccess('read'), `this ${method} of the documents API`),
     refuse(method, '/i/:index/*', indexAccess('read'), `this ${method} of the data plane`),
   ]);
   return [...control, ...collections, ...below];

@@ -102,7 +102,8 @@ function resultOf(operation: CheckedOperation, current: CheckedRecord | StoredRe
   if (operation.kind === 'delete' || current === null) return null;
   const { id, namespace, source } = current;
   const { licence, sell } = operation.terms ?? current;
-  const merged = metadata.safeParse({ ...current.metadata, ...operation.setMetadata }, { error: inWords });
+  const kept = Object.entries(current.metadata).filter(([key]) => operation.removeMetadata?.includes(key) !== true);
+  const merged = metadata.safeParse({ ...Object.fromEntries(kept), ...operation.setMetadata }, { error: inWords });
   if (!merged.success) {
     throw new StoreError(
       'METADATA_INVALID',

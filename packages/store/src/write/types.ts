@@ -46,6 +46,7 @@ export interface Update {
   vector: Float32Array | null;
   sparse: SparseVector | null;
   setMetadata: Metadata;
+  removeMetadata?: readonly string[];
   /** The owner's terms. The licence may be null, so both are given together. */
   terms?: { sell: Sell; licence: string | null };
 }

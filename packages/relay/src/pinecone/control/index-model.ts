@@ -1,6 +1,6 @@
 import type { Metric, VectorKinds } from '@tributary/schemas';
 import type { IndexInfo } from '@tributary/store';
-import { hasModel, keptOf } from './kept.ts';
+import { hasModel, keptOf, type SchemaFields } from './kept.ts';
 
 /** An index as Pinecone's clients see it, own or offered by others. */
 export interface ShownIndex {
@@ -14,6 +14,8 @@ export interface ShownIndex {
   /** Null when the caller computes the vectors. */
   model: string | null;
   field: string | null;
+  /** Fields of documents; null for an index of vectors or of texts. */
+  schema: SchemaFields | null;
   protected: boolean;
   tags: Record<string, string>;
   cloud: string;
@@ -22,7 +24,7 @@ export interface ShownIndex {
 
 export function shownOwn(info: IndexInfo): ShownIndex {
   const { name, id, dimension, metric, vectors, model, tags } = info;
-  const { cloud, region, field } = keptOf(info);
+  const { cloud, region, field, schema = null } = keptOf(info);
   const embedded = hasModel(info) && field !== null;
   return {
     name,
@@ -32,6 +34,7 @@ export function shownOwn(info: IndexInfo): ShownIndex {
     vectors,
     model: embedded ? model.id : null,
     field,
+    schema,
     protected: info.protected,
     tags,
     cloud,
@@ -48,6 +51,7 @@ export function toModel(index: ShownIndex, address: string): object {
   const isSparse = vectors === 'sparse';
   const dense = { _values: { type: 'dense_vector', dimension, metric } };
   const classic = { ...(isSparse ? {} : dense), _sparse_values: { type: 'sparse_vector' } };
+  const fields = index.schema === null ? undefined : completed(index.schema, { metric, semantic });
   const read_capacity = { mode: 'OnDemand', status: { state: 'Ready', current_replicas: null, current_shards: null } };
   return {
     name,
@@ -61,7 +65,21 @@ export function toModel(index: ShownIndex, address: string): object {
     spec: { serverless: { cloud, region, read_capacity } },
     deployment: { deployment_type: 'managed', cloud, region },
     ...(model === null ? {} : { embed }),
-    schema: { fields: model === null ? classic : { [field!]: { type: 'semantic_text', ...semantic } } },
+    schema: { fields: fields ?? (model === null ? classic : { [field!]: { type: 'semantic_text', ...semantic } }) },
     read_capacity,
   };
+}
+
+/** How the words of a field are compared, unless its schema says more. */
+const WORDS = { language: 'en', stemming: false, stop_words: false };
+
+/** Fields as they were given, with what was left to the node. */
+function completed(fields: SchemaFields, { metric, semantic }: { metric: Metric; semantic: object }): SchemaFields {
+  const whole = Object.entries(fields).map(([name, field]) => {
+    const { type, full_text_search: words } = field;
+    if (type === 'semantic_text') return [name, { ...field, ...semantic }];
+    if (words != null) return [name, { ...field, full_text_search: { ...WORDS, ...words } }];
+    return [name, type === 'dense_vector' ? { ...field, metric } : field];
+  });
+  return Object.fromEntries(whole) as SchemaFields;
 }

@@ -22,11 +22,11 @@ export const nameOf = ({ params }: FastifyRequest): string => readValue(path, pa
 
 const shape = (index: ShownIndex, _: unknown, request: FastifyRequest) => toModel(index, addressOf(request));
 
-export const createEndpoint: Endpoint<AskedIndex, ShownIndex> = {
+export const createEndpoint = (model: string): Endpoint<AskedIndex, ShownIndex> => ({
   status: 201,
-  parse: ({ body }) => readCreate(body ?? {}),
+  parse: ({ body }) => readCreate(body ?? {}, model),
   shape,
-};
+});
 
 export const createForModelEndpoint = (model: string): Endpoint<AskedIndex, ShownIndex> => ({
   status: 201,

@@ -10,10 +10,13 @@ const shape = z.strictObject({
   region: z.string(),
   /** Member of a record whose text is embedded; null when the caller computes the vectors. */
   field: z.string().nullable(),
+  /** Fields of documents, as the schema of the index has them; left out for an index of vectors or of texts. */
+  schema: z.record(z.string(), z.looseObject({ type: z.string().optional() })).optional(),
   /** Namespaces that were created explicitly. Those with records are known without this list. */
   namespaces: z.array(z.string()),
 });
 export type Kept = z.infer<typeof shape>;
+export type SchemaFields = NonNullable<Kept['schema']>;
 
 const ATTRIBUTE = 'pinecone';
 /** Model id of vectors that the caller computes (docs/spec/snapshot.md). */

@@ -32,7 +32,7 @@ export function controlRoutes({ own, others, index }: Places, model: string): Ga
     return shown(id);
   };
   return [
-    row(['POST', '/indexes'], make, createEndpoint, create),
+    row(['POST', '/indexes'], make, createEndpoint(model), create),
     row(['POST', '/indexes/create-for-model'], make, createForModelEndpoint(model), create),
     row(['GET', '/indexes'], read, listIndexesEndpoint, (_, caller) => [
       ...own.list().flatMap(({ id }) => (caller.covers(id) ? [shown(id)] : [])),

@@ -115,7 +115,7 @@ function toPlace({ vector, sparse }: Partial<GivenVectors>, id: string | undefin
 
 /** @throws TributaryError INPUT_SHAPE, VECTOR_DIMENSION */
 export function checkPlace(info: Pick<IndexInfo, 'dimension' | 'vectors'>, to: NearestAsked['to']): void {
-  if ('id' in to || 'text' in to) return;
+  if ('id' in to || 'text' in to || 'words' in to) return;
   const { vector, sparse } = to;
   if (vector === undefined && sparse === undefined) {
     const needed = info.vectors === 'sparse' ? 'sparse_vector' : 'vector';
@@ -124,14 +124,25 @@ export function checkPlace(info: Pick<IndexInfo, 'dimension' | 'vectors'>, to: N
   checkAsked(info, to);
 }
 
-/** The result of a search of an own index, as clients see it. */
-export async function searchOwn(
-  own: { index(id: string): Index; search(id: string, asked: NearestAsked): ReturnType<Index['search']> },
-  asked: AskedNearest,
-): Promise<Answer> {
-  const info = own.index(asked.index).info();
-  const { field } = keptOf(info);
-  checkPlace(info, asked.to);
+/** What can be searched. */
+interface Searched {
+  index(id: string): Index;
+  search(id: string, asked: NearestAsked): ReturnType<Index['search']>;
+}
+
+/**
+ * The result of a search of an own index, as clients see it.
+ *
+ * @throws TributaryError INPUT_SHAPE, VECTOR_DIMENSION; what the store throws
+ */
+export async function searchOwn(own: Searched, asked: AskedNearest): Promise<Answer> {
+  checkPlace(own.index(asked.index).info(), asked.to);
+  return answerOwn(own, asked);
+}
+
+/** The same for a question that was checked. */
+export async function answerOwn(own: Searched, asked: AskedNearest): Promise<Answer> {
+  const { field } = keptOf(own.index(asked.index).info());
   const { snapshot, records } = await own.search(asked.index, asked);
   const vectors = asked.values ? await toNumbers(records.map(({ vector }) => vector)) : [];
   const matches = records.map((record, at) => {

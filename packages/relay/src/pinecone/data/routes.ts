@@ -70,7 +70,7 @@ export function dataRoutes(places: Places, may: (permission: Permission) => Acce
 }
 
 /** From indexes of others, only records that the caller's key has bought. */
-async function fetchFrom({ others, isOther, index }: Places, asked: AskedFetch, caller: Caller): Promise<FetchedPage> {
+export async function fetchFrom({ others, isOther, index }: Places, asked: AskedFetch, caller: Caller): Promise<FetchedPage> {
   if (!isOther(asked.index, caller)) return fetchOwn(index(asked.index, caller), asked);
   const found = others.fetch({ ...asked, ids: [...new Set(asked.ids)] }, caller);
   const lists = await toNumbers(found.map(({ vector }) => vector));

@@ -35,7 +35,7 @@ export interface Others {
 }
 
 /** Member under which the text of another owner's record is shown. */
-const FIELD = 'text';
+export const FIELD = 'text';
 
 export function createOthers(network: Network, isOwn: (nameOrId: string) => boolean): Others {
   const bought = createBought();
@@ -83,12 +83,20 @@ function shown({ index, card }: KnownOffer['offer'], name: string): ShownIndex {
   const { dimension, metric, vectors = 'dense' } = card;
   const model = card.modelId === 'unspecified' ? null : card.modelId;
   const place = { cloud: 'aws', region: 'us-east-1' };
-  return { name, id: index, dimension, metric, vectors, model, field: FIELD, protected: true, tags: {}, ...place };
+  const labels = { protected: true, tags: {}, schema: null, ...place };
+  return { name, id: index, dimension, metric, vectors, model, field: FIELD, ...labels };
 }
 
-function questionOf(index: string, { namespace, topK, filter }: AskedNearest, near: AskedVectors | { text: string }): Question {
-  const what = 'text' in near ? { text: near.text, mode: 'dense' as const } : vectorsOf(near);
+type Near = AskedVectors | { text: string } | { words: string };
+
+function questionOf(index: string, { namespace, topK, filter }: AskedNearest, near: Near): Question {
+  const what = whatOf(near);
   return { ...what, index, namespace, topK, minRelevance: 0, ...(filter === null ? {} : { filter }) };
+}
+
+function whatOf(near: Near): Pick<Question, 'text' | 'mode' | 'vector' | 'sparse'> {
+  if ('text' in near) return { text: near.text, mode: 'dense' };
+  return 'words' in near ? { text: near.words, mode: 'bm25' } : vectorsOf(near);
 }
 
 /** The vectors that there are; together they are summed. */

@@ -2,13 +2,12 @@ import type { Permission } from '@tributary/schemas';
 import type { Access } from '../../gateway/access.ts';
 import type { InFlight } from '../../gateway/in-flight.ts';
 import type { GatewayRoute } from '../../gateway/types.ts';
-import { keptOf } from '../control/kept.ts';
 import { searchOwn } from '../data/query.ts';
 import type { OwnReranker } from '../inference/rerank.ts';
 import type { Places } from '../place.ts';
 import { row } from '../row.ts';
 import { rerankHits, searchEndpoint } from './search.ts';
-import { refuseClassic, upsertRecords, upsertRecordsEndpoint } from './upsert.ts';
+import { embeddedField, upsertRecords, upsertRecordsEndpoint } from './upsert.ts';
 
 export interface RecordParts {
   places: Places;
@@ -28,7 +27,7 @@ export function recordRoutes({ places, may, countTokens, reranker, inFlight }: R
     ),
     row(['POST', `${records}/search`], may('read'), searchEndpoint(countTokens, reranker), async (asked, caller, reply) => {
       const other = isOther(asked.index, caller);
-      if (!other && 'text' in asked.to && keptOf(own.index(asked.index).info()).field === null) refuseClassic();
+      if (!other && 'text' in asked.to) embeddedField(own.index(asked.index).info());
       const answer = other ? await others.query(asked, caller, reply) : await searchOwn(own, asked);
       const { ranking } = asked;
       if (ranking === null) return answer;

@@ -1,7 +1,7 @@
 import { recordTextBytesMax, TributaryError, writeOperationsMax, type RecordInput } from '@tributary/schemas';
-import { StoreError, type Index } from '@tributary/store';
+import { StoreError, type Index, type IndexInfo } from '@tributary/store';
 import { ownBodyBytesMax } from '../../gateway/limits.ts';
-import { keptOf } from '../control/kept.ts';
+import { hasModel, keptOf } from '../control/kept.ts';
 import { checkFields } from '../data/record.ts';
 import { indexOf, namespaceOf, readValue, vectorId } from '../parts.ts';
 import { committed, type Endpoint } from '../row.ts';
@@ -64,8 +64,7 @@ function refuse(message: string): never {
  * @throws StoreError QUERY_INVALID for an index without a model; the errors of the store
  */
 export function upsertRecords(index: Index, { namespace: place, lines }: AskedRecords): Promise<{ sequence: number }> {
-  const { field } = keptOf(index.info());
-  if (field === null) refuseClassic();
+  const field = embeddedField(index.info());
   const byId = new Map<string, RecordInput>();
   for (const { id, fields } of lines) {
     const { [field]: text, ...others } = fields;
@@ -77,7 +76,13 @@ export function upsertRecords(index: Index, { namespace: place, lines }: AskedRe
   return index.upsert([...byId.values()]);
 }
 
-/** @throws StoreError QUERY_INVALID */
-export function refuseClassic(): never {
+/**
+ * The field whose text the node embeds.
+ *
+ * @throws StoreError QUERY_INVALID for an index without a model
+ */
+export function embeddedField(info: IndexInfo): string {
+  const { field } = keptOf(info);
+  if (field !== null && hasModel(info)) return field;
   throw new StoreError('QUERY_INVALID', 'Integrated inference is not configured for this index; make one with create-for-model');
 }
