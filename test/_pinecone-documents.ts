@@ -55,7 +55,9 @@ export const DOCUMENTS: readonly Operation[] = [
         ],
       });
       expect(upserted).toMatchObject({ upsertedCount: 3 });
-      const dense = { type: 'dense_vector', fields: ['embedding'], values: [1, 0] };
+      // The preview names one field.
+      const field = (one: string) => (driver.major >= 9 ? { fields: [one] } : { field: one });
+      const dense = { type: 'dense_vector', ...field('embedding'), values: [1, 0] };
       const found = await documents('search', { scoreBy: [dense], topK: 2, includeFields: ['*'] });
       expect(found).toMatchObject({ namespace: 'notes', usage: { readUnits: 1 } });
       expect(matchesOf(found)).toEqual([
@@ -66,7 +68,7 @@ export const DOCUMENTS: readonly Operation[] = [
       expect(matchesOf(plain)).toEqual([{ _id: 'a/b', _score: 0.5 }]);
       const sparse = { type: 'sparse_vector', field: 'weights', sparseValues: { indices: [3], values: [0.5] } };
       expect(matchesOf(await documents('search', { scoreBy: [sparse], topK: 3 }))).toEqual([{ _id: 'storks', _score: 0.5 }]);
-      const words = { type: 'text', fields: ['body'], query: ' spring ferry ' };
+      const words = { type: 'text', ...field('body'), query: ' spring ferry ' };
       const said = await documents('search', { scoreBy: [words], topK: 3, includeFields: ['body'] });
       expect(idsOf(said).toSorted()).toEqual(['a/b', 'flood']);
       expect(matchesOf(said)[0]).toHaveProperty('body');

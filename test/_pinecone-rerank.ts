@@ -14,8 +14,8 @@ interface Reranked {
 /** Majors before 7 take separate arguments. */
 async function rerank({ client, major }: Driver, query: string, documents: (object | string)[], options: object = {}) {
   const asked = { model: RERANK_MODEL, query, documents, ...options };
-  const call = client.inference['rerank']!;
-  return (await (major >= 7 ? call(asked) : call(RERANK_MODEL, query, documents, options))) as Reranked;
+  const parameters = major >= 7 ? [asked] : [RERANK_MODEL, query, documents, options];
+  return (await client.inference['rerank']!(...parameters)) as Reranked;
 }
 
 const score = (share: number) => expect.closeTo(overlapScore(share), 5) as number;

@@ -43,7 +43,6 @@ import { interruptible } from './ui/interrupt.ts';
 import { describeError } from './ui/describe-error.ts';
 import { createOutput, type Output } from './ui/output.ts';
 
-const { version } = packageFile;
 const USAGE = 2;
 const INTERRUPTED = 130;
 /** Mistakes on the command line itself. */
@@ -77,7 +76,7 @@ export async function run(
 function describe(output: Output, signal: AbortSignal, exit: Exit): Command {
   const program = new Command('tributary')
     .description('Private vector indexes that anyone can query and pay for, with a proof for every answer.')
-    .version(version, '-V, --version', 'print the version')
+    .version(packageFile.version, '-V, --version', 'print the version')
     .configureOutput({
       writeOut: (text) =>
         text

@@ -128,12 +128,20 @@ describe('documents of vectors and words', () => {
     const { body } = await paged('list', { prefix: 'd', limit: 3 });
     expect(body).toMatchObject({ documents: [{ _id: 'd0' }, { _id: 'd1' }, { _id: 'd2' }], namespace: 'paged' });
     const { next } = body!['pagination'] as { next: string };
-    expect((await paged('list', { limit: 3, pagination_token: next })).body!['documents']).toEqual([{ _id: 'd3' }, { _id: 'd4' }]);
+    expect((await paged('list', { limit: 3, pagination_token: next })).body!['documents']).toEqual([
+      { _id: 'd3' },
+      { _id: 'd4' },
+    ]);
   });
 
   it('lose the fields that are removed, and keep the others', async () => {
     const changed = on('both', 'changed');
-    await changed('upsert', { documents: [{ _id: 'a', emb: [1, 0], body: 'one', x: 1, y: 2 }, { _id: 'b', emb: [1, 0], x: 1 }] });
+    await changed('upsert', {
+      documents: [
+        { _id: 'a', emb: [1, 0], body: 'one', x: 1, y: 2 },
+        { _id: 'b', emb: [1, 0], x: 1 },
+      ],
+    });
     const one = await changed('update', { documents: [{ _id: 'a', body: 'two', _remove_fields: ['x', 'none'] }] });
     expect([one.status, one.body]).toEqual([202, {}]);
     const all = async () => (await changed('fetch', { ids: ['a', 'b'] })).body!['documents'];
@@ -170,13 +178,23 @@ describe('documents of vectors and words', () => {
     ['by an unknown clause', 'search', by({ type: 'random', field: 'emb' }), /'random' is no way to score/],
     ['by several fields', 'search', by({ type: 'text', fields: ['body', 'x'], query: 'a' }), /one field/],
     ['by field and fields', 'search', by({ type: 'text', fields: ['body'], field: 'body', query: 'a' }), /exactly one of/],
-    ['by a field of another kind', 'search', by({ type: 'text', field: 'emb', query: 'a' }), /'emb' is no field of text; .*'body'/],
+    [
+      'by a field of another kind',
+      'search',
+      by({ type: 'text', field: 'emb', query: 'a' }),
+      /'emb' is no field of text; .*'body'/,
+    ],
     ['by a missing field', 'search', by({ type: 'dense_vector', field: 'x', values: [1, 0] }), /that of this index is 'emb'/],
     ['by values of words', 'search', by({ type: 'dense_vector', field: 'emb', query: 'a' }), /needs 'values'/],
     ['by a vector of another length', 'search', by({ type: 'dense_vector', field: 'emb', values: [1] }), /dimension 1/],
     ['by no words', 'search', by({ type: 'text', field: 'body', query: '  ' }), /1 to 8192/],
     ['by many words', 'search', by({ type: 'text', field: 'body', query: 'a'.repeat(8_193) }), /1 to 8192/],
-    ['by a phrase in a filter', 'search', by({ type: 'text', field: 'body', query: 'a' }, { filter: { body: { $match_phrase: 'a' } } }), /match_phrase/],
+    [
+      'by a phrase in a filter',
+      'search',
+      by({ type: 'text', field: 'body', query: 'a' }, { filter: { body: { $match_phrase: 'a' } } }),
+      /match_phrase/,
+    ],
     ['by ids and filter', 'fetch', { ids: ['a'], filter: { x: 1 } }, /Exactly one/],
     ['by neither', 'fetch', { filter: {} }, /Exactly one/],
     ['by ids of a page', 'fetch', { ids: ['a'], pagination_token: 'MQ' }, /belongs to a fetch by 'filter'/],
@@ -186,7 +204,12 @@ describe('documents of vectors and words', () => {
     ['without a patch', 'update', { filter: { x: 1 }, set_fields: {} }, /needs 'set_fields'/],
     ['words by filter', 'update', { filter: { x: 1 }, set_fields: { body: 'x' } }, /by '_id' only/],
     ['without their vector', 'update', { documents: [{ _id: 'a', _remove_fields: ['emb'] }] }, /cannot be removed/],
-    ['with a field set and removed', 'update', { documents: [{ _id: 'a', x: 1, _remove_fields: ['x'] }] }, /both set and removed/],
+    [
+      'with a field set and removed',
+      'update',
+      { documents: [{ _id: 'a', x: 1, _remove_fields: ['x'] }] },
+      /both set and removed/,
+    ],
     ['by nothing', 'delete', { delete_all: false, filter: {} }, /Exactly one/],
     ['with a member that is none', 'delete', { deleteAll: true }, /deleteAll/],
   ])('%s are refused: %s', async (_, what, json, message) => {
@@ -197,7 +220,12 @@ describe('documents of vectors and words', () => {
 it('of words alone get the vectors of the node, which are not shown', async () => {
   await create('texts', { body: words });
   const docs = on('texts');
-  await docs('upsert', { documents: [{ _id: 'a', body: 'red river' }, { _id: 'b', body: 'blue lake', year: 5 }] });
+  await docs('upsert', {
+    documents: [
+      { _id: 'a', body: 'red river' },
+      { _id: 'b', body: 'blue lake', year: 5 },
+    ],
+  });
   const said = await docs('search', by({ type: 'text', fields: ['body'], query: 'lake' }, { include_fields: ['*'] }));
   expect(matches(said)).toEqual([{ _id: 'b', _score: expect.any(Number), body: 'blue lake', year: 5 }]);
   expect(await docs('upsert', { documents: [{ _id: 'c', year: 1 }] })).toMatchObject({
@@ -220,8 +248,16 @@ it('of sparse values and words need the values', async () => {
 });
 
 it('and vectors are the same records, under the names that the schema shows', async () => {
-  await call('POST /indexes', { name: 'classic', dimension: 2, metric: 'cosine', spec: { serverless: { cloud: 'aws', region: 'x' } } });
-  await opened.call('POST /i/classic/vectors/upsert', { vectors: [{ id: 'a', values: [1, 0], metadata: { x: 1 } }], namespace: 'n' });
+  await call('POST /indexes', {
+    name: 'classic',
+    dimension: 2,
+    metric: 'cosine',
+    spec: { serverless: { cloud: 'aws', region: 'x' } },
+  });
+  await opened.call('POST /i/classic/vectors/upsert', {
+    vectors: [{ id: 'a', values: [1, 0], metadata: { x: 1 } }],
+    namespace: 'n',
+  });
   const docs = on('classic');
   expect((await docs('fetch', { ids: ['a'] })).body).toMatchObject({ documents: { a: { _id: 'a', _values: [1, 0], x: 1 } } });
   await docs('upsert', { documents: [{ _id: 'b', _values: [0, 1] }] });

@@ -80,14 +80,12 @@ describe('rerank in a search of records', () => {
     call(`${RECORDS}/search`, { query, rerank: { model: MODEL, rank_fields: ['text'], ...rerankWith }, ...more });
 
   it('orders the hits again, with its own scores, and counts a unit', async () => {
-    const found = await search({ top_n: 2, query: 'cab' }, { top_k: 100, inputs: { text: 'a' } }, { fields: ['at'] });
+    const found = await search({ top_n: 2, query: 'cab' }, { top_k: 100, inputs: { text: 'abc' } }, { fields: ['at'] });
     expect(found.body).toMatchObject({
       result: { hits: [{ _id: 'n7', _score: 1, fields: { at: 7 } }, { _score: 0.33333334 }] },
       usage: { read_units: 1, rerank_units: 1 },
     });
-    expect((await search({}, { top_k: 3, id: 'n1' })).message).toBe(
-      'rerank.query: must be provided for a search without a text',
-    );
+    expect((await search({}, { top_k: 3, id: 'n1' })).message).toBe('rerank.query: must be provided for a search without a text');
     expect(await search({ query: 'abc' }, { top_k: 3, id: 'n7' })).toMatchObject({ status: 200 });
   });
 

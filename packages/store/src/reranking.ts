@@ -9,8 +9,8 @@ export interface Reranker {
   /** Where it computes, and why there. */
   readonly device: DeviceChoice;
   /**
-   * Scores from 0 to 1, in the order of the texts. A text that does not fit with the question is cut; with `whole` it is
-   * refused.
+   * Scores from 0 to 1, in the order of the texts. A text that does not fit with the question is cut; with `whole` it
+   * is refused.
    *
    * @throws StoreError TEXT_TOO_LONG, RERANK_FAILED, STORE_BUSY; the signal's reason
    */

@@ -95,3 +95,22 @@ it('a protected index is not removed; its labels come back after a restart', asy
   await again.removeIndex('rivers');
   expect(again.indexes()).toEqual([]);
 });
+
+it('keys of metadata are removed, from one record, from several in one write, and from all that match', async () => {
+  const { index } = await openIndex();
+  await fill(index, 4);
+  const before = (await index.stats()).sequence;
+  const changes = [
+    { id: 'r0', setMetadata: { more: 'x' }, removeMetadata: ['even', 'none'] },
+    { id: 'r1', removeMetadata: ['at'] },
+    { id: 'nobody', removeMetadata: ['at'] },
+    // A later change of the same record sees the one before.
+    { id: 'r0', setMetadata: { even: false }, removeMetadata: ['more'] },
+  ];
+  expect(await index.update(changes)).toEqual({ sequence: before + 1, count: 2 });
+  const metadata = async () => (await index.fetch(['r0', 'r1', 'r2', 'r3'])).map((record) => record.metadata);
+  expect(await metadata()).toEqual([{ at: 0, even: false }, { even: false }, { even: true, at: 2 }, { even: false, at: 3 }]);
+  const change = { filter: { even: false }, setMetadata: { odd: true }, removeMetadata: ['even', 'at'] };
+  expect(await index.updateMatching(change)).toMatchObject({ count: 3 });
+  expect(await metadata()).toEqual([{ odd: true }, { odd: true }, { even: true, at: 2 }, { odd: true }]);
+});

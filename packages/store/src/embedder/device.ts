@@ -36,7 +36,8 @@ export async function openOnDevice<Opened>(
   if (wish === 'cpu') return openOnCpu(weights, open, 'the CPU was asked for');
   const attempt = await tryGpus(weights, open, wish === 'gpu' || (await hasGpu()));
   if (typeof attempt !== 'string') return attempt;
-  if (wish === 'gpu') throw new StoreError('DEVICE_UNAVAILABLE', `no GPU can compute here: ${attempt}. Use --device cpu, or auto`);
+  if (wish === 'gpu')
+    throw new StoreError('DEVICE_UNAVAILABLE', `no GPU can compute here: ${attempt}. Use --device cpu, or auto`);
   return openOnCpu(weights, open, attempt);
 }
 

@@ -11,8 +11,8 @@ export function onlyLocal(directory: string): string {
 }
 
 /**
- * On the CPU: one thread per session, one session per processor, one text per call. The int8 activations of a call share
- * one scale, so in a batch the result of a text would depend on its neighbours. Batches are no faster either
+ * On the CPU: one thread per session, one session per processor, one text per call. The int8 activations of a call
+ * share one scale, so in a batch the result of a text would depend on its neighbours. Batches are no faster either
  * (models/bge-small-en-v1.5/README.md).
  */
 export const sessionFor = ({ device, weights }: Pick<LocalChoice, 'device' | 'weights'>) => ({

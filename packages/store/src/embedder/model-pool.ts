@@ -20,9 +20,7 @@ export interface ModelPoolOptions {
  *
  * @throws StoreError MODEL_NOT_FOUND when the model cannot be loaded
  */
-export async function openModelPool<Task, Result>(
-  options: ModelPoolOptions,
-): Promise<Pool<Task, Result>> {
+export async function openModelPool<Task, Result>(options: ModelPoolOptions): Promise<Pool<Task, Result>> {
   const { worker, start, workersMax, waitingMax } = options;
   const pool = createPool<Task, Result>({
     worker,
@@ -45,10 +43,7 @@ export async function openModelPool<Task, Result>(
   }
 }
 
-function faultOf(
-  fault: PoolFault,
-  { start, waitingMax, work, failed }: ModelPoolOptions,
-): StoreError {
+function faultOf(fault: PoolFault, { start, waitingMax, work, failed }: ModelPoolOptions): StoreError {
   const model = `the ${work} model`;
   switch (fault.kind) {
     case 'busy':

@@ -29,8 +29,7 @@ export function cutPair(pair: EncodedPair, tokenizer: Tokenizer, question: strin
   const firstAt = placeOf(pair.ids, first, 0);
   const secondAt = placeOf(pair.ids, second, firstAt + first.length);
   const keeps = (at: number): boolean =>
-    !(at >= firstAt + kept && at < firstAt + first.length) &&
-    !(at >= secondAt + room - kept && at < secondAt + second.length);
+    !(at >= firstAt + kept && at < firstAt + first.length) && !(at >= secondAt + room - kept && at < secondAt + second.length);
   return { ids: pair.ids.filter((_, at) => keeps(at)), types: pair.types.filter((_, at) => keeps(at)) };
 }
 
@@ -45,7 +44,8 @@ export function toInputs(pairs: readonly EncodedPair[], padId: number): Record<s
   const length = Math.max(...pairs.map(({ ids }) => ids.length));
   const tensor = (rowOf: (pair: EncodedPair) => readonly number[], filler: number): Tensor => {
     const data = new BigInt64Array(pairs.length * length).fill(BigInt(filler));
-    for (const [at, pair] of pairs.entries()) for (const [by, value] of rowOf(pair).entries()) data[at * length + by] = BigInt(value);
+    for (const [at, pair] of pairs.entries())
+      for (const [by, value] of rowOf(pair).entries()) data[at * length + by] = BigInt(value);
     return new Tensor('int64', data, [pairs.length, length]);
   };
   return {

@@ -37,8 +37,7 @@ export async function readReranker(directory: string): Promise<RunnableReranker>
   if (labels < 1 || labels > 2)
     refuse(`the model in ${directory} tells ${labels} classes apart; a reranking model gives one score, or two classes`);
   const files = await present(directory);
-  if (files.length === 0)
-    refuse(`${directory} has no weights; one of these must be there: ${Object.keys(WEIGHTS).join(', ')}`);
+  if (files.length === 0) refuse(`${directory} has no weights; one of these must be there: ${Object.keys(WEIGHTS).join(', ')}`);
   const said = await readHubFile(join(directory, 'tokenizer_config.json'), tokenizerConfig);
   const window = windowOf([said?.model_max_length, main.max_position_embeddings]);
   return {

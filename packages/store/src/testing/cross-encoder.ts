@@ -20,8 +20,7 @@ export async function writeCrossEncoder(
   { name = 'test/overlap', classes = 1 }: { name?: string; classes?: 1 | 2 } = {},
 ): Promise<void> {
   await mkdir(join(folder, 'onnx'), { recursive: true });
-  for (const file of ['tokenizer.json', 'tokenizer_config.json'])
-    await copyFile(join(tokenizerFolder, file), join(folder, file));
+  for (const file of ['tokenizer.json', 'tokenizer_config.json']) await copyFile(join(tokenizerFolder, file), join(folder, file));
   const labels = Object.fromEntries(Array.from({ length: classes }, (_, at) => [at, `LABEL_${at}`]));
   const config = { _name_or_path: name, model_type: 'bert', architectures: ['BertForSequenceClassification'] };
   await writeFile(join(folder, 'config.json'), JSON.stringify({ ...config, max_position_embeddings: 512, id2label: labels }));
@@ -29,8 +28,7 @@ export async function writeCrossEncoder(
 }
 
 /** The share of the question's words in the text, as the model computes it, to a score. */
-export const overlapScore = (share: number): number =>
-  1 / (1 + Math.exp(-(LOGITS[0] + share * (LOGITS[1] - LOGITS[0]))));
+export const overlapScore = (share: number): number => 1 / (1 + Math.exp(-(LOGITS[0] + share * (LOGITS[1] - LOGITS[0]))));
 
 const [FLOAT, INT64] = [1, 7] as const;
 const INPUTS = ['input_ids', 'attention_mask', 'token_type_ids'];

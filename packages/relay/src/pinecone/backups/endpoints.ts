@@ -46,8 +46,8 @@ const listed = <Row>({ rows, next }: Page<Row>, show: (row: Row) => object): obj
 function toBackup({ id, name, description, status, source, index, tags, attributes, content, created }: BackupRow): object {
   const { dimension = 0, metric = 'cosine', vectors = 'dense', model = null } = index;
   const kept = keptOf({ name: source.name, attributes, model: { id: model ?? 'unspecified' } });
-  const shown = { name: source.name, id: source.id, dimension, metric, vectors, model, protected: false, tags, ...kept };
-  const { schema } = toModel(shown, '') as { schema: object };
+  const shown = { name: source.name, id: source.id, dimension, metric, vectors, model, protected: false, tags };
+  const { schema } = toModel({ ...shown, ...kept, schema: kept.schema ?? null }, '') as { schema: object };
   return {
     backup_id: id,
     source_index_name: source.name,

@@ -121,7 +121,10 @@ export function readCreateForModel(body: unknown, model: string): AskedIndex {
   if (wished.vector_type === 'sparse') unsupported('models of sparse vectors');
   const named = modelNamed(wished.model, model);
   const length = wished.dimension === undefined ? {} : { dimension: wished.dimension };
-  return { index: { name, model: named, metric: wished.metric ?? 'cosine', ...length }, labels: labelsOf(asked, asked, { field }) };
+  return {
+    index: { name, model: named, metric: wished.metric ?? 'cosine', ...length },
+    labels: labelsOf(asked, asked, { field }),
+  };
 }
 
 function labelsOf(

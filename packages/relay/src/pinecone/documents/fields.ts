@@ -43,7 +43,9 @@ export function toParts(fields: Fields, names: FieldNames, id: string): Document
   for (const [name] of others)
     if (name.startsWith('_')) refuse(`Document '${id}': the name of a field must not start with '_', as '${name}' does`);
   const given = <T extends z.ZodType>(name: string | null, shape: T, kind: string): z.output<T> | undefined =>
-    name !== null && Object.hasOwn(fields, name) ? valueOf(fields[name], shape, `Document '${id}': the field '${name}' ${kind}`) : undefined;
+    name !== null && Object.hasOwn(fields, name)
+      ? valueOf(fields[name], shape, `Document '${id}': the field '${name}' ${kind}`)
+      : undefined;
   const vector = toVector(given(dense, valuesShape, 'must be a list of numbers'), `'${id}'`);
   const sparse = toSparseValues(given(pairs, sparseShape, 'must have indices and values'), `'${id}'`);
   const words = given(text, z.string(), 'must be a text');

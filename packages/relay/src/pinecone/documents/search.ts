@@ -59,10 +59,16 @@ function readClause({ type, query, values, sparse_values: pairs, ...rest }: Clau
   const given = { values, sparse_values: pairs, query };
   const needed = type === 'dense_vector' ? 'values' : type === 'sparse_vector' ? 'sparse_values' : 'query';
   for (const [name, value] of Object.entries(given))
-    if ((value !== undefined) !== (name === needed)) refuse(`score_by.0: '${type}' needs '${needed}', and nothing else to compare with`);
-  if (type === 'dense_vector') return { kind: 'dense', field, to: { vector: toVector(values, 'the query') ?? refuse('score_by.0.values: has no values') } };
+    if ((value !== undefined) !== (name === needed))
+      refuse(`score_by.0: '${type}' needs '${needed}', and nothing else to compare with`);
+  if (type === 'dense_vector')
+    return { kind: 'dense', field, to: { vector: toVector(values, 'the query') ?? refuse('score_by.0.values: has no values') } };
   if (type === 'sparse_vector')
-    return { kind: 'sparse', field, to: { sparse: toSparseValues(pairs, 'the query') ?? refuse('score_by.0.sparse_values: has no values') } };
+    return {
+      kind: 'sparse',
+      field,
+      to: { sparse: toSparseValues(pairs, 'the query') ?? refuse('score_by.0.sparse_values: has no values') },
+    };
   return { kind: 'text', field, to: { words: wordsOf(query!) } };
 }
 

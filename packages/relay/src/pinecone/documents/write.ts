@@ -14,7 +14,10 @@ import { fieldNames, toParts, type DocumentParts, type FieldNames } from './fiel
 
 const count = `give 1 to ${vectorsPerCallMax} documents`;
 const upsertBody = z.strictObject({
-  documents: z.array(z.looseObject({ _id: vectorId })).min(1, count).max(vectorsPerCallMax, count),
+  documents: z
+    .array(z.looseObject({ _id: vectorId }))
+    .min(1, count)
+    .max(vectorsPerCallMax, count),
 });
 
 interface Place {
@@ -51,14 +54,20 @@ export function upsertDocuments(index: Index, { namespace, documents }: AskedDoc
   return index.upsert([...byId.values()]);
 }
 
-/** A record has all vectors of its index, and in an index of texts its text. @throws TributaryError INPUT_SHAPE, VECTOR_* */
+/**
+ * A record has all vectors of its index, and in an index of texts its text.
+ *
+ * @throws TributaryError INPUT_SHAPE, VECTOR_*
+ */
 function checkWhole(info: IndexInfo, names: FieldNames, { vector, sparse, text = '' }: DocumentParts, id: string): void {
   if (hasModel(info)) {
     if (text.trim() === '') refuse(`Document '${id}' must have a text in the field '${names.text}'`);
     return;
   }
-  if (names.dense !== null && vector === undefined) refuse(`Document '${id}' must have a dense vector in the field '${names.dense}'`);
-  if (names.dense === null && sparse === undefined) refuse(`Document '${id}' must have sparse values in the field '${names.sparse}'`);
+  if (names.dense !== null && vector === undefined)
+    refuse(`Document '${id}' must have a dense vector in the field '${names.dense}'`);
+  if (names.dense === null && sparse === undefined)
+    refuse(`Document '${id}' must have sparse values in the field '${names.sparse}'`);
   checkGiven(info, { vector, sparse }, id, true);
 }
 
@@ -88,7 +97,8 @@ export const updateEndpoint: Endpoint<AskedDocuments | AskedPatch, Written> = {
     const { documents, filter, set_fields: set = {}, remove_fields: removed = [] } = readBody(updateBody, request);
     const place = { index: indexOf(request), namespace: namespaceOf(request) };
     const patches = Object.keys(set).length > 0 || removed.length > 0;
-    if ((documents === undefined) === (filter === null)) refuse("Exactly one of 'documents' and a 'filter' that is not empty must be given");
+    if ((documents === undefined) === (filter === null))
+      refuse("Exactly one of 'documents' and a 'filter' that is not empty must be given");
     if (filter === null) {
       if (patches) refuse("'set_fields' and 'remove_fields' are given with a 'filter', not with 'documents'");
       const read = documents!.map(({ _id: id, _remove_fields: gone = [], ...fields }) => ({ id, fields, removed: gone }));
@@ -126,7 +136,8 @@ export async function updateDocuments(index: Index, asked: AskedDocuments | Aske
 function checkRemoved(removed: readonly string[], set: Readonly<Record<string, unknown>>, names: FieldNames): void {
   for (const name of removed) {
     if (Object.hasOwn(set, name)) refuse(`The field '${name}' cannot be both set and removed`);
-    if (Object.values(names).includes(name)) refuse(`The field '${name}' cannot be removed: it is a vector or the text of the index`);
+    if (Object.values(names).includes(name))
+      refuse(`The field '${name}' cannot be removed: it is a vector or the text of the index`);
   }
 }
 

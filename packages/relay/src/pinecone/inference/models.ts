@@ -87,5 +87,8 @@ export const modelEndpoint: Endpoint<string, ModelInfo> = {
 export function modelNamed(infos: readonly ModelInfo[], name: string): ModelInfo {
   const info = infos.find(({ model }) => isNamed(model, name));
   if (info !== undefined) return info;
-  throw new StoreError('MODEL_NOT_FOUND', `Model '${name}' not found. This node has ${infos.map(({ model }) => model).join(', ')}`);
+  throw new StoreError(
+    'MODEL_NOT_FOUND',
+    `Model '${name}' not found. This node has ${infos.map(({ model }) => model).join(', ')}`,
+  );
 }
