@@ -144,6 +144,8 @@ export const ERROR_CODES = {
   STORE_LOCKED: { ...store(), http: 503 },
   STORE_DAMAGED: { ...store(), http: 500 },
   STORE_FORMAT: { ...store(), http: 500 },
+  FILE_DAMAGED: { ...store(), http: 500 },
+  DATA_FOLDER: { ...store(), http: 500 },
   DISK_WRITE: { ...store(true), http: 503 },
   WORKER_CRASHED: { ...store(true), http: 503 },
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openKeyFile } from '@tributary/runtime';
+import { openFolderKeys, openFolderParts, type FolderContents, type FolderParts } from '@tributary/runtime';
 import { ed25519PublicKey } from '@tributary/proof/primitives';
 import { didFromPublicKey } from '@tributary/proof/statements';
 import type { MethodParams, Trust } from '@tributary/schemas';
@@ -55,6 +55,8 @@ export interface OpenClient extends Client {
   readonly discovery: Discovery;
   /** The client's own wallet. */
   readonly wallet: Wallet;
+  /** The data folder, for callers that keep more in it. */
+  readonly folder: FolderParts;
   /** Evidence against providers that sold false vectors. */
   readonly faults: FaultStore;
   /** Wallets of those that the client pays for, beside its own. */
@@ -73,19 +75,38 @@ export interface OpenClient extends Client {
 /** Largest deposit in one channel by default, in the ledger's smallest unit. */
 const depositDefault = 1_000_000n;
 
+type Keys = Record<'voucher' | 'peer', Uint8Array>;
+const contents: FolderContents<keyof Keys> = { keys: ['voucher', 'peer'], holds: ['wallet', 'answers'] };
+
 /**
  * Opens a client: keys, wallet, libp2p host, discovery. It finds providers from the bootstrap addresses and neighbours.
  *
- * @throws TributaryError KEY_FILE; ClientError WALLET_DAMAGED
+ * @throws TributaryError KEY_FILE, DATA_FOLDER, STORE_LOCKED; ClientError WALLET_DAMAGED
  */
 export async function openClient(options: ClientOptions): Promise<OpenClient> {
-  const now = options.now ?? Date.now;
   const randomBytes = options.randomBytes ?? ((length) => crypto.getRandomValues(new Uint8Array(length)));
-  const key = (name: string) => openKeyFile(join(options.directory, 'keys', `${name}.key`), randomBytes);
+  const keys = await openFolderKeys(options.directory, contents, randomBytes);
+  const folder = await openFolderParts(options.directory);
+  try {
+    for (const part of contents.holds) await folder.expect(part);
+    return await openOn(folder, keys, { ...options, randomBytes });
+  } catch (error) {
+    await folder.close();
+    throw error;
+  }
+}
+
+async function openOn(
+  folder: FolderParts,
+  keys: Keys,
+  options: ClientOptions & Required<Pick<ClientOptions, 'randomBytes'>>,
+): Promise<OpenClient> {
+  const now = options.now ?? Date.now;
+  const { randomBytes } = options;
   const directory = createDirectory(now, { linked: (peer) => node.linked(peer) });
   const accounts = await openAccounts({
     directory: join(options.directory, 'wallet'),
-    privateKey: await key('voucher'),
+    privateKey: keys.voucher,
     caps: { perCall: null, perDay: null, deposit: depositDefault, ...options.caps },
     now,
     randomBytes,
@@ -94,7 +115,7 @@ export async function openClient(options: ClientOptions): Promise<OpenClient> {
   const faults = await openFaultStore(join(options.directory, 'faults'));
   const kept = await openKeptStore({ directory: join(options.directory, 'answers'), now });
   const node: Node = await createNode({
-    privateKey: options.ownerSeed ?? (await key('peer')),
+    privateKey: options.ownerSeed ?? keys.peer,
     listen: options.listen ?? [],
     handlers: directoryHandlers(directory, () => null),
   });
@@ -118,6 +139,7 @@ export async function openClient(options: ClientOptions): Promise<OpenClient> {
     now,
     randomBytes,
   });
+  await folder.note();
   const payers = async () => [
     { wallet: accounts.own, kept: kept.of(null) },
     ...(await Promise.all(accounts.ids().map(async (id) => ({ wallet: await accounts.of(id), kept: kept.of(id) })))),
@@ -131,9 +153,10 @@ export async function openClient(options: ClientOptions): Promise<OpenClient> {
     await accounts.close();
     await kept.close();
     await heads.close();
+    await folder.close();
   };
   const consistency = (sizes: MethodParams<'consistency'>, signal?: AbortSignal) => consistencyOf(providers, sizes, signal);
   const closeChannel = (channel: string, wallet = accounts.own) => closeChannelOf(wallet, providers, channel);
-  const parts = { node, directory, discovery, wallet: accounts.own, faults, accounts, kept: kept.of };
+  const parts = { folder, node, directory, discovery, wallet: accounts.own, faults, accounts, kept: kept.of };
   return { ...client, ...parts, consistency, closeChannel, close };
 }

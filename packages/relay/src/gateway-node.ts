@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import { openClient, type OpenClient, type SpendCaps } from '@tributary/client';
 import { buildPage } from '@tributary/console';
 import type { Embedder, Reranker } from '@tributary/store';
+import { checkPart, type FolderParts } from '@tributary/runtime';
 import { createAccountKeeper } from './accounts/account-keeper.ts';
 import { accountsCloseEveryMs } from './accounts/limits.ts';
 import { openAdminServer } from './admin/admin-server.ts';
 import { apiKeyAdmin } from './api-keys/admin-methods.ts';
 import { openApiKeys } from './api-keys/api-keys.ts';
+import type { ApiKeys } from './api-keys/types.ts';
 import { adminSocketPath } from './admin/socket-path.ts';
 import { enterLocalNodes, localAddresses } from './discovery/local-nodes.ts';
 import { gatewayAdmin } from './gateway/admin-methods.ts';
@@ -28,8 +30,8 @@ import { openParts, type Parts } from './parts.ts';
 
 export interface GatewayConfig {
   dataDirectory: string;
-  /** Folder of the API keys. Default: `api-keys` in the data folder. */
-  apiKeysDirectory?: string;
+  /** Folder of the API keys as part of another data folder. Default: `api-keys` in the gateway's own. */
+  apiKeys?: { directory: string; parts: FolderParts };
   /** Certificate chain and private key, both PEM; without them the gateway speaks plain HTTP. */
   tls?: { cert: Buffer; key: Buffer };
   host?: string;
@@ -76,9 +78,10 @@ export function startGateway(config: GatewayConfig): Promise<GatewayNode> {
 async function start(config: GatewayConfig, parts: Parts): Promise<Omit<GatewayNode, 'close'>> {
   const { log, dataDirectory, rendezvous } = config;
   const metrics = createMetrics();
-  const apiKeys = await parts.open('api-keys', openApiKeys({ directory: keysFolder(config), now: Date.now, randomBytes }));
+  const apiKeys = await parts.open('api-keys', openOwnApiKeys(config));
   checkHost(config.host ?? '127.0.0.1', apiKeys.needed()); // before a key or a wallet is created
   const client = await parts.open('client', openOwnClient(config, metrics, parts));
+  if (config.apiKeys === undefined) for (const part of API_KEY_PARTS) await client.folder.expect(part);
   observeNode(metrics.registry, () => client.node.stats());
   const proofs = await parts.open('proofs', openProofStore({ directory: join(dataDirectory, 'proofs'), log, metrics }));
   const opening = createGateway({
@@ -93,7 +96,7 @@ async function start(config: GatewayConfig, parts: Parts): Promise<Omit<GatewayN
     metrics,
     ready: () => readiness(client, config.node !== undefined),
     ...(config.node === undefined ? {} : { own: config.node.own }),
-    ...(await openDialects(config, parts)),
+    ...(await openDialects(config, client.folder, parts)),
     page: buildPage,
     now: Date.now,
     requestId: randomUUID,
@@ -115,6 +118,7 @@ async function start(config: GatewayConfig, parts: Parts): Promise<Omit<GatewayN
 /** The APIs of others that the gateway speaks. */
 async function openDialects(
   { dataDirectory, node, buyEmbeddings, imports }: GatewayConfig,
+  held: FolderParts,
   parts: Parts,
 ): Promise<Pick<GatewayDeps, 'dialects'>> {
   const marketOf = (deps: GatewayDeps) => (buyEmbeddings === undefined ? null : createEmbeddingMarket(buyEmbeddings, deps));
@@ -123,15 +127,23 @@ async function openDialects(
     const openedMs = Date.now();
     return { dialects: (inFlight, deps) => [embeddingsDialect(createEmbeddingMarket(buyEmbeddings, deps), openedMs, inFlight)] };
   }
+  for (const part of ['openai/db', 'pinecone/db']) await held.expect(part);
   const directory = join(dataDirectory, 'openai');
   const openAi = await parts.open('openai', openOpenAi({ directory, ...node, now: Date.now, randomBytes }));
   const kept = { directory: join(dataDirectory, 'pinecone'), ...node, imports, now: Date.now, randomBytes };
   const pinecone = await parts.open('pinecone', openPinecone(kept));
+  await held.note();
   return { dialects: (inFlight, deps) => [openAi.dialect(inFlight, marketOf(deps)), pinecone.dialect(inFlight, deps)] };
 }
 
-const keysFolder = ({ apiKeysDirectory, dataDirectory }: GatewayConfig): string =>
-  apiKeysDirectory ?? join(dataDirectory, 'api-keys');
+/** They are opened before the gateway's folder, which a gateway that may not answer never makes. */
+async function openOwnApiKeys({ apiKeys, dataDirectory }: GatewayConfig): Promise<ApiKeys> {
+  if (apiKeys === undefined) for (const part of API_KEY_PARTS) await checkPart(dataDirectory, part);
+  else for (const part of API_KEY_PARTS) await apiKeys.parts.expect(part);
+  return openApiKeys({ directory: apiKeys?.directory ?? join(dataDirectory, 'api-keys'), now: Date.now, randomBytes });
+}
+
+const API_KEY_PARTS = ['api-keys/spent'];
 
 function openOwnClient(config: GatewayConfig, metrics: Metrics, parts: Parts): Promise<OpenClient> {
   const model = config.node ? sharedModel(config.node.embedder) : lazyModel(config.modelDirectory, parts);

@@ -1,5 +1,4 @@
-import { join } from 'node:path';
-import { openKeyFile } from '@tributary/runtime';
+import { openFolderKeys, openFolderParts, type FolderContents, type FolderParts } from '@tributary/runtime';
 import { ed25519PublicKey, secp256k1PublicKey } from '@tributary/proof/primitives';
 import { addressFromPublicKey, didFromPublicKey, fingerprint } from '@tributary/proof/statements';
 
@@ -11,14 +10,18 @@ export interface NodeKeys {
   voucher: { privateKey: Uint8Array; address: string };
 }
 
+const contents: FolderContents<'owner' | 'peer' | 'receipt' | 'voucher'> = {
+  keys: ['owner', 'peer', 'receipt', 'voucher'],
+  holds: ['store', 'ledger', 'policies', 'identity.json', 'restored.json'],
+};
+
 /**
- * Reads the node's keys from `<data>/keys/` and creates those that are missing.
+ * Reads the keys of a provider from `<data>/keys/`, and makes them in a new folder.
  *
- * @throws TributaryError KEY_FILE when a file is damaged or others may read it
+ * @throws TributaryError KEY_FILE, DATA_FOLDER, FILE_DAMAGED
  */
 export async function openKeys(dataDirectory: string, randomBytes: (length: number) => Uint8Array): Promise<NodeKeys> {
-  const key = (name: string) => openKeyFile(join(dataDirectory, 'keys', `${name}.key`), randomBytes);
-  const [owner, peer, receipt, voucher] = [await key('owner'), await key('peer'), await key('receipt'), await key('voucher')];
+  const { owner, peer, receipt, voucher } = await openFolderKeys(dataDirectory, contents, randomBytes);
   const publicKey = ed25519PublicKey(owner);
   return {
     owner: { seed: owner, publicKey, did: didFromPublicKey(publicKey), fingerprint: fingerprint(publicKey) },
@@ -26,4 +29,25 @@ export async function openKeys(dataDirectory: string, randomBytes: (length: numb
     receipt: { privateKey: receipt, address: addressFromPublicKey(secp256k1PublicKey(receipt)) },
     voucher: { privateKey: voucher, address: addressFromPublicKey(secp256k1PublicKey(voucher)) },
   };
+}
+
+/** A provider's data folder, held by this process. */
+export interface ProviderFolder {
+  readonly keys: NodeKeys;
+  readonly parts: FolderParts;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the data folder of a provider, and makes a new one.
+ *
+ * @throws TributaryError STORE_LOCKED, and what {@link openKeys} throws
+ */
+export async function openProviderFolder(
+  dataDirectory: string,
+  randomBytes: (length: number) => Uint8Array,
+): Promise<ProviderFolder> {
+  const keys = await openKeys(dataDirectory, randomBytes);
+  const parts = await openFolderParts(dataDirectory, 'store/indexes');
+  return { keys, parts, close: () => parts.close() };
 }

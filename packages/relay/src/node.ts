@@ -70,12 +70,13 @@ export async function startNode(config: NodeConfig): Promise<RunningNode> {
     });
     const provider = await parts.open('provider', opening);
     const uploads = await emptyFolder(join(dataDirectory, 'uploads'));
+    await provider.folder.expect('gateway/manifest.json');
     const gateway = startGateway({
       ...shared,
       imports,
       dataDirectory: join(dataDirectory, 'gateway'),
       port,
-      apiKeysDirectory: join(dataDirectory, 'api-keys'),
+      apiKeys: { directory: join(dataDirectory, 'api-keys'), parts: provider.folder },
       ...(tls === undefined ? {} : { tls }),
       ...(host === undefined ? {} : { host }),
       ...(allowed === undefined ? {} : { allowed }),
@@ -85,7 +86,9 @@ export async function startNode(config: NodeConfig): Promise<RunningNode> {
       bootstrap: [...bootstrap, ...provider.addresses()],
       node: { own: createOwnIndexes(provider, uploads), embedder: provider.embedder, reranker },
     });
-    return { provider, reranker, gateway: await parts.open('gateway', gateway) };
+    const opened = { provider, reranker, gateway: await parts.open('gateway', gateway) };
+    await provider.folder.note();
+    return opened;
   });
 }
 

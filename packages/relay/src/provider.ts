@@ -4,7 +4,7 @@ import { peerIdOfSeed } from '@tributary/client';
 import type { Store } from '@tributary/store';
 import { openAdminServer } from './admin/admin-server.ts';
 import { adminSocketPath } from './admin/socket-path.ts';
-import { openKeys, type NodeKeys } from './keys.ts';
+import { openProviderFolder, type ProviderFolder } from './keys.ts';
 import type { ProviderMetrics } from './observe/provider-metrics.ts';
 import { openParts, type Parts } from './parts.ts';
 import { creditUnit } from './payments/ledger.ts';
@@ -31,15 +31,16 @@ export function startProvider(config: ProviderConfig): Promise<ProviderNode> {
 
 async function start(config: ProviderConfig, parts: Parts): Promise<Omit<ProviderNode, 'close'>> {
   const { log, dataDirectory } = config;
-  const keys = await openKeys(dataDirectory, randomBytes);
-  const data = await openData(config, keys, parts);
+  const folder = await parts.open('folder', openProviderFolder(dataDirectory, randomBytes));
+  const { keys } = folder;
+  const data = await openData(config, folder, parts);
   await tidyData(data.store, data.policies, log);
-  const { own, rehearsal } = await openOwnIdentity(config, keys, data.store);
+  const { own, rehearsal } = await openOwnIdentity(config, folder, data.store);
   const hosted = await hostIndexes(keys, data, own, config, parts);
   const network = await joinNetwork(config, keys, own, hosted, rehearsal, parts);
   parts.every(offerRefreshMs, hosted.refresh);
   parts.every(ledgerPruneMs, () => data.ledger.prune());
-  const provider = providerMethods(config, keys, data, hosted, network, rehearsal);
+  const provider = providerMethods(config, folder, data, hosted, network, rehearsal);
   const methods = {
     ...providerAdmin(provider, data.ledger, hosted.metrics, creditUnit),
     ...writerAdmin(data.writers, data.store),
@@ -54,16 +55,16 @@ async function start(config: ProviderConfig, parts: Parts): Promise<Omit<Provide
  */
 async function openOwnIdentity(
   { dataDirectory, log }: ProviderConfig,
-  keys: NodeKeys,
+  { keys, parts: held }: ProviderFolder,
   store: Store,
 ): Promise<{ own: OwnIdentity; rehearsal: boolean }> {
-  const restored = await applyRestoreMark(dataDirectory, store);
+  const restored = await applyRestoreMark(dataDirectory, held, store);
   const rehearsal = restored === 'rehearsal';
   if (rehearsal) log.warn('rehearsal', { why: 'restored copy; announced to nobody until tributary restore --go-live' });
   const path = join(dataDirectory, 'identity.json');
   const peerId = await peerIdOfSeed(keys.peer.seed);
   const own = await openIdentity({ path, keys, peerId, now: Date.now, anew: restored === 'live' });
-  if (restored === 'live') await forgetRestoreMark(dataDirectory);
+  if (restored === 'live') await forgetRestoreMark(dataDirectory, held);
   return { own, rehearsal };
 }
 

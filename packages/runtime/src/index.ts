@@ -1,7 +1,10 @@
 export { renameSynced, replaceFile, syncFile } from './files.ts';
+export { openFolderKeys, renewKey, type FolderContents } from './folder/keys.ts';
+export { checkPart, openFolderParts, type FolderParts } from './folder/parts.ts';
 export { createGroupCommit, type GroupCommit, type GroupCommitOptions } from './group-commit.ts';
 export { openHeadFile, type Head, type HeadFile } from './head-file.ts';
 export { openKeyFile } from './key-file.ts';
 export { openRows, type RowsOptions } from './rows/open-rows.ts';
 export { RowsError } from './rows/rows-error.ts';
+export { readSealed, sealNext, writeSealed, type Sealed } from './sealed-file.ts';
 export type { RowOperation, RowRange, RowReader, Rows, RowSnapshot } from './rows/types.ts';

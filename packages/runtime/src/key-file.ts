@@ -7,17 +7,22 @@ import { syncFolder } from './files.ts';
 const HEX_LINE = /^[0-9a-f]{64}\n$/;
 
 /**
- * Reads a 32-byte secret from a file of 64 hex digits and a newline, and creates the file if it does not exist. Its
- * mode is 0600: a file that others may read is refused.
+ * Reads a 32-byte secret from a file of 64 hex digits and a newline. Its mode is 0600: a file that others may read is
+ * refused.
  *
+ * @param randomBytes for a file that does not exist; null: such a file is missing
  * @throws TributaryError KEY_FILE
  */
-export async function openKeyFile(path: string, randomBytes: (length: number) => Uint8Array): Promise<Uint8Array> {
+export async function openKeyFile(
+  path: string,
+  randomBytes: ((length: number) => Uint8Array) | null,
+): Promise<Uint8Array> {
   const text = await readFile(path, 'latin1').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw new TributaryError('KEY_FILE', `the key file ${path} cannot be read: ${error.message}`, { cause: error });
   });
-  if (text === null) return createKey(path, randomBytes);
+  if (text === null && randomBytes !== null) return createKey(path, randomBytes);
+  if (text === null) throw new TributaryError('KEY_FILE', `the key file ${path} is missing; restore it from a backup`);
   if (!HEX_LINE.test(text)) {
     throw new TributaryError(
       'KEY_FILE',

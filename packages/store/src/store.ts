@@ -9,7 +9,7 @@ import type { DocumentParser } from './ingest/parse/parse.ts';
 import { indexesMax, openAtOnceMax, parserIdleMs } from './limits.ts';
 import { newSettings, readSettings } from './disk/settings.ts';
 import type { Index, IndexSettings, Store, StoreOptions } from './types.ts';
-import { openProxy } from './worker/proxy.ts';
+import { openProxy, type IndexProxy } from './worker/proxy.ts';
 
 type Opened = { index: Index; error: null } | { index: null; error: Error };
 
@@ -43,7 +43,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     return { name, opened };
   };
 
-  const names = await findIndexes(folder);
+  const names = await findIndexes(folder, opener.expected());
   for (let at = 0; at < names.length; at += openAtOnceMax) {
     const some = names.slice(at, at + openAtOnceMax);
     const opened = await Promise.all(some.map((name) => opener.openNamed(name)));
@@ -100,6 +100,7 @@ async function removeIndex(
   indexes.set(name, { index: null, error: new StoreError('STORE_BUSY', `index ${name} is being removed`) });
   await opened.index?.close();
   try {
+    await opener.forget(name);
     await removeFolder(folder, name);
   } catch (error) {
     // The index may still exist, so it stays in service.
@@ -126,28 +127,52 @@ async function removeFolder(folder: string, name: string): Promise<void> {
   await rm(removing, { recursive: true, force: true }).catch(() => undefined);
 }
 
+/** What the data folder notes of an index (docs/spec/data-folder.md), below the folder of the store. */
+const partsOf = (name: string): string[] => [`indexes/${name}/index.json`, `indexes/${name}/db`];
+
 /** How the store opens its indexes. */
 interface Opener {
+  /** Names of the indexes that must be there. */
+  expected(): string[];
+  /** To be called before an index is removed. */
+  forget(name: string): Promise<void>;
   open(settings: IndexSettings, isNew: boolean): Promise<Index>;
   openNamed(name: string): Promise<Opened>;
 }
 
 function createOpener(
-  { owner, embedder, randomBytes = systemRandomBytes }: StoreOptions,
+  { owner, embedder, parts, randomBytes = systemRandomBytes }: StoreOptions,
   folder: string,
   now: () => number,
   parser: DocumentParser,
 ): Opener {
+  /** An index that cannot be noted is not made. */
+  const noteNew = async (name: string, proxy: IndexProxy): Promise<void> => {
+    try {
+      for (const part of partsOf(name)) await parts?.expect(part);
+      await parts?.note();
+    } catch (error) {
+      await proxy.close();
+      await removeFolder(folder, name);
+      throw error;
+    }
+  };
   const open = async (settings: IndexSettings, isNew: boolean): Promise<Index> => {
     const directory = join(folder, settings.name);
     const create = isNew ? { making: join(folder, `.creating-${settings.name}`), time: now() } : null;
     const proxy = await openProxy({ directory, settings, seed: owner.seed, create });
+    if (isNew) await noteNew(settings.name, proxy);
     return createHandle({ directory, settings, proxy, embedder: embedder ?? null, parser, now, randomBytes });
   };
   return {
     open,
+    expected: () => [...new Set((parts?.expected() ?? []).map((part) => part.split('/')[1] ?? ''))],
+    async forget(name) {
+      await parts?.forget(...partsOf(name));
+    },
     async openNamed(name) {
       try {
+        for (const part of partsOf(name)) await parts?.expect(part);
         return { index: await open(await readSettings(join(folder, name)), false), error: null };
       } catch (error) {
         return { index: null, error: error instanceof Error ? error : new Error(String(error)) };
@@ -157,17 +182,18 @@ function createOpener(
 }
 
 /**
- * Names of the indexes in a folder, which is created if it does not exist. Half-created or half-removed indexes from a
- * crash are deleted.
+ * Names of the indexes in a folder, which is created if it does not exist, and of those that should be there.
+ * Half-created or half-removed indexes from a crash are deleted.
  */
-async function findIndexes(folder: string): Promise<string[]> {
+async function findIndexes(folder: string, expected: readonly string[]): Promise<string[]> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const entries = await readdir(folder, { withFileTypes: true });
     for (const { name } of entries.filter((entry) => UNFINISHED.test(entry.name))) {
       await rm(join(folder, name), { recursive: true, force: true });
     }
-    return entries.filter((entry) => entry.isDirectory() && indexName.safeParse(entry.name).success).map(({ name }) => name);
+    const found = entries.filter((entry) => entry.isDirectory() && indexName.safeParse(entry.name).success);
+    return [...new Set([...found.map(({ name }) => name), ...expected])];
   } catch (cause) {
     throw new StoreError('DISK_WRITE', `${folder} cannot be made or read; check its permissions`, { cause });
   }

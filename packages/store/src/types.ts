@@ -1,3 +1,4 @@
+import type { FolderParts } from '@tributary/runtime';
 import type {
   Delegation,
   Filter,
@@ -276,6 +277,8 @@ export interface StoreOptions {
   directory: string;
   owner: { seed: Uint8Array };
   embedder?: Embedder;
+  /** The parts of the data folder below `directory`, so that a missing index or an older copy is refused. */
+  parts?: FolderParts;
   /** Clock in Unix milliseconds. */
   now?: () => number;
   randomBytes?: (bytes: number) => Uint8Array;

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { goLive, markRestored } from '@tributary/relay';
 import { TributaryError } from '@tributary/schemas';
 import { refuseSecondNode, requireNodeData } from '../data-folder.ts';
@@ -25,7 +26,7 @@ export async function restoreCommand(backup: string | undefined, options: Restor
   if (backup === undefined)
     throw new TributaryError('USAGE', 'give the folder of a backup, or --go-live for one that is already restored');
   await requireNodeData(backup, 'provider');
-  await copyData(backup, data, (draft) => markRestored(draft, Date.now()));
+  await copyData(backup, data, (draft) => markRestored(draft, Date.now(), randomBytes));
   output.line(`restored ${backup} to ${data}, as a rehearsal: it has a new receipt key, and is announced and sold to nobody`);
   output.note(
     `try it: tributary provide --index NAME --data ${data}, then tributary query "…" --index NAME --owner --data ${data}`,

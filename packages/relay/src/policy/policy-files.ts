@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { replaceFile } from '@tributary/runtime';
-import { defaultPolicy, readPolicy, type Policy } from './policy.ts';
+import { readSealed, sealNext, type FolderParts } from '@tributary/runtime';
+import { checkPolicy, defaultPolicy, type Policy } from './policy.ts';
 
 /** The stored policies of a provider's indexes, so that a restart without `--policy` or `--price` keeps the terms. */
 export interface Policies {
@@ -14,18 +14,23 @@ export interface Policies {
 }
 
 /**
- * Opens the folder of policies, one file per index.
+ * Opens the folder of policies, one sealed file per index. An index must never become free by accident.
  *
- * @throws RelayError POLICY_FILE when a stored policy cannot be read, because an index must never become free by
- *   accident
+ * @param parts of a folder that has been checked: no policy is missing
+ * @throws TributaryError FILE_DAMAGED; RelayError POLICY_FILE
  */
-export async function openPolicies(directory: string): Promise<Policies> {
+export async function openPolicies(directory: string, parts: FolderParts): Promise<Policies> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const policies = new Map<string, Policy>();
   for (const name of await readdir(directory)) {
-    if (name.endsWith('.json')) policies.set(name.slice(0, -'.json'.length), await readPolicy(join(directory, name)));
+    if (!name.endsWith('.json')) continue;
+    await parts.expect(name);
+    const path = join(directory, name);
+    const sealed = await readSealed(path);
+    if (sealed !== null) policies.set(name.slice(0, -'.json'.length), checkPolicy(sealed.value, path));
   }
   const remove = async (indexName: string): Promise<void> => {
+    await parts.forget(`${indexName}.json`);
     await rm(join(directory, `${indexName}.json`), { force: true });
     policies.delete(indexName);
   };
@@ -33,7 +38,10 @@ export async function openPolicies(directory: string): Promise<Policies> {
     remove,
     of: (indexName) => policies.get(indexName) ?? defaultPolicy(),
     async set(indexName, policy) {
-      await replaceFile(join(directory, `${indexName}.json`), JSON.stringify(policy, null, 2));
+      const name = `${indexName}.json`;
+      await sealNext(join(directory, name), policy);
+      await parts.expect(name);
+      await parts.note();
       policies.set(indexName, policy);
     },
   };

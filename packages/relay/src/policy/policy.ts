@@ -91,6 +91,11 @@ export function parsePolicy(json: string, where: string): Policy {
   } catch (cause) {
     throw new RelayError('POLICY_FILE', `${where} is not JSON: ${(cause as Error).message}`, { cause });
   }
+  return checkPolicy(value, where);
+}
+
+/** Checks the value of a policy. Messages name `where`. @throws RelayError POLICY_FILE */
+export function checkPolicy(value: unknown, where: string): Policy {
   const result = policySchema.safeParse(value, { error: inWords });
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;

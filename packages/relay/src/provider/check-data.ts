@@ -1,8 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { networkOf } from '@tributary/proof/payment';
 import { isTributaryError } from '@tributary/schemas';
 import { openStore, type CheckProgress, type Store } from '@tributary/store';
-import { openKeys } from '../keys.ts';
+import { openProviderFolder, type ProviderFolder } from '../keys.ts';
 import type { Ledger } from '../payments/ledger.ts';
 import { openDiskLedger } from '../payments/open-ledger.ts';
 
@@ -18,12 +19,25 @@ export type DataCheckProgress = (part: string, progress: CheckProgress) => void;
 
 /** Verifies everything on the disk of a stopped provider: each index and the ledger. */
 export async function checkData(dataDirectory: string, onProgress: DataCheckProgress): Promise<Record<string, DataCheck>> {
-  const keys = await openKeys(dataDirectory, (length) => crypto.getRandomValues(new Uint8Array(length)));
-  const store = await openStore({ directory: join(dataDirectory, 'store'), owner: { seed: keys.owner.seed } });
+  const folder = await openProviderFolder(dataDirectory, randomBytes);
   try {
-    const reports = await checkStore(store, onProgress);
-    reports['ledger'] = await checkClosedLedger(dataDirectory, keys);
+    const reports = await checkClosedStore(dataDirectory, folder, onProgress);
+    reports['ledger'] = await checkClosedLedger(dataDirectory, folder);
     return reports;
+  } finally {
+    await folder.close();
+  }
+}
+
+async function checkClosedStore(
+  dataDirectory: string,
+  { keys, parts }: ProviderFolder,
+  onProgress: DataCheckProgress,
+): Promise<Record<string, DataCheck>> {
+  const owner = { seed: keys.owner.seed };
+  const store = await openStore({ directory: join(dataDirectory, 'store'), owner, parts: parts.below('store') });
+  try {
+    return await checkStore(store, onProgress);
   } finally {
     await store.close();
   }
@@ -42,8 +56,9 @@ export async function checkStore(store: Store, onProgress: DataCheckProgress): P
   return reports;
 }
 
-async function checkClosedLedger(dataDirectory: string, keys: Awaited<ReturnType<typeof openKeys>>): Promise<DataCheck> {
+async function checkClosedLedger(dataDirectory: string, { keys, parts }: ProviderFolder): Promise<DataCheck> {
   try {
+    await parts.expect('ledger/db');
     const ledger = await openDiskLedger(join(dataDirectory, 'ledger'), {
       network: networkOf(keys.owner.did),
       payee: keys.receipt.address,

@@ -1,6 +1,6 @@
 import type { Index, IndexCard } from '@tributary/store';
 import { RelayError } from '../errors.ts';
-import type { NodeKeys } from '../keys.ts';
+import type { ProviderFolder } from '../keys.ts';
 import { creditUnit } from '../payments/ledger.ts';
 import { sellRule } from '../policy/policy.ts';
 import type { HostedIndexes } from './hosted-indexes.ts';
@@ -13,7 +13,7 @@ import { allDocuments, applyRules, removeIndex } from './upkeep.ts';
 /** What the owner can do with the indexes of a running provider. */
 export function providerMethods(
   config: ProviderConfig,
-  keys: NodeKeys,
+  { keys, parts: folder }: ProviderFolder,
   data: ProviderData,
   { offers, refresh }: HostedIndexes,
   { node, discovery }: Network,
@@ -34,6 +34,7 @@ export function providerMethods(
   };
   return {
     keys,
+    folder,
     store,
     ledger,
     embedder,

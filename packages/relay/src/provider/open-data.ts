@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { networkOf } from '@tributary/proof/payment';
 import { openEmbedder, openStore, type Embedder, type Store } from '@tributary/store';
-import type { NodeKeys } from '../keys.ts';
+import type { ProviderFolder } from '../keys.ts';
 import type { Parts } from '../parts.ts';
 import type { Ledger } from '../payments/ledger.ts';
 import { openDiskLedger } from '../payments/open-ledger.ts';
@@ -19,8 +19,13 @@ export interface ProviderData {
   readonly writers: WriterKeys;
 }
 
-/** Opens the model, the indexes, the ledger and the policies. An index that cannot be opened is logged. */
-export async function openData(config: ProviderConfig, keys: NodeKeys, parts: Parts): Promise<ProviderData> {
+/** Opens the model, the indexes, the ledger and the policies, and notes that they are there. An index that cannot be
+ * opened is logged. */
+export async function openData(
+  config: ProviderConfig,
+  { keys, parts: held }: ProviderFolder,
+  parts: Parts,
+): Promise<ProviderData> {
   const { log, dataDirectory, modelDirectory, device, endpoint } = config;
   const opening = openEmbedder({
     modelDirectory,
@@ -29,8 +34,9 @@ export async function openData(config: ProviderConfig, keys: NodeKeys, parts: Pa
   });
   const embedder = await parts.open('embedder', opening);
   const owner = { seed: keys.owner.seed };
-  const store = await parts.open('store', openStore({ directory: join(dataDirectory, 'store'), owner, embedder }));
+  const store = await parts.open('store', openStore({ directory: join(dataDirectory, 'store'), owner, embedder, parts: held.below('store') }));
   for (const { name, error } of store.failed()) log.error('index-not-opened', { index: name, error });
+  await held.expect('ledger/db');
   const openingLedger = openDiskLedger(join(dataDirectory, 'ledger'), {
     network: networkOf(keys.owner.did),
     payee: keys.receipt.address,
@@ -39,7 +45,8 @@ export async function openData(config: ProviderConfig, keys: NodeKeys, parts: Pa
     fault: (error) => log.error('ledger-fault', { error }),
   });
   const ledger = await parts.open('ledger', openingLedger);
-  const policies = await openPolicies(join(dataDirectory, 'policies'));
+  const policies = await openPolicies(join(dataDirectory, 'policies'), held.below('policies'));
   const writers = await openWriterKeys(join(dataDirectory, 'keys', 'writers'), randomBytes);
+  await held.note();
   return { embedder, store, ledger, policies, writers };
 }

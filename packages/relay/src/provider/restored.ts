@@ -1,6 +1,6 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { replaceFile } from '@tributary/runtime';
+import { openFolderParts, readSealed, renewKey, sealNext, type FolderParts } from '@tributary/runtime';
 import { text, timeMs, TributaryError } from '@tributary/schemas';
 import { z } from 'zod';
 import { RelayError } from '../errors.ts';
@@ -18,31 +18,38 @@ const markSchema = z.strictObject({
 /** The mark of a data folder that was restored from a backup. */
 export type RestoreMark = z.infer<typeof markSchema>;
 
-const pathOf = (dataDirectory: string): string => join(dataDirectory, 'restored.json');
+const MARK = 'restored.json';
+const pathOf = (dataDirectory: string): string => join(dataDirectory, MARK);
 
 /**
  * Reads the mark of a restored copy; null for a folder that is none.
  *
- * @throws RelayError CONFIG when the mark cannot be read, because such a copy must not pass for the original
+ * @throws RelayError CONFIG, TributaryError FILE_DAMAGED when the mark cannot be read, because such a copy must not pass
+ *   for the original
  * @internal exported for its tests
  */
 export async function readRestoreMark(dataDirectory: string): Promise<RestoreMark | null> {
-  const path = pathOf(dataDirectory);
-  try {
-    return markSchema.parse(JSON.parse(await readFile(path, 'utf8')));
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new RelayError('CONFIG', `${path} cannot be read; restore the backup again`, { cause });
-  }
+  const sealed = await readSealed(pathOf(dataDirectory));
+  if (sealed === null) return null;
+  const mark = markSchema.safeParse(sealed.value);
+  if (mark.success) return mark.data;
+  throw new RelayError('CONFIG', `${pathOf(dataDirectory)} is no mark of a restored copy; restore the backup again`);
 }
 
 /**
- * Makes a copied data folder a rehearsal. Its receipt key is removed, because receipts numbered again under the old key
+ * Makes a copied data folder a rehearsal. It gets a new receipt key, because receipts numbered again under the old one
  * would prove fraud. A mark keeps the copy from being announced.
  */
-export async function markRestored(dataDirectory: string, now: number): Promise<void> {
+export async function markRestored(
+  dataDirectory: string,
+  now: number,
+  randomBytes: (length: number) => Uint8Array,
+): Promise<void> {
   await writeMark(dataDirectory, { v: 1, type: 'tributary/restored', restoredAt: now, state: 'rehearsal', listed: [] });
-  await rm(join(dataDirectory, 'keys', 'receipt.key'), { force: true });
+  await renewKey(dataDirectory, 'receipt', randomBytes);
+  const parts = await openFolderParts(dataDirectory);
+  await parts.expect(MARK);
+  await parts.close();
 }
 
 /**
@@ -69,7 +76,12 @@ interface VisibleIndexes {
  *
  * @returns the state of the copy; null when the folder is none, or its mark is already removed
  */
-export async function applyRestoreMark(dataDirectory: string, store: VisibleIndexes): Promise<RestoreMark['state'] | null> {
+export async function applyRestoreMark(
+  dataDirectory: string,
+  parts: FolderParts,
+  store: VisibleIndexes,
+): Promise<RestoreMark['state'] | null> {
+  await parts.expect(MARK);
   const mark = await readRestoreMark(dataDirectory);
   if (mark === null) return null;
   const known = new Set(store.indexes().map(({ name }) => name));
@@ -89,9 +101,10 @@ export async function applyRestoreMark(dataDirectory: string, store: VisibleInde
 /**
  * Removes the mark of a restored copy. To be called once the node's identity, newer than the original's, is on disk.
  */
-export async function forgetRestoreMark(dataDirectory: string): Promise<void> {
+export async function forgetRestoreMark(dataDirectory: string, parts: FolderParts): Promise<void> {
+  await parts.forget(MARK);
   await rm(pathOf(dataDirectory), { force: true });
 }
 
 const writeMark = (dataDirectory: string, mark: RestoreMark): Promise<void> =>
-  replaceFile(pathOf(dataDirectory), JSON.stringify(mark, null, 2));
+  sealNext(pathOf(dataDirectory), mark);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { openStore, type DocumentInfo } from '@tributary/store';
-import { openKeys } from '../keys.ts';
+import { openProviderFolder } from '../keys.ts';
 import { openPolicies } from '../policy/policy-files.ts';
 import { allDocuments } from './upkeep.ts';
 
@@ -21,17 +21,26 @@ export interface StoppedProvider {
  * @throws StoreError STORE_LOCKED when a provider runs
  */
 export async function openStoppedProvider(dataDirectory: string): Promise<StoppedProvider> {
-  const keys = await openKeys(dataDirectory, randomBytes);
-  const store = await openStore({ directory: join(dataDirectory, 'store'), owner: { seed: keys.owner.seed } });
+  const folder = await openProviderFolder(dataDirectory, randomBytes);
+  const { keys, parts } = folder;
+  const owner = { seed: keys.owner.seed };
+  const opening = openStore({ directory: join(dataDirectory, 'store'), owner, parts: parts.below('store') });
+  const store = await opening.catch(async (error: unknown) => {
+    await folder.close();
+    throw error;
+  });
   return {
     documents: async (index) => allDocuments(store.index(index)),
     deleteDocument: async (index, namespace, document) => store.index(index).deleteDocument({ namespace, document }),
     async deleteIndex(index) {
       await store.removeIndex(index);
       // Its offers are removed at the next start, which finds no index for them.
-      await (await openPolicies(join(dataDirectory, 'policies'))).remove(index);
+      await (await openPolicies(join(dataDirectory, 'policies'), parts.below('policies'))).remove(index);
     },
     exists: (index) => [...store.indexes(), ...store.failed()].some(({ name }) => name === index),
-    close: () => store.close(),
+    async close() {
+      await store.close();
+      await folder.close();
+    },
   };
 }

@@ -1,3 +1,4 @@
+import type { FolderParts } from '@tributary/runtime';
 import type { DeviceWish, Embedder, EndpointOptions, Index, IndexCard, IngestOptions, NewIndex, Store } from '@tributary/store';
 import type { NodeKeys } from '../keys.ts';
 import type { Log } from '../observe/log.ts';
@@ -30,6 +31,8 @@ export interface ProviderConfig {
 
 export interface ProviderNode {
   readonly keys: NodeKeys;
+  /** The data folder, for callers that keep more in it. */
+  readonly folder: FolderParts;
   readonly store: Store;
   readonly ledger: Ledger;
   readonly embedder: Embedder;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ed25519PublicKey } from '@tributary/proof/primitives';
 import { didFromPublicKey, fingerprint } from '@tributary/proof/statements';
 import { openKeyFile } from '@tributary/runtime';
+import { TributaryError } from '@tributary/schemas';
 import type { WriterKey } from '@tributary/store';
 
 /** Keys of writers that a node signs with on their behalf (docs/spec/writers.md#at-a-node). */
@@ -29,14 +30,24 @@ export async function openWriterKeys(directory: string, randomBytes: (length: nu
   };
   for (const name of await readdir(directory)) {
     // A file that was being made has another ending.
-    if (name.endsWith('.key')) keep(await openKeyFile(join(directory, name), randomBytes));
+    if (name.endsWith('.key')) keep(await readKey(directory, name));
   }
   return {
     list: () => [...keys.keys()],
     find: (did) => keys.get(did),
     async create() {
       const seed = randomBytes(32);
-      return keep(await openKeyFile(join(directory, `${fingerprint(ed25519PublicKey(seed))}.key`), () => seed));
+      return keep(await openKeyFile(join(directory, keyFileName(seed)), () => seed));
     },
   };
 }
+
+/** The name of a key says which one it is. */
+async function readKey(directory: string, name: string): Promise<Uint8Array> {
+  const path = join(directory, name);
+  const seed = await openKeyFile(path, null);
+  if (name === keyFileName(seed)) return seed;
+  throw new TributaryError('KEY_FILE', `the key file ${path} is damaged: it holds another key; restore it from a backup`);
+}
+
+const keyFileName = (seed: Uint8Array): string => `${fingerprint(ed25519PublicKey(seed))}.key`;

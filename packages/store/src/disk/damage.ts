@@ -1,7 +1,7 @@
 import { toHex } from '@tributary/proof/primitives';
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { replaceFile } from '@tributary/runtime';
+import { readSealed, sealNext } from '@tributary/runtime';
 import { z } from 'zod';
 import { StoreError } from '../errors.ts';
 import type { CheckFinding } from '../reports.ts';
@@ -29,13 +29,10 @@ const pathOf = (directory: string): string => join(directory, 'damage.json');
 
 /** Reads what earlier checks found. A file that cannot be read means that something is wrong, but not what. */
 export async function readDamage(directory: string): Promise<Damage> {
-  const text = await readFile(pathOf(directory), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw new StoreError('STORE_DAMAGED', `${pathOf(directory)} cannot be read; restore a backup`, { cause: error });
-  });
-  if (text === null) return { whole: null, slots: new Map() };
   try {
-    const { whole, slots } = shape.parse(JSON.parse(text));
+    const sealed = await readSealed(pathOf(directory));
+    if (sealed === null) return { whole: null, slots: new Map() };
+    const { whole, slots } = shape.parse(sealed.value);
     return { whole, slots: new Map(slots.map(({ slot, ...entry }) => [slot, entry])) };
   } catch {
     return { whole: 'an earlier check found damage, and its findings cannot be read; run check again', slots: new Map() };
@@ -63,7 +60,7 @@ export async function rememberDamage(
   }
   if (damage.whole === null && damage.slots.size === 0) return rm(pathOf(directory), { force: true });
   const slots = [...damage.slots].map(([slot, entry]) => ({ slot, ...entry }));
-  await replaceFile(pathOf(directory), `${JSON.stringify({ whole: damage.whole, slots }, null, 2)}\n`);
+  await sealNext(pathOf(directory), { whole: damage.whole, slots });
 }
 
 /** @throws StoreError STORE_DAMAGED when the index as a whole is damaged */

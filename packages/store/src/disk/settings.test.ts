@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readSealed, sealNext } from '@tributary/runtime';
 import { expect, it, onTestFinished } from 'vitest';
 import { newSettings, readSettings, withCard, writeSettings } from './settings.ts';
 
@@ -18,11 +19,14 @@ it('come back as they were written, the members of the model in their order', as
   expect(Object.keys(read.model)).toEqual(['z', 'id', 'a']);
   const path = join(folder, 'index.json');
   const text = await readFile(path, 'utf8');
-  await writeFile(path, text.replace('"format": 1', '"format": 2'));
+  const { value } = (await readSealed(path)) as { value: Record<string, unknown> };
+  await sealNext(path, { ...value, format: 2 });
   await expect(readSettings(folder)).rejects.toMatchObject({ code: 'STORE_FORMAT' });
-  await writeFile(path, text.replace('"z": 1', '"z": 2'));
+  await sealNext(path, { ...value, model: { id: 'another' } });
   await expect(readSettings(folder)).rejects.toMatchObject({ code: 'STORE_DAMAGED' });
-  await writeFile(path, text.slice(0, 40));
+  await writeFile(path, text.replace('"z": 1', '"z": 2'));
+  await expect(readSettings(folder)).rejects.toMatchObject({ code: 'FILE_DAMAGED' });
+  await rm(path);
   await expect(readSettings(folder)).rejects.toMatchObject({ code: 'STORE_DAMAGED' });
 });
 

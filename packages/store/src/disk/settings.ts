@@ -11,9 +11,8 @@ import {
   vectorsFit,
   vectorsMisfit,
 } from '@tributary/schemas';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { replaceFile } from '@tributary/runtime';
+import { readSealed, sealNext } from '@tributary/runtime';
 import { z } from 'zod';
 import { StoreError } from '../errors.ts';
 import { attributeBytesMax, attributesMax, modelCardBytesMax, tagsMax } from '../limits.ts';
@@ -124,20 +123,17 @@ function checkSettings(settings: IndexSettings): IndexSettings {
 
 const settingsPath = (directory: string): string => join(directory, 'index.json');
 
-/** @throws StoreError DISK_WRITE */
+/** @throws TributaryError DISK_WRITE */
 export async function writeSettings(directory: string, settings: IndexSettings): Promise<void> {
-  await replaceFile(settingsPath(directory), `${JSON.stringify({ format: FORMAT, ...settings }, null, 2)}\n`);
+  await sealNext(settingsPath(directory), { format: FORMAT, ...settings });
 }
 
-/** @throws StoreError STORE_FORMAT, STORE_DAMAGED */
+/** @throws StoreError STORE_FORMAT, STORE_DAMAGED; TributaryError FILE_DAMAGED */
 export async function readSettings(directory: string): Promise<IndexSettings> {
   const path = settingsPath(directory);
-  let value: unknown;
-  try {
-    value = JSON.parse(await readFile(path, 'utf8'));
-  } catch (cause) {
-    throw new StoreError('STORE_DAMAGED', `${path} is missing or cannot be read; restore a backup`, { cause });
-  }
+  const sealed = await readSealed(path);
+  if (sealed === null) throw new StoreError('STORE_DAMAGED', `${path} is missing; restore a backup`);
+  const { value } = sealed;
   const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined;
   if (format !== FORMAT)
     throw new StoreError('STORE_FORMAT', `${path} has format ${String(format)}; this version reads ${FORMAT}`);

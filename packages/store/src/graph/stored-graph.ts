@@ -1,6 +1,6 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { renameSynced, replaceFile, syncFile } from '@tributary/runtime';
+import { readSealed, renameSynced, sealNext, syncFile } from '@tributary/runtime';
 import { fileSha256 } from '../disk/files.ts';
 import type { GraphUpkeep } from './hnsw-index.ts';
 
@@ -26,7 +26,7 @@ export async function saveGraph(directory: string, sequence: number, engine: Gra
   await syncFile(temporary);
   const facts: GraphFacts = { sha256: await fileSha256(temporary), slots, sequence };
   await renameSynced(temporary, graphPath(directory));
-  await replaceFile(factsPath(directory), `${JSON.stringify(facts)}\n`);
+  await sealNext(factsPath(directory), facts);
 }
 
 /**
@@ -54,9 +54,7 @@ export async function graphFault(directory: string): Promise<'absent' | 'damaged
 
 async function readFacts(directory: string): Promise<GraphFacts | null> {
   try {
-    const facts: unknown = JSON.parse(await readFile(factsPath(directory), 'utf8'));
-    const { sha256, slots, sequence } = facts as GraphFacts;
-    return typeof sha256 === 'string' && Number.isInteger(slots) ? { sha256, slots, sequence } : null;
+    return ((await readSealed(factsPath(directory)))?.value as GraphFacts | undefined) ?? null;
   } catch {
     return null;
   }

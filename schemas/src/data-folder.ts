@@ -1,0 +1,14 @@
+import { z } from 'zod';
+import { count, hash } from './primitives.ts';
+
+/** A file of the data folder with a checksum (docs/spec/data-folder.md). */
+export const sealedFile = z.strictObject({ version: count, checksum: hash, value: z.json() });
+
+/** What a data folder holds. */
+export const dataFolderManifest = z.strictObject({
+  type: z.literal('tributary/data-folder'),
+  /** SHA-256 of each key, in hex. */
+  keys: z.record(z.string().regex(/^[a-z]{1,32}$/), hash),
+  /** Version of each part when it was noted last. */
+  parts: z.record(z.string().min(1).max(1_024), count),
+});
