@@ -60,9 +60,9 @@ export {
   timeMs,
   utf8Length,
 } from './primitives.ts';
-export { apiKeyId, apiKeyRecord, apiKeysDocument, apiKeyTerms, indexPattern, PERMISSIONS } from './api-key.ts';
-export type { ApiKeyRecord, ApiKeyTerms, Permission } from './api-key.ts';
-export { dataFolderManifest, sealedFile } from './data-folder.ts';
+export { apiKeyId, apiKeyRecord, apiKeysDocument, apiKeyTerms, indexPattern, PERMISSIONS } from './stored/api-key.ts';
+export type { ApiKeyRecord, ApiKeyTerms, Permission } from './stored/api-key.ts';
+export { dataFolderManifest, sealedFile } from './stored/data-folder.ts';
 export { nestsDeeper } from './json-text.ts';
 export { checkShape, parseCanonical, parseJson, parseOrdered, parseStrict } from './strict-json.ts';
 export { metadata, metadataValue, recordInput, searchText, sell, source } from './record.ts';

@@ -13,10 +13,7 @@ const HEX_LINE = /^[0-9a-f]{64}\n$/;
  * @param randomBytes for a file that does not exist; null: such a file is missing
  * @throws TributaryError KEY_FILE
  */
-export async function openKeyFile(
-  path: string,
-  randomBytes: ((length: number) => Uint8Array) | null,
-): Promise<Uint8Array> {
+export async function openKeyFile(path: string, randomBytes: ((length: number) => Uint8Array) | null): Promise<Uint8Array> {
   const text = await readFile(path, 'latin1').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw new TributaryError('KEY_FILE', `the key file ${path} cannot be read: ${error.message}`, { cause: error });

@@ -59,7 +59,9 @@ export function parseSealed(bytes: Buffer): Sealed | null {
 }
 
 const checksum = (version: number, value: unknown): string =>
-  createHash('sha256').update(`${version}\n${JSON.stringify(value)}`).digest('hex');
+  createHash('sha256')
+    .update(`${version}\n${JSON.stringify(value)}`)
+    .digest('hex');
 
 const damaged = (path: string, why: string, cause?: unknown): TributaryError =>
   new TributaryError('FILE_DAMAGED', `${path} is damaged: ${why}; restore it from a backup`, { cause });

@@ -34,7 +34,10 @@ export async function openData(
   });
   const embedder = await parts.open('embedder', opening);
   const owner = { seed: keys.owner.seed };
-  const store = await parts.open('store', openStore({ directory: join(dataDirectory, 'store'), owner, embedder, parts: held.below('store') }));
+  const store = await parts.open(
+    'store',
+    openStore({ directory: join(dataDirectory, 'store'), owner, embedder, parts: held.below('store') }),
+  );
   for (const { name, error } of store.failed()) log.error('index-not-opened', { index: name, error });
   await held.expect('ledger/db');
   const openingLedger = openDiskLedger(join(dataDirectory, 'ledger'), {

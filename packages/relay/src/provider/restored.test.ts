@@ -18,7 +18,11 @@ afterEach(() => rm(folder, { recursive: true }));
 /** As a start does: with the folder open. */
 async function withParts<T>(step: (parts: FolderParts) => Promise<T>): Promise<T> {
   const parts = await openFolderParts(folder);
-  return step(parts).finally(() => parts.close());
+  try {
+    return await step(parts);
+  } finally {
+    await parts.close();
+  }
 }
 const apply = (store: Parameters<typeof applyRestoreMark>[2]) => withParts((parts) => applyRestoreMark(folder, parts, store));
 const mark = () => markRestored(folder, 1, randomBytes);

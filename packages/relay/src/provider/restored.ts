@@ -24,7 +24,8 @@ const pathOf = (dataDirectory: string): string => join(dataDirectory, MARK);
 /**
  * Reads the mark of a restored copy; null for a folder that is none.
  *
- * @throws RelayError CONFIG, TributaryError FILE_DAMAGED when the mark cannot be read, because such a copy must not pass
+ * @throws RelayError CONFIG, TributaryError FILE_DAMAGED when the mark cannot be read, because such a copy must not
+ * pass
  *   for the original
  * @internal exported for its tests
  */
@@ -106,5 +107,4 @@ export async function forgetRestoreMark(dataDirectory: string, parts: FolderPart
   await rm(pathOf(dataDirectory), { force: true });
 }
 
-const writeMark = (dataDirectory: string, mark: RestoreMark): Promise<void> =>
-  sealNext(pathOf(dataDirectory), mark);
+const writeMark = (dataDirectory: string, mark: RestoreMark): Promise<void> => sealNext(pathOf(dataDirectory), mark);

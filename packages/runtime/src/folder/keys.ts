@@ -10,7 +10,9 @@ import { folderError, readManifest, writeManifest } from './manifest.ts';
 export interface FolderContents<Key extends string> {
   /** Names of its keys, `keys/NAME.key`. */
   readonly keys: readonly Key[];
-  /** Files and folders that only a folder in use has. One of them without a manifest means that the manifest is lost. */
+  /**
+   * Files and folders that only a folder in use has. One of them without a manifest means that the manifest is lost.
+   */
   readonly holds: readonly string[];
 }
 

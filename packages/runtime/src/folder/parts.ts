@@ -25,7 +25,9 @@ export interface FolderParts {
   close(): Promise<void>;
 }
 
-/** How often progress is noted, in milliseconds: how old a copy of a part may be without being recognised after a kill. */
+/**
+ * How often progress is noted, in milliseconds: how old a copy of a part may be without being recognised after a kill.
+ */
 const noteEveryMs = 10_000;
 
 /**
@@ -33,7 +35,8 @@ const noteEveryMs = 10_000;
  * that is refused leaves every file as it was.
  *
  * @param alone parts below this path are checked when they are expected: without one of them the others are of use
- * @throws TributaryError STORE_LOCKED, DISK_WRITE, DATA_FOLDER when a part is missing or older than it was, FILE_DAMAGED
+ * @throws TributaryError STORE_LOCKED, DISK_WRITE, DATA_FOLDER when a part is missing or older than it was,
+ * FILE_DAMAGED
  */
 export async function openFolderParts(directory: string, alone: string | null = null): Promise<FolderParts> {
   const unlock = lock(directory);
@@ -115,7 +118,8 @@ function createParts(directory: string, read: Manifest): Omit<FolderParts, 'clos
       change(async (noted) => {
         let changed = false;
         for (const part of used) {
-          const version = await partVersion(directory, part).catch(() => null); // a damaged part is its owner's to report
+          // A damaged part is its owner's to report
+          const version = await partVersion(directory, part).catch(() => null);
           if (version === null || version <= (noted[part] ?? -1)) continue;
           await syncPartVersion(directory, part); // after a power cut it must not be behind the manifest
           if (!used.has(part)) continue;

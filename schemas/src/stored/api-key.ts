@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { apiKeyIndexesMax, apiKeyNameBytesMax, apiKeyRateMax, apiKeysMax } from './limits.ts';
-import { amount, did, hash, indexId, indexName, text, timeMs } from './primitives.ts';
+import { apiKeyIndexesMax, apiKeyNameBytesMax, apiKeyRateMax, apiKeysMax } from '../limits.ts';
+import { amount, did, hash, indexId, indexName, text, timeMs } from '../primitives.ts';
 
 /** What a key may do, from asking to creating and deleting indexes. None includes another. */
 export const PERMISSIONS = ['read', 'write', 'admin'] as const;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, hash } from './primitives.ts';
+import { count, hash } from '../primitives.ts';
 
 /** A file of the data folder with a checksum (docs/spec/data-folder.md). */
 export const sealedFile = z.strictObject({ version: count, checksum: hash, value: z.json() });
