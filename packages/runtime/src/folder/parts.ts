@@ -21,7 +21,7 @@ export interface FolderParts {
   note(): Promise<void>;
   /** The parts below a path, named from there. */
   below(path: string): FolderParts;
-  /** Notes a last time. To be called when all parts are closed. */
+  /** Notes a last time. To be called when all parts are closed. May be called again. */
   close(): Promise<void>;
 }
 
@@ -43,11 +43,13 @@ export async function openFolderParts(directory: string, alone: string | null = 
   const parts = createParts(directory, await readChecked(directory, alone).catch(unlockAndThrow(unlock)));
   const timer = setInterval(() => void parts.note().catch(() => undefined), noteEveryMs);
   timer.unref();
+  let closing: Promise<void> | null = null;
   return {
     ...parts,
-    async close() {
+    close() {
       clearInterval(timer);
-      await parts.note().finally(unlock);
+      closing ??= parts.note().finally(unlock);
+      return closing;
     },
   };
 }
