@@ -42,6 +42,7 @@ const TASKS = {
   bench: { argv: ['bench/src/main.ts'], where: ROOT },
   simulate: { argv: ['simulation/src/main.ts'], where: ROOT },
   fuzz: { argv: ['test/fuzz/main.ts'], where: ROOT },
+  storm: { argv: ['test/storm/main.ts'], where: ROOT },
   mutate: { argv: ['tools/mutate.ts'], where: ROOT },
   format: { argv: ['node_modules/oxfmt/bin/oxfmt', '--write', '.'], where: ROOT },
 };

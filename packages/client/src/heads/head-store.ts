@@ -79,7 +79,7 @@ async function openDb(directory: string, here: boolean, waitMs: number): Promise
       if (!locked || waited >= waitMs)
         throw new ClientError(
           'WALLET_DAMAGED',
-          `the log heads in ${directory} cannot be opened: another process holds them, the folder cannot be written, or the files are damaged`,
+          `the log heads in ${directory} cannot be opened: another process holds them (stop it), the folder cannot be written, or the files are damaged (restore a backup)`,
           { cause },
         );
       await new Promise((resolve) => setTimeout(resolve, headLockPauseMs));
@@ -98,6 +98,8 @@ async function readAll(db: Rows, directory: string): Promise<Map<string, Head>> 
     return heads;
   } catch (cause) {
     await db.close();
-    throw new ClientError('WALLET_DAMAGED', `the log heads in ${directory} hold a row that cannot be read`, { cause });
+    throw new ClientError('WALLET_DAMAGED', `the log heads in ${directory} hold a row that cannot be read; restore a backup`, {
+      cause,
+    });
   }
 }

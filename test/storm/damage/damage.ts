@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Random } from '../../fuzz/random.ts';
+import type { RoundResult, Storm } from '../types.ts';
+import { leave } from '../world/leave.ts';
+import { openHosts } from '../world/hosts.ts';
+import type { Launcher } from '../world/running.ts';
+import { openWorld, ROLES, type Role, type World } from '../world/world.ts';
+import { readFacts, type Facts } from './facts.ts';
+import { judgeFacts, judgeRefusal, type Verdict } from './judge.ts';
+import { kindsIn, type Place } from './kinds.ts';
+import { gapOf } from './known.ts';
+import { spoil, waysOf } from './spoil.ts';
+import { openStates, type States } from './states.ts';
+import { use } from './use.ts';
+
+/** A folder state with what its roles say of it. */
+interface Ground {
+  folder: string;
+  kinds: [kind: string, places: Place[]][];
+  facts: Readonly<Record<Role, Facts>>;
+}
+
+/** Damages one file or folder of a stopped or killed world, opens it, and uses it. */
+export async function openDamage(log: (line: string) => void): Promise<Storm> {
+  const launcher = openHosts();
+  const states = await openStates(launcher);
+  const grounds = [await survey(launcher, states, states.stopped), await survey(launcher, states, states.killed)];
+  return {
+    round: (random) => damage(launcher, states, random.pick(grounds), random, log),
+    close: async () => {
+      await states.close();
+      await launcher.close();
+    },
+  };
+}
+
+async function survey(launcher: Launcher, { content }: States, folder: string): Promise<Ground> {
+  const facts: Record<string, Facts> = {};
+  for (const role of ROLES) {
+    const world = await openWorld(launcher, { from: folder });
+    try {
+      const said = await world.start(role);
+      if (said !== null) throw new Error(`${role} does not start undamaged: ${said}`);
+      facts[role] = await readFacts(world, role, content);
+      await world.stop(role);
+    } finally {
+      await world.close();
+    }
+  }
+  const kinds = [...(await kindsIn(folder))].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return { folder, kinds, facts: facts as Ground['facts'] };
+}
+
+async function damage(
+  launcher: Launcher,
+  states: States,
+  ground: Ground,
+  random: Random,
+  log: (line: string) => void,
+): Promise<RoundResult> {
+  const [kind, places] = random.pick(ground.kinds);
+  const place = random.pick(places);
+  const world = await openWorld(launcher, { from: ground.folder });
+  const way = random.pick(await waysOf(place, world.folder, states.older));
+  const what = await spoil(place, way, world.folder, states.older, random);
+  const verdict = await judge(world, place, states, ground).catch((error: Error): Verdict => {
+    return { outcome: 'broken', reasons: [`storm: ${error.message}`] };
+  });
+  const gap = verdict.outcome === 'broken' ? gapOf(kind, way) : null;
+  const broken = verdict.outcome === 'broken' && gap === null;
+  const outcome = gap === null ? verdict.outcome : 'known gap';
+  const result: RoundResult = {
+    counts: { [`${kind}: ${outcome}`]: 1, [`all: ${way}: ${outcome}`]: 1, [`all: ${outcome}`]: 1 },
+    violations: broken ? [`${kind}: ${place.path}: ${what}`, ...verdict.reasons] : [],
+    known: gap === null ? [] : [gap],
+  };
+  await leave(world, result, log);
+  return result;
+}
+
+async function judge(world: World, place: Place, { content }: States, { facts }: Ground): Promise<Verdict> {
+  const { role } = place;
+  const part = partOf(world, place);
+  const before = [await hashOf(part), await hashOf(world.data(role))];
+  const victim = world.spawn(role);
+  const said = await world.ready(role);
+  if (said !== null) {
+    const { signal } = await victim.ended;
+    const after = [await hashOf(part), await hashOf(world.data(role))];
+    return judgeRefusal(said, signal, { part: after[0] === before[0], whole: after[1] === before[1] }, place);
+  }
+  const stated = judgeFacts(await readFacts(world, role, content), facts[role]);
+  if (stated.outcome === 'broken') return stated;
+  for (const other of ROLES) if (other !== role && !(other === 'node' && role === 'client')) await startOther(world, other);
+  const used = await use(world, role, content);
+  if (used.outcome === 'broken') return used;
+  for (const one of ROLES.toReversed()) {
+    const ended = await world.stop(one);
+    if (ended !== null && ended.code !== 0) return { outcome: 'broken', reasons: [`stop: ${one} ended with ${show(ended)}`] };
+  }
+  return stated.outcome === 'right' ? used : stated;
+}
+
+async function startOther(world: World, role: Role): Promise<void> {
+  const said = await world.start(role);
+  if (said !== null) throw new Error(`the undamaged ${role} does not start: ${said}`);
+}
+
+/** The folder that a place is in, or is. */
+function partOf(world: World, { role, path }: Place): string {
+  const place = join(world.data(role), path);
+  return path.endsWith('/') ? place : dirname(place);
+}
+
+/** All bytes under a folder, with their names. Locks and what SQLite makes anew at each opening are no data. */
+async function hashOf(folder: string): Promise<string> {
+  const hash = createHash('sha256');
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  for (const file of files.filter((path) => !/-shm$|\/lock$/.test(path)).toSorted())
+    hash.update(`${file}\n`).update(await readFile(file));
+  return hash.digest('hex');
+}
+
+const show = (value: unknown): string => JSON.stringify(value);

@@ -1,0 +1,17 @@
+import type { Way } from './spoil.ts';
+
+/** A gap that is known, until something closes it. */
+interface Gap {
+  kind: RegExp;
+  ways: readonly Way[];
+  why: string;
+}
+
+const GAPS: readonly Gap[] = [
+  { kind: /./, ways: ['missing', 'older'], why: 'nothing says which parts a data folder has, and how old they are' },
+  { kind: /\.key$|\/keys\/|\.json$|WRITER/, ways: ['flip', 'cut'], why: 'keys, policies and settings have no checksum' },
+];
+
+/** The known gap that explains a broken promise; null for none. */
+export const gapOf = (kind: string, way: Way): string | null =>
+  GAPS.find((gap) => gap.kind.test(kind) && gap.ways.includes(way))?.why ?? null;
