@@ -4,11 +4,10 @@ import { expect, it } from 'vitest';
 import { storm } from './storm/run.ts';
 
 const seed = randomInt(2 ** 32);
+/** Half a minute on a quiet machine. */
+const timeout = 900_000;
 
-it.each([
-  ['crash', 1],
-  ['damage', 8],
-])(`${seed}: %s: no acknowledged write, answer or credit is lost, nothing damaged is used`, async (kind, rounds) => {
-  const { failures } = await storm({ kind, seed, rounds, log: console.log });
+it(`${seed}: crash: nothing acknowledged is lost, nothing is charged twice`, { timeout }, async () => {
+  const { failures } = await storm({ kind: 'crash', seed, rounds: 1, log: console.log });
   expect(failures).toEqual([]);
 });
