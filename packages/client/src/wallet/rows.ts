@@ -109,7 +109,9 @@ export async function loadRows(db: WalletDatabase, name: string): Promise<Wallet
   } catch (cause) {
     await db.close();
     const what = cause instanceof Error ? cause.message : String(cause);
-    throw new ClientError('WALLET_DAMAGED', `the wallet in ${name} holds a row that cannot be read: ${what}; restore a backup`, { cause });
+    throw new ClientError('WALLET_DAMAGED', `the wallet in ${name} holds a row that cannot be read: ${what}; restore a backup`, {
+      cause,
+    });
   }
 }
 
