@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { alternate, ratioRow } from './harness.ts';
 import { startRemote, type Remote } from './processes.ts';
-import type { AppCalls, NodeReady, What } from './dropin/types.ts';
+import { hasChroma } from './dropin/chroma.ts';
+import type { AppCalls, AppLoad, ChromaReady, NodeReady, What } from './dropin/types.ts';
 import type { DataSizes, LoadResult, PlainReady } from './relay/types.ts';
 import type { Bench, BenchContext, Row } from './types.ts';
 
@@ -16,6 +17,8 @@ interface Sizes extends DataSizes {
 interface Parts {
   readonly node: Remote<NodeReady, Record<string, never>>;
   readonly plain: Remote<PlainReady, Record<string, never>>;
+  /** Null where its command is missing. */
+  readonly chroma: Remote<ChromaReady, Record<string, never>> | null;
   readonly app: Remote<null, AppCalls>;
   stop(): Promise<void>;
 }
@@ -34,6 +37,7 @@ const SIDES: Readonly<Record<string, { what: What; index: keyof typeof PLACES }>
   'node /v1/query': { what: 'bare /v1/query', index: 'name' },
   'plain /query': { what: 'bare /query', index: 'none' },
 };
+const CHROMA = 'chroma query';
 const PLACES = {
   name: () => ASKED,
   id: ({ index }: NodeReady) => encodeURIComponent(index),
@@ -43,16 +47,19 @@ const PLACES = {
 };
 
 /** Each row: ours, what it is compared with, the unit, and the aim. */
-const ROWS: readonly (readonly [what: string, ours: string, baseline: string, unit: string, atLeast: number | null])[] = [
+type Compared = readonly [what: string, ours: string, baseline: string, unit: string, atLeast: number | null];
+const ROWS: readonly Compared[] = [
   ["query by Pinecone's client, against native HTTP", 'pinecone query', 'native query', 'queries/s', 0.8],
   ["upsert by Pinecone's client, against the SDK", 'pinecone upsert', 'native upsert', 'upserts/s', 0.8],
   ['/query of a node, against fastify and hnswlib-node', 'node /query', 'plain /query', 'queries/s', 0.6],
   ['/v1/query of a node, against the same', 'node /v1/query', 'plain /query', 'queries/s', null],
 ];
 
+const CHROMA_ROW: Compared = ["/query of a node, against Chroma's server", 'node /query', CHROMA, 'queries/s', 1];
+
 /**
- * A private index of a node: through the newest client of Pinecone and natively, and against one process of fastify
- * and hnswlib-node with the same vectors and texts.
+ * A private index of a node: through the newest client of Pinecone and natively, against one process of fastify
+ * and hnswlib-node with the same vectors and texts, and against Chroma's server where it is installed.
  */
 export const dropinBench: Bench<Sizes> = {
   name: 'dropin',
@@ -80,13 +87,15 @@ export const dropinBench: Bench<Sizes> = {
   async run(sizes, context) {
     const parts = await start(sizes, context);
     try {
-      for (const name of Object.keys(SIDES)) {
+      for (const name of sidesOf(parts)) {
         context.progress(`warming up: ${name}`);
         await ask(parts, name, Math.max(...IN_FLIGHT), sizes.warmMilliseconds);
       }
       const rows: Row[] = [];
       for (const inFlight of IN_FLIGHT) rows.push(...(await measure(parts, inFlight, sizes, context)));
-      return { rows, notes: [sizesNote(sizes), "Chroma's server: not measured, it needs Python with chromadb"] };
+      const missing =
+        parts.chroma === null ? ["Chroma's server: not measured, its command is missing (pip install chromadb)"] : [];
+      return { rows, notes: [sizesNote(sizes), ...missing] };
     } finally {
       await parts.stop();
     }
@@ -113,8 +122,11 @@ async function start(sizes: Sizes, { folder, nodeOptions, progress }: BenchConte
     const place = { folder: join(folder, 'node'), index: ASKED, written: Object.values(WRITTEN) };
     const node = await launch<NodeReady, Record<string, never>>('./dropin/node-worker.ts', place);
     const plain = await launch<PlainReady, Record<string, never>>('./relay/plain-worker.ts', {});
+    const chroma = hasChroma()
+      ? await launch<ChromaReady, Record<string, never>>('./dropin/chroma-worker.ts', { folder: join(folder, 'chroma') })
+      : null;
     const app = await launch<null, AppCalls>('./dropin/app-worker.ts', { batch });
-    return { node, plain, app, stop };
+    return { node, plain, chroma, app, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -122,13 +134,21 @@ async function start(sizes: Sizes, { folder, nodeOptions, progress }: BenchConte
 }
 
 /** @throws Error when a call failed */
-async function ask({ node, plain, app }: Parts, name: string, inFlight: number, milliseconds: number): Promise<LoadResult> {
-  const { what, index } = SIDES[name]!;
-  const { key } = node.ready;
-  const { url } = index === 'none' ? plain.ready : node.ready;
-  const result = await app.call('load', { what, url, key, index: PLACES[index](node.ready), inFlight, milliseconds });
+async function ask(parts: Parts, name: string, inFlight: number, milliseconds: number): Promise<LoadResult> {
+  const result = await parts.app.call('load', { ...placeOf(parts, name), inFlight, milliseconds });
   if (result.failures > 0) throw new Error(`${name}: ${result.failures} calls failed, the first with ${result.failure}`);
   return result;
+}
+
+/** Names of the sides that are there. */
+const sidesOf = ({ chroma }: Parts): string[] => [...Object.keys(SIDES), ...(chroma === null ? [] : [CHROMA])];
+
+function placeOf({ node, plain, chroma }: Parts, name: string): Pick<AppLoad, 'what' | 'url' | 'key' | 'index'> {
+  if (name === CHROMA && chroma !== null)
+    return { what: 'query of Chroma', url: chroma.ready.url, key: '', index: chroma.ready.path };
+  const { what, index } = SIDES[name]!;
+  const { url } = index === 'none' ? plain.ready : node.ready;
+  return { what, url, key: node.ready.key, index: PLACES[index](node.ready) };
 }
 
 async function measure(
@@ -137,10 +157,11 @@ async function measure(
   { milliseconds, rounds }: Sizes,
   { progress }: BenchContext,
 ): Promise<Row[]> {
-  const sides = Object.fromEntries(Object.keys(SIDES).map((name) => [name, () => ask(parts, name, inFlight, milliseconds)]));
+  const sides = Object.fromEntries(sidesOf(parts).map((name) => [name, () => ask(parts, name, inFlight, milliseconds)]));
   const found = await alternate(rounds, sides, (round) => progress(`${inFlight} in flight, round ${round} of ${rounds}`));
   const rates = (name: string): number[] => found[name]!.map(({ rate }) => rate);
-  return ROWS.map(([what, ours, baseline, unit, atLeast]) =>
+  const rows = parts.chroma === null ? ROWS : [...ROWS, CHROMA_ROW];
+  return rows.map(([what, ours, baseline, unit, atLeast]) =>
     ratioRow(`${what}, ${inFlight} in flight`, unit, rates(ours), rates(baseline), atLeast),
   );
 }

@@ -83,6 +83,13 @@ function queries(start: AppStart): Omit<Asks, 'upsert by the client of Pinecone'
         };
         return matches.length;
       },
+    'query of Chroma':
+      ({ index }, pool) =>
+      async (turn) => {
+        const include = ['documents', 'metadatas', 'distances'];
+        const body = JSON.stringify({ query_embeddings: [inIt(plain, turn)], n_results: TOP_K, include });
+        return ((await post(pool, index, '', body)) as { ids: unknown[][] }).ids[0]!.length;
+      },
     'bare /v1/query':
       ({ key, index }, pool) =>
       async (turn) => {

@@ -21,13 +21,23 @@ export type What =
   | 'upsert by the client of Pinecone'
   | 'upsert by the SDK'
   | 'bare /query'
-  | 'bare /v1/query';
+  | 'bare /v1/query'
+  | 'query of Chroma';
+
+export interface ChromaStart extends DataSizes {
+  readonly folder: string;
+}
+export interface ChromaReady {
+  readonly url: string;
+  /** Path of a query. */
+  readonly path: string;
+}
 
 export interface AppLoad extends LoadOptions {
   readonly what: What;
   readonly url: string;
   readonly key: string;
-  /** Name of the index; for bare queries of a node, its id. */
+  /** Name of the index; for bare queries of a node, its id; for Chroma, the path of a query. */
   readonly index: string;
 }
 export type AppCalls = { load: [AppLoad, LoadResult] };
