@@ -150,7 +150,7 @@ function createOpener(
   const noteNew = async (name: string, proxy: IndexProxy): Promise<void> => {
     try {
       for (const part of partsOf(name)) await parts?.expect(part);
-      await parts?.note();
+      await parts?.note(...partsOf(name));
     } catch (error) {
       await proxy.close();
       await removeFolder(folder, name);

@@ -41,7 +41,7 @@ export async function openPolicies(directory: string, parts: FolderParts): Promi
       const name = `${indexName}.json`;
       await sealNext(join(directory, name), policy);
       await parts.expect(name);
-      await parts.note();
+      await parts.note(name);
       policies.set(indexName, policy);
     },
   };

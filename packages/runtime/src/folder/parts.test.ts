@@ -112,6 +112,22 @@ it('does not expect what was forgotten, also below a path', async () => {
   await checkPart(folder, 'policies/docs.json');
 });
 
+it('does not take what it read of a removed part for that of its successor', async () => {
+  await keys();
+  const parts = await openFolderParts(folder);
+  const path = join(folder, 'docs.json');
+  for (let version = 0; version < 5; version += 1) await sealNext(path, version);
+  await parts.expect('docs.json');
+  const noting = parts.note(); // reads the version of the first before it is forgotten
+  await parts.forget('docs.json');
+  await rm(path);
+  await sealNext(path, 'the successor');
+  await parts.expect('docs.json');
+  await Promise.all([noting, parts.note('docs.json')]);
+  await parts.close();
+  await checkPart(folder, 'docs.json');
+});
+
 it('leaves parts below a path to the one that opens them', async () => {
   await keys();
   await use(async () => sealNext(join(folder, 'policy.json'), 1));

@@ -17,8 +17,8 @@ export interface FolderParts {
   expected(): string[];
   /** To be called before parts are removed. Resolves once it is on disk. @throws TributaryError DISK_WRITE */
   forget(...parts: string[]): Promise<void>;
-  /** Notes how far the parts have come. @throws TributaryError DISK_WRITE */
-  note(): Promise<void>;
+  /** Notes how far all parts have come, or only some. @throws TributaryError DISK_WRITE */
+  note(...only: string[]): Promise<void>;
   /** The parts below a path, named from there. */
   below(path: string): FolderParts;
   /** Notes a last time. To be called when all parts are closed. May be called again. */
@@ -92,7 +92,8 @@ function lock(directory: string): () => void {
 
 function createParts(directory: string, read: Manifest): Omit<FolderParts, 'close'> {
   let manifest = read;
-  const used = new Set<string>();
+  /** Each part in use, with a mark of its own: one that is forgotten and made again is another. */
+  const used = new Map<string, object>();
   let queue: Promise<unknown> = Promise.resolve();
   const change = (edit: (parts: Record<string, number>) => Promise<boolean>): Promise<void> => {
     const done = queue.then(async () => {
@@ -106,7 +107,7 @@ function createParts(directory: string, read: Manifest): Omit<FolderParts, 'clos
     async expect(part) {
       const noted = manifest.parts[part];
       if (noted !== undefined) await check(directory, part, noted);
-      used.add(part);
+      if (!used.has(part)) used.set(part, {});
     },
     expected: () => Object.keys(manifest.parts),
     forget: (...gone) =>
@@ -116,23 +117,32 @@ function createParts(directory: string, read: Manifest): Omit<FolderParts, 'clos
         for (const part of known) delete noted[part];
         return known.length > 0;
       }),
-    note: () =>
-      change(async (noted) => {
-        let changed = false;
-        for (const part of used) {
-          // A damaged part is its owner's to report
-          const version = await partVersion(directory, part).catch(() => null);
-          if (version === null || version <= (noted[part] ?? -1)) continue;
-          await syncPartVersion(directory, part); // after a power cut it must not be behind the manifest
-          if (!used.has(part)) continue;
-          noted[part] = version;
-          changed = true;
-        }
-        return changed;
-      }),
+    async note(...only) {
+      const then = new Map(used);
+      const versions = await readVersions(directory, only.length > 0 ? only : [...used.keys()], manifest);
+      return change(async (noted) => {
+        const changed = [...versions].filter(
+          ([part, version]) => then.has(part) && used.get(part) === then.get(part) && version > (noted[part] ?? -1),
+        );
+        for (const [part, version] of changed) noted[part] = version;
+        return changed.length > 0;
+      });
+    },
     below: (path) => belowPath(parts, path),
   };
   return parts;
+}
+
+/** Versions that are higher than what was noted, each synced: after a power cut no part may be behind the manifest. */
+async function readVersions(directory: string, parts: readonly string[], noted: Manifest): Promise<Map<string, number>> {
+  const versions = new Map<string, number>();
+  for (const part of parts) {
+    const version = await partVersion(directory, part).catch(() => null); // a damaged part is its owner's to report
+    if (version === null || version <= (noted.parts[part] ?? -1)) continue;
+    await syncPartVersion(directory, part);
+    versions.set(part, version);
+  }
+  return versions;
 }
 
 /** A part whose version cannot be read is refused by whoever opens it. */
@@ -152,7 +162,7 @@ function belowPath(parts: Omit<FolderParts, 'close'>, path: string): FolderParts
         .filter((part) => part.startsWith(`${path}/`))
         .map((part) => part.slice(path.length + 1)),
     forget: (...gone) => parts.forget(...gone.map((part) => `${path}/${part}`)),
-    note: () => parts.note(),
+    note: (...only) => parts.note(...only.map((part) => `${path}/${part}`)),
     below: (deeper) => parts.below(`${path}/${deeper}`),
     close: async () => undefined,
   };
