@@ -104,6 +104,12 @@ it.each(['missing', 'older'])('refuses an index that is %s, alone, and serves th
     await expect(store.createIndex({ name: 'docs', dimension: 2, metric: 'cosine', model: null })).rejects.toMatchObject({
       code: 'INDEX_EXISTS',
     });
+    await expect(running.provider.openIndex('docs', {})).rejects.toMatchObject({ code: 'DATA_FOLDER' });
+    const url = `${running.gateway.url}/v1`;
+    const body = JSON.stringify({ index: 'docs', query: 'water', mode: 'bm25' });
+    const asked = await fetch(`${url}/query`, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+    for (const reply of [asked, await fetch(`${url}/indexes/docs`)])
+      expect(await reply.json()).toMatchObject({ error: { code: 'DATA_FOLDER', message: expect.stringContaining(what) } });
     await store.createIndex({ name: 'other', dimension: 2, metric: 'cosine', model: null });
   } finally {
     await running.close();

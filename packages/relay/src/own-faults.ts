@@ -6,6 +6,8 @@ export const OWN_FAULTS: Partial<Record<ErrorCode, string>> = {
   LEDGER_WRITE: 'the ledger could not be written; ask again with the same ticket, so that nothing is charged twice',
   LEDGER_DAMAGED: 'the ledger of this provider is damaged; its owner must restore it',
   STORE_DAMAGED: 'the index is damaged; its owner must restore it',
+  FILE_DAMAGED: 'the index is damaged; its owner must restore it',
+  DATA_FOLDER: 'the index is damaged; its owner must restore it',
   DISK_WRITE: 'the disk of this provider failed; nothing was charged',
   WORKER_CRASHED: 'the index is being restarted; nothing was charged',
 };

@@ -1,16 +1,10 @@
-import { askClient, askGateway, call, untilAnswered } from '../world/calls.ts';
+import { askClient, askGateway, call, isDelivered, untilAnswered } from '../world/calls.ts';
 import { note } from '../load/questions.ts';
 import type { Memory } from '../load/types.ts';
 import { price, type World } from '../world/world.ts';
 
 /** Longest time after a restart until an honest question is answered. */
 const recoveredMs = 30_000;
-
-/** Charges of the storm, in answers. */
-export interface Lost {
-  /** Charged, and no caller got the answer. */
-  undelivered: number;
-}
 
 /** The next question of each caller is answered. It also settles what the kill left open. */
 export async function checkNextQuestion(world: World, memory: Memory): Promise<string[]> {
@@ -25,11 +19,48 @@ export async function checkNextQuestion(world: World, memory: Memory): Promise<s
     const counted = async () => {
       const answer = await ask();
       memory.tally.asked += 1;
-      if ('charge' in answer) note(memory, who, answer);
+      if (isDelivered(answer)) note(memory, who, answer);
       return answer;
     };
     const refusal = await untilAnswered(counted, recoveredMs);
     if (refusal !== null) violations.push(`stuck: the next question of ${who}: ${JSON.stringify(refusal).slice(0, 400)}`);
+  }
+  return [...violations, ...(await repeatUnanswered(world, memory))];
+}
+
+/** A question that was asked under a key is answered when it is repeated. */
+async function repeatUnanswered(world: World, memory: Memory): Promise<string[]> {
+  const violations: string[] = [];
+  for (const [name, { apiKey }] of memory.unanswered) {
+    const counted = async () => {
+      const answer = await askGateway(world, apiKey, name);
+      memory.tally.asked += 1;
+      if (isDelivered(answer)) note(memory, `the repeat of ${name}`, answer);
+      return answer;
+    };
+    const refusal = await untilAnswered(counted, recoveredMs);
+    if (refusal !== null) violations.push(`stuck: the repeat of ${name}: ${JSON.stringify(refusal).slice(0, 400)}`);
+    memory.unanswered.delete(name);
+  }
+  return violations;
+}
+
+/** Callers take the answers that were paid and that they did not get. @returns what cannot be had */
+async function takeRecovered(world: World, memory: Memory): Promise<string[]> {
+  const lists = [
+    ...memory.keys.map((key) => () => call(world.url('node'), '/v1/recovered', { key })),
+    () => call(world.url('client'), '/recovered'),
+  ];
+  const violations: string[] = [];
+  for (const list of lists) {
+    const { status, body } = await list();
+    if (status !== 200) violations.push(`recovered: ${status} ${JSON.stringify(body)}`);
+    else
+      for (const { receipt } of (body as { answers: { receipt: string }[] }).answers)
+        if (!memory.receipts.has(receipt)) {
+          memory.receipts.add(receipt);
+          memory.tally.recovered += 1;
+        }
   }
   return violations;
 }
@@ -45,12 +76,17 @@ interface Wallet {
   writtenOff: string;
 }
 
-/** Provider and wallets book the same, and nothing is charged twice. */
-export async function checkBooks(world: World, memory: Memory, before: number): Promise<{ violations: string[]; lost: Lost }> {
+/**
+ * Provider and wallets book the same, nothing is charged twice, and every answer that was charged was delivered or
+ * recovered.
+ *
+ * @param before answers that were charged before the storm
+ */
+export async function checkBooks(world: World, memory: Memory, before: number): Promise<string[]> {
+  const violations = await takeRecovered(world, memory);
   const { channels } = await world.admin<{ channels: Channel[] }>('provider', 'channels');
   const gateway = await world.admin<Wallet>('gateway', 'balance');
   const { address, spent, writtenOff } = (await call(world.url('client'), '/facts')).body as Wallet & { address: string };
-  const violations: string[] = [];
   let answers = 0;
   for (const [who, payer, paid] of [
     ['gateway', gateway.payer, BigInt(gateway.spent) + BigInt(gateway.writtenOff)],
@@ -63,11 +99,12 @@ export async function checkBooks(world: World, memory: Memory, before: number): 
     if (charged !== paid) violations.push(`books: the ${who} paid ${paid}, and the provider charged ${charged}`);
     if (charged !== price * BigInt(receipts)) violations.push(`books: ${receipts} receipts of the ${who} are worth ${charged}`);
   }
-  const { asked, answered } = memory.tally;
-  const undelivered = answers - before - answered;
-  if (undelivered < 0) violations.push(`books: ${answered} answers arrived, and ${answers - before} were charged`);
-  if (answers - before > asked) violations.push(`twice: ${answers - before} answers were charged for ${asked} questions`);
-  return { violations, lost: { undelivered } };
+  const { asked, answered, recovered } = memory.tally;
+  const charged = answers - before;
+  if (charged !== answered + recovered)
+    violations.push(`delivery: ${charged} answers were charged, ${answered} delivered, ${recovered} recovered`);
+  if (charged > asked) violations.push(`twice: ${charged} answers were charged for ${asked} questions`);
+  return violations;
 }
 
 /** Receipts on all channels of the provider. */

@@ -80,7 +80,7 @@ async function storm({ world, memory, random, set }: ClockParts): Promise<string
   }
   const violations = [...(await checkNextQuestion(world, memory)), ...(await checkContents(world, memory))];
   violations.push(
-    ...(await checkBooks(world, memory, before)).violations,
+    ...(await checkBooks(world, memory, before)),
     ...(await checkDisks(world)),
     ...(await stopAll(world)),
   );

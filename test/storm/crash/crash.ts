@@ -23,7 +23,7 @@ export async function openCrash(log: (line: string) => void): Promise<Storm> {
     async round(random) {
       const world = await openWorld(launcher, { from: template.folder });
       const memory = createMemory(template.content);
-      const counts = { kills: 0, 'kills while starting': 0, undelivered: 0 };
+      const counts = { kills: 0, 'kills while starting': 0 };
       const violations = await storm(world, memory, random, counts).catch((error: Error) => [`storm: ${error.message}`]);
       const result = { counts: { ...counts, ...memory.tally }, violations: [...memory.violations, ...violations], known: [] };
       await leave(world, result, log);
@@ -39,7 +39,6 @@ export async function openCrash(log: (line: string) => void): Promise<Storm> {
 interface Counts {
   kills: number;
   'kills while starting': number;
-  undelivered: number;
 }
 
 async function storm(world: World, memory: Memory, random: Random, counts: Counts): Promise<string[]> {
@@ -52,9 +51,7 @@ async function storm(world: World, memory: Memory, random: Random, counts: Count
     violations.push(...(await checkNextQuestion(world, memory)));
     violations.push(...(await checkContents(world, memory)));
     violations.push(...(await checkSold(world, memory, cycle)));
-    const books = await checkBooks(world, memory, before);
-    violations.push(...books.violations);
-    counts.undelivered = books.lost.undelivered;
+    violations.push(...(await checkBooks(world, memory, before)));
     if (violations.length > 0) violations.unshift(`cycle ${cycle}: ${JSON.stringify(plan)}`);
   }
   return [...violations, ...(await checkDisks(world)), ...(await stopAll(world))];

@@ -74,12 +74,12 @@ async function storm(parts: Parts): Promise<string[]> {
   await fillUnderLoad(parts);
   const violations = [...(await checkNextQuestion(world, memory)), ...(await checkContents(world, memory))];
   if (world.running(role)?.pid !== pid) violations.push(`end: ${role} ended on a full disk`);
-  violations.push(...(await checkBooks(world, memory, before)).violations);
+  violations.push(...(await checkBooks(world, memory, before)));
   // What is on disk now is what the next process finds.
   await world.kill(role);
   await startAll(world, [role]);
   violations.push(...(await checkNextQuestion(world, memory)), ...(await checkContents(world, memory)));
-  violations.push(...(await checkBooks(world, memory, before)).violations);
+  violations.push(...(await checkBooks(world, memory, before)));
   return [...violations, ...(await checkDisks(world)), ...(await stopAll(world))];
 }
 

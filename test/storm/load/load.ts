@@ -18,8 +18,9 @@ export function createMemory({ keys }: Content): Memory {
     backups: createBook(),
     files: new Map(),
     receipts: new Set(),
+    unanswered: new Map(),
     version: 0,
-    tally: { asked: 0, answered: 0, writes: 0, refused: 0, restarts: 0 },
+    tally: { asked: 0, answered: 0, recovered: 0, writes: 0, refused: 0, restarts: 0 },
     violations: [],
   };
 }

@@ -6,9 +6,17 @@ import type { Memory, Work } from './types.ts';
 /** A refusal that a question may get beside those of any call: its answer was booked, and the link is not there yet. */
 const PAID_FOR: ReadonlySet<string> = new Set(['PAYMENT_NEEDED', 'LEDGER_WRITE', 'WALLET_WRITE', 'DISK_WRITE']);
 
-/** Asks through the gateway with one of the keys. */
-export async function askByKey(work: Work, key: string): Promise<void> {
-  while (!work.over()) note(work.memory, 'a question by key', await counted(work, () => askGateway(work.world, key)));
+/** Asks through the gateway with one of the API keys, half of the time under a key of the question's own. */
+export async function askByKey(work: Work, apiKey: string): Promise<void> {
+  const { world, memory, random } = work;
+  while (!work.over()) {
+    const named = random.chance(0.5) ? `q-${(memory.version += 1)}` : undefined;
+    if (named !== undefined) memory.unanswered.set(named, { apiKey });
+    const answer = await counted(work, () => askGateway(world, apiKey, named));
+    note(memory, 'a question by key', answer);
+    // Whatever was refused is asked again after the restart, under its key.
+    if (named !== undefined && (isDelivered(answer) || answer.code === 'NOBODY')) memory.unanswered.delete(named);
+  }
 }
 
 /** Asks through the SDK. */

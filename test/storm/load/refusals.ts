@@ -18,6 +18,7 @@ const EXPECTED: ReadonlySet<string> = new Set([
   'OFFER_EXPIRED',
   'IN_FLIGHT_CAP',
   'TICKET_OVER',
+  'ANSWER_PENDING',
 ]);
 
 /** Notes a refusal. One that no caller may get is a violation. */

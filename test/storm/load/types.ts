@@ -14,6 +14,8 @@ export interface Memory {
   readonly files: Map<string, string>;
   /** Receipts of answers that reached their caller. */
   readonly receipts: Set<string>;
+  /** Questions that were asked under a key of their own and got no answer yet. */
+  readonly unanswered: Map<string, { apiKey: string }>;
   /** Number of the next version of anything. */
   version: number;
   readonly tally: Tally;
@@ -24,6 +26,8 @@ export interface Memory {
 export interface Tally {
   asked: number;
   answered: number;
+  /** Answers that were paid, and came to their caller later. */
+  recovered: number;
   writes: number;
   refused: number;
   restarts: number;

@@ -70,8 +70,9 @@ export interface Delivered {
 const question = { index: sold, mode: 'bm25', minRelevance: 0, topK: 3 } as const;
 
 /** Asks the provider through the gateway, with an API key. */
-export async function askGateway(world: World, key: string, text = 'spring flood'): Promise<Delivered | Reply> {
-  const reply = await call(world.url('node'), '/v1/query', { key, body: { ...question, query: text } });
+export async function askGateway(world: World, key: string, idempotencyKey?: string): Promise<Delivered | Reply> {
+  const more: Record<string, string> = idempotencyKey === undefined ? {} : { 'x-idempotency-key': idempotencyKey };
+  const reply = await call(world.url('node'), '/v1/query', { key, body: { ...question, query: 'spring flood' }, more });
   return reply.status === 200 ? delivered(reply.body) : reply;
 }
 

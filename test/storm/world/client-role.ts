@@ -8,7 +8,7 @@ import { describeError } from '../../../packages/cli/src/ui/describe-error.ts';
 
 /**
  * Opens a client in a folder and does over HTTP what it is told: `POST /ask` asks one question, `GET /facts` says what
- * the client knows. Runs until the signal; returns the exit code.
+ * the client knows, `GET /recovered` what it recovered. Runs until the signal; returns the exit code.
  */
 export async function runClient(
   [directory = '']: readonly string[],
@@ -50,6 +50,8 @@ async function reply(client: OpenClient, request: IncomingMessage, response: Ser
 }
 
 async function answer(client: OpenClient, request: IncomingMessage): Promise<[status: number, body: object]> {
+  if (request.url === '/recovered')
+    return [200, { answers: (await client.recovered()).map(({ receipt, charge }) => ({ receipt, charge })) }];
   if (request.url === '/facts') return [200, { address: client.wallet.address, ...(await client.wallet.totals()) }];
   const question = (await json(request)) as Question;
   if (client.offers().length === 0) await client.refresh();

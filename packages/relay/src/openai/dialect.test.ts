@@ -137,13 +137,16 @@ test('no refusal is 5xx but for faults of the node', () => {
   });
   expect(faults.toSorted()).toEqual([
     'API_KEYS_DAMAGED',
+    'DATA_FOLDER',
     'DISK_WRITE',
     'EMBED_FAILED',
+    'FILE_DAMAGED',
     'INTERNAL',
     'KEY_FILE',
     'LEDGER_DAMAGED',
     'LEDGER_WRITE',
     'PORT_IN_USE',
+    'RERANK_FAILED',
     'SHUTTING_DOWN',
     'STORE_CLOSED',
     'STORE_DAMAGED',

@@ -35,7 +35,8 @@ export function createOwnIndexes(
       await node.deleteIndex(name);
       return id;
     },
-    idOf: (nameOrId) => known(nameOrId)?.id,
+    // A question to an index that could not be opened must not go to the network instead.
+    idOf: (nameOrId) => known(nameOrId)?.id ?? store.failed().find(({ name }) => name === nameOrId)?.name,
     index: (nameOrId, writer = null) => signAs(indexOf(nameOrId), writer, writers),
     search: (nameOrId, asked) => searchOwn(indexOf(nameOrId), asked),
     uploads,

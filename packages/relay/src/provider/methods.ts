@@ -79,7 +79,8 @@ async function openIndex(
   card: Partial<IndexCard>,
   owner: string,
 ): Promise<Index> {
-  if (!store.indexes().some((index) => index.name === name)) {
+  // One that could not be opened is not made anew: `index` below says why.
+  if (![...store.indexes(), ...store.failed()].some((index) => index.name === name)) {
     const { dimension, card: model } = embedder;
     return store.createIndex({ name, dimension, metric: 'cosine', model, title: name, author: owner, ...card });
   }

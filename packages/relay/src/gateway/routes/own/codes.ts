@@ -9,6 +9,8 @@ export const OWN_READ: readonly ErrorCode[] = [
   'STORE_CLOSED',
   'STORE_DAMAGED',
   'STORE_FORMAT',
+  'FILE_DAMAGED',
+  'DATA_FOLDER',
   'STORE_LOCKED',
   'WORKER_CRASHED',
 ];
