@@ -79,11 +79,7 @@ async function storm({ world, memory, random, set }: ClockParts): Promise<string
     await load.end();
   }
   const violations = [...(await checkNextQuestion(world, memory)), ...(await checkContents(world, memory))];
-  violations.push(
-    ...(await checkBooks(world, memory, before)),
-    ...(await checkDisks(world)),
-    ...(await stopAll(world)),
-  );
+  violations.push(...(await checkBooks(world, memory, before)), ...(await checkDisks(world)), ...(await stopAll(world)));
   return violations.map((line) => `${role} by ${hours} hours${restarts ? ', restarted' : ''}: ${line}`);
 }
 
