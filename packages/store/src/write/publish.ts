@@ -20,7 +20,7 @@ export function publishGroup(group: PreparedGroup, state: IndexState): void {
     const { namespace, vector, sparse, metadata, sell } = revision;
     state.engine.put({ slot, namespace, vector, sparse, searchText: searchText(revision), metadata, sell });
   }
-  state.free.splice(0, state.free.length, ...draft.free);
+  draft.free.publish();
   state.undo = [...state.undo.slice(expiredUndo(state.undo, manifest.time).length), group.undo];
   state.pending = null;
   state.published = {

@@ -72,7 +72,7 @@ export async function sealWrite(
     const place = { version: statement.sequence, write: hash, writeIndex: at, writePath: entries.path(at).map(toBase64url) };
     enter(item, place, draft);
   });
-  draft.free.push(...draft.freed.splice(0));
+  draft.free.add(draft.freed.splice(0));
   draft.last = { sequence: statement.sequence, hash };
   draft.writes.push({ sequence: statement.sequence, hash, body, signature });
   return { sequence: statement.sequence, count: planned.length };
@@ -161,7 +161,7 @@ function enter({ put, old, salt, recordCommitment }: Planned, place: WritePlace,
     draft.live -= 1;
     return;
   }
-  const slot = old?.slot ?? draft.free.pop() ?? draft.size++;
+  const slot = old?.slot ?? draft.free.take() ?? draft.size++;
   if (old === null) draft.live += 1;
   const revision: StoredRevision = { ...put, salt: toBase64url(salt), ...place };
   const change: SlotChange = { revision, leaf: hashLeaf(leafEntry(LEAF_LIVE, recordCommitment, place.write)) };

@@ -10,6 +10,7 @@ import type {
 } from '@tributary/schemas';
 import type { DiskOperation } from '../disk/database.ts';
 import type { DocumentRow, StoredRevision, Undo } from '../disk/values.ts';
+import type { FreeSlots } from '../slots/free-slots.ts';
 
 /** The key of a writer, which this node holds on the writer's behalf (docs/spec/writers.md). */
 export interface WriterKey {
@@ -109,7 +110,7 @@ export interface GroupDraft {
   /** Slot by namespace and id of records that the group changed; null when deleted. */
   readonly ids: Map<string, number | null>;
   /** Slots that are still available, a copy of the state's list. */
-  readonly free: number[];
+  readonly free: FreeSlots;
   /** Slots freed by the write being sealed. Later writes may use them. */
   readonly freed: number[];
   readonly writes: SealedWrite[];

@@ -9,6 +9,7 @@ import type { IndexState } from '../state.ts';
 import type { WriteResult } from '../types.ts';
 import { commitGroup, documentOperations, prepareGroup } from './commit.ts';
 import { publishGroup } from './publish.ts';
+import { draftFreeSlots } from '../slots/free-slots.ts';
 import { recordName, sealWrite, type FindRevision } from './seal.ts';
 import type { GroupDraft, WriteRequest, WritersChange } from './types.ts';
 import { validateWrite } from './validate.ts';
@@ -76,7 +77,7 @@ function startDraft({ published, free }: IndexState): GroupDraft {
   return {
     changes: new Map(),
     ids: new Map(),
-    free: [...free],
+    free: draftFreeSlots(free),
     freed: [],
     writes: [],
     documents: [],
