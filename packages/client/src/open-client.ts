@@ -1,5 +1,11 @@
 import { join } from 'node:path';
-import { openFolderKeys, openFolderParts, type FolderContents, type FolderParts } from '@tributary/runtime';
+import {
+  createSteadyClock,
+  openFolderKeys,
+  openFolderParts,
+  type FolderContents,
+  type FolderParts,
+} from '@tributary/runtime';
 import { ed25519PublicKey } from '@tributary/proof/primitives';
 import { didFromPublicKey } from '@tributary/proof/statements';
 import type { MethodParams, Trust } from '@tributary/schemas';
@@ -109,6 +115,7 @@ async function openOn(
     privateKey: keys.voucher,
     caps: { perCall: null, perDay: null, deposit: depositDefault, ...options.caps },
     now,
+    dayNow: createSteadyClock(options.now ? { now, uptimeMs: now } : undefined),
     randomBytes,
   });
   const heads = await openHeadStore(join(options.directory, 'heads'));

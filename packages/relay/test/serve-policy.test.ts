@@ -133,6 +133,14 @@ describe('serve: what the owner allows', () => {
     expect(codeOf(await alice.ask(provider.question(1)))).toBe('OFFER_UNKNOWN');
   });
 
+  it('charges nothing under an offer that was made while the clock was ahead, because no client accepts that answer', async () => {
+    const alice = await provider.payingClient();
+    provider.clock.advance(-2 * 86_400_000);
+    const before = money(provider);
+    expect(codeOf(await alice.ask(provider.question(1)))).toBe('OFFER_UNKNOWN');
+    expect(money(provider)).toBe(before);
+  });
+
   it('answers the owner free of charge and finds what is not sold for nobody else', async () => {
     const alice = await provider.payingClient();
     const ask = { ...provider.question(7, 10), topK: 10 };

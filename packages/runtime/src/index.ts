@@ -5,6 +5,7 @@ export { createGroupCommit, type GroupCommit, type GroupCommitOptions } from './
 export { openHeadFile, type Head, type HeadFile } from './head-file.ts';
 export { openKeyFile } from './key-file.ts';
 export { openRows, type RowsOptions } from './rows/open-rows.ts';
+export { createSteadyClock } from './steady-clock.ts';
 export { RowsError } from './rows/rows-error.ts';
 export { readSealed, sealNext, writeSealed, type Sealed } from './sealed-file.ts';
 export type { RowOperation, RowRange, RowReader, Rows, RowSnapshot } from './rows/types.ts';

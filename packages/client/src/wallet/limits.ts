@@ -21,6 +21,8 @@ export const ticketKeepMs = 600_000;
 export const ticketSettledMs = 60_000;
 /** Longest time until a row that waits for others to be written is written alone, in milliseconds. */
 export const rowsLaterMs = 1_000;
+/** Longest wait for room on a channel, in milliseconds, whatever the clock says about the deadline. */
+export const reserveWaitMsMax = 60_000;
 /** Most channels remembered as closed by a signed state, so that a question asked in one may be paid again. */
 export const closedChannelsMax = 1_024;
 /** Most repeats of a lost ticket that end in a broken link. After that its charge counts as spent without an answer. */

@@ -25,6 +25,8 @@ export interface LocalWalletOptions {
   caps: SpendCaps;
   /** Unix milliseconds. */
   now(): number;
+  /** The clock of the daily budget. Default: `now`. */
+  dayNow?: () => number;
   randomBytes(length: number): Uint8Array;
   /** Timers for all waits. Default: those of the system. */
   clock?: Clock;
@@ -34,14 +36,14 @@ export interface LocalWalletOptions {
 
 /** A wallet on this machine's disk: one secp256k1 key, one channel per provider, rows in a database of its own. */
 export async function openLocalWallet(options: LocalWalletOptions): Promise<Wallet> {
-  const { directory, caps, now, clock = systemClock, openDatabase = openWalletDatabase } = options;
+  const { directory, caps, now, dayNow = now, clock = systemClock, openDatabase = openWalletDatabase } = options;
   const db = await openDatabase(directory);
   const loaded = await loadRows(db, directory);
   const state = createWalletState(loaded);
   const rows = createRowWriter<RowChange>((changes, sync) => writeRows(db, changes, sync), clock);
   const signer = createSigner(options.privateKey, options.randomBytes, options.voucherKey);
   const together = options.together ?? new Set();
-  const parts: WalletParts = { state, rows, signer, work: createWork(clock), caps, together, now, stated: new Set() };
+  const parts: WalletParts = { state, rows, signer, work: createWork(clock), caps, together, now, dayNow, stated: new Set() };
   together.add(parts);
   rows.writeSoon(loaded.forgotten);
   return {
@@ -66,7 +68,7 @@ export async function openLocalWallet(options: LocalWalletOptions): Promise<Wall
     },
     waiting: () => waiting(state),
     closeChannel: (id, receiptSigner, ledger) => closeIdle(parts, id, receiptSigner, ledger),
-    totals: async () => totals(state, now()),
+    totals: async () => totals(state, dayNow()),
     close: () => rows.flushed().then(() => db.close()),
   };
 }
@@ -90,7 +92,7 @@ function bookAnswer(
   { channel: id, ticket }: Payment,
   { receipt, hash }: { receipt: Receipt; hash: string },
 ): void {
-  const { state, now } = parts;
+  const { state } = parts;
   const channel = state.channels.get(id);
   const open = channel && (unsettled(channel, ticket.id) ?? newReceiptOf(channel, receipt));
   if (!channel || !open) return;
@@ -101,7 +103,7 @@ function bookAnswer(
   } catch (error) {
     // What the receipt charged stays charged, and a restart must find the same rows.
     keep(parts, channel, [ticketGone(id, ticket.id), ...rowsOf(state, channel)]);
-    keep(parts, channel, loseChannel(state, channel, now()));
+    keep(parts, channel, loseChannel(state, channel, parts.dayNow()));
     throw error;
   }
 }
@@ -125,8 +127,8 @@ const waiting = ({ channels }: WalletState): WaitingTicket[] =>
       waitingTickets(channel).map(({ origin }) => ({ payee: payeeOf(channel), ...(origin ? { origin } : {}) })),
     );
 
-function book({ state, now }: WalletParts, channel: WalletChannel, receipt: Receipt, hash: string): void {
-  booked(state, channel, { as: 'spent', nowMs: now() }, (tally) => {
+function book({ state, dayNow }: WalletParts, channel: WalletChannel, receipt: Receipt, hash: string): void {
+  booked(state, channel, { as: 'spent', nowMs: dayNow() }, (tally) => {
     if (!acknowledge(channel, receipt, hash).late) return;
     const charge = BigInt(receipt.charge);
     tally.spent += charge;

@@ -19,6 +19,8 @@ export interface WalletParts {
   readonly together: ReadonlySet<WalletParts>;
   /** Unix milliseconds. */
   now(): number;
+  /** The clock of the daily budget; a jump of the machine's clock starts no new day. */
+  dayNow(): number;
   /** Hashes of the offers whose statements are on disk. */
   readonly stated: Set<string>;
 }

@@ -3,7 +3,7 @@ import { ClientError } from '../errors.ts';
 import { ceilingFor, claimable, openTicket, outstanding, releaseTicket, roomInFlight, type WalletChannel } from './channel.ts';
 import type { RowChange } from './database.ts';
 import { fund } from './fund.ts';
-import { statedOffersMax } from './limits.ts';
+import { reserveWaitMsMax, statedOffersMax } from './limits.ts';
 import { keep, type WalletParts } from './parts.ts';
 import { channelRow, dayRow, statementsRow, ticketGone, ticketRow } from './rows.ts';
 import { channelAt, countToday, isLeft, rowsOf, startChannel } from './state.ts';
@@ -21,12 +21,12 @@ export async function reserve(
   signal?: AbortSignal,
 ): Promise<Payment> {
   const { state, signer, caps, now } = parts;
-  checkCaps(parts.together, caps, now(), request.maxCharge, 0n);
+  checkCaps(parts.together, caps, parts.dayNow(), request.maxCharge, 0n);
   await parts.rows.caughtUp(); // a full disk takes no more promises, so what waits for it stays bounded
   const { address: payer, voucherSigner } = signer;
   const channel =
     channelAt(state, request.payee) ?? startChannel(state, request.payee, { payer, voucherSigner, salt: signer.salt() });
-  const waitMs = Math.max(1, request.deadline - now());
+  const waitMs = Math.min(reserveWaitMsMax, Math.max(1, request.deadline - now()));
   const room = (passing: number) => isLeft(state, channel) || roomInFlight(channel, request.payee.maxInFlight) > passing;
   const passed = await parts.work(channel).queue.pass(room, { waitMs, signal });
   const opened = await open(parts, channel, request, ledger).finally(passed);
@@ -39,18 +39,18 @@ export async function reserve(
  * closed meanwhile.
  */
 async function open(parts: WalletParts, channel: WalletChannel, request: PaymentRequest, ledger: ProviderLedger) {
-  const { state, caps, now } = parts;
+  const { state, caps } = parts;
   const { ticketId: id, offerHash: offer, requestHash, maxCharge, deadline, mostLocked = null } = request;
   const work = parts.work(channel);
   while (!isLeft(state, channel)) {
     const [wanted, most] = [ceiling(parts, channel, request), claimable(channel, maxCharge)];
     const cumulative = wanted < most ? wanted : most;
     const raised = cumulative > channel.signed ? cumulative - channel.signed : 0n;
-    checkCaps(parts.together, caps, now(), maxCharge, raised);
+    checkCaps(parts.together, caps, parts.dayNow(), maxCharge, raised);
     if (cumulative <= channel.deposit) {
       const draft = { id, offer, request: requestHash, maxCharge: String(maxCharge), deadline };
       const ticket = openTicket(channel, draft, cumulative);
-      countToday(state, now(), { signed: raised });
+      countToday(state, parts.dayNow(), { signed: raised });
       // In an object: the place in the queue is given up before the rows are on disk.
       return { payment: sign(parts, channel, request, { ticket, cumulative: String(cumulative), raised }) };
     }

@@ -39,7 +39,7 @@ async function run(parts: WalletParts, channel: WalletChannel, { ledger, askAgai
     const outcomes = await askLost(parts, channel, asked, askAgain);
     takeOver(parts, channel, told, { waiting, outcomes });
   } catch (error) {
-    if (isEnd(error)) return keep(parts, channel, loseChannel(parts.state, channel, parts.now()));
+    if (isEnd(error)) return keep(parts, channel, loseChannel(parts.state, channel, parts.dayNow()));
     channel.inDoubt = true;
     throw error;
   }
@@ -110,14 +110,14 @@ function takeOver(
   told: Told,
   { waiting, outcomes }: { waiting: OpenTicket[]; outcomes: Outcomes },
 ): void {
-  const { state, now } = parts;
+  const { state, dayNow } = parts;
   if (channel.lost) return; // an answer that came meanwhile broke the chain
-  takeState(state, channel, told, now());
+  takeState(state, channel, told, dayNow());
   const over = waiting.filter((one) => !setAdrift(parts, channel, one, outcomes.get(one)));
   channel.deposit = BigInt(told.state.deposit);
   if (channel.asked < channel.deposit) channel.asked = channel.deposit;
   const gone = over.map(({ ticket }) => ticketGone(channel.channel, ticket.id));
-  keep(parts, channel, [...gone, ...(told.state.closed ? dropChannel(state, channel, told, now()) : rowsOf(state, channel))]);
+  keep(parts, channel, [...gone, ...(told.state.closed ? dropChannel(state, channel, told, dayNow()) : rowsOf(state, channel))]);
 }
 
 /** Keeps a ticket that may still get its answer, without a place of its own; false for any other. */

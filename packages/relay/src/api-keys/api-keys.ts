@@ -17,6 +17,8 @@ export interface ApiKeysOptions {
   directory: string;
   /** Unix milliseconds. */
   now(): number;
+  /** The clock of the budgets per day. Default: `now`. */
+  dayNow?: () => number;
   randomBytes(length: number): Uint8Array;
   /** Opens the database of spending. Default: rows in the folder `spent`. */
   openDatabase?: (directory: string) => Promise<SpentDatabase>;
@@ -28,12 +30,12 @@ export interface ApiKeysOptions {
  * @throws RelayError API_KEYS_DAMAGED; TributaryError KEY_FILE when others may read the file, STORE_LOCKED, DISK_WRITE
  */
 export async function openApiKeys(options: ApiKeysOptions): Promise<ApiKeys> {
-  const { directory, now } = options;
+  const { directory, dayNow = options.now } = options;
   const path = join(directory, 'keys');
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const database = await (options.openDatabase ?? openDatabase)(join(directory, 'spent'));
   try {
-    const budgets = await openBudgets(database, now);
+    const budgets = await openBudgets(database, dayNow);
     const keys = await loadKeys(path, budgets);
     return createApiKeys(keys, budgets, options, (next) => replaceFile(path, writeKeys(next)));
   } catch (error) {

@@ -47,6 +47,19 @@ test.each([QUERY, RELAY])('$url is charged to the key, and refused with 402 when
   expect(spent()).toEqual({ total: '360', today: '120' });
 });
 
+test('a clock that is set ahead, and back, starts no new day', async () => {
+  const { keys, ask, spent } = await open(payingClient(), { perDay: '320' });
+  expect([(await ask(QUERY)).statusCode, (await ask(QUERY)).statusCode]).toEqual([200, 200]);
+  for (const ms of [2 * 86_400_000, 0, -2 * 86_400_000]) {
+    keys.setAhead(ms);
+    keys.wait(25_000);
+    expect((await ask(QUERY)).statusCode).toBe(402);
+  }
+  expect(spent()).toEqual({ total: '240', today: '240' });
+  keys.wait(86_400_000);
+  expect((await ask(QUERY)).statusCode).toBe(200);
+});
+
 test('questions at once cannot spend more than the budget together', async () => {
   const { ask, spent } = await open(payingClient(), { total: '700' });
   const answers = await Promise.all(Array.from({ length: 10 }, () => ask(QUERY)));

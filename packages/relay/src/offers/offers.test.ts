@@ -1,3 +1,4 @@
+import { clockSkewMs } from '@tributary/proof';
 import { answerKeepMs } from '@tributary/store';
 import { describe, expect, it } from 'vitest';
 import { ZERO_HASH } from '@tributary/proof/primitives';
@@ -74,15 +75,29 @@ describe('offers', () => {
 
   it('makes a new one when the clock was ahead, because nobody accepts an offer of the future', async () => {
     const { clock, offers, start } = await setUp();
-    clock.advance(1_200_000);
+    const aheadMs = 2 * 86_400_000;
+    clock.advance(aheadMs);
     const ahead = await offers.update(facts());
-    clock.advance(-1_200_000);
-    for (const book of [offers, await start()]) {
+    clock.advance(-aheadMs);
+    for (const book of [await start(), offers]) {
+      expect(book.of(id).current()).toBeNull(); // it is not shown until the next look at the facts
       const { hash, offer } = await book.update(facts());
       expect(offer.issued).toBe(START_MS);
       expect(book.of(id).current()?.hash).toBe(hash);
-      expect(book.of(id).byHash(ahead.hash)).not.toBeNull();
+      expect(book.of(id).byHash(ahead.hash)).toBeNull();
     }
+    clock.advance(aheadMs);
+    expect(offers.of(id).current()).toBeNull(); // nor when its day has come
+  });
+
+  it('shows and honours one that is ahead by no more than clients accept', async () => {
+    const { clock, offers } = await setUp();
+    clock.advance(clockSkewMs);
+    const ahead = await offers.update(facts());
+    clock.advance(-clockSkewMs);
+    expect(offers.of(id).current()).toBe(ahead);
+    clock.advance(-1);
+    expect(offers.of(id).current()).toBeNull();
   });
 
   it('honours after a restart what was offered before, but not what another key signed', async () => {

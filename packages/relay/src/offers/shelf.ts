@@ -1,3 +1,4 @@
+import { clockSkewMs } from '@tributary/proof';
 import type { RecoveredOffer } from '@tributary/proof/payment';
 import { isTributaryError, type SignedOffer } from '@tributary/schemas';
 import { answerKeepMs } from '@tributary/store';
@@ -19,7 +20,7 @@ export interface OwnOffer<Kind extends Dated> {
 
 /** Offers of one index, or of one model. */
 export interface OfferBook<Kind extends Dated> {
-  /** The offer to show; null when there is none or it has expired. */
+  /** The offer to show; null when there is none, it has expired, or nobody accepts it because the clock was ahead. */
   current(): OwnOffer<Kind> | null;
   /** An earlier offer, kept for `answerKeepMs` after its expiry, so that answers under it can be repeated. */
   byHash(hash: string): OwnOffer<Kind> | null;
@@ -77,7 +78,7 @@ export function createShelf<Kind extends Dated, Facts>(
     of: (name) => ({
       current() {
         const newest = all.get(name)?.newest ?? null;
-        return newest !== null && newest.offer.expiry > now() ? newest : null;
+        return newest !== null && newest.offer.expiry > now() && !isAhead(newest.offer, now()) ? newest : null;
       },
       byHash: (hash) => all.get(name)?.byHash.get(hash) ?? null,
     }),
@@ -134,6 +135,9 @@ async function renew<Kind extends Dated, Facts>(
  */
 const isYoung = ({ issued, expiry }: Dated, nowMs: number): boolean => issued <= nowMs && expiry - nowMs > offerLifetimeMs / 2;
 
+/** Issued so far in the future that clients refuse it, because the clock was set back since. */
+const isAhead = ({ issued }: Dated, nowMs: number): boolean => issued > nowMs + clockSkewMs;
+
 function place<Kind extends Dated>(offers: Offered<Kind>, known: OwnOffer<Kind>): void {
   offers.byHash.set(known.hash, known);
   if (offers.newest === null || known.offer.issued >= offers.newest.offer.issued) offers.newest = known;
@@ -144,13 +148,14 @@ async function forgetExpired<Kind extends Dated>(
   ledger: ShelfOptions['ledger'],
   nowMs: number,
 ): Promise<void> {
-  const over = [...offers.byHash.values()].filter(({ offer }) => offer.expiry + answerKeepMs <= nowMs).map(({ hash }) => hash);
+  const isOver = (offer: Kind): boolean => offer.expiry + answerKeepMs <= nowMs || isAhead(offer, nowMs);
+  const over = [...offers.byHash.values()].filter(({ offer }) => isOver(offer)).map(({ hash }) => hash);
   if (over.length === 0) return;
   await ledger.forgetOffers(over);
   for (const hash of over) offers.byHash.delete(hash);
 }
 
-/** Null for an offer of another kind, one that has expired, or one that an earlier receipt key signed. */
+/** Null for an offer of another kind, one that nobody accepts any more or yet, or one by an earlier receipt key. */
 function readKept<Kind extends Dated, Facts>(
   { recover }: OfferFormat<Kind, Facts>,
   signed: SignedOffer,
@@ -159,7 +164,7 @@ function readKept<Kind extends Dated, Facts>(
 ): Kind | null {
   try {
     const { offer, signer } = recover(signed);
-    return signer === address && offer.expiry + answerKeepMs > nowMs ? offer : null;
+    return signer === address && offer.expiry + answerKeepMs > nowMs && !isAhead(offer, nowMs) ? offer : null;
   } catch (error) {
     if (isTributaryError(error)) return null;
     throw error;

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { createSteadyClock } from '@tributary/runtime';
 import type { ApiKeyTerms } from '@tributary/schemas';
 import { openApiKeys } from '../../src/api-keys/api-keys.ts';
 import type { ApiKeys } from '../../src/api-keys/types.ts';
@@ -13,6 +14,8 @@ export interface TestKeys {
   make(terms?: Partial<ApiKeyTerms>): Promise<{ key: string; id: string }>;
   now(): number;
   wait(ms: number): void;
+  /** Sets the clock of the machine without time passing. */
+  setAhead(ms: number): void;
 }
 
 const ANY: ApiKeyTerms = {
@@ -29,7 +32,10 @@ const ANY: ApiKeyTerms = {
 export async function openKeys(): Promise<TestKeys> {
   const directory = mkdtempSync(join(tmpdir(), 'tributary-keys-'));
   let nowMs = 1_790_000_000_000;
-  const ring = await openApiKeys({ directory, now: () => nowMs, randomBytes });
+  let upMs = 0;
+  const now = () => nowMs;
+  const dayNow = createSteadyClock({ now, uptimeMs: () => upMs });
+  const ring = await openApiKeys({ directory, now, dayNow, randomBytes });
   onTestFinished(async () => {
     await ring.close();
     rmSync(directory, { recursive: true });
@@ -41,6 +47,10 @@ export async function openKeys(): Promise<TestKeys> {
       return { key, id: info.id };
     },
     now: () => nowMs,
-    wait: (ms) => void (nowMs += ms),
+    wait(ms) {
+      nowMs += ms;
+      upMs += ms;
+    },
+    setAhead: (ms) => void (nowMs += ms),
   };
 }

@@ -6,7 +6,7 @@ import { askerOf, Refused, unpaidNames, type Asked, type Paid, type ServeState }
 
 // What a new request of any kind must meet: rate, payment, time and money (docs/spec/payment.md).
 
-type Terms = Pick<Offer, 'expiry' | 'deadlineMaxMs' | 'unit' | 'credit' | 'maxInFlight'>;
+type Terms = Pick<Offer, 'issued' | 'expiry' | 'deadlineMaxMs' | 'unit' | 'credit' | 'maxInFlight'>;
 
 /** @throws RelayError OFFER_UNKNOWN */
 export const unknownOffer = ({ head, sale }: Asked): RelayError =>
@@ -67,6 +67,9 @@ export function checkTime(
   const nowMs = dependencies.now();
   if (context.signal?.aborted === true) throw new Refused('ABORTED', 'cancelled before it was started');
   if (offer.expiry <= nowMs) throw new RelayError('OFFER_UNKNOWN', `offer ${hash} of ${sale} has expired; fetch the present one`);
+  // No client accepts an answer that is older than its offer, so it is not charged.
+  if (offer.issued > nowMs)
+    throw new RelayError('OFFER_UNKNOWN', `offer ${hash} of ${sale} was made while the clock was ahead; fetch the present one`);
   const floorMs = paid === null ? nowMs : Math.max(nowMs, dependencies.ledger.ticketFloorMs);
   if (head.deadline <= floorMs) throw new RelayError('DEADLINE', 'the deadline has passed; nothing was charged');
   if (head.deadline > nowMs + offer.deadlineMaxMs) {
