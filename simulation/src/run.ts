@@ -1,5 +1,6 @@
 import { act } from './world/act.ts';
 import { checkBooks } from './checks/books.ts';
+import { checkDelivered, recover } from './checks/delivery.ts';
 import { checkLies, checkPromises } from './checks/promises.ts';
 import type { Plan } from './plan/types.ts';
 import type { Plant } from './world/plants.ts';
@@ -68,10 +69,13 @@ async function live(world: OpenWorld, answered: () => void): Promise<void> {
   // What waits in a killed process never ends. Nothing else takes longer than this.
   await Promise.race([Promise.all(acting), world.scheduler.sleep(actMsMax)]);
   await heal(world);
+  await recover(world);
   await checkLiveness(world, answered);
+  await recover(world);
   await world.scheduler.sleep(5_000); // background writes are done
   checkPromises(world);
   checkLies(world);
+  await checkDelivered(world);
   await checkBooks(world);
 }
 

@@ -14,7 +14,10 @@ import {
   createVerifier,
   directoryHandlers,
   memoryHeads,
+  memoryRows,
+  openKeptStore,
   openLocalWallet,
+  type KeptRows,
 } from '@tributary/client/testing';
 import { networkOf } from '@tributary/proof/payment';
 import type { Life } from '../virtual/life.ts';
@@ -37,6 +40,8 @@ export interface ClientSetup {
   readonly random: Random;
   /** Heads of logs are on a separate disk, which this simulation does not damage. */
   readonly heads: HeadStore;
+  /** Rows of kept answers, on that disk too. */
+  readonly answers: KeptRows;
 }
 
 /** One process of a client. */
@@ -51,7 +56,17 @@ export interface RunningClient {
 export function createClientSetup(world: World, at: number): ClientSetup {
   const { voucherKey, payer, peerId } = world.fixtures.clients[at]!;
   const random = createRandom(`${world.plan.seed}/buyer b${at}`);
-  return { name: `b${at}`, at, plan: world.plan.clients[at]!, voucherKey, payer, peerId, random, heads: memoryHeads() };
+  return {
+    name: `b${at}`,
+    at,
+    plan: world.plan.clients[at]!,
+    voucherKey,
+    payer,
+    peerId,
+    random,
+    heads: memoryHeads(),
+    answers: memoryRows(),
+  };
 }
 
 /** Wires one process as `packages/client/src/open-client.ts` does, over the simulated disk and network. */
@@ -87,11 +102,13 @@ export async function startClient(
   const discovery = createDiscovery({ node, directory, addresses: async () => bootstrap(), own: () => null, now });
   const providers = createProviders({ node, directory, discovery, allowed: () => false });
   const verifier = createVerifier({ heads: clientSetup.heads, now });
+  const kept = await openKeptStore({ directory: name, now, open: async () => clientSetup.answers });
   const clock = { after: world.scheduler.after };
   const context = {
     owner: null,
     providers,
     wallet,
+    kept: kept.of(null),
     embed: null,
     verifier,
     trust: null,

@@ -32,6 +32,8 @@ export interface Witness {
   readonly believedLies: readonly { client: string; receipt: Receipt }[];
   readonly violations: readonly string[];
   readonly asks: readonly PaidAsk[];
+  /** Receipts of the answers that clients handed to whoever asked. */
+  readonly delivered: readonly { client: string; receipt: Receipt }[];
   /** Receipts with a charge that left, by provider, and the question of each. */
   readonly receipts: readonly { provider: string; requestHash: string; receipt: Receipt }[];
   readonly lines: readonly string[];
@@ -54,13 +56,16 @@ export function createWitness(now: () => number, keep: boolean): Witness {
   const lies = new Set<string>();
   const believedCharges = new Map<string, Map<string, bigint>>();
   const believedLies: Witness['believedLies'][number][] = [];
+  const delivered: Witness['delivered'][number][] = [];
   return {
     note,
     believedLies,
+    delivered,
     resyncs: new Map(),
     lied: (ticket, answer) => void lies.add(nameOf(ticket, answer)),
     believed(client, ticket, answer) {
       const { channel, charge } = answer.receipt;
+      delivered.push({ client, receipt: answer.receipt });
       believedCharges.set(channel, (believedCharges.get(channel) ?? new Map<string, bigint>()).set(ticket, BigInt(charge)));
       if (lies.has(nameOf(ticket, answer))) believedLies.push({ client, receipt: answer.receipt });
     },

@@ -36,7 +36,10 @@ export async function openChain(options: LedgerOptions): Promise<Chain> {
   let closed = false;
   const checkpoints = openCheckpointWriter(options);
   const commits = createGroupCommit<Draft>({
-    begin: () => ({ ...opened, operations: [], put: new Map(), nowMs: options.now() }),
+    begin: () => {
+      const nowMs = options.now();
+      return { ...opened, operations: [], put: new Map(), nowMs, steadyMs: options.steadyNow?.() ?? nowMs };
+    },
     write: (draft) => writeDraft(draft, opened.head, options, checkpoints),
     recover: createRecovery(options, async () => {
       if (closed) throw new RelayError('SHUTTING_DOWN', 'the ledger is closed');

@@ -18,6 +18,8 @@ export interface LedgerOptions {
   readonly receiptKey: Uint8Array;
   /** Unix milliseconds. */
   now(): number;
+  /** The clock by which answers end. One that was set ahead must not end them early. Default: `now`. */
+  steadyNow?(): number;
   /** Is told of failed writes, failed recoveries, and checkpoints that are not used. */
   fault?(error: unknown): void;
   /** Entries from one checkpoint to the next. Default: `checkpointEntries`. */

@@ -15,13 +15,13 @@ import { entryAt } from './read-entries.ts';
  * @param committed number of the last entry on disk
  */
 export function pruneJournal(draft: Draft, committed: number): void {
-  const { database, state, nowMs } = draft;
+  const { database, state, steadyMs } = draft;
   let { through, floorMs } = state.pruned;
   const end = Math.min(committed, through + pruneRowsMax);
   for (; through < end; through += 1) {
     const entry = entryAt(database, through + 1);
     if (entry.type !== 'charge') continue;
-    if (entry.keepUntil > nowMs) break;
+    if (entry.keepUntil > steadyMs) break;
     const key = journalKey(entry.channel, entry.ticket);
     const bytes = database.get(key);
     const row = bytes === undefined ? null : rowFacts(bytes);

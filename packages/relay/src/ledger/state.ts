@@ -28,6 +28,8 @@ export interface Draft {
   /** Rows that this draft writes, by hex key. */
   readonly put: Map<string, Uint8Array>;
   readonly nowMs: number;
+  /** The time by which answers end. */
+  readonly steadyMs: number;
 }
 
 export function putRow(draft: Draft, key: Buffer, value: Uint8Array): void {

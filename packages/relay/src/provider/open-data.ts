@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { networkOf } from '@tributary/proof/payment';
+import { createSteadyClock } from '@tributary/runtime';
 import { openEmbedder, openStore, type Embedder, type Store } from '@tributary/store';
 import type { ProviderFolder } from '../keys.ts';
 import type { Parts } from '../parts.ts';
@@ -45,6 +46,7 @@ export async function openData(
     payee: keys.receipt.address,
     receiptKey: keys.receipt.privateKey,
     now: Date.now,
+    steadyNow: createSteadyClock(),
     fault: (error) => log.error('ledger-fault', { error }),
   });
   const ledger = await parts.open('ledger', openingLedger);
