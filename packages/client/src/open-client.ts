@@ -1,11 +1,5 @@
 import { join } from 'node:path';
-import {
-  createSteadyClock,
-  openFolderKeys,
-  openFolderParts,
-  type FolderContents,
-  type FolderParts,
-} from '@tributary/runtime';
+import { createSteadyClock, openFolderKeys, openFolderParts, type FolderContents, type FolderParts } from '@tributary/runtime';
 import { ed25519PublicKey } from '@tributary/proof/primitives';
 import { didFromPublicKey } from '@tributary/proof/statements';
 import type { MethodParams, Trust } from '@tributary/schemas';

@@ -2,13 +2,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { openClient, type OpenClient, type SpendCaps } from '@tributary/client';
 import { buildPage } from '@tributary/console';
-<<<<<<< HEAD
 import type { Embedder, Reranker } from '@tributary/store';
-import { checkPart, type FolderParts } from '@tributary/runtime';
-=======
-import { createSteadyClock } from '@tributary/runtime';
-import type { Embedder } from '@tributary/store';
->>>>>>> e019e5a (client, relay: a clock set ahead starts no new day)
+import { checkPart, createSteadyClock, type FolderParts } from '@tributary/runtime';
 import { createAccountKeeper } from './accounts/account-keeper.ts';
 import { accountsCloseEveryMs } from './accounts/limits.ts';
 import { openAdminServer } from './admin/admin-server.ts';
@@ -83,11 +78,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayNode> {
 async function start(config: GatewayConfig, parts: Parts): Promise<Omit<GatewayNode, 'close'>> {
   const { log, dataDirectory, rendezvous } = config;
   const metrics = createMetrics();
-<<<<<<< HEAD
   const apiKeys = await parts.open('api-keys', openOwnApiKeys(config));
-=======
-  const apiKeys = await parts.open('api-keys', openKeys(config));
->>>>>>> e019e5a (client, relay: a clock set ahead starts no new day)
   checkHost(config.host ?? '127.0.0.1', apiKeys.needed()); // before a key or a wallet is created
   const client = await parts.open('client', openOwnClient(config, metrics, parts));
   if (config.apiKeys === undefined) for (const part of API_KEY_PARTS) await client.folder.expect(part);
@@ -145,22 +136,15 @@ async function openDialects(
   return { dialects: (inFlight, deps) => [openAi.dialect(inFlight, marketOf(deps)), pinecone.dialect(inFlight, deps)] };
 }
 
-<<<<<<< HEAD
 /** They are opened before the gateway's folder, which a gateway that may not answer never makes. */
 async function openOwnApiKeys({ apiKeys, dataDirectory }: GatewayConfig): Promise<ApiKeys> {
   if (apiKeys === undefined) for (const part of API_KEY_PARTS) await checkPart(dataDirectory, part);
   else for (const part of API_KEY_PARTS) await apiKeys.parts.expect(part);
-  return openApiKeys({ directory: apiKeys?.directory ?? join(dataDirectory, 'api-keys'), now: Date.now, randomBytes });
+  const directory = apiKeys?.directory ?? join(dataDirectory, 'api-keys');
+  return openApiKeys({ directory, now: Date.now, dayNow: createSteadyClock(), randomBytes });
 }
 
 const API_KEY_PARTS = ['api-keys/spent'];
-=======
-const openKeys = (config: GatewayConfig): Promise<ApiKeys> =>
-  openApiKeys({ directory: keysFolder(config), now: Date.now, dayNow: createSteadyClock(), randomBytes });
-
-const keysFolder = ({ apiKeysDirectory, dataDirectory }: GatewayConfig): string =>
-  apiKeysDirectory ?? join(dataDirectory, 'api-keys');
->>>>>>> e019e5a (client, relay: a clock set ahead starts no new day)
 
 function openOwnClient(config: GatewayConfig, metrics: Metrics, parts: Parts): Promise<OpenClient> {
   const model = config.node ? sharedModel(config.node.embedder) : lazyModel(config.modelDirectory, parts);
