@@ -1,5 +1,6 @@
-// A program that buys answers with a wallet of its own, for tests that kill it. `ask` asks until it is killed and prints
-// the receipt of each answer, which counts as delivered only then; `recovered` prints those that its predecessors paid.
+// A program that buys answers with a wallet of its own, for tests that kill it. `ask` asks until it is killed and
+// prints the receipt of each answer, which counts as delivered only then; `recovered` prints those that its
+// predecessors paid.
 import { writeSync } from 'node:fs';
 import { openClient } from '@tributary/client';
 

@@ -12,8 +12,8 @@ export async function recover({ clients, within }: OpenWorld): Promise<void> {
 }
 
 /**
- * Every charge that a wallet books as spent is an answer that was handed out or is kept. What its provider does not give
- * any more is booked apart. A disk that loses rows loses what they said about an answer.
+ * Every charge that a wallet books as spent is an answer that was handed out or is kept. What its provider does not
+ * give any more is booked apart. A disk that loses rows loses what they said about an answer.
  */
 export async function checkDelivered(world: OpenWorld): Promise<void> {
   for (const client of honest(world.clients)) {
