@@ -71,7 +71,16 @@ async function hashOf(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-const PARTS = ['policies/docs.json', 'ledger', 'gateway', 'gateway/wallet', 'api-keys', 'gateway/openai', 'gateway/pinecone'];
+const PARTS = [
+  'policies/docs.json',
+  'ledger',
+  'gateway',
+  'gateway/wallet',
+  'gateway/heads',
+  'api-keys',
+  'gateway/openai',
+  'gateway/pinecone',
+];
 
 it.each([...PARTS, 'policies', 'manifest.json', 'keys', 'keys/owner.key', 'keys/receipt.key', 'gateway/keys/voucher.key'])(
   'refuses a folder without %s, and makes nothing in its place',

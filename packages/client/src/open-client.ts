@@ -88,7 +88,8 @@ export async function openClient(options: ClientOptions): Promise<OpenClient> {
   const keys = await openFolderKeys(options.directory, contents, randomBytes);
   const folder = await openFolderParts(options.directory);
   try {
-    for (const part of contents.holds) await folder.expect(part);
+    // Heads may be there before the keys: commands that ask a gateway keep them.
+    for (const part of [...contents.holds, 'heads']) await folder.expect(part);
     return await openOn(folder, keys, { ...options, randomBytes });
   } catch (error) {
     await folder.close();

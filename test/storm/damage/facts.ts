@@ -86,7 +86,7 @@ function nodeFacts(world: World, { keys: [key], soldId }: Content): Readers {
     ...Object.fromEntries(['notes', 'papers'].flatMap((index) => Object.entries(indexFacts(index, get)))),
     files: async () => {
       const { data } = (await get('/v1/files')) as { data: { id: string }[] };
-      return Promise.all(data.map(async (file) => [file, await get(`/v1/files/${file.id}`)]));
+      return Promise.all(data.map(async (file) => [file, await get(`/v1/files/${file.id}/content`)]));
     },
     'vector stores': () => get('/v1/vector_stores'),
     backups: () => get('/backups?limit=100'),

@@ -3,6 +3,7 @@ import type { Random } from '../../fuzz/random.ts';
 import { checkContents, checkDisks } from '../check/contents.ts';
 import { checkBooks, checkNextQuestion, receiptsOf } from '../check/money.ts';
 import { stopAll } from '../check/stops.ts';
+import { mayFail } from '../load/backups.ts';
 import { createMemory, startLoad } from '../load/load.ts';
 import type { Memory } from '../load/types.ts';
 import type { RoundResult, Storm } from '../types.ts';
@@ -94,5 +95,6 @@ async function fillUnderLoad({ world, memory, role, disk, random }: Parts): Prom
     else await disk.free();
   } finally {
     await load.end();
+    mayFail(memory);
   }
 }

@@ -1,13 +1,16 @@
 import { call } from '../world/calls.ts';
 import type { World } from '../world/world.ts';
 import { noteRefusal } from './refusals.ts';
-import type { Work } from './types.ts';
+import type { Memory, Work } from './types.ts';
 import { pause } from '../world/pause.ts';
 
 /** Backups that are kept at a time. */
 const keptMax = 4;
 /** Longest wait for a backup that a kill interrupted. */
 const readyMs = 30_000;
+
+/** Pinecone's word for a disk that refuses; its message says so. */
+const DISK: ReadonlySet<string> = new Set(['SERVICE_UNAVAILABLE']);
 
 /** Starts backups through Pinecone's dialect while records change, and deletes the oldest. */
 export async function makeBackups({ world, memory, over }: Work): Promise<void> {
@@ -20,14 +23,19 @@ export async function makeBackups({ world, memory, over }: Work): Promise<void> 
       backups.begin(oldest, null);
       const reply = await call(world.url('node'), `/backups/${oldest}`, { key, method: 'DELETE' });
       if (reply.status === 202) backups.end(oldest);
-      else noteRefusal(memory, 'a deleted backup', reply);
+      else noteRefusal(memory, 'a deleted backup', reply, DISK);
     }
     const reply = await call(world.url('node'), '/indexes/notes/backups', { key, body: { name: 'storm' } });
     if (reply.status === 201) backups.settle((reply.body as { backup_id: string }).backup_id, 'ready');
-    else noteRefusal(memory, 'a backup', reply, new Set(['DISK_WRITE']));
+    else noteRefusal(memory, 'a backup', reply, DISK);
     memory.tally.writes += 1;
     await pause(150);
   }
+}
+
+/** A backup is a job: on a full disk it may fail, and says so. */
+export function mayFail({ backups }: Memory): void {
+  for (const id of backups.keys()) if (backups.allowed(id).includes('ready')) backups.begin(id, 'Failed');
 }
 
 interface Listed {

@@ -29,7 +29,7 @@ export async function call(url: string, path: string, how: CallOptions = {}): Pr
       signal: AbortSignal.timeout(answerMs),
     });
     const text = await response.text();
-    const value: unknown = text === '' ? null : JSON.parse(text);
+    const value: unknown = response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : text;
     if (response.ok) return { status: response.status, body: value, code: null };
     await pause(refusedPauseMs);
     return { status: response.status, body: value, code: codeOf(value) };
