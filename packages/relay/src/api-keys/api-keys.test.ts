@@ -164,6 +164,33 @@ describe('the folder', () => {
     expect(keys.needed()).toBe(false);
   });
 
+  it('does not open with an older copy of its file, in which a revoked key still holds', async () => {
+    const { info } = await keys.create(TERMS);
+    const older = await readFile(path(), 'utf8');
+    await keys.revoke(info.id);
+    const newest = await readFile(path(), 'utf8');
+    await keys.close();
+    await writeFile(path(), older);
+    await expect(open()).rejects.toMatchObject({ code: 'API_KEYS_DAMAGED', message: expect.stringContaining('older copy') });
+    await writeFile(path(), newest);
+    keys = await open();
+    expect(keys.list()).toMatchObject([{ state: 'revoked' }]);
+  });
+
+  it('opens after a change that ended before or after the file was replaced', async () => {
+    await keys.create(TERMS);
+    await mkdir(`${path()}.new/x`, { recursive: true }); // the file cannot be replaced
+    await expect(keys.create(TERMS)).rejects.toThrow();
+    await keys.close();
+    await rm(`${path()}.new`, { recursive: true });
+    keys = await open();
+    expect(keys.list()).toHaveLength(1);
+    await keys.create(TERMS);
+    await keys.close();
+    keys = await open();
+    expect(keys.list()).toHaveLength(2);
+  });
+
   it('keeps what a key spent, over a restart and a rotation', async () => {
     const { key, info } = await keys.create({ ...TERMS, budget: { total: '100', perDay: '60' } });
     const first = await keys.authenticate(key).reserve(50n);

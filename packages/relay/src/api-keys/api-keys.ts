@@ -1,13 +1,12 @@
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { replaceFile } from '@tributary/runtime';
 import { openDatabase } from '@tributary/store';
-import { apiKeysMax, TributaryError, type ApiKeyRecord, type ApiKeyTerms } from '@tributary/schemas';
+import { apiKeysMax, type ApiKeyRecord, type ApiKeyTerms } from '@tributary/schemas';
 import { RelayError } from '../errors.ts';
 import { createRate } from '../policy/rate.ts';
 import { openBudgets, type Budgets, type SpentDatabase } from './budgets.ts';
 import { anybody, holder } from './caller.ts';
-import { readKeys, writeKeys } from './keys-text.ts';
+import { openKeysFile, type KeysFile } from './keys-file.ts';
 import { recognise, stateOf } from './recognise.ts';
 import { newKeyId, newToken } from './token.ts';
 import type { ApiKeyInfo, ApiKeys, ShownKey } from './types.ts';
@@ -36,8 +35,9 @@ export async function openApiKeys(options: ApiKeysOptions): Promise<ApiKeys> {
   const database = await (options.openDatabase ?? openDatabase)(join(directory, 'spent'));
   try {
     const budgets = await openBudgets(database, dayNow);
-    const keys = await loadKeys(path, budgets);
-    return createApiKeys(keys, budgets, options, (next) => replaceFile(path, writeKeys(next)));
+    const file = await openKeysFile(path, database);
+    const keys = await loadKeys(path, file, budgets);
+    return createApiKeys(keys, budgets, options, (next) => file.write(next));
   } catch (error) {
     await database.close();
     throw error;
@@ -48,18 +48,17 @@ export async function openApiKeys(options: ApiKeysOptions): Promise<ApiKeys> {
  * The file and the database must agree. A lost file would open the node to everybody; a lost database would reset every
  * budget.
  */
-async function loadKeys(path: string, budgets: Budgets): Promise<ApiKeyRecord[]> {
-  const file = await readOwn(path);
-  if (file === null) {
+async function loadKeys(path: string, file: KeysFile, budgets: Budgets): Promise<ApiKeyRecord[]> {
+  const keys = await file.read();
+  if (keys === null) {
     if (budgets.ids().length > 0)
       throw new RelayError(
         'API_KEYS_DAMAGED',
         `the file of API keys ${path} is missing, but their spending records exist; restore it from a backup`,
       );
-    await replaceFile(path, writeKeys([]));
+    await file.write([]);
     return [];
   }
-  const keys = readKeys(file, path);
   const spent = new Set(budgets.ids());
   const lost = keys.find(({ id }) => !spent.has(id));
   if (lost !== undefined)
@@ -70,16 +69,6 @@ async function loadKeys(path: string, budgets: Budgets): Promise<ApiKeyRecord[]>
   const known = new Set(keys.map(({ id }) => id));
   await budgets.forget(budgets.ids().filter((id) => !known.has(id))); // made, but never acknowledged
   return keys;
-}
-
-async function readOwn(path: string): Promise<string | null> {
-  const file = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT') return null;
-    throw new TributaryError('KEY_FILE', `the file of API keys ${path} cannot be read: ${cause.message}`, { cause });
-  });
-  if (file !== null && ((await stat(path)).mode & 0o077) !== 0)
-    throw new TributaryError('KEY_FILE', `others may read or change the file of API keys ${path}; run: chmod 600 ${path}`);
-  return file;
 }
 
 interface Change<Result> {

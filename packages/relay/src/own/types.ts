@@ -34,7 +34,9 @@ export interface OwnIndexes {
    * @throws StoreError INDEX_NOT_FOUND, INDEX_PROTECTED, STORE_BUSY
    */
   remove(nameOrId: string): Promise<string>;
-  /** Id of the own index with that name or id, the name of one that could not be opened; undefined when there is none. */
+  /**
+   * Id of the own index with that name or id, the name of one that could not be opened; undefined when there is none.
+   */
   idOf(nameOrId: string): string | undefined;
   /**
    * @param writer did:key of the writer who signs writes to it; null or left out: the owner

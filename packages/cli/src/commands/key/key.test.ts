@@ -31,11 +31,10 @@ interface Json {
 }
 const json = async (...line: string[]): Promise<Json> => JSON.parse((await key(...line, '--json')).out) as Json;
 const shared = () => ({ port: 0, listen: [], bootstrap: [], rendezvous: null, log: silentLog });
-/** The gateway of `npm start`, and a provider and gateway in one process. The keys of both are in the given folder. */
+/** A gateway alone, and a provider and gateway in one process. The keys of both are in the given folder. */
 const starts = {
   gateway: async () => {
-    const folders = { dataDirectory: join(data, 'gateway'), apiKeysDirectory: join(data, 'api-keys') };
-    const gateway = await startGateway({ ...shared(), ...folders, modelDirectory: null });
+    const gateway = await startGateway({ ...shared(), dataDirectory: data, modelDirectory: null });
     return { url: gateway.url, close: () => gateway.close() };
   },
   node: async () => {
