@@ -291,11 +291,7 @@ export interface Store {
   createIndex(index: NewIndex): Promise<Index>;
   /** @throws StoreError INDEX_NOT_FOUND, or the reason why the index could not be opened */
   index(nameOrId: string): Index;
-  /**
-   * Deletes an index with all its files.
-   *
-   * @throws StoreError INDEX_NOT_FOUND, INDEX_PROTECTED, STORE_BUSY while it is ingested into, DISK_WRITE
-   */
+  /** Deletes an index with its files. @throws StoreError INDEX_NOT_FOUND, INDEX_PROTECTED, STORE_BUSY, DISK_WRITE */
   removeIndex(nameOrId: string): Promise<void>;
   close(): Promise<void>;
 }

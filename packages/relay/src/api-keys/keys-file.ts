@@ -24,8 +24,8 @@ const AFTER = Buffer.from('~filf');
 const HASH_BYTES = 32;
 
 /**
- * A change first adds the hash of the new content to the row, then replaces the file, then removes the old hash. An older
- * copy of the file, in which a revoked key still holds, is therefore recognised.
+ * A change first adds the hash of the new content to the row, then replaces the file, then removes the old hash. An
+ * older copy of the file, in which a revoked key still holds, is therefore recognised.
  */
 export async function openKeysFile(path: string, database: SpentDatabase): Promise<KeysFile> {
   const accepted = await readRow(database);
