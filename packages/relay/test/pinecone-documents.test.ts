@@ -199,6 +199,8 @@ describe('documents of vectors and words', () => {
     ['by neither', 'fetch', { filter: {} }, /Exactly one/],
     ['by ids of a page', 'fetch', { ids: ['a'], pagination_token: 'MQ' }, /belongs to a fetch by 'filter'/],
     ['a page too large', 'list', { limit: 101 }, /1 to 100/],
+    ['by half a character', 'list', { prefix: '\ud800' }, /prefix/],
+    ['words that are half a character', 'search', by({ type: 'text', field: 'body', query: '\ud800' }), /./],
     ['both ways', 'update', { documents: [{ _id: 'a' }], filter: { x: 1 } }, /Exactly one/],
     ['with a patch by id', 'update', { documents: [{ _id: 'a' }], set_fields: { x: 1 } }, /with a 'filter'/],
     ['without a patch', 'update', { filter: { x: 1 }, set_fields: {} }, /needs 'set_fields'/],

@@ -1,4 +1,4 @@
-import { TributaryError, type Filter } from '@tributary/schemas';
+import { text, TributaryError, type Filter } from '@tributary/schemas';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { AskedFetch, AskedList, AskedMatching, FetchedPage } from '../data/read.ts';
@@ -50,7 +50,7 @@ export const fetchEndpoint: Endpoint<AskedDocuments, DocumentPage> = {
 const USAGE = { usage: { read_units: 1 } };
 
 const listBody = z.strictObject({
-  prefix: optional(z.string().max(512)),
+  prefix: optional(text(512)),
   limit: optional(z.number().int().min(1, 'is 1 to 100').max(pageMax, 'is 1 to 100')),
   pagination_token: token,
 });
