@@ -34,10 +34,12 @@ export interface Workplace {
   close(): Promise<void>;
 }
 
-export async function openWorkplace(): Promise<Workplace> {
+/** @param more of the environment of its processes */
+export async function openWorkplace(more: NodeJS.ProcessEnv = {}): Promise<Workplace> {
   const folder = await mkdtemp(join(tmpdir(), 'tributary-processes-'));
   const running = new Set<Running>();
-  const env = { ...process.env, TRIBUTARY_HOME: join(folder, 'home'), TRIBUTARY_RENDEZVOUS: join(folder, 'rendezvous') };
+  const home = { TRIBUTARY_HOME: join(folder, 'home'), TRIBUTARY_RENDEZVOUS: join(folder, 'rendezvous') };
+  const env = { ...process.env, ...home, ...more };
   const start = (args: string[], script = main): Running => {
     const one = launch([script, ...args], env, folder);
     running.add(one);

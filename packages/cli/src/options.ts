@@ -43,10 +43,11 @@ export const sellEmbeddings = [
   '--sell-embeddings <price>',
   'sell vectors of the model: credits for each text, or a file with the terms (docs/guides/provider.md)',
 ] as const;
-export const imports = [
-  '--imports <folder>',
-  "folder whose Parquet files callers of Pinecone's API may import (docs/spec/pinecone.md)",
-] as const;
+export const imports = () =>
+  new Option(
+    '--imports <place>',
+    "folder, or s3://BUCKET/PREFIX with $AWS_…, whose Parquet files callers of Pinecone's API may import; may be repeated",
+  ).argParser(repeated);
 export const bootstrap = () =>
   new Option('--bootstrap <address>', 'libp2p address of a node to start from; may be repeated').argParser(repeated);
 export const keyOption = (flags: string, what: string) => new Option(flags, `${what}; may be repeated`).argParser(repeated);

@@ -27,7 +27,7 @@ export function describeOwnIndexes({ add, output, signal, exit }: Console): void
     .addOption(device())
     .option(...rerankModel)
     .option(...sellEmbeddings)
-    .option(...imports)
+    .addOption(imports())
     .action(async (options) => exit(await nodeCommand(options, output, signal)));
   const index = add('index', "create, list and delete a node's own indexes", 'tributary index create notes');
   index

@@ -25,7 +25,7 @@ import { observeNode } from './observe/node-metrics.ts';
 import { embeddingsDialect, openOpenAi } from './openai/dialect.ts';
 import type { OwnIndexes } from './own/types.ts';
 import { openPinecone } from './pinecone/dialect.ts';
-import type { ImportFolder } from './pinecone/imports/types.ts';
+import type { ImportPlace } from './pinecone/imports/types.ts';
 import { openParts, type Parts } from './parts.ts';
 
 export interface GatewayConfig {
@@ -49,8 +49,8 @@ export interface GatewayConfig {
   caps?: Partial<SpendCaps>;
   /** When vectors are bought of the `allowed` owners. Default: never. */
   buyEmbeddings?: BuyWhen;
-  /** Files that callers of Pinecone's API may import. Default: none. */
-  imports?: ImportFolder | undefined;
+  /** Places whose files callers of Pinecone's API may import. Default: none. */
+  imports?: readonly ImportPlace[] | undefined;
   /** The node's own indexes and its models: one embeds the questions. Absent in a gateway without a store. */
   node?: { own: OwnIndexes; embedder: Embedder; reranker?: Reranker | null };
   log: Log;

@@ -18,4 +18,6 @@ export { goLive, markRestored } from './provider/restored.ts';
 export { startGateway } from './gateway-node.ts';
 export type { GatewayConfig, GatewayNode } from './gateway-node.ts';
 export { startNode } from './node.ts';
-export type { ImportFolder } from './pinecone/imports/types.ts';
+export { createFolderPlace } from './pinecone/imports/folder-place.ts';
+export { importFiles } from './pinecone/imports/import-files.ts';
+export type { ImportPage, ImportPlace } from './pinecone/imports/types.ts';

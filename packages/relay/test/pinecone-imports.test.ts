@@ -7,13 +7,14 @@ import { pathToFileURL } from 'node:url';
 import { openDatabase, openStore } from '@tributary/store';
 import { expect, it, onTestFinished } from 'vitest';
 import { openImports, type Imports } from '../src/pinecone/imports/imports.ts';
-import { importRow, type ImportFolder } from '../src/pinecone/imports/types.ts';
+import { createFolderPlace } from '../src/pinecone/imports/folder-place.ts';
+import { importRow, type ImportPlace } from '../src/pinecone/imports/types.ts';
 import { createWriter, openTable } from '../src/rows/rows.ts';
 
 const vectorOf = (at: number) => Float32Array.of(at + 1, 1);
 
 /** Each file is a number of pages of ten records; `wrong` ones have a record that cannot be read. */
-function reader(pages: number, wrong = false): ImportFolder['read'] {
+function reader(pages: number, wrong = false): ImportPlace['read'] {
   return async function* (path, signal) {
     for (let page = 0; page < pages; page += 1) {
       await sleep(5, undefined, { signal });
@@ -35,11 +36,11 @@ async function open() {
   const store = await openStore({ directory: join(folder, 'store'), owner: { seed: new Uint8Array(32).fill(7) } });
   const index = await store.createIndex({ name: 'own', dimension: 2, metric: 'cosine', model: null });
   const own = { index: () => index } as never;
-  const start = async (read: ImportFolder['read'] | null) => {
+  const start = async (read: ImportPlace['read'] | null) => {
     const database = await openDatabase(join(folder, 'db'));
     const table = await openTable(database, 'import', importRow);
-    const given = read === null ? {} : { imports: { folder: imports, read } };
-    const opened = openImports({ own, ...given, table, write: createWriter(database), now: Date.now });
+    const places = read === null ? [] : [createFolderPlace(imports, read)];
+    const opened = openImports({ own, places, table, write: createWriter(database), now: Date.now });
     const stop = async () => {
       await opened.close();
       await database.close();
@@ -82,7 +83,7 @@ it('is refused where the node has no folder for it', async () => {
   const { imports, stop } = await start(null);
   await expect(imports.begin(index.info(), null, asked(uri()))).rejects.toMatchObject({
     code: 'INPUT_SHAPE',
-    message: expect.stringContaining('--imports FOLDER'),
+    message: expect.stringContaining('--imports PLACE'),
   });
   await stop();
 });

@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
 import { makeRequest } from '@tributary/proof';
 import { writeRequest } from '@tributary/proof/statements';
-import { startNode } from '@tributary/relay';
+import { createFolderPlace, startNode } from '@tributary/relay';
 import type { GatewayRoute } from '@tributary/relay/testing';
 import { writeCrossEncoder } from '@tributary/store/testing';
 import { grant, startNetwork } from '../../_network.ts';
@@ -113,7 +113,7 @@ async function startIn(folder: string, bootstrap: string) {
     modelDirectory,
     rerankModelDirectory,
     port: 0,
-    imports: { folder: imports, read: async function* () {} },
+    imports: [createFolderPlace(imports, async function* () {})],
     log: { info: write, warn: write, error: write },
   });
   return { node, dataDirectory, imports, leaks };

@@ -2,7 +2,7 @@ import { startNode } from '@tributary/relay';
 import { refuseSecondNode } from '../data-folder.ts';
 import { embeddingTerms } from '../steps/embedding-terms.ts';
 import { gatewayConfig, type GatewayOptions } from '../steps/gateway-config.ts';
-import { importFolder } from '../steps/import-folder.ts';
+import { importPlaces } from '../steps/imports/import-places.ts';
 import { modelOptions, type ModelOptions } from '../steps/model-options.ts';
 import { hasParent, tellParent } from '../steps/ready.ts';
 import { describeDevice } from '../ui/describe-device.ts';
@@ -11,11 +11,9 @@ import type { Output } from '../ui/output.ts';
 
 export interface NodeOptions extends GatewayOptions, ModelOptions {
   sellEmbeddings?: string;
-  imports?: string;
+  imports?: string[];
   rerankModel?: string;
 }
-
-const folderOf = ({ imports }: NodeOptions) => (imports === undefined ? undefined : importFolder(imports));
 
 /** `tributary node`: provider and gateway in one process with one data folder, until it is stopped. */
 export async function nodeCommand(options: NodeOptions, output: Output, signal: AbortSignal): Promise<number> {
@@ -24,7 +22,7 @@ export async function nodeCommand(options: NodeOptions, output: Output, signal: 
     ...shared,
     ...modelOptions(options, process.env),
     ...(await embeddingTerms(options)),
-    imports: folderOf(options),
+    imports: importPlaces(options.imports ?? [], process.env),
     rerankModelDirectory: options.rerankModel,
   };
   await refuseSecondNode(config.dataDirectory);

@@ -38,6 +38,8 @@ export const pineconeIdsCharsMax = 6_000;
 export const emptyListsMax = 100;
 /** Calls for vectors that Pinecone is sent at the same time. */
 export const pineconeFetchesMax = 4;
+/** Most objects below the prefix of a bulk import (Pinecone's limit). */
+export const importFilesMax = 100_000;
 /** Largest row group of a Parquet file that is read as a whole, in bytes before compression. */
 export const parquetGroupBytesMax = 536_870_912;
 /** Largest footer of a Parquet file, in bytes. */

@@ -22,7 +22,7 @@ import type { OwnReranker } from './inference/rerank.ts';
 import { inferenceRoutes } from './inference/routes.ts';
 import { openImports, type Imports } from './imports/imports.ts';
 import { importRoutes } from './imports/routes.ts';
-import { importRow, type ImportFolder } from './imports/types.ts';
+import { importRow, type ImportPlace } from './imports/types.ts';
 import { createOthers, type Network } from './others/others.ts';
 import { createPlaces } from './place.ts';
 import { recordRoutes } from './records/routes.ts';
@@ -37,8 +37,8 @@ export interface PineconeOptions {
   embedder: OwnEmbedder;
   /** Default: none. */
   reranker?: OwnReranker | null;
-  /** What callers may import. Default: nothing. */
-  imports?: ImportFolder | undefined;
+  /** From where callers may import. Default: from nowhere. */
+  imports?: readonly ImportPlace[] | undefined;
   now(): number;
   randomBytes(length: number): Uint8Array;
 }
@@ -56,7 +56,7 @@ export interface PineconeApi {
  */
 export async function openPinecone({
   directory,
-  imports: folder,
+  imports: places = [],
   now,
   randomBytes,
   ...node
@@ -67,7 +67,7 @@ export async function openPinecone({
     const write = createWriter(database);
     const imports = openImports({
       own: node.own,
-      imports: folder,
+      places,
       table: await openTable(database, 'import', importRow),
       write,
       now,

@@ -26,15 +26,22 @@ type Row = Record<string, unknown>;
 const sparseColumn = z.object({ indices: z.array(z.union([z.number(), z.bigint()])), values: components });
 const cursorShape = z.strictObject({ row: z.number().int().min(0) });
 
-/** A Parquet file with a row for each record. Columns besides those of `columns` are metadata. */
-export function parquetSource(path: string, columns: ParquetColumns): Source {
-  const file = resolve(path);
+/** Opens the bytes of a file that is not on this machine. */
+export type OpenBytes = () => Promise<AsyncBuffer>;
+
+/**
+ * A Parquet file with a row for each record. Columns besides those of `columns` are metadata.
+ *
+ * @param openBytes for a file that is not on this machine; `path` is then its name
+ */
+export function parquetSource(path: string, columns: ParquetColumns, openBytes?: OpenBytes): Source {
+  const file = openBytes === undefined ? resolve(path) : path;
   let opened: OpenFile | null = null;
   return {
     name: { kind: 'parquet', file, ...columns },
     async describe() {
-      const { version } = await fileFacts(file);
-      opened = await reading(path, () => open(file));
+      const version = openBytes === undefined ? (await fileFacts(file)).version : '';
+      opened = await reading(path, async () => open(await (openBytes?.() ?? asyncBufferFromFile(file))));
       const { num_rows: rows } = opened.facts;
       const dimension = rows === 0n ? null : await reading(path, () => dimensionOf(opened!, columns));
       return { dimension, metric: null, total: Number(rows), namespaces: [''], version };
@@ -55,8 +62,7 @@ async function reading<T>(path: string, read: () => Promise<T>): Promise<T> {
   }
 }
 
-async function open(path: string): Promise<OpenFile> {
-  const file = await asyncBufferFromFile(path);
+async function open(file: AsyncBuffer): Promise<OpenFile> {
   // The last eight bytes are the footer's length and a mark (parquet.apache.org, File Format).
   const end = new DataView(await file.slice(Math.max(0, file.byteLength - 8)));
   if (end.byteLength === 8 && end.getUint32(0, true) > Math.min(parquetFooterBytesMax, file.byteLength))

@@ -1,6 +1,3 @@
-import { realpath } from 'node:fs/promises';
-import { sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { isTributaryError, TributaryError, type ErrorCode } from '@tributary/schemas';
 import { StoreError, type IndexInfo } from '@tributary/store';
 import { RelayError } from '../../errors.ts';
@@ -9,12 +6,11 @@ import { createJobs } from '../../rows/jobs.ts';
 import type { Table, WriteRows } from '../../rows/rows.ts';
 import { importsMax } from '../limits.ts';
 import { unsupported } from '../parts.ts';
-import { filesIn } from './files-in.ts';
-import type { ImportFolder, ImportRow } from './types.ts';
+import type { ImportPlace, ImportRow } from './types.ts';
 
 export type AskedImport = Pick<ImportRow, 'uri' | 'onError'>;
 
-/** Files of the node's machine that are read into own indexes. */
+/** Files that are read into own indexes. */
 export interface Imports {
   /** Those into an index. */
   of(index: string): ImportRow[];
@@ -33,8 +29,8 @@ export interface Imports {
 
 export interface ImportsOptions {
   own: OwnIndexes;
-  /** Absent: nothing may be imported. */
-  imports?: ImportFolder | undefined;
+  /** None: nothing may be imported. */
+  places: readonly ImportPlace[];
   table: Table<ImportRow>;
   write: WriteRows;
   now(): number;
@@ -58,7 +54,7 @@ export function openImports(options: ImportsOptions): Imports {
     get,
     async begin({ name, id: index }, writer, asked) {
       if (table.size >= importsMax) throw new StoreError('WRITE_TOO_LARGE', `this node remembers at most ${importsMax} imports`);
-      const path = await pathOf(asked.uri, options.imports);
+      const { path } = await locate(asked.uri, options.places);
       const id = String(1 + Math.max(0, ...table.all().map((row) => Number(row.id))));
       const begun = { percent: 0, records: 0, error: null, created: now(), finished: null };
       const row: ImportRow = { ...asked, ...begun, id, index: { name, id: index }, path, writer, status: 'InProgress' };
@@ -76,22 +72,30 @@ export function openImports(options: ImportsOptions): Imports {
   };
 }
 
+/** How addresses of a scheme look. */
+const ADDRESSES: Readonly<Record<ImportPlace['scheme'], string>> = {
+  file: 'file:///FOLDER on its machine',
+  s3: 's3://BUCKET/PREFIX',
+};
+
 /**
- * The path that an address means, with all links followed.
+ * What an address means, and in which place.
  *
- * @throws TributaryError INPUT_SHAPE
+ * @throws TributaryError INPUT_SHAPE, in the same words for what is not there and for what is outside, so that nobody
+ *   learns what is there
  */
-async function pathOf(uri: string, imports: ImportFolder | undefined): Promise<string> {
-  if (imports === undefined)
-    unsupported('bulk import, because it was started without --imports FOLDER; use upsert, or tributary import');
-  if (!uri.startsWith('file:///')) unsupported(`imports from '${uri.split(':', 1)[0]}', but from file:///FOLDER on its machine`);
-  try {
-    const [path, folder] = await Promise.all([realpath(fileURLToPath(uri)), realpath(imports!.folder)]);
-    if (path === folder || path.startsWith(`${folder}${sep}`)) return path;
-  } catch {
-    // The same words as for a path outside, so that nobody learns what is there.
+async function locate(uri: string, places: readonly ImportPlace[]): Promise<{ place: ImportPlace; path: string }> {
+  if (places.length === 0)
+    unsupported('bulk import, because it was started without --imports PLACE; use upsert, or tributary import');
+  const scheme = uri.split(':', 1)[0];
+  const able = places.filter((place) => place.scheme === scheme && uri.startsWith(`${scheme}://`));
+  const addresses = [...new Set(places.map((place) => ADDRESSES[place.scheme]))];
+  if (able.length === 0) unsupported(`imports from '${scheme}', but from ${addresses.join(' and ')}`);
+  for (const place of able) {
+    const path = await place.locate(uri);
+    if (path !== null) return { place, path };
   }
-  throw new TributaryError('INPUT_SHAPE', `uri: ${uri} is nothing in the folder that this node imports from`);
+  throw new TributaryError('INPUT_SHAPE', `uri: ${uri} is nothing in the places that this node imports from`);
 }
 
 async function run(options: ImportsOptions, id: string, signal: AbortSignal): Promise<'done' | 'again'> {
@@ -107,15 +111,16 @@ async function run(options: ImportsOptions, id: string, signal: AbortSignal): Pr
 
 type Ended = Partial<Pick<ImportRow, 'status' | 'error' | 'percent'>>;
 
-async function copy({ own, imports, table }: ImportsOptions, row: ImportRow, signal: AbortSignal): Promise<Ended | 'again'> {
+async function copy({ own, places, table }: ImportsOptions, row: ImportRow, signal: AbortSignal): Promise<Ended | 'again'> {
   try {
-    if (imports === undefined) return { status: 'Failed', error: 'the node was started without --imports' };
-    const files = await filesIn(row.path);
+    // Again, because after a restart the node may import from other places.
+    const { place, path: root } = await locate(row.uri, places);
+    const files = await place.files(root, signal);
     if (files.length === 0) return { status: 'Failed', error: 'there are no Parquet files' };
     const index = own.index(row.index.id, row.writer);
     let records = 0;
     for (const [at, { path, namespace }] of files.entries()) {
-      for await (const page of imports.read(path, signal)) {
+      for await (const page of place.read(path, signal)) {
         signal.throwIfAborted();
         if (page.refused.length > 0 && row.onError === 'abort') throw new TributaryError('INPUT_SHAPE', page.refused[0]!);
         if (page.records.length > 0) await index.upsert(page.records.map((record) => ({ ...record, namespace })));

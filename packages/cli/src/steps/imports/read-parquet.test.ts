@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { expect, it, onTestFinished } from 'vitest';
-import { importFolder } from './import-folder.ts';
+import { readParquet } from './read-parquet.ts';
 
 it('reads dense and sparse vectors of a file, and says what is wrong with a row', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'tributary-imports-'));
@@ -23,7 +23,7 @@ it('reads dense and sparse vectors of a file, and says what is wrong with a row'
   ];
   await writeFile(path, new Uint8Array(parquetWriteBuffer({ columnData })));
   const pages = [];
-  for await (const page of importFolder(folder).read(path, new AbortController().signal)) pages.push(page);
+  for await (const page of readParquet(path, new AbortController().signal)) pages.push(page);
   expect(pages.flatMap(({ records }) => records)).toEqual([
     {
       id: 'both',

@@ -1,18 +1,19 @@
-import { resolve } from 'node:path';
-import type { ImportFolder } from '@tributary/relay';
+import type { ImportPage } from '@tributary/relay';
 import { inWords, sparseInput, toSparse, type RecordInput, type SparseInput, type SparseVector } from '@tributary/schemas';
-import { CannotHold, toMetadata } from '../import/metadata.ts';
-import { parquetSource } from '../import/sources/parquet.ts';
-import type { SourceRecord } from '../import/types.ts';
+import { CannotHold, toMetadata } from '../../import/metadata.ts';
+import { parquetSource, type OpenBytes } from '../../import/sources/parquet.ts';
+import type { SourceRecord } from '../../import/types.ts';
 
 /** Columns of Pinecone's bulk import. */
 const COLUMNS = { id: 'id', values: 'values', metadata: 'metadata' };
 
-/** The folder of `--imports`, with the reader of its files. */
-export const importFolder = (folder: string): ImportFolder => ({ folder: resolve(folder), read: readFile });
-
-async function* readFile(path: string, signal: AbortSignal) {
-  const source = parquetSource(path, COLUMNS);
+/**
+ * The records of a Parquet file, a page at a time.
+ *
+ * @param openBytes reads it elsewhere than on this machine
+ */
+export async function* readParquet(path: string, signal: AbortSignal, openBytes?: OpenBytes): AsyncGenerator<ImportPage> {
+  const source = parquetSource(path, COLUMNS, openBytes);
   try {
     const patience = { signal, onPause: () => undefined };
     const facts = await source.describe(patience);
