@@ -22,7 +22,7 @@ export async function nodeCommand(options: NodeOptions, output: Output, signal: 
     ...shared,
     ...modelOptions(options, process.env),
     ...(await embeddingTerms(options)),
-    imports: importPlaces(options.imports ?? [], process.env),
+    imports: await importPlaces(options.imports ?? [], process.env),
     rerankModelDirectory: options.rerankModel,
   };
   await refuseSecondNode(config.dataDirectory);

@@ -1,19 +1,22 @@
 import { createFolderPlace, type ImportPlace } from '@tributary/relay';
 import { TributaryError } from '@tributary/schemas';
 import { readParquet } from './read-parquet.ts';
-import { openBucket, type BucketAccess } from './s3/bucket.ts';
+import type { BucketAccess } from './s3/open-bucket.ts';
 import { createS3Place, parseAddress } from './s3/s3-place.ts';
 
 /** The places of `--imports`. @throws TributaryError USAGE */
-export function importPlaces(given: readonly string[], env: NodeJS.ProcessEnv): ImportPlace[] {
-  return given.map((place) => (/^s3:/i.test(place) ? s3Place(place, env) : createFolderPlace(place, readParquet)));
+export async function importPlaces(given: readonly string[], env: NodeJS.ProcessEnv): Promise<ImportPlace[]> {
+  return Promise.all(given.map((place) => (/^s3:/i.test(place) ? s3Place(place, env) : createFolderPlace(place, readParquet))));
 }
 
-function s3Place(place: string, env: NodeJS.ProcessEnv): ImportPlace {
+async function s3Place(place: string, env: NodeJS.ProcessEnv): Promise<ImportPlace> {
   const address = parseAddress(place);
   if (address === null)
     throw new TributaryError('USAGE', `--imports ${place} is neither a folder nor s3://BUCKET or s3://BUCKET/PREFIX`);
-  return createS3Place(address, openBucket(address.bucket, accessFrom(place, env)));
+  const access = accessFrom(place, env);
+  // Only then: the client of S3 takes a while to load.
+  const { openBucket } = await import('./s3/open-bucket.ts');
+  return createS3Place(address, openBucket(address.bucket, access));
 }
 
 /** What AWS's own tools read from the environment. @throws TributaryError USAGE */
@@ -24,7 +27,10 @@ function accessFrom(place: string, env: NodeJS.ProcessEnv): BucketAccess {
   const endpoint = env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL'];
   const protocol = endpoint === undefined ? 'https:' : URL.parse(endpoint)?.protocol;
   if (protocol !== 'https:' && protocol !== 'http:')
-    throw new TributaryError('USAGE', `AWS_ENDPOINT_URL is '${endpoint}'; give an http or https URL, such as http://127.0.0.1:9000`);
+    throw new TributaryError(
+      'USAGE',
+      `AWS_ENDPOINT_URL is '${endpoint}'; give an http or https URL, such as http://127.0.0.1:9000`,
+    );
   const sessionToken = env['AWS_SESSION_TOKEN'];
   return {
     region: env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? 'us-east-1',
