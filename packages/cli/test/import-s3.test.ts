@@ -25,6 +25,17 @@ interface Server {
 }
 type ServerModule = { default: new (options: object) => Server };
 
+/** What is called of Pinecone's client. */
+interface Client {
+  createIndex(options: object): Promise<unknown>;
+  index(options: object): {
+    startImport(options: object): Promise<{ id: string }>;
+    describeImport(id: string): Promise<{ status: string }>;
+    describeIndexStats(): Promise<{ namespaces: object }>;
+    fetch(options: object): Promise<{ records: Record<string, object> }>;
+  };
+}
+
 let folder: string;
 let servers: Server[];
 /**
@@ -95,7 +106,7 @@ it('a client of Pinecone imports what is below the prefix, by namespace, and not
     log: silentLog,
   });
   onTestFinished(() => node.close());
-  const { Pinecone } = (await import('pinecone-9'.slice())) as { Pinecone: new (options: object) => any };
+  const { Pinecone } = (await import('pinecone-9'.slice())) as { Pinecone: new (options: object) => Client };
   const pinecone = new Pinecone({ apiKey: 'none', controllerHostUrl: node.gateway.url });
   const spec = { serverless: { cloud: 'aws', region: 'us-east-1' } };
   await pinecone.createIndex({ name: 'films', dimension: 2, metric: 'cosine', spec });

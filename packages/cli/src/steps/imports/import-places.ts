@@ -6,7 +6,8 @@ import { createS3Place, parseAddress } from './s3/s3-place.ts';
 
 /** The places of `--imports`. @throws TributaryError USAGE */
 export async function importPlaces(given: readonly string[], env: NodeJS.ProcessEnv): Promise<ImportPlace[]> {
-  return Promise.all(given.map((place) => (/^s3:/i.test(place) ? s3Place(place, env) : createFolderPlace(place, readParquet))));
+  const opening = given.map(async (place) => (/^s3:/i.test(place) ? s3Place(place, env) : createFolderPlace(place, readParquet)));
+  return Promise.all(opening);
 }
 
 async function s3Place(place: string, env: NodeJS.ProcessEnv): Promise<ImportPlace> {

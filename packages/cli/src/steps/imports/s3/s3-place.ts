@@ -11,8 +11,7 @@ export interface S3Address {
 const SCHEME = 's3://';
 /** A name without upper-case letters, as all buckets have had since 2018. */
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
-// eslint-disable-next-line no-control-regex
-const SEGMENT = /^(?!\.{1,2}$)[^\x00-\x1F\x7F]+$/;
+const SEGMENT = /^(?!\.{1,2}$)\P{Cc}+$/u;
 
 /** Null for what is no such address. Dots that mean folders elsewhere are refused: proxies may follow them. */
 export function parseAddress(uri: string): S3Address | null {
