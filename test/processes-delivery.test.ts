@@ -123,4 +123,14 @@ it('of a gateway: each charge was replied, is under its key, or is listed', { ti
   await expect.poll(recovered, { timeout: SETTLED_MS, interval: 500 }).toBe(0);
   const { spent, writtenOff } = (await askNode(join(place.folder, 'home', 'gateway'), 'balance')) as Record<string, string>;
   expect([Number(spent), Number(writtenOff)]).toEqual([await charged(payer), 0]);
+
+  const folder = join(place.folder, 'saved');
+  const saved = await place.run('recovered', '--gateway', url, '--save', folder, '--json');
+  const listed = JSON.parse(saved.out) as { receipt: string; file: string }[];
+  for (const { receipt, file } of listed) {
+    expect(file).toBe(join(folder, `${receipt}.json`));
+    expect((await place.run('verify', file)).code).toBe(2); // verified, with keys that are in no trust file
+  }
+  const { out } = await place.run('recovered', '--gateway', url);
+  expect(out).toBe('every answer that was paid reached its caller\n');
 });

@@ -20,7 +20,7 @@ it('runs a seed the same way each time, to the last event', async () => {
   expect((await runPlan(drawPlan(6), fixtures)).hash).not.toBe((await runPlan(drawPlan(7), fixtures)).hash);
 });
 
-it.each(['ledger-sync', 'reservation', 'wallet-memory', 'withdrawal', 'ticket-after-offer'])(
+it.each(['ledger-sync', 'reservation', 'wallet-memory', 'withdrawal', 'ticket-after-offer', 'kept-answers'])(
   'finds the planted bug %s, and what it takes',
   async (name) => {
     const plant = plants[name]!;

@@ -1,7 +1,7 @@
 import { ClientError } from '@tributary/client';
 import { ZERO_HASH } from '@tributary/proof/primitives';
 import type { Directory, Link, LinkHandlers, SpendCaps, Wallet } from '@tributary/client';
-import type { WalletDatabase } from '@tributary/client/testing';
+import type { KeptRows, WalletDatabase } from '@tributary/client/testing';
 import type { Ledger, LedgerDisk } from '@tributary/relay/testing';
 import type { SaidOfSelf } from '@tributary/schemas';
 
@@ -16,6 +16,7 @@ export interface Plant {
   readonly syncsNothing?: boolean;
   walletRows?(database: WalletDatabase): WalletDatabase;
   wallet?(wallet: Wallet): Wallet;
+  kept?(rows: KeptRows): KeptRows;
   caps?(caps: SpendCaps): SpendCaps;
   ledger?(ledger: Ledger): Ledger;
   ledgerDisk?(disk: LedgerDisk): LedgerDisk;
@@ -51,6 +52,11 @@ export const plants: Readonly<Record<string, Plant>> = {
         };
       },
     }),
+  },
+  'kept-answers': {
+    mechanism: 'delivery',
+    does: 'an answer that nobody waited for is booked and not kept',
+    kept: (rows) => ({ ...rows, batch: async () => undefined }),
   },
   'wallet-tickets': {
     mechanism: 'wallet rows',

@@ -102,7 +102,11 @@ export async function startClient(
   const discovery = createDiscovery({ node, directory, addresses: async () => bootstrap(), own: () => null, now });
   const providers = createProviders({ node, directory, discovery, allowed: () => false });
   const verifier = createVerifier({ heads: clientSetup.heads, now });
-  const kept = await openKeptStore({ directory: name, now, open: async () => clientSetup.answers });
+  const kept = await openKeptStore({
+    directory: name,
+    now,
+    open: async () => plant?.kept?.(clientSetup.answers) ?? clientSetup.answers,
+  });
   const clock = { after: world.scheduler.after };
   const context = {
     owner: null,
