@@ -57,6 +57,6 @@ function refuse(directory: string, cause: unknown): never {
   const why =
     cause instanceof RowsError && cause.trouble === 'locked'
       ? 'another process holds them'
-      : `they are damaged or cannot be read (${cause instanceof Error ? cause.message : 'unknown'})`;
+      : `they are damaged or cannot be read (${cause instanceof Error ? cause.message : 'unknown'}); restore a backup`;
   throw new ClientError('WALLET_DAMAGED', `the kept answers in ${directory} cannot be opened: ${why}`, { cause });
 }

@@ -51,6 +51,6 @@ function refuse(directory: string, cause: unknown): never {
   const why =
     cause instanceof RowsError && cause.trouble === 'locked'
       ? 'another process holds it'
-      : `its files are damaged or cannot be read (${cause instanceof Error ? cause.message : 'unknown'})`;
+      : `its files are damaged or cannot be read (${cause instanceof Error ? cause.message : 'unknown'}); restore a backup`;
   throw new ClientError('WALLET_DAMAGED', `the wallet in ${directory} cannot be opened: ${why}`, { cause });
 }
