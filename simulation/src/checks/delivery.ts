@@ -42,7 +42,7 @@ async function compare(
   const { did } = provider.kept.fixtures.keys.owner;
   const { providers } = await running.wallet.totals();
   const spent = providers.filter((one) => one.did === did).reduce((sum, one) => sum + one.spent, 0n);
-  // Less may be spent than was had: an answer that was handed out just before a kill is asked for again, and may be gone.
+  // Less may be spent than was had: an answer handed out just before a kill is asked for again, and may be gone.
   if (spent > had)
     witness.violation(
       `delivery: ${clientSetup.name} spent ${spent} at ${provider.kept.name}, and answers for ${had} were handed out or are kept`,
