@@ -1,8 +1,16 @@
 import { uptime } from 'node:os';
 
-/** Most that the machine's clock may gain on the time that passed before that counts as a jump, in milliseconds. */
+/**
+ * Most that the machine's clock may gain on the time that passed before that counts as a jump, in milliseconds.
+ *
+ * @internal exported for its tests
+ */
 export const clockGainMsMax = 120_000;
-/** How long a clock that jumped forward is not believed, in milliseconds of real time. */
+/**
+ * How long a clock that jumped forward is not believed, in milliseconds of real time.
+ *
+ * @internal exported for its tests
+ */
 export const clockJumpHoldMs = 86_400_000;
 
 interface SteadyClockParts {
