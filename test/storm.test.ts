@@ -1,9 +1,9 @@
-// A short form of `npm run storm`, with a new seed each time. A failure prints the command that repeats it.
-import { randomInt } from 'node:crypto';
+// A short form of `npm run storm`: one plan, whose processes interleave in another way each time. A failure prints the
+// command that repeats it.
 import { expect, it } from 'vitest';
 import { storm } from './storm/run.ts';
 
-const seed = randomInt(2 ** 32);
+const seed = 7;
 /** Half a minute on a quiet machine. */
 const timeout = 900_000;
 
