@@ -1,6 +1,6 @@
 // Two real nodes: what one makes over HTTP and publishes, the other buys under a key. And what own indexes do while
 // others upload slowly, delete, or ask about something else.
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -47,9 +47,11 @@ beforeAll(async () => {
   sellerUrl = await urlOf(seller);
   await call(sellerUrl, 'POST', '/v1/indexes', { name: 'delta' });
   expect(await upload(sellerUrl, 'delta', 'floods.md', FLOOD)).toBe(200);
-  // The owner's terms are read at the start.
+  // The owner's terms: they are stored, and hold for the node as well.
   await seller.kill('SIGTERM');
-  await writeFile(join(data('seller'), 'policies', 'delta.json'), JSON.stringify({ price: '3' }));
+  const owner = place.start(['provide', '--index', 'delta', '--price', '3', '--data', data('seller')]);
+  await owner.says(/serving delta/);
+  await owner.kill('SIGTERM');
   seller = start('seller');
   sellerUrl = await urlOf(seller);
   buyer = start('buyer');
