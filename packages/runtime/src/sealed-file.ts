@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { checkShape, parseJson, sealedFile, TributaryError } from '@tributary/schemas';
 import { replaceFile } from './files.ts';
 
@@ -18,7 +18,7 @@ const FILE_BYTES_MAX = 67_108_864;
  * @throws TributaryError FILE_DAMAGED
  */
 export async function readSealed(path: string): Promise<Sealed | null> {
-  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+  const bytes = await readBounded(path).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return null;
     throw damaged(path, `it cannot be read (${cause.message})`, cause);
   });
@@ -26,6 +26,12 @@ export async function readSealed(path: string): Promise<Sealed | null> {
   const sealed = parseSealed(bytes);
   if (sealed === null) throw damaged(path, 'its checksum does not match its content');
   return sealed;
+}
+
+async function readBounded(path: string): Promise<Buffer> {
+  const { size } = await stat(path);
+  if (size > FILE_BYTES_MAX) throw new Error(`it has ${size} bytes, more than ${FILE_BYTES_MAX}`);
+  return readFile(path);
 }
 
 /**
