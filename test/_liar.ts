@@ -43,12 +43,13 @@ export async function startLiar(network: Pick<TestNetwork, 'provider' | 'provide
     privateKey: keys.peer.seed,
     handlers: {
       async ask({ head, body }) {
-        const question = liar.lie.question ? utf8(liar.lie.question(fromUtf8(body))) : body;
+        const { lie } = liar; // a question that came before the lie is answered as before
+        const question = lie.question ? utf8(lie.question(fromUtf8(body))) : body;
         const reply = await (await upstream()).ask(head, question);
         if (reply.kind === 'refusal') return { refusal: { code: reply.code, message: reply.message, retryAfterMs: null } };
-        const asked = liar.lie.question ? requestHash(fromBase64url(head.nonce), body) : reply.receipt.requestHash;
+        const asked = lie.question ? requestHash(fromBase64url(head.nonce), body) : reply.receipt.requestHash;
         const told = { receipt: { ...reply.receipt, requestHash: asked }, body: reply.body };
-        return chained(await distort(told, body, liar.lie, keys), reply.receipt, ends, keys);
+        return chained(await distort(told, body, lie, keys), reply.receipt, ends, keys);
       },
       async call(method, params) {
         const result = await (await upstream()).call(method, params);

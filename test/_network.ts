@@ -68,9 +68,11 @@ export async function startNetwork(
     providerData,
     client: async (name, bootstrap, options = {}) => {
       const client = await openClient({ directory: join(folder, name), bootstrap: [bootstrap], ...options });
-      closers.push(() => client.close());
+      let closed: Promise<void> | null = null;
+      const close = () => (closed ??= client.close());
+      closers.push(close);
       await client.refresh();
-      return client;
+      return { ...client, close };
     },
     gateway: async (options = {}) => {
       const gateway = await startGateway({

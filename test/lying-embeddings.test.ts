@@ -7,7 +7,7 @@ import { vectorFromBase64url, vectorToBase64url } from '@tributary/proof/primiti
 import { openEmbedder, type Embedder } from '@tributary/store';
 import OpenAi6 from 'openai-6';
 import OpenAi7 from 'openai-7';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startLiar, type Liar, type Lie } from './_liar.ts';
 import { writeOtherModel } from './_other-model.ts';
 import { grant, modelDirectory, startNetwork, type TestNetwork } from './_network.ts';
@@ -116,6 +116,8 @@ describe('a lying provider of embeddings', () => {
     liar.lie = {};
     client = await buyer(liar.address);
   });
+  // It asks again for the answers it has lost: the next case's lie would be told to it.
+  afterEach(() => client.close());
 
   /** Runs another model than the one it sells. */
   const runsAnother: Lie = {

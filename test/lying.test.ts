@@ -5,7 +5,7 @@ import { openHttpClient, type OpenClient } from '@tributary/client';
 import { chargeOf } from '@tributary/proof/payment';
 import { fromUtf8, utf8 } from '@tributary/proof/primitives';
 import type { Answer, Bundle, Offer } from '@tributary/schemas';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startLiar, type Liar, type Lie } from './_liar.ts';
 import { grant, startNetwork, type TestNetwork } from './_network.ts';
 
@@ -33,6 +33,8 @@ describe('a lying provider, over libp2p', () => {
     client = await network.client(`client-${tries++}`, liar.address);
     await grant(network, client.wallet.address);
   });
+  // It asks again for the answers it has lost: the next case's lie would be told to it.
+  afterEach(() => client.close());
 
   it('is accepted while it is honest', async () => {
     const { results, answers } = await client.query(question);
