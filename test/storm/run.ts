@@ -28,8 +28,6 @@ export interface StormReport {
   rounds: number;
   /** Sums over all rounds. */
   counts: Record<string, number>;
-  /** Known gaps that were met, with how often. */
-  known: Record<string, number>;
   /** Commands that repeat the rounds that broke a promise, with what they broke. */
   failures: string[];
 }
@@ -38,14 +36,13 @@ export interface StormReport {
 export async function storm({ kind, seed, rounds, from = 0, budgetMs = Infinity, log }: StormOptions): Promise<StormReport> {
   const { open } = KINDS[kind]!;
   const endsAt = performance.now() + budgetMs;
-  const report: StormReport = { rounds: 0, counts: {}, known: {}, failures: [] };
+  const report: StormReport = { rounds: 0, counts: {}, failures: [] };
   const opened = await open(log);
   try {
     for (let round = from; round < from + rounds && performance.now() < endsAt; round += 1) {
       const result = await opened.round(randomOf(seed, kind, round));
       report.rounds += 1;
       for (const [name, count] of Object.entries(result.counts)) report.counts[name] = (report.counts[name] ?? 0) + count;
-      for (const gap of result.known) report.known[gap] = (report.known[gap] ?? 0) + 1;
       if (result.violations.length === 0) continue;
       const again = `npm run storm -- ${kind} --seed ${seed} --from ${round} --rounds 1`;
       const said = `${again}\n  ${result.violations.join('\n  ')}`;

@@ -6,8 +6,6 @@ export interface RoundResult {
   counts: Readonly<Record<string, number>>;
   /** Broken promises, each in one line. */
   violations: readonly string[];
-  /** Known gaps that the round met. They do not fail it. */
-  known: readonly string[];
 }
 
 /** A kind of storm. A round depends only on its random source, apart from timing. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createSteadyClock, openFolderKeys, openFolderParts, type FolderContents, type FolderParts } from '@tributary/runtime';
+import { createSteadyClock, openFolderKeys, openFolderParts, type DataFolder, type FolderContents } from '@tributary/runtime';
 import { ed25519PublicKey } from '@tributary/proof/primitives';
 import { didFromPublicKey } from '@tributary/proof/statements';
 import type { MethodParams, Trust } from '@tributary/schemas';
@@ -56,7 +56,7 @@ export interface OpenClient extends Client {
   /** The client's own wallet. */
   readonly wallet: Wallet;
   /** The data folder, for callers that keep more in it. */
-  readonly folder: FolderParts;
+  readonly folder: DataFolder;
   /** Evidence against providers that sold false vectors. */
   readonly faults: FaultStore;
   /** Wallets of those that the client pays for, beside its own. */
@@ -98,7 +98,7 @@ export async function openClient(options: ClientOptions): Promise<OpenClient> {
 }
 
 async function openOn(
-  folder: FolderParts,
+  folder: DataFolder,
   keys: Keys,
   options: ClientOptions & Required<Pick<ClientOptions, 'randomBytes'>>,
 ): Promise<OpenClient> {

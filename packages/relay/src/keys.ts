@@ -1,4 +1,4 @@
-import { openFolderKeys, openFolderParts, type FolderContents, type FolderParts } from '@tributary/runtime';
+import { openFolderKeys, openFolderParts, type DataFolder, type FolderContents } from '@tributary/runtime';
 import { ed25519PublicKey, secp256k1PublicKey } from '@tributary/proof/primitives';
 import { addressFromPublicKey, didFromPublicKey, fingerprint } from '@tributary/proof/statements';
 
@@ -34,7 +34,7 @@ export async function openKeys(dataDirectory: string, randomBytes: (length: numb
 /** A provider's data folder, held by this process. */
 export interface ProviderFolder {
   readonly keys: NodeKeys;
-  readonly parts: FolderParts;
+  readonly parts: DataFolder;
   close(): Promise<void>;
 }
 

@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { checkFolder } from '@tributary/runtime';
 import { openReranker, type Reranker } from '@tributary/store';
 import { startGateway, type GatewayConfig, type GatewayNode } from './gateway-node.ts';
 import { createOwnIndexes } from './own/own-indexes.ts';
@@ -58,6 +59,7 @@ export async function startNode(config: NodeConfig): Promise<RunningNode> {
       rerankModelDirectory === undefined
         ? null
         : await parts.open('reranker', openReranker({ modelDirectory: rerankModelDirectory, ...on }));
+    await checkFolder(join(dataDirectory, 'gateway'));
     const opening = startProvider({
       ...shared,
       ...on,

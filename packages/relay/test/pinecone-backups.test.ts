@@ -22,7 +22,7 @@ async function open() {
     {
       store,
       embedder: {} as never,
-      writers: await openWriterKeys(join(folder, 'writers'), randomBytes),
+      writers: await openWriterKeys(join(folder, 'writers'), randomBytes, { noteKeys: async () => undefined }),
       createIndex: (index) => store.createIndex(index),
       deleteIndex: (name) => store.removeIndex(name),
       ingestOptions: () => ({}),

@@ -1,6 +1,6 @@
 export { renameSynced, replaceFile, syncFile } from './files.ts';
 export { openFolderKeys, renewKey, type FolderContents } from './folder/keys.ts';
-export { checkPart, openFolderParts, type FolderParts } from './folder/parts.ts';
+export { checkFolder, checkPart, openFolderParts, type DataFolder, type FolderParts } from './folder/parts.ts';
 export { createGroupCommit, type GroupCommit, type GroupCommitOptions } from './group-commit.ts';
 export { openHeadFile, type Head, type HeadFile } from './head-file.ts';
 export { openKeyFile } from './key-file.ts';

@@ -26,13 +26,13 @@ it('has no value where there is no file', async () => {
   expect(await readSealed(path)).toBe(null);
 });
 
-it('counts versions, and begins anew over a damaged file', async () => {
+it('counts versions, and leaves a damaged file to whoever restores it', async () => {
   await sealNext(path, 1);
   await sealNext(path, 2);
   expect(await readSealed(path)).toEqual({ version: 2, value: 2 });
   await writeFile(path, '{');
-  await sealNext(path, 3);
-  expect(await readSealed(path)).toEqual({ version: 1, value: 3 });
+  await expect(sealNext(path, 3)).rejects.toMatchObject({ code: 'FILE_DAMAGED' });
+  expect(await readFile(path, 'utf8')).toBe('{');
   expect(await readdir(folder)).toEqual(['policy.json']);
 });
 

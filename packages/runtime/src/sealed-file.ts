@@ -44,9 +44,13 @@ export async function writeSealed(path: string, { version, value }: Sealed): Pro
   await replaceFile(path, `${JSON.stringify({ version, checksum: checksum(version, value), value }, null, 2)}\n`);
 }
 
-/** Replaces the file by its next version; a file that is not there, or is damaged, begins anew. */
+/**
+ * Replaces the file by its next version. A damaged file stays: a new one would look older than it was.
+ *
+ * @throws TributaryError FILE_DAMAGED, DISK_WRITE
+ */
 export async function sealNext(path: string, value: unknown): Promise<void> {
-  const before = await readSealed(path).catch(() => null);
+  const before = await readSealed(path);
   await writeSealed(path, { version: (before?.version ?? 0) + 1, value });
 }
 

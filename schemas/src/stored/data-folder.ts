@@ -7,8 +7,8 @@ export const sealedFile = z.strictObject({ version: count, checksum: hash, value
 /** What a data folder holds. */
 export const dataFolderManifest = z.strictObject({
   type: z.literal('tributary/data-folder'),
-  /** SHA-256 of each key, in hex. */
-  keys: z.record(z.string().regex(/^[a-z]{1,32}$/), hash),
+  /** SHA-256 of each key, in hex. Keys of writers are named after their fingerprints. */
+  keys: z.record(z.string().regex(/^(writers\/)?[A-Za-z0-9]{1,64}$/), hash),
   /** Version of each part when it was noted last. */
   parts: z.record(z.string().min(1).max(1_024), count),
 });

@@ -39,7 +39,6 @@ export async function openClock(log: (line: string) => void): Promise<Storm> {
       const result: RoundResult = {
         counts: { ...counts, ...memory.tally },
         violations: [...memory.violations, ...violations],
-        known: [],
       };
       await leave(world, result, log);
       return result;

@@ -25,7 +25,7 @@ export async function openCrash(log: (line: string) => void): Promise<Storm> {
       const memory = createMemory(template.content);
       const counts = { kills: 0, 'kills while starting': 0 };
       const violations = await storm(world, memory, random, counts).catch((error: Error) => [`storm: ${error.message}`]);
-      const result = { counts: { ...counts, ...memory.tally }, violations: [...memory.violations, ...violations], known: [] };
+      const result = { counts: { ...counts, ...memory.tally }, violations: [...memory.violations, ...violations] };
       await leave(world, result, log);
       return result;
     },

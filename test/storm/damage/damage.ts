@@ -10,7 +10,6 @@ import { openWorld, ROLES, type Role, type World } from '../world/world.ts';
 import { readFacts, type Facts } from './facts.ts';
 import { judgeFacts, judgeRefusal, type Verdict } from './judge.ts';
 import { kindsIn, type Place } from './kinds.ts';
-import { gapOf } from './known.ts';
 import { spoil, waysOf } from './spoil.ts';
 import { openStates, type States } from './states.ts';
 import { use } from './use.ts';
@@ -68,13 +67,10 @@ async function damage(
   const verdict = await judge(world, place, states, ground).catch((error: Error): Verdict => {
     return { outcome: 'broken', reasons: [`storm: ${error.message}`] };
   });
-  const gap = verdict.outcome === 'broken' ? gapOf(kind, way) : null;
-  const broken = verdict.outcome === 'broken' && gap === null;
-  const outcome = gap === null ? verdict.outcome : 'known gap';
+  const { outcome, reasons } = verdict;
   const result: RoundResult = {
     counts: { [`${kind}: ${outcome}`]: 1, [`all: ${way}: ${outcome}`]: 1, [`all: ${outcome}`]: 1 },
-    violations: broken ? [`${kind}: ${place.path}: ${what}`, ...verdict.reasons] : [],
-    known: gap === null ? [] : [gap],
+    violations: outcome === 'broken' ? [`${kind}: ${place.path}: ${what}`, ...reasons] : [],
   };
   await leave(world, result, log);
   return result;

@@ -43,7 +43,6 @@ export async function openDisk(log: (line: string) => void): Promise<Storm> {
       const result: RoundResult = {
         counts: { ...counts, ...memory.tally },
         violations: [...memory.violations, ...violations],
-        known: [],
       };
       await leave(world, result, log);
       disk?.close();

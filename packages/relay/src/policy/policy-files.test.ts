@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FolderParts } from '@tributary/runtime';
+import type { DataFolder } from '@tributary/runtime';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openProviderFolder } from '../keys.ts';
 import { defaultPolicy, parsePolicy } from './policy.ts';
 import { openPolicies } from './policy-files.ts';
 
 let folder: string;
-let parts: FolderParts;
+let parts: DataFolder;
 const open = () => openPolicies(join(folder, 'policies'), parts.below('policies'));
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tributary-policies-'));

@@ -51,7 +51,7 @@ export async function openData(
   });
   const ledger = await parts.open('ledger', openingLedger);
   const policies = await openPolicies(join(dataDirectory, 'policies'), held.below('policies'));
-  const writers = await openWriterKeys(join(dataDirectory, 'keys', 'writers'), randomBytes);
+  const writers = await openWriterKeys(join(dataDirectory, 'keys', 'writers'), randomBytes, held);
   await held.note();
   return { embedder, store, ledger, policies, writers };
 }

@@ -61,7 +61,7 @@ export async function openPineconeGateway(
 ): Promise<PineconeGateway> {
   const directory = await mkdtemp(join(tmpdir(), 'tributary-pinecone-'));
   const store = await openStore({ directory, owner: { seed: new Uint8Array(32).fill(7) }, embedder });
-  const writers = await openWriterKeys(join(directory, 'writers'), randomBytes);
+  const writers = await openWriterKeys(join(directory, 'writers'), randomBytes, { noteKeys: async () => undefined });
   const own = createOwnIndexes(
     {
       store,

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TributaryError } from '@tributary/schemas';
 import { openKeyFile } from '../key-file.ts';
-import { folderError, readManifest, writeManifest } from './manifest.ts';
+import { folderError, keyDigest, readManifest, writeManifest } from './manifest.ts';
 
 /** What a role keeps in its data folder. */
 export interface FolderContents<Key extends string> {
@@ -33,13 +32,17 @@ export async function openFolderKeys<Key extends string>(
   const manifest = await readManifest(directory);
   if (manifest === null) return makeKeys(directory, names, holds, randomBytes);
   const keys = {} as Record<Key, Uint8Array>;
-  for (const name of names) {
-    const path = pathOf(directory, name);
-    keys[name] = await openKeyFile(path, null);
-    if (manifest.keys[name] !== digest(keys[name]))
-      throw new TributaryError('KEY_FILE', `${path} is not the key that ${directory} was made with; restore it from a backup`);
-  }
+  for (const name of names) keys[name] = await readKey(directory, name, manifest.keys[name]);
+  for (const [name, noted] of Object.entries(manifest.keys))
+    if (!Object.hasOwn(keys, name)) await readKey(directory, name, noted);
   return keys;
+}
+
+async function readKey(directory: string, name: string, noted: string | undefined): Promise<Uint8Array> {
+  const path = pathOf(directory, name);
+  const key = await openKeyFile(path, null);
+  if (noted === keyDigest(key)) return key;
+  throw new TributaryError('KEY_FILE', `${path} is not the key that ${directory} was made with; restore it from a backup`);
 }
 
 async function makeKeys<Key extends string>(
@@ -52,7 +55,7 @@ async function makeKeys<Key extends string>(
   if (found !== undefined) throw folderError(directory, `it has '${found}' but no manifest.json`);
   const keys = {} as Record<Key, Uint8Array>;
   for (const name of names) keys[name] = await openKeyFile(pathOf(directory, name), randomBytes);
-  const digests = Object.fromEntries(names.map((name) => [name, digest(keys[name])]));
+  const digests = Object.fromEntries(names.map((name) => [name, keyDigest(keys[name])]));
   await writeManifest(directory, { version: 0, keys: digests, parts: {} });
   return keys;
 }
@@ -67,9 +70,7 @@ export async function renewKey(directory: string, name: string, randomBytes: Ran
   if (manifest === null) throw folderError(directory, 'it has no manifest.json');
   await rm(pathOf(directory, name), { force: true });
   const key = await openKeyFile(pathOf(directory, name), randomBytes);
-  await writeManifest(directory, { ...manifest, keys: { ...manifest.keys, [name]: digest(key) } });
+  await writeManifest(directory, { ...manifest, keys: { ...manifest.keys, [name]: keyDigest(key) } });
 }
 
 const pathOf = (directory: string, name: string): string => join(directory, 'keys', `${name}.key`);
-/** Of 32 random bytes, so it tells nothing about them. */
-const digest = (key: Uint8Array): string => createHash('sha256').update(key).digest('hex');

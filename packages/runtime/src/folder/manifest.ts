@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { checkShape, dataFolderManifest, TributaryError } from '@tributary/schemas';
 import { readSealed, writeSealed } from '../sealed-file.ts';
@@ -33,6 +34,9 @@ export async function writeManifest(directory: string, { version, keys, parts }:
   await writeSealed(pathOf(directory), { version: next.version, value: { type: 'tributary/data-folder', keys, parts } });
   return next;
 }
+
+/** Of 32 random bytes, so it tells nothing about them. */
+export const keyDigest = (key: Uint8Array): string => createHash('sha256').update(key).digest('hex');
 
 export function folderError(directory: string, why: string): TributaryError {
   return new TributaryError('DATA_FOLDER', `${directory}: ${why}; restore the folder from a backup`);

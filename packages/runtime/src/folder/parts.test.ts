@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openRows } from '../rows/open-rows.ts';
 import { sealNext } from '../sealed-file.ts';
 import { openFolderKeys, renewKey } from './keys.ts';
-import { checkPart, openFolderParts } from './parts.ts';
+import { checkFolder, checkPart, openFolderParts } from './parts.ts';
 
 let folder: string;
 const contents = { keys: ['owner', 'peer'], holds: ['ledger', 'policy.json'] } as const;
@@ -82,6 +82,22 @@ it.each(['ledger', 'policy.json'])('refuses %s when it is missing or older than 
   await expect(use()).rejects.toMatchObject({ code: 'DATA_FOLDER', message: expect.stringContaining('older') });
   await expect(checkPart(folder, part)).rejects.toMatchObject({ code: 'DATA_FOLDER' });
   await rm(old, { recursive: true });
+});
+
+it('finds that acknowledged rows are gone before anything of the folder is opened', async () => {
+  await keys();
+  await use(change);
+  const parts = await openFolderParts(folder);
+  await parts.close();
+  await put('b');
+  const marker = await readFile(join(folder, 'ledger/acknowledged'));
+  await rm(join(folder, 'ledger'), { recursive: true });
+  await put('a');
+  await writeFile(join(folder, 'ledger/acknowledged'), marker);
+  const message = expect.stringContaining('acknowledged writes are missing') as string;
+  await expect(openFolderParts(folder)).rejects.toMatchObject({ code: 'FILE_DAMAGED', message });
+  await expect(checkFolder(folder)).rejects.toMatchObject({ code: 'FILE_DAMAGED' });
+  await checkFolder(join(folder, 'never-made'));
 });
 
 it('takes parts that are newer than what was noted, as after a kill', async () => {

@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { TributaryError } from '@tributary/schemas';
+import { FILES } from '../rows/connect.ts';
 import { takeLock } from '../rows/lock.ts';
+import { checkAcknowledged } from '../rows/peek.ts';
 import { RowsError } from '../rows/rows-error.ts';
-import { folderError, readManifest, writeManifest, type Manifest } from './manifest.ts';
+import { folderError, keyDigest, readManifest, writeManifest, type Manifest } from './manifest.ts';
 import { partVersion, syncPartVersion } from './part-version.ts';
 
 /** The parts of a data folder: folders of rows and sealed files, by their path below it. */
@@ -21,6 +24,12 @@ export interface FolderParts {
   note(...only: string[]): Promise<void>;
   /** The parts below a path, named from there. */
   below(path: string): FolderParts;
+}
+
+/** A data folder that is held by this process. */
+export interface DataFolder extends FolderParts {
+  /** Notes keys that were made after the folder, by name: `keys/NAME.key`. @throws TributaryError DISK_WRITE */
+  noteKeys(keys: Readonly<Record<string, Uint8Array>>): Promise<void>;
   /** Notes a last time. To be called when all parts are closed. May be called again. */
   close(): Promise<void>;
 }
@@ -38,7 +47,7 @@ const noteEveryMs = 10_000;
  * @throws TributaryError STORE_LOCKED, DISK_WRITE, DATA_FOLDER when a part is missing or older than it was,
  * FILE_DAMAGED
  */
-export async function openFolderParts(directory: string, alone: string | null = null): Promise<FolderParts> {
+export async function openFolderParts(directory: string, alone: string | null = null): Promise<DataFolder> {
   const unlock = lock(directory);
   const parts = createParts(directory, await readChecked(directory, alone).catch(unlockAndThrow(unlock)));
   const timer = setInterval(() => void parts.note().catch(() => undefined), noteEveryMs);
@@ -55,6 +64,16 @@ export async function openFolderParts(directory: string, alone: string | null = 
 }
 
 /**
+ * Checks a folder that is not open yet, before anything beside it is opened. One that was never made is in order.
+ *
+ * @throws TributaryError DATA_FOLDER when a part is missing or older than it was; FILE_DAMAGED
+ */
+export async function checkFolder(directory: string): Promise<void> {
+  const manifest = await readManifest(directory);
+  if (manifest !== null) await checkParts(directory, manifest, null);
+}
+
+/**
  * Checks a part of a folder that is not open yet.
  *
  * @throws TributaryError DATA_FOLDER when the part is missing or older than it was; FILE_DAMAGED
@@ -67,9 +86,28 @@ export async function checkPart(directory: string, part: string): Promise<void> 
 async function readChecked(directory: string, alone: string | null): Promise<Manifest> {
   const manifest = await readManifest(directory);
   if (manifest === null) throw folderError(directory, 'it has no manifest.json');
-  for (const [part, noted] of Object.entries(manifest.parts))
-    if (alone === null || !part.startsWith(`${alone}/`)) await check(directory, part, noted);
+  await checkParts(directory, manifest, alone);
   return manifest;
+}
+
+/** All of them before one is opened: opening changes files, and a start that is refused must not. */
+async function checkParts(directory: string, { parts }: Manifest, alone: string | null): Promise<void> {
+  for (const [part, noted] of Object.entries(parts)) {
+    if (alone !== null && part.startsWith(`${alone}/`)) continue;
+    await check(directory, part, noted);
+    if (existsSync(join(directory, part, FILES.marker))) checkRows(directory, part);
+  }
+}
+
+/** Rows that cannot be read for another reason than damage are refused by whoever opens them. */
+function checkRows(directory: string, part: string): void {
+  try {
+    checkAcknowledged(join(directory, part));
+  } catch (cause) {
+    if (!(cause instanceof RowsError) || cause.trouble !== 'damaged') return;
+    const why = cause.message;
+    throw new TributaryError('FILE_DAMAGED', `${why}; restore '${part}' of ${directory} from a backup`, { cause });
+  }
 }
 
 const unlockAndThrow =
@@ -90,20 +128,21 @@ function lock(directory: string): () => void {
   }
 }
 
-function createParts(directory: string, read: Manifest): Omit<FolderParts, 'close'> {
+function createParts(directory: string, read: Manifest): Omit<DataFolder, 'close'> {
   let manifest = read;
   /** Each part in use, with a mark of its own: one that is forgotten and made again is another. */
   const used = new Map<string, object>();
   let queue: Promise<unknown> = Promise.resolve();
-  const change = (edit: (parts: Record<string, number>) => Promise<boolean>): Promise<void> => {
+  const change = (edit: (parts: Record<string, number>, keys: Record<string, string>) => Promise<boolean>): Promise<void> => {
     const done = queue.then(async () => {
       const parts = { ...manifest.parts };
-      if (await edit(parts)) manifest = await writeManifest(directory, { ...manifest, parts });
+      const keys = { ...manifest.keys };
+      if (await edit(parts, keys)) manifest = await writeManifest(directory, { ...manifest, parts, keys });
     });
     queue = done.catch(() => undefined);
     return done;
   };
-  const parts: Omit<FolderParts, 'close'> = {
+  const parts: Omit<DataFolder, 'close'> = {
     async expect(part) {
       const noted = manifest.parts[part];
       if (noted !== undefined) await check(directory, part, noted);
@@ -128,6 +167,12 @@ function createParts(directory: string, read: Manifest): Omit<FolderParts, 'clos
         return changed.length > 0;
       });
     },
+    noteKeys: (made) =>
+      change(async (_, keys) => {
+        const unknown = Object.entries(made).filter(([name]) => keys[name] === undefined);
+        for (const [name, key] of unknown) keys[name] = keyDigest(key);
+        return unknown.length > 0;
+      }),
     below: (path) => belowPath(parts, path),
   };
   return parts;
@@ -152,8 +197,7 @@ async function check(directory: string, part: string, noted: number): Promise<vo
   if (version < noted) throw folderError(directory, `'${part}' is older than it was (version ${version}, was ${noted})`);
 }
 
-/** Closing belongs to who opened the folder. */
-function belowPath(parts: Omit<FolderParts, 'close'>, path: string): FolderParts {
+function belowPath(parts: FolderParts, path: string): FolderParts {
   return {
     expect: (part) => parts.expect(`${path}/${part}`),
     expected: () =>
@@ -164,6 +208,5 @@ function belowPath(parts: Omit<FolderParts, 'close'>, path: string): FolderParts
     forget: (...gone) => parts.forget(...gone.map((part) => `${path}/${part}`)),
     note: (...only) => parts.note(...only.map((part) => `${path}/${part}`)),
     below: (deeper) => parts.below(`${path}/${deeper}`),
-    close: async () => undefined,
   };
 }

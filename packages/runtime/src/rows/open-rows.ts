@@ -5,8 +5,7 @@ import { connect, FILES } from './connect.ts';
 import { createFiles, prepareFolder, type CreateOptions } from './create.ts';
 import { takeLock } from './lock.ts';
 import { createReader, scanWith } from './reader.ts';
-import { readMarker } from './marker.ts';
-import { peekCommit } from './peek.ts';
+import { checkAcknowledged } from './peek.ts';
 import { RowsError, toRowsError } from './rows-error.ts';
 import { createSnapshots, type Snapshots } from './snapshots.ts';
 import { createTurnstile } from './turnstile.ts';
@@ -36,7 +35,7 @@ export async function openRows(directory: string, options: RowsOptions = {}): Pr
     await prepareFolder(directory, options);
     unlock = takeLock(join(directory, FILES.lock));
     await createFiles(directory, options);
-    checkAcknowledged(directory, path);
+    checkAcknowledged(directory);
     database = connect(path, true, READER);
     const writer = await (options.here ? openWriterHere : openWriterThere)(directory);
     return createRows({ directory, path, writer, database, unlock });
@@ -83,13 +82,6 @@ function createRows({ directory, path, writer, database, unlock }: Parts): Rows 
     checkStructure: () => checkStructure(path),
     close: () => (closing ??= close()),
   };
-}
-
-/** SQLite drops the end of a damaged log without a word. @throws RowsError `damaged` */
-function checkAcknowledged(directory: string, path: string): void {
-  const acknowledged = readMarker(join(directory, FILES.marker));
-  if (peekCommit(path) >= acknowledged) return;
-  throw new RowsError('damaged', `${directory}: acknowledged writes are missing from the database`);
 }
 
 /**

@@ -1,5 +1,8 @@
 import { existsSync, rmSync } from 'node:fs';
-import { connect } from './connect.ts';
+import { join } from 'node:path';
+import { connect, FILES } from './connect.ts';
+import { readMarker } from './marker.ts';
+import { RowsError } from './rows-error.ts';
 import { readCommit } from './writer.ts';
 
 /**
@@ -20,4 +23,16 @@ export function peekCommit(path: string): bigint {
   } finally {
     for (const file of made) rmSync(file, { force: true });
   }
+}
+
+/**
+ * Checks that a folder of rows that nobody has open holds every acknowledged commit, and changes none of its files:
+ * SQLite drops the end of a damaged log without a word.
+ *
+ * @throws RowsError `damaged`, `disk`
+ */
+export function checkAcknowledged(directory: string): void {
+  const acknowledged = readMarker(join(directory, FILES.marker));
+  if (peekCommit(join(directory, FILES.rows)) >= acknowledged) return;
+  throw new RowsError('damaged', `${directory}: acknowledged writes are missing from the database`);
 }

@@ -1,7 +1,7 @@
 import { toHex } from '@tributary/proof/primitives';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readSealed, sealNext } from '@tributary/runtime';
+import { readSealed, writeSealed } from '@tributary/runtime';
 import { z } from 'zod';
 import { StoreError } from '../errors.ts';
 import type { CheckFinding } from '../reports.ts';
@@ -60,7 +60,7 @@ export async function rememberDamage(
   }
   if (damage.whole === null && damage.slots.size === 0) return rm(pathOf(directory), { force: true });
   const slots = [...damage.slots].map(([slot, entry]) => ({ slot, ...entry }));
-  await sealNext(pathOf(directory), { whole: damage.whole, slots });
+  await writeSealed(pathOf(directory), { version: 1, value: { whole: damage.whole, slots } });
 }
 
 /** @throws StoreError STORE_DAMAGED when the index as a whole is damaged */

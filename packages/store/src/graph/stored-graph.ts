@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readSealed, renameSynced, sealNext, syncFile } from '@tributary/runtime';
+import { readSealed, renameSynced, syncFile, writeSealed } from '@tributary/runtime';
 import { fileSha256 } from '../disk/files.ts';
 import type { GraphUpkeep } from './hnsw-index.ts';
 
@@ -26,7 +26,7 @@ export async function saveGraph(directory: string, sequence: number, engine: Gra
   await syncFile(temporary);
   const facts: GraphFacts = { sha256: await fileSha256(temporary), slots, sequence };
   await renameSynced(temporary, graphPath(directory));
-  await sealNext(factsPath(directory), facts);
+  await writeSealed(factsPath(directory), { version: 1, value: facts });
 }
 
 /**
