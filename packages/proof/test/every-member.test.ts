@@ -4,37 +4,10 @@ import { expect, test } from 'vitest';
 import type { QueryMode } from '@tributary/schemas';
 import { makeTestBundle, requestOf, type Alterations } from './_bundle.ts';
 import { buildIndex } from './_index.ts';
+import { leavesOf, variants, withChange, type Json } from './_members.ts';
 import { serializeBundle, verifyBundle } from '../src/index.ts';
 
 const index = buildIndex();
-type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-type Path = readonly (string | number)[];
-
-function leavesOf(value: Json, path: Path = []): Path[] {
-  if (typeof value !== 'object' || value === null) return [path];
-  return Object.entries(value).flatMap(([key, member]) => leavesOf(member, [...path, Array.isArray(value) ? Number(key) : key]));
-}
-
-/** Other values of the same kind; for null, values that could be in its place. */
-function variants(value: Json): Json[] {
-  if (typeof value === 'boolean') return [!value];
-  if (typeof value === 'number')
-    return Number.isInteger(value) ? [value + 1, Math.max(0, value - 1)] : [value + 1e-4, value - 1e-4];
-  if (value === null) return [0.5, 'AAAAAAAA', '0'];
-  if (typeof value !== 'string') return [];
-  const text = value;
-  const digit = text.startsWith('0') ? '1' : '0';
-  const letter = text.startsWith('A') ? 'B' : 'A';
-  return [digit + text.slice(1), letter + text.slice(1), `${text}0`, text.slice(0, -1), String(Number(text) + 1)];
-}
-
-function withChange<T>(root: T, path: Path, to: Json): T {
-  const copy = structuredClone(root);
-  const holder = path.slice(0, -1).reduce<Json>((at, key) => (at as Record<string | number, Json>)[key]!, copy as Json);
-  (holder as Record<string | number, Json>)[path.at(-1)!] = to;
-  return copy;
-}
-
 /** Paths of members that can be changed without any check failing. */
 function unchecked<T>(honest: T, options: object, alter: (change: (value: T) => T) => Alterations): string[] {
   const passed = new Set<string>();

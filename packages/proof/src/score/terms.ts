@@ -81,3 +81,15 @@ function remember(word: string): string {
   stems.set(word, stem);
   return stem;
 }
+
+/** How often each term occurs in a text, and how many terms it has. */
+export interface TextTerms {
+  readonly counts: ReadonlyMap<string, number>;
+  readonly length: number;
+}
+
+/** What BM25 needs to know of a text. */
+export function textTerms(text: string): TextTerms {
+  const list = terms(text);
+  return { counts: termCounts(list), length: list.length };
+}

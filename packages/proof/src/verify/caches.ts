@@ -1,5 +1,6 @@
 import { createLru } from '../lru.ts';
-import { verifiedSnapshotsMax, verifiedStatementsMax, verifiedWritesMax } from './limits.ts';
+import { itemWeight } from './known-items.ts';
+import { verifiedItemsBytesMax, verifiedSnapshotsMax, verifiedStatementsMax, verifiedWritesMax } from './limits.ts';
 import type { VerifierCaches } from './types.ts';
 
 /** Empty caches for {@link VerifierCaches}; a client keeps one set for all its answers. */
@@ -10,5 +11,6 @@ export function createVerifierCaches(): VerifierCaches {
     snapshots: createLru(verifiedSnapshotsMax),
     writes: createLru(verifiedWritesMax),
     writers: createLru(verifiedStatementsMax),
+    items: createLru(verifiedItemsBytesMax, itemWeight),
   };
 }

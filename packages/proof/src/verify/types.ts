@@ -16,6 +16,7 @@ import type { Lru } from '../lru.ts';
 import type { NoteSignature } from '../note/note.ts';
 import type { Network } from '../payment/eip712.ts';
 import type { Bm25Query } from '../score/bm25.ts';
+import type { TextTerms } from '../score/terms.ts';
 import type { NotProven } from './not-proven.ts';
 import type { Unpinned } from './pins.ts';
 
@@ -85,6 +86,18 @@ export interface VerifierCaches {
   readonly snapshots: Lru<string, VerifiedSnapshot>;
   readonly writes: Lru<string, VerifiedWrite>;
   readonly writers: Lru<string, WritersStatement>;
+  /** By manifest hash and slot. */
+  readonly items: Lru<string, KnownItem>;
+}
+
+/** A result that passed every check that does not depend on the question, with what scores are computed from. */
+export interface KnownItem {
+  /** Everything that was checked, as strings: nobody can change it. */
+  readonly parts: readonly string[];
+  readonly vector: Float32Array;
+  readonly sparse: SparseVector | null;
+  /** Null when no question with words has met it yet. */
+  readonly text: TextTerms | null;
 }
 
 export interface VerifiedIdentity {
@@ -135,6 +148,8 @@ export interface VerifiedQuery {
   readonly resultVectors: readonly Float32Array[];
   /** Their sparse vectors; null where a result has none. */
   readonly resultSparse: readonly (SparseVector | null)[];
+  /** Terms of their texts, in modes with words; null in others. */
+  readonly resultTexts: readonly TextTerms[] | null;
 }
 
 /** Which keys the trust file lists; null where the answer has no such key (no results, nothing paid). */

@@ -14,6 +14,7 @@ import { checkTrust } from './checks/check-trust.ts';
 import { checkWriters } from './checks/check-writers.ts';
 import { checkWrites } from './checks/check-writes.ts';
 import { ownTime } from './clock.ts';
+import { knownItems, rememberItems } from './known-items.ts';
 import { notProven } from './not-proven.ts';
 import { refuseUnpinned } from './pins.ts';
 import type { AnswerParts, VerifiedAnswer, VerifyOptions } from './types.ts';
@@ -46,14 +47,16 @@ function runChecks(parts: AnswerParts, options: VerifyOptions, exact: boolean): 
   const verified = checkReceipt(parts, identity, offer);
   checkPayment(parts, identity, offer, verified, exact ? undefined : options.ownVoucher);
   const snapshot = checkManifest(parts, identity, offer, verified, { caches, everyLine: exact });
-  const query = checkAnswer(verified, snapshot);
+  const known = knownItems(verified, snapshot, caches);
+  const query = checkAnswer(verified, snapshot, known);
   const writes = checkWrites(parts, verified, snapshot, { caches, exact });
   checkWriters(parts, verified, snapshot, writes, { caches, exact });
-  checkItems(verified, snapshot, writes);
+  checkItems(verified, snapshot, writes, known);
   checkScores(verified, snapshot, query);
   const verdict = checkTrust(parts, identity, snapshot, writes, options);
   if (options.requirePins) refuseUnpinned(verdict.unpinned);
   checkExpectations(parts, offer, verified, snapshot, options);
+  rememberItems(verified, snapshot, query, known, caches);
   return {
     request: verified.request,
     answer: verified.answer,

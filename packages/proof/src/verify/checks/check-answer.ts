@@ -1,5 +1,6 @@
 import {
   MODE_PARTS,
+  searchText,
   type Manifest,
   type Metadata,
   type ResultItem,
@@ -13,11 +14,15 @@ import { bm25Query, type Bm25Query } from '../../score/bm25.ts';
 import { sparseOf } from '../../record/commit.ts';
 import { sparseFromBase64url } from '../../record/sparse-bytes.ts';
 import { compareResults } from '../../score/rank.ts';
-import { queryTerms } from '../../score/terms.ts';
-import type { VerifiedQuery, VerifiedReceipt, VerifiedSnapshot } from '../types.ts';
+import { queryTerms, textTerms } from '../../score/terms.ts';
+import type { KnownItem, VerifiedQuery, VerifiedReceipt, VerifiedSnapshot } from '../types.ts';
 
 /** Step 7: the answer fits the request: count, order, namespace, filter, and the inputs of its scores. */
-export function checkAnswer(verified: VerifiedReceipt, { manifest }: VerifiedSnapshot): VerifiedQuery {
+export function checkAnswer(
+  verified: VerifiedReceipt,
+  { manifest }: VerifiedSnapshot,
+  known: readonly (KnownItem | null)[],
+): VerifiedQuery {
   const { request, answer } = verified;
   if (answer.mode !== request.mode)
     throw new ProofError('RESPONSE_SHAPE', `the answer is in mode ${answer.mode}, not ${request.mode}`);
@@ -28,14 +33,17 @@ export function checkAnswer(verified: VerifiedReceipt, { manifest }: VerifiedSna
   const keywords = readStatistics(verified, manifest);
   const sparse = readQuerySparse(verified, manifest);
   const vector = readQueryVector(verified, manifest);
-  const resultSparse = answer.results.map(({ shown }) => readSparse(shown, manifest));
-  const resultVectors = answer.results.map(({ shown }) => vectorFromBase64url(shown.vector.value));
+  const resultSparse = answer.results.map(({ shown }, at) => (known[at] ? known[at].sparse : readSparse(shown, manifest)));
+  const resultVectors = answer.results.map(({ shown }, at) => known[at]?.vector ?? vectorFromBase64url(shown.vector.value));
   if (resultVectors.some(({ length }) => length !== manifest.dimension))
     throw new ProofError('DIMENSION_MISMATCH', `a result's vector does not have the index's ${manifest.dimension} components`);
-  if (resultVectors.some((components) => !components.every(Number.isFinite)))
+  if (resultVectors.some((components, at) => !known[at] && !components.every(Number.isFinite)))
     throw new ProofError('SCORE', "a result's vector is not finite: no score follows from it");
-  return { vector, keywords, sparse, resultVectors, resultSparse };
+  const resultTexts = keywords === null ? null : answer.results.map(({ shown }, at) => known[at]?.text ?? readText(shown));
+  return { vector, keywords, sparse, resultVectors, resultSparse, resultTexts };
 }
+
+const readText = ({ text, source }: ShownFields) => textTerms(searchText({ text: text.value, source: source.value }));
 
 function checkCount({ request, answer }: VerifiedReceipt, manifest: Manifest): void {
   const count = answer.results.length;

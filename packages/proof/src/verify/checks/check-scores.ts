@@ -1,10 +1,10 @@
-import { searchText, type Metric, type Request, type ResultItem, type SparseVector, type Statistics } from '@tributary/schemas';
+import type { Metric, Request, ResultItem, SparseVector, Statistics } from '@tributary/schemas';
 import { ProofError } from '../../errors.ts';
 import { bm25, bm25Tolerance } from '../../score/bm25.ts';
 import { measureDense } from '../../score/dense.ts';
 import { scoreOf } from '../../score/rank.ts';
 import { measureSparse } from '../../score/sparse.ts';
-import { termCounts, terms } from '../../score/terms.ts';
+import type { TextTerms } from '../../score/terms.ts';
 import type { VerifiedQuery, VerifiedReceipt, VerifiedSnapshot } from '../types.ts';
 
 /**
@@ -20,7 +20,7 @@ const RELEVANCE_TOLERANCE = 1e-9;
  */
 export function checkScores(verified: VerifiedReceipt, { manifest }: VerifiedSnapshot, query: VerifiedQuery): void {
   const { answer, request } = verified;
-  const texts = query.keywords === null ? null : answer.results.map(({ shown }) => readText(shown));
+  const texts = query.resultTexts;
   answer.results.forEach((item, at) => {
     const record = { vector: query.resultVectors[at]!, sparse: query.resultSparse[at]!, text: texts?.[at] ?? null };
     const own = measure(request, manifest.metric, query, record);
@@ -29,16 +29,6 @@ export function checkScores(verified: VerifiedReceipt, { manifest }: VerifiedSna
       throw new ProofError('RELEVANCE_BOUND', `the result in slot ${item.slot} is below the relevance asked for`);
   });
   if (texts !== null && answer.statistics !== null) checkStatistics(texts, answer.statistics);
-}
-
-interface TextTerms {
-  readonly counts: ReadonlyMap<string, number>;
-  readonly length: number;
-}
-
-function readText(shown: ResultItem['shown']): TextTerms {
-  const list = terms(searchText({ text: shown.text.value, source: shown.source.value }));
-  return { counts: termCounts(list), length: list.length };
 }
 
 /** The verifier's own numbers for one result. A part that the mode does not use is null. */

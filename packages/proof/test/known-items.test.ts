@@ -1,0 +1,92 @@
+// A verifier that has seen a result before checks less of it. Whatever a provider changes of a known result is refused
+// with the code that a verifier without memory gives.
+import type { QueryMode } from '@tributary/schemas';
+import { expect, test } from 'vitest';
+import { makeTestBundle, type Alterations } from './_bundle.ts';
+import { buildIndex } from './_index.ts';
+import { leavesOf, variants, withChange, type Json } from './_members.ts';
+import { createVerifierCaches, ProofError, verifyAnswer, type AnswerParts, type VerifierCaches } from '../src/index.ts';
+import { verifiedItemsBytesMax } from '../src/verify/limits.ts';
+
+const index = buildIndex();
+const modes: QueryMode[] = ['dense', 'bm25', 'hybrid'];
+const serve = (mode: QueryMode, answer: NonNullable<Alterations['answer']> = (honest) => honest) =>
+  makeTestBundle({ index, mode, answer, request: (asked) => ({ ...asked, topK: 2 }) });
+
+function codeOf(parts: AnswerParts, caches: VerifierCaches): string {
+  try {
+    verifyAnswer(parts, { caches });
+    return 'accepted';
+  } catch (error) {
+    if (error instanceof ProofError) return error.code;
+    throw error;
+  }
+}
+
+/** Caches of a verifier that has accepted the honest answer in each mode. */
+function afterHonest(): VerifierCaches {
+  const caches = createVerifierCaches();
+  for (const mode of modes) verifyAnswer(serve(mode), { caches });
+  return caches;
+}
+
+test.each(modes)('%s: a change of any member of a known result is refused as it is without memory', (mode) => {
+  const caches = afterHonest();
+  const honest = JSON.parse(serve(mode).response) as { results: Json[] };
+  for (const path of leavesOf(honest.results[0]!)) {
+    const value = path.reduce<Json>((at, key) => (at as Record<string | number, Json>)[key]!, honest.results[0]!);
+    for (const to of variants(value).filter((other) => other !== value)) {
+      const altered = serve(mode, (answer) => withChange(answer, ['results', 0, ...path], to));
+      const code = codeOf(altered, caches);
+      expect([path.join('.'), to, code]).toEqual([path.join('.'), to, codeOf(altered, createVerifierCaches())]);
+    }
+  }
+  expect(codeOf(serve(mode), caches)).toBe('accepted');
+});
+
+test('hashes moved from one list of a known result to the next are refused', () => {
+  const caches = afterHonest();
+  for (const [from, to] of [
+    ['path', 'writePath'],
+    ['writePath', 'path'],
+    ['commitments', 'path'],
+  ] as const) {
+    const altered = serve('dense', (answer) => {
+      const [first] = answer.results;
+      if (from === 'writePath') first![to].push(first![from].shift()!);
+      else first![to].unshift(first![from].pop()!);
+      return answer;
+    });
+    expect(codeOf(altered, caches)).toBe(codeOf(altered, createVerifierCaches()));
+    expect(codeOf(altered, caches)).not.toBe('accepted');
+  }
+});
+
+test('what a caller does to an answer does not change what is known', () => {
+  const caches = createVerifierCaches();
+  const { answer } = verifyAnswer(serve('dense'), { caches });
+  const forged = 'A text that nobody signed.';
+  answer.results[0]!.shown.text.value = forged;
+  const altered = serve('dense', (honest) => {
+    honest.results[0]!.shown.text.value = forged;
+    return honest;
+  });
+  expect(codeOf(altered, caches)).toBe('TEXT_COMMITMENT');
+});
+
+test('a result is known in its own snapshot only, and one that was refused is not known', () => {
+  const caches = createVerifierCaches();
+  const altered = serve('dense', (honest) => {
+    honest.results[1]!.shown.text.value += ' ';
+    return honest;
+  });
+  expect(codeOf(altered, caches)).toBe('TEXT_COMMITMENT');
+  expect(caches.items.size).toBe(0);
+  verifyAnswer(serve('dense'), { caches });
+  const { size } = caches.items;
+  expect(size).toBeGreaterThan(0);
+  const later = buildIndex({ time: index.manifest.time + 1 });
+  verifyAnswer(makeTestBundle({ index: later, mode: 'dense' }), { caches });
+  expect(caches.items.size).toBeGreaterThan(size);
+  expect(caches.items.weight).toBeLessThan(verifiedItemsBytesMax);
+});
