@@ -22,6 +22,7 @@ import {
   peerSilenceMs,
 } from './limits.ts';
 import { ClientError } from '../errors.ts';
+import { joiningWrites, saveWindowUpdates } from './fewer-writes.ts';
 import { libp2pByteStream, yamuxStreamOptions } from './libp2p-stream.ts';
 import { createLink } from '../link/link.ts';
 import { peerIdIn } from './addresses.ts';
@@ -106,6 +107,7 @@ export async function createNode(options: NodeOptions): Promise<Node> {
   let onLink: (link: Link, peerId: string) => void = () => undefined;
 
   const runLink = async (stream: Stream, connection: Connection): Promise<Link> => {
+    saveWindowUpdates(stream);
     const peer = connection.remotePeer.toString();
     const { limits } = options;
     const valued = () => connection.direction === 'outbound' || guard.valued(peer);
@@ -207,7 +209,7 @@ async function startHost(
     privateKey: await generateKeyPairFromSeed('Ed25519', privateKey),
     addresses: { listen: [...listen] },
     transports: [tcp(dialFrom === undefined ? {} : { dialOpts: { localAddress: dialFrom } as object })],
-    connectionEncrypters: [tls(), noise()],
+    connectionEncrypters: [joiningWrites(tls()), noise()],
     streamMuxers: [yamux({ streamOptions: yamuxStreamOptions })],
     connectionGater: { denyInboundConnection: (incoming) => guard.denies(incoming) },
     connectionManager: {
