@@ -44,6 +44,7 @@ const TASKS = {
   fuzz: { argv: ['test/fuzz/main.ts'], where: ROOT },
   storm: { argv: ['test/storm/main.ts'], where: ROOT },
   mutate: { argv: ['tools/mutate.ts'], where: ROOT },
+  packs: { argv: ['tools/packs.ts'], where: ROOT },
   format: { argv: ['node_modules/oxfmt/bin/oxfmt', '--write', '.'], where: ROOT },
 };
 

@@ -2,6 +2,9 @@
 import { posix } from 'node:path';
 import { importsOf, isSource, withoutComments, type Tree, type Violation } from './tree.ts';
 
+/** The shipped embedding model: a package of files. */
+const MODEL = 'bge-small-en-v1.5';
+
 /**
  * `schemas <- proof <- store, client <- relay <- cli, console, bench, simulation`; Node processes use `runtime`, and
  * the relay serves the console's page.
@@ -14,7 +17,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'packages/client': ['schemas', 'proof', 'runtime'],
   'packages/console': ['schemas', 'proof', 'client'],
   'packages/relay': ['schemas', 'proof', 'runtime', 'store', 'client', 'console'],
-  'packages/cli': ['schemas', 'proof', 'runtime', 'store', 'client', 'relay', 'console'],
+  'packages/cli': ['schemas', 'proof', 'runtime', 'store', 'client', 'relay', 'console', MODEL],
   bench: ['schemas', 'proof', 'runtime', 'store', 'client', 'relay', 'console', 'cli'],
   simulation: ['schemas', 'proof', 'runtime', 'store', 'client', 'relay'],
 };

@@ -3,6 +3,7 @@ import { bundle } from './bundle.ts';
 import { amount, base64url, bytes32, count, did, hash, indexId, languageTags, namespace, text } from './primitives.ts';
 import { numbers } from './numbers.ts';
 import { filter, queryMode } from './query.ts';
+import { metadata } from './record.ts';
 import { sparseInput } from './sparse.ts';
 import { METHODS } from './wire.ts';
 import { dimensionMax, queryTextBytesMax, requestBytesMax, resultsMax } from './limits.ts';
@@ -51,6 +52,67 @@ export const recoveredFacts = z.strictObject({
   key: z.string().nullable(),
 });
 export const gatewayRecovered = z.strictObject({ answers: z.array(recoveredFacts) });
+
+const answerSnapshot = z.strictObject({ sequence: z.number().int(), at: z.iso.datetime() });
+const answerUsage = z.strictObject({ charge: amount, unit: z.string(), receipt: hash });
+
+const resultSource = z.strictObject({
+  document: z.string(),
+  uri: z.string().nullable(),
+  title: z.string(),
+  context: z.string(),
+  page: z.number().int().optional(),
+  pageEnd: z.number().int().optional(),
+  start: z.number().int(),
+  end: z.number().int(),
+  sha256: hash,
+});
+
+export const gatewayResult = z.strictObject({
+  rank: z.number().int(),
+  id: z.string(),
+  score: z.number(),
+  components: z.strictObject({
+    dense: z.number().nullable(),
+    bm25: z.number().nullable(),
+    sparse: z.number().optional(),
+  }),
+  relevance: z.number(),
+  text: z.string(),
+  metadata,
+  namespace: z.string(),
+  index: indexId,
+  provider: z.string(),
+  signer: z.string(),
+  custody: z.enum(['self', 'provider']),
+  author: z.string().nullable(),
+  licence: z.string().nullable(),
+  source: resultSource.nullable(),
+  verified: z.boolean(),
+});
+
+/** For an own index: nothing was sold. */
+const ownUsage = answerUsage.extend({ receipt: z.null() });
+
+/** One index's part of an answer. */
+const answerPart = z.strictObject({ index: indexId, snapshot: answerSnapshot, usage: answerUsage, proof: bundle.optional() });
+
+/** Answer of `POST /v1/query`. */
+export const gatewayAnswer = z.strictObject({
+  results: z.array(gatewayResult),
+  index: indexId,
+  mode: queryMode,
+  snapshot: answerSnapshot,
+  usage: z.union([answerUsage, ownUsage]),
+  notProven: z.array(z.string()),
+  proof: bundle.optional(),
+  /** Only when several indexes answered: each one's part. */
+  answers: z.array(answerPart).optional(),
+  /** Only when some of several indexes gave no verified answer: each one's reason. */
+  failed: z.array(z.strictObject({ index: indexId, code: z.string(), message: z.string() })).optional(),
+  /** Only from an own index: ids of other owners' indexes with the same name. */
+  alsoNamed: z.array(indexId).optional(),
+});
 
 /** One result of `POST /v1/query`. */
 export interface GatewayResult {

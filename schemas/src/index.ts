@@ -149,6 +149,7 @@ export type {
   ToldChannel,
 } from './wire.ts';
 export {
+  gatewayAnswer,
   gatewayConsistency,
   gatewayConsistencyQuery,
   gatewayError,
@@ -157,6 +158,7 @@ export {
   gatewayRelay,
   gatewayRecovered,
   gatewayRelayResult,
+  gatewayResult,
   recoveredFacts,
 } from './gateway.ts';
 export type { GatewayAnswer, GatewayError, GatewayIndex, GatewayQuery, GatewayRelay, GatewayResult } from './gateway.ts';

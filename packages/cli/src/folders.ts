@@ -1,6 +1,6 @@
+import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join, resolve } from 'node:path';
 
 /** Where nodes keep their data by default: `$TRIBUTARY_HOME`, otherwise `~/.tributary`. */
 function homeFolder(env: NodeJS.ProcessEnv = process.env): string {
@@ -14,5 +14,8 @@ export function dataFolder(role: Role, given: string | undefined): string {
   return given === undefined ? join(homeFolder(), role) : resolve(given);
 }
 
-/** The embedding model in the checkout. */
-export const shippedModel: string = fileURLToPath(new URL('../../../models/bge-small-en-v1.5', import.meta.url));
+/** The folder of a package that this one depends on. */
+export const packageFolder = (name: string): string => dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
+
+/** The embedding model that comes along as a package. */
+export const shippedModel: string = packageFolder('@tributary/bge-small-en-v1.5');

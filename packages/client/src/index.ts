@@ -8,6 +8,7 @@ export type { AskOptions, Delivery, Purse, QueryResult, Question, RecoveredAnswe
 export type { KeptAnswers, KeptFacts, PaidProof } from './kept/types.ts';
 export { questionKeyCharsMax } from './kept/limits.ts';
 export { openHttpClient } from './http/http-client.ts';
+export type { HttpClient, HttpClientOptions, HttpQueryResult } from './http/http-client.ts';
 export type { OwnIndexClient } from './http/own-index.ts';
 export type { OwnIndexesClient } from './http/own-indexes.ts';
 export { toListing } from './http/listing.ts';

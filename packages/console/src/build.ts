@@ -18,11 +18,11 @@ export function buildPage(): Promise<Page> {
 }
 
 async function bundle(): Promise<Page> {
-  const entry = (name: string) => `${import.meta.dirname}/page/${name}`;
+  const entry = (name: string) => `${import.meta.dirname}/${name}`;
   try {
     const [script, style, markup] = await Promise.all([
       build({
-        entryPoints: [entry('main.ts')],
+        entryPoints: [entry('page/main.ts')],
         bundle: true,
         write: false,
         format: 'esm',
@@ -33,8 +33,8 @@ async function bundle(): Promise<Page> {
         // zod would compile functions from text, which the page's content security policy forbids.
         banner: { js: 'globalThis.__zod_globalConfig={jitless:true};' },
       }),
-      build({ entryPoints: [entry('page.css')], write: false, minify: true, target: 'es2022' }),
-      build({ entryPoints: [entry('page.html')], write: false, loader: { '.html': 'copy' }, outdir: '/' }),
+      build({ entryPoints: [entry('page/page.css')], write: false, minify: true, target: 'es2022' }),
+      build({ entryPoints: [entry('page/page.html')], write: false, loader: { '.html': 'copy' }, outdir: '/' }),
     ]);
     const [js, css, html] = [script, style, markup].map(({ outputFiles }) => outputFiles[0]!.text) as [string, string, string];
     return { html, js, css };

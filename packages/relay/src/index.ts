@@ -9,6 +9,7 @@ export { readEmbeddingPolicy } from './policy/embedding-policy.ts';
 export { parsePolicy, readPolicy } from './policy/policy.ts';
 export type { Policy } from './policy/policy.ts';
 export { stderrLog } from './observe/log.ts';
+export type { Log } from './observe/log.ts';
 export { startProvider } from './provider.ts';
 export type { ProviderNode } from './provider/types.ts';
 export { checkData } from './provider/check-data.ts';

@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { packageFolder } from '../folders.ts';
 
 /** One collection of documents with its own provider. */
 export interface Collection {
@@ -15,8 +15,7 @@ export interface Collection {
 
 /** Markdown documentation of packages that are installed anyway. Both are under the MIT licence. */
 export function installedCollections(): Collection[] {
-  const folder = (name: string) => dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
-  const [fastify, undici] = [folder('fastify'), folder('undici')];
+  const [fastify, undici] = [packageFolder('fastify'), packageFolder('undici')];
   return [
     {
       index: 'fastify-docs',

@@ -1,3 +1,6 @@
+/** How this program is called: from a package that was installed, or from the checkout. */
+const command = import.meta.url.includes('/node_modules/') ? 'npx tributary' : 'npm run -s tributary --';
+
 /** The message of `tributary start` once everything runs. */
 export function welcome(url: string, { index, question }: { index: string; question: string }, data: string): string[] {
   const body = JSON.stringify({ query: question, index, topK: 3 });
@@ -8,9 +11,9 @@ export function welcome(url: string, { index, question }: { index: string; quest
     'Ask, with curl:',
     `  curl -s ${url}/v1/query -H 'content-type: application/json' -d '${body}'`,
     'or with the command line, which verifies the answer itself:',
-    `  npm run -s tributary -- query "${question}" --index ${index} -k 3 --gateway ${url} --proof proof.json`,
+    `  ${command} query "${question}" --index ${index} -k 3 --gateway ${url} --proof proof.json`,
     'Check the proof, offline (exit code 2: consistent, keys not pinned yet):',
-    '  npm run -s tributary -- verify proof.json',
+    `  ${command} verify proof.json`,
     '',
     `Keys, indexes and ledgers are stored in ${data}`,
     `Ctrl-C stops everything. After that, this command removes all of it: rm -r ${quoted(data)}`,

@@ -1,13 +1,16 @@
+import { vectorToBase64url } from '@tributary/proof/primitives';
 import {
   checkShape,
   countReply,
   fetchReply,
+  gatewayAnswer,
   limitsReply,
   listReply,
   writeReply,
   type CountReply,
   type DeleteBody,
   type FetchReply,
+  type GatewayAnswer,
   type LimitsReply,
   type ListReply,
   type RecordBody,
@@ -20,6 +23,10 @@ import { ownWriteTimeoutMs, vectorIdsPerFetch } from './limits.ts';
 import { inBatches } from './batches.ts';
 import { documentsClient, type DocumentsClient } from './documents.ts';
 import { queryOf } from './query-of.ts';
+import type { Question } from '../query/types.ts';
+
+/** A question to one index of the node, which costs nothing. */
+export type OwnQuestion = Omit<Question, 'index' | 'maxCharge' | 'minSequence'>;
 
 export interface UpsertOptions {
   namespace?: string;
@@ -54,6 +61,8 @@ export interface OwnIndexClient {
     signal?: AbortSignal;
   }): Promise<ListReply>;
   count(namespace?: string, signal?: AbortSignal): Promise<CountReply>;
+  /** Asks the index. The node reads its own store, so nothing is paid and nothing is proven. */
+  query(question: OwnQuestion, options?: { signal?: AbortSignal }): Promise<GatewayAnswer>;
 }
 
 export function ownIndexClient(calls: GatewayCalls, name: string): OwnIndexClient {
@@ -90,6 +99,11 @@ export function ownIndexClient(calls: GatewayCalls, name: string): OwnIndexClien
     },
     list: ({ signal, ...asked } = {}) => ask(listReply, `${path}${queryOf(asked)}`, null, { signal }),
     count: (namespace, signal) => ask(countReply, `${path}/count${queryOf({ namespace })}`, null, { signal }),
+    async query({ text: query, vector, ...asked }, { signal } = {}) {
+      // An index of somebody else with that name is not asked: it could cost something.
+      const body = { ...asked, index: name, query, vector: vector && vectorToBase64url(vector), maxCharge: '0' };
+      return (await ask(gatewayAnswer, '/v1/query', body, { signal })) as GatewayAnswer;
+    },
   };
 }
 

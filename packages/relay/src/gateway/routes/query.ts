@@ -1,9 +1,8 @@
 import type { QueryResult, Question } from '@tributary/client';
-import { checkShape, gatewayQuery, type GatewayAnswer, type GatewayQuery } from '@tributary/schemas';
+import { checkShape, gatewayAnswer, gatewayQuery, type GatewayAnswer, type GatewayQuery } from '@tributary/schemas';
 import type { Asked } from '../ask.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { PAYING } from '../route-codes.ts';
-import { gatewayAnswer } from '../schemas.ts';
 import { KEYED } from '../waiting.ts';
 import { toAmount } from './amount.ts';
 import { toSparseVector, toVector } from './vector.ts';

@@ -1,9 +1,17 @@
 import type { RecoveredAnswer } from '@tributary/client';
-import { bundle, checkShape, embeddingBundle, gatewayRecovered, hash, recoveredFacts, type ErrorCode } from '@tributary/schemas';
+import {
+  bundle,
+  checkShape,
+  embeddingBundle,
+  gatewayRecovered,
+  gatewayResult,
+  hash,
+  recoveredFacts,
+  type ErrorCode,
+} from '@tributary/schemas';
 import { z } from 'zod';
 import type { Endpoint } from '../../endpoint.ts';
 import type { Recovered } from './find.ts';
-import { gatewayResult } from '../../schemas.ts';
 
 const path = z.strictObject({ receipt: hash });
 const params = { receipt: { schema: hash, description: 'Receipt hash of the answer.' } };
