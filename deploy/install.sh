@@ -5,6 +5,18 @@ set -eu
 packs=$(cd "$1" && pwd)
 mkdir -p "$2"
 cd "$2"
-[ -e package.json ] || echo '{ "private": true }' >package.json
-# The runtime for the CPU is in its package; the script of that package would fetch the one for CUDA from elsewhere.
+# Which packages may run their install scripts: those whose native part has to be built or chosen. That of
+# onnxruntime-node would fetch the runtime for CUDA from elsewhere; the one for the CPU is in the package.
+[ -e package.json ] || cat >package.json <<'END'
+{
+  "private": true,
+  "allowScripts": {
+    "hnswlib-node": true,
+    "secp256k1": true,
+    "esbuild": false,
+    "onnxruntime-node": false,
+    "protobufjs": false
+  }
+}
+END
 ONNXRUNTIME_NODE_INSTALL=skip npm install --omit=dev --no-audit --no-fund "$packs"/*.tgz
