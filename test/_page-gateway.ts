@@ -52,6 +52,10 @@ export async function servePage(index: TestIndex, apiKeys?: GatewayDeps['apiKeys
   };
   const gateway = await createGateway({
     client,
+    credit: {
+      payer: `0x${'ab'.repeat(20)}`,
+      of: () => Promise.resolve([{ provider: index.manifest.provider, credit: 10_000n }]),
+    },
     consistency: () => Promise.resolve([]),
     proofs,
     metrics,

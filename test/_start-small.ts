@@ -12,10 +12,11 @@ const [documents = '', data = ''] = process.argv.slice(2);
 const collection = (index: string, question: string): Collection => ({
   index,
   title: `About ${index}`,
+  description: '',
   licence: 'CC-BY-4.0',
   price: '1',
   paths: [join(documents, index)],
-  question,
+  questions: [question],
 });
 const collections = [collection('rivers', 'when does the flood begin'), collection('birds', 'where do storks nest')];
 const output = createOutput(process.stdout, process.stderr);

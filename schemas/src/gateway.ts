@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { bundle } from './bundle.ts';
-import { amount, base64url, bytes32, count, did, hash, indexId, languageTags, namespace, text } from './primitives.ts';
+import { address, amount, base64url, bytes32, count, did, hash, indexId, languageTags, namespace, text } from './primitives.ts';
 import { numbers } from './numbers.ts';
 import { filter, queryMode } from './query.ts';
 import { metadata } from './record.ts';
@@ -176,6 +176,7 @@ const gatewayIndex = z.object({
   metric: z.string(),
   vectors: z.string().optional(),
   records: count,
+  questions: z.array(z.string()).optional(),
   price: z.object({ base: amount, perResult: amount, perKiB: amount, empty: amount, unit: z.string() }),
   limits: z.object({
     topK: count.min(1),
@@ -190,6 +191,17 @@ const gatewayIndex = z.object({
 export type GatewayIndex = z.infer<typeof gatewayIndex>;
 /** Answer of `GET /v1/indexes`. */
 export const gatewayIndexes = z.object({ indexes: z.array(gatewayIndex) });
+
+/** Answer of `GET /v1/credit`: what the caller's account can still spend with each provider. */
+export const gatewayCredit = z.strictObject({
+  /** Address of the wallet, whom owners grant credit to. */
+  payer: address,
+  /** What the budget of the caller's key leaves; null: no bound. */
+  budget: amount.nullable(),
+  /** In the unit of each provider's ledger; null: it did not say. */
+  providers: z.array(z.strictObject({ provider: did, credit: amount.nullable() })),
+});
+export type GatewayCredit = z.infer<typeof gatewayCredit>;
 
 /** Parameters of `GET /v1/consistency`: two sizes of an index's log, as text in a URL. */
 export const gatewayConsistencyQuery = z.strictObject({

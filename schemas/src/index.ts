@@ -71,6 +71,7 @@ export { numbers } from './numbers.ts';
 export { sparseFault, sparseInput, sparseVector, toSparse, vectorKinds } from './sparse.ts';
 export type { SparseInput, SparseVector, VectorKinds } from './sparse.ts';
 export {
+  cardQuestions,
   manifest,
   metric,
   offer,
@@ -151,6 +152,7 @@ export type {
 export {
   gatewayAnswer,
   gatewayConsistency,
+  gatewayCredit,
   gatewayConsistencyQuery,
   gatewayError,
   gatewayIndexes,
@@ -161,7 +163,7 @@ export {
   gatewayResult,
   recoveredFacts,
 } from './gateway.ts';
-export type { GatewayAnswer, GatewayError, GatewayIndex, GatewayQuery, GatewayRelay, GatewayResult } from './gateway.ts';
+export type { GatewayAnswer, GatewayCredit, GatewayError, GatewayIndex, GatewayQuery, GatewayRelay, GatewayResult } from './gateway.ts';
 export {
   addDocumentQuery,
   addedDocument,

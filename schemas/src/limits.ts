@@ -38,6 +38,10 @@ export const metadataKeysMax = 256;
 export const writeOperationsMax = 1_000;
 /** Most delegations of an index, ended ones included. */
 export const delegationsMax = 128;
+/** Most questions that a card names as examples. */
+export const cardQuestionsMax = 6;
+/** Longest of them, in bytes. */
+export const cardQuestionBytesMax = 256;
 /** Longest query text, in bytes. */
 export const queryTextBytesMax = 8_192;
 /** Most texts of one request for embeddings. */

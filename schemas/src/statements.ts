@@ -13,7 +13,7 @@ import {
   timeMs,
 } from './primitives.ts';
 import { signedVectorKinds, type VectorKinds } from './sparse.ts';
-import { delegationsMax, namespaceBytesMax, statementBytesMax } from './limits.ts';
+import { cardQuestionBytesMax, cardQuestionsMax, delegationsMax, namespaceBytesMax, statementBytesMax } from './limits.ts';
 
 export const metric = z.enum(['cosine', 'dotproduct', 'euclidean']);
 export type Metric = z.infer<typeof metric>;
@@ -101,6 +101,9 @@ export const providerIdentity = z.strictObject({
  */
 export const price = z.strictObject({ base: amount, perResult: amount, perKiB: amount, empty: amount });
 
+/** Questions that an index answers, as its owner states them. */
+export const cardQuestions = z.array(text(cardQuestionBytesMax).min(1)).max(cardQuestionsMax);
+
 /** What a provider sells and on what terms, signed and expiring (docs/spec/offer.md). */
 export const offer = z.strictObject({
   v: z.literal(1),
@@ -121,6 +124,8 @@ export const offer = z.strictObject({
       dimension: count,
       metric,
       vectors: signedVectorKinds,
+      /** Left out when there are none. */
+      questions: cardQuestions.min(1).optional(),
     })
     .refine(vectorsFit, vectorsMisfit),
   price,

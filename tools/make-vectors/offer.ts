@@ -77,6 +77,7 @@ export const offerVectors: Vectors = {
     ),
     kinds('sparse vectors only', { dimension: 0, metric: 'dotproduct', vectors: 'sparse' }),
     kinds('dense and sparse vectors', { dimension: 16, metric: 'dotproduct', vectors: 'both' }),
+    kinds('with questions as examples', { questions: ['when does the spring flood begin', 'wer hält die Wasserrechte?'] }),
     priced(0, 4_096),
     priced(1, 0),
     priced(1, 1),
@@ -111,6 +112,7 @@ export const offerVectors: Vectors = {
     misshapen('money with a leading zero', signed.body.replace('"base":"100"', '"base":"0100"')),
     misshapen('money of 2^128', signed.body.replace('"base":"100"', `"base":"${1n << 128n}"`)),
     misshapen('money as a number', signed.body.replace('"base":"100"', '"base":100')),
+    misshapen('an empty list of questions', signed.body.replace('"metric":"cosine"', '"metric":"cosine","questions":[]')),
     misshapen('another hiding rule', signed.body.replace('"hiding":"none"', '"hiding":"some"')),
   ],
 };

@@ -50,7 +50,7 @@ export const imports = () =>
   ).argParser(repeated);
 export const bootstrap = () =>
   new Option('--bootstrap <address>', 'libp2p address of a node to start from; may be repeated').argParser(repeated);
-export const keyOption = (flags: string, what: string) => new Option(flags, `${what}; may be repeated`).argParser(repeated);
+export const repeatable = (flags: string, what: string) => new Option(flags, `${what}; may be repeated`).argParser(repeated);
 export const listen = () =>
   new Option('--listen <address>', 'libp2p address to listen on (default: loopback, any port); may be repeated').argParser(
     repeated,
@@ -64,7 +64,7 @@ export const gatewayOptions = (command: Command): Command =>
     .option('--tls-cert <file>', 'certificate chain, PEM: speak HTTPS only')
     .option('--tls-key <file>', 'private key of --tls-cert, PEM')
     .addOption(
-      keyOption(
+      repeatable(
         '--allow <did>',
         'owner whose priced indexes a question without --index may go to, and whose embeddings may be bought',
       ),

@@ -27,7 +27,7 @@ import {
   gateway,
   gatewayOptions,
   keyFile,
-  keyOption,
+  repeatable,
   listen,
   model,
   overGateway,
@@ -124,6 +124,7 @@ function describeNodes({ add, output, signal, exit }: Console): void {
     .option('--title <text>', 'title shown to clients')
     .option('--description <text>', 'description shown to clients')
     .option('--licence <text>', 'licence of the documents, for example CC-BY-4.0')
+    .addOption(repeatable('--question <text>', 'question that the documents answer, an example for clients'))
     .option('--author <text>', 'author that new writes declare (default: the owner key)')
     .option('--price <credits>', 'price of a query in credits; 0 (default) is free')
     .option('--policy <file>', 'owner policy: price, allow-list, caps, what is sold (docs/guides/provider.md)')
@@ -184,9 +185,9 @@ function describeQuestions({ add, output, signal, exit }: Console): void {
     'tributary trust trust.json --proof answer.json',
   )
     .option('--proof <file>', 'ask for each key of this proof')
-    .addOption(keyOption('--log <did>', 'owner whose logs you accept'))
-    .addOption(keyOption('--signer <did>', 'signer whose results you accept'))
-    .addOption(keyOption('--payee <address>', 'address that may be paid'))
+    .addOption(repeatable('--log <did>', 'owner whose logs you accept'))
+    .addOption(repeatable('--signer <did>', 'signer whose results you accept'))
+    .addOption(repeatable('--payee <address>', 'address that may be paid'))
     .option('-y, --yes', 'do not ask; for keys that you name')
     .action(async (file, options) => exit(await trustCommand(file, options, output)));
   add('indexes', 'list the indexes that a gateway knows', 'tributary indexes')

@@ -2,6 +2,7 @@ export { ClientError } from './errors.ts';
 export { openClient } from './open-client.ts';
 export type { ClientOptions, OpenClient } from './open-client.ts';
 export type { Client } from './client.ts';
+export type { ProviderCredit } from './credit.ts';
 export type { EmbedResult, OwnVector, TextsToEmbed } from './embed/types.ts';
 export type { FaultNote } from './faults/fault-store.ts';
 export type { AskOptions, Delivery, Purse, QueryResult, Question, RecoveredAnswer, RecoverOptions } from './query/types.ts';

@@ -11,6 +11,7 @@ import { createProviders } from './discovery/providers.ts';
 import { directoryHandlers } from './discovery/handlers.ts';
 import { systemClock } from './clock.ts';
 import { consistencyOf } from './consistency.ts';
+import { creditOf, type ProviderCredit } from './credit.ts';
 import type { QueryContext } from './query/types.ts';
 import { createVerifier } from './query/verify.ts';
 import type { EmbeddingChecks } from './embed/types.ts';
@@ -67,6 +68,8 @@ export interface OpenClient extends Client {
    * Fetches a provider's proof that its log grew from one size to the other, for callers that keep heads of their own.
    */
   consistency(sizes: MethodParams<'consistency'>, signal?: AbortSignal): Promise<string[]>;
+  /** What the client's own wallet, or the given one, can still spend with each provider that offers an index. */
+  credit(wallet?: Wallet): Promise<ProviderCredit[]>;
   /** Closes a channel of the client's own wallet, or of the given one; returns the amount that is credit again. */
   closeChannel(channel: string, wallet?: Wallet): Promise<bigint>;
   close(): Promise<void>;
@@ -159,6 +162,7 @@ async function openOn(
   };
   const consistency = (sizes: MethodParams<'consistency'>, signal?: AbortSignal) => consistencyOf(providers, sizes, signal);
   const closeChannel = (channel: string, wallet = accounts.own) => closeChannelOf(wallet, providers, channel);
+  const credit = (wallet = accounts.own) => creditOf(wallet, providers);
   const parts = { folder, node, directory, discovery, wallet: accounts.own, faults, accounts, kept: kept.of };
-  return { ...client, ...parts, consistency, closeChannel, close };
+  return { ...client, ...parts, consistency, credit, closeChannel, close };
 }

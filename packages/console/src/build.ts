@@ -33,7 +33,7 @@ async function bundle(): Promise<Page> {
         // zod would compile functions from text, which the page's content security policy forbids.
         banner: { js: 'globalThis.__zod_globalConfig={jitless:true};' },
       }),
-      build({ entryPoints: [entry('page/page.css')], write: false, minify: true, target: 'es2022' }),
+      build({ entryPoints: [entry('page/page.css')], bundle: true, write: false, minify: true, target: 'es2022' }),
       build({ entryPoints: [entry('page/page.html')], write: false, loader: { '.html': 'copy' }, outdir: '/' }),
     ]);
     const [js, css, html] = [script, style, markup].map(({ outputFiles }) => outputFiles[0]!.text) as [string, string, string];

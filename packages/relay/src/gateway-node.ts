@@ -88,6 +88,7 @@ async function start(config: GatewayConfig, parts: Parts): Promise<Omit<GatewayN
     client,
     accounts: client.accounts,
     kept: client.kept,
+    credit: { payer: client.wallet.address, of: client.credit },
     consistency: client.consistency,
     apiKeys,
     ...(config.tls === undefined ? {} : { tls: config.tls }),

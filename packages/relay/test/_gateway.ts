@@ -9,7 +9,7 @@ import type { GatewayDeps } from '../src/gateway/types.ts';
 import { createLog } from '../src/observe/log.ts';
 import { createMetrics } from '../src/observe/metrics.ts';
 
-const OWNER = 'did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK';
+export const OWNER = 'did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK';
 export const INDEX = `rivers@${'1f'.repeat(16)}`;
 const NOW = 1_790_000_000_000;
 const ADDRESS = `0x${'ab'.repeat(20)}`;
@@ -178,6 +178,7 @@ export async function openGateway(client: Partial<Client> = {}, deps: Partial<Ga
       refresh: () => Promise.resolve(),
       ...client,
     },
+    credit: { payer: ADDRESS, of: () => Promise.resolve([{ provider: OWNER, credit: 60n }]) },
     consistency: () => Promise.resolve(['A'.repeat(43)]),
     proofs: {
       keep: (receipt, make) => void kept.set(receipt, make()),

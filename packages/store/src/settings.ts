@@ -8,6 +8,8 @@ export interface IndexCard {
   title: string;
   description: string;
   licence: string;
+  /** Questions that it answers, as examples for clients. */
+  questions: string[];
   /** The author that new writes declare. */
   author: string | null;
   /** The owner's own labels. */

@@ -28,6 +28,7 @@ export interface ProvideOptions extends ModelOptions {
   title?: string;
   description?: string;
   licence?: string;
+  question?: string[];
   author?: string;
   price?: string;
   policy?: string;
@@ -113,12 +114,13 @@ async function policyOf(options: ProvideOptions): Promise<(stored: Policy) => Po
   return (stored) => ({ ...(policy ?? stored), price });
 }
 
-function cardOf({ title, description, licence, author }: ProvideOptions) {
+function cardOf({ title, description, licence, author, question }: ProvideOptions) {
   return {
     ...(title === undefined ? {} : { title }),
     ...(description === undefined ? {} : { description }),
     ...(licence === undefined ? {} : { licence }),
     ...(author === undefined ? {} : { author }),
+    ...(question === undefined ? {} : { questions: question }),
   };
 }
 

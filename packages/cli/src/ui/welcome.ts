@@ -2,7 +2,11 @@
 const command = import.meta.url.includes('/node_modules/') ? 'npx tributary' : 'npm run -s tributary --';
 
 /** The message of `tributary start` once everything runs. */
-export function welcome(url: string, { index, question }: { index: string; question: string }, data: string): string[] {
+export function welcome(
+  url: string,
+  { index, questions: [question] }: { index: string; questions: readonly [string, ...string[]] },
+  data: string,
+): string[] {
   const body = JSON.stringify({ query: question, index, topK: 3 });
   return [
     '',

@@ -23,6 +23,7 @@ export function toListing({ offer, identity, signedOffer, signedIdentity }: Know
     metric: card.metric,
     vectors: card.vectors ?? 'dense',
     records: card.records,
+    ...(card.questions === undefined ? {} : { questions: card.questions }),
     price: { ...price, unit: offer.unit },
     limits: {
       topK: limits.topK,

@@ -21,6 +21,10 @@ export const ticketKeepMs = 600_000;
 export const ticketSettledMs = 60_000;
 /** Longest time until a row that waits for others to be written is written alone, in milliseconds. */
 export const rowsLaterMs = 1_000;
+/** Most providers that are asked at a time how much credit a wallet has with them. */
+export const creditProvidersMax = 64;
+/** Longest wait for their answers, in milliseconds. */
+export const creditTimeoutMs = 3_000;
 /** Longest wait for room on a channel, in milliseconds, whatever the clock says about the deadline. */
 export const reserveWaitMsMax = 60_000;
 /** Most channels remembered as closed by a signed state, so that a question asked in one may be paid again. */

@@ -35,7 +35,8 @@ export function totals(state: WalletState, nowMs: number): WalletTotals {
     sums.spent += tally.spent;
     sums.writtenOff += tally.unanswered.amount + tally.lost.amount;
     for (const channel of channels) if (!channel.lost) sums.couldLose += outstanding(channel);
-    return { ...tally, locked, channels: channels.filter(({ deposit }) => deposit > 0n).map(({ channel }) => channel) };
+    const unspent = channels.reduce((sum, { lost, deposit, acked }) => (lost ? sum : sum + deposit - acked), 0n);
+    return { ...tally, locked, unspent, channels: channels.filter(({ deposit }) => deposit > 0n).map(({ channel }) => channel) };
   });
   const { signed: signedToday, spent: spentToday } = today(state, nowMs);
   const channels = [...state.current.values()].filter(({ deposit }) => deposit > 0n).length;

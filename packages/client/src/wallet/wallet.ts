@@ -122,6 +122,8 @@ export interface ProviderTotals extends Provider {
   available: bigint;
   /** Deposits of these channels. */
   locked: bigint;
+  /** What of these deposits can still be spent: not charged, and in no lost channel. */
+  unspent: bigint;
   /** Charged for verified answers. */
   spent: bigint;
   /** Charged, as the provider states, for answers that did not arrive. */

@@ -1,15 +1,22 @@
 import type { KnownOffer } from '@tributary/client/http';
-import { isTributaryError, TributaryError } from '@tributary/schemas';
-import { keepKey } from './api-key.ts';
-import { check, type Checked } from './check.ts';
-import { byId, el } from './dom.ts';
-import { count, money } from './format.ts';
-import { fetchOffers, relay } from './gateway.ts';
-import { pageIndexesMax } from './limits.ts';
-import { forgetPins, pinKeysOf, readPins } from './pins.ts';
-import { makeQuestions, mostOf, type Asked } from './question.ts';
-import { viewResults } from './view-results.ts';
-import { viewVerdict } from './view-verdict.ts';
+import { isTributaryError, TributaryError, type GatewayCredit } from '@tributary/schemas';
+import { check, type Checked } from './ask/check.ts';
+import { creditFor } from './ask/credit.ts';
+import { fetchCredit, fetchOffers, relay } from './ask/gateway.ts';
+import { makeQuestions, mostOf, type Asked, type Made } from './ask/question.ts';
+import { troubleOf } from './ask/trouble.ts';
+import { createChoice } from './choice.ts';
+import { byId } from './dom.ts';
+import { nameOf } from './format.ts';
+import { keepKey, readKey } from './session/api-key.ts';
+import { forgetPins, pinKeysOf, readPins } from './session/pins.ts';
+import { foldLong } from './text/passage-text.ts';
+import { viewAnswer, type Acts } from './views/answer.ts';
+import { viewExamples, viewIndexes, viewNoIndexes } from './views/start.ts';
+import { viewLoading, viewTrouble } from './views/states.ts';
+import { summary, viewTotals, type Missed } from './views/totals.ts';
+import { viewWallet } from './views/wallet.ts';
+import { costInWords } from './views/words.ts';
 
 const form = byId('ask', HTMLFormElement);
 const keyForm = byId('key', HTMLFormElement);
@@ -20,10 +27,12 @@ const countSelect = byId('count', HTMLSelectElement);
 const termsLine = byId('terms', HTMLElement);
 const status = byId('status', HTMLElement);
 const answers = byId('answers', HTMLElement);
+const startPlace = byId('start', HTMLElement);
+const walletPlace = byId('wallet', HTMLElement);
 
-/** The value that means every listed index, in the list and in the address. */
-const ALL = '*';
-let indexes: KnownOffer[] = [];
+const choice = createChoice(indexSelect);
+let indexes: readonly KnownOffer[] = [];
+let credit: GatewayCredit | null = null;
 let running: AbortController | undefined;
 
 await start();
@@ -40,7 +49,6 @@ async function start(): Promise<void> {
     keepKey(keyInput.value.trim());
     keyInput.value = '';
     keyForm.hidden = true;
-    say('');
     void listIndexes(given.get('index'));
   });
   indexSelect.addEventListener('change', showTerms);
@@ -52,100 +60,114 @@ async function start(): Promise<void> {
   else await ask();
 }
 
-/** False if no question can be asked now. */
+/** Lists the indexes on offer. False if no question can be asked now. */
 async function listIndexes(wanted: string | null): Promise<boolean> {
+  say('');
+  answers.replaceChildren(viewLoading(2));
   try {
     indexes = await fetchOffers(Date.now());
   } catch (error) {
-    complain(error);
+    complain(error, () => void listIndexes(wanted));
     return false;
   }
-  const options = indexes.map(({ offer }) => {
-    const name = nameOf(offer.index);
-    return el('option', { value: offer.index }, offer.card.title === '' ? name : `${offer.card.title} (${name})`);
-  });
-  if (indexes.length !== 1)
-    options.unshift(el('option', { value: '' }, indexes.length === 0 ? 'none known yet' : 'choose an index'));
-  if (canAskAll()) options.push(el('option', { value: ALL }, `all ${indexes.length} of them`));
-  indexSelect.replaceChildren(...options);
-  const found = wanted === null ? null : indexes.filter(({ offer: { index } }) => index === wanted || nameOf(index) === wanted);
-  indexSelect.value =
-    wanted === ALL && canAskAll()
-      ? ALL
-      : found?.length === 1
-        ? found[0]!.offer.index
-        : indexes.length === 1
-          ? indexes[0]!.offer.index
-          : '';
+  answers.replaceChildren();
+  const found = choice.list(indexes, wanted);
+  showStart(() => void listIndexes(wanted));
   showTerms();
-  if (indexes.length === 0) say('This gateway knows no index yet. Start a provider, then load the page again.');
-  else if (found && found.length !== 1 && indexSelect.value !== ALL) {
-    indexSelect.selectedIndex = -1; // a wrong name never selects another index, or all of them
-    complain(
-      new TributaryError(
-        'INDEX_NOT_OFFERED',
-        `This gateway lists ${found.length === 0 ? 'no' : 'more than one'} index '${wanted}'. Choose one.`,
-      ),
-    );
-    return false;
+  void showCredit();
+  if (!found && indexes.length > 0) {
+    const some = indexes.some(({ offer }) => nameOf(offer.index) === wanted) ? 'more than one' : 'no';
+    complain(new TributaryError('INDEX_NOT_OFFERED', `This gateway lists ${some} index '${wanted}'. Choose one.`), null);
   }
-  return indexes.length > 0 && chosen().length > 0;
+  return found && choice.chosen().length > 0;
 }
 
-function nameOf(id: string): string {
-  return id.slice(0, id.indexOf('@'));
+/** What there is to ask, while nothing was asked. */
+function showStart(again: () => void): void {
+  if (indexes.length === 0) return startPlace.replaceChildren(viewNoIndexes(again));
+  const examples = viewExamples(indexes, (asked, index) => {
+    question.value = asked;
+    choose(index);
+    void ask();
+  });
+  const cards = viewIndexes(indexes, (index) => {
+    choose(index);
+    question.focus();
+  });
+  startPlace.replaceChildren(...(examples === null ? [cards] : [examples, cards]));
+  startPlace.hidden = false;
 }
 
-/** Amounts of different units cannot be added. */
-function canAskAll(): boolean {
-  return indexes.length > 1 && indexes.length <= pageIndexesMax && new Set(indexes.map(({ offer }) => offer.unit)).size === 1;
+function choose(index: string): void {
+  choice.choose(index);
+  showTerms();
 }
 
-function chosen(): KnownOffer[] {
-  return indexSelect.value === ALL ? indexes : indexes.filter(({ offer }) => offer.index === indexSelect.value);
+async function showCredit(): Promise<void> {
+  credit = await fetchCredit();
+  const wallet = viewWallet(indexes, credit);
+  if (wallet !== null) wallet.open = walletPlace.querySelector('details')?.open ?? false;
+  walletPlace.replaceChildren(...(wallet === null ? [] : [wallet]));
+  showTerms();
 }
 
+/** What the question costs, and what the reader has. */
 function showTerms(): void {
-  const of = chosen();
+  const of = choice.chosen();
   const topK = Number(countSelect.value);
   const most = of.reduce((sum, known) => sum + mostOf(known, topK), 0n);
-  const records = of.reduce((sum, { offer }) => sum + offer.card.records, 0);
+  const [first] = of;
+  if (first === undefined) return termsLine.replaceChildren();
+  const left = creditFor(of, credit);
+  termsLine.classList.toggle('short', left !== null && left < most);
   const licences = [...new Set(of.map(({ offer }) => offer.card.licence || 'none stated'))];
-  if (of.length === 0) return termsLine.replaceChildren();
-  const cost = most === 0n ? 'Free.' : `Costs at most ${money(String(most), of[0]!.offer.unit)}.`;
-  termsLine.replaceChildren(`${cost} ${count(records)} records. Licence: ${licences.join('; ')}.`);
+  termsLine.replaceChildren(`${costInWords(most, first.offer.unit, left)} Licence: ${licences.join('; ')}.`);
+}
+
+interface Came {
+  made: Made;
+  bundle: unknown;
 }
 
 async function ask(): Promise<void> {
-  const asked: Asked = { query: question.value.trim(), of: chosen(), topK: Number(countSelect.value) };
-  if (asked.query === '') return;
-  if (asked.of.length === 0) return complain(new TributaryError('INDEX_AMBIGUOUS', 'Choose the index to ask.'));
+  const asked: Asked = { query: question.value.trim(), of: choice.chosen(), topK: Number(countSelect.value) };
+  if (asked.query === '') return question.focus();
+  if (asked.of.length === 0) return complain(new TributaryError('INDEX_AMBIGUOUS', 'Choose the index to ask.'), null);
   running?.abort();
   const own = new AbortController();
   running = own;
-  remember(asked.query, indexSelect.value);
-  answers.replaceChildren();
-  say('Asking…');
+  remember(asked.query, choice.value());
+  startPlace.hidden = true;
+  document.body.dataset['view'] = 'answer';
+  answers.replaceChildren(viewLoading(asked.of.length));
+  say(asked.of.length === 1 ? 'Asking…' : `Asking ${asked.of.length} indexes…`);
   const began = performance.now();
   try {
-    const made = makeQuestions(asked);
-    const settled = await Promise.allSettled(made.map(async (one) => ({ made: one, bundle: await relay(one, own.signal) })));
+    const { came, missed } = await send(makeQuestions(asked), own.signal);
     if (own.signal.aborted) return;
-    const came = settled.filter((one) => one.status === 'fulfilled').map(({ value }) => value);
-    const missed = settled.filter((one) => one.status === 'rejected').map(({ reason }) => reason as unknown);
-    if (came.length === 0) throw missed[0];
-    say('Checking the proof…');
+    say('Checking the proof in your browser…');
     // Lets the browser paint first, because checking blocks its thread for a while.
     await new Promise((resolve) => setTimeout(resolve));
     const recheck = () => came.map((one) => check(one.made, one.bundle, readPins(), Date.now()));
     const checked = recheck();
-    show(checked, recheck);
-    say(summary(checked, performance.now() - began));
-    if (missed.length > 0)
-      complain(missed[0], `${status.textContent} ${missed.length} of ${made.length} indexes did not answer: `);
+    show(checked, missed, { asked, recheck });
+    say(summary(checked, performance.now() - began), missed.length > 0);
+    if (form.contains(document.activeElement)) answers.focus({ preventScroll: true });
   } catch (error) {
-    if (!own.signal.aborted) complain(error);
+    if (!own.signal.aborted) complain(error, () => void ask());
   }
+  void showCredit();
+}
+
+/** @throws the first refusal when no index answered */
+async function send(made: readonly Made[], signal: AbortSignal): Promise<{ came: Came[]; missed: Missed[] }> {
+  const settled = await Promise.allSettled(made.map(async (one): Promise<Came> => ({ made: one, bundle: await relay(one, signal) })));
+  const came = settled.filter((one) => one.status === 'fulfilled').map(({ value }) => value);
+  const failed = settled.flatMap((one, at) =>
+    one.status === 'rejected' ? [{ index: made[at]!.known.offer.index, reason: one.reason as unknown }] : [],
+  );
+  if (came.length === 0) throw failed[0]?.reason;
+  return { came, missed: failed.map(({ index, reason }) => ({ index, why: isTributaryError(reason) ? reason.code : 'failed' })) };
 }
 
 /**
@@ -158,42 +180,45 @@ function remember(query: string, index: string): void {
   document.title = `${query.slice(0, 60)} – Tributary`;
 }
 
-function show(checked: Checked[], recheck: () => Checked[]): void {
-  const again = (change: () => void) => () => {
+function show(checked: Checked[], missed: readonly Missed[], round: { asked: Asked; recheck: () => Checked[] }): void {
+  const { asked, recheck } = round;
+  const again = (change: () => void): void => {
     change();
-    show(recheck(), recheck);
+    show(recheck(), missed, round);
   };
-  answers.replaceChildren(
-    ...checked.flatMap((one) => {
-      const { answer } = one;
-      const verdict = viewVerdict(one, { pin: (verified) => again(() => pinKeysOf(verified))(), forget: again(forgetPins) });
-      return answer ? [verdict, viewResults(answer)] : [verdict];
-    }),
-  );
+  const acts: Acts = {
+    pin: (verified) => again(() => pinKeysOf(verified)),
+    forget: () => again(forgetPins),
+    again: () => void ask(),
+    asked: {
+      gateway: location.origin,
+      query: asked.query,
+      topK: asked.topK,
+      keyed: readKey() !== null,
+      mostOf: (index) => mostOf(asked.of.find(({ offer }) => offer.index === index)!, asked.topK),
+    },
+  };
+  const totals = viewTotals(checked, missed);
+  answers.replaceChildren(...(totals === null ? [] : [totals]), ...checked.map((one) => viewAnswer(one, acts)));
+  for (const text of answers.querySelectorAll<HTMLElement>('.result > .text')) foldLong(text);
 }
 
-function summary(checked: Checked[], ms: number): string {
-  const good = checked.flatMap(({ answer, charge }) => (answer ? [{ answer, charge: charge ?? '0' }] : []));
-  const took = `${count(Math.round(ms))} ms`;
-  if (good.length === 0) return `Refused after ${took}.`;
-  const shown = good.reduce((sum, { answer }) => sum + answer.answer.results.length, 0);
-  const paid = String(good.reduce((sum, { charge }) => sum + BigInt(charge), 0n));
-  const results = `${shown} ${shown === 1 ? 'result' : 'results'}`;
-  return `${results} in ${took}; paid ${money(paid, good[0]!.answer.offer.unit)} in all.`;
-}
-
-function say(text: string): void {
-  status.classList.remove('trouble');
+function say(text: string, trouble = false): void {
+  status.classList.toggle('trouble', trouble);
   status.textContent = text;
 }
 
-function complain(error: unknown, before = ''): void {
-  status.classList.add('trouble');
-  const known = isTributaryError(error);
-  if (known && (error.code === 'API_KEY_NEEDED' || error.code === 'API_KEY_INVALID')) {
+/** @param retry null when the reader must choose or write something first */
+function complain(error: unknown, retry: (() => void) | null): void {
+  const trouble = troubleOf(error, navigator.onLine);
+  if (trouble.kind === 'key') {
+    answers.replaceChildren();
+    say(`${trouble.text} (${trouble.code})`, true);
     keyForm.hidden = false;
-    keyInput.focus();
+    return keyInput.focus();
   }
-  status.textContent = before + (known ? `${error.message} (${error.code})` : 'The page failed to show this answer.');
-  if (!known) throw error;
+  if (retry === null) return say(trouble.text, true);
+  say('');
+  answers.replaceChildren(viewTrouble(trouble, credit?.payer ?? null, retry));
+  if (trouble.code === null) throw error;
 }

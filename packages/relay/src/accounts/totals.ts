@@ -62,6 +62,7 @@ function addProvider(a: ProviderTotals, b: ProviderTotals): ProviderTotals {
     channels: [...a.channels, ...b.channels],
     available: a.available > b.available ? a.available : b.available,
     locked: a.locked + b.locked,
+    unspent: a.unspent + b.unspent,
     spent: a.spent + b.spent,
     unanswered: sum(a.unanswered, b.unanswered),
     lost: sum(a.lost, b.lost),

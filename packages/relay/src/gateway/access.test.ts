@@ -33,6 +33,7 @@ const CALLS: Record<string, { url: string; payload?: object; named?: boolean; pa
   'POST /v1/query': { url: '/v1/query', payload: { query: 'flood', index: INDEX }, named: true, pays: true },
   'POST /v1/relay': { url: '/v1/relay', payload: { nonce: 'A'.repeat(43), body: REQUEST_BODY }, named: true, pays: true },
   'GET /v1/indexes': { url: '/v1/indexes' },
+  'GET /v1/credit': { url: '/v1/credit' },
   'GET /v1/consistency': { url: `/v1/consistency?index=${INDEX}&first=1&second=2`, named: true },
   'GET /v1/proofs/:receipt': { url: `/v1/proofs/${receiptOf(sampleBundle(1))}` },
   'GET /v1/recovered': { url: '/v1/recovered' },

@@ -70,6 +70,7 @@ test.each([
   ['GET', '/v1/consistency', `/v1/consistency?index=${INDEX}&first=9&second=1`, undefined, 400],
   ['GET', '/v1/proofs/{receipt}', `/v1/proofs/${receipt}`, undefined, 200],
   ['GET', '/v1/proofs/{receipt}', `/v1/proofs/${'0'.repeat(64)}`, undefined, 404],
+  ['GET', '/v1/credit', '/v1/credit', undefined, 200],
   ['GET', '/v1/recovered', '/v1/recovered', undefined, 200],
   ['GET', '/v1/recovered/{receipt}', `/v1/recovered/${receipt}`, undefined, 404],
   ['DELETE', '/v1/recovered/{receipt}', `/v1/recovered/${receipt}`, undefined, 404],
@@ -92,6 +93,7 @@ const ASKED = [
   ['GET', '/v1/consistency', `/v1/consistency?index=${INDEX}&first=1&second=2`, undefined],
   ['GET', '/v1/indexes', '/v1/indexes', undefined],
   ['GET', '/v1/proofs/{receipt}', `/v1/proofs/${hash}`, undefined],
+  ['GET', '/v1/credit', '/v1/credit', undefined],
   ['GET', '/v1/recovered', '/v1/recovered', undefined],
   ['GET', '/readyz', '/readyz', undefined],
   ['GET', '/healthz', '/healthz', undefined],
@@ -113,6 +115,7 @@ test.each(ASKED)(
       },
       {
         consistency: fail,
+        credit: { payer: `0x${'ab'.repeat(20)}`, of: fail },
         ready: () => {
           throw failure;
         },

@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { RefusalError, type Client } from '@tributary/client';
 import { serializeBundle } from '@tributary/proof';
 import { vectorToBase64url } from '@tributary/proof/primitives';
@@ -291,5 +292,7 @@ describe('browsers', () => {
     expect(first.headers['content-type']).toBe('text/javascript; charset=utf-8');
     expect((await get('/assets/page.js', { 'if-none-match': String(first.headers.etag) })).statusCode).toBe(304);
     expect((await get('/assets/page.css', { 'if-none-match': String(first.headers.etag) })).body).toBe('a{}');
+    const packed = await get('/assets/page.js', { 'accept-encoding': 'br, gzip' });
+    expect([packed.headers['content-encoding'], gunzipSync(packed.rawPayload).toString()]).toEqual(['gzip', first.body]);
   });
 });

@@ -31,6 +31,8 @@ const gatewayIndex = z.strictObject({
   metric: z.enum(['cosine', 'dotproduct', 'euclidean']),
   vectors: vectorKinds,
   records: z.number().int(),
+  /** Questions that the index answers, as its owner states them. */
+  questions: z.array(z.string()).optional(),
   price: z.strictObject({ base: amount, perResult: amount, perKiB: amount, empty: amount, unit: z.string() }),
   limits: z.strictObject({
     topK: z.number().int(),

@@ -6,6 +6,7 @@ import { ask, forward, growth, proofFor } from './ask.ts';
 import { askingRow, row } from './endpoint.ts';
 import type { InFlight } from './in-flight.ts';
 import { listFor } from './list.ts';
+import { creditRows } from './routes/credit.ts';
 import { consistencyEndpoint } from './routes/consistency.ts';
 import { healthRoute, readyRoute } from './routes/health.ts';
 import { indexesEndpoint } from './routes/indexes.ts';
@@ -54,6 +55,7 @@ function networkRoutes(deps: GatewayDeps, inFlight: InFlight): GatewayRoute[] {
       forward(deps, made, caller, waiting),
     ),
     ...recoveredRows(deps, inFlight),
+    ...creditRows(deps, inFlight),
     askingRow(inFlight, ['GET', '/v1/consistency'], read, consistencyEndpoint, (sizes, caller, { signal }) =>
       growth(deps, sizes, caller, signal),
     ),

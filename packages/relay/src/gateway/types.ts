@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Accounts, Client, KeptAnswers } from '@tributary/client';
+import type { Accounts, Client, KeptAnswers, ProviderCredit, Wallet } from '@tributary/client';
 import type { ErrorCode, MethodParams } from '@tributary/schemas';
 import type { z } from 'zod';
 import type { Log } from '../observe/log.ts';
@@ -31,6 +31,8 @@ export interface GatewayDeps {
   accounts?: Pick<Accounts, 'of'>;
   /** The kept answers of an account. Without them the accounts of keys keep none. */
   kept?: (account: string | null) => KeptAnswers;
+  /** What the own wallet, or the given one, can still spend with each provider. Without it there is no `/v1/credit`. */
+  credit?: { payer: string; of(wallet?: Wallet): Promise<ProviderCredit[]> };
   /** A provider's proof that its log grew; see `OpenClient`. */
   consistency(sizes: MethodParams<'consistency'>, signal?: AbortSignal): Promise<string[]>;
   proofs: ProofStore;

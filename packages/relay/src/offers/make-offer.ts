@@ -22,6 +22,7 @@ export interface OfferFacts {
     | 'dimension'
     | 'metric'
     | 'vectors'
+    | 'questions'
   >;
   readonly policy: Policy;
 }
@@ -46,6 +47,7 @@ export function makeOffer({ identity, index, policy }: OfferFacts, network: Netw
       dimension: index.dimension,
       metric: index.metric,
       ...(index.vectors === 'dense' ? {} : { vectors: index.vectors }),
+      ...(index.questions.length === 0 ? {} : { questions: [...index.questions] }),
     },
     price: { base: price.base, perResult: price.perResult, perKiB: price.perKiB, empty: price.empty },
     unit,

@@ -25,6 +25,7 @@ const facts = (change: Partial<OfferFacts['policy']> = {}, records = 5): OfferFa
     dimension: 8,
     metric: 'cosine',
     vectors: 'dense',
+    questions: [],
   },
   policy: { ...defaultPolicy(), price: { base: '2', perResult: '3', perKiB: '5', empty: '0' }, ...change },
 });

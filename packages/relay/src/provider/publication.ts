@@ -24,6 +24,7 @@ export function previewPublication(
       title: info.title || '(none)',
       description: info.description || '(none)',
       licence: info.licence || '(not stated)',
+      ...(info.questions.length === 0 ? {} : { questions: info.questions.join(' / ') }),
       records: info.records,
       model: info.model.id,
       dimension: info.dimension,

@@ -1,6 +1,7 @@
 import { ed25519PublicKey } from '@tributary/proof/primitives';
 import { didFromPublicKey, makeIndexId, modelDigest } from '@tributary/proof/statements';
 import {
+  cardQuestions,
   dimensionMax,
   indexName,
   languageTags,
@@ -27,6 +28,7 @@ const UNSPECIFIED: ModelCard = { id: 'unspecified' };
 const cardShape = { title: text(256), description: text(2_048), licence: text(1_024), author: text(512).nullable() };
 /** Missing in files of earlier versions. */
 const labelShape = {
+  questions: cardQuestions,
   tags: z.record(text(256).min(1), text(512)).refine((tags) => Object.keys(tags).length <= tagsMax, `at most ${tagsMax} tags`),
   protected: z.boolean(),
   attributes: z
@@ -57,6 +59,7 @@ const settingsShape = z
     custody: z.enum(['self', 'provider']),
     created: z.number(),
     ...cardShape,
+    questions: labelShape.questions.default([]),
     tags: labelShape.tags.default({}),
     protected: labelShape.protected.default(false),
     attributes: labelShape.attributes.default({}),
@@ -94,6 +97,7 @@ export function newSettings(index: NewIndex, seed: Uint8Array, time: number): In
     description: index.description ?? '',
     licence: index.licence ?? '',
     author: index.author ?? null,
+    questions: index.questions ?? [],
     tags: index.tags ?? {},
     protected: index.protected ?? false,
     attributes: index.attributes ?? {},

@@ -9,7 +9,7 @@ export const isNew = (data: string): boolean => !existsSync(join(data, 'store'))
  * Documents are counted only before the first embedding, to show how long it takes. Later, counting would read
  * everything twice.
  */
-export function provideArguments({ index, title, licence, price, paths }: Collection, data: string): string[] {
+export function provideArguments({ index, title, description, licence, price, paths, questions }: Collection, data: string): string[] {
   return [
     'provide',
     ...(isNew(data) ? [] : ['--no-plan']),
@@ -18,10 +18,13 @@ export function provideArguments({ index, title, licence, price, paths }: Collec
     index,
     '--title',
     title,
+    '--description',
+    description,
     '--licence',
     licence,
     '--price',
     price,
+    ...questions.flatMap((question) => ['--question', question]),
     '--data',
     data,
     '--publish',

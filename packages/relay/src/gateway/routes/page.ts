@@ -1,10 +1,17 @@
 import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { constants, gzip } from 'node:zlib';
 import { queryTextBytesMax, text } from '@tributary/schemas';
 import { z } from 'zod';
 import { isOwnPage, PAGE_HEADERS } from '../guard.ts';
 import type { GatewayRoute, PageFiles } from '../types.ts';
 
-type Assets = Record<keyof PageFiles, { body: Buffer; tag: string }>;
+interface Asset {
+  body: Buffer;
+  packed: Buffer;
+  tag: string;
+}
+type Assets = Record<keyof PageFiles, Asset>;
 
 /** The page and its two assets, bundled once and served from memory. */
 export function pageRoutes(page: () => Promise<PageFiles>): GatewayRoute[] {
@@ -47,19 +54,26 @@ function assetRoute(assets: Promise<Assets>, name: 'js' | 'css', type: string): 
     access: 'public',
     replies: { 200: { description: 'The file.', mediaType: type }, 304: { description: 'Not changed.' } },
     async handler(request, reply) {
-      const { body, tag } = (await assets)[name];
-      void reply.header('etag', tag).header('cache-control', 'no-cache');
+      const { body, packed, tag } = (await assets)[name];
+      void reply.header('etag', tag).header('cache-control', 'no-cache').header('vary', 'accept-encoding');
       if (request.headers['if-none-match'] === tag) return reply.code(304).send();
       void reply.type(`${type}; charset=utf-8`);
-      return body;
+      if (!/\bgzip\b/.test(String(request.headers['accept-encoding']))) return body;
+      void reply.header('content-encoding', 'gzip');
+      return packed;
     },
   };
 }
 
-function withTags(files: PageFiles): Assets {
-  const asset = (content: string) => ({
+/** They are compressed once. The tag is weak, because it is the same for both forms. */
+async function withTags(files: PageFiles): Promise<Assets> {
+  const asset = async (content: string): Promise<Asset> => ({
     body: Buffer.from(content),
-    tag: `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`,
+    packed: await pack(content, { level: constants.Z_BEST_COMPRESSION }),
+    tag: `W/"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`,
   });
-  return { html: asset(files.html), js: asset(files.js), css: asset(files.css) };
+  const [html, js, css] = await Promise.all([files.html, files.js, files.css].map(asset));
+  return { html: html!, js: js!, css: css! };
 }
+
+const pack = promisify(gzip);

@@ -1,5 +1,6 @@
 import { exchange, listOffers, type GatewayCalls, type KnownOffer } from '@tributary/client/http';
-import { readKey } from './api-key.ts';
+import { gatewayCredit, type GatewayCredit } from '@tributary/schemas';
+import { readKey } from '../session/api-key.ts';
 
 /**
  * The unexpired offers that this gateway lists.
@@ -7,6 +8,15 @@ import { readKey } from './api-key.ts';
  * @throws TributaryError
  */
 export const fetchOffers = (now: number): Promise<KnownOffer[]> => listOffers(calls(), now);
+
+/** What the reader can still spend, as the gateway says; null when it does not say. Nothing depends on it. */
+export async function fetchCredit(): Promise<GatewayCredit | null> {
+  try {
+    return gatewayCredit.safeParse(await exchange(calls(), '/v1/credit', null)).data ?? null;
+  } catch {
+    return null;
+  }
+}
 
 /**
  * Sends a question with the bytes and the nonce that this page made. The answer is not checked here.
