@@ -222,7 +222,7 @@ describe.skipIf(!hasBrowser)('journeys over the page', () => {
     await context.setOffline(true);
     await page.click('#ask button');
     await page.waitForSelector('.state.offline');
-    expect(await page.textContent('.state h2')).toBe('You are offline');
+    expect(await page.textContent('#answers .state h2')).toBe('You are offline');
     await picture('offline');
     await context.setOffline(false);
     await page.click('text=Try again');
@@ -238,7 +238,7 @@ describe.skipIf(!hasBrowser)('journeys over the page', () => {
     );
     await ask(FLOOD, 'rivers');
     await page.waitForSelector('.state.error');
-    expect(await page.textContent('.state .code')).toBe('OVERLOADED');
+    expect(await page.textContent('#answers .code')).toBe('OVERLOADED');
     await picture('error');
     await page.unroute('**/v1/relay');
     await page.click('text=Try again');

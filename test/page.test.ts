@@ -73,7 +73,7 @@ describe.skipIf(!hasBrowser)('the page in Chromium', () => {
     expect(await page.textContent('.results')).toContain('pages 12 to 13');
     expect(await page.textContent('.verdict')).toMatch(/2 passages from Rivers, snapshot 1 · \d+ credit paid/);
     expect(await page.textContent('#status')).toMatch(/^2 results in .* ms; paid \d+ credit in all\.$/);
-    expect(await page.textContent('#terms')).toMatch(/^Costs at most \d+ credit\./);
+    expect(await page.textContent('#terms')).toMatch(/^Costs at most \d+ of your 10,000 credit\. Licence: CC-BY-4\.0\.$/);
     await page.click('.keys summary');
     expect(await page.textContent('.keys')).toContain('not pinned');
     await page.click('.not-proven summary');
@@ -191,8 +191,8 @@ describe.skipIf(!hasBrowser)('the page in Chromium', () => {
     });
     await open('spring flood');
     await page.waitForSelector('.state.budget');
-    expect(await page.textContent('.state')).toContain('The query may cost 150 credit; you allow 1.');
-    expect(await page.textContent('.state .code')).toBe('SPEND_CAP');
+    expect(await page.textContent('#answers .state')).toContain('The query may cost 150 credit; you allow 1.');
+    expect(await page.textContent('#answers .code')).toBe('SPEND_CAP');
     gateway.tamper((bundle) => bundle);
     await page.click('text=Try again');
     await page.waitForSelector('.answer.verified');

@@ -46,7 +46,7 @@ const ticketRowSchema = z.strictObject({ ticket: ticketSchema, voucher: voucherS
 const statementsSchema = z.strictObject({ offer: signedOffer, identity: signedIdentity });
 
 /** The totals with one provider that are not part of its open channels. */
-export interface Tally extends Omit<ProviderTotals, 'channels' | 'locked'> {
+export interface Tally extends Omit<ProviderTotals, 'channels' | 'locked' | 'unspent'> {
   /** Charged in closed channels. */
   charged: bigint;
 }

@@ -42,6 +42,15 @@ export function viewWallet(indexes: readonly KnownOffer[], credit: GatewayCredit
 
 /** It covers the page, so it goes as soon as the reader turns to something else. */
 function closeWhenLeft(element: HTMLDetailsElement): void {
+  element.addEventListener('toggle', () => {
+    if (!element.open) return;
+    const elsewhere = ({ target }: Event): void => {
+      if (target instanceof Node && element.contains(target)) return;
+      element.open = false;
+      document.removeEventListener('pointerdown', elsewhere);
+    };
+    document.addEventListener('pointerdown', elsewhere);
+  });
   element.addEventListener('keydown', ({ key }) => {
     if (key !== 'Escape') return;
     element.open = false;
