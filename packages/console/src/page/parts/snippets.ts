@@ -29,7 +29,7 @@ function curl({ gateway, index, query, topK, maxCharge, keyed }: SnippetFacts): 
 }
 
 function sdk({ gateway, index, query, topK, maxCharge, keyed }: SnippetFacts): string {
-  const key = keyed ? ', apiKey: process.env.TRIBUTARY_API_KEY' : '';
+  const key = keyed ? ', apiKey: TRIBUTARY_API_KEY' : '';
   return [
     "import { openHttpClient } from '@tributary/client';",
     '',

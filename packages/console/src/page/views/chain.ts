@@ -16,7 +16,7 @@ interface Link {
   keys?: (HTMLElement | null)[];
 }
 
-/** The chain from a passage to its owner, its price and the question: each link with the checks that this browser ran. */
+/** The chain from a passage to its owner, its price and the question, with the checks that this browser ran. */
 export function viewChain(checked: Checked, verified: VerifiedAnswer, at: number): HTMLElement {
   const item = verified.answer.results[at]!;
   const links = [
