@@ -101,7 +101,7 @@ describe.skipIf(!hasBrowser)('journeys over the page', () => {
     const command = await page.evaluate<string>('navigator.clipboard.readText()');
     expect(command).toBe(`tributary credit grant ${network.node.payer} 1000`);
     await grant(network, network.node.payer);
-    await page.click('text=Try again');
+    await page.click('button:text("Try again")');
     await page.waitForSelector('.answer.verified');
     await page.waitForSelector('text=/of your 9,99\\d credit/');
   });
@@ -189,13 +189,13 @@ describe.skipIf(!hasBrowser)('journeys over the page', () => {
     expect(await page.textContent('main')).not.toContain('June');
     await picture('refused');
     await page.unroute('**/v1/relay');
-    await page.click('text=Ask again');
+    await page.click('button:text("Ask again")');
     await page.waitForSelector('.answer.verified');
     expect(await page.textContent('.results')).toContain('April');
   });
 
   test('several indexes are asked together, and their totals shown', async () => {
-    await ask('what nests near the river', '*');
+    await ask('the spring flood of the river', '*');
     await page.waitForSelector('.totals');
     expect(await page.textContent('.totals h2')).toBe('2 of 2 indexes answered');
     const rows = await page.locator('.totals tbody tr').evaluateAll((all) => all.map((row) => row.textContent));
@@ -225,7 +225,7 @@ describe.skipIf(!hasBrowser)('journeys over the page', () => {
     expect(await page.textContent('#answers .state h2')).toBe('You are offline');
     await picture('offline');
     await context.setOffline(false);
-    await page.click('text=Try again');
+    await page.click('button:text("Try again")');
     await page.waitForSelector('.answer.verified');
   });
 
@@ -241,7 +241,7 @@ describe.skipIf(!hasBrowser)('journeys over the page', () => {
     expect(await page.textContent('#answers .code')).toBe('OVERLOADED');
     await picture('error');
     await page.unroute('**/v1/relay');
-    await page.click('text=Try again');
+    await page.click('button:text("Try again")');
     await page.waitForSelector('.answer.verified');
   });
 

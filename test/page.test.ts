@@ -194,7 +194,7 @@ describe.skipIf(!hasBrowser)('the page in Chromium', () => {
     expect(await page.textContent('#answers .state')).toContain('The query may cost 150 credit; you allow 1.');
     expect(await page.textContent('#answers .code')).toBe('SPEND_CAP');
     gateway.tamper((bundle) => bundle);
-    await page.click('text=Try again');
+    await page.click('button:text("Try again")');
     await page.waitForSelector('.answer.verified');
   });
 

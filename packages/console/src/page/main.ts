@@ -104,7 +104,7 @@ function choose(index: string): void {
 }
 
 async function showCredit(): Promise<void> {
-  credit = await fetchCredit();
+  credit = (await fetchCredit()) ?? credit; // what was known last, while nobody says otherwise
   const wallet = viewWallet(indexes, credit);
   if (wallet !== null) wallet.open = walletPlace.querySelector('details')?.open ?? false;
   walletPlace.replaceChildren(...(wallet === null ? [] : [wallet]));

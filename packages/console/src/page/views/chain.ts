@@ -58,7 +58,7 @@ function contentLink({ shown }: ResultItem): Link {
 function signatureLink({ writes, answer: { results } }: VerifiedAnswer, at: number): Link {
   const { sequence, size, signer, custody, author } = writes[at]!.statement;
   const held = custody === 'self' ? '' : ' The provider keeps this key.';
-  const said = author === null ? '' : ` It names ${author} as the author.`;
+  const said = author === null || author === signer ? '' : ` It names ${author} as the author.`;
   return {
     title: 'Signed',
     text: `One of ${count(size)} changes in write ${count(sequence)}, place ${count(results[at]!.writeIndex + 1)}.${held}${said}`,

@@ -11,6 +11,9 @@ const ICONS: Readonly<Record<Trouble['kind'], Icon>> = {
   error: 'warning',
 };
 
+/** What such a message ends with; the page says it in its own way. */
+const GRANT = /; its owner can grant more.*$/;
+
 /**
  * There is no answer: why, and what to do.
  *
@@ -22,7 +25,7 @@ export function viewTrouble({ kind, title, text, code }: Trouble, payer: string 
     { class: `state ${kind}`, role: 'alert' },
     icon(ICONS[kind]),
     el('h2', {}, title),
-    el('p', { dir: 'auto' }, text),
+    el('p', { dir: 'auto' }, kind === 'credit' && payer !== null ? text.replace(GRANT, '.') : text),
     ...(kind === 'credit' && payer !== null ? howToGetCredit(payer) : []),
     kind === 'offline' ? el('p', { class: 'quiet' }, 'Nothing was charged for a question that the gateway never got.') : null,
     el('div', { class: 'actions' }, button('Try again', retry)),
