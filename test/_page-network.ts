@@ -48,11 +48,15 @@ export interface PageNetwork extends TestNetwork {
 export async function startPageNetwork(): Promise<PageNetwork> {
   const network = await startNetwork({ price: { base: '2', perResult: '1', perKiB: '0', empty: '0' } });
   const { provider, folder } = network;
-  await ingest('rivers', { 'handbook.md': HANDBOOK }, {
-    title: 'River handbook: floods, ferries and gauges',
-    description: 'How the delta is watched and crossed: gauges, gates, ferries, mills and the fish of the river.',
-    questions: ['when does the spring flood begin', 'how do I read a gauge', 'in which order are the gates closed'],
-  });
+  await ingest(
+    'rivers',
+    { 'handbook.md': HANDBOOK },
+    {
+      title: 'River handbook: floods, ferries and gauges',
+      description: 'How the delta is watched and crossed: gauges, gates, ferries, mills and the fish of the river.',
+      questions: ['when does the spring flood begin', 'how do I read a gauge', 'in which order are the gates closed'],
+    },
+  );
   await ingest('birds', BIRDS, {
     title: 'Birds of the delta',
     description: 'Where the birds of the delta nest, and what they eat.',

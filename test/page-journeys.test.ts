@@ -62,7 +62,8 @@ describe.skipIf(!hasBrowser)('journeys over the page', () => {
       if (wide > width) found.push(`${name} needs ${wide} pixels of ${width}`);
       await page.evaluate(axe);
       const { violations } = await page.evaluate<AxeResults>("axe.run(document, { resultTypes: ['violations'] })");
-      for (const { id, nodes } of violations) found.push(`${name} ${width} ${colorScheme}: ${id} at ${nodes[0]!.target.join(' ')}`);
+      for (const { id, nodes } of violations)
+        found.push(`${name} ${width} ${colorScheme}: ${id} at ${nodes[0]!.target.join(' ')}`);
     }
     await page.setViewportSize({ width: 1_600, height: 1_000 });
     expect(found).toEqual([]);
@@ -133,7 +134,14 @@ describe.skipIf(!hasBrowser)('journeys over the page', () => {
     await first.locator('.chain > summary').focus();
     await page.keyboard.press('Enter');
     const chain = await first.locator('.links').textContent();
-    for (const check of ['TEXT_COMMITMENT', 'WRITE_SIGNATURE', 'ITEM_INCLUSION', 'CHECKPOINT_SIGNATURE', 'SCORE', 'VOUCHER_SIGNATURE'])
+    for (const check of [
+      'TEXT_COMMITMENT',
+      'WRITE_SIGNATURE',
+      'ITEM_INCLUSION',
+      'CHECKPOINT_SIGNATURE',
+      'SCORE',
+      'VOUCHER_SIGNATURE',
+    ])
       expect(chain).toContain(check);
     expect(chain).toContain(network.provider.keys.owner.did);
     await first.getByRole('button', { name: 'Copy: Signer' }).click();
@@ -157,7 +165,9 @@ describe.skipIf(!hasBrowser)('journeys over the page', () => {
     const first = page.locator('.result').first();
     await first.getByRole('button', { name: 'Copy citation' }).click();
     const citation = await page.evaluate<string>('navigator.clipboard.readText()');
-    expect(citation).toMatch(/handbook\.md, bytes \d+ to \d+\. Index rivers@.* Licence: CC-BY-4\.0\. Signed by did:key:.* Receipt [0-9a-f]{64}\.$/);
+    expect(citation).toMatch(
+      /handbook\.md, bytes \d+ to \d+\. Index rivers@.* Licence: CC-BY-4\.0\. Signed by did:key:.* Receipt [0-9a-f]{64}\.$/,
+    );
     await first.getByRole('button', { name: 'Show as signed' }).click();
     expect(await first.locator('pre.signed').textContent()).toContain('| 4.0 m | warning | move the boats |');
     const curl = (await page.locator('.snippet pre').first().textContent())!;

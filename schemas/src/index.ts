@@ -163,7 +163,15 @@ export {
   gatewayResult,
   recoveredFacts,
 } from './gateway.ts';
-export type { GatewayAnswer, GatewayCredit, GatewayError, GatewayIndex, GatewayQuery, GatewayRelay, GatewayResult } from './gateway.ts';
+export type {
+  GatewayAnswer,
+  GatewayCredit,
+  GatewayError,
+  GatewayIndex,
+  GatewayQuery,
+  GatewayRelay,
+  GatewayResult,
+} from './gateway.ts';
 export {
   addDocumentQuery,
   addedDocument,

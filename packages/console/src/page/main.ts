@@ -161,7 +161,9 @@ async function ask(): Promise<void> {
 
 /** @throws the first refusal when no index answered */
 async function send(made: readonly Made[], signal: AbortSignal): Promise<{ came: Came[]; missed: Missed[] }> {
-  const settled = await Promise.allSettled(made.map(async (one): Promise<Came> => ({ made: one, bundle: await relay(one, signal) })));
+  const settled = await Promise.allSettled(
+    made.map(async (one): Promise<Came> => ({ made: one, bundle: await relay(one, signal) })),
+  );
   const came = settled.filter((one) => one.status === 'fulfilled').map(({ value }) => value);
   const failed = settled.flatMap((one, at) =>
     one.status === 'rejected' ? [{ index: made[at]!.known.offer.index, reason: one.reason as unknown }] : [],
@@ -195,7 +197,11 @@ function show(checked: Checked[], missed: readonly Missed[], round: { asked: Ask
       query: asked.query,
       topK: asked.topK,
       keyed: readKey() !== null,
-      mostOf: (index) => mostOf(asked.of.find(({ offer }) => offer.index === index)!, asked.topK),
+      mostOf: (index) =>
+        mostOf(
+          asked.of.find(({ offer }) => offer.index === index)!,
+          asked.topK,
+        ),
     },
   };
   const totals = viewTotals(checked, missed);

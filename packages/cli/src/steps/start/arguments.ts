@@ -9,7 +9,10 @@ export const isNew = (data: string): boolean => !existsSync(join(data, 'store'))
  * Documents are counted only before the first embedding, to show how long it takes. Later, counting would read
  * everything twice.
  */
-export function provideArguments({ index, title, description, licence, price, paths, questions }: Collection, data: string): string[] {
+export function provideArguments(
+  { index, title, description, licence, price, paths, questions }: Collection,
+  data: string,
+): string[] {
   return [
     'provide',
     ...(isNew(data) ? [] : ['--no-plan']),

@@ -39,7 +39,12 @@ export function copyBlock(name: string, text: string): HTMLElement {
   return el(
     'figure',
     { class: 'snippet' },
-    el('figcaption', {}, name, copyButton('Copy', () => text, `Copy: ${name}`)),
+    el(
+      'figcaption',
+      {},
+      name,
+      copyButton('Copy', () => text, `Copy: ${name}`),
+    ),
     el('pre', { tabindex: '0' }, el('code', {}, text)),
   );
 }

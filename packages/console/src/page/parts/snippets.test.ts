@@ -13,7 +13,10 @@ const facts = {
 
 test('the words of a question stay words in a shell', () => {
   const curl = snippetsOf(facts)[0]!.text;
-  const seen = execFileSync('sh', ['-c', curl.replace('curl', `printf '%s\\n'`)], { env: { TRIBUTARY_API_KEY: 'k' }, encoding: 'utf8' });
+  const seen = execFileSync('sh', ['-c', curl.replace('curl', `printf '%s\\n'`)], {
+    env: { TRIBUTARY_API_KEY: 'k' },
+    encoding: 'utf8',
+  });
   const [, , , bearer, , , , body] = seen.split('\n');
   expect(bearer).toBe('authorization: Bearer k');
   expect(JSON.parse(body!)).toMatchObject({ query: facts.query, index: facts.index, maxCharge: '12' });

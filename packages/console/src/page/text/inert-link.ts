@@ -10,10 +10,14 @@ export function inertLink(address: string, ...children: Child[]): HTMLElement {
   if (target === null) return el('span', { class: 'reference', title: address }, ...children);
   const id = freshId('address');
   const shown = el('span', { class: 'address', id, hidden: '' }, target, ' ', opener(target));
-  const link = button(null, () => {
-    shown.hidden = !shown.hidden;
-    link.setAttribute('aria-expanded', String(!shown.hidden));
-  }, { class: 'link', 'aria-expanded': 'false', 'aria-controls': id });
+  const link = button(
+    null,
+    () => {
+      shown.hidden = !shown.hidden;
+      link.setAttribute('aria-expanded', String(!shown.hidden));
+    },
+    { class: 'link', 'aria-expanded': 'false', 'aria-controls': id },
+  );
   link.append(...children.filter((child) => child !== null));
   return el('span', {}, link, shown);
 }

@@ -37,7 +37,11 @@ function render(node: Nodes, definitions: Definitions): Node {
       // Not a heading of this page, whose own order of headings readers of screens use.
       return el('p', { class: `heading level-${node.depth}` }, ...inside(node, definitions));
     case 'list':
-      return el(node.ordered ? 'ol' : 'ul', { start: node.ordered ? String(node.start ?? 1) : null }, ...inside(node, definitions));
+      return el(
+        node.ordered ? 'ol' : 'ul',
+        { start: node.ordered ? String(node.start ?? 1) : null },
+        ...inside(node, definitions),
+      );
     case 'listItem':
       return el('li', {}, box(node.checked), ...inside(node, definitions));
     case 'code':
@@ -93,5 +97,9 @@ function table({ children: rows }: Table, definitions: Definitions): HTMLElement
     el('tr', {}, ...row.children.map((cell) => el(at === 0 ? 'th' : 'td', {}, ...inside(cell, definitions)))),
   );
   const parts = [el('thead', {}, head ?? null), el('tbody', {}, ...body)];
-  return el('div', { class: 'scroll', role: 'region', tabindex: '0', 'aria-label': 'Table of the passage' }, el('table', {}, ...parts));
+  return el(
+    'div',
+    { class: 'scroll', role: 'region', tabindex: '0', 'aria-label': 'Table of the passage' },
+    el('table', {}, ...parts),
+  );
 }

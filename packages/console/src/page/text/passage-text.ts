@@ -28,11 +28,15 @@ function contentOf(text: string, kind: ReturnType<typeof kindOf>): Node[] {
 
 function signedToggle(shown: HTMLElement, text: string): HTMLElement {
   const rendered = [...shown.childNodes];
-  const toggle = button('Show as signed', () => {
-    const signed = toggle.getAttribute('aria-pressed') !== 'true';
-    toggle.setAttribute('aria-pressed', String(signed));
-    shown.replaceChildren(...(signed ? [el('pre', { class: 'signed', tabindex: '0' }, text)] : rendered));
-  }, { 'aria-pressed': 'false', class: 'plainly' });
+  const toggle = button(
+    'Show as signed',
+    () => {
+      const signed = toggle.getAttribute('aria-pressed') !== 'true';
+      toggle.setAttribute('aria-pressed', String(signed));
+      shown.replaceChildren(...(signed ? [el('pre', { class: 'signed', tabindex: '0' }, text)] : rendered));
+    },
+    { 'aria-pressed': 'false', class: 'plainly' },
+  );
   return toggle;
 }
 

@@ -46,7 +46,13 @@ function verdict({ trusted, charge }: Checked, { answer, offer, snapshot }: Veri
     'header',
     { class: 'verdict' },
     el('h2', {}, icon('shield'), 'Verified in your browser'),
-    el('p', {}, `${counted(answer.results.length, 'passage')} from `, el('strong', { dir: 'auto' }, from), `, snapshot ${count(snapshot.manifest.sequence)} · ${paid}`),
+    el(
+      'p',
+      {},
+      `${counted(answer.results.length, 'passage')} from `,
+      el('strong', { dir: 'auto' }, from),
+      `, snapshot ${count(snapshot.manifest.sequence)} · ${paid}`,
+    ),
     el(
       'p',
       { class: 'standing' },
@@ -100,7 +106,11 @@ function keys({ writes, identity, pinned }: VerifiedAnswer): HTMLElement {
     ...signers.map((did) => keyField('Signer', did, mark(pinned.signers))),
     keyField('Log', identity.did, mark(pinned.log)),
     pinned.payee === null ? null : keyField('Paid to', identity.payee, mark(pinned.payee)),
-    el('p', { class: 'quiet' }, 'A proof shows that these keys signed, not whose they are. Compare them with what their owner tells you, then pin them.'),
+    el(
+      'p',
+      { class: 'quiet' },
+      'A proof shows that these keys signed, not whose they are. Compare them with what their owner tells you, then pin them.',
+    ),
   );
 }
 
@@ -123,7 +133,11 @@ function facts({ receipt, charge, servedAt }: Checked, { offer, snapshot }: Veri
 }
 
 function notProven({ notProven: list }: Checked): HTMLElement {
-  return fold({ class: 'not-proven' }, `Not proven: ${list.length}`, el('ul', {}, ...list.map((name) => el('li', {}, NOT_PROVEN[name] ?? name))));
+  return fold(
+    { class: 'not-proven' },
+    `Not proven: ${list.length}`,
+    el('ul', {}, ...list.map((name) => el('li', {}, NOT_PROVEN[name] ?? name))),
+  );
 }
 
 function forPrograms({ offer }: VerifiedAnswer, { asked: { mostOf, ...asked } }: Acts): HTMLElement {

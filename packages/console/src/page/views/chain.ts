@@ -36,7 +36,12 @@ function viewLink({ title, text, checks, keys = [] }: Link): HTMLElement {
     el('p', { class: 'link-title' }, icon('check'), title),
     el('p', {}, text),
     ...keys.filter((key) => key !== null),
-    el('p', { class: 'checks' }, el('span', { class: 'quiet' }, 'Passed: '), ...checks.flatMap((check) => [el('code', {}, check), ' '])),
+    el(
+      'p',
+      { class: 'checks' },
+      el('span', { class: 'quiet' }, 'Passed: '),
+      ...checks.flatMap((check) => [el('code', {}, check), ' ']),
+    ),
   );
 }
 
@@ -45,12 +50,22 @@ function contentLink({ shown }: ResultItem): Link {
   const fields = Object.keys(metadata).length;
   const address = webAddress(source.value?.uri ?? null);
   const place = source.value === null ? `record ${id.value}` : `${source.value.document}, ${placeIn(source.value)}`;
-  const text = el('span', { dir: 'auto' }, `Text, source and licence (${licence.value ?? 'none stated'}) are as signed. From ${place}. `);
+  const text = el(
+    'span',
+    { dir: 'auto' },
+    `Text, source and licence (${licence.value ?? 'none stated'}) are as signed. From ${place}. `,
+  );
   if (address !== null) text.append(opener(address, 'Open the source'));
   return {
     title: 'Unaltered',
     text,
-    checks: ['TEXT_COMMITMENT', 'SOURCE_COMMITMENT', 'LICENCE_COMMITMENT', 'VECTOR_COMMITMENT', ...(fields > 0 ? ['METADATA_COMMITMENT'] : [])],
+    checks: [
+      'TEXT_COMMITMENT',
+      'SOURCE_COMMITMENT',
+      'LICENCE_COMMITMENT',
+      'VECTOR_COMMITMENT',
+      ...(fields > 0 ? ['METADATA_COMMITMENT'] : []),
+    ],
     keys: [source.value === null ? null : keyField('SHA-256 of the document', source.value.sha256)],
   };
 }
@@ -94,7 +109,13 @@ function receiptLink({ receipt, charge, servedAt }: Checked, { offer, identity, 
   return {
     title: 'For your question, at the price of the offer',
     text: `The receipt signs exactly the bytes that this page asked with.${paid}${served}`,
-    checks: ['REQUEST_HASH', 'RESPONSE_HASH', 'RECEIPT_SIGNATURE', 'OFFER_SIGNATURE', ...(pinned.payee === null ? [] : ['VOUCHER_SIGNATURE', 'RECEIPT_CHARGE'])],
+    checks: [
+      'REQUEST_HASH',
+      'RESPONSE_HASH',
+      'RECEIPT_SIGNATURE',
+      'OFFER_SIGNATURE',
+      ...(pinned.payee === null ? [] : ['VOUCHER_SIGNATURE', 'RECEIPT_CHARGE']),
+    ],
     keys: [
       receipt === null ? null : keyField('Receipt', receipt),
       pinned.payee === null ? null : keyField('Paid to', identity.payee),

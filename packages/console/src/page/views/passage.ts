@@ -21,7 +21,12 @@ export function viewPassage(checked: Checked, answer: VerifiedAnswer, at: number
     el('h3', { class: 'path', dir: 'auto' }, title),
     element,
     fold({ class: 'chain' }, [icon('check'), provenance(answer, at)], viewChain(checked, answer, at)),
-    el('div', { class: 'tools' }, copyButton('Copy citation', () => citationOf(answer, at, checked.receipt ?? '')), toggle),
+    el(
+      'div',
+      { class: 'tools' },
+      copyButton('Copy citation', () => citationOf(answer, at, checked.receipt ?? '')),
+      toggle,
+    ),
   );
 }
 
@@ -31,5 +36,9 @@ function provenance({ answer, writes }: VerifiedAnswer, at: number): HTMLElement
   const place = source.value === null ? 'no document' : source.value.document;
   const page = source.value === null || source.value.page === null ? null : placeIn(source.value);
   const parts = [place, page, licence.value ?? 'no licence stated', `signed by ${shortKey(writes[at]!.statement.signer)}`];
-  return el('span', { class: 'provenance' }, ...parts.filter((part) => part !== null).map((part) => el('span', { dir: 'auto' }, part)));
+  return el(
+    'span',
+    { class: 'provenance' },
+    ...parts.filter((part) => part !== null).map((part) => el('span', { dir: 'auto' }, part)),
+  );
 }

@@ -11,7 +11,9 @@ export type Ask = (question: string, index: string) => void;
 /** Questions that the owners of the indexes name, one of each index in turn. */
 export function viewExamples(indexes: readonly KnownOffer[], ask: Ask): HTMLElement | null {
   const most = Math.max(0, ...indexes.map(({ offer }) => offer.card.questions?.length ?? 0));
-  const inTurn = Array.from({ length: most }, (_, at) => indexes.map((known) => ({ known, question: known.offer.card.questions?.[at] })));
+  const inTurn = Array.from({ length: most }, (_, at) =>
+    indexes.map((known) => ({ known, question: known.offer.card.questions?.[at] })),
+  );
   const examples = inTurn.flat().filter(({ question }) => question !== undefined);
   if (examples.length === 0) return null;
   const items = examples.slice(0, pageExamplesMax).map(({ known, question }) => {
@@ -20,7 +22,12 @@ export function viewExamples(indexes: readonly KnownOffer[], ask: Ask): HTMLElem
     chip.append(el('span', {}, question!), el('span', { class: 'quiet' }, `${nameOf(index)} · ${priceInWords(known)}`));
     return el('li', {}, chip);
   });
-  return el('section', { 'aria-labelledby': 'examples-title' }, el('h2', { id: 'examples-title' }, 'Try a question'), el('ul', { class: 'examples' }, ...items));
+  return el(
+    'section',
+    { 'aria-labelledby': 'examples-title' },
+    el('h2', { id: 'examples-title' }, 'Try a question'),
+    el('ul', { class: 'examples' }, ...items),
+  );
 }
 
 /** One card for each index on offer: what, licence, price, records, model. */
@@ -49,7 +56,10 @@ function card(known: KnownOffer, choose: (index: string) => void): HTMLElement {
       ...fact('Price', priceInWords(known)),
       ...fact('Licence', licence || 'none stated'),
       ...fact('Records', count(records)),
-      ...fact('Model', `${modelId.split('/').at(-1) ?? modelId}${languages.length === 0 ? '' : ` (${languages.slice(0, 3).join(', ')})`}`),
+      ...fact(
+        'Model',
+        `${modelId.split('/').at(-1) ?? modelId}${languages.length === 0 ? '' : ` (${languages.slice(0, 3).join(', ')})`}`,
+      ),
     ),
     fold(
       { class: 'owner' },
@@ -71,7 +81,11 @@ export function viewNoIndexes(retry: () => void): HTMLElement {
     { class: 'state' },
     el('h2', {}, 'No index on offer yet'),
     el('p', {}, 'This gateway knows no provider. Serve a folder of documents from another terminal, then look again:'),
-    el('pre', { tabindex: '0' }, el('code', {}, 'tributary provide ./papers --index papers --licence CC-BY-4.0 --price 2 --publish')),
+    el(
+      'pre',
+      { tabindex: '0' },
+      el('code', {}, 'tributary provide ./papers --index papers --licence CC-BY-4.0 --price 2 --publish'),
+    ),
     el('div', { class: 'actions' }, button('Look again', retry)),
   );
 }
