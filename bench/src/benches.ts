@@ -3,6 +3,7 @@ import { fairnessBench } from './fairness.bench.ts';
 import { gcBench } from './gc.bench.ts';
 import { importBench } from './import.bench.ts';
 import { ingestBench } from './ingest.bench.ts';
+import { largeBench } from './large.bench.ts';
 import { ledgerOpenBench } from './ledger-open.bench.ts';
 import { qualityBench } from './quality.bench.ts';
 import { relayBench } from './relay.bench.ts';
@@ -18,6 +19,7 @@ export const BENCHES = [
   dropinBench,
   fairnessBench,
   ledgerOpenBench,
+  largeBench,
   gcBench,
   ingestBench,
   importBench,

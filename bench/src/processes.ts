@@ -7,6 +7,8 @@ export interface Remote<Ready, Calls extends Record<string, [unknown, unknown]>>
   call<Name extends keyof Calls & string>(name: Name, params: Calls[Name][0]): Promise<Calls[Name][1]>;
   /** Processor time used so far by all threads, in milliseconds; NaN where the system does not report it. */
   cpuMs(): number;
+  /** Ends it at once, as a crash does. */
+  kill(): Promise<void>;
   /** Ends it, by force if it does not end by itself. */
   stop(): Promise<void>;
 }
@@ -43,6 +45,7 @@ export async function startRemote<Ready, Calls extends Record<string, [unknown, 
       return (await reply) as never;
     },
     cpuMs: () => cpuMs(child.pid!),
+    kill: () => kill(child),
     stop: () => stop(child),
   };
 }
@@ -85,6 +88,12 @@ function cpuMs(pid: number): number {
   } catch {
     return Number.NaN;
   }
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  const exited = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGKILL');
+  await exited;
 }
 
 async function stop(child: ChildProcess): Promise<void> {

@@ -1,29 +1,42 @@
-import type { VectorStore } from '../vectors/vector-store.ts';
-import { vectorBlock, vectorOffset } from '../vectors/vector-store.ts';
+import { growUint32 } from '../slots/grow.ts';
+import { vectorBlock, vectorOffset, type VectorStore } from '../vectors/vector-store.ts';
 
 /**
  * Slots with bit-identical vectors share one node. Copies with nodes of their own would link only to each other, and a
  * search that enters a hundred of them would not get out again.
  */
 export interface DuplicateVectors {
-  /** The slot that owns the node, by hash of the vector. */
-  readonly byHash: Map<number, number>;
-  /** Hash of each slot in `byHash`. */
-  readonly hashes: Map<number, number>;
+  /**
+   * The slots that own a node, each plus one, by hash of the vector: an open hash table whose length is a power of two;
+   * 0 is empty. At most one slot for each hash.
+   */
+  table: Uint32Array;
+  /** Slots in the table. */
+  size: number;
+  /** Hash of each slot in the table. */
+  hashes: Uint32Array;
   /** The other slots of a node, by the slot that owns it. */
   readonly groups: Map<number, Set<number>>;
   /** The slot that owns the node, by each of the other slots. */
   readonly owners: Map<number, number>;
 }
 
+const FIRST_TABLE = 64;
+
 export function createDuplicates(): DuplicateVectors {
-  return { byHash: new Map(), hashes: new Map(), groups: new Map(), owners: new Map() };
+  return {
+    table: new Uint32Array(FIRST_TABLE),
+    size: 0,
+    hashes: new Uint32Array(0),
+    groups: new Map(),
+    owners: new Map(),
+  };
 }
 
 /** Lets the slot share the node of a slot with an equal vector. False when there is none. */
 export function joinDuplicate(duplicates: DuplicateVectors, store: VectorStore, slot: number): boolean {
-  const owner = duplicates.byHash.get(vectorHash(store, slot));
-  if (owner === undefined || !isEqual(store, owner, slot)) return false;
+  const owner = duplicates.table[placeOf(duplicates, vectorHash(store, slot))]! - 1;
+  if (owner < 0 || !isEqual(store, owner, slot)) return false;
   const group = duplicates.groups.get(owner);
   if (group === undefined) duplicates.groups.set(owner, new Set([slot]));
   else group.add(slot);
@@ -35,9 +48,12 @@ export function joinDuplicate(duplicates: DuplicateVectors, store: VectorStore, 
 export function addOwner(duplicates: DuplicateVectors, store: VectorStore, slot: number): void {
   const hash = vectorHash(store, slot);
   // Of different vectors with the same hash only the first is shared.
-  if (duplicates.byHash.has(hash)) return;
-  duplicates.byHash.set(hash, slot);
-  duplicates.hashes.set(slot, hash);
+  if (duplicates.table[placeOf(duplicates, hash)] !== 0) return;
+  duplicates.hashes = growUint32(duplicates.hashes, slot);
+  duplicates.hashes[slot] = hash;
+  duplicates.size += 1;
+  if (duplicates.size * 2 > duplicates.table.length) enlarge(duplicates);
+  duplicates.table[placeOf(duplicates, hash)] = slot + 1;
 }
 
 /** Removes a slot that shares another's node. False when it does not. */
@@ -53,13 +69,44 @@ export function leaveDuplicate(duplicates: DuplicateVectors, slot: number): bool
 
 /** Removes a slot that owns a node. Returns the slots that shared it; they need another node. */
 export function removeOwner(duplicates: DuplicateVectors, slot: number): Iterable<number> {
-  const hash = duplicates.hashes.get(slot);
-  if (hash !== undefined) duplicates.byHash.delete(hash);
-  duplicates.hashes.delete(slot);
+  const hash = duplicates.hashes[slot];
+  if (hash !== undefined) {
+    const place = placeOf(duplicates, hash);
+    if (duplicates.table[place] === slot + 1) vacate(duplicates, place);
+  }
   const group = duplicates.groups.get(slot) ?? [];
   duplicates.groups.delete(slot);
   for (const duplicate of group) duplicates.owners.delete(duplicate);
   return group;
+}
+
+/** The place of a hash in the table, or the empty place where it belongs. */
+function placeOf({ table, hashes }: DuplicateVectors, hash: number): number {
+  const mask = table.length - 1;
+  let at = hash & mask;
+  while (table[at] !== 0 && hashes[table[at]! - 1] !== hash) at = (at + 1) & mask;
+  return at;
+}
+
+/** Empties a place. Entries behind it that could not have their own place move up (Knuth, vol. 3, 6.4, algorithm R). */
+function vacate(duplicates: DuplicateVectors, place: number): void {
+  const { table, hashes } = duplicates;
+  const mask = table.length - 1;
+  let hole = place;
+  for (let at = (hole + 1) & mask; table[at] !== 0; at = (at + 1) & mask) {
+    const from = hashes[table[at]! - 1]! & mask;
+    if (((at - from) & mask) < ((at - hole) & mask)) continue;
+    table[hole] = table[at]!;
+    hole = at;
+  }
+  table[hole] = 0;
+  duplicates.size -= 1;
+}
+
+function enlarge(duplicates: DuplicateVectors): void {
+  const slots = duplicates.table.filter((slot) => slot !== 0);
+  duplicates.table = new Uint32Array(duplicates.table.length * 2);
+  for (const slot of slots) duplicates.table[placeOf(duplicates, duplicates.hashes[slot - 1]!)] = slot;
 }
 
 /** FNV-1a (Fowler, Noll, Vo) over the components' 32-bit words. It only serves to find equal vectors. */
@@ -72,7 +119,7 @@ function vectorHash(store: VectorStore, slot: number): number {
     // Floats differ mostly in their high bits, which multiplication alone never carries to the low ones.
     hash ^= hash >>> 15;
   }
-  return hash;
+  return hash >>> 0;
 }
 
 function isEqual(store: VectorStore, a: number, b: number): boolean {

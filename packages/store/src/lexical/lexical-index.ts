@@ -4,6 +4,7 @@ import { hasBit, type Bitmap } from '../slots/bitmap.ts';
 import { growFloat64, growUint32 } from '../slots/grow.ts';
 import { offer, resetTopK, sortTopK, type TopK } from '../slots/top-k.ts';
 import { append, arenaBytes, closeList, createArena, openList, renumber, strike, type Arena } from './arena.ts';
+import { addDocument, countIn, createForward, forwardBytes, moveDocument, type Forward } from './forward.ts';
 
 /** Weights of a query's terms in one namespace, ready to score its records. */
 export interface LexicalQuery {
@@ -40,6 +41,8 @@ interface Counted {
 }
 
 interface Namespace {
+  readonly name: string;
+  readonly number: number;
   /** Posting list of each term. */
   readonly lists: Map<string, number>;
   readonly all: Counted;
@@ -48,17 +51,21 @@ interface Namespace {
 }
 
 // Each new text of a slot gets a new document number, so that lists stay sorted by appending. Numbering starts again
-// when most numbers are unused.
+// when most numbers are unused. No object is kept for a record.
 interface State {
   readonly arena: Arena;
+  readonly forward: Forward;
   readonly namespaces: Map<string, Namespace>;
+  /** Namespaces by number. */
+  readonly numbered: (Namespace | undefined)[];
+  readonly freeNumbers: number[];
   documents: number;
-  /** Slot and length by document number. */
+  /** Slot, length, and home (see `homeOf`) by document number. */
   slots: Uint32Array;
   lengths: Uint32Array;
+  homes: Uint32Array;
   /** Document number plus one by slot; 0 when there is none. */
   documentOf: Uint32Array;
-  readonly entries: (Entry | undefined)[];
   /** Term by posting list. */
   readonly listTerms: string[];
   records: number;
@@ -67,24 +74,22 @@ interface State {
   touched: Uint32Array;
 }
 
-interface Entry {
-  readonly namespace: string;
-  readonly isSold: boolean;
-  /** Lists of the text's terms, ascending, then the count of each. */
-  readonly terms: Uint32Array;
-}
-
+/** Numbering starts again when there are so many numbers, and so many times the records. */
 const UNUSED_NUMBERS_MIN = 65_536;
+const UNUSED_FACTOR = 2;
 
 export function createLexicalIndex(): LexicalIndex {
   const state: State = {
     arena: createArena(),
+    forward: createForward(),
     namespaces: new Map(),
+    numbered: [],
+    freeNumbers: [],
     documents: 0,
     slots: new Uint32Array(0),
     lengths: new Uint32Array(0),
+    homes: new Uint32Array(0),
     documentOf: new Uint32Array(0),
-    entries: [],
     listTerms: [],
     records: 0,
     sums: new Float64Array(0),
@@ -100,17 +105,15 @@ export function createLexicalIndex(): LexicalIndex {
     prepare: (namespace, counted, asked) => prepare(state, namespace, counted, asked),
     best: (query, count, allowed, into) => best(state, query, count, allowed, into),
     scoreOf: (query, slot) => scoreOf(state, query, slot),
-    memoryBytes: () =>
-      arenaBytes(state.arena) * 2 + state.slots.byteLength * 2 + state.documentOf.byteLength + state.sums.byteLength,
+    memoryBytes: () => memoryBytes(state),
   };
 }
 
 function put(state: State, slot: number, namespace: string, text: string, isSold: boolean): void {
-  if (state.documents > UNUSED_NUMBERS_MIN + 4 * state.records) startOver(state);
+  if (state.documents > UNUSED_NUMBERS_MIN + UNUSED_FACTOR * state.records) startOver(state);
   const { arena } = state;
   const found = terms(text);
-  let home = state.namespaces.get(namespace);
-  if (home === undefined) state.namespaces.set(namespace, (home = emptyNamespace()));
+  const home = state.namespaces.get(namespace) ?? openNamespace(state, namespace);
   const document = state.documents;
   state.documents += 1;
   const pairs: [list: number, count: number][] = [];
@@ -123,30 +126,41 @@ function put(state: State, slot: number, namespace: string, text: string, isSold
     }
     pairs.push([list, append(arena, list, document, count, isSold)]);
   }
-  pairs.sort(([a], [b]) => a - b);
-  const entry = new Uint32Array(pairs.length * 2);
-  pairs.forEach(([list, count], at) => {
-    entry[at] = list;
-    entry[pairs.length + at] = count;
-  });
+  addDocument(
+    state.forward,
+    pairs.sort(([a], [b]) => a - b),
+  );
   state.slots = growUint32(state.slots, document);
   state.lengths = growUint32(state.lengths, document);
+  state.homes = growUint32(state.homes, document);
   state.documentOf = growUint32(state.documentOf, slot);
   state.slots[document] = slot;
   state.lengths[document] = found.length;
+  state.homes[document] = homeOf(home, isSold);
   state.documentOf[slot] = document + 1;
-  state.entries[slot] = { namespace, isSold, terms: entry };
   state.records += 1;
-  countIn(home, isSold, 1, found.length);
+  tally(home, isSold, 1, found.length);
 }
 
-const emptyNamespace = (): Namespace => ({
-  lists: new Map(),
-  all: { records: 0, totalLength: 0 },
-  sold: { records: 0, totalLength: 0 },
-});
+/** Namespace and whether the record is for sale, as one number. */
+const homeOf = ({ number }: Namespace, isSold: boolean): number => number * 2 + Number(isSold);
 
-function countIn({ all, sold }: Namespace, isSold: boolean, records: number, length: number): void {
+function openNamespace(state: State, name: string): Namespace {
+  const nothing = () => ({ records: 0, totalLength: 0 });
+  const number = state.freeNumbers.pop() ?? state.numbered.length;
+  const home: Namespace = { name, number, lists: new Map(), all: nothing(), sold: nothing() };
+  state.namespaces.set(name, home);
+  state.numbered[number] = home;
+  return home;
+}
+
+function closeNamespace(state: State, { name, number }: Namespace): void {
+  state.namespaces.delete(name);
+  state.numbered[number] = undefined;
+  state.freeNumbers.push(number);
+}
+
+function tally({ all, sold }: Namespace, isSold: boolean, records: number, length: number): void {
   for (const counted of isSold ? [all, sold] : [all]) {
     counted.records += records;
     counted.totalLength += length;
@@ -154,22 +168,21 @@ function countIn({ all, sold }: Namespace, isSold: boolean, records: number, len
 }
 
 function remove(state: State, slot: number): void {
-  const entry = state.entries[slot];
-  if (entry === undefined) return;
-  const home = state.namespaces.get(entry.namespace)!;
-  const document = state.documentOf[slot]! - 1;
-  const distinct = entry.terms.length / 2;
-  for (let at = 0; at < distinct; at += 1) {
-    const list = entry.terms[at]!;
-    if (strike(state.arena, list, document, entry.isSold) > 0) continue;
+  const document = (state.documentOf[slot] ?? 0) - 1;
+  if (document < 0) return;
+  const isSold = state.homes[document]! % 2 === 1;
+  const home = state.numbered[state.homes[document]! >>> 1]!;
+  const { lists, starts } = state.forward;
+  for (let at = starts[document]!; at < starts[document + 1]!; at += 1) {
+    const list = lists[at]!;
+    if (strike(state.arena, list, document, isSold) > 0) continue;
     closeList(state.arena, list);
     home.lists.delete(state.listTerms[list]!);
   }
-  state.entries[slot] = undefined;
   state.documentOf[slot] = 0;
   state.records -= 1;
-  countIn(home, entry.isSold, -1, -state.lengths[document]!);
-  if (home.all.records === 0) state.namespaces.delete(entry.namespace);
+  tally(home, isSold, -1, -state.lengths[document]!);
+  if (home.all.records === 0) closeNamespace(state, home);
 }
 
 /** Renumbers the live documents from 0 in their present order. */
@@ -182,10 +195,13 @@ function startOver(state: State): void {
     numbers[document] = next;
     state.slots[next] = slot;
     state.lengths[next] = state.lengths[document]!;
+    state.homes[next] = state.homes[document]!;
+    moveDocument(state.forward, document, next);
     state.documentOf[slot] = next + 1;
     next += 1;
   }
   state.documents = next;
+  state.forward.documents = next;
   for (const { lists } of state.namespaces.values()) {
     for (const list of lists.values()) renumber(state.arena, list, numbers);
   }
@@ -254,25 +270,18 @@ function sumUp(state: State, query: LexicalQuery): number {
 }
 
 function scoreOf(state: State, query: LexicalQuery, slot: number): number {
-  const entry = state.entries[slot];
-  if (entry === undefined) return 0;
-  const length = state.lengths[state.documentOf[slot]! - 1]!;
+  const document = (state.documentOf[slot] ?? 0) - 1;
+  if (document < 0) return 0;
+  const length = state.lengths[document]!;
   let sum = 0;
   for (let term = 0; term < query.lists.length; term += 1) {
-    const count = countOf(entry.terms, query.lists[term]!);
+    const count = countIn(state.forward, document, query.lists[term]!);
     if (count > 0) sum += bm25Part(query.weights[term]!, count, length, query.averageLength);
   }
   return sum;
 }
 
-function countOf(entry: Uint32Array, list: number): number {
-  const distinct = entry.length >>> 1;
-  let low = 0;
-  let high = distinct;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (entry[middle]! < list) low = middle + 1;
-    else high = middle;
-  }
-  return low < distinct && entry[low] === list ? entry[distinct + low]! : 0;
+function memoryBytes({ arena, forward, slots, lengths, homes, documentOf, sums, touched }: State): number {
+  const arrays = [slots, lengths, homes, documentOf, sums, touched].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  return arenaBytes(arena) + forwardBytes(forward) + arrays;
 }

@@ -8,6 +8,8 @@ import { growFloat64, growUint32, growUint8 } from '../slots/grow.ts';
  */
 export interface Column {
   readonly key: string;
+  /** Its number among the columns of the index. */
+  readonly number: number;
   length: number;
   slots: Uint32Array;
   /** Ordinal of each entry among all entries of its record. */
@@ -30,9 +32,10 @@ const STRING = 2;
 const BOOLEAN = 3;
 const LIST = 4;
 
-export function createColumn(key: string): Column {
+export function createColumn(key: string, number: number): Column {
   return {
     key,
+    number,
     length: 0,
     slots: new Uint32Array(0),
     ordinals: new Uint32Array(0),
@@ -53,6 +56,23 @@ export function addValue(column: Column, slot: number, value: MetadataValue, pos
   else {
     addEntry(column, slot, LIST, 0, positions);
     for (const member of value) addEntry(column, slot, STRING, useCode(column, member), positions);
+  }
+}
+
+/** The value whose entries are at these positions, in the order of {@link addValue}. */
+export function valueFrom(column: Column, positions: Uint32Array): MetadataValue {
+  const { kinds, values, strings } = column;
+  const [first = 0] = positions;
+  const value = values[first]!;
+  switch (kinds[first]) {
+    case NUMBER:
+      return value;
+    case BOOLEAN:
+      return value === 1;
+    case STRING:
+      return strings[value]!;
+    default:
+      return Array.from(positions.subarray(1), (at) => strings[values[at]!]!);
   }
 }
 

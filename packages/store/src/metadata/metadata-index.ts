@@ -1,7 +1,18 @@
 import type { FilterNode, MetadataTest } from '@tributary/proof/ranking';
-import type { Metadata } from '@tributary/schemas';
+import type { Metadata, MetadataValue } from '@tributary/schemas';
 import { complement, createBitmap, intersect, unite, type Bitmap } from '../slots/bitmap.ts';
-import { addValue, columnBytes, createColumn, markEqual, markPresent, markRange, removeEntry, type Column } from './column.ts';
+import {
+  addValue,
+  columnBytes,
+  createColumn,
+  markEqual,
+  markPresent,
+  markRange,
+  removeEntry,
+  valueFrom,
+  type Column,
+} from './column.ts';
+import { createPlaces, dropPlaces, keepPlaces, placesOf, type Places } from './places.ts';
 
 /** Metadata of the records: by key for filters over many records, by slot for filters over few. */
 export interface MetadataIndex {
@@ -17,22 +28,18 @@ export interface MetadataIndex {
   memoryBytes(): number;
 }
 
-interface Entry {
-  readonly metadata: Metadata;
-  /** Column and position of each of the record's entries. */
-  readonly columns: readonly Column[];
-  readonly positions: number[];
-}
-
+// No object is kept for a record: its metadata are in the columns only.
 interface State {
   readonly columns: Map<string, Column>;
-  readonly entries: (Entry | undefined)[];
+  /** Columns by number. */
+  readonly numbered: (Column | undefined)[];
+  readonly places: Places;
   /** Bitmaps for intermediate results, one per level of nesting. */
   readonly scratch: Bitmap[];
 }
 
 export function createMetadataIndex(): MetadataIndex {
-  const state: State = { columns: new Map(), entries: [], scratch: [] };
+  const state: State = { columns: new Map(), numbered: [], places: createPlaces(), scratch: [] };
   return {
     put(slot, metadata) {
       remove(state, slot);
@@ -40,40 +47,69 @@ export function createMetadataIndex(): MetadataIndex {
     },
     remove: (slot) => remove(state, slot),
     passes(slot, test) {
-      const entry = state.entries[slot];
-      return entry !== undefined && test(entry.metadata);
+      const metadata = metadataOf(state, slot);
+      return metadata !== null && test(metadata);
     },
     matching: (filter, slots) => evaluate(state, filter, slots, 0),
-    memoryBytes: () => [...state.columns.values()].reduce((sum, column) => sum + columnBytes(column), 0),
+    memoryBytes: () =>
+      [...state.columns.values()].reduce((sum, column) => sum + columnBytes(column), state.places.entries * PLACE_BYTES),
   };
 }
 
+/** Column and position of an entry. */
+const PLACE_BYTES = 8;
+
 function put(state: State, slot: number, metadata: Metadata): void {
-  const columns: Column[] = [];
+  const numbers: number[] = [];
   const positions: number[] = [];
   for (const [key, value] of Object.entries(metadata)) {
-    let column = state.columns.get(key);
-    if (column === undefined) state.columns.set(key, (column = createColumn(key)));
+    const column = columnOf(state, key);
     addValue(column, slot, value, positions);
-    while (columns.length < positions.length) columns.push(column);
+    while (numbers.length < positions.length) numbers.push(column.number);
   }
-  state.entries[slot] = { metadata, columns, positions };
+  keepPlaces(state.places, slot, numbers, positions);
+}
+
+function columnOf(state: State, key: string): Column {
+  const known = state.columns.get(key);
+  if (known !== undefined) return known;
+  const free = state.numbered.indexOf(undefined);
+  const column = createColumn(key, free < 0 ? state.numbered.length : free);
+  state.columns.set(key, column);
+  state.numbered[column.number] = column;
+  return column;
 }
 
 function remove(state: State, slot: number): void {
-  const entry = state.entries[slot];
-  if (entry === undefined) return;
-  for (let at = 0; at < entry.positions.length; at += 1) {
-    const column = entry.columns[at]!;
+  const { places, numbered } = state;
+  const count = placesOf(places, slot);
+  if (count === null) return;
+  for (let at = places.starts[slot]!; at < places.starts[slot]! + count; at += 1) {
+    const column = numbered[places.columns[at]!]!;
     // The entry that fills the gap may be of this very record, so positions are read one at a time.
-    removeEntry(
-      column,
-      entry.positions[at]!,
-      (moved, ordinal, position) => (state.entries[moved]!.positions[ordinal] = position),
-    );
-    if (column.length === 0) state.columns.delete(column.key);
+    removeEntry(column, places.positions[at]!, (moved, ordinal, position) => {
+      places.positions[places.starts[moved]! + ordinal] = position;
+    });
+    if (column.length > 0) continue;
+    state.columns.delete(column.key);
+    numbered[column.number] = undefined;
   }
-  state.entries[slot] = undefined;
+  dropPlaces(places, slot);
+}
+
+/** The metadata of a slot, made from its entries; null when it has no record. */
+function metadataOf({ places, numbered }: State, slot: number): Metadata | null {
+  const count = placesOf(places, slot);
+  if (count === null) return null;
+  const fields: [string, MetadataValue][] = [];
+  const end = places.starts[slot]! + count;
+  for (let at = places.starts[slot]!; at < end;) {
+    const column = numbered[places.columns[at]!]!;
+    const first = at;
+    while (at < end && places.columns[at] === column.number) at += 1;
+    fields.push([column.key, valueFrom(column, places.positions.subarray(first, at))]);
+  }
+  return Object.fromEntries(fields);
 }
 
 /** Each node uses the bitmap of its depth, so a part is finished before the next one overwrites it. */

@@ -8,20 +8,26 @@ import type { SearchEngine } from '../search/engine.ts';
 import type { IndexSettings } from '../types.ts';
 import { damaged } from './chains.ts';
 
+/** Leaves that are added together. All of them at once would be an object for each record. */
+const LEAVES_AT_ONCE = 4_096;
+
 /**
  * Rebuilds the snapshot tree from its stored leaves.
  *
  * @throws StoreError STORE_DAMAGED when the root differs from the manifest's
  */
 export async function rebuildTree(database: Database, manifest: Manifest, settings: IndexSettings): Promise<MerkleTree> {
-  const leaves: Uint8Array[] = [];
-  for await (const [key, value] of database.scan(leafRange)) {
-    if (numberInKey(key) !== leaves.length || value.length !== 32)
-      throw damaged(settings, `the leaf of slot ${leaves.length} is missing`);
-    leaves.push(new Uint8Array(value));
-  }
   const tree = createTree();
-  tree.setMany(leaves.entries());
+  let some: [number, Uint8Array][] = [];
+  for await (const [key, leaf] of database.scan(leafRange)) {
+    const slot = tree.size + some.length;
+    if (numberInKey(key) !== slot || leaf.length !== 32) throw damaged(settings, `the leaf of slot ${slot} is missing`);
+    some.push([slot, leaf]);
+    if (some.length < LEAVES_AT_ONCE) continue;
+    tree.setMany(some);
+    some = [];
+  }
+  tree.setMany(some);
   if (tree.size !== manifest.tree.size || toHex(tree.root()) !== manifest.tree.root) {
     throw damaged(settings, `the leaves of ${tree.size} slots do not give the root of manifest ${manifest.sequence}`);
   }
