@@ -23,28 +23,29 @@ await serveRemote<LargeStart, LargeCalls>(async ({ folder, ...sizes }) => {
     await index.answer({ parsed }, { client: 'other', topKMax: 10 });
   };
   const started = performance.now();
+  const before = process.cpuUsage();
   const store = await openStore({ directory: folder, owner: { seed: sha256(utf8('owner of a large index')) } });
   const isNew = store.indexes().length === 0;
   const index = isNew
     ? await store.createIndex({ name: NAME, dimension: sizes.dimension, metric: 'cosine', model: null })
     : store.index(NAME);
   if (!isNew) await ask(index);
-  const ready: LargeReady = { openMs: isNew ? null : performance.now() - started };
+  const ready: LargeReady = { openMs: performance.now() - started, openCpuMs: cpuMsSince(before) };
 
   const times = async (questions: number): Promise<number[]> => {
     const all: number[] = [];
     for (let at = 0; at < questions; at += 1) all.push(await timed(() => ask(index)));
     return all;
   };
-  const put = (from: number, to: number) =>
-    index.upsert(Array.from({ length: to - from }, (_, at) => recordOf(from + at)));
+  const put = (from: number, to: number) => index.upsert(Array.from({ length: to - from }, (_, at) => recordOf(from + at)));
   return {
     ready,
     calls: {
       async fill(count) {
         const before = index.info().records;
         const ms = await timed(async () => {
-          for (let from = before; from < count; from += writeOperationsMax) await put(from, Math.min(count, from + writeOperationsMax));
+          for (let from = before; from < count; from += writeOperationsMax)
+            await put(from, Math.min(count, from + writeOperationsMax));
         });
         return ((count - before) / ms) * 1_000;
       },
@@ -53,7 +54,8 @@ await serveRemote<LargeStart, LargeCalls>(async ({ folder, ...sizes }) => {
       async askBesideWrites({ questions, written }) {
         let isAsking = true;
         const writes = (async () => {
-          for (let from = 0; isAsking; from += written) await put(from % index.info().records, (from % index.info().records) + written);
+          for (let from = 0; isAsking; from += written)
+            await put(from % index.info().records, (from % index.info().records) + written);
         })();
         const all = await times(questions);
         isAsking = false;
@@ -62,11 +64,10 @@ await serveRemote<LargeStart, LargeCalls>(async ({ folder, ...sizes }) => {
       },
       anonymousBytes,
       async purge(count) {
-        const { user, system } = process.cpuUsage();
+        const cpu = process.cpuUsage();
         await index.delete({ ids: Array.from({ length: count }, (_, at) => `r${at * 7}`) });
         await index.compact();
-        const after = process.cpuUsage();
-        return (after.user - user + after.system - system) / 1_000;
+        return cpuMsSince(cpu);
       },
       async close() {
         await store.close();
@@ -76,6 +77,12 @@ await serveRemote<LargeStart, LargeCalls>(async ({ folder, ...sizes }) => {
     close: () => store.close(),
   };
 });
+
+/** Processor time of all threads. */
+function cpuMsSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000;
+}
 
 const latencies = (times: readonly number[]): Latencies => ({ p50: quantile(times, 0.5), p99: quantile(times, 0.99) });
 

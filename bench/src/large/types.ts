@@ -5,9 +5,10 @@ export interface LargeStart {
   readonly clusters: number;
 }
 
+/** From the first line of the process's own code to the first answer; of a new index, until it is made. */
 export interface LargeReady {
-  /** From the first line of the process's own code to the first answer; null for a new index. */
-  readonly openMs: number | null;
+  readonly openMs: number;
+  readonly openCpuMs: number;
 }
 
 /** Milliseconds of answers, one after the other. */
@@ -27,7 +28,7 @@ export type LargeCalls = {
   askBesideWrites: [{ questions: number; written: number }, Latencies];
   /** Bytes of the process that no file backs. */
   anonymousBytes: [null, number];
-  /** Deletes records, and returns the processor milliseconds until the last trace of their texts is gone from the files. */
+  /** Deletes so many records; returns the processor milliseconds until their texts are gone from the files. */
   purge: [number, number];
   close: [null, null];
 };

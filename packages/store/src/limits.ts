@@ -26,6 +26,14 @@ export const revisionCacheBytesMax = 67_108_864;
 export const purgeDelayMs = 60_000;
 /** Longest time until the graph drops the vectors of deleted and replaced records. */
 export const graphPurgeDelayMs = 86_400_000;
+/** Changes of records, or vectors added to the graph, after which image and graph are saved, whatever their share. */
+export const cacheChangesMin = 5_000;
+/** The same, as a share of the records in percent. */
+export const cacheChangesPercent = 10;
+/** The same, at most. */
+export const cacheChangesMax = 50_000;
+/** Longest time until image and graph are saved after a change, while the index is open. */
+export const cacheDelayMs = 600_000;
 /** Longest time of graph insertions between two answers. */
 export const insertSliceMs = 5;
 /** Most records of one page by metadata. */
@@ -135,6 +143,8 @@ export const scanVectorsPerWidth = 6;
 export const graphSearchWidthMax = 10_000;
 /** Records of a namespace up to which a filter is tested record by record and not through the columns. */
 export const filterScanRecordsMax = 1_024;
+/** Vectors of one index that are in memory, in bytes. Those beyond are read from a file. */
+export const vectorMemoryBytesMax = 67_108_864;
 /** Bytes of one block of vectors. */
 export const vectorBlockBytes = 1_048_576;
 /** Bytes of a graph file read at a time. */

@@ -29,6 +29,10 @@ export interface IndexState {
   readonly free: number[];
   /** Undo entries of the last `answerKeepMs`, oldest first. */
   undo: Undo[];
+  /** Number of the first snapshot whose undo entry may be in the database. */
+  undoFirst: number;
+  /** The image on the disk (docs/spec/store.md): its snapshot, null for none, and the slots that changed since. */
+  readonly image: { snapshot: number | null; changes: number };
   /** Undo entry of the group that is in `tree` but not yet in `published`; null when they agree. */
   pending: Undo | null;
   published: Published;

@@ -1,6 +1,6 @@
 import { HASH_BYTES } from './hash.ts';
-import { heightOf, nodeView, putNode, refreshNode, type Levels } from './levels.ts';
-import { readerAt, viewOf, type TreeView } from './view.ts';
+import { heightOf, nodesAt, nodeView, putNode, refreshNode, type Levels } from './levels.ts';
+import { changedNodes, readerAt, viewOf, type TreeView } from './view.ts';
 
 /** Old leaf hashes by index, for {@link MerkleTree.at}. */
 export type LeafOverrides = ReadonlyMap<number, Uint8Array>;
@@ -27,18 +27,26 @@ export interface MerkleTree extends TreeView {
   pathAt(index: number, size: number, overrides: LeafOverrides): Uint8Array[];
   /** Root of {@link MerkleTree.at}. */
   rootAt(size: number, overrides: LeafOverrides): Uint8Array;
+  /** A copy of all nodes of {@link MerkleTree.at}, level by level from the leaves. @throws RangeError */
+  save(size?: number, overrides?: LeafOverrides): Uint8Array[];
 }
 
 /** Most leaves: node numbers stay within 32-bit shifts. */
 const LEAVES_MAX = 2 ** 30;
 
-/** An empty tree. */
-export function createTree(): MerkleTree {
-  const levels: Levels = { size: 0, nodes: [] };
+/**
+ * An empty tree, or the one that {@link MerkleTree.save} gave. Whether its nodes belong together, only whoever kept them
+ * knows.
+ */
+export function createTree(saved: readonly Uint8Array[] = []): MerkleTree {
+  const levels: Levels = { size: (saved[0]?.length ?? 0) / HASH_BYTES, nodes: [...saved] };
   const present = () => viewOf(levels.size, (level, index) => nodeView(levels, level, index));
-  const at = (size: number, overrides: LeafOverrides = new Map()) => {
+  const checkSize = (size: number): void => {
     if (!Number.isInteger(size) || size < 0 || size > levels.size)
       throw new RangeError(`no state of ${size} leaves: the tree has ${levels.size}`);
+  };
+  const at = (size: number, overrides: LeafOverrides = new Map()) => {
+    checkSize(size);
     return viewOf(size, readerAt(levels, size, overrides));
   };
   const setMany: MerkleTree['setMany'] = (entries) => {
@@ -72,7 +80,20 @@ export function createTree(): MerkleTree {
     at,
     pathAt: (index, size, overrides) => at(size, overrides).path(index),
     rootAt: (size, overrides) => at(size, overrides).root(),
+    save(size = levels.size, overrides = new Map()) {
+      checkSize(size);
+      return size === 0 ? [] : copyAt(levels, size, overrides);
+    },
   };
+}
+
+function copyAt(levels: Levels, size: number, overrides: LeafOverrides): Uint8Array[] {
+  const changed = changedNodes(levels, size, overrides);
+  return Array.from({ length: heightOf(size) + 1 }, (_, level) => {
+    const nodes = levels.nodes[level]!.slice(0, nodesAt(size, level) * HASH_BYTES);
+    for (const [index, hash] of changed[level] ?? []) nodes.set(hash, index * HASH_BYTES);
+    return nodes;
+  });
 }
 
 function putLeaf(levels: Levels, index: number, hash: Uint8Array): void {

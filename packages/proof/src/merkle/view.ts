@@ -60,11 +60,18 @@ function consistencyOf(read: NodeReader, first: number, size: number): Uint8Arra
   return path.reverse();
 }
 
-/**
- * A reader of the tree as it was when it had `size` leaves and the leaves in `overrides` had those hashes. Only nodes
- * that differ from the present tree are computed: O((overrides + 1) log n) hashes.
- */
+/** A reader of the tree as it was when it had `size` leaves and the leaves in `overrides` had those hashes. */
 export function readerAt(levels: Levels, size: number, overrides: ReadonlyMap<number, Uint8Array>): NodeReader {
+  const changed = changedNodes(levels, size, overrides);
+  return (level, index) => changed[level]?.get(index) ?? nodeView(levels, level, index);
+}
+
+/** The nodes of {@link readerAt} that differ from the present tree, by level: O((overrides + 1) log n) hashes. */
+export function changedNodes(
+  levels: Levels,
+  size: number,
+  overrides: ReadonlyMap<number, Uint8Array>,
+): Map<number, Uint8Array>[] {
   const changed: Map<number, Uint8Array>[] = [new Map([...overrides].filter(([index]) => index < size))];
   const read: NodeReader = (level, index) => changed[level]?.get(index) ?? nodeView(levels, level, index);
   for (let level = 1; level <= heightOf(size); level++) {
@@ -80,5 +87,5 @@ export function readerAt(levels: Levels, size: number, overrides: ReadonlyMap<nu
     }
     changed.push(here);
   }
-  return read;
+  return changed;
 }

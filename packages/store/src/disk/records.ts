@@ -16,7 +16,7 @@ export interface DocumentEntry extends DocumentPlace {
  *
  * @throws StoreError STORE_DAMAGED
  */
-export function readRevision(reader: DiskReader, slot: number): StoredRevision | null {
+export function readRevision(reader: Pick<DiskReader, 'get'>, slot: number): StoredRevision | null {
   const bytes = reader.get(recordKey(slot));
   return bytes === undefined ? null : decodeRevision(bytes, `the record in slot ${slot}`);
 }

@@ -85,12 +85,15 @@ export function encodeUndo(undo: Undo): Buffer {
   return bytes;
 }
 
+/** The time of an encoded entry. */
+export const undoTime = (bytes: Buffer): number => Number(bytes.readBigUInt64BE(0));
+
 export function decodeUndo(snapshot: number, bytes: Buffer): Undo {
   const leaves = new Map<number, Uint8Array>();
   for (let at = 8; at + UNDO_ROW <= bytes.length; at += UNDO_ROW) {
     leaves.set(bytes.readUInt32BE(at), new Uint8Array(bytes.subarray(at + 4, at + UNDO_ROW)));
   }
-  return { snapshot, time: Number(bytes.readBigUInt64BE(0)), leaves };
+  return { snapshot, time: undoTime(bytes), leaves };
 }
 
 export const encodeStatement = (signed: SignedStatement): Buffer =>

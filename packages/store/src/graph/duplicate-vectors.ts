@@ -109,8 +109,9 @@ function enlarge(duplicates: DuplicateVectors): void {
   for (const slot of slots) duplicates.table[placeOf(duplicates, duplicates.hashes[slot - 1]!)] = slot;
 }
 
-/** FNV-1a (Fowler, Noll, Vo) over the components' 32-bit words. It only serves to find equal vectors. */
+/** The checksum where there is one, else FNV-1a (Fowler, Noll, Vo) over the components' 32-bit words. */
 function vectorHash(store: VectorStore, slot: number): number {
+  if (store.kept !== null) return store.kept.checksums[slot]!;
   const block = vectorBlock(store, slot);
   const words = new Uint32Array(block.buffer, 4 * vectorOffset(store, slot), store.dimension);
   let hash = 0x811c9dc5;

@@ -31,6 +31,8 @@ export interface GraphState {
   readonly pending: SlotList;
   readonly pendingPositions: SlotPositions;
   readonly duplicates: DuplicateVectors;
+  /** Nodes added since the graph was saved or loaded. */
+  unsaved: number;
   /** Dead nodes of the graph, including those of `unmarked`. */
   dead: number;
   /** True while the graph is being saved to a file. It must not change then. */
@@ -47,6 +49,7 @@ export function createGraphState(graph: Graph): GraphState {
     pending: createSlotList(),
     pendingPositions: createSlotPositions(),
     duplicates: createDuplicates(),
+    unsaved: 0,
     dead: 0,
     frozen: false,
     unmarked: [],
@@ -88,9 +91,10 @@ export function insertNext(state: GraphState, store: VectorStore): void {
   // A slot that has used all its labels moves its newest node, which is dead, to the new vector.
   if (state.generations[slot]! < slotGenerationsMax) state.generations[slot]! += 1;
   else state.dead -= 1;
-  const label = labelOf(slot, newestGeneration(state, slot));
+  const label = newestLabel(state, slot);
   state.graph.addPoint(label, store.norms[slot]!, vectorBlock(store, slot), vectorOffset(store, slot));
   state.linked[slot] = 1;
+  state.unsaved += 1;
   addOwner(state.duplicates, store, slot);
 }
 
@@ -120,7 +124,7 @@ export function unfreeze(state: GraphState): void {
 function unlink(state: GraphState, slot: number): void {
   if (leaveDuplicate(state.duplicates, slot) || state.linked[slot] !== 1) return;
   for (const duplicate of removeOwner(state.duplicates, slot)) wait(state, duplicate);
-  const label = labelOf(slot, newestGeneration(state, slot));
+  const label = newestLabel(state, slot);
   state.linked[slot] = 0;
   state.dead += 1;
   if (state.frozen) state.unmarked.push(label);
@@ -129,6 +133,11 @@ function unlink(state: GraphState, slot: number): void {
 
 function wait(state: GraphState, slot: number): void {
   if (!isListed(state.pendingPositions, slot)) addSlot(state.pending, state.pendingPositions, slot);
+}
+
+/** Label of the newest node of a slot. */
+export function newestLabel(state: GraphState, slot: number): number {
+  return labelOf(slot, newestGeneration(state, slot));
 }
 
 function newestGeneration(state: GraphState, slot: number): number {

@@ -6,7 +6,8 @@ import { denseQuery } from '../vectors/dense-query.ts';
 import { createCandidates, selectExact } from '../vectors/candidates.ts';
 import type { TopK } from '../slots/top-k.ts';
 import { createGraphState, forget, insertNext, queue, queueAll, type GraphState } from './graph-state.ts';
-import { loadGraphState, saveGraphState } from './state-file.ts';
+import type { Part } from '../parts/part.ts';
+import { loadGraphState, saveGraphState, saveNodes } from './state-file.ts';
 import type { GraphOptions, VectorIndex } from '../vectors/types.ts';
 import { dropVector, holdsVector, storeVector, vectorBytes, type VectorStore } from '../vectors/vector-store.ts';
 import { collect, type Walk } from './walk.ts';
@@ -33,9 +34,14 @@ export interface GraphUpkeep {
   /**
    * Loads a graph file whose checksum was verified. Nodes that do not hold the present vector of their slot are
    * dropped, and missing vectors wait for `insertSlice`. Returns false, with nothing changed, when the file is not a
-   * graph of this index or does not hold `expectedVectors` (the result of `saveGraph`).
+   * graph of this index or does not hold `expectedVectors` (the result of `saveGraph`). With the nodes of `saveNodes`
+   * it reads no vectors.
    */
-  loadGraph(path: string, expectedVectors?: number): boolean;
+  loadGraph(path: string, expectedVectors?: number, nodes?: Part | null): boolean;
+  /** What the graph has nodes for. To be called in the same turn as `saveGraph`; null where nothing is known. */
+  saveNodes(): Part | null;
+  /** Vectors added to the graph since it was saved or loaded. */
+  unsaved(): number;
 }
 
 /** A graph over the vectors of a store. Vectors that are not in it yet are scanned exactly. */
@@ -52,6 +58,7 @@ export function createHnswIndex(store: VectorStore, options: GraphOptions, now: 
   const candidates = createCandidates();
   let current = createGraphState(createGraph(store.dimension, store.metric, options));
   let next: GraphState | null = null;
+  queueAll(current, store);
 
   const nearestWithin: HnswIndex['nearestWithin'] = (vector, walk, allowed, into) => {
     const query = denseQuery(store, vector);
@@ -91,12 +98,7 @@ export function createHnswIndex(store: VectorStore, options: GraphOptions, now: 
     nearestWithin,
     insertSlice(budgetMs) {
       const end = now() + budgetMs;
-      for (const state of next === null ? [current] : [current, next]) {
-        while (!state.frozen && state.pending.length > 0) {
-          insertNext(state, store);
-          if (now() >= end) return finishRebuild();
-        }
-      }
+      for (const state of next === null ? [current] : [current, next]) if (!insertUntil(end, now, state, store)) break;
       return finishRebuild();
     },
     needsRebuild: () =>
@@ -107,9 +109,10 @@ export function createHnswIndex(store: VectorStore, options: GraphOptions, now: 
       queueAll(next, store);
     },
     saveGraph: (path) => saveGraphState(current, path, store.dimension, options.M),
-    loadGraph(path, expected) {
+    saveNodes: () => saveNodes(current, store),
+    loadGraph(path, expected, nodes = null) {
       if (current.frozen) return false;
-      const loaded = loadGraphState(path, store, options, expected);
+      const loaded = loadGraphState({ path, expected, nodes }, store, options);
       if (loaded === null) return false;
       current.graph.release();
       next?.graph.release();
@@ -117,8 +120,18 @@ export function createHnswIndex(store: VectorStore, options: GraphOptions, now: 
       next = null;
       return true;
     },
+    unsaved: () => current.unsaved,
     memoryBytes: () => vectorBytes(store) + [current, next].reduce((sum, state) => sum + stateBytes(state, store, options), 0),
   };
+}
+
+/** Adds waiting vectors, at least one. False when the time is over. */
+function insertUntil(end: number, now: () => number, state: GraphState, store: VectorStore): boolean {
+  while (!state.frozen && state.pending.length > 0) {
+    insertNext(state, store);
+    if (now() >= end) return false;
+  }
+  return true;
 }
 
 function stateBytes(state: GraphState | null, store: VectorStore, options: GraphOptions): number {

@@ -15,5 +15,7 @@ export function createNoGraph(store: VectorStore): HnswIndex {
     startRebuild() {},
     saveGraph: async () => 0,
     loadGraph: () => false,
+    unsaved: () => 0,
+    saveNodes: () => null,
   };
 }

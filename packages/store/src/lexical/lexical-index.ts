@@ -3,8 +3,11 @@ import type { Statistics } from '@tributary/schemas';
 import { hasBit, type Bitmap } from '../slots/bitmap.ts';
 import { growFloat64, growUint32 } from '../slots/grow.ts';
 import { offer, resetTopK, sortTopK, type TopK } from '../slots/top-k.ts';
-import { append, arenaBytes, closeList, createArena, openList, renumber, strike, type Arena } from './arena.ts';
-import { addDocument, countIn, createForward, forwardBytes, moveDocument, type Forward } from './forward.ts';
+import type { Part } from '../parts/part.ts';
+import { append, arenaBytes, closeList, openList, renumber, strike } from './arena.ts';
+import { addDocument, countIn, forwardBytes, moveDocument } from './forward.ts';
+import { loadState, saveState } from './lexical-part.ts';
+import { createState, type Namespace, type State } from './state.ts';
 
 /** Weights of a query's terms in one namespace, ready to score its records. */
 export interface LexicalQuery {
@@ -33,68 +36,17 @@ export interface LexicalIndex {
   /** BM25 of one slot, with the same bits as in `best`. */
   scoreOf(query: LexicalQuery, slot: number): number;
   memoryBytes(): number;
-}
-
-interface Counted {
-  records: number;
-  totalLength: number;
-}
-
-interface Namespace {
-  readonly name: string;
-  readonly number: number;
-  /** Posting list of each term. */
-  readonly lists: Map<string, number>;
-  readonly all: Counted;
-  /** Without the records that are not for sale. */
-  readonly sold: Counted;
-}
-
-// Each new text of a slot gets a new document number, so that lists stay sorted by appending. Numbering starts again
-// when most numbers are unused. No object is kept for a record.
-interface State {
-  readonly arena: Arena;
-  readonly forward: Forward;
-  readonly namespaces: Map<string, Namespace>;
-  /** Namespaces by number. */
-  readonly numbered: (Namespace | undefined)[];
-  readonly freeNumbers: number[];
-  documents: number;
-  /** Slot, length, and home (see `homeOf`) by document number. */
-  slots: Uint32Array;
-  lengths: Uint32Array;
-  homes: Uint32Array;
-  /** Document number plus one by slot; 0 when there is none. */
-  documentOf: Uint32Array;
-  /** Term by posting list. */
-  readonly listTerms: string[];
-  records: number;
-  /** Running sums by document; all 0 between queries. */
-  sums: Float64Array;
-  touched: Uint32Array;
+  /** A copy of everything it holds. */
+  save(): Part;
 }
 
 /** Numbering starts again when there are so many numbers, and so many times the records. */
 const UNUSED_NUMBERS_MIN = 65_536;
 const UNUSED_FACTOR = 2;
 
-export function createLexicalIndex(): LexicalIndex {
-  const state: State = {
-    arena: createArena(),
-    forward: createForward(),
-    namespaces: new Map(),
-    numbered: [],
-    freeNumbers: [],
-    documents: 0,
-    slots: new Uint32Array(0),
-    lengths: new Uint32Array(0),
-    homes: new Uint32Array(0),
-    documentOf: new Uint32Array(0),
-    listTerms: [],
-    records: 0,
-    sums: new Float64Array(0),
-    touched: new Uint32Array(0),
-  };
+/** @param saved what {@link LexicalIndex.save} gave */
+export function createLexicalIndex(saved: Part | null = null): LexicalIndex {
+  const state = saved === null ? createState() : loadState(saved);
   return {
     put(slot, namespace, text, isSold = true) {
       remove(state, slot);
@@ -106,6 +58,7 @@ export function createLexicalIndex(): LexicalIndex {
     best: (query, count, allowed, into) => best(state, query, count, allowed, into),
     scoreOf: (query, slot) => scoreOf(state, query, slot),
     memoryBytes: () => memoryBytes(state),
+    save: () => saveState(state),
   };
 }
 

@@ -12,7 +12,9 @@ import {
   valueFrom,
   type Column,
 } from './column.ts';
-import { createPlaces, dropPlaces, keepPlaces, placesOf, type Places } from './places.ts';
+import type { Part } from '../parts/part.ts';
+import { loadState, saveState, type MetadataState } from './metadata-part.ts';
+import { createPlaces, dropPlaces, keepPlaces, placesOf } from './places.ts';
 
 /** Metadata of the records: by key for filters over many records, by slot for filters over few. */
 export interface MetadataIndex {
@@ -26,20 +28,20 @@ export interface MetadataIndex {
    */
   matching(filter: FilterNode, slots: number): Bitmap;
   memoryBytes(): number;
+  /** A copy of everything it holds. */
+  save(): Part;
 }
 
 // No object is kept for a record: its metadata are in the columns only.
-interface State {
-  readonly columns: Map<string, Column>;
-  /** Columns by number. */
-  readonly numbered: (Column | undefined)[];
-  readonly places: Places;
+interface State extends MetadataState {
   /** Bitmaps for intermediate results, one per level of nesting. */
   readonly scratch: Bitmap[];
 }
 
-export function createMetadataIndex(): MetadataIndex {
-  const state: State = { columns: new Map(), numbered: [], places: createPlaces(), scratch: [] };
+/** @param saved what {@link MetadataIndex.save} gave */
+export function createMetadataIndex(saved: Part | null = null): MetadataIndex {
+  const empty = { columns: new Map(), numbered: [], freeNumbers: [], places: createPlaces() };
+  const state: State = { ...(saved === null ? empty : loadState(saved)), scratch: [] };
   return {
     put(slot, metadata) {
       remove(state, slot);
@@ -53,6 +55,7 @@ export function createMetadataIndex(): MetadataIndex {
     matching: (filter, slots) => evaluate(state, filter, slots, 0),
     memoryBytes: () =>
       [...state.columns.values()].reduce((sum, column) => sum + columnBytes(column), state.places.entries * PLACE_BYTES),
+    save: () => saveState(state),
   };
 }
 
@@ -73,8 +76,7 @@ function put(state: State, slot: number, metadata: Metadata): void {
 function columnOf(state: State, key: string): Column {
   const known = state.columns.get(key);
   if (known !== undefined) return known;
-  const free = state.numbered.indexOf(undefined);
-  const column = createColumn(key, free < 0 ? state.numbered.length : free);
+  const column = createColumn(key, state.freeNumbers.pop() ?? state.numbered.length);
   state.columns.set(key, column);
   state.numbered[column.number] = column;
   return column;
@@ -93,6 +95,7 @@ function remove(state: State, slot: number): void {
     if (column.length > 0) continue;
     state.columns.delete(column.key);
     numbered[column.number] = undefined;
+    state.freeNumbers.push(column.number);
   }
   dropPlaces(places, slot);
 }

@@ -1,3 +1,4 @@
+import { arrayOf, join, split, type Part } from '../parts/part.ts';
 import { clearBit, createBitmap, growBitmap, hasBit, setBit, type Bitmap } from '../slots/bitmap.ts';
 import { addSlot, createSlotList, createSlotPositions, dropSlot, type SlotList, type SlotPositions } from '../slots/slot-list.ts';
 
@@ -20,6 +21,39 @@ export interface Namespaces {
 
 export function createNamespaces(): Namespaces {
   return { byName: new Map(), bySlot: [], positions: createSlotPositions(), unsold: createBitmap(), records: 0 };
+}
+
+interface Facts {
+  name: string;
+  unsold: number;
+}
+
+/** A copy of everything. */
+export function saveNamespaces({ byName, unsold }: Namespaces): Part {
+  const all = [...byName.values()];
+  const { numbers, starts } = join(all.map(({ list }) => list.slots.subarray(0, list.length)));
+  const facts: Facts[] = all.map(({ name, unsold: count }) => ({ name, unsold: count }));
+  return { facts, arrays: { slots: numbers, starts, unsold: unsold.words.slice() } };
+}
+
+/** @param part what {@link saveNamespaces} gave */
+export function loadNamespaces(part: Part): Namespaces {
+  const words = (name: string): Uint32Array => arrayOf(part, name, Uint32Array);
+  const lists = split({ numbers: words('slots'), starts: words('starts') });
+  const unsoldSlots = words('unsold');
+  // Filled at once: an array that is filled in any order becomes a slow table.
+  const bySlot: (Namespace | undefined)[] = Array.from({ length: unsoldSlots.length * 32 }, () => undefined);
+  const loaded: Namespaces = { ...createNamespaces(), bySlot, unsold: { words: unsoldSlots } };
+  (part.facts as Facts[]).forEach(({ name, unsold }, at) => {
+    const home: Namespace = { name, list: createSlotList(), unsold };
+    loaded.byName.set(name, home);
+    for (const slot of lists[at]!) {
+      addSlot(home.list, loaded.positions, slot);
+      loaded.bySlot[slot] = home;
+    }
+    loaded.records += home.list.length;
+  });
+  return loaded;
 }
 
 /** Adds a slot, which is in no namespace, to one. */

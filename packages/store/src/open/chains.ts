@@ -3,34 +3,39 @@ import { createTree, toHex, type MerkleTree, ZERO_HASH } from '@tributary/proof/
 import { TAG_WRITE, statementHash } from '@tributary/proof/statements';
 import type { Manifest, WriteStatement } from '@tributary/schemas';
 import type { Database } from '../disk/database.ts';
-import { manifestRange, numberInKey, writeRange } from '../disk/keys.ts';
+import { manifestKey, manifestRange, numberInKey, writeKey, writeRange } from '../disk/keys.ts';
 import { decodeStatement } from '../disk/values.ts';
 import { StoreError } from '../errors.ts';
 import { manifestHashOf, manifestLeaf } from '../snapshot/manifest.ts';
 import type { IndexSettings } from '../types.ts';
-import type { ChainEnd } from './types.ts';
+import type { ChainEnd, Chains } from './types.ts';
 
-export interface Chains {
-  lastWrite: ChainEnd;
-  log: MerkleTree;
-  manifest: Manifest;
-  manifestHash: string;
-  /** True when the database has one group that was never acknowledged. */
-  ahead: boolean;
+/** A snapshot that is known already, with the log up to its manifest. */
+export interface ChainStart {
+  readonly snapshot: number;
+  readonly manifestHash: string;
+  readonly log: MerkleTree;
 }
 
 /**
- * Follows the chains of writes and manifests from their start and compares their ends with the head file. A crash
+ * Follows the chains of writes and manifests, from their start or from a known snapshot, and compares their ends with the head file. A crash
  * between database and head leaves one group beyond the head. Anything else is damage; nothing is repaired by dropping
  * writes.
  *
  * @throws StoreError STORE_DAMAGED
  */
-export async function followChains(database: Database, head: Head | null, settings: IndexSettings): Promise<Chains> {
+export async function followChains(
+  database: Database,
+  head: Head | null,
+  settings: IndexSettings,
+  start: ChainStart | null = null,
+): Promise<Chains> {
   if (head === null) throw damaged(settings, 'the file with the last acknowledged write is empty');
   const headHash = toHex(head.hash);
-  const { last: lastWrite, hashAtHead } = await followWrites(database, head.sequence, settings);
-  const manifests = await followManifests(database, settings);
+  const known = start === null ? null : knownManifest(database, start, settings);
+  const firstWrite = known?.write ?? { sequence: 0, hash: ZERO_HASH };
+  const { last: lastWrite, hashAtHead } = await followWrites(database, head.sequence, firstWrite, settings);
+  const manifests = await followManifests(database, start, known, settings);
   const { manifest } = manifests;
   if (manifest.write.sequence !== lastWrite.sequence || manifest.write.hash !== lastWrite.hash) {
     throw damaged(settings, `the last manifest names write ${manifest.write.sequence}, the last write is ${lastWrite.sequence}`);
@@ -51,11 +56,12 @@ export async function followChains(database: Database, head: Head | null, settin
 async function followWrites(
   database: Database,
   headSequence: number,
+  start: ChainEnd,
   settings: IndexSettings,
 ): Promise<{ last: ChainEnd; hashAtHead: string }> {
-  let last: ChainEnd = { sequence: 0, hash: ZERO_HASH };
-  let hashAtHead = ZERO_HASH;
-  for await (const [key, value] of database.scan(writeRange)) {
+  let last = start;
+  let hashAtHead = start.sequence === headSequence ? start.hash : ZERO_HASH;
+  for await (const [key, value] of database.scan({ gte: writeKey(start.sequence + 1), lt: writeRange.lt })) {
     const sequence = numberInKey(key);
     if (sequence !== last.sequence + 1) throw damaged(settings, `write ${last.sequence + 1} is missing`);
     const { body } = decodeStatement(value, `write ${sequence}`);
@@ -69,27 +75,44 @@ async function followWrites(
   return { last, hashAtHead };
 }
 
+/** The manifest of a known snapshot. @throws StoreError STORE_DAMAGED when the database has another one, or none */
+function knownManifest(database: Database, { snapshot, manifestHash, log }: ChainStart, settings: IndexSettings): Manifest {
+  const body = database.get(manifestKey(snapshot))?.toString() ?? '';
+  if (manifestHashOf(body) === manifestHash && log.size === snapshot + 1)
+    return readJson<Manifest>(body, settings, `manifest ${snapshot}`);
+  throw damaged(settings, `manifest ${snapshot} is not the known one`);
+}
+
+/** Leaves that are added together. All of them at once would be an object for each manifest. */
+const LEAVES_AT_ONCE = 4_096;
+
 async function followManifests(
   database: Database,
+  start: ChainStart | null,
+  known: Manifest | null,
   settings: IndexSettings,
 ): Promise<Pick<Chains, 'log' | 'manifest' | 'manifestHash'>> {
-  const leaves: Uint8Array[] = [];
-  let manifest: Manifest | null = null;
-  let hash = ZERO_HASH;
-  for await (const [key, value] of database.scan(manifestRange)) {
+  const log = start?.log ?? createTree();
+  let leaves: [number, Uint8Array][] = [];
+  let manifest = known;
+  let hash = start?.manifestHash ?? ZERO_HASH;
+  for await (const [key, value] of database.scan({ gte: manifestKey(log.size), lt: manifestRange.lt })) {
     const sequence = numberInKey(key);
-    if (sequence !== leaves.length) throw damaged(settings, `manifest ${leaves.length} is missing`);
+    const expected = log.size + leaves.length;
+    if (sequence !== expected) throw damaged(settings, `manifest ${expected} is missing`);
     const body = value.toString();
     manifest = readJson<Manifest>(body, settings, `manifest ${sequence}`);
     if (manifest.sequence !== sequence || manifest.previous !== hash || manifest.index !== settings.id) {
       throw damaged(settings, `manifest ${sequence} does not continue the one before`);
     }
     hash = manifestHashOf(body);
-    leaves.push(manifestLeaf(body));
+    leaves.push([sequence, manifestLeaf(body)]);
+    if (leaves.length < LEAVES_AT_ONCE) continue;
+    log.setMany(leaves);
+    leaves = [];
   }
   if (manifest === null) throw damaged(settings, 'the log of manifests is empty');
-  const log = createTree();
-  log.setMany(leaves.entries());
+  log.setMany(leaves);
   return { log, manifest, manifestHash: hash };
 }
 

@@ -7,7 +7,6 @@ import { createResultCache, createRevisionCache } from '../answer/cache.ts';
 import { readDamage } from '../disk/damage.ts';
 import { openDatabase, type Database } from '../disk/database.ts';
 import { metaKey } from '../disk/keys.ts';
-import { createEngine } from '../search/engine.ts';
 import { StoreError } from '../errors.ts';
 import { loadGraph } from '../graph/stored-graph.ts';
 import { resultCacheBytesMax, revisionCacheBytesMax } from '../limits.ts';
@@ -15,13 +14,14 @@ import { findWriters } from '../snapshot/proofs.ts';
 import type { IndexState } from '../state.ts';
 import type { IndexSettings } from '../types.ts';
 import type { HeldWriters } from '../write/types.ts';
-import { damaged, followChains } from './chains.ts';
-import { loadEngine, loadUndo, rebuildTree } from './records.ts';
-import { STORE_FORMAT, type OpenOptions } from './types.ts';
+import { damaged } from './chains.ts';
+import { openEngine, type RecordSource } from './engine.ts';
+import { loadUndo } from './records.ts';
+import { STORE_FORMAT, type OpenedIndex, type OpenOptions } from './types.ts';
 
 /**
- * Opens an index. It follows the chains, compares them with the head file, rebuilds tree, postings and filters from the
- * records, and loads the graph from its file if that belongs to the last write.
+ * Opens an index. It follows the chains and compares them with the head file. Tree, postings and filters come from the
+ * image if there is one that fits, otherwise from the records. The graph is loaded from its file.
  *
  * @throws StoreError STORE_LOCKED, STORE_FORMAT, STORE_DAMAGED, DISK_WRITE
  */
@@ -38,16 +38,34 @@ export async function openIndex(options: OpenOptions): Promise<IndexState> {
   }
 }
 
-async function readState({ directory, settings, seed }: OpenOptions, database: Database, head: HeadFile): Promise<IndexState> {
+async function readState(options: OpenOptions, database: Database, head: HeadFile): Promise<IndexState> {
+  const { directory } = options;
   checkFormat(database, directory);
-  const chains = await followChains(database, await head.read(), settings);
+  const source: RecordSource = { reader: () => database };
+  const opened = await openEngine(options, database, await head.read(), source);
+  const { chains, engine } = opened;
+  try {
+    const { manifest, lastWrite } = chains;
+    if (chains.ahead)
+      await head.write({ sequence: lastWrite.sequence, hash: fromHex(lastWrite.hash), snapshot: manifest.sequence });
+    await loadGraph(directory, engine);
+    const state = await stateOf(opened, options, database, head);
+    source.reader = () => state.published.reader;
+    return state;
+  } catch (error) {
+    engine.close();
+    throw error;
+  }
+}
+
+async function stateOf(
+  { chains, tree, engine, free, image }: OpenedIndex,
+  { directory, settings, seed }: OpenOptions,
+  database: Database,
+  head: HeadFile,
+): Promise<IndexState> {
   const { manifest, manifestHash, log, lastWrite } = chains;
-  if (chains.ahead)
-    await head.write({ sequence: lastWrite.sequence, hash: fromHex(lastWrite.hash), snapshot: manifest.sequence });
-  const tree = await rebuildTree(database, manifest, settings);
-  const engine = createEngine({ dimension: settings.dimension, metric: settings.metric });
-  const free = await loadEngine(database, tree, manifest, engine, settings);
-  await loadGraph(directory, engine);
+  const { undo, first } = await loadUndo(database, manifest);
   const checkpoint = database.get(metaKey('checkpoint'))?.toString();
   if (checkpoint === undefined) throw damaged(settings, 'the checkpoint is missing');
   return {
@@ -63,7 +81,9 @@ async function readState({ directory, settings, seed }: OpenOptions, database: D
     cache: createResultCache(resultCacheBytesMax),
     revisions: createRevisionCache(revisionCacheBytesMax),
     damage: await readDamage(directory),
-    undo: await loadUndo(database, manifest.sequence),
+    undo,
+    undoFirst: first,
+    image,
     pending: null,
     published: {
       snapshot: manifest.sequence,
@@ -102,6 +122,7 @@ function checkFormat(database: Database, directory: string): void {
 /** Closes what {@link openIndex} opened. */
 export async function closeIndex(state: IndexState): Promise<void> {
   state.published.reader.close();
+  state.engine.close();
   await state.head.close();
   await state.database.close();
 }

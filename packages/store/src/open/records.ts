@@ -3,8 +3,9 @@ import { tombstoneEntry } from '@tributary/proof/statements';
 import { searchText, type Manifest } from '@tributary/schemas';
 import type { Database } from '../disk/database.ts';
 import { leafRange, numberInKey, recordRange, undoRange } from '../disk/keys.ts';
-import { decodeRevision, decodeUndo, type Undo } from '../disk/values.ts';
+import { decodeRevision, decodeUndo, undoTime, type Undo } from '../disk/values.ts';
 import type { SearchEngine } from '../search/engine.ts';
+import { isUndoExpired } from '../snapshot/undo.ts';
 import type { IndexSettings } from '../types.ts';
 import { damaged } from './chains.ts';
 
@@ -75,11 +76,20 @@ export async function loadEngine(
   return free;
 }
 
-/** Undo entries, oldest first, without gaps up to the newest snapshot. */
-export async function loadUndo(database: Database, newest: number): Promise<Undo[]> {
+/**
+ * Undo entries that answers can still need, oldest first, without gaps up to the newest snapshot, and the number of the
+ * first one that is in the database.
+ */
+export async function loadUndo(database: Database, { sequence, time }: Manifest): Promise<{ undo: Undo[]; first: number }> {
   const undo: Undo[] = [];
-  for await (const [key, value] of database.scan(undoRange)) undo.push(decodeUndo(numberInKey(key), value));
+  let oldest: number | null = null;
+  for await (const [key, value] of database.scan(undoRange)) {
+    const snapshot = numberInKey(key);
+    oldest ??= snapshot;
+    const entry = isUndoExpired(undoTime(value), time) ? null : decodeUndo(snapshot, value);
+    if (entry !== null) undo.push(entry);
+  }
   let first = undo.length;
-  while (first > 0 && undo[first - 1]!.snapshot === newest - (undo.length - first)) first -= 1;
-  return undo.slice(first);
+  while (first > 0 && undo[first - 1]!.snapshot === sequence - (undo.length - first)) first -= 1;
+  return { undo: undo.slice(first), first: oldest ?? sequence + 1 };
 }

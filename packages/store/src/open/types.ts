@@ -1,6 +1,10 @@
-import type { HeadFile } from '@tributary/runtime';
-import type { openDatabase } from '../disk/database.ts';
+import type { MerkleTree } from '@tributary/proof/primitives';
+import type { Head, HeadFile } from '@tributary/runtime';
+import type { Manifest } from '@tributary/schemas';
+import type { Database, openDatabase } from '../disk/database.ts';
+import type { SearchEngine } from '../search/engine.ts';
 import type { IndexSettings } from '../types.ts';
+import type { KeptVectors } from '../vectors/kept-vectors.ts';
 
 /** Format of an index's folder (docs/spec/store.md). */
 export const STORE_FORMAT = 'tributary-store/1';
@@ -20,4 +24,33 @@ export interface OpenOptions {
 export interface ChainEnd {
   sequence: number;
   hash: string;
+}
+
+/** The chains of writes and manifests, followed to their ends. */
+export interface Chains {
+  lastWrite: ChainEnd;
+  log: MerkleTree;
+  manifest: Manifest;
+  manifestHash: string;
+  /** True when the database has one group that was never acknowledged. */
+  ahead: boolean;
+}
+
+/** What an index is opened from. */
+export interface OpeningParts extends Pick<OpenOptions, 'settings' | 'seed'> {
+  database: Database;
+  head: Head | null;
+  /** Where its vectors are kept; null when they all have to be in memory. */
+  kept: KeptVectors | null;
+}
+
+/** What an index serves from. */
+export interface OpenedIndex {
+  chains: Chains;
+  tree: MerkleTree;
+  engine: SearchEngine;
+  /** Slots without a record. */
+  free: number[];
+  /** The image that it was opened from, and the slots that changed since. */
+  image: { snapshot: number | null; changes: number };
 }

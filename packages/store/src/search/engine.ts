@@ -2,14 +2,16 @@ import type { FilterNode } from '@tributary/proof/ranking';
 import type { Metric, Statistics } from '@tributary/schemas';
 import { createLexicalIndex } from '../lexical/lexical-index.ts';
 import { createMetadataIndex } from '../metadata/metadata-index.ts';
-import { createNamespaces, enter, leave } from '../metadata/namespaces.ts';
+import { createNamespaces, enter, leave, loadNamespaces, saveNamespaces } from '../metadata/namespaces.ts';
+import type { Part } from '../parts/part.ts';
 import { countBits, createBitmap, intersect, listBits, type Bitmap } from '../slots/bitmap.ts';
 import { createHnswIndex, type GraphUpkeep } from '../graph/hnsw-index.ts';
 import { createNoGraph } from '../graph/no-graph.ts';
 import { createSparseIndex } from '../sparse/sparse-index.ts';
 import { createTopK } from '../slots/top-k.ts';
+import type { KeptVectors } from '../vectors/kept-vectors.ts';
 import type { GraphOptions } from '../vectors/types.ts';
-import { createVectorStore } from '../vectors/vector-store.ts';
+import { createVectorStore, loadVectors, saveVectors } from '../vectors/vector-store.ts';
 import { fuse } from './fuse.ts';
 import { lexical } from './lexical.ts';
 import { nearest } from './nearest.ts';
@@ -32,9 +34,18 @@ export interface EngineOptions {
   readonly dimension: number;
   readonly metric: Metric;
   readonly hnsw?: GraphOptions;
+  /** Where the vectors are kept that do not fit the memory. */
+  readonly kept?: KeptVectors | null;
+  /** What {@link SearchEngine.save} gave, beside the vectors in `kept`. */
+  readonly saved?: EngineParts;
+  /** Slots of `saved` that have changed since. They must be put or removed before anything else. */
+  readonly stale?: readonly number[];
   /** Clock in milliseconds that measures slices of work. */
   readonly now?: () => number;
 }
+
+/** What an engine holds in memory, but for the graph and the vectors that are in a file. */
+export type EngineParts = Readonly<Record<'vectors' | 'lexical' | 'sparse' | 'metadata' | 'namespaces', Part>>;
 
 /** Everything of one index that a search needs, in memory: vectors, graph, keywords and metadata by slot. */
 export interface SearchEngine extends GraphUpkeep {
@@ -55,21 +66,30 @@ export interface SearchEngine extends GraphUpkeep {
   matching(namespace: string | null, filter: FilterNode | null): Uint32Array;
   /** An estimate. */
   memoryBytes(): number;
+  /** A copy of what it holds; null while vectors are not in their file. */
+  save(): EngineParts | null;
+  close(): void;
 }
 
-/** An empty engine. */
+/**
+ * An empty engine, or one that was saved.
+ *
+ * @throws Error when what was saved does not fit
+ */
 export function createEngine(options: EngineOptions): SearchEngine {
   const graph = options.hnsw ?? GRAPH_DEFAULTS;
-  const vectors = createVectorStore(options.dimension, options.metric);
+  const vectors = createVectorStore(options.dimension, options.metric, options.kept);
+  const { saved = null } = options;
+  if (saved !== null) loadVectors(vectors, saved.vectors, options.stale);
   const now = options.now ?? (() => performance.now());
   const dense = options.dimension === 0 ? createNoGraph(vectors) : createHnswIndex(vectors, graph, now);
   const state: SearchState = {
     vectors,
     dense,
-    lexical: createLexicalIndex(),
-    sparse: createSparseIndex(),
-    metadata: createMetadataIndex(),
-    namespaces: createNamespaces(),
+    lexical: createLexicalIndex(saved?.lexical),
+    sparse: createSparseIndex(saved?.sparse),
+    metadata: createMetadataIndex(saved?.metadata),
+    namespaces: saved === null ? createNamespaces() : loadNamespaces(saved.namespaces),
     graph,
     scratch: {
       scope: createBitmap(),
@@ -88,12 +108,16 @@ export function createEngine(options: EngineOptions): SearchEngine {
     namespaces: () => new Map([...state.namespaces.byName.values()].map(({ name, list }) => [name, list.length])),
     matching: (namespace, filter) => matching(state, namespace, filter),
     memoryBytes: () => [dense, state.lexical, state.sparse, state.metadata].reduce((sum, part) => sum + part.memoryBytes(), 0),
+    save: () => save(state),
+    close: () => vectors.kept?.close(),
     hasGraph: dense.hasGraph,
     insertSlice: dense.insertSlice,
     needsRebuild: dense.needsRebuild,
     startRebuild: dense.startRebuild,
     saveGraph: dense.saveGraph,
     loadGraph: dense.loadGraph,
+    unsaved: dense.unsaved,
+    saveNodes: dense.saveNodes,
   };
 }
 
@@ -131,6 +155,18 @@ function remove(state: SearchState, slot: number): void {
   state.lexical.remove(slot);
   state.sparse.remove(slot);
   state.metadata.remove(slot);
+}
+
+function save({ vectors, lexical: words, sparse: pairs, metadata, namespaces }: SearchState): EngineParts | null {
+  const { kept, dimension } = vectors;
+  if (dimension > 0 && (kept === null || kept.refused() > 0)) return null;
+  return {
+    vectors: saveVectors(vectors),
+    lexical: words.save(),
+    sparse: pairs.save(),
+    metadata: metadata.save(),
+    namespaces: saveNamespaces(namespaces),
+  };
 }
 
 function matching(state: SearchState, namespace: string | null, filterNode: FilterNode | null): Uint32Array {

@@ -23,8 +23,11 @@ export function publishedLeaf(slot: number, { tree, pending }: { tree: MerkleTre
   return pending?.leaves.get(slot) ?? tree.leaf(slot);
 }
 
+/** True when no answer can need an entry of `time` any more at `now`. */
+export const isUndoExpired = (time: number, now: number): boolean => time + answerKeepMs <= now;
+
 /** Entries that no answer can need any more at `now`. */
 export function expiredUndo(undo: readonly Undo[], now: number): Undo[] {
-  const kept = undo.findIndex((entry) => entry.time + answerKeepMs > now);
+  const kept = undo.findIndex((entry) => !isUndoExpired(entry.time, now));
   return undo.slice(0, kept === -1 ? undo.length : kept);
 }

@@ -2,7 +2,10 @@ import type { SparseVector } from '@tributary/schemas';
 import { hasBit, type Bitmap } from '../slots/bitmap.ts';
 import { growFloat64, growUint32 } from '../slots/grow.ts';
 import { offer, resetTopK, sortTopK, type TopK } from '../slots/top-k.ts';
-import { append, closeList, createPostings, openList, postingsBytes, renumber, type Postings } from './postings.ts';
+import type { Part } from '../parts/part.ts';
+import { append, closeList, openList, postingsBytes, renumber } from './postings.ts';
+import { loadState, saveState } from './sparse-part.ts';
+import { createState, type State } from './state.ts';
 
 /** Exact search of sparse vectors by dot product, in inverted lists for each namespace. */
 export interface SparseIndex {
@@ -19,53 +22,16 @@ export interface SparseIndex {
   /** The dot product with the vector of a slot; 0 when they have nothing in common. */
   sumOf(slot: number): number;
   memoryBytes(): number;
-}
-
-interface Namespace {
-  /** List of each index of the vectors. */
-  readonly lists: Map<number, number>;
-  vectors: number;
-}
-
-// Each new vector of a slot gets a new document number, so that lists stay sorted by appending. A vector that is
-// replaced or removed stays in its lists as a number that no slot has: finding them would take a second copy of all
-// vectors. Numbering starts again when most numbers are unused.
-interface State {
-  readonly postings: Postings;
-  readonly namespaces: Map<string, Namespace>;
-  readonly homes: (string | undefined)[];
-  documents: number;
-  vectors: number;
-  /** Slot by document number. */
-  slots: Uint32Array;
-  /** Document number plus one by slot; 0 when there is none. */
-  documentOf: Uint32Array;
-  /** Sums of the present query by document, valid where `queries` has its number. */
-  sums: Float64Array;
-  queries: Uint32Array;
-  query: number;
-  touched: Uint32Array;
-  touchedCount: number;
+  /** A copy of everything it holds. */
+  save(): Part;
 }
 
 const UNUSED_NUMBERS_MIN = 16_384;
 const QUERY_NUMBER_MAX = 0xffffffff;
 
-export function createSparseIndex(): SparseIndex {
-  const state: State = {
-    postings: createPostings(),
-    namespaces: new Map(),
-    homes: [],
-    documents: 0,
-    vectors: 0,
-    slots: new Uint32Array(0),
-    documentOf: new Uint32Array(0),
-    sums: new Float64Array(0),
-    queries: new Uint32Array(0),
-    query: 0,
-    touched: new Uint32Array(0),
-    touchedCount: 0,
-  };
+/** @param saved what {@link SparseIndex.save} gave */
+export function createSparseIndex(saved: Part | null = null): SparseIndex {
+  const state = saved === null ? createState() : loadState(saved);
   return {
     put(slot, namespace, vector) {
       remove(state, slot);
@@ -76,6 +42,7 @@ export function createSparseIndex(): SparseIndex {
     best: (count, allowed, into) => best(state, count, allowed, into),
     sumOf: (slot) => sumOf(state, slot),
     memoryBytes: () => memoryBytes(state),
+    save: () => saveState(state),
   };
 }
 

@@ -1,9 +1,14 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { denseScore } from '@tributary/proof/ranking';
 import type { Metric } from '@tributary/schemas';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { createExactIndex } from './exact-index.ts';
 import { createTopK } from '../slots/top-k.ts';
+import { createKeptVectors } from './kept-vectors.ts';
+import { openVectorFile } from './vector-file.ts';
 import { slotsOf, vectorIndexSuite } from './vector-index.suite.ts';
 import { createVectorStore } from './vector-store.ts';
 
@@ -12,6 +17,27 @@ const metrics: Metric[] = ['cosine', 'dotproduct', 'euclidean'];
 vectorIndexSuite(
   'exact index',
   (dimension, metric) => createExactIndex(createVectorStore(dimension, metric)),
+  () => undefined,
+);
+
+const folder = mkdtempSync(join(tmpdir(), 'vectors-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+let files = 0;
+
+/** A store whose vectors beyond `memoryBytes` are in a file only. */
+function createStoreOnDisk(dimension: number, metric: Metric, memoryBytes: number) {
+  const file = openVectorFile(join(folder, `${(files += 1)}`), dimension);
+  return createVectorStore(
+    dimension,
+    metric,
+    createKeptVectors(file, dimension, () => null),
+    memoryBytes,
+  );
+}
+
+vectorIndexSuite(
+  'exact index on disk',
+  (dimension, metric) => createExactIndex(createStoreOnDisk(dimension, metric, 0)),
   () => undefined,
 );
 
@@ -26,8 +52,9 @@ describe('exact index', () => {
         fc.array(vector, { maxLength: 40 }),
         vector,
         fc.nat(12),
-        (metric, vectors, query, count) => {
-          const index = createExactIndex(createVectorStore(8, metric));
+        fc.boolean(),
+        (metric, vectors, query, count, onDisk) => {
+          const index = createExactIndex(onDisk ? createStoreOnDisk(8, metric, 0) : createVectorStore(8, metric));
           vectors.forEach((each, at) => index.put(at * 3, each));
           const top = createTopK();
           index.nearest(query, count, null, top);

@@ -1,10 +1,15 @@
 import type { Metric } from '@tributary/schemas';
 import { StoreError } from '../errors.ts';
-import { slotsMax, vectorBlockBytes } from '../limits.ts';
+import { slotsMax, vectorBlockBytes, vectorMemoryBytesMax } from '../limits.ts';
 import { clearBit, createBitmap, growBitmap, hasBit, setBit, type Bitmap } from '../slots/bitmap.ts';
 import { growFloat64 } from '../slots/grow.ts';
+import { arrayOf, type Part } from '../parts/part.ts';
+import type { KeptVectors } from './kept-vectors.ts';
 
-/** The float32 vectors of an index by slot, in blocks that are never moved, with the norm of each. */
+/**
+ * The float32 vectors of an index by slot, with the norm of each. Those of the first slots are in memory, in blocks
+ * that are never moved; the others in a file, if there is one.
+ */
 export interface VectorStore {
   readonly dimension: number;
   readonly metric: Metric;
@@ -17,12 +22,27 @@ export interface VectorStore {
   readonly blocks: (Float32Array | undefined)[];
   /** Slots per block, as a power of two. */
   readonly blockBits: number;
+  /** Slots from here on are in the file only. */
+  readonly inMemory: number;
+  /** All vectors; null when there is no file. */
+  readonly kept: KeptVectors | null;
 }
 
-/** @param dimension number of components of each vector; 0 to keep only which slots are live */
-export function createVectorStore(dimension: number, metric: Metric): VectorStore {
+/**
+ * @param dimension number of components of each vector; 0 to keep only which slots are live
+ * @param kept where vectors are kept that do not fit `memoryBytes`
+ */
+export function createVectorStore(
+  dimension: number,
+  metric: Metric,
+  kept: KeptVectors | null = null,
+  memoryBytes = vectorMemoryBytesMax,
+): VectorStore {
   const slots = Math.max(1, Math.floor(vectorBlockBytes / (4 * Math.max(1, dimension))));
+  const blockBits = 31 - Math.clz32(slots);
   return {
+    inMemory: kept === null ? slotsMax : Math.floor(memoryBytes / (4 * dimension * 2 ** blockBits)) * 2 ** blockBits,
+    kept,
     dimension,
     metric,
     live: createBitmap(),
@@ -30,7 +50,7 @@ export function createVectorStore(dimension: number, metric: Metric): VectorStor
     capacity: 0,
     norms: new Float64Array(0),
     blocks: [],
-    blockBits: 31 - Math.clz32(slots),
+    blockBits,
   };
 }
 
@@ -45,15 +65,19 @@ export function storeVector(store: VectorStore, slot: number, vector: Float32Arr
     throw new StoreError('WRITE_TOO_LARGE', `slot ${slot} is not below ${slotsMax}; split the index`);
   }
   const norm = checkVector(store, vector, `vector of slot ${slot}`);
-  const at = slot >>> store.blockBits;
-  const block = (store.blocks[at] ??= new Float32Array(store.dimension << store.blockBits));
-  block.set(vector, vectorOffset(store, slot));
+  if (slot < store.inMemory) setInMemory(store, slot, vector);
+  store.kept?.write(slot, vector);
   store.norms = growFloat64(store.norms, slot);
   store.norms[slot] = norm;
   store.capacity = Math.max(store.capacity, slot + 1);
   growBitmap(store.live, store.capacity);
   if (!hasBit(store.live, slot)) store.size += 1;
   setBit(store.live, slot);
+}
+
+function setInMemory(store: VectorStore, slot: number, vector: Float32Array): void {
+  const block = (store.blocks[slot >>> store.blockBits] ??= new Float32Array(store.dimension << store.blockBits));
+  block.set(vector, vectorOffset(store, slot));
 }
 
 /**
@@ -85,32 +109,83 @@ export function checkVector(
 /** True when the slot holds exactly this vector. */
 export function holdsVector(store: VectorStore, slot: number, vector: Float32Array): boolean {
   if (!hasBit(store.live, slot) || vector.length !== store.dimension) return false;
-  const block = vectorBlock(store, slot);
+  const block = readable(store, slot);
+  if (block === null) return false;
   const from = vectorOffset(store, slot);
   for (let at = 0; at < vector.length; at += 1) if (!Object.is(vector[at], block[from + at])) return false;
   return true;
+}
+
+function readable(store: VectorStore, slot: number): Float32Array | null {
+  try {
+    return vectorBlock(store, slot);
+  } catch {
+    return null;
+  }
 }
 
 /** Removes the vector of a slot and overwrites it. */
 export function dropVector(store: VectorStore, slot: number): void {
   if (!hasBit(store.live, slot)) return;
   const from = vectorOffset(store, slot);
-  vectorBlock(store, slot).fill(0, from, from + store.dimension);
+  if (slot < store.inMemory) vectorBlock(store, slot).fill(0, from, from + store.dimension);
+  store.kept?.clear(slot);
   store.norms[slot] = 0;
   store.size -= 1;
   clearBit(store.live, slot);
 }
 
-/** The block that holds the vector of a live slot, which starts at {@link vectorOffset}. */
+/**
+ * The block that holds the vector of a live slot, which starts at {@link vectorOffset}. Up to eight blocks may be held
+ * at a time.
+ *
+ * @throws StoreError STORE_DAMAGED
+ */
 export function vectorBlock(store: VectorStore, slot: number): Float32Array {
-  return store.blocks[slot >>> store.blockBits]!;
+  return slot < store.inMemory ? store.blocks[slot >>> store.blockBits]! : store.kept!.read(slot);
 }
 
 export function vectorOffset(store: VectorStore, slot: number): number {
-  return (slot & ((1 << store.blockBits) - 1)) * store.dimension;
+  return slot < store.inMemory ? (slot & ((1 << store.blockBits) - 1)) * store.dimension : 0;
+}
+
+/** A copy of everything but the vectors, which are in their file. */
+export function saveVectors({ live, size, capacity, norms, kept }: VectorStore): Part {
+  return {
+    facts: { size, capacity },
+    arrays: {
+      live: live.words.slice(),
+      norms: norms.slice(0, capacity),
+      checksums: (kept?.checksums ?? new Uint32Array(0)).slice(0, capacity),
+    },
+  };
+}
+
+/**
+ * Takes over what {@link saveVectors} gave, into an empty store, with the vectors of its file.
+ *
+ * @param stale slots that have changed since; they are empty then
+ * @throws StoreError STORE_DAMAGED when a vector is neither in the file nor in its record
+ */
+export function loadVectors(store: VectorStore, part: Part, stale: readonly number[] = []): void {
+  const { size, capacity } = part.facts as { size: number; capacity: number };
+  store.live.words = arrayOf(part, 'live', Uint32Array);
+  store.norms = arrayOf(part, 'norms', Float64Array);
+  Object.assign(store, { size, capacity });
+  for (const slot of stale) {
+    if (!hasBit(store.live, slot)) continue;
+    clearBit(store.live, slot);
+    store.norms[slot] = 0;
+    store.size -= 1;
+  }
+  if (store.kept === null) return;
+  store.kept.checksums = arrayOf(part, 'checksums', Uint32Array);
+  for (let slot = 0; slot < Math.min(capacity, store.inMemory); slot += 1)
+    if (hasBit(store.live, slot)) setInMemory(store, slot, store.kept.read(slot));
 }
 
 export function vectorBytes(store: VectorStore): number {
   const blocks = store.blocks.filter((block) => block !== undefined).length;
-  return blocks * 4 * (store.dimension << store.blockBits) + store.norms.byteLength + store.live.words.byteLength;
+  const checksums = store.kept?.checksums.byteLength ?? 0;
+  return blocks * 4 * (store.dimension << store.blockBits) + store.norms.byteLength + store.live.words.byteLength + checksums;
 }

@@ -1,9 +1,14 @@
 import { metaKey } from '../disk/keys.ts';
 import { saveGraph } from '../graph/stored-graph.ts';
+import { dropImage } from '../image/image.ts';
 import { graphPurgeDelayMs, insertSliceMs, purgeDelayMs } from '../limits.ts';
 import type { IndexState } from '../state.ts';
+import { createSaves } from './saves.ts';
 
-/** Background work of an index: inserting vectors into the graph, and purging deleted records. */
+/**
+ * Background work of an index: inserting vectors into the graph, saving what makes an opening fast, and purging deleted
+ * records.
+ */
 export interface Background {
   /** To be called after every publication. */
   kick(): void;
@@ -27,20 +32,21 @@ export function createBackground(state: IndexState, now: () => number): Backgrou
     work = done.catch(() => undefined);
     return done;
   };
+  const saves = createSaves(state, now, enqueue, () => background.kick());
   const insert = (): void => {
     inserting = null;
-    if (stopped) return;
+    if (stopped || saves.begun()) return;
     if (state.engine.needsRebuild()) state.engine.startRebuild();
     if (forgetting === null && forgetDue(state, now())) {
       forgetting = state.published.snapshot;
       state.engine.startRebuild();
     }
-    if (state.engine.insertSlice(insertSliceMs) > 0) {
+    if (insertSome(state) > 0) {
       inserting = setImmediate(insert);
     } else if (forgetting !== null) {
       const since = forgetting;
       forgetting = null;
-      enqueue(() => forgotten(state, since, now())).catch(() => undefined);
+      saves.hold(() => forgotten(state, since, now()));
     }
   };
   const purge = (): Promise<void> =>
@@ -48,20 +54,22 @@ export function createBackground(state: IndexState, now: () => number): Backgrou
       const { snapshot } = state.published;
       if (!purgeDue(state)) return;
       await state.database.purge(() => renewReader(state));
+      await purgeImage(state, snapshot);
       // A deletion that came meanwhile is not purged yet, so its mark stays.
       const unchanged = state.published.snapshot === snapshot && state.pending === null;
       if (unchanged) await state.database.batch([{ key: metaKey('purge'), value: null }]);
     });
 
-  return {
+  const background: Background = {
     kick() {
       if (stopped) return;
       inserting ??= setImmediate(insert);
+      saves.later();
       if (purging !== null || !purgeDue(state)) return;
       purging = setTimeout(() => {
         purging = null;
         purge().then(
-          () => this.kick(),
+          () => background.kick(),
           () => undefined,
         );
       }, purgeDelayMs);
@@ -72,9 +80,27 @@ export function createBackground(state: IndexState, now: () => number): Backgrou
       stopped = true;
       if (inserting !== null) clearImmediate(inserting);
       if (purging !== null) clearTimeout(purging);
+      saves.stop();
       await work;
     },
   };
+  return background;
+}
+
+/** Number of vectors that wait. One that cannot be read stays out of the graph. */
+function insertSome({ engine }: IndexState): number {
+  try {
+    return engine.insertSlice(insertSliceMs);
+  } catch {
+    return 1;
+  }
+}
+
+/** An image older than a deletion has words of what was deleted. */
+async function purgeImage({ directory, image }: IndexState, snapshot: number): Promise<void> {
+  if (image.snapshot !== null && image.snapshot >= snapshot) return;
+  await dropImage(directory);
+  image.snapshot = null;
 }
 
 const purgeDue = ({ database }: IndexState): boolean => database.get(metaKey('purge')) !== undefined;

@@ -1,7 +1,6 @@
 import type { IndexQuery } from '../answer/types.ts';
 import { describeDamage, refuseDamagedIndex } from '../disk/damage.ts';
 import { StoreError } from '../errors.ts';
-import { saveGraph } from '../graph/stored-graph.ts';
 import { closeIndex, openIndex } from '../open/open.ts';
 import type { OpenOptions } from '../open/types.ts';
 import type { IndexState } from '../state.ts';
@@ -9,6 +8,7 @@ import type { IndexStatus } from '../types.ts';
 import type { CheckProgress } from '../reports.ts';
 import { createWriter } from '../write/write.ts';
 import { createBackground } from './background.ts';
+import { saveCaches } from './caches.ts';
 import { HANDLERS, type Parts } from './handlers.ts';
 import type { Call, CallName } from './protocol.ts';
 import { createWaiters } from './waiters.ts';
@@ -106,7 +106,7 @@ async function close({ state, writer, background }: Parts): Promise<void> {
   await background.stop();
   try {
     await background.purge();
-    await saveGraph(state.directory, state.published.write.sequence, state.engine);
+    await saveCaches(state);
   } finally {
     await closeIndex(state);
   }

@@ -14,6 +14,7 @@ import {
   writeKey,
   writersKey,
 } from '../disk/keys.ts';
+import { cacheChangesMax } from '../limits.ts';
 import { makeCheckpoint, makeManifest } from '../snapshot/manifest.ts';
 import { expiredUndo } from '../snapshot/undo.ts';
 import type { IndexState } from '../state.ts';
@@ -52,9 +53,11 @@ export function prepareGroup(draft: GroupDraft, state: IndexState): PreparedGrou
   const checkpoint = makeCheckpoint(state.log.size, state.log.root(), state.settings, state.seed);
   state.pending = undo;
   state.published = { ...before, tree: state.tree.at(treeSize, leaves), log: state.log.at(logSize) };
+  const undoFirst = firstNeeded(state, time);
   return {
     draft,
     undo,
+    undoFirst,
     manifest: { sequence: snapshot, hash: manifest.hash, body: manifest.body, time },
     checkpoint,
     operations: [
@@ -63,11 +66,27 @@ export function prepareGroup(draft: GroupDraft, state: IndexState): PreparedGrou
       ...[...draft.lists].map(([hash, list]) => ({ key: writersKey(fromHex(hash)), value: encodeStatement(list) })),
       ...manifestOperations(manifest, snapshot, checkpoint),
       { key: undoKey(snapshot), value: encodeUndo(undo) },
-      ...expiredUndo(state.undo, time).map((entry) => ({ key: undoKey(entry.snapshot), value: null })),
+      ...rangeOf(state.undoFirst, undoFirst).map((old) => ({ key: undoKey(old), value: null })),
       ...(leaves.size === 0 ? [] : purgeOperations(state, time)),
     ],
   };
 }
+
+/** Most undo entries that one group deletes. */
+const UNDO_DELETED_MAX = 1_024;
+
+/**
+ * Number of the first undo entry that is kept: answers need those of `answerKeepMs`, an opening those since the image,
+ * unless so much has changed since that the rows are read faster.
+ */
+function firstNeeded({ undo, undoFirst, image, published }: IndexState, time: number): number {
+  const first = expiredUndo(undo, time).at(-1)?.snapshot ?? (undo[0]?.snapshot ?? published.snapshot + 1) - 1;
+  const isUseful = image.snapshot !== null && image.changes <= Math.max(cacheChangesMax, published.live);
+  const last = isUseful ? Math.min(first, image.snapshot!) : first;
+  return Math.min(Math.max(last + 1, undoFirst), undoFirst + UNDO_DELETED_MAX);
+}
+
+const rangeOf = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, at) => from + at);
 
 /** The manifest, the row that finds it by hash, and the head of the log with it as the last leaf. */
 export function manifestOperations(

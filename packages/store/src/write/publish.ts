@@ -22,6 +22,8 @@ export function publishGroup(group: PreparedGroup, state: IndexState): void {
   }
   draft.free.publish();
   state.undo = [...state.undo.slice(expiredUndo(state.undo, manifest.time).length), group.undo];
+  state.undoFirst = group.undoFirst;
+  state.image.changes += draft.changes.size;
   state.pending = null;
   state.published = {
     snapshot: manifest.sequence,

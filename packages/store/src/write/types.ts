@@ -131,6 +131,8 @@ export interface PreparedGroup {
   readonly draft: GroupDraft;
   readonly operations: DiskOperation[];
   readonly undo: Undo;
+  /** Number of the first undo entry that stays in the database. */
+  readonly undoFirst: number;
   readonly manifest: { sequence: number; hash: string; body: string; time: number };
   readonly checkpoint: string;
 }

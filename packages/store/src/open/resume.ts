@@ -1,0 +1,90 @@
+import { ed25519PublicKey, equalBytes, hashLeaf, openCheckpoint, toHex } from '@tributary/proof/primitives';
+import { logOrigin, tombstoneEntry } from '@tributary/proof/statements';
+import { searchText, type Manifest } from '@tributary/schemas';
+import type { Database } from '../disk/database.ts';
+import { leafKey, metaKey, undoKey } from '../disk/keys.ts';
+import { readRevision } from '../disk/records.ts';
+import { decodeUndo } from '../disk/values.ts';
+import type { Image } from '../image/image.ts';
+import { createEngine, type SearchEngine } from '../search/engine.ts';
+import { followChains } from './chains.ts';
+import type { OpenedIndex, OpeningParts } from './types.ts';
+
+/**
+ * Opens an index from its image: the chains are followed from the image's snapshot, and the records of slots that
+ * changed since are loaded again. The root of the tree and the signed head of the log must then be those of the
+ * database. Null when anything does not fit; the index is then opened from its rows, which say what is wrong.
+ */
+export async function resumeFrom(image: Image, parts: OpeningParts): Promise<OpenedIndex | null> {
+  try {
+    return await resume(image, parts);
+  } catch {
+    return null;
+  }
+}
+
+async function resume(image: Image, { database, head, settings, seed, kept }: OpeningParts): Promise<OpenedIndex | null> {
+  if (kept === null && settings.dimension > 0) return null;
+  const { snapshot, manifestHash, log, tree } = image;
+  const chains = await followChains(database, head, settings, { snapshot, manifestHash, log });
+  const { manifest } = chains;
+  const { dimension, metric } = settings;
+  const slots = changedSlots(image, manifest, database);
+  if (slots === null) return null;
+  const engine = createEngine({ dimension, metric, kept, saved: image.engine, stale: slots });
+  tree.setMany(slots.map((slot) => [slot, reload(slot, engine, database)] as const));
+  const live = [...engine.namespaces().values()].reduce((sum, records) => sum + records, 0);
+  const isSame = tree.size === manifest.tree.size && toHex(tree.root()) === manifest.tree.root && live === manifest.live;
+  if (!isSame || !isLogSigned()) return null;
+  const changes = slots.length;
+  return { chains, tree, engine, free: freeSlots(engine, tree.size), image: { snapshot, changes } };
+
+  function isLogSigned(): boolean {
+    const note = database.get(metaKey('checkpoint'))?.toString() ?? '';
+    const signed = openCheckpoint({ note, origin: logOrigin(settings.id), publicKey: ed25519PublicKey(seed) });
+    return signed.size === log.size && equalBytes(signed.root, log.root());
+  }
+}
+
+/** Slots that groups after the image changed, ascending; null when the database does not tell any more. */
+function changedSlots(image: Image, { sequence, tree }: Manifest, database: Database): number[] | null {
+  const slots = new Set<number>();
+  for (let snapshot = image.snapshot + 1; snapshot <= sequence; snapshot += 1) {
+    const row = database.get(undoKey(snapshot));
+    if (row === undefined) return null;
+    for (const slot of decodeUndo(snapshot, row).leaves.keys()) slots.add(slot);
+  }
+  for (let slot = image.tree.size; slot < tree.size; slot += 1) slots.add(slot);
+  return [...slots].toSorted((a, b) => a - b);
+}
+
+/**
+ * Loads the record of a slot again. Returns its leaf.
+ *
+ * @throws Error when leaf and record do not fit
+ */
+function reload(slot: number, engine: SearchEngine, database: Database): Uint8Array {
+  const leaf = database.get(leafKey(slot));
+  if (leaf === undefined) throw new Error(`the leaf of slot ${slot} is missing`);
+  const revision = readRevision(database, slot);
+  if (revision === null) {
+    if (!equalBytes(leaf, hashLeaf(tombstoneEntry()))) throw new Error(`the record of slot ${slot} is missing`);
+    engine.remove(slot);
+  } else {
+    const { namespace, vector, sparse, metadata, sell } = revision;
+    engine.put({ slot, namespace, vector, sparse, searchText: searchText(revision), metadata, sell });
+  }
+  return leaf;
+}
+
+function freeSlots(engine: SearchEngine, size: number): number[] {
+  const live = engine.matching(null, null);
+  const free: number[] = [];
+  let next = 0;
+  for (const slot of live) {
+    for (; next < slot; next += 1) free.push(next);
+    next = slot + 1;
+  }
+  for (; next < size; next += 1) free.push(next);
+  return free;
+}

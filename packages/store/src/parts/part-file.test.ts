@@ -1,0 +1,56 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readParts, writeParts, type Parts } from './part-file.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'parts-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const path = join(folder, 'image');
+
+const PARTS: Parts = {
+  facts: { of: 'a test', names: ['é', '\0'] },
+  parts: {
+    numbers: {
+      facts: null,
+      arrays: {
+        u8: Uint8Array.of(1, 255),
+        u16: Uint16Array.of(65_535),
+        u32: Uint32Array.of(4_294_967_295, 0, 7),
+        f32: Float32Array.of(-0, 1.5),
+        f64: Float64Array.of(Math.PI, -Infinity),
+      },
+    },
+    nothing: { facts: [], arrays: { empty: new Uint32Array(0) } },
+  },
+};
+
+describe('a file of parts', () => {
+  it('gives back what was written, and replaces what was there', async () => {
+    await writeParts(path, { facts: null, parts: {} });
+    expect(await readParts(path)).toEqual({ facts: null, parts: {} });
+    await writeParts(path, PARTS);
+    expect(await readParts(path)).toEqual(PARTS);
+    expect(readdirSync(folder)).toEqual(['image']);
+  });
+
+  it('is not read when any bit differs, the end is missing, or something follows', async () => {
+    await writeParts(path, PARTS);
+    const bytes = readFileSync(path);
+    const spoiled = join(folder, 'spoiled');
+    for (let at = 0; at < bytes.length; at += 1) {
+      const other = Buffer.from(bytes);
+      other[at]! ^= 1 << (at % 8);
+      writeFileSync(spoiled, other);
+      expect(await readParts(spoiled), `byte ${at}`).toBeNull();
+    }
+    for (const length of [0, 5, 11, 40, bytes.length - 1]) {
+      writeFileSync(spoiled, bytes.subarray(0, length));
+      expect(await readParts(spoiled)).toBeNull();
+    }
+    writeFileSync(spoiled, Buffer.concat([bytes, Buffer.of(0)]));
+    expect(await readParts(spoiled)).toBeNull();
+    expect(await readParts(join(folder, 'absent'))).toBeNull();
+    rmSync(spoiled);
+  });
+});

@@ -1,0 +1,120 @@
+import { createHash, type Hash } from 'node:crypto';
+import { open, rm, type FileHandle } from 'node:fs/promises';
+import { renameSynced } from '@tributary/runtime';
+import type { NumberArray, Part } from './part.ts';
+
+/** Parts by name, and what they belong to. */
+export interface Parts {
+  readonly facts: unknown;
+  readonly parts: Readonly<Record<string, Part>>;
+}
+
+const MAGIC = Buffer.from('tribpart', 'latin1');
+const SEAL_BYTES = 32;
+/** Bytes that are hashed and written in one step; the event loop turns between steps. */
+const STEP_BYTES = 1_048_576;
+
+const KINDS = { u8: Uint8Array, u16: Uint16Array, u32: Uint32Array, f32: Float32Array, f64: Float64Array } as const;
+type Kind = keyof typeof KINDS;
+
+interface Header {
+  facts: unknown;
+  parts: { name: string; facts: unknown; arrays: { name: string; kind: Kind; length: number }[] }[];
+}
+
+/**
+ * Replaces the file: `magic ‖ u32 length of the header ‖ header ‖ arrays ‖ SHA-256 of all before` (docs/spec/store.md).
+ *
+ * @throws Error of the file system
+ */
+export async function writeParts(path: string, { facts, parts }: Parts): Promise<void> {
+  const header: Header = { facts, parts: Object.entries(parts).map(([name, part]) => ({ name, ...describe(part) })) };
+  const json = Buffer.from(JSON.stringify(header));
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(json.length);
+  const temporary = `${path}.new`;
+  try {
+    const file = await open(temporary, 'w', 0o600);
+    try {
+      const hash = createHash('sha256');
+      for (const bytes of [MAGIC, length, json]) await append(file, hash, bytes);
+      for (const { arrays } of Object.values(parts))
+        for (const array of Object.values(arrays)) await append(file, hash, bytesOf(array));
+      await file.write(hash.digest());
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await renameSynced(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Null for a file that is not there, is not whole, or differs from what was written in any bit. */
+export async function readParts(path: string): Promise<Parts | null> {
+  const file = await open(path, 'r').catch(() => null);
+  if (file === null) return null;
+  try {
+    return await read(file);
+  } catch {
+    return null;
+  } finally {
+    await file.close();
+  }
+}
+
+async function read(file: FileHandle): Promise<Parts | null> {
+  const { size } = await file.stat();
+  const hash = createHash('sha256');
+  const start = await take(file, hash, new Uint8Array(MAGIC.length + 4));
+  const headerBytes = Buffer.from(start.buffer).readUInt32BE(MAGIC.length);
+  if (!MAGIC.equals(start.subarray(0, MAGIC.length)) || headerBytes > size) return null;
+  const { facts, parts } = JSON.parse(Buffer.from(await take(file, hash, new Uint8Array(headerBytes))).toString()) as Header;
+  const arrays = parts.flatMap((part) => part.arrays);
+  const bytes = arrays.reduce((sum, { kind, length }) => sum + length * KINDS[kind].BYTES_PER_ELEMENT, 0);
+  if (start.length + headerBytes + bytes + SEAL_BYTES !== size) return null;
+  const found: Record<string, Part> = {};
+  for (const part of parts) {
+    const own: Record<string, NumberArray> = {};
+    for (const { name, kind, length } of part.arrays) {
+      own[name] = new KINDS[kind](length);
+      await take(file, hash, bytesOf(own[name]));
+    }
+    found[part.name] = { facts: part.facts, arrays: own };
+  }
+  const seal = new Uint8Array(SEAL_BYTES);
+  const { bytesRead } = await file.read(seal, 0, SEAL_BYTES);
+  return bytesRead === SEAL_BYTES && hash.digest().equals(seal) ? { facts, parts: found } : null;
+}
+
+function describe({ facts, arrays }: Part) {
+  const described = Object.entries(arrays).map(([name, array]) => ({ name, kind: kindOf(array), length: array.length }));
+  return { facts, arrays: described };
+}
+
+function kindOf(array: NumberArray): Kind {
+  return (Object.keys(KINDS) as Kind[]).find((kind) => array instanceof KINDS[kind])!;
+}
+
+async function append(file: FileHandle, hash: Hash, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length; at += STEP_BYTES) {
+    const step = bytes.subarray(at, at + STEP_BYTES);
+    hash.update(step);
+    await file.writeFile(step);
+  }
+}
+
+/** Fills the bytes from the file. @throws Error at its end */
+async function take<B extends Uint8Array>(file: FileHandle, hash: Hash, bytes: B): Promise<B> {
+  for (let at = 0; at < bytes.length;) {
+    const { bytesRead } = await file.read(bytes, at, Math.min(STEP_BYTES, bytes.length - at));
+    if (bytesRead === 0) throw new Error('the file ends early');
+    hash.update(bytes.subarray(at, at + bytesRead));
+    at += bytesRead;
+  }
+  return bytes;
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: NumberArray): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength);
