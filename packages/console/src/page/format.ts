@@ -16,7 +16,7 @@ export function count(value: number): string {
 }
 
 export function counted(value: number, one: string, many = `${one}s`): string {
-  return `${count(value)} ${value === 1 ? one : many}`;
+  return `${value === 0 ? 'No' : count(value)} ${value === 1 ? one : many}`;
 }
 
 /** A score with enough digits to distinguish results. */

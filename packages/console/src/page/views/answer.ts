@@ -83,8 +83,8 @@ function viewRefusal(checked: Checked, acts: Acts): HTMLElement {
     { class: 'answer refused', role: 'alert' },
     el('header', { class: 'verdict' }, el('h2', {}, icon('warning'), `Refused: ${failed?.code ?? 'BUNDLE_SHAPE'}`)),
     el('p', {}, `The proof from ${nameOf(known.offer.index)} is not valid: ${failed?.message ?? 'it cannot be read'}.`),
-    el('p', {}, 'Somebody between its owner and you changed the answer, or made it up. Nothing of it is shown.'),
-    el('div', { class: 'actions' }, button('Ask again', acts.again), save(checked)),
+    el('p', {}, 'Nothing of this answer is shown. Somebody between its owner and you may have changed it, or made it up.'),
+    el('div', { class: 'actions' }, button('Ask again', acts.again, { class: 'main' }), save(checked)),
   );
 }
 

@@ -28,7 +28,7 @@ export function viewTrouble({ kind, title, text, code }: Trouble, payer: string 
     el('p', { dir: 'auto' }, kind === 'credit' && payer !== null ? text.replace(GRANT, '.') : text),
     ...(kind === 'credit' && payer !== null ? howToGetCredit(payer) : []),
     kind === 'offline' ? el('p', { class: 'quiet' }, 'Nothing was charged for a question that the gateway never got.') : null,
-    el('div', { class: 'actions' }, button('Try again', retry)),
+    el('div', { class: 'actions' }, button('Try again', retry, { class: 'main' })),
     code === null ? null : el('p', { class: 'code' }, code),
   );
 }
