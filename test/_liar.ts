@@ -5,7 +5,7 @@ import { createNode, type Node } from '@tributary/client';
 import { networkOf, receiptHash, signReceipt } from '@tributary/proof/payment';
 import { fromBase64url, fromUtf8, utf8 } from '@tributary/proof/primitives';
 import { requestHash, responseHash } from '@tributary/proof/statements';
-import { openKeys } from '@tributary/relay';
+import { openKeys } from '@tributary/relay/local';
 import type { NodeKeys } from '@tributary/relay/testing';
 import type { Answer, Embeddings, EmbedRequest, Receipt } from '@tributary/schemas';
 import type { TestNetwork } from './_network.ts';

@@ -1,7 +1,8 @@
 // Each API key of a gateway pays from an account of its own. What one of them used up at a provider is still available
 // to the others.
 import { join } from 'node:path';
-import { askNode, type GatewayNode, type ListedKey } from '@tributary/relay';
+import { type GatewayNode, type ListedKey } from '@tributary/relay';
+import { askNode } from '@tributary/relay/local';
 import type { ApiKeyTerms } from '@tributary/schemas';
 import { afterEach, expect, it } from 'vitest';
 import { grant, startNetwork, type TestNetwork } from './_network.ts';

@@ -3,7 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import { verifyBundle } from '@tributary/proof';
-import { askNode, type GatewayNode } from '@tributary/relay';
+import { type GatewayNode } from '@tributary/relay';
+import { askNode } from '@tributary/relay/local';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { grant, startNetwork, type TestNetwork } from './_network.ts';

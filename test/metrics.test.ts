@@ -1,5 +1,5 @@
 // The metrics of a running provider count what its clients got: answers, charges, and refusals by code.
-import { askNode } from '@tributary/relay';
+import { askNode } from '@tributary/relay/local';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { grant, startNetwork, type TestNetwork } from './_network.ts';
 

@@ -1,7 +1,8 @@
 // Indexes of others through unmodified clients of Pinecone: a provider that sells, a node that buys for its keys, and
 // the proof of what was bought.
 import { join } from 'node:path';
-import { askNode, startNode } from '@tributary/relay';
+import { startNode } from '@tributary/relay';
+import { askNode } from '@tributary/relay/local';
 import { silentLog } from '@tributary/relay/testing';
 import { parseBundle, verifyBundle } from '@tributary/proof';
 import { afterAll, beforeAll, expect, it } from 'vitest';

@@ -1,6 +1,6 @@
 // Private by default: nothing is announced, and only the owner finds or asks the index, over real sockets.
 import { randomBytes } from 'node:crypto';
-import { openKeys } from '@tributary/relay';
+import { openKeys } from '@tributary/relay/local';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startNetwork, type TestNetwork } from './_network.ts';
 

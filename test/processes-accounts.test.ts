@@ -1,7 +1,7 @@
 // kill -9 of a gateway while two keys have paid questions in flight. Each account settles its own, and is charged
 // exactly what the provider booked on its channel.
 import { join } from 'node:path';
-import { askNode } from '@tributary/relay';
+import { askNode } from '@tributary/relay/local';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { openWorkplace, writeFolder, type Running, type Workplace } from './_processes.ts';
 

@@ -1,7 +1,7 @@
 // kill -9 of either side during paid queries: the same tickets are asked again, nobody pays twice, and both sides'
 // totals agree to the unit.
 import { join } from 'node:path';
-import { askNode } from '@tributary/relay';
+import { askNode } from '@tributary/relay/local';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { openWorkplace, writeFolder, type Running, type Workplace } from './_processes.ts';
 

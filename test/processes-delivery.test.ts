@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { askNode } from '@tributary/relay';
+import { askNode } from '@tributary/relay/local';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { openWorkplace, writeFolder, type Running, type Workplace } from './_processes.ts';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { peerIdOfSeed } from '@tributary/client';
 import { secp256k1PublicKey, vectorToBase64url } from '@tributary/proof/primitives';
 import { addressFromPublicKey } from '@tributary/proof/statements';
-import { openKeys } from '@tributary/relay';
+import { openKeys } from '@tributary/relay/local';
 import type { NodeKeys } from '@tributary/relay/testing';
 import { openIdentity } from '@tributary/relay/testing';
 import type { MethodResult, Request } from '@tributary/schemas';

@@ -1,6 +1,7 @@
 import '@tributary/runtime/node-gc';
 import { join } from 'node:path';
-import { askNode, startNode } from '@tributary/relay';
+import { startNode } from '@tributary/relay';
+import { askNode } from '@tributary/relay/local';
 import { silentLog } from '@tributary/relay/testing';
 import { writeOperationsMax } from '@tributary/schemas';
 import { untilIdle } from '../idle.ts';

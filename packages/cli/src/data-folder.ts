@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { askNode } from '@tributary/relay';
+import { askNode } from '@tributary/relay/local';
 import { isTributaryError, TributaryError } from '@tributary/schemas';
 
 /** True when a node answers on the data folder. */

@@ -1,7 +1,4 @@
 import { describeImports } from './commands/import/describe.ts';
-import { nodeCommand } from './commands/node.ts';
-import { createIndexCommand, deleteIndexCommand, listIndexesCommand } from './commands/own-index.ts';
-import { upsertCommand } from './commands/upsert.ts';
 import {
   device,
   gateway,
@@ -28,7 +25,7 @@ export function describeOwnIndexes({ add, output, signal, exit }: Console): void
     .option(...rerankModel)
     .option(...sellEmbeddings)
     .addOption(imports())
-    .action(async (options) => exit(await nodeCommand(options, output, signal)));
+    .action(async (options) => exit(await (await import('./commands/node.ts')).nodeCommand(options, output, signal)));
   const index = add('index', "create, list and delete a node's own indexes", 'tributary index create notes');
   index
     .command('create <name>')
@@ -42,7 +39,9 @@ export function describeOwnIndexes({ add, output, signal, exit }: Console): void
     .option(...gateway)
     .option(...keyFile)
     .exitOverride()
-    .action(async (name, options) => exit(await createIndexCommand(name, options, output, signal)));
+    .action(async (name, options) =>
+      exit(await (await import('./commands/own-index.ts')).createIndexCommand(name, options, output, signal)),
+    );
   index
     .command('list')
     .description("list the node's own indexes")
@@ -50,7 +49,7 @@ export function describeOwnIndexes({ add, output, signal, exit }: Console): void
     .option(...gateway)
     .option(...keyFile)
     .exitOverride()
-    .action(async (options) => exit(await listIndexesCommand(options, output, signal)));
+    .action(async (options) => exit(await (await import('./commands/own-index.ts')).listIndexesCommand(options, output, signal)));
   index
     .command('delete <name>')
     .description('delete an index with all its records, for good')
@@ -58,7 +57,13 @@ export function describeOwnIndexes({ add, output, signal, exit }: Console): void
     .option(...gateway)
     .option(...keyFile)
     .exitOverride()
-    .action(async (name, options) => exit(await deleteIndexCommand(name, options, output, signal)));
+    .action(async (name, options) =>
+      exit(await (await import('./commands/own-index.ts')).deleteIndexCommand(name, options, output, signal)),
+    );
+  describeOwnRecords({ add, output, signal, exit });
+}
+
+function describeOwnRecords({ add, output, signal, exit }: Console): void {
   add(
     'upsert <files...>',
     'write records of JSONL files to an own index of a node, and upload other files as its documents',
@@ -69,7 +74,9 @@ export function describeOwnIndexes({ add, output, signal, exit }: Console): void
     .option('--documents', 'JSONL files are documents, too: one a line, with text and metadata')
     .option(...gateway)
     .option(...keyFile)
-    .action(async (files, options) => exit(await upsertCommand(files, options, output, signal)));
+    .action(async (files, options) =>
+      exit(await (await import('./commands/upsert.ts')).upsertCommand(files, options, output, signal)),
+    );
   describeImports(
     add(
       'import',

@@ -1,25 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { isTributaryError } from '@tributary/schemas';
-import { backupCommand } from './commands/backup.ts';
-import { balanceCommand } from './commands/balance.ts';
-import { checkCommand } from './commands/check.ts';
-import { channelsCommand, closeChannelCommand, grantCommand, ledgerCommand } from './commands/credit.ts';
-import { deleteCommand } from './commands/delete.ts';
-import { documentsCommand } from './commands/documents.ts';
-import { earningsCommand } from './commands/earnings.ts';
-import { evalCommand } from './commands/eval.ts';
-import { gatewayCommand } from './commands/gateway.ts';
-import { indexesCommand } from './commands/indexes.ts';
 import { describeKeys } from './commands/key/describe.ts';
 import { describeWriters } from './commands/writer/describe.ts';
-import { provideCommand } from './commands/provide.ts';
-import { publishCommand, unpublishCommand } from './commands/publish.ts';
-import { queryCommand } from './commands/query.ts';
-import { restoreCommand } from './commands/restore.ts';
-import { startCommand } from './commands/start.ts';
-import { trustCommand } from './commands/trust.ts';
 import { describeSold } from './commands/proofs/describe.ts';
-import { verifyCommand } from './commands/proofs/verify.ts';
 import {
   bootstrap,
   data,
@@ -114,7 +97,7 @@ function describeNodes({ add, output, signal, exit }: Console): void {
     .option('--port <port>', 'port of the gateway', '8787')
     .option(...rerankModel)
     .option(...data)
-    .action(async (options) => exit(await startCommand(options, output, signal)));
+    .action(async (options) => exit(await (await import('./commands/start.ts')).startCommand(options, output, signal)));
   add(
     'provide [paths...]',
     'ingest documents and serve them',
@@ -139,9 +122,11 @@ function describeNodes({ add, output, signal, exit }: Console): void {
     .option(...data)
     .addOption(listen())
     .addOption(bootstrap())
-    .action(async (paths, options) => exit(await provideCommand(paths, options, output, signal)));
+    .action(async (paths, options) =>
+      exit(await (await import('./commands/provide.ts')).provideCommand(paths, options, output, signal)),
+    );
   gatewayOptions(add('gateway', 'run the HTTP gateway', 'tributary gateway --port 8787')).action(async (options) =>
-    exit(await gatewayCommand(options, output, signal)),
+    exit(await (await import('./commands/gateway.ts')).gatewayCommand(options, output, signal)),
   );
 }
 
@@ -170,7 +155,9 @@ function describeQuestions({ add, output, signal, exit }: Console): void {
     .option('--trust <file>', 'keys that you trust (tributary trust makes it): log and payee are checked before anything is paid')
     .option('--proof <file>', 'save the proof; further answers get a number before the suffix')
     .option('--json', 'print JSON')
-    .action(async (text, options) => exit(await queryCommand(text, options, output, signal)));
+    .action(async (text, options) =>
+      exit(await (await import('./commands/query.ts')).queryCommand(text, options, output, signal)),
+    );
   add(
     'verify <file>',
     'check a proof file offline: exit 0 verified with pinned keys, 2 consistent but keys unpinned, 1 anything else',
@@ -178,7 +165,9 @@ function describeQuestions({ add, output, signal, exit }: Console): void {
   )
     .option('--trust <file>', 'keys that you trust (docs/spec/bundle.md)')
     .option('--json', 'print JSON')
-    .action(async (file, options) => exit(await verifyCommand(file, options, output)));
+    .action(async (file, options) =>
+      exit(await (await import('./commands/proofs/verify.ts')).verifyCommand(file, options, output)),
+    );
   add(
     'trust <file>',
     'create a trust file from keys that you have compared with their owner',
@@ -189,11 +178,11 @@ function describeQuestions({ add, output, signal, exit }: Console): void {
     .addOption(repeatable('--signer <did>', 'signer whose results you accept'))
     .addOption(repeatable('--payee <address>', 'address that may be paid'))
     .option('-y, --yes', 'do not ask; for keys that you name')
-    .action(async (file, options) => exit(await trustCommand(file, options, output)));
+    .action(async (file, options) => exit(await (await import('./commands/trust.ts')).trustCommand(file, options, output)));
   add('indexes', 'list the indexes that a gateway knows', 'tributary indexes')
     .option(...gateway)
     .option('--json', 'print JSON')
-    .action(async (options) => exit(await indexesCommand(options, output, signal)));
+    .action(async (options) => exit(await (await import('./commands/indexes.ts')).indexesCommand(options, output, signal)));
 }
 
 function describeMoney({ add, output, exit }: Console): void {
@@ -208,40 +197,46 @@ function describeMoney({ add, output, exit }: Console): void {
     .option('--note <text>', 'why, for your own books')
     .option(...data)
     .exitOverride()
-    .action(async (payer, amount, options) => exit(await grantCommand(payer, amount, options, output)));
+    .action(async (payer, amount, options) =>
+      exit(await (await import('./commands/credit.ts')).grantCommand(payer, amount, options, output)),
+    );
   credit
     .command('channels')
     .description('payment channels that payers opened with your provider')
     .option(...data)
     .option('--json', 'print JSON')
     .exitOverride()
-    .action(async (options) => exit(await channelsCommand(options, output)));
+    .action(async (options) => exit(await (await import('./commands/credit.ts')).channelsCommand(options, output)));
   credit
     .command('close <channel>')
     .description('close a channel: what was not charged goes back to its payer')
     .option('--role <role>', 'whose side: provider, or gateway for its own wallet', 'provider')
     .option(...data)
     .exitOverride()
-    .action(async (channel, options) => exit(await closeChannelCommand(channel, options, output)));
+    .action(async (channel, options) =>
+      exit(await (await import('./commands/credit.ts')).closeChannelCommand(channel, options, output)),
+    );
   add('ledger', "print a running provider's ledger, one entry per line with its hash", 'tributary ledger > ledger.jsonl')
     .option(...data)
-    .action(async (options) => exit(await ledgerCommand(options, output)));
+    .action(async (options) => exit(await (await import('./commands/credit.ts')).ledgerCommand(options, output)));
   add('earnings', 'what each index of a running provider earned on each day', 'tributary earnings')
     .option(...data)
     .option('--json', 'print JSON')
-    .action(async (options) => exit(await earningsCommand(options, output)));
+    .action(async (options) => exit(await (await import('./commands/earnings.ts')).earningsCommand(options, output)));
   add('balance', 'what a running node earned, or was granted, spent and could lose', 'tributary balance --role provider')
     .option('--role <role>', 'gateway or provider', 'gateway')
     .option(...data)
     .option('--json', 'print JSON')
-    .action(async (options) => exit(await balanceCommand(options, output)));
+    .action(async (options) => exit(await (await import('./commands/balance.ts')).balanceCommand(options, output)));
   add('publish <index>', 'list an index, after showing what becomes public and asking', 'tributary publish handbook')
     .option('-y, --yes', 'do not ask')
     .option(...data)
-    .action(async (index, options) => exit(await publishCommand(index, options, output)));
+    .action(async (index, options) => exit(await (await import('./commands/publish.ts')).publishCommand(index, options, output)));
   add('unpublish <index>', 'stop announcing an index', 'tributary unpublish handbook')
     .option(...data)
-    .action(async (index, options) => exit(await unpublishCommand(index, options, output)));
+    .action(async (index, options) =>
+      exit(await (await import('./commands/publish.ts')).unpublishCommand(index, options, output)),
+    );
 }
 
 function describeUpkeep({ add, output, signal, exit }: Console): void {
@@ -252,7 +247,7 @@ function describeUpkeep({ add, output, signal, exit }: Console): void {
     .option(...overGateway)
     .option(...keyFile)
     .option('--json', 'print JSON')
-    .action(async (options) => exit(await documentsCommand(options, output)));
+    .action(async (options) => exit(await (await import('./commands/documents.ts')).documentsCommand(options, output)));
   add('delete', 'delete a document of an index, or the index', 'tributary delete --index handbook --document drafts/plan.md')
     .requiredOption('--index <name>', 'name of the index')
     .option('--document <path>', 'the document, as `tributary documents` names it; without it the whole index goes')
@@ -261,11 +256,11 @@ function describeUpkeep({ add, output, signal, exit }: Console): void {
     .option(...data)
     .option(...overGateway)
     .option(...keyFile)
-    .action(async (options) => exit(await deleteCommand(options, output)));
+    .action(async (options) => exit(await (await import('./commands/delete.ts')).deleteCommand(options, output)));
   add('backup <dir>', "copy a stopped node's data folder, keys included", 'tributary backup /mnt/backup/provider')
     .option('--role <role>', 'provider, gateway or client', 'provider')
     .option(...data)
-    .action(async (target, options) => exit(await backupCommand(target, options, output)));
+    .action(async (target, options) => exit(await (await import('./commands/backup.ts')).backupCommand(target, options, output)));
   add(
     'restore [backup]',
     'create a provider from a backup, as a rehearsal that is announced to nobody until --go-live',
@@ -274,11 +269,13 @@ function describeUpkeep({ add, output, signal, exit }: Console): void {
     .option('--go-live', 'the restored copy replaces the original from its next start on')
     .option('-y, --yes', 'do not ask')
     .option(...data)
-    .action(async (backup, options) => exit(await restoreCommand(backup, options, output)));
+    .action(async (backup, options) =>
+      exit(await (await import('./commands/restore.ts')).restoreCommand(backup, options, output)),
+    );
   add('check', "verify everything on a provider's disk", 'tributary check')
     .option(...data)
     .option('--json', 'print JSON')
-    .action(async (options) => exit(await checkCommand(options, output)));
+    .action(async (options) => exit(await (await import('./commands/check.ts')).checkCommand(options, output)));
   add(
     'eval',
     'measure ranking quality: NDCG@10, recall, graph against exact search',
@@ -293,5 +290,5 @@ function describeUpkeep({ add, output, signal, exit }: Console): void {
     .addOption(device())
     .option(...data)
     .option('--json', 'print JSON')
-    .action(async (options) => exit(await evalCommand(options, output, signal)));
+    .action(async (options) => exit(await (await import('./commands/eval.ts')).evalCommand(options, output, signal)));
 }

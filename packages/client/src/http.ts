@@ -1,5 +1,7 @@
-// What a browser needs to ask a gateway: the calls of its HTTP API, without libp2p, wallet and files.
+// What asks a gateway over its HTTP API, in a browser too: without libp2p, wallet and files.
+export { ClientError } from './errors.ts';
 export { exchange } from './http/gateway-calls.ts';
 export type { GatewayCalls } from './http/gateway-calls.ts';
+export { openHttpClient } from './http/http-client.ts';
 export { listOffers } from './http/listing.ts';
 export type { KnownOffer } from './discovery/types.ts';

@@ -1,10 +1,7 @@
-export { openKeys } from './keys.ts';
 export { apiKeyAdmin } from './api-keys/admin-methods.ts';
 export type { AccountTotals, ListedKey } from './accounts/types.ts';
 export { openApiKeys } from './api-keys/api-keys.ts';
 export type { ApiKeyInfo } from './api-keys/types.ts';
-export { askNode } from './admin/admin-client.ts';
-export { readRendezvous, rendezvousDirectory } from './discovery/rendezvous.ts';
 export { readEmbeddingPolicy } from './policy/embedding-policy.ts';
 export { parsePolicy, readPolicy } from './policy/policy.ts';
 export type { Policy } from './policy/policy.ts';

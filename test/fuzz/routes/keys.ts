@@ -1,4 +1,4 @@
-import { askNode } from '@tributary/relay';
+import { askNode } from '@tributary/relay/local';
 import type { GatewayRoute } from '@tributary/relay/testing';
 import type { ApiKeyTerms, Permission } from '@tributary/schemas';
 import type { Random } from '../random.ts';

@@ -7,7 +7,7 @@ import { pause } from '../world/pause.ts';
 /** Backups that are kept at a time. */
 const keptMax = 4;
 /** Longest wait for a backup that a kill interrupted. */
-const readyMs = 30_000;
+const readyMs = 180_000;
 
 /** Pinecone's word for a disk that refuses; its message says so. */
 const DISK: ReadonlySet<string> = new Set(['SERVICE_UNAVAILABLE']);

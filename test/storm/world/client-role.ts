@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { json } from 'node:stream/consumers';
 import type { AddressInfo } from 'node:net';
 import { openClient, type OpenClient, type Question } from '@tributary/client';
-import { readRendezvous, rendezvousDirectory } from '@tributary/relay';
+import { readRendezvous, rendezvousDirectory } from '@tributary/relay/local';
 import { describeError } from '../../../packages/cli/src/ui/describe-error.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { askNode } from '@tributary/relay';
+import { askNode } from '@tributary/relay/local';
 import { copyFolder } from './copy.ts';
 import type { Finished, Launcher, Running } from './running.ts';
 

@@ -1,4 +1,4 @@
-import { askNode } from '@tributary/relay';
+import { askNode } from '@tributary/relay/local';
 import { nodeRole } from '../arguments.ts';
 import { dataFolder } from '../folders.ts';
 import type { Output } from '../ui/output.ts';
@@ -42,8 +42,6 @@ export interface WalletBalance {
 
 /**
  * Describes a wallet: its credit, where that is, and what it could lose.
- *
- * @internal exported for its tests
  */
 export function describeWallet(balance: WalletBalance): string[] {
   const { payer, granted, locked, spent, writtenOff, couldLose, spentToday, signedToday, accounts, providers } = balance;
@@ -104,8 +102,6 @@ export interface BooksBalance {
 
 /**
  * Describes a provider's ledger: what it earned, how much of that is not covered, and what payers may still spend.
- *
- * @internal exported for its tests
  */
 export function describeBooks(balance: BooksBalance): string[] {
   const { payee, unit, granted, available, locked, spent, charged, uncovered, reserved, inFlight, openChannels } = balance;

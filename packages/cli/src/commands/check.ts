@@ -1,4 +1,5 @@
-import { askNode, checkData, type DataCheck } from '@tributary/relay';
+import { checkData, type DataCheck } from '@tributary/relay';
+import { askNode } from '@tributary/relay/local';
 import { isTributaryError } from '@tributary/schemas';
 import { requireNodeData } from '../data-folder.ts';
 import { dataFolder } from '../folders.ts';

@@ -1,4 +1,4 @@
-import { askNode } from '@tributary/relay';
+import { askNode } from '@tributary/relay/local';
 import { TributaryError } from '@tributary/schemas';
 import { credits, nodeRole } from '../arguments.ts';
 import { dataFolder } from '../folders.ts';

@@ -1,4 +1,4 @@
-import { askNode } from '@tributary/relay';
+import { askNode } from '@tributary/relay/local';
 import { dataFolder } from '../folders.ts';
 import type { Output } from '../ui/output.ts';
 
@@ -21,8 +21,6 @@ export async function earningsCommand(options: { data?: string; json?: boolean }
 
 /**
  * Newest day first, then by index; the last line is the sum.
- *
- * @internal exported for its tests
  */
 export function describeEarnings(earnings: readonly Earned[], unit: string): string[] {
   if (earnings.length === 0) return ['nothing was earned yet'];

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { openKeys } from '@tributary/relay';
+import { openKeys } from '@tributary/relay/local';
 import { openEmbedder, openStore, type Index, type Store } from '@tributary/store';
 import { readCollection, readQuestions } from '../eval/collections.ts';
 import { evaluate, type Evaluation } from '../eval/evaluate.ts';

@@ -1,4 +1,4 @@
-import { openHttpClient } from '@tributary/client';
+import { openHttpClient } from '@tributary/client/http';
 import { defaultGateway, ownKey, webAddress } from '../arguments.ts';
 import { describeVectors } from '../ui/describe-vectors.ts';
 import type { Output } from '../ui/output.ts';

@@ -1,12 +1,5 @@
-import {
-  parsePolicy,
-  readPolicy,
-  rendezvousDirectory,
-  startProvider,
-  stderrLog,
-  type Policy,
-  type ProviderNode,
-} from '@tributary/relay';
+import { parsePolicy, readPolicy, startProvider, stderrLog, type Policy, type ProviderNode } from '@tributary/relay';
+import { rendezvousDirectory } from '@tributary/relay/local';
 import { indexName, inWords, namespace as namespaceShape, TributaryError } from '@tributary/schemas';
 import type { Index } from '@tributary/store';
 import { access } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-import { askNode } from '@tributary/relay';
+import { askNode } from '@tributary/relay/local';
 import { TributaryError } from '@tributary/schemas';
 import { dataFolder } from '../folders.ts';
 import { confirm } from '../ui/confirm.ts';

@@ -1,10 +1,10 @@
-import { ClientError, type Question } from '@tributary/client';
+import type { Question } from '@tributary/client';
+import { ClientError } from '@tributary/client/http';
 import type { Trust } from '@tributary/schemas';
 import { defaultGateway, peerAddresses, webAddress, writablePath } from '../arguments.ts';
 import { dataFolder } from '../folders.ts';
 import type { Answers } from '../ui/answers.ts';
 import { askGateway } from '../steps/query/ask-gateway.ts';
-import { askProviders } from '../steps/query/ask-providers.ts';
 import { readQuestion, type QuestionOptions } from '../steps/query/question.ts';
 import { saveProofs } from '../steps/query/save-proofs.ts';
 import { readTrust } from '../steps/trust-file.ts';
@@ -53,7 +53,7 @@ async function ask(
   options: QueryOptions,
   context: { trust: Trust | undefined; signal: AbortSignal; output: Output },
 ): Promise<Answers> {
-  if (options.owner || (options.bootstrap && options.bootstrap.length > 0)) return askProviders(question, options, context);
+  if (options.owner || (options.bootstrap && options.bootstrap.length > 0)) return askDirectly(question, options, context);
   const named = options.gateway ?? process.env['TRIBUTARY_GATEWAY'];
   const address = webAddress('--gateway', named ?? defaultGateway);
   try {
@@ -61,6 +61,12 @@ async function ask(
   } catch (error) {
     const absent = error instanceof ClientError && error.code === 'GATEWAY_UNREACHABLE';
     if (!absent || named !== undefined) throw error;
-    return askProviders(question, options, context);
+    return askDirectly(question, options, context);
   }
+}
+
+/** Loads libp2p and a wallet only when they are needed. */
+async function askDirectly(...asked: Parameters<(typeof import('../steps/query/ask-providers.ts'))['askProviders']>) {
+  const { askProviders } = await import('../steps/query/ask-providers.ts');
+  return askProviders(...asked);
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { openKeys } from '@tributary/relay';
+import { openKeys } from '@tributary/relay/local';
 import { port } from '../arguments.ts';
 import { refuseSecondNode } from '../data-folder.ts';
 import { dataFolder } from '../folders.ts';

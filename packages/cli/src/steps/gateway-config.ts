@@ -1,4 +1,5 @@
-import { rendezvousDirectory, stderrLog } from '@tributary/relay';
+import { stderrLog } from '@tributary/relay';
+import { rendezvousDirectory } from '@tributary/relay/local';
 import { TributaryError } from '@tributary/schemas';
 import { credits, listenAddresses, ownerIds, peerAddresses, port } from '../arguments.ts';
 import { dataFolder, shippedModel } from '../folders.ts';

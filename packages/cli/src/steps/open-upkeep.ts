@@ -1,4 +1,4 @@
-import { askNode, openStoppedProvider } from '@tributary/relay';
+import { askNode } from '@tributary/relay/local';
 import type { DocumentInfo } from '@tributary/store';
 import { nodeRuns, requireNodeData } from '../data-folder.ts';
 
@@ -16,6 +16,7 @@ export interface Upkeep {
 export async function openUpkeep(data: string): Promise<Upkeep> {
   if (await nodeRuns(data)) return runningUpkeep(data);
   await requireNodeData(data, 'provider');
+  const { openStoppedProvider } = await import('@tributary/relay');
   return openStoppedProvider(data);
 }
 

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { openHttpClient } from '@tributary/client';
+import { openHttpClient } from '@tributary/client/http';
 import { TributaryError } from '@tributary/schemas';
 import { defaultGateway, ownKey, webAddress } from '../arguments.ts';
 

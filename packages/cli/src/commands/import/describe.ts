@@ -4,8 +4,9 @@ import { jsonlSource } from '../../import/sources/jsonl.ts';
 import { pineconeSource } from '../../import/sources/pinecone.ts';
 import { qdrantSource } from '../../import/sources/qdrant.ts';
 import { gateway, keyFile } from '../../options.ts';
+import type { Source } from '../../import/types.ts';
+import type { ImportCommandOptions } from './import.ts';
 import type { Output } from '../../ui/output.ts';
-import { importCommand } from './import.ts';
 import { keyOf } from './key-of.ts';
 
 /** The commands of `tributary import`, one for each kind of source. */
@@ -28,8 +29,10 @@ export function describeImports(program: Command, output: Output, signal: AbortS
       .option(...gateway)
       .option(...keyFile)
       .exitOverride();
+  const copy = async (source: Source, options: ImportCommandOptions) =>
+    exit(await (await import('./import.ts')).importCommand(source, options, output, signal));
   sub('jsonl <file>', 'records of a JSONL file, a record a line').action(async (file, options) =>
-    exit(await importCommand(jsonlSource(file), options, output, signal)),
+    copy(jsonlSource(file), options),
   );
   sub('parquet <file>', 'records of a Parquet file, a record a row')
     .option('--id-column <name>', 'column of the ids', 'id')
@@ -39,7 +42,7 @@ export function describeImports(program: Command, output: Output, signal: AbortS
       // Loaded only here, because the library takes a while.
       const { parquetSource } = await import('../../import/sources/parquet.ts');
       const columns = { id: options.idColumn, values: options.valuesColumn, metadata: options.metadataColumn };
-      exit(await importCommand(parquetSource(file, columns), options, output, signal));
+      await copy(parquetSource(file, columns), options);
     });
   sub('pinecone', 'a serverless index of Pinecone, with the key in $PINECONE_API_KEY')
     .option('--index <name>', 'name of the index')
@@ -48,7 +51,7 @@ export function describeImports(program: Command, output: Output, signal: AbortS
     .option('--namespace <name>', 'only this namespace (default: all, each into one of the same name)')
     .action(async (options) => {
       const key = keyOf('PINECONE_API_KEY', process.env);
-      exit(await importCommand(pineconeSource(options, key ?? 'none'), options, output, signal));
+      await copy(pineconeSource(options, key ?? 'none'), options);
     });
   sub('pgvector', 'a table or query of PostgreSQL with pgvector, at $DATABASE_URL or $PGHOST, $PGDATABASE, …')
     .option('--table <name>', 'table, or schema.table')
@@ -58,21 +61,17 @@ export function describeImports(program: Command, output: Output, signal: AbortS
     .option('--metadata-column <name>', 'column of metadata as JSON; other columns are metadata too', 'metadata')
     .action(async (options) => {
       const { pgvectorSource } = await import('../../import/sources/pgvector.ts');
-      exit(await importCommand(pgvectorSource(options, keyOf('DATABASE_URL', process.env)), options, output, signal));
+      await copy(pgvectorSource(options, keyOf('DATABASE_URL', process.env)), options);
     });
   sub('qdrant', 'a collection of Qdrant, with the key in $QDRANT_API_KEY if it needs one')
     .requiredOption('--collection <name>', 'name of the collection')
     .option('--url <url>', 'address of the server', 'http://127.0.0.1:6333')
     .option('--vector <name>', 'name of the vector, where points have several')
-    .action(async (options) =>
-      exit(await importCommand(qdrantSource(options, keyOf('QDRANT_API_KEY', process.env)), options, output, signal)),
-    );
+    .action(async (options) => copy(qdrantSource(options, keyOf('QDRANT_API_KEY', process.env)), options));
   sub('chroma', 'a collection of Chroma, with the key in $CHROMA_API_KEY if it needs one')
     .requiredOption('--collection <name>', 'name of the collection')
     .option('--url <url>', 'address of the server', 'http://127.0.0.1:8000')
     .option('--tenant <name>', 'tenant', 'default_tenant')
     .option('--database <name>', 'database', 'default_database')
-    .action(async (options) =>
-      exit(await importCommand(chromaSource(options, keyOf('CHROMA_API_KEY', process.env)), options, output, signal)),
-    );
+    .action(async (options) => copy(chromaSource(options, keyOf('CHROMA_API_KEY', process.env)), options));
 }

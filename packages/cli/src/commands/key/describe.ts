@@ -1,6 +1,5 @@
 import { Option, type Command } from 'commander';
 import type { Output } from '../../ui/output.ts';
-import { createKeyCommand, listKeysCommand, revokeKeyCommand, rotateKeyCommand } from './key.ts';
 
 const repeated = (flags: string, what: string) =>
   new Option(flags, `${what}; may be repeated`).argParser((value: string, before: string[] | undefined) => [
@@ -29,14 +28,14 @@ export function describeKeys(key: Command, output: Output, exit: (code: number) 
     .option('--burst <calls>', 'calls at once (default: those of a minute)')
     .option('--expires <when>', 'a span such as 30d, or a date')
     .option('--writer <did>', 'did:key of the writer that it writes as')
-    .action(async (options) => exit(await createKeyCommand(options, output)));
+    .action(async (options) => exit(await (await import('./key.ts')).createKeyCommand(options, output)));
   sub('list', 'what each key may do, and what it has spent').action(async (options) =>
-    exit(await listKeysCommand(options, output)),
+    exit(await (await import('./key.ts')).listKeysCommand(options, output)),
   );
   sub('rotate <id>', 'give a key a new secret; the old one stops working at once').action(async (id, options) =>
-    exit(await rotateKeyCommand(id, options, output)),
+    exit(await (await import('./key.ts')).rotateKeyCommand(id, options, output)),
   );
   sub('revoke <id>', 'revoke a key at once and for good').action(async (id, options) =>
-    exit(await revokeKeyCommand(id, options, output)),
+    exit(await (await import('./key.ts')).revokeKeyCommand(id, options, output)),
   );
 }

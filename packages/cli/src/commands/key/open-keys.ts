@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkPart } from '@tributary/runtime';
-import { apiKeyAdmin, askNode, openApiKeys } from '@tributary/relay';
+import { askNode } from '@tributary/relay/local';
 import { isTributaryError, TributaryError } from '@tributary/schemas';
 
 /**
@@ -29,6 +29,7 @@ export async function askKeys(
   const found = await stat(data).catch(() => null);
   if (found !== null && !found.isDirectory()) throw new TributaryError('USAGE', `--data takes a folder; ${data} is a file`);
   await checkPart(data, 'api-keys/spent');
+  const { apiKeyAdmin, openApiKeys } = await import('@tributary/relay');
   const keys = await openApiKeys({ directory: join(data, 'api-keys'), now: Date.now, randomBytes });
   try {
     return await apiKeyAdmin(keys)[method]!(params, new AbortController().signal);

@@ -1,6 +1,4 @@
 import { bootstrap, data, gateway, type Console } from '../../options.ts';
-import { faultsCommand } from './faults.ts';
-import { recoveredCommand } from './recovered.ts';
 
 /** Commands about what a wallet was sold. */
 export function describeSold({ add, output, signal, exit }: Console): void {
@@ -14,10 +12,10 @@ export function describeSold({ add, output, signal, exit }: Console): void {
     .addOption(bootstrap())
     .option('--data <dir>', 'folder of the wallet, if it is not that of a gateway')
     .option('--json', 'print JSON')
-    .action(async (options) => exit(await recoveredCommand(options, output, signal)));
+    .action(async (options) => exit(await (await import('./recovered.ts')).recoveredCommand(options, output, signal)));
   add('faults', 'providers that sold false vectors to a running gateway, and the evidence', 'tributary faults')
     .option('--forgive <did>', 'delete the evidence against this owner, and ask it for vectors again')
     .option(...data)
     .option('--json', 'print JSON')
-    .action(async (options) => exit(await faultsCommand(options, output)));
+    .action(async (options) => exit(await (await import('./faults.ts')).faultsCommand(options, output)));
 }

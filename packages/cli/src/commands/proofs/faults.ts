@@ -1,5 +1,5 @@
 import type { FaultNote } from '@tributary/client';
-import { askNode } from '@tributary/relay';
+import { askNode } from '@tributary/relay/local';
 import { TributaryError } from '@tributary/schemas';
 import { dataFolder } from '../../folders.ts';
 import type { Output } from '../../ui/output.ts';

@@ -1,9 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ClientError } from '@tributary/client';
+import { ClientError } from '@tributary/client/http';
 import { defaultGateway, peerAddresses, webAddress } from '../../arguments.ts';
 import { recoveredAtGateway } from '../../steps/recovered/at-gateway.ts';
-import { recoveredInWallet } from '../../steps/recovered/in-wallet.ts';
 import type { RecoveredSource } from '../../steps/recovered/types.ts';
 import type { Output } from '../../ui/output.ts';
 
@@ -53,7 +52,7 @@ async function save(source: RecoveredSource, receipt: string, directory: string)
 
 /** The gateway, as `tributary query` finds it, or the wallet that pays where there is none. */
 async function open(options: RecoveredOptions, signal: AbortSignal): Promise<RecoveredSource> {
-  if (options.data !== undefined || options.bootstrap !== undefined) return recoveredInWallet(options, signal);
+  if (options.data !== undefined || options.bootstrap !== undefined) return inWallet(options, signal);
   const named = options.gateway ?? process.env['TRIBUTARY_GATEWAY'];
   const address = webAddress('--gateway', named ?? defaultGateway);
   const source = recoveredAtGateway(address, signal);
@@ -62,5 +61,11 @@ async function open(options: RecoveredOptions, signal: AbortSignal): Promise<Rec
     () => false,
     (error: unknown) => error instanceof ClientError && error.code === 'GATEWAY_UNREACHABLE',
   );
-  return absent ? recoveredInWallet(options, signal) : source;
+  return absent ? inWallet(options, signal) : source;
+}
+
+/** Loads libp2p and a wallet only when they are needed. */
+async function inWallet(options: RecoveredOptions, signal: AbortSignal): Promise<RecoveredSource> {
+  const { recoveredInWallet } = await import('../../steps/recovered/in-wallet.ts');
+  return recoveredInWallet(options, signal);
 }

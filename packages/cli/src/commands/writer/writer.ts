@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { askNode } from '@tributary/relay';
+import { askNode } from '@tributary/relay/local';
 import { isTributaryError, type Delegation } from '@tributary/schemas';
 import { dataFolder } from '../../folders.ts';
 import type { Output } from '../../ui/output.ts';

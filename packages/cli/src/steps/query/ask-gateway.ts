@@ -1,5 +1,7 @@
 import { join } from 'node:path';
-import { openHeadStore, openHttpClient, type Question } from '@tributary/client';
+import type { Question } from '@tributary/client';
+import { openHeadStore } from '@tributary/client/heads';
+import { openHttpClient } from '@tributary/client/http';
 import type { Trust } from '@tributary/schemas';
 import { ownKey } from '../../arguments.ts';
 import type { Answers } from '../../ui/answers.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ClientError, openClient, type Question } from '@tributary/client';
-import { openKeys, readRendezvous, rendezvousDirectory } from '@tributary/relay';
+import { openKeys, readRendezvous, rendezvousDirectory } from '@tributary/relay/local';
 import type { Trust } from '@tributary/schemas';
 import { peerAddresses } from '../../arguments.ts';
 import { requireNodeData } from '../../data-folder.ts';

@@ -1,5 +1,5 @@
 import { openClient } from '@tributary/client';
-import { readRendezvous, rendezvousDirectory } from '@tributary/relay';
+import { readRendezvous, rendezvousDirectory } from '@tributary/relay/local';
 import { peerAddresses } from '../../arguments.ts';
 import { requireNodeData } from '../../data-folder.ts';
 import { dataFolder } from '../../folders.ts';

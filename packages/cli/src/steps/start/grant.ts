@@ -1,4 +1,4 @@
-import { askNode } from '@tributary/relay';
+import { askNode } from '@tributary/relay/local';
 
 /** Credit that each provider grants to the local gateway at the first start. */
 const STARTING_CREDIT = '100000';
