@@ -8,7 +8,7 @@
 import os
 import sys
 
-from langchain_openai import OpenAIEmbeddings
+from langchain_core.embeddings import Embeddings
 from langchain_pinecone import PineconeVectorStore
 from openai import OpenAI
 from pinecone import Pinecone
@@ -32,3 +32,18 @@ index.upsert([(id, vector, {"text": text}) for (id, text), vector in zip(texts.i
 question = openai.embeddings.create(model=model, input="where do storks nest").data[0].embedding
 match = index.query(vector=question, top_k=1, include_metadata=True).matches[0]
 print("pinecone", match.id, match.metadata["text"])
+
+
+class NodeEmbeddings(Embeddings):
+    """The node's embedding model for LangChain."""
+
+    def embed_documents(self, documents):
+        return [item.embedding for item in openai.embeddings.create(model=model, input=documents).data]
+
+    def embed_query(self, text):
+        return self.embed_documents([text])[0]
+
+
+store = PineconeVectorStore(index=index, embedding=NodeEmbeddings(), namespace="langchain")
+store.add_texts(list(texts.values()), ids=list(texts))
+print("langchain", store.similarity_search("where do storks nest", k=1)[0].page_content)

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openWorkplace, writeFolder, type Workplace } from './_processes.ts';
@@ -109,7 +109,7 @@ function emptyHome(home: string): NodeJS.ProcessEnv {
   return {
     ...process.env,
     HOME: home,
-    npm_config_cache: join(ROOT, 'node_modules', '.cache', 'npm-packs'),
+    npm_config_cache: process.env['npm_config_cache'] ?? join(homedir(), '.npm'),
     npm_config_prefer_offline: 'true',
     ...(existsSync(packagedNode) ? { npm_config_nodedir: packagedNode } : {}),
   };

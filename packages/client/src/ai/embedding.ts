@@ -1,5 +1,6 @@
 import type { EmbeddingModelV4 } from '@ai-sdk/provider';
-import { embedTexts, textsPerCall, type Embeds } from '../frameworks/embed-texts.ts';
+import { embedTexts, type Embeds } from '../frameworks/embed-texts.ts';
+import { textRecordsPerWrite } from '../http/limits.ts';
 
 /** A node's embedding model, for `embed` and `embedMany`. */
 export function tributaryEmbedding(node: Embeds): EmbeddingModelV4 {
@@ -7,7 +8,7 @@ export function tributaryEmbedding(node: Embeds): EmbeddingModelV4 {
     specificationVersion: 'v4',
     provider: 'tributary',
     modelId: node.model,
-    maxEmbeddingsPerCall: textsPerCall,
+    maxEmbeddingsPerCall: textRecordsPerWrite,
     supportsParallelCalls: false,
     async doEmbed({ values, abortSignal }) {
       const { vectors, tokens } = await embedTexts(node, values, abortSignal);

@@ -1,16 +1,13 @@
 import { checkShape } from '@tributary/schemas';
 import { z } from 'zod';
 import { exchange, type GatewayCalls } from '../http/gateway-calls.ts';
-import { ownWriteTimeoutMs } from '../http/limits.ts';
+import { ownWriteTimeoutMs, textRecordsPerWrite } from '../http/limits.ts';
 
 /** A node whose model embeds, and which of its models. */
 export interface Embeds extends GatewayCalls {
   /** Id of the model, as `GET /v1/models` lists it. */
   model: string;
 }
-
-/** Most texts of one call of a framework. */
-export const textsPerCall = 64;
 
 const reply = z.object({
   data: z.array(z.object({ index: z.number().int(), embedding: z.array(z.number()) })),
@@ -29,8 +26,8 @@ export async function embedTexts(
 ): Promise<{ vectors: number[][]; tokens: number }> {
   const vectors: number[][] = [];
   let tokens = 0;
-  for (let at = 0; at < texts.length; at += textsPerCall) {
-    const body = { model: calls.model, input: texts.slice(at, at + textsPerCall), encoding_format: 'float' };
+  for (let at = 0; at < texts.length; at += textRecordsPerWrite) {
+    const body = { model: calls.model, input: texts.slice(at, at + textRecordsPerWrite), encoding_format: 'float' };
     const answer = await exchange(calls, '/v1/embeddings', body, { signal, timeoutMs: ownWriteTimeoutMs });
     const { data, usage } = checkShape(reply, answer, "the node's vectors");
     vectors.push(...data.toSorted((one, other) => one.index - other.index).map(({ embedding }) => embedding));

@@ -2,7 +2,7 @@
 export const httpTimeoutMsDefault = 30_000;
 /** Longest wait for a write to a node's own index, in milliseconds. Texts are embedded before it is acknowledged. */
 export const ownWriteTimeoutMs = 600_000;
-/** Most records of one write whose texts the node embeds. That takes some seconds, so that progress shows. */
+/** Most texts of one call that the node embeds. That takes some seconds, so that progress shows. */
 export const textRecordsPerWrite = 64;
 /** Most ids of one fetch of vectors. That many vectors of the largest dimension fit in one response. */
 export const vectorIdsPerFetch = 100;
