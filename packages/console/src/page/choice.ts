@@ -40,7 +40,8 @@ function optionsOf(indexes: readonly KnownOffer[]): HTMLElement[] {
   });
   if (indexes.length !== 1)
     options.unshift(el('option', { value: '' }, indexes.length === 0 ? 'none known yet' : 'choose an index'));
-  if (canAskAll(indexes)) options.push(el('option', { value: ALL }, indexes.length === 2 ? 'both of them' : `all ${indexes.length} of them`));
+  if (canAskAll(indexes))
+    options.push(el('option', { value: ALL }, indexes.length === 2 ? 'both of them' : `all ${indexes.length} of them`));
   return options;
 }
 
