@@ -14,7 +14,7 @@ export type { OwnIndexClient } from './http/own-index.ts';
 export type { OwnIndexesClient } from './http/own-indexes.ts';
 export { toListing } from './http/listing.ts';
 export { openHeadStore } from './heads/head-store.ts';
-export type { HeadStore } from './heads/head-store.ts';
+export type { HeadStore } from './heads/memory-heads.ts';
 export { createDirectory } from './discovery/directory.ts';
 export type { Directory } from './discovery/directory.ts';
 export { createDiscovery } from './discovery/discover.ts';

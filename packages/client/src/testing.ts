@@ -3,7 +3,7 @@
 export { createClient } from './client.ts';
 export { directoryHandlers } from './discovery/handlers.ts';
 export { createProviders } from './discovery/providers.ts';
-export { memoryHeads } from './heads/head-store.ts';
+export { memoryHeads } from './heads/memory-heads.ts';
 export { openKeptStore } from './kept/kept-store.ts';
 export type { KeptRows } from './kept/rows.ts';
 export { createLink } from './link/link.ts';

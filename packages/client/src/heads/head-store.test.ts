@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openRows } from '@tributary/runtime';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { openHeadStore, type HeadStore } from './head-store.ts';
+import { openHeadStore } from './head-store.ts';
+import type { HeadStore } from './memory-heads.ts';
 
 const index = `rivers@${'a'.repeat(32)}`;
 const head = (size: number) => ({ index, size, root: String(size % 10).repeat(64) });

@@ -1,33 +1,8 @@
 import { openRows, RowsError, type Rows } from '@tributary/runtime';
-import { checkShape, count, hash, indexId } from '@tributary/schemas';
-import { z } from 'zod';
+import { checkShape } from '@tributary/schemas';
 import { headLockWaitMs, headLockPauseMs } from './limits.ts';
 import { ClientError } from '../errors.ts';
-
-const headSchema = z.strictObject({ index: indexId, size: count, root: hash });
-/** Size and root of a log as last seen: 40 bytes per log that reveal rollbacks and forks. */
-export type Head = z.infer<typeof headSchema>;
-
-/** Stores the newest seen head of each log. */
-export interface HeadStore {
-  get(index: string): Head | null;
-  /**
-   * Replaces `known` by `next`; once resolved it survives a kill of this process. Returns false and writes nothing when
-   * the newest head of that log is a different one by now; `get` then returns that.
-   */
-  replace(known: Head | null, next: Head): Promise<boolean>;
-  close(): Promise<void>;
-}
-
-/** Heads in memory only. */
-export function memoryHeads(): HeadStore {
-  const heads = new Map<string, Head>();
-  return {
-    get: (index) => heads.get(index) ?? null,
-    replace: async (known, next) => swap(heads, known, next),
-    close: async () => undefined,
-  };
-}
+import { headSchema, swap, type Head, type HeadStore } from './memory-heads.ts';
 
 /**
  * Heads in a folder. A `shared` store opens the folder only for each step, so that commands that run at the same time
@@ -59,14 +34,6 @@ export async function openHeadStore(directory: string, options: { shared?: boole
     },
     close: async () => (shared ? undefined : own.close()),
   };
-}
-
-/** Compares and swaps in one turn. */
-function swap(heads: Map<string, Head>, known: Head | null, next: Head): boolean {
-  const newest = heads.get(next.index);
-  if (newest?.size !== known?.size || newest?.root !== known?.root) return false;
-  heads.set(next.index, next);
-  return true;
 }
 
 /** @param here steps of a shared store are too short for a thread */

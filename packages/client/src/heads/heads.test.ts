@@ -2,7 +2,7 @@ import { type VerifiedSnapshot } from '@tributary/proof';
 import { consistencyPath, hashLeaf, rootOf, utf8 } from '@tributary/proof/primitives';
 import { logOrigin } from '@tributary/proof/statements';
 import { describe, expect, it } from 'vitest';
-import { memoryHeads } from './head-store.ts';
+import { memoryHeads } from './memory-heads.ts';
 import { createHeads, type Heads, type ProveConsistency } from './heads.ts';
 
 const index = `rivers@${'a'.repeat(32)}`;

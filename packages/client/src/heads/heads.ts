@@ -3,7 +3,7 @@ import { createLru, fromHex, toHex } from '@tributary/proof/primitives';
 import { logOrigin } from '@tributary/proof/statements';
 import type { LogHead, VerifiedSnapshot } from '@tributary/proof';
 import { acceptedHeadsMax, headStepsMax } from './limits.ts';
-import type { Head, HeadStore } from './head-store.ts';
+import type { Head, HeadStore } from './memory-heads.ts';
 
 /** Fetches the consistency proof between two sizes of the log. */
 export type ProveConsistency = (sizes: { first: number; second: number }) => Promise<readonly Uint8Array[]>;

@@ -7,7 +7,7 @@ import { unknownIndex } from '../discovery/index-names.ts';
 import { pick } from '../discovery/pick.ts';
 import type { KnownOffer } from '../discovery/types.ts';
 import { ClientError } from '../errors.ts';
-import { memoryHeads, type HeadStore } from '../heads/head-store.ts';
+import { memoryHeads, type HeadStore } from '../heads/memory-heads.ts';
 import { createHeads, type Heads } from '../heads/heads.ts';
 import { toResults } from '../query/merge.ts';
 import { checkAsked } from '../query/pins.ts';

@@ -5,7 +5,7 @@ import type { AnswerParts, VerifiedAnswer, VerifierCaches } from '@tributary/pro
 import type { Lru } from '@tributary/proof/primitives';
 import type { MethodResult, SignedStatement, Trust } from '@tributary/schemas';
 import type { Link } from '../link/types.ts';
-import type { HeadStore } from '../heads/head-store.ts';
+import type { HeadStore } from '../heads/memory-heads.ts';
 import { createHeads, type Heads } from '../heads/heads.ts';
 import { queryTimeoutMsDefault, verifiedObjectsMax } from './limits.ts';
 import type { Answered, AnswerVerifier, Prepared, Verified } from './types.ts';
