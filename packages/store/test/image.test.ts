@@ -6,10 +6,11 @@ import { sparseToBase64url, vectorToBase64url } from '@tributary/proof/primitive
 import type { QueryMode } from '@tributary/schemas';
 import { undoKey } from '../src/disk/keys.ts';
 import { answerKeepMs } from '../src/limits.ts';
+import { readParts } from '../src/parts/part-file.ts';
 import { saveCaches } from '../src/worker/caches.ts';
 import type { IndexService } from '../src/worker/service.ts';
 import type { WriteOperation } from '../src/write/types.ts';
-import { everything, recordOf, requestOf, seedOf, sparseOf, temporaryFolder, vectorOf } from './_helpers.ts';
+import { DIMENSION, everything, recordOf, requestOf, seedOf, sparseOf, temporaryFolder, vectorOf } from './_helpers.ts';
 import { makeService, put, reopen, SETTINGS, TIME, write } from './_service.ts';
 
 /** The folder as a kill of its process leaves it. */
@@ -189,6 +190,29 @@ describe('an index opened from its image', () => {
     expect(again.state.image.snapshot).toBe(2);
     await again.call('close', null);
   });
+});
+
+it('an image has no trace of the words and numbers of a deleted record', async () => {
+  const folder = await temporaryFolder();
+  const service = await makeService(folder);
+  const others = put(...Array.from({ length: 8 }, (_, at) => `r${at}`));
+  const sparse = { indices: Uint32Array.of(1, 2, 3), values: Float32Array.of(777, 777, 777) };
+  const vector = new Float32Array(DIMENSION).fill(777);
+  // Its words and indices are those of others, so that its lists stay.
+  const record = recordOf('secret', { text: 'river '.repeat(777), sparse, vector, metadata: { number: 777 } });
+  await write(service, [...others.slice(0, 4), { kind: 'put', record }, ...others.slice(4)]);
+  const traces = async () => {
+    await saveCaches(service.state);
+    const { parts } = (await readParts(join(folder, 'rivers/image')))!;
+    const arrays = Object.entries(parts).flatMap(([name, part]) => Object.values(part.arrays).map((array) => [name, array] as const));
+    return new Set(arrays.flatMap(([name, array]) => (array.includes(777 as never) ? [name] : [])));
+  };
+  expect(await traces()).toEqual(new Set(['lexical', 'sparse', 'metadata']));
+  await write(service, [{ kind: 'delete', namespace: '', id: 'secret' }]);
+  expect(await traces()).toEqual(new Set());
+  expect((await readFile(join(folder, 'rivers/vectors'))).includes(Buffer.from(vector.buffer, 0, 8))).toBe(false);
+  await sameFromRows(folder);
+  await service.call('close', null);
 });
 
 /** A closed index of some records, some of them deleted. */

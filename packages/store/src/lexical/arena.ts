@@ -104,6 +104,18 @@ export function renumber(arena: Arena, list: number, numbers: Uint32Array): void
   for (let at = start; at < start + arena.lengths[list]!; at += 1) arena.documents[at] = numbers[arena.documents[at]!]!;
 }
 
+/** A copy of documents and counts, with zeros wherever no list has an entry. */
+export function copyEntries({ documents, counts, used, starts, lengths, lists }: Arena): Pick<Arena, 'documents' | 'counts'> {
+  const copy = { documents: new Uint32Array(used), counts: new Uint16Array(used) };
+  for (let list = 0; list < lists; list += 1) {
+    const start = starts[list]!;
+    const end = start + lengths[list]!;
+    copy.documents.set(documents.subarray(start, end), start);
+    copy.counts.set(counts.subarray(start, end), start);
+  }
+  return copy;
+}
+
 export function arenaBytes(arena: Arena): number {
   return arena.documents.byteLength + arena.counts.byteLength + arena.starts.length * 17;
 }

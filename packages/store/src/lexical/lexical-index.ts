@@ -36,7 +36,7 @@ export interface LexicalIndex {
   /** BM25 of one slot, with the same bits as in `best`. */
   scoreOf(query: LexicalQuery, slot: number): number;
   memoryBytes(): number;
-  /** A copy of everything it holds. */
+  /** A copy of everything it holds, without a trace of what was removed. */
   save(): Part;
 }
 
@@ -58,7 +58,10 @@ export function createLexicalIndex(saved: Part | null = null): LexicalIndex {
     best: (query, count, allowed, into) => best(state, query, count, allowed, into),
     scoreOf: (query, slot) => scoreOf(state, query, slot),
     memoryBytes: () => memoryBytes(state),
-    save: () => saveState(state),
+    save() {
+      if (state.documents > state.records) startOver(state);
+      return saveState(state);
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import { arrayOf, join, split, type Part } from '../parts/part.ts';
-import type { Arena } from './arena.ts';
+import { copyEntries, type Arena } from './arena.ts';
 import { createState, type Counted, type State } from './state.ts';
 
 interface Facts {
@@ -10,7 +10,7 @@ interface Facts {
   records: number;
 }
 
-/** A copy of the whole state. */
+/** A copy of the whole state, which must hold live documents only: nothing of a removed one is in it. */
 export function saveState(state: State): Part {
   const { arena, forward, documents } = state;
   const namespaces = [...state.namespaces.values()];
@@ -34,11 +34,12 @@ export function saveState(state: State): Part {
     records: state.records,
   };
   const entries = forward.starts[documents]!;
+  const copy = copyEntries(arena);
   return {
     facts,
     arrays: {
-      arenaDocuments: arena.documents.slice(0, arena.used),
-      arenaCounts: arena.counts.slice(0, arena.used),
+      arenaDocuments: copy.documents,
+      arenaCounts: copy.counts,
       starts: arena.starts.slice(0, arena.lists),
       listLengths: arena.lengths.slice(0, arena.lists),
       alive: arena.alive.slice(0, arena.lists),

@@ -114,6 +114,22 @@ export function renumber(postings: Postings, list: number, numbers: Uint32Array)
   return left;
 }
 
+/** A copy of documents and values, with zeros wherever no list has an entry. */
+export function copyEntries(postings: Postings): Pick<Postings, 'documents' | 'values'> {
+  const { documents, values, used, first, lists, starts, lengths, next } = postings;
+  const copy = { documents: new Uint32Array(used), values: new Float32Array(used) };
+  const free = new Set(postings.freeLists);
+  for (let list = 0; list < lists; list += 1) {
+    for (let chunk = free.has(list) ? 0 : first[list]! + 1; chunk !== 0; chunk = next[chunk - 1]!) {
+      const start = starts[chunk - 1]!;
+      const end = start + lengths[chunk - 1]!;
+      copy.documents.set(documents.subarray(start, end), start);
+      copy.values.set(values.subarray(start, end), start);
+    }
+  }
+  return copy;
+}
+
 export function postingsBytes(postings: Postings): number {
   const { documents, values, first, last, starts, sizes, lengths, next } = postings;
   return [documents, values, first, last, starts, sizes, lengths, next].reduce((sum, { byteLength }) => sum + byteLength, 0);

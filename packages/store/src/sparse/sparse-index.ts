@@ -22,7 +22,7 @@ export interface SparseIndex {
   /** The dot product with the vector of a slot; 0 when they have nothing in common. */
   sumOf(slot: number): number;
   memoryBytes(): number;
-  /** A copy of everything it holds. */
+  /** A copy of everything it holds, without a trace of what was removed. */
   save(): Part;
 }
 
@@ -42,7 +42,10 @@ export function createSparseIndex(saved: Part | null = null): SparseIndex {
     best: (count, allowed, into) => best(state, count, allowed, into),
     sumOf: (slot) => sumOf(state, slot),
     memoryBytes: () => memoryBytes(state),
-    save: () => saveState(state),
+    save() {
+      if (state.documents > state.vectors) startOver(state);
+      return saveState(state);
+    },
   };
 }
 

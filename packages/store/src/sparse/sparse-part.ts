@@ -1,5 +1,5 @@
 import { arrayOf, join, split, type Part } from '../parts/part.ts';
-import type { Postings } from './postings.ts';
+import { copyEntries, type Postings } from './postings.ts';
 import { createState, type State } from './state.ts';
 
 interface Facts {
@@ -9,7 +9,7 @@ interface Facts {
   vectors: number;
 }
 
-/** A copy of the whole state. */
+/** A copy of the whole state, which must hold live documents only: nothing of a removed one is in it. */
 export function saveState(state: State): Part {
   const { postings, documents, vectors } = state;
   const { used, lists, chunks, freeLists, freeChunks } = postings;
@@ -23,11 +23,12 @@ export function saveState(state: State): Part {
     vectors,
   };
   const numbers = new Map(names.map((name, at) => [name, at + 1]));
+  const copy = copyEntries(postings);
   return {
     facts,
     arrays: {
-      postingDocuments: postings.documents.slice(0, used),
-      postingValues: postings.values.slice(0, used),
+      postingDocuments: copy.documents,
+      postingValues: copy.values,
       first: postings.first.slice(0, lists),
       last: postings.last.slice(0, lists),
       starts: postings.starts.slice(0, chunks),

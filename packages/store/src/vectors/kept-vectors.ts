@@ -17,7 +17,7 @@ export interface KeptVectors {
    */
   read(slot: number): Float32Array;
   write(slot: number, vector: Float32Array): void;
-  /** Overwrites the vector of a slot. */
+  /** Overwrites vector and checksum of a slot. */
   clear(slot: number): void;
   /** Vectors that the disk refuses. They stay in memory and are tried again. */
   refused(): number;
@@ -66,7 +66,10 @@ export function createKeptVectors(
       }
       put(slot, vector);
     },
-    clear: (slot) => put(slot, nothing),
+    clear(slot) {
+      kept.checksums[slot] = 0;
+      put(slot, nothing);
+    },
     refused: () => refused.size,
     close: () => file.close(),
   };
