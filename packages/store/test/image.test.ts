@@ -204,7 +204,9 @@ it('an image has no trace of the words and numbers of a deleted record', async (
   const traces = async () => {
     await saveCaches(service.state);
     const { parts } = (await readParts(join(folder, 'rivers/image')))!;
-    const arrays = Object.entries(parts).flatMap(([name, part]) => Object.values(part.arrays).map((array) => [name, array] as const));
+    const arrays = Object.entries(parts).flatMap(([name, part]) =>
+      Object.values(part.arrays).map((array) => [name, array] as const),
+    );
     return new Set(arrays.flatMap(([name, array]) => (array.includes(777 as never) ? [name] : [])));
   };
   expect(await traces()).toEqual(new Set(['lexical', 'sparse', 'metadata']));
