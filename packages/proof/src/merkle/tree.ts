@@ -35,7 +35,7 @@ export interface MerkleTree extends TreeView {
 const LEAVES_MAX = 2 ** 30;
 
 /**
- * An empty tree, or the one that {@link MerkleTree.save} gave. Whether its nodes belong together, only whoever kept them
+ * An empty tree, or the one that {@link MerkleTree.save} gave. Whether its nodes belong together, only their keeper
  * knows.
  */
 export function createTree(saved: readonly Uint8Array[] = []): MerkleTree {

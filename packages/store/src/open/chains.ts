@@ -18,9 +18,9 @@ export interface ChainStart {
 }
 
 /**
- * Follows the chains of writes and manifests, from their start or from a known snapshot, and compares their ends with the head file. A crash
- * between database and head leaves one group beyond the head. Anything else is damage; nothing is repaired by dropping
- * writes.
+ * Follows the chains of writes and manifests, from their start or from a known snapshot, and compares their ends with
+ * the head file. A crash between database and head leaves one group beyond the head. Anything else is damage; nothing
+ * is repaired by dropping writes.
  *
  * @throws StoreError STORE_DAMAGED
  */
