@@ -13,12 +13,14 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   schemas: [],
   'packages/runtime': ['schemas'],
   'packages/proof': ['schemas'],
-  'packages/store': ['schemas', 'proof', 'runtime'],
+  'packages/screen': [],
+  'packages/store': ['schemas', 'proof', 'runtime', 'screen'],
   'packages/client': ['schemas', 'proof', 'runtime'],
+  'packages/mcp': ['schemas', 'proof', 'client', 'screen'],
   'packages/console': ['schemas', 'proof', 'client'],
-  'packages/relay': ['schemas', 'proof', 'runtime', 'store', 'client', 'console'],
-  'packages/cli': ['schemas', 'proof', 'runtime', 'store', 'client', 'relay', 'console', MODEL],
-  bench: ['schemas', 'proof', 'runtime', 'store', 'client', 'relay', 'console', 'cli'],
+  'packages/relay': ['schemas', 'proof', 'runtime', 'store', 'client', 'console', 'mcp', 'screen'],
+  'packages/cli': ['schemas', 'proof', 'runtime', 'store', 'client', 'mcp', 'relay', 'console', MODEL],
+  bench: ['schemas', 'proof', 'runtime', 'store', 'client', 'relay', 'console', 'mcp', 'screen', 'cli'],
   simulation: ['schemas', 'proof', 'runtime', 'store', 'client', 'relay'],
 };
 

@@ -3,7 +3,7 @@
  * later.
  */
 export interface ErrorCodeFacts {
-  readonly area: 'schemas' | 'proof' | 'store' | 'client' | 'relay' | 'cli';
+  readonly area: 'schemas' | 'proof' | 'store' | 'client' | 'relay' | 'mcp' | 'cli';
   readonly http: number;
   readonly retry: boolean;
 }
@@ -16,6 +16,7 @@ const proof = fact('proof', 502);
 const store = fact('store', 422);
 const client = fact('client', 502);
 const relay = fact('relay', 403);
+const mcp = fact('mcp', 403);
 const cli = fact('cli', 400);
 
 /**
@@ -210,6 +211,12 @@ export const ERROR_CODES = {
   KEY_FILE: { ...relay(), http: 500 },
   INTERNAL: { ...relay(true), http: 500 },
 
+  // mcp: tools of agents
+  SESSION_CAP: { ...mcp(), http: 402 },
+  PASSAGE_NOT_FOUND: { ...mcp(), http: 404 },
+  PASSAGE_FLAGGED: mcp(),
+  CONFIRMATION_NEEDED: { ...mcp(), http: 409 },
+
   // cli
   USAGE: cli(),
   NODE_NOT_RUNNING: cli(),
@@ -230,6 +237,7 @@ export type ProofErrorCode = CodeOf<'proof'>;
 export type StoreErrorCode = CodeOf<'store'>;
 export type ClientErrorCode = CodeOf<'client'>;
 export type RelayErrorCode = CodeOf<'relay'>;
+export type McpErrorCode = CodeOf<'mcp'>;
 export type CliErrorCode = CodeOf<'cli'>;
 
 /** An error with a stable code: what every Tributary package throws for conditions a caller may handle. */

@@ -5,6 +5,7 @@ export type {
   ErrorCode,
   ErrorCodeFacts,
   InputErrorCode,
+  McpErrorCode,
   ProofErrorCode,
   RelayErrorCode,
   StoreErrorCode,

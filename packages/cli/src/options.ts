@@ -48,6 +48,18 @@ export const imports = () =>
     '--imports <place>',
     "folder, or s3://BUCKET/PREFIX with $AWS_…, whose Parquet files callers of Pinecone's API may import; may be repeated",
   ).argParser(repeated);
+export const sessionCap = [
+  '--session-cap <credits>',
+  'most credits that one session of an agent may spend (default: only the budget of its key counts)',
+] as const;
+export const guard = [
+  '--guard <url>',
+  'service that judges passages before agents get them (docs/spec/mcp.md); it sees their texts',
+] as const;
+export const guardFail = () =>
+  new Option('--guard-fail <how>', 'what agents get when that service does not answer: nothing (closed) or all (open)')
+    .choices(['closed', 'open'])
+    .default('closed');
 export const bootstrap = () =>
   new Option('--bootstrap <address>', 'libp2p address of a node to start from; may be repeated').argParser(repeated);
 export const repeatable = (flags: string, what: string) => new Option(flags, `${what}; may be repeated`).argParser(repeated);
@@ -79,6 +91,9 @@ export const gatewayOptions = (command: Command): Command =>
     )
     .option('--max-per-query <credits>', 'most that one query may cost')
     .option('--max-per-day <credits>', 'most that may be spent in a day')
+    .option(...sessionCap)
+    .option(...guard)
+    .addOption(guardFail())
     .option(...data)
     .addOption(listen())
     .addOption(bootstrap());

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { isTributaryError } from '@tributary/schemas';
+import { describeAgents } from './agent-commands.ts';
 import { describeKeys } from './commands/key/describe.ts';
 import { describeWriters } from './commands/writer/describe.ts';
 import { describeSold } from './commands/proofs/describe.ts';
@@ -80,6 +81,7 @@ function describe(output: Output, signal: AbortSignal, exit: Exit): Command {
   describeNodes(shared);
   describeOwnIndexes(shared);
   describeQuestions(shared);
+  describeAgents(shared);
   describeMoney(shared);
   describeSold(shared);
   describeWriters(

@@ -24,6 +24,7 @@ import { createMetrics, type Metrics } from './observe/metrics.ts';
 import { observeNode } from './observe/node-metrics.ts';
 import { embeddingsDialect, openOpenAi } from './openai/dialect.ts';
 import type { OwnIndexes } from './own/types.ts';
+import { mcpDialect, type McpOptions } from './mcp/dialect.ts';
 import { openPinecone } from './pinecone/dialect.ts';
 import type { ImportPlace } from './pinecone/imports/types.ts';
 import { openParts, type Parts } from './parts.ts';
@@ -49,6 +50,8 @@ export interface GatewayConfig {
   caps?: Partial<SpendCaps>;
   /** When vectors are bought of the `allowed` owners. Default: never. */
   buyEmbeddings?: BuyWhen;
+  /** What the owner decides about agents, which call `/mcp`. */
+  mcp?: McpOptions;
   /** Places whose files callers of Pinecone's API may import. Default: none. */
   imports?: readonly ImportPlace[] | undefined;
   /** The node's own indexes and its models: one embeds the questions. Absent in a gateway without a store. */
@@ -118,15 +121,21 @@ async function start(config: GatewayConfig, parts: Parts): Promise<Omit<GatewayN
 
 /** The APIs of others that the gateway speaks. */
 async function openDialects(
-  { dataDirectory, node, buyEmbeddings, imports }: GatewayConfig,
+  { dataDirectory, node, buyEmbeddings, imports, mcp = {} }: GatewayConfig,
   held: FolderParts,
   parts: Parts,
 ): Promise<Pick<GatewayDeps, 'dialects'>> {
   const marketOf = (deps: GatewayDeps) => (buyEmbeddings === undefined ? null : createEmbeddingMarket(buyEmbeddings, deps));
   if (node === undefined) {
-    if (buyEmbeddings === undefined) return {};
     const openedMs = Date.now();
-    return { dialects: (inFlight, deps) => [embeddingsDialect(createEmbeddingMarket(buyEmbeddings, deps), openedMs, inFlight)] };
+    return {
+      dialects: (inFlight, deps) => [
+        mcpDialect(inFlight, deps, mcp),
+        ...(buyEmbeddings === undefined
+          ? []
+          : [embeddingsDialect(createEmbeddingMarket(buyEmbeddings, deps), openedMs, inFlight)]),
+      ],
+    };
   }
   for (const part of ['openai/db', 'pinecone/db']) await held.expect(part);
   const directory = join(dataDirectory, 'openai');
@@ -134,7 +143,13 @@ async function openDialects(
   const kept = { directory: join(dataDirectory, 'pinecone'), ...node, imports, now: Date.now, randomBytes };
   const pinecone = await parts.open('pinecone', openPinecone(kept));
   await held.note();
-  return { dialects: (inFlight, deps) => [openAi.dialect(inFlight, marketOf(deps)), pinecone.dialect(inFlight, deps)] };
+  return {
+    dialects: (inFlight, deps) => [
+      mcpDialect(inFlight, deps, mcp),
+      openAi.dialect(inFlight, marketOf(deps)),
+      pinecone.dialect(inFlight, deps),
+    ],
+  };
 }
 
 /** They are opened before the gateway's folder, which a gateway that may not answer never makes. */

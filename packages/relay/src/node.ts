@@ -26,7 +26,7 @@ export interface NodeConfig
       | 'sellEmbeddings'
       | 'log'
     >,
-    Pick<GatewayConfig, 'host' | 'port' | 'tls' | 'allowed' | 'caps' | 'buyEmbeddings' | 'imports'> {
+    Pick<GatewayConfig, 'host' | 'port' | 'tls' | 'allowed' | 'caps' | 'buyEmbeddings' | 'imports' | 'mcp'> {
   /** Folder of a model that reranks. Default: none. */
   rerankModelDirectory?: string | undefined;
 }
@@ -50,7 +50,7 @@ const GATEWAY_LISTEN = ['/ip4/127.0.0.1/tcp/0'];
  */
 export async function startNode(config: NodeConfig): Promise<RunningNode> {
   const { dataDirectory, listen, bootstrap, rendezvous, modelDirectory, device, endpoint, sellEmbeddings, log } = config;
-  const { host, port, tls, allowed, caps, buyEmbeddings, imports, rerankModelDirectory } = config;
+  const { host, port, tls, allowed, caps, buyEmbeddings, imports, mcp, rerankModelDirectory } = config;
   return openParts(log, async (parts) => {
     const shared = { rendezvous, modelDirectory, log };
     const on = device === undefined ? {} : { device };
@@ -84,6 +84,7 @@ export async function startNode(config: NodeConfig): Promise<RunningNode> {
       ...(allowed === undefined ? {} : { allowed }),
       ...(caps === undefined ? {} : { caps }),
       ...(buyEmbeddings === undefined ? {} : { buyEmbeddings }),
+      ...(mcp === undefined ? {} : { mcp }),
       listen: GATEWAY_LISTEN,
       bootstrap: [...bootstrap, ...provider.addresses()],
       node: { own: createOwnIndexes(provider, uploads), embedder: provider.embedder, reranker },

@@ -51,6 +51,8 @@ export interface IngestReport {
   rejected: RejectedFile[];
   rejectedCount: number;
   passedOver: LeftOutCounts;
+  /** New chunks that look as if they were meant for a model, stored as they are, and the first documents with some. */
+  flagged: { count: number; documents: string[] };
   seconds: number;
   /** True when the caller stopped the ingest. What was written stays. */
   aborted: boolean;

@@ -2,7 +2,7 @@ import { codesOf, type GatewayRoute } from '@tributary/relay/testing';
 import { ERROR_CODES, gatewayError, type ErrorCode } from '@tributary/schemas';
 import type { Received } from '../send.ts';
 
-export type DialectName = 'native' | 'pinecone' | 'openai';
+export type DialectName = 'native' | 'pinecone' | 'openai' | 'mcp';
 
 type Json = Record<string, unknown>;
 
@@ -25,10 +25,16 @@ const openai = (body: unknown): boolean =>
     error: (error) =>
       has(error, { message: isText, type: isText, code: isText, param: (param) => param === null || isText(param) }),
   });
+/** An error of JSON-RPC 2.0: the node's, or that of the protocol's library. */
+const jsonRpc = (body: unknown): boolean => {
+  const { jsonrpc, error } = (body ?? {}) as { jsonrpc?: unknown; error?: { code?: unknown; message?: unknown } };
+  return jsonrpc === '2.0' && isNumber(error?.code) && isText(error?.message);
+};
 const native = (body: unknown): boolean => gatewayError.safeParse(body).success;
 
 export const dialectOf = ({ id }: Pick<GatewayRoute, 'id'>): DialectName => {
   if (id.startsWith('pinecone ')) return 'pinecone';
+  if (/^mcp-(?:get|post|delete)$/.test(id)) return 'mcp';
   return id.startsWith('openai-') ? 'openai' : 'native';
 };
 
@@ -41,7 +47,9 @@ export function checkReply(route: GatewayRoute, reply: Received): void {
   if (reply.status < 400 || Object.hasOwn(route.replies, reply.status)) return checkSuccess(route, dialect, reply);
   if (dialect === 'pinecone') return checkPinecone(route, reply);
   if (dialect === 'openai') return checkOpenAi(route, reply);
-  const { error } = gatewayError.parse(JSON.parse(reply.text));
+  if (dialect === 'mcp' && !jsonRpc(JSON.parse(reply.text))) throw new Error('not JSON-RPC');
+  const told = JSON.parse(reply.text) as { error: { data: unknown } };
+  const { error } = gatewayError.parse(dialect === 'mcp' ? { error: told.error.data } : told);
   const code = error.code as ErrorCode;
   if (!codesOf(route).has(code) || code === 'INTERNAL') throw new Error(`the route does not declare ${code}`);
   if (ERROR_CODES[code].http !== reply.status) throw new Error(`${code} is not ${reply.status}`);
@@ -54,7 +62,7 @@ export function checkStray({ status, text, headers }: Received, method: string):
   if (status < 400 || method === 'HEAD' || text === 'Unauthorized') return;
   if (!String(headers['content-type']).startsWith('application/json')) throw new Error('not JSON');
   const body: unknown = JSON.parse(text);
-  if (![native, control(status), rpc, openai].some((isShape) => isShape(body))) throw new Error('no known shape');
+  if (![native, control(status), rpc, openai, jsonRpc].some((isShape) => isShape(body))) throw new Error('no known shape');
 }
 
 function checkSuccess({ replies }: GatewayRoute, dialect: DialectName, { status, text, headers }: Received): void {

@@ -1,3 +1,4 @@
+import { MCP } from './mcp.ts';
 import { NATIVE } from './native.ts';
 import { OPENAI } from './openai.ts';
 import { PINECONE, REFUSED } from './pinecone.ts';
@@ -5,7 +6,8 @@ import type { Table } from './types.ts';
 
 /** Every route of a node, in groups that are drawn with these weights. */
 export const GROUPS: readonly { weight: number; table: Table }[] = [
-  { weight: 0.35, table: NATIVE },
+  { weight: 0.27, table: NATIVE },
+  { weight: 0.08, table: MCP },
   { weight: 0.3, table: PINECONE },
   { weight: 0.25, table: OPENAI },
   { weight: 0.1, table: REFUSED },

@@ -3,10 +3,11 @@ import { rendezvousDirectory } from '@tributary/relay/local';
 import { TributaryError } from '@tributary/schemas';
 import { credits, listenAddresses, ownerIds, peerAddresses, port } from '../arguments.ts';
 import { dataFolder, shippedModel } from '../folders.ts';
+import { agentTerms, type AgentOptions } from './agents.ts';
 import { readTls } from './tls.ts';
 
 /** Options that `gateway` and `node` share: the HTTP API, the network and the wallet's caps. */
-export interface GatewayOptions {
+export interface GatewayOptions extends AgentOptions {
   port: string;
   host?: string;
   tlsCert?: string;
@@ -27,6 +28,7 @@ export interface GatewayOptions {
  */
 export async function gatewayConfig(role: 'gateway' | 'node', options: GatewayOptions) {
   const tls = await readTls(options.tlsCert, options.tlsKey);
+  const log = stderrLog(process.stderr, process.env, Date.now);
   return {
     dataDirectory: dataFolder(role, options.data),
     port: port('--port', options.port),
@@ -42,7 +44,8 @@ export async function gatewayConfig(role: 'gateway' | 'node', options: GatewayOp
       ...(options.maxPerDay === undefined ? {} : { perDay: credits('--max-per-day', options.maxPerDay) }),
     },
     ...buying(options),
-    log: stderrLog(process.stderr, process.env, Date.now),
+    mcp: agentTerms(options, process.env, (reason) => log.warn('guard-failed', { reason })),
+    log,
   };
 }
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { ingestPaths } from './ingest-paths.ts';
 
 const report = { documents: 4, chunks: { added: 9, unchanged: 0, removed: 0 }, seconds: 2, aborted: false };
-const nothing = { rejected: [], rejectedCount: 0, passedOver: { hidden: 0, ignored: 0 } };
+const nothing = { rejected: [], rejectedCount: 0, passedOver: { hidden: 0, ignored: 0 }, flagged: { count: 0, documents: [] } };
 const step = (phase: IngestProgress['phase'], done: number, chunks: number): IngestProgress => ({
   phase,
   done,

@@ -75,7 +75,15 @@ function describeReport(report: IngestReport): string[] {
   return [
     `${stopped}${counted(report.documents, 'document')}: ${counted(added, 'chunk')} added, ${unchanged} unchanged, ${removed} removed, in ${duration(report.seconds)}`,
     ...describeLeftOut(report),
+    ...describeFlagged(report),
   ];
+}
+
+/** Agents get none of these chunks unless they ask for them. */
+function describeFlagged({ flagged: { count, documents } }: IngestReport): string[] {
+  if (count === 0) return [];
+  const what = `${counted(count, 'chunk')} ${count === 1 ? 'looks' : 'look'} as if meant to give orders to a model`;
+  return [`  ${what}, first in ${documents.slice(0, EACH_REASON_SHOWN_MAX).join(', ')}; agents do not get them by default`];
 }
 
 /** Describes everything that was left out: the first names for each reason, and the number of the rest. */

@@ -12,8 +12,12 @@ export interface OwnNodeOptions {
 /** A client of the node at `--gateway`. @throws TributaryError USAGE when the file of the key cannot be read */
 export async function openOwnNode({ gateway, keyFile }: OwnNodeOptions): Promise<ReturnType<typeof openHttpClient>> {
   const address = webAddress('--gateway', gateway ?? process.env['TRIBUTARY_GATEWAY'] ?? defaultGateway);
-  const key = keyFile === undefined ? ownKey(process.env) : { apiKey: await readKey(keyFile) };
-  return openHttpClient({ gateway: address, ...key });
+  return openHttpClient({ gateway: address, ...(await keyOf({ keyFile })) });
+}
+
+/** The API key for a node. @throws TributaryError USAGE when its file cannot be read */
+export async function keyOf({ keyFile }: { keyFile?: string | undefined }): Promise<{ apiKey?: string }> {
+  return keyFile === undefined ? ownKey(process.env) : { apiKey: await readKey(keyFile) };
 }
 
 async function readKey(path: string): Promise<string> {

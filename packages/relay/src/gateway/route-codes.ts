@@ -16,8 +16,8 @@ const WITH_BODY: readonly ErrorCode[] = [
 const WITH_KEY: readonly ErrorCode[] = ['API_KEY_NEEDED', 'API_KEY_INVALID', 'API_KEY_SCOPE', 'RATE_LIMITED'];
 
 /**
- * Codes about a user's own machine: its command line, files and documents. A provider that refuses with one of these is
- * not believed.
+ * Codes about a user's own machine: its command line, files, documents and agents. A provider that refuses with one
+ * of these is not believed.
  */
 const ELSEWHERE: ReadonlySet<ErrorCode> = new Set([
   'TRUST_FILE',
@@ -41,7 +41,7 @@ const ELSEWHERE: ReadonlySet<ErrorCode> = new Set([
   'DELEGATION_INVALID',
 ]);
 const ofPeople = (code: ErrorCode): boolean =>
-  ELSEWHERE.has(code) || code.startsWith('PARSE_') || ERROR_CODES[code].area === 'cli';
+  ELSEWHERE.has(code) || code.startsWith('PARSE_') || ['mcp', 'cli'].includes(ERROR_CODES[code].area);
 
 /**
  * Everything that can fail on the way to a provider and back: choosing, paying, its refusals, and each check of its

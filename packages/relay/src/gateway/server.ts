@@ -76,6 +76,7 @@ export async function createGateway(deps: GatewayDeps): Promise<GatewayServer> {
     },
     async close() {
       state.closing = true;
+      for (const dialect of dialects) dialect.stopListening?.();
       silent.end();
       const abort = setTimeout(() => [inFlight, uploads].forEach((one) => one.abortAll()), gatewayDrainMs);
       // What was given up is answered by then. What goes on is a body that does not end.
@@ -87,6 +88,7 @@ export async function createGateway(deps: GatewayDeps): Promise<GatewayServer> {
         clearTimeout(cut);
         clearInterval(sweep);
       });
+      for (const dialect of dialects) await dialect.close?.();
     },
   };
 }

@@ -95,6 +95,10 @@ export interface GatewayRoute {
 /** Another API: its routes, and the format of its refusals. */
 export interface Dialect {
   routes: readonly GatewayRoute[];
+  /** Ends replies that only wait for news; called first when the gateway closes. */
+  stopListening?(): void;
+  /** Called when the last request has ended. */
+  close?(): Promise<void>;
   /** True when a client of this API made a request for which there is no route. */
   claims(request: FastifyRequest): boolean;
   /** A refusal in the format of this API. `error` is what was thrown. */

@@ -25,7 +25,7 @@ export const queryEndpoint: Endpoint<{ question: Question; includeProof: boolean
   shape: (result, { includeProof }) => (result.own === null ? toAnswer(result.network, includeProof) : toOwnAnswer(result)),
 };
 
-function toQuestion(asked: GatewayQuery): Question {
+export function toQuestion(asked: GatewayQuery): Question {
   const {
     query,
     vector,

@@ -66,6 +66,7 @@ export const emptyReport = ({ leftOut }: Run): IngestReport => ({
   rejected: leftOut.files,
   rejectedCount: 0,
   passedOver: leftOut.counts,
+  flagged: { count: 0, documents: [] },
   seconds: 0,
   aborted: false,
 });

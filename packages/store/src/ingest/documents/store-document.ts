@@ -1,3 +1,5 @@
+import { screen } from '@tributary/screen';
+import { searchText, type RecordInput } from '@tributary/schemas';
 import type { DocumentRow, LeftOut } from '../../disk/values.ts';
 import { StoreError } from '../../errors.ts';
 import { leftListedMax } from '../../limits.ts';
@@ -71,6 +73,7 @@ export async function storeDocument(
       staying.push(...addressed.unchanged);
       added += addressed.added.length;
       run.onFound?.(addressed.added.length);
+      countFlagged(name, addressed.added, report);
       for (const record of addressed.added) await batches.add(record);
     } catch (error) {
       if (!isDocumentFault(error)) throw error;
@@ -88,6 +91,16 @@ export async function storeDocument(
     bytes: file.bytes,
   });
 }
+
+/** Counts chunks that are flagged. They are stored as they are; whoever shows them to an agent screens them again. */
+function countFlagged(document: string, records: readonly RecordInput[], { flagged }: IngestReport): void {
+  const count = records.filter((record) => screen(textOf(record)).length > 0).length;
+  if (count === 0) return;
+  flagged.count += count;
+  if (flagged.documents.length < leftListedMax && !flagged.documents.includes(document)) flagged.documents.push(document);
+}
+
+const textOf = ({ text = '', source = null }: RecordInput): string => searchText({ text, source });
 
 const NOTHING = { records: 0, left: [], leftCount: 0 };
 

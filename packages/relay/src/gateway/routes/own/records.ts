@@ -11,6 +11,7 @@ import {
   type DeleteBody,
   type FetchReply,
   type RecordInput,
+  type UpsertBody,
 } from '@tributary/schemas';
 import type { Index, StoredRecord } from '@tributary/store';
 import type { Endpoint } from '../../endpoint.ts';
@@ -43,17 +44,20 @@ export const upsertEndpoint: Endpoint<{ name: string; records: RecordInput[] }, 
   replies: WRITTEN,
   errors: RECORD_WRITE,
   parse(request) {
-    const { namespace, records } = checkShape(upsertBody, request.body, 'upsert');
-    const one = ({ vector, sparse, id, ...rest }: (typeof records)[number], at: number): RecordInput => ({
-      id,
-      ...given({ ...rest, namespace }),
-      ...(vector === undefined ? {} : { vector: toVector(vector, `upsert at records.${at}.vector`) }),
-      ...(sparse === undefined ? {} : { sparse: toSparse(sparse) }),
-    });
-    return { name: nameOf(request), records: records.map(one) };
+    return { name: nameOf(request), records: toInputs(checkShape(upsertBody, request.body, 'upsert')) };
   },
   shape: written,
 };
+
+/** The records of a body as the store takes them. */
+export function toInputs({ namespace, records }: UpsertBody): RecordInput[] {
+  return records.map(({ vector, sparse, id, ...rest }, at) => ({
+    id,
+    ...given({ ...rest, namespace }),
+    ...(vector === undefined ? {} : { vector: toVector(vector, `upsert at records.${at}.vector`) }),
+    ...(sparse === undefined ? {} : { sparse: toSparse(sparse) }),
+  }));
+}
 
 export const updateEndpoint: Endpoint<{ name: string; change: Update }, Written> = {
   id: 'update-record',
@@ -106,8 +110,12 @@ export const fetchEndpoint: Endpoint<{ name: string; namespace: string; ids: str
     const { namespace = '', ids, vectors = false } = checkShape(fetchBody, request.body, 'fetch');
     return { name: nameOf(request), namespace, ids, vectors };
   },
-  shape: (records, { vectors }) => ({ records: records.map((record) => toRecord(record, vectors)) }),
+  shape: (records, { vectors }) => toFetched(records, vectors),
 };
+
+export const toFetched = (records: StoredRecord[], vectors: boolean): FetchReply => ({
+  records: records.map((record) => toRecord(record, vectors)),
+});
 
 function toRecord({ vector, sparse, version, ...record }: StoredRecord, vectors: boolean): FetchReply['records'][number] {
   const shown = {

@@ -1,0 +1,14 @@
+export { createMcpEndpoint, type McpEndpoint } from './http/endpoint.ts';
+export { conformanceFixtures } from './fixtures/extension.ts';
+export type { McpExtension } from './server.ts';
+export type { Library, LibraryAnswer, Place } from './library.ts';
+export { McpError } from './errors.ts';
+export { readPassage, type Passage } from './passages.ts';
+export { citationOf, titleOf, type Citation } from './citations.ts';
+export { createRemoteLibrary } from './remote/remote-library.ts';
+export { createGuard, type Guard } from './screen/guard.ts';
+export { labelsOf } from './screen/screened.ts';
+export { createSessionCaps, type SessionCaps } from './session/session-caps.ts';
+export { createSpendCap, type SpendCap } from './session/spend-cap.ts';
+export { serveStdio } from './stdio.ts';
+export type { Toolkit, ToolRefusal } from './toolkit.ts';

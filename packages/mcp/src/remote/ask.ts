@@ -1,0 +1,106 @@
+import { toResults } from '@tributary/client';
+import { exchange } from '@tributary/client/http';
+import { ProofError, verifyBundle, type VerifiedAnswer } from '@tributary/proof';
+import { bundle, checkShape, indexId, TributaryError, type GatewayQuery, type GatewayResult } from '@tributary/schemas';
+import { z } from 'zod';
+import type { LibraryAnswer } from '../library.ts';
+import { remoteAskTimeoutMs } from '../limits.ts';
+import type { SpendCap } from '../session/spend-cap.ts';
+import { listedIndexes, type GatewayAccess } from './calls.ts';
+
+interface Asking extends GatewayAccess {
+  session: SpendCap;
+}
+
+const snapshot = z.object({ sequence: z.number(), at: z.string() });
+const usage = z.object({ charge: z.string().regex(/^\d{1,30}$/), unit: z.string(), receipt: z.string().nullable().optional() });
+const part = z.object({ index: indexId, snapshot, usage, proof: bundle.optional() });
+const named = z.looseObject({ id: z.string(), index: indexId, namespace: z.string() });
+const reply = part.extend({
+  results: z.array(named),
+  mode: z.string(),
+  notProven: z.array(z.string()),
+  answers: z.array(part).optional(),
+  failed: z.array(z.object({ index: z.string(), code: z.string(), message: z.string() })).optional(),
+});
+type Reply = z.output<typeof reply>;
+
+/**
+ * Asks through `POST /v1/query`. An answer of the network comes with its proof and is read from it.
+ *
+ * @throws McpError SESSION_CAP; ProofError; TributaryError GATEWAY_RESPONSE; the errors of `exchange`
+ */
+export async function askRemote(question: GatewayQuery, asking: Asking, signal: AbortSignal): Promise<LibraryAnswer> {
+  const { own } = await listedIndexes(asking);
+  const { index } = question;
+  const mine = index !== undefined && own.some(({ id, name }) => id === index || name === index);
+  const capped = mine ? question : { ...question, includeProof: true, ...most(question, asking.session) };
+  const reservation = asking.session.reserve(BigInt(capped.maxCharge ?? '0'));
+  let charged = 0n;
+  try {
+    const body = await exchange(asking, '/v1/query', capped, { signal, timeoutMs: remoteAskTimeoutMs });
+    const answer = checkShape(reply, body, "the gateway's answer");
+    charged = BigInt(answer.usage.charge);
+    return mine ? (answer as unknown as LibraryAnswer) : proven(question, answer, asking);
+  } finally {
+    reservation.settle(charged);
+  }
+}
+
+/** A session with a cap never allows more than what is left of it. */
+function most({ maxCharge }: GatewayQuery, session: SpendCap): { maxCharge?: string } {
+  const left = session.left();
+  if (left === null) return maxCharge === undefined ? {} : { maxCharge };
+  const asked = maxCharge === undefined ? left : BigInt(maxCharge);
+  return { maxCharge: String(asked < left ? asked : left) };
+}
+
+/** The answer as its proofs have it. From the gateway come only the order of the results and what failed. */
+function proven(question: GatewayQuery, answer: Reply, asking: GatewayAccess): LibraryAnswer {
+  const { answers = [answer], results, failed, mode, notProven } = answer;
+  const checked = answers.map((one) => verify(question, one, asking));
+  const verified = checked.map((one) => one.verified);
+  const known = verified.flatMap((one) => toResults(one));
+  const parts = checked.map(({ verified: one, charge }) => ({
+    index: one.offer.index,
+    snapshot: { sequence: one.snapshot.manifest.sequence, at: new Date(one.snapshot.manifest.time).toISOString() },
+    usage: { charge, unit: one.offer.unit, receipt: one.receiptHash },
+  }));
+  const total = parts.reduce((sum, { usage: { charge } }) => sum + BigInt(charge), 0n);
+  const [first] = parts;
+  if (first === undefined) throw new TributaryError('GATEWAY_RESPONSE', 'the gateway answered without an answer');
+  return {
+    ...first,
+    usage: { ...first.usage, charge: String(total) },
+    results: results.map((one, at) => ({ ...find(known, one), rank: at + 1 })),
+    mode,
+    notProven: [...new Set([...notProven, ...verified.flatMap((one) => one.notProven)])],
+    answers: parts,
+    ...(failed === undefined ? {} : { failed }),
+  };
+}
+
+interface Checked {
+  verified: VerifiedAnswer;
+  charge: string;
+}
+
+/** @throws ProofError when a check fails, or the proof is of another question */
+function verify(question: GatewayQuery, { index, proof }: z.output<typeof part>, { trust, now }: GatewayAccess): Checked {
+  if (proof === undefined) throw new TributaryError('GATEWAY_RESPONSE', `the gateway sent no proof for its answer of ${index}`);
+  const { verified, failed } = verifyBundle(proof, { now: now(), ...(trust === null ? {} : { trust, requirePins: true }) });
+  if (verified === null) throw new ProofError(failed?.code ?? 'BUNDLE_SHAPE', failed?.message ?? 'the proof cannot be read');
+  const { request, offer } = verified;
+  const asks = question.index ?? offer.index;
+  const same = request.text === question.query && (offer.index === asks || offer.index.startsWith(`${asks}@`));
+  if (!same || request.namespace !== (question.namespace ?? ''))
+    throw new ProofError('REQUEST_MISMATCH', 'the answer is to another question than was asked');
+  return { verified, charge: proof.receipt.charge };
+}
+
+function find(known: readonly GatewayResult[], one: z.output<typeof named>): GatewayResult {
+  const found = known.find(({ id, index, namespace }) => id === one.id && index === one.index && namespace === one.namespace);
+  if (found === undefined)
+    throw new TributaryError('GATEWAY_RESPONSE', `the gateway lists the result '${one.id}', which no proof has`);
+  return found;
+}

@@ -1,0 +1,1 @@
+export { LABELS, screen, type Flag, type Label } from './screen.ts';

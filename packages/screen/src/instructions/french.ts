@@ -1,0 +1,15 @@
+export const FRENCH: readonly RegExp[] = [
+  /(?:ignor(?:e|ez|er)|oubli(?:e|ez|er)\b(?! pas)|néglig(?:e|ez)|fai(?:s|tes) abstraction|contourn(?:e|ez)|ne (?:suis|suivez|respecte[sz]?|tiens|tenez)[^.!?\n]{0,10}(?:pas|plus)|outrepass(?:e|ez))[^.!?\n]{0,30}(?:instruction|consigne|directive|règle|ordre|prompt|message système|contexte)s?[^.!?\n]{0,30}(?:précédent|antérieur|ci-dessus|initial|d'origine|originel|système|de sécurité|reçu|données)/g,
+  /(?:ignor(?:e|ez|er)|oubli(?:e|ez|er)\b(?! pas))[^.!?\n]{0,10}(?:toute?s? (?:les|tes|vos)|tes|vos|l'ensemble des)[^.!?\n]{0,20}(?:instruction|consigne|directive|règle|ordre)s?/g,
+  /(?:ignor(?:e|ez)|oubli(?:e|ez))[^.!?\n]{0,10}tout ce qui (?:précède|a été dit|est écrit)|(?:ignor(?:e|ez)|oubli(?:e|ez)) tout ce qu[e'][^.!?\n]{0,20}(?:dit|appris|avant)/g,
+  /\b(?:tu es|vous êtes) (?:désormais|maintenant|dorénavant|à présent)\b[^.!?\n]{0,40}(?:sans (?:restriction|filtre|limite|règle)|illimité|non censuré|assistant|modèle|chatbot|\bia\b|mode développeur|dan\b)/g,
+  /(?:révèle[sz]?|révéle[rz]|affiche[rz]?|montre[rz]?|répète[sz]?|répéte[rz]|donne[rz]?|divulgue[rz]?)[^.!?\n]{0,30}(?:prompt système|instructions? système|invite système|instructions? (?:cachées?|secrètes?|initiales?)|consignes? (?:cachées?|secrètes?|initiales?))/g,
+  /(?:ne (?:dis|dites|mentionne[sz]?|révèle[sz]?|révélez|parle[sz]?|préviens|prévenez|informe[sz]?)[^.!?\n]{0,15}(?:rien|pas|jamais)|sans (?:le )?(?:dire|prévenir|informer|en informer|en parler))[^.!?\n]{0,25}(?:l'utilisateur|à l'utilisateur|utilisatrice|l'usager)/g,
+  /\b(?:nouvelles?|importantes?|vraies?|véritables?|secrètes?) (?:instructions?|consignes?|directives?)(?: système)?(?: pour (?:l'|le |les |toute )?(?:ia|assistant|modèle|agent|llm)s?)?\s*:/g,
+  /\b(?:instructions?|consignes?) (?:importantes?|nouvelles?|secrètes?|système)?[^.!?\n]{0,10}(?:pour|à destination de|à l'attention de) (?:l'|le |les |toute )?(?:ia|intelligence|assistant|modèle|agent|llm)/g,
+  /\b(?:note|attention|message|avis)\b[\s,:]{0,3}(?:à|pour|aux) (?:l'|la |le |les |toute |l'attention de l')?(?:ia\b|intelligence artificielle|modèles? de langage|assistants? ia|llm)/g,
+  /\bsi (?:tu es|vous êtes) (?:une? )?(?:ia|intelligence artificielle|modèle de langage|assistant|llm|agent)[^.!?\n]{0,60}/g,
+  /(?:envoie[sz]?|envoyez|transmet(?:s|tez)|expédie[sz]?|fai(?:s|tes) suivre|publie[sz]?)[^.!?\n]{0,40}(?:conversation|historique|mots? de passe|identifiants|clés? (?:d'|)api|jetons?|secrets?|données de l'utilisateur)[^.!?\n]{0,25}(?:à|vers|sur)[^.!?\n]{0,15}(?:https?:|[\w.-]+@|[\w-]+\.(?:com|fr|net|org|example))/g,
+  /\b(?:ta|votre) (?:nouvelle|seule|véritable|vraie|unique) (?:tâche|mission|rôle|fonction|instruction|consigne) (?:est|consiste|sera)/g,
+  /(?<![a-zß-ÿ])(?:à partir de maintenant|désormais|dorénavant)\b,?[^.!?\n]{0,10}(?:tu (?:dois|vas|réponds|obéis|es)|vous (?:devez|allez|répondez|obéissez)|réponds|répondez|obéis)/g,
+];

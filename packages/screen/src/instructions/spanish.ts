@@ -1,0 +1,15 @@
+export const SPANISH: readonly RegExp[] = [
+  /(?:ignor(?:a|e|ar|en)|olvid(?:a|e|ar|en)|descart(?:a|e)|desestim(?:a|e)|omit(?:e|a)|haz caso omiso de|haga caso omiso de|no (?:sigas|siga|obedezcas|hagas caso a|tengas en cuenta))[^.!?\n]{0,30}(?:instrucci(?:ón|ones)|indicaci(?:ón|ones)|órden(?:es)?|orden|directri(?:z|ces)|reglas?|prompts?|mensajes? del sistema|contexto)[^.!?\n]{0,25}(?:anterior|previ|de arriba|inicial|original|del sistema|de seguridad|recibid|que te)/g,
+  /(?:ignor(?:a|e|en)|olvid(?:a|e|en))[^.!?\n]{0,10}(?:tod[ao]s? (?:las|tus|sus|los))[^.!?\n]{0,20}(?:instrucciones|indicaciones|órdenes|directrices|reglas)/g,
+  /(?:ignor(?:a|e)|olvid(?:a|e))[^.!?\n]{0,5}todo lo (?:anterior|previo|que (?:está arriba|te dijeron|se dijo|has aprendido))/g,
+  /\b(?:ahora|a partir de ahora) (?:eres|es usted|serás)\b[^.!?\n]{0,40}(?:sin (?:restricciones|filtros|límites|reglas)|ilimitad|sin censura|asistente|modelo|chatbot|\bia\b|modo desarrollador|dan\b)|\b(?:eres|serás) ahora\b[^.!?\n]{0,40}(?:sin (?:restricciones|filtros|límites)|asistente|modelo|chatbot|\bia\b)/g,
+  /(?:revel(?:a|e)|muestr(?:a|e)|imprim(?:e|a)|repit(?:e|a)|divulg(?:a|ue)|di(?:me|ga))[^.!?\n]{0,30}(?:prompt (?:del )?sistema|instrucciones (?:del sistema|ocultas|secretas|iniciales|originales)|mensaje (?:del )?sistema)/g,
+  /(?:no (?:le )?(?:digas|diga|menciones|mencione|reveles|informes|informe|avises|cuentes)|sin (?:decirle|avisar|informar|mencionar|que lo sepa))[^.!?\n]{0,25}(?:al usuario|el usuario|a la usuaria|a los usuarios)/g,
+  /\b(?:nuevas?|importantes?|verdaderas?|secretas?) (?:instrucciones|instrucción|órdenes|directrices)(?: del sistema)?(?: para (?:la |el |los |toda )?(?:ia|asistente|modelo|agente|llm)s?)?\s*:/g,
+  /\b(?:instrucciones|órdenes) [^.!?\n]{0,15}para (?:la |el |los |toda )?(?:ia|inteligencia artificial|asistentes?|modelos? de lenguaje|agentes? de ia|llm)\b/g,
+  /\b(?:nota|atención|mensaje|aviso)\b[\s,:]{0,3}(?:a|para) (?:la |el |los |toda |cualquier )?(?:ia\b|inteligencia artificial|modelos? de lenguaje|asistentes? de ia|llm)/g,
+  /\bsi (?:eres|es usted) (?:una? )?(?:ia|inteligencia artificial|modelo de lenguaje|asistente|llm|agente)[^.!?\n]{0,60}/g,
+  /(?:enví(?:a|e)|manda|mande|reenví(?:a|e)|transmit(?:e|a)|publica|publique)[^.!?\n]{0,40}(?:conversación|historial|contraseñas?|credenciales|claves? (?:de )?api|tokens?|secretos?|datos del usuario)[^.!?\n]{0,25}(?:a|hacia)[^.!?\n]{0,15}(?:https?:|[\w.-]+@|[\w-]+\.(?:com|es|net|org|example))/g,
+  /\b(?:tu|su) (?:nueva|única|verdadera) (?:tarea|misión|función|instrucción|objetivo|rol) (?:es|consiste|será)/g,
+  /\b(?:a partir de ahora|de ahora en adelante|desde ahora)\b,?[^.!?\n]{0,10}(?:debes|responde(?:rás)?|obedece(?:rás)?|tienes que|actúa|harás|debe usted|contesta)/g,
+];
