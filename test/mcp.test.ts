@@ -1,7 +1,8 @@
 // A stock MCP client asks a gateway over HTTP, in both eras of the protocol, and over `tributary mcp`: it searches,
 // reads, cites and verifies, spends to its cap, and is refused with a key that was revoked.
 import { join } from 'node:path';
-import { askNode, type GatewayNode } from '@tributary/relay';
+import type { GatewayNode } from '@tributary/relay';
+import { askNode } from '@tributary/relay/local';
 import type { ApiKeyTerms } from '@tributary/schemas';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ERAS, httpAgent, stdioAgent, type Agent } from './_mcp.ts';
