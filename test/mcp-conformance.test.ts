@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ERAS } from './_mcp.ts';
+import { ERAS } from './mcp/agent.ts';
 import { openWorkplace, type Workplace } from './_processes.ts';
 
 const suite = createRequire(import.meta.url).resolve('@modelcontextprotocol/conformance/package.json');

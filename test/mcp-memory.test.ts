@@ -10,7 +10,7 @@ import { mcpDialect } from '../packages/relay/src/mcp/dialect.ts';
 import { openGateway } from '../packages/relay/test/_gateway.ts';
 import { openKeys } from '../packages/relay/test/support/api-keys.ts';
 import { openOwn } from '../packages/relay/test/support/openai.ts';
-import { ERAS, httpAgent, type Agent, type Era } from './_mcp.ts';
+import { ERAS, httpAgent, type Agent, type Era } from './mcp/agent.ts';
 
 type Terms = Parameters<Awaited<ReturnType<typeof openKeys>>['make']>[0];
 

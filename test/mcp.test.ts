@@ -5,7 +5,7 @@ import type { GatewayNode } from '@tributary/relay';
 import { askNode } from '@tributary/relay/local';
 import type { ApiKeyTerms } from '@tributary/schemas';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ERAS, httpAgent, stdioAgent, type Agent } from './_mcp.ts';
+import { ERAS, httpAgent, stdioAgent, type Agent } from './mcp/agent.ts';
 import { grant, startNetwork, type TestNetwork } from './_network.ts';
 
 const PRICE = 3;

@@ -5,3 +5,4 @@ export type { GatewayCalls } from './http/gateway-calls.ts';
 export { openHttpClient } from './http/http-client.ts';
 export { listOffers } from './http/listing.ts';
 export type { KnownOffer } from './discovery/types.ts';
+export { toResults } from './query/merge.ts';

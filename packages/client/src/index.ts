@@ -7,7 +7,6 @@ export type { EmbedResult, OwnVector, TextsToEmbed } from './embed/types.ts';
 export type { FaultNote } from './faults/fault-store.ts';
 export type { AskOptions, Delivery, Purse, QueryResult, Question, RecoveredAnswer, RecoverOptions } from './query/types.ts';
 export type { KeptAnswers, KeptFacts, PaidProof } from './kept/types.ts';
-export { toResults } from './query/merge.ts';
 export { questionKeyCharsMax } from './kept/limits.ts';
 export { openHttpClient } from './http/http-client.ts';
 export type { HttpClient, HttpClientOptions, HttpQueryResult } from './http/http-client.ts';

@@ -1,4 +1,4 @@
-import { toResults } from '@tributary/client';
+import { toResults } from '@tributary/client/http';
 import { ProofError, verifyBundle } from '@tributary/proof';
 import {
   indexId,

@@ -1,6 +1,6 @@
 /**
- * The places where a pattern with the flag `g` matches. Most texts have none, and a test without a match is cheaper than
- * an iterator.
+ * The places where a pattern with the flag `g` matches. Most texts have none, and then a test is cheaper than an
+ * iterator.
  */
 export function placesOf(pattern: RegExp, text: string): { start: number; end: number }[] {
   pattern.lastIndex = 0;

@@ -1,5 +1,4 @@
-import { toResults } from '@tributary/client';
-import { exchange } from '@tributary/client/http';
+import { exchange, toResults } from '@tributary/client/http';
 import { ProofError, verifyBundle, type VerifiedAnswer } from '@tributary/proof';
 import { bundle, checkShape, indexId, TributaryError, type GatewayQuery, type GatewayResult } from '@tributary/schemas';
 import { z } from 'zod';

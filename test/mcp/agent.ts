@@ -65,7 +65,7 @@ export function httpAgent(url: string, key: string | null, options: AgentOptions
 
 /** An agent that starts `tributary mcp`. */
 export function stdioAgent(args: string[], env: Record<string, string>, options: AgentOptions = {}): Promise<Agent> {
-  const main = fileURLToPath(new URL('../packages/cli/src/main.ts', import.meta.url));
+  const main = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
   const path = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' };
   const params = { command: process.execPath, args: [main, 'mcp', ...args], env: { ...path, ...env }, stderr: 'ignore' as const };
   return connect(new StdioClientTransport(params), options);
