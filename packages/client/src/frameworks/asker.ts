@@ -1,7 +1,9 @@
 import type { GatewayResult } from '@tributary/schemas';
 import type { Question } from '../query/types.ts';
 
-/** What a framework asks: `openHttpClient(…)`, `openClient(…)`, or `openHttpClient(…).index(NAME)`, a node's own index. */
+/**
+ * What a framework asks: `openHttpClient(…)`, `openClient(…)`, or `openHttpClient(…).index(NAME)`, a node's own index.
+ */
 export interface Asker {
   query(question: Omit<Question, 'minSequence'>, options?: { signal?: AbortSignal }): Promise<Outcome>;
 }
