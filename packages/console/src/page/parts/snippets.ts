@@ -44,10 +44,11 @@ function sdk({ gateway, index, query, topK, maxCharge, keyed }: SnippetFacts): s
 }
 
 function mcp({ gateway, index, query, topK, maxCharge, keyed }: SnippetFacts): string {
-  const headers = keyed ? { headers: { authorization: 'Bearer trib_…' } } : {};
-  const server = { mcpServers: { tributary: { type: 'http', url: `${gateway}/mcp`, ...headers } } };
+  const env = keyed ? { env: { TRIBUTARY_API_KEY: 'trib_…' } } : {};
+  const server = { mcpServers: { tributary: { command: 'tributary', args: ['mcp', '--gateway', gateway], ...env } } };
   const call = { name: 'query_index', arguments: { index, query, topK, maxCharge: String(maxCharge) } };
-  return `${JSON.stringify(server, null, 2)}\n\n// then the agent calls\n${JSON.stringify(call, null, 2)}`;
+  const shown = (value: object) => JSON.stringify(value, null, 2);
+  return `${shown(server)}\n\n// or over HTTP: ${gateway}/mcp\n// then the agent calls\n${shown(call)}`;
 }
 
 /** A word of a POSIX shell. */
