@@ -7,9 +7,9 @@ import { verifyBundle } from '@tributary/proof';
 import type { AxeResults } from 'axe-core';
 import type { Browser, BrowserContext, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { complaintsOf, hasBrowser, launchBrowser } from './_browser.ts';
+import { complaintsOf, hasBrowser, launchBrowser } from './page/browser.ts';
 import { grant } from './_network.ts';
-import { startPageNetwork, type PageNetwork } from './_page-network.ts';
+import { startPageNetwork, type PageNetwork } from './page/network.ts';
 
 const PICTURES = join(import.meta.dirname, '../tmp/page');
 /** All four with TRIBUTARY_PICTURES=all. */

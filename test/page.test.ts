@@ -5,8 +5,8 @@ import { verifyBundle } from '@tributary/proof';
 import type { Request } from '@tributary/schemas';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { complaintsOf, hasBrowser, launchBrowser } from './_browser.ts';
-import { servePage, SERVED_AT, type PageGateway } from './_page-gateway.ts';
+import { complaintsOf, hasBrowser, launchBrowser } from './page/browser.ts';
+import { servePage, SERVED_AT, type PageGateway } from './page/gateway.ts';
 import { openKeys } from '../packages/relay/test/support/api-keys.ts';
 import { indexOf, sourceOf } from './_rivers.ts';
 

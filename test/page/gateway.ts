@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import type { Client, KnownOffer } from '@tributary/client';
 import { readIdentity } from '@tributary/proof/statements';
 import type { Bundle, Offer, Request } from '@tributary/schemas';
-import { makeTestBundle, SERVED_AT } from '../packages/proof/test/_bundle.ts';
-import type { TestIndex } from '../packages/proof/test/_index.ts';
-import { openProofStore } from '../packages/relay/src/gateway/proof-store.ts';
-import type { GatewayDeps } from '../packages/relay/src/gateway/types.ts';
-import { createGateway } from '../packages/relay/src/gateway/server.ts';
-import { silentLog } from '../packages/relay/src/testing/silent-log.ts';
-import { createMetrics } from '../packages/relay/src/observe/metrics.ts';
+import { makeTestBundle, SERVED_AT } from '../../packages/proof/test/_bundle.ts';
+import type { TestIndex } from '../../packages/proof/test/_index.ts';
+import { openProofStore } from '../../packages/relay/src/gateway/proof-store.ts';
+import type { GatewayDeps } from '../../packages/relay/src/gateway/types.ts';
+import { createGateway } from '../../packages/relay/src/gateway/server.ts';
+import { silentLog } from '../../packages/relay/src/testing/silent-log.ts';
+import { createMetrics } from '../../packages/relay/src/observe/metrics.ts';
 
 export { SERVED_AT };
 

@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GatewayNode } from '@tributary/relay';
-import { startNetwork, type TestNetwork } from './_network.ts';
+import { startNetwork, type TestNetwork } from '../_network.ts';
 
 const HANDBOOK = `# River handbook
 
