@@ -14,6 +14,7 @@ export const NATIVE: Table = {
   'GET /metrics': [{ path: '/metrics' }],
   'GET /openapi.json': [{ path: '/openapi.json' }],
   'GET /v1/limits': [{ path: '/v1/limits' }],
+  'GET /v1/credit': [{ path: '/v1/credit' }],
   'GET /v1/indexes': [{ path: '/v1/indexes' }],
   'POST /v1/query': [
     { path: '/v1/query', body: { ...asked, index: 'texts' } },

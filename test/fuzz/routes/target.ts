@@ -113,7 +113,7 @@ function check({ leaks, keys }: World, route: GatewayRoute, kind: KeyKind, sent:
 }
 
 /** What an owner or a limit forbids, whoever calls. */
-const mayForbid = ({ text }: Received): boolean => /somebody else|protect|at most|full|indexes/i.test(text);
+const mayForbid = ({ text }: Received): boolean => /somebody else|protect|at most|full|indexes|other origins/i.test(text);
 
 const describe = ({ method, path, headers, body }: Drawn): string => {
   const { authorization: _, 'api-key': __, ...shown } = headers;

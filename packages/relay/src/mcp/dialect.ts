@@ -70,6 +70,8 @@ type ToolkitFor = (request: FastifyRequest, reply: FastifyReply) => Toolkit;
 function endpointRoutes(endpoint: McpEndpoint, toolkitFor: ToolkitFor): GatewayRoute[] {
   const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     checkOrigin(request);
+    // Fastify answers HEAD where there is a GET; the protocol has no such method.
+    if (request.method === 'HEAD') return reply.code(405).header('allow', 'GET, POST, DELETE').send();
     const response = await endpoint.handle({
       request: toWebRequest(request, reply),
       body: request.body ?? undefined,
