@@ -14,7 +14,7 @@ const document = (path: string, records: number): DocumentInfo => ({
   whole: true,
   leftOut: null,
 });
-const info = { id: 'rivers@0', records: 10, model: { id: 'toy' } } as unknown as IndexInfo;
+const info = { id: 'rivers@0', records: 10, questions: [], model: { id: 'toy' } } as unknown as IndexInfo;
 
 it('says how many records each rule decides, even when it is none', () => {
   const sell = [
