@@ -21,6 +21,7 @@ const info = {
   title: '',
   description: '',
   licence: '',
+  questions: [] as string[],
   records: 1,
   dimension: 8,
   metric: 'cosine',
