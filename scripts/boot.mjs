@@ -225,9 +225,13 @@ function installEnvironment() {
     : env;
 }
 
-/** Children find the same Node first on their path; npm's own variables are not passed on. */
+/**
+ * Children find the same Node first on their path. npm's own variables are not passed on, but for the place of the
+ * machine's settings (registry, certificates), which the npm of another Node would look for elsewhere.
+ */
 function taskEnvironment() {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_') && name !== 'INIT_CWD'));
+  const isOurs = (name) => name === 'npm_config_globalconfig' || (!name.startsWith('npm_') && name !== 'INIT_CWD');
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => isOurs(name)));
   // Node keeps its compiled and type-stripped sources here: a start takes half the processor time.
   const cache = { NODE_COMPILE_CACHE: join(MODULES, '.cache', 'node-compile') };
   return { ...cache, ...env, PATH: [dirname(nodeBinary()), join(MODULES, '.bin'), process.env.PATH ?? ''].join(delimiter) };
