@@ -66,9 +66,11 @@ export function createHandle(parts: HandleParts): Index {
     answer: async ({ parsed }, options) =>
       proxy.call('answer', { parsed, options, queryVector: await queryVectorOf(parsed, settings.id, embedder) }),
     reached: (sequence) => proxy.call('reached', sequence),
-    search: async ({ parsed }, { topKMax } = { topKMax: resultsMax }) => {
+    search: async ({ parsed, vector }, { topKMax } = { topKMax: resultsMax }) => {
       const options = { client: 'owner', topKMax } as const;
-      return proxy.call('search', { parsed, options, queryVector: await queryVectorOf(parsed, settings.id, embedder) });
+      const queryVector = vector ?? (await queryVectorOf(parsed, settings.id, embedder));
+      const { items, ...at } = await proxy.call('search', { parsed, options, queryVector });
+      return { ...at, records: items.map(({ record, ...found }) => ({ ...record, ...found })) };
     },
     rebuild: (journal) => proxy.call('rebuild', journal),
     snapshot: (manifestHash) => proxy.call('snapshot', manifestHash),

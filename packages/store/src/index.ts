@@ -6,18 +6,17 @@ export type { EndpointOptions } from './embedder/endpoint/request.ts';
 export { StoreError } from './errors.ts';
 export { rowOfId } from './ingest/address.ts';
 export { answerKeepMs, fileBytesMax } from './limits.ts';
+export type { FoundRecord, SearchOutcome } from './found.ts';
 export type { CountedVectors, DeviceChoice, DeviceWish, Embedder } from './embedding.ts';
 export type {
   AnswerJournal,
   AnswerOutcome,
-  FoundRecord,
   Index,
   IndexCard,
   IndexInfo,
   IndexWriter,
   IndexSettings,
   NewIndex,
-  SearchOutcome,
   Store,
   StoredRecord,
   Visibility,

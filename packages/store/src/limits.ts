@@ -22,6 +22,8 @@ export const answerKeepMs = 600_000;
 export const resultCacheBytesMax = 67_108_864;
 /** Most memory for decoded records of one index, which its owner asks for. */
 export const revisionCacheBytesMax = 67_108_864;
+/** Most memory for records of one index that the main thread was sent and keeps, roughly. */
+export const sentRecordsBytesMax = 8_388_608;
 /** Longest time from a deletion to the purge of its text from the disk, while the index is open. */
 export const purgeDelayMs = 60_000;
 /** Longest time until the graph drops the vectors of deleted and replaced records. */

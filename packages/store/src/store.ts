@@ -79,6 +79,11 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       if (opened.index === null) throw opened.error;
       return opened.index;
     },
+    find(nameOrId) {
+      const name = nameOrId.split('@', 1)[0]!;
+      const index = indexes.get(name)?.index ?? null;
+      return nameOrId === name || index?.info().id === nameOrId ? index : null;
+    },
     removeIndex: (nameOrId) => removeIndex(find(nameOrId), { folder, indexes, opener }),
     async close() {
       if (closed) return;

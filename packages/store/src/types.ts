@@ -8,10 +8,10 @@ import type {
   Sell,
   SignedStatement,
   SparseVector,
-  Source,
   Statistics,
 } from '@tributary/schemas';
 import type { Embedder } from './embedding.ts';
+import type { AnswerItem, SearchOutcome, StoredRecord } from './found.ts';
 import type {
   AddedFile,
   AddFileProgress,
@@ -30,6 +30,7 @@ import type {
 import type { IndexCard, IndexSettings, NewIndex, Visibility } from './settings.ts';
 import type { WriterKey, WritersChange } from './write/types.ts';
 
+export type { AnswerItem, StoredRecord } from './found.ts';
 export type { IndexCard, IndexSettings, NewIndex, Visibility } from './settings.ts';
 
 /** State of an index as of its newest published snapshot. */
@@ -51,33 +52,6 @@ export interface IndexInfo extends IndexSettings, IndexStatus {}
 export interface WriteResult {
   sequence: number;
   count: number;
-}
-
-export interface StoredRecord {
-  id: string;
-  namespace: string;
-  text: string;
-  /** Empty in an index of sparse vectors only. */
-  vector: Float32Array;
-  sparse: SparseVector | null;
-  metadata: Metadata;
-  source: Source | null;
-  licence: string | null;
-  sell: Sell;
-  /** Sequence of the write that made this revision. */
-  version: number;
-}
-
-/** What the journal of a node keeps of one result, to build the same bytes again. */
-export interface AnswerItem {
-  slot: number;
-  version: number;
-  score: number;
-  dense: number | null;
-  bm25: number | null;
-  /** Only in modes that compare sparse vectors. */
-  sparse?: number;
-  relevance: number;
 }
 
 /** An answer that is to be built again. `request` is the body as it was received. */
@@ -109,23 +83,6 @@ export interface AnswerOptions {
   client: 'owner' | 'other';
   /** The owner's limit. A request for more results gets this many. */
   topKMax: number;
-}
-
-/** A record that the owner's search found: its content, its scores, and who wrote it. */
-export interface FoundRecord extends StoredRecord, Pick<AnswerItem, 'score' | 'relevance'> {
-  components: Pick<AnswerItem, 'dense' | 'bm25' | 'sparse'>;
-  /** did:key that signed the write. */
-  signer: string;
-  custody: 'self' | 'provider';
-  author: string | null;
-}
-
-/** The result of a search in one snapshot, without proofs. */
-export interface SearchOutcome {
-  snapshot: number;
-  /** Time of the snapshot, Unix milliseconds. */
-  time: number;
-  records: FoundRecord[];
 }
 
 export interface UpdateInput {
@@ -226,8 +183,11 @@ export interface Index {
    * @throws StoreError SNAPSHOT_BEHIND after `snapshotWaitMs`, STORE_BUSY when too many wait
    */
   reached(sequence: number): Promise<void>;
-  /** Returns what {@link answer} finds for the owner, without proofs and receipt. For reading one's own index. */
-  search(request: { parsed: Request }, options?: { topKMax: number }): Promise<SearchOutcome>;
+  /**
+   * Returns what {@link answer} finds for the owner, without proofs and receipt. For reading one's own index. Takes the
+   * vector of the question as it is, in place of that of `parsed`.
+   */
+  search(request: { parsed: Request; vector?: Float32Array }, options?: { topKMax: number }): Promise<SearchOutcome>;
   /** The same bytes again, or an answer of status `gone`. */
   rebuild(journal: AnswerJournal): Promise<AnswerOutcome>;
   snapshot(manifestHash: string): Promise<SnapshotProof>;
@@ -291,6 +251,8 @@ export interface Store {
   createIndex(index: NewIndex): Promise<Index>;
   /** @throws StoreError INDEX_NOT_FOUND, or the reason why the index could not be opened */
   index(nameOrId: string): Index;
+  /** The open index of that name or id; null if there is none. */
+  find(nameOrId: string): Index | null;
   /** Deletes an index with its files. @throws StoreError INDEX_NOT_FOUND, INDEX_PROTECTED, STORE_BUSY, DISK_WRITE */
   removeIndex(nameOrId: string): Promise<void>;
   close(): Promise<void>;

@@ -15,28 +15,28 @@ export function createOwnIndexes(
   uploads: string,
 ): OwnIndexes {
   const { store, embedder, writers } = node;
-  const known = (nameOrId: string) => store.indexes().find(({ name, id }) => id === nameOrId || name === nameOrId);
   // The store's own refusal lists its indexes, and not every caller may hear of all of them.
   const indexOf = (nameOrId: string): Index => {
-    const there = known(nameOrId) ?? store.failed().find(({ name }) => name === nameOrId.split('@', 1)[0]);
+    const open = store.find(nameOrId);
+    if (open !== null) return open;
+    const there = store.failed().find(({ name }) => name === nameOrId.split('@', 1)[0]);
     if (there === undefined) throw new StoreError('INDEX_NOT_FOUND', `this node has no index '${nameOrId}' of its own`);
     return store.index(nameOrId);
   };
-  const find = (nameOrId: string) => known(nameOrId) ?? indexOf(nameOrId).info();
   return {
     list: () => store.indexes().map(describe),
-    describe: (nameOrId) => describe(find(nameOrId)),
+    describe: (nameOrId) => describe(indexOf(nameOrId).info()),
     async create(asked, labels = {}) {
       const made = await node.createIndex({ ...settingsOf(asked, embedder), ...labels });
       return describe(made.info());
     },
     async remove(nameOrId) {
-      const { name, id } = find(nameOrId);
+      const { name, id } = indexOf(nameOrId).info();
       await node.deleteIndex(name);
       return id;
     },
     // A question to an index that could not be opened must not go to the network instead.
-    idOf: (nameOrId) => known(nameOrId)?.id ?? store.failed().find(({ name }) => name === nameOrId)?.name,
+    idOf: (nameOrId) => store.find(nameOrId)?.info().id ?? store.failed().find(({ name }) => name === nameOrId)?.name,
     index: (nameOrId, writer = null) => signAs(indexOf(nameOrId), writer, writers),
     search: (nameOrId, asked) => searchOwn(indexOf(nameOrId), asked),
     uploads,

@@ -8,7 +8,7 @@ import { checkedWritesMax } from '../limits.ts';
 import { findWrites } from '../snapshot/proofs.ts';
 import { publishedLeaf } from '../snapshot/undo.ts';
 import type { IndexState } from '../state.ts';
-import type { FoundRecord, SearchOutcome } from '../types.ts';
+import type { FoundOutcome, WrittenRecord } from '../found.ts';
 import { searchRecords } from './search.ts';
 import type { IndexQuery } from './types.ts';
 
@@ -19,14 +19,24 @@ import type { IndexQuery } from './types.ts';
  * @throws StoreError QUERY_INVALID, VECTOR_DIMENSION, VECTOR_NOT_FINITE, VECTOR_ZERO, STORE_DAMAGED; TributaryError
  *   FILTER_INVALID
  */
-export function findForOwner(query: IndexQuery, state: IndexState): SearchOutcome {
+export function findForOwner(query: IndexQuery, state: IndexState): FoundOutcome {
   const { snapshot, time } = state.published;
-  const records = searchRecords(query, state.engine, state.settings).items.map(({ slot, score, relevance, ...components }) => {
+  const items = searchRecords(query, state.engine, state.settings).items.map(({ slot, score, relevance, ...components }) => {
     refuseDamagedRecord(state.damage, slot, () => publishedLeaf(slot, state));
-    const revision = revisionIn(slot, state);
-    return { ...toRecord(revision), score, relevance, components, ...writerOf(revision.write, state) };
+    return { record: recordOf(revisionIn(slot, state), state), score, relevance, components };
   });
-  return { snapshot, time, records };
+  return { snapshot, time, items };
+}
+
+/** A revision never changes, so it is always the same object, which a thread need not be sent twice. */
+const written = new WeakMap<StoredRevision, WrittenRecord>();
+
+function recordOf(revision: StoredRevision, state: IndexState): WrittenRecord {
+  const known = written.get(revision);
+  if (known !== undefined) return known;
+  const record = { ...toRecord(revision), ...writerOf(revision.write, state) };
+  written.set(revision, record);
+  return record;
 }
 
 /** @throws StoreError STORE_DAMAGED */
@@ -41,7 +51,7 @@ function revisionIn(slot: number, { revisions, published }: IndexState): StoredR
   return revision;
 }
 
-type Writer = Pick<FoundRecord, 'signer' | 'custody' | 'author'>;
+type Writer = Pick<WrittenRecord, 'signer' | 'custody' | 'author'>;
 
 /** A signature is checked once: a question for 1,000 records of as many writes takes six times as long otherwise. */
 const checked = new WeakMap<IndexState['database'], Lru<string, Writer>>();

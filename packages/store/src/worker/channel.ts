@@ -3,6 +3,7 @@ import { StoreError } from '../errors.ts';
 import { openWaitMs } from '../limits.ts';
 import type { IndexStatus } from '../types.ts';
 import type { CheckProgress } from '../reports.ts';
+import { createReceiver, type SentOutcome } from './sent-records.ts';
 import type { CallMessage, CallName, WorkerMessage, WorkerStart } from './protocol.ts';
 import { fromWire } from '../threads/wire-error.ts';
 
@@ -19,6 +20,7 @@ export interface WorkerChannel {
 }
 
 interface Pending {
+  name: CallName;
   resolve(result: unknown): void;
   reject(error: Error): void;
   onProgress: ((progress: CheckProgress) => void) | undefined;
@@ -35,6 +37,7 @@ export async function openChannel(start: WorkerStart): Promise<WorkerChannel> {
   const { name } = start.settings;
   const worker = new Worker(WORKER_URL, { workerData: start });
   const pending = new Map<number, Pending>();
+  const fromSent = createReceiver();
   let nextId = 0;
   let cause = 'it ended';
   let ended = false;
@@ -59,7 +62,8 @@ export async function openChannel(start: WorkerStart): Promise<WorkerChannel> {
     else if (message.type === 'result' || message.type === 'error') {
       const call = pending.get(message.id);
       pending.delete(message.id);
-      if (message.type === 'result') call?.resolve(message.result);
+      if (message.type === 'result')
+        call?.resolve(call.name === 'search' ? fromSent(message.result as SentOutcome) : message.result);
       else call?.reject(fromWire(message.error));
     }
   });
@@ -76,7 +80,7 @@ export async function openChannel(start: WorkerStart): Promise<WorkerChannel> {
       return new Promise((resolve, reject) => {
         // A message that cannot be cloned throws here, before anything waits for its answer.
         worker.postMessage(message);
-        pending.set(id, { resolve, reject, onProgress });
+        pending.set(id, { name: callName, resolve, reject, onProgress });
       });
     },
     ended: ending.promise,

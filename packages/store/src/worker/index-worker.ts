@@ -1,13 +1,16 @@
 import '@tributary/runtime/node-gc';
 import { parentPort, workerData } from 'node:worker_threads';
 import { makeIndex } from '../open/make.ts';
+import type { FoundOutcome } from '../found.ts';
 import type { AnswerOutcome } from '../types.ts';
 import type { CallMessage, WorkerMessage, WorkerStart } from './protocol.ts';
+import { createSender } from './sent-records.ts';
 import { openService, type IndexService } from './service.ts';
 import { toWire } from '../threads/wire-error.ts';
 
 const port = parentPort!;
 const { directory, settings, seed, create } = workerData as WorkerStart;
+const toSent = createSender();
 const post = (message: WorkerMessage, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
 
 try {
@@ -23,7 +26,8 @@ async function serve(service: IndexService, { id, name, params }: CallMessage): 
   try {
     const result = await service.call(name, params as never, (progress) => post({ type: 'progress', id, progress }));
     const isAnswer = name === 'answer' || name === 'rebuild';
-    post({ type: 'result', id, result }, isAnswer ? [(result as AnswerOutcome).body.buffer as ArrayBuffer] : []);
+    const sent = name === 'search' ? toSent(result as FoundOutcome) : result;
+    post({ type: 'result', id, result: sent }, isAnswer ? [(result as AnswerOutcome).body.buffer as ArrayBuffer] : []);
     if (name === 'close') port.close();
   } catch (error) {
     post({ type: 'error', id, error: toWire(error) });

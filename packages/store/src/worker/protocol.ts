@@ -1,5 +1,6 @@
 import type { Delegation, Filter, SignedStatement } from '@tributary/schemas';
 import type { IndexQuery } from '../answer/types.ts';
+import type { FoundOutcome } from '../found.ts';
 import type { DocumentRow } from '../disk/values.ts';
 import type { WireError } from '../threads/wire-error.ts';
 import type { DocumentEntry } from '../disk/records.ts';
@@ -10,7 +11,6 @@ import type {
   IndexStatus,
   ListPage,
   MatchPage,
-  SearchOutcome,
   SnapshotProof,
   StoredRecord,
   WriteResult,
@@ -44,7 +44,7 @@ export interface IndexCalls {
   answer: (query: IndexQuery) => AnswerOutcome;
   /** Waits for a write; the service does. */
   reached: (sequence: number) => void;
-  search: (query: IndexQuery) => SearchOutcome;
+  search: (query: IndexQuery) => FoundOutcome;
   rebuild: (journal: AnswerJournal) => AnswerOutcome;
   fetch: (request: { namespace: string; ids: string[] }) => StoredRecord[];
   matching: (request: MatchRequest) => MatchPage;
