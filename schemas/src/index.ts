@@ -111,7 +111,7 @@ export type {
   Ticket,
   Voucher,
 } from './payment.ts';
-export { MODE_PARTS, answer, filter, queryMode, request, resultItem, shownFields, statistics } from './query.ts';
+export { MODE_PARTS, answer, filter, measuredResults, queryMode, request, resultItem, shownFields, statistics } from './query.ts';
 export type { Answer, Filter, QueryMode, Request, ResultItem, ShownFields, Statistics } from './query.ts';
 export {
   embeddingBundle,

@@ -93,7 +93,8 @@ export const shownFields = z.strictObject({
 export type ShownFields = z.infer<typeof shownFields>;
 
 const path = z.array(bytes32).max(merklePathHashesMax);
-export const resultItem = z.strictObject({
+/** What a result says about the question: the beginning of its text. */
+const measured = {
   slot: count,
   score: z.number(),
   /** Metric value (cosine, dot product or squared distance); null in modes without dense vectors. */
@@ -103,6 +104,9 @@ export const resultItem = z.strictObject({
   /** Dot product of the sparse vectors; left out in modes that do not compare them. */
   sparse: z.number().optional(),
   relevance: z.number(),
+};
+/** What a result says about its record: the rest of its text. */
+const proven = {
   /** Commitments of id, namespace, text, vector, source, licence, then each metadata key in code-unit order. */
   commitments: z.array(bytes32).min(6).max(262),
   shown: shownFields,
@@ -110,7 +114,9 @@ export const resultItem = z.strictObject({
   write: hash,
   writeIndex: count,
   writePath: path,
-});
+};
+export const measuredResults = z.array(z.strictObject(measured)).max(resultsMax);
+export const resultItem = z.strictObject({ ...measured, ...proven });
 export type ResultItem = z.infer<typeof resultItem>;
 
 /** Corpus statistics of the query terms: what BM25 was computed from. Signed, not proven. */

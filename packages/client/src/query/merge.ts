@@ -1,5 +1,5 @@
 import { mergedNotProven, type VerifiedAnswer } from '@tributary/proof';
-import type { GatewayResult, Source } from '@tributary/schemas';
+import type { GatewayResult, MetadataValue, Source } from '@tributary/schemas';
 import type { QueryResult, Verified } from './types.ts';
 
 /** What a merged list needs of a verified answer. */
@@ -91,7 +91,7 @@ export function toResults({ answer, writes, offer, identity }: VerifiedAnswer): 
       },
       relevance: item.relevance,
       text: shown.text.value,
-      metadata: Object.fromEntries(Object.entries(shown.metadata).map(([key, field]) => [key, field.value])),
+      metadata: Object.fromEntries(Object.entries(shown.metadata).map(([key, field]) => [key, ownCopy(field.value)])),
       namespace: shown.namespace.value,
       index: offer.index,
       provider: identity.did,
@@ -104,6 +104,9 @@ export function toResults({ answer, writes, offer, identity }: VerifiedAnswer): 
     };
   });
 }
+
+/** The caller's own: what a verifier remembers is frozen. */
+const ownCopy = (value: MetadataValue): MetadataValue => (Array.isArray(value) ? [...value] : value);
 
 function withoutEmptyPages({ page, pageEnd, ...source }: Source): NonNullable<GatewayResult['source']> {
   return { ...source, ...(page === null ? {} : { page }), ...(pageEnd === null ? {} : { pageEnd }) };

@@ -19,6 +19,8 @@ export const sha256Parts: Crypto['sha256Parts'] = (...parts) => {
   return hash.digest();
 };
 
+export const holdsAt: Crypto['holdsAt'] = (bytes, at, part) => equalBytes(bytes.subarray(at, at + part.length), part);
+
 export const hmacSha256: Crypto['hmacSha256'] = (key, data) => hmac(nobleSha256, key, data);
 export const keccak256: Crypto['keccak256'] = (bytes) => keccak_256(bytes);
 export const ed25519Sign: Crypto['ed25519Sign'] = (seed, message) => ed25519.sign(message, seed);

@@ -87,6 +87,16 @@ describe('both implementations', () => {
     );
   });
 
+  it('agree on whether bytes hold others', () => {
+    const byte = fc.uint8Array({ minLength: 1, maxLength: 8, max: 1 });
+    fc.assert(
+      fc.property(byte, fc.nat(9), byte, (bytes, at, part) => {
+        const holds = Buffer.from(bytes).indexOf(part, at) === at;
+        expect([node.holdsAt(bytes, at, part), browser.holdsAt(bytes, at, part)]).toEqual([holds, holds]);
+      }),
+    );
+  });
+
   it('make the same signatures and the same verdicts on altered ones', () => {
     fc.assert(
       fc.property(bytes32, data, fc.nat(63), fc.nat(255), (seed, message, at, byte) => {

@@ -7,6 +7,8 @@ export interface Crypto {
   sha256(bytes: Uint8Array): Uint8Array;
   /** SHA-256 of the parts one after the other. */
   sha256Parts(...parts: readonly Uint8Array[]): Uint8Array;
+  /** Whether the bytes from `at` on begin with `part`. Not constant-time. */
+  holdsAt(bytes: Uint8Array, at: number, part: Uint8Array): boolean;
   /** HMAC-SHA-256 (RFC 2104), 32 bytes. */
   hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array;
   /** Keccak-256 as Ethereum uses it (the padding before FIPS 202), 32 bytes. */

@@ -1,67 +1,108 @@
-import type { ResultItem } from '@tributary/schemas';
-import type { KnownItem, VerifiedQuery, VerifiedReceipt, VerifiedSnapshot, VerifierCaches } from './types.ts';
+import {
+  answer as answerShape,
+  answerBytesMax,
+  measuredResults,
+  parseOrdered,
+  resultItem,
+  type Answer,
+  type ResultItem,
+} from '@tributary/schemas';
+import { holdsAt } from '#crypto';
+import { fromUtf8, utf8 } from '../bytes.ts';
+import { readAnswer } from '../requests.ts';
+import { cutAnswer, type AnswerCuts } from './cut-answer.ts';
+import { deepFreeze } from './deep-freeze.ts';
+import type { KnownItem, ProvenRecord, VerifiedQuery, VerifiedReceipt, VerifiedSnapshot, VerifierCaches } from './types.ts';
 
-/** Approximate memory of an entry beside its characters and vectors, in bytes. */
+/** Approximate memory of an entry beside its bytes and vectors. */
 const ENTRY_BYTES = 2_000;
+/** The text of a record is there as bytes and in strings. */
+const TEXT_COPIES = 2;
 
 /** Approximate memory of an item, in bytes. */
-export function itemWeight({ parts, vector, text }: KnownItem): number {
-  return ENTRY_BYTES + parts.reduce((sum, part) => sum + part.length, 0) + vector.byteLength + 100 * (text?.counts.size ?? 0);
+export function itemWeight({ bytes, vector, text }: KnownItem): number {
+  return ENTRY_BYTES + TEXT_COPIES * bytes.length + vector.byteLength + 100 * (text?.counts.size ?? 0);
+}
+
+/** An answer, and for each result what is known of it; null for one that was not verified before. */
+export interface ReadAnswer {
+  readonly answer: Answer;
+  readonly known: readonly (KnownItem | null)[];
 }
 
 /**
- * The results that were verified before in this very snapshot and slot, and are equal in every part; null for others.
- * Manifest, slot and parts determine the outcome of the inclusion checks and of the commitments, so those need no
- * second run. All else is checked for every answer: order, filter, scores, charge, receipt, writers, trust.
+ * Reads the exact text of an answer, as `readAnswer` does. A result is known when it was verified before in this very
+ * snapshot and slot, and the bytes about its record equal those that were verified. Such bytes are not read again, and
+ * manifest, slot and bytes determine the outcome of the inclusion checks and of the commitments, so those need no second
+ * run. All else is checked for every answer: order, filter, scores, charge, receipt, writers, trust.
+ *
+ * @param manifest its hash, hex
+ * @throws ProofError RESPONSE_SHAPE
  */
-export function knownItems(
-  { answer }: VerifiedReceipt,
-  { hash }: VerifiedSnapshot,
-  caches: VerifierCaches,
-): (KnownItem | null)[] {
-  return answer.results.map((item) => {
-    const known = caches.items.get(keyOf(hash, item));
-    return known !== undefined && isSame(known.parts, partsOf(item)) ? known : null;
-  });
+export function readKnown(response: string | Uint8Array, manifest: string, { items }: Pick<VerifierCaches, 'items'>): ReadAnswer {
+  const read = items.size === 0 ? null : readPieces(typeof response === 'string' ? utf8(response) : response, manifest, items);
+  if (read !== null) return read;
+  const answer = readAnswer(response);
+  return { answer, known: answer.results.map(() => null) };
 }
 
-/** Remembers the results of an answer that passed all checks. */
+/** Null when nothing is known, or a piece cannot be read. Then the whole is read, and its refusal counts. */
+function readPieces(body: Uint8Array, manifest: string, items: VerifierCaches['items']): ReadAnswer | null {
+  if (body.length > answerBytesMax) return null;
+  const cuts = cutAnswer(body, (slot, at) => {
+    const known = items.get(keyOf(manifest, slot));
+    return known !== undefined && holdsAt(body, at, known.bytes) ? known : null;
+  });
+  if (cuts === null || cuts.items.every(({ known }) => known === null)) return null;
+  try {
+    return joinPieces(body, cuts);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Each piece is read strictly on its own: the frame around the results, the beginnings of known results, other results
+ * whole. A JSON text in a place of another is read as it is alone, so the values are those of the whole text.
+ */
+function joinPieces(body: Uint8Array, { head, items }: AnswerCuts<KnownItem>): ReadAnswer {
+  const textOf = ([from, to]: readonly [number, number]): string => fromUtf8(body.subarray(from, to));
+  const frame = parseOrdered(answerShape, `${textOf(head)}]}`, 'answer', answerBytesMax);
+  const leads = items.flatMap(({ known, cut }) => (known === null ? [] : `${textOf(cut)}}`));
+  const measured = parseOrdered(measuredResults, `[${leads.join(',')}]`, 'results', answerBytesMax).values();
+  const results = items.map(({ known, cut }): ResultItem =>
+    known === null
+      ? parseOrdered(resultItem, textOf(cut), 'result', answerBytesMax)
+      : { ...measured.next().value!, ...known.record },
+  );
+  return { answer: { ...frame, results }, known: items.map(({ known }) => known) };
+}
+
+/** Remembers the results of an answer that passed all checks. From then on nobody can change their records. */
 export function rememberItems(
-  { answer }: VerifiedReceipt,
+  { answer, known }: VerifiedReceipt,
   { hash }: VerifiedSnapshot,
   { resultVectors, resultSparse, resultTexts }: VerifiedQuery,
-  known: readonly (KnownItem | null)[],
   { items }: VerifierCaches,
 ): void {
   answer.results.forEach((item, at) => {
     const text = resultTexts?.[at] ?? null;
     const before = known[at]!;
     if (before !== null && (before.text !== null || text === null)) return;
-    const parts = before?.parts ?? partsOf(item);
-    items.set(keyOf(hash, item), { parts, vector: resultVectors[at]!, sparse: resultSparse[at]!, text });
+    const record = before?.record ?? deepFreeze(recordOf(item));
+    const bytes = before?.bytes ?? utf8(JSON.stringify(record).slice(1));
+    items.set(keyOf(hash, item.slot), { bytes, record, vector: resultVectors[at]!, sparse: resultSparse[at]!, text });
   });
 }
 
-const keyOf = (manifest: string, { slot }: ResultItem): string => `${manifest} ${slot}`;
+const keyOf = (manifest: string, slot: number): string => `${manifest} ${slot}`;
 
-/** Lists of other lengths cannot have the same parts, because their lengths are among them. */
-function partsOf({ commitments, shown, path, write, writeIndex, writePath }: ResultItem): string[] {
-  const { id, namespace, text, vector, source, licence, metadata } = shown;
-  const fields = [id, namespace, text, vector, source, licence].map(({ salt }) => salt);
-  return [
-    write,
-    `${writeIndex} ${commitments.length} ${path.length} ${writePath.length}`,
-    ...commitments,
-    ...path,
-    ...writePath,
-    ...fields,
-    id.value,
-    namespace.value,
-    text.value,
-    vector.value,
-    JSON.stringify([vector.sparse ?? null, source.value, licence.value, metadata]),
-  ];
-}
-
-const isSame = (known: readonly string[], parts: readonly string[]): boolean =>
-  known.length === parts.length && known.every((part, at) => part === parts[at]);
+/** The members of a result that are about its record, in the order of the format. */
+const recordOf = ({ commitments, shown, path, write, writeIndex, writePath }: ResultItem): ProvenRecord => ({
+  commitments,
+  shown,
+  path,
+  write,
+  writeIndex,
+  writePath,
+});

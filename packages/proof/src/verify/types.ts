@@ -6,6 +6,7 @@ import type {
   ProviderIdentity,
   Receipt,
   Request,
+  ResultItem,
   SignedStatement,
   SparseVector,
   Trust,
@@ -90,10 +91,15 @@ export interface VerifierCaches {
   readonly items: Lru<string, KnownItem>;
 }
 
+/** What a result says about its record. */
+export type ProvenRecord = Pick<ResultItem, 'commitments' | 'shown' | 'path' | 'write' | 'writeIndex' | 'writePath'>;
+
 /** A result that passed every check that does not depend on the question, with what scores are computed from. */
 export interface KnownItem {
-  /** Everything that was checked, as strings: nobody can change it. */
-  readonly parts: readonly string[];
+  /** The text of its record in an answer: from `"commitments"` to the end of the result. A copy of its own. */
+  readonly bytes: Uint8Array;
+  /** The values of that text, frozen. */
+  readonly record: ProvenRecord;
   readonly vector: Float32Array;
   readonly sparse: SparseVector | null;
   /** Null when no question with words has met it yet. */
@@ -137,6 +143,8 @@ export interface VerifiedReceipt {
   readonly hash: string;
   readonly request: Request;
   readonly answer: Answer;
+  /** For each result what was verified of it before; null for a new one. */
+  readonly known: readonly (KnownItem | null)[];
 }
 
 /** A query ready for recomputing scores. A part that the mode does not use is null. */

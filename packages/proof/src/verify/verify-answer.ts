@@ -14,7 +14,7 @@ import { checkTrust } from './checks/check-trust.ts';
 import { checkWriters } from './checks/check-writers.ts';
 import { checkWrites } from './checks/check-writes.ts';
 import { ownTime } from './clock.ts';
-import { knownItems, rememberItems } from './known-items.ts';
+import { rememberItems } from './known-items.ts';
 import { notProven } from './not-proven.ts';
 import { refuseUnpinned } from './pins.ts';
 import type { AnswerParts, VerifiedAnswer, VerifyOptions } from './types.ts';
@@ -44,19 +44,18 @@ function runChecks(parts: AnswerParts, options: VerifyOptions, exact: boolean): 
   const { caches = createVerifierCaches() } = options;
   const identity = checkIdentity(parts, caches, ownTime(options));
   const offer = checkOffer(parts, identity, caches, options);
-  const verified = checkReceipt(parts, identity, offer);
+  const verified = checkReceipt(parts, identity, offer, caches);
   checkPayment(parts, identity, offer, verified, exact ? undefined : options.ownVoucher);
   const snapshot = checkManifest(parts, identity, offer, verified, { caches, everyLine: exact });
-  const known = knownItems(verified, snapshot, caches);
-  const query = checkAnswer(verified, snapshot, known);
+  const query = checkAnswer(verified, snapshot);
   const writes = checkWrites(parts, verified, snapshot, { caches, exact });
   checkWriters(parts, verified, snapshot, writes, { caches, exact });
-  checkItems(verified, snapshot, writes, known);
+  checkItems(verified, snapshot, writes);
   checkScores(verified, snapshot, query);
   const verdict = checkTrust(parts, identity, snapshot, writes, options);
   if (options.requirePins) refuseUnpinned(verdict.unpinned);
   checkExpectations(parts, offer, verified, snapshot, options);
-  rememberItems(verified, snapshot, query, known, caches);
+  rememberItems(verified, snapshot, query, caches);
   return {
     request: verified.request,
     answer: verified.answer,

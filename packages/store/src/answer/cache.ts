@@ -1,7 +1,7 @@
 import { createLru, type Lru } from '@tributary/proof/primitives';
 import type { StoredRevision } from '../disk/values.ts';
 
-/** The part of a result that is the same in every snapshot, as bytes of the answer. */
+/** The part of a result that does not depend on the question, as bytes of the answer. */
 export interface EncodedRecord {
   readonly version: number;
   /** From `"commitments"` to the opening bracket of `"path"`. */
@@ -10,13 +10,15 @@ export interface EncodedRecord {
   readonly after: Uint8Array;
   /** UTF-8 bytes of the text. */
   readonly textBytes: number;
+  /** What is between the two, in the snapshot of that sequence; null before it was made. */
+  path: { readonly snapshot: number; readonly bytes: Uint8Array } | null;
 }
 
 /** Encoded records by slot, bounded in bytes; the least recently used one goes first. */
 export type ResultCache = Lru<number, EncodedRecord>;
 
-/** Approximate memory of an entry beside its bytes. */
-const ENTRY_BYTES = 200;
+/** Approximate memory of an entry beside its bytes, with the path in a tree of 2^24 slots. */
+const ENTRY_BYTES = 1_400;
 
 /** An empty {@link ResultCache}. */
 export const createResultCache = (bytesMax: number): ResultCache =>

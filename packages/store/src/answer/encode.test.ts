@@ -1,6 +1,6 @@
 import { answer, parseStrict, answerBytesMax } from '@tributary/schemas';
 import { expect, it } from 'vitest';
-import { encodeAnswer } from './encode.ts';
+import { encodeAnswer, pathBytes } from './encode.ts';
 import type { AnswerFrame, ProvenItem } from './types.ts';
 
 const frame: AnswerFrame = {
@@ -27,7 +27,13 @@ function item(slot: number, text: string): ProvenItem {
   };
   const before = `"commitments":${JSON.stringify(Array.from({ length: 6 }, () => bytes32))},"shown":${JSON.stringify(shown)},"path":[`;
   const after = `],"write":"${'b'.repeat(64)}","writeIndex":0,"writePath":[]}`;
-  const record = { version: 1, before: Buffer.from(before), after: Buffer.from(after), textBytes: Buffer.byteLength(text) };
+  const record = {
+    version: 1,
+    before: Buffer.from(before),
+    after: Buffer.from(after),
+    textBytes: Buffer.byteLength(text),
+    path: null,
+  };
   return {
     slot,
     version: 1,
@@ -36,7 +42,7 @@ function item(slot: number, text: string): ProvenItem {
     bm25: null,
     relevance: 1e21,
     record,
-    path: [new Uint8Array(32), new Uint8Array(32).fill(255)],
+    path: pathBytes([new Uint8Array(32), new Uint8Array(32).fill(255)]),
   };
 }
 

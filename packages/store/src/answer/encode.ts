@@ -1,3 +1,4 @@
+import { toBase64url } from '@tributary/proof/primitives';
 import { answerBytesMax } from '@tributary/schemas';
 import type { AnswerOutcome } from '../types.ts';
 import type { AnswerFrame, ProvenItem } from './types.ts';
@@ -9,25 +10,23 @@ import type { AnswerFrame, ProvenItem } from './types.ts';
 export function encodeAnswer(frame: AnswerFrame, proven: readonly ProvenItem[]): AnswerOutcome {
   const head = Buffer.from(headOf(frame));
   let bytes = head.length + 2;
-  const rows: { lead: string; path: string; item: ProvenItem }[] = [];
+  const rows: { lead: string; item: ProvenItem }[] = [];
   for (const item of proven) {
     const lead = leadOf(item, rows.length > 0);
-    const path = pathText(item.path);
-    const length = lead.length + item.record.before.length + path.length + item.record.after.length;
+    const length = lead.length + item.record.before.length + item.path.length + item.record.after.length;
     if (bytes + length > answerBytesMax) break;
     bytes += length;
-    rows.push({ lead, path, item });
+    rows.push({ lead, item });
   }
   // A separate buffer, so that it can be transferred to another thread without a copy.
   const body = Buffer.from(new ArrayBuffer(bytes));
   let at = head.copy(body, 0);
-  for (const { lead, path, item } of rows) {
+  for (const { lead, item } of rows) {
     at += body.write(lead, at, 'latin1');
-    body.set(item.record.before, at);
-    at += item.record.before.length;
-    at += body.write(path, at, 'latin1');
-    body.set(item.record.after, at);
-    at += item.record.after.length;
+    for (const part of [item.record.before, item.path, item.record.after]) {
+      body.set(part, at);
+      at += part.length;
+    }
   }
   body.write(']}', at, 'latin1');
   const { status, manifest, snapshot, queryVector, statistics } = frame;
@@ -76,11 +75,6 @@ function leadOf({ slot, score, dense, bm25, sparse, relevance }: ProvenItem, com
 
 const number = (value: number | null): string => (value === 0 ? '0' : String(value));
 
-function pathText(path: readonly Uint8Array[]): string {
-  let text = '';
-  for (const hash of path) {
-    const encoded = Buffer.from(hash.buffer, hash.byteOffset, hash.length).toString('base64url');
-    text += text === '' ? `"${encoded}"` : `,"${encoded}"`;
-  }
-  return text;
-}
+/** The hashes of an inclusion path as they stand between the brackets of `path`. */
+export const pathBytes = (path: readonly Uint8Array[]): Uint8Array =>
+  Buffer.from(path.map((hash) => `"${toBase64url(hash)}"`).join(','), 'latin1');

@@ -34,6 +34,7 @@ export function loadRecord(slot: number, state: IndexState): EncodedRecord | nul
       `],"write":"${revision.write}","writeIndex":${revision.writeIndex},"writePath":${JSON.stringify(revision.writePath)}}`,
     ),
     textBytes: Buffer.byteLength(revision.text),
+    path: null,
   };
   state.cache.set(slot, encoded);
   return encoded;

@@ -18,7 +18,8 @@ export interface FoundResults {
 /** A result with everything that the encoder needs. */
 export interface ProvenItem extends AnswerItem {
   record: EncodedRecord;
-  path: Uint8Array[];
+  /** The hashes of its path in the tree, as bytes of the answer. */
+  path: Uint8Array;
 }
 
 /** Everything in an answer except the results. */

@@ -15,15 +15,11 @@ import { sparseOf } from '../../record/commit.ts';
 import { sparseFromBase64url } from '../../record/sparse-bytes.ts';
 import { compareResults } from '../../score/rank.ts';
 import { queryTerms, textTerms } from '../../score/terms.ts';
-import type { KnownItem, VerifiedQuery, VerifiedReceipt, VerifiedSnapshot } from '../types.ts';
+import type { VerifiedQuery, VerifiedReceipt, VerifiedSnapshot } from '../types.ts';
 
 /** Step 7: the answer fits the request: count, order, namespace, filter, and the inputs of its scores. */
-export function checkAnswer(
-  verified: VerifiedReceipt,
-  { manifest }: VerifiedSnapshot,
-  known: readonly (KnownItem | null)[],
-): VerifiedQuery {
-  const { request, answer } = verified;
+export function checkAnswer(verified: VerifiedReceipt, { manifest }: VerifiedSnapshot): VerifiedQuery {
+  const { request, answer, known } = verified;
   if (answer.mode !== request.mode)
     throw new ProofError('RESPONSE_SHAPE', `the answer is in mode ${answer.mode}, not ${request.mode}`);
   checkCount(verified, manifest);

@@ -6,7 +6,7 @@ import { verifyInclusion } from '../../merkle/proof.ts';
 import { commitShown, recordCommitment } from '../../record/commit.ts';
 import { FIELD_NAMES } from '../../record/fields.ts';
 import { LEAF_LIVE, leafEntry, putEntry } from '../../record/leaf.ts';
-import type { KnownItem, VerifiedReceipt, VerifiedSnapshot, VerifiedWrite } from '../types.ts';
+import type { VerifiedReceipt, VerifiedSnapshot, VerifiedWrite } from '../types.ts';
 
 const FIELD_CODES: Readonly<Record<(typeof FIELD_NAMES)[number], ProofErrorCode>> = {
   id: 'ID_COMMITMENT',
@@ -22,10 +22,9 @@ const FIELD_CODES: Readonly<Record<(typeof FIELD_NAMES)[number], ProofErrorCode>
  * commitments. A known one has passed before.
  */
 export function checkItems(
-  { answer }: VerifiedReceipt,
+  { answer, known }: VerifiedReceipt,
   snapshot: VerifiedSnapshot,
   writes: readonly VerifiedWrite[],
-  known: readonly (KnownItem | null)[],
 ): void {
   answer.results.forEach((item, at) => {
     if (known[at]) return;

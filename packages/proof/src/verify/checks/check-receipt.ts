@@ -3,21 +3,27 @@ import { TAG_MANIFEST } from '../../domains.ts';
 import { ProofError } from '../../errors.ts';
 import { receiptDigest } from '../../payment/receipt.ts';
 import { recoverDigest, type Network } from '../../payment/eip712.ts';
-import { readAnswer, readRequest, requestHash, responseHash } from '../../requests.ts';
+import { readRequest, requestHash, responseHash } from '../../requests.ts';
 import { statementHash } from '../../statements/sign.ts';
-import type { AnswerParts, VerifiedIdentity, VerifiedOffer, VerifiedReceipt } from '../types.ts';
+import { readKnown } from '../known-items.ts';
+import type { AnswerParts, VerifiedIdentity, VerifiedOffer, VerifiedReceipt, VerifierCaches } from '../types.ts';
 
 /** Step 4: the provider signed this answer to this question, under this offer and from this manifest. */
-export function checkReceipt(parts: AnswerParts, identity: VerifiedIdentity, offer: VerifiedOffer): VerifiedReceipt {
+export function checkReceipt(
+  parts: AnswerParts,
+  identity: VerifiedIdentity,
+  offer: VerifiedOffer,
+  caches: VerifierCaches,
+): VerifiedReceipt {
   const { receipt } = parts;
   const hash = checkSigned(parts, identity, { network: offer.offer.network, hash: offer.hash });
   if (receipt.manifestHash !== statementHash(TAG_MANIFEST, parts.manifest))
     throw new ProofError('RECEIPT_MISMATCH', 'the receipt names another manifest');
   const request = readRequest(parts.request.body);
-  const answer = readAnswer(parts.response);
+  const { answer, known } = readKnown(parts.response, receipt.manifestHash, caches);
   if (answer.status !== receipt.status || answer.snapshot !== receipt.snapshot)
     throw new ProofError('RECEIPT_MISMATCH', 'status or snapshot of the receipt are not those of the answer');
-  return { receipt, hash, request, answer };
+  return { receipt, hash, request, answer, known };
 }
 
 /** The receipt is signed, and names this request, these answer bytes and this offer. Returns its hash. */
