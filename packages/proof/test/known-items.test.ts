@@ -1,6 +1,6 @@
 // A verifier that has seen a result before checks less of it. Whatever a provider changes of a known result is refused
 // with the code that a verifier without memory gives.
-import type { QueryMode } from '@tributary/schemas';
+import type { QueryMode, Request } from '@tributary/schemas';
 import { expect, test } from 'vitest';
 import { makeTestBundle, type Alterations } from './_bundle.ts';
 import { buildIndex } from './_index.ts';
@@ -90,4 +90,17 @@ test('a result is known in its own snapshot only, and one that was refused is no
   verifyAnswer(makeTestBundle({ index: later, mode: 'dense' }), { caches });
   expect(caches.items.size).toBeGreaterThan(size);
   expect(caches.items.weight).toBeLessThan(verifiedItemsBytesMax);
+});
+
+test("a caller's own question is not read again, and any other one is", () => {
+  const bundle = serve('dense');
+  const { nonce, body } = bundle.request;
+  const ownRequest = { body, request: JSON.parse(body) as Request };
+  const expected = { request: { nonce, body } };
+  expect(verifyAnswer(bundle, { ownRequest, expected }).request).toBe(ownRequest.request);
+  const other = makeTestBundle({ index, mode: 'dense', request: (asked) => ({ ...asked, topK: 3 }) });
+  expect(verifyAnswer(other, { ownRequest }).request.topK).toBe(3);
+  expect(() => verifyAnswer(other, { ownRequest, expected })).toThrow(expect.objectContaining({ code: 'REQUEST_MISMATCH' }));
+  const unreadable = makeTestBundle({ index, mode: 'dense', request: (asked) => ({ ...asked, more: 1 }) as Request });
+  expect(() => verifyAnswer(unreadable, { ownRequest })).toThrow(expect.objectContaining({ code: 'REQUEST_MISMATCH' }));
 });

@@ -1,7 +1,7 @@
 import { makeRequest, textToEmbed } from '@tributary/proof';
 import { quoteOf } from '@tributary/proof/payment';
 import { fromBase64url, toBase64url } from '@tributary/proof/primitives';
-import { requestHash, writeRequest } from '@tributary/proof/statements';
+import { requestHash } from '@tributary/proof/statements';
 import { requestBytesMax, TributaryError } from '@tributary/schemas';
 import type { KnownOffer } from '../discovery/types.ts';
 import { ClientError } from '../errors.ts';
@@ -23,7 +23,7 @@ export async function quote(known: KnownOffer, question: Question, context: Quot
   const text = textToEmbed(question, known.offer.card);
   const vector = text !== null && context.embed ? await context.embed(text, known.offer.card.model) : null;
   const request = makeRequest(known.offer, question, vector);
-  const bodyText = writeRequest(request);
+  const bodyText = JSON.stringify(request); // makeRequest has checked it
   return quoteBytes(
     known,
     { request, body: new TextEncoder().encode(bodyText), bodyText, nonce: toBase64url(context.randomBytes(32)) },

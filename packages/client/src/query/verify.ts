@@ -74,6 +74,7 @@ function check(memory: Memory, parts: AnswerParts, prepared: Prepared, answered:
       caches: memory.caches,
       now: memory.now(),
       ...(memory.trust ? { trust: memory.trust } : {}),
+      ownRequest: { body: prepared.bodyText, request: prepared.request },
       ...(answered.payment?.signed ? { ownVoucher: answered.payment.signed } : {}),
       expected: {
         request: { nonce: prepared.nonce, body: parts.request.body },

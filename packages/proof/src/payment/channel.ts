@@ -1,5 +1,6 @@
 import type { AboutChannel, ChannelTerms, OpenChannel } from '@tributary/schemas';
 import { toHex } from '../bytes.ts';
+import { createLru } from '../lru.ts';
 import {
   addressMember,
   bytes32Member,
@@ -10,6 +11,7 @@ import {
   recoverDigest,
   signDigest,
 } from './eip712.ts';
+import { channelIdsCachedMax } from './limits.ts';
 
 const CHANNEL_TYPE = typeHash('Channel(address payer,address voucherSigner,address payee,bytes32 salt)');
 const OPEN_TYPE = typeHash('OpenChannel(bytes32 channelId,uint128 deposit)');
@@ -22,15 +24,17 @@ const ABOUT_TYPES = {
   closeChannel: typeHash('CloseChannel(bytes32 channelId,bytes32 nonce)'),
 };
 
+const ids = createLru<string, string>(channelIdsCachedMax);
+
 /** Id of a channel: the EIP-712 digest of its terms, as hex. */
-export function channelId(terms: ChannelTerms, network: Network): string {
-  const members = [
-    addressMember(terms.payer),
-    addressMember(terms.voucherSigner),
-    addressMember(terms.payee),
-    bytes32Member(terms.salt),
-  ];
-  return toHex(typedDigest(CHANNEL_TYPE, members, network));
+export function channelId({ payer, voucherSigner, payee, salt }: ChannelTerms, network: Network): string {
+  const key = JSON.stringify([payer, voucherSigner, payee, salt, network.chainId, network.verifyingContract]);
+  const known = ids.get(key);
+  if (known !== undefined) return known;
+  const members = [addressMember(payer), addressMember(voucherSigner), addressMember(payee), bytes32Member(salt)];
+  const id = toHex(typedDigest(CHANNEL_TYPE, members, network));
+  ids.set(key, id);
+  return id;
 }
 
 /**

@@ -41,11 +41,15 @@ export function blockScorer(
  * |value|, so that components that are huge or cancel each other do not allow another value.
  */
 export function measureDense(metric: Metric, query: Float32Array, vector: Float32Array): DenseMeasure {
-  const dense = denseScore(metric, query, vector);
-  if (metric === 'euclidean') return { dense, tolerance: SUM_TOLERANCE * (dense + 1) };
-  const magnitude = SUM_TOLERANCE * absoluteDot(query, vector);
-  if (metric === 'dotproduct') return { dense, tolerance: Math.min(magnitude, CAP * (1 + Math.abs(dense))) };
-  return { dense, tolerance: magnitude / (Math.sqrt(dot(query, query)) * Math.sqrt(dot(vector, vector))) };
+  if (metric === 'euclidean') {
+    const dense = denseScore(metric, query, vector);
+    return { dense, tolerance: SUM_TOLERANCE * (dense + 1) };
+  }
+  const sums = sumsOf(query, checkDimension(query, vector));
+  const magnitude = SUM_TOLERANCE * sums.magnitude;
+  if (metric === 'dotproduct') return { dense: sums.dot, tolerance: Math.min(magnitude, CAP * (1 + Math.abs(sums.dot))) };
+  const norms = Math.sqrt(sums.querySquares) * Math.sqrt(sums.vectorSquares);
+  return { dense: sums.dot / norms, tolerance: magnitude / norms };
 }
 
 /** A metric value where larger is closer: unchanged, or for squared distances a value in 0…1. */
@@ -64,10 +68,18 @@ function dot(a: Float32Array, b: Float32Array, from = 0): number {
   return sum;
 }
 
-function absoluteDot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let at = 0; at < a.length; at += 1) sum += Math.abs(a[at]! * b[at]!);
-  return sum;
+/** Four sums in one pass, each in index order like {@link dot}. */
+function sumsOf(query: Float32Array, vector: Float32Array) {
+  let [inner, magnitude, querySquares, vectorSquares] = [0, 0, 0, 0];
+  for (let at = 0; at < query.length; at += 1) {
+    const [q, v] = [query[at]!, vector[at]!];
+    const product = q * v;
+    inner += product;
+    magnitude += Math.abs(product);
+    querySquares += q * q;
+    vectorSquares += v * v;
+  }
+  return { dot: inner, magnitude, querySquares, vectorSquares };
 }
 
 function squaredDistance(a: Float32Array, b: Float32Array, from = 0): number {

@@ -4,14 +4,14 @@ import { publicKeyFromDid } from '../identity.ts';
 import { parseTlogProof, formatTlogProof } from '../note/tlog-proof.ts';
 import { splitNote } from '../note/text.ts';
 import { NOTE_ED25519, formatVkey, makeVkey } from '../note/vkey.ts';
-import type { AnswerParts, VerifiedAnswer } from './types.ts';
+import type { AnswerParts, VerifiedAnswer, VerifiedSnapshot } from './types.ts';
 
 /**
  * The bundle of a verified answer: its parts, the writes that its results name in order of first use, and only those
  * signature lines of the log that were checked, because everything in a bundle is checked.
  */
 export function makeBundle(parts: AnswerParts, verified: VerifiedAnswer): Bundle {
-  const { log, witnesses } = checkedLines(parts.log, verified);
+  const { log, witnesses } = checkedLog(parts.log, verified);
   const writes = [...new Map(verified.writes.map(({ hash, signed }) => [hash, signed])).values()];
   const { request, receipt, payment, offer, identity, manifest, writers } = parts;
   const delegated = verified.writes.some(({ statement }) => statement.signer !== verified.identity.did);
@@ -27,13 +27,29 @@ export function makeBundle(parts: AnswerParts, verified: VerifiedAnswer): Bundle
     identity,
     manifest,
     log,
-    witnesses,
+    witnesses: [...witnesses],
     writes,
     ...(delegated && writers !== undefined ? { writers } : {}),
   };
 }
 
-function checkedLines(tlogProof: string, { snapshot, identity }: VerifiedAnswer): { log: string; witnesses: string[] } {
+/** What the bundles of a snapshot have in common. */
+const logs = new WeakMap<VerifiedSnapshot, CheckedLog & { readonly tlogProof: string }>();
+
+function checkedLog(tlogProof: string, verified: VerifiedAnswer): CheckedLog {
+  const known = logs.get(verified.snapshot);
+  if (known?.tlogProof === tlogProof) return known;
+  const made = { ...checkedLines(tlogProof, verified), tlogProof };
+  logs.set(verified.snapshot, made);
+  return made;
+}
+
+interface CheckedLog {
+  readonly log: string;
+  readonly witnesses: string[];
+}
+
+function checkedLines(tlogProof: string, { snapshot, identity }: VerifiedAnswer): CheckedLog {
   const proof = parseTlogProof(tlogProof);
   const { text, lines } = splitNote(proof.checkpoint);
   const logKey = { name: snapshot.head.origin, publicKey: publicKeyFromDid(identity.did), type: NOTE_ED25519 } as const;

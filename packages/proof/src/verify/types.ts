@@ -62,6 +62,11 @@ export interface VerifyOptions {
   /** Networks on which payment is allowed besides each provider's own ledger. */
   readonly networks?: readonly Network[];
   /**
+   * The question that the caller itself wrote: its text, and the request that the text was written from. A delivered
+   * question of the same text is not read again.
+   */
+  readonly ownRequest?: { readonly body: string; readonly request: Request };
+  /**
    * The voucher that the caller itself signed for this very ticket, and the address of the key. When the answer is paid
    * with exactly this voucher, its signer is known and not recovered again; everything else about it is checked. Never
    * fill it from what a provider sent.

@@ -44,7 +44,7 @@ function runChecks(parts: AnswerParts, options: VerifyOptions, exact: boolean): 
   const { caches = createVerifierCaches() } = options;
   const identity = checkIdentity(parts, caches, ownTime(options));
   const offer = checkOffer(parts, identity, caches, options);
-  const verified = checkReceipt(parts, identity, offer, caches);
+  const verified = checkReceipt(parts, identity, offer, { ...options, caches });
   checkPayment(parts, identity, offer, verified, exact ? undefined : options.ownVoucher);
   const snapshot = checkManifest(parts, identity, offer, verified, { caches, everyLine: exact });
   const query = checkAnswer(verified, snapshot);

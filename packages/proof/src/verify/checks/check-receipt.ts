@@ -6,20 +6,20 @@ import { recoverDigest, type Network } from '../../payment/eip712.ts';
 import { readRequest, requestHash, responseHash } from '../../requests.ts';
 import { statementHash } from '../../statements/sign.ts';
 import { readKnown } from '../known-items.ts';
-import type { AnswerParts, VerifiedIdentity, VerifiedOffer, VerifiedReceipt, VerifierCaches } from '../types.ts';
+import type { AnswerParts, VerifiedIdentity, VerifiedOffer, VerifiedReceipt, VerifierCaches, VerifyOptions } from '../types.ts';
 
 /** Step 4: the provider signed this answer to this question, under this offer and from this manifest. */
 export function checkReceipt(
   parts: AnswerParts,
   identity: VerifiedIdentity,
   offer: VerifiedOffer,
-  caches: VerifierCaches,
+  { caches, ownRequest: own }: Pick<VerifyOptions, 'ownRequest'> & { readonly caches: VerifierCaches },
 ): VerifiedReceipt {
   const { receipt } = parts;
   const hash = checkSigned(parts, identity, { network: offer.offer.network, hash: offer.hash });
   if (receipt.manifestHash !== statementHash(TAG_MANIFEST, parts.manifest))
     throw new ProofError('RECEIPT_MISMATCH', 'the receipt names another manifest');
-  const request = readRequest(parts.request.body);
+  const request = own?.body === parts.request.body ? own.request : readRequest(parts.request.body);
   const { answer, known } = readKnown(parts.response, receipt.manifestHash, caches);
   if (answer.status !== receipt.status || answer.snapshot !== receipt.snapshot)
     throw new ProofError('RECEIPT_MISMATCH', 'status or snapshot of the receipt are not those of the answer');
