@@ -33,8 +33,8 @@ export interface ReadAnswer {
 /**
  * Reads the exact text of an answer, as `readAnswer` does. A result is known when it was verified before in this very
  * snapshot and slot, and the bytes about its record equal those that were verified. Such bytes are not read again, and
- * manifest, slot and bytes determine the outcome of the inclusion checks and of the commitments, so those need no second
- * run. All else is checked for every answer: order, filter, scores, charge, receipt, writers, trust.
+ * manifest, slot and bytes determine the outcome of the inclusion checks and of the commitments, so those need no
+ * second run. All else is checked for every answer: order, filter, scores, charge, receipt, writers, trust.
  *
  * @param manifest its hash, hex
  * @throws ProofError RESPONSE_SHAPE
