@@ -66,8 +66,13 @@ export function httpAgent(url: string, key: string | null, options: AgentOptions
 /** An agent that starts `tributary mcp`. */
 export function stdioAgent(args: string[], env: Record<string, string>, options: AgentOptions = {}): Promise<Agent> {
   const main = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
+  return programAgent([main, 'mcp', ...args], env, options);
+}
+
+/** An agent that starts a program of Node that speaks the protocol. */
+export function programAgent(args: string[], env: Record<string, string>, options: AgentOptions = {}): Promise<Agent> {
   const path = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' };
-  const params = { command: process.execPath, args: [main, 'mcp', ...args], env: { ...path, ...env }, stderr: 'ignore' as const };
+  const params = { command: process.execPath, args, env: { ...path, ...env }, stderr: 'ignore' as const };
   return connect(new StdioClientTransport(params), options);
 }
 
