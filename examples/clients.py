@@ -1,6 +1,6 @@
 """The stock Python packages against a node: only the address is the node's.
 
-  pip install pinecone openai langchain-pinecone
+  pip install pinecone openai langchain-pinecone    (ran with 7.3.0, 3.57.0 and 0.2.13)
   npm start                                        (in another terminal)
   python examples/clients.py [NODE-URL] [INDEX]
 """

@@ -1,6 +1,7 @@
 // A stock MCP client asks a gateway over HTTP, in both eras of the protocol, and over `tributary mcp`: it searches,
 // reads, cites and verifies, spends to its cap, and is refused with a key that was revoked.
 import { join } from 'node:path';
+import { openHeadStore } from '@tributary/client/heads';
 import type { GatewayNode } from '@tributary/relay';
 import { askNode } from '@tributary/relay/local';
 import type { ApiKeyTerms } from '@tributary/schemas';
@@ -157,7 +158,7 @@ it('keeps the sessions of one key from another', async () => {
 
 it('tributary mcp speaks on standard input and output, verifies answers itself, and keeps to its own cap', async () => {
   const { key, id } = await makeKey();
-  const env = { TRIBUTARY_API_KEY: key };
+  const env = { TRIBUTARY_API_KEY: key, TRIBUTARY_HOME: join(network.folder, 'home') };
   const client = await stdioAgent(['--gateway', gateway.url, '--session-cap', '3'], env);
   agents.push(client);
   expect(await client.tools()).toEqual(expect.arrayContaining(['search', 'fetch', 'upsert_documents', 'budget']));
@@ -174,4 +175,23 @@ it('tributary mcp speaks on standard input and output, verifies answers itself, 
   const old = await stdioAgent(['--gateway', gateway.url], env, { era: '2025-11-25' });
   agents.push(old);
   expect((await old.call('list_indexes')).structured.indexes).toMatchObject([{ name: 'rivers' }]);
+});
+
+it('tributary mcp notices when a log went back between two sessions, and takes one that grew', async () => {
+  const { key } = await makeKey();
+  const data = join(network.folder, 'agent');
+  const ask = async () => {
+    const client = await stdioAgent(['--gateway', gateway.url, '--data', data], { TRIBUTARY_API_KEY: key });
+    agents.push(client);
+    return client.call('query_index', { query: QUESTION, index: 'rivers' });
+  };
+  expect((await ask()).isError).toBe(false);
+  await network.provider.store.index('rivers').upsert([{ id: 'late', text: 'The flood of the delta ends in June.' }]);
+  expect((await ask()).isError).toBe(false);
+  const heads = await openHeadStore(join(data, 'heads'));
+  const { id } = network.provider.store.index('rivers').info();
+  const seen = heads.get(id)!;
+  await heads.replace(seen, { ...seen, size: seen.size + 1 });
+  await heads.close();
+  expect(await ask()).toMatchObject({ isError: true, meta: { 'tributary/error': { code: 'HEAD_ROLLBACK' } } });
 });

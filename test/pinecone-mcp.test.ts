@@ -129,7 +129,9 @@ it('with models that its tools can name, all of its tools work but that for docu
   const found = await call<Hits>(agent, 'search-records', { name: 'b', ...place, rerank: { ...rerank, query: 'ferry river' } });
   expect(found.result.hits).toMatchObject([{ _id: 'n3', fields: { cars: 40 } }]);
   const ranked = { model: RERANKS, query: 'white birds', documents: ['A red wall', 'White birds'], options: { topN: 1 } };
-  expect(await call(agent, 'rerank-documents', ranked)).toMatchObject({ data: [{ index: 1, document: { text: 'White birds' } }] });
+  expect(await call(agent, 'rerank-documents', ranked)).toMatchObject({
+    data: [{ index: 1, document: { text: 'White birds' } }],
+  });
   const indexes = ['a', 'b'].map((name) => ({ name, namespace: 'notes' }));
   const query = { topK: 3, inputs: { text: 'ferry river' } };
   const all = await call<{ data: { document: object }[] }>(agent, 'cascading-search', { indexes, query, rerank });

@@ -69,6 +69,7 @@ export { checkShape, parseCanonical, parseJson, parseOrdered, parseStrict } from
 export { metadata, metadataValue, recordInput, searchText, sell, source } from './record.ts';
 export type { Metadata, MetadataValue, RecordFields, RecordInput, Sell, Source } from './record.ts';
 export { numbers } from './numbers.ts';
+export { readBody } from './read-body.ts';
 export { sparseFault, sparseInput, sparseVector, toSparse, vectorKinds } from './sparse.ts';
 export type { SparseInput, SparseVector, VectorKinds } from './sparse.ts';
 export {

@@ -10,6 +10,7 @@ export function describeAgents({ add, output, signal, exit }: Console): void {
     .option(...gateway)
     .option(...keyFile)
     .option('--trust <file>', 'keys that you trust: answers of others are refused')
+    .option('--data <dir>', 'folder of the log heads that earlier sessions saw')
     .option(...sessionCap)
     .option(...guard)
     .addOption(guardFail())

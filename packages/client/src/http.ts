@@ -2,6 +2,9 @@
 export { ClientError } from './errors.ts';
 export { exchange } from './http/gateway-calls.ts';
 export type { GatewayCalls } from './http/gateway-calls.ts';
+export { createHeads, type Heads } from './heads/heads.ts';
+export { memoryHeads, type HeadStore } from './heads/memory-heads.ts';
+export { holdToHead } from './http/hold-to-head.ts';
 export { openHttpClient } from './http/http-client.ts';
 export { listOffers } from './http/listing.ts';
 export type { KnownOffer } from './discovery/types.ts';

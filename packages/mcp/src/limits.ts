@@ -28,8 +28,8 @@ export const minWritersMax = 10;
 export const agreementMin = 0.6;
 /** Longest wait for an external guard, in milliseconds. */
 export const guardTimeoutMs = 2_000;
-/** Longest answer of a guard, in characters. */
-export const guardAnswerCharsMax = 262_144;
+/** Longest answer of a guard, in bytes. */
+export const guardAnswerBytesMax = 262_144;
 /** Longest wait of `tributary mcp` for an answer, in milliseconds: the gateway's own waits are shorter. */
 export const remoteAskTimeoutMs = 60_000;
 /** Longest wait of `tributary mcp` for a write, in milliseconds: the node embeds the texts. */

@@ -1,7 +1,10 @@
 import { once } from 'node:events';
+import { join } from 'node:path';
+import { openHeadStore } from '@tributary/client/heads';
 import { createRemoteLibrary, createSpendCap, serveStdio, type Toolkit } from '@tributary/mcp';
 import { ERROR_CODES, isTributaryError } from '@tributary/schemas';
 import { credits, defaultGateway, webAddress } from '../arguments.ts';
+import { dataFolder } from '../folders.ts';
 import { guardOf, type AgentOptions } from '../steps/agents.ts';
 import { keyOf } from '../steps/own-node.ts';
 import { readTrust } from '../steps/trust-file.ts';
@@ -13,6 +16,7 @@ export interface McpOptions extends AgentOptions {
   gateway?: string;
   keyFile?: string;
   trust?: string;
+  data?: string;
 }
 
 /**
@@ -23,9 +27,11 @@ export async function mcpCommand(options: McpOptions, output: Output, signal: Ab
   const gateway = webAddress('--gateway', options.gateway ?? process.env['TRIBUTARY_GATEWAY'] ?? defaultGateway);
   const trust = options.trust === undefined ? null : await readTrust(options.trust);
   const session = createSpendCap(options.sessionCap === undefined ? null : credits('--session-cap', options.sessionCap));
+  // The same heads as those of `tributary query`: a log must not go back between two sessions either.
+  const heads = await openHeadStore(join(dataFolder('client', options.data), 'heads'), { shared: true });
   const note = (error: unknown): void => output.note(`tributary: ${describeError(error)}`);
   const toolkit: Toolkit = {
-    library: createRemoteLibrary({ gateway, ...(await keyOf(options)), trust, now: Date.now, session }),
+    library: createRemoteLibrary({ gateway, ...(await keyOf(options)), trust, now: Date.now, session, heads }),
     session,
     guard: guardOf(options, (reason) => output.note(`tributary: the guard did not judge: ${reason}`)),
     urlOf: (id) => new URL(`/read/${encodeURIComponent(id)}`, gateway).href,

@@ -1,4 +1,4 @@
-import { bundleBytesMax, gatewayError, parseJson, TributaryError } from '@tributary/schemas';
+import { bundleBytesMax, gatewayError, parseJson, readBody, TributaryError } from '@tributary/schemas';
 import { httpTimeoutMsDefault, lineCharsMax, lineSilenceMs, ownWriteTimeoutMs } from './limits.ts';
 import { ClientError } from '../errors.ts';
 import { readRefusal, RefusalError } from '../link/refusal.ts';
@@ -66,7 +66,7 @@ export async function* exchangeLines(
       signal: signal ? AbortSignal.any([signal, silence.signal]) : silence.signal,
       headers: { accept: 'application/x-ndjson', ...authorization(calls) },
     });
-    if (!response.ok) throw refusalOf(parse(await readBounded(response, url), url), url, response.status);
+    if (!response.ok) throw refusalOf(parse(await readText(response, url), url), url, response.status);
     for await (const line of linesOf(response, url, heard)) {
       const value = parse(line, url);
       if (gatewayError.safeParse(value).success) throw refusalOf(value, url, response.status);
@@ -130,7 +130,7 @@ async function send(calls: GatewayCalls, url: URL, body: object | null, options:
       headers: { ...(body ? { 'content-type': 'application/json' } : {}), ...authorization(calls) },
       ...(body ? { body: JSON.stringify(body) } : {}),
     });
-    return { response, text: await readBounded(response, url) };
+    return { response, text: await readText(response, url) };
   } catch (cause) {
     throw faultOf(cause, url, { signal, silent: timeout.aborted ? `did not answer in ${timeoutMs} ms` : null });
   }
@@ -139,27 +139,15 @@ async function send(calls: GatewayCalls, url: URL, body: object | null, options:
 const authorization = ({ apiKey }: GatewayCalls): Record<string, string> =>
   apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
 
-/** A gateway is not trusted, so its response is read up to a limit. By a reader: not every browser iterates streams. */
-async function readBounded(response: Response, url: URL): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  const reader = response.body?.getReader();
-  for (let read = await reader?.read(); read?.done === false; read = await reader?.read()) {
-    bytes += read.value.length;
-    if (bytes > bundleBytesMax) {
-      await reader?.cancel();
-      throw new ClientError('GATEWAY_RESPONSE', `${url} sent more than ${bundleBytesMax} bytes`);
-    }
-    chunks.push(read.value);
-  }
-  const whole = new Uint8Array(bytes);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return new TextDecoder().decode(whole);
-}
+/** A gateway is not trusted, so its response is read up to a limit. */
+const readText = async (response: Response, url: URL): Promise<string> =>
+  new TextDecoder().decode(
+    await readBody(
+      response,
+      bundleBytesMax,
+      () => new ClientError('GATEWAY_RESPONSE', `${url} sent more than ${bundleBytesMax} bytes`),
+    ),
+  );
 
 function parse(json: string, url: URL): unknown {
   try {

@@ -1,7 +1,6 @@
 import { ProofError, verifyBundle } from '@tributary/proof';
 import type { Unpinned, VerifiedAnswer } from '@tributary/proof';
-import { fromBase64url } from '@tributary/proof/primitives';
-import { checkShape, gatewayConsistency, gatewayRelayResult } from '@tributary/schemas';
+import { checkShape, gatewayRelayResult } from '@tributary/schemas';
 import type { Bundle, GatewayIndex, GatewayResult, Trust } from '@tributary/schemas';
 import { unknownIndex } from '../discovery/index-names.ts';
 import { pick } from '../discovery/pick.ts';
@@ -14,6 +13,7 @@ import { checkAsked } from '../query/pins.ts';
 import { quote, type QuoteContext } from '../query/quote.ts';
 import type { Prepared, Question } from '../query/types.ts';
 import { exchange, type GatewayCalls } from './gateway-calls.ts';
+import { holdToHead } from './hold-to-head.ts';
 import { listOffers, toListing } from './listing.ts';
 import { ownIndexesClient, type OwnIndexesClient } from './own-indexes.ts';
 
@@ -81,7 +81,7 @@ async function query(session: Session, question: Question, signal?: AbortSignal)
   const reply = await exchange(session, '/v1/relay', body, { signal });
   const { bundle } = checkShape(gatewayRelayResult, reply, "the gateway's answer");
   const answer = verify(session, prepared, bundle, askedAt);
-  await holdToHead(session, prepared, answer, signal);
+  await holdToHead(session.held, answer, prepared.headSize, session, signal);
   const { unpinned } = answer;
   return { results: toResults(answer), answer, bundle, pinned: unpinned.length === 0, unpinned };
 }
@@ -109,24 +109,6 @@ function verify(session: Session, prepared: Prepared, bundle: Bundle, askedAt: n
   });
   if (failed || !verified) throw new ProofError(failed?.code ?? 'BUNDLE_SHAPE', failed?.message ?? 'the bundle cannot be read');
   return verified;
-}
-
-/** The provider's consistency proof comes through the gateway, which cannot forge one. */
-async function holdToHead(
-  session: Session,
-  { headSize }: Prepared,
-  { offer, snapshot }: VerifiedAnswer,
-  signal?: AbortSignal,
-): Promise<void> {
-  await session.held.hold(offer.index, snapshot, headSize, async ({ first, second }) => {
-    const address = `/v1/consistency?index=${encodeURIComponent(offer.index)}&first=${first}&second=${second}`;
-    const { hashes } = checkShape(
-      gatewayConsistency,
-      await exchange(session, address, null, { signal }),
-      "the gateway's consistency proof",
-    );
-    return hashes.map(fromBase64url);
-  });
 }
 
 const webRandom = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));

@@ -1,4 +1,4 @@
-import { exchange, toResults } from '@tributary/client/http';
+import { exchange, holdToHead, toResults, type Heads } from '@tributary/client/http';
 import { ProofError, verifyBundle, type VerifiedAnswer } from '@tributary/proof';
 import { bundle, checkShape, indexId, TributaryError, type GatewayQuery, type GatewayResult } from '@tributary/schemas';
 import { z } from 'zod';
@@ -8,6 +8,8 @@ import type { SpendCap } from '../session/spend-cap.ts';
 import { listedIndexes, type GatewayAccess } from './calls.ts';
 
 interface Asking extends GatewayAccess {
+  /** Logs as they were last seen. */
+  held: Heads;
   session: SpendCap;
 }
 
@@ -27,10 +29,14 @@ type Reply = z.output<typeof reply>;
 /**
  * Asks through `POST /v1/query`. An answer of the network comes with its proof and is read from it.
  *
- * @throws McpError SESSION_CAP; ProofError; TributaryError GATEWAY_RESPONSE; the errors of `exchange`
+ * @throws McpError SESSION_CAP; ProofError, also HEAD_ROLLBACK, HEAD_FORK and HEAD_CONSISTENCY; TributaryError
+ *   GATEWAY_RESPONSE; the errors of `exchange`
  */
 export async function askRemote(question: GatewayQuery, asking: Asking, signal: AbortSignal): Promise<LibraryAnswer> {
-  const { own } = await listedIndexes(asking);
+  const { own, offers } = await listedIndexes(asking);
+  const sizes = new Map(offers.map(({ id }) => [id, asking.held.size(id)]));
+  // The size of a log that the list left out is that of now, so that leaving it out hides no rollback.
+  const askedSize: AskedSize = (of) => sizes.get(of) ?? asking.held.size(of);
   const { index } = question;
   const mine = index !== undefined && own.some(({ id, name }) => id === index || name === index);
   const capped = mine ? question : { ...question, includeProof: true, ...most(question, asking.session) };
@@ -40,7 +46,8 @@ export async function askRemote(question: GatewayQuery, asking: Asking, signal: 
     const body = await exchange(asking, '/v1/query', capped, { signal, timeoutMs: remoteAskTimeoutMs });
     const answer = checkShape(reply, body, "the gateway's answer");
     charged = BigInt(answer.usage.charge);
-    return mine ? (answer as unknown as LibraryAnswer) : proven(question, answer, asking);
+    if (mine) return answer as unknown as LibraryAnswer;
+    return joined(answer, await checkAll(question, answer, asking, { askedSize, signal }));
   } finally {
     reservation.settle(charged);
   }
@@ -54,10 +61,23 @@ function most({ maxCharge }: GatewayQuery, session: SpendCap): { maxCharge?: str
   return { maxCharge: String(asked < left ? asked : left) };
 }
 
+/** Size of a log that was known when the question was sent. */
+type AskedSize = (index: string) => number;
+
+/** Each index's part with its proof verified, and its log held to what it showed before. */
+async function checkAll(
+  question: GatewayQuery,
+  answer: Reply,
+  asking: Asking,
+  { askedSize, signal }: { askedSize: AskedSize; signal: AbortSignal },
+): Promise<Checked[]> {
+  const checked = (answer.answers ?? [answer]).map((one) => verify(question, one, asking));
+  for (const { verified } of checked) await holdToHead(asking.held, verified, askedSize(verified.offer.index), asking, signal);
+  return checked;
+}
+
 /** The answer as its proofs have it. From the gateway come only the order of the results and what failed. */
-function proven(question: GatewayQuery, answer: Reply, asking: GatewayAccess): LibraryAnswer {
-  const { answers = [answer], results, failed, mode, notProven } = answer;
-  const checked = answers.map((one) => verify(question, one, asking));
+function joined({ results, failed, mode, notProven }: Reply, checked: readonly Checked[]): LibraryAnswer {
   const verified = checked.map((one) => one.verified);
   const known = verified.flatMap((one) => toResults(one));
   const parts = checked.map(({ verified: one, charge }) => ({

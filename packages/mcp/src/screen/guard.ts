@@ -1,6 +1,6 @@
-import { text } from '@tributary/schemas';
+import { readBody, text } from '@tributary/schemas';
 import { z } from 'zod';
-import { guardAnswerCharsMax, guardTimeoutMs } from '../limits.ts';
+import { guardAnswerBytesMax, guardTimeoutMs } from '../limits.ts';
 
 /** An external judge of passages, beside the rules of this program. */
 export interface Guard {
@@ -39,7 +39,7 @@ export function createGuard({ url, timeoutMs = guardTimeoutMs, fail, fetch: call
           redirect: 'error',
         });
         if (!response.ok) throw new Error(`status ${response.status}`);
-        const judged = new Map(verdicts.parse(JSON.parse(await readBounded(response))).verdicts.map((one) => [one.id, one]));
+        const judged = new Map(verdicts.parse(JSON.parse(await readText(response))).verdicts.map((one) => [one.id, one]));
         if (passages.some(({ id }) => !judged.has(id))) throw new Error('not every passage was judged');
         return new Map([...judged.values()].filter(({ allow }) => !allow).map(({ id, labels }) => [id, labels]));
       } catch (error) {
@@ -50,13 +50,8 @@ export function createGuard({ url, timeoutMs = guardTimeoutMs, fail, fetch: call
   };
 }
 
-/** Stops reading at the bound, so that a judge gone wrong does not fill the memory. */
-async function readBounded({ body }: Response): Promise<string> {
-  const decoder = new TextDecoder();
-  let read = '';
-  for await (const chunk of body ?? []) {
-    read += decoder.decode(chunk, { stream: true });
-    if (read.length > guardAnswerCharsMax) throw new Error(`more than ${guardAnswerCharsMax} characters`);
-  }
-  return read + decoder.decode();
-}
+/** A judge gone wrong does not fill the memory. */
+const readText = async (response: Response): Promise<string> =>
+  new TextDecoder().decode(
+    await readBody(response, guardAnswerBytesMax, () => new Error(`more than ${guardAnswerBytesMax} bytes`)),
+  );

@@ -1,4 +1,4 @@
-import { TributaryError } from '@tributary/schemas';
+import { readBody, TributaryError } from '@tributary/schemas';
 import type { z } from 'zod';
 import { sourceAnswerBytesMax, sourceTimeoutMs } from '../limits.ts';
 import { patiently, type Patience } from '../retry.ts';
@@ -59,7 +59,9 @@ async function exchange(server: SourceServer, path: string, body: object | null,
       headers: { accept: 'application/json', ...(body === null ? {} : { 'content-type': 'application/json' }), ...headers },
       ...(body === null ? {} : { body: JSON.stringify(body) }),
     });
-    const bytes = await readBounded(response, server, path);
+    const bytes = await readBody(response, sourceAnswerBytesMax, () =>
+      unreadable(server, path, `it is longer than ${sourceAnswerBytesMax} bytes`),
+    );
     if (response.ok) return bytes;
     const said = `${response.status} ${new TextDecoder().decode(bytes.subarray(0, REFUSAL_CHARS)).replaceAll(/\s+/g, ' ')}`;
     if (isTemporary(response.status)) throw unreachable(`answered ${said}`, { retryAfterMs: retryAfter(response) });
@@ -80,17 +82,6 @@ function retryAfter({ headers }: Response): number | null {
   if (text === null) return null;
   const ms = /^\d{1,9}$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now();
   return Number.isFinite(ms) ? Math.max(0, ms) : null;
-}
-
-async function readBounded(response: Response, server: SourceServer, path: string): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.length;
-    if (bytes > sourceAnswerBytesMax) throw unreadable(server, path, `it is longer than ${sourceAnswerBytesMax} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readBody } from '@tributary/schemas';
 import { z } from 'zod';
 import { StoreError } from '../../errors.ts';
 import {
@@ -71,7 +72,7 @@ async function ask(
       body: JSON.stringify({ model, input: texts, encoding_format: 'float' }),
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
     });
-    const body = parse(await readBounded(response));
+    const body = parse(await readText(response, baseUrl));
     return response.ok ? vectorsOf(body, texts.length, baseUrl) : refusedWith(response, body, baseUrl);
   } catch (cause) {
     signal?.throwIfAborted();
@@ -84,16 +85,12 @@ async function ask(
 const failed = (baseUrl: string, why: string, cause?: unknown): StoreError =>
   new StoreError('EMBED_FAILED', `the embedding endpoint ${baseUrl}: ${why}`, { cause });
 
-async function readBounded(response: Response): Promise<string> {
-  let bytes = 0;
-  const parts: Uint8Array[] = [];
-  for await (const part of response.body ?? []) {
-    bytes += part.length;
-    if (bytes > endpointReplyBytesMax) throw failed(response.url, `its answer has more than ${endpointReplyBytesMax} bytes`);
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString();
-}
+const readText = async (response: Response, baseUrl: string): Promise<string> =>
+  new TextDecoder().decode(
+    await readBody(response, endpointReplyBytesMax, () =>
+      failed(baseUrl, `its answer has more than ${endpointReplyBytesMax} bytes`),
+    ),
+  );
 
 function parse(text: string): unknown {
   try {
