@@ -12,7 +12,8 @@ export interface RemoteOptions extends GatewayAccess {
 
 /**
  * A library behind the HTTP API of a node or gateway. Answers of the network are verified here, so the gateway cannot
- * alter one unnoticed, and a log must not go back or fork from what it showed before. What a node says of its own indexes is believed.
+ * alter one unnoticed, and a log must not go back or fork from what it showed before. What a node says of its own
+ * indexes is believed.
  */
 export function createRemoteLibrary(options: RemoteOptions): Library {
   const asking = { ...options, held: createHeads(options.heads) };
