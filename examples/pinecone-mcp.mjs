@@ -4,12 +4,9 @@
 //
 //   PINECONE_CONTROLLER_HOST=http://127.0.0.1:8787 PINECONE_API_KEY=KEY \
 //     node --import ./pinecone-mcp.mjs node_modules/@pinecone-database/mcp/dist/index.js
-const CONTROLLER = 'https://api.pinecone.io';
 const node = process.env.PINECONE_CONTROLLER_HOST?.replace(/\/+$/, '');
 if (node === undefined) throw new Error('PINECONE_CONTROLLER_HOST is not set; give the address of a node');
 
 const send = globalThis.fetch;
-globalThis.fetch = (target, options) => {
-  const url = String(target);
-  return send(url.startsWith(`${CONTROLLER}/`) ? node + url.slice(CONTROLLER.length) : target, options);
-};
+globalThis.fetch = (target, options) =>
+  send(typeof target === 'string' ? target.replace(/^https:\/\/api\.pinecone\.io(?=\/)/, node) : target, options);
