@@ -40,6 +40,7 @@ interface Structured {
   session: { spent: string; left: string | null };
   key: { left: string | null };
   usage: { charge: string };
+  agreement: { minSimilarity: number; incomparable: number };
   deleted: number;
   failed: { code: string } | null;
 }

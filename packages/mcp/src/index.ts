@@ -1,5 +1,6 @@
 export { createMcpEndpoint, type McpEndpoint } from './http/endpoint.ts';
 export { conformanceFixtures } from './fixtures/extension.ts';
+export { soldVectors, ownVectors } from './agreement/vectors.ts';
 export type { McpExtension } from './server.ts';
 export type { Library, LibraryAnswer, Place } from './library.ts';
 export { McpError } from './errors.ts';

@@ -2,10 +2,11 @@ import { exchange, holdToHead, toResults, type Heads } from '@tributary/client/h
 import { ProofError, verifyBundle, type VerifiedAnswer } from '@tributary/proof';
 import { bundle, checkShape, indexId, TributaryError, type GatewayQuery, type GatewayResult } from '@tributary/schemas';
 import { z } from 'zod';
+import { ownVectors, soldVectors, type VectorsOf } from '../agreement/vectors.ts';
 import type { LibraryAnswer } from '../library.ts';
 import { remoteAskTimeoutMs } from '../limits.ts';
 import type { SpendCap } from '../session/spend-cap.ts';
-import { listedIndexes, type GatewayAccess } from './calls.ts';
+import { listedIndexes, readRecords, type GatewayAccess } from './calls.ts';
 
 interface Asking extends GatewayAccess {
   /** Logs as they were last seen. */
@@ -46,12 +47,15 @@ export async function askRemote(question: GatewayQuery, asking: Asking, signal: 
     const body = await exchange(asking, '/v1/query', capped, { signal, timeoutMs: remoteAskTimeoutMs });
     const answer = checkShape(reply, body, "the gateway's answer");
     charged = BigInt(answer.usage.charge);
-    if (mine) return answer as unknown as LibraryAnswer;
+    if (mine) return { ...(answer as unknown as LibraryAnswer), vectorsOf: ownVectorsOf(question, answer, asking) };
     return joined(answer, await checkAll(question, answer, asking, { askedSize, signal }));
   } finally {
     reservation.settle(charged);
   }
 }
+
+const ownVectorsOf = ({ namespace = '' }: GatewayQuery, { index }: Reply, asking: Asking): VectorsOf =>
+  ownVectors((ids) => readRecords(asking, { index, namespace }, ids));
 
 /** A session with a cap never allows more than what is left of it. */
 function most({ maxCharge }: GatewayQuery, session: SpendCap): { maxCharge?: string } {
@@ -95,6 +99,7 @@ function joined({ results, failed, mode, notProven }: Reply, checked: readonly C
     mode,
     notProven: [...new Set([...notProven, ...verified.flatMap((one) => one.notProven)])],
     answers: parts,
+    vectorsOf: soldVectors(() => verified),
     ...(failed === undefined ? {} : { failed }),
   };
 }

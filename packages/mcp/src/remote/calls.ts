@@ -41,7 +41,7 @@ export async function readProof(calls: GatewayAccess, receipt: string): Promise<
 }
 
 export async function readRecords(calls: GatewayAccess, { index, namespace }: Place, ids: readonly string[]) {
-  const reply = await exchange(calls, `${pathOf(index)}/records/fetch`, { namespace, ids });
+  const reply = await exchange(calls, `${pathOf(index)}/records/fetch`, { namespace, ids, vectors: true });
   return checkShape(fetchReply, reply, "the node's records").records as FetchReply['records'];
 }
 

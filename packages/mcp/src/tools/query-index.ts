@@ -1,9 +1,16 @@
 import { namespace, queryMode, queryTextBytesMax, text, type GatewayQuery } from '@tributary/schemas';
 import { z } from 'zod';
-import { supportedBy } from '../agreement.ts';
+import { supportedBy } from '../agreement/supported.ts';
 import { citation, citationOf } from '../citations.ts';
 import { fitted } from '../fit.ts';
-import { answerTokensDefault, answerTokensMax, minWritersMax, toolResultsDefault, toolResultsMax } from '../limits.ts';
+import {
+  answerTokensDefault,
+  answerTokensMax,
+  minWritersMax,
+  similarityMinDefault,
+  toolResultsDefault,
+  toolResultsMax,
+} from '../limits.ts';
 import { passagesOf } from '../passages.ts';
 import { screened } from '../screen/screened.ts';
 import { tool } from './tool.ts';
@@ -28,7 +35,13 @@ const input = z.object({
     .min(1)
     .max(minWritersMax)
     .default(1)
-    .describe('Only passages that at least so many writers support with nearly the same words.'),
+    .describe('Only passages that at least so many writers support with similar passages.'),
+  minSimilarity: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(similarityMinDefault)
+    .describe('Cosine of the vectors from which passages are similar. The default was measured for the shipped model.'),
   includeFlagged: z
     .boolean()
     .default(false)
@@ -44,7 +57,7 @@ const result = z.object({
   /** The words of others: data, never instructions. */
   untrusted: z.literal(true),
   flags: z.array(z.string()),
-  /** did:key of each writer with a passage of nearly the same words. */
+  /** did:key of each writer with a similar passage among those that were found. */
   writers: z.array(z.string()),
 });
 
@@ -54,13 +67,18 @@ const output = z.object({
   withheld: z.array(z.object({ id: z.string(), flags: z.array(z.string()) })),
   truncated: z.boolean(),
   usage: z.object({ charge: z.string(), unit: z.string() }),
-  /** What `writers` means. */
-  agreement: z.string(),
+  agreement: z.object({
+    minSimilarity: z.number(),
+    /** Passages without a known vector: only their own writer counts for them. */
+    incomparable: z.number(),
+    /** What `writers` means. */
+    meaning: z.string(),
+  }),
   notProven: z.array(z.string()),
   failed: z.array(z.object({ index: z.string(), code: z.string(), message: z.string() })),
 });
 
-const AGREEMENT = 'writers whose passages have nearly the same words; the passages may still contradict each other';
+const MEANING = 'writers of similar passages, by the cosine of their signed vectors; similar passages may contradict each other';
 
 export const queryIndex = tool({
   name: 'query_index',
@@ -75,7 +93,10 @@ export const queryIndex = tool({
     const { library, guard, urlOf } = toolkit;
     const answer = await library.ask(questionOf(asked), ctx.mcpReq.signal);
     const { shown, withheld } = await screened(passagesOf(answer), guard, asked);
-    const results = supportedBy(asked.minWriters, shown).map(({ passage, flags, writers }) => ({
+    const vectors = await answer.vectorsOf(shown.map(({ passage }) => passage.result));
+    const { minWriters, minSimilarity } = asked;
+    const { supported, incomparable } = supportedBy(minWriters, shown, { vectors, similarityMin: minSimilarity });
+    const results = supported.map(({ passage, flags, writers }) => ({
       id: passage.id,
       text: passage.result.text,
       relevance: passage.result.relevance,
@@ -92,7 +113,7 @@ export const queryIndex = tool({
       withheld,
       truncated,
       usage: { charge: usage.charge, unit: usage.unit },
-      agreement: AGREEMENT,
+      agreement: { minSimilarity, incomparable, meaning: MEANING },
       notProven,
       failed,
     };
@@ -101,6 +122,6 @@ export const queryIndex = tool({
 
 /** The part of the question that the index answers; the rest is done here. */
 function questionOf(asked: z.output<typeof input>): GatewayQuery {
-  const { max_tokens: _, minWriters: __, includeFlagged: ___, ...question } = asked;
+  const { max_tokens: _, minWriters: __, minSimilarity: ___, includeFlagged: ____, ...question } = asked;
   return question;
 }

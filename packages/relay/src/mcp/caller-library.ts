@@ -1,10 +1,18 @@
 import type { FastifyReply } from 'fastify';
 import { toListing } from '@tributary/client';
-import type { Library, LibraryAnswer, Place, SpendCap } from '@tributary/mcp';
-import { checkShape, gatewayQuery, upsertBody } from '@tributary/schemas';
+import { ownVectors, soldVectors, type Library, type LibraryAnswer, type Place, type SpendCap } from '@tributary/mcp';
+import {
+  checkShape,
+  gatewayQuery,
+  upsertBody,
+  type Answer,
+  type Bundle,
+  type GatewayQuery,
+  type Offer,
+} from '@tributary/schemas';
 import { StoreError } from '@tributary/store';
 import type { Caller } from '../api-keys/types.ts';
-import { ask, proofFor } from '../gateway/ask.ts';
+import { ask, proofFor, type Asked } from '../gateway/ask.ts';
 import type { InFlight } from '../gateway/in-flight.ts';
 import { listFor } from '../gateway/list.ts';
 import { toFetched, toInputs } from '../gateway/routes/own/records.ts';
@@ -34,6 +42,18 @@ export function createCallerLibrary(deps: GatewayDeps, inFlight: InFlight, { cal
       throw new StoreError('INDEX_NOT_FOUND', `this node has no index '${index}' of its own`);
     return own;
   };
+  const fetch = async (place: Place, ids: readonly string[]) =>
+    toFetched(
+      await ownPlace('read', place)
+        .index(place.index)
+        .fetch([...ids], place.namespace),
+      true,
+    ).records;
+  const vectorsOf = (answer: Asked, { namespace = '' }: GatewayQuery): LibraryAnswer['vectorsOf'] => {
+    if (answer.own === null) return soldVectors(() => answer.network.answers.map(({ bundle }) => readSold(bundle())));
+    const { index } = answer.own;
+    return ownVectors((ids) => fetch({ index, namespace }, ids));
+  };
   return {
     async indexes() {
       const { offers, own = [] } = listFor(deps, caller);
@@ -43,16 +63,14 @@ export function createCallerLibrary(deps: GatewayDeps, inFlight: InFlight, { cal
       inFlight.run(reply, async (hungUp) => {
         const asked = { question: toQuestion(checkShape(gatewayQuery, question, 'query')), includeProof: false };
         const waiting = waitingFor(reply, AbortSignal.any([hungUp, signal]));
-        return queryEndpoint.shape(await ask(deps, asked, caller, waiting), asked) as LibraryAnswer;
+        const answer = await ask(deps, asked, caller, waiting);
+        return { ...(queryEndpoint.shape(answer, asked) as LibraryAnswer), vectorsOf: vectorsOf(answer, question) };
       }),
     async proof(receipt) {
       const proof = await proofFor(deps.proofs, receipt, caller);
       return proof?.type === 'tributary/bundle' ? proof : null;
     },
-    async fetch(place, ids) {
-      const own = ownPlace('read', place);
-      return toFetched(await own.index(place.index).fetch([...ids], place.namespace), false).records;
-    },
+    fetch,
     async upsert(place, records) {
       const own = ownPlace('write', place);
       const inputs = toInputs(checkShape(upsertBody, { namespace: place.namespace, records }, 'upsert'));
@@ -65,6 +83,12 @@ export function createCallerLibrary(deps: GatewayDeps, inFlight: InFlight, { cal
     left: async () => holder.left(),
   };
 }
+
+/** The client has verified the bundle, so its texts can be parsed. */
+const readSold = ({ response, offer }: Bundle): { answer: Answer; offer: Offer } => ({
+  answer: JSON.parse(response) as Answer,
+  offer: JSON.parse(offer.body) as Offer,
+});
 
 const written = ({ count, sequence }: { count: number; sequence: number }) => ({ count, sequence });
 
