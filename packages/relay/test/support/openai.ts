@@ -35,7 +35,7 @@ const embedder: Embedder = {
 };
 
 /** A store whose indexes are the node's own. */
-export async function openOwn(folder: string): Promise<{ own: OwnIndexes; store: Store; writers: WriterKeys }> {
+async function openOwn(folder: string): Promise<{ own: OwnIndexes; store: Store; writers: WriterKeys }> {
   const store = await openStore({ directory: join(folder, 'store'), owner: { seed: new Uint8Array(32).fill(7) }, embedder });
   const writers = await openWriterKeys(join(folder, 'writers'), randomBytes, { noteKeys: async () => undefined });
   const node = {
