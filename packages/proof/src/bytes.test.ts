@@ -103,6 +103,15 @@ describe('integers', () => {
     expect(toHex(u64((1n << 64n) - 1n))).toBe('ffffffffffffffff');
     expect(toHex(u128(1n << 127n))).toBe('80000000000000000000000000000000');
   });
+  it('have the digits of the number, below and above what a float64 holds exactly', () => {
+    const size = fc.integer({ min: 0, max: 128 }).map((bits) => (1n << BigInt(bits)) - 1n);
+    const values = fc.oneof(fc.bigInt({ min: 0n, max: (1n << 128n) - 1n }), size, fc.constantFrom(2n ** 53n, 2n ** 56n));
+    fc.assert(
+      fc.property(values, (value) => {
+        expect(toHex(u128(value))).toBe(value.toString(16).padStart(32, '0'));
+      }),
+    );
+  });
   it('refuse what does not fit', () => {
     for (const value of [-1, 65_536, 1.5, Number.NaN]) expect(() => u16(value)).toThrow(RangeError);
     for (const value of [-1, 2 ** 32, 1.5]) expect(() => u32(value)).toThrow(RangeError);

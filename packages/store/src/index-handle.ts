@@ -9,7 +9,7 @@ import type { DocumentParser } from './ingest/parse/parse.ts';
 import { listIdsMax } from './limits.ts';
 import { withCard, writeSettings } from './disk/settings.ts';
 import type { Embedder } from './embedding.ts';
-import type { Index, IndexInfo, IndexSettings } from './types.ts';
+import type { Index, IndexInfo, IndexSettings, IndexStatus } from './types.ts';
 import type { IndexProxy } from './worker/proxy.ts';
 
 /** What the handle of an index uses on the main thread. */
@@ -30,7 +30,14 @@ export function createHandle(parts: HandleParts): Index {
   let { settings } = parts;
   const embedder = parts.embedder?.digest === settings.modelDigest ? parts.embedder : null;
 
-  const info = (): IndexInfo => ({ ...settings, ...proxy.status() });
+  // Asked for by every question. It is made anew when settings or status were replaced.
+  let known: { settings: IndexSettings; status: IndexStatus; info: IndexInfo } | null = null;
+  const info = (): IndexInfo => {
+    const status = proxy.status();
+    if (known?.settings !== settings || known.status !== status)
+      known = { settings, status, info: Object.freeze({ ...settings, ...status }) };
+    return known.info;
+  };
   let changing: Promise<unknown> = Promise.resolve();
   /** Changes of the settings run one at a time, because they share a file. */
   const change = (alter: (present: IndexSettings) => IndexSettings): Promise<IndexInfo> => {

@@ -1,6 +1,6 @@
 import type { Offer } from '@tributary/schemas';
 import { keccak256, secp256k1Recover, secp256k1Sign } from '#crypto';
-import { fromBase64url, fromHex, toHex, utf8 } from '../bytes.ts';
+import { fromBase64url, fromHex, putBigEndian, toHex, utf8 } from '../bytes.ts';
 import { addressFromPublicKey } from '../identity.ts';
 import { domainCacheEntriesMax } from './limits.ts';
 
@@ -97,7 +97,7 @@ function putMember(words: Uint8Array, word: number, member: Member): void {
 
 function putUint(words: Uint8Array, start: number, value: bigint, bits: number): void {
   if (value < 0n || value >> BigInt(bits) !== 0n) throw new RangeError(`${value} does not fit uint${bits}`);
-  for (let at = start + WORD - 1, rest = value; rest > 0n; at -= 1, rest >>= 8n) words[at] = Number(rest & 0xffn);
+  putBigEndian(words, start + WORD, value);
 }
 
 function sized(bytes: Uint8Array, length: number): Uint8Array {

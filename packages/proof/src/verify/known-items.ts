@@ -4,6 +4,7 @@ import {
   measuredResults,
   parseOrdered,
   resultItem,
+  utf8Length,
   type Answer,
   type ResultItem,
 } from '@tributary/schemas';
@@ -91,7 +92,15 @@ export function rememberItems(
     if (before !== null && (before.text !== null || text === null)) return;
     const record = before?.record ?? deepFreeze(recordOf(item));
     const bytes = before?.bytes ?? utf8(JSON.stringify(record).slice(1));
-    items.set(keyOf(hash, item.slot), { bytes, record, vector: resultVectors[at]!, sparse: resultSparse[at]!, text });
+    const textBytes = before?.textBytes ?? utf8Length(record.shown.text.value);
+    items.set(keyOf(hash, item.slot), {
+      bytes,
+      record,
+      vector: resultVectors[at]!,
+      sparse: resultSparse[at]!,
+      textBytes,
+      text,
+    });
   });
 }
 

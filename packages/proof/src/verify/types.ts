@@ -107,6 +107,8 @@ export interface KnownItem {
   readonly record: ProvenRecord;
   readonly vector: Float32Array;
   readonly sparse: SparseVector | null;
+  /** UTF-8 bytes of its text. */
+  readonly textBytes: number;
   /** Null when no question with words has met it yet. */
   readonly text: TextTerms | null;
 }

@@ -1,4 +1,4 @@
-import { utf8Length, type Offer, type ProofErrorCode, type Receipt } from '@tributary/schemas';
+import { utf8Length, type Offer, type ProofErrorCode, type Receipt, type ResultItem } from '@tributary/schemas';
 import { ZERO_HASH } from '../../bytes.ts';
 import { ProofError } from '../../errors.ts';
 import { channelId } from '../../payment/channel.ts';
@@ -31,7 +31,8 @@ export function checkPayment(
     free: isFree(offer.price),
     charge(ticketMaxCharge) {
       const { status, results } = verified.answer;
-      const textBytes = results.reduce((sum, { shown }) => sum + utf8Length(shown.text.value), 0);
+      const bytesOf = ({ shown }: ResultItem, at: number) => verified.known[at]?.textBytes ?? utf8Length(shown.text.value);
+      const textBytes = results.reduce((sum, item, at) => sum + bytesOf(item, at), 0);
       return chargeOf(offer, { status, results: results.length, textBytes, ticketMaxCharge });
     },
   };
