@@ -121,16 +121,16 @@ export const checkFindingsMax = 1_000;
 
 // The search in memory.
 
-/** Largest slot number plus one. The labels of the graph have 24 bits for the slot and 8 for its generation. */
+/** Largest slot number plus one. */
 export const slotsMax = 16_777_216;
-/** Most graph nodes of one slot. After that its newest node is moved, which is slower than adding one. */
-export const slotGenerationsMax = 256;
-/** Share of dead nodes in the graph from which it is rebuilt, in percent. */
-export const graphDeadPercentMax = 30;
-/** Fewest dead nodes at which the graph is rebuilt, whatever their share. */
+/** Most memory of the nodes of one graph, in bytes: what WebAssembly can address with 32 bits. */
+export const graphBytesMax = 4_294_967_296;
+/** Share of that memory which live vectors may take; the rest is for dead ones. In percent. */
+export const graphLivePercentMax = 75;
+/** Share of dead nodes in the graph from which they are taken out, in percent. */
+export const graphDeadPercentMax = 10;
+/** Fewest dead nodes that are taken out, whatever their share. */
 export const graphDeadNodesMin = 1_024;
-/** Initial capacity of a graph in nodes. It doubles when full. */
-export const graphNodesStart = 1_024;
 /** Fewest dense candidates taken from the graph for one query. */
 export const denseCandidatesMin = 24;
 /** Fewest candidates that each of the two halves of a hybrid query contributes. */
@@ -149,8 +149,6 @@ export const filterScanRecordsMax = 1_024;
 export const vectorMemoryBytesMax = 67_108_864;
 /** Bytes of one block of vectors. */
 export const vectorBlockBytes = 1_048_576;
-/** Bytes of a graph file read at a time. */
-export const graphReadBytes = 4_194_304;
 
 // Reading, parsing and splitting documents.
 

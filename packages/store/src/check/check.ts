@@ -1,7 +1,7 @@
 import { isStoreError } from '../errors.ts';
 import { checkFindingsMax } from '../limits.ts';
 import { rememberDamage } from '../disk/damage.ts';
-import { graphFault } from '../graph/stored-graph.ts';
+import { GRAPH_FILE, graphFault } from '../graph/stored-graph.ts';
 import { publishedLeaf } from '../snapshot/undo.ts';
 import type { IndexState } from '../state.ts';
 import type { CheckFinding, CheckProgress, CheckReport } from '../reports.ts';
@@ -55,7 +55,7 @@ export async function checkIndex(state: IndexState, onProgress: (progress: Check
     );
     onProgress({ phase: 'graph', done: 0, total: 1 });
     if ((await graphFault(directory)) === 'damaged') {
-      context.report('STORE_DAMAGED', 'graph.hnsw', 'its checksum is wrong; it is rebuilt when the index is opened');
+      context.report('STORE_DAMAGED', GRAPH_FILE, 'its checksum is wrong; it is rebuilt when the index is opened');
     }
     return { ok: findingsCount === 0, writes, records, snapshots, findings, findingsCount };
   } finally {

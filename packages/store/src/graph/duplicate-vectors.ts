@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { growUint32 } from '../slots/grow.ts';
 import { vectorBlock, vectorOffset, type VectorStore } from '../vectors/vector-store.ts';
 
@@ -35,7 +36,7 @@ export function createDuplicates(): DuplicateVectors {
 
 /** Lets the slot share the node of a slot with an equal vector. False when there is none. */
 export function joinDuplicate(duplicates: DuplicateVectors, store: VectorStore, slot: number): boolean {
-  const owner = duplicates.table[placeOf(duplicates, vectorHash(store, slot))]! - 1;
+  const owner = duplicates.table[placeOf(duplicates, vectorChecksum(store, slot))]! - 1;
   if (owner < 0 || !isEqual(store, owner, slot)) return false;
   const group = duplicates.groups.get(owner);
   if (group === undefined) duplicates.groups.set(owner, new Set([slot]));
@@ -46,7 +47,7 @@ export function joinDuplicate(duplicates: DuplicateVectors, store: VectorStore, 
 
 /** Registers a slot with a node of its own, which others may share. */
 export function addOwner(duplicates: DuplicateVectors, store: VectorStore, slot: number): void {
-  const hash = vectorHash(store, slot);
+  const hash = vectorChecksum(store, slot);
   // Of different vectors with the same hash only the first is shared.
   if (duplicates.table[placeOf(duplicates, hash)] !== 0) return;
   duplicates.hashes = growUint32(duplicates.hashes, slot);
@@ -109,18 +110,11 @@ function enlarge(duplicates: DuplicateVectors): void {
   for (const slot of slots) duplicates.table[placeOf(duplicates, duplicates.hashes[slot - 1]!)] = slot;
 }
 
-/** The checksum where there is one, else FNV-1a (Fowler, Noll, Vo) over the components' 32-bit words. */
-function vectorHash(store: VectorStore, slot: number): number {
+/** CRC-32 of the vector of a live slot. */
+export function vectorChecksum(store: VectorStore, slot: number): number {
   if (store.kept !== null) return store.kept.checksums[slot]!;
-  const block = vectorBlock(store, slot);
-  const words = new Uint32Array(block.buffer, 4 * vectorOffset(store, slot), store.dimension);
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < words.length; at += 1) {
-    hash = Math.imul(hash ^ words[at]!, 0x01000193);
-    // Floats differ mostly in their high bits, which multiplication alone never carries to the low ones.
-    hash ^= hash >>> 15;
-  }
-  return hash >>> 0;
+  const { buffer, byteOffset } = vectorBlock(store, slot);
+  return crc32(new Uint8Array(buffer, byteOffset + 4 * vectorOffset(store, slot), 4 * store.dimension));
 }
 
 function isEqual(store: VectorStore, a: number, b: number): boolean {

@@ -11,11 +11,10 @@ export function createNoGraph(store: VectorStore): HnswIndex {
     nearestWithin: (query, { count }, allowed, into) => exact.nearest(query, count, allowed, into),
     hasGraph: false,
     insertSlice: () => 0,
-    needsRebuild: () => false,
-    startRebuild() {},
+    needsRepair: () => false,
+    startRepair() {},
     saveGraph: async () => 0,
-    loadGraph: () => false,
+    loadGraph: async () => false,
     unsaved: () => 0,
-    saveNodes: () => null,
   };
 }

@@ -1,120 +1,132 @@
-import { existsSync, rmSync } from 'node:fs';
 import { StoreError } from '../errors.ts';
 import { hasBit } from '../slots/bitmap.ts';
-import { countFileNodes, visitGraphFile } from './hnswlib-file.ts';
-import { readGraph } from './hnsw-graph.ts';
-import { createGraphState, labelSlot, newestLabel, queueAll, restoreNode, unfreeze, type GraphState } from './graph-state.ts';
-import { arrayOf, type Part } from '../parts/part.ts';
-import type { KeptVectors } from '../vectors/kept-vectors.ts';
+import { readParts, writeParts } from '../parts/part-file.ts';
+import { arrayOf, type ByteSource, type Part, type SavedPart } from '../parts/part.ts';
 import type { GraphOptions } from '../vectors/types.ts';
-import { vectorBlock, vectorOffset, type VectorStore } from '../vectors/vector-store.ts';
+import type { VectorStore } from '../vectors/vector-store.ts';
+import { addOwner, vectorChecksum } from './duplicate-vectors.ts';
+import { createGraph, type Graph } from './graph.ts';
+import { createGraphState, nodeIn, own, queueMissing, type GraphState } from './graph-state.ts';
+import { DEAD, FREE, freeNode, LINKED, reserve, WAITING, type NodeMemory } from './node-memory.ts';
 
-// The state of a node in a graph file.
-const DEAD = 0;
-const OUTDATED = 1;
-const PRESENT = 2;
+interface Facts {
+  format: 1;
+  dimension: number;
+  metric: string;
+  M: number;
+  nodes: number;
+  entry: number;
+  upper: number;
+}
+
+const FORMAT = 1;
 
 /** Saves the graph, which is frozen meanwhile. See `HnswIndex.saveGraph`. */
-export async function saveGraphState(state: GraphState, path: string, dimension: number, M: number): Promise<number> {
+export async function saveGraphState(state: GraphState, path: string): Promise<number> {
   if (state.frozen) throw new StoreError('STORE_BUSY', 'the graph is being saved already; wait for that to end');
-  const nodes = state.graph.nodes();
-  const linked = nodes - state.dead;
   state.frozen = true;
+  const { linked } = state.graph;
   try {
-    rmSync(path, { force: true });
-    await state.graph.save(path);
-    // The native writer does not report a full disk or a missing folder.
-    if (countFileNodes(path, dimension, M) !== nodes) throw new Error('the file is incomplete');
+    await writeParts(path, { facts: null, parts: { graph: partOf(state.graph) } });
     state.unsaved = 0;
   } catch (cause) {
     throw new StoreError('DISK_WRITE', `the graph could not be written to ${path}; check the disk's space and rights`, { cause });
   } finally {
-    unfreeze(state);
+    state.frozen = false;
   }
   return linked;
 }
 
-/**
- * Which slots have a node that holds their present vector, with its checksum, and how many nodes each slot has used.
- * Null where vectors have no checksums.
- */
-export function saveNodes({ linked, generations }: GraphState, { kept }: VectorStore): Part | null {
-  if (kept === null) return null;
-  const slots = Uint32Array.from(listLinked(linked));
-  const checksums = slots.map((slot) => kept.checksums[slot]!);
-  return { facts: null, arrays: { slots, checksums, generations: generations.slice() } };
-}
-
-function* listLinked(linked: Uint8Array): Generator<number> {
-  for (let slot = 0; slot < linked.length; slot += 1) if (linked[slot] === 1) yield slot;
-}
-
-/** A graph file to be loaded. */
-export interface GraphFile {
-  readonly path: string;
-  /** Number of vectors that it must hold; left out for any. */
-  readonly expected?: number | undefined;
-  /** What {@link saveNodes} gave when it was saved; null when it is not known. */
-  readonly nodes: Part | null;
+/** Everything but the nodes' memory is copied. That is written as it is, since it does not change while it is frozen. */
+function partOf({ nodes, entry }: Graph): SavedPart {
+  const { dimension, metric, M, length, upperLength } = nodes;
+  const facts: Facts = { format: FORMAT, dimension, metric, M, nodes: length, entry, upper: upperLength };
+  const own = <A extends Uint8Array | Uint32Array>(array: A): A => array.slice(0, length) as A;
+  return {
+    facts,
+    arrays: {
+      states: own(nodes.states),
+      levels: own(nodes.levels),
+      slots: own(nodes.slots),
+      checksums: own(nodes.checksums),
+      upperAt: own(nodes.upperAt),
+      upper: nodes.upper.slice(0, upperLength),
+      memory: memoryOf(nodes),
+    },
+  };
 }
 
 /**
- * Reads a graph and compares each node with the present vectors, by their checksums if these are known. Nodes that do
- * not match are dead; missing vectors wait.
+ * The bytes of the nodes. Each step is a copy, because a vector that is removed meanwhile is overwritten, and the
+ * memory moves when it grows.
  */
-export function loadGraphState(file: GraphFile, store: VectorStore, options: GraphOptions): GraphState | null {
+function memoryOf(nodes: NodeMemory): ByteSource {
+  const { first, stride } = nodes.layout;
+  return {
+    length: nodes.length * stride,
+    bytes: (from, end) => new Uint8Array(nodes.memory.buffer, first + from, end - from).slice(),
+  };
+}
+
+/** Reads a graph and compares each node with the present vectors, by their checksums. Null when it cannot be used. */
+export async function loadGraphState(path: string, store: VectorStore, options: GraphOptions): Promise<GraphState | null> {
+  const graph = createGraph(store.dimension, store.metric, options);
+  const { nodes } = graph;
+  const read = await readParts(path, (_part, array, facts, length) => {
+    if (array !== 'memory') return undefined;
+    if (!fits(facts as Facts, nodes) || length !== (facts as Facts).nodes * nodes.layout.stride) throw new Error('another graph');
+    reserve(nodes, (facts as Facts).nodes);
+    return new Uint8Array(nodes.memory.buffer, nodes.layout.first, length);
+  });
+  const part = read?.parts['graph'];
+  if (part === undefined || !fits(part.facts as Facts, nodes)) return null;
   try {
-    return file.nodes !== null && store.kept !== null
-      ? loadKnown(file.nodes, store.kept, file, store, options)
-      : loadCompared(file, store, options);
+    takeArrays(graph, part);
+    return match(graph, store);
   } catch {
     return null;
   }
 }
 
-function loadKnown(
-  part: Part,
-  { checksums }: KeptVectors,
-  { path, expected }: GraphFile,
-  store: VectorStore,
-  { M }: GraphOptions,
-): GraphState | null {
-  const nodes = countFileNodes(path, store.dimension, M);
-  const slots = arrayOf(part, 'slots', Uint32Array);
-  const before = arrayOf(part, 'checksums', Uint32Array);
-  if (nodes === null || nodes === 0 || (expected !== undefined && slots.length !== expected)) return null;
-  const state = createGraphState(readGraph(path, store.dimension, store.metric));
-  queueAll(state, store);
-  state.generations = arrayOf(part, 'generations', Uint16Array);
-  state.dead = nodes - slots.length;
-  slots.forEach((slot, at) => {
-    const isPresent = hasBit(store.live, slot) && checksums[slot] === before[at];
-    restoreNode(state, store, newestLabel(state, slot), false, isPresent);
+const fits = ({ format, dimension, metric, M }: Facts, nodes: NodeMemory): boolean =>
+  format === FORMAT && dimension === nodes.dimension && metric === nodes.metric && M === nodes.M;
+
+function takeArrays(graph: Graph, part: Part): void {
+  const { nodes } = graph;
+  const facts = part.facts as Facts;
+  Object.assign(nodes, {
+    states: arrayOf(part, 'states', Uint8Array),
+    levels: arrayOf(part, 'levels', Uint8Array),
+    slots: arrayOf(part, 'slots', Uint32Array),
+    checksums: arrayOf(part, 'checksums', Uint32Array),
+    upperAt: arrayOf(part, 'upperAt', Uint32Array),
+    upper: arrayOf(part, 'upper', Uint32Array),
+    upperLength: facts.upper,
+    length: facts.nodes,
   });
-  return state;
+  graph.entry = facts.entry;
 }
 
-function loadCompared({ path, expected }: GraphFile, store: VectorStore, options: GraphOptions): GraphState | null {
-  if (!existsSync(path)) return null;
-  const labels: number[] = [];
-  const marks: number[] = [];
-  const matches = visitGraphFile(path, store.dimension, options.M, ({ label, dead, vector }) => {
-    labels.push(label);
-    marks.push(dead ? DEAD : isPresent(store, labelSlot(label), vector) ? PRESENT : OUTDATED);
-  });
-  if (!matches || labels.length === 0) return null;
-  if (expected !== undefined && marks.filter((mark) => mark !== DEAD).length !== expected) return null;
-  const state = createGraphState(readGraph(path, store.dimension, store.metric));
-  queueAll(state, store);
-  for (let at = 0; at < labels.length; at += 1) restoreNode(state, store, labels[at]!, marks[at] === DEAD, marks[at] === PRESENT);
+/** Gives each slot the node that holds its present vector. What is missing waits. */
+function match(graph: Graph, store: VectorStore): GraphState {
+  const state = createGraphState(graph);
+  const { nodes } = graph;
+  for (let node = 0; node < nodes.length; node += 1) {
+    const was = nodes.states[node]!;
+    // What waited may have been overwritten while the file was written.
+    if (was === FREE || was === WAITING) {
+      freeNode(nodes, node);
+      continue;
+    }
+    const slot = nodes.slots[node]!;
+    const isKnown = was === LINKED && hasBit(store.live, slot) && nodeIn(state, slot) < 0;
+    const isPresent = isKnown && vectorChecksum(store, slot) === nodes.checksums[node];
+    nodes.states[node] = isPresent ? LINKED : DEAD;
+    graph[isPresent ? 'linked' : 'dead'] += 1;
+    if (!isPresent) continue;
+    own(state, slot, node);
+    addOwner(state.duplicates, store, slot);
+  }
+  queueMissing(state, store);
   return state;
-}
-
-function isPresent(store: VectorStore, slot: number, stored: Float32Array): boolean {
-  if (!hasBit(store.live, slot)) return false;
-  const block = vectorBlock(store, slot);
-  const from = vectorOffset(store, slot);
-  const scale = store.metric === 'cosine' ? 1 / store.norms[slot]! : 1;
-  for (let at = 0; at < store.dimension; at += 1) if (Math.fround(block[from + at]! * scale) !== stored[at]!) return false;
-  return true;
 }

@@ -3,7 +3,11 @@ import { countBits, hasBit, type Bitmap } from '../slots/bitmap.ts';
 import { scanBitmap, scanList } from '../vectors/exact-index.ts';
 import type { DenseQuery } from '../vectors/dense-query.ts';
 import { addCandidate, type Candidates } from '../vectors/candidates.ts';
-import { isCurrent, labelSlot, type GraphState } from './graph-state.ts';
+import { boundsOf } from './bounds.ts';
+import { queryOf } from './graph.ts';
+import type { GraphState } from './graph-state.ts';
+import { pop } from './heap.ts';
+import { searchGraph } from './search-layer.ts';
 import type { VectorStore } from '../vectors/vector-store.ts';
 
 /** How to walk the graph for one query. */
@@ -31,7 +35,7 @@ export interface GraphSearch {
 
 /**
  * Fills `into` with candidates for the nearest allowed vectors: from the graph, and all vectors that still wait to be
- * added to it.
+ * linked.
  */
 export function collect(search: GraphSearch): void {
   const { state, store, query, allowed, into } = search;
@@ -49,13 +53,12 @@ export function collect(search: GraphSearch): void {
  */
 function addFromGraph(search: GraphSearch): boolean {
   const { state, store, walk, allowed, into } = search;
-  const nodes = state.graph.nodes();
+  const nodes = state.graph.linked;
   const matches = allowed === null ? store.size : countBits(allowed);
   let reach = allowed === null ? walk.candidates : Math.ceil((FILTER_RESERVE * walk.count * store.size) / Math.max(1, matches));
   reach = Math.max(reach, walk.candidates);
   for (;;) {
-    // Nodes that died since the graph was frozen are not marked yet and may take the place of others in the results.
-    const asked = Math.min(reach + state.unmarked.length, nodes);
+    const asked = Math.min(reach, nodes);
     if (asked > graphSearchWidthMax) return false;
     into.length = 0;
     addNodes(search, asked, Math.max(walk.width, asked));
@@ -68,27 +71,18 @@ function addFromGraph(search: GraphSearch): boolean {
 
 function addNodes({ state, store, query, allowed, into }: GraphSearch, asked: number, width: number): void {
   if (asked === 0) return;
-  const { neighbors, distances } = state.graph.search(query.vector, query.norm, asked, width);
-  const { groups } = state.duplicates;
-  // Rounding error of a float32 sum of products or squares, relative to its sum of magnitudes.
-  const rounding = (store.dimension + 4) * 2 ** -22;
-  for (let at = 0; at < neighbors.length; at += 1) {
-    const label = neighbors[at]!;
-    if (!isCurrent(state, label)) continue;
-    const slot = labelSlot(label);
-    const distance = distances[at]!;
-    let key = -distance;
-    let error = rounding * distance;
-    if (store.metric === 'cosine') {
-      key = 1 - distance;
-      error = rounding;
-    } else if (store.metric === 'dotproduct') {
-      key = (1 - distance) * query.norm;
-      error = rounding * query.norm * Math.max(1, store.norms[slot]!);
-    }
+  const { graph, duplicates } = state;
+  const asGraphQuery = queryOf(graph, query.vector, query.norm);
+  searchGraph(graph, asGraphQuery, width);
+  const { results } = graph.work;
+  while (results.length > asked) pop(results);
+  for (let at = 0; at < results.length; at += 1) {
+    const node = results.nodes[at]!;
+    const slot = graph.nodes.slots[node]!;
+    const { key, error } = boundsOf(graph, asGraphQuery, node, -results.keys[at]!, store.norms[slot]!);
     if (allowed === null || hasBit(allowed, slot)) addCandidate(into, slot, key, error);
-    if (groups.size === 0) continue;
-    for (const duplicate of groups.get(slot) ?? [])
+    if (duplicates.groups.size === 0) continue;
+    for (const duplicate of duplicates.groups.get(slot) ?? [])
       if (allowed === null || hasBit(allowed, duplicate)) addCandidate(into, duplicate, key, error);
   }
 }

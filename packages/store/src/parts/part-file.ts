@@ -1,13 +1,22 @@
 import { createHash, type Hash } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { renameSynced } from '@tributary/runtime';
-import type { NumberArray, Part } from './part.ts';
+import type { ByteSource, NumberArray, Part, SavedPart } from './part.ts';
 
 /** Parts by name, and what they belong to. */
 export interface Parts {
   readonly facts: unknown;
   readonly parts: Readonly<Record<string, Part>>;
 }
+
+/** The same as they are saved. */
+export interface SavedParts {
+  readonly facts: unknown;
+  readonly parts: Readonly<Record<string, SavedPart>>;
+}
+
+/** Where an array of bytes goes that is not to have memory of its own; undefined for others. */
+export type Place = (part: string, array: string, facts: unknown, length: number) => Uint8Array | undefined;
 
 const MAGIC = Buffer.from('tribpart', 'latin1');
 const SEAL_BYTES = 32;
@@ -27,7 +36,7 @@ interface Header {
  *
  * @throws Error of the file system
  */
-export async function writeParts(path: string, { facts, parts }: Parts): Promise<void> {
+export async function writeParts(path: string, { facts, parts }: SavedParts): Promise<void> {
   const header: Header = { facts, parts: Object.entries(parts).map(([name, part]) => ({ name, ...describe(part) })) };
   const json = Buffer.from(JSON.stringify(header));
   const length = Buffer.alloc(4);
@@ -37,9 +46,9 @@ export async function writeParts(path: string, { facts, parts }: Parts): Promise
     const file = await open(temporary, 'w', 0o600);
     try {
       const hash = createHash('sha256');
-      for (const bytes of [MAGIC, length, json]) await append(file, hash, bytes);
+      for (const bytes of [MAGIC, length, json]) await append(file, hash, asSource(bytes));
       for (const { arrays } of Object.values(parts))
-        for (const array of Object.values(arrays)) await append(file, hash, bytesOf(array));
+        for (const array of Object.values(arrays)) await append(file, hash, 'bytes' in array ? array : asSource(array));
       await file.write(hash.digest());
       await file.sync();
     } finally {
@@ -53,11 +62,11 @@ export async function writeParts(path: string, { facts, parts }: Parts): Promise
 }
 
 /** Null for a file that is not there, is not whole, or differs from what was written in any bit. */
-export async function readParts(path: string): Promise<Parts | null> {
+export async function readParts(path: string, place: Place = () => undefined): Promise<Parts | null> {
   const file = await open(path, 'r').catch(() => null);
   if (file === null) return null;
   try {
-    return await read(file);
+    return await read(file, place);
   } catch {
     return null;
   } finally {
@@ -65,7 +74,31 @@ export async function readParts(path: string): Promise<Parts | null> {
   }
 }
 
-async function read(file: FileHandle): Promise<Parts | null> {
+/** Whether a file is as it was written, without taking memory for it. */
+export async function checkParts(path: string): Promise<'absent' | 'damaged' | null> {
+  const file = await open(path, 'r').catch(() => null);
+  if (file === null) return 'absent';
+  try {
+    const { size } = await file.stat();
+    const hash = createHash('sha256');
+    const step = new Uint8Array(STEP_BYTES);
+    for (let left = size - SEAL_BYTES; left > 0;) {
+      const { bytesRead } = await file.read(step, 0, Math.min(left, STEP_BYTES));
+      if (bytesRead === 0) return 'damaged';
+      hash.update(step.subarray(0, bytesRead));
+      left -= bytesRead;
+    }
+    const seal = new Uint8Array(SEAL_BYTES);
+    const { bytesRead } = await file.read(seal, 0, SEAL_BYTES);
+    return bytesRead === SEAL_BYTES && hash.digest().equals(seal) ? null : 'damaged';
+  } catch {
+    return 'damaged';
+  } finally {
+    await file.close();
+  }
+}
+
+async function read(file: FileHandle, place: Place): Promise<Parts | null> {
   const { size } = await file.stat();
   const hash = createHash('sha256');
   const start = await take(file, hash, new Uint8Array(MAGIC.length + 4));
@@ -79,7 +112,7 @@ async function read(file: FileHandle): Promise<Parts | null> {
   for (const part of parts) {
     const own: Record<string, NumberArray> = {};
     for (const { name, kind, length } of part.arrays) {
-      own[name] = new KINDS[kind](length);
+      own[name] = (kind === 'u8' ? place(part.name, name, part.facts, length) : undefined) ?? new KINDS[kind](length);
       await take(file, hash, bytesOf(own[name]));
     }
     found[part.name] = { facts: part.facts, arrays: own };
@@ -89,21 +122,27 @@ async function read(file: FileHandle): Promise<Parts | null> {
   return bytesRead === SEAL_BYTES && hash.digest().equals(seal) ? { facts, parts: found } : null;
 }
 
-function describe({ facts, arrays }: Part) {
+function describe({ facts, arrays }: SavedPart) {
   const described = Object.entries(arrays).map(([name, array]) => ({ name, kind: kindOf(array), length: array.length }));
   return { facts, arrays: described };
 }
 
-function kindOf(array: NumberArray): Kind {
+function kindOf(array: NumberArray | ByteSource): Kind {
+  if ('bytes' in array) return 'u8';
   return (Object.keys(KINDS) as Kind[]).find((kind) => array instanceof KINDS[kind])!;
 }
 
-async function append(file: FileHandle, hash: Hash, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length; at += STEP_BYTES) {
-    const step = bytes.subarray(at, at + STEP_BYTES);
+async function append(file: FileHandle, hash: Hash, source: ByteSource): Promise<void> {
+  for (let at = 0; at < source.length; at += STEP_BYTES) {
+    const step = source.bytes(at, Math.min(source.length, at + STEP_BYTES));
     hash.update(step);
     await file.writeFile(step);
   }
+}
+
+function asSource(array: NumberArray): ByteSource {
+  const bytes = bytesOf(array);
+  return { length: bytes.length, bytes: (from, end) => bytes.subarray(from, end) };
 }
 
 /** Fills the bytes from the file. @throws Error at its end */

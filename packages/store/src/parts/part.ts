@@ -1,6 +1,12 @@
 /** Arrays that a part is made of. */
 export type NumberArray = Uint8Array | Uint16Array | Uint32Array | Float32Array | Float64Array;
 
+/** Bytes that are read while they are written to the file, in order. They may move, but must not change. */
+export interface ByteSource {
+  readonly length: number;
+  bytes(from: number, end: number): Uint8Array;
+}
+
 /** One part of what an index holds in memory, as it is saved: numbers in arrays, and the rest as JSON. */
 export interface Part {
   readonly facts: unknown;
@@ -9,6 +15,12 @@ export interface Part {
 
 interface ArrayClass<A> {
   new (length: number): A;
+}
+
+/** A part that is being saved. */
+export interface SavedPart {
+  readonly facts: unknown;
+  readonly arrays: Readonly<Record<string, NumberArray | ByteSource>>;
 }
 
 /** An array of a part. @throws Error when it is not there */

@@ -75,7 +75,7 @@ describe('engine against scoring everything', () => {
               engine.remove(each.slot);
               model.delete(each.slot);
             } else if (each.kind === 'insert') engine.insertSlice(each.count);
-            else engine.startRebuild();
+            else engine.startRepair();
           }
           for (const { text: words, filter: json, ...rest } of queries) {
             const filterNode = json === null ? null : parseFilter(json);
@@ -186,7 +186,7 @@ describe('engine', () => {
     engine.put(record(3, { vector: none, sparse: pairs(1, 1) }));
     expect(engine.search(ask)).toEqual([hit(1, 1), hit(3, 0.5)]);
     expect(engine.search({ ...QUERY, mode: 'bm25', terms: termsOf('river') }).map(({ slot }) => slot)).toEqual([0, 1, 2]);
-    expect([engine.hasGraph, engine.insertSlice(5), engine.needsRebuild()]).toEqual([false, 0, false]);
+    expect([engine.hasGraph, engine.insertSlice(5), engine.needsRepair()]).toEqual([false, 0, false]);
     expect([...engine.matching(null, null)]).toEqual([0, 1, 2, 3]);
     expect(() => engine.search({ ...QUERY, mode: 'sparse' })).toThrow(expect.objectContaining({ code: 'QUERY_INVALID' }));
   });

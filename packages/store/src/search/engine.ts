@@ -6,6 +6,7 @@ import { createNamespaces, enter, leave, loadNamespaces, saveNamespaces } from '
 import type { Part } from '../parts/part.ts';
 import { countBits, createBitmap, intersect, listBits, type Bitmap } from '../slots/bitmap.ts';
 import { createHnswIndex, type GraphUpkeep } from '../graph/hnsw-index.ts';
+import { GRAPH_LINKS } from '../graph/node-memory.ts';
 import { createNoGraph } from '../graph/no-graph.ts';
 import { createSparseIndex } from '../sparse/sparse-index.ts';
 import { createTopK } from '../slots/top-k.ts';
@@ -27,7 +28,7 @@ import type { EngineHit, EngineQuery, EngineRecord, SearchState } from './types.
  *
  * @internal exported for its tests
  */
-export const GRAPH_DEFAULTS: GraphOptions = { M: 16, efConstruction: 200, efSearch: 64 };
+export const GRAPH_DEFAULTS: GraphOptions = { M: GRAPH_LINKS, efConstruction: 200, efSearch: 64 };
 
 export interface EngineOptions {
   /** 0: sparse vectors only. */
@@ -112,12 +113,11 @@ export function createEngine(options: EngineOptions): SearchEngine {
     close: () => vectors.kept?.close(),
     hasGraph: dense.hasGraph,
     insertSlice: dense.insertSlice,
-    needsRebuild: dense.needsRebuild,
-    startRebuild: dense.startRebuild,
+    needsRepair: dense.needsRepair,
+    startRepair: dense.startRepair,
     saveGraph: dense.saveGraph,
     loadGraph: dense.loadGraph,
     unsaved: dense.unsaved,
-    saveNodes: dense.saveNodes,
   };
 }
 

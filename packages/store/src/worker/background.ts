@@ -21,7 +21,7 @@ export interface Background {
 export function createBackground(state: IndexState, now: () => number): Background {
   let inserting: NodeJS.Immediate | null = null;
   let purging: NodeJS.Timeout | null = null;
-  /** Snapshot at which a graph without deleted vectors was started. */
+  /** Snapshot at which deleted vectors began to be taken out of the graph. */
   let forgetting: number | null = null;
   let work: Promise<void> = Promise.resolve();
   let stopped = false;
@@ -36,10 +36,10 @@ export function createBackground(state: IndexState, now: () => number): Backgrou
   const insert = (): void => {
     inserting = null;
     if (stopped || saves.begun()) return;
-    if (state.engine.needsRebuild()) state.engine.startRebuild();
+    if (state.engine.needsRepair()) state.engine.startRepair();
     if (forgetting === null && forgetDue(state, now())) {
       forgetting = state.published.snapshot;
-      state.engine.startRebuild();
+      state.engine.startRepair();
     }
     if (insertSome(state) > 0) {
       inserting = setImmediate(insert);
@@ -120,7 +120,7 @@ function forgetDue({ database }: IndexState, now: number): boolean {
 
 /** Saves the graph without the deleted vectors. What was deleted since it was started is due a full delay later. */
 async function forgotten({ directory, engine, database, published }: IndexState, since: number, now: number): Promise<void> {
-  await saveGraph(directory, published.write.sequence, engine);
+  await saveGraph(directory, engine);
   const time = Buffer.alloc(8);
   time.writeBigUInt64BE(BigInt(now));
   await database.batch([{ key: metaKey('forget'), value: published.snapshot === since ? null : time }]);

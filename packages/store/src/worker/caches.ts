@@ -14,8 +14,8 @@ export function areCachesDue({ engine, image, published }: IndexState): boolean 
 
 /** Saves what makes the next opening fast and is out of date. Returns whether all of it is on the disk. */
 export async function saveCaches(state: IndexState): Promise<boolean> {
-  const { directory, engine, published } = state;
-  if (engine.unsaved() > 0) await saveGraph(directory, published.write.sequence, engine);
+  const { directory, engine } = state;
+  if (engine.unsaved() > 0) await saveGraph(directory, engine);
   return state.image.snapshot === state.published.snapshot || saveImage(state);
 }
 

@@ -12,7 +12,7 @@ import {
 import { metadata, type WriteStatement, inWords } from '@tributary/schemas';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { StoreError } from '../errors.ts';
-import { slotsMax } from '../limits.ts';
+import { vectorsMax } from '../graph/node-memory.ts';
 import type { StoredRevision } from '../disk/values.ts';
 import type { IndexState } from '../state.ts';
 import type { WriteResult } from '../types.ts';
@@ -49,7 +49,7 @@ export async function sealWrite(
   const wanted = plan(write, find);
   if (write.writer !== undefined && wanted.length > 0) checkWriter(write.writer.did, namespacesOf(wanted), draft);
   const planned = await commitAll(wanted, state.settings.modelDigest);
-  checkRoom(planned, draft);
+  checkRoom(planned, draft, state.settings.dimension);
   draft.documents.push(...write.documents);
   if (planned.length === 0) return { sequence: draft.last.sequence, count: 0 };
   const { did: signer, seed } = write.writer ?? { did: state.settings.provider, seed: state.seed };
@@ -124,10 +124,14 @@ function resultOf(operation: CheckedOperation, current: CheckedRecord | StoredRe
 }
 
 /** @throws StoreError WRITE_TOO_LARGE when the index has no slot left for a record */
-function checkRoom(planned: readonly Planned[], draft: GroupDraft): void {
+function checkRoom(planned: readonly Planned[], draft: GroupDraft, dimension: number): void {
   const needed = planned.filter(({ put, old }) => put !== null && old === null).length - draft.free.length;
-  if (draft.size + needed > slotsMax)
-    throw new StoreError('WRITE_TOO_LARGE', `an index holds at most ${slotsMax} records; use another index`);
+  const most = vectorsMax(dimension);
+  if (draft.size + needed > most)
+    throw new StoreError(
+      'WRITE_TOO_LARGE',
+      `an index of ${dimension} components holds at most ${most} records; use another index`,
+    );
 }
 
 async function commitAll(planned: Planned[], modelDigest: string): Promise<Planned[]> {
