@@ -100,6 +100,6 @@ export function own(state: GraphState, slot: number, node: number): void {
   state.nodeOf[slot] = node + 1;
 }
 
-export function wait(state: GraphState, slot: number): void {
+function wait(state: GraphState, slot: number): void {
   if (!isListed(state.pendingPositions, slot)) addSlot(state.pending, state.pendingPositions, slot);
 }

@@ -36,7 +36,7 @@ export function linkNode(graph: Graph, node: number): void {
 }
 
 /** A node as the query, with its numbers at this place. */
-export function asQuery({ nodes }: Graph, node: number, at: number): GraphQuery {
+function asQuery({ nodes }: Graph, node: number, at: number): GraphQuery {
   nodes.kernel.widen(placeOf(nodes, node), at, nodes.layout.codes);
   return { at, scale: scaleOf(nodes, node), base: baseOf(nodes, node), error: 0, length: 0 };
 }
