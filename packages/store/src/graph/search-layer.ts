@@ -70,6 +70,7 @@ export function descend(graph: Graph, query: GraphQuery, from: number, layer: nu
   return nearest;
 }
 
+/** @internal exported for tests */
 export function distanceTo(graph: Graph, query: GraphQuery, node: number): number {
   const { layout, words, floats } = graph.nodes;
   words[layout.ids >>> 2] = node;
