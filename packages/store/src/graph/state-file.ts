@@ -37,7 +37,7 @@ export async function saveGraphState(state: GraphState, path: string): Promise<n
   return linked;
 }
 
-/** Everything but the nodes' memory is copied. That is written as it is, since it does not change while it is frozen. */
+/** Everything but the memory of the nodes is copied; that hardly changes while the graph is frozen. */
 function partOf({ nodes, entry }: Graph): SavedPart {
   const { dimension, metric, M, length, upperLength } = nodes;
   const facts: Facts = { format: FORMAT, dimension, metric, M, nodes: length, entry, upper: upperLength };
