@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
 /** Where nodes keep their data by default: `$TRIBUTARY_HOME`, otherwise `~/.tributary`. */
-function homeFolder(env: NodeJS.ProcessEnv = process.env): string {
+export function homeFolder(env: NodeJS.ProcessEnv = process.env): string {
   return resolve(env['TRIBUTARY_HOME'] ?? join(homedir(), '.tributary'));
 }
 

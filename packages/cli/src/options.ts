@@ -33,7 +33,7 @@ export const device = () =>
     .default('auto');
 export const model = [
   '--model <model>',
-  'folder of an embedding model (default: the shipped one), or openai:NAME for one at $OPENAI_BASE_URL, with $OPENAI_API_KEY',
+  'folder of an embedding model (default: the shipped one), hf:OWNER/NAME[@REVISION] of the Hugging Face hub, or openai:NAME at $OPENAI_BASE_URL',
 ] as const;
 export const rerankModel = [
   '--rerank-model <folder>',

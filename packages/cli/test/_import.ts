@@ -6,11 +6,10 @@ import { Writable } from 'node:stream';
 import { openHttpClient } from '@tributary/client';
 import { startNode } from '@tributary/relay';
 import { vi } from 'vitest';
-import { dataFolder } from '../src/folders.ts';
+import { dataFolder, shippedModel } from '../src/folders.ts';
 import type { ImportReport } from '../src/import/report.ts';
 import { run } from '../src/run.ts';
 import { gatewayConfig } from '../src/steps/gateway-config.ts';
-import { modelOptions } from '../src/steps/model-options.ts';
 import { createOutput, type OutputStream } from '../src/ui/output.ts';
 
 export interface Target {
@@ -28,8 +27,8 @@ export async function openTarget(): Promise<Target> {
   const folder = await mkdtemp(join(tmpdir(), 'tributary-import-'));
   vi.stubEnv('TRIBUTARY_HOME', join(folder, 'home'));
   vi.stubEnv('TRIBUTARY_RENDEZVOUS', join(folder, 'rendezvous'));
-  const options = { port: '0', host: '127.0.0.1', device: 'cpu' } as const;
-  const node = await startNode({ ...(await gatewayConfig('node', options)), ...modelOptions(options, process.env) });
+  const config = await gatewayConfig('node', { port: '0', host: '127.0.0.1' });
+  const node = await startNode({ ...config, modelDirectory: shippedModel, device: 'cpu' });
   const { url } = node.gateway;
   return {
     folder,

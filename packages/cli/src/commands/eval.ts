@@ -5,7 +5,8 @@ import { openEmbedder, openStore, type Index, type Store } from '@tributary/stor
 import { readCollection, readQuestions } from '../eval/collections.ts';
 import { evaluate, type Evaluation } from '../eval/evaluate.ts';
 import { dataFolder } from '../folders.ts';
-import { modelOptions, type ModelOptions } from '../steps/model-options.ts';
+import { hubDownloads } from '../steps/models/hub-downloads.ts';
+import { modelOptions, type ModelOptions } from '../steps/models/model-options.ts';
 import type { Output } from '../ui/output.ts';
 import { describeDevice } from '../ui/describe-device.ts';
 import { createProgress } from '../ui/progress.ts';
@@ -29,7 +30,7 @@ export async function evalCommand(options: EvalOptions, output: Output, signal: 
   const offTopic = options.offTopic === undefined ? [] : await readQuestions(options.offTopic);
   const data = dataFolder('provider', options.data);
   const keys = await openKeys(data, randomBytes);
-  const embedder = await openEmbedder(modelOptions(options, process.env));
+  const embedder = await openEmbedder(await modelOptions(options, process.env, hubDownloads(output, signal)));
   const store = await openStore({ directory: join(data, 'store'), owner: { seed: keys.owner.seed }, embedder });
   try {
     output.note(describeDevice(embedder));

@@ -3,7 +3,8 @@ import { refuseSecondNode } from '../data-folder.ts';
 import { embeddingTerms } from '../steps/embedding-terms.ts';
 import { gatewayConfig, type GatewayOptions } from '../steps/gateway-config.ts';
 import { importPlaces } from '../steps/imports/import-places.ts';
-import { modelOptions, type ModelOptions } from '../steps/model-options.ts';
+import { hubDownloads } from '../steps/models/hub-downloads.ts';
+import { modelOptions, type ModelOptions } from '../steps/models/model-options.ts';
 import { hasParent, tellParent } from '../steps/ready.ts';
 import { describeDevice } from '../ui/describe-device.ts';
 import { aborted } from '../ui/interrupt.ts';
@@ -20,7 +21,7 @@ export async function nodeCommand(options: NodeOptions, output: Output, signal: 
   const shared = await gatewayConfig('node', options);
   const config = {
     ...shared,
-    ...modelOptions(options, process.env),
+    ...(await modelOptions(options, process.env, hubDownloads(output, signal))),
     ...(await embeddingTerms(options)),
     imports: await importPlaces(options.imports ?? [], process.env),
     rerankModelDirectory: options.rerankModel,

@@ -12,7 +12,8 @@ import { describePublication } from '../ui/describe-publication.ts';
 import { type Output } from '../ui/output.ts';
 import { counted, ingestPaths } from '../steps/ingest-paths.ts';
 import { embeddingTerms } from '../steps/embedding-terms.ts';
-import { embeddingPrice, modelOptions, type ModelOptions } from '../steps/model-options.ts';
+import { hubDownloads } from '../steps/models/hub-downloads.ts';
+import { embeddingPrice, modelOptions, type ModelOptions } from '../steps/models/model-options.ts';
 import { readPasswords } from '../steps/passwords.ts';
 import { hasParent, tellParent } from '../steps/ready.ts';
 
@@ -55,7 +56,7 @@ export async function provideCommand(
     listen: listenAddresses(options.listen),
     bootstrap: peerAddresses(options.bootstrap),
     rendezvous: rendezvousDirectory(process.env),
-    ...modelOptions(options, process.env),
+    ...(await modelOptions(options, process.env, hubDownloads(output, signal))),
     policy: await policyOf(options),
     ...(await embeddingTerms(options)),
     log: stderrLog(process.stderr, process.env, Date.now),

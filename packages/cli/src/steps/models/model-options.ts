@@ -1,6 +1,6 @@
 import { TributaryError } from '@tributary/schemas';
 import type { DeviceWish, EndpointOptions } from '@tributary/store';
-import { shippedModel } from '../folders.ts';
+import { shippedModel } from '../../folders.ts';
 
 /** What `--model` and `--device` say. */
 export interface ModelOptions {
@@ -9,15 +9,33 @@ export interface ModelOptions {
 }
 
 const ENDPOINT = 'openai:';
+const HUB = 'hf:';
 const OPENAI_URL = 'https://api.openai.com/v1';
 
-/** A folder, or `openai:MODEL` at the endpoint in the environment. @throws TributaryError USAGE */
-export function modelOptions(
+export interface ModelPlace {
+  modelDirectory: string;
+  device: DeviceWish;
+  endpoint?: EndpointOptions;
+}
+
+/**
+ * A folder, `hf:OWNER/NAME` of the Hugging Face hub, or `openai:MODEL` at the endpoint in the environment.
+ *
+ * @param hub gives the folder of a model of the hub
+ * @throws TributaryError USAGE, MODEL_NOT_FOUND
+ */
+export async function modelOptions(
   { model, device }: ModelOptions,
   env: NodeJS.ProcessEnv,
-): { modelDirectory: string; device: DeviceWish; endpoint?: EndpointOptions } {
-  const local = { modelDirectory: model ?? shippedModel, device };
-  if (model?.startsWith(ENDPOINT) !== true) return local;
+  hub: (name: string, device: DeviceWish) => Promise<string>,
+): Promise<ModelPlace> {
+  if (model?.startsWith(HUB) === true) return { modelDirectory: await hub(model.slice(HUB.length), device), device };
+  if (model?.startsWith(ENDPOINT) !== true) return { modelDirectory: model ?? shippedModel, device };
+  return { modelDirectory: shippedModel, device, endpoint: endpointOf(model, env) };
+}
+
+/** @throws TributaryError USAGE */
+function endpointOf(model: string, env: NodeJS.ProcessEnv): EndpointOptions {
   const name = model.slice(ENDPOINT.length);
   const baseUrl = env['OPENAI_BASE_URL'] ?? OPENAI_URL;
   const key = env['OPENAI_API_KEY'] ?? null;
@@ -25,7 +43,7 @@ export function modelOptions(
     throw new TributaryError('USAGE', '--model openai:MODEL needs the name of a model, such as openai:text-embedding-3-small');
   if (key === null && baseUrl === OPENAI_URL)
     throw new TributaryError('USAGE', `--model ${model} needs a key in $OPENAI_API_KEY, or another endpoint in $OPENAI_BASE_URL`);
-  return { ...local, modelDirectory: shippedModel, endpoint: { baseUrl, key, model: name } };
+  return { baseUrl, key, model: name };
 }
 
 /** US dollars for a million tokens, which only whoever pays knows. @throws TributaryError USAGE */
