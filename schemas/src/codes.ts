@@ -148,6 +148,7 @@ export const ERROR_CODES = {
   FILE_DAMAGED: { ...store(), http: 500 },
   DATA_FOLDER: { ...store(), http: 500 },
   DISK_WRITE: { ...store(true), http: 503 },
+  READ_ONLY: { ...store(), http: 503 },
   WORKER_CRASHED: { ...store(true), http: 503 },
 
   // client: choosing, paying, asking

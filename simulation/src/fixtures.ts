@@ -85,7 +85,7 @@ async function prepareProvider(directory: string, random: Random): Promise<Provi
   const keys = await openKeys(directory, random.bytes);
   const peerId = await peerIdOfSeed(keys.peer.seed);
   const path = join(directory, 'identity.json');
-  const identity = (await openIdentity({ path, keys, peerId, now: () => now, anew: false })).current();
+  const identity = (await openIdentity({ path, keys, peerId, now: () => now, anew: false, readOnly: false })).current();
   const store = await openStore({
     directory: join(directory, 'store'),
     owner: { seed: keys.owner.seed },

@@ -60,7 +60,7 @@ export async function servePage(index: TestIndex, apiKeys?: GatewayDeps['apiKeys
     proofs,
     metrics,
     log: silentLog,
-    ready: () => ({ ready: true, providers: 1 }),
+    ready: () => ({ ready: true, providers: 1, readOnly: false }),
     now: () => SERVED_AT,
     requestId: () => 'page-test',
     ...(apiKeys ? { apiKeys } : {}),

@@ -149,9 +149,10 @@ async function openOn(
     { wallet: accounts.own, kept: kept.of(null) },
     ...(await Promise.all(accounts.ids().map(async (id) => ({ wallet: await accounts.of(id), kept: kept.of(id) })))),
   ];
-  const recovery = startRecovery(payers, client.recovered, systemClock);
+  // A provider gives an answer again a bounded number of times, and here it could not be kept.
+  const recovery = folder.readOnly ? null : startRecovery(payers, client.recovered, systemClock);
   const close = async () => {
-    const recovered = recovery.stop();
+    const recovered = recovery?.stop();
     await discovery.stop();
     await node.close();
     await recovered;

@@ -10,7 +10,6 @@ import { openAdminServer } from './admin/admin-server.ts';
 import { apiKeyAdmin } from './api-keys/admin-methods.ts';
 import { openApiKeys } from './api-keys/api-keys.ts';
 import type { ApiKeys } from './api-keys/types.ts';
-import { adminSocketPath } from './admin/socket-path.ts';
 import { enterLocalNodes, localAddresses } from './discovery/local-nodes.ts';
 import { gatewayAdmin } from './gateway/admin-methods.ts';
 import { createEmbeddingMarket, type BuyWhen } from './gateway/embeddings/market.ts';
@@ -99,6 +98,7 @@ async function start(config: GatewayConfig, parts: Parts): Promise<Omit<GatewayN
     log,
     metrics,
     ready: () => readiness(client, config.node !== undefined),
+    readOnly: client.folder.readOnly,
     ...(config.node === undefined ? {} : { own: config.node.own }),
     ...(await openDialects(config, client.folder, parts)),
     page: buildPage,
@@ -113,7 +113,7 @@ async function start(config: GatewayConfig, parts: Parts): Promise<Omit<GatewayN
   const keeper = createAccountKeeper(client, apiKeys, log);
   parts.every(accountsCloseEveryMs, () => keeper.closeEnded());
   const methods = { ...gatewayAdmin(client, url), ...keeper.methods(apiKeyAdmin(apiKeys)) };
-  await parts.open('admin', openAdminServer(adminSocketPath(dataDirectory), methods));
+  await parts.open('admin', openAdminServer(dataDirectory, methods, client.folder.readOnly));
   await client.discovery.round();
   const { routes } = gateway;
   return { url, routes, addresses: () => client.node.addresses(), payer: client.wallet.address, client };
@@ -185,5 +185,8 @@ function openOwnClient(config: GatewayConfig, metrics: Metrics, parts: Parts): P
 /** A node can always answer from its own store, so it is always ready. */
 function readiness(client: OpenClient, hasOwn: boolean): Readiness {
   const providers = new Set([...client.offers(), ...client.embeddings()].map(({ identity }) => identity.did)).size;
-  return providers > 0 || hasOwn ? { ready: true, providers } : { ready: false, providers, reason: 'no provider is known yet' };
+  const { readOnly } = client.folder;
+  return providers > 0 || hasOwn
+    ? { ready: true, providers, readOnly }
+    : { ready: false, providers, readOnly, reason: 'no provider is known yet' };
 }

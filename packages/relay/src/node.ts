@@ -71,7 +71,7 @@ export async function startNode(config: NodeConfig): Promise<RunningNode> {
       policy: (stored) => stored,
     });
     const provider = await parts.open('provider', opening);
-    const uploads = await emptyFolder(join(dataDirectory, 'uploads'));
+    const uploads = await emptyFolder(join(dataDirectory, 'uploads'), provider.folder.readOnly);
     await provider.folder.expect('gateway/manifest.json');
     const gateway = startGateway({
       ...shared,
@@ -96,7 +96,8 @@ export async function startNode(config: NodeConfig): Promise<RunningNode> {
 }
 
 /** What a crash left of files on their way in is of no use. The provider's lock is held by now. */
-async function emptyFolder(path: string): Promise<string> {
+async function emptyFolder(path: string, readOnly: boolean): Promise<string> {
+  if (readOnly) return path;
   await rm(path, { recursive: true, force: true });
   await mkdir(path, { recursive: true, mode: 0o700 });
   return path;

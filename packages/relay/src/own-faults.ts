@@ -9,6 +9,7 @@ export const OWN_FAULTS: Partial<Record<ErrorCode, string>> = {
   FILE_DAMAGED: 'the index is damaged; its owner must restore it',
   DATA_FOLDER: 'the index is damaged; its owner must restore it',
   DISK_WRITE: 'the disk of this provider failed; nothing was charged',
+  READ_ONLY: 'this node only reads now, and nothing was charged; its owner makes its file system writable',
   WORKER_CRASHED: 'the index is being restarted; nothing was charged',
 };
 

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { peerIdOfSeed } from '@tributary/client';
 import type { Store } from '@tributary/store';
 import { openAdminServer } from './admin/admin-server.ts';
-import { adminSocketPath } from './admin/socket-path.ts';
 import { openProviderFolder, type ProviderFolder } from './keys.ts';
 import type { ProviderMetrics } from './observe/provider-metrics.ts';
 import { openParts, type Parts } from './parts.ts';
@@ -34,6 +33,7 @@ async function start(config: ProviderConfig, parts: Parts): Promise<Omit<Provide
   const folder = await parts.open('folder', openProviderFolder(dataDirectory, randomBytes));
   const { keys } = folder;
   const data = await openData(config, folder, parts);
+  if (folder.parts.readOnly) log.warn('read-only', { folder: dataDirectory, why: 'its file system is read-only: reads are served' });
   await tidyData(data.store, data.policies, log);
   const { own, rehearsal } = await openOwnIdentity(config, folder, data.store);
   const hosted = await hostIndexes(keys, data, own, config, parts);
@@ -45,7 +45,7 @@ async function start(config: ProviderConfig, parts: Parts): Promise<Omit<Provide
     ...providerAdmin(provider, data.ledger, hosted.metrics, creditUnit),
     ...writerAdmin(data.writers, data.store),
   };
-  await parts.open('admin', openAdminServer(adminSocketPath(dataDirectory), methods));
+  await parts.open('admin', openAdminServer(dataDirectory, methods, folder.parts.readOnly));
   await serveMetrics(config, hosted.metrics, parts);
   return provider;
 }
@@ -63,7 +63,7 @@ async function openOwnIdentity(
   if (rehearsal) log.warn('rehearsal', { why: 'restored copy; announced to nobody until tributary restore --go-live' });
   const path = join(dataDirectory, 'identity.json');
   const peerId = await peerIdOfSeed(keys.peer.seed);
-  const own = await openIdentity({ path, keys, peerId, now: Date.now, anew: restored === 'live' });
+  const own = await openIdentity({ path, keys, peerId, now: Date.now, anew: restored === 'live', readOnly: held.readOnly });
   if (restored === 'live') await forgetRestoreMark(dataDirectory, held);
   return { own, rehearsal };
 }

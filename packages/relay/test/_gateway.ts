@@ -188,7 +188,7 @@ export async function openGateway(client: Partial<Client> = {}, deps: Partial<Ga
     },
     log: createLog({ json: true, now: () => NOW, write: (line) => void lines.push(line) }),
     metrics: createMetrics(),
-    ready: () => ({ ready: true, providers: 1 }),
+    ready: () => ({ ready: true, providers: 1, readOnly: false }),
     page: () => Promise.resolve({ html: '<html data-ask="wait">', js: 'export {}', css: 'a{}' }),
     now: () => NOW,
     requestId: () => 'request-1',

@@ -41,6 +41,7 @@ async function open() {
       backups: await openTable(database, 'backup', backupRow),
       restores: await openTable(database, 'restore', restoreRow),
       write: createWriter(database),
+      readOnly: false,
       now: () => (now += 1),
       randomId: () => String((ids += 1)).padStart(4, '0'),
     });

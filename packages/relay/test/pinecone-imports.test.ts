@@ -40,7 +40,7 @@ async function open() {
     const database = await openDatabase(join(folder, 'db'));
     const table = await openTable(database, 'import', importRow);
     const places = read === null ? [] : [createFolderPlace(imports, read)];
-    const opened = openImports({ own, places, table, write: createWriter(database), now: Date.now });
+    const opened = openImports({ own, places, table, write: createWriter(database), readOnly: false, now: Date.now });
     const stop = async () => {
       await opened.close();
       await database.close();

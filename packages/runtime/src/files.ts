@@ -5,7 +5,7 @@ import { TributaryError } from '@tributary/schemas';
 /**
  * Replaces a file as a whole. After a crash it holds either the old bytes or the new ones.
  *
- * @throws TributaryError DISK_WRITE
+ * @throws TributaryError DISK_WRITE, READ_ONLY
  */
 export async function replaceFile(path: string, bytes: string | Uint8Array): Promise<void> {
   const temporary = `${path}.new`;
@@ -20,8 +20,18 @@ export async function replaceFile(path: string, bytes: string | Uint8Array): Pro
     await renameSynced(temporary, path);
   } catch (cause) {
     await rm(temporary, { force: true });
-    throw new TributaryError('DISK_WRITE', `${path} could not be written; free space or check the disk`, { cause });
+    throw writeError(path, cause);
   }
+}
+
+/** Whether the file system is read-only. */
+export const isReadOnly = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EROFS';
+
+/** What it means that a file could not be written. */
+export function writeError(path: string, cause: unknown): TributaryError {
+  if (isReadOnly(cause))
+    return new TributaryError('READ_ONLY', `${path} cannot be written: its file system is read-only`, { cause });
+  return new TributaryError('DISK_WRITE', `${path} could not be written; free space or check the disk`, { cause });
 }
 
 /** Renames, and syncs the folder so that the new name survives a power cut. */

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { TributaryError } from '@tributary/schemas';
+import { dirname } from 'node:path';
+import { isReadOnly, syncFolder, writeError } from './files.ts';
 
 /** The last acknowledged write and the snapshot that published it. */
 export interface Head {
@@ -16,7 +18,7 @@ export interface Head {
  */
 export interface HeadFile {
   /**
-   * Null for a new file.
+   * Null when there is no file, or an empty one.
    *
    * @throws TributaryError STORE_DAMAGED when neither slot can be read
    */
@@ -38,19 +40,20 @@ const SLOT_BYTES = BODY_BYTES + 32;
 
 /**
  * Two slots, written alternately, each `magic ‖ u64 generation ‖ u64 sequence ‖ u64 snapshot ‖ hash ‖ SHA-256 of
- * these`.
+ * these`. The first write makes the file.
  */
 export async function openHeadFile(path: string): Promise<HeadFile> {
-  let file: FileHandle;
-  try {
-    // 'a+' would force appends; 'r+' needs an existing file.
-    file = await open(path, 'r+').catch(() => open(path, 'w+', 0o600));
-  } catch (cause) {
-    throw new TributaryError('DISK_WRITE', `${path} cannot be opened`, { cause });
-  }
+  const { readOnly, ...opened } = await openExisting(path);
+  let { file } = opened;
   let generation = 0n;
+  const made = async (): Promise<FileHandle> => {
+    const opened = await open(path, 'wx+', 0o600);
+    await syncFolder(dirname(path));
+    return opened;
+  };
   return {
     async read() {
+      if (file === null) return null;
       const { size } = await file.stat();
       if (size === 0) return null;
       const slots = [await readSlot(file, 0), await readSlot(file, 1)].filter((slot) => slot !== null);
@@ -69,14 +72,28 @@ export async function openHeadFile(path: string): Promise<HeadFile> {
       generation += 1n;
       const bytes = encodeSlot(generation, head);
       try {
+        if (readOnly) throw Object.assign(new Error('opened for reading'), { code: 'EROFS' });
+        file ??= await made();
         await file.write(bytes, 0, bytes.length, Number(generation % 2n) * SLOT_STRIDE);
         await file.datasync();
       } catch (cause) {
-        throw new TributaryError('DISK_WRITE', `${path} could not be written; nothing was acknowledged`, { cause });
+        throw writeError(path, cause);
       }
     },
-    close: () => file.close(),
+    close: async () => file?.close(),
   };
+}
+
+/** A null file: there is none. */
+async function openExisting(path: string): Promise<{ file: FileHandle | null; readOnly: boolean }> {
+  try {
+    // 'a+' would force appends.
+    return { file: await open(path, 'r+'), readOnly: false };
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return { file: null, readOnly: false };
+    if (isReadOnly(cause)) return { file: await open(path, 'r'), readOnly: true };
+    throw new TributaryError('DISK_WRITE', `${path} cannot be opened`, { cause });
+  }
 }
 
 function encodeSlot(generation: bigint, head: Head): Buffer {

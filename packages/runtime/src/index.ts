@@ -1,6 +1,6 @@
 // Whoever compiles against this package needs Node's types, and gets them by this line.
 /// <reference types="node" preserve="true" />
-export { renameSynced, replaceFile, syncFile } from './files.ts';
+export { isReadOnly, renameSynced, replaceFile, syncFile, writeError } from './files.ts';
 export { openFolderKeys, renewKey, type FolderContents } from './folder/keys.ts';
 export { checkFolder, checkPart, openFolderParts, type DataFolder, type FolderParts } from './folder/parts.ts';
 export { createGroupCommit, type GroupCommit, type GroupCommitOptions } from './group-commit.ts';

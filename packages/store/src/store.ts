@@ -43,7 +43,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     return { name, opened };
   };
 
-  const names = await findIndexes(folder, opener.expected());
+  const names = await findIndexes(folder, opener.expected(), options.parts?.readOnly ?? false);
   for (let at = 0; at < names.length; at += openAtOnceMax) {
     const some = names.slice(at, at + openAtOnceMax);
     const opened = await Promise.all(some.map((name) => opener.openNamed(name)));
@@ -188,13 +188,13 @@ function createOpener(
 
 /**
  * Names of the indexes in a folder, which is created if it does not exist, and of those that should be there.
- * Half-created or half-removed indexes from a crash are deleted.
+ * Half-created or half-removed indexes from a crash are deleted, where anything can be.
  */
-async function findIndexes(folder: string, expected: readonly string[]): Promise<string[]> {
+async function findIndexes(folder: string, expected: readonly string[], readOnly: boolean): Promise<string[]> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const entries = await readdir(folder, { withFileTypes: true });
-    for (const { name } of entries.filter((entry) => UNFINISHED.test(entry.name))) {
+    for (const { name } of readOnly ? [] : entries.filter((entry) => UNFINISHED.test(entry.name))) {
       await rm(join(folder, name), { recursive: true, force: true });
     }
     const found = entries.filter((entry) => entry.isDirectory() && indexName.safeParse(entry.name).success);

@@ -130,6 +130,7 @@ const walletChange = (change: RowChange): Change<string> => [change.key, change.
 
 function ledgerDatabase({ rows }: Volume<Buffer>, write: (changes: readonly Change<Buffer>[]) => Promise<void>): LedgerDatabase {
   return {
+    readOnly: false,
     get: (key) => rows.get(key.toString('latin1')),
     async *scan({ gte, lt }, limit = Infinity) {
       const [from, to] = [gte.toString('latin1'), lt.toString('latin1')];

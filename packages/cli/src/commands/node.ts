@@ -9,6 +9,7 @@ import { hasParent, tellParent } from '../steps/ready.ts';
 import { describeDevice } from '../ui/describe-device.ts';
 import { aborted } from '../ui/interrupt.ts';
 import type { Output } from '../ui/output.ts';
+import { tellReadOnly } from '../ui/tell-read-only.ts';
 
 export interface NodeOptions extends GatewayOptions, ModelOptions {
   sellEmbeddings?: string;
@@ -40,6 +41,8 @@ export async function nodeCommand(options: NodeOptions, output: Output, signal: 
     }
     const indexes = provider.store.indexes();
     output.note(indexes.length === 0 ? 'it has no index yet' : `its indexes: ${indexes.map(({ name }) => name).join(', ')}`);
+    if (provider.folder.readOnly)
+      tellReadOnly(config.dataDirectory, 'questions to the network that cost money are refused, too', output);
     tellParent({ ready: 'node', url: gateway.url, payer: gateway.payer });
     await aborted(signal);
     output.note('stopping…');

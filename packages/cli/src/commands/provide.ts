@@ -10,6 +10,7 @@ import { aborted } from '../ui/interrupt.ts';
 import { describeDevice } from '../ui/describe-device.ts';
 import { describePublication } from '../ui/describe-publication.ts';
 import { type Output } from '../ui/output.ts';
+import { tellReadOnly } from '../ui/tell-read-only.ts';
 import { counted, ingestPaths } from '../steps/ingest-paths.ts';
 import { embeddingTerms } from '../steps/embedding-terms.ts';
 import { hubDownloads } from '../steps/models/hub-downloads.ts';
@@ -74,7 +75,8 @@ export async function provideCommand(
     const index = await provider.openIndex(options.index, cardOf(options));
     const ingestOptions = { ...provider.ingestOptions(index), namespace, passwords, signal };
     const plan = (options.plan ?? true) && { price: embeddingPrice(process.env) };
-    await ingestPaths(index, paths, ingestOptions, plan, output);
+    if (provider.folder.readOnly) tellReadOnly(config.dataDirectory, 'documents, terms and listing stay as they are', output);
+    else await ingestPaths(index, paths, ingestOptions, plan, output);
     signal.throwIfAborted();
     await provider.refreshOffers();
     await announce(provider, index, options, output);
@@ -134,7 +136,7 @@ function notesOnVisibility(provider: ProviderNode, id: string, options: ProvideO
 }
 
 async function announce(provider: ProviderNode, index: Index, options: ProvideOptions, output: Output): Promise<void> {
-  if (options.publish) {
+  if (options.publish && !provider.folder.readOnly) {
     const preview = await provider.publishPreview(options.index);
     // `tributary start` describes its own documents.
     if (!hasParent()) for (const line of describePublication(preview)) output.note(line);

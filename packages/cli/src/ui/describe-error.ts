@@ -13,7 +13,7 @@ const SYSTEM: Readonly<Record<string, readonly [what: string, code: ErrorCode]>>
   ENOTEMPTY: ['is not empty', 'USAGE'],
   EACCES: ['may not be read or written by this user', 'CONFIG'],
   EPERM: ['may not be changed by this user', 'CONFIG'],
-  EROFS: ['is on a file system that is read-only', 'DISK_WRITE'],
+  EROFS: ['is on a file system that is read-only', 'READ_ONLY'],
   ENOSPC: ['is on a disk that is full; free some space and run it again', 'DISK_WRITE'],
   EDQUOT: ['is on a disk whose quota is used up', 'DISK_WRITE'],
   EIO: ['is on a disk that fails', 'DISK_WRITE'],

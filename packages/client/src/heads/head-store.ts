@@ -2,6 +2,7 @@ import { openRows, RowsError, type Rows } from '@tributary/runtime';
 import { checkShape } from '@tributary/schemas';
 import { headLockWaitMs, headLockPauseMs } from './limits.ts';
 import { ClientError } from '../errors.ts';
+import { isReadOnly, writeRefused } from '../write-refused.ts';
 import { headSchema, swap, type Head, type HeadStore } from './memory-heads.ts';
 
 /**
@@ -26,7 +27,7 @@ export async function openHeadStore(directory: string, options: { shared?: boole
       const db = shared ? await open() : own;
       try {
         if (!swap(heads, known, next)) return false;
-        await db.batch([{ key: Buffer.from(next.index), value: Buffer.from(JSON.stringify(next)) }]);
+        await write(db, next);
         return true;
       } finally {
         if (shared) await db.close();
@@ -42,6 +43,7 @@ async function openDb(directory: string, here: boolean, waitMs: number): Promise
     try {
       return await openRows(directory, { here });
     } catch (cause) {
+      if (isReadOnly(cause)) throw writeRefused('the newest head of a log', cause);
       const locked = cause instanceof RowsError && cause.trouble === 'locked';
       if (!locked || waited >= waitMs)
         throw new ClientError(
@@ -51,6 +53,14 @@ async function openDb(directory: string, here: boolean, waitMs: number): Promise
         );
       await new Promise((resolve) => setTimeout(resolve, headLockPauseMs));
     }
+  }
+}
+
+async function write(db: Rows, next: Head): Promise<void> {
+  try {
+    await db.batch([{ key: Buffer.from(next.index), value: Buffer.from(JSON.stringify(next)) }]);
+  } catch (cause) {
+    throw writeRefused('the newest head of a log', cause);
   }
 }
 

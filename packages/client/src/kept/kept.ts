@@ -1,5 +1,6 @@
 import type { RowOperation } from '@tributary/runtime';
 import { ClientError } from '../errors.ts';
+import { writeRefused } from '../write-refused.ts';
 import { keptAnswersMax, keptBytesMax, keyKeepMs, recoveredKeepMs } from './limits.ts';
 import { answerRows, factsRow, goneRows, readProof, type KeptRows, type StoredFacts } from './rows.ts';
 import type { KeptAnswers, KeptFacts, PaidProof } from './types.ts';
@@ -80,11 +81,7 @@ async function write({ rows }: Account, operations: RowOperation[]): Promise<voi
   try {
     await (await rows()).batch(operations);
   } catch (cause) {
-    throw new ClientError(
-      'WALLET_WRITE',
-      'the answer could not be written beside the wallet; free space or check the disk, then ask again: it is paid once',
-      { cause },
-    );
+    throw writeRefused('the answer, which is kept beside the wallet and paid once,', cause);
   }
 }
 

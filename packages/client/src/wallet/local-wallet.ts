@@ -1,6 +1,7 @@
 import type { Receipt } from '@tributary/schemas';
 import { systemClock, type Clock } from '../clock.ts';
 import { ClientError } from '../errors.ts';
+import { writeRefused } from '../write-refused.ts';
 import { acknowledge, releaseTicket, unsettled, waitingTickets, type WalletChannel } from './channel.ts';
 import { close } from './close.ts';
 import { openWalletDatabase, type RowChange, type WalletDatabase } from './database.ts';
@@ -77,9 +78,7 @@ async function writeRows(db: WalletDatabase, changes: RowChange[], sync: boolean
   try {
     await db.write(changes, { sync });
   } catch (cause) {
-    throw new ClientError('WALLET_WRITE', 'the wallet could not be written; free space or check the disk, then ask again', {
-      cause,
-    });
+    throw writeRefused('the wallet', cause);
   }
 }
 

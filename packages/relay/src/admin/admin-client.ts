@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { ERROR_CODES, TributaryError, type ErrorCode } from '@tributary/schemas';
 import { adminBodyBytesMax, adminTimeoutMs } from './limits.ts';
 import { isOwnSocket } from './own-socket.ts';
-import { adminSocketPath } from './socket-path.ts';
+import { adminSocketPaths } from './socket-path.ts';
 
 /**
  * Sends a request to the node that runs on a data folder.
@@ -18,21 +18,36 @@ export async function askNode(
   params: object = {},
   timeoutMs: number = adminTimeoutMs,
 ): Promise<unknown> {
-  const socketPath = adminSocketPath(dataDirectory);
   const message = `no node runs on ${dataDirectory}; start it first, or give its --data folder`;
-  if (!(await isOwnSocket(socketPath))) throw new TributaryError('NODE_NOT_RUNNING', message);
   const silent = new TributaryError('ASK_TIMEOUT', `the node on ${dataDirectory} did not answer '${method}' in ${timeoutMs} ms`);
-  const reply = await new Promise<IncomingMessage>((resolve, reject) => {
-    const headers = { 'content-type': 'application/json' };
+  for (const socketPath of adminSocketPaths(dataDirectory)) {
+    if (!(await isOwnSocket(socketPath))) continue;
+    const reply = await send({ socketPath, method, params, timeoutMs }, silent);
+    if (reply !== null) return readReply(reply);
+  }
+  throw new TributaryError('NODE_NOT_RUNNING', message);
+}
+
+interface Sent {
+  socketPath: string;
+  method: string;
+  params: object;
+  timeoutMs: number;
+}
+
+/** Null when nobody listens: the socket is left over from a node that was killed. */
+function send({ socketPath, method, params, timeoutMs }: Sent, silent: Error): Promise<IncomingMessage | null> {
+  const headers = { 'content-type': 'application/json' };
+  return new Promise((resolve, reject) => {
     const asked = request({ socketPath, path: `/${method}`, method: 'POST', headers, timeout: timeoutMs }, resolve);
     asked.on('timeout', () => asked.destroy(silent));
     asked.on('error', (cause: NodeJS.ErrnoException) => {
       if (cause === silent) reject(silent);
-      else reject(cause.code?.startsWith('HPE_') ? unreadable() : new TributaryError('NODE_NOT_RUNNING', message, { cause }));
+      else if (cause.code?.startsWith('HPE_')) reject(unreadable());
+      else resolve(null);
     });
     asked.end(JSON.stringify(params));
   });
-  return readReply(reply);
 }
 
 async function readReply(reply: IncomingMessage): Promise<unknown> {

@@ -4,6 +4,7 @@ import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { RelayError } from '../errors.ts';
 import { adminBodyBytesMax } from './limits.ts';
 import { ownFolder } from './own-socket.ts';
+import { adminSocketPaths } from './socket-path.ts';
 
 /** The methods that a node offers to its operator. Each method checks its own parameters. */
 export type AdminMethods = Record<string, (params: unknown, signal: AbortSignal) => Promise<unknown>>;
@@ -16,9 +17,12 @@ export interface AdminServer {
  * Serves `POST /METHOD` with the parameters as JSON, on a Unix socket that only its owner may open (folder 0700, socket
  * 0600).
  *
+ * @param readOnly the data folder cannot be written, so the socket is elsewhere
  * @throws RelayError CONFIG when the socket cannot be made
  */
-export async function openAdminServer(path: string, methods: AdminMethods): Promise<AdminServer> {
+export async function openAdminServer(dataDirectory: string, methods: AdminMethods, readOnly = false): Promise<AdminServer> {
+  const paths = adminSocketPaths(dataDirectory);
+  const path = paths.at(readOnly ? -1 : 0)!;
   await ownFolder(path);
   await rm(path, { force: true }); // left over from a killed node; the lock of the database keeps out a second live one
   const app = createApp(methods);

@@ -1,4 +1,4 @@
-import { chmod, chown, mkdir, mkdtemp, rm, stat, symlink } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, rename, rm, stat, symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -7,13 +7,15 @@ import { RelayError } from '../errors.ts';
 import { askNode } from './admin-client.ts';
 import { adminBodyBytesMax, socketPathBytesMax } from './limits.ts';
 import { openAdminServer, type AdminServer } from './admin-server.ts';
-import { adminSocketPath } from './socket-path.ts';
+import { adminSocketPaths } from './socket-path.ts';
+
+const adminSocketPath = (data: string): string => adminSocketPaths(data)[0]!;
 
 let folder: string;
 let server: AdminServer;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tributary-admin-'));
-  server = await openAdminServer(adminSocketPath(folder), {
+  server = await openAdminServer(folder, {
     echo: async (params) => params,
     refuse: async () => {
       throw new RelayError('CHANNEL_UNKNOWN', 'no such channel');
@@ -47,7 +49,7 @@ it('passes codes on, and hides errors without one', async () => {
 it('reports that no node runs there, even when a killed one left its socket', async () => {
   await server.close();
   await expect(askNode(folder, 'echo')).rejects.toMatchObject({ code: 'NODE_NOT_RUNNING' });
-  server = await openAdminServer(adminSocketPath(folder), {});
+  server = await openAdminServer(folder, {});
 });
 
 it('refuses lines above the limit in either direction, and continues', async () => {
@@ -70,7 +72,7 @@ it('gives up on a node that does not answer, and aborts its work', async () => {
   await chmod(adminSocketPath(folder), 0o600);
   await expect(askNode(folder, 'echo')).rejects.toMatchObject({ code: 'INTERNAL', message: expect.stringContaining('cut off') });
   await new Promise((resolve) => cut.close(resolve));
-  server = await openAdminServer(adminSocketPath(folder), {});
+  server = await openAdminServer(folder, {});
 });
 
 it('sends nothing to a socket that others may open', async () => {
@@ -95,6 +97,21 @@ it.runIf(process.getuid?.() === 0)('sends nothing to the socket of another user,
   expect(await askNode(folder, 'echo', {})).toEqual({});
 });
 
+it('finds the socket of a node on a folder that cannot be written, beside one that a killed node left', async () => {
+  const readOnly = await openAdminServer(folder, { where: async () => 'elsewhere' }, true);
+  expect(await askNode(folder, 'echo', {})).toEqual({});
+  await server.close();
+  const dead = createServer();
+  await new Promise<void>((resolve) => dead.listen(adminSocketPath(folder), resolve));
+  await chmod(adminSocketPath(folder), 0o600);
+  await rename(adminSocketPath(folder), `${folder}/kept.sock`);
+  await new Promise((resolve) => dead.close(resolve));
+  await rename(`${folder}/kept.sock`, adminSocketPath(folder));
+  expect(await askNode(folder, 'where')).toBe('elsewhere');
+  await readOnly.close();
+  server = await openAdminServer(folder, {});
+});
+
 describe('a socket in the folder for temporary files', () => {
   let shared: string;
   const long = `/${'z'.repeat(200)}`;
@@ -108,7 +125,7 @@ describe('a socket in the folder for temporary files', () => {
     else process.env['TMPDIR'] = before;
     await rm(shared, { recursive: true });
   });
-  const opened = () => openAdminServer(adminSocketPath(long), { echo: async (params) => params });
+  const opened = () => openAdminServer(long, { echo: async (params) => params });
 
   it('is in a folder that only its owner can open', async () => {
     const own = await opened();

@@ -6,14 +6,14 @@ import { socketPathBytesMax } from './limits.ts';
 const name = 'admin.sock';
 
 /**
- * The path of the admin socket of a data folder: inside the folder, or under the temporary folder when that path would
- * be too long.
+ * Where the admin socket of a data folder may be: inside the folder, unless that path is too long, and under the
+ * temporary folder, for a folder that cannot be written.
  */
-export function adminSocketPath(dataDirectory: string): string {
+export function adminSocketPaths(dataDirectory: string): string[] {
   const inside = join(resolve(dataDirectory), name);
-  if (Buffer.byteLength(inside) <= socketPathBytesMax) return inside;
   const short = createHash('sha256').update(inside).digest('hex').slice(0, 16);
-  return join(tmpdir(), `tributary-${userInfo().uid}`, `${short}.sock`);
+  const shared = join(tmpdir(), `tributary-${userInfo().uid}`, `${short}.sock`);
+  return Buffer.byteLength(inside) <= socketPathBytesMax ? [inside, shared] : [shared];
 }
 
 /** Whether the socket is in a folder that many users write to, not in its data folder. */

@@ -36,7 +36,7 @@ export async function openApiKeys(options: ApiKeysOptions): Promise<ApiKeys> {
   try {
     const budgets = await openBudgets(database, dayNow);
     const file = await openKeysFile(path, database);
-    const keys = await loadKeys(path, file, budgets);
+    const keys = await loadKeys(path, file, budgets, database.readOnly);
     return createApiKeys(keys, budgets, options, (next) => file.write(next));
   } catch (error) {
     await database.close();
@@ -48,7 +48,7 @@ export async function openApiKeys(options: ApiKeysOptions): Promise<ApiKeys> {
  * The file and the database must agree. A lost file would open the node to everybody; a lost database would reset every
  * budget.
  */
-async function loadKeys(path: string, file: KeysFile, budgets: Budgets): Promise<ApiKeyRecord[]> {
+async function loadKeys(path: string, file: KeysFile, budgets: Budgets, readOnly: boolean): Promise<ApiKeyRecord[]> {
   const keys = await file.read();
   if (keys === null) {
     if (budgets.ids().length > 0)
@@ -67,7 +67,7 @@ async function loadKeys(path: string, file: KeysFile, budgets: Budgets): Promise
       `what the API key ${lost.id} spent is lost; restore the folder of ${path} from a backup`,
     );
   const known = new Set(keys.map(({ id }) => id));
-  await budgets.forget(budgets.ids().filter((id) => !known.has(id))); // made, but never acknowledged
+  if (!readOnly) await budgets.forget(budgets.ids().filter((id) => !known.has(id))); // made, but never acknowledged
   return keys;
 }
 

@@ -15,6 +15,7 @@ function testDisk() {
     for (const { key, value } of operations) if (value) rows.set(String(key), Buffer.from(value));
   };
   const database: SpentDatabase = {
+    readOnly: false,
     async *scan() {
       for (const [key, value] of rows) yield [Buffer.from(key), value];
     },

@@ -34,7 +34,7 @@ export interface Budgets {
   close(): Promise<void>;
 }
 
-export type SpentDatabase = Pick<Database, 'scan' | 'batch' | 'close'>;
+export type SpentDatabase = Pick<Database, 'readOnly' | 'scan' | 'batch' | 'close'>;
 
 /** @throws RelayError API_KEYS_DAMAGED; StoreError from the database */
 export async function openBudgets(database: SpentDatabase, now: () => number): Promise<Budgets> {

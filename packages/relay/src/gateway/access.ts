@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Permission } from '@tributary/schemas';
 import { anybody } from '../api-keys/caller.ts';
 import type { ApiKeys, Caller } from '../api-keys/types.ts';
+import { StoreError } from '@tributary/store';
 import { RelayError } from '../errors.ts';
 
 /**
@@ -34,6 +35,17 @@ export function checkAccess(request: FastifyRequest, access: Access, keys: KeyRi
   const caller = keys.needed() ? keys.authenticate(tokenOf(request)) : anybody;
   caller.require(access.permission, access.index?.(request));
   callers.set(request, caller);
+}
+
+/**
+ * Refuses what changes something, before the body is read, where nothing can be written. What only asks is refused
+ * later, if it has to be paid.
+ *
+ * @throws StoreError READ_ONLY
+ */
+export function checkWritable({ method }: FastifyRequest, access: Access, readOnly: boolean): void {
+  if (!readOnly || access === 'public' || access.permission === 'read' || method === 'GET') return;
+  throw new StoreError('READ_ONLY', 'this node only reads now: its file system is read-only; nothing was written');
 }
 
 /** The caller of a route that is not public. */

@@ -13,7 +13,7 @@ const WITH_BODY: readonly ErrorCode[] = [
 ];
 
 /** Codes of a route that needs a key, once there is one. */
-const WITH_KEY: readonly ErrorCode[] = ['API_KEY_NEEDED', 'API_KEY_INVALID', 'API_KEY_SCOPE', 'RATE_LIMITED'];
+const WITH_KEY: readonly ErrorCode[] = ['API_KEY_NEEDED', 'API_KEY_INVALID', 'API_KEY_SCOPE', 'RATE_LIMITED', 'READ_ONLY'];
 
 /**
  * Codes about a user's own machine: its command line, files, documents and agents. A provider that refuses with one

@@ -240,7 +240,7 @@ describe('readiness and indexes', () => {
   test('not ready says why', async () => {
     const { gateway } = await openGateway(
       {},
-      { ready: () => ({ ready: false, providers: 0, reason: 'no provider is known yet' }) },
+      { ready: () => ({ ready: false, providers: 0, readOnly: false, reason: 'no provider is known yet' }) },
     );
     const response = await gateway.app.inject({ url: '/readyz', headers: { host } });
     expect([response.statusCode, response.json()]).toEqual([

@@ -4,7 +4,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { buildPage } from '@tributary/console';
 import { ERROR_CODES, TributaryError, type ErrorCode } from '@tributary/schemas';
 import { RelayError } from '../errors.ts';
-import { checkAccess, noKeys, type KeyRing } from './access.ts';
+import { checkAccess, checkWritable, noKeys, type KeyRing } from './access.ts';
 import { errorReply } from './error-reply.ts';
 import { checkCaller, checkHost, HEADERS } from './guard.ts';
 import { createHeldBodies, type HeldBodies } from './held-bodies.ts';
@@ -109,6 +109,7 @@ function serve(app: FastifyInstance, route: GatewayRoute, { deps, apiKeys, held,
     ...(bodyBytesMax === undefined ? {} : { bodyLimit: bodyBytesMax }),
     onRequest: async (request, reply) => {
       checkAccess(request, access, apiKeys);
+      checkWritable(request, access, deps.readOnly ?? false);
       if (!route.upload) holdToTime(request, reply, gatewayRequestTimeoutMs);
       if (bodyBytesMax !== undefined) holdBody(held, bodyBytesMax, request, reply);
     },

@@ -14,6 +14,8 @@ export interface Readiness {
   ready: boolean;
   /** Number of known providers. */
   providers: number;
+  /** True when it serves reads only, because its data folder cannot be written. */
+  readOnly: boolean;
   /** Why it is not ready, in words. */
   reason?: string;
 }
@@ -43,6 +45,8 @@ export interface GatewayDeps {
   log: Log;
   metrics: Metrics;
   ready(): Readiness;
+  /** True where nothing can be written: routes that write are refused. Default: false. */
+  readOnly?: boolean;
   /** Bundles the page; called once, at the start. Default: that of `@tributary/console`. */
   page?: () => Promise<PageFiles>;
   now(): number;

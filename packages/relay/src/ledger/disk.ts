@@ -4,7 +4,7 @@ import { isTributaryError } from '@tributary/schemas';
 import { RelayError } from '../errors.ts';
 
 /** The operations that a ledger needs from its database. */
-export type LedgerDatabase = Pick<Database, 'get' | 'scan' | 'batch' | 'close'>;
+export type LedgerDatabase = Pick<Database, 'readOnly' | 'get' | 'scan' | 'batch' | 'close'>;
 
 /** Where a ledger is stored. Both parts are reopened after a failed write. */
 export interface LedgerDisk {
@@ -25,7 +25,7 @@ export interface CheckpointFile {
 export function ledgerError(error: unknown): Error {
   if (error instanceof RelayError) return error;
   const code = isTributaryError(error) ? error.code : undefined;
-  if (code === 'STORE_LOCKED' && error instanceof Error) return error;
+  if ((code === 'STORE_LOCKED' || code === 'READ_ONLY') && error instanceof Error) return error;
   const detail = error instanceof Error ? error.message : String(error);
   if (code === 'STORE_DAMAGED' || isInputError(code)) {
     return new RelayError('LEDGER_DAMAGED', `the ledger cannot be read: ${detail}`, { cause: error });

@@ -53,7 +53,8 @@ export async function loadState({ database, head, checkpoint }: LoadFrom, option
     },
   });
   checkReach(state, acknowledged?.sequence ?? null, known);
-  if (acknowledged === null || state.tip.entry > acknowledged.sequence) await writeHead(head, state);
+  const isAhead = acknowledged === null || state.tip.entry > acknowledged.sequence;
+  if (isAhead && !database.readOnly) await writeHead(head, state);
   return state;
 }
 

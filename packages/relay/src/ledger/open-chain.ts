@@ -17,6 +17,8 @@ const WRITE_FAILED = 'the ledger could not be written; ask again with the same t
 /** The files of a ledger, kept consistent with its state in memory. */
 export interface Chain {
   readonly opened: Opened;
+  /** True where nothing can be written: every change is refused. */
+  readonly readOnly: boolean;
   readonly commits: GroupCommit<Draft>;
   /**
    * The files once memory and disk agree.
@@ -57,6 +59,7 @@ export async function openChain(options: LedgerOptions): Promise<Chain> {
     failed: (cause) => new RelayError('LEDGER_WRITE', WRITE_FAILED, { cause }),
   });
   return {
+    readOnly: opened.database.readOnly,
     get opened() {
       return opened;
     },

@@ -56,7 +56,7 @@ export async function openOpenAi({ directory, own, embedder, now, randomBytes }:
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const database = await openDatabase(join(directory, 'db'));
   try {
-    const shared = { write: createWriter(database), now, randomBytes };
+    const shared = { write: createWriter(database), readOnly: database.readOnly, now, randomBytes };
     const files = await openFileStore({ ...shared, directory, table: await openTable(database, 'file', fileRow) });
     const stores = await openVectorStores({
       ...shared,

@@ -31,6 +31,7 @@ const WORDS: Partial<Record<ErrorCode, Words>> = {
 
 /** Clients repeat these on their own, which would not help. */
 const NOT_TO_REPEAT: ReadonlySet<number> = new Set([408, 409]);
+const LASTS: ReadonlySet<ErrorCode> = new Set(['READ_ONLY']);
 
 /** A refusal in OpenAI's format (docs/spec/openai.md). */
 export const refusal: Dialect['refusal'] = ({ status, body: { error } }, thrown) => {
@@ -41,7 +42,7 @@ export const refusal: Dialect['refusal'] = ({ status, body: { error } }, thrown)
   const answered = words.status ?? status;
   return {
     status: answered,
-    ...(NOT_TO_REPEAT.has(answered) ? { headers: { 'x-should-retry': 'false' } } : {}),
+    ...(NOT_TO_REPEAT.has(answered) || LASTS.has(code) ? { headers: { 'x-should-retry': 'false' } } : {}),
     body: { error: { message, type: words.type, param: param === '' ? null : param, code: words.code } },
   };
 };

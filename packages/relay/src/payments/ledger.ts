@@ -39,6 +39,8 @@ export interface MoneyAtRisk {
  * nothing.
  */
 export interface Ledger {
+  /** True where nothing can be written: every change is refused with READ_ONLY, and so is every sale. */
+  readonly readOnly: boolean;
   readonly network: Network;
   /** Address that channels must pay. */
   readonly payee: string;

@@ -1,5 +1,6 @@
 import { writeBalances } from '../ledger/checkpoint.ts';
 import { createExposureHolds } from '../ledger/exposure.ts';
+import { TributaryError } from '@tributary/schemas';
 import { RelayError } from '../errors.ts';
 import type { Account } from '../ledger/balances.ts';
 import { settleInto, exposeInto } from './settle.ts';
@@ -32,20 +33,23 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const reservations = createReservations();
   const holds = createExposureHolds();
   const chain = await openChain(options);
-  const { commits, current } = chain;
+  const { commits, current, readOnly } = chain;
+  const change: typeof commits.submit = readOnly ? refuseChange : commits.submit;
   const balances = () => chain.opened.state.balances;
   return {
     network,
     payee,
+    readOnly,
     account: (payer) => balances().accounts.get(payer) ?? NO_ACCOUNT,
     channel: (id) => balances().channels.get(id) ?? null,
     channels: () => [...balances().channels.values()],
     hold: (channel) => reservations.of(channel),
-    grant: (grant) => commits.submit((draft) => grantInto(draft, grant)),
-    openChannel: (open) => commits.submit((draft) => openInto(draft, open)),
-    channelState: (id) => commits.submit((draft) => bookedIn(draft, id)),
-    closeChannel: (id) => commits.submit((draft) => closeInto(draft, id, reservations)),
+    grant: (grant) => change((draft) => grantInto(draft, grant)),
+    openChannel: (open) => change((draft) => openInto(draft, open)),
+    channelState: (id) => change((draft) => bookedIn(draft, id)),
+    closeChannel: (id) => change((draft) => closeInto(draft, id, reservations)),
     reserve(channel, maxCharge, voucher) {
+      if (readOnly) throw readOnlyLedger();
       mustBeHealthy(commits);
       return reservations.take(channel, maxCharge, voucher);
     },
@@ -54,7 +58,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
       return chain.opened.state.pruned.floorMs;
     },
     settle: (order, reservation) =>
-      commits.submit((draft) => settleInto(draft, order, reservation, { receiptKey, reservations })),
+      change((draft) => settleInto(draft, order, reservation, { receiptKey, reservations })),
     exposureRoom(viewer, most) {
       mustBeHealthy(commits);
       const { database } = chain.opened;
@@ -62,17 +66,18 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
         countIn(guarded((key: Buffer) => database.get(key), exposureCountKey(group))),
       );
     },
-    expose: (exposure) => commits.submit((draft) => exposeInto(draft, exposure)),
+    expose: (exposure) => change((draft) => exposeInto(draft, exposure)),
     offers: async () => readOffers((await current()).database),
-    keepOffer: (hash, signed) => commits.submit((draft) => putOffer(draft, hash, signed)),
-    forgetOffers: (hashes) => commits.submit((draft) => hashes.forEach((hash) => forgetOffer(draft, hash))),
+    keepOffer: (hash, signed) => change((draft) => putOffer(draft, hash, signed)),
+    forgetOffers: (hashes) => change((draft) => hashes.forEach((hash) => forgetOffer(draft, hash))),
     async prune() {
+      if (readOnly) return;
       const keys = await pastEpochRows((await current()).database, now());
       await commits.submit((draft) => draft.operations.push(...keys.map((key) => ({ key, value: null }))));
     },
     risk: () => moneyAtRisk(balances(), reservations),
     earnings: () => [...balances().earned.values()],
-    verify: () => verify(chain),
+    verify: () => verify(chain, now),
     async *export(first = 1) {
       const { database, state } = await current();
       yield* exportEntries(database, first, state.tip.entry);
@@ -80,6 +85,11 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     close: chain.close,
   };
 }
+
+const readOnlyLedger = (): TributaryError =>
+  new TributaryError('READ_ONLY', 'the ledger of this provider cannot be written, so nothing can be sold; nothing was charged');
+
+const refuseChange = (): Promise<never> => Promise.reject(readOnlyLedger());
 
 /**
  * Opens the ledger in `directory` (`<data>/ledger`), which is created on first use.
@@ -90,13 +100,14 @@ export function openDiskLedger(directory: string, options: Omit<LedgerOptions, '
   return openLedger({ ...options, disk: ledgerFiles(directory) });
 }
 
-async function verify({ commits, current, distrust }: Chain): Promise<void> {
-  // It is on disk once this resolves.
-  const wanted = await commits.submit(({ state, nowMs }) => ({
+async function verify({ commits, current, distrust, readOnly, opened }: Chain, now: () => number): Promise<void> {
+  const copy = ({ state, nowMs }: Pick<Draft, 'state' | 'nowMs'>) => ({
     tip: { ...state.tip },
     text: writeBalances(state, nowMs),
     atMs: nowMs,
-  }));
+  });
+  // It is on disk once this resolves.
+  const wanted = readOnly ? copy({ ...opened, nowMs: now() }) : await commits.submit(copy);
   const { database, state } = await current();
   try {
     await verifyLedger(database, wanted, state);

@@ -65,11 +65,13 @@ export async function openPinecone({
   const database = await openDatabase(join(directory, 'db'));
   try {
     const write = createWriter(database);
+    const { readOnly } = database;
     const imports = openImports({
       own: node.own,
       places,
       table: await openTable(database, 'import', importRow),
       write,
+      readOnly,
       now,
     });
     const backups = await openBackups({
@@ -78,6 +80,7 @@ export async function openPinecone({
       backups: await openTable(database, 'backup', backupRow),
       restores: await openTable(database, 'restore', restoreRow),
       write,
+      readOnly,
       now,
       randomId: () => Buffer.from(randomBytes(12)).toString('hex'),
     });

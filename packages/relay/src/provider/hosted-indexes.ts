@@ -2,7 +2,7 @@ import type { SignedOffer } from '@tributary/schemas';
 import type { Index } from '@tributary/store';
 import type { NodeKeys } from '../keys.ts';
 import { createProviderMetrics, type ProviderMetrics } from '../observe/provider-metrics.ts';
-import { createOffers, type Offers } from '../offers/offers.ts';
+import { createOffers, type Offers, type OffersOptions } from '../offers/offers.ts';
 import type { Parts } from '../parts.ts';
 import { creditUnit } from '../payments/ledger.ts';
 import { createServe, type Serve } from '../serve/serve.ts';
@@ -23,6 +23,14 @@ export interface HostedIndexes {
   refresh(): Promise<void>;
 }
 
+/** Nothing is charged under an offer that is not on disk, so nobody misses it after a restart. */
+const inMemory = ({ network, offers }: ProviderData['ledger']): OffersOptions['ledger'] => ({
+  network,
+  offers,
+  keepOffer: async () => undefined,
+  forgetOffers: async () => undefined,
+});
+
 /**
  * Makes offers for the indexes, and for embeddings if they are sold, and opens the serve line over them. Closing waits
  * for questions in progress.
@@ -34,7 +42,7 @@ export async function hostIndexes(
   { log, sellEmbeddings }: Pick<ProviderConfig, 'log' | 'sellEmbeddings'>,
   parts: Parts,
 ): Promise<HostedIndexes> {
-  const offers = await createOffers({ ledger, receipt: keys.receipt, unit: creditUnit, now: Date.now });
+  const offers = await createOffers({ ledger: ledger.readOnly ? inMemory(ledger) : ledger, receipt: keys.receipt, unit: creditUnit, now: Date.now });
   await offers.keepOnly([...store.indexes(), ...store.failed()].map(({ name }) => name));
   const metrics = createProviderMetrics(() => ledger.risk());
   const infoOf = (id: string) => store.indexes().find((info) => info.id === id);

@@ -13,7 +13,7 @@ let folder = '';
 let keys: NodeKeys;
 let now = START;
 const open = (anew = false) =>
-  openIdentity({ path: join(folder, 'identity.json'), keys, peerId: '12D3KooW', now: () => now, anew });
+  openIdentity({ path: join(folder, 'identity.json'), keys, peerId: '12D3KooW', now: () => now, anew, readOnly: false });
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tributary-identity-'));

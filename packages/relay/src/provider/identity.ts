@@ -26,6 +26,8 @@ export interface IdentityOptions {
   now(): number;
   /** True: always make a new statement, with a higher sequence than any other copy of these keys can have. */
   anew: boolean;
+  /** A new statement is in memory only: the next start makes another, with a higher sequence. */
+  readOnly: boolean;
 }
 
 /**
@@ -44,7 +46,7 @@ export async function openIdentity(options: IdentityOptions): Promise<OwnIdentit
   };
 }
 
-async function make({ path, keys, peerId, now }: IdentityOptions, before: IdentityStatement | null): Promise<IdentityStatement> {
+async function make({ path, keys, peerId, now, readOnly }: IdentityOptions, before: IdentityStatement | null): Promise<IdentityStatement> {
   const issued = now();
   const identity: ProviderIdentity = {
     v: 1,
@@ -58,7 +60,7 @@ async function make({ path, keys, peerId, now }: IdentityOptions, before: Identi
     expiry: issued + identityLifetimeMs,
   };
   const { signed, hash } = signIdentity(identity, { owner: keys.owner.seed, payee: keys.receipt.privateKey });
-  await replaceFile(path, JSON.stringify(signed));
+  if (!readOnly) await replaceFile(path, JSON.stringify(signed));
   return { signed, identity, hash };
 }
 

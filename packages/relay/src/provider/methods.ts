@@ -43,6 +43,7 @@ export function providerMethods(
     rehearsal,
     addresses: () => node.addresses(),
     openIndex: async (name, card) => {
+      if (folder.readOnly) return store.index(name);
       const index = await openIndex(data, name, card, keys.owner.did);
       await policies.set(name, config.policy(policies.of(name)));
       await applyRules(index, policies);

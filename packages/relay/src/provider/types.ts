@@ -46,7 +46,10 @@ export interface ProviderNode {
    */
   readonly rehearsal: boolean;
   addresses(): string[];
-  /** Opens an index of this name and creates it if there is none. It is private unless it was published before. */
+  /**
+   * Opens an index of this name and creates it if there is none. It is private unless it was published before. In a
+   * folder that cannot be written it stays as it is.
+   */
   openIndex(name: string, card: Partial<IndexCard>): Promise<Index>;
   /**
    * Creates a private index.

@@ -30,6 +30,7 @@ export function faultyDisk(disk: LedgerDisk, fault: Fault): LedgerDisk & { reado
     async openDatabase() {
       const database = await disk.openDatabase();
       return {
+        readOnly: database.readOnly,
         get: (key) => database.get(key),
         scan: (range, limit) => database.scan(range, limit),
         batch: (operations) => around('batch', () => database.batch(operations)),

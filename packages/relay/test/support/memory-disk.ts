@@ -22,6 +22,7 @@ export function memoryDisk(): LedgerDisk {
 
 function databaseOf(rows: Map<string, Buffer>): LedgerDatabase {
   return {
+    readOnly: false,
     get: (key) => rows.get(key.toString('hex')),
     async *scan({ gte, lt }, limit = Infinity) {
       const [from, to] = [gte.toString('hex'), lt.toString('hex')];

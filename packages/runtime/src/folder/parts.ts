@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { TributaryError } from '@tributary/schemas';
 import { FILES } from '../rows/connect.ts';
-import { takeLock } from '../rows/lock.ts';
+import { takeLock, type Lock } from '../rows/lock.ts';
 import { checkAcknowledged } from '../rows/peek.ts';
 import { RowsError } from '../rows/rows-error.ts';
 import { folderError, keyDigest, readManifest, writeManifest, type Manifest } from './manifest.ts';
@@ -10,6 +10,8 @@ import { partVersion, syncPartVersion } from './part-version.ts';
 
 /** The parts of a data folder: folders of rows and sealed files, by their path below it. */
 export interface FolderParts {
+  /** True on a file system that is read-only. Nothing is noted then. */
+  readonly readOnly: boolean;
   /**
    * To be called before a part is opened. From now on it is noted how far the part has come.
    *
@@ -41,15 +43,18 @@ const noteEveryMs = 10_000;
 
 /**
  * Opens a folder whose keys are there. One opening at a time may hold it, in this process and among all. An opening
- * that is refused leaves every file as it was.
+ * that is refused leaves every file as it was. On a file system that is read-only the folder is only read, and several
+ * openings may.
  *
  * @param alone parts below this path are checked when they are expected: without one of them the others are of use
  * @throws TributaryError STORE_LOCKED, DISK_WRITE, DATA_FOLDER when a part is missing or older than it was,
  * FILE_DAMAGED
  */
 export async function openFolderParts(directory: string, alone: string | null = null): Promise<DataFolder> {
-  const unlock = lock(directory);
-  const parts = createParts(directory, await readChecked(directory, alone).catch(unlockAndThrow(unlock)));
+  const held = lock(directory);
+  const { readOnly } = held;
+  const manifest = await readChecked(directory, alone, readOnly).catch(releaseAndThrow(held));
+  const parts = readOnly ? readParts(createParts(directory, manifest)) : createParts(directory, manifest);
   const timer = setInterval(() => void parts.note().catch(() => undefined), noteEveryMs);
   timer.unref();
   let closing: Promise<void> | null = null;
@@ -57,7 +62,7 @@ export async function openFolderParts(directory: string, alone: string | null = 
     ...parts,
     close() {
       clearInterval(timer);
-      closing ??= parts.note().finally(unlock);
+      closing ??= parts.note().finally(held.release);
       return closing;
     },
   };
@@ -83,26 +88,31 @@ export async function checkPart(directory: string, part: string): Promise<void> 
   if (noted !== undefined) await check(directory, part, noted);
 }
 
-async function readChecked(directory: string, alone: string | null): Promise<Manifest> {
+async function readChecked(directory: string, alone: string | null, readOnly: boolean): Promise<Manifest> {
   const manifest = await readManifest(directory);
   if (manifest === null) throw folderError(directory, 'it has no manifest.json');
-  await checkParts(directory, manifest, alone);
+  await checkParts(directory, manifest, alone, readOnly);
   return manifest;
 }
 
 /** All of them before one is opened: opening changes files, and a start that is refused must not. */
-async function checkParts(directory: string, { parts }: Manifest, alone: string | null): Promise<void> {
+async function checkParts(
+  directory: string,
+  { parts }: Manifest,
+  alone: string | null,
+  readOnly = false,
+): Promise<void> {
   for (const [part, noted] of Object.entries(parts)) {
     if (alone !== null && part.startsWith(`${alone}/`)) continue;
     await check(directory, part, noted);
-    if (existsSync(join(directory, part, FILES.marker))) checkRows(directory, part);
+    if (existsSync(join(directory, part, FILES.marker))) checkRows(directory, part, readOnly);
   }
 }
 
 /** Rows that cannot be read for another reason than damage are refused by whoever opens them. */
-function checkRows(directory: string, part: string): void {
+function checkRows(directory: string, part: string, readOnly: boolean): void {
   try {
-    checkAcknowledged(join(directory, part));
+    checkAcknowledged(join(directory, part), readOnly);
   } catch (cause) {
     if (!(cause instanceof RowsError) || cause.trouble !== 'damaged') return;
     const why = cause.message;
@@ -110,14 +120,14 @@ function checkRows(directory: string, part: string): void {
   }
 }
 
-const unlockAndThrow =
-  (unlock: () => void) =>
+const releaseAndThrow =
+  ({ release }: Lock) =>
   (error: unknown): never => {
-    unlock();
+    release();
     throw error;
   };
 
-function lock(directory: string): () => void {
+function lock(directory: string): Lock {
   try {
     return takeLock(join(directory, 'lock'));
   } catch (cause) {
@@ -143,6 +153,7 @@ function createParts(directory: string, read: Manifest): Omit<DataFolder, 'close
     return done;
   };
   const parts: Omit<DataFolder, 'close'> = {
+    readOnly: false,
     async expect(part) {
       const noted = manifest.parts[part];
       if (noted !== undefined) await check(directory, part, noted);
@@ -178,6 +189,17 @@ function createParts(directory: string, read: Manifest): Omit<DataFolder, 'close
   return parts;
 }
 
+/** Nothing is written, so no part comes further. What is to be forgotten or added is refused. */
+function readParts(parts: Omit<DataFolder, 'close'>): Omit<DataFolder, 'close'> {
+  const own: Omit<DataFolder, 'close'> = {
+    ...parts,
+    readOnly: true,
+    note: async () => undefined,
+    below: (path) => belowPath(own, path),
+  };
+  return own;
+}
+
 /** Versions that are higher than what was noted, each synced: after a power cut no part may be behind the manifest. */
 async function readVersions(directory: string, parts: readonly string[], noted: Manifest): Promise<Map<string, number>> {
   const versions = new Map<string, number>();
@@ -199,6 +221,7 @@ async function check(directory: string, part: string, noted: number): Promise<vo
 
 function belowPath(parts: FolderParts, path: string): FolderParts {
   return {
+    readOnly: parts.readOnly,
     expect: (part) => parts.expect(`${path}/${part}`),
     expected: () =>
       parts

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import type { ConnectMode } from './connect.ts';
 import { RowsError } from './rows-error.ts';
 
 /**
@@ -7,8 +8,8 @@ import { RowsError } from './rows-error.ts';
  *
  * @throws RowsError `disk` when the thread ends without a finding
  */
-export async function checkStructure(path: string): Promise<string | null> {
-  const worker = new Worker(new URL('./check-worker.ts', import.meta.url), { execArgv: [], workerData: path });
+export async function checkStructure(path: string, mode: ConnectMode): Promise<string | null> {
+  const worker = new Worker(new URL('./check-worker.ts', import.meta.url), { execArgv: [], workerData: { path, mode } });
   const ended = once(worker, 'exit').then((): never => {
     throw new RowsError('disk', `${path}: the thread that checks it has ended`);
   });

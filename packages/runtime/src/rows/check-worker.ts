@@ -1,12 +1,12 @@
 import '../node-gc.ts';
 import { parentPort, workerData } from 'node:worker_threads';
-import { connect } from './connect.ts';
+import { connect, type ConnectMode } from './connect.ts';
 import { toRowsError } from './rows-error.ts';
 
 /** Reads the whole database on a thread of its own, and says what is wrong with its structure; null for nothing. */
-function findFault(path: string): string | null {
+function findFault(path: string, mode: ConnectMode): string | null {
   try {
-    const database = connect(path, true, { cacheKib: 8_192, waitMs: 1_000 });
+    const database = connect(path, mode, { cacheKib: 8_192, waitMs: 1_000 });
     try {
       const said = String(database.prepare('PRAGMA integrity_check(1)').get()?.['integrity_check']);
       return said === 'ok' ? null : said;
@@ -18,4 +18,5 @@ function findFault(path: string): string | null {
   }
 }
 
-parentPort!.postMessage(findFault(workerData as string));
+const { path, mode } = workerData as { path: string; mode: ConnectMode };
+parentPort!.postMessage(findFault(path, mode));

@@ -1,4 +1,6 @@
+import { existsSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 import { toRowsError, RowsError } from './rows-error.ts';
 
 /** The files of a folder of rows. SQLite adds `rows-wal` and `rows-shm` while it is open. */
@@ -27,10 +29,17 @@ export function createDatabase(path: string, pageBytes: number): void {
   }
 }
 
+/**
+ * How a database is opened: `frozen` for one that nobody writes while it is open, on a file system that is read-only.
+ */
+export type ConnectMode = 'write' | 'read' | 'frozen';
+
 /** @throws RowsError `damaged` when the file is not a database of this version */
-export function connect(path: string, readOnly: boolean, { cacheKib, waitMs }: ConnectOptions): DatabaseSync {
-  const database = new DatabaseSync(path, { readOnly, timeout: waitMs });
+export function connect(path: string, mode: ConnectMode, { cacheKib, waitMs }: ConnectOptions): DatabaseSync {
+  const place = mode === 'frozen' ? frozenAddress(path) : path;
+  const database = new DatabaseSync(place, { readOnly: mode !== 'write', timeout: waitMs });
   try {
+    if (mode === 'frozen') database.exec('PRAGMA locking_mode = EXCLUSIVE');
     database.exec(`PRAGMA cache_size = ${-cacheKib}; PRAGMA secure_delete = ON;`);
     const number = (pragma: string): unknown => database.prepare(`PRAGMA ${pragma}`).get()?.[pragma];
     if (number('application_id') === APPLICATION_ID && number('user_version') === SCHEMA_VERSION) return database;
@@ -39,4 +48,15 @@ export function connect(path: string, readOnly: boolean, { cacheKib, waitMs }: C
     database.close();
     throw toRowsError(error, path);
   }
+}
+
+/**
+ * Where SQLite finds a database without writing anything beside it. After a clean stop there is no log, and the file is
+ * all. After a kill the log has rows that the file lacks: SQLite reads it with an index in memory, which it does for a
+ * connection that is alone. The lock of the folder keeps writers away, so SQLite's own locks are left out.
+ */
+function frozenAddress(path: string): string {
+  const log = `${path}-wal`;
+  const how = existsSync(log) && statSync(log).size > 0 ? 'mode=ro&vfs=unix-none' : 'immutable=1';
+  return `${pathToFileURL(path).href}?${how}`;
 }

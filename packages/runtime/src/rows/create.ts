@@ -5,7 +5,7 @@ import { replaceFile, syncFile, syncFolder } from '../files.ts';
 import { createDatabase, FILES } from './connect.ts';
 import { firstMarker } from './marker.ts';
 import { peekCommit } from './peek.ts';
-import { RowsError } from './rows-error.ts';
+import { readOnlyError, RowsError } from './rows-error.ts';
 
 export interface CreateOptions {
   /** May create the files when there are none. Default: true. */
@@ -27,15 +27,18 @@ export async function prepareFolder(directory: string, { create = true }: Create
  * Creates what a new folder lacks: the database, then the marker. A database without a single commit has only begun,
  * and gets its marker now.
  *
- * @throws RowsError `damaged` when one of the two has been lost since
+ * @throws RowsError `damaged` when one of the two has been lost since, `read-only` when something is to be created
  */
-export async function createFiles(directory: string, { pageBytes = 4_096 }: CreateOptions): Promise<void> {
+export async function createFiles(directory: string, { pageBytes = 4_096 }: CreateOptions, readOnly: boolean): Promise<void> {
   const path = join(directory, FILES.rows);
   const marker = join(directory, FILES.marker);
   if (existsSync(marker)) {
     if (existsSync(path)) return;
     throw new RowsError('damaged', `${directory} has lost its file '${FILES.rows}'`);
   }
+  if (existsSync(path) && peekCommit(path, readOnly) > 0n)
+    throw new RowsError('damaged', `${directory} has lost its file '${FILES.marker}'`);
+  if (readOnly) throw readOnlyError(directory);
   if (!existsSync(path)) {
     const begun = `${path}.new`;
     for (const end of ['', '-wal', '-shm', '-journal']) await rm(begun + end, { force: true });
@@ -44,8 +47,6 @@ export async function createFiles(directory: string, { pageBytes = 4_096 }: Crea
     await syncFile(begun);
     await rename(begun, path);
     await syncFolder(directory);
-  } else if (peekCommit(path) > 0n) {
-    throw new RowsError('damaged', `${directory} has lost its file '${FILES.marker}'`);
   }
   await replaceFile(marker, firstMarker());
 }

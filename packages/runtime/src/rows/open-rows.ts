@@ -1,16 +1,17 @@
 import { join } from 'node:path';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { checkStructure } from './check-structure.ts';
-import { connect, FILES } from './connect.ts';
+import { connect, FILES, type ConnectMode } from './connect.ts';
 import { createFiles, prepareFolder, type CreateOptions } from './create.ts';
-import { takeLock } from './lock.ts';
+import { takeLock, type Lock } from './lock.ts';
 import { createReader, scanWith } from './reader.ts';
 import { checkAcknowledged } from './peek.ts';
 import { RowsError, toRowsError } from './rows-error.ts';
 import { createSnapshots, type Snapshots } from './snapshots.ts';
 import { createTurnstile } from './turnstile.ts';
 import type { Rows } from './types.ts';
-import { openWriterHere, openWriterThere, type AsyncWriter } from './writer-thread.ts';
+import { openNoWriter, openWriterHere, openWriterThere, type AsyncWriter } from './writer-thread.ts';
 
 export interface RowsOptions extends CreateOptions {
   /** Writes on the caller's own thread, which waits for the disk. Default: false. */
@@ -23,25 +24,28 @@ const PURGE_PAUSE_MS = 50;
 
 /**
  * Opens the rows in a folder. One opening at a time may hold it, in this process and among all. An opening that is
- * refused leaves every file as it was.
+ * refused leaves every file as it was. On a file system that is read-only it reads, beside others that do.
  *
- * @throws RowsError `locked`, `missing`, `damaged`, `disk`
+ * @throws RowsError `locked`, `missing`, `damaged`, `disk`, `read-only` when there is nothing to read
  */
 export async function openRows(directory: string, options: RowsOptions = {}): Promise<Rows> {
   const path = join(directory, FILES.rows);
-  let unlock: (() => void) | null = null;
+  let lock: Lock | null = null;
   let database: DatabaseSync | null = null;
   try {
     await prepareFolder(directory, options);
-    unlock = takeLock(join(directory, FILES.lock));
-    await createFiles(directory, options);
-    checkAcknowledged(directory);
-    database = connect(path, true, READER);
-    const writer = await (options.here ? openWriterHere : openWriterThere)(directory);
-    return createRows({ directory, path, writer, database, unlock });
+    lock = takeLock(join(directory, FILES.lock));
+    const { readOnly } = lock;
+    await createFiles(directory, options, readOnly);
+    checkAcknowledged(directory, readOnly);
+    const mode = readOnly ? 'frozen' : 'read';
+    database = connect(path, mode, READER);
+    const writer = await (readOnly ? openNoWriter : options.here ? openWriterHere : openWriterThere)(directory);
+    return createRows({ directory, path, mode, writer, database, lock });
   } catch (error) {
     database?.close();
-    unlock?.();
+    if (lock !== null && !lock.readOnly) removeEmptyLog(path);
+    lock?.release();
     throw toRowsError(error, directory);
   }
 }
@@ -49,23 +53,28 @@ export async function openRows(directory: string, options: RowsOptions = {}): Pr
 interface Parts {
   directory: string;
   path: string;
+  mode: ConnectMode;
   writer: AsyncWriter;
   /** For reads outside of snapshots. */
   database: DatabaseSync;
-  unlock: () => void;
+  lock: Lock;
 }
 
-function createRows({ directory, path, writer, database, unlock }: Parts): Rows {
+function createRows({ directory, path, mode, writer, database, lock }: Parts): Rows {
   const reader = createReader(database, directory);
-  const snapshots = createSnapshots(() => connect(path, true, READER), directory);
+  const snapshots = createSnapshots(() => connect(path, mode, READER), directory);
   const turnstile = createTurnstile();
   let closing: Promise<void> | null = null;
   const close = (): Promise<void> => {
     snapshots.close();
     database.close();
-    return writer.close().finally(unlock);
+    return writer
+      .close()
+      .then(() => (lock.readOnly ? undefined : removeEmptyLog(path)))
+      .finally(lock.release);
   };
   return {
+    readOnly: lock.readOnly,
     get: (key) => reader.get(key),
     scan: (range, limit = Infinity) => scanWith(reader, range, limit),
     batch: (operations, { sync = true } = {}) => turnstile.pass(() => writer.batch(operations, sync)),
@@ -79,9 +88,16 @@ function createRows({ directory, path, writer, database, unlock }: Parts): Rows 
         await snapshots.released();
       }
     },
-    checkStructure: () => checkStructure(path),
+    checkStructure: () => checkStructure(path, mode),
     close: () => (closing ??= close()),
   };
+}
+
+/** SQLite makes a log to read, and leaves it where nothing was written. */
+function removeEmptyLog(path: string): void {
+  const log = `${path}-wal`;
+  if (!existsSync(log) || statSync(log).size > 0) return;
+  for (const made of [log, `${path}-shm`]) rmSync(made, { force: true });
 }
 
 /**

@@ -10,11 +10,11 @@ import { readCommit } from './writer.ts';
  *
  * @throws RowsError `damaged`, `disk`
  */
-export function peekCommit(path: string): bigint {
+export function peekCommit(path: string, readOnly: boolean): bigint {
   // SQLite makes these to read, and leaves them to the next opening.
-  const made = [`${path}-wal`, `${path}-shm`].filter((file) => !existsSync(file));
+  const made = readOnly ? [] : [`${path}-wal`, `${path}-shm`].filter((file) => !existsSync(file));
   try {
-    const database = connect(path, true, { cacheKib: 64, waitMs: 0 });
+    const database = connect(path, readOnly ? 'frozen' : 'read', { cacheKib: 64, waitMs: 0 });
     try {
       return readCommit(database);
     } finally {
@@ -31,8 +31,8 @@ export function peekCommit(path: string): bigint {
  *
  * @throws RowsError `damaged`, `disk`
  */
-export function checkAcknowledged(directory: string): void {
+export function checkAcknowledged(directory: string, readOnly = false): void {
   const acknowledged = readMarker(join(directory, FILES.marker));
-  if (peekCommit(join(directory, FILES.rows)) >= acknowledged) return;
+  if (peekCommit(join(directory, FILES.rows), readOnly) >= acknowledged) return;
   throw new RowsError('damaged', `${directory}: acknowledged writes are missing from the database`);
 }

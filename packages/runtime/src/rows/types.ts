@@ -30,10 +30,12 @@ export interface RowSnapshot extends RowReader {
 
 /** An ordered key-value store in a folder. Each row has a checksum over key and value, which every read verifies. */
 export interface Rows extends RowReader {
+  /** True on a file system that is read-only: every write is refused. */
+  readonly readOnly: boolean;
   /**
    * Makes all changes or none. With `sync`, the default, they survive a power cut, without it a kill of the process.
    *
-   * @throws RowsError `disk`; either may be the case then
+   * @throws RowsError `disk`, either may be the case then; `read-only`
    */
   batch(operations: readonly RowOperation[], options?: { sync?: boolean }): Promise<void>;
   snapshot(): RowSnapshot;

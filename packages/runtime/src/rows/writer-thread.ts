@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { packRows } from './row.ts';
-import { RowsError, type RowsTrouble } from './rows-error.ts';
+import { readOnlyError, RowsError, type RowsTrouble } from './rows-error.ts';
 import type { RowOperation } from './types.ts';
 import { openWriter } from './writer.ts';
 
@@ -32,6 +32,12 @@ export function openWriterHere(directory: string): AsyncWriter {
     emptyLog: async () => writer.emptyLog(),
     close: async () => writer.close(),
   };
+}
+
+/** For a folder that cannot be written. */
+export async function openNoWriter(directory: string): Promise<AsyncWriter> {
+  const refuse = (): Promise<never> => Promise.reject(readOnlyError(directory));
+  return { batch: refuse, emptyLog: refuse, close: async () => undefined };
 }
 
 /** The writer's thread of this thread. It starts with the first writer and ends with the last. */

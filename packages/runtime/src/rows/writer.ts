@@ -69,7 +69,7 @@ export function openWriter(directory: string): Writer {
 }
 
 function openConnection(directory: string): Open {
-  const database = connect(join(directory, FILES.rows), false, { cacheKib: CACHE_KIB, waitMs: WAIT_MS });
+  const database = connect(join(directory, FILES.rows), 'write', { cacheKib: CACHE_KIB, waitMs: WAIT_MS });
   const { page_size: pageBytes } = database.prepare('PRAGMA page_size').get() as { page_size: number };
   const pages = Math.floor(LOG_BYTES / pageBytes);
   database.exec(`PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${pages}; PRAGMA journal_size_limit = ${4 * LOG_BYTES};`);

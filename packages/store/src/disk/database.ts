@@ -19,7 +19,7 @@ export type Database = Rows;
 /**
  * Opens the database in `directory`.
  *
- * @throws StoreError STORE_LOCKED when it is open already, STORE_DAMAGED, DISK_WRITE
+ * @throws StoreError STORE_LOCKED when it is open already, STORE_DAMAGED, DISK_WRITE, READ_ONLY
  */
 export async function openDatabase(
   directory: string,
@@ -28,6 +28,7 @@ export async function openDatabase(
   const rows = await openRows(directory, options).catch(refuse);
   return {
     ...withStoreErrors(rows),
+    readOnly: rows.readOnly,
     batch: (operations, options) => rows.batch(operations, options).catch(refuse),
     snapshot() {
       const snapshot = attempt(() => rows.snapshot());
@@ -61,6 +62,7 @@ function attempt<T>(read: () => T): T {
 function refuse(error: unknown): never {
   if (!(error instanceof RowsError)) throw error;
   const { trouble, message } = error;
+  if (trouble === 'read-only') throw new StoreError('READ_ONLY', message, { cause: error });
   if (trouble === 'locked')
     throw new StoreError('STORE_LOCKED', `${message}; stop the process that has it open, or use the running node`, {
       cause: error,

@@ -30,7 +30,7 @@ export async function followChains(
   settings: IndexSettings,
   start: ChainStart | null = null,
 ): Promise<Chains> {
-  if (head === null) throw damaged(settings, 'the file with the last acknowledged write is empty');
+  if (head === null) throw damaged(settings, `its file 'head' with the last acknowledged write is missing or empty`);
   const headHash = toHex(head.hash);
   const known = start === null ? null : knownManifest(database, start, settings);
   const firstWrite = known?.write ?? { sequence: 0, hash: ZERO_HASH };

@@ -46,7 +46,7 @@ async function readState(options: OpenOptions, database: Database, head: HeadFil
   const { chains, engine } = opened;
   try {
     const { manifest, lastWrite } = chains;
-    if (chains.ahead)
+    if (chains.ahead && !database.readOnly)
       await head.write({ sequence: lastWrite.sequence, hash: fromHex(lastWrite.hash), snapshot: manifest.sequence });
     await loadGraph(directory, engine);
     const state = await stateOf(opened, options, database, head);

@@ -103,7 +103,7 @@ async function purgeImage({ directory, image }: IndexState, snapshot: number): P
   image.snapshot = null;
 }
 
-const purgeDue = ({ database }: IndexState): boolean => database.get(metaKey('purge')) !== undefined;
+const purgeDue = ({ database }: IndexState): boolean => !database.readOnly && database.get(metaKey('purge')) !== undefined;
 
 /** Takes the published snapshot anew. Its rows are the same while no group is being written. */
 function renewReader(state: IndexState): void {
@@ -114,6 +114,7 @@ function renewReader(state: IndexState): void {
 }
 
 function forgetDue({ database }: IndexState, now: number): boolean {
+  if (database.readOnly) return false;
   const since = database.get(metaKey('forget'));
   return since !== undefined && Number(since.readBigUInt64BE(0)) + graphPurgeDelayMs <= now;
 }

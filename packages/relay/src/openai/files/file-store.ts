@@ -46,20 +46,21 @@ export interface FileStoreOptions {
   directory: string;
   table: Table<FileRow>;
   write: WriteRows;
+  /** True where nothing can be written. */
+  readOnly: boolean;
   now(): number;
   randomBytes(length: number): Uint8Array;
 }
 
 /**
- * Opens the files. Files that a crash left half received or half removed are deleted.
+ * Opens the files. Files that a crash left half received or half removed are deleted, where anything can be.
  *
  * @throws StoreError STORE_DAMAGED
  */
-export async function openFileStore({ directory, table, write, now, randomBytes }: FileStoreOptions): Promise<FileStore> {
+export async function openFileStore({ directory, table, write, readOnly, now, randomBytes }: FileStoreOptions): Promise<FileStore> {
   const [folder, incoming] = [join(directory, 'files'), join(directory, 'incoming')];
-  await rm(incoming, { recursive: true, force: true });
-  for (const path of [folder, incoming]) await mkdir(path, { recursive: true, mode: 0o700 });
-  await tidy(folder, table);
+  if (!readOnly) await tidy(folder, incoming, table);
+  await checkSizes(folder, table);
   const pathOf = ({ id }: Pick<FileRow, 'id'>): string => join(folder, id);
   let receiving = 0;
 
@@ -102,8 +103,13 @@ export async function openFileStore({ directory, table, write, now, randomBytes 
   };
 }
 
-async function tidy(folder: string, table: Table<FileRow>): Promise<void> {
+async function tidy(folder: string, incoming: string, table: Table<FileRow>): Promise<void> {
+  await rm(incoming, { recursive: true, force: true });
+  for (const path of [folder, incoming]) await mkdir(path, { recursive: true, mode: 0o700 });
   for (const name of await readdir(folder)) if (table.get(name) === undefined) await rm(join(folder, name), { force: true });
+}
+
+async function checkSizes(folder: string, table: Table<FileRow>): Promise<void> {
   for (const { id, bytes } of table.all()) {
     const found = await stat(join(folder, id)).catch(() => null);
     if (found?.size !== bytes)

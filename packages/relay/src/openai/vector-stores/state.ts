@@ -16,6 +16,8 @@ export interface VectorStoresOptions {
   entries: Table<EntryRow>;
   batches: Table<BatchRow>;
   write: WriteRows;
+  /** True where nothing can be written: nothing is removed or continued. */
+  readOnly: boolean;
   /** The model's window. */
   window: number;
   now(): number;

@@ -24,9 +24,11 @@ export interface VectorStores extends Entries, Batches {
 
 /** Opens the vector stores. Stores that a crash left half created are removed, and unfinished jobs continue. */
 export async function openVectorStores(options: VectorStoresOptions): Promise<VectorStores> {
-  for (const store of options.stores.all()) if (store.state !== 'ready') await removeStore(options, store);
+  const unready = options.readOnly ? [] : options.stores.all().filter(({ state }) => state !== 'ready');
+  for (const store of unready) await removeStore(options, store);
   const jobs = createJobs({ run: (key, signal) => run(options, key, signal) });
-  for (const { id, store } of options.entries.all()) jobs.add(keyOf(store, id)); // those that are done end at once
+  const unfinished = options.readOnly ? [] : options.entries.all();
+  for (const { id, store } of unfinished) jobs.add(keyOf(store, id)); // those that are done end at once
   const state = createState(options, jobs);
   return { ...createStores(state), ...createEntries(state), ...createBatches(state), close: () => jobs.close() };
 }

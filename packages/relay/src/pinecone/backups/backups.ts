@@ -55,6 +55,8 @@ export interface BackupsOptions {
   backups: Table<BackupRow>;
   restores: Table<RestoreRow>;
   write: WriteRows;
+  /** True where nothing can be written: nothing is removed or continued. */
+  readOnly: boolean;
   now(): number;
   randomId(): string;
 }
@@ -65,10 +67,12 @@ const LATER: ReadonlySet<ErrorCode> = new Set(['STORE_BUSY', 'STORE_CLOSED', 'WO
 /** Opens the backups. Jobs that a stop has interrupted begin again. */
 export async function openBackups(options: BackupsOptions): Promise<Backups> {
   const { backups, restores } = options;
-  await tidy(options);
   const jobs = createJobs({ run: (key, signal) => run(options, key, signal) });
-  for (const { id, status } of backups.all()) if (status === 'Initializing') jobs.add(id);
-  for (const { id, status } of restores.all()) if (status === 'InProgress') jobs.add(id);
+  if (!options.readOnly) {
+    await tidy(options);
+    for (const { id, status } of backups.all()) if (status === 'Initializing') jobs.add(id);
+    for (const { id, status } of restores.all()) if (status === 'InProgress') jobs.add(id);
+  }
   const get = (id: string): BackupRow => found(backups, id, 'backup');
   return {
     all: () => backups.all(),

@@ -33,6 +33,8 @@ export interface ImportsOptions {
   places: readonly ImportPlace[];
   table: Table<ImportRow>;
   write: WriteRows;
+  /** True where nothing can be written: nothing is continued. */
+  readOnly: boolean;
   now(): number;
 }
 
@@ -43,7 +45,8 @@ const LATER: ReadonlySet<ErrorCode> = new Set(['STORE_BUSY', 'STORE_CLOSED', 'WO
 export function openImports(options: ImportsOptions): Imports {
   const { table, write, now } = options;
   const jobs = createJobs({ run: (key, signal) => run(options, key, signal) });
-  for (const { id, status } of table.all()) if (status === 'InProgress') jobs.add(id);
+  const interrupted = options.readOnly ? [] : table.all().filter(({ status }) => status === 'InProgress');
+  for (const { id } of interrupted) jobs.add(id);
   const get = (index: string, id: string): ImportRow => {
     const row = table.get(id);
     if (row?.index.id !== index) throw new RelayError('FILE_NOT_FOUND', `there is no import ${id} into this index`);
