@@ -35,6 +35,6 @@ for (const kind of kinds) {
   failed += report.failures.length;
   const seconds = ((performance.now() - begun) / 1_000).toFixed(0);
   console.log(`storm: ${kind}: ${report.rounds} rounds in ${seconds} s, ${report.failures.length} broke a promise`);
-  for (const [name, count] of Object.entries(report.counts)) console.log(`  ${name}: ${count}`);
+  for (const line of report.summary) console.log(`  ${line}`);
 }
 process.exit(failed === 0 ? 0 : 1);

@@ -28,6 +28,8 @@ export interface StormReport {
   rounds: number;
   /** Sums over all rounds. */
   counts: Record<string, number>;
+  /** What they did together, in lines. */
+  summary: string[];
   /** Commands that repeat the rounds that broke a promise, with what they broke. */
   failures: string[];
 }
@@ -36,11 +38,11 @@ export interface StormReport {
 export async function storm({ kind, seed, rounds, from = 0, budgetMs = Infinity, log }: StormOptions): Promise<StormReport> {
   const { open } = KINDS[kind]!;
   const endsAt = performance.now() + budgetMs;
-  const report: StormReport = { rounds: 0, counts: {}, failures: [] };
+  const report: StormReport = { rounds: 0, counts: {}, summary: [], failures: [] };
   const opened = await open(log);
   try {
     for (let round = from; round < from + rounds && performance.now() < endsAt; round += 1) {
-      const result = await opened.round(randomOf(seed, kind, round));
+      const result = await opened.round(randomOf(seed, kind, round), round);
       report.rounds += 1;
       for (const [name, count] of Object.entries(result.counts)) report.counts[name] = (report.counts[name] ?? 0) + count;
       if (result.violations.length === 0) continue;
@@ -49,6 +51,7 @@ export async function storm({ kind, seed, rounds, from = 0, budgetMs = Infinity,
       log(`storm: round ${round} broke a promise; again with: ${said}`);
       report.failures.push(said);
     }
+    report.summary = opened.summary?.(report.counts) ?? Object.entries(report.counts).map(([name, count]) => `${name}: ${count}`);
     return report;
   } finally {
     await opened.close();

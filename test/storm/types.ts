@@ -10,7 +10,10 @@ export interface RoundResult {
 
 /** A kind of storm. A round depends only on its random source, apart from timing. */
 export interface Storm {
-  round(random: Random): Promise<RoundResult>;
+  /** @param number of the round, from 0 */
+  round(random: Random, number: number): Promise<RoundResult>;
+  /** What all rounds together did, in lines. Default: the counts. */
+  summary?(counts: Readonly<Record<string, number>>): string[];
   close(): Promise<void>;
 }
 

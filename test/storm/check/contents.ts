@@ -28,7 +28,7 @@ export async function checkSold(world: World, memory: Memory, at: number): Promi
   if (chosen === undefined) return [];
   const [name, word] = chosen;
   memory.tally.asked += 1;
-  const answer = await askClient(world, word);
+  const answer = await askClient(world, { text: word });
   if (!isDelivered(answer)) return [`sold: a question for ${name}: ${JSON.stringify(answer).slice(0, 300)}`];
   memory.tally.answered += 1;
   if (answer.receipt !== null) memory.receipts.add(answer.receipt);

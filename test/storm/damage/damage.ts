@@ -11,6 +11,7 @@ import { readFacts, type Facts } from './facts.ts';
 import { judgeFacts, judgeRefusal, type Verdict } from './judge.ts';
 import { kindsIn, type Place } from './kinds.ts';
 import { spoil, waysOf } from './spoil.ts';
+import { tableOf } from './table.ts';
 import { openStates, type States } from './states.ts';
 import { use } from './use.ts';
 
@@ -27,7 +28,8 @@ export async function openDamage(log: (line: string) => void): Promise<Storm> {
   const states = await openStates(launcher);
   const grounds = [await survey(launcher, states, states.stopped), await survey(launcher, states, states.killed)];
   return {
-    round: (random) => damage(launcher, states, random.pick(grounds), random, log),
+    round: (random, number) => damage(launcher, states, { ground: random.pick(grounds), random, number }, log),
+    summary: (counts) => tableOf(grounds.flatMap(({ kinds }) => kinds.map(([kind]) => kind)), counts),
     close: async () => {
       await states.close();
       await launcher.close();
@@ -55,11 +57,11 @@ async function survey(launcher: Launcher, { content }: States, folder: string): 
 async function damage(
   launcher: Launcher,
   states: States,
-  ground: Ground,
-  random: Random,
+  { ground, random, number }: { ground: Ground; random: Random; number: number },
   log: (line: string) => void,
 ): Promise<RoundResult> {
-  const [kind, places] = random.pick(ground.kinds);
+  // In turn, so that every kind is drawn equally often.
+  const [kind, places] = ground.kinds[number % ground.kinds.length]!;
   const place = random.pick(places);
   const world = await openWorld(launcher, { from: ground.folder });
   const way = random.pick(await waysOf(place, world.folder, states.older));
@@ -69,15 +71,23 @@ async function damage(
   });
   const { outcome, reasons } = verdict;
   const result: RoundResult = {
-    counts: { [`${kind}: ${outcome}`]: 1, [`all: ${way}: ${outcome}`]: 1, [`all: ${outcome}`]: 1 },
+    counts: { [`${kind}: ${way}`]: 1, [`${kind}: ${outcome}`]: 1 },
     violations: outcome === 'broken' ? [`${kind}: ${place.path}: ${what}`, ...reasons] : [],
   };
   await leave(world, result, log);
   return result;
 }
 
-async function judge(world: World, place: Place, { content }: States, { facts }: Ground): Promise<Verdict> {
+/** Who else takes part in what a role does. */
+const PARTNERS: Readonly<Record<Role, readonly Role[]>> = {
+  provider: ['node', 'client'],
+  node: ['provider'],
+  client: ['provider'],
+};
+
+async function judge(world: World, place: Place, states: States, { facts }: Ground): Promise<Verdict> {
   const { role } = place;
+  const { content } = states;
   const part = partOf(world, place);
   const before = [await hashOf(part), await hashOf(world.data(role))];
   const victim = world.spawn(role);
@@ -87,10 +97,13 @@ async function judge(world: World, place: Place, { content }: States, { facts }:
     const after = [await hashOf(part), await hashOf(world.data(role))];
     return judgeRefusal(said, signal, { part: after[0] === before[0], whole: after[1] === before[1] }, place);
   }
+  // They do nothing until they are asked.
+  const others = Promise.all(PARTNERS[role].map((other) => startOther(world, other)));
+  others.catch(() => undefined);
   const stated = judgeFacts(await readFacts(world, role, content), facts[role]);
   if (stated.outcome === 'broken') return stated;
-  for (const other of ROLES) if (other !== role && !(other === 'node' && role === 'client')) await startOther(world, other);
-  const used = await use(world, role, content);
+  await others;
+  const used = await use(world, role, states);
   if (used.outcome === 'broken') return used;
   for (const one of ROLES.toReversed()) {
     const ended = await world.stop(one);

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { askClient, askGateway, call, isDelivered, untilAnswered } from '../world/calls.ts';
+import { checkpointEntries } from '../../../packages/relay/src/ledger/limits.ts';
 import { keyTerms, type Content } from '../world/content.ts';
 import { copyFolder } from '../world/copy.ts';
 import type { Launcher } from '../world/running.ts';
@@ -12,6 +13,8 @@ import { pause } from '../world/pause.ts';
 /** Folders that damage is done to. */
 export interface States {
   readonly content: Content;
+  /** Receipts of the answers that are kept under {@link keptKey}. */
+  readonly kept: Readonly<Record<'node' | 'client', string | null>>;
   /** After an early clean stop: where older copies come from. */
   readonly older: string;
   /** After a later clean stop. */
@@ -23,6 +26,8 @@ export interface States {
 
 /** What an answer costs from the second start on. */
 export const laterPrice = 4n;
+/** The key under which node and client keep an answer. */
+export const keptKey = 'storm-kept';
 /** Until what wallets write behind is on disk. */
 const writtenMs = 1_500;
 
@@ -31,16 +36,19 @@ export async function openStates(launcher: Launcher): Promise<States> {
   const folder = await mkdtemp(join(tmpdir(), 'tributary-storm-states-'));
   const [stopped, killed] = [join(folder, 'stopped'), join(folder, 'killed')];
   const world = await openWorld(launcher, { from: template.folder });
+  let kept: States['kept'] = { node: null, client: null };
   try {
     await startAll(world, ROLES, ['--price', String(laterPrice)]);
+    await fillLedger(world);
     await goOn(world, template.content, 'first');
+    kept = { node: await keep(askGateway(world, template.content.keys[0], keptKey)), client: await keep(askClient(world, { key: keptKey })) };
     for (const role of ROLES.toReversed()) await world.stop(role);
-    await keep(world, stopped);
+    await copyFolder(world.folder, stopped);
     await startAll(world);
     await goOn(world, template.content, 'second');
     await pause(writtenMs);
     await Promise.all(ROLES.map((role) => world.kill(role)));
-    await keep(world, killed);
+    await copyFolder(world.folder, killed);
   } finally {
     await world.close();
   }
@@ -48,10 +56,24 @@ export async function openStates(launcher: Launcher): Promise<States> {
     await template.close();
     await rm(folder, { recursive: true, force: true });
   };
-  return { content: template.content, older: template.folder, stopped, killed, close };
+  return { content: template.content, kept, older: template.folder, stopped, killed, close };
 }
 
-const keep = (world: World, folder: string) => copyFolder(world.folder, folder);
+/** Grants at once. */
+const grantsAtOnce = 64;
+
+/** So many entries that the ledger of the provider has a checkpoint. */
+async function fillLedger(world: World): Promise<void> {
+  const grant = { payer: `0x${'ab'.repeat(20)}`, amount: '1', note: 'storm' };
+  for (let left = checkpointEntries; left > 0; left -= grantsAtOnce)
+    await Promise.all(Array.from({ length: grantsAtOnce }, () => world.admin('provider', 'grant', grant)));
+}
+
+async function keep(asked: ReturnType<typeof askClient>): Promise<string | null> {
+  const answer = await asked;
+  if (isDelivered(answer)) return answer.receipt;
+  throw new Error(`the storm could not begin: ${JSON.stringify(answer)}`);
+}
 
 /** Writes, deletes, asks and pays a little of everything. */
 async function goOn(world: World, { keys: [key, other] }: Content, turn: string): Promise<void> {

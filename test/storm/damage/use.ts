@@ -2,7 +2,7 @@ import { askClient, askGateway, call, isDelivered, type Delivered, type Reply } 
 import type { Content } from '../world/content.ts';
 import type { Role, World } from '../world/world.ts';
 import { isDamageCode, type Verdict } from './judge.ts';
-import { laterPrice } from './states.ts';
+import { keptKey, laterPrice, type States } from './states.ts';
 import { pause } from '../world/pause.ts';
 
 /** Longest time until an undamaged network answers. */
@@ -10,10 +10,11 @@ const answeredMs = 20_000;
 const pauseMs = 200;
 
 /** Asks, pays, writes and reads with a damaged role. Everything is right, or refused as damaged. */
-export async function use(world: World, role: Role, content: Content): Promise<Verdict> {
+export async function use(world: World, role: Role, { content, kept }: Pick<States, 'content' | 'kept'>): Promise<Verdict> {
   const steps = [
     ...(role === 'client' ? [] : content.keys.map((key) => () => ask(() => askGateway(world, key)))),
-    ...(role === 'node' ? [() => write(world, content)] : [() => ask(() => askClient(world))]),
+    ...(role === 'client' ? [] : [() => ask(() => askGateway(world, content.keys[0], keptKey), kept.node)]),
+    ...(role === 'node' ? [() => write(world, content)] : [() => ask(() => askClient(world)), () => ask(() => askClient(world, { key: keptKey }), kept.client)]),
   ];
   const reasons: string[] = [];
   let refused = false;
@@ -29,12 +30,18 @@ export async function use(world: World, role: Role, content: Content): Promise<V
 
 type Step = [outcome: 'right' | 'refused' | 'broken', reason: string];
 
-/** Discovery takes a moment, so a question is repeated. */
-async function ask(question: () => Promise<Delivered | Reply>): Promise<Step> {
+/**
+ * Discovery takes a moment, so a question is repeated.
+ *
+ * @param receipt of the kept answer that it must get; null: of a new one
+ */
+async function ask(question: () => Promise<Delivered | Reply>, receipt: string | null = null): Promise<Step> {
   const endsAt = performance.now() + answeredMs;
   for (;;) {
     const answer = await question();
     if (isDelivered(answer)) {
+      if (receipt !== null && answer.receipt !== receipt)
+        return ['broken', `paid again: under its key a question got ${answer.receipt}, not ${receipt}`];
       const right = answer.charge === laterPrice && answer.results.some(({ text }) => text.includes('spring flood'));
       return right ? ['right', ''] : ['broken', `accepted: an answer for ${answer.charge}: ${show(answer.results)}`];
     }

@@ -76,9 +76,14 @@ export async function askGateway(world: World, key: string, idempotencyKey?: str
   return reply.status === 200 ? delivered(reply.body) : reply;
 }
 
-/** Asks the provider through the SDK. */
-export async function askClient(world: World, text = 'spring flood'): Promise<Delivered | Reply> {
-  const reply = await call(world.url('client'), '/ask', { body: { ...question, text } });
+/**
+ * Asks the provider through the SDK.
+ *
+ * @param more text of the question, or the key that names it
+ */
+export async function askClient(world: World, more: { text?: string; key?: string } = {}): Promise<Delivered | Reply> {
+  const body = { ...question, text: 'spring flood', ...more };
+  const reply = await call(world.url('client'), '/ask', { body });
   return reply.status === 200 ? delivered(reply.body) : reply;
 }
 

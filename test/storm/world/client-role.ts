@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { once } from 'node:events';
 import { json } from 'node:stream/consumers';
 import type { AddressInfo } from 'node:net';
-import { openClient, type OpenClient, type Question } from '@tributary/client';
+import { openClient, type AskOptions, type OpenClient, type Question } from '@tributary/client';
 import { readRendezvous, rendezvousDirectory } from '@tributary/relay/local';
 import { describeError } from '../../../packages/cli/src/ui/describe-error.ts';
 
@@ -53,8 +53,8 @@ async function answer(client: OpenClient, request: IncomingMessage): Promise<[st
   if (request.url === '/recovered')
     return [200, { answers: (await client.recovered()).map(({ receipt, charge }) => ({ receipt, charge })) }];
   if (request.url === '/facts') return [200, { address: client.wallet.address, ...(await client.wallet.totals()) }];
-  const question = (await json(request)) as Question;
+  const { key, ...question } = (await json(request)) as Question & Pick<AskOptions, 'key'>;
   if (client.offers().length === 0) await client.refresh();
-  const { results, usage, answers } = await client.query(question);
+  const { results, usage, answers } = await client.query(question, key === undefined ? {} : { key });
   return [200, { results, usage: { ...usage, receipt: answers[0]?.usage.receipt ?? null } }];
 }

@@ -51,7 +51,7 @@ export function openHosts(): Launcher {
 }
 
 function receive(child: ChildProcess, args: readonly string[], env: Readonly<Record<string, string>>): Running {
-  const speech = createSpeech();
+  const speech = createSpeech(child.pid!);
   const { promise: ended, resolve } = Promise.withResolvers<Finished>();
   const print = (data: Buffer) => speech.add(data.toString());
   const over = (finished: Finished): void => {
@@ -78,7 +78,7 @@ function receive(child: ChildProcess, args: readonly string[], env: Readonly<Rec
   tell({ start: args, env });
   const end = (action: () => void): Promise<Finished> => {
     action();
-    return inTime(ended, `the end of ${args[0]}`);
+    return inTime(child.pid!, ended, `the end of ${args[0]}`);
   };
   return {
     ...speech,

@@ -25,7 +25,7 @@ function launch(args: readonly string[], more: Readonly<Record<string, string>>)
   // Without the trap, the signal of a limit on file sizes would end the process.
   const trapped = ['-c', `trap '' XFSZ; exec "$0" "$@"`, process.execPath, ...argv];
   const child = spawn('bash', trapped, { env: { ...process.env, ...more }, stdio: ['ignore', 'pipe', 'pipe'] });
-  const speech = createSpeech();
+  const speech = createSpeech(child.pid!);
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => speech.add(data.toString()));
   const ended = new Promise<Finished>((resolve) =>
     child.on('close', (code, signal) => {
@@ -35,7 +35,7 @@ function launch(args: readonly string[], more: Readonly<Record<string, string>>)
   );
   const end = (signal: NodeJS.Signals): Promise<Finished> => {
     child.kill(signal);
-    return inTime(ended, `the end of ${command} after ${signal}`);
+    return inTime(child.pid!, ended, `the end of ${command} after ${signal}`);
   };
   return { ...speech, pid: child.pid!, ended, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
 }

@@ -1,3 +1,5 @@
+import { createPatience } from './patience.ts';
+
 /** How a process ended. */
 export interface Finished {
   code: number | null;
@@ -24,11 +26,12 @@ export interface Launcher {
   close(): Promise<void>;
 }
 
-/** Longest wait for a process to say something or to end; a machine in use takes ten times as long as a quiet one. */
-const waitMs = 90_000;
+/** Longest time in which a process may do nothing that it is waited for; it counts only while it could run. */
+const idleMs = 90_000;
+const lookEveryMs = 1_000;
 
-/** Collects output and lets callers wait for it. */
-export function createSpeech() {
+/** Collects the output of a process and lets callers wait for it. */
+export function createSpeech(pid: number) {
   let text = '';
   let over = false;
   const listeners = new Set<() => void>();
@@ -47,30 +50,34 @@ export function createSpeech() {
       new Promise<RegExpExecArray | null>((resolve, reject) => {
         const settle = (action: () => void) => {
           listeners.delete(look);
-          clearTimeout(timer);
+          stop();
           action();
         };
         const look = () => {
           const match = pattern.exec(text);
           if (match || over) settle(() => resolve(match));
         };
-        const timer = setTimeout(
-          () => settle(() => reject(new Error(`hang: nobody said ${pattern} for ${waitMs} ms\n${text}`))),
-          waitMs,
-        );
+        const stop = whenIdle(pid, () => settle(() => reject(new Error(`hang: nobody said ${pattern}\n${text}`))));
         listeners.add(look);
         look();
       }),
   };
 }
 
-/** Fails instead of waiting for ever. */
-export async function inTime<T>(work: Promise<T>, what: string): Promise<T> {
+/** Fails instead of waiting for ever for a process. */
+export async function inTime<T>(pid: number, work: Promise<T>, what: string): Promise<T> {
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error(`hang: ${what} took more than ${waitMs} ms`)), waitMs);
+  const stop = whenIdle(pid, () => late.reject(new Error(`hang: ${what}`)));
   try {
     return await Promise.race([work, late.promise]);
   } finally {
-    clearTimeout(timer);
+    stop();
   }
+}
+
+/** Calls back once the process had its time and did nothing. @returns ends the watch */
+function whenIdle(pid: number, late: () => void): () => void {
+  const patience = createPatience(pid);
+  const timer = setInterval(() => patience.usedMs() > idleMs && late(), lookEveryMs);
+  return () => clearInterval(timer);
 }
