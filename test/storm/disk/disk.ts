@@ -12,7 +12,7 @@ import { pause } from '../world/pause.ts';
 import { copyFolder } from '../world/copy.ts';
 import { openProcesses } from '../world/processes.ts';
 import { openTemplate, type Template } from '../world/template.ts';
-import { openWorld, ROLES, startAll, type Role, type World } from '../world/world.ts';
+import { openWorld, startAll, type Role, type World } from '../world/world.ts';
 import { checkReadOnly } from './read-only.ts';
 import { largestFile, limitFiles, mountSmallDisk, type SmallDisk } from './small-disk.ts';
 
@@ -21,13 +21,23 @@ const leftBytesMax = 96 << 10;
 const beforeMsMax = 800;
 const fullMsMax = 2_500;
 
+/** What happens to whom, in turn. */
+const PLANS = [
+  { role: 'node', way: 'read-only' },
+  { role: 'provider', way: 'full' },
+  { role: 'client', way: 'read-only' },
+  { role: 'node', way: 'full' },
+  { role: 'provider', way: 'read-only' },
+  { role: 'client', way: 'full' },
+] as const satisfies { role: Role; way: 'full' | 'read-only' }[];
+
 /** Fills the disk of one role under load, frees it, and makes it read-only. */
 export async function openDisk(log: (line: string) => void): Promise<Storm> {
   const launcher = openProcesses();
   const template = await openTemplate(launcher);
   return {
-    async round(random) {
-      const role = random.pick(ROLES);
+    async round(random, number) {
+      const { role, way: planned } = PLANS[number % PLANS.length]!;
       const disk = mountSmallDisk(diskBytes);
       if (disk === null)
         log('storm: disk: nothing may be mounted here: a limit on file sizes stands in, and read-only is skipped');
@@ -35,7 +45,7 @@ export async function openDisk(log: (line: string) => void): Promise<Storm> {
       const place = (one: Role) => (one === role && disk !== null ? join(disk.folder, role) : null);
       const world = await openWorld(launcher, { from: template.folder, place });
       const memory = createMemory(template.content);
-      const way = disk === null ? 'limit' : random.pick(['full', 'full', 'read-only'] as const);
+      const way = disk === null ? 'limit' : planned;
       const counts = { [`${way}: ${role}`]: 1 };
       const violations = await storm({ world, memory, role, disk, way, random, template }).catch((error: Error) => [
         `storm: ${error.message}`,
