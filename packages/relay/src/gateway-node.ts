@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { openClient, type OpenClient, type SpendCaps } from '@tributary/client';
 import { buildPage } from '@tributary/console';
 import type { Embedder, Reranker } from '@tributary/store';
@@ -100,6 +100,7 @@ async function start(config: GatewayConfig, parts: Parts): Promise<Omit<GatewayN
     ready: () => readiness(client, config.node !== undefined),
     readOnly: client.folder.readOnly,
     ...(config.node === undefined ? {} : { own: config.node.own }),
+    folder: config.apiKeys === undefined ? dataDirectory : dirname(config.apiKeys.directory),
     ...(await openDialects(config, client.folder, parts)),
     page: buildPage,
     now: Date.now,

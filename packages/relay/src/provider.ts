@@ -33,7 +33,8 @@ async function start(config: ProviderConfig, parts: Parts): Promise<Omit<Provide
   const folder = await parts.open('folder', openProviderFolder(dataDirectory, randomBytes));
   const { keys } = folder;
   const data = await openData(config, folder, parts);
-  if (folder.parts.readOnly) log.warn('read-only', { folder: dataDirectory, why: 'its file system is read-only: reads are served' });
+  if (folder.parts.readOnly)
+    log.warn('read-only', { folder: dataDirectory, why: 'its file system is read-only: reads are served' });
   await tidyData(data.store, data.policies, log);
   const { own, rehearsal } = await openOwnIdentity(config, folder, data.store);
   const hosted = await hostIndexes(keys, data, own, config, parts);

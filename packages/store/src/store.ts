@@ -103,7 +103,8 @@ async function removeIndex(
   if (opened.index?.busy() === true)
     throw new StoreError('STORE_BUSY', `an ingest into index ${name} is running; wait for it, or stop it`);
   indexes.set(name, { index: null, error: new StoreError('STORE_BUSY', `index ${name} is being removed`) });
-  await opened.index?.close();
+  // A disk that refuses what is saved at the end must not keep the index from being removed.
+  await opened.index?.close().catch(() => undefined);
   try {
     await opener.forget(name);
     await removeFolder(folder, name);

@@ -57,7 +57,8 @@ interface Body {
   type?: string;
 }
 
-function bodyOf({ body, lines, form }: Sample): Body | undefined {
+/** The body of a sample, as its route accepts it. */
+export function bodyOf({ body, lines, form }: Sample): Body | undefined {
   if (body !== undefined) return { bytes: JSON.stringify(body), type: 'application/json' };
   if (lines !== undefined) return { bytes: lines.text, type: lines.type };
   if (form === undefined) return undefined;

@@ -22,6 +22,8 @@ export interface World {
   readonly routes: readonly GatewayRoute[];
   readonly keys: FuzzKeys;
   readonly places: Places;
+  /** Ends the node, and starts it again. @returns its address */
+  restart(between: () => void): Promise<Sender['send']>;
   /** Lines with a key that the node logged. */
   readonly leaks: readonly string[];
   send: Sender['send'];
@@ -34,9 +36,11 @@ export interface World {
   close(): Promise<void>;
 }
 
-export async function openWorld(): Promise<World> {
+/** @param place where the node's data folder is; default: beside the provider's */
+export async function openWorld(place?: string): Promise<World> {
   const network = await startNetwork({ price: '3', topK: 10, queriesPerMinute: 1_000_000 });
-  const { node, dataDirectory, imports, leaks } = await startIn(network.folder, network.provider.addresses()[0]!);
+  let running = await startIn(network.folder, network.provider.addresses()[0]!, place);
+  const { node, dataDirectory, imports, leaks } = running;
   await node.gateway.client.refresh();
   await grant(network, node.gateway.payer, credit);
   const writer = await node.provider.writers.create();
@@ -56,6 +60,12 @@ export async function openWorld(): Promise<World> {
     spareFile: '/v1/files',
   };
   return {
+    async restart(between) {
+      await running.node.close();
+      between();
+      running = await startIn(network.folder, network.provider.addresses()[0]!, place);
+      return openSender(new URL(running.node.gateway.url)).send;
+    },
     routes: node.gateway.routes,
     keys,
     leaks,
@@ -86,18 +96,17 @@ export async function openWorld(): Promise<World> {
     },
     async close() {
       close();
-      await node.close();
+      await running.node.close();
       await network.close();
     },
   };
 }
 
 /** A node in the folder that may import files of a subfolder, and the lines with a key that it logs. */
-async function startIn(folder: string, bootstrap: string) {
-  const dataDirectory = join(folder, 'node');
+async function startIn(folder: string, bootstrap: string, dataDirectory = join(folder, 'node')) {
   await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
   const imports = join(folder, 'imports');
-  await mkdir(imports);
+  await mkdir(imports, { recursive: true });
   const rerankModelDirectory = join(folder, 'reranker');
   await writeCrossEncoder(rerankModelDirectory, modelDirectory);
   const leaks: string[] = [];

@@ -29,7 +29,11 @@ export async function openDamage(log: (line: string) => void): Promise<Storm> {
   const grounds = [await survey(launcher, states, states.stopped), await survey(launcher, states, states.killed)];
   return {
     round: (random, number) => damage(launcher, states, { ground: random.pick(grounds), random, number }, log),
-    summary: (counts) => tableOf(grounds.flatMap(({ kinds }) => kinds.map(([kind]) => kind)), counts),
+    summary: (counts) =>
+      tableOf(
+        grounds.flatMap(({ kinds }) => kinds.map(([kind]) => kind)),
+        counts,
+      ),
     close: async () => {
       await states.close();
       await launcher.close();

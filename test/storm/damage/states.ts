@@ -41,7 +41,10 @@ export async function openStates(launcher: Launcher): Promise<States> {
     await startAll(world, ROLES, ['--price', String(laterPrice)]);
     await fillLedger(world);
     await goOn(world, template.content, 'first');
-    kept = { node: await keep(askGateway(world, template.content.keys[0], keptKey)), client: await keep(askClient(world, { key: keptKey })) };
+    kept = {
+      node: await keep(askGateway(world, template.content.keys[0], keptKey)),
+      client: await keep(askClient(world, { key: keptKey })),
+    };
     for (const role of ROLES.toReversed()) await world.stop(role);
     await copyFolder(world.folder, stopped);
     await startAll(world);

@@ -1,4 +1,14 @@
-const COLUMNS = ['flip', 'cut', 'missing', 'older', 'right', 'refused', 'refused, sound parts opened', 'refused in use', 'broken'];
+const COLUMNS = [
+  'flip',
+  'cut',
+  'missing',
+  'older',
+  'right',
+  'refused',
+  'refused, sound parts opened',
+  'refused in use',
+  'broken',
+];
 
 /**
  * What was done to each kind of file and folder, and what came of it.
@@ -12,7 +22,10 @@ export function tableOf(kinds: readonly string[], counts: Readonly<Record<string
   const row = (name: string, values: readonly (number | string)[]): string => `| ${name} | ${values.join(' | ')} |`;
   return [
     row('kind', COLUMNS),
-    row('---', COLUMNS.map(() => '---:')),
+    row(
+      '---',
+      COLUMNS.map(() => '---:'),
+    ),
     ...all.map((kind) => row(kind, cells(kind))),
     row('all', sums),
   ];

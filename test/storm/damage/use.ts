@@ -14,7 +14,9 @@ export async function use(world: World, role: Role, { content, kept }: Pick<Stat
   const steps = [
     ...(role === 'client' ? [] : content.keys.map((key) => () => ask(() => askGateway(world, key)))),
     ...(role === 'client' ? [] : [() => ask(() => askGateway(world, content.keys[0], keptKey), kept.node)]),
-    ...(role === 'node' ? [() => write(world, content)] : [() => ask(() => askClient(world)), () => ask(() => askClient(world, { key: keptKey }), kept.client)]),
+    ...(role === 'node'
+      ? [() => write(world, content)]
+      : [() => ask(() => askClient(world)), () => ask(() => askClient(world, { key: keptKey }), kept.client)]),
   ];
   const reasons: string[] = [];
   let refused = false;

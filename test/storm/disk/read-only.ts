@@ -45,7 +45,11 @@ async function checkDialects(world: World, content: Content): Promise<string[]> 
   const url = world.url('node');
   const replies = {
     own: await write(world, content, 'never'),
-    pinecone: await call(url, '/indexes', { key, body: { name: 'never', dimension: 4 }, more: { 'x-pinecone-api-version': '2025-10' } }),
+    pinecone: await call(url, '/indexes', {
+      key,
+      body: { name: 'never', dimension: 4 },
+      more: { 'x-pinecone-api-version': '2025-10' },
+    }),
     openai: await call(url, '/v1/vector_stores', { key, body: { name: 'never' } }),
   };
   const right =

@@ -10,9 +10,15 @@ export interface ErrorReply {
 /**
  * The one error format of the gateway. Errors with a code are sent as they are. Anything else is a fault of the node,
  * of which the caller gets only the request id. The same holds for a code that is not among the `allowed` ones of the
- * route's description.
+ * route's description. Places on the node's disk are for its log only.
+ *
+ * @param folder the node's data folder
  */
-export function errorReply(error: unknown, requestId: string, allowed?: ReadonlySet<ErrorCode>): ErrorReply {
+export function errorReply(
+  error: unknown,
+  requestId: string,
+  { allowed, folder }: { allowed?: ReadonlySet<ErrorCode> | undefined; folder?: string | undefined } = {},
+): ErrorReply {
   const { code: found, message, retryAfterMs } = facts(error);
   const code = allowed && !allowed.has(found) ? 'INTERNAL' : found;
   const internal = code === 'INTERNAL';
@@ -23,13 +29,33 @@ export function errorReply(error: unknown, requestId: string, allowed?: Readonly
     body: {
       error: {
         code,
-        message: internal ? `internal error; the log of the gateway has the details under request ${requestId}` : message,
+        message: internal
+          ? `internal error; the log of the gateway has the details under request ${requestId}`
+          : withoutPlaces(code, message, folder),
         requestId,
         retry,
         ...(pause === undefined ? {} : { retryAfterMs: pause }),
       },
     },
   };
+}
+
+/** Codes about this machine, whose messages name files. */
+const OF_PLACES: ReadonlySet<ErrorCode> = new Set([
+  ...['STORE_DAMAGED', 'STORE_FORMAT', 'STORE_LOCKED', 'FILE_DAMAGED', 'DATA_FOLDER', 'DISK_WRITE', 'READ_ONLY'],
+  ...['WALLET_DAMAGED', 'WALLET_WRITE', 'LEDGER_DAMAGED', 'LEDGER_WRITE', 'API_KEYS_DAMAGED', 'KEY_FILE', 'POLICY_FILE'],
+  ...['MODEL_NOT_FOUND', 'EMBED_FAILED', 'RERANK_FAILED', 'PATH_NOT_FOUND', 'PARSE_UNREADABLE', 'CONFIG'],
+] as ErrorCode[]);
+/** An absolute path; a route or an address of other codes looks alike. */
+const A_PATH = /(?<![\w.:/-])(?:\/[^\s/'"():;,]+)+\/?/g;
+const PLACE = 'the data folder';
+
+/** A message for callers: what happened, without the places on the node's disk. */
+export function withoutPlaces(code: ErrorCode, message: string, folder?: string): string {
+  if (!OF_PLACES.has(code)) return message;
+  // The name of the folder may have any characters.
+  const own = folder === undefined ? message : message.split(folder).join('/_');
+  return own.replaceAll(A_PATH, PLACE);
 }
 
 interface Facts {

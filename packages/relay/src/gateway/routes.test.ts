@@ -245,7 +245,7 @@ describe('readiness and indexes', () => {
     const response = await gateway.app.inject({ url: '/readyz', headers: { host } });
     expect([response.statusCode, response.json()]).toEqual([
       503,
-      { ready: false, providers: 0, reason: 'no provider is known yet' },
+      { ready: false, providers: 0, readOnly: false, reason: 'no provider is known yet' },
     ]);
     expect((await get('/readyz')).statusCode).toBe(200);
   });

@@ -52,7 +52,12 @@ export const gatewayIndexes = z.strictObject({
 });
 
 export const health = z.strictObject({ status: z.literal('ok') });
-export const readiness = z.strictObject({ ready: z.boolean(), providers: z.number().int(), readOnly: z.boolean(), reason: z.string().optional() });
+export const readiness = z.strictObject({
+  ready: z.boolean(),
+  providers: z.number().int(),
+  readOnly: z.boolean(),
+  reason: z.string().optional(),
+});
 
 /** Shapes with a name in the OpenAPI document. The others are written in place. */
 export const NAMED = {

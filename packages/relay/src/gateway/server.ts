@@ -208,13 +208,13 @@ const speakerOf = (request: FastifyRequest, dialects: readonly Dialect[]): Diale
 const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0]!.slice(0, 200);
 
 function refuse(
-  { log, metrics }: GatewayDeps,
+  { log, metrics, folder }: GatewayDeps,
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
   { allowed, dialect }: { allowed?: ReadonlySet<ErrorCode>; dialect?: Dialect | undefined } = {},
 ): FastifyReply {
-  const refused = errorReply(error, request.id, allowed);
+  const refused = errorReply(error, request.id, { allowed, folder });
   const { status, body } = refused;
   const { code, retryAfterMs } = body.error;
   metrics.errors.inc({ code });

@@ -40,6 +40,8 @@ export interface GatewayDeps {
   proofs: ProofStore;
   /** Indexes of the node's own store. Without a store there are no routes that write. */
   own?: OwnIndexes;
+  /** The data folder, which callers are not told. */
+  folder?: string;
   /** Other APIs that the gateway speaks. Default: none. */
   dialects?: (inFlight: InFlight, deps: GatewayDeps) => readonly Dialect[];
   log: Log;

@@ -17,9 +17,9 @@ const SHOWN: ReadonlySet<ErrorCode> = new Set(MCP_ERRORS);
 export function toolRefusal(
   error: unknown,
   requestId: string,
-  { log, metrics }: Pick<GatewayDeps, 'log' | 'metrics'>,
+  { log, metrics, folder }: Pick<GatewayDeps, 'log' | 'metrics' | 'folder'>,
 ): ToolRefusal {
-  const { status, body } = errorReply(error, requestId, SHOWN);
+  const { status, body } = errorReply(error, requestId, { allowed: SHOWN, folder });
   const { code, message, retry } = body.error;
   metrics.errors.inc({ code });
   if (status >= 500) log[code === 'INTERNAL' ? 'error' : 'warn']('request-failed', { request: requestId, route: '/mcp', error });

@@ -57,8 +57,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     get ticketFloorMs() {
       return chain.opened.state.pruned.floorMs;
     },
-    settle: (order, reservation) =>
-      change((draft) => settleInto(draft, order, reservation, { receiptKey, reservations })),
+    settle: (order, reservation) => change((draft) => settleInto(draft, order, reservation, { receiptKey, reservations })),
     exposureRoom(viewer, most) {
       mustBeHealthy(commits);
       const { database } = chain.opened;

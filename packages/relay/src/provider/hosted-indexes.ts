@@ -42,7 +42,12 @@ export async function hostIndexes(
   { log, sellEmbeddings }: Pick<ProviderConfig, 'log' | 'sellEmbeddings'>,
   parts: Parts,
 ): Promise<HostedIndexes> {
-  const offers = await createOffers({ ledger: ledger.readOnly ? inMemory(ledger) : ledger, receipt: keys.receipt, unit: creditUnit, now: Date.now });
+  const offers = await createOffers({
+    ledger: ledger.readOnly ? inMemory(ledger) : ledger,
+    receipt: keys.receipt,
+    unit: creditUnit,
+    now: Date.now,
+  });
   await offers.keepOnly([...store.indexes(), ...store.failed()].map(({ name }) => name));
   const metrics = createProviderMetrics(() => ledger.risk());
   const infoOf = (id: string) => store.indexes().find((info) => info.id === id);

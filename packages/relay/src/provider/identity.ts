@@ -46,7 +46,10 @@ export async function openIdentity(options: IdentityOptions): Promise<OwnIdentit
   };
 }
 
-async function make({ path, keys, peerId, now, readOnly }: IdentityOptions, before: IdentityStatement | null): Promise<IdentityStatement> {
+async function make(
+  { path, keys, peerId, now, readOnly }: IdentityOptions,
+  before: IdentityStatement | null,
+): Promise<IdentityStatement> {
   const issued = now();
   const identity: ProviderIdentity = {
     v: 1,

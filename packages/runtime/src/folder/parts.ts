@@ -96,12 +96,7 @@ async function readChecked(directory: string, alone: string | null, readOnly: bo
 }
 
 /** All of them before one is opened: opening changes files, and a start that is refused must not. */
-async function checkParts(
-  directory: string,
-  { parts }: Manifest,
-  alone: string | null,
-  readOnly = false,
-): Promise<void> {
+async function checkParts(directory: string, { parts }: Manifest, alone: string | null, readOnly = false): Promise<void> {
   for (const [part, noted] of Object.entries(parts)) {
     if (alone !== null && part.startsWith(`${alone}/`)) continue;
     await check(directory, part, noted);

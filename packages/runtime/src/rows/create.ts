@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { constants, existsSync } from 'node:fs';
+import { access, mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { replaceFile, syncFile, syncFolder } from '../files.ts';
 import { createDatabase, FILES } from './connect.ts';
 import { firstMarker } from './marker.ts';
@@ -20,8 +20,15 @@ export interface CreateOptions {
 export async function prepareFolder(directory: string, { create = true }: CreateOptions): Promise<void> {
   if (existsSync(join(directory, FILES.rows)) || existsSync(join(directory, FILES.marker))) return;
   if (!create) throw new RowsError('missing', `${directory} has no database`);
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await mkdir(directory, { recursive: true, mode: 0o700 }).catch(async (error: unknown) => {
+    // `mkdir` does not say why a parent cannot be made.
+    await access(await existing(directory), constants.W_OK);
+    throw error;
+  });
 }
+
+/** The nearest folder above that exists. */
+const existing = async (path: string): Promise<string> => (existsSync(path) ? path : existing(dirname(path)));
 
 /**
  * Creates what a new folder lacks: the database, then the marker. A database without a single commit has only begun,

@@ -106,7 +106,8 @@ async function close({ state, writer, background }: Parts): Promise<void> {
   await background.stop();
   try {
     await background.purge();
-    await saveCaches(state);
+    // Without them the next opening takes longer, and nothing is lost.
+    await saveCaches(state).catch(() => undefined);
   } finally {
     await closeIndex(state);
   }

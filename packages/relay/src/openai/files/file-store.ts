@@ -57,7 +57,14 @@ export interface FileStoreOptions {
  *
  * @throws StoreError STORE_DAMAGED
  */
-export async function openFileStore({ directory, table, write, readOnly, now, randomBytes }: FileStoreOptions): Promise<FileStore> {
+export async function openFileStore({
+  directory,
+  table,
+  write,
+  readOnly,
+  now,
+  randomBytes,
+}: FileStoreOptions): Promise<FileStore> {
   const [folder, incoming] = [join(directory, 'files'), join(directory, 'incoming')];
   if (!readOnly) await tidy(folder, incoming, table);
   await checkSizes(folder, table);

@@ -1,3 +1,4 @@
+import { withoutPlaces } from '../../gateway/error-reply.ts';
 import { isTributaryError, type ErrorCode } from '@tributary/schemas';
 import type { OwnIndexes } from '../../own/types.ts';
 import type { EntryRow } from './types.ts';
@@ -29,7 +30,7 @@ export async function processFile(
     return {
       status: 'failed',
       usage: 0,
-      error: { code: wordFor(code), message: isTributaryError(error) ? error.message : 'the node failed' },
+      error: { code: wordFor(code), message: isTributaryError(error) ? withoutPlaces(code, error.message) : 'the node failed' },
     };
   }
 }

@@ -1,6 +1,7 @@
 import { isTributaryError, TributaryError, type ErrorCode } from '@tributary/schemas';
 import { StoreError, type IndexInfo } from '@tributary/store';
 import { RelayError } from '../../errors.ts';
+import { withoutPlaces } from '../../gateway/error-reply.ts';
 import type { OwnIndexes } from '../../own/types.ts';
 import { createJobs } from '../../rows/jobs.ts';
 import type { Table, WriteRows } from '../../rows/rows.ts';
@@ -134,6 +135,9 @@ async function copy({ own, places, table }: ImportsOptions, row: ImportRow, sign
     return { status: 'Completed', percent: 100 };
   } catch (error) {
     if (isTributaryError(error) && LATER.has(error.code)) return 'again';
-    return { status: 'Failed', error: isTributaryError(error) ? error.message : 'the files could not be read' };
+    return {
+      status: 'Failed',
+      error: isTributaryError(error) ? withoutPlaces(error.code, error.message) : 'the files could not be read',
+    };
   }
 }

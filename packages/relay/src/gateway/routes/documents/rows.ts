@@ -12,7 +12,7 @@ export function documentRows(
   own: OwnIndexes,
   may: (permission: Permission) => Access,
   uploads: InFlight,
-  observers: Pick<GatewayDeps, 'log' | 'metrics'>,
+  observers: Pick<GatewayDeps, 'log' | 'metrics' | 'folder'>,
 ): GatewayRoute[] {
   const documents = '/v1/indexes/:name/documents';
   return [

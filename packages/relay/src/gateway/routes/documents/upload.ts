@@ -60,7 +60,7 @@ export function uploadRoute(
   access: Access,
   own: OwnIndexes,
   uploads: InFlight,
-  { log, metrics }: Pick<GatewayDeps, 'log' | 'metrics'>,
+  { log, metrics, folder }: Pick<GatewayDeps, 'log' | 'metrics' | 'folder'>,
 ): GatewayRoute {
   const held = createHeldBodies(uploadBytesHeldMax);
   const add = async (request: FastifyRequest, reply: FastifyReply, signal: AbortSignal) => {
@@ -79,7 +79,7 @@ export function uploadRoute(
       return await replyWithProgress(reply, work, {
         toLine: (added) => ({ document: toDocument(added) }),
         failed(error) {
-          const { status, body } = errorReply(error, request.id, codesOf(route));
+          const { status, body } = errorReply(error, request.id, { allowed: codesOf(route), folder });
           metrics.errors.inc({ code: body.error.code });
           if (status >= 500) log.error('request-failed', { request: request.id, route: url, error });
           return body;
