@@ -41,11 +41,28 @@ export function errorReply(
 }
 
 /** Codes about this machine, whose messages name files. */
-const OF_PLACES: ReadonlySet<ErrorCode> = new Set([
-  ...['STORE_DAMAGED', 'STORE_FORMAT', 'STORE_LOCKED', 'FILE_DAMAGED', 'DATA_FOLDER', 'DISK_WRITE', 'READ_ONLY'],
-  ...['WALLET_DAMAGED', 'WALLET_WRITE', 'LEDGER_DAMAGED', 'LEDGER_WRITE', 'API_KEYS_DAMAGED', 'KEY_FILE', 'POLICY_FILE'],
-  ...['MODEL_NOT_FOUND', 'EMBED_FAILED', 'RERANK_FAILED', 'PATH_NOT_FOUND', 'PARSE_UNREADABLE', 'CONFIG'],
-] as ErrorCode[]);
+const OF_PLACES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'STORE_DAMAGED',
+  'STORE_FORMAT',
+  'STORE_LOCKED',
+  'FILE_DAMAGED',
+  'DATA_FOLDER',
+  'DISK_WRITE',
+  'READ_ONLY',
+  'WALLET_DAMAGED',
+  'WALLET_WRITE',
+  'LEDGER_DAMAGED',
+  'LEDGER_WRITE',
+  'API_KEYS_DAMAGED',
+  'KEY_FILE',
+  'POLICY_FILE',
+  'MODEL_NOT_FOUND',
+  'EMBED_FAILED',
+  'RERANK_FAILED',
+  'PATH_NOT_FOUND',
+  'PARSE_UNREADABLE',
+  'CONFIG',
+]);
 /** An absolute path; a route or an address of other codes looks alike. */
 const A_PATH = /(?<![\w.:/-])(?:\/[^\s/'"():;,]+)+\/?/g;
 const PLACE = 'the data folder';
