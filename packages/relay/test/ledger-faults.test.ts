@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isTributaryError } from '@tributary/schemas';
+import { StoreError } from '@tributary/store';
 import { describe, expect, it } from 'vitest';
 import { ledgerFiles } from '../src/ledger/disk-files.ts';
 import type { LedgerDisk } from '../src/ledger/disk.ts';
@@ -96,6 +97,30 @@ describe.each([
     await expectWhole(disk, clock.now);
     await remove();
   });
+});
+
+it('calls damage that only a write meets damage, each time', async () => {
+  const disk = memoryDisk();
+  const clock = handClock();
+  const damage = new StoreError('STORE_DAMAGED', 'the database is damaged');
+  let damaged = false;
+  const found: LedgerDisk = {
+    ...disk,
+    async openDatabase() {
+      const database = await disk.openDatabase();
+      return { ...database, batch: (operations) => (damaged ? Promise.reject(damage) : database.batch(operations)) };
+    },
+  };
+  const ledger = await openWith(found, clock.now);
+  await alice.fund(ledger);
+  damaged = true;
+  for (let time = 0; time < 3; time += 1) {
+    await expect(ledger.grant({ payer: `0x${'ab'.repeat(20)}`, amount: 1n, note: '' })).rejects.toMatchObject({
+      code: 'LEDGER_DAMAGED',
+    });
+    clock.advance(recoverPauseMs);
+  }
+  await ledger.close();
 });
 
 describe('a disk that stays broken', () => {

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 /**
- * How long a process had the processor, or waited for something else than the processor, in milliseconds: the time that
- * passed without the time in which it was ready to run and others ran. On a machine in use a process that only waits for
- * its turn is not taken for one that hangs.
+ * How long a process had the processor, or waited for something else, in milliseconds: the time that passed without the
+ * time in which it was ready to run and others ran. On a machine in use a process that only waits for its turn is not
+ * taken for one that hangs.
  */
 export interface Patience {
   usedMs(): number;

@@ -52,8 +52,11 @@ export function askHeadOf(prepared: Order, payment: Payment | null, context: Que
  * lost, is settled only by the deadline, because the provider looks the ticket up before it looks at the clock.
  */
 function costsNothing(code: ErrorCode, tries: number): boolean {
-  return code === 'DEADLINE' || (tries === 1 && code !== 'LEDGER_WRITE' && code !== 'TICKET_OVER');
+  return code === 'DEADLINE' || (tries === 1 && !UNSURE.has(code));
 }
+
+/** Codes with which a provider does not say whether its write took effect. */
+const UNSURE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['LEDGER_WRITE', 'LEDGER_DAMAGED', 'TICKET_OVER']);
 
 /**
  * The link broke before the answer came, or the provider could not say whether its write took effect. The charge may be

@@ -31,6 +31,8 @@ export interface Chain {
   close(): Promise<void>;
 }
 
+const isDamage = (cause: unknown): cause is RelayError => cause instanceof RelayError && cause.code === 'LEDGER_DAMAGED';
+
 /** @throws RelayError LEDGER_DAMAGED, LEDGER_WRITE; StoreError STORE_LOCKED when another process has it open */
 export async function openChain(options: LedgerOptions): Promise<Chain> {
   let opened = await openFiles(options, true);
@@ -56,7 +58,8 @@ export async function openChain(options: LedgerOptions): Promise<Chain> {
     waitingMax: changesWaitingMax,
     overloaded: () =>
       new RelayError('OVERLOADED', `more than ${changesWaitingMax} changes wait for the ledger's disk; try again`),
-    failed: (cause) => new RelayError('LEDGER_WRITE', WRITE_FAILED, { cause }),
+    // Damage that only a write meets is found again by the next one.
+    failed: (cause) => (isDamage(cause) ? cause : new RelayError('LEDGER_WRITE', WRITE_FAILED, { cause })),
   });
   return {
     readOnly: opened.database.readOnly,

@@ -31,20 +31,22 @@ const PURGE_PAUSE_MS = 50;
 export async function openRows(directory: string, options: RowsOptions = {}): Promise<Rows> {
   const path = join(directory, FILES.rows);
   let lock: Lock | null = null;
+  let tidy = (): void => undefined;
   let database: DatabaseSync | null = null;
   try {
     await prepareFolder(directory, options);
     lock = takeLock(join(directory, FILES.lock));
     const { readOnly } = lock;
+    if (!existsSync(`${path}-wal`)) tidy = () => removeEmptyLog(path);
     await createFiles(directory, options, readOnly);
     checkAcknowledged(directory, readOnly);
     const mode = readOnly ? 'frozen' : 'read';
     database = connect(path, mode, READER);
     const writer = await (readOnly ? openNoWriter : options.here ? openWriterHere : openWriterThere)(directory);
-    return createRows({ directory, path, mode, writer, database, lock });
+    return createRows({ directory, path, mode, writer, database, lock, tidy });
   } catch (error) {
     database?.close();
-    if (lock !== null && !lock.readOnly) removeEmptyLog(path);
+    tidy();
     lock?.release();
     throw toRowsError(error, directory);
   }
@@ -58,9 +60,11 @@ interface Parts {
   /** For reads outside of snapshots. */
   database: DatabaseSync;
   lock: Lock;
+  /** Removes the empty log that this opening made. */
+  tidy: () => void;
 }
 
-function createRows({ directory, path, mode, writer, database, lock }: Parts): Rows {
+function createRows({ directory, path, mode, writer, database, lock, tidy }: Parts): Rows {
   const reader = createReader(database, directory);
   const snapshots = createSnapshots(() => connect(path, mode, READER), directory);
   const turnstile = createTurnstile();
@@ -68,10 +72,7 @@ function createRows({ directory, path, mode, writer, database, lock }: Parts): R
   const close = (): Promise<void> => {
     snapshots.close();
     database.close();
-    return writer
-      .close()
-      .then(() => (lock.readOnly ? undefined : removeEmptyLog(path)))
-      .finally(lock.release);
+    return writer.close().then(tidy).finally(lock.release);
   };
   return {
     readOnly: lock.readOnly,
