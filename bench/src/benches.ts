@@ -1,4 +1,5 @@
 import { dropinBench } from './dropin.bench.ts';
+import { engineBench } from './engine/engine.bench.ts';
 import { fairnessBench } from './fairness.bench.ts';
 import { gcBench } from './gc.bench.ts';
 import { importBench } from './import.bench.ts';
@@ -20,6 +21,7 @@ export const BENCHES = [
   fairnessBench,
   ledgerOpenBench,
   largeBench,
+  engineBench,
   gcBench,
   ingestBench,
   importBench,

@@ -43,6 +43,10 @@ export const sellEmbeddings = [
   '--sell-embeddings <price>',
   'sell vectors of the model: credits for each text, or a file with the terms (docs/guides/provider.md)',
 ] as const;
+export const engine = [
+  '--engine <place>',
+  'PostgreSQL with pgvector for the graphs of new indexes: postgres://USER@HOST/DATABASE, or a file with the address and a password (default: $TRIBUTARY_ENGINE_URL)',
+] as const;
 export const imports = () =>
   new Option(
     '--imports <place>',

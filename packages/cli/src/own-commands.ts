@@ -1,6 +1,7 @@
 import { describeImports } from './commands/import/describe.ts';
 import {
   device,
+  engine,
   gateway,
   gatewayOptions,
   imports,
@@ -24,6 +25,7 @@ export function describeOwnIndexes({ add, output, signal, exit }: Console): void
     .addOption(device())
     .option(...rerankModel)
     .option(...sellEmbeddings)
+    .option(...engine)
     .addOption(imports())
     .action(async (options) => exit(await (await import('./commands/node.ts')).nodeCommand(options, output, signal)));
   const index = add('index', "create, list and delete a node's own indexes", 'tributary index create notes');

@@ -17,6 +17,7 @@ import {
   overGateway,
   rerankModel,
   sellEmbeddings,
+  engine,
   type Add,
   type Console,
   type Exit,
@@ -117,6 +118,7 @@ function describeNodes({ add, output, signal, exit }: Console): void {
     .addOption(device())
     .option('--publish', 'list the index: announce it, and sell from it')
     .option(...sellEmbeddings)
+    .option(...engine)
     .option('--namespace <name>', 'namespace of the index that the documents go to')
     .option('--password-file <file>', 'passwords of encrypted PDFs, one per line (or in $TRIBUTARY_PASSWORDS)')
     .option('--metrics-port <port>', 'serve Prometheus metrics on this port of loopback')

@@ -24,6 +24,7 @@ export interface NodeConfig
       | 'device'
       | 'endpoint'
       | 'sellEmbeddings'
+      | 'engineUrl'
       | 'log'
     >,
     Pick<GatewayConfig, 'host' | 'port' | 'tls' | 'allowed' | 'caps' | 'buyEmbeddings' | 'imports' | 'mcp'> {
@@ -50,6 +51,7 @@ const GATEWAY_LISTEN = ['/ip4/127.0.0.1/tcp/0'];
  */
 export async function startNode(config: NodeConfig): Promise<RunningNode> {
   const { dataDirectory, listen, bootstrap, rendezvous, modelDirectory, device, endpoint, sellEmbeddings, log } = config;
+  const { engineUrl } = config;
   const { host, port, tls, allowed, caps, buyEmbeddings, imports, mcp, rerankModelDirectory } = config;
   return openParts(log, async (parts) => {
     const shared = { rendezvous, modelDirectory, log };
@@ -65,6 +67,7 @@ export async function startNode(config: NodeConfig): Promise<RunningNode> {
       ...on,
       ...(endpoint === undefined ? {} : { endpoint }),
       ...(sellEmbeddings === undefined ? {} : { sellEmbeddings }),
+      ...(engineUrl === undefined ? {} : { engineUrl }),
       dataDirectory,
       listen,
       bootstrap,

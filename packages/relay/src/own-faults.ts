@@ -10,6 +10,8 @@ export const OWN_FAULTS: Partial<Record<ErrorCode, string>> = {
   DATA_FOLDER: 'the index is damaged; its owner must restore it',
   DISK_WRITE: 'the disk of this provider failed; nothing was charged',
   READ_ONLY: 'this node only reads now, and nothing was charged; its owner makes its file system writable',
+  ENGINE_UNREACHABLE: 'the engine of this index is down; nothing was charged',
+  ENGINE_REFUSED: 'the engine of this index refuses; its owner must see to it, and nothing was charged',
   WORKER_CRASHED: 'the index is being restarted; nothing was charged',
 };
 

@@ -87,7 +87,7 @@ export function createHandle(parts: HandleParts): Index {
     check: (onProgress) => proxy.call('check', null, onProgress),
     export: (path) => proxy.call('export', path),
     compact: () => proxy.call('compact', null),
-    close: () => proxy.close(),
+    close: (isLeaving = false) => proxy.close(isLeaving),
   };
 }
 

@@ -150,6 +150,37 @@ export const vectorMemoryBytesMax = 67_108_864;
 /** Bytes of one block of vectors. */
 export const vectorBlockBytes = 1_048_576;
 
+// An engine that holds the graph of an index.
+
+/** Vectors that are compared here when the engine lacks them, or does not answer. */
+export const engineScanMax = 20_000;
+/** Slots that a question to the engine names at most. For wider scopes more rows are asked for, and sorted out here. */
+export const engineFilterSlotsMax = 20_000;
+/** Slots of one transaction. */
+export const engineBatchSlots = 256;
+/** Connections of one index. */
+export const engineConnectionsMax = 4;
+/** Longest wait for a connection. */
+export const engineConnectMs = 5_000;
+/** Longest wait for the answer to a question. */
+export const engineQueryMs = 10_000;
+/** Longest wait for a batch. */
+export const engineWriteMs = 60_000;
+/** Longest wait for the index of a table to be built. */
+export const engineBuildMs = 86_400_000;
+/** Pause after a failure; it doubles. */
+export const engineRetryMs = 1_000;
+/** Longest pause after a failure. */
+export const engineRetryMsMax = 30_000;
+/** Interval at which an idle engine is asked where it stands. */
+export const engineCheckMs = 30_000;
+/** Search width of pgvector's graph. */
+export const engineSearchWidth = 100;
+/** Rows that pgvector visits before it gives up a filtered search. It is asked for an exact one then. */
+export const engineScanTuplesMax = 100_000;
+/** Components of a vector that pgvector can index: above 2,000 as halves. */
+export const engineDimensionMax = 4_000;
+
 // Reading, parsing and splitting documents.
 
 /** Largest file that is parsed. */

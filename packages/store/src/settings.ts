@@ -1,5 +1,6 @@
 import type { Metric, VectorKinds } from '@tributary/schemas';
 import type { ModelCard } from './embedding.ts';
+import type { EngineStatus } from './remote/types.ts';
 
 export type Visibility = 'private' | 'listed';
 
@@ -33,6 +34,8 @@ export interface NewIndex extends Partial<IndexCard> {
   visibility?: Visibility;
   /** `self` (default): the owner writes. `provider`: the provider holds the signing key for somebody else. */
   custody?: 'self' | 'provider';
+  /** Default: null, or what the store was opened with. */
+  graphOn?: 'pgvector' | null;
 }
 
 /** The fixed and the changeable description of an index, as stored in `index.json`. */
@@ -49,6 +52,25 @@ export interface IndexSettings extends IndexCard {
   modelDigest: string;
   visibility: Visibility;
   custody: 'self' | 'provider';
+  /** What finds its nearest vectors; null: this process. */
+  graphOn: 'pgvector' | null;
   /** Unix milliseconds. */
   created: number;
 }
+
+/** State of an index as of its newest published snapshot. */
+export interface IndexStatus {
+  records: number;
+  /** Sequence of the last write; 0 when there is none. */
+  sequence: number;
+  /** Sequence of the manifest. */
+  snapshot: number;
+  manifestHash: string;
+  namespaces: Record<string, number>;
+  /** The first finding of the last check; null when there was none. Damaged data is refused until it is repaired. */
+  damage: string | null;
+  /** How the engine that has its graph does; null when the graph is here. */
+  engine: EngineStatus | null;
+}
+
+export interface IndexInfo extends IndexSettings, IndexStatus {}

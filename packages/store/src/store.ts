@@ -55,7 +55,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     failed: () => [...indexes].flatMap(([name, { error }]) => (error === null ? [] : [{ name, error }])),
     async createIndex(index) {
       if (closed) throw new StoreError('STORE_CLOSED', 'the store is closed');
-      const settings = newSettings(index, options.owner.seed, now());
+      const graphOn = options.engineUrl === undefined || index.dimension === 0 ? null : ('pgvector' as const);
+      const settings = newSettings({ graphOn, ...index }, options.owner.seed, now());
       if (indexes.has(settings.name)) throw new StoreError('INDEX_EXISTS', `there is an index ${settings.name} already`);
       if (indexes.size >= indexesMax)
         throw new StoreError('STORE_FULL', `a store holds at most ${indexesMax} indexes; delete one, or use namespaces`);
@@ -104,7 +105,7 @@ async function removeIndex(
     throw new StoreError('STORE_BUSY', `an ingest into index ${name} is running; wait for it, or stop it`);
   indexes.set(name, { index: null, error: new StoreError('STORE_BUSY', `index ${name} is being removed`) });
   // A disk that refuses what is saved at the end must not keep the index from being removed.
-  await opened.index?.close().catch(() => undefined);
+  await opened.index?.close(true).catch(() => undefined);
   try {
     await opener.forget(name);
     await removeFolder(folder, name);
@@ -147,7 +148,7 @@ interface Opener {
 }
 
 function createOpener(
-  { owner, embedder, parts, randomBytes = systemRandomBytes }: StoreOptions,
+  { owner, embedder, parts, engineUrl, randomBytes = systemRandomBytes }: StoreOptions,
   folder: string,
   now: () => number,
   parser: DocumentParser,
@@ -166,7 +167,7 @@ function createOpener(
   const open = async (settings: IndexSettings, isNew: boolean): Promise<Index> => {
     const directory = join(folder, settings.name);
     const create = isNew ? { making: join(folder, `.creating-${settings.name}`), time: now() } : null;
-    const proxy = await openProxy({ directory, settings, seed: owner.seed, create });
+    const proxy = await openProxy({ directory, settings, seed: owner.seed, engineUrl: engineUrl ?? null, create });
     if (isNew) await noteNew(settings.name, proxy);
     return createHandle({ directory, settings, proxy, embedder: embedder ?? null, parser, now, randomBytes });
   };

@@ -27,26 +27,11 @@ import type {
   IndexStats,
   NewFile,
 } from './reports.ts';
-import type { IndexCard, IndexSettings, NewIndex, Visibility } from './settings.ts';
+import type { IndexCard, IndexInfo, IndexSettings, NewIndex, Visibility } from './settings.ts';
 import type { WriterKey, WritersChange } from './write/types.ts';
 
 export type { AnswerItem, StoredRecord } from './found.ts';
-export type { IndexCard, IndexSettings, NewIndex, Visibility } from './settings.ts';
-
-/** State of an index as of its newest published snapshot. */
-export interface IndexStatus {
-  records: number;
-  /** Sequence of the last write; 0 when there is none. */
-  sequence: number;
-  /** Sequence of the manifest. */
-  snapshot: number;
-  manifestHash: string;
-  namespaces: Record<string, number>;
-  /** The first finding of the last check; null when there was none. Damaged data is refused until it is repaired. */
-  damage: string | null;
-}
-
-export interface IndexInfo extends IndexSettings, IndexStatus {}
+export type { IndexCard, IndexInfo, IndexSettings, IndexStatus, NewIndex, Visibility } from './settings.ts';
 
 /** A write that is on disk: its sequence and the number of records that it changed. */
 export interface WriteResult {
@@ -230,7 +215,8 @@ export interface Index {
   /** Writes the records of the newest snapshot to a new file, synced. @throws StoreError DISK_WRITE, STORE_DAMAGED */
   export(path: string): Promise<ExportedIndex>;
   compact(): Promise<void>;
-  close(): Promise<void>;
+  /** @param isLeaving true: an engine that has its graph is told to remove it, if it can be reached */
+  close(isLeaving?: boolean): Promise<void>;
 }
 
 export interface StoreOptions {
@@ -242,6 +228,8 @@ export interface StoreOptions {
   /** Clock in Unix milliseconds. */
   now?: () => number;
   randomBytes?: (bytes: number) => Uint8Array;
+  /** Address of PostgreSQL with pgvector, `postgres://…`: new indexes have their graphs there. */
+  engineUrl?: string;
 }
 
 export interface Store {

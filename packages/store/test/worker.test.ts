@@ -16,7 +16,10 @@ async function setUp() {
     return channel;
   };
   const create = { making: join(folder, '.creating-rivers'), time: TIME };
-  const proxy = await openProxy({ directory: join(folder, 'rivers'), settings: SETTINGS, seed: OWNER.seed, create }, open);
+  const proxy = await openProxy(
+    { directory: join(folder, 'rivers'), settings: SETTINGS, seed: OWNER.seed, engineUrl: null, create },
+    open,
+  );
   onTestFinished(() => proxy.close());
   const write = (id: string) =>
     proxy.call('write', {

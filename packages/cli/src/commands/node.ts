@@ -1,6 +1,7 @@
 import { startNode } from '@tributary/relay';
 import { refuseSecondNode } from '../data-folder.ts';
 import { embeddingTerms } from '../steps/embedding-terms.ts';
+import { engineAddress } from '../steps/engine-address.ts';
 import { gatewayConfig, type GatewayOptions } from '../steps/gateway-config.ts';
 import { importPlaces } from '../steps/imports/import-places.ts';
 import { hubDownloads } from '../steps/models/hub-downloads.ts';
@@ -13,6 +14,7 @@ import { tellReadOnly } from '../ui/tell-read-only.ts';
 
 export interface NodeOptions extends GatewayOptions, ModelOptions {
   sellEmbeddings?: string;
+  engine?: string;
   imports?: string[];
   rerankModel?: string;
 }
@@ -24,6 +26,7 @@ export async function nodeCommand(options: NodeOptions, output: Output, signal: 
     ...shared,
     ...(await modelOptions(options, process.env, hubDownloads(output, signal))),
     ...(await embeddingTerms(options)),
+    ...(await engineAddress(options.engine, process.env)),
     imports: await importPlaces(options.imports ?? [], process.env),
     rerankModelDirectory: options.rerankModel,
   };

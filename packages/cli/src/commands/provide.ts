@@ -13,6 +13,7 @@ import { type Output } from '../ui/output.ts';
 import { tellReadOnly } from '../ui/tell-read-only.ts';
 import { counted, ingestPaths } from '../steps/ingest-paths.ts';
 import { embeddingTerms } from '../steps/embedding-terms.ts';
+import { engineAddress } from '../steps/engine-address.ts';
 import { hubDownloads } from '../steps/models/hub-downloads.ts';
 import { embeddingPrice, modelOptions, type ModelOptions } from '../steps/models/model-options.ts';
 import { readPasswords } from '../steps/passwords.ts';
@@ -37,6 +38,7 @@ export interface ProvideOptions extends ModelOptions {
   passwordFile?: string;
   metricsPort?: string;
   sellEmbeddings?: string;
+  engine?: string;
 }
 
 /** `tributary provide PATH… --index NAME`: ingests documents and serves them until it is stopped. */
@@ -60,6 +62,7 @@ export async function provideCommand(
     ...(await modelOptions(options, process.env, hubDownloads(output, signal))),
     policy: await policyOf(options),
     ...(await embeddingTerms(options)),
+    ...(await engineAddress(options.engine, process.env)),
     log: stderrLog(process.stderr, process.env, Date.now),
     ...(options.metricsPort !== undefined && { metricsPort: port('--metrics-port', options.metricsPort) }),
   };

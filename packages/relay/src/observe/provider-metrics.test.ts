@@ -5,7 +5,13 @@ const risk = { granted: 500n, available: 100n, locked: 300n, spent: 100n, charge
 
 describe('metrics of a provider', () => {
   it('show answers, charges, results shown, refusals by code, and money at risk', async () => {
-    const metrics = createProviderMetrics(() => ({ ...risk, inFlight: 2, openChannels: 3 }));
+    const metrics = createProviderMetrics(
+      () => ({ ...risk, inFlight: 2, openChannels: 3 }),
+      () => [
+        { name: 'here', engine: null },
+        { name: 'there', engine: { state: 'down', waiting: 12, why: 'x', faults: { unknown: 2, stale: 3, short: 1 } } },
+      ],
+    );
     const answer = { kind: 'answer', index: 'docs@1', status: 'ok', to: 'paid', again: false } as const;
     metrics.observe({ ...answer, charge: 30n, shown: 4, texts: 0 });
     metrics.observe({ ...answer, charge: 12n, shown: 1, texts: 0 });
@@ -23,9 +29,15 @@ describe('metrics of a provider', () => {
       'tributary_provider_credit{state="uncovered"} 7',
       'tributary_provider_credit{state="reserved"} 5',
       'tributary_provider_open_channels 3',
+      'tributary_provider_engine_up{index="there"} 0',
+      'tributary_provider_engine_waiting{index="there"} 12',
+      'tributary_provider_engine_rows_unknown{index="there"} 2',
+      'tributary_provider_engine_rows_stale{index="there"} 3',
+      'tributary_provider_engine_searches_short{index="there"} 1',
     ]) {
       expect(text.split('\n')).toContain(line);
     }
+    expect(text).not.toContain('index="here"');
     expect(metrics.contentType).toContain('text/plain');
   });
 });

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Registry } from 'prom-client';
+import type { IndexInfo } from '@tributary/store';
 import type { MoneyAtRisk } from '../payments/ledger.ts';
 import type { ServeEvent } from '../serve/types.ts';
 
@@ -11,8 +12,11 @@ export interface ProviderMetrics {
   readonly contentType: string;
 }
 
-/** @param risk called at each reading */
-export function createProviderMetrics(risk: () => MoneyAtRisk): ProviderMetrics {
+/**
+ * @param risk called at each reading
+ * @param indexes likewise
+ */
+export function createProviderMetrics(risk: () => MoneyAtRisk, indexes: () => readonly EngineOf[] = () => []): ProviderMetrics {
   const registry = new Registry();
   const registers = [registry];
   const count = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
@@ -27,6 +31,7 @@ export function createProviderMetrics(risk: () => MoneyAtRisk): ProviderMetrics 
   const texts = count('texts_embedded', 'Texts whose vectors were given, by model and to whom.', ['model', 'to']);
   const refusals = count('refusals', 'Refusals by code; EXPOSURE_CAP and RATE_LIMITED are what the policy holds back.', ['code']);
   readMoney(registers, risk);
+  readEngines(registers, indexes);
   return {
     observe(event) {
       if (event.kind === 'refusal') {
@@ -42,6 +47,30 @@ export function createProviderMetrics(risk: () => MoneyAtRisk): ProviderMetrics 
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };
+}
+
+/** What is read of an index. */
+type EngineOf = Pick<IndexInfo, 'name' | 'engine'>;
+
+/** Indexes whose graphs are on an engine. */
+function readEngines(registers: Registry[], indexes: () => readonly EngineOf[]): void {
+  const read = (name: string, help: string, value: (engine: NonNullable<EngineOf['engine']>) => number): void => {
+    const gauge: Gauge<'index'> = new Gauge({
+      name: `tributary_provider_engine_${name}`,
+      help,
+      labelNames: ['index'],
+      registers,
+      collect() {
+        gauge.reset();
+        for (const index of indexes()) if (index.engine !== null) gauge.set({ index: index.name }, value(index.engine));
+      },
+    });
+  };
+  read('up', '1 while the engine of an index can be used.', ({ state }) => (state === 'ready' ? 1 : 0));
+  read('waiting', 'Records that the engine lacks.', ({ waiting }) => waiting);
+  read('rows_unknown', 'Rows that it named and that are no records.', ({ faults }) => faults.unknown);
+  read('rows_stale', 'Rows of older vectors that it named.', ({ faults }) => faults.stale);
+  read('searches_short', 'Searches for which it had too few rows.', ({ faults }) => faults.short);
 }
 
 const STATES = ['granted', 'available', 'locked', 'spent', 'charged', 'uncovered', 'reserved'] as const;

@@ -37,7 +37,13 @@ export async function openData(
   const owner = { seed: keys.owner.seed };
   const store = await parts.open(
     'store',
-    openStore({ directory: join(dataDirectory, 'store'), owner, embedder, parts: held.below('store') }),
+    openStore({
+      directory: join(dataDirectory, 'store'),
+      owner,
+      embedder,
+      parts: held.below('store'),
+      ...(config.engineUrl === undefined ? {} : { engineUrl: config.engineUrl }),
+    }),
   );
   for (const { name, error } of store.failed()) log.error('index-not-opened', { index: name, error });
   await held.expect('ledger/db');

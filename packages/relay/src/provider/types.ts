@@ -24,6 +24,8 @@ export interface ProviderConfig {
   policy(stored: Policy): Policy;
   /** Terms on which vectors of the model are sold. Default: they are not. */
   sellEmbeddings?: EmbeddingPolicy;
+  /** Address of PostgreSQL with pgvector: new indexes have their graphs there. */
+  engineUrl?: string;
   log: Log;
   /** Port on loopback for `GET /metrics`. Default: not served. */
   metricsPort?: number;

@@ -1,26 +1,28 @@
 import { vectorToBase64url } from '@tributary/proof/primitives';
-import { TAG_MANIFEST, statementHash } from '@tributary/proof/statements';
-import { parseStrict, request, requestBytesMax, type Manifest } from '@tributary/schemas';
-import { manifestKey } from '../disk/keys.ts';
+import { parseStrict, request, requestBytesMax } from '@tributary/schemas';
 import { StoreError } from '../errors.ts';
+import { readPast } from '../snapshot/past.ts';
 import { leavesAt } from '../snapshot/undo.ts';
 import type { IndexState } from '../state.ts';
 import type { AnswerJournal, AnswerOutcome } from '../types.ts';
 import { encodeAnswer } from './encode.ts';
 import { proveAgain, proveItems } from './prove.ts';
-import { searchRecords } from './search.ts';
-import type { IndexQuery } from './types.ts';
+import { withFound } from './search.ts';
+import type { FoundResults, IndexQuery } from './types.ts';
 
 /**
- * Answers a question from the published snapshot: search → load → prove → encode. All of it runs in one synchronous
- * turn, so that no write can come between.
+ * Answers a question from the published snapshot: (ask →) search → load → prove → encode. All of it but `ask` runs in
+ * one synchronous turn, so that no write can come between.
  *
- * @throws StoreError QUERY_INVALID, VECTOR_DIMENSION, VECTOR_NOT_FINITE, VECTOR_ZERO, STORE_DAMAGED; TributaryError
- *   FILTER_INVALID
+ * @throws StoreError QUERY_INVALID, VECTOR_DIMENSION, VECTOR_NOT_FINITE, VECTOR_ZERO, STORE_DAMAGED,
+ *   ENGINE_*; TributaryError FILTER_INVALID
  */
-export function answerQuery(query: IndexQuery, state: IndexState): AnswerOutcome {
+export function answerQuery(query: IndexQuery, state: IndexState): AnswerOutcome | Promise<AnswerOutcome> {
+  return withFound(query, state, (found) => answerWith(found, query, state));
+}
+
+function answerWith(found: FoundResults, query: IndexQuery, state: IndexState): AnswerOutcome {
   const { snapshot, manifestHash } = state.published;
-  const found = searchRecords(query, state.engine, state.settings);
   const proven = proveItems(found.items, state);
   return encodeAnswer(
     {
@@ -61,7 +63,7 @@ export function rebuildAnswer(journal: AnswerJournal, state: IndexState): Answer
 function manifestAt(snapshot: number, { published }: IndexState): { hash: string; size: number } | null {
   if (snapshot > published.snapshot) return null;
   if (snapshot === published.snapshot) return { hash: published.manifestHash, size: published.tree.size };
-  const body = published.reader.get(manifestKey(snapshot))?.toString();
-  if (body === undefined) throw new StoreError('STORE_DAMAGED', `manifest ${snapshot} is missing; restore a backup`);
-  return { hash: statementHash(TAG_MANIFEST, body), size: (JSON.parse(body) as Manifest).tree.size };
+  const past = readPast(snapshot, published.reader);
+  if (past === null) throw new StoreError('STORE_DAMAGED', `manifest ${snapshot} is missing; restore a backup`);
+  return past;
 }

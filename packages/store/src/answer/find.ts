@@ -9,19 +9,23 @@ import { findWrites } from '../snapshot/proofs.ts';
 import { publishedLeaf } from '../snapshot/undo.ts';
 import type { IndexState } from '../state.ts';
 import type { FoundOutcome, WrittenRecord } from '../found.ts';
-import { searchRecords } from './search.ts';
-import type { IndexQuery } from './types.ts';
+import { withFound } from './search.ts';
+import type { FoundResults, IndexQuery } from './types.ts';
 
 /**
  * Answers the owner's question from the published snapshot, in one synchronous turn. There are no paths and no
  * commitments: an owner who reads its own store needs no proof.
  *
- * @throws StoreError QUERY_INVALID, VECTOR_DIMENSION, VECTOR_NOT_FINITE, VECTOR_ZERO, STORE_DAMAGED; TributaryError
- *   FILTER_INVALID
+ * @throws StoreError QUERY_INVALID, VECTOR_DIMENSION, VECTOR_NOT_FINITE, VECTOR_ZERO, STORE_DAMAGED,
+ *   ENGINE_*; TributaryError FILTER_INVALID
  */
-export function findForOwner(query: IndexQuery, state: IndexState): FoundOutcome {
+export function findForOwner(query: IndexQuery, state: IndexState): FoundOutcome | Promise<FoundOutcome> {
+  return withFound(query, state, (found) => readFound(found, state));
+}
+
+function readFound(found: FoundResults, state: IndexState): FoundOutcome {
   const { snapshot, time } = state.published;
-  const items = searchRecords(query, state.engine, state.settings).items.map(({ slot, score, relevance, ...components }) => {
+  const items = found.items.map(({ slot, score, relevance, ...components }) => {
     refuseDamagedRecord(state.damage, slot, () => publishedLeaf(slot, state));
     return { record: recordOf(revisionIn(slot, state), state), score, relevance, components };
   });

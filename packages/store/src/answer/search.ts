@@ -2,17 +2,38 @@ import { sparseFromBase64url, vectorFromBase64url } from '@tributary/proof/primi
 import { filterTest, parseFilter, queryTerms } from '@tributary/proof/ranking';
 import { MODE_PARTS, type SparseVector } from '@tributary/schemas';
 import type { SearchEngine } from '../search/engine.ts';
+import type { EngineQuery } from '../search/types.ts';
 import { StoreError } from '../errors.ts';
+import type { IndexState } from '../state.ts';
 import type { IndexSettings } from '../types.ts';
+import type { Asked } from '../vectors/types.ts';
 import type { FoundResults, IndexQuery } from './types.ts';
 
 /**
- * Finds the records that answer a query.
+ * Finds the records that answer a query and calls `turn` with them, in one turn with the comparison of vectors: no
+ * write comes between. Where the graph is in this process, that is the present turn.
  *
- * @throws StoreError QUERY_INVALID, VECTOR_KIND, VECTOR_DIMENSION, VECTOR_NOT_FINITE, VECTOR_ZERO; TributaryError
- *   FILTER_INVALID
+ * @throws StoreError QUERY_INVALID, VECTOR_KIND, VECTOR_DIMENSION, VECTOR_NOT_FINITE, VECTOR_ZERO, ENGINE_*;
+ *   TributaryError FILTER_INVALID
  */
-export function searchRecords(query: IndexQuery, engine: SearchEngine, settings: IndexSettings): FoundResults {
+export function withFound<T>(
+  query: IndexQuery,
+  { engine, settings }: Pick<IndexState, 'engine' | 'settings'>,
+  turn: (found: FoundResults) => T,
+): T | Promise<T> {
+  const asks = readQuery(query, settings);
+  const asking = engine.ask(asks);
+  if (asking === null) return turn(findIn(engine, asks, null));
+  return asking.then((asked) => turn(findIn(engine, asks, asked)));
+}
+
+function findIn(engine: SearchEngine, asks: EngineQuery, asked: Asked | null): FoundResults {
+  const { terms, namespace, excludeUnsold } = asks;
+  const statistics = terms === null ? null : engine.statistics(namespace, [...terms.keys()], excludeUnsold);
+  return { items: engine.search(asks, asked), statistics };
+}
+
+function readQuery(query: IndexQuery, settings: IndexSettings): EngineQuery {
   const { parsed, options } = query;
   const uses = MODE_PARTS[parsed.mode];
   checkKinds(uses, settings);
@@ -22,8 +43,7 @@ export function searchRecords(query: IndexQuery, engine: SearchEngine, settings:
   const vector = uses.dense ? queryVectorOf(query, settings) : null;
   const terms = uses.bm25 ? queryTerms(parsed.text ?? '') : null;
   const filterNode = parsed.filter === null ? null : parseFilter(parsed.filter);
-  const statistics = terms === null ? null : engine.statistics(parsed.namespace, [...terms.keys()], options.client === 'other');
-  const hits = engine.search({
+  return {
     mode: parsed.mode,
     vector,
     sparse: parsed.sparse === undefined ? null : querySparseOf(parsed.sparse),
@@ -35,8 +55,7 @@ export function searchRecords(query: IndexQuery, engine: SearchEngine, settings:
     filterNode,
     minRelevance: parsed.minRelevance,
     excludeUnsold: options.client === 'other',
-  });
-  return { items: hits, statistics };
+  };
 }
 
 /** @throws StoreError VECTOR_KIND */

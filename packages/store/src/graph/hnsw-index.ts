@@ -8,9 +8,9 @@ import { createGraph, memoryOf } from './graph.ts';
 import { createGraphState, forget, insertNext, queue, queueMissing, type GraphState } from './graph-state.ts';
 import { repairUntil, startRepair } from './repair.ts';
 import { loadGraphState, saveGraphState } from './state-file.ts';
-import type { GraphOptions, VectorIndex } from '../vectors/types.ts';
+import type { Asked, GraphOptions, VectorIndex, Walk } from '../vectors/types.ts';
 import { dropVector, holdsVector, storeVector, vectorBytes, type VectorStore } from '../vectors/vector-store.ts';
-import { collect, type Walk } from './walk.ts';
+import { collect } from './walk.ts';
 
 /** Maintenance of a graph between searches. */
 export interface GraphUpkeep {
@@ -46,7 +46,7 @@ export interface HnswIndex extends VectorIndex, GraphUpkeep {
   /** Brute force over the same vectors. */
   readonly exact: VectorIndex;
   /** Like `nearest`, with control over the walk of the graph. */
-  nearestWithin(query: Float32Array, walk: Walk, allowed: Bitmap | null, into: TopK): void;
+  nearestWithin(query: Float32Array, walk: Walk, allowed: Bitmap | null, into: TopK, asked?: Asked | null): void;
 }
 
 /** @param now clock in milliseconds */
@@ -77,6 +77,7 @@ export function createHnswIndex(store: VectorStore, options: GraphOptions, now: 
       forget(state, slot);
       dropVector(store, slot);
     },
+    ask: () => null,
     nearest(query, count, allowed, into) {
       const walk = { count, candidates: Math.max(2 * count, denseCandidatesMin), width: options.efSearch };
       nearestWithin(query, walk, allowed, into);

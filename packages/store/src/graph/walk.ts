@@ -8,17 +8,8 @@ import { queryOf } from './graph.ts';
 import type { GraphState } from './graph-state.ts';
 import { pop } from './heap.ts';
 import { searchGraph } from './search-layer.ts';
+import type { Walk } from '../vectors/types.ts';
 import type { VectorStore } from '../vectors/vector-store.ts';
-
-/** How to walk the graph for one query. */
-export interface Walk {
-  /** Results wanted. */
-  readonly count: number;
-  /** Fewest nodes to take for exact scoring. */
-  readonly candidates: number;
-  /** Smallest search width. */
-  readonly width: number;
-}
 
 // Factor over the expected number of nodes, so that enough of them pass a filter.
 const FILTER_RESERVE = 1.5;

@@ -25,7 +25,7 @@ export interface RecordSource {
  * @throws StoreError STORE_DAMAGED
  */
 export async function openEngine(
-  { directory, settings, seed }: OpenOptions,
+  { directory, settings, seed, remote = null }: OpenOptions,
   database: Database,
   head: Head | null,
   source: RecordSource,
@@ -34,14 +34,14 @@ export async function openEngine(
   const image = await readImage(directory, settings.id);
   if (image !== null) {
     const kept = keepVectors(path, settings, source);
-    const opened = await resumeFrom(image, { database, head, settings, seed, kept });
+    const opened = await resumeFrom(image, { database, head, settings, seed, kept, remote });
     if (opened !== null) return opened;
     kept?.close();
   }
   const making = `${path}.new`;
   const kept = keepVectors(making, settings, source, true);
   try {
-    const opened = await openFromRows({ database, head, settings, seed, kept });
+    const opened = await openFromRows({ database, head, settings, seed, kept, remote });
     // Neither is needed to serve: on a disk that cannot be written, they stay.
     await dropImage(directory).catch(() => undefined);
     if (kept !== null) await renameSynced(making, path).catch(() => undefined);
@@ -53,11 +53,11 @@ export async function openEngine(
   }
 }
 
-async function openFromRows({ database, head, settings, kept }: OpeningParts): Promise<OpenedIndex> {
+async function openFromRows({ database, head, settings, kept, remote }: OpeningParts): Promise<OpenedIndex> {
   const chains = await followChains(database, head, settings);
   const tree = await rebuildTree(database, chains.manifest, settings);
   const { dimension, metric } = settings;
-  const engine = createEngine({ dimension, metric, kept });
+  const engine = createEngine({ dimension, metric, kept, remote });
   const free = await loadEngine(database, tree, chains.manifest, engine, settings);
   return { chains, tree, engine, free, image: { snapshot: null, changes: chains.manifest.live } };
 }

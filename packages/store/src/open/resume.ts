@@ -1,12 +1,12 @@
 import { ed25519PublicKey, equalBytes, hashLeaf, openCheckpoint, toHex } from '@tributary/proof/primitives';
 import { logOrigin, tombstoneEntry } from '@tributary/proof/statements';
-import { searchText, type Manifest } from '@tributary/schemas';
+import { searchText } from '@tributary/schemas';
 import type { Database } from '../disk/database.ts';
-import { leafKey, metaKey, undoKey } from '../disk/keys.ts';
+import { leafKey, metaKey } from '../disk/keys.ts';
 import { readRevision } from '../disk/records.ts';
-import { decodeUndo } from '../disk/values.ts';
 import type { Image } from '../image/image.ts';
 import { createEngine, type SearchEngine } from '../search/engine.ts';
+import { changedSlots } from '../snapshot/past.ts';
 import { followChains } from './chains.ts';
 import type { OpenedIndex, OpeningParts } from './types.ts';
 
@@ -23,15 +23,15 @@ export async function resumeFrom(image: Image, parts: OpeningParts): Promise<Ope
   }
 }
 
-async function resume(image: Image, { database, head, settings, seed, kept }: OpeningParts): Promise<OpenedIndex | null> {
+async function resume(image: Image, { database, head, settings, seed, kept, remote }: OpeningParts): Promise<OpenedIndex | null> {
   if (kept === null && settings.dimension > 0) return null;
   const { snapshot, manifestHash, log, tree } = image;
   const chains = await followChains(database, head, settings, { snapshot, manifestHash, log });
   const { manifest } = chains;
   const { dimension, metric } = settings;
-  const slots = changedSlots(image, manifest, database);
+  const slots = changedSlots({ snapshot, size: tree.size }, { snapshot: manifest.sequence, size: manifest.tree.size }, database);
   if (slots === null) return null;
-  const engine = createEngine({ dimension, metric, kept, saved: image.engine, stale: slots });
+  const engine = createEngine({ dimension, metric, kept, remote, saved: image.engine, stale: slots });
   tree.setMany(slots.map((slot) => [slot, reload(slot, engine, database)] as const));
   const live = [...engine.namespaces().values()].reduce((sum, records) => sum + records, 0);
   const isSame = tree.size === manifest.tree.size && toHex(tree.root()) === manifest.tree.root && live === manifest.live;
@@ -44,18 +44,6 @@ async function resume(image: Image, { database, head, settings, seed, kept }: Op
     const signed = openCheckpoint({ note, origin: logOrigin(settings.id), publicKey: ed25519PublicKey(seed) });
     return signed.size === log.size && equalBytes(signed.root, log.root());
   }
-}
-
-/** Slots that groups after the image changed, ascending; null when the database does not tell any more. */
-function changedSlots(image: Image, { sequence, tree }: Manifest, database: Database): number[] | null {
-  const slots = new Set<number>();
-  for (let snapshot = image.snapshot + 1; snapshot <= sequence; snapshot += 1) {
-    const row = database.get(undoKey(snapshot));
-    if (row === undefined) return null;
-    for (const slot of decodeUndo(snapshot, row).leaves.keys()) slots.add(slot);
-  }
-  for (let slot = image.tree.size; slot < tree.size; slot += 1) slots.add(slot);
-  return [...slots].toSorted((a, b) => a - b);
 }
 
 /**

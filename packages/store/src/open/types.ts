@@ -2,6 +2,7 @@ import type { MerkleTree } from '@tributary/proof/primitives';
 import type { Head, HeadFile } from '@tributary/runtime';
 import type { Manifest } from '@tributary/schemas';
 import type { Database, openDatabase } from '../disk/database.ts';
+import type { RemoteOptions } from '../remote/types.ts';
 import type { SearchEngine } from '../search/engine.ts';
 import type { IndexSettings } from '../types.ts';
 import type { KeptVectors } from '../vectors/kept-vectors.ts';
@@ -16,6 +17,8 @@ export interface OpenOptions {
   seed: Uint8Array;
   /** Clock in Unix milliseconds for background work between calls. */
   now?: () => number;
+  /** Where its graph is; null: in this process. It is closed with the index. */
+  remote?: RemoteOptions | null;
   openDatabase?: typeof openDatabase;
   openHead?: (path: string) => Promise<HeadFile>;
 }
@@ -42,6 +45,7 @@ export interface OpeningParts extends Pick<OpenOptions, 'settings' | 'seed'> {
   head: Head | null;
   /** Where its vectors are kept; null when they all have to be in memory. */
   kept: KeptVectors | null;
+  remote: RemoteOptions | null;
 }
 
 /** What an index serves from. */

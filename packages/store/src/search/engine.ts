@@ -1,5 +1,5 @@
 import type { FilterNode } from '@tributary/proof/ranking';
-import type { Metric, Statistics } from '@tributary/schemas';
+import { MODE_PARTS, type Metric, type Statistics } from '@tributary/schemas';
 import { createLexicalIndex } from '../lexical/lexical-index.ts';
 import { createMetadataIndex } from '../metadata/metadata-index.ts';
 import { createNamespaces, enter, leave, loadNamespaces, saveNamespaces } from '../metadata/namespaces.ts';
@@ -8,11 +8,14 @@ import { countBits, createBitmap, intersect, listBits, type Bitmap } from '../sl
 import { createHnswIndex, type GraphUpkeep } from '../graph/hnsw-index.ts';
 import { GRAPH_LINKS } from '../graph/node-memory.ts';
 import { createNoGraph } from '../graph/no-graph.ts';
+import { createRemoteIndex } from '../remote/remote-index.ts';
+import type { DenseIndex, RemoteOptions, RemoteSide } from '../remote/types.ts';
 import { createSparseIndex } from '../sparse/sparse-index.ts';
 import { createTopK } from '../slots/top-k.ts';
 import type { KeptVectors } from '../vectors/kept-vectors.ts';
-import type { GraphOptions } from '../vectors/types.ts';
-import { createVectorStore, loadVectors, saveVectors } from '../vectors/vector-store.ts';
+import type { Asked, GraphOptions } from '../vectors/types.ts';
+import { createVectorStore, loadVectors, saveVectors, type VectorStore } from '../vectors/vector-store.ts';
+import { ask } from './ask.ts';
 import { fuse } from './fuse.ts';
 import { lexical } from './lexical.ts';
 import { nearest } from './nearest.ts';
@@ -35,6 +38,8 @@ export interface EngineOptions {
   readonly dimension: number;
   readonly metric: Metric;
   readonly hnsw?: GraphOptions;
+  /** Where the graph is, if not in this process. */
+  readonly remote?: RemoteOptions | null;
   /** Where the vectors are kept that do not fit the memory. */
   readonly kept?: KeptVectors | null;
   /** What {@link SearchEngine.save} gave, beside the vectors in `kept`. */
@@ -57,8 +62,20 @@ export interface SearchEngine extends GraphUpkeep {
    */
   put(record: EngineRecord): void;
   remove(slot: number): void;
-  /** @throws StoreError QUERY_INVALID, VECTOR_* */
-  search(query: EngineQuery): EngineHit[];
+  /**
+   * Asks for candidates where the graph of this index is. Null when it is here, or when the query needs none: then
+   * {@link search} answers in the same turn.
+   *
+   * @throws StoreError QUERY_INVALID, VECTOR_*, ENGINE_*
+   */
+  ask(query: EngineQuery): Promise<Asked | null> | null;
+  /**
+   * @param asked what {@link ask} gave for this query
+   * @throws StoreError QUERY_INVALID, VECTOR_*
+   */
+  search(query: EngineQuery, asked?: Asked | null): EngineHit[];
+  /** The engine that holds the graph; null when it is here. */
+  readonly remote: RemoteSide | null;
   /** Statistics over the live records of the namespace; `soldOnly` leaves out those that are not for sale. */
   statistics(namespace: string, terms: readonly string[], soldOnly: boolean): Statistics;
   /** Number of live records by namespace. */
@@ -83,7 +100,7 @@ export function createEngine(options: EngineOptions): SearchEngine {
   const { saved = null } = options;
   if (saved !== null) loadVectors(vectors, saved.vectors, options.stale);
   const now = options.now ?? (() => performance.now());
-  const dense = options.dimension === 0 ? createNoGraph(vectors) : createHnswIndex(vectors, graph, now);
+  const dense = createDense(vectors, graph, now, options.remote ?? null);
   const state: SearchState = {
     vectors,
     dense,
@@ -104,7 +121,9 @@ export function createEngine(options: EngineOptions): SearchEngine {
   return {
     put: (record) => put(state, record),
     remove: (slot) => remove(state, slot),
-    search: (query) => search(state, query),
+    ask: (query) => askElsewhere(state, query),
+    search: (query, asked = null) => search(state, query, asked),
+    remote: dense.remote,
     statistics: (namespace, terms, soldOnly) => state.lexical.statistics(namespace, terms, soldOnly),
     namespaces: () => new Map([...state.namespaces.byName.values()].map(({ name, list }) => [name, list.length])),
     matching: (namespace, filter) => matching(state, namespace, filter),
@@ -121,6 +140,17 @@ export function createEngine(options: EngineOptions): SearchEngine {
   };
 }
 
+function createDense(vectors: VectorStore, graph: GraphOptions, now: () => number, remote: RemoteOptions | null): DenseIndex {
+  if (vectors.dimension === 0) return { ...createNoGraph(vectors), remote: null };
+  return remote === null ? { ...createHnswIndex(vectors, graph, now), remote } : createRemoteIndex(vectors, remote);
+}
+
+/** Asks the engine that has the graph of this index, if one has: `prepare -> select -> ask`. */
+function askElsewhere(state: SearchState, query: EngineQuery): Promise<Asked | null> | null {
+  if (state.dense.remote === null || !MODE_PARTS[query.mode].dense) return null;
+  return ask(state, prepare(state, query), select(state, query), () => select(state, query));
+}
+
 /**
  * Answers a query from memory in one synchronous turn: `prepare -> select -> nearest -> lexical ->
  * sparse -> fuse -> rank`.
@@ -128,11 +158,11 @@ export function createEngine(options: EngineOptions): SearchEngine {
  * @returns at most `topK` results in the order of docs/spec/query.md
  * @throws StoreError QUERY_INVALID, VECTOR_*
  */
-function search(state: SearchState, query: EngineQuery): EngineHit[] {
+function search(state: SearchState, query: EngineQuery, asked: Asked | null): EngineHit[] {
   const prepared = prepare(state, query);
   const scope = select(state, query);
   if (scope.count === 0) return [];
-  nearest(state, prepared, scope);
+  nearest(state, prepared, scope, asked);
   lexical(state, prepared, scope);
   sparse(state, prepared, scope);
   return rank(state, prepared, fuse(state, prepared, scope));

@@ -4,7 +4,7 @@ import type { LexicalIndex, LexicalQuery } from '../lexical/lexical-index.ts';
 import type { MetadataIndex } from '../metadata/metadata-index.ts';
 import type { Namespaces } from '../metadata/namespaces.ts';
 import type { Bitmap } from '../slots/bitmap.ts';
-import type { HnswIndex } from '../graph/hnsw-index.ts';
+import type { DenseIndex } from '../remote/types.ts';
 import type { SparseIndex } from '../sparse/sparse-index.ts';
 import type { DenseQuery } from '../vectors/dense-query.ts';
 import type { TopK } from '../slots/top-k.ts';
@@ -63,7 +63,7 @@ export interface EngineHit {
 /** What the steps of a search read, and the buffers that are reused from query to query. */
 export interface SearchState {
   readonly vectors: VectorStore;
-  readonly dense: HnswIndex;
+  readonly dense: DenseIndex;
   readonly lexical: LexicalIndex;
   readonly sparse: SparseIndex;
   readonly metadata: MetadataIndex;

@@ -12,6 +12,7 @@ export function createExactIndex(store: VectorStore): VectorIndex {
     size: () => store.size,
     put: (slot, vector) => storeVector(store, slot, vector),
     remove: (slot) => dropVector(store, slot),
+    ask: () => null,
     nearest(query: Float32Array, count: number, allowed: Bitmap | null, into: TopK): void {
       const prepared = denseQuery(store, query);
       candidates.length = 0;

@@ -2,12 +2,13 @@ import { metaKey } from '../disk/keys.ts';
 import { saveGraph } from '../graph/stored-graph.ts';
 import { dropImage } from '../image/image.ts';
 import { graphPurgeDelayMs, insertSliceMs, purgeDelayMs } from '../limits.ts';
+import { followIndex } from '../remote/follow.ts';
 import type { IndexState } from '../state.ts';
 import { createSaves } from './saves.ts';
 
 /**
- * Background work of an index: inserting vectors into the graph, saving what makes an opening fast, and purging deleted
- * records.
+ * Background work of an index: inserting vectors into the graph or sending them to the engine that has it, saving what
+ * makes an opening fast, and purging deleted records.
  */
 export interface Background {
   /** To be called after every publication. */
@@ -17,14 +18,19 @@ export interface Background {
   stop(): Promise<void>;
 }
 
-/** @param now clock in Unix milliseconds */
-export function createBackground(state: IndexState, now: () => number): Background {
+/**
+ * @param now clock in Unix milliseconds
+ * @param onChange is called when the status of the engine has changed
+ */
+export function createBackground(state: IndexState, now: () => number, onChange: () => void): Background {
   let inserting: NodeJS.Immediate | null = null;
   let purging: NodeJS.Timeout | null = null;
   /** Snapshot at which deleted vectors began to be taken out of the graph. */
   let forgetting: number | null = null;
   let work: Promise<void> = Promise.resolve();
   let stopped = false;
+  const { remote } = state.engine;
+  const follower = remote === null ? null : followIndex(state, remote, onChange);
 
   /** One task at a time. A disk that fails here also fails the next write, which reports it. */
   const enqueue = (task: () => Promise<void>): Promise<void> => {
@@ -65,6 +71,7 @@ export function createBackground(state: IndexState, now: () => number): Backgrou
       if (stopped) return;
       inserting ??= setImmediate(insert);
       saves.later();
+      follower?.kick();
       if (purging !== null || !purgeDue(state)) return;
       purging = setTimeout(() => {
         purging = null;
@@ -81,6 +88,7 @@ export function createBackground(state: IndexState, now: () => number): Backgrou
       if (inserting !== null) clearImmediate(inserting);
       if (purging !== null) clearTimeout(purging);
       saves.stop();
+      await follower?.stop();
       await work;
     },
   };

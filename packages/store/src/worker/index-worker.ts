@@ -6,16 +6,19 @@ import type { AnswerOutcome } from '../types.ts';
 import type { CallMessage, WorkerMessage, WorkerStart } from './protocol.ts';
 import { createSender } from './sent-records.ts';
 import { openService, type IndexService } from './service.ts';
+import { openRemote } from '../remote/open-remote.ts';
 import { toWire } from '../threads/wire-error.ts';
 
 const port = parentPort!;
-const { directory, settings, seed, create } = workerData as WorkerStart;
+const { directory, settings, seed, create, engineUrl } = workerData as WorkerStart;
 const toSent = createSender();
 const post = (message: WorkerMessage, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
 
 try {
   if (create !== null) await makeIndex({ ...create, directory, settings, seed });
-  const service = await openService({ directory, settings, seed }, (status) => post({ type: 'status', status }));
+  const service = await openService({ directory, settings, seed, remote: await openRemote(settings, engineUrl) }, (status) =>
+    post({ type: 'status', status }),
+  );
   port.on('message', (message: CallMessage) => void serve(service, message));
   post({ type: 'open', status: service.status() });
 } catch (error) {

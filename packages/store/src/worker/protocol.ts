@@ -23,6 +23,8 @@ export interface WorkerStart {
   directory: string;
   settings: IndexSettings;
   seed: Uint8Array;
+  /** Address of the engine, with its password; null: none was given. */
+  engineUrl: string | null;
   /** Set for a new index: its files are created in the folder `making`, which is then renamed. */
   create: { making: string; time: number } | null;
 }
@@ -59,7 +61,8 @@ export interface IndexCalls {
   check: (request: null) => CheckReport;
   export: (path: string) => ExportedIndex;
   compact: (request: null) => void;
-  close: (request: null) => void;
+  /** `leaving`: the index is deleted. */
+  close: (why: 'leaving' | null) => void;
 }
 
 export type CallName = keyof IndexCalls;

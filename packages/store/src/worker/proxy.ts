@@ -10,7 +10,7 @@ export interface IndexProxy {
   /** @throws StoreError STORE_BUSY, STORE_CLOSED, WORKER_CRASHED, or the error of the call */
   call: Call;
   /** Saves the graph and ends the worker. Waiting calls are finished first. */
-  close(): Promise<void>;
+  close(isLeaving?: boolean): Promise<void>;
 }
 
 /**
@@ -59,9 +59,9 @@ export async function openProxy(start: WorkerStart, open: typeof openChannel = o
       restarts = 0;
       return result as never;
     },
-    close() {
+    close(isLeaving = false) {
       closing ??= opening.then(
-        () => end(channel),
+        () => end(channel, isLeaving),
         () => undefined,
       );
       return closing;
@@ -70,10 +70,10 @@ export async function openProxy(start: WorkerStart, open: typeof openChannel = o
 }
 
 /** Asks the worker to save and end, and terminates it when that takes longer than `closeWaitMs`. */
-async function end(channel: WorkerChannel): Promise<void> {
+async function end(channel: WorkerChannel, isLeaving: boolean): Promise<void> {
   const timer = setTimeout(() => void channel.terminate(), closeWaitMs);
   try {
-    await channel.send('close', null);
+    await channel.send('close', isLeaving ? 'leaving' : null);
     await channel.ended;
   } finally {
     clearTimeout(timer);

@@ -6,6 +6,7 @@ import type { OpenOptions } from '../open/types.ts';
 import type { IndexState } from '../state.ts';
 import type { IndexStatus } from '../types.ts';
 import type { CheckProgress } from '../reports.ts';
+import { statusOfEngine } from '../remote/side.ts';
 import { createWriter } from '../write/write.ts';
 import { createBackground } from './background.ts';
 import { saveCaches } from './caches.ts';
@@ -28,7 +29,8 @@ export interface IndexService {
  */
 export async function openService(options: OpenOptions, onStatus: (status: IndexStatus) => void): Promise<IndexService> {
   const waiters = createWaiters();
-  let parts = await openParts(options, published, reopen);
+  const changed = (): void => onStatus(statusOf(parts.state));
+  let parts = await openParts(options, { published, reopen, changed });
   let reopening: Promise<void> | null = null;
   let broken: unknown;
   let closed = false;
@@ -43,7 +45,7 @@ export async function openService(options: OpenOptions, onStatus: (status: Index
       try {
         await parts.background.stop();
         await closeIndex(parts.state);
-        parts = await openParts(options, published, reopen);
+        parts = await openParts(options, { published, reopen, changed });
         published();
       } catch (error) {
         broken = error;
@@ -69,7 +71,9 @@ export async function openService(options: OpenOptions, onStatus: (status: Index
         while (reopening !== null) await reopening;
         const isOpen = !closed && broken === undefined;
         closed = true;
-        return (isOpen ? await close(parts) : undefined) as never;
+        if (isOpen) await close(parts, params === 'leaving');
+        await options.remote?.engine.close();
+        return undefined as never;
       }
       await ready();
       const sequence =
@@ -92,18 +96,23 @@ const SERVED: ReadonlySet<CallName> = new Set(['answer', 'rebuild', 'snapshot', 
 
 type Handler = (params: never, parts: Parts, onProgress: (progress: CheckProgress) => void) => unknown;
 
-async function openParts(options: OpenOptions, onPublished: () => void, onFailure: () => void): Promise<Parts> {
+async function openParts(
+  options: OpenOptions,
+  { published, reopen, changed }: { published: () => void; reopen: () => void; changed: () => void },
+): Promise<Parts> {
   const state = await openIndex(options);
   return {
     state,
-    writer: createWriter(state, onPublished, onFailure),
-    background: createBackground(state, options.now ?? Date.now),
+    writer: createWriter(state, published, reopen),
+    background: createBackground(state, options.now ?? Date.now, changed),
   };
 }
 
-async function close({ state, writer, background }: Parts): Promise<void> {
+async function close({ state, writer, background }: Parts, isLeaving: boolean): Promise<void> {
   await writer.idle();
   await background.stop();
+  // What cannot be removed stays there, and nobody reads it.
+  if (isLeaving) await state.engine.remote?.engine.forget().catch(() => undefined);
   try {
     await background.purge();
     // Without them the next opening takes longer, and nothing is lost.
@@ -121,5 +130,6 @@ function statusOf({ published, engine, damage }: IndexState): IndexStatus {
     manifestHash: published.manifestHash,
     namespaces: Object.fromEntries(engine.namespaces()),
     damage: describeDamage(damage),
+    engine: engine.remote === null ? null : statusOfEngine(engine.remote),
   };
 }

@@ -77,12 +77,14 @@ const UNDO_DELETED_MAX = 1_024;
 
 /**
  * Number of the first undo entry that is kept: answers need those of `answerKeepMs`, an opening those since the image,
- * unless so much has changed since that the rows are read faster.
+ * and an engine those since the snapshot that it has, unless so much has changed that the rows are read faster.
  */
-function firstNeeded({ undo, undoFirst, image, published }: IndexState, time: number): number {
+function firstNeeded({ undo, undoFirst, image, published, engine: { remote } }: IndexState, time: number): number {
+  const most = Math.max(cacheChangesMax, published.live);
   const first = expiredUndo(undo, time).at(-1)?.snapshot ?? (undo[0]?.snapshot ?? published.snapshot + 1) - 1;
-  const isUseful = image.snapshot !== null && image.changes <= Math.max(cacheChangesMax, published.live);
-  const last = isUseful ? Math.min(first, image.snapshot!) : first;
+  const forImage = image.snapshot !== null && image.changes <= most ? image.snapshot : first;
+  const forEngine = remote !== null && remote.waiting.count() <= most ? (remote.followed ?? undoFirst - 1) : first;
+  const last = Math.min(first, forImage, forEngine);
   return Math.min(Math.max(last + 1, undoFirst), undoFirst + UNDO_DELETED_MAX);
 }
 
