@@ -16,6 +16,9 @@ export const documentName = text(documentNameBytesMax)
 export const addDocumentQuery = z.strictObject({ namespace: namespace.optional(), name: documentName.optional() });
 
 /** What an upload has added to the index. */
+/** Records that look as if they were meant for a model, and the labels of their flags (docs/spec/mcp.md#screening). */
+const flaggedRecords = z.strictObject({ count, flags: z.array(z.string()) });
+
 export const addedDocument = z.strictObject({
   name: z.string(),
   namespace,
@@ -24,6 +27,7 @@ export const addedDocument = z.strictObject({
   chunks: z.strictObject({ added: count, unchanged: count, removed: count }),
   /** Number of records of the file that could not be stored, and the reason for the first. */
   leftOut: z.strictObject({ count, first: z.string().nullable() }),
+  flagged: flaggedRecords,
   sequence: count,
 });
 export type AddedDocument = z.infer<typeof addedDocument>;
@@ -57,6 +61,7 @@ const storedDocument = z.strictObject({
   whole: z.boolean(),
   /** Why it, or the first of its missing records, was left out. */
   leftOut: z.string().nullable(),
+  flagged: flaggedRecords,
   time: z.iso.datetime(),
 });
 export const documentsReply = z.strictObject({ documents: z.array(storedDocument), next: z.string().nullable() });

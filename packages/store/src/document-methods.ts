@@ -58,8 +58,8 @@ async function deleteForGood({ namespace, document }: DocumentPlace, target: Ing
 }
 
 function describeDocument({ namespace, document, row }: DocumentEntry): DocumentInfo {
-  const { file, bytes, time, records, sell, state, left } = row;
+  const { file, bytes, time, records, sell, state, left, flagged } = row;
   const [first] = left;
   const leftOut = first === undefined ? null : first.row === null ? first.reason : `${first.row}: ${first.reason}`;
-  return { namespace, document, file, bytes, time, records, sell, whole: state === 'whole', leftOut };
+  return { namespace, document, file, bytes, time, records, sell, whole: state === 'whole', leftOut, flagged };
 }

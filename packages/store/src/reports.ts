@@ -1,3 +1,4 @@
+import type { FlaggedChunks } from './disk/values.ts';
 import type { Metadata, Metric, Sell, StoreErrorCode, VectorKinds } from '@tributary/schemas';
 
 export interface RejectedFile {
@@ -51,7 +52,7 @@ export interface IngestReport {
   rejected: RejectedFile[];
   rejectedCount: number;
   passedOver: LeftOutCounts;
-  /** New chunks that look as if they were meant for a model, stored as they are, and the first documents with some. */
+  /** Chunks that look as if they were meant for a model, stored as they are, and the first documents with some. */
   flagged: { count: number; documents: string[] };
   seconds: number;
   /** True when the caller stopped the ingest. What was written stays. */
@@ -89,6 +90,8 @@ export interface DocumentInfo extends DocumentPlace {
   whole: boolean;
   /** Why its file, or the first of its missing records, was left out; null when nothing was. */
   leftOut: string | null;
+  /** Its chunks that looked as if they were meant for a model when it was ingested, and the labels of their flags. */
+  flagged: FlaggedChunks;
 }
 
 /** A file that a caller hands over. */
@@ -114,6 +117,8 @@ export interface AddedFile extends DocumentPlace {
   chunks: IngestReport['chunks'];
   /** Its records that could not be stored, and why the first of them. */
   leftOut: { count: number; first: string | null };
+  /** Its chunks that look as if they were meant for a model. They are stored as they are. */
+  flagged: FlaggedChunks;
   /** Of the last write of the index. */
   sequence: number;
 }

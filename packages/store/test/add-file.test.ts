@@ -53,6 +53,7 @@ describe('a file that is handed over', () => {
       records: 2,
       chunks: { added: 2, unchanged: 0, removed: 0 },
       leftOut: { count: 0, first: null },
+      flagged: { count: 0, flags: [] },
       sequence: 1,
     });
     expect(heard.at(-1)).toEqual({ embedded: 2, found: 2 });

@@ -53,16 +53,26 @@ function describe(documents: readonly Shown[]): string[] {
   const hidden = documents.filter(({ sell }) => sell === 'never').reduce((sum, each) => sum + each.records, 0);
   return [
     ...documents.map(lineOf),
+    ...describeFlagged(documents),
     `${counted(documents.length, 'document')}, ${counted(records, 'record')}, ${hidden} of them hidden from clients`,
   ];
 }
 
-function lineOf({ namespace, document, records, bytes, time, sell, whole, leftOut }: Shown): string {
+/** The owner sees which documents agents do not get. */
+function describeFlagged(documents: readonly Shown[]): string[] {
+  const flagged = documents.filter((each) => each.flagged.count > 0);
+  if (flagged.length === 0) return [];
+  const records = flagged.reduce((sum, each) => sum + each.flagged.count, 0);
+  return [`${counted(records, 'record')} in ${counted(flagged.length, 'document')} look as if meant to give orders to a model`];
+}
+
+function lineOf({ namespace, document, records, bytes, time, sell, whole, leftOut, flagged }: Shown): string {
   const name = namespace === '' ? document : `${document} (namespace ${namespace})`;
   const state = [
     sell === 'never' ? 'hidden' : 'sold',
     ...(whole ? [] : ['not complete']),
     ...(leftOut === null ? [] : [`left out: ${leftOut}`]),
+    ...(flagged.count === 0 ? [] : [`${flagged.count} flagged: ${flagged.flags.join(' ')}`]),
   ];
   return `${name}  ${counted(records, 'record')}, ${bytes} bytes, ${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC, ${state.join(', ')}`;
 }

@@ -13,6 +13,7 @@ const document = (path: string, records: number): DocumentInfo => ({
   sell: 'full',
   whole: true,
   leftOut: null,
+  flagged: { count: 0, flags: [] },
 });
 const info = { id: 'rivers@0', records: 10, questions: [], model: { id: 'toy' } } as unknown as IndexInfo;
 

@@ -120,6 +120,12 @@ export interface LeftOut {
 }
 
 /** What the index knows of a document besides its records. It is written together with them. */
+export interface FlaggedChunks {
+  count: number;
+  /** Labels of the flags, each once, in order. */
+  flags: string[];
+}
+
 export interface DocumentRow {
   /** Real paths of the folder that its name is relative to, and of its file. */
   root: string;
@@ -144,4 +150,6 @@ export interface DocumentRow {
   /** The first entries that were left out, and how many there are. */
   left: LeftOut[];
   leftCount: number;
+  /** Its chunks that looked as if they were meant for a model when it was parsed. */
+  flagged: FlaggedChunks;
 }

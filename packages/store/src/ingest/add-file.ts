@@ -103,5 +103,5 @@ async function resultOf(document: string, run: Run, { chunks }: IngestReport): P
   }
   const why = first === undefined ? null : first.row === null ? first.reason : `${first.row}: ${first.reason}`;
   const leftOut = { count: row.leftCount, first: why };
-  return { namespace, document, bytes: row.bytes, records: row.records, chunks, leftOut };
+  return { namespace, document, bytes: row.bytes, records: row.records, chunks, leftOut, flagged: row.flagged };
 }

@@ -18,7 +18,7 @@ export async function addDocument(
   const name = nameOf(file);
   const progress = createProgress(name, output);
   try {
-    const { records, chunks, leftOut } = await index.documents.add(bytes, {
+    const { records, chunks, leftOut, flagged } = await index.documents.add(bytes, {
       ...how,
       name,
       onProgress: ({ found, embedded }) =>
@@ -26,6 +26,8 @@ export async function addDocument(
     });
     progress.stop();
     if (leftOut.count > 0) output.note(`${name}: ${counted(leftOut.count, 'record')} left out, the first one: ${leftOut.first}`);
+    if (flagged.count > 0)
+      output.note(`${name}: ${counted(flagged.count, 'record')} flagged (${flagged.flags.join(', ')}), and left out for agents`);
     const { added, unchanged, removed } = chunks;
     const what = added + removed === 0 ? 'as before' : `${added} added, ${unchanged} unchanged, ${removed} removed`;
     return `${name}: ${counted(records, 'record')} (${what}) ${records === 1 ? 'is' : 'are'} in`;

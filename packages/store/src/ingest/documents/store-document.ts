@@ -1,11 +1,10 @@
-import { screen } from '@tributary/screen';
-import { searchText, type RecordInput } from '@tributary/schemas';
 import type { DocumentRow, LeftOut } from '../../disk/values.ts';
 import { StoreError } from '../../errors.ts';
 import { leftListedMax } from '../../limits.ts';
 import type { IngestReport } from '../../reports.ts';
 import { address, rowPrefix } from '../address.ts';
 import type { Batches } from '../batches.ts';
+import { NO_FLAGS, reportFlags, withFlags } from './flagged.ts';
 import { placeOf, type Compared, type NamedFile } from './compare.ts';
 import type { Run } from './run.ts';
 import { storedIds, termUpdates, type Terms } from './stored.ts';
@@ -22,6 +21,7 @@ export async function keepDocument(
 ): Promise<void> {
   if (row.records > 0) report.documents += 1;
   report.chunks.unchanged += row.records;
+  reportFlags(name, row.flagged, report);
   tellLeftOut(file.relative, next, run);
   const { namespace } = run.facts;
   const terms = termsOf(name, run);
@@ -46,7 +46,7 @@ export async function storeDocument(
     if (row?.state === 'partial' || row?.state === 'leaving' || outcome.seen === undefined)
       return tellLeftOut(file.relative, { left, leftCount: 1 }, run);
     // The index keeps what it has of the file. The file is not tried again until it changes.
-    const before = row ?? rowOf(named, outcome.seen, run, { records: 0, left: [], leftCount: 0 });
+    const before = row ?? rowOf(named, outcome.seen, run, NOTHING);
     const next = { ...before, ...outcome.seen, made: run.made, left, leftCount: 1 };
     return keepDocument({ ...named, row: before, next: { ...next, ...placeOf(file, row) } }, run, batches, report);
   }
@@ -58,6 +58,7 @@ export async function storeDocument(
   const staying: string[] = [];
   const left: LeftOut[] = [];
   let [leftCount, added] = [0, 0];
+  let flagged = NO_FLAGS;
   const leaveOut = (of: string | null, code: LeftOut['code'], reason: string): void => {
     leftCount += 1;
     if (left.length < leftListedMax) left.push({ row: of, code, reason });
@@ -69,11 +70,12 @@ export async function storeDocument(
     run.options.signal?.throwIfAborted();
     try {
       const document = { ...parsed, document: name };
-      const addressed = await address(document, await run.splitter.split(document), stale, run.facts);
+      const chunks = await run.splitter.split(document);
+      const addressed = await address(document, chunks, stale, run.facts);
+      flagged = withFlags(flagged, chunks);
       staying.push(...addressed.unchanged);
       added += addressed.added.length;
       run.onFound?.(addressed.added.length);
-      countFlagged(name, addressed.added, report);
       for (const record of addressed.added) await batches.add(record);
     } catch (error) {
       if (!isDocumentFault(error)) throw error;
@@ -82,27 +84,18 @@ export async function storeDocument(
   }
   report.documents += 1;
   report.chunks.unchanged += staying.length;
+  reportFlags(name, flagged, report);
   tellLeftOut(file.relative, { left, leftCount }, run);
   const isStated = row !== null && row.state === 'whole' && sameTerms(row, terms);
   await batches.end({
     removed: [...stale],
     restated: isStated ? [] : termUpdates(run.facts.namespace, staying, terms),
-    row: change(name, rowOf(named, outcome.seen, run, { records: staying.length + added, left, leftCount }), run),
+    row: change(name, rowOf(named, outcome.seen, run, { records: staying.length + added, left, leftCount, flagged }), run),
     bytes: file.bytes,
   });
 }
 
-/** Counts chunks that are flagged. They are stored as they are; whoever shows them to an agent screens them again. */
-function countFlagged(document: string, records: readonly RecordInput[], { flagged }: IngestReport): void {
-  const count = records.filter((record) => screen(textOf(record)).length > 0).length;
-  if (count === 0) return;
-  flagged.count += count;
-  if (flagged.documents.length < leftListedMax && !flagged.documents.includes(document)) flagged.documents.push(document);
-}
-
-const textOf = ({ text = '', source = null }: RecordInput): string => searchText({ text, source });
-
-const NOTHING = { records: 0, left: [], leftCount: 0 };
+const NOTHING = { records: 0, left: [], leftCount: 0, flagged: NO_FLAGS };
 
 const termsOf = (name: string, { facts }: Run): Terms => ({ sell: facts.sell(name), licence: facts.licence });
 const sameTerms = (row: Terms, terms: Terms): boolean => row.sell === terms.sell && row.licence === terms.licence;
@@ -113,7 +106,7 @@ function rowOf(
   { file, name, row }: NamedFile,
   seen: FileFacts | undefined,
   run: Run,
-  made: Pick<DocumentRow, 'records' | 'left' | 'leftCount'>,
+  made: Pick<DocumentRow, 'records' | 'left' | 'leftCount' | 'flagged'>,
 ): DocumentRow {
   const facts = seen ?? { bytes: file.bytes, modified: 0, sha256: '' };
   return {

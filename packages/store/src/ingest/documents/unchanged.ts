@@ -5,8 +5,11 @@ import { reliableTime } from '../parse/read-bounded.ts';
 import type { IngestOptions } from '../../reports.ts';
 import type { WalkedFile } from '../walk.ts';
 
-/** To be incremented when parsers or splitter make other chunks of the same bytes. All files are then parsed again. */
-const PARSE_REVISION = 1;
+/**
+ * To be incremented when parsers or splitter make other chunks of the same bytes, or more is noted of a file. All files
+ * are then parsed again.
+ */
+const PARSE_REVISION = 2;
 
 /**
  * Digest of everything besides a document's bytes that determines its chunks. `mediaType` is the one that was stated

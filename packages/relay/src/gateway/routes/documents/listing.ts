@@ -51,8 +51,8 @@ export const listDocumentsEndpoint: Endpoint<Page, DocumentInfo[]> = {
 
 /** Without the path of its file, which only concerns the owner. */
 function toDocument(info: DocumentInfo): DocumentsReply['documents'][number] {
-  const { document: name, namespace, bytes, records, sell, whole, leftOut, time } = info;
-  return { name, namespace, bytes, records, sell, whole, leftOut, time: new Date(time).toISOString() };
+  const { document: name, namespace, bytes, records, sell, whole, leftOut, flagged, time } = info;
+  return { name, namespace, bytes, records, sell, whole, leftOut, flagged, time: new Date(time).toISOString() };
 }
 
 const documentParams = z.strictObject({ name: NAME_PARAM['name']!.schema, document: text(documentPathBytesMax).min(1) });
