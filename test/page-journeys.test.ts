@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { verifyBundle } from '@tributary/proof';
+import { askNode } from '@tributary/relay/local';
 import type { AxeResults } from 'axe-core';
 import type { Browser, BrowserContext, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -152,6 +153,14 @@ describe.skipIf(!hasBrowser)('journeys over the page', () => {
     expect(complaints).toEqual([]);
   });
 
+  test('keys that the reader has compared can be pinned, and forgotten', async () => {
+    await page.click('text=Pin these keys');
+    await page.waitForSelector('text=Forget pinned keys');
+    await picture('pinned');
+    await page.click('text=Forget pinned keys');
+    await page.waitForSelector('text=Pin these keys');
+  });
+
   test('a link of a passage says where it leads before it goes there', async () => {
     const first = page.locator('.result').first();
     await first.getByRole('button', { name: 'list of gauges' }).click();
@@ -259,6 +268,20 @@ describe.skipIf(!hasBrowser)('journeys over the page', () => {
     await page.waitForSelector('.answer.verified');
   });
 
+  test('without an index it says how to serve one; where a key is needed, it asks for it', async () => {
+    const dataDirectory = join(network.folder, 'empty');
+    const { url } = await network.gateway({ dataDirectory, bootstrap: [] });
+    await page.goto(url);
+    await page.waitForSelector('#start .state');
+    expect(await page.textContent('#start h2')).toBe('No index on offer yet');
+    await picture('no-index');
+    const terms = { permissions: ['read'], indexes: ['*'], budget: { total: null, perDay: null } };
+    await askNode(dataDirectory, 'keyCreate', { name: 'reader', ...terms, rate: null, writer: null, expiresAt: null });
+    await page.reload();
+    await page.waitForSelector('#key:not([hidden])');
+    await picture('key');
+  });
+
   test('is light, and answers as it opens when the page itself leads there', async () => {
     const sizes = await Promise.all(
       ['/', '/assets/page.js', '/assets/page.css'].map(async (path) => {
@@ -270,6 +293,7 @@ describe.skipIf(!hasBrowser)('journeys over the page', () => {
     expect(figures['bytes']).toBeGreaterThan(0);
     expect(figures['bytes']).toBeLessThan(PAGE_BYTES_MAX);
     // From opening the page to a verified answer on it.
+    await page.goto(network.node.url);
     const began = performance.now();
     await page.evaluate(`location.assign('/?q=${FLOOD.replaceAll(' ', '+')}&index=rivers')`);
     await page.waitForSelector('.answer.verified');
