@@ -219,7 +219,8 @@ function complain(error: unknown, retry: (() => void) | null): void {
   const trouble = troubleOf(error, navigator.onLine);
   if (trouble.kind === 'key') {
     answers.replaceChildren();
-    say(`${trouble.text} (${trouble.code})`, true);
+    // The form says that a key is needed; how programs send one is of no use here.
+    say(trouble.code === 'API_KEY_NEEDED' ? '' : `${trouble.title}. (${trouble.code})`, true);
     keyForm.hidden = false;
     return keyInput.focus();
   }

@@ -1,7 +1,7 @@
 import type { KnownOffer } from '@tributary/client/http';
 import { button, el, fold, type Child } from '../dom.ts';
 import { count, nameOf } from '../format.ts';
-import { keyField } from '../parts/copy.ts';
+import { copyBlock, keyField } from '../parts/copy.ts';
 import { pageExamplesMax } from '../limits.ts';
 import { priceInWords } from './words.ts';
 
@@ -81,11 +81,7 @@ export function viewNoIndexes(retry: () => void): HTMLElement {
     { class: 'state' },
     el('h2', {}, 'No index on offer yet'),
     el('p', {}, 'This gateway knows no provider. Serve a folder of documents from another terminal, then look again:'),
-    el(
-      'pre',
-      { tabindex: '0' },
-      el('code', {}, 'tributary provide ./papers --index papers --licence CC-BY-4.0 --price 2 --publish'),
-    ),
+    copyBlock('What a provider runs', 'tributary provide ./papers --index papers --licence CC-BY-4.0 --price 2 --publish'),
     el('div', { class: 'actions' }, button('Look again', retry)),
   );
 }
