@@ -53,7 +53,8 @@ async function verify(memory: Memory, prepared: Prepared, answered: Answered, li
   const snapshot = await fetchSnapshot(memory, prepared, answered, link);
   const parts = toParts(prepared, answered, snapshot, []);
   const answer = check(memory, parts, prepared, answered) ?? (await checkWithWrites(memory, parts, prepared, answered, link));
-  memory.snapshots.set(snapshotKey(prepared, answered), snapshot);
+  const key = snapshotKey(prepared, answered);
+  if (memory.snapshots.get(key) !== snapshot) memory.snapshots.set(key, snapshot);
   await holdToHead(memory, prepared, answered, answer, link);
   return { prepared, answered, answer, bundle: () => makeBundle(parts, answer) };
 }

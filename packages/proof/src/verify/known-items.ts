@@ -74,12 +74,18 @@ function joinPieces(body: Uint8Array, { head, items }: AnswerCuts<KnownItem>): R
   const results = items.map(({ known, cut }): ResultItem =>
     known === null
       ? parseOrdered(resultItem, textOf(cut), 'result', answerBytesMax)
-      : { ...measured.next().value!, ...known.record },
+      : { ...measured.next().value!, ...recordOf(known) },
   );
   return { answer: { ...frame, results }, known: items.map(({ known }) => known) };
 }
 
-/** Remembers the results of an answer that passed all checks. From then on nobody can change their records. */
+/** Of its own, so that nobody can change it: neither who got the answer that was verified, nor who gets this one. */
+function recordOf(known: KnownItem): ProvenRecord {
+  known.record ??= deepFreeze(JSON.parse(`{${fromUtf8(known.bytes)}`) as ProvenRecord);
+  return known.record;
+}
+
+/** Remembers the results of an answer that passed all checks. */
 export function rememberItems(
   { answer, known }: VerifiedReceipt,
   { hash }: VerifiedSnapshot,
@@ -90,12 +96,10 @@ export function rememberItems(
     const text = resultTexts?.[at] ?? null;
     const before = known[at]!;
     if (before !== null && (before.text !== null || text === null)) return;
-    const record = before?.record ?? deepFreeze(recordOf(item));
-    const bytes = before?.bytes ?? utf8(JSON.stringify(record).slice(1));
-    const textBytes = before?.textBytes ?? utf8Length(record.shown.text.value);
+    const textBytes = before?.textBytes ?? utf8Length(item.shown.text.value);
     items.set(keyOf(hash, item.slot), {
-      bytes,
-      record,
+      bytes: before?.bytes ?? recordBytes(item),
+      record: before?.record ?? null,
       vector: resultVectors[at]!,
       sparse: resultSparse[at]!,
       textBytes,
@@ -106,12 +110,6 @@ export function rememberItems(
 
 const keyOf = (manifest: string, slot: number): string => `${manifest} ${slot}`;
 
-/** The members of a result that are about its record, in the order of the format. */
-const recordOf = ({ commitments, shown, path, write, writeIndex, writePath }: ResultItem): ProvenRecord => ({
-  commitments,
-  shown,
-  path,
-  write,
-  writeIndex,
-  writePath,
-});
+/** The text of what a result says about its record: members in the order of the format, to the end of the result. */
+const recordBytes = ({ commitments, shown, path, write, writeIndex, writePath }: ResultItem): Uint8Array =>
+  utf8(JSON.stringify({ commitments, shown, path, write, writeIndex, writePath } satisfies ProvenRecord).slice(1));

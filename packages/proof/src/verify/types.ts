@@ -103,8 +103,8 @@ export type ProvenRecord = Pick<ResultItem, 'commitments' | 'shown' | 'path' | '
 export interface KnownItem {
   /** The text of its record in an answer: from `"commitments"` to the end of the result. A copy of its own. */
   readonly bytes: Uint8Array;
-  /** The values of that text, frozen. */
-  readonly record: ProvenRecord;
+  /** The values of that text, frozen; null before an answer needed them. */
+  record: ProvenRecord | null;
   readonly vector: Float32Array;
   readonly sparse: SparseVector | null;
   /** UTF-8 bytes of its text. */

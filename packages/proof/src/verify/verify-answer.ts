@@ -55,7 +55,7 @@ function runChecks(parts: AnswerParts, options: VerifyOptions, exact: boolean): 
   const verdict = checkTrust(parts, identity, snapshot, writes, options);
   if (options.requirePins) refuseUnpinned(verdict.unpinned);
   checkExpectations(parts, offer, verified, snapshot, options);
-  rememberItems(verified, snapshot, query, caches);
+  if (options.caches && !exact) rememberItems(verified, snapshot, query, caches);
   return {
     request: verified.request,
     answer: verified.answer,
