@@ -64,8 +64,7 @@ async function damage(
   { ground, random, number }: { ground: Ground; random: Random; number: number },
   log: (line: string) => void,
 ): Promise<RoundResult> {
-  // In turn, so that every kind is drawn equally often.
-  const [kind, places] = ground.kinds[number % ground.kinds.length]!;
+  const [kind, places] = inTurn(ground.kinds, number);
   const place = random.pick(places);
   const world = await openWorld(launcher, { from: ground.folder });
   const way = random.pick(await waysOf(place, world.folder, states.older));
@@ -88,6 +87,14 @@ const PARTNERS: Readonly<Record<Role, readonly Role[]>> = {
   node: ['provider'],
   client: ['provider'],
 };
+
+/** Every kind equally often; a few rounds in a row are of different roles. */
+function inTurn<T>(all: readonly T[], number: number): T {
+  const step = STEPS.find((one) => all.length % one !== 0) ?? 1;
+  return all[(number * step) % all.length]!;
+}
+/** Primes: a step that does not divide the number of kinds visits all of them. */
+const STEPS = [37, 41, 43];
 
 async function judge(world: World, place: Place, states: States, { facts }: Ground): Promise<Verdict> {
   const { role } = place;

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { openRows, RowsError } from '@tributary/runtime';
 import { ClientError } from '../errors.ts';
 import { createKeptAnswers } from './kept.ts';
+import { keptAllBytesMax } from './limits.ts';
 import { loadFacts, type KeptRows, type StoredFacts } from './rows.ts';
 import type { KeptAnswers, KeptStore } from './types.ts';
 
@@ -11,6 +12,8 @@ export interface KeptOptions {
   now(): number;
   /** Opens the rows in `directory`. Default: on disk. */
   open?: (directory: string) => Promise<KeptRows>;
+  /** Most bytes of all accounts together. Default: `keptAllBytesMax`. */
+  bytesMax?: number;
 }
 
 /**
@@ -18,7 +21,7 @@ export interface KeptOptions {
  *
  * @throws ClientError WALLET_DAMAGED
  */
-export async function openKeptStore({ directory, now, open }: KeptOptions): Promise<KeptStore> {
+export async function openKeptStore({ directory, now, open, bytesMax = keptAllBytesMax }: KeptOptions): Promise<KeptStore> {
   let opened: Promise<KeptRows> | null = null;
   const rows = (): Promise<KeptRows> =>
     (opened ??= (open ?? openRows)(directory).catch((cause: unknown) => {
@@ -32,12 +35,15 @@ export async function openKeptStore({ directory, now, open }: KeptOptions): Prom
   const exists = open !== undefined || (await onDisk);
   const stored = exists ? await load(await rows(), directory) : new Map<string | null, StoredFacts[]>();
   const accounts = new Map<string | null, KeptAnswers>();
+  const everybody = new Map<string | null, Map<string, StoredFacts>>();
+  const of = (id: string | null): KeptAnswers => {
+    const answers = accounts.get(id) ?? createKeptAnswers({ id, rows, now, everybody, bytesMax, stored: stored.get(id) ?? [] });
+    accounts.set(id, answers);
+    return answers;
+  };
+  for (const id of stored.keys()) of(id); // what they keep counts
   return {
-    of(id) {
-      const answers = accounts.get(id) ?? createKeptAnswers({ id, rows, now, stored: stored.get(id) ?? [] });
-      accounts.set(id, answers);
-      return answers;
-    },
+    of,
     close: async () => (await opened)?.close(),
   };
 }

@@ -163,3 +163,30 @@ it('have keys that are printable and short, and compare questions by value', () 
   for (const wrong of ['', 'x'.repeat(129), 'a b', 'a\n', 'ä'])
     expect(() => keyOf(wrong)).toThrowError(expect.objectContaining({ code: 'INPUT_SHAPE' }));
 });
+
+it('keep no more bytes than all accounts may together: the account that keeps most loses first, after a restart, too', async () => {
+  await store.close();
+  const rows = memoryRows();
+  const bytes = { one: 0 };
+  const sized = async (bytesMax: number) => {
+    store = await openKeptStore({ directory: folder, now: () => (now += 1), open: async () => rows, bytesMax });
+  };
+  await sized(Infinity);
+  await store.of('a').keep([answer(1)]);
+  for await (const [key, value] of rows.scan({ gte: Buffer.from('proof/'), lt: Buffer.from('proof0') }))
+    if (key.length > 0) bytes.one = value.length;
+  await sized(4 * bytes.one);
+  for (const number of [2, 3]) await store.of('a').keep([answer(number)]);
+  await store.of('b').keep([answer(11)]);
+  expect([listed('a'), listed('b')]).toEqual([[1, 2, 3], [11]]);
+  await store.of('b').keep([answer(12)]);
+  expect([listed('a'), listed('b')]).toEqual([
+    [2, 3],
+    [11, 12],
+  ]);
+  await store.of('c').keep([answer(21)]);
+  expect([listed('a'), listed('b'), listed('c')]).toEqual([[3], [11, 12], [21]]);
+  await sized(2 * bytes.one);
+  await store.of('c').keep([answer(22, { recovered: false, key: keyOf('k') })]);
+  expect([listed('a'), listed('b'), listed('c')]).toEqual([[], [12], [21]]);
+});

@@ -3,6 +3,7 @@ import { ClientError } from '../errors.ts';
 import { writeRefused } from '../write-refused.ts';
 import { keptAnswersMax, keptBytesMax, keyKeepMs, recoveredKeepMs } from './limits.ts';
 import { answerRows, factsRow, goneRows, readProof, type KeptRows, type StoredFacts } from './rows.ts';
+import { overAll, type KeptPlace } from './room.ts';
 import type { KeptAnswers, KeptFacts, PaidProof } from './types.ts';
 
 interface Account {
@@ -12,16 +13,22 @@ interface Account {
   now(): number;
   /** By receipt, oldest first. */
   readonly all: Map<string, StoredFacts>;
+  /** Those of every account. */
+  readonly everybody: Map<string | null, Map<string, StoredFacts>>;
+  /** Most bytes of all accounts together. */
+  readonly bytesMax: number;
 }
 
 /**
  * The kept answers of one account.
  *
  * @param rows opens the rows that it shares with others
+ * @param everybody gets the facts of this account, too
  */
 export function createKeptAnswers({ stored, ...parts }: Omit<Account, 'all'> & { stored: StoredFacts[] }): KeptAnswers {
   const byAge = stored.toSorted((one, other) => one.at - other.at);
   const account: Account = { ...parts, all: new Map(byAge.map((facts) => [facts.receipt, facts])) };
+  account.everybody.set(account.id, account.all);
   const valid = (): KeptFacts[] => [...account.all.values()].filter((facts) => !isOver(account, facts));
   return {
     keep: (answers) => keep(account, answers),
@@ -38,10 +45,17 @@ async function keep(account: Account, answers: Parameters<KeptAnswers['keep']>[0
   const made = answers.map((answer) => answerRows(id, answer, account.now()));
   const facts = made.map((one) => one.facts);
   const fresh = new Set(facts.map(({ receipt }) => receipt));
-  const over = overLimits(account, [...[...all.values()].filter(({ receipt }) => !fresh.has(receipt)), ...facts]);
-  await write(account, [...made.flatMap(({ rows }) => rows), ...over.flatMap((receipt) => goneRows(id, receipt))]);
+  const after = [...[...all.values()].filter(({ receipt }) => !fresh.has(receipt)), ...facts];
+  const own = new Set(overLimits(account, after));
+  const within = new Map(after.filter(({ receipt }) => !own.has(receipt)).map((one) => [one.receipt, one]));
+  const over: KeptPlace[] = [
+    ...[...own].map((receipt) => ({ account: id, receipt })),
+    ...overAll(new Map([...account.everybody, [id, within]]), account.bytesMax),
+  ];
+  const gone = over.flatMap((place) => goneRows(place.account, place.receipt));
+  await write(account, [...made.flatMap(({ rows }) => rows), ...gone]);
   for (const one of facts) all.set(one.receipt, one);
-  for (const receipt of over) all.delete(receipt);
+  for (const place of over) account.everybody.get(place.account)?.delete(place.receipt);
 }
 
 /** What is over its time, or over the limits of the account. */

@@ -6,6 +6,8 @@ export const recoveredKeepMs = 2_592_000_000;
 export const keptAnswersMax = 1_024;
 /** Most bytes of answers kept for one account. */
 export const keptBytesMax = 67_108_864;
+/** Most bytes of answers kept for all accounts together. */
+export const keptAllBytesMax = 1_073_741_824;
 /** Longest key of a question, in characters. */
 export const questionKeyCharsMax = 128;
 /** How often a client looks whether an answer waits at its provider, in milliseconds. */

@@ -36,7 +36,7 @@ export interface AtWork {
 export interface KeptAnswers {
   /**
    * Resolves when all of them are on disk. Answers over the limits are forgotten: first those that were handed out,
-   * then the oldest.
+   * then the oldest; over the limit of all accounts together, those of the account that keeps most.
    *
    * @throws ClientError WALLET_WRITE
    */
