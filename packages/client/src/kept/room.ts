@@ -17,9 +17,9 @@ interface Held {
 }
 
 /**
- * What has to go so that all accounts together keep no more than so many bytes. The account that keeps most loses first,
- * so that one account cannot push out the answers of others: what was handed out, then the oldest. Accounts that keep as
- * much go in the order of their ids.
+ * What has to go so that all accounts together keep no more than so many bytes. The account that keeps most loses
+ * first, so that one account cannot push out the answers of others: what was handed out, then the oldest. Accounts that
+ * keep as much go in the order of their ids.
  */
 export function overAll(all: AllKept, bytesMax: number): KeptPlace[] {
   const held = [...all].map(([account, facts]) => heldBy(account, [...facts.values()]));
