@@ -66,7 +66,10 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
       );
     },
     expose: (exposure) => change((draft) => exposeInto(draft, exposure)),
-    offers: async () => readOffers((await current()).database),
+    offers: async () =>
+      readOffers((await current()).database).catch((error: unknown) => {
+        throw ledgerError(error);
+      }),
     keepOffer: (hash, signed) => change((draft) => putOffer(draft, hash, signed)),
     forgetOffers: (hashes) => change((draft) => hashes.forEach((hash) => forgetOffer(draft, hash))),
     async prune() {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { cp, mkdtemp, readFile, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openRows } from './open-rows.ts';
@@ -226,6 +227,19 @@ describe('damage', () => {
     await rm(join(path, name));
     expect(await noticed(path, expected)).toBe(true);
     expect(await readdir(path)).not.toContain(name);
+  });
+
+  it('a damaged row is refused with the folder that it is in', async () => {
+    const directory = await folder();
+    const rows = await openRows(directory);
+    await rows.batch([{ key: Buffer.from('a'), value: Buffer.from('1') }]);
+    await rows.close();
+    const database = new DatabaseSync(join(directory, 'rows'));
+    database.exec("UPDATE rows SET value = X'00' || substr(value, 2)");
+    database.close();
+    const damaged = await openRows(directory);
+    expect(() => damaged.get(Buffer.from('a'))).toThrow(directory);
+    await damaged.close();
   });
 
   it("a key changed in SQLite's index hides a row; the check of the structure finds it", async () => {

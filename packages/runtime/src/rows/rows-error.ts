@@ -38,9 +38,13 @@ export const isBusy = (error: unknown): boolean => [SQLITE_BUSY, SQLITE_LOCKED].
 export const readOnlyError = (directory: string, cause?: unknown): RowsError =>
   new RowsError('read-only', `${directory} cannot be written: its file system is read-only`, { cause });
 
+/** A damaged row does not know where it is. */
+const placed = (error: RowsError, directory: string): RowsError =>
+  error.message.includes(directory) ? error : new RowsError(error.trouble, `${directory}: ${error.message}`, { cause: error });
+
 /** An error of SQLite or of the file system, in our words. */
 export function toRowsError(error: unknown, directory: string): RowsError {
-  if (error instanceof RowsError) return error;
+  if (error instanceof RowsError) return placed(error, directory);
   const detail = error instanceof Error ? error.message : 'unknown';
   const code = codeOf(error);
   if (code === SQLITE_READONLY || isReadOnly(error)) return readOnlyError(directory, error);
