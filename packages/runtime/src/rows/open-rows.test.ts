@@ -235,7 +235,7 @@ describe('damage', () => {
     await rows.batch([{ key: Buffer.from('a'), value: Buffer.from('1') }]);
     await rows.close();
     const database = new DatabaseSync(join(directory, 'rows'));
-    database.exec("UPDATE rows SET value = X'00' || substr(value, 2)");
+    database.exec("UPDATE rows SET value = CAST(X'00' || substr(value, 2) AS BLOB)");
     database.close();
     const damaged = await openRows(directory);
     expect(() => damaged.get(Buffer.from('a'))).toThrow(directory);
