@@ -1,5 +1,5 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { valueRow } from './harness.ts';
 import type { LargeCalls, LargeReady, LargeStart } from './large/types.ts';
 import { startRemote, type Remote } from './processes.ts';
@@ -14,6 +14,10 @@ interface Sizes {
   readonly purged: number;
   /** Records of one write beside questions. */
   readonly written: number;
+  /** Questions of a recall, whose results are compared with all records. */
+  readonly compared: number;
+  /** Times that all records are replaced. */
+  readonly rewrites: number;
 }
 
 type Process = Remote<LargeReady, LargeCalls>;
@@ -22,24 +26,40 @@ const WORKER = new URL('./large/index-worker.ts', import.meta.url);
 
 /**
  * One index of many records, through the store, in processes of its own: filled, killed, opened, asked, closed, opened
- * again. Vectors are clustered, texts have twelve words, there is no model. `--records NUMBER` sets the size.
+ * again with its graph and without, rewritten, emptied. Vectors are clustered, texts have twelve words, there is no
+ * model. `--records NUMBER` sets the size, `--rewrites NUMBER` how often all are replaced.
  */
 export const largeBench: Bench<Sizes> = {
   name: 'large',
-  summary: 'memory, opening, latency, purge and disk of one large index',
-  full: { records: 20_000, dimension: 384, clusters: 500, questions: 500, purged: 120, written: 100 },
-  smoke: { records: 300, dimension: 16, clusters: 10, questions: 5, purged: 10, written: 20 },
+  summary: 'memory, opening, latency, stalls, purge, rewrites and disk of one large index',
+  full: {
+    records: 20_000,
+    dimension: 384,
+    clusters: 500,
+    questions: 500,
+    purged: 120,
+    written: 100,
+    compared: 50,
+    rewrites: 0,
+  },
+  smoke: { records: 300, dimension: 16, clusters: 10, questions: 5, purged: 10, written: 20, compared: 2, rewrites: 1 },
   async run(sizes, context) {
-    const { records, dimension, clusters } = sizes;
+    const { records, dimension, clusters, rewrites } = sizes;
     const start: LargeStart = { folder: join(context.folder, 'store'), dimension, clusters };
     const open = () => startRemote<LargeReady, LargeCalls>(WORKER, start, [...context.nodeOptions, '--expose-gc']);
     const rows = [
       ...(await filled(await open(), sizes, context)),
       ...(await afterKill(await open(), sizes, context)),
+      ...(await diskRows(start.folder, records, 'disk')),
       ...(await afterStop(await open(), sizes, context)),
     ];
-    const bytes = await bytesIn(start.folder);
-    rows.push(valueRow('disk', 'bytes a record', bytes / records));
+    for (const path of await filesIn(start.folder)) if (path.endsWith('/graph')) await rm(path);
+    rows.push(...(await withoutGraph(await open(), sizes, context)));
+    if (rewrites > 0) {
+      rows.push(...(await rewritten(await open(), sizes, context)));
+      rows.push(...(await diskRows(start.folder, records, `disk after ${rewrites} rewrites`)));
+    }
+    rows.push(...(await emptied(await open(), sizes, context)));
     return {
       rows,
       notes: [
@@ -51,11 +71,20 @@ export const largeBench: Bench<Sizes> = {
 
 async function filled(index: Process, { records }: Sizes, { progress }: BenchContext): Promise<Row[]> {
   progress(`adding ${records} records`);
-  const rate = await index.call('fill', records);
+  const { perSecond, worker, main } = await index.call('fill', records);
   progress('filling the graph');
   const seconds = await index.call('settle', null);
+  const cpu = index.cpuMs();
   await index.kill();
-  return [valueRow('write', 'records/s', rate), valueRow('graph ready after the last write', 's', seconds)];
+  return [
+    valueRow('write', 'records/s', perSecond),
+    valueRow('wait for the worker while writing: p99', 'ms', worker.p99),
+    valueRow('wait for the worker while writing: longest', 'ms', worker.max),
+    valueRow('delay of the main thread while writing: p99', 'ms', main.p99),
+    valueRow('delay of the main thread while writing: longest', 'ms', main.max),
+    valueRow('graph ready after the last write', 's', seconds),
+    valueRow('processor time until then', 'CPU s', cpu / 1_000),
+  ];
 }
 
 async function afterKill(index: Process, { questions }: Sizes, { progress }: BenchContext): Promise<Row[]> {
@@ -74,13 +103,13 @@ async function afterKill(index: Process, { questions }: Sizes, { progress }: Ben
 }
 
 async function afterStop(index: Process, sizes: Sizes, { progress }: BenchContext): Promise<Row[]> {
-  const { records, dimension, questions, purged, written } = sizes;
-  const raw = records * dimension * 4;
+  const { records, dimension, questions, purged, written, compared } = sizes;
   progress('asking after a stop');
   await index.call('settle', null);
-  const loaded = await index.call('anonymousBytes', null);
+  const loaded = await index.call('memory', null);
   const quiet = await index.call('ask', questions);
-  const used = await index.call('anonymousBytes', null);
+  const used = await index.call('memory', null);
+  const recall = await index.call('recall', { questions: compared, records, round: 0 });
   progress('asking beside writes');
   const busy = await index.call('askBesideWrites', { questions, written });
   progress('purging');
@@ -91,19 +120,72 @@ async function afterStop(index: Process, sizes: Sizes, { progress }: BenchContex
   return [
     valueRow('after a stop: first answer', 'ms', index.ready.openMs),
     valueRow('after a stop: first answer, processor time', 'CPU ms', index.ready.openCpuMs),
-    valueRow('anonymous memory, open', 'MB', loaded / 1e6),
-    valueRow('anonymous memory, after questions', 'MB', used / 1e6),
-    valueRow('the same, as a multiple of the raw vectors', '', used / raw),
+    valueRow('anonymous memory, open', 'MB', loaded.anonymous / 1e6),
+    valueRow('anonymous memory, after questions', 'MB', used.anonymous / 1e6),
+    valueRow('the same, as a multiple of the raw vectors', '', used.anonymous / (records * dimension * 4)),
+    ...Object.entries(used.parts).map(([part, bytes]) => valueRow(`of it, ${part}`, 'MB', bytes / 1e6)),
     valueRow('p50', 'ms', quiet.p50),
     valueRow('p99', 'ms', quiet.p99),
+    valueRow('recall@10', '', recall),
     valueRow('p99 beside writes', 'ms', busy.p99),
     valueRow(`delete and purge ${purged}`, 'CPU ms', purge),
   ];
 }
 
-async function bytesIn(folder: string): Promise<number> {
+async function withoutGraph(index: Process, { questions }: Sizes, { progress }: BenchContext): Promise<Row[]> {
+  progress('asking without a graph file');
+  const { p50, p99 } = await index.call('ask', questions);
+  await index.call('settle', null);
+  await index.call('close', null);
+  await index.stop();
+  return [
+    valueRow('without a graph file: first answer', 'ms', index.ready.openMs),
+    valueRow('without a graph file: p50', 'ms', p50),
+    valueRow('without a graph file: p99', 'ms', p99),
+  ];
+}
+
+async function rewritten(index: Process, sizes: Sizes, { progress }: BenchContext): Promise<Row[]> {
+  const { records, compared: questions, rewrites } = sizes;
+  const before = await index.call('memory', null);
+  let seconds = 0;
+  for (let round = 1; round <= rewrites; round += 1) {
+    progress(`rewriting, round ${round}`);
+    seconds += await index.call('rewrite', { records, round });
+  }
+  const recall = await index.call('recall', { questions, records, round: rewrites });
+  const after = await index.call('memory', null);
+  await index.call('close', null);
+  await index.stop();
+  return [
+    valueRow(`${rewrites} rewrites`, 's', seconds),
+    valueRow(`after ${rewrites} rewrites: recall@10`, '', recall),
+    valueRow(`after ${rewrites} rewrites: memory, as a multiple`, '', after.anonymous / before.anonymous),
+  ];
+}
+
+async function emptied(index: Process, { written }: Sizes, { progress }: BenchContext): Promise<Row[]> {
+  progress('deleting all');
+  const seconds = await index.call('deleteAll', written);
+  await index.call('close', null);
+  await index.stop();
+  return [valueRow(`delete all, purge, add ${written}`, 's', seconds)];
+}
+
+/** Bytes a record of all files, and of each. */
+async function diskRows(folder: string, records: number, what: string): Promise<Row[]> {
+  const files = await Promise.all((await filesIn(folder)).map(async (path) => ({ path, bytes: (await stat(path)).size })));
+  const sum = files.reduce((all, { bytes }) => all + bytes, 0);
+  const large = files
+    .filter(({ bytes }) => bytes > sum / 100)
+    .map(({ path, bytes }) => ({ path: relative(folder, path), bytes }));
+  return [
+    valueRow(what, 'bytes a record', sum / records),
+    ...large.map(({ path, bytes }) => valueRow(`${what}: ${path}`, 'bytes a record', bytes / records)),
+  ];
+}
+
+async function filesIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile());
-  const sizes = await Promise.all(files.map(async (entry) => (await stat(join(entry.parentPath, entry.name))).size));
-  return sizes.reduce((sum, size) => sum + size, 0);
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }

@@ -15,6 +15,7 @@ const { values, positionals } = parseArgs({
   options: {
     smoke: { type: 'boolean', default: false },
     records: { type: 'string' },
+    rewrites: { type: 'string' },
     profile: { type: 'string' },
     node: { type: 'string', multiple: true, default: [] },
     list: { type: 'boolean', default: false },
@@ -40,7 +41,10 @@ async function runAll(chosen: typeof BENCHES): Promise<void> {
       .map(([name, fact]) => `${name}: ${fact}`)
       .join('; ')}\n`,
   );
-  const resized = values.records === undefined ? {} : { records: Number(values.records) };
+  const resized = {
+    ...(values.records === undefined ? {} : { records: Number(values.records) }),
+    ...(values.rewrites === undefined ? {} : { rewrites: Number(values.rewrites) }),
+  };
   await mkdir(RESULTS, { recursive: true });
   for (const bench of chosen) {
     const sizes = values.smoke ? bench.smoke : { ...(bench.full as object), ...resized };

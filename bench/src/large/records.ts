@@ -8,6 +8,8 @@ const SYLLABLES = ['ba', 'de', 'fi', 'go', 'ku', 'la', 'me', 'ni', 'po', 'ru', '
 const SPREAD = 0.9;
 const YEARS = 40;
 const TOPICS = 100;
+/** More than the records of any round. */
+const ROUND = 2 ** 24;
 
 /** Records that follow from their number alone, so that no process has to hold them all. */
 export function makeRecords({ dimension, clusters }: { dimension: number; clusters: number }) {
@@ -21,11 +23,12 @@ export function makeRecords({ dimension, clusters }: { dimension: number; cluste
     const length = Math.sqrt(vector.reduce((sum, component) => sum + component * component, 0));
     return vector.map((component) => component / length);
   };
-  const recordOf = (number: number) => {
-    const own = seeded(Math.imul(number + 1, 0x85ebca6b));
+  /** Another round has other records with the same ids. */
+  const recordOf = (number: number, round = 0) => {
+    const own = seeded(Math.imul(number + 1 + round * ROUND, 0x85ebca6b));
     const text = Array.from({ length: WORDS }, () => wordOf(Math.floor(VOCABULARY ** own()))).join(' ');
     const metadata = { topic: `topic ${number % TOPICS}`, year: 1980 + Math.floor(own() * YEARS) };
-    return { id: `r${number}`, text, vector: vectorOf(number), metadata };
+    return { id: `r${number}`, text, vector: vectorOf(number + round * ROUND), metadata };
   };
   return { vectorOf, recordOf };
 }

@@ -17,18 +17,39 @@ export interface Latencies {
   readonly p99: number;
 }
 
+/** How writing went. */
+export interface Filled {
+  readonly perSecond: number;
+  /** How long a short call waited for the index's worker, and the main thread for its turn, in milliseconds. */
+  readonly worker: { readonly p99: number; readonly max: number };
+  readonly main: { readonly p99: number; readonly max: number };
+}
+
+/** Bytes. */
+export interface Memory {
+  /** Of the process, that no file backs. */
+  readonly anonymous: number;
+  /** Estimates of the index's parts, and the heap of the main thread. */
+  readonly parts: Readonly<Record<string, number>>;
+}
+
 /** The calls of the process. */
 export type LargeCalls = {
-  /** Adds records up to this number; returns how many a second. */
-  fill: [number, number];
-  /** Resolves once the graph is filled; returns the seconds. */
+  /** Adds records up to this number. */
+  fill: [number, Filled];
+  /** Replaces all records by others; `round` makes them differ. Returns seconds. */
+  rewrite: [{ records: number; round: number }, number];
+  /** Resolves once every vector is in the graph; returns the seconds. */
   settle: [null, number];
   ask: [number, Latencies];
   /** The same while other records are replaced, this many at a time. */
   askBesideWrites: [{ questions: number; written: number }, Latencies];
-  /** Bytes of the process that no file backs. */
-  anonymousBytes: [null, number];
+  /** Share of the ten nearest, by comparing all, that answers have. */
+  recall: [{ questions: number; records: number; round: number }, number];
+  memory: [null, Memory];
   /** Deletes so many records; returns the processor milliseconds until their texts are gone from the files. */
   purge: [number, number];
+  /** Deletes all records, purges, and adds some; returns the seconds. */
+  deleteAll: [number, number];
   close: [null, null];
 };

@@ -145,7 +145,7 @@ export const scanVectorsPerWidth = 6;
 export const graphSearchWidthMax = 10_000;
 /** Records of a namespace up to which a filter is tested record by record and not through the columns. */
 export const filterScanRecordsMax = 1_024;
-/** Vectors of one index that are in memory, in bytes. Those beyond are read from a file. */
+/** Vectors of one index that are in memory, in bytes. Those beyond are read from their records. */
 export const vectorMemoryBytesMax = 67_108_864;
 /** Bytes of one block of vectors. */
 export const vectorBlockBytes = 1_048_576;

@@ -164,6 +164,9 @@ export interface IndexStats {
   metric: Metric;
   vectors: VectorKinds;
   sequence: number;
-  /** Estimated memory of the search structures. */
+  /** Vectors that are not in the graph yet. */
+  waiting: number;
+  /** Estimated memory in bytes, and that of each part. */
   memoryBytes: number;
+  memory: Record<string, number>;
 }

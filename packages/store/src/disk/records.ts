@@ -1,6 +1,6 @@
 import type { DiskReader, DiskSnapshot } from './database.ts';
 import { documentRange, idKey, idRange, nameInKey, namespaceInKey, recordKey } from './keys.ts';
-import { decodeRevision, type DocumentRow, type StoredRevision } from './values.ts';
+import { decodeRevision, decodeVector, type DocumentRow, type StoredRevision } from './values.ts';
 import { StoreError } from '../errors.ts';
 import { fetchRecordsMax, listIdsMax } from '../limits.ts';
 import type { DocumentPlace } from '../reports.ts';
@@ -19,6 +19,12 @@ export interface DocumentEntry extends DocumentPlace {
 export function readRevision(reader: Pick<DiskReader, 'get'>, slot: number): StoredRevision | null {
   const bytes = reader.get(recordKey(slot));
   return bytes === undefined ? null : decodeRevision(bytes, `the record in slot ${slot}`);
+}
+
+/** The vector of the record in a slot; null when the slot is free. @throws StoreError STORE_DAMAGED */
+export function readVector(reader: Pick<DiskReader, 'get'>, slot: number): Float32Array | null {
+  const bytes = reader.get(recordKey(slot));
+  return bytes === undefined ? null : decodeVector(bytes, `the record in slot ${slot}`);
 }
 
 /** @throws StoreError STORE_DAMAGED */

@@ -29,39 +29,94 @@ export interface StoredRevision {
 
 /** Index and value of a sparse vector. */
 const PAIR_BYTES = 8;
+/** Lengths of the text part, the path and the sparse vector, place in the write, version, salt and write. */
+const HEAD_BYTES = 4 + 4 + 4 + 4 + 8 + 32 + 32;
+const HASH_BYTES = 32;
 
-type StoredFields = Omit<StoredRevision, 'vector' | 'sparse'> & {
-  /** Number of sparse values; left out for none. */
-  nnz?: number;
-};
+type TextFields = [
+  id: string,
+  namespace: string,
+  text: string,
+  metadata: Metadata,
+  source: Source | null,
+  licence: string | null,
+  sell: Sell,
+];
 
-/** `u32 length of the JSON ‖ JSON of all other fields ‖ little-endian float32 values ‖ pairs of the sparse vector`. */
-export function encodeRevision({ vector, sparse, ...fields }: StoredRevision): Buffer {
-  const stored: StoredFields = sparse === null ? fields : { ...fields, nnz: sparse.indices.length };
-  const json = Buffer.from(JSON.stringify(stored));
+/**
+ * `u32 bytes of the text part ‖ u32 hashes of the path ‖ u32 sparse values ‖ u32 place in the write ‖ u64 version ‖
+ * salt ‖ write ‖ path ‖ text part ‖ little-endian float32 values ‖ pairs of the sparse vector`. The text part is JSON.
+ */
+export function encodeRevision(revision: StoredRevision): Buffer {
+  const { id, namespace, text, metadata, source, licence, sell, vector, sparse, writePath } = revision;
+  const fields: TextFields = [id, namespace, text, metadata, source, licence, sell];
+  const json = Buffer.from(JSON.stringify(fields));
   const pairs = sparse === null ? new Uint8Array(0) : sparseBytes(sparse);
-  const bytes = Buffer.allocUnsafe(4 + json.length + vector.byteLength + pairs.length);
-  bytes.writeUInt32BE(json.length, 0);
-  json.copy(bytes, 4);
-  Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).copy(bytes, 4 + json.length);
-  bytes.set(pairs, 4 + json.length + vector.byteLength);
-  return bytes;
+  const head = Buffer.alloc(HEAD_BYTES);
+  head.writeUInt32BE(json.length, 0);
+  head.writeUInt32BE(writePath.length, 4);
+  head.writeUInt32BE(pairs.length / PAIR_BYTES, 8);
+  head.writeUInt32BE(revision.writeIndex, 12);
+  head.writeBigUInt64BE(BigInt(revision.version), 16);
+  head.write(revision.salt, 24, 'base64url');
+  head.write(revision.write, 56, 'hex');
+  const path = writePath.map((hash) => Buffer.from(hash, 'base64url'));
+  const values = Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
+  return Buffer.concat([head, ...path, json, values, pairs]);
 }
 
 /** @throws StoreError STORE_DAMAGED */
 export function decodeRevision(bytes: Buffer, where: string): StoredRevision {
   try {
-    const end = 4 + bytes.readUInt32BE(0);
-    const { nnz = 0, ...fields } = JSON.parse(bytes.toString('utf8', 4, end)) as StoredFields;
-    const pairs = bytes.length - nnz * PAIR_BYTES;
-    // Copied, because the values need not be aligned in the buffer.
-    const values = new Uint8Array(bytes.subarray(end, pairs));
-    const sparse = nnz === 0 ? null : readSparseBytes(bytes.subarray(pairs));
-    return { ...fields, vector: new Float32Array(values.buffer), sparse };
+    const { path, text, values, pairs } = placesIn(bytes);
+    const fields = JSON.parse(bytes.toString('utf8', text, values)) as TextFields;
+    const [id, namespace, words, metadata, source, licence, sell] = fields;
+    const writePath: string[] = [];
+    for (let at = path; at < text; at += HASH_BYTES) writePath.push(bytes.toString('base64url', at, at + HASH_BYTES));
+    return {
+      id,
+      namespace,
+      text: words,
+      metadata,
+      source,
+      licence,
+      sell,
+      salt: bytes.toString('base64url', 24, 56),
+      version: Number(bytes.readBigUInt64BE(16)),
+      write: bytes.toString('hex', 56, 88),
+      writeIndex: bytes.readUInt32BE(12),
+      writePath,
+      vector: floatsIn(bytes, values, pairs),
+      sparse: pairs === bytes.length ? null : readSparseBytes(bytes.subarray(pairs)),
+    };
   } catch (cause) {
     throw new StoreError('STORE_DAMAGED', `${where} cannot be read: its stored bytes are damaged; restore a backup`, { cause });
   }
 }
+
+/** The vector alone. @throws StoreError STORE_DAMAGED */
+export function decodeVector(bytes: Buffer, where: string): Float32Array {
+  try {
+    const { values, pairs } = placesIn(bytes);
+    return floatsIn(bytes, values, pairs);
+  } catch (cause) {
+    throw new StoreError('STORE_DAMAGED', `${where} cannot be read: its stored bytes are damaged; restore a backup`, { cause });
+  }
+}
+
+/** Where the parts of a revision begin. */
+function placesIn(bytes: Buffer) {
+  const path = HEAD_BYTES;
+  const text = path + bytes.readUInt32BE(4) * HASH_BYTES;
+  const values = text + bytes.readUInt32BE(0);
+  const pairs = bytes.length - bytes.readUInt32BE(8) * PAIR_BYTES;
+  if (pairs < values) throw new Error('the lengths do not fit');
+  return { path, text, values, pairs };
+}
+
+/** Copied, because the values need not be aligned in the buffer. */
+const floatsIn = (bytes: Buffer, from: number, end: number): Float32Array<ArrayBuffer> =>
+  new Float32Array(new Uint8Array(bytes.subarray(from, end)).buffer);
 
 /** The previous leaf hashes of the slots that a snapshot changed: `u64 time ‖ n × (u32 slot ‖ hash)`. */
 export interface Undo {

@@ -57,15 +57,18 @@ export function createGraphState(graph: Graph): GraphState {
 export function queueMissing(state: GraphState, store: VectorStore): void {
   const slots = new Uint32Array(store.size);
   const length = listBits(store.live, slots);
-  for (let at = 0; at < length; at += 1) if (nodeIn(state, slots[at]!) < 0) queue(state, store, slots[at]!);
+  for (let at = 0; at < length; at += 1) {
+    const slot = slots[at]!;
+    if (nodeIn(state, slot) < 0) queue(state, store, slot, vectorBlock(store, slot), vectorOffset(store, slot));
+  }
 }
 
 /** The slot has a new vector: its old node is dead, and the new one waits to be linked. */
-export function queue(state: GraphState, store: VectorStore, slot: number): void {
+export function queue(state: GraphState, store: VectorStore, slot: number, block: Float32Array, from: number): void {
   forget(state, slot);
   const { nodes } = state.graph;
   const node = takeNode(nodes, slot, vectorChecksum(store, slot), !state.frozen);
-  setVector(nodes, node, vectorBlock(store, slot), vectorOffset(store, slot), store.norms[slot]!);
+  setVector(nodes, node, block, from, store.norms[slot]!);
   own(state, slot, node);
   wait(state, slot);
 }

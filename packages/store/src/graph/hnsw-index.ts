@@ -10,15 +10,15 @@ import { repairUntil, startRepair } from './repair.ts';
 import { loadGraphState, saveGraphState } from './state-file.ts';
 import type { Asked, GraphOptions, VectorIndex, Walk } from '../vectors/types.ts';
 import { dropVector, holdsVector, storeVector, vectorBytes, type VectorStore } from '../vectors/vector-store.ts';
-import { collect } from './walk.ts';
+import { addCoarse, collect } from './walk.ts';
 
 /** Maintenance of a graph between searches. */
 export interface GraphUpkeep {
   /** False in an index of sparse vectors only: then there is nothing to save. */
   readonly hasGraph: boolean;
   /**
-   * Links waiting vectors, then takes dead nodes out, for about `budgetMs`, at least one step. Returns how many vectors
-   * still wait; one more while dead nodes are being taken out.
+   * Takes dead nodes out, if that has begun, then links waiting vectors, for about `budgetMs`, at least one step.
+   * Returns how many vectors still wait; one more while dead nodes are being taken out.
    */
   insertSlice(budgetMs: number): number;
   /** True when enough nodes are dead that they should be taken out. */
@@ -39,6 +39,8 @@ export interface GraphUpkeep {
   loadGraph(path: string): Promise<boolean>;
   /** Vectors linked since the graph was saved or loaded. */
   unsaved(): number;
+  /** Vectors that wait to be linked. */
+  waiting(): number;
 }
 
 /** A graph over the vectors of a store. Vectors that are not linked yet are scanned exactly. */
@@ -54,9 +56,17 @@ export function createHnswIndex(store: VectorStore, options: GraphOptions, now: 
   const exact = createExactIndex(store);
   const candidates = createCandidates();
   let state = createGraphState(createGraph(store.dimension, store.metric, options));
-  queueMissing(state, store);
+  store.coarse = { add: (query, slots, count, into) => addCoarse(state, store, query, slots, count, into) };
+
+  // Vectors that were there before are read only when no file has the graph.
+  let isComplete = store.size === 0;
+  const complete = (): void => {
+    if (!isComplete) queueMissing(state, store);
+    isComplete = true;
+  };
 
   const nearestWithin: HnswIndex['nearestWithin'] = (vector, walk, allowed, into) => {
+    complete();
     const query = denseQuery(store, vector);
     collect({ state, store, query, walk, allowed, into: candidates });
     selectExact(candidates, store, query, walk.count, into);
@@ -70,7 +80,7 @@ export function createHnswIndex(store: VectorStore, options: GraphOptions, now: 
       // A change of metadata alone costs the graph nothing.
       if (holdsVector(store, slot, vector)) return;
       storeVector(store, slot, vector);
-      queue(state, store, slot);
+      queue(state, store, slot, vector, 0);
     },
     remove(slot) {
       if (!hasBit(store.live, slot)) return;
@@ -84,14 +94,10 @@ export function createHnswIndex(store: VectorStore, options: GraphOptions, now: 
     },
     nearestWithin,
     insertSlice(budgetMs) {
+      complete();
       const end = now() + budgetMs;
-      if (
-        insertUntil(end, now, state, store) &&
-        !state.frozen &&
-        state.repair !== null &&
-        repairUntil(end, now, state.graph, state.repair)
-      )
-        state.repair = null;
+      // First, so that writing without a pause does not take new memory for each vector.
+      if (repairSome(end, now, state)) insertUntil(end, now, state, store);
       return state.pending.length + Number(state.repair !== null);
     },
     needsRepair: () => state.repair === null && isRepairDue(state),
@@ -102,22 +108,31 @@ export function createHnswIndex(store: VectorStore, options: GraphOptions, now: 
     async loadGraph(path) {
       if (state.frozen) return false;
       const loaded = await loadGraphState(path, store, options);
-      if (loaded === null) return false;
-      state = loaded;
-      return true;
+      state = loaded ?? state;
+      isComplete ||= loaded !== null;
+      complete();
+      return loaded !== null;
     },
     unsaved: () => state.unsaved,
+    waiting: () => state.pending.length,
     memoryBytes: () => vectorBytes(store) + memoryOf(state.graph) + state.nodeOf.byteLength + state.pending.slots.byteLength,
   };
 }
 
-/** Links waiting vectors, at least one. False when the time is over. */
-function insertUntil(end: number, now: () => number, state: GraphState, store: VectorStore): boolean {
+/** Takes dead nodes out, if that has begun. False when the time is over. */
+function repairSome(end: number, now: () => number, state: GraphState): boolean {
+  if (state.repair === null || state.frozen) return true;
+  if (!repairUntil(end, now, state.graph, state.repair)) return false;
+  state.repair = null;
+  return true;
+}
+
+/** Links waiting vectors, at least one. */
+function insertUntil(end: number, now: () => number, state: GraphState, store: VectorStore): void {
   while (!state.frozen && state.pending.length > 0) {
     insertNext(state, store);
-    if (now() >= end) return false;
+    if (now() >= end) return;
   }
-  return true;
 }
 
 function isRepairDue({ graph: { dead, linked } }: GraphState): boolean {

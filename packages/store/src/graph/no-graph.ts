@@ -16,5 +16,6 @@ export function createNoGraph(store: VectorStore): HnswIndex {
     saveGraph: async () => 0,
     loadGraph: async () => false,
     unsaved: () => 0,
+    waiting: () => 0,
   };
 }

@@ -14,14 +14,16 @@ export async function saveGraph(directory: string, engine: GraphUpkeep): Promise
 }
 
 /**
- * Loads the graph file if it is as it was written. It may be older than the records: what is missing waits. A file that
- * cannot be used is removed. Returns whether it was loaded.
+ * Loads the graph file if it is as it was written. It may be older than the records: what is missing waits. Returns
+ * false for a file that cannot be used.
  */
 export async function loadGraph(directory: string, engine: GraphUpkeep): Promise<boolean> {
-  if (!engine.hasGraph) return false;
-  const isLoaded = await engine.loadGraph(pathOf(directory));
-  if (!isLoaded) await rm(pathOf(directory), { force: true }).catch(() => undefined);
-  return isLoaded;
+  return !engine.hasGraph || engine.loadGraph(pathOf(directory));
+}
+
+/** Removes a graph file that cannot be used. */
+export async function dropGraph(directory: string): Promise<void> {
+  await rm(pathOf(directory), { force: true }).catch(() => undefined);
 }
 
 /** Why the graph file cannot be used; null when it can. */

@@ -7,7 +7,7 @@ import { boundsOf } from './bounds.ts';
 import { queryOf } from './graph.ts';
 import type { GraphState } from './graph-state.ts';
 import { pop } from './heap.ts';
-import { searchGraph } from './search-layer.ts';
+import { measure, searchGraph } from './search-layer.ts';
 import type { Walk } from '../vectors/types.ts';
 import type { VectorStore } from '../vectors/vector-store.ts';
 
@@ -34,6 +34,26 @@ export function collect(search: GraphSearch): void {
   else {
     into.length = 0;
     scanBitmap(store, query, allowed, into);
+  }
+}
+
+/** Adds slots by their 8-bit numbers, at most {@link LIST_MAX} at once. */
+export function addCoarse(
+  { graph, nodeOf }: GraphState,
+  store: VectorStore,
+  query: DenseQuery,
+  slots: Uint32Array,
+  count: number,
+  into: Candidates,
+): void {
+  const { words, floats, layout } = graph.nodes;
+  const asGraphQuery = queryOf(graph, query.vector, query.norm);
+  for (let at = 0; at < count; at += 1) words[(layout.ids >>> 2) + at] = nodeOf[slots[at]!]! - 1;
+  measure(graph, asGraphQuery, count);
+  for (let at = 0; at < count; at += 1) {
+    const slot = slots[at]!;
+    const { key, error } = boundsOf(graph, asGraphQuery, nodeOf[slot]! - 1, floats[(layout.out >>> 2) + at]!, store.norms[slot]!);
+    addCandidate(into, slot, key, error);
   }
 }
 

@@ -27,15 +27,13 @@ const FORMAT = 1;
 const pathOf = (directory: string): string => join(directory, 'image');
 
 /**
- * Saves the published snapshot. The copy is made in one turn; it is written while the index goes on. Returns false,
- * with nothing written, while the disk refuses vectors.
+ * Saves the published snapshot. The copy is made in one turn; it is written while the index goes on.
  *
  * @throws Error of the file system
  */
-export async function saveImage(state: IndexState): Promise<boolean> {
+export async function saveImage(state: IndexState): Promise<void> {
   const { settings, directory, published, image, tree, log } = state;
   const engine = state.engine.save();
-  if (engine === null) return false;
   const { snapshot, manifestHash } = published;
   const facts: Facts = { format: FORMAT, index: settings.id, snapshot, manifest: manifestHash };
   // Both may be ahead by a group that is being committed.
@@ -45,7 +43,6 @@ export async function saveImage(state: IndexState): Promise<boolean> {
   await writeParts(pathOf(directory), { facts, parts });
   image.snapshot = snapshot;
   image.changes -= changes;
-  return true;
 }
 
 /** Null when there is no image of this index that is as it was written. */

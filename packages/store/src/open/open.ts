@@ -8,7 +8,7 @@ import { readDamage } from '../disk/damage.ts';
 import { openDatabase, type Database } from '../disk/database.ts';
 import { metaKey } from '../disk/keys.ts';
 import { StoreError } from '../errors.ts';
-import { loadGraph } from '../graph/stored-graph.ts';
+import { dropGraph, loadGraph } from '../graph/stored-graph.ts';
 import { resultCacheBytesMax, revisionCacheBytesMax } from '../limits.ts';
 import { findWriters } from '../snapshot/proofs.ts';
 import type { IndexState } from '../state.ts';
@@ -43,19 +43,14 @@ async function readState(options: OpenOptions, database: Database, head: HeadFil
   checkFormat(database, directory);
   const source: RecordSource = { reader: () => database };
   const opened = await openEngine(options, database, await head.read(), source);
-  const { chains, engine } = opened;
-  try {
-    const { manifest, lastWrite } = chains;
-    if (chains.ahead && !database.readOnly)
-      await head.write({ sequence: lastWrite.sequence, hash: fromHex(lastWrite.hash), snapshot: manifest.sequence });
-    await loadGraph(directory, engine);
-    const state = await stateOf(opened, options, database, head);
-    source.reader = () => state.published.reader;
-    return state;
-  } catch (error) {
-    engine.close();
-    throw error;
-  }
+  const { manifest, lastWrite, ahead } = opened.chains;
+  if (ahead && !database.readOnly)
+    await head.write({ sequence: lastWrite.sequence, hash: fromHex(lastWrite.hash), snapshot: manifest.sequence });
+  const isGraphRight = await loadGraph(directory, opened.engine);
+  const state = await stateOf(opened, options, database, head);
+  if (!isGraphRight && !database.readOnly) await dropGraph(directory);
+  source.reader = () => state.published.reader;
+  return state;
 }
 
 async function stateOf(
@@ -122,7 +117,6 @@ function checkFormat(database: Database, directory: string): void {
 /** Closes what {@link openIndex} opened. */
 export async function closeIndex(state: IndexState): Promise<void> {
   state.published.reader.close();
-  state.engine.close();
   await state.head.close();
   await state.database.close();
 }

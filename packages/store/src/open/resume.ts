@@ -24,7 +24,6 @@ export async function resumeFrom(image: Image, parts: OpeningParts): Promise<Ope
 }
 
 async function resume(image: Image, { database, head, settings, seed, kept, remote }: OpeningParts): Promise<OpenedIndex | null> {
-  if (kept === null && settings.dimension > 0) return null;
   const { snapshot, manifestHash, log, tree } = image;
   const chains = await followChains(database, head, settings, { snapshot, manifestHash, log });
   const { manifest } = chains;

@@ -43,7 +43,7 @@ export interface Chains {
 export interface OpeningParts extends Pick<OpenOptions, 'settings' | 'seed'> {
   database: Database;
   head: Head | null;
-  /** Where its vectors are kept; null when they all have to be in memory. */
+  /** Its vectors outside the memory; null without dense vectors. */
   kept: KeptVectors | null;
   remote: RemoteOptions | null;
 }

@@ -60,6 +60,7 @@ export function createRemoteIndex(store: VectorStore, { engine, scanMax }: Remot
     saveGraph: async () => 0,
     loadGraph: async () => false,
     unsaved: () => 0,
+    waiting: () => side.waiting.list().length,
     memoryBytes: () => vectorBytes(store),
   };
 }

@@ -14,7 +14,7 @@ import { createSparseIndex } from '../sparse/sparse-index.ts';
 import { createTopK } from '../slots/top-k.ts';
 import type { KeptVectors } from '../vectors/kept-vectors.ts';
 import type { Asked, GraphOptions } from '../vectors/types.ts';
-import { createVectorStore, loadVectors, saveVectors, type VectorStore } from '../vectors/vector-store.ts';
+import { createVectorStore, loadVectors, saveVectors, vectorBytes, type VectorStore } from '../vectors/vector-store.ts';
 import { ask } from './ask.ts';
 import { fuse } from './fuse.ts';
 import { lexical } from './lexical.ts';
@@ -40,7 +40,7 @@ export interface EngineOptions {
   readonly hnsw?: GraphOptions;
   /** Where the graph is, if not in this process. */
   readonly remote?: RemoteOptions | null;
-  /** Where the vectors are kept that do not fit the memory. */
+  /** The vectors in records; null: all are in memory. */
   readonly kept?: KeptVectors | null;
   /** What {@link SearchEngine.save} gave, beside the vectors in `kept`. */
   readonly saved?: EngineParts;
@@ -50,7 +50,7 @@ export interface EngineOptions {
   readonly now?: () => number;
 }
 
-/** What an engine holds in memory, but for the graph and the vectors that are in a file. */
+/** What an engine holds in memory, but for the graph and the vectors that are in records. */
 export type EngineParts = Readonly<Record<'vectors' | 'lexical' | 'sparse' | 'metadata' | 'namespaces', Part>>;
 
 /** Everything of one index that a search needs, in memory: vectors, graph, keywords and metadata by slot. */
@@ -82,11 +82,10 @@ export interface SearchEngine extends GraphUpkeep {
   namespaces(): Map<string, number>;
   /** Slots in ascending order. Null means all namespaces, and no filter. */
   matching(namespace: string | null, filter: FilterNode | null): Uint32Array;
-  /** An estimate. */
-  memoryBytes(): number;
-  /** A copy of what it holds; null while vectors are not in their file. */
-  save(): EngineParts | null;
-  close(): void;
+  /** An estimate of the bytes of each part. */
+  memory(): Record<string, number>;
+  /** A copy of what it holds but for its graph, and vectors that are in records. */
+  save(): EngineParts;
 }
 
 /**
@@ -127,9 +126,8 @@ export function createEngine(options: EngineOptions): SearchEngine {
     statistics: (namespace, terms, soldOnly) => state.lexical.statistics(namespace, terms, soldOnly),
     namespaces: () => new Map([...state.namespaces.byName.values()].map(({ name, list }) => [name, list.length])),
     matching: (namespace, filter) => matching(state, namespace, filter),
-    memoryBytes: () => [dense, state.lexical, state.sparse, state.metadata].reduce((sum, part) => sum + part.memoryBytes(), 0),
+    memory: () => memory(state),
     save: () => save(state),
-    close: () => vectors.kept?.close(),
     hasGraph: dense.hasGraph,
     insertSlice: dense.insertSlice,
     needsRepair: dense.needsRepair,
@@ -137,6 +135,7 @@ export function createEngine(options: EngineOptions): SearchEngine {
     saveGraph: dense.saveGraph,
     loadGraph: dense.loadGraph,
     unsaved: dense.unsaved,
+    waiting: dense.waiting,
   };
 }
 
@@ -187,15 +186,24 @@ function remove(state: SearchState, slot: number): void {
   state.metadata.remove(slot);
 }
 
-function save({ vectors, lexical: words, sparse: pairs, metadata, namespaces }: SearchState): EngineParts | null {
-  const { kept, dimension } = vectors;
-  if (dimension > 0 && (kept === null || kept.refused() > 0)) return null;
+function save({ vectors, lexical: words, sparse: pairs, metadata, namespaces }: SearchState): EngineParts {
   return {
     vectors: saveVectors(vectors),
     lexical: words.save(),
     sparse: pairs.save(),
     metadata: metadata.save(),
     namespaces: saveNamespaces(namespaces),
+  };
+}
+
+function memory({ vectors, dense, lexical: words, sparse: pairs, metadata }: SearchState): Record<string, number> {
+  const own = vectorBytes(vectors);
+  return {
+    vectors: own,
+    graph: dense.memoryBytes() - own,
+    words: words.memoryBytes(),
+    'sparse vectors': pairs.memoryBytes(),
+    metadata: metadata.memoryBytes(),
   };
 }
 

@@ -36,6 +36,9 @@ export function addCandidate(candidates: Candidates, slot: number, key: number, 
   candidates.length = at + 1;
 }
 
+/** Vectors that are scored side by side. */
+const TOGETHER = 4;
+
 // In any order, a sum of at most 20,000 float64 products is within 2^-38 of its sum of magnitudes.
 const SUM_ERROR = 2 ** -36;
 
@@ -69,12 +72,42 @@ export function selectExact(candidates: Candidates, store: VectorStore, query: D
   let left = 0;
   for (let at = 0; at < length; at += 1) {
     // `!(… < bar)` instead of `>=`, because a key that overflowed float32 in the graph has a bound that is NaN.
-    if (!(keys[at]! + errors[at]! < bar)) slots[left++] = slots[at]!;
+    if (keys[at]! + errors[at]! < bar) continue;
+    slots[left] = slots[at]!;
+    // The bound itself, as a float that any other may be compared with.
+    errors[left] = keys[at]! + errors[at]! <= Infinity ? keys[at]! + errors[at]! : Infinity;
+    left += 1;
   }
-  exactKeys(store, query, slots, left, keys);
-  resetTopK(into, count);
-  for (let at = 0; at < left; at += 1) offer(into, slots[at]!, keys[at]!);
+  scoreInOrder(candidates, left, store, query, count, into);
   sortTopK(into);
+}
+
+/**
+ * Scores candidates exactly, those with the highest upper bound first, until the rest cannot be among the best. Vectors
+ * that are not in memory cost a read each.
+ */
+function scoreInOrder(
+  { slots, errors, keys }: Candidates,
+  count: number,
+  store: VectorStore,
+  query: DenseQuery,
+  wanted: number,
+  into: TopK,
+): void {
+  resetTopK(into, wanted);
+  const order = Array.from({ length: count }, (_, at) => at).sort((a, b) => errors[b]! - errors[a]! || 0);
+  const some = new Uint32Array(TOGETHER);
+  for (let at = 0; at < count; at += TOGETHER) {
+    const worst = worstKey(into);
+    let length = 0;
+    while (length < TOGETHER && at + length < count && errors[order[at + length]!]! >= worst) {
+      some[length] = slots[order[at + length]!]!;
+      length += 1;
+    }
+    exactKeys(store, query, some, length, keys);
+    for (let place = 0; place < length; place += 1) offer(into, some[place]!, keys[place]!);
+    if (length < TOGETHER) return;
+  }
 }
 
 function fastDot(a: Float32Array, block: Float32Array, from: number): number {

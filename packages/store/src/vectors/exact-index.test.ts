@@ -1,14 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { denseScore } from '@tributary/proof/ranking';
 import type { Metric } from '@tributary/schemas';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createExactIndex } from './exact-index.ts';
 import { createTopK } from '../slots/top-k.ts';
 import { createKeptVectors } from './kept-vectors.ts';
-import { openVectorFile } from './vector-file.ts';
+import type { VectorIndex } from './types.ts';
 import { slotsOf, vectorIndexSuite } from './vector-index.suite.ts';
 import { createVectorStore } from './vector-store.ts';
 
@@ -20,26 +17,21 @@ vectorIndexSuite(
   () => undefined,
 );
 
-const folder = mkdtempSync(join(tmpdir(), 'vectors-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-let files = 0;
-
-/** A store whose vectors beyond `memoryBytes` are in a file only. */
-function createStoreOnDisk(dimension: number, metric: Metric, memoryBytes: number) {
-  const file = openVectorFile(join(folder, `${(files += 1)}`), dimension);
-  return createVectorStore(
-    dimension,
-    metric,
-    createKeptVectors(file, dimension, () => null),
-    memoryBytes,
-  );
+/** An index whose vectors are in records only. */
+function createIndexOfRecords(dimension: number, metric: Metric): VectorIndex {
+  const records = new Map<number, Float32Array>();
+  const kept = createKeptVectors((slot) => records.get(slot) ?? null);
+  const index = createExactIndex(createVectorStore(dimension, metric, kept, 0));
+  return {
+    ...index,
+    put(slot, vector) {
+      index.put(slot, vector);
+      records.set(slot, vector);
+    },
+  };
 }
 
-vectorIndexSuite(
-  'exact index on disk',
-  (dimension, metric) => createExactIndex(createStoreOnDisk(dimension, metric, 0)),
-  () => undefined,
-);
+vectorIndexSuite('exact index of records', createIndexOfRecords, () => undefined);
 
 describe('exact index', () => {
   it('gives the order and the bits of scoring everything one after the other', () => {
@@ -53,8 +45,8 @@ describe('exact index', () => {
         vector,
         fc.nat(12),
         fc.boolean(),
-        (metric, vectors, query, count, onDisk) => {
-          const index = createExactIndex(onDisk ? createStoreOnDisk(8, metric, 0) : createVectorStore(8, metric));
+        (metric, vectors, query, count, ofRecords) => {
+          const index = ofRecords ? createIndexOfRecords(8, metric) : createExactIndex(createVectorStore(8, metric));
           vectors.forEach((each, at) => index.put(at * 3, each));
           const top = createTopK();
           index.nearest(query, count, null, top);

@@ -23,16 +23,34 @@ export function createExactIndex(store: VectorStore): VectorIndex {
   };
 }
 
+/** Slots that are compared by coarse keys together. Reused from scan to scan. */
+const together = new Uint32Array(1_024);
+
 /** Adds every allowed live slot. */
 export function scanBitmap(store: VectorStore, query: DenseQuery, allowed: Bitmap | null, into: Candidates): void {
+  let waiting = 0;
   const live = store.live.words;
   const length = allowed === null ? live.length : Math.min(live.length, allowed.words.length);
   for (let at = 0; at < length; at += 1) {
     const word = allowed === null ? live[at]! : live[at]! & allowed.words[at]!;
     for (let rest = word; rest !== 0; rest &= rest - 1) {
-      approximate(store, query, (at << 5) + (31 - Math.clz32(rest & -rest)), into);
+      waiting = scanSlot(store, query, (at << 5) + (31 - Math.clz32(rest & -rest)), waiting, into);
     }
   }
+  if (waiting > 0) store.coarse!.add(query, together, waiting, into);
+}
+
+/** Adds a slot, or puts it to those that are compared together; returns how many these are. */
+function scanSlot(store: VectorStore, query: DenseQuery, slot: number, waiting: number, into: Candidates): number {
+  const { coarse } = store;
+  if (coarse === null) {
+    approximate(store, query, slot, into);
+    return waiting;
+  }
+  together[waiting] = slot;
+  if (waiting + 1 < together.length) return waiting + 1;
+  coarse.add(query, together, waiting + 1, into);
+  return 0;
 }
 
 /** Adds those of the first `length` live slots of `slots` that are allowed. */
@@ -44,8 +62,10 @@ export function scanList(
   allowed: Bitmap | null,
   into: Candidates,
 ): void {
+  let waiting = 0;
   for (let at = 0; at < length; at += 1) {
     const slot = slots[at]!;
-    if (allowed === null || hasBit(allowed, slot)) approximate(store, query, slot, into);
+    if (allowed === null || hasBit(allowed, slot)) waiting = scanSlot(store, query, slot, waiting, into);
   }
+  if (waiting > 0) store.coarse!.add(query, together, waiting, into);
 }

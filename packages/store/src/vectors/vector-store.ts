@@ -4,11 +4,13 @@ import { slotsMax, vectorBlockBytes, vectorMemoryBytesMax } from '../limits.ts';
 import { clearBit, createBitmap, growBitmap, hasBit, setBit, type Bitmap } from '../slots/bitmap.ts';
 import { growFloat64 } from '../slots/grow.ts';
 import { arrayOf, type Part } from '../parts/part.ts';
-import type { KeptVectors } from './kept-vectors.ts';
+import type { Candidates } from './candidates.ts';
+import type { DenseQuery } from './dense-query.ts';
+import { checksumOf, type KeptVectors } from './kept-vectors.ts';
 
 /**
  * The float32 vectors of an index by slot, with the norm of each. Those of the first slots are in memory, in blocks
- * that are never moved; the others in a file, if there is one.
+ * that are never moved; the others in their records. Without records, all are in memory.
  */
 export interface VectorStore {
   readonly dimension: number;
@@ -22,10 +24,20 @@ export interface VectorStore {
   readonly blocks: (Float32Array | undefined)[];
   /** Slots per block, as a power of two. */
   readonly blockBits: number;
-  /** Slots from here on are in the file only. */
+  /** Slots from here on are in their records only. */
   readonly inMemory: number;
-  /** All vectors; null when there is no file. */
+  /** Which of the slots before that are in their blocks. Others are read from their records when they are needed. */
+  readonly loaded: Bitmap;
+  /** The vectors in the records; null when there are none. */
   readonly kept: KeptVectors | null;
+  /** Bounds of keys that need no vector; null when there are none. */
+  coarse: CoarseKeys | null;
+}
+
+/** Keys by less than the vectors, which are faster and need no read. */
+export interface CoarseKeys {
+  /** Adds slots with keys, and bounds on their errors. */
+  add(query: DenseQuery, slots: Uint32Array, count: number, into: Candidates): void;
 }
 
 /**
@@ -42,7 +54,9 @@ export function createVectorStore(
   const blockBits = 31 - Math.clz32(slots);
   return {
     inMemory: kept === null ? slotsMax : Math.floor(memoryBytes / (4 * dimension * 2 ** blockBits)) * 2 ** blockBits,
+    loaded: createBitmap(),
     kept,
+    coarse: null,
     dimension,
     metric,
     live: createBitmap(),
@@ -66,7 +80,7 @@ export function storeVector(store: VectorStore, slot: number, vector: Float32Arr
   }
   const norm = checkVector(store, vector, `vector of slot ${slot}`);
   if (slot < store.inMemory) setInMemory(store, slot, vector);
-  store.kept?.write(slot, vector);
+  store.kept?.put(slot, vector);
   store.norms = growFloat64(store.norms, slot);
   store.norms[slot] = norm;
   store.capacity = Math.max(store.capacity, slot + 1);
@@ -78,6 +92,8 @@ export function storeVector(store: VectorStore, slot: number, vector: Float32Arr
 function setInMemory(store: VectorStore, slot: number, vector: Float32Array): void {
   const block = (store.blocks[slot >>> store.blockBits] ??= new Float32Array(store.dimension << store.blockBits));
   block.set(vector, vectorOffset(store, slot));
+  growBitmap(store.loaded, slot + 1);
+  setBit(store.loaded, slot);
 }
 
 /**
@@ -109,6 +125,7 @@ export function checkVector(
 /** True when the slot holds exactly this vector. */
 export function holdsVector(store: VectorStore, slot: number, vector: Float32Array): boolean {
   if (!hasBit(store.live, slot) || vector.length !== store.dimension) return false;
+  if (store.kept !== null && store.kept.checksums[slot] !== checksumOf(vector)) return false;
   const block = readable(store, slot);
   if (block === null) return false;
   const from = vectorOffset(store, slot);
@@ -127,8 +144,11 @@ function readable(store: VectorStore, slot: number): Float32Array | null {
 /** Removes the vector of a slot and overwrites it. */
 export function dropVector(store: VectorStore, slot: number): void {
   if (!hasBit(store.live, slot)) return;
-  const from = vectorOffset(store, slot);
-  if (slot < store.inMemory) vectorBlock(store, slot).fill(0, from, from + store.dimension);
+  if (hasBit(store.loaded, slot)) {
+    const from = vectorOffset(store, slot);
+    store.blocks[slot >>> store.blockBits]!.fill(0, from, from + store.dimension);
+    clearBit(store.loaded, slot);
+  }
   store.kept?.clear(slot);
   store.norms[slot] = 0;
   store.size -= 1;
@@ -136,20 +156,21 @@ export function dropVector(store: VectorStore, slot: number): void {
 }
 
 /**
- * The block that holds the vector of a live slot, which starts at {@link vectorOffset}. Up to eight blocks may be held
- * at a time.
+ * The block that holds the vector of a live slot, which starts at {@link vectorOffset}.
  *
  * @throws StoreError STORE_DAMAGED
  */
 export function vectorBlock(store: VectorStore, slot: number): Float32Array {
-  return slot < store.inMemory ? store.blocks[slot >>> store.blockBits]! : store.kept!.read(slot);
+  if (slot >= store.inMemory) return store.kept!.read(slot);
+  if (!hasBit(store.loaded, slot)) setInMemory(store, slot, store.kept!.read(slot));
+  return store.blocks[slot >>> store.blockBits]!;
 }
 
 export function vectorOffset(store: VectorStore, slot: number): number {
   return slot < store.inMemory ? (slot & ((1 << store.blockBits) - 1)) * store.dimension : 0;
 }
 
-/** A copy of everything but the vectors, which are in their file. */
+/** A copy of everything but the vectors, which are in their records. */
 export function saveVectors({ live, size, capacity, norms, kept }: VectorStore): Part {
   return {
     facts: { size, capacity },
@@ -162,10 +183,9 @@ export function saveVectors({ live, size, capacity, norms, kept }: VectorStore):
 }
 
 /**
- * Takes over what {@link saveVectors} gave, into an empty store, with the vectors of its file.
+ * Takes over what {@link saveVectors} gave, into an empty store. No vector is read yet.
  *
  * @param stale slots that have changed since; they are empty then
- * @throws StoreError STORE_DAMAGED when a vector is neither in the file nor in its record
  */
 export function loadVectors(store: VectorStore, part: Part, stale: readonly number[] = []): void {
   const { size, capacity } = part.facts as { size: number; capacity: number };
@@ -178,10 +198,7 @@ export function loadVectors(store: VectorStore, part: Part, stale: readonly numb
     store.norms[slot] = 0;
     store.size -= 1;
   }
-  if (store.kept === null) return;
-  store.kept.checksums = arrayOf(part, 'checksums', Uint32Array);
-  for (let slot = 0; slot < Math.min(capacity, store.inMemory); slot += 1)
-    if (hasBit(store.live, slot)) setInMemory(store, slot, store.kept.read(slot));
+  if (store.kept !== null) store.kept.checksums = arrayOf(part, 'checksums', Uint32Array);
 }
 
 export function vectorBytes(store: VectorStore): number {

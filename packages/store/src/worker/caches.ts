@@ -12,11 +12,11 @@ export function areCachesDue({ engine, image, published }: IndexState): boolean 
   return Math.max(image.changes, engine.unsaved()) >= Math.max(cacheChangesMin, share);
 }
 
-/** Saves what makes the next opening fast and is out of date. Returns whether all of it is on the disk. */
-export async function saveCaches(state: IndexState): Promise<boolean> {
+/** Saves what makes the next opening fast and is out of date. */
+export async function saveCaches(state: IndexState): Promise<void> {
   const { directory, engine } = state;
   if (engine.unsaved() > 0) await saveGraph(directory, engine);
-  return state.image.snapshot === state.published.snapshot || saveImage(state);
+  if (state.image.snapshot !== state.published.snapshot) await saveImage(state);
 }
 
 export const areCachesStale = ({ engine, image, published }: IndexState): boolean =>

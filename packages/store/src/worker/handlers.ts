@@ -7,11 +7,15 @@ import { fetchRecords, listDocuments, listIds } from '../disk/records.ts';
 import { exportRecords } from '../snapshot/export.ts';
 import { findWrites, proveConsistency, proveSnapshot } from '../snapshot/proofs.ts';
 import type { IndexState } from '../state.ts';
-import type { CheckProgress } from '../reports.ts';
+import type { CheckProgress, IndexStats } from '../reports.ts';
 import type { Writer } from '../write/write.ts';
 import type { Background } from './background.ts';
 import { deleteMatching, matchingIds, matchingRecords } from './matching.ts';
 import type { CallName, CallParams, CallResult } from './protocol.ts';
+
+const HASH_BYTES = 32;
+/** Of a tree with all its levels. */
+const NODES_A_LEAF = 2;
 
 /** What a call works on. */
 export interface Parts {
@@ -47,15 +51,7 @@ export const HANDLERS: Handlers = {
     const row = state.database.get(documentKey(namespace, document));
     return row === undefined ? null : (JSON.parse(row.toString()) as DocumentRow);
   },
-  stats: (_, { state: { published, engine, settings, cache, revisions } }) => ({
-    records: published.live,
-    namespaces: Object.fromEntries(engine.namespaces()),
-    dimension: settings.dimension,
-    metric: settings.metric,
-    vectors: settings.vectors,
-    sequence: published.write.sequence,
-    memoryBytes: engine.memoryBytes() + cache.weight + revisions.weight,
-  }),
+  stats: (_, { state }) => statsOf(state),
   snapshot: (manifestHash, { state }) => proveSnapshot(manifestHash, state.published),
   writes: (hashes, { state }) => findWrites(hashes, state.published),
   consistency: ({ first, second }, { state }) => proveConsistency(first, second, state),
@@ -63,3 +59,22 @@ export const HANDLERS: Handlers = {
   export: (path, { state }) => exportRecords(path, state),
   compact: (_, { background }) => background.purge(),
 };
+
+function statsOf({ published, engine, settings, cache, revisions, tree, log }: IndexState): IndexStats {
+  const memory = {
+    ...engine.memory(),
+    'cached results': cache.weight + revisions.weight,
+    'tree and log': NODES_A_LEAF * HASH_BYTES * (tree.size + log.size),
+  };
+  return {
+    records: published.live,
+    namespaces: Object.fromEntries(engine.namespaces()),
+    dimension: settings.dimension,
+    metric: settings.metric,
+    vectors: settings.vectors,
+    sequence: published.write.sequence,
+    waiting: engine.waiting(),
+    memoryBytes: Object.values(memory).reduce((sum, bytes) => sum + bytes, 0),
+    memory,
+  };
+}

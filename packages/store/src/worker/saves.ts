@@ -40,9 +40,7 @@ export function createSaves(
         onEnd();
       });
   };
-  const save = async (): Promise<void> => {
-    if (!(await saveCaches(state))) fail();
-  };
+  const save = (): Promise<void> => saveCaches(state);
   return {
     begun() {
       if (!saving && areCachesDue(state) && now() >= againAt) hold(save);
