@@ -10,7 +10,7 @@ import { repairUntil, startRepair } from './repair.ts';
 import { loadGraphState, saveGraphState } from './state-file.ts';
 import type { Asked, GraphOptions, VectorIndex, Walk } from '../vectors/types.ts';
 import { dropVector, holdsVector, storeVector, vectorBytes, type VectorStore } from '../vectors/vector-store.ts';
-import { addCoarse, collect } from './walk.ts';
+import { collect, compare } from './walk.ts';
 
 /** Maintenance of a graph between searches. */
 export interface GraphUpkeep {
@@ -56,7 +56,7 @@ export function createHnswIndex(store: VectorStore, options: GraphOptions, now: 
   const exact = createExactIndex(store);
   const candidates = createCandidates();
   let state = createGraphState(createGraph(store.dimension, store.metric, options));
-  store.coarse = { add: (query, slots, count, into) => addCoarse(state, store, query, slots, count, into) };
+  store.coarse = { each: (query, slots, count, found) => compare(state, store, query, slots, count, found) };
 
   // Vectors that were there before are read only when no file has the graph.
   let isComplete = store.size === 0;

@@ -37,14 +37,14 @@ export function collect(search: GraphSearch): void {
   }
 }
 
-/** Adds slots by their 8-bit numbers, at most {@link LIST_MAX} at once. */
-export function addCoarse(
+/** Compares slots by their 8-bit numbers, at most {@link LIST_MAX} at once. */
+export function compare(
   { graph, nodeOf }: GraphState,
   store: VectorStore,
-  query: DenseQuery,
+  query: Pick<DenseQuery, 'vector' | 'norm'>,
   slots: Uint32Array,
   count: number,
-  into: Candidates,
+  found: (slot: number, key: number, error: number) => void,
 ): void {
   const { words, floats, layout } = graph.nodes;
   const asGraphQuery = queryOf(graph, query.vector, query.norm);
@@ -53,7 +53,7 @@ export function addCoarse(
   for (let at = 0; at < count; at += 1) {
     const slot = slots[at]!;
     const { key, error } = boundsOf(graph, asGraphQuery, nodeOf[slot]! - 1, floats[(layout.out >>> 2) + at]!, store.norms[slot]!);
-    addCandidate(into, slot, key, error);
+    found(slot, key, error);
   }
 }
 

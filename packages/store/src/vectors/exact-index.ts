@@ -1,6 +1,6 @@
 import { hasBit, type Bitmap } from '../slots/bitmap.ts';
 import { denseQuery, type DenseQuery } from './dense-query.ts';
-import { approximate, createCandidates, selectExact, type Candidates } from './candidates.ts';
+import { addCandidate, approximate, createCandidates, selectExact, type Candidates } from './candidates.ts';
 import type { TopK } from '../slots/top-k.ts';
 import type { VectorIndex } from './types.ts';
 import { dropVector, storeVector, vectorBytes, type VectorStore } from './vector-store.ts';
@@ -37,19 +37,22 @@ export function scanBitmap(store: VectorStore, query: DenseQuery, allowed: Bitma
       waiting = scanSlot(store, query, (at << 5) + (31 - Math.clz32(rest & -rest)), waiting, into);
     }
   }
-  if (waiting > 0) store.coarse!.add(query, together, waiting, into);
+  if (waiting > 0) compareTogether(store, query, waiting, into);
+}
+
+function compareTogether({ coarse }: VectorStore, query: DenseQuery, count: number, into: Candidates): void {
+  coarse?.each(query, together, count, (slot, key, error) => addCandidate(into, slot, key, error));
 }
 
 /** Adds a slot, or puts it to those that are compared together; returns how many these are. */
 function scanSlot(store: VectorStore, query: DenseQuery, slot: number, waiting: number, into: Candidates): number {
-  const { coarse } = store;
-  if (coarse === null) {
+  if (store.coarse === null) {
     approximate(store, query, slot, into);
     return waiting;
   }
   together[waiting] = slot;
   if (waiting + 1 < together.length) return waiting + 1;
-  coarse.add(query, together, waiting + 1, into);
+  compareTogether(store, query, waiting + 1, into);
   return 0;
 }
 
@@ -67,5 +70,5 @@ export function scanList(
     const slot = slots[at]!;
     if (allowed === null || hasBit(allowed, slot)) waiting = scanSlot(store, query, slot, waiting, into);
   }
-  if (waiting > 0) store.coarse!.add(query, together, waiting, into);
+  if (waiting > 0) compareTogether(store, query, waiting, into);
 }

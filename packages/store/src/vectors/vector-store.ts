@@ -4,8 +4,6 @@ import { slotsMax, vectorBlockBytes, vectorMemoryBytesMax } from '../limits.ts';
 import { clearBit, createBitmap, growBitmap, hasBit, setBit, type Bitmap } from '../slots/bitmap.ts';
 import { growFloat64 } from '../slots/grow.ts';
 import { arrayOf, type Part } from '../parts/part.ts';
-import type { Candidates } from './candidates.ts';
-import type { DenseQuery } from './dense-query.ts';
 import { checksumOf, type KeptVectors } from './kept-vectors.ts';
 
 /**
@@ -36,8 +34,13 @@ export interface VectorStore {
 
 /** Keys by less than the vectors, which are faster and need no read. */
 export interface CoarseKeys {
-  /** Adds slots with keys, and bounds on their errors. */
-  add(query: DenseQuery, slots: Uint32Array, count: number, into: Candidates): void;
+  /** Calls `found` for each of the first `count` slots, with its key and a bound on the error of that. */
+  each(
+    query: { readonly vector: Float32Array; readonly norm: number },
+    slots: Uint32Array,
+    count: number,
+    found: (slot: number, key: number, error: number) => void,
+  ): void;
 }
 
 /**
