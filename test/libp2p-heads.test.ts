@@ -2,6 +2,7 @@
 // the log showed before, also when the answers come at the same time.
 import { createVerifier, memoryHeads } from '@tributary/client/testing';
 import { consistencyPath, hashLeaf, toBase64url, utf8 } from '@tributary/proof/primitives';
+import { readRequest } from '@tributary/proof/statements';
 import type { MethodParams, Offer, Request } from '@tributary/schemas';
 import { expect, test } from 'vitest';
 import { makeTestBundle, requestOf, SERVED_AT } from '../packages/proof/test/_bundle.ts';
@@ -37,6 +38,7 @@ async function verify(verifier: Verifier, index: TestIndex): Promise<void> {
     known,
     nonce: bundle.request.nonce,
     bodyText: bundle.request.body,
+    request: readRequest(bundle.request.body),
     quote: 0n,
     deadline: SERVED_AT + 10_000,
     headSize: verifier.headSize(offer.index),
