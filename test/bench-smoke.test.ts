@@ -42,6 +42,7 @@ describe('benchmarks', () => {
       expect(what).not.toBe('');
       expect(ours, what).not.toBeNaN();
       expect(baseline, what).not.toBeNaN();
+      if (what === 'books agree') expect(ours, report.notes.join('\n')).toBe(1);
     }
     expect(report.rows.length + report.notes.length).toBeGreaterThan(0);
   });

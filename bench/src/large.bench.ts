@@ -1,9 +1,10 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { valueRow } from './harness.ts';
 import type { LargeCalls, LargeReady, LargeStart } from './large/types.ts';
 import { startRemote, type Remote } from './processes.ts';
 import type { Bench, BenchContext, Row } from './types.ts';
+import { filesIn } from './vitals.ts';
 
 interface Sizes {
   readonly records: number;
@@ -183,9 +184,4 @@ async function diskRows(folder: string, records: number, what: string): Promise<
     valueRow(what, 'bytes a record', sum / records),
     ...large.map(({ path, bytes }) => valueRow(`${what}: ${path}`, 'bytes a record', bytes / records)),
   ];
-}
-
-async function filesIn(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }

@@ -16,6 +16,7 @@ const { values, positionals } = parseArgs({
     smoke: { type: 'boolean', default: false },
     records: { type: 'string' },
     rewrites: { type: 'string' },
+    minutes: { type: 'string' },
     profile: { type: 'string' },
     node: { type: 'string', multiple: true, default: [] },
     list: { type: 'boolean', default: false },
@@ -28,7 +29,7 @@ if (unknown.length > 0) {
 } else if (values.list) {
   for (const { name, summary } of BENCHES) console.log(`${name.padEnd(8)} ${summary}`);
 } else {
-  await runAll(BENCHES.filter(({ name }) => positionals.length === 0 || positionals.includes(name)));
+  await runAll(BENCHES.filter(({ name, onlyByName }) => (positionals.length === 0 ? !onlyByName : positionals.includes(name))));
 }
 
 /** Prints each table on standard output as soon as it is there, and writes everything as JSON to `bench/results`. */
@@ -44,6 +45,7 @@ async function runAll(chosen: typeof BENCHES): Promise<void> {
   const resized = {
     ...(values.records === undefined ? {} : { records: Number(values.records) }),
     ...(values.rewrites === undefined ? {} : { rewrites: Number(values.rewrites) }),
+    ...(values.minutes === undefined ? {} : { minutes: Number(values.minutes) }),
   };
   await mkdir(RESULTS, { recursive: true });
   for (const bench of chosen) {

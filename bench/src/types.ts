@@ -33,6 +33,8 @@ export interface Report {
 export interface Bench<Sizes> {
   readonly name: string;
   readonly summary: string;
+  /** True: it runs when it is named, not with all others. */
+  readonly onlyByName?: true;
   readonly full: Sizes;
   readonly smoke: Sizes;
   run(sizes: Sizes, context: BenchContext): Promise<Report>;

@@ -1,11 +1,11 @@
 import '@tributary/runtime/node-gc';
-import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openStore, type Index } from '@tributary/store';
 import { sha256, utf8, vectorToBase64url } from '@tributary/proof/primitives';
 import { writeOperationsMax, type Request } from '@tributary/schemas';
 import { quantile, timed } from '../harness.ts';
 import { serveRemote } from '../processes.ts';
+import { anonymousBytes } from '../vitals.ts';
 import { makeRecords } from './records.ts';
 import { watchStalls } from './stalls.ts';
 import type { Latencies, LargeCalls, LargeReady, LargeStart, Memory } from './types.ts';
@@ -123,7 +123,7 @@ function asking(index: Index, made: Made, ask: Ask): Pick<Calls, 'ask' | 'askBes
       return found / (questions * K);
     },
     memory: async (): Promise<Memory> => ({
-      anonymous: anonymousBytes(),
+      anonymous: anonymousAfterGc(),
       parts: { ...(await index.stats()).memory, 'heap of the main thread': process.memoryUsage().heapUsed },
     }),
   };
@@ -155,13 +155,9 @@ function cpuMsSince(before: NodeJS.CpuUsage): number {
 const latencies = (times: readonly number[]): Latencies => ({ p50: quantile(times, 0.5), p99: quantile(times, 0.99) });
 
 /** From Linux's /proc; elsewhere the resident memory, which counts mapped files as well. */
-function anonymousBytes(): number {
+function anonymousAfterGc(): number {
   globalThis.gc?.();
-  try {
-    return Number(/^RssAnon:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'latin1'))![1]) * 1_024;
-  } catch {
-    return process.memoryUsage().rss;
-  }
+  return anonymousBytes();
 }
 
 function question(index: string, vector: Float32Array<ArrayBuffer>): Request {

@@ -1,40 +1,46 @@
 import '@tributary/runtime/node-gc';
 import { vectorToBase64url } from '@tributary/proof/primitives';
-import { Pool } from 'undici';
 import { serveRemote } from '../processes.ts';
+import { startArrivals } from './arrivals.ts';
+import { openAsker } from './asker.ts';
 import { makeData } from './data.ts';
 import { load } from './load.ts';
-import type { DataSizes, LoadCalls } from './types.ts';
+import type { DataSizes, Interval, LoadCalls } from './types.ts';
 
-interface Reply {
-  results: unknown[];
-  usage?: { charge: string };
-}
+/** Places of an open loop: more questions than these wait here, and their time counts. */
+const CONNECTIONS = 32;
 
-/** Asks over HTTP with keep-alive, with one connection per question in flight. */
+/** Asks a gateway over HTTP: so many questions in flight, or at a fixed rate. */
 await serveRemote<DataSizes, LoadCalls>(async (start) => {
   const vectors = makeData(start).queries.map(vectorToBase64url);
-  const headers = { 'content-type': 'application/json' };
+  let arrivals: ReturnType<typeof startArrivals> | null = null;
+  let stop = (): Promise<Interval> => Promise.reject(new Error('nothing was begun'));
   return {
     ready: null,
     calls: {
-      async load({ url, index, ...options }) {
-        const pool = new Pool(url, { connections: options.inFlight, pipelining: 1 });
-        try {
-          return await load(options, async (turn) => {
-            const body = JSON.stringify({ vector: vectors[turn % vectors.length], index, topK: 10 });
-            const reply = await pool.request({ method: 'POST', path: '/v1/query', headers, body });
-            const text = await reply.body.text();
-            if (reply.statusCode !== 200) throw new Error(`${reply.statusCode}: ${text.slice(0, 300)}`);
-            const { results, usage } = JSON.parse(text) as Reply;
-            if (results.length !== 10) throw new Error(`${results.length} results`);
-            return BigInt(usage?.charge ?? 0);
-          });
-        } finally {
-          await pool.close();
-        }
+      load: ({ inFlight, milliseconds, ...target }) =>
+        using(openAsker(target, vectors, inFlight), ({ ask }) => load({ inFlight, milliseconds }, ask)),
+      once: ({ turn, ...target }) => using(openAsker(target, vectors, 1), ({ ask }) => ask(turn)),
+      begin({ perSecond, ...target }) {
+        const asker = openAsker(target, vectors, CONNECTIONS);
+        const begun = startArrivals(perSecond, asker.ask);
+        arrivals = begun;
+        stop = () => using(asker, () => begun.stop());
+        return null;
       },
+      next: () => arrivals!.next(),
+      end: () => stop(),
     },
     close: () => Promise.resolve(),
   };
 });
+
+type Asker = ReturnType<typeof openAsker>;
+
+async function using<T>(asker: Asker, work: (asker: Asker) => Promise<T>): Promise<T> {
+  try {
+    return await work(asker);
+  } finally {
+    await asker.close();
+  }
+}

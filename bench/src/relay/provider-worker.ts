@@ -5,6 +5,7 @@ import { writeOperationsMax } from '@tributary/schemas';
 import { untilIdle } from '../idle.ts';
 import { shippedModel } from '../model.ts';
 import { serveRemote } from '../processes.ts';
+import { watchVitals } from '../vitals.ts';
 import { makeData } from './data.ts';
 import type { Books, ProviderCalls, ProviderReady, ProviderStart } from './types.ts';
 
@@ -20,11 +21,16 @@ await serveRemote<ProviderStart, ProviderCalls>(async (start) => {
     log: silentLog,
   });
   const { vectors, textOf } = makeData(start);
+  const recordOf = (at: number, round = 0) => ({
+    id: `r${at}`,
+    text: textOf(at + round * vectors.length),
+    vector: vectors[(at + round) % vectors.length]!,
+  });
   const fill = async (name: string): Promise<void> => {
     const index = await provider.openIndex(name, {});
     for (let from = 0; from < vectors.length; from += writeOperationsMax) {
       const part = vectors.slice(from, from + writeOperationsMax);
-      await index.upsert(part.map((vector, at) => ({ id: `r${from + at}`, text: textOf(from + at), vector })));
+      await index.upsert(part.map((_, at) => recordOf(from + at)));
     }
     await provider.publish(name);
   };
@@ -32,6 +38,7 @@ await serveRemote<ProviderStart, ProviderCalls>(async (start) => {
   price = '0';
   if (start.freeIndex !== undefined) await fill(start.freeIndex);
   await untilIdle();
+  const index = () => provider.store.index(start.index);
   const ready: ProviderReady = { addresses: provider.addresses() };
   return {
     ready,
@@ -41,14 +48,27 @@ await serveRemote<ProviderStart, ProviderCalls>(async (start) => {
         return null;
       },
       books(): Books {
-        const { charged, uncovered, inFlight } = provider.ledger.risk();
+        const { charged, spent, uncovered, inFlight } = provider.ledger.risk();
         return {
-          charged,
+          charged: charged + spent,
           uncovered,
           inFlight,
           receipts: provider.ledger.channels().reduce((sum, { sequence }) => sum + sequence, 0),
         };
       },
+      async rewrite({ ids, round }) {
+        await index().upsert(ids.map((id) => recordOf(id, round)));
+        return null;
+      },
+      async remove({ ids }) {
+        await index().delete({ ids: ids.map((id) => `r${id}`) });
+        return null;
+      },
+      async purge() {
+        await index().compact();
+        return null;
+      },
+      vitals: watchVitals(start.folder),
     },
     close: () => provider.close(),
   };

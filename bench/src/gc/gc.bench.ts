@@ -1,7 +1,7 @@
-import { alternate, ratioRow } from './harness.ts';
-import { startRemote } from './processes.ts';
-import type { GcCalls, GcStart } from './gc/types.ts';
-import type { Bench, BenchContext } from './types.ts';
+import { alternate, ratioRow } from '../harness.ts';
+import { startRemote } from '../processes.ts';
+import type { GcCalls, GcStart } from './types.ts';
+import type { Bench, BenchContext } from '../types.ts';
 
 interface Sizes {
   readonly milliseconds: number;
@@ -42,7 +42,7 @@ export const gcBench: Bench<Sizes> = {
 };
 
 async function rate(flags: string[], { milliseconds, liveObjects }: Sizes, { nodeOptions }: BenchContext): Promise<number> {
-  const file = new URL('./gc/link-worker.ts', import.meta.url);
+  const file = new URL('./link-worker.ts', import.meta.url);
   const options = [...flags, ...nodeOptions];
   const server = await startRemote<{ address: string }, GcCalls>(file, { address: null, liveObjects } satisfies GcStart, options);
   try {
