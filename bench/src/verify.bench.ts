@@ -2,15 +2,16 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { openClient } from '@tributary/client';
 import { createVerifierCaches, serializeBundle, verifyAnswer, verifyBundle } from '@tributary/proof';
-import { utf8, vectorToBase64url } from '@tributary/proof/primitives';
+import { utf8 } from '@tributary/proof/primitives';
 import { parsePolicy, startProvider } from '@tributary/relay';
 import { silentLog } from '@tributary/relay/testing';
-import { writeOperationsMax, type Bundle, type Request } from '@tributary/schemas';
+import { writeOperationsMax, type Bundle } from '@tributary/schemas';
 import type { Index } from '@tributary/store';
 import { createEngine } from '@tributary/store/testing';
 import { median, valueRow } from './harness.ts';
-import { untilIdle } from './idle.ts';
+import { untilLinked } from './linked.ts';
 import { shippedModel } from './model.ts';
+import { denseQuestion } from './question.ts';
 import { makeData, type Data } from './relay/data.ts';
 import type { Bench, BenchContext, Row } from './types.ts';
 
@@ -83,7 +84,7 @@ async function collect(
     progress(`buying ${queries.length} answers`);
     const bundles: Bundle[] = [];
     for (const vector of queries) bundles.push((await client.query({ index: 'bench', vector, topK: K })).answers[0]!.bundle());
-    await untilIdle();
+    await untilLinked(index);
     const times: number[] = [];
     for (let round = 0; round < rounds; round += 1) times.push(await answerTime(index, queries));
     return { bundles, answerMs: median(times) };
@@ -98,21 +99,7 @@ async function answerTime(index: Index, queries: readonly Float32Array[]): Promi
   const { id, modelDigest } = index.info();
   const started = performance.now();
   for (const query of queries) {
-    const parsed: Request = {
-      v: 1,
-      type: 'tributary/query',
-      index: id,
-      namespace: '',
-      topK: K,
-      mode: 'dense',
-      denseWeight: null,
-      text: null,
-      vector: vectorToBase64url(query),
-      model: modelDigest,
-      filter: null,
-      minRelevance: 0,
-      minSequence: null,
-    };
+    const parsed = denseQuestion(id, query, { topK: K, model: modelDigest });
     await index.answer({ parsed }, { client: 'other', topKMax: K });
   }
   return (performance.now() - started) / queries.length;

@@ -4,7 +4,7 @@ import { startNode } from '@tributary/relay';
 import { askNode } from '@tributary/relay/local';
 import { silentLog } from '@tributary/relay/testing';
 import { writeOperationsMax } from '@tributary/schemas';
-import { untilIdle } from '../idle.ts';
+import { untilLinked } from '../linked.ts';
 import { shippedModel } from '../model.ts';
 import { serveRemote } from '../processes.ts';
 import { makeData } from '../relay/data.ts';
@@ -30,7 +30,7 @@ await serveRemote<NodeStart, Record<string, never>>(async (start) => {
     const part = vectors.slice(from, from + writeOperationsMax);
     await index.upsert(part.map((vector, at) => ({ id: `r${from + at}`, text: textOf(from + at), vector })));
   }
-  await untilIdle();
+  await untilLinked(index);
   const terms = { name: 'bench', permissions: ['read', 'write', 'admin'], indexes: ['*'], rate: null, writer: null };
   const asked = { ...terms, budget: { total: null, perDay: null }, expiresAt: null };
   const { key } = (await askNode(join(start.folder, 'gateway'), 'keyCreate', asked)) as { key: string };

@@ -1,14 +1,15 @@
 import '@tributary/runtime/node-gc';
-import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { sha256, utf8, vectorToBase64url } from '@tributary/proof/primitives';
-import { writeOperationsMax, type Request } from '@tributary/schemas';
+import { sha256, utf8 } from '@tributary/proof/primitives';
+import { writeOperationsMax } from '@tributary/schemas';
 import { openStore, type Index } from '@tributary/store';
 import { quantile, timed } from '../harness.ts';
-import { untilIdle } from '../idle.ts';
+import { untilLinked } from '../linked.ts';
+import { anonymousAfterGc } from '../memory.ts';
+import { nearestOf } from '../large/nearest.ts';
 import { makeRecords } from '../large/records.ts';
 import { serveRemote } from '../processes.ts';
-import { exactNearest } from '../vectors.ts';
+import { denseQuestion } from '../question.ts';
 import type { EngineCalls, EngineStart } from './types.ts';
 
 /** Numbers of questions lie beyond those of records. */
@@ -30,13 +31,13 @@ await serveRemote<EngineStart, EngineCalls>(async ({ folder, engineUrl: named, .
     ready: null,
     calls: {
       fill: async (count) => (await timed(() => fill(index, count, vectorOf))) / 1_000,
-      settle: async () => (await timed(() => (engineUrl === null ? untilIdle() : untilFollowed(index)))) / 1_000,
+      settle: async () => (await timed(() => (engineUrl === null ? untilLinked(index) : untilFollowed(index)))) / 1_000,
       async ask({ questions, isFiltered }) {
         const vectors = Array.from({ length: questions }, (_, at) => vectorOf(QUESTIONS + asked + at));
         asked += questions;
         return ask(index, vectors, isFiltered, vectorOf);
       },
-      anonymousBytes,
+      anonymousBytes: async () => anonymousAfterGc(),
       async close() {
         // The rows of a bench do not stay in somebody's database.
         await store.removeIndex('bench');
@@ -77,7 +78,7 @@ async function ask(
   vectorOf: (number: number) => Float32Array<ArrayBuffer>,
 ) {
   const answer = (vector: Float32Array<ArrayBuffer>) => {
-    const parsed = question(index.info().id, vector, isFiltered);
+    const parsed = denseQuestion(index.info().id, vector, { topK: K, filter: isFiltered ? { part: 3 } : null });
     return index.search({ parsed }, { topKMax: K });
   };
   const found: string[][] = [];
@@ -93,46 +94,15 @@ async function ask(
         }),
       ),
     )) / 1_000;
-  const all = Array.from({ length: index.info().records }, (_, number) => vectorOf(number));
   const isAllowed = (number: number): boolean => !isFiltered || number % PARTS === 3;
   // A comparison of every record takes longer than the questions.
   const judged = vectors.slice(0, 100);
-  const hits = judged.map((vector, at) => {
-    const wanted = new Set(exactNearest(all, vector, K, isAllowed).map((number) => `r${number}`));
-    return found[at]!.filter((id) => wanted.has(id)).length / wanted.size;
-  });
+  const nearest = nearestOf(judged, K, { count: index.info().records, vectorOf, isAllowed });
+  const hits = nearest.map((wanted, at) => found[at]!.filter((id) => wanted.has(Number(id.slice(1)))).length / wanted.size);
   return {
     p50: quantile(times, 0.5),
     p99: quantile(times, 0.99),
     perSecond: vectors.length / seconds,
     recall: hits.reduce((sum, hit) => sum + hit, 0) / hits.length,
-  };
-}
-
-/** From Linux's /proc; elsewhere the resident memory, which counts mapped files as well. */
-function anonymousBytes(): number {
-  globalThis.gc?.();
-  try {
-    return Number(/^RssAnon:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'latin1'))![1]) * 1_024;
-  } catch {
-    return process.memoryUsage().rss;
-  }
-}
-
-function question(index: string, vector: Float32Array<ArrayBuffer>, isFiltered: boolean): Request {
-  return {
-    v: 1,
-    type: 'tributary/query',
-    index,
-    namespace: '',
-    topK: K,
-    mode: 'dense',
-    denseWeight: null,
-    text: null,
-    vector: vectorToBase64url(vector),
-    model: null,
-    filter: isFiltered ? { part: 3 } : null,
-    minRelevance: 0,
-    minSequence: null,
   };
 }

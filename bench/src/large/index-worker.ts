@@ -1,11 +1,13 @@
 import '@tributary/runtime/node-gc';
-import { setTimeout as delay } from 'node:timers/promises';
 import { openStore, type Index } from '@tributary/store';
-import { sha256, utf8, vectorToBase64url } from '@tributary/proof/primitives';
-import { writeOperationsMax, type Request } from '@tributary/schemas';
+import { sha256, utf8 } from '@tributary/proof/primitives';
+import { writeOperationsMax } from '@tributary/schemas';
 import { quantile, timed } from '../harness.ts';
+import { untilLinked } from '../linked.ts';
+import { anonymousAfterGc } from '../memory.ts';
 import { serveRemote } from '../processes.ts';
-import { anonymousBytes } from '../vitals.ts';
+import { denseQuestion } from '../question.ts';
+import { nearestOf } from './nearest.ts';
 import { makeRecords } from './records.ts';
 import { watchStalls } from './stalls.ts';
 import type { Latencies, LargeCalls, LargeReady, LargeStart, Memory } from './types.ts';
@@ -13,7 +15,6 @@ import type { Latencies, LargeCalls, LargeReady, LargeStart, Memory } from './ty
 const NAME = 'large';
 /** Numbers of questions lie beyond those of records. */
 const QUESTIONS = 2 ** 30;
-const SETTLE_MS = 100;
 const K = 10;
 
 type Calls = { [Name in keyof LargeCalls]: (params: LargeCalls[Name][0]) => Promise<LargeCalls[Name][1]> };
@@ -47,7 +48,7 @@ function asker(index: Index, { vectorOf }: Made): Ask {
   return async (questions) => {
     const all: number[] = [];
     for (let at = 0; at < questions; at += 1) {
-      const parsed = question(index.info().id, vectorOf(QUESTIONS + asked));
+      const parsed = denseQuestion(index.info().id, vectorOf(QUESTIONS + asked), { topK: K });
       asked += 1;
       all.push(await timed(() => index.answer({ parsed }, { client: 'other', topKMax: K })));
     }
@@ -65,9 +66,6 @@ function writing(index: Index, made: Made): Pick<Calls, 'fill' | 'rewrite' | 'se
   const putAll = async (from: number, to: number, round = 0): Promise<void> => {
     for (let at = from; at < to; at += writeOperationsMax) await put(at, Math.min(to, at + writeOperationsMax), round);
   };
-  const settle = async (): Promise<void> => {
-    while ((await index.stats()).waiting > 0) await delay(SETTLE_MS);
-  };
   const seconds = async (work: () => unknown): Promise<number> => (await timed(work)) / 1_000;
   return {
     async fill(count) {
@@ -79,9 +77,9 @@ function writing(index: Index, made: Made): Pick<Calls, 'fill' | 'rewrite' | 'se
     rewrite: ({ records, round }) =>
       seconds(async () => {
         await putAll(0, records, round);
-        await settle();
+        await untilLinked(index);
       }),
-    settle: () => seconds(settle),
+    settle: () => seconds(() => untilLinked(index)),
     async purge(count) {
       const cpu = process.cpuUsage();
       await index.delete({ ids: Array.from({ length: count }, (_, at) => `r${at * 7}`) });
@@ -114,11 +112,12 @@ function asking(index: Index, made: Made, ask: Ask): Pick<Calls, 'ask' | 'askBes
     },
     async recall({ questions, records, round }) {
       const queries = Array.from({ length: questions }, (_, at) => made.vectorOf(QUESTIONS - 1 - at));
-      const wanted = nearest(queries, records, (number) => made.recordOf(number, round).vector);
+      const all = { count: records, vectorOf: (number: number) => made.recordOf(number, round).vector };
+      const wanted = nearestOf(queries, K, all);
       let found = 0;
       for (const [at, query] of queries.entries()) {
-        const { records: hits } = await index.search({ parsed: question(index.info().id, query) });
-        found += hits.filter(({ id }) => wanted[at]!.has(id)).length;
+        const { records: hits } = await index.search({ parsed: denseQuestion(index.info().id, query, { topK: K }) });
+        found += hits.filter(({ id }) => wanted[at]!.has(Number(id.slice(1)))).length;
       }
       return found / (questions * K);
     },
@@ -129,23 +128,6 @@ function asking(index: Index, made: Made, ask: Ask): Pick<Calls, 'ask' | 'askBes
   };
 }
 
-/** Ids of the nearest records of each query, by comparing all. */
-function nearest(queries: readonly Float32Array[], records: number, vectorOf: (number: number) => Float32Array): Set<string>[] {
-  const best = queries.map((): { id: string; score: number }[] => []);
-  for (let number = 0; number < records; number += 1) {
-    const vector = vectorOf(number);
-    for (const [at, query] of queries.entries()) {
-      let score = 0;
-      for (let place = 0; place < query.length; place += 1) score += query[place]! * vector[place]!;
-      const list = best[at]!;
-      if (list.length >= K && score <= list[K - 1]!.score) continue;
-      list.push({ id: `r${number}`, score });
-      list.sort((a, b) => b.score - a.score).splice(K);
-    }
-  }
-  return best.map((list) => new Set(list.map(({ id }) => id)));
-}
-
 /** Processor time of all threads. */
 function cpuMsSince(before: NodeJS.CpuUsage): number {
   const { user, system } = process.cpuUsage(before);
@@ -153,27 +135,3 @@ function cpuMsSince(before: NodeJS.CpuUsage): number {
 }
 
 const latencies = (times: readonly number[]): Latencies => ({ p50: quantile(times, 0.5), p99: quantile(times, 0.99) });
-
-/** From Linux's /proc; elsewhere the resident memory, which counts mapped files as well. */
-function anonymousAfterGc(): number {
-  globalThis.gc?.();
-  return anonymousBytes();
-}
-
-function question(index: string, vector: Float32Array<ArrayBuffer>): Request {
-  return {
-    v: 1,
-    type: 'tributary/query',
-    index,
-    namespace: '',
-    topK: K,
-    mode: 'dense',
-    denseWeight: null,
-    text: null,
-    vector: vectorToBase64url(vector),
-    model: null,
-    filter: null,
-    minRelevance: 0,
-    minSequence: null,
-  };
-}

@@ -2,7 +2,7 @@ import '@tributary/runtime/node-gc';
 import { parsePolicy, startProvider } from '@tributary/relay';
 import { silentLog } from '@tributary/relay/testing';
 import { writeOperationsMax } from '@tributary/schemas';
-import { untilIdle } from '../idle.ts';
+import { untilLinked } from '../linked.ts';
 import { shippedModel } from '../model.ts';
 import { serveRemote } from '../processes.ts';
 import { watchVitals } from '../vitals.ts';
@@ -33,11 +33,11 @@ await serveRemote<ProviderStart, ProviderCalls>(async (start) => {
       await index.upsert(part.map((_, at) => recordOf(from + at)));
     }
     await provider.publish(name);
+    await untilLinked(index);
   };
   await fill(start.index);
   price = '0';
   if (start.freeIndex !== undefined) await fill(start.freeIndex);
-  await untilIdle();
   const index = () => provider.store.index(start.index);
   const ready: ProviderReady = { addresses: provider.addresses() };
   return {

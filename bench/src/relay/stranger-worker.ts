@@ -1,10 +1,10 @@
 import '@tributary/runtime/node-gc';
 import { randomBytes } from 'node:crypto';
 import { createNode, openClient, type KnownOffer, type Link, type Node, type NodeOptions } from '@tributary/client';
-import { toBase64url, vectorToBase64url } from '@tributary/proof/primitives';
+import { toBase64url } from '@tributary/proof/primitives';
 import { writeRequest } from '@tributary/proof/statements';
-import type { Request } from '@tributary/schemas';
 import { serveRemote } from '../processes.ts';
+import { denseQuestion } from '../question.ts';
 import { makeData } from './data.ts';
 import type { StrangerCalls, StrangerMode, StrangerStart } from './types.ts';
 
@@ -112,22 +112,8 @@ async function findFree({ folder, bootstrap, freeIndex }: StrangerStart): Promis
 }
 
 function questionOf({ offer }: KnownOffer, start: StrangerStart): Uint8Array {
-  const vector = vectorToBase64url(makeData(start).queries[0]!);
-  const request: Request = {
-    v: 1,
-    type: 'tributary/query',
-    index: offer.index,
-    namespace: '',
-    topK: offer.limits.topK,
-    mode: 'dense',
-    denseWeight: null,
-    text: null,
-    vector,
-    model: offer.card.model,
-    filter: null,
-    minRelevance: 0,
-    minSequence: null,
-  };
+  const { topK } = offer.limits;
+  const request = denseQuestion(offer.index, makeData(start).queries[0]!, { topK, model: offer.card.model });
   return new TextEncoder().encode(writeRequest(request));
 }
 
