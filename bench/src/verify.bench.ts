@@ -9,9 +9,9 @@ import { writeOperationsMax, type Bundle } from '@tributary/schemas';
 import type { Index } from '@tributary/store';
 import { createEngine } from '@tributary/store/testing';
 import { median, valueRow } from './harness.ts';
-import { untilLinked } from './linked.ts';
+import { untilLinked } from './indexes/linked.ts';
 import { shippedModel } from './model.ts';
-import { denseQuestion } from './question.ts';
+import { denseQuestion } from './indexes/question.ts';
 import { makeData, type Data } from './relay/data.ts';
 import type { Bench, BenchContext, Row } from './types.ts';
 

@@ -4,7 +4,7 @@ import { startNode } from '@tributary/relay';
 import { askNode } from '@tributary/relay/local';
 import { silentLog } from '@tributary/relay/testing';
 import { writeOperationsMax } from '@tributary/schemas';
-import { untilLinked } from '../linked.ts';
+import { untilLinked } from '../indexes/linked.ts';
 import { shippedModel } from '../model.ts';
 import { serveRemote } from '../processes.ts';
 import { makeData } from '../relay/data.ts';

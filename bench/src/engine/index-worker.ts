@@ -4,12 +4,12 @@ import { sha256, utf8 } from '@tributary/proof/primitives';
 import { writeOperationsMax } from '@tributary/schemas';
 import { openStore, type Index } from '@tributary/store';
 import { quantile, timed } from '../harness.ts';
-import { untilLinked } from '../linked.ts';
-import { anonymousAfterGc } from '../memory.ts';
-import { nearestOf } from '../large/nearest.ts';
+import { untilLinked } from '../indexes/linked.ts';
+import { anonymousAfterGc } from '../indexes/memory.ts';
+import { nearestOf } from '../indexes/nearest.ts';
 import { makeRecords } from '../large/records.ts';
 import { serveRemote } from '../processes.ts';
-import { denseQuestion } from '../question.ts';
+import { denseQuestion } from '../indexes/question.ts';
 import type { EngineCalls, EngineStart } from './types.ts';
 
 /** Numbers of questions lie beyond those of records. */

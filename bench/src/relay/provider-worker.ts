@@ -2,7 +2,7 @@ import '@tributary/runtime/node-gc';
 import { parsePolicy, startProvider } from '@tributary/relay';
 import { silentLog } from '@tributary/relay/testing';
 import { writeOperationsMax } from '@tributary/schemas';
-import { untilLinked } from '../linked.ts';
+import { untilLinked } from '../indexes/linked.ts';
 import { shippedModel } from '../model.ts';
 import { serveRemote } from '../processes.ts';
 import { watchVitals } from '../vitals.ts';

@@ -4,7 +4,7 @@ import { createNode, openClient, type KnownOffer, type Link, type Node, type Nod
 import { toBase64url } from '@tributary/proof/primitives';
 import { writeRequest } from '@tributary/proof/statements';
 import { serveRemote } from '../processes.ts';
-import { denseQuestion } from '../question.ts';
+import { denseQuestion } from '../indexes/question.ts';
 import { makeData } from './data.ts';
 import type { StrangerCalls, StrangerMode, StrangerStart } from './types.ts';
 
