@@ -35,6 +35,10 @@ export const model = [
   '--model <model>',
   'folder of an embedding model (default: the shipped one), hf:OWNER/NAME[@REVISION] of the Hugging Face hub, or openai:NAME at $OPENAI_BASE_URL',
 ] as const;
+export const modelIdle = [
+  '--model-idle <seconds>',
+  'let a model go that had nothing to compute for so long; the next text waits until it is loaded again (default: 120)',
+] as const;
 export const rerankModel = [
   '--rerank-model <folder>',
   "folder of a cross-encoder that reranks for callers of Pinecone's API (docs/spec/pinecone.md)",
@@ -95,6 +99,7 @@ export const gatewayOptions = (command: Command): Command =>
     )
     .option('--max-per-query <credits>', 'most that one query may cost')
     .option('--max-per-day <credits>', 'most that may be spent in a day')
+    .option(...modelIdle)
     .option(...sessionCap)
     .option(...guard)
     .addOption(guardFail())

@@ -44,6 +44,8 @@ export interface GatewayConfig {
   rendezvous: string | null;
   /** Model that embeds queries for the indexes that use it; null: providers embed. */
   modelDirectory: string | null;
+  /** Time without a text after which that model is let go until the next, in milliseconds. Default: the store's. */
+  modelIdleMs?: number;
   /** Owners whose priced indexes may get a question that names no index. */
   allowed?: string[];
   caps?: Partial<SpendCaps>;
@@ -164,7 +166,7 @@ async function openOwnApiKeys({ apiKeys, dataDirectory }: GatewayConfig): Promis
 const API_KEY_PARTS = ['api-keys/spent'];
 
 function openOwnClient(config: GatewayConfig, metrics: Metrics, parts: Parts): Promise<OpenClient> {
-  const model = config.node ? sharedModel(config.node.embedder) : lazyModel(config.modelDirectory, parts);
+  const model = config.node ? sharedModel(config.node.embedder) : lazyModel(config, parts);
   return openClient({
     directory: config.dataDirectory,
     listen: config.listen,

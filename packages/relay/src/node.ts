@@ -22,6 +22,7 @@ export interface NodeConfig
       | 'rendezvous'
       | 'modelDirectory'
       | 'device'
+      | 'modelIdleMs'
       | 'endpoint'
       | 'sellEmbeddings'
       | 'engineUrl'
@@ -52,19 +53,21 @@ const GATEWAY_LISTEN = ['/ip4/127.0.0.1/tcp/0'];
 export async function startNode(config: NodeConfig): Promise<RunningNode> {
   const { dataDirectory, listen, bootstrap, rendezvous, modelDirectory, device, endpoint, sellEmbeddings, log } = config;
   const { engineUrl } = config;
-  const { host, port, tls, allowed, caps, buyEmbeddings, imports, mcp, rerankModelDirectory } = config;
+  const { host, port, tls, allowed, caps, buyEmbeddings, imports, mcp, rerankModelDirectory, modelIdleMs } = config;
   return openParts(log, async (parts) => {
     const shared = { rendezvous, modelDirectory, log };
     const on = device === undefined ? {} : { device };
+    const idle = modelIdleMs === undefined ? {} : { modelIdleMs };
     // First, so that a wrong folder ends the start at once.
     const reranker =
       rerankModelDirectory === undefined
         ? null
-        : await parts.open('reranker', openReranker({ modelDirectory: rerankModelDirectory, ...on }));
+        : await parts.open('reranker', openReranker({ modelDirectory: rerankModelDirectory, ...on, idleMs: modelIdleMs }));
     await checkFolder(join(dataDirectory, 'gateway'));
     const opening = startProvider({
       ...shared,
       ...on,
+      ...idle,
       ...(endpoint === undefined ? {} : { endpoint }),
       ...(sellEmbeddings === undefined ? {} : { sellEmbeddings }),
       ...(engineUrl === undefined ? {} : { engineUrl }),

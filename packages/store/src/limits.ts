@@ -92,6 +92,8 @@ export const endpointReplyBytesMax = 67_108_864;
 export const gpuTextsAtOnce = 512;
 /** Longest wait for an embedding model to load. */
 export const modelLoadMs = 120_000;
+/** How long a worker keeps its model when no text comes, by default. Loading it takes about a second. */
+export const modelIdleMs = 120_000;
 /** Largest description (card.json) of a model. */
 export const modelCardBytesMax = 65_536;
 /** Documents whose chunks are written together. */

@@ -4,7 +4,7 @@ import { renameSynced } from '@tributary/runtime';
 import { indexName } from '@tributary/schemas';
 import { StoreError } from './errors.ts';
 import { createHandle, systemRandomBytes } from './index-handle.ts';
-import { openIdleParser } from './ingest/parse/idle-parser.ts';
+import { openParser } from './ingest/parse/parse.ts';
 import type { DocumentParser } from './ingest/parse/parse.ts';
 import { indexesMax, openAtOnceMax, parserIdleMs } from './limits.ts';
 import { newSettings, readSettings } from './disk/settings.ts';
@@ -28,7 +28,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const indexes = new Map<string, Opened>();
   let closed = false;
 
-  const parser = openIdleParser(parserIdleMs);
+  const parser = openParser({ idleMs: parserIdleMs });
   const opener = createOpener(options, folder, now, parser);
   const find = (nameOrId: string): { name: string; opened: Opened } => {
     if (closed) throw new StoreError('STORE_CLOSED', 'the store is closed');

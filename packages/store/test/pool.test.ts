@@ -1,4 +1,7 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { processes, threads } from '../src/threads/place.ts';
 import { createPool, type Pool, type PoolFault, type PoolOptions } from '../src/threads/pool.ts';
 
 class FaultError extends Error {
@@ -14,6 +17,7 @@ class FaultError extends Error {
 function poolWith(options: Partial<PoolOptions<string>> = {}): Pool<string, string> {
   const pool = createPool<string, string>({
     worker: new URL('./_pool-worker.ts', import.meta.url),
+    place: threads(),
     workersMax: 1,
     waitingMax: 3,
     startMsMax: 30_000,
@@ -25,9 +29,16 @@ function poolWith(options: Partial<PoolOptions<string>> = {}): Pool<string, stri
   return pool;
 }
 
-describe('a pool of workers', () => {
+const PLACES = [
+  ['threads', threads()],
+  ['processes', processes(null)],
+] as const;
+
+describe.each(PLACES)('a pool of workers in %s', (_, place) => {
+  const poolHere = (options: Partial<PoolOptions<string>> = {}) => poolWith({ place, ...options });
+
   it('does urgent tasks first, the others in their order', async () => {
-    const pool = poolWith({ waitingMax: 9 });
+    const pool = poolHere({ waitingMax: 9 });
     await pool.start();
     const done: string[] = [];
     const run = (task: string, urgent: boolean) => pool.run(task, { urgent }).then((result) => done.push(result));
@@ -36,7 +47,7 @@ describe('a pool of workers', () => {
   });
 
   it('passes on what a task throws, and continues', async () => {
-    const pool = poolWith();
+    const pool = poolHere();
     await expect(pool.run('throw far')).rejects.toMatchObject({ message: 'task', fault: { cause: new RangeError('far') } });
     expect(await pool.run('a')).toBe('a');
   });
@@ -44,7 +55,7 @@ describe('a pool of workers', () => {
   it.each([true, false])(
     'fails the task of a worker that dies, and replaces the worker (interruptible: %s)',
     async (interruptible) => {
-      const pool = poolWith({ interruptible });
+      const pool = poolHere({ interruptible });
       const [died, next] = await Promise.allSettled([pool.run('exit'), pool.run('a')]);
       expect(died).toMatchObject({ status: 'rejected', reason: { message: 'died', task: 'exit' } });
       expect(next).toEqual({ status: 'fulfilled', value: 'a' });
@@ -52,21 +63,21 @@ describe('a pool of workers', () => {
   );
 
   it('fails one task for each worker that cannot start', async () => {
-    const pool = poolWith({ worker: new URL('./missing.ts', import.meta.url) });
+    const pool = poolHere({ worker: new URL('./missing.ts', import.meta.url) });
     await expect(pool.start()).rejects.toMatchObject({ message: 'start' });
     const outcomes = await Promise.allSettled([pool.run('a'), pool.run('b')]);
     expect(outcomes.map((outcome) => outcome.status === 'rejected' && (outcome.reason as FaultError).task)).toEqual(['a', 'b']);
   });
 
   it('gives up a task that takes too long, and one of a worker that does not start in time', async () => {
-    const pool = poolWith({ taskMsMax: 300 });
+    const pool = poolHere({ taskMsMax: 300 });
     await expect(pool.run('wait 60000')).rejects.toMatchObject({ fault: { kind: 'time', ms: 300 } });
     expect(await pool.run('a')).toBe('a');
-    await expect(poolWith({ startMsMax: 1 }).run('a')).rejects.toMatchObject({ fault: { kind: 'time', ms: 1 }, task: 'a' });
+    await expect(poolHere({ startMsMax: 1 }).run('a')).rejects.toMatchObject({ fault: { kind: 'time', ms: 1 }, task: 'a' });
   });
 
   it("refuses tasks beyond the queue's limit", async () => {
-    const pool = poolWith();
+    const pool = poolHere();
     await pool.start();
     const running = Array.from({ length: 4 }, (_, at) => pool.run(`wait ${at}`));
     await expect(pool.run('a')).rejects.toMatchObject({ message: 'busy' });
@@ -75,7 +86,7 @@ describe('a pool of workers', () => {
 
   it('cancels a waiting task; a running one only with its worker', async () => {
     const reason = new Error('enough');
-    const pool = poolWith({ interruptible: false });
+    const pool = poolHere({ interruptible: false });
     await pool.start();
     const [running, waiting] = [AbortSignal.abort(reason), new AbortController()];
     await expect(pool.run('a', { signal: running })).rejects.toBe(reason);
@@ -89,7 +100,7 @@ describe('a pool of workers', () => {
   it.each([true, false])(
     'ends its workers when closed and fails what they have left (interruptible: %s)',
     async (interruptible) => {
-      const pool = poolWith({ interruptible, tasksPerWorker: 2 });
+      const pool = poolHere({ interruptible, tasksPerWorker: 2 });
       await pool.start();
       const outcomes = Promise.allSettled([pool.run('wait 200'), pool.run('b'), pool.run('c')]);
       await pool.close();
@@ -98,4 +109,33 @@ describe('a pool of workers', () => {
       await expect(pool.run('a')).rejects.toMatchObject({ message: 'closed' });
     },
   );
+
+  it('ends a worker that has had no task for long enough, and starts one for the next task', async () => {
+    const pool = poolHere({ idleMs: 300 });
+    const first = await pool.run('pid');
+    expect(await pool.run('pid')).toBe(first);
+    // Longer than idleMs: a worker with a task is not idle.
+    expect(await pool.run('wait 600')).toBe('wait 600');
+    expect(await pool.run('pid')).toBe(first);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    const [second, third] = await Promise.all([pool.run('pid'), pool.run('pid')]);
+    expect(second).not.toBe(first);
+    expect(third).toBe(second);
+  });
 });
+
+it('a worker in a process of its own ends with the process of the pool', async () => {
+  const owner = fork(fileURLToPath(new URL('./_pool-owner.ts', import.meta.url)), [], { execArgv: [] });
+  const pid = await new Promise<number>((resolve) => owner.once('message', (message) => resolve(Number(message))));
+  expect(isAlive(pid)).toBe(true);
+  owner.kill('SIGKILL');
+  await expect.poll(() => isAlive(pid), { timeout: 20_000 }).toBe(false);
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

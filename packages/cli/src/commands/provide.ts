@@ -15,7 +15,7 @@ import { counted, ingestPaths } from '../steps/ingest-paths.ts';
 import { embeddingTerms } from '../steps/embedding-terms.ts';
 import { engineAddress } from '../steps/engine-address.ts';
 import { hubDownloads } from '../steps/models/hub-downloads.ts';
-import { embeddingPrice, modelOptions, type ModelOptions } from '../steps/models/model-options.ts';
+import { embeddingPrice, modelIdle, modelOptions, type ModelOptions } from '../steps/models/model-options.ts';
 import { readPasswords } from '../steps/passwords.ts';
 import { hasParent, tellParent } from '../steps/ready.ts';
 
@@ -38,6 +38,7 @@ export interface ProvideOptions extends ModelOptions {
   passwordFile?: string;
   metricsPort?: string;
   sellEmbeddings?: string;
+  modelIdle?: string;
   engine?: string;
 }
 
@@ -60,6 +61,7 @@ export async function provideCommand(
     bootstrap: peerAddresses(options.bootstrap),
     rendezvous: rendezvousDirectory(process.env),
     ...(await modelOptions(options, process.env, hubDownloads(output, signal))),
+    ...modelIdle(options.modelIdle),
     policy: await policyOf(options),
     ...(await embeddingTerms(options)),
     ...(await engineAddress(options.engine, process.env)),

@@ -17,6 +17,7 @@ interface StartOptions {
   port: string;
   data?: string;
   rerankModel?: string;
+  modelIdle?: string;
 }
 
 /** `tributary start`: a local network over documentation from the installed packages. */
@@ -69,7 +70,7 @@ async function startAll(
   const steps = collections.length + 1;
   const providers = collections.map((collection, at) => () => {
     output.note(`[${at + 1}/${steps}] provider '${collection.index}': ${collection.title}`);
-    return children.start(`the provider '${collection.index}'`, provideArguments(collection, folders[at]!));
+    return children.start(`the provider '${collection.index}'`, provideArguments(collection, folders[at]!, options));
   });
   const node = () => {
     output.note(`[${steps}/${steps}] node: the gateway, and indexes of your own`);

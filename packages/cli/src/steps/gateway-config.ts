@@ -4,6 +4,7 @@ import { TributaryError } from '@tributary/schemas';
 import { credits, listenAddresses, ownerIds, peerAddresses, port } from '../arguments.ts';
 import { dataFolder, shippedModel } from '../folders.ts';
 import { agentTerms, type AgentOptions } from './agents.ts';
+import { modelIdle } from './models/model-options.ts';
 import { readTls } from './tls.ts';
 
 /** Options that `gateway` and `node` share: the HTTP API, the network and the wallet's caps. */
@@ -18,6 +19,7 @@ export interface GatewayOptions extends AgentOptions {
   allow?: string[];
   maxPerQuery?: string;
   maxPerDay?: string;
+  modelIdle?: string;
   buyEmbeddings?: 'never' | 'missing' | 'busy' | 'always';
 }
 
@@ -38,6 +40,7 @@ export async function gatewayConfig(role: 'gateway' | 'node', options: GatewayOp
     bootstrap: peerAddresses(options.bootstrap),
     rendezvous: rendezvousDirectory(process.env),
     modelDirectory: shippedModel,
+    ...modelIdle(options.modelIdle),
     allowed: ownerIds(options.allow),
     caps: {
       ...(options.maxPerQuery === undefined ? {} : { perCall: credits('--max-per-query', options.maxPerQuery) }),

@@ -27,9 +27,10 @@ export async function openData(
   { keys, parts: held }: ProviderFolder,
   parts: Parts,
 ): Promise<ProviderData> {
-  const { log, dataDirectory, modelDirectory, device, endpoint } = config;
+  const { log, dataDirectory, modelDirectory, device, endpoint, modelIdleMs } = config;
   const opening = openEmbedder({
     modelDirectory,
+    idleMs: modelIdleMs,
     ...(device === undefined ? {} : { device }),
     ...(endpoint === undefined ? {} : { endpoint }),
   });

@@ -18,6 +18,8 @@ export interface ProviderConfig {
   modelDirectory: string;
   /** Where it computes. Default: `cpu`. */
   device?: DeviceWish;
+  /** Time without a text after which the model is let go until the next, in milliseconds. Default: the store's. */
+  modelIdleMs?: number;
   /** Embeds there, not with the model in the folder. */
   endpoint?: EndpointOptions;
   /** Returns the policy of an index that is opened, given the stored one. `(stored) => stored` keeps it. */

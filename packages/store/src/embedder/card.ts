@@ -42,6 +42,8 @@ export interface RunnableModel {
   prefixDocument: string;
   /** Weights that it comes with. */
   weights: Weights[];
+  /** True when its files have the checksums of a card that came with them. */
+  checked: boolean;
 }
 
 /**
@@ -52,7 +54,7 @@ export interface RunnableModel {
  */
 export async function readModel(directory: string): Promise<RunnableModel> {
   const path = join(directory, 'card.json');
-  const value = await readCard(directory, path);
+  const { value, own } = await readCard(directory, path);
   const card = runnable.safeParse(value, { error: inWords });
   if (!card.success) {
     const issue = card.error.issues[0];
@@ -69,17 +71,18 @@ export async function readModel(directory: string): Promise<RunnableModel> {
       'MODEL_NOT_FOUND',
       `${path} lists no weights; one of these must be there: ${Object.keys(WEIGHTS).join(', ')}`,
     );
-  return { card: value as ModelCard, dimension, maxTokens, pooling, normalize, prefixQuery, prefixDocument, weights };
+  const run = { dimension, maxTokens, pooling, normalize, prefixQuery, prefixDocument, weights };
+  return { card: value as ModelCard, ...run, checked: own };
 }
 
-/** The card of the folder, or the one that its other files make. */
-async function readCard(directory: string, path: string): Promise<unknown> {
+/** The folder's own card, or the one that its other files make. */
+async function readCard(directory: string, path: string): Promise<{ value: unknown; own: boolean }> {
   const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return null;
     throw new StoreError('MODEL_NOT_FOUND', `there is no model in ${directory}: card.json cannot be read`, { cause });
   });
-  if (text === null) return deriveCard(directory);
-  return text.length > modelCardBytesMax ? null : parse(text);
+  if (text === null) return { value: await deriveCard(directory), own: false };
+  return { value: text.length > modelCardBytesMax ? null : parse(text), own: true };
 }
 
 function parse(text: string): unknown {

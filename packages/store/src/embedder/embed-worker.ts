@@ -1,11 +1,10 @@
 import '@tributary/runtime/node-gc';
-import { workerData } from 'node:worker_threads';
 import { pipeline } from '@huggingface/transformers';
-import { serveTasks } from '../threads/serve-tasks.ts';
+import { serveTasks, startData } from '../threads/serve-tasks.ts';
 import type { EmbedStart, EmbedTask, Embedded } from './embedder.ts';
 import { onlyLocal, sessionFor } from './local-model.ts';
 
-const { directory, device, weights, pooling, normalize, maxTokens } = workerData as EmbedStart;
+const { directory, device, weights, pooling, normalize, maxTokens } = startData<EmbedStart>();
 
 await serveTasks<EmbedTask, Embedded[]>(async () => {
   const model = await pipeline('feature-extraction', onlyLocal(directory), sessionFor({ device, weights }));
@@ -25,7 +24,6 @@ await serveTasks<EmbedTask, Embedded[]>(async () => {
       let next = 0;
       return tokens.map((number, at) => ({ vector: fits[at] === true ? vectors[next++]! : null, tokens: number }));
     },
-    transfer: (embedded) => embedded.flatMap(({ vector }) => (vector === null ? [] : [vector.buffer])),
     close: () => model.dispose(),
   };
 });

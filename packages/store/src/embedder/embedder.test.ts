@@ -1,5 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Embedder } from '../embedding.ts';
 import { openEmbedder } from './embedder.ts';
 
@@ -31,3 +32,40 @@ test('stops when the signal fires', async () => {
   const signal = AbortSignal.abort(new Error('hung up'));
   await expect(embedder.embedCounted(['a'], 'document', signal)).rejects.toThrow('hung up');
 });
+
+test.runIf(process.platform === 'linux')(
+  'lets the model go when no text comes, gives its memory back, and loads it again',
+  async () => {
+    const { embedder: short, models } = await openShort(700);
+    expect(models()).toEqual([]);
+    const [before] = await short.embed(['how is a request validated'], 'query');
+    const [held = 0, ...others] = models();
+    expect(others).toEqual([]);
+    expect(held).toBeGreaterThan(50);
+    await expect.poll(models, { timeout: 20_000 }).toEqual([]);
+    // Two at once: both wait for the same loading.
+    const again = await Promise.all([1, 2].map(() => short.embed(['how is a request validated'], 'query')));
+    expect(again).toEqual([[before], [before]]);
+    expect(models()).toHaveLength(1);
+  },
+);
+
+/** With the anonymous memory of the processes that hold the model, in MiB. */
+async function openShort(idleMs: number) {
+  const own = childrenOf(process.pid);
+  const opened = await openEmbedder({ modelDirectory, workers: 1, idleMs });
+  onTestFinished(() => opened.close());
+  const anonymousOf = (pid: number): number =>
+    Number(/^RssAnon:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1_024;
+  const models = () =>
+    childrenOf(process.pid)
+      .filter((pid) => !own.includes(pid))
+      .map(anonymousOf);
+  return { embedder: opened, models };
+}
+
+/** Each thread of a process lists those that it started. */
+function childrenOf(pid: number): number[] {
+  const lists = readdirSync(`/proc/${pid}/task`).map((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8'));
+  return lists.flatMap((list) => list.split(' ').filter(Boolean).map(Number));
+}

@@ -21,6 +21,8 @@ export interface EmbedderOptions {
   workers?: number;
   /** Default: `cpu`. */
   device?: DeviceWish;
+  /** Time without a text after which the model is let go until the next, in milliseconds. Default: `modelIdleMs`. */
+  idleMs?: number | undefined;
   /** Embeds there, not with a model in a folder. */
   endpoint?: EndpointOptions;
 }
@@ -48,8 +50,8 @@ type EmbedOne = (text: string, options: Options) => Promise<Embedded>;
 
 /**
  * Opens an embedding model on this machine, or at an endpoint; nothing is downloaded. Its files are checked against the
- * card first.
- * Questions are embedded before documents.
+ * card first. It is loaded when it is first needed; one without a card, or for a graphics processor, is loaded at once,
+ * because only that shows whether it works. Questions are embedded before documents.
  *
  * @throws StoreError MODEL_NOT_FOUND, DEVICE_UNAVAILABLE
  */
@@ -62,21 +64,30 @@ export async function openEmbedder({ endpoint, ...options }: EmbedderOptions): P
 
 type LocalOptions = Omit<EmbedderOptions, 'endpoint'>;
 
-async function openLocal({ modelDirectory, workers, device = 'cpu' }: LocalOptions): Promise<Embedder> {
+async function openLocal({ modelDirectory, workers, device = 'cpu', idleMs }: LocalOptions): Promise<Embedder> {
   const directory = resolve(modelDirectory);
   const model = await readModel(directory);
   const tokenizer = { directory, prefix: model.prefixDocument };
-  const countTokens = await openTokenCounter(tokenizer);
+  const countTokens = await openTokenCounter(tokenizer, !model.checked);
   const { pooling, normalize, dimension, maxTokens } = model;
   const { opened: pool, choice } = await openOnDevice(device, model.weights, (on) =>
-    openPool({ directory, ...on, pooling, normalize, maxTokens }, on.device === 'cpu' ? workers : 1),
+    openPool(
+      { directory, ...on, pooling, normalize, maxTokens },
+      {
+        workersMax: on.device === 'cpu' ? workers : 1,
+        idleMs,
+        loadNow: on.device !== 'cpu' || !model.checked,
+      },
+    ),
   );
   const run = choice.device === 'cpu' ? oneByOne(pool) : inBatches(pool, maxTokens);
   const one = async (text: string, kind: Kind, count: boolean, signal: AbortSignal | undefined): Promise<Embedded> => {
     const urgent = kind === 'query';
     const embedded = await run((urgent ? model.prefixQuery : model.prefixDocument) + text, { count, urgent, signal });
-    if (embedded.vector !== null) checkOutput(embedded.vector, dimension);
-    return embedded;
+    if (embedded.vector === null) return embedded;
+    checkOutput(embedded.vector, dimension);
+    // As it came from the worker it is a part of a larger buffer.
+    return { ...embedded, vector: embedded.vector.slice() };
   };
   return {
     card: model.card,
@@ -111,15 +122,18 @@ function inBatches(pool: EmbedPool, maxTokens: number): EmbedOne {
   return (text, { count, urgent, signal }) => (count ? counting : plain).run(text, { urgent, signal });
 }
 
-function openPool(start: EmbedStart, workersMax = Math.min(availableParallelism(), embedWorkersMax)): Promise<EmbedPool> {
+type PoolOptions = { workersMax: number | undefined; idleMs: number | undefined; loadNow: boolean };
+
+function openPool(start: EmbedStart, { workersMax, ...options }: PoolOptions): Promise<EmbedPool> {
   const worker = new URL('./embed-worker.ts', import.meta.url);
   return openModelPool({
     worker,
     start,
-    workersMax,
+    workersMax: workersMax ?? Math.min(availableParallelism(), embedWorkersMax),
     waitingMax: embedTextsWaitingMax,
     work: 'embedding',
     failed: 'EMBED_FAILED',
+    ...options,
   });
 }
 

@@ -1,6 +1,7 @@
 import type { StoreErrorCode } from '@tributary/schemas';
 import { StoreError } from '../errors.ts';
-import { modelLoadMs } from '../limits.ts';
+import { modelIdleMs, modelLoadMs } from '../limits.ts';
+import { processes } from '../threads/place.ts';
 import { createPool, type Pool, type PoolFault } from '../threads/pool.ts';
 
 export interface ModelPoolOptions {
@@ -13,29 +14,35 @@ export interface ModelPoolOptions {
   work: 'embedding' | 'reranking';
   /** When it fails. */
   failed: StoreErrorCode;
+  /** Time without a task after which a worker lets the model go. */
+  idleMs: number | undefined;
+  /** False: the model is loaded when it is first needed. */
+  loadNow: boolean;
 }
 
 /**
- * Workers that hold a model each, of which the first is ready.
+ * Workers that hold a model each, as processes: only the end of a process gives back the memory of a model. They start
+ * when tasks wait for them, and end when none came for `idleMs`.
  *
- * @throws StoreError MODEL_NOT_FOUND when the model cannot be loaded
+ * @throws StoreError MODEL_NOT_FOUND when the model is loaded now and cannot be
  */
 export async function openModelPool<Task, Result>(options: ModelPoolOptions): Promise<Pool<Task, Result>> {
-  const { worker, start, workersMax, waitingMax } = options;
+  const { worker, start, workersMax, waitingMax, idleMs = modelIdleMs, loadNow } = options;
   const pool = createPool<Task, Result>({
     worker,
-    workerOptions: { workerData: start },
+    place: processes(start),
     workersMax,
     waitingMax,
-    // One more task than a worker computes, so that it need not wait for this thread between two tasks.
+    // One more task than a worker computes, so that it need not wait for this process between two tasks.
     tasksPerWorker: 2,
+    idleMs,
     startMsMax: modelLoadMs,
-    // Terminating a thread while the native session computes would end the process (Napi::Error).
+    // A task takes a fraction of a second, loading the model again more than that.
     interruptible: false,
     error: (fault) => faultOf(fault, options),
   });
   try {
-    await pool.start();
+    if (loadNow) await pool.start();
     return pool;
   } catch (error) {
     await pool.close();

@@ -1,13 +1,12 @@
 import '@tributary/runtime/node-gc';
-import { workerData } from 'node:worker_threads';
 import { AutoModelForSequenceClassification, type Tensor } from '@huggingface/transformers';
 import { onlyLocal, sessionFor } from '../embedder/local-model.ts';
 import { openTokenizer } from '../embedder/tokenizer.ts';
-import { serveTasks } from '../threads/serve-tasks.ts';
+import { serveTasks, startData } from '../threads/serve-tasks.ts';
 import { cutPair, encodePair, toInputs, toScores, type EncodedPair } from './pairs.ts';
 import type { Reranked, RerankStart, RerankTask } from './reranker.ts';
 
-const { directory, device, weights, maxTokens } = workerData as RerankStart;
+const { directory, device, weights, maxTokens } = startData<RerankStart>();
 
 await serveTasks<RerankTask, Reranked[]>(async () => {
   const [model, { tokenizer, padId }] = await Promise.all([

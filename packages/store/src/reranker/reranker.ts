@@ -17,6 +17,8 @@ export interface RerankerOptions {
   workers?: number;
   /** Default: `cpu`. */
   device?: DeviceWish;
+  /** Time without a text after which the model is let go until the next, in milliseconds. Default: `modelIdleMs`. */
+  idleMs?: number | undefined;
 }
 
 /** Start data of a worker. */
@@ -43,15 +45,16 @@ export type RerankPool = Pool<RerankTask, Reranked[]>;
 type RerankOne = (pair: Pair, whole: boolean, signal: AbortSignal | undefined) => Promise<Reranked>;
 
 /**
- * Opens a reranking model on this machine; nothing is downloaded.
+ * Opens a reranking model on this machine; nothing is downloaded. It is loaded once at the start, because its files
+ * have no checksums.
  *
  * @throws StoreError MODEL_NOT_FOUND, DEVICE_UNAVAILABLE
  */
-export async function openReranker({ modelDirectory, workers, device = 'cpu' }: RerankerOptions): Promise<Reranker> {
+export async function openReranker({ modelDirectory, workers, device = 'cpu', idleMs }: RerankerOptions): Promise<Reranker> {
   const directory = resolve(modelDirectory);
   const { id, maxTokens, weights } = await readReranker(directory);
   const { opened: pool, choice } = await openOnDevice(device, weights, (on) =>
-    openRerankPool({ directory, ...on, maxTokens }, on.device === 'cpu' ? workers : 1),
+    openRerankPool({ directory, ...on, maxTokens }, on.device === 'cpu' ? workers : 1, idleMs),
   );
   const one = choice.device === 'cpu' ? oneByOne(pool) : inBatches(pool, maxTokens);
   return {
@@ -84,9 +87,10 @@ function inBatches(pool: RerankPool, maxTokens: number): RerankOne {
 export function openRerankPool(
   start: RerankStart,
   workersMax = Math.min(availableParallelism(), rerankWorkersMax),
+  idleMs?: number,
 ): Promise<RerankPool> {
   const worker = new URL('./rerank-worker.ts', import.meta.url);
-  const bounds = { workersMax, waitingMax: rerankPairsWaitingMax };
+  const bounds = { workersMax, waitingMax: rerankPairsWaitingMax, idleMs, loadNow: true };
   return openModelPool({ worker, start, ...bounds, work: 'reranking', failed: 'RERANK_FAILED' });
 }
 

@@ -1,5 +1,5 @@
-import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { closeWaitMs, workerMemoryPollMs } from '../limits.ts';
+import type { OpenPlace, Place } from './place.ts';
 import type { PoolReply, PoolRequest } from './serve-tasks.ts';
 import { fromWire } from './wire-error.ts';
 
@@ -19,7 +19,8 @@ export type PoolFault =
 export interface PoolOptions<Task> {
   /** A module that calls `serveTasks`. */
   readonly worker: URL;
-  readonly workerOptions?: WorkerOptions;
+  /** Where workers run: `threads` or `processes`. */
+  readonly place: OpenPlace;
   readonly workersMax: number;
   /** Most tasks that wait for a worker. */
   readonly waitingMax: number;
@@ -30,9 +31,11 @@ export interface PoolOptions<Task> {
   readonly tasksPerWorker?: number;
   readonly startMsMax: number;
   readonly taskMsMax?: number;
-  /** Most memory of a worker outside its JavaScript heap, which `resourceLimits` does not count. */
+  /** A worker without a task for so long is ended, and one is started for the next task. Default: it stays. */
+  readonly idleMs?: number | undefined;
+  /** Most memory of a thread outside its JavaScript heap, which `resourceLimits` does not count. */
   readonly externalBytesMax?: number;
-  /** False when native code runs: a thread that is terminated meanwhile would end the process. */
+  /** False: a task in progress runs to its end. A thread that is ended while native code runs would end the process. */
   readonly interruptible: boolean;
   /** The error that the caller of a task gets. */
   error(fault: PoolFault, task: Task | null): Error;
@@ -50,7 +53,7 @@ export interface Pool<Task, Result> {
    * @throws the result of `error` for a fault; the signal's reason
    */
   run(task: Task, options?: { urgent?: boolean; signal?: AbortSignal | undefined }): Promise<Result>;
-  /** Starts the first worker and waits until it is ready. */
+  /** Starts a worker and waits until it is ready. */
   start(): Promise<void>;
   /** Resolves when all workers have ended. */
   close(): Promise<void>;
@@ -63,14 +66,14 @@ interface Job<Task, Result> {
 }
 
 interface Member<Task, Result> {
-  readonly worker: Worker;
+  readonly place: Place;
   readonly jobs: Job<Task, Result>[];
   readonly ready: PromiseWithResolvers<void>;
   readonly ended: PromiseWithResolvers<void>;
   started: boolean;
   /** Set when the worker was stopped: makes the error for a task that it holds. */
   stopped?: (task: Task | null) => unknown;
-  /** Ends the watch over its start or its present task. */
+  /** Ends the watch over its start, its present task, or its idleness. */
   unwatch(): void;
 }
 
@@ -105,11 +108,12 @@ export function createPool<Task, Result>(options: PoolOptions<Task>): Pool<Task,
       const { members, urgent, others } = state;
       for (const job of [...urgent.splice(0), ...others.splice(0)]) job.reject(options.error({ kind: 'closed' }, job.task));
       for (const member of members) {
-        if (options.interruptible) stop(member, (task) => options.error({ kind: 'closed' }, task));
+        const now = options.interruptible || (member.place.apart && member.jobs.length === 0);
+        if (now) stop(member, (task) => options.error({ kind: 'closed' }, task));
         else post(member, { type: 'close' });
       }
       // A worker that has not ended by then hangs.
-      const timer = setTimeout(() => members.forEach(({ worker }) => void worker.terminate()), closeWaitMs);
+      const timer = setTimeout(() => members.forEach(({ place }) => place.end()), closeWaitMs);
       await Promise.all([...members].map(({ ended }) => ended.promise));
       clearTimeout(timer);
     },
@@ -118,7 +122,7 @@ export function createPool<Task, Result>(options: PoolOptions<Task>): Pool<Task,
 
 const waiting = <Task, Result>({ urgent, others }: State<Task, Result>): number => urgent.length + others.length;
 
-const post = <Task, Result>({ worker }: Member<Task, Result>, request: PoolRequest<Task>): void => worker.postMessage(request);
+const post = <Task, Result>({ place }: Member<Task, Result>, request: PoolRequest<Task>): void => place.post(request);
 
 /** Finds a worker for waiting tasks. A new worker is preferred to a place behind another task. */
 function assign<Task, Result>(state: State<Task, Result>): void {
@@ -143,6 +147,14 @@ function fill<Task, Result>(state: State<Task, Result>, member: Member<Task, Res
   }
 }
 
+/** Ends a worker that gets no task for long enough. */
+function watchIdle<Task, Result>({ options }: State<Task, Result>, member: Member<Task, Result>): void {
+  const { idleMs, error } = options;
+  if (idleMs === undefined || !isOpen(member) || member.jobs.length > 0) return;
+  const timer = setTimeout(() => stop(member, (task) => error({ kind: 'closed' }, task)), idleMs).unref();
+  member.unwatch = () => clearTimeout(timer);
+}
+
 function cancel<Task, Result>(state: State<Task, Result>, job: Job<Task, Result>, reason: unknown): void {
   const queue = state.urgent.includes(job) ? state.urgent : state.others;
   const at = queue.indexOf(job);
@@ -156,11 +168,16 @@ function cancel<Task, Result>(state: State<Task, Result>, job: Job<Task, Result>
 }
 
 function addMember<Task, Result>(state: State<Task, Result>): Member<Task, Result> {
-  const { worker: url, workerOptions, startMsMax, error } = state.options;
-  const worker = new Worker(url, workerOptions);
+  const { worker, place, startMsMax, error } = state.options;
+  let cause = new Error('its worker ended');
+  const opened = place(worker, {
+    onMessage: (reply) => onReply(state, member, reply as PoolReply<Result>),
+    onError: (failure) => (cause = failure),
+    onExit: () => onExit(state, member, cause),
+  });
   const timer = setTimeout(() => stop(member, (task) => error({ kind: 'time', ms: startMsMax }, task)), startMsMax);
   const member: Member<Task, Result> = {
-    worker,
+    place: opened,
     jobs: [],
     ready: Promise.withResolvers<void>(),
     ended: Promise.withResolvers<void>(),
@@ -169,10 +186,6 @@ function addMember<Task, Result>(state: State<Task, Result>): Member<Task, Resul
   };
   // The caller that started it may not await it.
   member.ready.promise.catch(() => undefined);
-  let cause = new Error('its worker ended');
-  worker.on('message', (reply: PoolReply<Result>) => onReply(state, member, reply));
-  worker.on('error', (failure: Error) => (cause = failure));
-  worker.once('exit', () => onExit(state, member, cause));
   state.members.add(member);
   return member;
 }
@@ -197,6 +210,7 @@ function onReply<Task, Result>(state: State<Task, Result>, member: Member<Task, 
     if (member.jobs.length > 0) watch(state, member);
   }
   fill(state, member);
+  watchIdle(state, member);
 }
 
 function onExit<Task, Result>(state: State<Task, Result>, member: Member<Task, Result>, cause: Error): void {
@@ -219,34 +233,35 @@ function onExit<Task, Result>(state: State<Task, Result>, member: Member<Task, R
 function stop<Task, Result>(member: Member<Task, Result>, errorFor: (task: Task | null) => unknown): void {
   member.stopped ??= errorFor;
   member.unwatch();
-  void member.worker.terminate();
+  member.place.end();
 }
 
 /** Watches time and memory of a worker's present task. */
 function watch<Task, Result>({ options }: State<Task, Result>, member: Member<Task, Result>): void {
   const { taskMsMax, externalBytesMax, error } = options;
+  member.unwatch();
   const [job] = member.jobs;
   const fail = (fault: PoolFault): void => {
     // The memory arrives a little later; the task may be done by then.
     if (member.jobs[0] === job) stop(member, (task) => error(fault, task));
   };
   const timer = taskMsMax === undefined ? undefined : setTimeout(() => fail({ kind: 'time', ms: taskMsMax }), taskMsMax);
-  const poll = externalBytesMax === undefined ? undefined : pollMemory(member.worker, externalBytesMax, fail);
+  const poll = externalBytesMax === undefined ? undefined : pollMemory(member.place, externalBytesMax, fail);
   member.unwatch = () => {
     clearTimeout(timer);
     clearInterval(poll);
   };
 }
 
-function pollMemory(worker: Worker, bytes: number, fail: (fault: PoolFault) => void): NodeJS.Timeout {
+function pollMemory(place: Place, bytes: number, fail: (fault: PoolFault) => void): NodeJS.Timeout {
   let asking = false;
   const poll = setInterval(() => {
     if (asking) return;
     asking = true;
-    worker.getHeapStatistics().then(
-      (heap) => {
+    place.externalBytes().then(
+      (held) => {
         asking = false;
-        if (heap.external_memory > bytes) fail({ kind: 'memory', bytes });
+        if (held > bytes) fail({ kind: 'memory', bytes });
       },
       // The worker has ended. Its exit is handled elsewhere.
       () => clearInterval(poll),

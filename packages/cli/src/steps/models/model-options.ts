@@ -1,5 +1,6 @@
 import { TributaryError } from '@tributary/schemas';
 import type { DeviceWish, EndpointOptions } from '@tributary/store';
+import { wholeNumber } from '../../arguments.ts';
 import { shippedModel } from '../../folders.ts';
 
 /** What `--model` and `--device` say. */
@@ -10,6 +11,8 @@ export interface ModelOptions {
 
 const ENDPOINT = 'openai:';
 const HUB = 'hf:';
+/** A week: a timer of Node counts no more than 24 days. */
+const MODEL_IDLE_SECONDS_MAX = 604_800;
 const OPENAI_URL = 'https://api.openai.com/v1';
 
 export interface ModelPlace {
@@ -45,6 +48,12 @@ function endpointOf(model: string, env: NodeJS.ProcessEnv): EndpointOptions {
     throw new TributaryError('USAGE', `--model ${model} needs a key in $OPENAI_API_KEY, or another endpoint in $OPENAI_BASE_URL`);
   return { baseUrl, key, model: name };
 }
+
+/** What `--model-idle` says; without it, the store's own time counts. @throws TributaryError USAGE */
+export const modelIdle = (seconds: string | undefined): { modelIdleMs?: number } =>
+  seconds === undefined
+    ? {}
+    : { modelIdleMs: wholeNumber('--model-idle', seconds, { min: 1, max: MODEL_IDLE_SECONDS_MAX }) * 1_000 };
 
 /** US dollars for a million tokens, which only whoever pays knows. @throws TributaryError USAGE */
 export function embeddingPrice(env: NodeJS.ProcessEnv): number | null {

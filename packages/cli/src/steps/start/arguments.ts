@@ -12,6 +12,7 @@ export const isNew = (data: string): boolean => !existsSync(join(data, 'store'))
 export function provideArguments(
   { index, title, description, licence, price, paths, questions }: Collection,
   data: string,
+  { modelIdle }: { modelIdle?: string } = {},
 ): string[] {
   return [
     'provide',
@@ -31,18 +32,21 @@ export function provideArguments(
     '--data',
     data,
     '--publish',
+    ...idle(modelIdle),
   ];
 }
+
+const idle = (seconds: string | undefined): string[] => (seconds === undefined ? [] : ['--model-idle', seconds]);
 
 /**
  * A question without an index may go to every provider that was started with the node. The data folder is that of the
  * whole network, so that gateway and API keys stay where earlier versions had them.
  */
 export function nodeArguments(
-  { port, rerankModel }: { port: string; rerankModel?: string },
+  { port, rerankModel, modelIdle }: { port: string; rerankModel?: string; modelIdle?: string },
   data: string,
   owners: string[],
 ): string[] {
   const models = rerankModel === undefined ? [] : ['--rerank-model', resolve(rerankModel)];
-  return ['node', '--port', port, '--data', data, ...models, ...owners.flatMap((did) => ['--allow', did])];
+  return ['node', '--port', port, '--data', data, ...models, ...idle(modelIdle), ...owners.flatMap((did) => ['--allow', did])];
 }

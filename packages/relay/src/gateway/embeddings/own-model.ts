@@ -5,13 +5,18 @@ import type { Parts } from '../../parts.ts';
 /** The gateway's model, if it is the one of this digest. */
 export type OwnModel = (digest: string) => Promise<Embedder | null>;
 
-/** Loads the model when it is first needed. */
-export function lazyModel(modelDirectory: string | null, parts: Parts): OwnModel {
+interface ModelPlace {
+  modelDirectory: string | null;
+  modelIdleMs?: number;
+}
+
+/** Opens the model when it is first needed. */
+export function lazyModel({ modelDirectory, modelIdleMs }: ModelPlace, parts: Parts): OwnModel {
   if (modelDirectory === null) return async () => null;
   let opening: Promise<Embedder> | null = null;
   parts.onClose('embedder', async () => (await opening)?.close());
   return async (digest) => {
-    opening ??= openEmbedder({ modelDirectory, workers: 1 });
+    opening ??= openEmbedder({ modelDirectory, workers: 1, idleMs: modelIdleMs });
     const embedder = await opening;
     return embedder.digest === digest ? embedder : null;
   };

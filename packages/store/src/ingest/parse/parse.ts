@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { StoreError } from '../../errors.ts';
 import * as bounds from '../../limits.ts';
+import { threads } from '../../threads/place.ts';
 import { createPool, type PoolFault } from '../../threads/pool.ts';
 import type { ParseLimits, ParseOutcome, ParserOptions } from '../types.ts';
 
@@ -46,21 +47,23 @@ const DEFAULTS: ParseLimits = {
  * A pool of parse workers, off the event loop, each bounded in time and memory.
  *
  * @param options.workers number of files parsed at once. Default: one less than there are processors, at most 4
+ * @param options.idleMs time without a file after which a worker ends. Default: never
  */
-export function openParser(options: { workers?: number; limits?: Partial<ParseLimits> } = {}): DocumentParser {
+export function openParser(options: { workers?: number; idleMs?: number; limits?: Partial<ParseLimits> } = {}): DocumentParser {
   const limits = { ...DEFAULTS, ...options.limits };
   const workers = Math.min(options.workers ?? Math.min(4, availableParallelism() - 1), bounds.parseWorkersMax);
   const pool = createPool<ParseTask, ParseOutcome>({
     worker: new URL('./parse-worker.ts', import.meta.url),
-    workerOptions: {
+    place: threads({
       resourceLimits: { maxOldGenerationSizeMb: limits.workerHeapMegabytesMax, maxYoungGenerationSizeMb: 64 },
       // A parser needs nothing from the environment, and nobody reads its output.
       env: {},
       execArgv: [],
       stdout: true,
       stderr: true,
-    },
+    }),
     workersMax: Math.max(1, workers),
+    idleMs: options.idleMs,
     waitingMax: bounds.parseWaitingMax,
     startMsMax: bounds.workerStartMsMax,
     taskMsMax: limits.parseTimeMsMax,

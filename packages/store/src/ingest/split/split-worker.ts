@@ -1,11 +1,10 @@
 import '@tributary/runtime/node-gc';
-import { workerData } from 'node:worker_threads';
 import { openTokenCounter, type TokenizerSource } from '../../embedder/tokenizer.ts';
-import { serveTasks } from '../../threads/serve-tasks.ts';
+import { serveTasks, startData } from '../../threads/serve-tasks.ts';
 import type { Chunk, ParsedDocument } from '../types.ts';
 import { split } from './split.ts';
 
-const { tokenizer, maxTokens } = workerData as { tokenizer: TokenizerSource; maxTokens: number };
+const { tokenizer, maxTokens } = startData<{ tokenizer: TokenizerSource; maxTokens: number }>();
 
 await serveTasks<ParsedDocument, Chunk[]>(async () => {
   const countTokens = await openTokenCounter(tokenizer);

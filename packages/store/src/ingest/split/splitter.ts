@@ -1,5 +1,6 @@
 import { StoreError } from '../../errors.ts';
 import { splitInlineUnitsMax, splitTimeMsMax } from '../../limits.ts';
+import { threads } from '../../threads/place.ts';
 import { createPool, type PoolFault } from '../../threads/pool.ts';
 import type { Embedder } from '../../embedding.ts';
 import type { Chunk, ParsedDocument } from '../types.ts';
@@ -26,7 +27,7 @@ export function openSplitter(embedder: Embedder, chunkTokens = embedder.maxToken
   const maxTokens = Math.min(embedder.maxTokens, chunkTokens);
   const pool = createPool<ParsedDocument, Chunk[]>({
     worker: new URL('./split-worker.ts', import.meta.url),
-    workerOptions: { workerData: { tokenizer, maxTokens } },
+    place: threads({ workerData: { tokenizer, maxTokens } }),
     workersMax: 1,
     waitingMax: 1,
     startMsMax: splitTimeMsMax,
