@@ -5,6 +5,8 @@ import { toRowsError, RowsError } from './rows-error.ts';
 
 /** The files of a folder of rows. SQLite adds `rows-wal` and `rows-shm` while it is open. */
 export const FILES = { rows: 'rows', marker: 'acknowledged', lock: 'lock' } as const;
+/** Size of the log at which it is copied into the database, in bytes. */
+export const LOG_BYTES = 16 * 1_048_576;
 /** `trbr`: says that a SQLite file is ours. */
 const APPLICATION_ID = 0x74_72_62_72;
 const SCHEMA_VERSION = 1;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { existsSync, rmSync, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { checkStructure } from './check-structure.ts';
-import { connect, FILES, type ConnectMode } from './connect.ts';
+import { connect, FILES, LOG_BYTES, type ConnectMode } from './connect.ts';
 import { createFiles, prepareFolder, type CreateOptions } from './create.ts';
 import { takeLock, type Lock } from './lock.ts';
 import { createReader, scanWith } from './reader.ts';
@@ -68,6 +68,9 @@ function createRows({ directory, path, mode, writer, database, lock, tidy }: Par
   const reader = createReader(database, directory);
   const snapshots = createSnapshots(() => connect(path, mode, READER), directory);
   const turnstile = createTurnstile();
+  const step = (): Promise<boolean> =>
+    turnstile.alone(() => emptyLog(writer, snapshots, turnstile.passed, () => undefined));
+  const keepShort = logKeeper(path, step);
   let closing: Promise<void> | null = null;
   const close = (): Promise<void> => {
     snapshots.close();
@@ -78,7 +81,10 @@ function createRows({ directory, path, mode, writer, database, lock, tidy }: Par
     readOnly: lock.readOnly,
     get: (key) => reader.get(key),
     scan: (range, limit = Infinity) => scanWith(reader, range, limit),
-    batch: (operations, { sync = true } = {}) => turnstile.pass(() => writer.batch(operations, sync)),
+    batch(operations, { sync = true } = {}) {
+      keepShort();
+      return turnstile.pass(() => writer.batch(operations, sync));
+    },
     snapshot() {
       if (closing) throw new RowsError('disk', `${directory} is closed`);
       return snapshots.take(turnstile.passed);
@@ -89,6 +95,7 @@ function createRows({ directory, path, mode, writer, database, lock, tidy }: Par
         await snapshots.released();
       }
     },
+    copyLog: async () => void (logBytes(path) > 0 && (await step())),
     checkStructure: () => checkStructure(path, mode),
     close: () => (closing ??= close()),
   };
@@ -97,8 +104,29 @@ function createRows({ directory, path, mode, writer, database, lock, tidy }: Par
 /** SQLite makes a log to read, and leaves it where nothing was written. */
 function removeEmptyLog(path: string): void {
   const log = `${path}-wal`;
-  if (!existsSync(log) || statSync(log).size > 0) return;
+  if (!existsSync(log) || logBytes(path) > 0) return;
   for (const made of [log, `${path}-shm`]) rmSync(made, { force: true });
+}
+
+const logBytes = (path: string): number => statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+
+/**
+ * Empties the log once it is long, before the next write. SQLite does so by itself only when nobody reads, and a
+ * snapshot is always open. A snapshot of an older commit may prevent it; then it is tried again when the log has grown
+ * as much again.
+ */
+function logKeeper(path: string, empty: () => Promise<boolean>): () => void {
+  let most = LOG_BYTES;
+  return () => {
+    const bytes = logBytes(path);
+    if (bytes <= most) return;
+    most = bytes + LOG_BYTES;
+    // A disk that fails here also fails the write.
+    void empty().then(
+      (isEmpty) => void (isEmpty && (most = LOG_BYTES)),
+      () => undefined,
+    );
+  };
 }
 
 /**

@@ -47,6 +47,13 @@ export interface Rows extends RowReader {
    */
   purge(renew: () => void): Promise<void>;
   /**
+   * Copies the log into the database and empties it, if nothing but the snapshots of the last commit reads it. After a
+   * kill, an opening that writes nothing leaves the log in full otherwise.
+   *
+   * @throws RowsError `disk`, `read-only`
+   */
+  copyLog(): Promise<void>;
+  /**
    * Reads the whole database, beside readers and writers, and says what is wrong with its structure; null for nothing.
    * A damaged index of keys can hide rows.
    */

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { join } from 'node:path';
-import { connect, FILES } from './connect.ts';
+import { connect, FILES, LOG_BYTES } from './connect.ts';
 import { openMarker } from './marker.ts';
 import { openRow, packRows, unpackRows } from './row.ts';
 import { toRowsError } from './rows-error.ts';
@@ -14,8 +14,6 @@ export interface Writer {
   close(): void;
 }
 
-/** Size of the log at which SQLite copies it into the database, in bytes. */
-const LOG_BYTES = 16 * 1_048_576;
 const CACHE_KIB = 8_192;
 /** There is no other writer, and emptying the log must not wait for readers here. */
 const WAIT_MS = 0;

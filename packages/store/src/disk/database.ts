@@ -34,6 +34,7 @@ export async function openDatabase(
       const snapshot = attempt(() => rows.snapshot());
       return { ...withStoreErrors(snapshot), hold: () => snapshot.hold(), close: () => snapshot.close() };
     },
+    copyLog: () => rows.copyLog().catch(refuse),
     purge: (renew) => rows.purge(renew).catch(refuse),
     checkStructure: () => rows.checkStructure(),
     close: () => rows.close().catch(refuse),

@@ -117,6 +117,8 @@ async function close({ state, writer, background }: Parts, isLeaving: boolean): 
     await background.purge();
     // Without them the next opening takes longer, and nothing is lost.
     await saveCaches(state).catch(() => undefined);
+    // The log may be long after a kill; without it the next opening reads less.
+    await state.database.copyLog().catch(() => undefined);
   } finally {
     await closeIndex(state);
   }
