@@ -9,5 +9,6 @@ export { openKeyFile } from './key-file.ts';
 export { openRows, type RowsOptions } from './rows/open-rows.ts';
 export { createSteadyClock } from './steady-clock.ts';
 export { RowsError } from './rows/rows-error.ts';
+export { createTurnstile, type Turnstile } from './rows/turnstile.ts';
 export { readSealed, sealNext, writeSealed, type Sealed } from './sealed-file.ts';
 export type { RowOperation, RowRange, RowReader, Rows, RowSnapshot } from './rows/types.ts';

@@ -36,6 +36,8 @@ export const cacheChangesPercent = 10;
 export const cacheChangesMax = 50_000;
 /** Longest time until image and graph are saved after a change, while the index is open. */
 export const cacheDelayMs = 600_000;
+/** Longest slice of sealing, publishing or saving between two turns of the event loop, roughly. */
+export const turnMsMax = 4;
 /** Longest time of graph insertions between two answers. */
 export const insertSliceMs = 5;
 /** Most records of one page by metadata. */

@@ -1,4 +1,4 @@
-import type { HeadFile } from '@tributary/runtime';
+import type { HeadFile, Turnstile } from '@tributary/runtime';
 import type { MerkleTree, TreeView } from '@tributary/proof/primitives';
 import type { ResultCache, RevisionCache } from './answer/cache.ts';
 import type { Damage } from './disk/damage.ts';
@@ -33,6 +33,8 @@ export interface IndexState {
   undoFirst: number;
   /** The image on the disk (docs/spec/store.md): its snapshot, null for none, and the slots that changed since. */
   readonly image: { snapshot: number | null; changes: number };
+  /** Passed by each group from its preparation to its publication; alone is who reads what they change. */
+  readonly publishing: Turnstile;
   /** Undo entry of the group that is in `tree` but not yet in `published`; null when they agree. */
   pending: Undo | null;
   published: Published;

@@ -103,6 +103,22 @@ describe('an index opened from its image', () => {
     );
   }, 120_000);
 
+  it('is of one snapshot, however many groups are written and questions asked meanwhile', async () => {
+    const folder = await temporaryFolder();
+    const service = await makeService(folder);
+    await write(service, put(...Array.from({ length: 300 }, (_, at) => `r${at}`)));
+    const saving = (async () => {
+      for (let time = 0; time < 4; time += 1) await saveCaches(service.state);
+    })();
+    for (let round = 0; round < 8; round += 1) {
+      await write(service, [...put(`r${round}`, `new ${round}`), { kind: 'delete', namespace: '', id: `r${100 + round}` }]);
+      await said(service);
+    }
+    await saving;
+    await sameFromRows(folder);
+    await service.call('close', null);
+  });
+
   it('is not needed: one that is damaged, cut, missing, of another index or of a future is built again', async () => {
     const folder = await filled();
     const image = (copy: string) => join(copy, 'rivers/image');

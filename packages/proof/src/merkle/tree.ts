@@ -1,6 +1,6 @@
 import { HASH_BYTES } from './hash.ts';
 import { heightOf, nodesAt, nodeView, putNode, refreshNode, type Levels } from './levels.ts';
-import { changedNodes, readerAt, viewOf, type TreeView } from './view.ts';
+import { readerAt, viewOf, type TreeView } from './view.ts';
 
 /** Old leaf hashes by index, for {@link MerkleTree.at}. */
 export type LeafOverrides = ReadonlyMap<number, Uint8Array>;
@@ -27,8 +27,8 @@ export interface MerkleTree extends TreeView {
   pathAt(index: number, size: number, overrides: LeafOverrides): Uint8Array[];
   /** Root of {@link MerkleTree.at}. */
   rootAt(size: number, overrides: LeafOverrides): Uint8Array;
-  /** A copy of all nodes of {@link MerkleTree.at}, level by level from the leaves. @throws RangeError */
-  save(size?: number, overrides?: LeafOverrides): Uint8Array[];
+  /** All nodes, level by level from the leaves. They change with the tree. */
+  save(): Uint8Array[];
 }
 
 /** Most leaves: node numbers stay within 32-bit shifts. */
@@ -80,20 +80,12 @@ export function createTree(saved: readonly Uint8Array[] = []): MerkleTree {
     at,
     pathAt: (index, size, overrides) => at(size, overrides).path(index),
     rootAt: (size, overrides) => at(size, overrides).root(),
-    save(size = levels.size, overrides = new Map()) {
-      checkSize(size);
-      return size === 0 ? [] : copyAt(levels, size, overrides);
-    },
+    save: () => (levels.size === 0 ? [] : nodesOf(levels)),
   };
 }
 
-function copyAt(levels: Levels, size: number, overrides: LeafOverrides): Uint8Array[] {
-  const changed = changedNodes(levels, size, overrides);
-  return Array.from({ length: heightOf(size) + 1 }, (_, level) => {
-    const nodes = levels.nodes[level]!.slice(0, nodesAt(size, level) * HASH_BYTES);
-    for (const [index, hash] of changed[level] ?? []) nodes.set(hash, index * HASH_BYTES);
-    return nodes;
-  });
+function nodesOf({ size, nodes }: Levels): Uint8Array[] {
+  return Array.from({ length: heightOf(size) + 1 }, (_, level) => nodes[level]!.subarray(0, nodesAt(size, level) * HASH_BYTES));
 }
 
 function putLeaf(levels: Levels, index: number, hash: Uint8Array): void {

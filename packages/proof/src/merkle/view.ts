@@ -67,11 +67,7 @@ export function readerAt(levels: Levels, size: number, overrides: ReadonlyMap<nu
 }
 
 /** The nodes of {@link readerAt} that differ from the present tree, by level: O((overrides + 1) log n) hashes. */
-export function changedNodes(
-  levels: Levels,
-  size: number,
-  overrides: ReadonlyMap<number, Uint8Array>,
-): Map<number, Uint8Array>[] {
+function changedNodes(levels: Levels, size: number, overrides: ReadonlyMap<number, Uint8Array>): Map<number, Uint8Array>[] {
   const changed: Map<number, Uint8Array>[] = [new Map([...overrides].filter(([index]) => index < size))];
   const read: NodeReader = (level, index) => changed[level]?.get(index) ?? nodeView(levels, level, index);
   for (let level = 1; level <= heightOf(size); level++) {

@@ -68,8 +68,7 @@ function createRows({ directory, path, mode, writer, database, lock, tidy }: Par
   const reader = createReader(database, directory);
   const snapshots = createSnapshots(() => connect(path, mode, READER), directory);
   const turnstile = createTurnstile();
-  const step = (): Promise<boolean> =>
-    turnstile.alone(() => emptyLog(writer, snapshots, turnstile.passed, () => undefined));
+  const step = (): Promise<boolean> => turnstile.alone(() => emptyLog(writer, snapshots, turnstile.passed, () => undefined));
   const keepShort = logKeeper(path, step);
   let closing: Promise<void> | null = null;
   const close = (): Promise<void> => {

@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTree, type MerkleTree } from '@tributary/proof/primitives';
+import { createPace } from '../pace.ts';
 import type { Part } from '../parts/part.ts';
-import { readParts, writeParts } from '../parts/part-file.ts';
+import { createPartFile, readParts, type PartFile } from '../parts/part-file.ts';
 import type { EngineParts } from '../search/engine.ts';
 import type { IndexState } from '../state.ts';
 
@@ -17,32 +18,44 @@ export interface Image {
 }
 
 interface Facts {
-  format: 1;
+  format: 2;
   index: string;
   snapshot: number;
   manifest: string;
 }
 
-const FORMAT = 1;
+const FORMAT = 2;
 const pathOf = (directory: string): string => join(directory, 'image');
 
 /**
- * Saves the published snapshot. The copy is made in one turn; it is written while the index goes on.
+ * Saves the published snapshot. Groups of writes wait until all is read; questions go on.
  *
- * @throws Error of the file system
+ * @throws Error of the file system, or when what is in memory is not what is published
  */
 export async function saveImage(state: IndexState): Promise<void> {
-  const { settings, directory, published, image, tree, log } = state;
-  const engine = state.engine.save();
+  const { image } = state;
+  const file = await createPartFile(pathOf(state.directory));
+  try {
+    const saved = await state.publishing.alone(() => writeImage(file, state));
+    await file.commit();
+    image.snapshot = saved.snapshot;
+    image.changes -= saved.changes;
+  } catch (error) {
+    await file.discard();
+    throw error;
+  }
+}
+
+async function writeImage(file: PartFile, state: IndexState): Promise<{ snapshot: number; changes: number }> {
+  const { settings, published, image, tree, log, engine } = state;
+  // So it is after a failed write, until the state is opened again from the disk.
+  if (state.pending !== null) throw new Error('what is in memory is ahead of the published snapshot');
   const { snapshot, manifestHash } = published;
-  const facts: Facts = { format: FORMAT, index: settings.id, snapshot, manifest: manifestHash };
-  // Both may be ahead by a group that is being committed.
-  const leaves = tree.save(published.tree.size, state.pending?.leaves);
-  const parts = { ...engine, tree: treePart(leaves), log: treePart(log.save(published.log.size)) };
   const { changes } = image;
-  await writeParts(pathOf(directory), { facts, parts });
-  image.snapshot = snapshot;
-  image.changes -= changes;
+  const facts: Facts = { format: FORMAT, index: settings.id, snapshot, manifest: manifestHash };
+  const parts = await engine.save(createPace());
+  await file.write({ facts, parts: { ...parts, tree: treePart(tree.save()), log: treePart(log.save()) } });
+  return { snapshot, changes };
 }
 
 /** Null when there is no image of this index that is as it was written. */

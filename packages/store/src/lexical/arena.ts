@@ -3,7 +3,7 @@ import { growUint16, growUint32, growUint8 } from '../slots/grow.ts';
 /**
  * Posting lists of documents and counts in two flat arrays. Each list owns a block whose size is a power of two. A list
  * that outgrows its block moves to one of twice the size, and the old block is reused. Documents of a list ascend. A
- * count of 0 marks a removed document.
+ * count of 0 marks a removed document. Places that no list uses hold zeros.
  */
 export interface Arena {
   documents: Uint32Array;
@@ -104,16 +104,9 @@ export function renumber(arena: Arena, list: number, numbers: Uint32Array): void
   for (let at = start; at < start + arena.lengths[list]!; at += 1) arena.documents[at] = numbers[arena.documents[at]!]!;
 }
 
-/** A copy of documents and counts, with zeros wherever no list has an entry. */
-export function copyEntries({ documents, counts, used, starts, lengths, lists }: Arena): Pick<Arena, 'documents' | 'counts'> {
-  const copy = { documents: new Uint32Array(used), counts: new Uint16Array(used) };
-  for (let list = 0; list < lists; list += 1) {
-    const start = starts[list]!;
-    const end = start + lengths[list]!;
-    copy.documents.set(documents.subarray(start, end), start);
-    copy.counts.set(counts.subarray(start, end), start);
-  }
-  return copy;
+/** Drops the removed entries of a list, if it has any. */
+export function tidyList(arena: Arena, list: number): void {
+  if (arena.alive[list]! < arena.lengths[list]!) dropRemoved(arena, list);
 }
 
 export function arenaBytes(arena: Arena): number {
@@ -151,6 +144,8 @@ function dropRemoved(arena: Arena, list: number): void {
     counts[to] = counts[at]!;
     to += 1;
   }
+  documents.fill(0, to, end);
+  counts.fill(0, to, end);
   arena.lengths[list] = to - start;
 }
 
@@ -165,5 +160,7 @@ function takeBlock(arena: Arena, size: number): number {
 }
 
 function giveBlock(arena: Arena, start: number, size: number): void {
+  arena.documents.fill(0, start, start + (1 << size));
+  arena.counts.fill(0, start, start + (1 << size));
   (arena.freeBlocks[size] ??= []).push(start);
 }

@@ -52,6 +52,12 @@ export function moveDocument({ lists, counts, starts }: Forward, from: number, t
   starts[to + 1] = at + end - first;
 }
 
+/** Overwrites the entries of a document, which keeps its number. */
+export function clearDocument({ lists, counts, starts }: Forward, document: number): void {
+  lists.fill(0, starts[document], starts[document + 1]);
+  counts.fill(0, starts[document], starts[document + 1]);
+}
+
 export function forwardBytes({ lists, counts, starts }: Forward): number {
   return lists.byteLength + counts.byteLength + starts.byteLength;
 }

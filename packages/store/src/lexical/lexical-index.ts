@@ -3,9 +3,10 @@ import type { Statistics } from '@tributary/schemas';
 import { hasBit, type Bitmap } from '../slots/bitmap.ts';
 import { growFloat64, growUint32 } from '../slots/grow.ts';
 import { offer, resetTopK, sortTopK, type TopK } from '../slots/top-k.ts';
+import type { Pace } from '../pace.ts';
 import type { Part } from '../parts/part.ts';
 import { append, arenaBytes, closeList, openList, renumber, strike } from './arena.ts';
-import { addDocument, countIn, forwardBytes, moveDocument } from './forward.ts';
+import { addDocument, clearDocument, countIn, forwardBytes, moveDocument } from './forward.ts';
 import { loadState, saveState } from './lexical-part.ts';
 import { createState, type Namespace, type State } from './state.ts';
 
@@ -36,8 +37,10 @@ export interface LexicalIndex {
   /** BM25 of one slot, with the same bits as in `best`. */
   scoreOf(query: LexicalQuery, slot: number): number;
   memoryBytes(): number;
-  /** A copy of everything it holds, without a trace of what was removed. */
-  save(): Part;
+  /**
+   * Everything it holds, without a trace of what was removed. It must not change until that is written; searches go on.
+   */
+  save(pace: Pace): Promise<Part>;
 }
 
 /** Numbering starts again when there are so many numbers, and so many times the records. */
@@ -58,10 +61,7 @@ export function createLexicalIndex(saved: Part | null = null): LexicalIndex {
     best: (query, count, allowed, into) => best(state, query, count, allowed, into),
     scoreOf: (query, slot) => scoreOf(state, query, slot),
     memoryBytes: () => memoryBytes(state),
-    save() {
-      if (state.documents > state.records) startOver(state);
-      return saveState(state);
-    },
+    save: (pace) => saveState(state, pace),
   };
 }
 
@@ -135,9 +135,13 @@ function remove(state: State, slot: number): void {
     closeList(state.arena, list);
     home.lists.delete(state.listTerms[list]!);
   }
+  clearDocument(state.forward, document);
   state.documentOf[slot] = 0;
   state.records -= 1;
   tally(home, isSold, -1, -state.lengths[document]!);
+  state.slots[document] = 0;
+  state.lengths[document] = 0;
+  state.homes[document] = 0;
   if (home.all.records === 0) closeNamespace(state, home);
 }
 

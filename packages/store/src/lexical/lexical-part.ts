@@ -1,65 +1,83 @@
-import { arrayOf, join, split, type Part } from '../parts/part.ts';
-import { copyEntries, type Arena } from './arena.ts';
-import { createState, type Counted, type State } from './state.ts';
+import type { Pace } from '../pace.ts';
+import { arrayOf, join, joinTexts, split, splitTexts, type Part } from '../parts/part.ts';
+import { tidyList, type Arena } from './arena.ts';
+import { createState, type Counted, type Namespace, type State } from './state.ts';
 
 interface Facts {
-  arena: { used: number; lists: number; freeBlocks: (number[] | null)[]; freeLists: number[] };
-  namespaces: { name: string; number: number; terms: string[]; all: Counted; sold: Counted }[];
-  freeNumbers: number[];
+  arena: { used: number; lists: number };
+  namespaces: { name: string; number: number; all: Counted; sold: Counted }[];
   documents: number;
   records: number;
 }
 
-/** A copy of the whole state, which must hold live documents only: nothing of a removed one is in it. */
-export function saveState(state: State): Part {
+/** The whole state, which keeps no trace of a removed document then. */
+export async function saveState(state: State, pace: Pace): Promise<Part> {
   const { arena, forward, documents } = state;
   const namespaces = [...state.namespaces.values()];
-  const { numbers, starts } = join(namespaces.map(({ lists }) => [...lists.values()]));
+  for (let list = 0; list < arena.lists; list += 1) {
+    if (pace.due()) await pace.rest();
+    tidyList(arena, list);
+  }
+  const { numbers, starts } = await listsOf(namespaces, pace);
+  const terms = await joinTexts(termsOf(namespaces), numbers.length, pace);
+  const freeBlocks = join(arena.freeBlocks.map((blocks) => blocks ?? []));
   const facts: Facts = {
-    arena: {
-      used: arena.used,
-      lists: arena.lists,
-      freeBlocks: arena.freeBlocks.map((blocks) => [...blocks]),
-      freeLists: [...arena.freeLists],
-    },
-    namespaces: namespaces.map(({ name, number, lists, all, sold }) => ({
-      name,
-      number,
-      terms: [...lists.keys()],
-      all: { ...all },
-      sold: { ...sold },
-    })),
-    freeNumbers: [...state.freeNumbers],
+    arena: { used: arena.used, lists: arena.lists },
+    namespaces: namespaces.map(({ name, number, all, sold }) => ({ name, number, all: { ...all }, sold: { ...sold } })),
     documents,
     records: state.records,
   };
   const entries = forward.starts[documents]!;
-  const copy = copyEntries(arena);
   return {
     facts,
     arrays: {
-      arenaDocuments: copy.documents,
-      arenaCounts: copy.counts,
-      starts: arena.starts.slice(0, arena.lists),
-      listLengths: arena.lengths.slice(0, arena.lists),
-      alive: arena.alive.slice(0, arena.lists),
-      sold: arena.sold.slice(0, arena.lists),
-      sizes: arena.sizes.slice(0, arena.lists),
-      forwardLists: forward.lists.slice(0, entries),
-      forwardCounts: forward.counts.slice(0, entries),
-      forwardStarts: forward.starts.slice(0, documents + 1),
-      slots: state.slots.slice(0, documents),
-      lengths: state.lengths.slice(0, documents),
-      homes: state.homes.slice(0, documents),
-      documentOf: state.documentOf.slice(),
+      arenaDocuments: arena.documents.subarray(0, arena.used),
+      arenaCounts: arena.counts.subarray(0, arena.used),
+      starts: arena.starts.subarray(0, arena.lists),
+      listLengths: arena.lengths.subarray(0, arena.lists),
+      alive: arena.alive.subarray(0, arena.lists),
+      sold: arena.sold.subarray(0, arena.lists),
+      sizes: arena.sizes.subarray(0, arena.lists),
+      freeLists: Uint32Array.from(arena.freeLists),
+      freeBlocks: freeBlocks.numbers,
+      freeBlockStarts: freeBlocks.starts,
+      forwardLists: forward.lists.subarray(0, entries),
+      forwardCounts: forward.counts.subarray(0, entries),
+      forwardStarts: forward.starts.subarray(0, documents + 1),
+      slots: state.slots.subarray(0, documents),
+      lengths: state.lengths.subarray(0, documents),
+      homes: state.homes.subarray(0, documents),
+      documentOf: state.documentOf,
+      freeNumbers: Uint32Array.from(state.freeNumbers),
       namespaceLists: numbers,
       namespaceStarts: starts,
+      terms: terms.bytes,
+      termEnds: terms.ends,
     },
   };
 }
 
+/** The posting lists of each namespace. */
+async function listsOf(namespaces: readonly Namespace[], pace: Pace): Promise<{ numbers: Uint32Array; starts: Uint32Array }> {
+  const starts = new Uint32Array(namespaces.length + 1);
+  namespaces.forEach(({ lists }, at) => (starts[at + 1] = starts[at]! + lists.size));
+  const numbers = new Uint32Array(starts[namespaces.length]!);
+  let at = 0;
+  for (const { lists } of namespaces) {
+    for (const list of lists.values()) {
+      if (pace.due()) await pace.rest();
+      numbers[at++] = list;
+    }
+  }
+  return { numbers, starts };
+}
+
+function* termsOf(namespaces: readonly Namespace[]): Generator<string> {
+  for (const { lists } of namespaces) yield* lists.keys();
+}
+
 export function loadState(part: Part): State {
-  const { documents, records, freeNumbers, namespaces, arena } = part.facts as Facts;
+  const { documents, records, namespaces, arena } = part.facts as Facts;
   const words = (name: string): Uint32Array => arrayOf(part, name, Uint32Array);
   const loaded: State = {
     ...createState(),
@@ -70,7 +88,7 @@ export function loadState(part: Part): State {
       starts: words('forwardStarts'),
       documents,
     },
-    freeNumbers,
+    freeNumbers: [...words('freeNumbers')],
     // Filled at once: an array that is filled in any order becomes a slow table.
     listTerms: Array.from({ length: arena.lists }, () => ''),
     documents,
@@ -80,13 +98,17 @@ export function loadState(part: Part): State {
     homes: words('homes'),
     documentOf: words('documentOf'),
   };
-  const lists = split({ numbers: words('namespaceLists'), starts: words('namespaceStarts') });
-  namespaces.forEach(({ name, number, terms, all, sold }, at) => {
-    const own = lists[at]!;
-    const home = { name, number, lists: new Map(terms.map((term, place) => [term, own[place]!])), all, sold };
+  const lists = words('namespaceLists');
+  const starts = words('namespaceStarts');
+  const terms = splitTexts({ bytes: arrayOf(part, 'terms', Uint8Array), ends: words('termEnds') });
+  namespaces.forEach(({ name, number, all, sold }, at) => {
+    const home: Namespace = { name, number, lists: new Map(), all, sold };
     loaded.namespaces.set(name, home);
     loaded.numbered[number] = home;
-    for (const [term, list] of home.lists) loaded.listTerms[list] = term;
+    for (let place = starts[at]!; place < starts[at + 1]!; place += 1) {
+      home.lists.set(terms[place]!, lists[place]!);
+      loaded.listTerms[lists[place]!] = terms[place]!;
+    }
   });
   return loaded;
 }
@@ -103,7 +125,7 @@ function loadArena(part: Part, facts: Facts['arena']): Arena {
     sold: words('sold'),
     sizes: arrayOf(part, 'sizes', Uint8Array),
     lists: facts.lists,
-    freeLists: facts.freeLists,
-    freeBlocks: facts.freeBlocks.map((blocks) => blocks ?? []),
+    freeLists: [...words('freeLists')],
+    freeBlocks: split({ numbers: words('freeBlocks'), starts: words('freeBlockStarts') }).map((blocks) => [...blocks]),
   };
 }

@@ -12,6 +12,7 @@ import {
   valueFrom,
   type Column,
 } from './column.ts';
+import type { Pace } from '../pace.ts';
 import type { Part } from '../parts/part.ts';
 import { loadState, saveState, type MetadataState } from './metadata-part.ts';
 import { createPlaces, dropPlaces, keepPlaces, placesOf } from './places.ts';
@@ -28,8 +29,8 @@ export interface MetadataIndex {
    */
   matching(filter: FilterNode, slots: number): Bitmap;
   memoryBytes(): number;
-  /** A copy of everything it holds. */
-  save(): Part;
+  /** Everything it holds. It must not change until that is written; searches go on. */
+  save(pace: Pace): Promise<Part>;
 }
 
 // No object is kept for a record: its metadata are in the columns only.
@@ -55,7 +56,7 @@ export function createMetadataIndex(saved: Part | null = null): MetadataIndex {
     matching: (filter, slots) => evaluate(state, filter, slots, 0),
     memoryBytes: () =>
       [...state.columns.values()].reduce((sum, column) => sum + columnBytes(column), state.places.entries * PLACE_BYTES),
-    save: () => saveState(state),
+    save: (pace) => saveState(state, pace),
   };
 }
 

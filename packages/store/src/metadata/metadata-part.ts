@@ -1,4 +1,5 @@
-import { arrayOf, type Part } from '../parts/part.ts';
+import type { Pace } from '../pace.ts';
+import { arrayOf, join, joinTexts, split, splitTexts, type NumberArray, type Part } from '../parts/part.ts';
 import { createColumn, type Column } from './column.ts';
 import type { Places } from './places.ts';
 
@@ -12,79 +13,59 @@ export interface MetadataState {
 }
 
 interface Facts {
-  columns: { key: string; number: number; length: number; uses: number[]; strings: string[]; freeCodes: number[] }[];
-  freeNumbers: number[];
+  columns: { key: string; number: number }[];
   used: number;
   entries: number;
-  free: (number[] | null)[];
 }
 
-/** A copy of the whole state. */
-export function saveState({ columns, freeNumbers, places }: MetadataState): Part {
+/** Everything it holds. */
+export async function saveState({ columns, freeNumbers, places }: MetadataState, pace: Pace): Promise<Part> {
   const all = [...columns.values()];
-  const facts: Facts = {
-    columns: all.map(({ key, number, length, uses, strings, freeCodes }) => ({
-      key,
-      number,
-      length,
-      uses: [...uses],
-      strings: [...strings],
-      freeCodes: [...freeCodes],
-    })),
-    freeNumbers: [...freeNumbers],
-    used: places.used,
-    entries: places.entries,
-    free: places.free.map((blocks) => [...blocks]),
+  const free = join(places.free.map((blocks) => blocks ?? []));
+  const arrays: Record<string, NumberArray> = {
+    freeNumbers: Uint32Array.from(freeNumbers),
+    placeColumns: places.columns.subarray(0, places.used),
+    placePositions: places.positions.subarray(0, places.used),
+    placeStarts: places.starts,
+    placeCounts: places.counts,
+    freePlaces: free.numbers,
+    freePlaceStarts: free.starts,
   };
-  const total = all.reduce((sum, { length }) => sum + length, 0);
-  const arrays = {
-    slots: new Uint32Array(total),
-    ordinals: new Uint32Array(total),
-    kinds: new Uint8Array(total),
-    values: new Float64Array(total),
-    placeColumns: places.columns.slice(0, places.used),
-    placePositions: places.positions.slice(0, places.used),
-    placeStarts: places.starts.slice(),
-    placeCounts: places.counts.slice(),
+  for (const column of all) Object.assign(arrays, await arraysOf(column, pace));
+  return {
+    facts: {
+      columns: all.map(({ key, number }) => ({ key, number })),
+      used: places.used,
+      entries: places.entries,
+    } satisfies Facts,
+    arrays,
   };
-  let at = 0;
-  for (const { length, slots, ordinals, kinds, values } of all) {
-    arrays.slots.set(slots.subarray(0, length), at);
-    arrays.ordinals.set(ordinals.subarray(0, length), at);
-    arrays.kinds.set(kinds.subarray(0, length), at);
-    arrays.values.set(values.subarray(0, length), at);
-    at += length;
-  }
-  return { facts, arrays };
+}
+
+async function arraysOf(column: Column, pace: Pace): Promise<Record<string, NumberArray>> {
+  const { number, length, slots, ordinals, kinds, values, strings, uses, freeCodes } = column;
+  const texts = await joinTexts(strings, strings.length, pace);
+  return {
+    [`slots ${number}`]: slots.subarray(0, length),
+    [`ordinals ${number}`]: ordinals.subarray(0, length),
+    [`kinds ${number}`]: kinds.subarray(0, length),
+    [`values ${number}`]: values.subarray(0, length),
+    [`strings ${number}`]: texts.bytes,
+    [`stringEnds ${number}`]: texts.ends,
+    [`uses ${number}`]: Uint32Array.from(uses),
+    [`freeCodes ${number}`]: Uint32Array.from(freeCodes),
+  };
 }
 
 export function loadState(part: Part): MetadataState {
-  const { columns: described, freeNumbers, used, entries, free } = part.facts as Facts;
+  const { columns: described, used, entries } = part.facts as Facts;
   const words = (name: string): Uint32Array => arrayOf(part, name, Uint32Array);
-  const kinds = arrayOf(part, 'kinds', Uint8Array);
-  const values = arrayOf(part, 'values', Float64Array);
   const columns = new Map<string, Column>();
   const numbered: (Column | undefined)[] = [];
-  let at = 0;
-  for (const { key, number, length, uses, strings, freeCodes } of described) {
-    const end = at + length;
-    const codes = new Map<string, number>();
-    strings.forEach((string, code) => uses[code]! > 0 && codes.set(string, code));
-    const column: Column = {
-      ...createColumn(key, number),
-      length,
-      slots: words('slots').slice(at, end),
-      ordinals: words('ordinals').slice(at, end),
-      kinds: kinds.slice(at, end),
-      values: values.slice(at, end),
-      codes,
-      uses,
-      strings,
-      freeCodes,
-    };
+  for (const { key, number } of described) {
+    const column = loadColumn(part, key, number);
     columns.set(key, column);
     numbered[number] = column;
-    at = end;
   }
   const places: Places = {
     columns: words('placeColumns'),
@@ -93,7 +74,28 @@ export function loadState(part: Part): MetadataState {
     starts: words('placeStarts'),
     counts: words('placeCounts'),
     entries,
-    free: free.map((blocks) => blocks ?? []),
+    free: split({ numbers: words('freePlaces'), starts: words('freePlaceStarts') }).map((blocks) => [...blocks]),
   };
-  return { columns, numbered, freeNumbers, places };
+  return { columns, numbered, freeNumbers: [...words('freeNumbers')], places };
+}
+
+function loadColumn(part: Part, key: string, number: number): Column {
+  const words = (name: string): Uint32Array => arrayOf(part, `${name} ${number}`, Uint32Array);
+  const uses = [...words('uses')];
+  const strings = splitTexts({ bytes: arrayOf(part, `strings ${number}`, Uint8Array), ends: words('stringEnds') });
+  const codes = new Map<string, number>();
+  strings.forEach((string, code) => uses[code]! > 0 && codes.set(string, code));
+  const slots = words('slots');
+  return {
+    ...createColumn(key, number),
+    length: slots.length,
+    slots,
+    ordinals: words('ordinals'),
+    kinds: arrayOf(part, `kinds ${number}`, Uint8Array),
+    values: arrayOf(part, `values ${number}`, Float64Array),
+    codes,
+    uses,
+    strings,
+    freeCodes: [...words('freeCodes')],
+  };
 }

@@ -28,12 +28,12 @@ interface Facts {
   unsold: number;
 }
 
-/** A copy of everything. */
+/** Everything it holds. It must not change until that is written. */
 export function saveNamespaces({ byName, unsold }: Namespaces): Part {
   const all = [...byName.values()];
   const { numbers, starts } = join(all.map(({ list }) => list.slots.subarray(0, list.length)));
   const facts: Facts[] = all.map(({ name, unsold: count }) => ({ name, unsold: count }));
-  return { facts, arrays: { slots: numbers, starts, unsold: unsold.words.slice() } };
+  return { facts, arrays: { slots: numbers, starts, unsold: unsold.words } };
 }
 
 /** @param part what {@link saveNamespaces} gave */

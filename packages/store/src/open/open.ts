@@ -2,7 +2,7 @@ import { fromHex } from '@tributary/proof/primitives';
 import { readWriters } from '@tributary/proof/statements';
 import { isTributaryError, type Manifest } from '@tributary/schemas';
 import { join } from 'node:path';
-import { openHeadFile, type HeadFile } from '@tributary/runtime';
+import { createTurnstile, openHeadFile, type HeadFile } from '@tributary/runtime';
 import { createResultCache, createRevisionCache } from '../answer/cache.ts';
 import { readDamage } from '../disk/damage.ts';
 import { openDatabase, type Database } from '../disk/database.ts';
@@ -79,6 +79,7 @@ async function stateOf(
     undo,
     undoFirst: first,
     image,
+    publishing: createTurnstile(),
     pending: null,
     published: {
       snapshot: manifest.sequence,

@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -32,6 +33,21 @@ describe('a file of parts', () => {
     await writeParts(path, PARTS);
     expect(await readParts(path)).toEqual(PARTS);
     expect(readdirSync(folder)).toEqual(['image']);
+  });
+
+  it('is shorter where its numbers repeat, and as long as they are where they do not', async () => {
+    const length = 300_000;
+    const some = (numbers: Uint32Array): Parts => ({ facts: null, parts: { some: { facts: null, arrays: { numbers } } } });
+    const mixed = Uint32Array.from({ length }, (_, at) => (at % 2 === 0 ? at : Math.imul(at + 1, 0x9e3779b1)));
+    const kinds = [Uint32Array.from({ length }, (_, at) => at >>> 4), new Uint32Array(randomBytes(4 * length).buffer), mixed];
+    const sizes: number[] = [];
+    for (const numbers of kinds) {
+      await writeParts(path, some(numbers));
+      expect(await readParts(path)).toEqual(some(numbers));
+      sizes.push(statSync(path).size / (4 * length));
+    }
+    expect(sizes[0]).toBeLessThan(0.1);
+    expect(sizes[1]).toBeLessThan(1.001);
   });
 
   it('is not read when any bit differs, the end is missing, or something follows', async () => {

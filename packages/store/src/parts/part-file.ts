@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { renameSynced } from '@tributary/runtime';
 import type { ByteSource, NumberArray, Part, SavedPart } from './part.ts';
+import { lengthOf, readSteps, STEP_BYTES, writeSteps } from './steps.ts';
 
 /** Parts by name, and what they belong to. */
 export interface Parts {
@@ -20,8 +21,6 @@ export type Place = (part: string, array: string, facts: unknown, length: number
 
 const MAGIC = Buffer.from('tribpart', 'latin1');
 const SEAL_BYTES = 32;
-/** Bytes that are hashed and written in one step; the event loop turns between steps. */
-const STEP_BYTES = 1_048_576;
 
 const KINDS = { u8: Uint8Array, u16: Uint16Array, u32: Uint32Array, f32: Float32Array, f64: Float64Array } as const;
 type Kind = keyof typeof KINDS;
@@ -31,32 +30,58 @@ interface Header {
   parts: { name: string; facts: unknown; arrays: { name: string; kind: Kind; length: number }[] }[];
 }
 
+/** A file of parts that is being written. It takes the place of the present one in the end. */
+export interface PartFile {
+  /** Writes all parts. They must not change meanwhile. */
+  write(parts: SavedParts): Promise<void>;
+  /** Replaces the present file, synced. */
+  commit(): Promise<void>;
+  discard(): Promise<void>;
+}
+
 /**
- * Replaces the file: `magic ‖ u32 length of the header ‖ header ‖ arrays ‖ SHA-256 of all before` (docs/spec/store.md).
+ * Begins a file: `magic ‖ u32 length of the header ‖ header ‖ arrays in steps ‖ SHA-256 of all before`
+ * (docs/spec/store.md).
  *
- * @throws Error of the file system
+ * @throws Error of the file system, as its methods
  */
-export async function writeParts(path: string, { facts, parts }: SavedParts): Promise<void> {
-  const header: Header = { facts, parts: Object.entries(parts).map(([name, part]) => ({ name, ...describe(part) })) };
-  const json = Buffer.from(JSON.stringify(header));
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(json.length);
+export async function createPartFile(path: string): Promise<PartFile> {
   const temporary = `${path}.new`;
-  try {
-    const file = await open(temporary, 'w', 0o600);
-    try {
-      const hash = createHash('sha256');
-      for (const bytes of [MAGIC, length, json]) await append(file, hash, asSource(bytes));
+  const file = await open(temporary, 'w', 0o600);
+  const hash = createHash('sha256');
+  const append = async (bytes: Uint8Array): Promise<void> => {
+    hash.update(bytes);
+    await file.writeFile(bytes);
+  };
+  return {
+    async write({ facts, parts }) {
+      const header: Header = { facts, parts: Object.entries(parts).map(([name, part]) => ({ name, ...describe(part) })) };
+      const json = Buffer.from(JSON.stringify(header));
+      for (const bytes of [MAGIC, lengthOf(json), json]) await append(bytes);
       for (const { arrays } of Object.values(parts))
-        for (const array of Object.values(arrays)) await append(file, hash, 'bytes' in array ? array : asSource(array));
+        for (const array of Object.values(arrays)) await writeSteps('bytes' in array ? array : asSource(array), append);
+    },
+    async commit() {
       await file.write(hash.digest());
       await file.sync();
-    } finally {
       await file.close();
-    }
-    await renameSynced(temporary, path);
+      await renameSynced(temporary, path);
+    },
+    async discard() {
+      await file.close();
+      await rm(temporary, { force: true });
+    },
+  };
+}
+
+/** Writes a whole file of parts. @throws Error of the file system */
+export async function writeParts(path: string, parts: SavedParts): Promise<void> {
+  const file = await createPartFile(path);
+  try {
+    await file.write(parts);
+    await file.commit();
   } catch (error) {
-    await rm(temporary, { force: true });
+    await file.discard();
     throw error;
   }
 }
@@ -105,21 +130,19 @@ async function read(file: FileHandle, place: Place): Promise<Parts | null> {
   const headerBytes = Buffer.from(start.buffer).readUInt32BE(MAGIC.length);
   if (!MAGIC.equals(start.subarray(0, MAGIC.length)) || headerBytes > size) return null;
   const { facts, parts } = JSON.parse(Buffer.from(await take(file, hash, new Uint8Array(headerBytes))).toString()) as Header;
-  const arrays = parts.flatMap((part) => part.arrays);
-  const bytes = arrays.reduce((sum, { kind, length }) => sum + length * KINDS[kind].BYTES_PER_ELEMENT, 0);
-  if (start.length + headerBytes + bytes + SEAL_BYTES !== size) return null;
+  let stored = start.length + headerBytes + SEAL_BYTES;
   const found: Record<string, Part> = {};
   for (const part of parts) {
     const own: Record<string, NumberArray> = {};
     for (const { name, kind, length } of part.arrays) {
       own[name] = (kind === 'u8' ? place(part.name, name, part.facts, length) : undefined) ?? new KINDS[kind](length);
-      await take(file, hash, bytesOf(own[name]));
+      stored += await readSteps(bytesOf(own[name]), (bytes) => take(file, hash, bytes));
     }
     found[part.name] = { facts: part.facts, arrays: own };
   }
   const seal = new Uint8Array(SEAL_BYTES);
   const { bytesRead } = await file.read(seal, 0, SEAL_BYTES);
-  return bytesRead === SEAL_BYTES && hash.digest().equals(seal) ? { facts, parts: found } : null;
+  return stored === size && bytesRead === SEAL_BYTES && hash.digest().equals(seal) ? { facts, parts: found } : null;
 }
 
 function describe({ facts, arrays }: SavedPart) {
@@ -130,14 +153,6 @@ function describe({ facts, arrays }: SavedPart) {
 function kindOf(array: NumberArray | ByteSource): Kind {
   if ('bytes' in array) return 'u8';
   return (Object.keys(KINDS) as Kind[]).find((kind) => array instanceof KINDS[kind])!;
-}
-
-async function append(file: FileHandle, hash: Hash, source: ByteSource): Promise<void> {
-  for (let at = 0; at < source.length; at += STEP_BYTES) {
-    const step = source.bytes(at, Math.min(source.length, at + STEP_BYTES));
-    hash.update(step);
-    await file.writeFile(step);
-  }
 }
 
 function asSource(array: NumberArray): ByteSource {

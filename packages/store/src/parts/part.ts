@@ -1,3 +1,10 @@
+import type { Pace } from '../pace.ts';
+
+/** Room for texts at first, in bytes. */
+const TEXT_BYTES = 1_024;
+/** Most bytes of UTF-8 for one unit of UTF-16. */
+const UTF8_BYTES_MAX = 3;
+
 /** Arrays that a part is made of. */
 export type NumberArray = Uint8Array | Uint16Array | Uint32Array | Float32Array | Float64Array;
 
@@ -46,4 +53,30 @@ export function join(lists: readonly ArrayLike<number>[]): Joined {
 
 export function split({ numbers, starts }: Joined): Uint32Array[] {
   return Array.from({ length: starts.length - 1 }, (_, at) => numbers.slice(starts[at], starts[at + 1]));
+}
+
+/** Texts as their bytes, and where each ends. */
+export interface JoinedTexts {
+  readonly bytes: Uint8Array;
+  readonly ends: Uint32Array;
+}
+
+/** @param count number of the texts */
+export async function joinTexts(texts: Iterable<string>, count: number, pace: Pace): Promise<JoinedTexts> {
+  const ends = new Uint32Array(count);
+  let bytes = Buffer.alloc(Math.max(TEXT_BYTES, 8 * count));
+  let [at, end] = [0, 0];
+  for (const text of texts) {
+    if (pace.due()) await pace.rest();
+    const most = end + UTF8_BYTES_MAX * text.length;
+    if (most > bytes.length) bytes = Buffer.concat([bytes], 2 * most);
+    end += bytes.write(text, end);
+    ends[at++] = end;
+  }
+  return { bytes: bytes.subarray(0, end), ends };
+}
+
+export function splitTexts({ bytes, ends }: JoinedTexts): string[] {
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  return Array.from(ends, (end, at) => all.toString('utf8', ends[at - 1] ?? 0, end));
 }

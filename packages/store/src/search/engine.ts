@@ -3,6 +3,7 @@ import { MODE_PARTS, type Metric, type Statistics } from '@tributary/schemas';
 import { createLexicalIndex } from '../lexical/lexical-index.ts';
 import { createMetadataIndex } from '../metadata/metadata-index.ts';
 import { createNamespaces, enter, leave, loadNamespaces, saveNamespaces } from '../metadata/namespaces.ts';
+import type { Pace } from '../pace.ts';
 import type { Part } from '../parts/part.ts';
 import { countBits, createBitmap, intersect, listBits, type Bitmap } from '../slots/bitmap.ts';
 import { createHnswIndex, type GraphUpkeep } from '../graph/hnsw-index.ts';
@@ -84,8 +85,11 @@ export interface SearchEngine extends GraphUpkeep {
   matching(namespace: string | null, filter: FilterNode | null): Uint32Array;
   /** An estimate of the bytes of each part. */
   memory(): Record<string, number>;
-  /** A copy of what it holds but for its graph, and vectors that are in records. */
-  save(): EngineParts;
+  /**
+   * What it holds but for its graph, and vectors that are in records. No record may be put or removed until that is
+   * written; searches go on.
+   */
+  save(pace: Pace): Promise<EngineParts>;
 }
 
 /**
@@ -127,7 +131,7 @@ export function createEngine(options: EngineOptions): SearchEngine {
     namespaces: () => new Map([...state.namespaces.byName.values()].map(({ name, list }) => [name, list.length])),
     matching: (namespace, filter) => matching(state, namespace, filter),
     memory: () => memory(state),
-    save: () => save(state),
+    save: (pace) => save(state, pace),
     hasGraph: dense.hasGraph,
     insertSlice: dense.insertSlice,
     needsRepair: dense.needsRepair,
@@ -186,12 +190,13 @@ function remove(state: SearchState, slot: number): void {
   state.metadata.remove(slot);
 }
 
-function save({ vectors, lexical: words, sparse: pairs, metadata, namespaces }: SearchState): EngineParts {
+async function save(state: SearchState, pace: Pace): Promise<EngineParts> {
+  const { vectors, lexical: words, sparse: pairs, metadata, namespaces } = state;
   return {
     vectors: saveVectors(vectors),
-    lexical: words.save(),
+    lexical: await words.save(pace),
     sparse: pairs.save(),
-    metadata: metadata.save(),
+    metadata: await metadata.save(pace),
     namespaces: saveNamespaces(namespaces),
   };
 }

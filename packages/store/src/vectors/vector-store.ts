@@ -173,14 +173,14 @@ export function vectorOffset(store: VectorStore, slot: number): number {
   return slot < store.inMemory ? (slot & ((1 << store.blockBits) - 1)) * store.dimension : 0;
 }
 
-/** A copy of everything but the vectors, which are in their records. */
+/** Everything but the vectors, which are in their records. It must not change until that is written. */
 export function saveVectors({ live, size, capacity, norms, kept }: VectorStore): Part {
   return {
     facts: { size, capacity },
     arrays: {
-      live: live.words.slice(),
-      norms: norms.slice(0, capacity),
-      checksums: (kept?.checksums ?? new Uint32Array(0)).slice(0, capacity),
+      live: live.words,
+      norms: norms.subarray(0, capacity),
+      checksums: (kept?.checksums ?? new Uint32Array(0)).subarray(0, capacity),
     },
   };
 }

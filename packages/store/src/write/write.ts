@@ -42,9 +42,11 @@ export function createWriter(state: IndexState, onPublished: () => void, onFailu
         if (draft.documents.length > 0) await state.database.batch(documentOperations(draft));
         return;
       }
-      const prepared = prepareGroup(draft, state);
-      await commitGroup(prepared, state);
-      publishGroup(prepared, state);
+      await state.publishing.pass(async () => {
+        const prepared = prepareGroup(draft, state);
+        await commitGroup(prepared, state);
+        publishGroup(prepared, state);
+      });
       onPublished();
     },
     recover: () => Promise.reject(failure as Error),
