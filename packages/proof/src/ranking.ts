@@ -7,4 +7,5 @@ export { rankingOf } from './question/ranking.ts';
 export { bm25, bm25Part, bm25Query } from './score/bm25.ts';
 export { blockScorer, closeness, denseScore, denseScorer } from './score/dense.ts';
 export { compareResults, fuse, scoreOf } from './score/rank.ts';
-export { queryTerms, termCounts, terms } from './score/terms.ts';
+export { queryTerms, termCounts, terms, textTerms } from './score/terms.ts';
+export type { TextTerms } from './score/terms.ts';

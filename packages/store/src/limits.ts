@@ -11,7 +11,7 @@ export const writesWaitingMax = 1_024;
 /** Most writes that one synced batch commits together. */
 export const groupWritesMax = 64;
 /** Most operations that one synced batch commits together. */
-export const groupOperationsMax = 8_000;
+export const groupOperationsMax = 1_000;
 /** Longest wait for a snapshot that includes the write named in a request. */
 export const snapshotWaitMs = 2_000;
 /** Most requests of one index that wait for a snapshot. */

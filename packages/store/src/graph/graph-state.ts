@@ -21,7 +21,8 @@ import {
 } from './duplicate-vectors.ts';
 import { isAlive, markDead, type Graph } from './graph.ts';
 import { linkNode } from './link.ts';
-import { freeNode, setVector, takeNode } from './node-memory.ts';
+import { freeNode, setCoded, setVector, takeNode } from './node-memory.ts';
+import type { CodedVector } from './quantise.ts';
 import type { Repair } from './repair.ts';
 
 /** A graph and its relation to the vectors: the node of each slot, and which ones still wait to be linked. */
@@ -63,14 +64,22 @@ export function queueMissing(state: GraphState, store: VectorStore): void {
   }
 }
 
+/** The slot has a vector that has no node yet. */
+function queue(state: GraphState, store: VectorStore, slot: number, block: Float32Array, from: number): void {
+  setVector(state.graph.nodes, takeWaiting(state, store, slot), block, from, store.norms[slot]!);
+}
+
 /** The slot has a new vector: its old node is dead, and the new one waits to be linked. */
-export function queue(state: GraphState, store: VectorStore, slot: number, block: Float32Array, from: number): void {
+export function queueCoded(state: GraphState, store: VectorStore, slot: number, coded: CodedVector): void {
+  setCoded(state.graph.nodes, takeWaiting(state, store, slot), coded);
+}
+
+function takeWaiting(state: GraphState, store: VectorStore, slot: number): number {
   forget(state, slot);
-  const { nodes } = state.graph;
-  const node = takeNode(nodes, slot, vectorChecksum(store, slot), !state.frozen);
-  setVector(nodes, node, block, from, store.norms[slot]!);
+  const node = takeNode(state.graph.nodes, slot, vectorChecksum(store, slot), !state.frozen);
   own(state, slot, node);
   wait(state, slot);
+  return node;
 }
 
 /** The slot has no vector any more. */

@@ -5,11 +5,12 @@ import { denseQuery } from '../vectors/dense-query.ts';
 import { createCandidates, selectExact } from '../vectors/candidates.ts';
 import type { TopK } from '../slots/top-k.ts';
 import { createGraph, memoryOf } from './graph.ts';
-import { createGraphState, forget, insertNext, queue, queueMissing, type GraphState } from './graph-state.ts';
+import { createGraphState, forget, insertNext, queueCoded, queueMissing, type GraphState } from './graph-state.ts';
+import { codeVector } from './quantise.ts';
 import { repairUntil, startRepair } from './repair.ts';
 import { loadGraphState, saveGraphState } from './state-file.ts';
 import type { Asked, GraphOptions, VectorIndex, Walk } from '../vectors/types.ts';
-import { dropVector, holdsVector, storeVector, vectorBytes, type VectorStore } from '../vectors/vector-store.ts';
+import { checkVector, dropVector, holdsVector, storeVector, vectorBytes, type VectorStore } from '../vectors/vector-store.ts';
 import { collect, compare } from './walk.ts';
 
 /** Maintenance of a graph between searches. */
@@ -76,11 +77,11 @@ export function createHnswIndex(store: VectorStore, options: GraphOptions, now: 
     exact,
     hasGraph: true,
     size: () => store.size,
-    put(slot, vector) {
+    put(slot, vector, coded = codeVector(vector, checkVector(store, vector, `vector of slot ${slot}`))) {
       // A change of metadata alone costs the graph nothing.
       if (holdsVector(store, slot, vector)) return;
-      storeVector(store, slot, vector);
-      queue(state, store, slot, vector, 0);
+      storeVector(store, slot, vector, coded.norm);
+      queueCoded(state, store, slot, coded);
     },
     remove(slot) {
       if (!hasBit(store.live, slot)) return;

@@ -2,7 +2,7 @@ import type { Metric } from '@tributary/schemas';
 import { graphBytesMax, graphLivePercentMax, slotsMax } from '../limits.ts';
 import { growUint32, growUint8 } from '../slots/grow.ts';
 import { createKernel, type Kernel } from './kernel.ts';
-import { quantise } from './quantise.ts';
+import { quantise, type CodedVector, type Quantised } from './quantise.ts';
 
 /** States of a node. */
 export const FREE = 0;
@@ -214,8 +214,18 @@ const numbersAt = (nodes: NodeMemory, node: number): number => (placeOf(nodes, n
 
 /** Stores the vector of a node, whose norm is given. */
 export function setVector(nodes: NodeMemory, node: number, block: Float32Array, from: number, norm: number): void {
-  const { bytes, floats, dimension, metric } = nodes;
-  const { step, squares, error } = quantise(block, from, dimension, bytes, placeOf(nodes, node));
+  const { bytes, dimension } = nodes;
+  setNumbers(nodes, node, quantise(block, from, dimension, bytes, placeOf(nodes, node)), norm);
+}
+
+/** The same with a vector that is coded already. */
+export function setCoded(nodes: NodeMemory, node: number, coded: CodedVector): void {
+  nodes.bytes.set(coded.numbers, placeOf(nodes, node));
+  setNumbers(nodes, node, coded, coded.norm);
+}
+
+function setNumbers(nodes: NodeMemory, node: number, { step, squares, error }: Quantised, norm: number): void {
+  const { floats, metric } = nodes;
   const at = numbersAt(nodes, node);
   // A distance is -(a · b), by cosine of unit vectors, or |a|² + |b|² - 2 (a · b).
   floats[at] = metric === 'euclidean' ? squares : 0;

@@ -7,7 +7,19 @@ export interface Quantised {
   readonly error: number;
 }
 
+/** A vector with its numbers, made before it is put. */
+export interface CodedVector extends Quantised {
+  readonly numbers: Int8Array;
+  /** Euclidean norm of the vector. */
+  readonly norm: number;
+}
+
 const LARGEST = 127;
+
+export function codeVector(vector: Float32Array, norm: number): CodedVector {
+  const numbers = new Int8Array(vector.length);
+  return { ...quantise(vector, 0, vector.length, numbers, 0), numbers, norm };
+}
 
 /** Writes the numbers of a vector to `into`, from `at` on. The largest component becomes 127 or -127. */
 export function quantise(

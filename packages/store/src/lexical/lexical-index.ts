@@ -1,4 +1,4 @@
-import { bm25Part, bm25Query, termCounts, terms } from '@tributary/proof/ranking';
+import { bm25Part, bm25Query, textTerms, type TextTerms } from '@tributary/proof/ranking';
 import type { Statistics } from '@tributary/schemas';
 import { hasBit, type Bitmap } from '../slots/bitmap.ts';
 import { growFloat64, growUint32 } from '../slots/grow.ts';
@@ -25,8 +25,12 @@ export interface LexicalQuery {
  * records.
  */
 export interface LexicalIndex {
-  /** Indexes the text of a slot and replaces the previous one. An empty text counts as a record of length 0. */
-  put(slot: number, namespace: string, text: string, isSold?: boolean): void;
+  /**
+   * Indexes the text of a slot and replaces the previous one. An empty text counts as a record of length 0.
+   *
+   * @param words the terms of the text, if they are known
+   */
+  put(slot: number, namespace: string, text: string, isSold?: boolean, words?: TextTerms): void;
   remove(slot: number): void;
   /** @param soldOnly leaves out records that are not for sale, of which a client must not learn */
   statistics(namespace: string, terms: readonly string[], soldOnly?: boolean): Statistics;
@@ -51,9 +55,9 @@ const UNUSED_FACTOR = 2;
 export function createLexicalIndex(saved: Part | null = null): LexicalIndex {
   const state = saved === null ? createState() : loadState(saved);
   return {
-    put(slot, namespace, text, isSold = true) {
+    put(slot, namespace, text, isSold = true, words = textTerms(text)) {
       remove(state, slot);
-      put(state, slot, namespace, text, isSold);
+      put(state, slot, namespace, words, isSold);
     },
     remove: (slot) => remove(state, slot),
     statistics: (namespace, asked, soldOnly = false) => statistics(state, namespace, asked, soldOnly),
@@ -65,15 +69,14 @@ export function createLexicalIndex(saved: Part | null = null): LexicalIndex {
   };
 }
 
-function put(state: State, slot: number, namespace: string, text: string, isSold: boolean): void {
+function put(state: State, slot: number, namespace: string, words: TextTerms, isSold: boolean): void {
   if (state.documents > UNUSED_NUMBERS_MIN + UNUSED_FACTOR * state.records) startOver(state);
   const { arena } = state;
-  const found = terms(text);
   const home = state.namespaces.get(namespace) ?? openNamespace(state, namespace);
   const document = state.documents;
   state.documents += 1;
   const pairs: [list: number, count: number][] = [];
-  for (const [term, count] of termCounts(found)) {
+  for (const [term, count] of words.counts) {
     let list = home.lists.get(term);
     if (list === undefined) {
       list = openList(arena);
@@ -91,11 +94,11 @@ function put(state: State, slot: number, namespace: string, text: string, isSold
   state.homes = growUint32(state.homes, document);
   state.documentOf = growUint32(state.documentOf, slot);
   state.slots[document] = slot;
-  state.lengths[document] = found.length;
+  state.lengths[document] = words.length;
   state.homes[document] = homeOf(home, isSold);
   state.documentOf[slot] = document + 1;
   state.records += 1;
-  tally(home, isSold, 1, found.length);
+  tally(home, isSold, 1, words.length);
 }
 
 /** Namespace and whether the record is for sale, as one number. */

@@ -1,5 +1,6 @@
-import type { FilterNode, MetadataTest } from '@tributary/proof/ranking';
+import type { FilterNode, MetadataTest, TextTerms } from '@tributary/proof/ranking';
 import type { Metadata, QueryMode, Sell, SparseVector } from '@tributary/schemas';
+import type { CodedVector } from '../graph/quantise.ts';
 import type { LexicalIndex, LexicalQuery } from '../lexical/lexical-index.ts';
 import type { MetadataIndex } from '../metadata/metadata-index.ts';
 import type { Namespaces } from '../metadata/namespaces.ts';
@@ -21,6 +22,13 @@ export interface EngineRecord {
   readonly searchText: string;
   readonly metadata: Metadata;
   readonly sell: Sell;
+}
+
+/** What is computed of a record before it is put, so that putting it takes little time. */
+export interface StagedRecord {
+  readonly words: TextTerms;
+  /** Null in an index of sparse vectors only. */
+  readonly coded: CodedVector | null;
 }
 
 /** A query of the engine. Its text is already embedded and split into terms. */

@@ -1,3 +1,4 @@
+import type { CodedVector } from '../graph/quantise.ts';
 import type { Bitmap } from '../slots/bitmap.ts';
 import type { TopK } from '../slots/top-k.ts';
 
@@ -14,9 +15,10 @@ export interface VectorIndex {
   /**
    * Puts a vector into a slot and replaces the previous one.
    *
+   * @param coded the same vector, coded before
    * @throws StoreError VECTOR_*
    */
-  put(slot: number, vector: Float32Array): void;
+  put(slot: number, vector: Float32Array, coded?: CodedVector): void;
   /** Removes a vector. A slot without one stays unchanged. */
   remove(slot: number): void;
   /**

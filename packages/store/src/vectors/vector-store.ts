@@ -74,14 +74,15 @@ export function createVectorStore(
 /**
  * Copies the vector into the slot and replaces the previous one.
  *
+ * @param known its norm, if it was checked before
  * @throws StoreError VECTOR_DIMENSION, VECTOR_NOT_FINITE, VECTOR_ZERO (cosine only), WRITE_TOO_LARGE (slot out of
  *   range)
  */
-export function storeVector(store: VectorStore, slot: number, vector: Float32Array): void {
+export function storeVector(store: VectorStore, slot: number, vector: Float32Array, known: number | null = null): void {
   if (!Number.isInteger(slot) || slot < 0 || slot >= slotsMax) {
     throw new StoreError('WRITE_TOO_LARGE', `slot ${slot} is not below ${slotsMax}; split the index`);
   }
-  const norm = checkVector(store, vector, `vector of slot ${slot}`);
+  const norm = known ?? checkVector(store, vector, `vector of slot ${slot}`);
   if (slot < store.inMemory) setInMemory(store, slot, vector);
   store.kept?.put(slot, vector);
   store.norms = growFloat64(store.norms, slot);

@@ -10,26 +10,27 @@ import {
   tombstoneEntry,
 } from '@tributary/proof/statements';
 import { metadata, type WriteStatement, inWords } from '@tributary/schemas';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { StoreError } from '../errors.ts';
 import { vectorsMax } from '../graph/node-memory.ts';
 import type { StoredRevision } from '../disk/values.ts';
+import type { Pace } from '../pace.ts';
 import type { IndexState } from '../state.ts';
 import type { WriteResult } from '../types.ts';
 import { checkWriter } from './writers.ts';
 import type { CheckedOperation, CheckedRecord, CheckedWrite, GroupDraft, SlotChange } from './types.ts';
 
-/** Records sealed between two turns of the event loop, so that answers are not delayed. */
-const SEAL_SLICE = 64;
-
 /** Finds a record by namespace and id, including the group's own changes. */
 export type FindRevision = (namespace: string, id: string) => { slot: number; revision: StoredRevision } | null;
+
+const NOTHING = new Uint8Array(0);
 
 interface Planned {
   put: CheckedRecord | null;
   old: { slot: number; revision: StoredRevision } | null;
   salt: Uint8Array;
   recordCommitment: Uint8Array;
+  /** Leaf hash of its entry in the write. */
+  entry: Uint8Array;
 }
 
 /**
@@ -44,17 +45,18 @@ export async function sealWrite(
   draft: GroupDraft,
   find: FindRevision,
   state: Pick<IndexState, 'settings' | 'seed'>,
+  pace: Pace,
 ): Promise<WriteResult> {
   draft.time = write.time;
-  const wanted = plan(write, find);
+  const wanted = await plan(write, find, pace);
   if (write.writer !== undefined && wanted.length > 0) checkWriter(write.writer.did, namespacesOf(wanted), draft);
-  const planned = await commitAll(wanted, state.settings.modelDigest);
+  const planned = await commitAll(wanted, state.settings.modelDigest, pace);
   checkRoom(planned, draft, state.settings.dimension);
   draft.documents.push(...write.documents);
   if (planned.length === 0) return { sequence: draft.last.sequence, count: 0 };
   const { did: signer, seed } = write.writer ?? { did: state.settings.provider, seed: state.seed };
   const entries = createTree();
-  entries.setMany(planned.map((item, at) => [at, hashLeaf(entryOf(item))] as const));
+  entries.setMany(planned.map(({ entry }, at) => [at, entry] as const));
   const statement: WriteStatement = {
     v: 1,
     type: 'tributary/write',
@@ -68,29 +70,31 @@ export async function sealWrite(
     author: write.author,
   };
   const { body, signature, hash } = signStatement(TAG_WRITE, statement, seed);
-  planned.forEach((item, at) => {
+  for (const [at, item] of planned.entries()) {
+    if (pace.due()) await pace.rest();
     const place = { version: statement.sequence, write: hash, writeIndex: at, writePath: entries.path(at).map(toBase64url) };
     enter(item, place, draft);
-  });
+  }
   draft.free.add(draft.freed.splice(0));
   draft.last = { sequence: statement.sequence, hash };
   draft.writes.push({ sequence: statement.sequence, hash, body, signature });
   return { sequence: statement.sequence, count: planned.length };
 }
 
-function plan(write: CheckedWrite, find: FindRevision): Planned[] {
+async function plan(write: CheckedWrite, find: FindRevision, pace: Pace): Promise<Planned[]> {
   const byRecord = new Map<string, Planned>();
-  write.operations.forEach((operation, at) => {
+  for (const [at, operation] of write.operations.entries()) {
+    if (pace.due()) await pace.rest();
     const { namespace, id } = operation.kind === 'put' ? operation.record : operation;
     const key = recordName(namespace, id);
     const before = byRecord.get(key);
     const old = before === undefined ? find(namespace, id) : before.old;
     const put = resultOf(operation, before === undefined ? (old?.revision ?? null) : before.put);
     const salt = write.salts.subarray(at * 32, at * 32 + 32);
-    byRecord.set(key, { put, old, salt, recordCommitment: new Uint8Array(0) });
+    byRecord.set(key, { put, old, salt, recordCommitment: NOTHING, entry: NOTHING });
     // Updating or deleting a record that does not exist does nothing.
     if (put === null && old === null) byRecord.delete(key);
-  });
+  }
   return [...byRecord.values()];
 }
 
@@ -134,13 +138,14 @@ function checkRoom(planned: readonly Planned[], draft: GroupDraft, dimension: nu
     );
 }
 
-async function commitAll(planned: Planned[], modelDigest: string): Promise<Planned[]> {
-  for (const [at, item] of planned.entries()) {
-    if (at % SEAL_SLICE === SEAL_SLICE - 1) await nextTurn();
+async function commitAll(planned: Planned[], modelDigest: string, pace: Pace): Promise<Planned[]> {
+  for (const item of planned) {
+    if (pace.due()) await pace.rest();
     item.recordCommitment =
       item.put === null
         ? commitmentOf(item.old!.revision, modelDigest)
         : commitRecord(item.put, item.salt, modelDigest).recordCommitment;
+    item.entry = hashLeaf(entryOf(item));
   }
   return planned;
 }

@@ -13,6 +13,7 @@ import {
 import type { SparseVector, StoreErrorCode } from '@tributary/schemas';
 import { z } from 'zod';
 import { StoreError } from '../errors.ts';
+import type { Pace } from '../pace.ts';
 import type { IndexSettings } from '../types.ts';
 import { checkVector } from '../vectors/vector-store.ts';
 import type { CheckedOperation, CheckedWrite, WriteOperation, WriteRequest } from './types.ts';
@@ -36,14 +37,19 @@ const deleteShape = z.object({ id: recordId, namespace });
  * @throws StoreError WRITE_TOO_LARGE, RECORD_INVALID, METADATA_INVALID, VECTOR_DIMENSION, VECTOR_NOT_FINITE,
  *   VECTOR_ZERO, VECTOR_KIND
  */
-export function validateWrite(write: WriteRequest, space: Space): CheckedWrite {
+export async function validateWrite(write: WriteRequest, space: Space, pace: Pace): Promise<CheckedWrite> {
   if (write.operations.length > writeOperationsMax) {
     throw new StoreError(
       'WRITE_TOO_LARGE',
       `the write holds ${write.operations.length} operations; at most ${writeOperationsMax} fit in one: split it`,
     );
   }
-  return { ...write, operations: write.operations.map((operation, at) => checkOperation(operation, at, space)) };
+  const operations: CheckedOperation[] = [];
+  for (const [at, operation] of write.operations.entries()) {
+    if (pace.due()) await pace.rest();
+    operations.push(checkOperation(operation, at, space));
+  }
+  return { ...write, operations };
 }
 
 function checkOperation(operation: WriteOperation, at: number, space: Space): CheckedOperation {

@@ -8,7 +8,8 @@ import { findRevision, readRevision } from '../disk/records.ts';
 import type { IndexState } from '../state.ts';
 import type { WriteResult } from '../types.ts';
 import { commitGroup, documentOperations, prepareGroup } from './commit.ts';
-import { publishGroup } from './publish.ts';
+import { createPace } from '../pace.ts';
+import { publishGroup, stageGroup } from './publish.ts';
 import { draftFreeSlots } from '../slots/free-slots.ts';
 import { recordName, sealWrite, type FindRevision } from './seal.ts';
 import type { GroupDraft, WriteRequest, WritersChange } from './types.ts';
@@ -44,8 +45,8 @@ export function createWriter(state: IndexState, onPublished: () => void, onFailu
       }
       await state.publishing.pass(async () => {
         const prepared = prepareGroup(draft, state);
-        await commitGroup(prepared, state);
-        publishGroup(prepared, state);
+        const [, staged] = await Promise.all([commitGroup(prepared, state), stageGroup(prepared, state, createPace())]);
+        publishGroup(prepared, staged, state);
       });
       onPublished();
     },
@@ -63,13 +64,13 @@ export function createWriter(state: IndexState, onPublished: () => void, onFailu
     },
   });
   return {
-    async submit(request) {
-      const write = validateWrite(request, state.settings);
-      return group.submit((draft) => {
+    submit: (request) =>
+      group.submit(async (draft) => {
+        const pace = createPace();
+        const write = await validateWrite(request, state.settings, pace);
         const find: FindRevision = (namespace, id) => findInDraft(draft, state, namespace, id);
-        return sealWrite(write, draft, find, state);
-      }, write.operations.length);
-    },
+        return sealWrite(write, draft, find, state, pace);
+      }, request.operations.length),
     delegate: (change) => group.submit((draft) => changeWriters(change, draft, state)),
     idle: () => group.idle(),
   };
