@@ -22,7 +22,7 @@ import {
 import { isAlive, markDead, type Graph } from './graph.ts';
 import { linkNode } from './link.ts';
 import { freeNode, setCoded, setVector, takeNode } from './node-memory.ts';
-import type { CodedVector } from './quantise.ts';
+import type { CodedVector } from '../vectors/quantise.ts';
 import type { Repair } from './repair.ts';
 
 /** A graph and its relation to the vectors: the node of each slot, and which ones still wait to be linked. */

@@ -2,7 +2,7 @@ import type { Metric } from '@tributary/schemas';
 import type { GraphOptions } from '../vectors/types.ts';
 import { createHeap, type Heap } from './heap.ts';
 import { createNodeMemory, DEAD, LINKED, reserve, type NodeMemory } from './node-memory.ts';
-import { quantise } from './quantise.ts';
+import { quantise } from '../vectors/quantise.ts';
 
 /**
  * A graph of vectors in 8 bits a component: HNSW (Malkov and Yashunin, "Efficient and robust approximate nearest

@@ -6,7 +6,7 @@ import { createCandidates, selectExact } from '../vectors/candidates.ts';
 import type { TopK } from '../slots/top-k.ts';
 import { createGraph, memoryOf } from './graph.ts';
 import { createGraphState, forget, insertNext, queueCoded, queueMissing, type GraphState } from './graph-state.ts';
-import { codeVector } from './quantise.ts';
+import { codeVector } from '../vectors/quantise.ts';
 import { repairUntil, startRepair } from './repair.ts';
 import { loadGraphState, saveGraphState } from './state-file.ts';
 import type { Asked, GraphOptions, VectorIndex, Walk } from '../vectors/types.ts';

@@ -2,7 +2,7 @@ import type { Metric } from '@tributary/schemas';
 import { graphBytesMax, graphLivePercentMax, slotsMax } from '../limits.ts';
 import { growUint32, growUint8 } from '../slots/grow.ts';
 import { createKernel, type Kernel } from './kernel.ts';
-import { quantise, type CodedVector, type Quantised } from './quantise.ts';
+import { quantise, type CodedVector, type Quantised } from '../vectors/quantise.ts';
 
 /** States of a node. */
 export const FREE = 0;

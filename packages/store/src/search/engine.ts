@@ -9,7 +9,7 @@ import { countBits, createBitmap, intersect, listBits, type Bitmap } from '../sl
 import { createHnswIndex, type GraphUpkeep } from '../graph/hnsw-index.ts';
 import { GRAPH_LINKS } from '../graph/node-memory.ts';
 import { createNoGraph } from '../graph/no-graph.ts';
-import { codeVector } from '../graph/quantise.ts';
+import { codeVector } from '../vectors/quantise.ts';
 import { createRemoteIndex } from '../remote/remote-index.ts';
 import type { DenseIndex, RemoteOptions, RemoteSide } from '../remote/types.ts';
 import { createSparseIndex } from '../sparse/sparse-index.ts';

@@ -1,6 +1,6 @@
 import type { FilterNode, MetadataTest, TextTerms } from '@tributary/proof/ranking';
 import type { Metadata, QueryMode, Sell, SparseVector } from '@tributary/schemas';
-import type { CodedVector } from '../graph/quantise.ts';
+import type { CodedVector } from '../vectors/quantise.ts';
 import type { LexicalIndex, LexicalQuery } from '../lexical/lexical-index.ts';
 import type { MetadataIndex } from '../metadata/metadata-index.ts';
 import type { Namespaces } from '../metadata/namespaces.ts';

@@ -1,4 +1,4 @@
-import type { CodedVector } from '../graph/quantise.ts';
+import type { CodedVector } from './quantise.ts';
 import type { Bitmap } from '../slots/bitmap.ts';
 import type { TopK } from '../slots/top-k.ts';
 
