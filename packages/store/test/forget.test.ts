@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { metaKey } from '../src/disk/keys.ts';
-import { quantise } from '../src/graph/quantise.ts';
+import { quantise } from '../src/vectors/quantise.ts';
 import { graphPurgeDelayMs } from '../src/limits.ts';
 import { temporaryFolder, vectorOf } from './_helpers.ts';
 import { TIME, makeService, put, reopen, write } from './_service.ts';
