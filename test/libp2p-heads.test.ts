@@ -7,6 +7,7 @@ import type { MethodParams, Offer, Request } from '@tributary/schemas';
 import { expect, test } from 'vitest';
 import { makeTestBundle, requestOf, SERVED_AT } from '../packages/proof/test/_bundle.ts';
 import { buildIndex, type TestIndex } from '../packages/proof/test/_index.ts';
+import { recordsOf } from '../packages/proof/test/_whole.ts';
 import { indexOf, sourceOf } from './_rivers.ts';
 
 /** Two versions of the same two entries of one log: contradicting forks, each with valid signatures. */
@@ -43,7 +44,7 @@ async function verify(verifier: Verifier, index: TestIndex): Promise<void> {
     deadline: SERVED_AT + 10_000,
     headSize: verifier.headSize(offer.index),
   };
-  const answered = { receipt: bundle.receipt, body: utf8(bundle.response), payment: null };
+  const answered = { receipt: bundle.receipt, body: utf8(bundle.response), records: recordsOf(bundle), payment: null };
   type Given = Parameters<Verifier['verify']>;
   await verifier.verify(prepared as unknown as Given[0], answered, liar as unknown as Given[2]);
 }

@@ -4,8 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { openHttpClient, type OpenClient } from '@tributary/client';
 import { chargeOf } from '@tributary/proof/payment';
 import { fromUtf8, utf8 } from '@tributary/proof/primitives';
-import type { Answer, Bundle, Offer } from '@tributary/schemas';
+import type { Bundle, Offer, WholeAnswer } from '@tributary/schemas';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { sealAnswer, wholeOf } from '../packages/proof/test/_whole.ts';
 import { startLiar, type Liar, type Lie } from './_liar.ts';
 import { grant, startNetwork, type TestNetwork } from './_network.ts';
 
@@ -16,8 +17,8 @@ beforeAll(async () => {
 afterAll(() => network.close());
 
 const question = { text: 'when does the flood begin', index: 'rivers', topK: 3, minRelevance: 0 };
-const first = (answer: Answer) => answer.results[0]!;
-const unused = (answer: Answer) => [0, 1, 2, 3].find((slot) => answer.results.every((result) => result.slot !== slot))!;
+const first = (answer: WholeAnswer) => answer.results[0]!;
+const unused = (answer: WholeAnswer) => [0, 1, 2, 3].find((slot) => answer.results.every((result) => result.slot !== slot))!;
 
 describe('a lying provider, over libp2p', () => {
   let liar: Liar;
@@ -57,12 +58,12 @@ describe('a lying provider, over libp2p', () => {
     [
       'a receipt signed by nobody',
       'RECEIPT_SIGNATURE',
-      { unsigned: ({ receipt, body }) => ({ body, receipt: { ...receipt, charge: '0' } }) },
+      { unsigned: (told) => ({ ...told, receipt: { ...told.receipt, charge: '0' } }) },
     ],
     [
       'answer bytes after signing',
       'RESPONSE_HASH',
-      { unsigned: ({ receipt, body }) => ({ receipt, body: utf8(fromUtf8(body).replace('April', 'March')) }) },
+      { unsigned: (told) => ({ ...told, body: utf8(fromUtf8(told.body).replace('"score":0', '"score":1')) }) },
     ],
   ];
   it.each(lies)('is refused when it alters %s: %s', async (_, code, lie) => {
@@ -195,10 +196,10 @@ describe('a lying gateway, over HTTP', () => {
     expect(results[0]).toMatchObject({ verified: true, source: { document: 'spring.md' } });
   });
 
-  const inResponse = (change: (answer: Answer) => void) => (bundle: Bundle) => {
-    const answer = JSON.parse(bundle.response) as Answer;
+  const inResponse = (change: (answer: WholeAnswer) => void) => (bundle: Bundle) => {
+    const answer = wholeOf(bundle);
     change(answer);
-    return { ...bundle, response: JSON.stringify(answer) };
+    return { ...bundle, ...sealAnswer(answer) };
   };
   const cases: [string, string, (bundle: Bundle) => Bundle][] = [
     ['text', 'RESPONSE_HASH', inResponse((answer) => void (first(answer).shown.text.value = 'In May.'))],

@@ -2,7 +2,7 @@
 import { openHttpClient, type OpenClient, type Question } from '@tributary/client';
 import { verifyBundle } from '@tributary/proof';
 import { fromBase64url, toBase64url } from '@tributary/proof/primitives';
-import { toSparse, type Answer, type GatewayAnswer, type SparseInput } from '@tributary/schemas';
+import { toSparse, type GatewayAnswer, type SparseInput, type WholeAnswer } from '@tributary/schemas';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startLiar, type Liar, type Lie } from './_liar.ts';
 import { grant, startNetwork, type TestNetwork } from './_network.ts';
@@ -108,9 +108,9 @@ it('a gateway asks for others, with proofs; its own callers send numbers', async
   expect(listed).toMatchObject({ vectors: 'sparse', dimension: 0 });
 }, 60_000);
 
-const first = (answer: Answer) => answer.results[0]!;
-const bytesOf = (answer: Answer) => fromBase64url(first(answer).shown.vector.sparse!);
-const show = (answer: Answer, ...pairs: Uint8Array[]) =>
+const first = (answer: WholeAnswer) => answer.results[0]!;
+const bytesOf = (answer: WholeAnswer) => fromBase64url(first(answer).shown.vector.sparse!);
+const show = (answer: WholeAnswer, ...pairs: Uint8Array[]) =>
   void (first(answer).shown.vector.sparse = toBase64url(Uint8Array.from(pairs.flatMap((pair) => [...pair]))));
 const lies: [string, string, Lie['answer']][] = [
   [

@@ -1,8 +1,11 @@
 import { z } from 'zod';
-import { answerBytesMax, noteBytesMax, requestBytesMax, statementBytesMax } from './limits.ts';
-import { bytes32, text } from './primitives.ts';
+import { answerBytesMax, merklePathHashesMax, noteBytesMax, requestBytesMax, resultsMax, statementBytesMax } from './limits.ts';
+import { base64url, bytes32, text } from './primitives.ts';
 import { channelTerms, receipt, ticket, voucher } from './payment.ts';
 import { signedIdentity, signedOffer, signedStatement } from './statements.ts';
+
+/** Length of an answer's bytes as base64url. */
+const recordTextMax = Math.ceil((answerBytesMax * 4) / 3);
 
 /**
  * Everything a third party needs to check one answer offline (docs/spec/bundle.md). A bundle is this JSON value in any
@@ -13,6 +16,10 @@ export const bundle = z.strictObject({
   type: z.literal('tributary/bundle'),
   request: z.strictObject({ nonce: bytes32, body: text(requestBytesMax) }),
   response: text(answerBytesMax),
+  /** For each result, in order, its record and the inclusion path of its slot in the snapshot. */
+  records: z
+    .array(z.strictObject({ shown: base64url.max(recordTextMax), path: z.array(bytes32).max(merklePathHashesMax) }))
+    .max(resultsMax),
   receipt,
   /** Null for a free answer. */
   payment: z.strictObject({ terms: channelTerms, ticket, voucher }).nullable(),

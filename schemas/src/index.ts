@@ -15,6 +15,7 @@ export {
   apiKeysMax,
   announcedOffersMax,
   answerBytesMax,
+  answerRecordBytes,
   bundleBytesMax,
   dimensionMax,
   embedTextsMax,
@@ -22,6 +23,8 @@ export {
   filterDepthMax,
   filterOperatorsMax,
   frameBytesMax,
+  linkRecordOverheadBytes,
+  linkRecordsBytesMax,
   frameHeadBytesMax,
   jsonDepthMax,
   merklePathHashesMax,
@@ -112,8 +115,19 @@ export type {
   Ticket,
   Voucher,
 } from './payment.ts';
-export { MODE_PARTS, answer, filter, measuredResults, queryMode, request, resultItem, shownFields, statistics } from './query.ts';
-export type { Answer, Filter, QueryMode, Request, ResultItem, ShownFields, Statistics } from './query.ts';
+export { MODE_PARTS, answer, filter, queryMode, request, shownTexts, statistics } from './query.ts';
+export type {
+  Answer,
+  Filter,
+  QueryMode,
+  Request,
+  ResultItem,
+  ShownFields,
+  ShownRecord,
+  ShownTexts,
+  Statistics,
+  WholeAnswer,
+} from './query.ts';
 export {
   embeddingBundle,
   embeddingFault,

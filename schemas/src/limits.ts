@@ -4,6 +4,15 @@
 export const requestBytesMax = 262_144;
 /** Longest answer body a client reads. */
 export const answerBytesMax = 4_194_304;
+/**
+ * Most bytes of records and paths that each side of a link remembers for the other, `linkRecordOverheadBytes` for each
+ * included.
+ */
+export const linkRecordsBytesMax = 16_777_216;
+/** What a record of an answer takes on a link beside its bytes: two names and two lengths. */
+export const answerRecordBytes = 72;
+/** What a remembered record or path counts beside its bytes. */
+export const linkRecordOverheadBytes = 256;
 /** Longest frame on a link: an answer, its receipt and the frame head. */
 export const frameBytesMax = 4_259_840;
 /** Longest head of a frame. */

@@ -1,16 +1,8 @@
 import { z } from 'zod';
-import {
-  dimensionMax,
-  filterDepthMax,
-  merklePathHashesMax,
-  queryTermsMax,
-  queryTextBytesMax,
-  resultsMax,
-  recordTextBytesMax,
-} from './limits.ts';
+import { dimensionMax, filterDepthMax, queryTermsMax, queryTextBytesMax, resultsMax, recordTextBytesMax } from './limits.ts';
 import { valueNestsDeeper } from './json-text.ts';
-import { base64url, bytes32, count, dictionary, hash, indexId, namespace, recordId, text } from './primitives.ts';
-import { metadataValue, source } from './record.ts';
+import { base64url, count, dictionary, hash, indexId, namespace, recordId, text } from './primitives.ts';
+import { metadataValue, source, type MetadataValue, type Source } from './record.ts';
 import { sparseText } from './sparse.ts';
 
 export const queryMode = z.enum(['hybrid', 'dense', 'bm25', 'sparse', 'dense-sparse']);
@@ -77,24 +69,48 @@ export const request = z
   );
 export type Request = z.infer<typeof request>;
 
-const shown = <T extends z.ZodType>(value: T) => z.strictObject({ salt: bytes32, value });
-/** The fields an answer discloses, each with the salt that opens its commitment. */
-export const shownFields = z.strictObject({
-  id: shown(recordId),
-  namespace: shown(namespace),
-  text: shown(text(recordTextBytesMax)),
-  vector: z
-    .strictObject({ salt: bytes32, value: z.union([z.literal(''), vector]), sparse: sparseText.optional() })
-    .refine(({ value, sparse }) => value !== '' || sparse !== undefined, 'must show a vector'),
-  source: shown(source.nullable()),
-  licence: shown(text(1_024).nullable()),
-  metadata: dictionary(z.string(), shown(metadataValue)),
+/** The parts of a record that its bytes hold as JSON, members in this order (docs/spec/query.md). */
+export const shownTexts = z.strictObject({
+  id: recordId,
+  namespace,
+  text: text(recordTextBytesMax),
+  source: source.nullable(),
+  licence: text(1_024).nullable(),
+  metadata: dictionary(z.string(), metadataValue),
 });
-export type ShownFields = z.infer<typeof shownFields>;
+export type ShownTexts = z.infer<typeof shownTexts>;
 
-const path = z.array(bytes32).max(merklePathHashesMax);
-/** What a result says about the question: the beginning of its text. */
-const measured = {
+/** A disclosed field, with the salt that opens its commitment: 32 bytes as base64url. */
+interface Shown<T> {
+  salt: string;
+  value: T;
+}
+/** The fields an answer discloses. */
+export interface ShownFields {
+  id: Shown<string>;
+  namespace: Shown<string>;
+  text: Shown<string>;
+  /** Little-endian float32 as base64url, empty for a record without a dense vector; pairs of the sparse one. */
+  vector: Shown<string> & { sparse?: string | undefined };
+  source: Shown<Source | null>;
+  licence: Shown<string | null>;
+  metadata: Record<string, Shown<MetadataValue>>;
+}
+
+/** What an answer says about a record, apart from its place in a snapshot. */
+export interface ShownRecord {
+  /** Commitments of id, namespace, text, vector, source, licence, then each metadata key in code-unit order. */
+  commitments: string[];
+  shown: ShownFields;
+  /** Hash of the write statement, hex. */
+  write: string;
+  writeIndex: number;
+  /** Inclusion path of the entry in its write. */
+  writePath: string[];
+}
+
+/** A result in the text of an answer: what is said about the question, and the record that it is about. */
+const namedResult = z.strictObject({
   slot: count,
   score: z.number(),
   /** Metric value (cosine, dot product or squared distance); null in modes without dense vectors. */
@@ -104,20 +120,15 @@ const measured = {
   /** Dot product of the sparse vectors; left out in modes that do not compare them. */
   sparse: z.number().optional(),
   relevance: z.number(),
-};
-/** What a result says about its record: the rest of its text. */
-const proven = {
-  /** Commitments of id, namespace, text, vector, source, licence, then each metadata key in code-unit order. */
-  commitments: z.array(bytes32).min(6).max(262),
-  shown: shownFields,
-  path,
-  write: hash,
-  writeIndex: count,
-  writePath: path,
-};
-export const measuredResults = z.array(z.strictObject(measured)).max(resultsMax);
-export const resultItem = z.strictObject({ ...measured, ...proven });
-export type ResultItem = z.infer<typeof resultItem>;
+  /** Hash of the bytes of the record. */
+  record: hash,
+});
+type NamedResult = z.infer<typeof namedResult>;
+
+/** A result with its record, and the inclusion path of its slot in the snapshot. */
+export interface ResultItem extends NamedResult, ShownRecord {
+  path: string[];
+}
 
 /** Corpus statistics of the query terms: what BM25 was computed from. Signed, not proven. */
 export const statistics = z.strictObject({
@@ -127,7 +138,10 @@ export const statistics = z.strictObject({
 });
 export type Statistics = z.infer<typeof statistics>;
 
-/** A provider's answer: these exact bytes are hashed into the receipt (docs/spec/query.md). */
+/**
+ * A provider's answer: these exact bytes are hashed into the receipt (docs/spec/query.md). The records that it names
+ * travel beside it.
+ */
 export const answer = z.strictObject({
   v: z.literal(1),
   type: z.literal('tributary/answer'),
@@ -139,6 +153,11 @@ export const answer = z.strictObject({
   /** Query vector made by the provider from the text; null if the client sent one or the mode needs none. */
   queryVector: vector.nullable(),
   statistics: statistics.nullable(),
-  results: z.array(resultItem).max(resultsMax),
+  results: z.array(namedResult).max(resultsMax),
 });
 export type Answer = z.infer<typeof answer>;
+
+/** An answer with the records that it names. */
+export interface WholeAnswer extends Omit<Answer, 'results'> {
+  results: ResultItem[];
+}

@@ -31,8 +31,11 @@ export const askHead = z.strictObject({
   deadline: timeMs,
   payment: z.strictObject({ ticket, voucher }).nullable(),
 });
-/** The receipt; the body is the answer's exact bytes. */
-export const answerHead = z.strictObject({ receipt });
+/**
+ * The receipt; the body is the answer's exact bytes. As many bytes of it as `records` says are the records that the
+ * answer names, behind the text.
+ */
+export const answerHead = z.strictObject({ receipt, records: count.min(1).optional() });
 /** A refusal costs nothing and is a value, not an exception. `channel` helps a payer that lost its state to recover. */
 export const refusalHead = z.strictObject({
   code: text(64),

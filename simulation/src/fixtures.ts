@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { peerIdOfSeed } from '@tributary/client';
+import { readWholeAnswer } from '@tributary/proof';
 import { secp256k1PublicKey, vectorToBase64url } from '@tributary/proof/primitives';
 import { addressFromPublicKey } from '@tributary/proof/statements';
 import { openKeys } from '@tributary/relay/local';
@@ -138,8 +139,8 @@ async function stageOf(index: Index, before: readonly Stage[]): Promise<Stage> {
 
 async function writesOf(index: Index, answers: ReadonlyMap<string, AnswerOutcome>): Promise<Stage['writes']> {
   const hashes = new Set<string>();
-  for (const { body } of answers.values()) {
-    const { results } = JSON.parse(new TextDecoder().decode(body)) as { results: { write: string }[] };
+  for (const { body, records } of answers.values()) {
+    const { results } = readWholeAnswer({ response: body, records });
     for (const { write } of results) hashes.add(write);
   }
   const names = [...hashes];

@@ -1,6 +1,6 @@
 // Bundles of docs/spec/bundle.md. Changes by somebody without keys are given as edits of a valid file; what a lying
 // provider signed is given in full.
-import type { Answer, Request, ResultItem, Trust } from '../../schemas/src/index.ts';
+import type { Bundle, Request, ResultItem, Trust, WholeAnswer } from '../../schemas/src/index.ts';
 import { serializeBundle } from '../../packages/proof/src/bundle.ts';
 import { formatTlogProof, parseTlogProof } from '../../packages/proof/src/note/tlog-proof.ts';
 import { cosignNote } from '../../packages/proof/src/testing/cosign.ts';
@@ -9,6 +9,7 @@ import { ed25519PublicKey } from '../../packages/proof/src/crypto/node.ts';
 import { verifyBundle } from '../../packages/proof/src/verify/verify-bundle.ts';
 import { SERVED_AT, addressOf, makeTestBundle } from '../../packages/proof/test/_bundle.ts';
 import { concat, fromBase64url, toBase64url } from '../../packages/proof/src/bytes.ts';
+import { wholeOf } from '../../packages/proof/test/_whole.ts';
 import { OWNER, buildIndex, buildSparseIndex, seed } from '../../packages/proof/test/_index.ts';
 import { invalid, seedOf, valid, type VectorCase, type Vectors } from './case.ts';
 
@@ -90,7 +91,8 @@ const item = (code: string, comment: string, change: (item: ResultItem) => void)
       return answer;
     },
   });
-const whole = (code: string, comment: string, change: (answer: Answer) => Answer) => signed(code, comment, { answer: change });
+const whole = (code: string, comment: string, change: (answer: WholeAnswer) => WholeAnswer) =>
+  signed(code, comment, { answer: change });
 
 const sparseLie = (code: string, comment: string, change: (item: ResultItem, other: ResultItem) => void) =>
   signed(code, comment, {
@@ -103,6 +105,12 @@ const sparseLie = (code: string, comment: string, change: (item: ResultItem, oth
     },
   });
 
+/** The first record with another passage. */
+const altered = ([first, ...rest]: Bundle['records']): Bundle['records'] => {
+  const text = Buffer.from(first!.shown, 'base64url').toString('latin1').replace('read high', 'read low!');
+  return [{ ...first!, shown: Buffer.from(text, 'latin1').toString('base64url') }, ...rest];
+};
+
 const EDITS = [
   edited('BUNDLE_SHAPE', 'a repeated member', '"v": 1,', '"v": 1,\n  "v": 1,'),
   edited('BUNDLE_SHAPE', 'an unknown member', '"v": 1,', '"v": 1,\n  "x": 1,'),
@@ -111,7 +119,7 @@ const EDITS = [
   edited('OFFER_SIGNATURE', 'offer changed', '\\"base\\":\\"100\\"', '\\"base\\":\\"900\\"'),
   edited('RECEIPT_SIGNATURE', 'charge changed', '"chargedTotal": "', '"chargedTotal": "9'),
   edited('REQUEST_HASH', 'question changed', 'spring floods of the', 'autumn floods of the'),
-  edited('RESPONSE_HASH', 'passage changed', 'read high', 'read low'),
+  edited('RESPONSE_HASH', 'score changed', '\\"score\\":0.', '\\"score\\":1.'),
   edited('RECEIPT_MISMATCH', 'manifest changed', '\\"live\\":39', '\\"live\\":38'),
   edited('CHANNEL_ID', 'terms changed', '"salt": "a1b22f49', '"salt": "ffffffff'),
   edited('VOUCHER_SIGNATURE', 'ticket changed', '"ackedTotal": "321"', '"ackedTotal": "322"'),
@@ -137,21 +145,27 @@ const LIES = [
   signed('CLOCK_FUTURE', 'manifest dated after the receipt', { index: buildIndex({ time: SERVED_AT + 120_001 }) }),
   whole('MANIFEST_HASH', 'answer of another manifest', (answer) => ({ ...answer, manifest: '0'.repeat(64) })),
   whole('MANIFEST_MISMATCH', 'answer of another snapshot', (answer) => ({ ...answer, snapshot: 2 })),
-  whole('RESPONSE_SHAPE', 'an unknown member', (answer) => ({ ...answer, x: 1 })),
+  whole('RESPONSE_SHAPE', 'an unknown member', (answer) => ({ ...answer, x: 1 }) as WholeAnswer),
   whole('RESULT_COUNT', 'results in an empty answer', (answer) => ({ ...answer, status: 'empty' })),
   whole('STATISTICS', 'a term left out', (answer) => ({ ...answer, statistics: { ...answer.statistics!, terms: {} } })),
   item('NAMESPACE_MISMATCH', 'another namespace shown', ({ shown }) => (shown.namespace.value = 'x')),
   item('FILTER_MISMATCH', 'metadata that the filter excludes', ({ shown }) => (shown.metadata['year']!.value = 1999)),
   signed('RELEVANCE_BOUND', 'a result below the relevance asked for', {
     request: (request) => ({ ...request, minRelevance: 0.9 }),
-    answer: () => JSON.parse(makeTestBundle().response) as Answer,
+    answer: () => wholeOf(makeTestBundle()),
   }),
+  signed('RECORD_HASH', 'passage changed', { records: altered }),
+  signed('RECORD_HASH', 'a record left out', { records: () => [] }),
+  signed('RECORD_HASH', 'a record that no result names', { records: (list) => [...list, ...list] }),
   item('SCORE', 'relevance', (value) => (value.relevance += 1e-6)),
   item('WRITE_MISSING', 'a write not delivered', (value) => (value.write = 'a'.repeat(64))),
   item('ITEM_SLOT', 'slot beyond the tree', (value) => (value.slot = 40)),
   item('ITEM_INCLUSION', 'another slot', (value) => (value.slot += 1)),
   item('WRITE_INCLUSION', 'another entry of the write', (value) => (value.writeIndex += 1)),
-  item('ITEM_COMMITMENTS', 'a metadata key withheld', ({ shown }) => delete shown.metadata['reviewed']),
+  item('ITEM_INCLUSION', 'a metadata key withheld', ({ shown, commitments }) => {
+    delete shown.metadata['reviewed'];
+    commitments.splice(6, 1);
+  }),
   item('ID_COMMITMENT', 'id', ({ shown }) => (shown.id.value = 'x')),
   item('TEXT_COMMITMENT', 'text', ({ shown }) => (shown.text.value = shown.text.value.replace('high', 'low'))),
   item('VECTOR_COMMITMENT', 'salt of the vector', ({ shown }) => (shown.vector.salt = shown.id.salt)),

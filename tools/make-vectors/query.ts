@@ -217,7 +217,7 @@ export const queryVectors: Vectors = {
     badResponse('an unknown member', response.replace('{', '{"x":1,')),
     badResponse('an unknown status', response.replace('"status":"ok"', '"status":"fine"')),
     badResponse('a negative slot', response.replace(/"slot":\d+/, '"slot":-1')),
-    badResponse('a salt one digit short', response.replace(/("salt":"[^"]+)[^"]"/, '$1"')),
+    badResponse('the name of a record one digit short', response.replace(/("record":"[^"]+)[^"]"/, '$1"')),
     ...BAD_FILTERS.map(([comment, filter]) => invalid('filter', 'FILTER_INVALID', comment, { filter, metadata })),
   ],
 };

@@ -2,14 +2,16 @@ import {
   sparseValuesMax,
   toSparse,
   type ShownFields,
+  type ShownRecord,
   type Source,
   type SparseInput,
   type SparseVector,
 } from '../../schemas/src/index.ts';
-import { toBase64url, toHex, vectorToBase64url } from '../../packages/proof/src/bytes.ts';
+import { concat, toBase64url, toHex, vectorToBase64url } from '../../packages/proof/src/bytes.ts';
 import { commitRecord, discloseRecord, type CommittedRecord } from '../../packages/proof/src/record/commit.ts';
 import { LEAF_LIVE, deleteEntry, leafEntry, putEntry, tombstoneEntry } from '../../packages/proof/src/record/leaf.ts';
 import { sparseToBase64url } from '../../packages/proof/src/record/sparse-bytes.ts';
+import { encodeShown, shownHash } from '../../packages/proof/src/record/shown-bytes.ts';
 import { modelDigest } from '../../packages/proof/src/statements/sign.ts';
 import { invalid, seedOf, valid, type VectorCase, type Vectors } from './case.ts';
 
@@ -110,8 +112,25 @@ const stringForNumber = { ...shown.metadata, year: { ...shown.metadata['year']!,
 const bad = (code: string, comment: string, change: Partial<ShownFields>) =>
   invalid('open-record', code, comment, shownWith(change));
 
+const shownRecord = (of: typeof disclosed, hashes: number): ShownRecord => ({
+  ...of,
+  write,
+  writeIndex: 258,
+  writePath: Array.from({ length: hashes }, (_, at) => toBase64url(seedOf(at))),
+});
+const bytesCase = (comment: string, shownAs: ShownRecord): VectorCase => {
+  const bytes = encodeShown(shownAs);
+  return valid('shown-record', comment, { ...shownAs }, { bytes: toHex(bytes), name: shownHash(bytes) });
+};
+const wholeBytes = encodeShown(shownRecord(disclosed, 2));
+const badBytes = (comment: string, bytes: Uint8Array) =>
+  invalid('shown-record', 'RESPONSE_SHAPE', comment, { bytes: toHex(bytes) });
+
 export const record: Vectors = {
   valid: [
+    bytesCase('all fields', shownRecord(disclosed, 2)),
+    bytesCase('sparse values beside dense ones, the only entry of its write', shownRecord(disclosedBoth, 0)),
+
     valid('model-digest', 'a model that is not declared', { card: '{"id":"unspecified"}' }, { digest: model }),
     commit('all fields', full),
     commit('the least a record has', least),
@@ -135,6 +154,12 @@ export const record: Vectors = {
     valid('write-entry', 'a delete', { kind: 'delete', recordCommitment: toHex(some) }, { entry: toHex(deleteEntry(some)) }),
   ],
   invalid: [
+    badBytes('no bytes', new Uint8Array(0)),
+    badBytes('a byte too few', wholeBytes.subarray(0, -1)),
+    badBytes('a byte too many', concat(wholeBytes, Uint8Array.of(0))),
+    badBytes('a text longer than the bytes', concat(Uint8Array.of(255), wholeBytes.subarray(1))),
+    badBytes('another number of hashes', wholeBytes.with(wholeBytes.length - 65, 3)),
+    badBytes('a text in another spelling', wholeBytes.with(4, 0x5b)),
     bad('ID_COMMITMENT', 'another id', { id: { ...shown.id, value: 'bees-2' } }),
     bad('NAMESPACE_COMMITMENT', 'the default namespace', { namespace: { ...shown.namespace, value: '' } }),
     bad('TEXT_COMMITMENT', 'one character changed', { text: { ...shown.text, value: shown.text.value.replace('10', '11') } }),

@@ -7,7 +7,7 @@ export { memoryHeads } from './heads/memory-heads.ts';
 export { openKeptStore } from './kept/kept-store.ts';
 export type { KeptRows } from './kept/rows.ts';
 export { createLink } from './link/link.ts';
-export type { AskOutcome, ByteStream, IncomingAsk } from './link/types.ts';
+export type { AskOutcome, ByteStream, IncomingAsk, NamedRecord } from './link/types.ts';
 export { peerIdIn } from './network/addresses.ts';
 export { createOpenLinks } from './network/open-links.ts';
 export { createVerifier } from './query/verify.ts';

@@ -150,15 +150,20 @@ export function vectorToBase64url(vector: Float32Array): string {
   return toBase64url(vectorBytes(vector));
 }
 
+/** The little-endian float32 values, copied. The caller checks whether they are finite. */
+export function vectorFromBytes(bytes: Uint8Array): Float32Array {
+  if (bytes.length % 4 !== 0) throw new TypeError('a float32 vector must be a multiple of four bytes');
+  const copy = new Uint8Array(bytes); // aligned
+  if (LITTLE_ENDIAN_HOST) return new Float32Array(copy.buffer, 0, copy.length / 4);
+  const view = new DataView(copy.buffer);
+  return Float32Array.from({ length: copy.length / 4 }, (_, at) => view.getFloat32(4 * at, true));
+}
+
 /**
  * The vector that the text encodes. The caller checks whether its values are finite.
  *
  * @throws TypeError
  */
 export function vectorFromBase64url(text: string): Float32Array {
-  const bytes = fromBase64url(text);
-  if (bytes.length % 4 !== 0) throw new TypeError('a float32 vector must be a multiple of four bytes');
-  if (LITTLE_ENDIAN_HOST) return new Float32Array(bytes.buffer, 0, bytes.length / 4);
-  const view = new DataView(bytes.buffer);
-  return Float32Array.from({ length: bytes.length / 4 }, (_, at) => view.getFloat32(4 * at, true));
+  return vectorFromBytes(fromBase64url(text));
 }

@@ -18,4 +18,5 @@ export const TAG_OFFER = tag('offer');
 export const TAG_MODEL = tag('model');
 export const TAG_REQUEST = tag('request');
 export const TAG_RESPONSE = tag('response');
+export const TAG_SHOWN = tag('shown');
 export const TAG_TICKET = tag('ticket');

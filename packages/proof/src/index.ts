@@ -11,6 +11,7 @@ export { verifyAnswer } from './verify/verify-answer.ts';
 export { verifyBundle } from './verify/verify-bundle.ts';
 export type { BundleFacts, BundleOptions, VerificationReport } from './verify/verify-bundle.ts';
 export { createVerifierCaches } from './verify/caches.ts';
+export { namedWrites, readWholeAnswer } from './verify/known-items.ts';
 export { checkEmbeddings } from './verify/check-embeddings.ts';
 export { compareVectors } from './verify/embeddings/compare-vectors.ts';
 export { isEmbeddingProof, verifyEmbeddingBundle } from './verify/embeddings/verify-embedding-bundle.ts';

@@ -2,12 +2,12 @@
 import {
   MODE_PARTS,
   searchText,
-  type Answer,
   type Metric,
   type Request,
   type ResultItem,
   type SparseVector,
   type Statistics,
+  type WholeAnswer,
 } from '@tributary/schemas';
 import { compileFilter } from '../src/filter/compile.ts';
 import { sparseFromBase64url, toBase64url, vectorFromBase64url, vectorToBase64url } from '../src/primitives.ts';
@@ -15,10 +15,11 @@ import { bm25, bm25Query, compareResults, denseScore, queryTerms, scoreOf, termC
 import { measureSparse } from '../src/score/sparse.ts';
 import { TAG_MANIFEST, discloseRecord, statementHash } from '../src/statements.ts';
 import { inclusionPath } from '../src/testing/inclusion-path.ts';
+import { sealRecord } from './_whole.ts';
 import { DIMENSION, INDEX, MODEL, sparseOf, vectorOf, type Held, type TestIndex } from './_index.ts';
 
 /** The honest answer of an index to a request. */
-export function answerOf(request: Request, index: TestIndex): Answer {
+export function answerOf(request: Request, index: TestIndex): WholeAnswer {
   const { manifest } = index;
   const { metric } = manifest;
   const live = [...index.held.values()].filter(({ record }) => record.namespace === request.namespace);
@@ -109,5 +110,6 @@ export function resultOf(
   const scores = scoresOf(held, dense, keywords, { ...request, metric: index.manifest.metric });
   const { score, relevance, bm25: keywordScore, sparse } = scores;
   const parts = { dense, bm25: keywordScore, ...(sparse === null ? {} : { sparse }) };
-  return { slot, score, ...parts, relevance, commitments, shown, path, write, writeIndex, writePath };
+  const item = { slot, score, ...parts, relevance, commitments, shown, path, write, writeIndex, writePath };
+  return { ...item, record: sealRecord(item).record };
 }

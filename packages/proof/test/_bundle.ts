@@ -1,7 +1,6 @@
 // A provider and a client in one file. It makes real bundles, and dishonest ones that are signed as a lying provider
 // could sign them.
 import type {
-  Answer,
   Bundle,
   ChannelTerms,
   Manifest,
@@ -11,9 +10,11 @@ import type {
   Receipt,
   Request,
   Ticket,
+  WholeAnswer,
 } from '@tributary/schemas';
 import { MODE_PARTS } from '@tributary/schemas';
 import { answerOf } from './_answers.ts';
+import { sealAnswer } from './_whole.ts';
 import { ZERO_HASH } from '../src/bytes.ts';
 import { channelId, chargeOf, networkOf, quoteOf, signOffer, signReceipt, signVoucher, ticketHash } from '../src/payment.ts';
 import {
@@ -41,7 +42,11 @@ export interface Alterations {
   identity?: (identity: ProviderIdentity) => ProviderIdentity;
   offer?: (offer: Offer) => Offer;
   request?: (request: Request) => Request;
-  answer?: (answer: Answer) => Answer;
+  answer?: (answer: WholeAnswer) => WholeAnswer;
+  /** The text of the answer, with the names of its records. */
+  response?: (response: string) => string;
+  /** The records that are delivered. Nothing signs them. */
+  records?: (records: Bundle['records']) => Bundle['records'];
   terms?: (terms: ChannelTerms) => ChannelTerms;
   ticket?: (ticket: Ticket) => Ticket;
   receipt?: (receipt: Omit<Receipt, 'signature'>) => Omit<Receipt, 'signature'>;
@@ -80,7 +85,8 @@ export function makeTestBundle(
   const { nonce = toBase64url(seed('nonce')) } = options;
   const body = JSON.stringify(request);
   const answer = (options.answer ?? same)(answerOf(request, index));
-  const response = JSON.stringify(answer);
+  const sealed = sealAnswer(answer);
+  const response = (options.response ?? same)(sealed.response);
   const asked = requestHash(fromBase64url(nonce), body);
   const payment = free ? null : paymentOf(options, offer, offerHash, request, asked);
   const receipt = (options.receipt ?? same)({
@@ -103,6 +109,7 @@ export function makeTestBundle(
     type: 'tributary/bundle',
     request: { nonce, body },
     response,
+    records: (options.records ?? same)(sealed.records),
     receipt: signReceipt(receipt, offer.network, receiptKey),
     payment,
     offer: signedOffer,
@@ -114,7 +121,7 @@ export function makeTestBundle(
   };
 }
 
-function chargeFor(answer: Answer, offer: Offer, ticketMaxCharge: string): string {
+function chargeFor(answer: WholeAnswer, offer: Offer, ticketMaxCharge: string): string {
   const textBytes = answer.results.reduce((sum, { shown }) => sum + utf8(shown.text.value).length, 0);
   return String(chargeOf(offer, { status: answer.status, results: answer.results.length, textBytes, ticketMaxCharge }));
 }

@@ -1,5 +1,5 @@
 // For tests of dishonest providers: changes that are signed as the provider itself could sign them.
-import { MODE_PARTS, type Answer, type Request, type ResultItem } from '@tributary/schemas';
+import { MODE_PARTS, type Request, type ResultItem, type WholeAnswer } from '@tributary/schemas';
 import { makeTestBundle, requestOf, type Alterations } from './_bundle.ts';
 import { resultOf } from './_answers.ts';
 import { buildIndex, seed, vectorOf } from './_index.ts';
@@ -12,7 +12,7 @@ export type Options = Parameters<typeof makeTestBundle>[0];
 export const codeOf = (options: Options, expected = {}) =>
   verifyBundle(serializeBundle(makeTestBundle({ index, ...options })), { expected }).failed?.code ?? null;
 export const onAnswer =
-  (change: (answer: Answer) => void): NonNullable<Alterations['answer']> =>
+  (change: (answer: WholeAnswer) => void): NonNullable<Alterations['answer']> =>
   (answer) => {
     change(answer);
     return answer;
@@ -23,12 +23,12 @@ export const flipped = (text: string) => (text.startsWith('A') ? 'B' : 'A') + te
 export const other = toBase64url(seed('other'));
 
 /** The honest result for a record, whether or not it belongs in the answer. */
-export function itemOf(number: number, answer: Answer, held = index.held.get(number)!): ResultItem {
+export function itemOf(number: number, answer: WholeAnswer, held = index.held.get(number)!): ResultItem {
   const dense = MODE_PARTS[answer.mode].dense ? denseScore('cosine', vectorOf('question'), held.record.vector) : null;
   const request = requestOf(answer.mode);
   const words = answer.statistics && bm25Query(answer.statistics, queryTerms(request.text!));
   return resultOf(held, index, dense, words, request);
 }
-export function insert(answer: Answer, item: ResultItem): void {
+export function insert(answer: WholeAnswer, item: ResultItem): void {
   answer.results = [...answer.results.slice(0, -1), item].sort(compareResults(answer.mode, 'cosine'));
 }

@@ -9,6 +9,7 @@ import {
   sparseInput,
   type Manifest,
   type ShownFields,
+  type ShownRecord,
   type SignedIdentity,
   type SignedStatement,
   type SparseInput,
@@ -42,8 +43,10 @@ import { inclusionPath } from '../src/testing/inclusion-path.ts';
 import { openCheckpoint } from '../src/note/checkpoint.ts';
 import { parseTlogProof } from '../src/note/tlog-proof.ts';
 import { formatVkey, NOTE_ED25519, parseVkey } from '../src/note/vkey.ts';
-import { commitRecord, commitShown, recordCommitment, type CommittedRecord } from '../src/record/commit.ts';
+import { commitRecord, commitShown, recordCommitment, type CommittedRecord, type ShownBytes } from '../src/record/commit.ts';
+import { metadataKeys } from '../src/record/fields.ts';
 import { deleteEntry, LEAF_LIVE, leafEntry, putEntry, tombstoneEntry } from '../src/record/leaf.ts';
+import { decodeShown, encodeShown, shownHash } from '../src/record/shown-bytes.ts';
 import { sparseFromBase64url, sparseToBase64url } from '../src/record/sparse-bytes.ts';
 import { readIdentity, readManifest, readWrite } from '../src/statements/read.ts';
 import { modelDigest, statementHash } from '../src/statements/sign.ts';
@@ -113,8 +116,15 @@ function open({ note, origin, vkeys }: Pick<Note, 'note' | 'origin' | 'vkeys'>) 
   return openCheckpoint({ note, origin, publicKey: log!.publicKey, witnesses });
 }
 
+/** The parts that are bytes where answers travel. */
+function bytesIn({ id, namespace, text, vector, source, licence, metadata }: ShownFields): ShownBytes {
+  const fields = [id, namespace, text, vector, source, licence, ...metadataKeys(metadata).map((key) => metadata[key]!)];
+  const salts = fields.map(({ salt }) => fromBase64url(salt));
+  return { salts, dense: fromBase64url(vector.value), sparse: fromBase64url(vector.sparse ?? '') };
+}
+
 function opened(shown: ShownFields, commitments: Path, model: string): void {
-  for (const [position, { name, commitment }] of commitShown(shown, model).entries()) {
+  for (const [position, { name, commitment }] of commitShown(shown, bytesIn(shown), model).entries()) {
     const code = `${name.startsWith('m:') ? 'METADATA' : name.toUpperCase()}_COMMITMENT` as 'TEXT_COMMITMENT';
     must(equalBytes(commitment, fromBase64url(commitments[position]!)), code);
   }
@@ -176,7 +186,13 @@ const OPERATIONS: Record<string, (input: never) => unknown> = {
   },
   'open-record'({ shown, commitments, model }: { shown: ShownFields; commitments: string[]; model: string }) {
     opened(shown, commitments, model);
-    return { commitments: commitShown(shown, model).map(({ commitment }) => toBase64url(commitment)) };
+    return { commitments: commitShown(shown, bytesIn(shown), model).map(({ commitment }) => toBase64url(commitment)) };
+  },
+  'shown-record'(input: ShownRecord | { bytes: string }) {
+    if ('bytes' in input) return refuseAs('RESPONSE_SHAPE', () => decodeShown(fromHex(input.bytes)));
+    const made = encodeShown(input);
+    expect(structuredClone(decodeShown(made).record)).toEqual(input);
+    return { bytes: toHex(made), name: shownHash(made) };
   },
   'leaf-entry': ({ kind, recordCommitment: record, write }: { kind: string; recordCommitment: string; write: string }) => ({
     entry: toHex(kind === 'live' ? leafEntry(LEAF_LIVE, fromHex(record), write) : tombstoneEntry()),

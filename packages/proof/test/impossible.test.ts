@@ -1,9 +1,10 @@
 // Statements that cannot be true, whoever signed them. Each needs a check of its own, because everything else about the
 // answer is right.
-import { searchText, type Answer, type Manifest, type Request, type Statistics } from '@tributary/schemas';
+import { searchText, type Manifest, type Request, type Statistics, type WholeAnswer } from '@tributary/schemas';
 import { describe, expect, test } from 'vitest';
 import { ZERO_HASH } from '../src/bytes.ts';
 import { SERVED_AT, makeTestBundle } from './_bundle.ts';
+import { wholeOf } from './_whole.ts';
 import { resultOf } from './_answers.ts';
 import { buildIndex, vectorOf } from './_index.ts';
 import { codeOf, index, onAnswer, onRequest, type Options } from './_lies.ts';
@@ -14,7 +15,7 @@ import { bm25Query, compareResults, denseScore, queryTerms, terms } from '../src
 function counting(change: (statistics: Statistics, shown: number) => void, question: Partial<Request> = {}): Options {
   const options = onRequest({ minRelevance: 0, ...question });
   const request = JSON.parse(makeTestBundle({ index, ...options }).request.body) as Request;
-  const answer = onAnswer((draft: Answer) => {
+  const answer = onAnswer((draft: WholeAnswer) => {
     const lengths = draft.results.map(
       ({ shown }) => terms(searchText({ text: shown.text.value, source: shown.source.value })).length,
     );
@@ -72,7 +73,7 @@ describe('statistics', () => {
     ['more records than live ones', 'STATISTICS', { records: 40 }],
     ['as many records as live ones', null, { records: 39 }],
   ])('of an empty answer, %s: %s', (_name, code, changes) => {
-    const answer = onAnswer((draft: Answer) => {
+    const answer = onAnswer((draft: WholeAnswer) => {
       const { terms } = draft.statistics!;
       const counts = changes.terms === undefined ? terms : Object.fromEntries(Object.keys(terms).map((term) => [term, 0]));
       Object.assign(draft, { status: 'empty', results: [], statistics: { ...draft.statistics, ...changes, terms: counts } });
@@ -111,7 +112,7 @@ describe('counts and statements', () => {
   });
 
   test('a result just at the relevance asked for', () => {
-    const honest = JSON.parse(makeTestBundle({ index }).response) as Answer;
+    const honest = wholeOf(makeTestBundle({ index }));
     const bound = honest.results.at(-1)!.relevance;
     expect(codeOf(onRequest({ minRelevance: bound }))).toBe(null);
     expect(codeOf({ ...onRequest({ minRelevance: bound + 5e-9 }), answer: () => honest })).toBe('RELEVANCE_BOUND');

@@ -1,5 +1,5 @@
 // What a report lists as not proven follows from the question, not from what the answer happens to show.
-import type { Answer, Bundle, Metric, Request } from '@tributary/schemas';
+import type { Bundle, Metric, Request, WholeAnswer } from '@tributary/schemas';
 import { describe, expect, test } from 'vitest';
 import { SERVED_AT, makeTestBundle } from './_bundle.ts';
 import { buildIndex, logOf, vectorOf } from './_index.ts';
@@ -10,11 +10,11 @@ import { checkEmbeddings, mergedNotProven, verifyAnswer } from '../src/index.ts'
 const always = ['completeness', 'author'];
 const open = ['servedAt', 'witnessed', 'fresh'];
 const made = { vector: null, model: null };
-const empty = onAnswer((answer: Answer) => Object.assign(answer, { status: 'empty', results: [] }));
-const bare = onAnswer((answer: Answer) =>
+const empty = onAnswer((answer: WholeAnswer) => Object.assign(answer, { status: 'empty', results: [] }));
+const bare = onAnswer((answer: WholeAnswer) =>
   Object.assign(answer, { status: 'empty', results: [], statistics: null, queryVector: null }),
 );
-const gone = onAnswer((answer: Answer) =>
+const gone = onAnswer((answer: WholeAnswer) =>
   Object.assign(answer, { status: 'gone', results: [], statistics: null, queryVector: null }),
 );
 const words = (value: Bundle) => {

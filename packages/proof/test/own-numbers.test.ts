@@ -1,8 +1,9 @@
 // The verifier trusts no number of an answer. It computes each itself, and carefully chosen vectors do not enlarge its
 // tolerance.
-import type { Answer, Metric, Request } from '@tributary/schemas';
+import type { Metric, Request } from '@tributary/schemas';
 import { describe, expect, test } from 'vitest';
 import { makeTestBundle } from './_bundle.ts';
+import { wholeOf } from './_whole.ts';
 import { DIMENSION, buildIndex, usualRecord, vectorOf } from './_index.ts';
 import { codeOf, index, itemOf, onAnswer, onFirst, onRequest } from './_lies.ts';
 import { serializeBundle, verifyBundle } from '../src/index.ts';
@@ -106,14 +107,14 @@ describe('keyword scores', () => {
 describe('the bound of the question', () => {
   test('a result below it is refused, also when its own numbers are honest', () => {
     const answer = onAnswer((draft) => void draft);
-    const honest = JSON.parse(makeTestBundle({ index }).response) as Answer;
+    const honest = wholeOf(makeTestBundle({ index }));
     const bound = (honest.results[0]!.relevance + honest.results.at(-1)!.relevance) / 2;
     expect(codeOf({ answer })).toBe(null);
     expect(codeOf({ ...onRequest({ minRelevance: bound }), answer: () => honest })).toBe('RELEVANCE_BOUND');
   });
 
   test('and when the relevance claimed is above it', () => {
-    const honest = JSON.parse(makeTestBundle({ index }).response) as Answer;
+    const honest = wholeOf(makeTestBundle({ index }));
     const bound = honest.results.at(-1)!.relevance + 1e-6;
     honest.results.at(-1)!.relevance = bound;
     expect(codeOf({ ...onRequest({ minRelevance: bound }), answer: () => honest })).toBe('SCORE');

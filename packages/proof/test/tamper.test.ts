@@ -27,6 +27,8 @@ const swap = (text: string, from: string | RegExp, to: string): string => {
   return changed;
 };
 const lines = (log: string, change: (list: string[]) => string[]) => change(log.split('\n')).join('\n');
+const passageIn = (shown: string) =>
+  Buffer.from(swap(Buffer.from(shown, 'base64url').toString('latin1'), 'Passage', 'passage'), 'latin1').toString('base64url');
 const flipped = (base64: string) => (base64.startsWith('A') ? 'B' : 'A') + base64.slice(1);
 
 test('the honest bundles pass', () => {
@@ -40,7 +42,12 @@ describe('request, answer, receipt', () => {
     ['fewer results asked for', 'REQUEST_HASH', (b) => (b.request.body = swap(b.request.body, '"topK":5', '"topK":4'))],
     ['another nonce', 'REQUEST_HASH', (b) => (b.request.nonce = flipped(b.request.nonce))],
     ['request reformatted', 'REQUEST_HASH', (b) => (b.request.body = swap(b.request.body, ',', ', '))],
-    ['a passage altered', 'RESPONSE_HASH', (b) => (b.response = swap(b.response, 'Passage', 'passage'))],
+    ['a score altered', 'RESPONSE_HASH', (b) => (b.response = swap(b.response, '"score":0', '"score":1'))],
+    ['a passage altered', 'RECORD_HASH', (b) => (b.records[0]!.shown = passageIn(b.records[0]!.shown))],
+    ['records exchanged', 'RECORD_HASH', (b) => b.records.reverse()],
+    ['a record left out', 'RECORD_HASH', (b) => b.records.pop()],
+    ['a record that no result names', 'RECORD_HASH', (b) => b.records.push(b.records[0]!)],
+    ['a path of another record', 'ITEM_INCLUSION', (b) => (b.records[0]!.path = b.records[1]!.path)],
     ['an item dropped', 'RESPONSE_HASH', (b) => dropLast(b)],
     ['a member added to the answer', 'RESPONSE_HASH', (b) => (b.response = swap(b.response, '{', '{"x":1,'))],
     ['charge edited', 'RECEIPT_SIGNATURE', (b) => (b.receipt.charge = '1')],

@@ -71,6 +71,7 @@ export function sampleBundle(sequence: number): Bundle {
     type: 'tributary/bundle',
     request: { nonce: 'A'.repeat(43), body: '{"q":"über"}' },
     response: '{"results":[]}',
+    records: [],
     receipt: {
       channel: HASH,
       ticket: 'A'.repeat(22),

@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { checkChannelState, recoverReceipt } from '@tributary/proof/payment';
-import { readAnswer } from '@tributary/proof/statements';
 import { ZERO_HASH } from '@tributary/proof/primitives';
 import type { AskOutcome } from '../src/serve/types.ts';
 import { NETWORK, opening, PAYEE, payerOf } from '../src/testing/ledger-fixture.ts';
@@ -12,6 +11,7 @@ import {
   openTestProvider,
   type TestIndex,
   type TestProvider,
+  wholeOf,
 } from './support/provider-fixture.ts';
 
 describe('serve: what the owner allows', () => {
@@ -144,7 +144,7 @@ describe('serve: what the owner allows', () => {
   it('answers the owner free of charge and finds what is not sold for nobody else', async () => {
     const alice = await provider.payingClient();
     const ask = { ...provider.question(7, 10), topK: 10 };
-    const idsOf = (outcome: AskOutcome) => readAnswer(answered(outcome).body).results.map(({ shown }) => shown.id.value);
+    const idsOf = (outcome: AskOutcome) => wholeOf(answered(outcome)).results.map(({ shown }) => shown.id.value);
     expect(idsOf(await alice.ask(ask))).not.toContain('r7');
     const own = await alice.ask(ask, { payment: null, context: { isOwner: true } });
     expect(idsOf(own)).toContain('r7');

@@ -13,6 +13,7 @@ import {
   openTestProvider,
   type TestIndex,
   type TestProvider,
+  wholeOf,
 } from './support/provider-fixture.ts';
 
 describe('serve: what is paid', () => {
@@ -43,8 +44,8 @@ describe('serve: what is paid', () => {
       expect(recoverReceipt(receipt, NETWORK)).toBe(PAYEE);
       previous = receiptHash(receipt, NETWORK);
     }
-    for (const { receipt, body } of outcomes) {
-      const answer = readAnswer(body);
+    for (const { receipt, body, records } of outcomes) {
+      const answer = wholeOf({ body, records });
       const textBytes = answer.results.reduce((sum, { shown }) => sum + Buffer.byteLength(shown.text.value), 0);
       const usage = {
         status: answer.status,
@@ -89,7 +90,7 @@ describe('serve: what is paid', () => {
     const alice = await provider.payingClient();
     const prepared = alice.prepare(provider.question(3, 1));
     const first = answered(await alice.send(prepared));
-    const [shown] = readAnswer(first.body).results;
+    const [shown] = wholeOf(first).results;
     await provider.index.delete({ ids: [shown!.shown.id.value] });
     const gone = answered(await alice.send(prepared));
     expect(readAnswer(gone.body)).toMatchObject({ status: 'gone', results: [] });

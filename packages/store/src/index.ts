@@ -11,6 +11,7 @@ export type { CountedVectors, DeviceChoice, DeviceWish, Embedder } from './embed
 export type {
   AnswerJournal,
   AnswerOutcome,
+  AnswerRecord,
   Index,
   IndexCard,
   IndexInfo,

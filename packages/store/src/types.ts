@@ -48,9 +48,22 @@ export interface AnswerJournal {
   statistics: Statistics | null;
 }
 
+/** A record that an answer names, in bytes (docs/spec/query.md#records). */
+export interface AnswerRecord {
+  /** Hash of `shown`, hex. */
+  name: string;
+  /** Name of `path` on a link, hex: the same record in another snapshot has another. */
+  place: string;
+  shown: Uint8Array;
+  /** The hashes of the inclusion path of its slot. */
+  path: Uint8Array;
+}
+
 export interface AnswerOutcome {
   /** Canonical JSON of the answer (docs/spec/query.md). */
   body: Uint8Array;
+  /** For each result, in order, its record. */
+  records: AnswerRecord[];
   status: 'ok' | 'empty' | 'gone';
   /** Hash and sequence of the manifest that the answer names. */
   manifest: string;

@@ -1,7 +1,7 @@
 // An index whose graph is on PostgreSQL, and questions to it.
 import { afterAll, beforeAll, beforeEach, expect, vi } from 'vitest';
 import { vectorToBase64url } from '@tributary/proof/primitives';
-import { readAnswer } from '@tributary/proof/statements';
+import { readWholeAnswer } from '@tributary/proof';
 import { createPgvector } from '../src/remote/pgvector/pgvector.ts';
 import type { RemoteEngine } from '../src/remote/types.ts';
 import type { IndexService } from '../src/worker/service.ts';
@@ -49,8 +49,8 @@ export function question(name: string, more = {}) {
 
 /** Ids and scores of an answer, best first. */
 export async function ask(service: IndexService, name: string, more = {}): Promise<[string, number][]> {
-  const { body } = await service.call('answer', question(name, more));
-  return readAnswer(body).results.map(({ shown, score }) => [shown.id.value as string, score]);
+  const { body, records } = await service.call('answer', question(name, more));
+  return readWholeAnswer({ response: body, records }).results.map(({ shown, score }) => [shown.id.value as string, score]);
 }
 
 /** The same by comparing everything. */

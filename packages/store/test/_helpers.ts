@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { verifyAnswer, type VerifiedAnswer } from '@tributary/proof';
+import { readWholeAnswer, verifyAnswer, type VerifiedAnswer } from '@tributary/proof';
 import { networkOf, signOffer, signReceipt } from '@tributary/proof/payment';
 import { ed25519PublicKey, fromBase64url, secp256k1PublicKey, toBase64url, vectorToBase64url } from '@tributary/proof/primitives';
 import { terms } from '@tributary/proof/ranking';
@@ -23,6 +23,7 @@ import {
   type RecordInput,
   type Request,
   type SparseVector,
+  type WholeAnswer,
 } from '@tributary/schemas';
 import { onTestFinished } from 'vitest';
 import type { Embedder } from '../src/embedding.ts';
@@ -117,6 +118,12 @@ export function requestOf(index: string, more: Partial<Request> = {}): Request {
 
 export const everything = { client: 'other', topKMax: 1_000 } as const;
 
+/** An answer with its records. */
+export const wholeOf = ({ body, records }: Pick<AnswerOutcome, 'body' | 'records'>): WholeAnswer =>
+  readWholeAnswer({ response: body, records });
+
+export const idsIn = (outcome: AnswerOutcome): string[] => wholeOf(outcome).results.map(({ shown }) => shown.id.value);
+
 /** Asks and lets the verifier check the answer with all its statements. */
 export async function askVerified(
   index: Index,
@@ -133,11 +140,8 @@ export async function askVerified(
  * @throws ProofError
  */
 export async function verifyOutcome(index: Index, request: Request, outcome: AnswerOutcome): Promise<VerifiedAnswer> {
-  const hashes = [
-    ...new Set(
-      (JSON.parse(Buffer.from(outcome.body).toString()) as { results: { write: string }[] }).results.map(({ write }) => write),
-    ),
-  ];
+  const { results } = wholeOf(outcome);
+  const hashes = [...new Set(results.map(({ write }) => write))];
   const [proof, writes] = await Promise.all([index.snapshot(outcome.manifest), index.writes(hashes)]);
   return verifyAnswer({
     ...statementsOf(index.info(), request, outcome, (JSON.parse(proof.manifest) as Manifest).time),
@@ -186,6 +190,7 @@ function statementsOf(settings: IndexSettings & { records: number }, request: Re
   return {
     request: { nonce, body },
     response: outcome.body,
+    records: outcome.records,
     receipt: signReceipt(receipt, networkOf(did), receiptKey),
     payment: null,
     offer,

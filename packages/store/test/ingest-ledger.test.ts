@@ -3,7 +3,7 @@ import { link, mkdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/pro
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openStore, type Index } from '../src/index.ts';
-import { OWNER, everything, requestOf, temporaryFolder, toyEmbedder } from './_helpers.ts';
+import { OWNER, everything, requestOf, temporaryFolder, toyEmbedder, wholeOf } from './_helpers.ts';
 
 const LONG_AGO = new Date(Date.now() - 3_600_000);
 
@@ -163,11 +163,8 @@ describe('what is sold', () => {
     await index.ingest([docs], { sell: (document) => (document.startsWith('secret') ? 'never' : 'full') });
     expect(await allIds(index)).toHaveLength(5);
     const parsed = requestOf(index.info().id, { text: 'secret river brook', mode: 'bm25', vector: null, topK: 10 });
-    const { body } = await index.answer({ parsed }, everything);
-    const { results } = JSON.parse(Buffer.from(body).toString()) as {
-      results: { shown: { source: { value: { document: string } } } }[];
-    };
-    expect(new Set(results.map(({ shown }) => shown.source.value.document))).toEqual(new Set(['open.jsonl']));
+    const { results } = wholeOf(await index.answer({ parsed }, everything));
+    expect(new Set(results.map(({ shown }) => shown.source.value!.document))).toEqual(new Set(['open.jsonl']));
     expect(await index.documents()).toMatchObject([
       { document: 'open.jsonl', records: 2, sell: 'full' },
       { document: 'secret.csv', records: 1, sell: 'never' },

@@ -1,8 +1,7 @@
 // What an owner finds in its own index, compared with the answer to the same question.
-import { readAnswer } from '@tributary/proof/statements';
 import { expect, test } from 'vitest';
 import { openStore } from '../src/store.ts';
-import { DIMENSION, OWNER, records, requestOf, temporaryFolder, toyEmbedder } from './_helpers.ts';
+import { DIMENSION, OWNER, records, requestOf, temporaryFolder, toyEmbedder, wholeOf } from './_helpers.ts';
 
 async function filled() {
   const store = await openStore({ directory: await temporaryFolder(), owner: OWNER, embedder: toyEmbedder() });
@@ -16,7 +15,7 @@ test.each(['hybrid', 'dense', 'bm25'] as const)('a search finds what the owner i
   const parsed = requestOf(index.info().id, { mode, topK: 7 });
   const outcome = await index.answer({ parsed }, { client: 'owner', topKMax: 1_000 });
   const found = await index.search({ parsed });
-  const answered = readAnswer(outcome.body).results.map(({ shown, score, dense, bm25, relevance }) => ({
+  const answered = wholeOf(outcome).results.map(({ shown, score, dense, bm25, relevance }) => ({
     id: shown.id.value,
     text: shown.text.value,
     numbers: { score, dense, bm25, relevance },

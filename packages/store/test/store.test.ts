@@ -11,6 +11,7 @@ import {
   OWNER,
   askVerified,
   everything,
+  idsIn,
   recordOf,
   records,
   requestOf,
@@ -126,10 +127,7 @@ describe('an index', () => {
     await index.upsert([...records(10), recordOf('own', { sell: 'never', text: 'rivers and the number r3 r3' })]);
     const request = requestOf(index.info().id, { topK: 100 });
     const ids = async (client: 'owner' | 'other') => {
-      const { body } = await index.answer({ parsed: request }, { client, topKMax: 100 });
-      return (JSON.parse(Buffer.from(body).toString()) as { results: { shown: { id: { value: string } } }[] }).results.map(
-        ({ shown }) => shown.id.value,
-      );
+      return idsIn(await index.answer({ parsed: request }, { client, topKMax: 100 }));
     };
     expect(await ids('other')).not.toContain('own');
     expect(await ids('owner')).toContain('own');
@@ -198,9 +196,7 @@ describe('an answer asked for again', () => {
     await index.upsert(records(20));
     const parsed = requestOf(index.info().id);
     const first = await index.answer({ parsed }, everything);
-    const shown = (
-      JSON.parse(Buffer.from(first.body).toString()) as { results: { shown: { id: { value: string } } }[] }
-    ).results.map(({ shown: { id } }) => id.value);
+    const shown = idsIn(first);
     const other = records(20).find(({ id }) => !shown.includes(id))!;
     await index.upsert([{ ...other, text: 'changed' }, ...records(30, 'more')]);
     await index.delete({

@@ -1,6 +1,6 @@
-import { fromUtf8 } from '@tributary/proof/primitives';
+import { readWholeAnswer } from '@tributary/proof';
 import { rankingOf } from '@tributary/proof/ranking';
-import { resultsMax, type Answer, type QueryMode, type Request } from '@tributary/schemas';
+import { resultsMax, type QueryMode, type Request, type WholeAnswer } from '@tributary/schemas';
 import { rowOfId, type Index } from '@tributary/store';
 
 /** An index that is asked as by its owner, and the namespace of the questions. */
@@ -31,7 +31,7 @@ export async function rankDocuments(asked: Asked, mode: QueryMode, text: string,
 }
 
 /** The answer without a bound, so that one search shows the results with and without it. */
-export async function ask(asked: Asked, mode: QueryMode, text: string, topK: number): Promise<Answer> {
+export async function ask(asked: Asked, mode: QueryMode, text: string, topK: number): Promise<WholeAnswer> {
   const parsed: Request = {
     v: 1,
     type: 'tributary/query',
@@ -47,9 +47,8 @@ export async function ask(asked: Asked, mode: QueryMode, text: string, topK: num
     minRelevance: 0,
     minSequence: null,
   };
-  const { body } = await asked.index.answer({ parsed }, { client: 'owner', topKMax: resultsMax });
-  // This process made the answer. A long one exceeds what a client would read.
-  return JSON.parse(fromUtf8(body)) as Answer;
+  const { body, records } = await asked.index.answer({ parsed }, { client: 'owner', topKMax: resultsMax });
+  return readWholeAnswer({ response: body, records });
 }
 
 function usualRanking({ index }: Asked, mode: QueryMode, text: string) {
@@ -61,6 +60,6 @@ function usualRanking({ index }: Asked, mode: QueryMode, text: string) {
  * A record of a JSONL or CSV file is judged by its id in the file. A record that was not cut from a document is a
  * document itself.
  */
-function documentsOf(results: Answer['results']): string[] {
+function documentsOf(results: WholeAnswer['results']): string[] {
   return [...new Set(results.map(({ shown: { id, source } }) => rowOfId(id.value) ?? source.value?.document ?? id.value))];
 }

@@ -42,7 +42,11 @@ export async function embedAgain(
   };
   const reply = await link.ask(askHeadOf(prepared, payment, context), prepared.body, { timeoutMs: askAgainTimeoutMs });
   if (reply.kind !== 'answer') return refusedAgain(reply.code);
-  const verified = verifyVectors(prepared, { receipt: reply.receipt, body: reply.body, payment }, context);
+  const verified = verifyVectors(
+    prepared,
+    { receipt: reply.receipt, body: reply.body, records: reply.records, payment },
+    context,
+  );
   return bookAgain(verified, lost, context, () => {
     if (faults.has(identity.did)) throw new ProofError('EMBEDDING_MISMATCH', `${identity.did} sold a false vector before`);
   });

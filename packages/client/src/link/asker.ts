@@ -4,9 +4,11 @@ import { ClientError } from '../errors.ts';
 import { encodeFrame, type EncodedFrame, type FrameHeader, type FrameOf } from './frame.ts';
 import { askTimeoutMsMax } from './limits.ts';
 import type { Outbox } from './outbox.ts';
-import type { LinkLimits, WaitOptions } from './types.ts';
+import type { LinkLimits, RecordBytes, WaitOptions } from './types.ts';
 
-export type Reply = FrameOf<typeof FRAME.answer> | FrameOf<typeof FRAME.result> | FrameOf<typeof FRAME.refusal>;
+/** An answer and its records. `body` is its text. */
+export type AnswerReply = FrameOf<typeof FRAME.answer> & { readonly records: readonly RecordBytes[] };
+export type Reply = AnswerReply | FrameOf<typeof FRAME.result> | FrameOf<typeof FRAME.refusal>;
 
 /** This side's asks and calls, and who waits for them. */
 export interface Asker {

@@ -1,8 +1,8 @@
 import { FRAME, METHODS, checkShape, type MethodName, type MethodParams, type MethodResult } from '@tributary/schemas';
 import { ClientError } from '../errors.ts';
-import { createAsker, type Asker } from './asker.ts';
+import { createAsker, type AnswerReply, type Asker } from './asker.ts';
 import { systemClock, type Clock } from '../clock.ts';
-import { createFrameDecoder, encodeFrame, type Frame, type FrameHeader, type RawFrame } from './frame.ts';
+import { createFrameDecoder, encodeFrame, type Frame, type FrameHeader, type FrameOf, type RawFrame } from './frame.ts';
 import {
   abandonedTimeoutMs,
   askTimeoutMs,
@@ -18,6 +18,7 @@ import {
 import { createOutbox, type Outbox } from './outbox.ts';
 import { createStrangerPace } from './pace.ts';
 import { RefusalError, readRefusal } from './refusal.ts';
+import { createRecordReader, type RecordReader } from './records.ts';
 import { createResponder, type Responder } from './responder.ts';
 import type { AskReply, ByteStream, Link, LinkHello, LinkLimits, LinkOptions, WaitOptions } from './types.ts';
 
@@ -155,6 +156,7 @@ interface ReceiverParts extends Parts {
 /** Turns bytes into events of the three parts, and enforces the order of frames and the answer window. */
 function createReceiver({ outbox, asker, responder, limits, greeted, holds, ended }: ReceiverParts): (bytes: Uint8Array) => void {
   let helloSeen = false;
+  const records = createRecordReader();
 
   const header = (next: FrameHeader): void => {
     if ((next.type === FRAME.hello) === helloSeen)
@@ -180,6 +182,8 @@ function createReceiver({ outbox, asker, responder, limits, greeted, holds, ende
         helloSeen = true;
         return greeted({ requestsMax: next.head.requestsMax, windowBytes: next.head.windowBytes });
       case FRAME.answer:
+        outbox.consumed(next.bytes);
+        return asker.settle(withRecords(next, records));
       case FRAME.result:
         outbox.consumed(next.bytes);
         return asker.settle(next);
@@ -200,10 +204,20 @@ function createReceiver({ outbox, asker, responder, limits, greeted, holds, ende
   };
 }
 
+/** The records are read for every answer, also for one that nobody waits for any more: the peer counts on it. */
+function withRecords(answer: FrameOf<typeof FRAME.answer>, records: RecordReader): AnswerReply {
+  const { records: bytes = 0 } = answer.head;
+  const { body } = answer;
+  if (bytes > body.length) throw new ClientError('LINK_PROTOCOL', `an answer of ${body.length} bytes has ${bytes} of records`);
+  const end = body.length - bytes;
+  return { ...answer, body: body.subarray(0, end), records: bytes === 0 ? [] : records.read(body.subarray(end)) };
+}
+
 async function ask(asker: Asker, head: Parameters<Link['ask']>[0], body: Uint8Array, wait: WaitOptions): Promise<AskReply> {
   const reply = await asker.request((id) => encodeFrame(FRAME.ask, id, head, body), FRAME.answer, wait);
   if (reply.type === FRAME.refusal) return { kind: 'refusal', ...readRefusal(reply.head) };
-  if (reply.type === FRAME.answer) return { kind: 'answer', receipt: reply.head.receipt, body: reply.body };
+  if (reply.type === FRAME.answer)
+    return { kind: 'answer', receipt: reply.head.receipt, body: reply.body, records: reply.records };
   throw new ClientError('LINK_PROTOCOL', 'an ask was answered with a result');
 }
 

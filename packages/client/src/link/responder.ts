@@ -6,7 +6,8 @@ import { overloadedRetryMs } from './limits.ts';
 import type { Outbox } from './outbox.ts';
 import type { Pace } from './pace.ts';
 import { fittedRefusal, refusalHeadOf, refusalOf } from './refusal.ts';
-import type { CallContext, LinkHandlers, LinkLimits } from './types.ts';
+import { createRecordSender, type RecordSender } from './records.ts';
+import type { AskOutcome, CallContext, LinkHandlers, LinkLimits } from './types.ts';
 
 type RequestFrame = FrameOf<typeof FRAME.ask> | FrameOf<typeof FRAME.call>;
 
@@ -49,6 +50,8 @@ export interface ResponderOptions {
 interface State extends ResponderOptions {
   readonly jobs: Map<number, Job>;
   readonly waiting: Set<Job>;
+  /** What the peer has of earlier answers. */
+  readonly records: RecordSender;
   heldBytes: number;
   /** Number of replies that were sent. */
   replies: number;
@@ -56,7 +59,8 @@ interface State extends ResponderOptions {
 }
 
 export function createResponder(options: ResponderOptions): Responder {
-  const state: State = { ...options, jobs: new Map(), waiting: new Set(), heldBytes: 0, replies: 0, stopped: false };
+  const records = createRecordSender(options.holds);
+  const state: State = { ...options, records, jobs: new Map(), waiting: new Set(), heldBytes: 0, replies: 0, stopped: false };
   const { jobs, waiting, limits } = state;
   let lastId = 0;
   let accepted = 0;
@@ -148,7 +152,7 @@ async function work(state: State, job: Job, frame: RequestFrame): Promise<void> 
     }
     const outcome = await handlers.ask(Object.assign(context, { head: frame.head, body: frame.body }));
     if ('refusal' in outcome) refuse(state, job, fittedRefusal(outcome.refusal));
-    else reply(state, job, () => encodeFrame(FRAME.answer, frame.id, { receipt: outcome.receipt }, outcome.body));
+    else replyAnswer(state, job, outcome);
   } catch (error) {
     const head = refusalOf(error);
     if (head.code === 'INTERNAL') handlers.fault?.(error);
@@ -156,19 +160,35 @@ async function work(state: State, job: Job, frame: RequestFrame): Promise<void> 
   }
 }
 
-function reply(state: State, job: Job, encode: () => EncodedFrame): void {
-  if (job.replied || state.stopped) return;
+type Answer = Extract<AskOutcome, { readonly receipt: unknown }>;
+
+function replyAnswer(state: State, job: Job, { receipt, body, records = [] }: Answer): void {
+  let queued = (): void => undefined;
+  const encode = (): EncodedFrame => {
+    if (records.length === 0) return encodeFrame(FRAME.answer, job.frame.id, { receipt }, body);
+    const encoded = state.records.encode(records);
+    queued = encoded.queued;
+    const head = { receipt, records: encoded.bytes };
+    return encodeFrame(FRAME.answer, job.frame.id, head, Buffer.concat([body, ...encoded.parts]));
+  };
+  if (reply(state, job, encode)) queued();
+}
+
+/** False when nothing was sent. */
+function reply(state: State, job: Job, encode: () => EncodedFrame): boolean {
+  if (job.replied || state.stopped) return false;
   let frame: EncodedFrame;
   try {
     frame = encode();
   } catch (error) {
     state.handlers.fault?.(error);
     refuse(state, job, refusalHeadOf('INTERNAL', 'the answer does not fit one frame'));
-    return;
+    return false;
   }
   job.stopTimer?.();
   job.replied = true;
   state.outbox.sendWindowed(frame, () => left(state, job));
+  return true;
 }
 
 function refuse(state: State, job: Job, head: RefusalHead): void {

@@ -53,7 +53,21 @@ export interface IncomingAsk {
   readonly peer: string;
 }
 
-export type AskOutcome = { readonly receipt: Receipt; readonly body: Uint8Array } | { readonly refusal: RefusalHead };
+/** A record that an answer names, and the inclusion path of its slot. The bytes are not modified afterwards. */
+export interface RecordBytes {
+  readonly shown: Uint8Array;
+  readonly path: Uint8Array;
+}
+
+/** The same with the names under which the link sends each of the two once: 32 bytes, hex. */
+export interface NamedRecord extends RecordBytes {
+  readonly name: string;
+  readonly place: string;
+}
+
+export type AskOutcome =
+  | { readonly receipt: Receipt; readonly body: Uint8Array; readonly records?: readonly NamedRecord[] }
+  | { readonly refusal: RefusalHead };
 
 export interface CallContext {
   readonly signal: AbortSignal;
@@ -102,7 +116,12 @@ export interface Refusal {
 }
 
 export type AskReply =
-  | { readonly kind: 'answer'; readonly receipt: Receipt; readonly body: Uint8Array }
+  | {
+      readonly kind: 'answer';
+      readonly receipt: Receipt;
+      readonly body: Uint8Array;
+      readonly records: readonly RecordBytes[];
+    }
   | ({ readonly kind: 'refusal' } & Refusal);
 
 export interface WaitOptions {

@@ -8,7 +8,7 @@ import { ask } from './ask.ts';
 import type { Prepared, QueryContext } from './types.ts';
 
 const receipt = { channel: 'c' } as Receipt;
-const answer: AskReply = { kind: 'answer', receipt, body: new Uint8Array() };
+const answer: AskReply = { kind: 'answer', receipt, body: new Uint8Array(), records: [] };
 const refusal = (code: 'RATE_LIMITED' | 'LEDGER_WRITE'): AskReply => ({
   kind: 'refusal',
   code,

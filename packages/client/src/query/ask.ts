@@ -26,7 +26,7 @@ export async function ask(
     try {
       const link = await connect();
       const reply = await link.ask(head, prepared.body, { timeoutMs, ...(signal ? { signal } : {}) });
-      if (reply.kind === 'answer') return { receipt: reply.receipt, body: reply.body, payment };
+      if (reply.kind === 'answer') return { receipt: reply.receipt, body: reply.body, records: reply.records, payment };
       if (payment && costsNothing(reply.code, tries)) await context.wallet?.release(payment);
       throw new RefusalError(reply);
     } catch (error) {

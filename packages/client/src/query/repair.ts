@@ -46,7 +46,11 @@ export async function askAgain(lost: LostPayment, link: Link, context: QueryCont
   const prepared = preparedAgain(payment, origin);
   const reply = await link.ask(askHeadOf(prepared, payment, context), prepared.body, { timeoutMs: askAgainTimeoutMs });
   if (reply.kind !== 'answer') return refusedAgain(reply.code);
-  const verified = await context.verifier.verify(prepared, { receipt: reply.receipt, body: reply.body, payment }, link);
+  const verified = await context.verifier.verify(
+    prepared,
+    { receipt: reply.receipt, body: reply.body, records: reply.records, payment },
+    link,
+  );
   return bookAgain(verified, lost, context, () => void checkSigners(verified, context));
 }
 

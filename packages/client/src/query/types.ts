@@ -14,7 +14,7 @@ import type {
 } from '@tributary/schemas';
 import type { Clock } from '../clock.ts';
 import type { KnownOffer, KnownProvider, Providers } from '../discovery/types.ts';
-import type { Link } from '../link/types.ts';
+import type { Link, RecordBytes } from '../link/types.ts';
 import type { KeptAnswers, KeptFacts, PaidProof } from '../kept/types.ts';
 import type { Again, LostPayment, Payment, QuestionKey, Wallet } from '../wallet/wallet.ts';
 
@@ -172,6 +172,8 @@ export interface Prepared extends Order {
 export interface Answered {
   receipt: Receipt;
   body: Uint8Array;
+  /** The records that it names. */
+  records: readonly RecordBytes[];
   payment: Payment | null;
 }
 

@@ -1,6 +1,5 @@
-import { createVerifierCaches, makeBundle, ProofError, verifyAnswer } from '@tributary/proof';
+import { createVerifierCaches, makeBundle, namedWrites, ProofError, verifyAnswer } from '@tributary/proof';
 import { createLru, fromBase64url } from '@tributary/proof/primitives';
-import { readAnswer } from '@tributary/proof/statements';
 import type { AnswerParts, VerifiedAnswer, VerifierCaches } from '@tributary/proof';
 import type { Lru } from '@tributary/proof/primitives';
 import type { MethodResult, SignedStatement, Trust } from '@tributary/schemas';
@@ -99,7 +98,7 @@ async function checkWithWrites(
   answered: Answered,
   link: Link,
 ): Promise<VerifiedAnswer> {
-  const named = [...new Set(readAnswer(answered.body).results.map(({ write }) => write))];
+  const named = namedWrites(parts, memory.caches);
   const missing = named.filter((hash) => !memory.writes.get(hash));
   if (missing.length > 0) {
     const { writes } = await link.call('writes', { index: prepared.known.offer.index, hashes: missing });
@@ -137,6 +136,7 @@ function toParts(prepared: Prepared, answered: Answered, snapshot: Snapshot, wri
   return {
     request: { nonce: prepared.nonce, body: prepared.bodyText },
     response: answered.body,
+    records: answered.records,
     receipt: answered.receipt,
     payment: payment && { terms: payment.terms, ticket: payment.ticket, voucher: payment.voucher },
     offer: prepared.known.signedOffer,

@@ -45,6 +45,7 @@ export const sampleBundle = (receipt: Partial<Receipt> = {}): Bundle => ({
   type: 'tributary/bundle',
   request: { nonce: 'A'.repeat(43), body: '{}' },
   response: '{}',
+  records: [],
   receipt: { ...sampleReceipt, ...receipt },
   payment: null,
   offer: { body: '{}', signature: hex(130) },

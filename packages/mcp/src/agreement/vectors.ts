@@ -1,5 +1,5 @@
 import { vectorFromBase64url } from '@tributary/proof/primitives';
-import type { Answer, GatewayResult, Offer } from '@tributary/schemas';
+import type { GatewayResult, Offer, WholeAnswer } from '@tributary/schemas';
 
 /** The dense vector of a passage, as its writer signed it. */
 export interface SignedVector {
@@ -15,14 +15,14 @@ const nameOf = ({ index, namespace, id }: Pick<GatewayResult, 'index' | 'namespa
   JSON.stringify([index, namespace, id]);
 
 /** Answers that were sold show the committed vectors. They are read when somebody asks for them. */
-export function soldVectors(answers: () => readonly { answer: Answer; offer: Offer }[]): VectorsOf {
+export function soldVectors(answers: () => readonly { answer: WholeAnswer; offer: Offer }[]): VectorsOf {
   return async (results) => {
     const known = new Map(answers().flatMap(({ answer, offer }) => answer.results.map((item) => vectorOf(item, offer))));
     return results.map((result) => known.get(nameOf(result)) ?? null);
   };
 }
 
-function vectorOf({ shown }: Answer['results'][number], { index, card }: Offer): [string, SignedVector | null] {
+function vectorOf({ shown }: WholeAnswer['results'][number], { index, card }: Offer): [string, SignedVector | null] {
   const { value } = shown.vector;
   const name = nameOf({ index, namespace: shown.namespace.value, id: shown.id.value });
   return [name, value === '' ? null : { space: card.model, values: vectorFromBase64url(value) }];

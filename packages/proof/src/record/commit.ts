@@ -1,9 +1,18 @@
 import type { RecordFields, ShownFields, SparseVector } from '@tributary/schemas';
 import { hmacSha256, sha256Parts } from '#crypto';
-import { concat, fromBase64url, toBase64url, u16, utf8, vectorFromBase64url, vectorToBase64url } from '../bytes.ts';
+import { concat, toBase64url, u16, utf8, vectorToBase64url } from '../bytes.ts';
 import { TAG_FIELD, TAG_RECORD, TAG_SALT } from '../domains.ts';
 import { sparseFromBase64url, sparseToBase64url } from './sparse-bytes.ts';
-import { FIELD_NAMES, jsonValueBytes, metadataFieldName, metadataKeys, sourceValueBytes, vectorValueBytes } from './fields.ts';
+import type { DecodedRecord } from './shown-bytes.ts';
+import {
+  FIELD_NAMES,
+  jsonValueBytes,
+  metadataFieldName,
+  metadataKeys,
+  shownVectorBytes,
+  sourceValueBytes,
+  vectorValueBytes,
+} from './fields.ts';
 
 /** The part of a record that is covered by its commitment. */
 export type CommittedRecord = Omit<RecordFields, 'vector' | 'sell'> & { readonly vector: Float32Array };
@@ -123,26 +132,23 @@ export function discloseRecord(
 export const sparseOf = ({ vector: { sparse } }: ShownFields): SparseVector | null =>
   sparse === undefined ? null : sparseFromBase64url(sparse);
 
-/**
- * Commitments of shown fields, in order of position. The verifier compares them with those of the answer.
- *
- * @throws TypeError when a salt or a vector is not in its form
- */
-export function commitShown(shown: ShownFields, modelDigest: string): { name: string; commitment: Uint8Array }[] {
-  const open = (name: string, salt: string, value: Uint8Array) => ({
-    name,
-    commitment: commitField(fromBase64url(salt), name, value),
-  });
-  const { id, namespace, text, vector, source, licence, metadata } = shown;
-  return [
-    open('id', id.salt, utf8(id.value)),
-    open('namespace', namespace.salt, utf8(namespace.value)),
-    open('text', text.salt, utf8(text.value)),
-    open('vector', vector.salt, vectorValueBytes(vectorFromBase64url(vector.value), sparseOf(shown), modelDigest)),
-    open('source', source.salt, sourceValueBytes(source.value)),
-    open('licence', licence.salt, jsonValueBytes(licence.value)),
-    ...metadataKeys(metadata).map((key) =>
-      open(metadataFieldName(key), metadata[key]!.salt, jsonValueBytes(metadata[key]!.value)),
-    ),
+/** The parts of a shown record that are bytes: salts by position, dense values, sparse pairs. */
+export type ShownBytes = Pick<DecodedRecord, 'salts' | 'dense' | 'sparse'>;
+
+/** Commitments of shown fields, in order of position. The verifier compares them with those of the answer. */
+export function commitShown(
+  { id, namespace, text, source, licence, metadata }: ShownFields,
+  { salts, dense, sparse }: ShownBytes,
+  modelDigest: string,
+): { name: string; commitment: Uint8Array }[] {
+  const values: [name: string, value: Uint8Array][] = [
+    ['id', utf8(id.value)],
+    ['namespace', utf8(namespace.value)],
+    ['text', utf8(text.value)],
+    ['vector', shownVectorBytes(dense, sparse, modelDigest)],
+    ['source', sourceValueBytes(source.value)],
+    ['licence', jsonValueBytes(licence.value)],
+    ...metadataKeys(metadata).map((key): [string, Uint8Array] => [metadataFieldName(key), jsonValueBytes(metadata[key]!.value)]),
   ];
+  return values.map(([name, value], at) => ({ name, commitment: commitField(salts[at]!, name, value) }));
 }

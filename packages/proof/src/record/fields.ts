@@ -20,9 +20,12 @@ const FLOAT32 = Uint8Array.of(0x01);
 
 /** Value bytes of the vector field. `model` is the digest of the model card in hex. */
 export function vectorValueBytes(vector: Float32Array, sparse: SparseVector | null, model: string): Uint8Array {
-  const dense = [fromHex(model), FLOAT32, u32(vector.length), vectorBytes(vector)];
-  if (sparse === null) return concat(...dense, u32(0));
-  return concat(...dense, u32(sparse.indices.length), sparseBytes(sparse));
+  return shownVectorBytes(vectorBytes(vector), sparse === null ? new Uint8Array(0) : sparseBytes(sparse), model);
+}
+
+/** {@link vectorValueBytes} of little-endian float32 values and of pairs. */
+export function shownVectorBytes(dense: Uint8Array, sparse: Uint8Array, model: string): Uint8Array {
+  return concat(fromHex(model), FLOAT32, u32(dense.length / 4), dense, u32(sparse.length / 8), sparse);
 }
 
 /** Value bytes of the source field: canonical JSON with members in the order of the specification. */

@@ -1,4 +1,4 @@
-import type { Source } from '@tributary/schemas';
+import type { ShownFields, Source } from '@tributary/schemas';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hmacSha256, sha256 } from '#crypto';
@@ -12,7 +12,7 @@ import {
   recordCommitment,
   type CommittedRecord,
 } from './commit.ts';
-import { FIELD_NAMES, sourceValueBytes, vectorValueBytes } from './fields.ts';
+import { FIELD_NAMES, metadataKeys, sourceValueBytes, vectorValueBytes } from './fields.ts';
 import { deleteEntry, LEAF_LIVE, leafEntry, putEntry, tombstoneEntry } from './leaf.ts';
 import { sparseFromBase64url, sparseToBase64url } from './sparse-bytes.ts';
 
@@ -39,6 +39,14 @@ const record: CommittedRecord = {
   source,
   licence: 'CC-BY-4.0',
 };
+
+/** As a verifier commits to what is shown. */
+function commit(shown: ShownFields, modelDigest: string) {
+  const { id, namespace, text, vector, source: from, licence, metadata } = shown;
+  const fields = [id, namespace, text, vector, from, licence, ...metadataKeys(metadata).map((key) => metadata[key]!)];
+  const [dense, sparse] = [fromBase64url(vector.value), fromBase64url(vector.sparse ?? '')];
+  return commitShown(shown, { salts: fields.map((field) => fromBase64url(field.salt)), dense, sparse }, modelDigest);
+}
 
 describe('value bytes', () => {
   it('of a vector name model, type, dimension, values and sparse values', () => {
@@ -125,7 +133,7 @@ describe('disclosure', () => {
           const { names, commitments, salts } = commitRecord(any, salt, model);
           const disclosed = JSON.parse(JSON.stringify(discloseRecord(any, salt, model))) as ReturnType<typeof discloseRecord>;
           expect(disclosed.commitments.map(fromBase64url)).toEqual(commitments);
-          expect(commitShown(disclosed.shown, model)).toEqual(names.map((name, at) => ({ name, commitment: commitments[at] })));
+          expect(commit(disclosed.shown, model)).toEqual(names.map((name, at) => ({ name, commitment: commitments[at] })));
           expect(disclosed.shown.id.salt).toBe(toBase64url(salts[0]!));
         },
       ),
@@ -134,22 +142,22 @@ describe('disclosure', () => {
 
   it('opens no commitment when salt, value or model is altered', () => {
     const { shown } = discloseRecord(record, salt, model);
-    const [honest] = [commitShown(shown, model).map(({ commitment }) => toHex(commitment))];
-    const text = commitShown({ ...shown, text: { ...shown.text, value: 'Gruße' } }, model);
+    const [honest] = [commit(shown, model).map(({ commitment }) => toHex(commitment))];
+    const text = commit({ ...shown, text: { ...shown.text, value: 'Gruße' } }, model);
     expect(toHex(text[2]!.commitment)).not.toBe(honest[2]);
-    const salted = commitShown({ ...shown, text: { ...shown.text, salt: shown.id.salt } }, model);
+    const salted = commit({ ...shown, text: { ...shown.text, salt: shown.id.salt } }, model);
     expect(toHex(salted[2]!.commitment)).not.toBe(honest[2]);
-    expect(toHex(commitShown(shown, 'ac'.repeat(32))[3]!.commitment)).not.toBe(honest[3]);
+    expect(toHex(commit(shown, 'ac'.repeat(32))[3]!.commitment)).not.toBe(honest[3]);
   });
 
   it('shows a sparse vector beside the dense one, under one salt', () => {
     const sparse = { indices: Uint32Array.of(3, 65_536), values: Float32Array.of(1, 2) };
     const { commitments, shown } = discloseRecord({ ...record, sparse }, salt, model);
-    expect(commitShown(shown, model).map(({ commitment }) => toBase64url(commitment))).toEqual(commitments);
+    expect(commit(shown, model).map(({ commitment }) => toBase64url(commitment))).toEqual(commitments);
     expect(shown.vector.sparse).toBe(sparseToBase64url(sparse));
     expect(sparseFromBase64url(shown.vector.sparse!)).toEqual(sparse);
     const { sparse: _, ...hidden } = shown.vector;
-    expect(toBase64url(commitShown({ ...shown, vector: hidden }, model)[3]!.commitment)).not.toBe(commitments[3]);
+    expect(toBase64url(commit({ ...shown, vector: hidden }, model)[3]!.commitment)).not.toBe(commitments[3]);
   });
 });
 

@@ -1,6 +1,12 @@
 import { createLru } from '../lru.ts';
 import { itemWeight } from './known-items.ts';
-import { verifiedItemsBytesMax, verifiedSnapshotsMax, verifiedStatementsMax, verifiedWritesMax } from './limits.ts';
+import {
+  verifiedItemsBytesMax,
+  verifiedPlacesMax,
+  verifiedSnapshotsMax,
+  verifiedStatementsMax,
+  verifiedWritesMax,
+} from './limits.ts';
 import type { VerifierCaches } from './types.ts';
 
 /** Empty caches for {@link VerifierCaches}; a client keeps one set for all its answers. */
@@ -12,5 +18,6 @@ export function createVerifierCaches(): VerifierCaches {
     writes: createLru(verifiedWritesMax),
     writers: createLru(verifiedStatementsMax),
     items: createLru(verifiedItemsBytesMax, itemWeight),
+    places: createLru(verifiedPlacesMax),
   };
 }

@@ -1,22 +1,22 @@
-import {
-  answer as answerShape,
-  answerBytesMax,
-  measuredResults,
-  parseOrdered,
-  resultItem,
-  utf8Length,
-  type Answer,
-  type ResultItem,
-} from '@tributary/schemas';
-import { holdsAt } from '#crypto';
-import { fromUtf8, utf8 } from '../bytes.ts';
+import { utf8Length, type Answer, type ResultItem, type WholeAnswer } from '@tributary/schemas';
+import { fromBase64url, toBase64url } from '../bytes.ts';
+import { ProofError, refuseAs } from '../errors.ts';
+import { createLru } from '../lru.ts';
+import { decodeShown, shownHash } from '../record/shown-bytes.ts';
 import { readAnswer } from '../requests.ts';
-import { cutAnswer, type AnswerCuts } from './cut-answer.ts';
-import { deepFreeze } from './deep-freeze.ts';
-import type { KnownItem, ProvenRecord, VerifiedQuery, VerifiedReceipt, VerifiedSnapshot, VerifierCaches } from './types.ts';
+import type {
+  AnswerParts,
+  DeliveredRecord,
+  KnownItem,
+  ReadItem,
+  VerifiedQuery,
+  VerifiedReceipt,
+  VerifiedSnapshot,
+  VerifierCaches,
+} from './types.ts';
 
 /** Approximate memory of an entry beside its bytes and vectors. */
-const ENTRY_BYTES = 2_000;
+const ENTRY_BYTES = 3_000;
 /** The text of a record is there as bytes and in strings. */
 const TEXT_COPIES = 2;
 
@@ -25,91 +25,127 @@ export function itemWeight({ bytes, vector, text }: KnownItem): number {
   return ENTRY_BYTES + TEXT_COPIES * bytes.length + vector.byteLength + 100 * (text?.counts.size ?? 0);
 }
 
-/** An answer, and for each result what is known of it; null for one that was not verified before. */
-export interface ReadAnswer {
-  readonly answer: Answer;
-  readonly known: readonly (KnownItem | null)[];
+/** An answer with its records, and for each result what its record's bytes are. */
+export interface ReadRecords {
+  readonly answer: WholeAnswer;
+  readonly items: readonly ReadItem[];
 }
 
 /**
- * Reads the exact text of an answer, as `readAnswer` does. A result is known when it was verified before in this very
- * snapshot and slot, and the bytes about its record equal those that were verified. Such bytes are not read again, and
- * manifest, slot and bytes determine the outcome of the inclusion checks and of the commitments, so those need no
- * second run. All else is checked for every answer: order, filter, scores, charge, receipt, writers, trust.
+ * Reads the exact text of an answer, and the bytes of the records that it names. A record is known by its name when its
+ * bytes were verified before: the name is their hash. Known bytes are not read again, and what follows from them alone
+ * (commitments, place in the write) has the outcome that was seen. All else is checked for every answer: order, filter,
+ * scores, place in the snapshot, charge, receipt, writers, trust.
  *
  * @param manifest its hash, hex
- * @throws ProofError RESPONSE_SHAPE
+ * @throws ProofError RESPONSE_SHAPE, RECORD_HASH
  */
-export function readKnown(response: string | Uint8Array, manifest: string, { items }: Pick<VerifierCaches, 'items'>): ReadAnswer {
-  const read = items.size === 0 ? null : readPieces(typeof response === 'string' ? utf8(response) : response, manifest, items);
-  if (read !== null) return read;
+export function readRecords(
+  { response, records }: Pick<AnswerParts, 'response' | 'records'>,
+  manifest: string,
+  { items: known, places }: Pick<VerifierCaches, 'items' | 'places'>,
+): ReadRecords {
   const answer = readAnswer(response);
-  return { answer, known: answer.results.map(() => null) };
-}
-
-/** Null when nothing is known, or a piece cannot be read. Then the whole is read, and its refusal counts. */
-function readPieces(body: Uint8Array, manifest: string, items: VerifierCaches['items']): ReadAnswer | null {
-  if (body.length > answerBytesMax) return null;
-  const cuts = cutAnswer(body, (slot, at) => {
-    const known = items.get(keyOf(manifest, slot));
-    return known !== undefined && holdsAt(body, at, known.bytes) ? known : null;
+  if (records.length !== answer.results.length)
+    throw new ProofError('RECORD_HASH', `${records.length} records for ${answer.results.length} results`);
+  const items = answer.results.map(({ record: name, slot }, at) => {
+    const place = places.get(placeKey(manifest, slot));
+    const path = place?.record === name ? place.path : pathBytes(records[at]!.path);
+    return { ...readItem(name, records[at]!.shown, known.get(name) ?? null), path, placed: place?.record === name };
   });
-  if (cuts === null || cuts.items.every(({ known }) => known === null)) return null;
-  try {
-    return joinPieces(body, cuts);
-  } catch {
-    return null;
-  }
+  return { answer: joined(answer, items), items };
 }
 
 /**
- * Each piece is read strictly on its own: the frame around the results, the beginnings of known results, other results
- * whole. A JSON text in a place of another is read as it is alone, so the values are those of the whole text.
+ * Hashes of the writes that the records of an answer name, each once, in the order of first use.
+ *
+ * @throws ProofError RESPONSE_SHAPE, RECORD_HASH
  */
-function joinPieces(body: Uint8Array, { head, items }: AnswerCuts<KnownItem>): ReadAnswer {
-  const textOf = ([from, to]: readonly [number, number]): string => fromUtf8(body.subarray(from, to));
-  const frame = parseOrdered(answerShape, `${textOf(head)}]}`, 'answer', answerBytesMax);
-  const leads = items.flatMap(({ known, cut }) => (known === null ? [] : `${textOf(cut)}}`));
-  const measured = parseOrdered(measuredResults, `[${leads.join(',')}]`, 'results', answerBytesMax).values();
-  const results = items.map(({ known, cut }): ResultItem =>
-    known === null
-      ? parseOrdered(resultItem, textOf(cut), 'result', answerBytesMax)
-      : { ...measured.next().value!, ...recordOf(known) },
-  );
-  return { answer: { ...frame, results }, known: items.map(({ known }) => known) };
+export function namedWrites(parts: AnswerParts, caches: VerifierCaches): string[] {
+  const { items } = readRecords(parts, parts.receipt.manifestHash, caches);
+  return [...new Set(items.map(({ record }) => record.write))];
 }
 
-/** Of its own, so that nobody can change it: neither who got the answer that was verified, nor who gets this one. */
-function recordOf(known: KnownItem): ProvenRecord {
-  known.record ??= deepFreeze(JSON.parse(`{${fromUtf8(known.bytes)}`) as ProvenRecord);
-  return known.record;
+/**
+ * An answer with its records, without any check but that the records are those that it names.
+ *
+ * @throws ProofError RESPONSE_SHAPE, RECORD_HASH
+ */
+export function readWholeAnswer(parts: Pick<AnswerParts, 'response' | 'records'>): WholeAnswer {
+  return readRecords(parts, '', { items: createLru(0), places: createLru(0) }).answer;
 }
 
-/** Remembers the results of an answer that passed all checks. */
+const placeKey = (manifest: string, slot: number): string => `${manifest} ${slot}`;
+
+function readItem(
+  name: string,
+  shown: DeliveredRecord['shown'],
+  known: KnownItem | null,
+): Pick<ReadItem, 'known' | 'bytes' | 'record' | 'decoded'> {
+  if (known !== null) return { known, bytes: known.bytes, record: known.record, decoded: null };
+  const bytes = typeof shown === 'string' ? fromBase64url(shown) : shown;
+  if (shownHash(bytes) !== name) throw new ProofError('RECORD_HASH', `a record delivered is not the one named ${name}`);
+  const decoded = refuseAs('RESPONSE_SHAPE', () => decodeShown(bytes));
+  return { known, bytes, record: decoded.record, decoded };
+}
+
+const HASH_BYTES = 32;
+
+function pathBytes(path: DeliveredRecord['path']): Uint8Array {
+  if (path instanceof Uint8Array) return path;
+  const bytes = new Uint8Array(path.length * HASH_BYTES);
+  path.forEach((hash, at) => bytes.set(fromBase64url(hash), at * HASH_BYTES));
+  return bytes;
+}
+
+/** The hashes of a path. @throws ProofError RESPONSE_SHAPE */
+export function hashesOf(path: Uint8Array): Uint8Array[] {
+  if (path.length % HASH_BYTES !== 0) throw new ProofError('RESPONSE_SHAPE', 'a path has whole hashes');
+  return Array.from({ length: path.length / HASH_BYTES }, (_, at) => path.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES));
+}
+
+function joined(answer: Answer, items: readonly ReadItem[]): WholeAnswer {
+  const results = answer.results.map((result, at): ResultItem => {
+    const { record, path } = items[at]!;
+    return {
+      ...result,
+      get commitments() {
+        return record.commitments;
+      },
+      shown: record.shown,
+      get path() {
+        return hashesOf(path).map(toBase64url);
+      },
+      write: record.write,
+      writeIndex: record.writeIndex,
+      get writePath() {
+        return record.writePath;
+      },
+    };
+  });
+  return { ...answer, results };
+}
+
+/** Remembers the records of an answer that passed all checks. */
 export function rememberItems(
-  { answer, known }: VerifiedReceipt,
-  { hash }: VerifiedSnapshot,
+  { answer, items }: VerifiedReceipt,
+  { hash, manifest: { model } }: VerifiedSnapshot,
   { resultVectors, resultSparse, resultTexts }: VerifiedQuery,
-  { items }: VerifierCaches,
+  caches: Pick<VerifierCaches, 'items' | 'places'>,
 ): void {
-  answer.results.forEach((item, at) => {
+  answer.results.forEach(({ record: name, slot, shown }, at) => {
     const text = resultTexts?.[at] ?? null;
-    const before = known[at]!;
-    if (before !== null && (before.text !== null || text === null)) return;
-    const textBytes = before?.textBytes ?? utf8Length(item.shown.text.value);
-    items.set(keyOf(hash, item.slot), {
-      bytes: before?.bytes ?? recordBytes(item),
-      record: before?.record ?? null,
+    const { known, placed, bytes, record, path } = items[at]!;
+    if (!placed) caches.places.set(placeKey(hash, slot), { record: name, path });
+    if (known !== null && known.model === model && (known.text !== null || text === null)) return;
+    caches.items.set(name, {
+      bytes,
+      record,
+      model,
       vector: resultVectors[at]!,
       sparse: resultSparse[at]!,
-      textBytes,
-      text,
+      textBytes: known?.textBytes ?? utf8Length(shown.text.value),
+      text: text ?? known?.text ?? null,
     });
   });
 }
-
-const keyOf = (manifest: string, slot: number): string => `${manifest} ${slot}`;
-
-/** The text of what a result says about its record: members in the order of the format, to the end of the result. */
-const recordBytes = ({ commitments, shown, path, write, writeIndex, writePath }: ResultItem): Uint8Array =>
-  utf8(JSON.stringify({ commitments, shown, path, write, writeIndex, writePath } satisfies ProvenRecord).slice(1));

@@ -4,7 +4,9 @@ export const verifiedStatementsMax = 1_024;
 export const verifiedSnapshotsMax = 512;
 /** Most verified writes that a verifier remembers. One names up to 1,000 records. */
 export const verifiedWritesMax = 16_384;
-/** Most memory of the verified results that a verifier remembers, in bytes. */
+/** Most places of records in snapshots that a verifier remembers. */
+export const verifiedPlacesMax = 16_384;
+/** Most memory of the verified records that a verifier remembers, in bytes. */
 export const verifiedItemsBytesMax = 67_108_864;
 /** Most that a signed time may be ahead of the reader's clock. */
 export const clockSkewMs = 120_000;

@@ -1,9 +1,10 @@
 import type { Bundle } from '@tributary/schemas';
-import { fromUtf8 } from '../bytes.ts';
+import { fromUtf8, toBase64url } from '../bytes.ts';
 import { publicKeyFromDid } from '../identity.ts';
 import { parseTlogProof, formatTlogProof } from '../note/tlog-proof.ts';
 import { splitNote } from '../note/text.ts';
 import { NOTE_ED25519, formatVkey, makeVkey } from '../note/vkey.ts';
+import { hashesOf } from './known-items.ts';
 import type { AnswerParts, VerifiedAnswer, VerifiedSnapshot } from './types.ts';
 
 /**
@@ -21,6 +22,7 @@ export function makeBundle(parts: AnswerParts, verified: VerifiedAnswer): Bundle
     type: 'tributary/bundle',
     request,
     response,
+    records: verified.records.map(({ bytes, path }) => ({ shown: toBase64url(bytes), path: hashesOf(path).map(toBase64url) })),
     receipt,
     payment,
     offer,

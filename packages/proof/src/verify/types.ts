@@ -1,21 +1,22 @@
 import type {
-  Answer,
   Bundle,
   Manifest,
   Offer,
   ProviderIdentity,
   Receipt,
   Request,
-  ResultItem,
+  ShownRecord,
   SignedStatement,
   SparseVector,
   Trust,
+  WholeAnswer,
   WritersStatement,
   WriteStatement,
 } from '@tributary/schemas';
 import type { Lru } from '../lru.ts';
 import type { NoteSignature } from '../note/note.ts';
 import type { Network } from '../payment/eip712.ts';
+import type { DecodedRecord } from '../record/shown-bytes.ts';
 import type { Bm25Query } from '../score/bm25.ts';
 import type { TextTerms } from '../score/terms.ts';
 import type { NotProven } from './not-proven.ts';
@@ -25,7 +26,19 @@ import type { Unpinned } from './pins.ts';
  * What is needed to verify one answer: the members of a bundle. `response` may be the bytes as they arrived. Writes
  * that the caches already hold may be left out. `witnesses` are verifier keys (C2SP vkey) of the cosignatures to check.
  */
-export type AnswerParts = Omit<Bundle, 'v' | 'type' | 'response'> & { readonly response: string | Uint8Array };
+export type AnswerParts = Omit<Bundle, 'v' | 'type' | 'response' | 'records'> & {
+  readonly response: string | Uint8Array;
+  readonly records: readonly DeliveredRecord[];
+};
+
+/**
+ * The record of a result and the path of its slot, as in a bundle or as the bytes that arrived. Nobody may change
+ * bytes afterwards, because the caches keep them. The bytes of what the caches hold are not looked at.
+ */
+export interface DeliveredRecord {
+  readonly shown: string | Uint8Array;
+  readonly path: readonly string[] | Uint8Array;
+}
 
 /** What the client itself knows. Each given part must agree. */
 export interface Expectations {
@@ -92,25 +105,48 @@ export interface VerifierCaches {
   readonly snapshots: Lru<string, VerifiedSnapshot>;
   readonly writes: Lru<string, VerifiedWrite>;
   readonly writers: Lru<string, WritersStatement>;
-  /** By manifest hash and slot. */
+  /** Records by the hash of their bytes. */
   readonly items: Lru<string, KnownItem>;
+  /** What is in a slot of a snapshot, by manifest hash and slot. */
+  readonly places: Lru<string, KnownPlace>;
 }
 
-/** What a result says about its record. */
-export type ProvenRecord = Pick<ResultItem, 'commitments' | 'shown' | 'path' | 'write' | 'writeIndex' | 'writePath'>;
-
-/** A result that passed every check that does not depend on the question, with what scores are computed from. */
+/** A record that passed every check that follows from its bytes alone, with what scores are computed from. */
 export interface KnownItem {
-  /** The text of its record in an answer: from `"commitments"` to the end of the result. A copy of its own. */
+  /** Never changed. */
   readonly bytes: Uint8Array;
-  /** The values of that text, frozen; null before an answer needed them. */
-  record: ProvenRecord | null;
+  /** Frozen. */
+  readonly record: ShownRecord;
+  /** Digest of the model card with which its commitments were checked. */
+  readonly model: string;
   readonly vector: Float32Array;
   readonly sparse: SparseVector | null;
   /** UTF-8 bytes of its text. */
   readonly textBytes: number;
   /** Null when no question with words has met it yet. */
   readonly text: TextTerms | null;
+}
+
+/** A record that was found in a slot of a snapshot. */
+export interface KnownPlace {
+  /** Hash of its bytes, hex. */
+  readonly record: string;
+  /** The inclusion path. Never changed. */
+  readonly path: Uint8Array;
+}
+
+/** The record of a result, read from its bytes or known. */
+export interface ReadItem {
+  /** What was verified of it before; null for a new one. */
+  readonly known: KnownItem | null;
+  /** True when it was found in this slot of this snapshot before. */
+  readonly placed: boolean;
+  readonly bytes: Uint8Array;
+  readonly record: ShownRecord;
+  /** Null for a known one. */
+  readonly decoded: DecodedRecord | null;
+  /** The hashes of the inclusion path of its slot. */
+  readonly path: Uint8Array;
 }
 
 export interface VerifiedIdentity {
@@ -149,9 +185,9 @@ export interface VerifiedReceipt {
   readonly receipt: Receipt;
   readonly hash: string;
   readonly request: Request;
-  readonly answer: Answer;
-  /** For each result what was verified of it before; null for a new one. */
-  readonly known: readonly (KnownItem | null)[];
+  readonly answer: WholeAnswer;
+  /** The record of each result. */
+  readonly items: readonly ReadItem[];
 }
 
 /** A query ready for recomputing scores. A part that the mode does not use is null. */
@@ -177,7 +213,9 @@ export interface Pinned {
 /** An answer that passed every check. */
 export interface VerifiedAnswer {
   readonly request: Request;
-  readonly answer: Answer;
+  readonly answer: WholeAnswer;
+  /** The bytes of each result's record, and the path of its slot, as they were checked. */
+  readonly records: readonly Pick<ReadItem, 'bytes' | 'path'>[];
   readonly receiptHash: string;
   readonly identity: ProviderIdentity;
   readonly offer: Offer;

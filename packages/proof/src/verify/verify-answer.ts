@@ -59,6 +59,7 @@ function runChecks(parts: AnswerParts, options: VerifyOptions, exact: boolean): 
   return {
     request: verified.request,
     answer: verified.answer,
+    records: verified.items.map(({ bytes, path }) => ({ bytes, path })),
     receiptHash: verified.hash,
     identity: identity.identity,
     offer: offer.offer,

@@ -1,14 +1,15 @@
 import type { FastifyReply } from 'fastify';
 import { toListing } from '@tributary/client';
+import { readWholeAnswer } from '@tributary/proof';
 import { ownVectors, soldVectors, type Library, type LibraryAnswer, type Place, type SpendCap } from '@tributary/mcp';
 import {
   checkShape,
   gatewayQuery,
   upsertBody,
-  type Answer,
   type Bundle,
   type GatewayQuery,
   type Offer,
+  type WholeAnswer,
 } from '@tributary/schemas';
 import { StoreError } from '@tributary/store';
 import type { Caller } from '../api-keys/types.ts';
@@ -85,8 +86,8 @@ export function createCallerLibrary(deps: GatewayDeps, inFlight: InFlight, { cal
 }
 
 /** The client has verified the bundle, so its texts can be parsed. */
-const readSold = ({ response, offer }: Bundle): { answer: Answer; offer: Offer } => ({
-  answer: JSON.parse(response) as Answer,
+const readSold = ({ offer, ...bundle }: Bundle): { answer: WholeAnswer; offer: Offer } => ({
+  answer: readWholeAnswer(bundle),
   offer: JSON.parse(offer.body) as Offer,
 });
 

@@ -31,7 +31,7 @@ export async function repeat(received: Asked, paid: Paid, state: ServeState): Pr
   if (row.requestHash !== requestHash) throw new RelayError('TICKET_CONFLICT', 'the ticket was used for another question');
   countRepeat(`${paid.channel.id} ${head.ticketId}`, row, state);
   const kept = row.goneBody ?? row.body ?? null;
-  if (kept !== null) return { receipt: row.receipt, body: utf8(kept), shown: 0, again: true };
+  if (kept !== null) return { receipt: row.receipt, body: utf8(kept), records: [], shown: 0, again: true };
   const { answer } = row;
   if (answer === null) throw new Error(`the journal row of ticket ${head.ticketId} has no answer`);
   return rebuild(received, paid, { ...row, answer }, state);
@@ -54,7 +54,8 @@ async function rebuild(
   }
   const rebuilt = await state.queue.run({ rank: 'paid', peer: context.peer }, () => served.index.rebuild(answerJournalOf(row)));
   const hash = responseHash(rebuilt.body);
-  if (hash === row.receipt.responseHash) return { receipt: row.receipt, body: rebuilt.body, shown: 0, again: true };
+  if (hash === row.receipt.responseHash)
+    return { receipt: row.receipt, body: rebuilt.body, records: rebuilt.records, shown: 0, again: true };
   if (rebuilt.status !== 'gone')
     throw new Error(`the answer to ticket ${head.ticketId} was rebuilt with other bytes than were receipted`);
   if (paid.channel.closed || paid.channel.terms.payee !== ledger.payee) {
@@ -81,7 +82,7 @@ async function rebuild(
     },
     null,
   );
-  return { receipt, body: rebuilt.body, shown: 0, again: true };
+  return { receipt, body: rebuilt.body, records: rebuilt.records, shown: 0, again: true };
 }
 
 /** Building an answer again is unpaid work, so the number of times per ticket is limited. */

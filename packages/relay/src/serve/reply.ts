@@ -7,7 +7,7 @@ import { rankOf, type Asked, type AskOutcome, type OwnRefusal, type ServeState, 
 /** The reply to an answered question. */
 export function reply(
   { sale, context }: Pick<Asked, 'sale' | 'context'>,
-  { receipt, body, shown, texts = 0, again }: Settled,
+  { receipt, body, records, shown, texts = 0, again }: Settled,
   { dependencies }: ServeState,
 ): AskOutcome {
   dependencies.observe?.({
@@ -21,7 +21,7 @@ export function reply(
     texts,
   });
   context.answered?.(sale);
-  return { receipt, body };
+  return { receipt, body, records };
 }
 
 /**

@@ -14,11 +14,11 @@ import type { Admitted, Outcome, Paid, Room, Settled, ServeState } from './types
  */
 export async function settle(admitted: Admitted, outcome: Outcome, room: Room, { dependencies }: ServeState): Promise<Settled> {
   const { ledger } = dependencies;
-  const { body } = outcome;
+  const { body, records } = outcome;
   if (admitted.paid !== null) {
     const receipt = await ledger.settle(orderOf(admitted, admitted.paid, outcome), room.money);
     room.earned = receipt.charge !== '0';
-    return { receipt, body, shown: outcome.count, again: false };
+    return { receipt, body, records, shown: outcome.count, again: false };
   }
   const exposure = exposureOf(admitted, outcome);
   if (exposure !== null) await ledger.expose(exposure);
@@ -39,7 +39,7 @@ export async function settle(admitted: Admitted, outcome: Outcome, room: Room, {
     previous: ZERO_HASH,
   };
   const receipt = signReceipt(fields, ledger.network, dependencies.receipt.privateKey);
-  return { receipt, body, shown: outcome.count, again: false };
+  return { receipt, body, records, shown: outcome.count, again: false };
 }
 
 function orderOf(admitted: Admitted, { channel, voucher, maxCharge }: Paid, outcome: Outcome): SettleOrder {

@@ -10,7 +10,7 @@ import {
   type RefusalHead,
   type Request,
 } from '@tributary/schemas';
-import type { AnswerOutcome, Embedder, Index } from '@tributary/store';
+import type { AnswerOutcome, AnswerRecord, Embedder, Index } from '@tributary/store';
 import type { LedgerChannel } from '../ledger/balances.ts';
 import type { Ledger } from '../payments/ledger.ts';
 import type { Reservation } from '../payments/reservations.ts';
@@ -77,7 +77,9 @@ export interface AskContext {
   answered?(index: string): void;
 }
 
-export type AskOutcome = { readonly receipt: Receipt; readonly body: Uint8Array } | { readonly refusal: RefusalHead };
+export type AskOutcome =
+  | { readonly receipt: Receipt; readonly body: Uint8Array; readonly records: readonly AnswerRecord[] }
+  | { readonly refusal: RefusalHead };
 
 /** A refusal by this node, whose codes are known. */
 export type OwnRefusal = RefusalHead & { readonly code: ErrorCode };
@@ -183,6 +185,8 @@ export type Outcome = AnswerOutcome;
 export interface Settled {
   readonly receipt: Receipt;
   readonly body: Uint8Array;
+  /** The records that the answer names. */
+  readonly records: readonly AnswerRecord[];
   /** Number of results that were not shown for this ticket before. */
   readonly shown: number;
   /** Number of texts that were embedded. Default: 0. */

@@ -30,6 +30,7 @@ const info = {
 /** Answers with one result of one KiB, always the same for the same question, so that it can be built again. */
 const outcome: AnswerOutcome = {
   body: utf8('{"answer":true}'),
+  records: [],
   status: 'ok',
   manifest: ZERO_HASH,
   snapshot: 1,

@@ -2,7 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Offer, Request } from '@tributary/schemas';
+import { readWholeAnswer } from '@tributary/proof';
+import type { Offer, Request, WholeAnswer } from '@tributary/schemas';
 import { openStore, type Index } from '@tributary/store';
 import { ZERO_HASH } from '@tributary/proof/primitives';
 import { ledgerFiles } from '../../src/ledger/disk-files.ts';
@@ -196,6 +197,10 @@ function watched(index: Index): { source: AnswerSource; asked: Request[]; waits(
     },
   };
 }
+
+/** An answer with its records. */
+export const wholeOf = ({ body, records }: Pick<Extract<AskOutcome, { receipt: unknown }>, 'body' | 'records'>): WholeAnswer =>
+  readWholeAnswer({ response: body, records });
 
 export function answered(outcome: AskOutcome): Extract<AskOutcome, { receipt: unknown }> {
   if ('refusal' in outcome) throw new Error(`${outcome.refusal.code}: ${outcome.refusal.message}`);

@@ -3,8 +3,8 @@ import { createResultCache, type EncodedRecord } from './cache.ts';
 
 const record = (version: number, bytes: number): EncodedRecord => ({
   version,
-  before: new Uint8Array(bytes),
-  after: new Uint8Array(0),
+  bytes: new Uint8Array(bytes),
+  name: '',
   textBytes: 0,
   path: null,
 });

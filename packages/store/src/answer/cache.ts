@@ -1,16 +1,15 @@
 import { createLru, type Lru } from '@tributary/proof/primitives';
 import type { StoredRevision } from '../disk/values.ts';
 
-/** The part of a result that does not depend on the question, as bytes of the answer. */
+/** A record as answers show it (docs/spec/query.md#records). */
 export interface EncodedRecord {
   readonly version: number;
-  /** From `"commitments"` to the opening bracket of `"path"`. */
-  readonly before: Uint8Array;
-  /** From the closing bracket of `"path"` to the end of the result. */
-  readonly after: Uint8Array;
+  readonly bytes: Uint8Array;
+  /** Hash of the bytes, hex. */
+  readonly name: string;
   /** UTF-8 bytes of the text. */
   readonly textBytes: number;
-  /** What is between the two, in the snapshot of that sequence; null before it was made. */
+  /** Its path in the snapshot of that sequence; null before it was made. */
   path: { readonly snapshot: number; readonly bytes: Uint8Array } | null;
 }
 
@@ -22,7 +21,7 @@ const ENTRY_BYTES = 1_400;
 
 /** An empty {@link ResultCache}. */
 export const createResultCache = (bytesMax: number): ResultCache =>
-  createLru(bytesMax, ({ before, after }) => before.length + after.length + ENTRY_BYTES);
+  createLru(bytesMax, ({ bytes }) => bytes.length + ENTRY_BYTES);
 
 /** Decoded revisions by slot, bounded in bytes; the least recently used one goes first. */
 export type RevisionCache = Lru<number, StoredRevision>;

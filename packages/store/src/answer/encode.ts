@@ -1,37 +1,43 @@
-import { toBase64url } from '@tributary/proof/primitives';
-import { answerBytesMax } from '@tributary/schemas';
-import type { AnswerOutcome } from '../types.ts';
+import { answerBytesMax, answerRecordBytes } from '@tributary/schemas';
+import type { AnswerOutcome, AnswerRecord } from '../types.ts';
 import type { AnswerFrame, ProvenItem } from './types.ts';
 
 /**
- * Writes the canonical bytes of an answer (docs/spec/query.md) from encoded parts. Results that would exceed
- * `answerBytesMax` are dropped from the end.
+ * Writes the canonical bytes of an answer (docs/spec/query.md), and gives the records that it names. Results that would
+ * exceed `answerBytesMax` together with their records are dropped from the end.
  */
 export function encodeAnswer(frame: AnswerFrame, proven: readonly ProvenItem[]): AnswerOutcome {
-  const head = Buffer.from(headOf(frame));
-  let bytes = head.length + 2;
-  const rows: { lead: string; item: ProvenItem }[] = [];
+  const rows: { text: string; item: ProvenItem }[] = [];
+  const head = headOf(frame);
+  let textBytes = Buffer.byteLength(head) + 2;
+  let recordBytes = 0;
   for (const item of proven) {
-    const lead = leadOf(item, rows.length > 0);
-    const length = lead.length + item.record.before.length + item.path.length + item.record.after.length;
-    if (bytes + length > answerBytesMax) break;
-    bytes += length;
-    rows.push({ lead, item });
+    const text = resultOf(item, rows.length > 0);
+    const bytes = item.record.bytes.length + item.path.length;
+    const framed = (rows.length + 1) * answerRecordBytes;
+    if (textBytes + text.length + recordBytes + bytes + framed > answerBytesMax) break;
+    textBytes += text.length;
+    recordBytes += bytes;
+    rows.push({ text, item });
   }
-  // A separate buffer, so that it can be transferred to another thread without a copy.
-  const body = Buffer.from(new ArrayBuffer(bytes));
-  let at = head.copy(body, 0);
-  for (const { lead, item } of rows) {
-    at += body.write(lead, at, 'latin1');
-    for (const part of [item.record.before, item.path, item.record.after]) {
-      body.set(part, at);
-      at += part.length;
-    }
-  }
-  body.write(']}', at, 'latin1');
+  // One buffer, so that it can be transferred to another thread without a copy.
+  const all = Buffer.from(new ArrayBuffer(textBytes + recordBytes));
+  all.write(`${head}${rows.map(({ text }) => text).join('')}]}`);
+  let at = textBytes;
+  const put = (bytes: Uint8Array): Uint8Array => {
+    all.set(bytes, at);
+    at += bytes.length;
+    return new Uint8Array(all.buffer, at - bytes.length, bytes.length);
+  };
   const { status, manifest, snapshot, queryVector, statistics } = frame;
   return {
-    body: new Uint8Array(body.buffer),
+    body: new Uint8Array(all.buffer, 0, textBytes),
+    records: rows.map(({ item: { slot, record, path } }): AnswerRecord => ({
+      name: record.name,
+      place: placeOf(manifest, slot),
+      shown: put(record.bytes),
+      path: put(path),
+    })),
     status,
     manifest,
     snapshot,
@@ -51,6 +57,13 @@ export function encodeAnswer(frame: AnswerFrame, proven: readonly ProvenItem[]):
   };
 }
 
+const MANIFEST_DIGITS = 48;
+const SLOT_DIGITS = 16;
+
+/** 24 bytes of the manifest's hash and the slot: no two paths that a provider shows have the same. */
+const placeOf = (manifest: string, slot: number): string =>
+  manifest.slice(0, MANIFEST_DIGITS) + slot.toString(16).padStart(SLOT_DIGITS, '0');
+
 function headOf({ status, index, snapshot, manifest, mode, queryVector, statistics }: AnswerFrame): string {
   const head = {
     v: 1,
@@ -67,14 +80,14 @@ function headOf({ status, index, snapshot, manifest, mode, queryVector, statisti
   return JSON.stringify(head).slice(0, -2);
 }
 
-/** The numbers of a result. For finite numbers JSON and `String` agree, except for -0. */
-function leadOf({ slot, score, dense, bm25, sparse, relevance }: ProvenItem, comma: boolean): string {
+/** A result as JSON, in ASCII. For finite numbers JSON and `String` agree, except for -0. */
+function resultOf({ slot, score, dense, bm25, sparse, relevance, record }: ProvenItem, comma: boolean): string {
   const parts = `"dense":${number(dense)},"bm25":${number(bm25)},${sparse === undefined ? '' : `"sparse":${number(sparse)},`}`;
-  return `${comma ? ',' : ''}{"slot":${slot},"score":${number(score)},${parts}"relevance":${number(relevance)},`;
+  const start = `${comma ? ',' : ''}{"slot":${slot},"score":${number(score)},`;
+  return `${start}${parts}"relevance":${number(relevance)},"record":"${record.name}"}`;
 }
 
 const number = (value: number | null): string => (value === 0 ? '0' : String(value));
 
-/** The hashes of an inclusion path as they stand between the brackets of `path`. */
-export const pathBytes = (path: readonly Uint8Array[]): Uint8Array =>
-  Buffer.from(path.map((hash) => `"${toBase64url(hash)}"`).join(','), 'latin1');
+/** The hashes of an inclusion path, one after the other. */
+export const pathBytes = (path: readonly Uint8Array[]): Uint8Array => Buffer.concat(path);

@@ -1,5 +1,5 @@
 import { equalBytes, fromBase64url, hashLeaf } from '@tributary/proof/primitives';
-import { LEAF_LIVE, discloseRecord, leafEntry, recordCommitment } from '@tributary/proof/statements';
+import { LEAF_LIVE, discloseRecord, encodeShown, leafEntry, recordCommitment, shownHash } from '@tributary/proof/statements';
 import { refuseDamagedRecord } from '../disk/damage.ts';
 import { StoreError } from '../errors.ts';
 import { readRevision } from '../disk/records.ts';
@@ -27,12 +27,12 @@ export function loadRecord(slot: number, state: IndexState): EncodedRecord | nul
   if (!equalBytes(leaf, publishedLeaf(slot, state))) {
     throw new StoreError('STORE_DAMAGED', `the record in slot ${slot} differs from what its write signed; restore a backup`);
   }
+  const { write, writeIndex, writePath } = revision;
+  const bytes = encodeShown({ commitments, shown, write, writeIndex, writePath });
   const encoded: EncodedRecord = {
     version: revision.version,
-    before: Buffer.from(`"commitments":${JSON.stringify(commitments)},"shown":${JSON.stringify(shown)},"path":[`),
-    after: Buffer.from(
-      `],"write":"${revision.write}","writeIndex":${revision.writeIndex},"writePath":${JSON.stringify(revision.writePath)}}`,
-    ),
+    bytes,
+    name: shownHash(bytes),
     textBytes: Buffer.byteLength(revision.text),
     path: null,
   };

@@ -18,7 +18,7 @@ export interface FoundResults {
 /** A result with everything that the encoder needs. */
 export interface ProvenItem extends AnswerItem {
   record: EncodedRecord;
-  /** The hashes of its path in the tree, as bytes of the answer. */
+  /** The hashes of its path in the tree. */
   path: Uint8Array;
 }
 

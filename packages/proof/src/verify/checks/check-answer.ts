@@ -7,7 +7,7 @@ import {
   type ShownFields,
   type SparseVector,
 } from '@tributary/schemas';
-import { vectorFromBase64url } from '../../bytes.ts';
+import { vectorFromBase64url, vectorFromBytes } from '../../bytes.ts';
 import { ProofError } from '../../errors.ts';
 import { compileFilter, type MetadataTest } from '../../filter/compile.ts';
 import { bm25Query, type Bm25Query } from '../../score/bm25.ts';
@@ -19,7 +19,7 @@ import type { VerifiedQuery, VerifiedReceipt, VerifiedSnapshot } from '../types.
 
 /** Step 7: the answer fits the request: count, order, namespace, filter, and the inputs of its scores. */
 export function checkAnswer(verified: VerifiedReceipt, { manifest }: VerifiedSnapshot): VerifiedQuery {
-  const { request, answer, known } = verified;
+  const { request, answer, items } = verified;
   if (answer.mode !== request.mode)
     throw new ProofError('RESPONSE_SHAPE', `the answer is in mode ${answer.mode}, not ${request.mode}`);
   checkCount(verified, manifest);
@@ -29,13 +29,16 @@ export function checkAnswer(verified: VerifiedReceipt, { manifest }: VerifiedSna
   const keywords = readStatistics(verified, manifest);
   const sparse = readQuerySparse(verified, manifest);
   const vector = readQueryVector(verified, manifest);
-  const resultSparse = answer.results.map(({ shown }, at) => (known[at] ? known[at].sparse : readSparse(shown, manifest)));
-  const resultVectors = answer.results.map(({ shown }, at) => known[at]?.vector ?? vectorFromBase64url(shown.vector.value));
+  const resultSparse = answer.results.map(({ shown }, at) => {
+    const { known } = items[at]!;
+    return known === null ? readSparse(shown, manifest) : known.sparse;
+  });
+  const resultVectors = items.map(({ known, decoded }) => known?.vector ?? vectorFromBytes(decoded!.dense));
   if (resultVectors.some(({ length }) => length !== manifest.dimension))
     throw new ProofError('DIMENSION_MISMATCH', `a result's vector does not have the index's ${manifest.dimension} components`);
-  if (resultVectors.some((components, at) => !known[at] && !components.every(Number.isFinite)))
+  if (resultVectors.some((components, at) => items[at]!.known === null && !components.every(Number.isFinite)))
     throw new ProofError('SCORE', "a result's vector is not finite: no score follows from it");
-  const resultTexts = keywords === null ? null : answer.results.map(({ shown }, at) => known[at]?.text ?? readText(shown));
+  const resultTexts = keywords === null ? null : items.map(({ known, record }) => known?.text ?? readText(record.shown));
   return { vector, keywords, sparse, resultVectors, resultSparse, resultTexts };
 }
 

@@ -31,7 +31,7 @@ export function checkPayment(
     free: isFree(offer.price),
     charge(ticketMaxCharge) {
       const { status, results } = verified.answer;
-      const bytesOf = ({ shown }: ResultItem, at: number) => verified.known[at]?.textBytes ?? utf8Length(shown.text.value);
+      const bytesOf = ({ shown }: ResultItem, at: number) => verified.items[at]!.known?.textBytes ?? utf8Length(shown.text.value);
       const textBytes = results.reduce((sum, item, at) => sum + bytesOf(item, at), 0);
       return chargeOf(offer, { status, results: results.length, textBytes, ticketMaxCharge });
     },

@@ -5,7 +5,7 @@ import { receiptDigest } from '../../payment/receipt.ts';
 import { recoverDigest, type Network } from '../../payment/eip712.ts';
 import { readRequest, requestHash, responseHash } from '../../requests.ts';
 import { statementHash } from '../../statements/sign.ts';
-import { readKnown } from '../known-items.ts';
+import { readRecords } from '../known-items.ts';
 import type { AnswerParts, VerifiedIdentity, VerifiedOffer, VerifiedReceipt, VerifierCaches, VerifyOptions } from '../types.ts';
 
 /** Step 4: the provider signed this answer to this question, under this offer and from this manifest. */
@@ -20,10 +20,10 @@ export function checkReceipt(
   if (receipt.manifestHash !== statementHash(TAG_MANIFEST, parts.manifest))
     throw new ProofError('RECEIPT_MISMATCH', 'the receipt names another manifest');
   const request = own?.body === parts.request.body ? own.request : readRequest(parts.request.body);
-  const { answer, known } = readKnown(parts.response, receipt.manifestHash, caches);
+  const { answer, items } = readRecords(parts, receipt.manifestHash, caches);
   if (answer.status !== receipt.status || answer.snapshot !== receipt.snapshot)
     throw new ProofError('RECEIPT_MISMATCH', 'status or snapshot of the receipt are not those of the answer');
-  return { receipt, hash, request, answer, known };
+  return { receipt, hash, request, answer, items };
 }
 
 /** The receipt is signed, and names this request, these answer bytes and this offer. Returns its hash. */

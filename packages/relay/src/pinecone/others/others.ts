@@ -1,6 +1,6 @@
 import type { KnownOffer, QueryResult, Question } from '@tributary/client';
 import { sparseFromBase64url, vectorFromBase64url } from '@tributary/proof/primitives';
-import type { Answer as SignedAnswer } from '@tributary/schemas';
+import { readWholeAnswer } from '@tributary/proof';
 import type { FastifyReply } from 'fastify';
 import type { Caller } from '../../api-keys/types.ts';
 import { StoreError } from '@tributary/store';
@@ -107,7 +107,7 @@ function vectorsOf({ vector, sparse }: AskedVectors): Pick<Question, 'vector' | 
 /** The records of an answer with their vectors. Only the signed body has these; the client has verified it. */
 function boughtIn({ answers }: QueryResult): BoughtRecord[] {
   return answers.flatMap((answer) => {
-    const { results } = JSON.parse(answer.bundle().response) as SignedAnswer;
+    const { results } = readWholeAnswer(answer.bundle());
     return results.map(({ shown: { id, text, vector, metadata } }) => {
       const values = Object.fromEntries(Object.entries(metadata).map(([key, { value }]) => [key, value]));
       return {

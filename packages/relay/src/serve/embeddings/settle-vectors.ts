@@ -27,7 +27,7 @@ export async function settleVectors(
     snapshot: 0,
     status: 'ok' as const,
   };
-  const given = { body, shown: 0, texts: request.texts.length, again: false };
+  const given = { body, records: [], shown: 0, texts: request.texts.length, again: false };
   if (paid === null) {
     const none = { channel: ZERO_HASH, sequence: 0, charge: '0', chargedTotal: '0', previous: ZERO_HASH };
     const fields: Omit<Receipt, 'signature'> = { ...none, ...bound, servedAt: dependencies.now() };
