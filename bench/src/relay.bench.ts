@@ -15,6 +15,7 @@ import type {
   SdkCalls,
   SdkReady,
 } from './relay/types.ts';
+import type { NodeReady } from './dropin/types.ts';
 import type { Bench, BenchContext, Row } from './types.ts';
 
 interface Sizes extends DataSizes {
@@ -35,7 +36,7 @@ interface Network {
   stop(): Promise<void>;
 }
 
-type Side = 'gateway' | 'sdk' | 'free' | 'plain';
+type Side = 'gateway' | 'sdk' | 'fresh' | 'node' | 'free' | 'plain' | 'plainFresh';
 type Ask = (load: LoadOptions) => Promise<LoadResult>;
 type Sides = Record<Exclude<Side, 'free'>, Ask> & { readonly free?: Ask };
 type Measured = LoadResult & { readonly cpuMsEach: number };
@@ -43,7 +44,8 @@ type Measured = LoadResult & { readonly cpuMsEach: number };
 const IN_FLIGHT = [1, 32];
 const PRICE = 3n;
 const GRANT = 100_000_000n;
-const PROCESSES = 'processes: load generator, gateway, provider; plain service in one process';
+const PROCESSES =
+  'processes: load generator, gateway, provider; own index of a node: load generator, node; plain service in one process';
 
 /**
  * Paid, proven and verified top-10 vector queries through a gateway, compared with one process that serves the same
@@ -111,10 +113,11 @@ async function start(sizes: Sizes, { folder, nodeOptions, progress }: BenchConte
     for (const remote of remotes) await remote.stop();
   };
   try {
-    const [paid, plain, load, free] = await Promise.all([
+    const [paid, plain, load, node, free] = await Promise.all([
       launch<ProviderReady, ProviderCalls>('provider', { folder: join(folder, 'paid'), index: 'paid', price: String(PRICE) }),
       launch<PlainReady, Record<string, never>>('plain', {}),
       launch<null, LoadCalls>('load', {}),
+      launch<NodeReady, Record<string, never>>('../dropin/node', { folder: join(folder, 'node'), index: 'own', written: [] }),
       sizes.free
         ? launch<ProviderReady, ProviderCalls>('provider', { folder: join(folder, 'free'), index: 'free', price: '0' })
         : null,
@@ -129,9 +132,12 @@ async function start(sizes: Sizes, { folder, nodeOptions, progress }: BenchConte
       gateway: (options) => load.call('load', { ...options, url: gateway.ready.url, index: 'paid' }),
       sdk: (options) => sdk.call('load', { ...options, index: 'paid' }),
       ...(free && { free: (options) => load.call('load', { ...options, url: gateway.ready.url, index: 'free' }) }),
+      fresh: (options) => load.call('load', { ...options, url: gateway.ready.url, index: 'paid', fresh: true }),
+      node: (options) => load.call('load', { ...options, ...node.ready }),
       plain: (options) => load.call('load', { ...options, url: plain.ready.url, index: 'plain' }),
+      plainFresh: (options) => load.call('load', { ...options, url: plain.ready.url, index: 'plain', fresh: true }),
     };
-    const all = [paid, plain, load, gateway, sdk, ...(free ? [free] : [])];
+    const all = [paid, plain, load, node, gateway, sdk, ...(free ? [free] : [])];
     const cpuMs = (): number => all.reduce((sum, remote) => sum + remote.cpuMs(), 0);
     return { paid, gateway, sdk, sides, cpuMs, stop };
   } catch (error) {
@@ -186,7 +192,15 @@ async function measure(
   const at = `${inFlight} in flight`;
   const more = ms('gateway', ({ p50Ms }) => p50Ms) - ms('plain', ({ p50Ms }) => p50Ms);
   return [
-    ratioRow(`paid by gateway, ${at}`, 'queries/s', rates('gateway'), rates('plain'), inFlight > 1 ? 0.35 : null),
+    ratioRow(`paid by gateway, ${at}`, 'queries/s', rates('gateway'), rates('plain'), inFlight > 1 ? 0.4 : null),
+    ratioRow(
+      `paid by gateway, questions that do not repeat, ${at}`,
+      'queries/s',
+      rates('fresh'),
+      rates('plainFresh'),
+      inFlight > 1 ? 0.3 : null,
+    ),
+    ratioRow(`own index of a node, ${at}`, 'queries/s', rates('node'), rates('plain'), inFlight > 1 ? 0.6 : null),
     ratioRow(`paid by SDK over libp2p, ${at}`, 'queries/s', rates('sdk'), rates('plain'), null),
     ...(sides.free ? [ratioRow(`free by gateway, ${at}`, 'queries/s', rates('free'), rates('plain'), null)] : []),
     {
@@ -212,6 +226,14 @@ async function measure(
         ms('gateway', ({ cpuMsEach }) => cpuMsEach),
       ),
       baseline: ms('plain', ({ cpuMsEach }) => cpuMsEach),
+    },
+    {
+      ...valueRow(
+        `paid by gateway, questions that do not repeat, ${at}: processor time of all processes`,
+        'ms a query',
+        ms('fresh', ({ cpuMsEach }) => cpuMsEach),
+      ),
+      baseline: ms('plainFresh', ({ cpuMsEach }) => cpuMsEach),
     },
     ...(inFlight === 1 ? [valueRow('p50 that the gateway adds, 1 in flight', 'ms', more, { atMost: 3 })] : []),
   ];

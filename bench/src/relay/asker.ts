@@ -17,13 +17,13 @@ class Refused extends Error {
 }
 
 /** Asks over HTTP with keep-alive, with as many connections as may be in flight. */
-export function openAsker({ url, index, key }: Target, vectors: readonly string[], connections: number) {
+export function openAsker({ url, index, key }: Target, vectorOf: (turn: number) => string, connections: number) {
   const pool = new Pool(url, { connections, pipelining: 1 });
   const headers = { 'content-type': 'application/json', ...(key === undefined ? {} : { authorization: `Bearer ${key}` }) };
   return {
     /** @returns the stated cost. @throws Refused */
     async ask(turn: number): Promise<bigint> {
-      const body = JSON.stringify({ vector: vectors[turn % vectors.length], index, topK: 10 });
+      const body = JSON.stringify({ vector: vectorOf(turn), index, topK: 10 });
       const reply = await pool.request({ method: 'POST', path: '/v1/query', headers, body });
       const text = await reply.body.text();
       if (reply.statusCode !== 200) throw new Refused(codeIn(text), `${reply.statusCode}: ${text.slice(0, 300)}`);

@@ -12,17 +12,21 @@ const CONNECTIONS = 32;
 
 /** Asks a gateway over HTTP: so many questions in flight, or at a fixed rate. */
 await serveRemote<DataSizes, LoadCalls>(async (start) => {
-  const vectors = makeData(start).queries.map(vectorToBase64url);
+  const { queries, freshQuery } = makeData(start);
+  const vectors = queries.map(vectorToBase64url);
+  const again = (turn: number): string => vectors[turn % vectors.length]!;
+  let asked = 0;
+  const anew = (): string => vectorToBase64url(freshQuery((asked += 1)));
   let arrivals: ReturnType<typeof startArrivals> | null = null;
   let stop = (): Promise<Interval> => Promise.reject(new Error('nothing was begun'));
   return {
     ready: null,
     calls: {
-      load: ({ inFlight, milliseconds, ...target }) =>
-        using(openAsker(target, vectors, inFlight), ({ ask }) => load({ inFlight, milliseconds }, ask)),
-      once: ({ turn, ...target }) => using(openAsker(target, vectors, 1), ({ ask }) => ask(turn)),
+      load: ({ inFlight, milliseconds, fresh, ...target }) =>
+        using(openAsker(target, fresh ? anew : again, inFlight), ({ ask }) => load({ inFlight, milliseconds }, ask)),
+      once: ({ turn, ...target }) => using(openAsker(target, again, 1), ({ ask }) => ask(turn)),
       begin({ perSecond, ...target }) {
-        const asker = openAsker(target, vectors, CONNECTIONS);
+        const asker = openAsker(target, again, CONNECTIONS);
         const begun = startArrivals(perSecond, asker.ask);
         arrivals = begun;
         stop = () => using(asker, () => begun.stop());

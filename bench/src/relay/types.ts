@@ -24,6 +24,8 @@ export interface LoadResult {
 export interface LoadOptions {
   readonly inFlight: number;
   readonly milliseconds: number;
+  /** Asks only what was never asked before; left out: the same questions again and again. */
+  readonly fresh?: boolean;
 }
 
 export interface ProviderStart extends DataSizes {

@@ -5,7 +5,7 @@ export { ProofError } from './errors.ts';
 
 export { makeRequest, textToEmbed } from './question/make-request.ts';
 export { parseBundle, serializeBundle } from './bundle.ts';
-export { makeBundle } from './verify/make-bundle.ts';
+export { makeBundle, recordBytes, recordOf } from './verify/make-bundle.ts';
 
 export { verifyAnswer } from './verify/verify-answer.ts';
 export { verifyBundle } from './verify/verify-bundle.ts';

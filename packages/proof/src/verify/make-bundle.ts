@@ -1,5 +1,5 @@
 import type { Bundle } from '@tributary/schemas';
-import { fromUtf8, toBase64url } from '../bytes.ts';
+import { concat, fromBase64url, fromUtf8, toBase64url } from '../bytes.ts';
 import { publicKeyFromDid } from '../identity.ts';
 import { parseTlogProof, formatTlogProof } from '../note/tlog-proof.ts';
 import { splitNote } from '../note/text.ts';
@@ -22,7 +22,7 @@ export function makeBundle(parts: AnswerParts, verified: VerifiedAnswer): Bundle
     type: 'tributary/bundle',
     request,
     response,
-    records: verified.records.map(({ bytes, path }) => ({ shown: toBase64url(bytes), path: hashesOf(path).map(toBase64url) })),
+    records: verified.records.map(lazyRecord),
     receipt,
     payment,
     offer,
@@ -34,6 +34,37 @@ export function makeBundle(parts: AnswerParts, verified: VerifiedAnswer): Bundle
     ...(delegated && writers !== undefined ? { writers } : {}),
   };
 }
+
+type BundleRecord = Bundle['records'][number];
+/** A record of a bundle as bytes. */
+type RecordBytes = VerifiedAnswer['records'][number];
+
+const bytesOf = new WeakMap<BundleRecord, RecordBytes>();
+
+/** Becomes text when it is looked at: most bundles are kept as bytes and never read. */
+function lazyRecord(record: RecordBytes): BundleRecord {
+  const { bytes, path } = record;
+  const lazy: BundleRecord = {
+    get shown() {
+      return toBase64url(bytes);
+    },
+    get path() {
+      return hashesOf(path).map(toBase64url);
+    },
+  };
+  bytesOf.set(lazy, record);
+  return lazy;
+}
+
+/** The bytes of a bundle's record: those that it was made of, without a detour through text, or those of its text. */
+export function recordBytes(record: BundleRecord): RecordBytes {
+  const known = bytesOf.get(record);
+  if (known !== undefined) return known;
+  return { bytes: fromBase64url(record.shown), path: concat(...record.path.map(fromBase64url)) };
+}
+
+/** The record of a bundle, of its bytes. */
+export const recordOf = (bytes: Uint8Array, path: Uint8Array): BundleRecord => lazyRecord({ bytes, path });
 
 /** What the bundles of a snapshot have in common. */
 const logs = new WeakMap<VerifiedSnapshot, CheckedLog & { readonly tlogProof: string }>();

@@ -1,12 +1,12 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { recordOf } from '@tributary/proof';
 import type { Bundle } from '@tributary/schemas';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { receiptOf, sampleBundle } from '../../test/_gateway.ts';
 import { createLog } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
-import { decodeProof, encodeProof } from './proof-files.ts';
 import { openProofStore, type ProofStore, type ProofStoreOptions } from './proof-store.ts';
 
 let directory = '';
@@ -55,11 +55,61 @@ test.each(['', '{"results":[]}', '{"text":"über \\n \\"ß\\""}', 'a\nb\n'])(
   'a response is kept as it is: %j',
   async (response) => {
     const bundle = { ...sampleBundle(1), response };
-    expect(decodeProof(encodeProof(bundle))).toEqual(bundle);
-    expect(Object.keys(decodeProof(encodeProof(bundle)))).toEqual(Object.keys(bundle));
-    expect(decodeProof(Buffer.from(JSON.stringify(bundle)))).toEqual(bundle);
+    const store = await open();
+    store.keep(receipts[1]!, () => bundle);
+    await store.settled();
+    const kept = (await store.get(receipts[1]!))!;
+    expect(kept).toEqual(bundle);
+    expect(Object.keys(kept)).toEqual(Object.keys(bundle));
+    await store.close();
   },
 );
+
+test('a record is written once to a file, and each proof has it', async () => {
+  const bytesOf = (fill: number) => ({ shown: new Uint8Array(3_000).fill(fill), path: new Uint8Array(64).fill(fill) });
+  const records = [1, 2, 3].map(bytesOf);
+  const bundleOf = (at: number, used: typeof records): Bundle => ({
+    ...sampleBundle(at),
+    records: used.map(({ shown, path }) => recordOf(shown, path)),
+  });
+  const size = async (name: string) => (await stat(path(name))).size;
+  const store = await open({ fileBytes: 20_000 });
+  store.keep(receipts[0]!, () => bundleOf(0, records));
+  await store.settled();
+  const first = await size('proofs-00000001.log');
+  expect(first).toBeGreaterThan(9_000);
+  for (const at of [1, 2]) store.keep(receipts[at]!, () => bundleOf(at, records.toReversed()));
+  await store.settled();
+  expect(await size('proofs-00000001.log')).toBeLessThan(first + 2 * (first - 9_000));
+  // Equal bytes of another object, as after a restart, are written again.
+  for (const at of [3, 4, 5]) store.keep(receipts[at]!, () => bundleOf(at, [1, 2, 3].map(bytesOf)));
+  await store.settled();
+  store.keep(receipts[6]!, () => bundleOf(6, records)); // in the next file
+  await store.close();
+  expect(await readdir(directory)).toEqual(['proofs-00000001.log', 'proofs-00000002.log']);
+  const again = await open();
+  const text = (used: typeof records) =>
+    used.map(({ shown, path: hashes }) => ({ shown: Buffer.from(shown).toString('base64url'), path: pathOf(hashes) }));
+  for (const at of [0, 3, 4, 5, 6])
+    expect(await again.get(receipts[at]!)).toEqual({ ...sampleBundle(at), records: text(records) });
+  for (const at of [1, 2])
+    expect((await again.get(receipts[at]!)) as Bundle).toMatchObject({ records: text(records.toReversed()) });
+  await again.close();
+});
+
+const pathOf = (hashes: Uint8Array) => [0, 32].map((at) => Buffer.from(hashes.subarray(at, at + 32)).toString('base64url'));
+
+test('a proof whose record is damaged is not given out', async () => {
+  const shown = new Uint8Array(3_000).fill(5);
+  const store = await open();
+  store.keep(receipts[1]!, () => ({ ...sampleBundle(1), records: [recordOf(shown, new Uint8Array(0))] }));
+  keep(store, 2);
+  await store.close();
+  const bytes = await readFile(path('proofs-00000001.log'));
+  bytes[bytes.indexOf(5, 100)]! ^= 1;
+  await writeFile(path('proofs-00000001.log'), bytes);
+  expect(await held(await open())).toEqual([2]);
+});
 
 test('folder and files are for their owner only', async () => {
   const store = await open();

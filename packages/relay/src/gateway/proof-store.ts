@@ -1,19 +1,17 @@
 import type { FileHandle } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createGroupCommit, type GroupCommit } from '@tributary/runtime';
-import { bundleBytesMax } from '@tributary/schemas';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { proofFileBytesMax, proofsKeptBytesMax, proofsKeptMax, proofsPerWriteMax, proofsWaitingMax } from './limits.ts';
 import {
-  decodeProof,
   encodeProof,
+  layOut,
   openForAppend,
-  placeOf,
-  proofHead,
   readProof,
   removeProofFile,
   scanProofs,
+  type NewProof,
   type Proof,
   type ProofFile,
   type ProofPlace,
@@ -88,12 +86,12 @@ export async function openProofStore(options: ProofStoreOptions): Promise<ProofS
  * Waiting proofs are appended together. A proof is read only when its place is known, so a failed write loses only its
  * own group.
  */
-function createCommits(state: State): GroupCommit<Entry[]> {
-  return createGroupCommit<Entry[]>({
+function createCommits(state: State): GroupCommit<NewProof[]> {
+  return createGroupCommit<NewProof[]>({
     begin: () => [],
-    async write(entries) {
-      if (entries.length === 0) return;
-      await append(state, entries);
+    async write(proofs) {
+      if (proofs.length === 0) return;
+      await append(state, proofs);
       await dropOldest(state);
       state.trouble = '';
     },
@@ -109,11 +107,11 @@ function createCommits(state: State): GroupCommit<Entry[]> {
   });
 }
 
-function keep(state: State, commits: GroupCommit<Entry[]>, receipt: string, make: () => Proof): void {
+function keep(state: State, commits: GroupCommit<NewProof[]>, receipt: string, make: () => Proof): void {
   if (state.places.has(receipt) || state.waiting.has(receipt)) return;
   state.waiting.set(receipt, make);
   commits
-    .submit((entries) => void entries.push(encode(receipt, make)))
+    .submit((proofs) => void proofs.push(encodeProof(receipt, make())))
     .catch((error: unknown) => giveUp(state, error instanceof Error ? error.message : String(error)))
     .finally(() => state.waiting.delete(receipt));
 }
@@ -122,37 +120,23 @@ async function get(state: State, receipt: string): Promise<Proof | null> {
   const waiting = state.waiting.get(receipt);
   if (waiting) return waiting();
   const place = state.places.get(receipt);
-  const payload = place && (await readProof(state.directory, place));
-  if (place && !payload) state.log.warn('proof-damaged', { receipt, file: place.file });
-  return payload ? decodeProof(payload) : null;
+  const proof = place ? await readProof(state.directory, place) : null;
+  if (place && !proof) state.log.warn('proof-damaged', { receipt, file: place.file });
+  return proof;
 }
 
-interface Entry {
-  receipt: string;
-  head: Buffer;
-  payload: Buffer;
-}
-
-function encode(receipt: string, make: () => Proof): Entry {
-  const payload = encodeProof(make());
-  if (payload.length > bundleBytesMax) throw new RangeError(`a proof of ${payload.length} bytes`);
-  return { receipt, head: proofHead(receipt, payload), payload };
-}
-
-async function append(state: State, entries: Entry[]): Promise<void> {
+async function append(state: State, proofs: NewProof[]): Promise<void> {
   const file = await currentFile(state);
-  const bytes = entries.reduce((sum, { head, payload }) => sum + head.length + payload.length, 0);
-  const { bytesWritten } = await state.handle!.writev(
-    entries.flatMap(({ head, payload }) => [head, payload]),
-    file.bytes,
-  );
+  const { buffers, bytes, places, written } = layOut(proofs, file.id, file.bytes, file.parts);
+  const { bytesWritten } = await state.handle!.writev([...buffers], file.bytes);
   if (bytesWritten < bytes) throw new Error(`the disk took ${bytesWritten} of ${bytes} bytes`);
-  for (const { receipt, head, payload } of entries) {
-    state.places.set(receipt, placeOf(head, file.id, file.bytes));
+  for (const [receipt, place] of places) {
+    state.places.set(receipt, place);
     file.receipts.push(receipt);
-    file.bytes += head.length + payload.length;
   }
-  state.metrics.proofs.inc({ outcome: 'kept' }, entries.length);
+  for (const [part, span] of written) file.parts.set(part, span);
+  file.bytes += bytes;
+  state.metrics.proofs.inc({ outcome: 'kept' }, proofs.length);
 }
 
 /** The file to append to: the newest, or a new one when that is full. */
@@ -163,7 +147,7 @@ async function currentFile(state: State): Promise<ProofFile> {
   if (!file || full) {
     await state.handle?.close();
     state.handle = null;
-    file = { id: (file?.id ?? 0) + 1, bytes: 0, receipts: [] };
+    file = { id: (file?.id ?? 0) + 1, bytes: 0, receipts: [], parts: new WeakMap() };
     files.push(file);
   }
   state.handle ??= await openForAppend(state.directory, file);
