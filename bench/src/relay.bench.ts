@@ -187,54 +187,38 @@ async function measure(
   const found = await alternate(sizes.rounds, every, (round) =>
     progress(`${inFlight} in flight, round ${round} of ${sizes.rounds}`),
   );
-  const rates = (name: Side): number[] => found[name].map(({ rate }) => rate);
-  const ms = (name: Side, pick: (result: Measured) => number): number => median(found[name].map(pick));
+  return rowsOf(found, inFlight, sides.free !== undefined);
+}
+
+function rowsOf(found: Record<Side, Measured[]>, inFlight: number, free: boolean): Row[] {
   const at = `${inFlight} in flight`;
-  const more = ms('gateway', ({ p50Ms }) => p50Ms) - ms('plain', ({ p50Ms }) => p50Ms);
-  return [
-    ratioRow(`paid by gateway, ${at}`, 'queries/s', rates('gateway'), rates('plain'), inFlight > 1 ? 0.4 : null),
+  const aim = (ratio: number): number | null => (inFlight > 1 ? ratio : null);
+  const rate = (what: string, side: Side, baseline: Side, least: number | null): Row =>
     ratioRow(
-      `paid by gateway, questions that do not repeat, ${at}`,
+      `${what}, ${at}`,
       'queries/s',
-      rates('fresh'),
-      rates('plainFresh'),
-      inFlight > 1 ? 0.3 : null,
-    ),
-    ratioRow(`own index of a node, ${at}`, 'queries/s', rates('node'), rates('plain'), inFlight > 1 ? 0.6 : null),
-    ratioRow(`paid by SDK over libp2p, ${at}`, 'queries/s', rates('sdk'), rates('plain'), null),
-    ...(sides.free ? [ratioRow(`free by gateway, ${at}`, 'queries/s', rates('free'), rates('plain'), null)] : []),
-    {
-      ...valueRow(
-        `paid by gateway, ${at}: p50`,
-        'ms',
-        ms('gateway', ({ p50Ms }) => p50Ms),
-      ),
-      baseline: ms('plain', ({ p50Ms }) => p50Ms),
-    },
-    {
-      ...valueRow(
-        `paid by gateway, ${at}: p99`,
-        'ms',
-        ms('gateway', ({ p99Ms }) => p99Ms),
-      ),
-      baseline: ms('plain', ({ p99Ms }) => p99Ms),
-    },
-    {
-      ...valueRow(
-        `paid by gateway, ${at}: processor time of all processes`,
-        'ms a query',
-        ms('gateway', ({ cpuMsEach }) => cpuMsEach),
-      ),
-      baseline: ms('plain', ({ cpuMsEach }) => cpuMsEach),
-    },
-    {
-      ...valueRow(
-        `paid by gateway, questions that do not repeat, ${at}: processor time of all processes`,
-        'ms a query',
-        ms('fresh', ({ cpuMsEach }) => cpuMsEach),
-      ),
-      baseline: ms('plainFresh', ({ cpuMsEach }) => cpuMsEach),
-    },
+      found[side].map((one) => one.rate),
+      found[baseline].map((one) => one.rate),
+      least,
+    );
+  const of = (side: Side, pick: (result: Measured) => number): number => median(found[side].map(pick));
+  const value = (what: string, unit: string, side: Side, baseline: Side, pick: (result: Measured) => number): Row => ({
+    ...valueRow(what, unit, of(side, pick)),
+    baseline: of(baseline, pick),
+  });
+  const more = of('gateway', ({ p50Ms }) => p50Ms) - of('plain', ({ p50Ms }) => p50Ms);
+  const cpu = ({ cpuMsEach }: Measured): number => cpuMsEach;
+  return [
+    rate('paid by gateway', 'gateway', 'plain', aim(0.4)),
+    rate('paid by gateway, questions that do not repeat', 'fresh', 'plainFresh', aim(0.3)),
+    rate('own index of a node', 'node', 'plain', aim(0.6)),
+    rate('paid by SDK over libp2p', 'sdk', 'plain', null),
+    ...(free ? [rate('free by gateway', 'free', 'plain', null)] : []),
+    value(`paid by gateway, ${at}: p50`, 'ms', 'gateway', 'plain', ({ p50Ms }) => p50Ms),
+    value(`paid by gateway, ${at}: p99`, 'ms', 'gateway', 'plain', ({ p99Ms }) => p99Ms),
+    value(`processor time of all processes, ${at}: paid by gateway`, 'ms a query', 'gateway', 'plain', cpu),
+    value(`processor time, ${at}: questions that do not repeat`, 'ms a query', 'fresh', 'plainFresh', cpu),
+    value(`processor time, ${at}: own index of a node`, 'ms a query', 'node', 'plain', cpu),
     ...(inFlight === 1 ? [valueRow('p50 that the gateway adds, 1 in flight', 'ms', more, { atMost: 3 })] : []),
   ];
 }
