@@ -3,6 +3,7 @@ import { StoreError } from '../errors.ts';
 import { openWaitMs } from '../limits.ts';
 import type { IndexStatus } from '../types.ts';
 import type { CheckProgress } from '../reports.ts';
+import { fromSentAnswer, type SentAnswer } from './sent-answers.ts';
 import { createReceiver, type SentOutcome } from './sent-records.ts';
 import type { CallMessage, CallName, WorkerMessage, WorkerStart } from './protocol.ts';
 import { fromWire } from '../threads/wire-error.ts';
@@ -62,8 +63,7 @@ export async function openChannel(start: WorkerStart): Promise<WorkerChannel> {
     else if (message.type === 'result' || message.type === 'error') {
       const call = pending.get(message.id);
       pending.delete(message.id);
-      if (message.type === 'result')
-        call?.resolve(call.name === 'search' ? fromSent(message.result as SentOutcome) : message.result);
+      if (message.type === 'result') call?.resolve(received(call.name, message.result, fromSent));
       else call?.reject(fromWire(message.error));
     }
   });
@@ -88,6 +88,12 @@ export async function openChannel(start: WorkerStart): Promise<WorkerChannel> {
       await worker.terminate();
     },
   };
+}
+
+/** The result of a call, of the form in which it crossed the thread boundary. */
+function received(name: CallName, result: unknown, fromSent: ReturnType<typeof createReceiver>): unknown {
+  if (name === 'search') return fromSent(result as SentOutcome);
+  return name === 'answer' || name === 'rebuild' ? fromSentAnswer(result as SentAnswer) : result;
 }
 
 /**

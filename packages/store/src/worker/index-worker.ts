@@ -4,6 +4,7 @@ import { makeIndex } from '../open/make.ts';
 import type { FoundOutcome } from '../found.ts';
 import type { AnswerOutcome } from '../types.ts';
 import type { CallMessage, WorkerMessage, WorkerStart } from './protocol.ts';
+import { toSentAnswer } from './sent-answers.ts';
 import { createSender } from './sent-records.ts';
 import { openService, type IndexService } from './service.ts';
 import { openRemote } from '../remote/open-remote.ts';
@@ -28,9 +29,12 @@ try {
 async function serve(service: IndexService, { id, name, params }: CallMessage): Promise<void> {
   try {
     const result = await service.call(name, params as never, (progress) => post({ type: 'progress', id, progress }));
-    const isAnswer = name === 'answer' || name === 'rebuild';
-    const sent = name === 'search' ? toSent(result as FoundOutcome) : result;
-    post({ type: 'result', id, result: sent }, isAnswer ? [(result as AnswerOutcome).body.buffer as ArrayBuffer] : []);
+    if (name === 'answer' || name === 'rebuild') {
+      const answer = toSentAnswer(result as AnswerOutcome);
+      post({ type: 'result', id, result: answer }, [answer.whole]);
+      return;
+    }
+    post({ type: 'result', id, result: name === 'search' ? toSent(result as FoundOutcome) : result });
     if (name === 'close') port.close();
   } catch (error) {
     post({ type: 'error', id, error: toWire(error) });
