@@ -11,8 +11,8 @@ const KNOWN = 0xffff_ffff;
 const HELD_NAME_BYTES = 128;
 
 /**
- * What both sides remember, in the order of its last use. Both see the same names and lengths in the same order, so both
- * forget the same.
+ * What both sides remember, in the order of its last use. Both see the same names and lengths in the same order, so
+ * both forget the same.
  */
 class Memory<Value> {
   readonly #entries = new Map<string, { value: Value; weight: number }>();
@@ -100,8 +100,8 @@ export interface RecordReader {
   /**
    * Reads the records behind the text of an answer. Answers must be read in the order in which they arrive.
    *
-   * @throws ClientError LINK_PROTOCOL for bytes that are not in the format, a name that was never sent, or bytes that are
-   *   sent again; LINK_LIMIT for more than an answer may have
+   * @throws ClientError LINK_PROTOCOL for bytes that are not in the format, a name that was never sent, or bytes
+   *   that are sent again; LINK_LIMIT for more than an answer may have
    */
   read(bytes: Uint8Array): RecordBytes[];
 }

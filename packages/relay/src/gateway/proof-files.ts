@@ -27,10 +27,10 @@ export interface ProofFile {
   parts: WeakMap<Uint8Array, Span>;
 }
 
-// Entry: u32 length, u32 CRC-32 of the payload, the 32-byte receipt hash, the payload. Big-endian. The payload of a proof:
-// the line of its bundle, u32 number of results, for each the places of its record and path (u32 offset, u32 length), the
-// response. Records and paths are entries of their own in the same file, before the first proof that needs them; their
-// receipt is zero.
+// Entry: u32 length, u32 CRC-32 of the payload, the 32-byte receipt hash, the payload. Big-endian. The payload of a
+// proof: the line of its bundle, u32 number of results, for each the places of its record and path (u32 offset, u32
+// length), the response. Records and paths are entries of their own in the same file, before the first proof that
+// needs them; their receipt is zero.
 const HEAD_BYTES = 40;
 const NAME = /^proofs-(\d{8})\.log$/;
 
@@ -76,8 +76,8 @@ export interface Layout {
 }
 
 /**
- * Lays out proofs from an offset of a file. Bytes of a record or path that the file has already, and those of an earlier
- * proof of these, are not written again. They are the same when they are the same object: a verifier keeps one.
+ * Lays out proofs from an offset of a file. Bytes of a record or path that the file has already, and those of an
+ * earlier proof of these, are not written again. They are the same when they are the same object: a verifier keeps one.
  */
 export function layOut(proofs: readonly NewProof[], file: number, from: number, there: WeakMap<Uint8Array, Span>): Layout {
   const buffers: Uint8Array[] = [];
