@@ -5,7 +5,9 @@ import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Bundle } from '@tributary/schemas';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { reworded } from '../packages/proof/test/_whole.ts';
 import { openWorkplace, writeFolder, type Workplace } from './_processes.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -64,7 +66,8 @@ describe.skipIf(packs === '')('the packed packages (npm run packs -- try)', () =
     });
     const proof = join(place.folder, 'proof.json');
     expect(await tributary('verify', proof).ended).toMatchObject({ code: 2, out: expect.stringContaining('CONSISTENT') });
-    await writeFile(proof, (await readFile(proof, 'utf8')).replace('in April', 'in March'));
+    const bundle = JSON.parse(await readFile(proof, 'utf8')) as Bundle;
+    await writeFile(proof, JSON.stringify(reworded(bundle, 'in April', 'in March')));
     expect(await tributary('verify', proof).ended).toMatchObject({ code: 1 });
     // The page is bundled from the installed files.
     expect(await (await fetch(`${url}/assets/page.js`)).text()).toContain('/v1/relay');

@@ -2,11 +2,12 @@
 // /usr/bin/chromium.
 import { readFile } from 'node:fs/promises';
 import { verifyBundle } from '@tributary/proof';
-import type { Request } from '@tributary/schemas';
+import type { Bundle, Request } from '@tributary/schemas';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { complaintsOf, hasBrowser, launchBrowser } from './page/browser.ts';
 import { servePage, SERVED_AT, type PageGateway } from './page/gateway.ts';
+import { reworded } from '../packages/proof/test/_whole.ts';
 import { openKeys } from '../packages/relay/test/support/api-keys.ts';
 import { indexOf, sourceOf } from './_rivers.ts';
 
@@ -116,7 +117,8 @@ describe.skipIf(!hasBrowser)('the page in Chromium', () => {
   });
 
   test.each([
-    ['a changed text', 'RESPONSE_HASH', (text: string) => text.replace('April', 'June')],
+    ['a changed text', 'RECORD_HASH', (text: string) => JSON.stringify(reworded(JSON.parse(text) as Bundle, 'April', 'June'))],
+    ['a changed number', 'RESPONSE_HASH', (text: string) => text.replace('\\"score\\":0', '\\"score\\":1')],
     ['a changed price', 'RECEIPT_SIGNATURE', (text: string) => text.replace(/"charge":"\d+"/, '"charge":"1"')],
     ['an unknown member', 'BUNDLE_SHAPE', (text: string) => text.replace('"v":1', '"v":1,"x":1')],
   ])('%s is refused and nothing is shown', async (_what, code, change) => {

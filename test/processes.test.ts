@@ -3,7 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Bundle } from '@tributary/schemas';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { reworded } from '../packages/proof/test/_whole.ts';
 import { openWorkplace, pdfWith, writeFolder, type Running, type Workplace } from './_processes.ts';
 
 const QUESTION = 'when does the spring flood begin';
@@ -123,10 +125,11 @@ describe('query, through a gateway', () => {
     const keys = [...facts.signers.flatMap((key: string) => ['--signer', key]), '--log', facts.provider, '--payee', facts.payee];
     expect(await place.run('trust', trust, ...keys, '--yes')).toMatchObject({ code: 0, out: expect.stringContaining(trust) });
     const altered = join(place.folder, 'altered.json');
-    await writeFile(altered, bytes.replace('begins in April', 'begins in March'));
+    const changed = reworded(JSON.parse(bytes) as Bundle, 'begins in April', 'begins in March');
+    await writeFile(altered, JSON.stringify(changed));
     const [pinned, wrong] = await Promise.all([place.run('verify', proof(), '--trust', trust), place.run('verify', altered)]);
     expect(pinned).toMatchObject({ code: 0, out: expect.stringMatching(/^VERIFIED with pinned keys\n/) });
-    expect(wrong).toMatchObject({ code: 1, out: expect.stringMatching(/^FAILED {2}RESPONSE_HASH\n/) });
+    expect(wrong).toMatchObject({ code: 1, out: expect.stringMatching(/^FAILED {2}RECORD_HASH\n/) });
   });
 
   it('the proof of an HTTP answer verifies as saved by other tools: JSON.stringify, Python', async () => {

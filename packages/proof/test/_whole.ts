@@ -28,3 +28,12 @@ export const wholeOf = (bundle: Pick<Bundle, 'response' | 'records'>): WholeAnsw
 /** The records of a bundle as they arrive over a link. */
 export const recordsOf = ({ records }: Pick<Bundle, 'records'>) =>
   records.map(({ shown, path }) => ({ shown: fromBase64url(shown), path: concat(...path.map(fromBase64url)) }));
+
+/** A bundle whose records say something else, as somebody without keys can write it. */
+export const reworded = <T extends Pick<Bundle, 'records'>>(bundle: T, from: string, to: string): T => ({
+  ...bundle,
+  records: bundle.records.map(({ shown, path }) => {
+    const text = Buffer.from(shown, 'base64url').toString('latin1').replaceAll(from, to);
+    return { shown: Buffer.from(text, 'latin1').toString('base64url'), path };
+  }),
+});
