@@ -5,12 +5,11 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { verifyBundle } from '@tributary/proof';
 import { askNode } from '@tributary/relay/local';
-import type { Bundle } from '@tributary/schemas';
 import type { AxeResults } from 'axe-core';
 import type { Browser, BrowserContext, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { complaintsOf, hasBrowser, launchBrowser } from './page/browser.ts';
-import { reworded } from '../packages/proof/test/_whole.ts';
+import { rewordedReply } from '../packages/proof/test/_whole.ts';
 import { grant } from './_network.ts';
 import { startPageNetwork, type PageNetwork } from './page/network.ts';
 
@@ -200,8 +199,7 @@ describe.skipIf(!hasBrowser)('journeys over the page', () => {
   test('a proxy that changes an answer turns it red, and nothing of it is shown', async () => {
     await page.route('**/v1/relay', async (route) => {
       const response = await route.fetch();
-      const { bundle } = (await response.json()) as { bundle: Bundle };
-      await route.fulfill({ response, json: { bundle: reworded(bundle, 'April', 'June') } });
+      await route.fulfill({ response, json: rewordedReply(await response.json(), 'April', 'June') });
     });
     await ask(FLOOD, 'rivers');
     await page.waitForSelector('.answer.refused');

@@ -37,3 +37,8 @@ export const reworded = <T extends Pick<Bundle, 'records'>>(bundle: T, from: str
     return { shown: Buffer.from(text, 'latin1').toString('base64url'), path };
   }),
 });
+
+/** The same in a reply of `POST /v1/relay`. */
+export const rewordedReply = (reply: unknown, from: string, to: string): { bundle: Bundle } => ({
+  bundle: reworded((reply as { bundle: Bundle }).bundle, from, to),
+});
