@@ -66,9 +66,11 @@ async function expectWhole(disk: LedgerDisk, now: () => number): Promise<void> {
   await again.close();
 }
 
-// Grant, opening and two groups of charges. The head file has one more write, at its creation.
-const faults: Fault[] = [1, 2, 3, 4, 5].flatMap((nth) =>
-  (nth === 5 ? (['head'] as const) : (['batch', 'head'] as const)).flatMap((write) =>
+// Grant, opening and two groups of charges. The head file has one more write, at its creation. Nobody waits for the
+// last sync of the head.
+const FAULTS = { batch: 4, head: 5, 'head-sync': 3 } as const;
+const faults: Fault[] = (['batch', 'head', 'head-sync'] as const).flatMap((write) =>
+  Array.from({ length: FAULTS[write] }, (_, at) => at + 1).flatMap((nth) =>
     [true, false].map((persisted) => ({ write, nth, persisted })),
   ),
 );

@@ -29,6 +29,19 @@ export interface HeadFile {
    * @throws TributaryError DISK_WRITE
    */
   write(head: Head): Promise<void>;
+  /**
+   * Resolves once the head is with the operating system: it survives a kill of the process, and a power cut after the
+   * next `sync`.
+   *
+   * @throws TributaryError DISK_WRITE
+   */
+  put(head: Head): Promise<void>;
+  /**
+   * Resolves once every head that was put is on disk.
+   *
+   * @throws TributaryError DISK_WRITE
+   */
+  sync(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -51,6 +64,24 @@ export async function openHeadFile(path: string): Promise<HeadFile> {
     await syncFolder(dirname(path));
     return opened;
   };
+  const put = async (head: Head): Promise<void> => {
+    generation += 1n;
+    const bytes = encodeSlot(generation, head);
+    try {
+      if (readOnly) throw Object.assign(new Error('opened for reading'), { code: 'EROFS' });
+      file ??= await made();
+      await file.write(bytes, 0, bytes.length, Number(generation % 2n) * SLOT_STRIDE);
+    } catch (cause) {
+      throw writeError(path, cause);
+    }
+  };
+  const sync = async (): Promise<void> => {
+    try {
+      await file?.datasync();
+    } catch (cause) {
+      throw writeError(path, cause);
+    }
+  };
   return {
     async read() {
       if (file === null) return null;
@@ -69,17 +100,11 @@ export async function openHeadFile(path: string): Promise<HeadFile> {
       return newest.head;
     },
     async write(head) {
-      generation += 1n;
-      const bytes = encodeSlot(generation, head);
-      try {
-        if (readOnly) throw Object.assign(new Error('opened for reading'), { code: 'EROFS' });
-        file ??= await made();
-        await file.write(bytes, 0, bytes.length, Number(generation % 2n) * SLOT_STRIDE);
-        await file.datasync();
-      } catch (cause) {
-        throw writeError(path, cause);
-      }
+      await put(head);
+      await sync();
     },
+    put,
+    sync,
     close: async () => file?.close(),
   };
 }

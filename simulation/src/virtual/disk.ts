@@ -102,7 +102,7 @@ export function createDisk({ random, faults, syncsLedger, sleep }: SimDiskOption
       },
       openHead: async () => {
         await life.alive(pause());
-        return headFile(head, (value) => write(life, head, [['head', value]], true));
+        return headFile(head, (changes, sync) => write(life, head, changes, sync));
       },
       checkpoint: {
         read: () => life.alive(pause().then(() => checkpoint.rows.get('file') ?? null)),
@@ -147,10 +147,12 @@ function ledgerDatabase({ rows }: Volume<Buffer>, write: (changes: readonly Chan
 }
 
 /** The real head file has two slots that are written alternately, so that a torn write leaves the previous one. */
-function headFile({ rows }: Volume<Head>, write: (head: Head) => Promise<void>): HeadFile {
+function headFile({ rows }: Volume<Head>, write: (changes: readonly Change<Head>[], sync: boolean) => Promise<void>): HeadFile {
   return {
     read: () => Promise.resolve(rows.get('head') ?? null),
-    write: (head) => write({ ...head }),
+    write: (head) => write([['head', { ...head }]], true),
+    put: (head) => write([['head', { ...head }]], false),
+    sync: () => write([], true),
     close: () => Promise.resolve(),
   };
 }

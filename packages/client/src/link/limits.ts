@@ -47,8 +47,11 @@ export const strangerCallsPerSecond = 50;
 export const strangersCallsPerSecond = 100;
 /** Most of all strangers together at once. */
 export const strangersCallsBurst = 300;
-/** Factor by which these budgets grow while nobody pays. */
-export const strangersIdleFactor = 5;
+/**
+ * Factor by which these budgets grow while nobody pays. It is so high that the machine is the bound then. The burst,
+ * which does not grow, bounds what waits in front of the next payer.
+ */
+export const strangersIdleFactor = 40;
 /** Most of one host at once. */
 export const strangerCallsBurst = 100;
 /** Pause suggested to a peer that was refused for too many request bytes. */

@@ -24,7 +24,7 @@ function setUp() {
     return { work, pace };
   };
   const seconds = async (count: number) => {
-    for (let at = 0; at < count * 5; at += 1) await advance(200);
+    for (let at = 0; at < count * 20; at += 1) await advance(50);
   };
   return { state, link, seconds };
 }

@@ -8,7 +8,7 @@ import {
 } from './limits.ts';
 
 /** Interval at which the budgets are refilled, in milliseconds. */
-const refillMs = 200;
+const refillMs = 50;
 
 /** Limits the requests of one link. */
 export interface Pace {

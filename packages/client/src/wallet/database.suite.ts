@@ -7,6 +7,8 @@ export interface FaultyDatabase {
   /** Outcome of the next writes. `kept`: the write fails but is on disk all the same. */
   next: ('ok' | 'lost' | 'kept')[];
   writes: number;
+  /** Keys of the rows of each write. */
+  groups: string[][];
   rows(): Map<string, string>;
   /** Removes what was not synced. */
   powerCut(): void;
@@ -23,12 +25,14 @@ export function faultyDatabase(): FaultyDatabase {
   const disk: FaultyDatabase = {
     next: [],
     writes: 0,
+    groups: [],
     rows: () => rows,
     powerCut: () => void (rows = new Map(synced)),
     open: async () => ({
       load: async () => [...rows],
       write: async (changes, { sync }) => {
         disk.writes += 1;
+        disk.groups.push(changes.map(({ key }) => key));
         const how = disk.next.shift() ?? 'ok';
         if (how !== 'lost') apply(changes);
         if (how !== 'ok') throw new Error('the disk failed');

@@ -3,7 +3,21 @@ import { signVoucher, ticketHash } from '@tributary/proof/payment';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ZERO_HASH } from '@tributary/proof/primitives';
 import { keyOf, openShop } from './provider.suite.ts';
-import { again, ask, disk, lose, MINUTE_MS, now, open, openPayer, origin, restart, shop, wallet } from './payer.suite.ts';
+import {
+  again,
+  ask,
+  disk,
+  lose,
+  MINUTE_MS,
+  now,
+  open,
+  openPayer,
+  origin,
+  request,
+  restart,
+  shop,
+  wallet,
+} from './payer.suite.ts';
 
 beforeEach(openPayer);
 
@@ -46,6 +60,26 @@ describe('the disk', () => {
     await open(caps);
     await expect(ask(10n, again)).rejects.toMatchObject({ code: 'SPEND_CAP' });
     expect(await wallet.totals()).toMatchObject({ signedToday: 20n, couldLose: 10n, channels: 2 });
+  });
+
+  it('is written once for each question: its receipt joins the rows of the next one', async () => {
+    await ask();
+    const before = disk.writes;
+    for (let at = 0; at < 3; at += 1) await ask();
+    expect(disk.writes - before).toBe(3);
+    await restart();
+    expect(await wallet.totals()).toMatchObject({ channels: 1, spent: 28n, writtenOff: 0n });
+  });
+
+  it('has each row once in a group', async () => {
+    await ask();
+    disk.groups.length = 0;
+    const payments = await Promise.all(Array.from({ length: 4 }, () => wallet.reserve(request(), shop.ledger)));
+    const [rows, ...others] = disk.groups;
+    expect(others).toEqual([]);
+    expect(rows).toEqual([...new Set(rows)]);
+    // One more says that the first ticket is gone.
+    expect(rows!.filter((key) => key.startsWith('ticket/'))).toHaveLength(payments.length + 1);
   });
 
   it('knows after a restart what is locked, even when the reply to an opening could not be written', async () => {

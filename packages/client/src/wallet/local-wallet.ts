@@ -76,15 +76,20 @@ export async function openLocalWallet(options: LocalWalletOptions): Promise<Wall
 
 async function writeRows(db: WalletDatabase, changes: RowChange[], sync: boolean): Promise<void> {
   try {
-    await db.write(changes, { sync });
+    await db.write(newestOf(changes), { sync });
   } catch (cause) {
     throw writeRefused('the wallet', cause);
   }
 }
 
+/** A row is written once in a group, as it was last: the questions of a group change the same channel and day. */
+const newestOf = (changes: readonly RowChange[]): RowChange[] => [
+  ...new Map(changes.map((change) => [change.key, change])).values(),
+];
+
 /**
- * Nobody waits for the disk here. A ticket that is open after a crash is settled by `resync`, for the same charge. Its
- * row stays until the answer is delivered.
+ * Nobody waits for the disk here, and no answer costs a write of its own: the rows join the next group. A ticket that
+ * is open after a crash is settled by `resync`, for the same charge. Its row stays until the answer is delivered.
  */
 function bookAnswer(
   parts: WalletParts,
@@ -98,7 +103,8 @@ function bookAnswer(
   try {
     book(parts, channel, receipt, hash);
     if (!channel.undelivered.has(ticket.id)) channel.undelivered.set(ticket.id, { ...open, charge: BigInt(receipt.charge) });
-    keep(parts, channel, rowsOf(state, channel));
+    parts.rows.writeLater(rowsOf(state, channel));
+    parts.work(channel).queue.look();
   } catch (error) {
     // What the receipt charged stays charged, and a restart must find the same rows.
     keep(parts, channel, [ticketGone(id, ticket.id), ...rowsOf(state, channel)]);

@@ -66,19 +66,24 @@ export interface WalletRows {
 
 export const partyOf = ({ did: owner, receiptSigner }: Provider): string => `${owner} ${receiptSigner}`;
 
-const put = (key: string, value: unknown): RowChange => ({
+const put = (key: string, value: unknown): RowChange => ({ type: 'put', key, value: JSON.stringify(value) });
+/** Amounts as text. The text is made when the row is written, so only the last of a group costs anything. */
+const putSums = (key: string, sums: () => unknown): RowChange => ({
   type: 'put',
   key,
-  value: JSON.stringify(value, (_, member: unknown) => (typeof member === 'bigint' ? String(member) : member)),
+  get value() {
+    return JSON.stringify(sums(), (_, member: unknown) => (typeof member === 'bigint' ? String(member) : member));
+  },
 });
 const gone = (key: string): RowChange => ({ type: 'del', key });
 
-export function channelRow(state: WalletChannel): RowChange {
-  const { channel, provider: party, terms, network, deposit, asked, signed, acked, ackedReceipt, chain, missing, lost } = state;
+export const channelRow = (state: WalletChannel): RowChange => putSums(`channel/${state.channel}`, () => sumsOf(state));
+function sumsOf(state: WalletChannel) {
+  const { provider: party, terms, network, deposit, asked, signed, acked, ackedReceipt, chain, missing, lost } = state;
   const early = [...state.early];
   const undelivered = [...state.undelivered].map(([id, { charge }]) => [id, charge]);
   const sums = { deposit, asked, signed, acked, ackedReceipt, chain, early, missing, undelivered, lost };
-  return put(`channel/${channel}`, { provider: party, terms, network, ...sums });
+  return { provider: party, terms, network, ...sums };
 }
 export function ticketRow(state: WalletChannel, id: string): RowChange {
   const { ticket, voucher, origin } = unsettled(state, id)!;
@@ -91,8 +96,8 @@ export function ticketRow(state: WalletChannel, id: string): RowChange {
  */
 export const statementsRow = (offerHash: string, origin: TicketOrigin): RowChange =>
   put(`statements/${offerHash}`, { offer: origin.offer, identity: origin.identity });
-export const tallyRow = (tally: Tally): RowChange => put(`tally/${partyOf(tally)}`, tally);
-export const dayRow = (day: Day): RowChange => put('day', day);
+export const tallyRow = (tally: Tally): RowChange => putSums(`tally/${partyOf(tally)}`, () => tally);
+export const dayRow = (day: Day): RowChange => putSums('day', () => day);
 export const channelGone = (channel: string): RowChange => gone(`channel/${channel}`);
 export const ticketGone = (channel: string, id: string): RowChange => gone(`ticket/${channel}/${id}`);
 

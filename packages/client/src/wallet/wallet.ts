@@ -166,7 +166,7 @@ export interface Wallet {
    */
   reserve(request: PaymentRequest, ledger: ProviderLedger, signal?: AbortSignal): Promise<Payment>;
   /**
-   * Books a verified receipt, in memory at once and on disk soon.
+   * Books a verified receipt, in memory at once and on disk with the next rows, at most a second later.
    *
    * @throws ProofError RECEIPT_CHAIN when it contradicts earlier receipts; then the channel is lost
    */

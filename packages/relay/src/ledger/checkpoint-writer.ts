@@ -6,8 +6,10 @@ export interface CheckpointWriter {
   /**
    * Writes a checkpoint of this moment if one is due. To be called when a group is on disk and before the next one
    * begins.
+   *
+   * @param settled resolves once the head file is synced, so that no checkpoint is ahead of it
    */
-  committed(state: LedgerState, nowMs: number): void;
+  committed(state: LedgerState, nowMs: number, settled: () => Promise<void>): void;
   /** Resolves when no write is running. */
   idle(): Promise<void>;
 }
@@ -28,14 +30,14 @@ export function createCheckpointWriter({ file, receiptKey, entriesMin, fault }: 
   let last = 0;
   let writing: Promise<void> | null = null;
   return {
-    committed(state, nowMs) {
+    committed(state, nowMs, settled) {
       const { tip, balances } = state;
       const due = last + Math.max(entriesMin, balances.channels.size + balances.accounts.size);
       if (file === null || writing !== null || tip.entry < due) return;
       last = tip.entry;
       const bytes = signCheckpoint(writeBalances(state, nowMs), receiptKey);
-      writing = file
-        .write(bytes)
+      writing = settled()
+        .then(() => file.write(bytes))
         .catch((error: unknown) => fault?.(error))
         .finally(() => {
           writing = null;

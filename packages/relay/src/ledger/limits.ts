@@ -2,6 +2,8 @@
 
 /** Most changes in one synced batch. A crash can leave at most this many entries unacknowledged. */
 export const groupChangesMax = 128;
+/** Most groups that the head file may lack: one that was just written, and one whose head was not synced. */
+export const groupsBeyondHeadMax = 2;
 /** Most changes that wait for the disk. */
 export const changesWaitingMax = 4_096;
 /** Shortest pause between two attempts to read the ledger again after a failed write, in milliseconds. */

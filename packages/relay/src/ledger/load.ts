@@ -5,7 +5,7 @@ import { createBalances } from './balances.ts';
 import { readCheckpoint, type Checkpoint, type Tip } from './checkpoint.ts';
 import { damaged, type LedgerDatabase } from './disk.ts';
 import { prunedKey } from './keys.ts';
-import { groupChangesMax } from './limits.ts';
+import { groupChangesMax, groupsBeyondHeadMax } from './limits.ts';
 import { replay } from './replay.ts';
 import type { LedgerState, Pruned } from './state.ts';
 import { zeroHashBytes, HASH_BYTES } from './entries.ts';
@@ -29,8 +29,8 @@ export interface LoadOptions {
 /**
  * Reads the ledger from its checkpoint if that is genuine and part of the chain, otherwise from the first entry. From
  * there it checks the chain, every balance, the journal rows that are still kept, and the head file. Entries beyond the
- * head are at most one group, written just before a crash and never acknowledged. They count, and the head is moved
- * forward.
+ * head are at most two groups: one was written just before a crash, and the head of the one before it was not synced
+ * when the power failed. They count, and the head is moved forward.
  *
  * @throws RelayError LEDGER_DAMAGED with the place; nothing is cut off or repaired
  */
@@ -59,7 +59,7 @@ export async function loadState({ database, head, checkpoint }: LoadFrom, option
 }
 
 /** Moves the head file to the tip of the chain. */
-export async function writeHead(head: HeadFile, { tip }: Pick<LedgerState, 'tip'>): Promise<void> {
+async function writeHead(head: HeadFile, { tip }: Pick<LedgerState, 'tip'>): Promise<void> {
   await head.write({ sequence: tip.entry, hash: tip.hash, snapshot: 0 });
 }
 
@@ -88,8 +88,8 @@ function checkReach({ tip, pruned }: LedgerState, acknowledged: number | null, k
   if (tip.entry < head) throw damaged(`the ledger ends at entry ${tip.entry}, but entry ${head} was acknowledged`);
   if (known !== null && tip.entry < known.tip.entry)
     throw damaged(`the ledger ends at entry ${tip.entry}, but its signed checkpoint is of entry ${known.tip.entry}`);
-  if (tip.entry > head + groupChangesMax) {
-    throw damaged(`the ledger has ${tip.entry - head} entries beyond the acknowledged entry ${head}, more than one group`);
+  if (tip.entry > head + groupsBeyondHeadMax * groupChangesMax) {
+    throw damaged(`the ledger has ${tip.entry - head} entries beyond the acknowledged entry ${head}, more than two groups`);
   }
   if (pruned.through > tip.entry) throw damaged(`the journal was pruned through entry ${pruned.through}, which does not exist`);
 }

@@ -44,7 +44,7 @@ export async function openChain(options: LedgerOptions): Promise<Chain> {
       const nowMs = options.now();
       return { ...opened, operations: [], put: new Map(), nowMs, steadyMs: options.steadyNow?.() ?? nowMs };
     },
-    write: (draft) => writeDraft(draft, opened.head, options, checkpoints),
+    write: (draft) => writeDraft(draft, opened.trailing, options, checkpoints),
     recover: createRecovery(options, async () => {
       if (closed) throw new RelayError('SHUTTING_DOWN', 'the ledger is closed');
       await closeFiles(opened);

@@ -5,9 +5,10 @@ import { addressFromPublicKey } from '@tributary/proof/statements';
 import { createCheckpointWriter, type CheckpointWriter } from './checkpoint-writer.ts';
 import { ledgerError, type LedgerDatabase, type LedgerDisk } from './disk.ts';
 import { checkpointEntries, recoverPauseMs } from './limits.ts';
-import { loadState, writeHead } from './load.ts';
+import { loadState } from './load.ts';
 import { pruneJournal } from './prune.ts';
 import type { Draft, LedgerState } from './state.ts';
+import { createTrailingHead, type TrailingHead } from './trailing-head.ts';
 
 export interface LedgerOptions {
   readonly disk: LedgerDisk;
@@ -30,6 +31,7 @@ export interface LedgerOptions {
 export interface Opened {
   readonly database: LedgerDatabase;
   readonly head: HeadFile;
+  readonly trailing: TrailingHead;
   readonly state: LedgerState;
 }
 
@@ -42,7 +44,7 @@ export async function openFiles({ disk, network, receiptKey, fault }: LedgerOpti
     const head = (files.head = await disk.openHead());
     const checkpoint = trustCheckpoint ? await readCheckpointFile(disk, fault) : null;
     const state = await loadState({ database, head, checkpoint }, { network, signer, ...(fault && { fault }) });
-    return { database, head, state };
+    return { database, head, trailing: createTrailingHead(head), state };
   } catch (error) {
     await closeFiles(files);
     throw ledgerError(error);
@@ -69,10 +71,13 @@ export function openCheckpointWriter({ disk, receiptKey, fault, checkpointEvery 
   return createCheckpointWriter({ file: disk.checkpoint ?? null, receiptKey, entriesMin, ...(fault && { fault }) });
 }
 
-/** Makes the group durable: one synced batch, then the head file. Only then are the callers answered. */
+/**
+ * Makes the group durable: one synced batch, then the head file, which is synced behind the answers. Only then are the
+ * callers answered.
+ */
 export async function writeDraft(
   draft: Draft,
-  head: HeadFile,
+  head: TrailingHead,
   { fault }: LedgerOptions,
   checkpoints: CheckpointWriter,
 ): Promise<void> {
@@ -80,12 +85,13 @@ export async function writeDraft(
     pruneJournal(draft, committedEntry(draft));
     if (draft.operations.length === 0) return;
     await draft.database.batch(draft.operations);
-    await writeHead(head, draft.state);
+    await head.settled();
+    await head.put(draft.state.tip);
   } catch (error) {
     fault?.(error);
     throw ledgerError(error);
   }
-  checkpoints.committed(draft.state, draft.nowMs);
+  checkpoints.committed(draft.state, draft.nowMs, () => head.settled());
 }
 
 /** The draft's own entries are not in the database yet. */

@@ -2,7 +2,7 @@
 import type { LedgerDisk } from '../../src/ledger/disk.ts';
 
 export interface Fault {
-  readonly write: 'batch' | 'head' | 'checkpoint';
+  readonly write: 'batch' | 'head' | 'head-sync' | 'checkpoint';
   /** Which write of that kind fails, from 1. */
   readonly nth: number;
   /** True: the write took effect all the same. */
@@ -12,7 +12,7 @@ export interface Fault {
 }
 
 export function faultyDisk(disk: LedgerDisk, fault: Fault): LedgerDisk & { readonly failed: number } {
-  const seen = { batch: 0, head: 0, checkpoint: 0 };
+  const seen = { batch: 0, head: 0, 'head-sync': 0, checkpoint: 0 };
   const { checkpoint } = disk;
   let failed = 0;
   const around = async (kind: Fault['write'], write: () => Promise<void>): Promise<void> => {
@@ -45,7 +45,13 @@ export function faultyDisk(disk: LedgerDisk, fault: Fault): LedgerDisk & { reado
     }),
     async openHead() {
       const head = await disk.openHead();
-      return { read: () => head.read(), write: (value) => around('head', () => head.write(value)), close: () => head.close() };
+      return {
+        read: () => head.read(),
+        write: (value) => around('head', () => head.write(value)),
+        put: (value) => around('head', () => head.put(value)),
+        sync: () => around('head-sync', () => head.sync()),
+        close: () => head.close(),
+      };
     },
   };
 }

@@ -44,12 +44,15 @@ function databaseOf(rows: Map<string, Buffer>): LedgerDatabase {
 }
 
 function headOf(head: { value: Head | null }): HeadFile {
+  const put = (value: Head): Promise<void> => {
+    head.value = { ...value };
+    return Promise.resolve();
+  };
   return {
     read: () => Promise.resolve(head.value),
-    write(value) {
-      head.value = { ...value };
-      return Promise.resolve();
-    },
+    write: put,
+    put,
+    sync: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
 }
