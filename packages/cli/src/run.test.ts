@@ -127,7 +127,7 @@ describe('a mistake on the command line', () => {
     [['credit', 'grant', payer, 'abc'], 2, /AMOUNT takes a whole number of credits, not 'abc'/],
     [['credit', 'grant', payer, '0'], 2, /0 grants nothing/],
     [['balance', '--role', 'x'], 2, /--role is provider or gateway, not 'x'/],
-    [['backup', '{}/copy', '--role', 'x'], 2, /--role is provider, gateway or client, not 'x'/],
+    [['backup', '{}/copy', '--role', 'x'], 2, /--role is provider, gateway, node or client, not 'x'/],
     [['backup', '{}/copy'], 2, /there is no data of a provider in .*home\/provider; give its folder with --data/],
     [['restore'], 2, /give the folder of a backup/],
     [['restore', '{}/none'], 2, /there is no data of a provider in .*none/],

@@ -211,8 +211,8 @@ function describeUpkeep({ add, output, signal, exit }: Console): void {
     .option(...overGateway)
     .option(...keyFile)
     .action(async (options) => exit(await (await import('./commands/delete.ts')).deleteCommand(options, output)));
-  add('backup <dir>', "copy a stopped node's data folder, keys included", 'tributary backup /mnt/backup/provider')
-    .option('--role <role>', 'provider, gateway or client', 'provider')
+  add('backup <dir>', "copy a node's data folder, keys included, also while it runs", 'tributary backup /mnt/backup/provider')
+    .option('--role <role>', 'provider, gateway, node or client', 'provider')
     .option(...data)
     .action(async (target, options) => exit(await (await import('./commands/backup.ts')).backupCommand(target, options, output)));
   add(

@@ -79,6 +79,8 @@ export async function startNode(config: NodeConfig): Promise<RunningNode> {
     const provider = await parts.open('provider', opening);
     const uploads = await emptyFolder(join(dataDirectory, 'uploads'), provider.folder.readOnly);
     await provider.folder.expect('gateway/manifest.json');
+    // The wallet of a rehearsal is a copy: it must meet nobody, or the original's channels would be given up.
+    const network = provider.rehearsal ? { bootstrap: [], rendezvous: null } : { bootstrap, rendezvous };
     const gateway = startGateway({
       ...shared,
       imports,
@@ -92,7 +94,8 @@ export async function startNode(config: NodeConfig): Promise<RunningNode> {
       ...(buyEmbeddings === undefined ? {} : { buyEmbeddings }),
       ...(mcp === undefined ? {} : { mcp }),
       listen: GATEWAY_LISTEN,
-      bootstrap: [...bootstrap, ...provider.addresses()],
+      rendezvous: network.rendezvous,
+      bootstrap: [...network.bootstrap, ...provider.addresses()],
       node: { own: createOwnIndexes(provider, uploads), embedder: provider.embedder, reranker },
     });
     const opened = { provider, reranker, gateway: await parts.open('gateway', gateway) };

@@ -1,6 +1,7 @@
 // Whoever compiles against this package needs Node's types, and gets them by this line.
 /// <reference types="node" preserve="true" />
-export { isReadOnly, renameSynced, replaceFile, syncFile, writeError } from './files.ts';
+export { isReadOnly, renameSynced, replaceFile, syncFile, syncFolder, writeError } from './files.ts';
+export { copyFolder } from './folder/copy-folder.ts';
 export { openFolderKeys, renewKey, type FolderContents } from './folder/keys.ts';
 export { checkFolder, checkPart, openFolderParts, type DataFolder, type FolderParts } from './folder/parts.ts';
 export { createGroupCommit, type GroupCommit, type GroupCommitOptions } from './group-commit.ts';

@@ -1,27 +1,30 @@
-import { chmod, cp, mkdir, readdir, realpath, rename, stat } from 'node:fs/promises';
+import { chmod, mkdir, readdir, realpath, rename, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { copyFolder } from '@tributary/runtime';
 import { TributaryError } from '@tributary/schemas';
 
 /**
- * Copies a data folder to a new one, without sockets, atomically.
+ * Copies a data folder to a new one, without sockets, atomically; also one that a node uses.
  *
  * @param prepare changes the copy before it appears under its name
- * @throws TributaryError USAGE when the target is not a valid place for a copy
+ * @returns whether a node used the folder
+ * @throws TributaryError USAGE when the target is not a valid place for a copy; DATA_FOLDER, FILE_DAMAGED
  */
 export async function copyData(
   from: string,
   target: string,
   prepare: (draft: string) => Promise<void> = async () => undefined,
-): Promise<void> {
+): Promise<{ inUse: boolean }> {
   const to = await checkTarget(from, target);
   const draft = `${to}.incomplete`;
   if ((await readdir(draft).catch(() => [])).length > 0)
     throw new TributaryError('USAGE', `${draft} is left over from a copy that was stopped; remove it first`);
   await mkdir(draft, { recursive: true, mode: 0o700 });
-  await cp(from, draft, { recursive: true, preserveTimestamps: true, filter: (path) => !path.endsWith('.sock') });
+  const copied = await copyFolder(from, draft);
   await chmod(draft, 0o700);
   await prepare(draft);
   await rename(draft, to);
+  return copied;
 }
 
 /** The target's full path. A copy inside the data folder would copy itself; one around it would replace it. */

@@ -3,7 +3,7 @@ import { access, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { replaceFile, syncFile, syncFolder } from '../files.ts';
 import { createDatabase, FILES } from './connect.ts';
-import { firstMarker } from './marker.ts';
+import { markerBytes } from './marker.ts';
 import { peekCommit } from './peek.ts';
 import { readOnlyError, RowsError } from './rows-error.ts';
 
@@ -55,5 +55,5 @@ export async function createFiles(directory: string, { pageBytes = 4_096 }: Crea
     await rename(begun, path);
     await syncFolder(directory);
   }
-  await replaceFile(marker, firstMarker());
+  await replaceFile(marker, markerBytes());
 }

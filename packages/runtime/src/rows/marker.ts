@@ -31,10 +31,10 @@ export function openMarker(path: string): Marker {
   };
 }
 
-/** The first content of a marker's file: both copies, for commit 0. */
-export function firstMarker(): Buffer {
+/** The content of a marker's file with both copies for one commit. A new one has 0. */
+export function markerBytes(commit = 0n): Buffer {
   const bytes = Buffer.alloc(COPY_STRIDE + COPY_BYTES);
-  for (const copy of [0, 1]) encode(0n).copy(bytes, copy * COPY_STRIDE);
+  for (const copy of [0, 1]) encode(commit).copy(bytes, copy * COPY_STRIDE);
   return bytes;
 }
 
