@@ -20,7 +20,7 @@ import { createGateway } from './gateway/server.ts';
 import type { GatewayDeps, GatewayRoute, Readiness } from './gateway/types.ts';
 import type { Log } from './observe/log.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
-import { observeNode } from './observe/node-metrics.ts';
+import { observeFolder, observeNode } from './observe/node-metrics.ts';
 import { embeddingsDialect, openOpenAi } from './openai/dialect.ts';
 import type { OwnIndexes } from './own/types.ts';
 import { mcpDialect, type McpOptions } from './mcp/dialect.ts';
@@ -87,6 +87,7 @@ async function start(config: GatewayConfig, parts: Parts): Promise<Omit<GatewayN
   const client = await parts.open('client', openOwnClient(config, metrics, parts));
   if (config.apiKeys === undefined) for (const part of API_KEY_PARTS) await client.folder.expect(part);
   observeNode(metrics.registry, () => client.node.stats());
+  observeFolder(metrics.registry, client.folder.readOnly);
   const proofs = await parts.open('proofs', openProofStore({ directory: join(dataDirectory, 'proofs'), log, metrics }));
   const opening = createGateway({
     client,

@@ -7,7 +7,8 @@ import { headSchema, swap, type Head, type HeadStore } from './memory-heads.ts';
 
 /**
  * Heads in a folder. A `shared` store opens the folder only for each step, so that commands that run at the same time
- * use the same heads.
+ * use the same heads. On a file system that is read-only, newer heads are kept in memory: free questions are answered
+ * there, and a rollback is noticed until the end, and later against what the folder has.
  *
  * @throws ClientError WALLET_DAMAGED
  */
@@ -57,6 +58,7 @@ async function openDb(directory: string, here: boolean, waitMs: number): Promise
 }
 
 async function write(db: Rows, next: Head): Promise<void> {
+  if (db.readOnly) return;
   try {
     await db.batch([{ key: Buffer.from(next.index), value: Buffer.from(JSON.stringify(next)) }]);
   } catch (cause) {

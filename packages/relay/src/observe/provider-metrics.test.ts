@@ -11,6 +11,7 @@ describe('metrics of a provider', () => {
         { name: 'here', engine: null },
         { name: 'there', engine: { state: 'down', waiting: 12, why: 'x', faults: { unknown: 2, stale: 3, short: 1 } } },
       ],
+      true,
     );
     const answer = { kind: 'answer', index: 'docs@1', status: 'ok', to: 'paid', again: false } as const;
     metrics.observe({ ...answer, charge: 30n, shown: 4, texts: 0 });
@@ -29,6 +30,7 @@ describe('metrics of a provider', () => {
       'tributary_provider_credit{state="uncovered"} 7',
       'tributary_provider_credit{state="reserved"} 5',
       'tributary_provider_open_channels 3',
+      'tributary_read_only 1',
       'tributary_provider_engine_up{index="there"} 0',
       'tributary_provider_engine_waiting{index="there"} 12',
       'tributary_provider_engine_rows_unknown{index="there"} 2',

@@ -2,6 +2,7 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import type { IndexInfo } from '@tributary/store';
 import type { MoneyAtRisk } from '../payments/ledger.ts';
 import type { ServeEvent } from '../serve/types.ts';
+import { observeFolder } from './node-metrics.ts';
 
 /** Metrics of a provider. The values of labels are closed sets: its own indexes, codes, states of money. */
 export interface ProviderMetrics {
@@ -15,9 +16,15 @@ export interface ProviderMetrics {
 /**
  * @param risk called at each reading
  * @param indexes likewise
+ * @param readOnly whether nothing can be written
  */
-export function createProviderMetrics(risk: () => MoneyAtRisk, indexes: () => readonly EngineOf[] = () => []): ProviderMetrics {
+export function createProviderMetrics(
+  risk: () => MoneyAtRisk,
+  indexes: () => readonly EngineOf[] = () => [],
+  readOnly = false,
+): ProviderMetrics {
   const registry = new Registry();
+  observeFolder(registry, readOnly);
   const registers = [registry];
   const count = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
     new Counter({ name: `tributary_provider_${name}_total`, help, labelNames, registers });

@@ -49,7 +49,7 @@ export async function hostIndexes(
     now: Date.now,
   });
   await offers.keepOnly([...store.indexes(), ...store.failed()].map(({ name }) => name));
-  const metrics = createProviderMetrics(() => ledger.risk(), store.indexes);
+  const metrics = createProviderMetrics(() => ledger.risk(), store.indexes, ledger.readOnly);
   const infoOf = (id: string) => store.indexes().find((info) => info.id === id);
   const sold = offers.ofModel(embedder.digest);
   const serve = createServe({
