@@ -1,4 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Embedder } from '../embedding.ts';
@@ -26,6 +29,17 @@ test('refuses a text that is longer than the window, and names it', async () => 
   expect(fits.tokens).toBe(512);
   const refused = embedder.embedCounted(['short', words(511)], 'document');
   await expect(refused).rejects.toMatchObject({ code: 'TEXT_TOO_LONG', message: expect.stringMatching(/text 1 .*513 .*512/) });
+});
+
+test('reads a model whatever its folder is called', async () => {
+  const place = await mkdtemp(join(tmpdir(), 'tributary-model-'));
+  const folder = join(place, 'bge--small @1.5.git');
+  await symlink(modelDirectory, folder);
+  const named = await openEmbedder({ modelDirectory: folder, workers: 1 });
+  expect(named.digest).toBe(embedder.digest);
+  expect(await named.embed(['salmon'], 'query')).toEqual(await embedder.embed(['salmon'], 'query'));
+  await named.close();
+  await rm(place, { recursive: true });
 });
 
 test('stops when the signal fires', async () => {

@@ -1,13 +1,14 @@
-import { basename, dirname, sep } from 'node:path';
 import { env } from '@huggingface/transformers';
 import type { LocalChoice } from './device.ts';
 
-/** Lets transformers.js read models beside this folder only. Returns the name by which it knows the model in it. */
+/**
+ * Lets transformers.js read models of this machine only. Returns what names the model in a folder: its absolute path,
+ * which is never taken for a name on the hub. Of those it knows only some: none with `--`, `@` or a blank.
+ */
 export function onlyLocal(directory: string): string {
   env.allowRemoteModels = false;
   env.allowLocalModels = true;
-  env.localModelPath = dirname(directory) + sep;
-  return basename(directory);
+  return directory;
 }
 
 /**

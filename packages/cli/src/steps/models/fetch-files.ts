@@ -10,7 +10,7 @@ import type { HubFile } from './hub-files.ts';
 
 export interface Fetching {
   /** The content of a file of the commit; null when there is none. */
-  open(path: string): Promise<Blob | null>;
+  open(file: HubFile): Promise<Blob | null>;
   signal: AbortSignal;
   onBytes(bytes: number): void;
 }
@@ -24,7 +24,7 @@ export async function fetchFiles(files: readonly HubFile[], folder: string, fetc
   for (const file of files) {
     const path = join(folder, file.path);
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    const content = await fetching.open(file.path);
+    const content = await fetching.open(file);
     if (content === null) throw changed(file, 'is not there any more');
     await store(file, content, path, fetching);
   }

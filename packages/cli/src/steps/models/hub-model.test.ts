@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +23,19 @@ const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).dig
 const gitHash = (bytes: Buffer): string => createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
 
 /** The part of the hub's API that its library calls for one repository, on this machine. */
-async function openHub(files: Readonly<Record<string, Buffer>>, { served = files, token = '' } = {}) {
+async function openHub(
+  files: Readonly<Record<string, Buffer>>,
+  {
+    served = files,
+    token = '',
+    instead = (): boolean => false,
+  }: {
+    served?: Readonly<Record<string, Buffer>>;
+    token?: string;
+    /** Replies in place of the hub. */
+    instead?: (path: string, response: ServerResponse) => boolean;
+  } = {},
+) {
   const asked: string[] = [];
   const entryOf = ([path, bytes]: [string, Buffer]) => ({
     type: 'file',
@@ -35,6 +47,7 @@ async function openHub(files: Readonly<Record<string, Buffer>>, { served = files
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url!, 'http://hub');
     asked.push(pathname);
+    if (instead(pathname, response)) return;
     const json = (value: object) => response.setHeader('content-type', 'application/json').end(JSON.stringify(value));
     if (token !== '' && request.headers.authorization !== `Bearer ${token}`) return void response.writeHead(401).end();
     if (pathname === `/api/models/${REPO}/revision/main`) return void json({ _id: '1', id: REPO, sha: COMMIT });
@@ -123,6 +136,50 @@ test('what names no model, no safe hub or no weights is refused', async () => {
   await expect(hubModel(REPO, { ...asked, env: { HF_ENDPOINT: 'http://hub.example' } })).rejects.toMatchObject({ code: 'USAGE' });
   await expect(hubModel('owner/none', asked)).rejects.toThrow(/is not there/);
   await expect(hubModel(REPO, await options(hub.url, { device: 'gpu' }))).rejects.toThrow(/no weights/);
+});
+
+const OF_A_FILE = { etag: '"a"', 'content-range': 'bytes 0-0/7' };
+
+test.each([
+  ['before the commit', '/revision/main', (response: ServerResponse) => void response],
+  ['in the list of files', '/tree/', (response: ServerResponse) => void response.writeHead(200).write('[')],
+  ['in a file', LARGE, (response: ServerResponse) => void response.writeHead(206, OF_A_FILE).write('w')],
+])('a hub that falls silent %s is left, and nothing is kept', async (_, path, begin) => {
+  const hub = await openHub(small, {
+    instead(asked, response) {
+      if (!asked.includes(path)) return false;
+      begin(response);
+      return true;
+    },
+  });
+  const asked = { ...(await options(hub.url)), silentMs: 300 };
+  await expect(hubModel(REPO, asked)).rejects.toMatchObject({
+    code: 'MODEL_NOT_FOUND',
+    message: expect.stringMatching(/sent nothing for 0.3 s/),
+  });
+  expect(await readdir(asked.directory)).toEqual([]);
+});
+
+test('a hub whose list has no end is left', async () => {
+  let sent = 0;
+  const hub = await openHub(small, {
+    instead(path, response) {
+      if (!path.includes('/tree/')) return false;
+      response.setHeader('content-type', 'application/json');
+      const part = Buffer.alloc(1 << 20, ' ');
+      const more = (): void => {
+        for (let full = false; !full && !response.destroyed;) {
+          full = !response.write(part);
+          sent += part.length;
+        }
+      };
+      response.on('drain', more);
+      more();
+      return true;
+    },
+  });
+  await expect(hubModel(REPO, await options(hub.url))).rejects.toThrow(/sent more than 16777216 bytes/);
+  expect(sent).toBeLessThan(64 << 20);
 });
 
 test('a download that is stopped leaves nothing', async () => {

@@ -1,10 +1,13 @@
-import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { downloadFile, listFiles, modelInfo, type ListFileEntry } from '@huggingface/hub';
-import { TributaryError } from '@tributary/schemas';
+import { syncFolder } from '@tributary/runtime';
+import { isTributaryError, TributaryError } from '@tributary/schemas';
 import type { DeviceWish } from '@tributary/store';
+import { boundedFetch } from './bounded-fetch.ts';
 import { fetchFiles } from './fetch-files.ts';
-import { chooseFiles } from './hub-files.ts';
+import { chooseFiles, type HubFile } from './hub-files.ts';
+import { hubBlockBytesMax, hubEntriesMax, hubReplyBytesMax, hubSilentMs } from './limits.ts';
 
 export interface HubOptions {
   /** Folder of downloaded models. */
@@ -14,12 +17,12 @@ export interface HubOptions {
   /** `$HF_ENDPOINT` and `$HF_TOKEN` as the hub's own programs read them. */
   env: NodeJS.ProcessEnv;
   signal: AbortSignal;
+  /** Longest silence of the hub, in milliseconds. Default: `hubSilentMs`. */
+  silentMs?: number;
   onStart(download: { name: string; bytes: number; from: string }): void;
   onProgress(progress: { bytes: number; total: number }): void;
 }
 
-/** Files of a repository that are looked at. */
-const hubEntriesMax = 10_000;
 const HUB = 'https://huggingface.co';
 /** OWNER/NAME, and a branch, tag or commit. */
 const NAME = /^([\w-][\w.-]*\/[\w-][\w.-]*)(?:@([\w-][\w./-]*))?$/;
@@ -56,13 +59,14 @@ function readName(asked: string): { repo: string; revision: string } {
 /** What every call of the library needs, and how it is stopped. */
 interface Hub {
   signal: AbortSignal;
+  silentMs: number;
   hubUrl: string;
   accessToken?: string;
   fetch: typeof fetch;
 }
 
 /** @throws TributaryError USAGE */
-function hubOf({ env, signal }: HubOptions): Hub {
+function hubOf({ env, signal, silentMs = hubSilentMs }: HubOptions): Hub {
   const hubUrl = (env['HF_ENDPOINT'] ?? HUB).replace(/\/+$/, '');
   const { protocol, hostname } = URL.parse(hubUrl) ?? { protocol: '', hostname: '' };
   if (protocol !== 'https:' && !(protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(hostname)))
@@ -70,13 +74,14 @@ function hubOf({ env, signal }: HubOptions): Hub {
   const token = env['HF_TOKEN'];
   return {
     signal,
+    silentMs,
     hubUrl,
     ...(token === undefined || token === '' ? {} : { accessToken: token }),
-    fetch: (input, init) => fetch(input, { ...init, signal }),
+    fetch: boundedFetch({ signal, silentMs, bytesMax: hubReplyBytesMax }),
   };
 }
 
-/** One folder for each commit and kind of weights. transformers.js reads no folder whose name has `--` or `@`. */
+/** One folder for each commit and kind of weights. */
 const folderOf = ({ repo, commit }: Wanted, { directory, device }: HubOptions): string =>
   join(directory, repo, `${commit}${device === 'gpu' ? '-gpu' : ''}`);
 
@@ -104,17 +109,30 @@ async function download({ repo, commit }: Wanted, folder: string, hub: Hub, opti
   try {
     await fetchFiles(files, making, {
       signal: options.signal,
-      open: (path) => asking(repo, hub, () => downloadFile({ ...at, path })),
+      open: (file) => asking(repo, hub, () => downloadFile({ ...at, path: file.path, fetch: fetchOf(file, hub) })),
       onBytes: (more) => options.onProgress({ bytes: (bytes += more), total }),
     });
+    await syncFolders(making);
     await mkdir(dirname(folder), { recursive: true, mode: 0o700 });
     await rename(making, folder).catch(async (error: unknown) => {
       // Another process was faster.
       if (!(await isThere(folder))) throw error;
     });
+    for (const above of [dirname(folder), dirname(dirname(folder)), options.directory]) await syncFolder(above);
   } finally {
     await rm(making, { recursive: true, force: true });
   }
+}
+
+/** Of a file no more is read than it has. */
+const fetchOf = ({ bytes }: HubFile, { signal, silentMs }: Hub): typeof fetch =>
+  boundedFetch({ signal, silentMs, bytesMax: bytes + hubBlockBytesMax });
+
+/** The names of files are on the disk, so that a power cut leaves no folder that lacks some. */
+async function syncFolders(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
+    if (entry.isDirectory()) await syncFolder(join(entry.parentPath, entry.name));
+  await syncFolder(folder);
 }
 
 async function listAll(at: Parameters<typeof listFiles>[0]): Promise<ListFileEntry[]> {
@@ -132,6 +150,7 @@ async function asking<T>(repo: string, { signal, hubUrl, accessToken }: Hub, cal
     return await call();
   } catch (cause) {
     if (signal.aborted) throw signal.reason;
+    if (isTributaryError(cause)) throw cause;
     const status = (cause as { statusCode?: number }).statusCode;
     const why =
       status === 401 || status === 403
