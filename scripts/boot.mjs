@@ -1,7 +1,7 @@
 // Runs on any Node >= 20 with npm alone: brings pnpm and Node 24 from the npm registry into the checkout, installs from
 // the frozen lock file when it changed, then runs the task on Node 24. Plain JavaScript: it runs before anything is
 // installed.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   closeSync,
@@ -33,16 +33,17 @@ const lockStaleMs = 6_000;
 const PACKAGED_NODE = join(MODULES, `node-${process.platform}-${process.arch}`);
 // With V8's small first heap full collections take an eighth of a relay's speed (bench/README.md).
 const HEAP = ['--initial-old-space-size=256'];
+const PROGRAM = 'packages/cli/src/main.ts';
 const [task = '', ...args] = process.argv.slice(2);
 const TASKS = {
-  start: { options: HEAP, argv: ['packages/cli/src/main.ts', 'start', ...optionsTakenByNpm()], where: callerFolder() },
-  tributary: { options: HEAP, argv: ['packages/cli/src/main.ts'], where: callerFolder() },
-  test: { argv: ['scripts/test.mjs'], where: ROOT },
+  start: { options: HEAP, argv: [PROGRAM, 'start', ...optionsTakenByNpm()], where: callerFolder(), bundle: true },
+  tributary: { options: HEAP, argv: [PROGRAM], where: callerFolder() },
+  test: { argv: ['scripts/test.mjs'], where: ROOT, bundle: true },
   check: { argv: ['scripts/check.mjs'], where: ROOT },
   bench: { argv: ['bench/src/main.ts'], where: ROOT },
   simulate: { argv: ['simulation/src/main.ts'], where: ROOT },
   fuzz: { argv: ['test/fuzz/main.ts'], where: ROOT },
-  storm: { argv: ['test/storm/main.ts'], where: ROOT },
+  storm: { argv: ['test/storm/main.ts'], where: ROOT, bundle: true },
   mutate: { argv: ['tools/mutate.ts'], where: ROOT },
   packs: { argv: ['tools/packs.ts'], where: ROOT },
   format: { argv: ['node_modules/oxfmt/bin/oxfmt', '--write', '.'], where: ROOT },
@@ -53,12 +54,15 @@ if (!Object.hasOwn(TASKS, task)) {
   process.exit(2);
 }
 await install();
-const { options = [], argv, where } = TASKS[task];
+const { options = [], argv, where, bundle = false } = TASKS[task];
+const program = bundle || argv[0] === PROGRAM ? await programFile(bundle) : null;
+const file = argv[0] === PROGRAM ? program : join(ROOT, argv[0]);
 process.exit(
-  await run(nodeBinary(), [...options, join(ROOT, argv[0]), ...argv.slice(1), ...args], {
+  await run(nodeBinary(), [...options, file, ...argv.slice(1), ...args], {
     stdio: 'inherit',
     cwd: where,
-    env: taskEnvironment(),
+    // Tests run the same file as users (test/program.ts).
+    env: { ...taskEnvironment(), ...(program !== null && argv[0] !== PROGRAM && { TRIBUTARY_PROGRAM: program }) },
   }),
 );
 
@@ -87,6 +91,28 @@ function callerFolder() {
   const { INIT_CWD, npm_package_json: manifest } = process.env;
   const ours = manifest !== undefined && existsSync(manifest) && realpathSync(manifest) === join(ROOT, 'package.json');
   return ours && INIT_CWD ? INIT_CWD : process.cwd();
+}
+
+/**
+ * The program's bundle, made where there is none for the present sources; the sources when it cannot be made, or is not
+ * worth it.
+ */
+async function programFile(worthMaking) {
+  const sources = join(ROOT, PROGRAM);
+  try {
+    const { bundledMain } = await import('./bundle.mjs');
+    return bundledMain() ?? (worthMaking ? makeBundle() : sources);
+  } catch (error) {
+    console.error(`tributary: starts from its sources, which takes longer: ${error.message}`);
+    return sources;
+  }
+}
+
+/** By the Node that runs Tributary, because an older one cannot read the page's sources. */
+function makeBundle() {
+  const { status, stdout, stderr, error } = spawnSync(nodeBinary(), [join(ROOT, 'scripts/bundle.mjs')], { encoding: 'utf8' });
+  if (status === 0) return stdout.trim();
+  throw error ?? new Error(stderr.trim().split('\n').slice(-logTailLines).join('\n'));
 }
 
 /** The Node that runs Tributary: the one from npm for this platform, else the present one when it is new enough. */

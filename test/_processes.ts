@@ -3,9 +3,8 @@ import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { program } from './program.ts';
 
-const main = fileURLToPath(new URL('../packages/cli/src/main.ts', import.meta.url));
 const WAIT_MS = 150_000;
 
 export interface Finished {
@@ -40,7 +39,7 @@ export async function openWorkplace(more: NodeJS.ProcessEnv = {}): Promise<Workp
   const running = new Set<Running>();
   const home = { TRIBUTARY_HOME: join(folder, 'home'), TRIBUTARY_RENDEZVOUS: join(folder, 'rendezvous') };
   const env = { ...process.env, ...home, ...more };
-  const start = (args: string[], script = main): Running => {
+  const start = (args: string[], script = program): Running => {
     const one = launch([script, ...args], env, folder);
     running.add(one);
     void one.ended.then(() => running.delete(one));

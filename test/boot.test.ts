@@ -7,14 +7,16 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 const source = join(import.meta.dirname, '..');
@@ -35,7 +37,7 @@ if (what === 'serve') {
 
 beforeEach(() => {
   root = realpathSync(mkdtempSync(join(tmpdir(), 'tributary-boot-')));
-  for (const file of ['scripts/boot.mjs', 'package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml'])
+  for (const file of ['scripts/boot.mjs', 'scripts/bundle.mjs', 'package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml'])
     cpSync(join(source, file), join(root, file));
   mkdirSync(join(root, 'packages/cli/src'), { recursive: true });
   writeFileSync(join(root, 'packages/cli/src/main.ts'), PROGRAM);
@@ -156,4 +158,47 @@ test('a signal that npm and the shell both pass on reaches the program once', as
     setTimeout(() => kill('SIGTERM'), 50);
   });
   expect(ended).toEqual({ code: 0, output: 'up\nSIGTERM\n' });
+});
+
+test('the program runs from a bundle that is made once for each version of its sources', async () => {
+  const write = (name: string, text: string): void => {
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    writeFileSync(join(root, name), text);
+  };
+  const river = (name: string): void => write('packages/cli/src/river.ts', `export const river: string = '${name}';`);
+  const bundles = (): string[] => readdirSync(join(root, 'node_modules/.cache/tributary'));
+  write('packages/console/package.json', '{}');
+  symlinkSync(join(source, 'packages/console/node_modules'), join(root, 'packages/console/node_modules'));
+  write('packages/console/src/build.ts', `export const buildPage = async (): Promise<string> => 'a page';`);
+  write(
+    'packages/cli/src/tide-worker.ts',
+    `import { parentPort } from 'node:worker_threads'; parentPort!.postMessage(import.meta.dirname);`,
+  );
+  write(
+    'packages/cli/src/main.ts',
+    `import { once } from 'node:events';
+     import { Worker } from 'node:worker_threads';
+     import { buildPage } from '../../console/src/build.ts';
+     import { river } from './river.ts';
+     const [place] = await once(new Worker(new URL('./tide-worker.ts', import.meta.url)), 'message');
+     const bundled = process.argv[1]!.includes('.cache') ? 'bundle' : 'sources';
+     console.log(river, bundled, await buildPage(), place === import.meta.dirname);`,
+  );
+  river('Rhine');
+  expect(await boot(['tributary'])).toEqual({ code: 0, output: 'Rhine sources a page true\n' });
+  expect(await boot(['start'])).toEqual({ code: 0, output: 'Rhine bundle a page true\n' });
+  expect(await boot(['tributary'])).toEqual({ code: 0, output: 'Rhine bundle a page true\n' });
+  river('Elbe');
+  expect(await boot(['tributary'])).toEqual({ code: 0, output: 'Elbe sources a page true\n' });
+  expect(await boot(['start'])).toEqual({ code: 0, output: 'Elbe bundle a page true\n' });
+  expect(bundles()).toHaveLength(2);
+  river('Rhine');
+  expect(await boot(['start'])).toEqual({ code: 0, output: 'Rhine bundle a page true\n' });
+  expect(bundles()).toHaveLength(2);
+  expect(said).toBe('');
+});
+
+test('a program of which no bundle can be made runs from its sources, and says why', async () => {
+  expect(await boot(['start'])).toMatchObject({ code: 0, output: 'start\n' });
+  expect(said).toContain('starts from its sources');
 });

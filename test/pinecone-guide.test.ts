@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
+import { program } from './program.ts';
 
 const GUIDE = new URL('../docs/guides/pinecone.md', import.meta.url);
-const MAIN = fileURLToPath(new URL('../packages/cli/src/main.ts', import.meta.url));
 /** The client that the guide's `npm install` would fetch, as the lock file has it. */
 const CLIENT = fileURLToPath(new URL('../node_modules/pinecone-9', import.meta.url));
 
@@ -51,7 +51,7 @@ it('does what it says', async () => {
   const bin = join(folder, 'bin');
   await mkdir(bin);
   const programs = {
-    tributary: `exec '${process.execPath}' '${MAIN}' "$@"`,
+    tributary: `exec '${process.execPath}' '${program}' "$@"`,
     npm: `test "$*" = 'install @pinecone-database/pinecone'`,
   };
   for (const [name, line] of Object.entries(programs)) {

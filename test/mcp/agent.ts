@@ -1,7 +1,7 @@
 // A stock MCP client for tests, over HTTP or the standard input and output of `tributary mcp`.
-import { fileURLToPath } from 'node:url';
 import { Client, StreamableHTTPClientTransport, type ElicitResult } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { program } from '../program.ts';
 
 /** The two eras of the protocol: with sessions, and without. */
 export const ERAS = ['2025-11-25', '2026-07-28'] as const;
@@ -66,8 +66,7 @@ export function httpAgent(url: string, key: string | null, options: AgentOptions
 
 /** An agent that starts `tributary mcp`. */
 export function stdioAgent(args: string[], env: Record<string, string>, options: AgentOptions = {}): Promise<Agent> {
-  const main = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
-  return programAgent([main, 'mcp', ...args], env, options);
+  return programAgent([program, 'mcp', ...args], env, options);
 }
 
 /** An agent that starts a program of Node that speaks the protocol. */

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { program } from '../../program.ts';
 import { createSpeech, inTime, type Finished, type Launcher, type Running } from './running.ts';
 
-const main = fileURLToPath(new URL('../../../packages/cli/src/main.ts', import.meta.url));
 const client = fileURLToPath(new URL('client-process.ts', import.meta.url));
 
 /** Each role in a new process, as a user starts it. SIGKILL reaches that role alone. */
@@ -21,7 +21,7 @@ export function openProcesses(): Launcher {
 
 function launch(args: readonly string[], more: Readonly<Record<string, string>>): Running {
   const [command = '', ...options] = args;
-  const argv = command === 'client' ? [client, ...options] : [main, ...args];
+  const argv = command === 'client' ? [client, ...options] : [program, ...args];
   // Without the trap, the signal of a limit on file sizes would end the process.
   const trapped = ['-c', `trap '' XFSZ; exec "$0" "$@"`, process.execPath, ...argv];
   const child = spawn('bash', trapped, { env: { ...process.env, ...more }, stdio: ['ignore', 'pipe', 'pipe'] });
