@@ -1,7 +1,7 @@
 import { get } from 'node:https';
 import type { Client, Purse } from '@tributary/client';
 import { gatewayError, TributaryError, type Bundle, type Permission } from '@tributary/schemas';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { INDEX, openGateway, receiptOf, REQUEST_BODY, sampleBundle, sampleResult } from '../../test/_gateway.ts';
 import { TEST_TLS } from '../../test/support/tls.ts';
 import type { OwnAnswer, OwnIndexes } from '../own/types.ts';
@@ -80,10 +80,38 @@ test('every route is called below, or is public', async () => {
   expect(gateway.routes.filter(({ access }) => access === 'public').map(({ url }) => url)).toEqual(PUBLIC);
 });
 
+/** Gateways of the tests below; each test makes keys of its own. */
+let shared: Awaited<ReturnType<typeof openBoth>>['free'];
+let paying: Awaited<ReturnType<typeof openBoth>>['paying'];
+beforeAll(async () => {
+  const both = await openBoth();
+  ({ free: shared, paying } = both);
+  return both.end;
+});
+
+/** One whose answers are free, and one where each costs 3. */
+async function openBoth() {
+  const ends: (() => Promise<void>)[] = [];
+  const keys = await openKeys((end) => ends.push(end));
+  const pay = async (options: { purse?: Purse } | undefined) => {
+    await options?.purse?.admit([{ index: INDEX, most: 3n }]);
+    options?.purse?.signed(INDEX);
+  };
+  const free = await open(keys);
+  const paid = await open(keys, {
+    query: (_, options) => pay(options).then(() => sampleResult(paidBundle)),
+    queryBytes: (_, options) => pay(options).then(() => paidBundle),
+  });
+  return {
+    free: { keys, ...free },
+    paying: { keys, ...paid },
+    end: async () => void (await Promise.all(ends.map((end) => end()))),
+  };
+}
+
 describe.each(Object.keys(CALLS))('%s', (name) => {
   test('answers 401 without a key, and to wrong, expired and revoked ones', async () => {
-    const keys = await openKeys();
-    const { call } = await open(keys);
+    const { keys, call } = shared;
     const good = await keys.make({ permissions: ['read', 'write', 'admin'] });
     const expired = await keys.make({ expiresAt: keys.now() + 1 });
     const revoked = await keys.make();
@@ -110,8 +138,7 @@ describe.each(Object.keys(CALLS))('%s', (name) => {
   });
 
   test('takes no key from the address', async () => {
-    const keys = await openKeys();
-    const { gateway } = await open(keys);
+    const { keys, gateway } = shared;
     const { key } = await keys.make();
     const { url } = CALLS[name]!;
     const marked = `${url}${url.includes('?') ? '&' : '?'}api_key=${key}&access_token=${key}`;
@@ -120,8 +147,7 @@ describe.each(Object.keys(CALLS))('%s', (name) => {
   });
 
   test('answers 403 out of scope', async () => {
-    const keys = await openKeys();
-    const { gateway, call } = await open(keys);
+    const { keys, gateway, call } = shared;
     const [method, url] = name.split(' ');
     const route = gateway.routes.find((one) => one.method === method && one.url === url)!;
     const needed = route.access === 'public' ? null : route.access.permission;
@@ -135,16 +161,8 @@ describe.each(Object.keys(CALLS))('%s', (name) => {
   });
 
   test('answers 402 when the budget is spent, if it pays; otherwise a spent key still works', async () => {
-    const keys = await openKeys();
+    const { keys, call } = paying;
     // Each answer costs 3, and the key has 4.
-    const pay = async (options: { purse?: Purse } | undefined) => {
-      await options?.purse?.admit([{ index: INDEX, most: 3n }]);
-      options?.purse?.signed(INDEX);
-    };
-    const { call } = await open(keys, {
-      query: (_, options) => pay(options).then(() => sampleResult(paidBundle)),
-      queryBytes: (_, options) => pay(options).then(() => paidBundle),
-    });
     const { key } = await keys.make({ permissions: ['read', 'write', 'admin'], budget: { total: '4', perDay: null } });
     expect((await call('POST /v1/query', bearer(key))).statusCode).toBe(200);
     const response = await call(name, bearer(key));
@@ -153,8 +171,7 @@ describe.each(Object.keys(CALLS))('%s', (name) => {
   });
 
   test('answers 429 above the rate, with the time to wait', async () => {
-    const keys = await openKeys();
-    const { call } = await open(keys);
+    const { keys, call } = shared;
     const { key } = await keys.make({ permissions: ['read', 'admin'], rate: { perMinute: 6, burst: 1 } });
     expect((await call(name, bearer(key))).statusCode).not.toBe(429);
     const response = await call(name, bearer(key));

@@ -28,15 +28,15 @@ const ANY: ApiKeyTerms = {
   expiresAt: null,
 };
 
-/** Opens keys in a folder that the end of the test removes. */
-export async function openKeys(): Promise<TestKeys> {
+/** Opens keys in a folder that is removed at the end, by default of the test. */
+export async function openKeys(atEnd: (end: () => Promise<void>) => void = onTestFinished): Promise<TestKeys> {
   const directory = mkdtempSync(join(tmpdir(), 'tributary-keys-'));
   let nowMs = 1_790_000_000_000;
   let upMs = 0;
   const now = () => nowMs;
   const dayNow = createSteadyClock({ now, uptimeMs: () => upMs });
   const ring = await openApiKeys({ directory, now, dayNow, randomBytes });
-  onTestFinished(async () => {
+  atEnd(async () => {
     await ring.close();
     rmSync(directory, { recursive: true });
   });
