@@ -24,7 +24,7 @@ export function bundledMain() {
   return existsSync(main) ? main : null;
 }
 
-/** Makes the bundle of the present sources where there is none. Returns the file to run. Needs a Node that reads types. */
+/** Makes the bundle of the present sources where there is none. Returns the file to run. The Node must read types. */
 export async function makeBundle() {
   const files = sources();
   const folder = folderOf(files);
@@ -48,15 +48,17 @@ export async function makeBundle() {
 /** Everything that a bundle is made of, but for the packages from npm, which the lock file pins by their hashes. */
 function sources() {
   const folders = ['schemas', ...readdirSync(join(ROOT, 'packages')).map((name) => `packages/${name}`)];
-  return ['pnpm-lock.yaml', 'scripts/bundle.mjs', ...folders.toSorted().flatMap(filesOf)];
+  return ['pnpm-lock.yaml', 'scripts/bundle.mjs', ...folders.flatMap(filesOf)].toSorted(byName);
 }
+
+const byName = (a, b) => (a < b ? -1 : 1);
 
 function filesOf(folder) {
   const inside = join(ROOT, folder, 'src');
   const found = existsSync(inside) ? readdirSync(inside, { recursive: true, withFileTypes: true }) : [];
   const files = found.filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts'));
   const names = files.map(({ parentPath, name }) => join(parentPath, name).slice(ROOT.length + 1));
-  return [`${folder}/package.json`, ...names.toSorted()].filter((name) => existsSync(join(ROOT, name)));
+  return [`${folder}/package.json`, ...names].filter((name) => existsSync(join(ROOT, name)));
 }
 
 /** The place of the checkout counts, because a bundle names files in it. */
