@@ -75,7 +75,7 @@ function build(sizes: Sizes, { progress }: BenchContext): Data {
   const engine = createEngine({
     dimension: sizes.dimension,
     metric: 'cosine',
-    hnsw: { M, efConstruction: EF_CONSTRUCTION, efSearch: EF },
+    hnsw: { M, efConstruction: EF_CONSTRUCTION, efSearch: EF, scanned: 0 },
   });
   vectors.forEach((vector, slot) => {
     graph.addPoint([...vector], slot);

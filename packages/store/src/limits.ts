@@ -135,6 +135,14 @@ export const graphLivePercentMax = 75;
 export const graphDeadPercentMax = 10;
 /** Fewest dead nodes that are taken out, whatever their share. */
 export const graphDeadNodesMin = 1_024;
+/** How long nothing may be written until they are, when no vector waits for their memory. */
+export const graphRepairDelayMs = 1_000;
+/** Share of free nodes in the graph from which it is copied without them, in percent. */
+export const graphFreePercentMax = 15;
+/** Most vectors of an index without a graph: they are compared one by one. */
+export const scanVectorsMax = 5_000;
+/** The same in components of all of them: of long vectors it is fewer. */
+export const scanBytesMax = 2_097_152;
 /** Fewest dense candidates taken from the graph for one query. */
 export const denseCandidatesMin = 24;
 /** Fewest candidates that each of the two halves of a hybrid query contributes. */
@@ -143,12 +151,14 @@ export const hybridCandidatesMin = 100;
 export const hybridCandidatesMax = 4_000;
 /** Records up to which a query of dense and sparse vectors scores every one. That takes some hundredths of a second. */
 export const denseSparseScanMax = 10_000;
-/** Vectors that can be scanned in the time of a graph walk, per unit of its width. */
-export const scanVectorsPerWidth = 6;
+/** Vectors that can be scanned by their 8-bit numbers in the time of a graph walk, per unit of its width. */
+export const scanVectorsPerWidth = 32;
 /** Largest search width of the graph. */
 export const graphSearchWidthMax = 10_000;
 /** Records of a namespace up to which a filter is tested record by record and not through the columns. */
 export const filterScanRecordsMax = 1_024;
+/** Entries of a column that are compared in the time of one such test. */
+export const filterEntriesPerRecord = 128;
 /** Vectors of one index that are in memory, in bytes. Those beyond are read from their records. */
 export const vectorMemoryBytesMax = 67_108_864;
 /** Bytes of one block of vectors. */
@@ -158,6 +168,8 @@ export const vectorBlockBytes = 1_048_576;
 
 /** Vectors that are compared here when the engine lacks them, or does not answer. */
 export const engineScanMax = 20_000;
+/** Vectors that are compared here rather than asking the engine, per unit of the width of a walk. */
+export const engineScanVectorsPerWidth = 6;
 /** Slots that a question to the engine names at most. For wider scopes more rows are asked for, and sorted out here. */
 export const engineFilterSlotsMax = 20_000;
 /** Slots of one transaction. */

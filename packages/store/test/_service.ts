@@ -5,6 +5,7 @@ import { openDatabase, type Database } from '../src/disk/database.ts';
 import { makeIndex } from '../src/open/make.ts';
 import type { OpenOptions } from '../src/open/types.ts';
 import { newSettings } from '../src/disk/settings.ts';
+import { graphDefaults } from '../src/search/engine.ts';
 import { openService, type IndexService } from '../src/worker/service.ts';
 import type { WriteOperation } from '../src/write/types.ts';
 import { DIMENSION, OWNER, recordOf, seedOf, sparseOf } from './_helpers.ts';
@@ -13,6 +14,9 @@ export const TIME = Date.UTC(2027, 0, 1);
 /** With both kinds of vector, so that faults and crashes meet both. */
 const index = { name: 'rivers', dimension: DIMENSION, metric: 'dotproduct', vectors: 'both', model: null } as const;
 export const SETTINGS = newSettings(index, OWNER.seed, TIME);
+
+/** Builds a graph of few vectors. */
+export const GRAPH = { ...graphDefaults(DIMENSION), scanned: 0 };
 
 /** Which write fails next, and whether its bytes reach the disk all the same. */
 export interface Fault {
@@ -50,13 +54,16 @@ export function faultyDisk(fault: Fault): Pick<OpenOptions, 'openDatabase' | 'op
 }
 
 export async function makeService(folder: string, more: Partial<OpenOptions> = {}): Promise<IndexService> {
-  const options = { directory: join(folder, 'rivers'), settings: SETTINGS, seed: OWNER.seed, ...more };
+  const options = { directory: join(folder, 'rivers'), settings: SETTINGS, seed: OWNER.seed, graph: GRAPH, ...more };
   await makeIndex({ ...options, making: join(folder, '.creating-rivers'), time: TIME });
   return openService(options, () => undefined);
 }
 
 export const reopen = (folder: string, more: Partial<OpenOptions> = {}): Promise<IndexService> =>
-  openService({ directory: join(folder, 'rivers'), settings: SETTINGS, seed: OWNER.seed, ...more }, () => undefined);
+  openService(
+    { directory: join(folder, 'rivers'), settings: SETTINGS, seed: OWNER.seed, graph: GRAPH, ...more },
+    () => undefined,
+  );
 
 export const put = (...ids: string[]): WriteOperation[] =>
   ids.map((id) => ({ kind: 'put', record: recordOf(id, { sparse: sparseOf(id) }) }));

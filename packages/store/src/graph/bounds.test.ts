@@ -21,7 +21,7 @@ function keyOf(metric: Metric, a: Float32Array, b: Float32Array): number {
 describe('bounds of keys by 8-bit numbers', () => {
   it.each<Metric>(['cosine', 'dotproduct', 'euclidean'])('hold the exact key by %s', (metric) => {
     const random = seeded(5);
-    const graph = createGraph(40, metric, { M: 16, efConstruction: 100, efSearch: 64 });
+    const graph = createGraph(40, metric, { M: 16, efConstruction: 100, efSearch: 64, scanned: 0 });
     const vectors = [
       ...clustered(random, 300, 40, 5),
       new Float32Array(40).fill(1e-3),

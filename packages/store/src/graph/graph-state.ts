@@ -23,6 +23,7 @@ import { isAlive, markDead, type Graph } from './graph.ts';
 import { linkNode } from './link.ts';
 import { freeNode, setCoded, setVector, takeNode } from './node-memory.ts';
 import type { CodedVector } from '../vectors/quantise.ts';
+import type { Compaction } from './compact.ts';
 import type { Repair } from './repair.ts';
 
 /** A graph and its relation to the vectors: the node of each slot, and which ones still wait to be linked. */
@@ -39,6 +40,8 @@ export interface GraphState {
   frozen: boolean;
   /** The pass that is taking dead nodes out. */
   repair: Repair | null;
+  /** The copy that leaves out free nodes. Links must not change then, and free nodes are not taken again. */
+  compaction: Compaction | null;
 }
 
 export function createGraphState(graph: Graph): GraphState {
@@ -51,6 +54,7 @@ export function createGraphState(graph: Graph): GraphState {
     unsaved: 0,
     frozen: false,
     repair: null,
+    compaction: null,
   };
 }
 
@@ -76,7 +80,8 @@ export function queueCoded(state: GraphState, store: VectorStore, slot: number, 
 
 function takeWaiting(state: GraphState, store: VectorStore, slot: number): number {
   forget(state, slot);
-  const node = takeNode(state.graph.nodes, slot, vectorChecksum(store, slot), !state.frozen);
+  const isFree = !state.frozen && state.compaction === null;
+  const node = takeNode(state.graph.nodes, slot, vectorChecksum(store, slot), isFree);
   own(state, slot, node);
   wait(state, slot);
   return node;
@@ -104,6 +109,9 @@ export function insertNext(state: GraphState, store: VectorStore): void {
   addOwner(state.duplicates, store, slot);
 }
 
+/** True when there is anything to save. */
+export const hasNodes = ({ graph: { linked, dead } }: GraphState): boolean => linked + dead > 0;
+
 /** The node of a slot; -1 for none. */
 export const nodeIn = ({ nodeOf }: GraphState, slot: number): number => (nodeOf[slot] ?? 0) - 1;
 
@@ -112,6 +120,6 @@ export function own(state: GraphState, slot: number, node: number): void {
   state.nodeOf[slot] = node + 1;
 }
 
-function wait(state: GraphState, slot: number): void {
+export function wait(state: GraphState, slot: number): void {
   if (!isListed(state.pendingPositions, slot)) addSlot(state.pending, state.pendingPositions, slot);
 }

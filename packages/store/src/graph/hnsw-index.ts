@@ -1,16 +1,17 @@
-import { denseCandidatesMin, graphDeadNodesMin, graphDeadPercentMax } from '../limits.ts';
+import { denseCandidatesMin } from '../limits.ts';
 import { hasBit, type Bitmap } from '../slots/bitmap.ts';
 import { createExactIndex } from '../vectors/exact-index.ts';
 import { denseQuery } from '../vectors/dense-query.ts';
 import { createCandidates, selectExact } from '../vectors/candidates.ts';
 import type { TopK } from '../slots/top-k.ts';
 import { createGraph, memoryOf } from './graph.ts';
-import { createGraphState, forget, insertNext, queueCoded, queueMissing, type GraphState } from './graph-state.ts';
+import { createGraphState, forget, hasNodes, queueCoded, queueMissing } from './graph-state.ts';
 import { codeVector } from '../vectors/quantise.ts';
-import { repairUntil, startRepair } from './repair.ts';
+import { startRepair } from './repair.ts';
 import { loadGraphState, saveGraphState } from './state-file.ts';
 import type { Asked, GraphOptions, VectorIndex, Walk } from '../vectors/types.ts';
 import { checkVector, dropVector, holdsVector, storeVector, vectorBytes, type VectorStore } from '../vectors/vector-store.ts';
+import { isRepairDue, unlinked, wantsGraph, work } from './upkeep.ts';
 import { collect, compare } from './walk.ts';
 
 /** Maintenance of a graph between searches. */
@@ -18,8 +19,8 @@ export interface GraphUpkeep {
   /** False in an index of sparse vectors only: then there is nothing to save. */
   readonly hasGraph: boolean;
   /**
-   * Takes dead nodes out, if that has begun, then links waiting vectors, for about `budgetMs`, at least one step.
-   * Returns how many vectors still wait; one more while dead nodes are being taken out.
+   * Copies the graph without free nodes or takes dead ones out, if that has begun, then links waiting vectors, for about
+   * `budgetMs`, at least one step. Returns how many vectors still wait; one more while there is other work.
    */
   insertSlice(budgetMs: number): number;
   /** True when enough nodes are dead that they should be taken out. */
@@ -27,7 +28,7 @@ export interface GraphUpkeep {
   /** Begins to take the dead nodes out of the graph. `insertSlice` does it. */
   startRepair(): void;
   /**
-   * Saves the graph while searches and changes go on. Returns how many vectors it holds.
+   * Saves the graph while searches and changes go on. Returns how many vectors it holds. Without any, there is no file.
    *
    * @throws StoreError STORE_BUSY, DISK_WRITE
    */
@@ -40,7 +41,7 @@ export interface GraphUpkeep {
   loadGraph(path: string): Promise<boolean>;
   /** Vectors linked since the graph was saved or loaded. */
   unsaved(): number;
-  /** Vectors that wait to be linked. */
+  /** Vectors that wait to be linked. 0 while there are too few for a graph. */
   waiting(): number;
 }
 
@@ -57,7 +58,7 @@ export function createHnswIndex(store: VectorStore, options: GraphOptions, now: 
   const exact = createExactIndex(store);
   const candidates = createCandidates();
   let state = createGraphState(createGraph(store.dimension, store.metric, options));
-  store.coarse = { each: (query, slots, count, found) => compare(state, store, query, slots, count, found) };
+  store.coarse = { addTo: (into, query, slots, count) => compare(state, store, query, slots, count, into) };
 
   // Vectors that were there before are read only when no file has the graph.
   let isComplete = store.size === 0;
@@ -70,7 +71,7 @@ export function createHnswIndex(store: VectorStore, options: GraphOptions, now: 
     complete();
     const query = denseQuery(store, vector);
     collect({ state, store, query, walk, allowed, into: candidates });
-    selectExact(candidates, store, query, walk.count, into);
+    selectExact(candidates, store, query, into);
   };
 
   return {
@@ -96,12 +97,11 @@ export function createHnswIndex(store: VectorStore, options: GraphOptions, now: 
     nearestWithin,
     insertSlice(budgetMs) {
       complete();
-      const end = now() + budgetMs;
-      // First, so that writing without a pause does not take new memory for each vector.
-      if (repairSome(end, now, state)) insertUntil(end, now, state, store);
-      return state.pending.length + Number(state.repair !== null);
+      if (wantsGraph(state, store)) return work(now() + budgetMs, now, state, store);
+      if (hasNodes(state) && !state.frozen) state = unlinked(state, store);
+      return 0;
     },
-    needsRepair: () => state.repair === null && isRepairDue(state),
+    needsRepair: () => isRepairDue(state),
     startRepair() {
       state.repair = startRepair(state.graph);
     },
@@ -115,27 +115,7 @@ export function createHnswIndex(store: VectorStore, options: GraphOptions, now: 
       return loaded !== null;
     },
     unsaved: () => state.unsaved,
-    waiting: () => state.pending.length,
+    waiting: () => (wantsGraph(state, store) ? state.pending.length : 0),
     memoryBytes: () => vectorBytes(store) + memoryOf(state.graph) + state.nodeOf.byteLength + state.pending.slots.byteLength,
   };
-}
-
-/** Takes dead nodes out, if that has begun. False when the time is over. */
-function repairSome(end: number, now: () => number, state: GraphState): boolean {
-  if (state.repair === null || state.frozen) return true;
-  if (!repairUntil(end, now, state.graph, state.repair)) return false;
-  state.repair = null;
-  return true;
-}
-
-/** Links waiting vectors, at least one. */
-function insertUntil(end: number, now: () => number, state: GraphState, store: VectorStore): void {
-  while (!state.frozen && state.pending.length > 0) {
-    insertNext(state, store);
-    if (now() >= end) return;
-  }
-}
-
-function isRepairDue({ graph: { dead, linked } }: GraphState): boolean {
-  return dead >= graphDeadNodesMin && dead * 100 >= (dead + linked) * graphDeadPercentMax;
 }

@@ -1,7 +1,7 @@
 import type { Metric } from '@tributary/schemas';
 import { graphBytesMax, graphLivePercentMax, slotsMax } from '../limits.ts';
 import { growUint32, growUint8 } from '../slots/grow.ts';
-import { createKernel, type Kernel } from './kernel.ts';
+import { createKernel, type Kernel } from './kernel/kernel.ts';
 import { quantise, type CodedVector, type Quantised } from '../vectors/quantise.ts';
 
 /** States of a node. */
@@ -143,15 +143,20 @@ export function reserve(nodes: NodeMemory, length: number): void {
  */
 export function takeNode(nodes: NodeMemory, slot: number, checksum: number, reuse: boolean): number {
   const again = reuse ? nodes.free.pop() : undefined;
-  const node = again ?? nodes.length;
-  if (again === undefined) addRoom(nodes, node);
+  const node = again ?? addNode(nodes, levelOf(nodes.length, nodes.M));
   nodes.states[node] = WAITING;
   nodes.slots[node] = slot;
   nodes.checksums[node] = checksum;
   return node;
 }
 
-function addRoom(nodes: NodeMemory, node: number): void {
+/**
+ * Adds a node behind all others; returns its number.
+ *
+ * @throws RangeError when there is no memory for it
+ */
+export function addNode(nodes: NodeMemory, level: number): number {
+  const node = nodes.length;
   reserve(nodes, node + 1);
   nodes.length = node + 1;
   nodes.states = growUint8(nodes.states, node);
@@ -159,12 +164,18 @@ function addRoom(nodes: NodeMemory, node: number): void {
   nodes.slots = growUint32(nodes.slots, node);
   nodes.checksums = growUint32(nodes.checksums, node);
   nodes.upperAt = growUint32(nodes.upperAt, node);
-  const level = levelOf(node, nodes.M);
   nodes.levels[node] = level;
-  if (level === 0) return;
+  if (level === 0) return node;
   nodes.upperAt[node] = nodes.upperLength;
   nodes.upperLength += level * (1 + nodes.M);
   nodes.upper = growUint32(nodes.upper, nodes.upperLength);
+  return node;
+}
+
+/** Copies the vector of a node to one without. */
+export function copyVector(from: NodeMemory, node: number, into: NodeMemory, other: number): void {
+  const at = placeOf(from, node);
+  into.bytes.set(from.bytes.subarray(at, at + from.layout.codes + 4 * NUMBERS), placeOf(into, other));
 }
 
 /** Overwrites vector and links of a node. It may be taken again. */

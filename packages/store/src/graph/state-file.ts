@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { StoreError } from '../errors.ts';
 import { hasBit } from '../slots/bitmap.ts';
 import { readParts, writeParts } from '../parts/part-file.ts';
@@ -6,7 +7,7 @@ import type { GraphOptions } from '../vectors/types.ts';
 import type { VectorStore } from '../vectors/vector-store.ts';
 import { addOwner, vectorChecksum } from './duplicate-vectors.ts';
 import { createGraph, type Graph } from './graph.ts';
-import { createGraphState, nodeIn, own, queueMissing, type GraphState } from './graph-state.ts';
+import { createGraphState, hasNodes, nodeIn, own, queueMissing, type GraphState } from './graph-state.ts';
 import { DEAD, FREE, freeNode, LINKED, reserve, WAITING, type NodeMemory } from './node-memory.ts';
 
 interface Facts {
@@ -27,7 +28,8 @@ export async function saveGraphState(state: GraphState, path: string): Promise<n
   state.frozen = true;
   const { linked } = state.graph;
   try {
-    await writeParts(path, { facts: null, parts: { graph: partOf(state.graph) } });
+    if (hasNodes(state)) await writeParts(path, { facts: null, parts: { graph: partOf(state.graph) } });
+    else await rm(path, { force: true });
     state.unsaved = 0;
   } catch (cause) {
     throw new StoreError('DISK_WRITE', `the graph could not be written to ${path}; check the disk's space and rights`, { cause });

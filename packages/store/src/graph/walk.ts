@@ -2,7 +2,7 @@ import { graphSearchWidthMax, scanVectorsPerWidth } from '../limits.ts';
 import { countBits, hasBit, type Bitmap } from '../slots/bitmap.ts';
 import { scanBitmap, scanList } from '../vectors/exact-index.ts';
 import type { DenseQuery } from '../vectors/dense-query.ts';
-import { addCandidate, type Candidates } from '../vectors/candidates.ts';
+import { addCandidate, startCandidates, type Candidates } from '../vectors/candidates.ts';
 import { boundsOf } from './bounds.ts';
 import { queryOf } from './graph.ts';
 import type { GraphState } from './graph-state.ts';
@@ -29,10 +29,11 @@ export interface GraphSearch {
  * linked.
  */
 export function collect(search: GraphSearch): void {
-  const { state, store, query, allowed, into } = search;
-  if (addFromGraph(search)) scanList(store, query, state.pending.slots, state.pending.length, allowed, into);
+  const { state, store, query, walk, allowed, into } = search;
+  if (state.graph.linked > 0 && addFromGraph(search))
+    scanList(store, query, state.pending.slots, state.pending.length, allowed, into);
   else {
-    into.length = 0;
+    startCandidates(into, walk.count);
     scanBitmap(store, query, allowed, into);
   }
 }
@@ -44,7 +45,7 @@ export function compare(
   query: Pick<DenseQuery, 'vector' | 'norm'>,
   slots: Uint32Array,
   count: number,
-  found: (slot: number, key: number, error: number) => void,
+  into: Candidates,
 ): void {
   const { words, floats, layout } = graph.nodes;
   const asGraphQuery = queryOf(graph, query.vector, query.norm);
@@ -53,7 +54,7 @@ export function compare(
   for (let at = 0; at < count; at += 1) {
     const slot = slots[at]!;
     const { key, error } = boundsOf(graph, asGraphQuery, nodeOf[slot]! - 1, floats[(layout.out >>> 2) + at]!, store.norms[slot]!);
-    found(slot, key, error);
+    addCandidate(into, slot, key, error);
   }
 }
 
@@ -71,7 +72,7 @@ function addFromGraph(search: GraphSearch): boolean {
   for (;;) {
     const asked = Math.min(reach, nodes);
     if (asked > graphSearchWidthMax) return false;
-    into.length = 0;
+    startCandidates(into, walk.count);
     addNodes(search, asked, Math.max(walk.width, asked));
     const waiting = state.pending.length;
     if (into.length >= Math.min(walk.count, matches) || into.length + waiting >= store.size) return true;

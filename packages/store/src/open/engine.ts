@@ -22,12 +22,12 @@ export interface RecordSource {
  * @throws StoreError STORE_DAMAGED
  */
 export async function openEngine(
-  { directory, settings, seed, remote = null }: OpenOptions,
+  { directory, settings, seed, remote = null, graph }: OpenOptions,
   database: Database,
   head: Head | null,
   source: RecordSource,
 ): Promise<OpenedIndex> {
-  const parts = { database, head, settings, seed, remote };
+  const parts = { database, head, settings, seed, remote, graph };
   const image = await readImage(directory, settings.id);
   const resumed = image === null ? null : await resumeFrom(image, { ...parts, kept: keepVectors(settings, source) });
   if (resumed !== null) return resumed;
@@ -37,11 +37,11 @@ export async function openEngine(
   return opened;
 }
 
-async function openFromRows({ database, head, settings, kept, remote }: OpeningParts): Promise<OpenedIndex> {
+async function openFromRows({ database, head, settings, kept, remote, graph }: OpeningParts): Promise<OpenedIndex> {
   const chains = await followChains(database, head, settings);
   const tree = await rebuildTree(database, chains.manifest, settings);
   const { dimension, metric } = settings;
-  const engine = createEngine({ dimension, metric, kept, remote });
+  const engine = createEngine({ dimension, metric, kept, remote, hnsw: graph });
   const free = await loadEngine(database, tree, chains.manifest, engine, settings);
   return { chains, tree, engine, free, image: { snapshot: null, changes: chains.manifest.live } };
 }

@@ -23,14 +23,17 @@ export async function resumeFrom(image: Image, parts: OpeningParts): Promise<Ope
   }
 }
 
-async function resume(image: Image, { database, head, settings, seed, kept, remote }: OpeningParts): Promise<OpenedIndex | null> {
+async function resume(
+  image: Image,
+  { database, head, settings, seed, kept, remote, graph }: OpeningParts,
+): Promise<OpenedIndex | null> {
   const { snapshot, manifestHash, log, tree } = image;
   const chains = await followChains(database, head, settings, { snapshot, manifestHash, log });
   const { manifest } = chains;
   const { dimension, metric } = settings;
   const slots = changedSlots({ snapshot, size: tree.size }, { snapshot: manifest.sequence, size: manifest.tree.size }, database);
   if (slots === null) return null;
-  const engine = createEngine({ dimension, metric, kept, remote, saved: image.engine, stale: slots });
+  const engine = createEngine({ dimension, metric, kept, remote, hnsw: graph, saved: image.engine, stale: slots });
   tree.setMany(slots.map((slot) => [slot, reload(slot, engine, database)] as const));
   const live = [...engine.namespaces().values()].reduce((sum, records) => sum + records, 0);
   const isSame = tree.size === manifest.tree.size && toHex(tree.root()) === manifest.tree.root && live === manifest.live;

@@ -5,6 +5,7 @@ import type { Database, openDatabase } from '../disk/database.ts';
 import type { RemoteOptions } from '../remote/types.ts';
 import type { SearchEngine } from '../search/engine.ts';
 import type { IndexSettings } from '../types.ts';
+import type { GraphOptions } from '../vectors/types.ts';
 import type { KeptVectors } from '../vectors/kept-vectors.ts';
 
 /** Format of an index's folder (docs/spec/store.md). */
@@ -19,6 +20,8 @@ export interface OpenOptions {
   now?: () => number;
   /** Where its graph is; null: in this process. It is closed with the index. */
   remote?: RemoteOptions | null;
+  /** Settings of its graph. Tests build one of few vectors. */
+  graph?: GraphOptions;
   openDatabase?: typeof openDatabase;
   openHead?: (path: string) => Promise<HeadFile>;
 }
@@ -46,6 +49,7 @@ export interface OpeningParts extends Pick<OpenOptions, 'settings' | 'seed'> {
   /** Its vectors outside the memory; null without dense vectors. */
   kept: KeptVectors | null;
   remote: RemoteOptions | null;
+  graph: GraphOptions | undefined;
 }
 
 /** What an index serves from. */

@@ -1,6 +1,6 @@
 import { clearBit, createBitmap, growBitmap, hasBit, setBit, type Bitmap } from '../slots/bitmap.ts';
 import type { TopK } from '../slots/top-k.ts';
-import { approximate, createCandidates, selectExact } from '../vectors/candidates.ts';
+import { approximate, createCandidates, selectExact, startCandidates } from '../vectors/candidates.ts';
 import { denseQuery } from '../vectors/dense-query.ts';
 import { createExactIndex } from '../vectors/exact-index.ts';
 import type { Asked } from '../vectors/types.ts';
@@ -23,7 +23,7 @@ export function createRemoteIndex(store: VectorStore, { engine, scanMax }: Remot
     // Nothing was asked: the engine is down or behind, and few vectors are to be compared.
     if (asked === null) return exact.nearest(vector, count, allowed, into);
     const query = denseQuery(store, vector);
-    candidates.length = 0;
+    startCandidates(candidates, count);
     growBitmap(seen, store.capacity);
     const lists = [asked.slots, asked.waiting, side.waiting.list()];
     for (const slots of lists)
@@ -33,7 +33,7 @@ export function createRemoteIndex(store: VectorStore, { engine, scanMax }: Remot
         approximate(store, query, slot, candidates);
       }
     for (const slots of lists) for (const slot of slots) clearBit(seen, slot);
-    selectExact(candidates, store, query, count, into);
+    selectExact(candidates, store, query, into);
   };
 
   return {

@@ -8,6 +8,7 @@ import type { Part } from '../parts/part.ts';
 import { countBits, createBitmap, intersect, listBits, type Bitmap } from '../slots/bitmap.ts';
 import { createHnswIndex, type GraphUpkeep } from '../graph/hnsw-index.ts';
 import { GRAPH_LINKS } from '../graph/node-memory.ts';
+import { scanBytesMax, scanVectorsMax } from '../limits.ts';
 import { createNoGraph } from '../graph/no-graph.ts';
 import { codeVector } from '../vectors/quantise.ts';
 import { createRemoteIndex } from '../remote/remote-index.ts';
@@ -36,17 +37,22 @@ import type { EngineHit, EngineQuery, EngineRecord, SearchState, StagedRecord } 
 
 /**
  * M and efConstruction have the usual values. efSearch gives recall@10 above 0.99 on MNIST and on 20,000 clustered
- * vectors.
+ * vectors. Up to `scanned` vectors, comparing all costs about as much as a walk, is exact, and saves the graph.
  *
  * @internal exported for its tests
  */
-export const GRAPH_DEFAULTS: GraphOptions = { M: GRAPH_LINKS, efConstruction: 200, efSearch: 64 };
+export const graphDefaults = (dimension: number): GraphOptions => ({
+  M: GRAPH_LINKS,
+  efConstruction: 200,
+  efSearch: 64,
+  scanned: Math.min(scanVectorsMax, Math.floor(scanBytesMax / Math.max(1, dimension))),
+});
 
 export interface EngineOptions {
   /** 0: sparse vectors only. */
   readonly dimension: number;
   readonly metric: Metric;
-  readonly hnsw?: GraphOptions;
+  readonly hnsw?: GraphOptions | undefined;
   /** Where the graph is, if not in this process. */
   readonly remote?: RemoteOptions | null;
   /** The vectors in records; null: all are in memory. */
@@ -109,7 +115,7 @@ export interface SearchEngine extends GraphUpkeep {
  * @throws Error when what was saved does not fit
  */
 export function createEngine(options: EngineOptions): SearchEngine {
-  const graph = options.hnsw ?? GRAPH_DEFAULTS;
+  const graph = options.hnsw ?? graphDefaults(options.dimension);
   const vectors = createVectorStore(options.dimension, options.metric, options.kept);
   const { saved = null } = options;
   if (saved !== null) loadVectors(vectors, saved.vectors, options.stale);

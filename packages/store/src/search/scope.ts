@@ -1,7 +1,7 @@
 import { filterTest } from '@tributary/proof/ranking';
 import type { Namespace } from '../metadata/namespaces.ts';
 import { countBits, growBitmap, intersect, setBit, type Bitmap } from '../slots/bitmap.ts';
-import { filterScanRecordsMax } from '../limits.ts';
+import { filterEntriesPerRecord, filterScanRecordsMax } from '../limits.ts';
 import type { EngineQuery, Scope, SearchState } from './types.ts';
 
 const NOTHING: Scope = { count: 0, slots: null };
@@ -20,7 +20,7 @@ export function select(
     return { count: records, slots: null };
 
   const slots = cleared(state);
-  if (filterNode !== null && records > filterScanRecordsMax) {
+  if (filterNode !== null && usesColumns(records, state.vectors.capacity)) {
     fillNamespace(state, home, slots);
     intersect(slots, state.metadata.matching(filterNode, state.vectors.capacity));
   } else {
@@ -31,6 +31,10 @@ export function select(
   if (hides) removeUnsold(state, slots);
   return { count: countBits(slots), slots };
 }
+
+/** A column has the values of all namespaces, one after the other; a record is made from its places in each. */
+const usesColumns = (records: number, capacity: number): boolean =>
+  records > filterScanRecordsMax || records * filterEntriesPerRecord > capacity;
 
 function cleared(state: SearchState): Bitmap {
   const { scope } = state.scratch;

@@ -9,7 +9,7 @@ export interface Candidates {
   slots: Uint32Array;
   keys: Float64Array;
   errors: Float64Array;
-  /** Computes the lower bound that a candidate must reach; see {@link selectExact}. */
+  /** The best lower bounds, as many as results are wanted. */
   readonly bounds: TopK;
 }
 
@@ -23,7 +23,20 @@ export function createCandidates(): Candidates {
   };
 }
 
+/** Empties the list for a search of the best `count`. */
+export function startCandidates(candidates: Candidates, count: number): void {
+  candidates.length = 0;
+  resetTopK(candidates.bounds, count);
+}
+
+/**
+ * Adds a slot, at most once. One whose upper bound does not reach the `count`-th best lower bound cannot be among the
+ * best, and is left out.
+ */
 export function addCandidate(candidates: Candidates, slot: number, key: number, error: number): void {
+  // A key that overflowed float32 in the graph has a bound that is NaN: it stays.
+  if (key + error < worstKey(candidates.bounds)) return;
+  offer(candidates.bounds, slot, key - error);
   const at = candidates.length;
   if (at >= candidates.slots.length) {
     candidates.slots = growUint32(candidates.slots, at);
@@ -60,14 +73,9 @@ export function approximate(store: VectorStore, query: DenseQuery, slot: number,
   else addCandidate(into, slot, dot, SUM_ERROR * norms);
 }
 
-/**
- * The exact best `count` of the candidates. A candidate is scored exactly only when its upper bound reaches the
- * `count`-th best lower bound; the others cannot be among the best. The candidates are consumed.
- */
-export function selectExact(candidates: Candidates, store: VectorStore, query: DenseQuery, count: number, into: TopK): void {
+/** The exact best of the candidates, as many as were asked for. The candidates are consumed. */
+export function selectExact(candidates: Candidates, store: VectorStore, query: DenseQuery, into: TopK): void {
   const { bounds, slots, keys, errors, length } = candidates;
-  resetTopK(bounds, count);
-  for (let at = 0; at < length; at += 1) offer(bounds, slots[at]!, keys[at]! - errors[at]!);
   const bar = worstKey(bounds);
   let left = 0;
   for (let at = 0; at < length; at += 1) {
@@ -78,7 +86,7 @@ export function selectExact(candidates: Candidates, store: VectorStore, query: D
     errors[left] = keys[at]! + errors[at]! <= Infinity ? keys[at]! + errors[at]! : Infinity;
     left += 1;
   }
-  scoreInOrder(candidates, left, store, query, count, into);
+  scoreInOrder(candidates, left, store, query, into);
   sortTopK(into);
 }
 
@@ -87,14 +95,13 @@ export function selectExact(candidates: Candidates, store: VectorStore, query: D
  * that are not in memory cost a read each.
  */
 function scoreInOrder(
-  { slots, errors, keys }: Candidates,
+  { slots, errors, keys, bounds }: Candidates,
   count: number,
   store: VectorStore,
   query: DenseQuery,
-  wanted: number,
   into: TopK,
 ): void {
-  resetTopK(into, wanted);
+  resetTopK(into, bounds.limit);
   const order = Array.from({ length: count }, (_, at) => at).sort((a, b) => errors[b]! - errors[a]! || 0);
   const some = new Uint32Array(TOGETHER);
   for (let at = 0; at < count; at += TOGETHER) {

@@ -3,6 +3,7 @@ import type { QueryMode } from '@tributary/schemas';
 import {
   denseCandidatesMin,
   denseSparseScanMax,
+  engineScanVectorsPerWidth,
   graphSearchWidthMax,
   hybridCandidatesMax,
   hybridCandidatesMin,
@@ -17,6 +18,8 @@ interface Asked {
   readonly graph: { readonly efSearch: number };
   /** All vectors. */
   readonly vectors: { readonly size: number };
+  /** An engine that has the graph; null when it is here, with 8-bit numbers that make scans fast. */
+  readonly dense: { readonly remote: unknown };
 }
 
 /** How the nearest vectors are found. */
@@ -33,14 +36,15 @@ export function halfCount(topK: number): number {
   return Math.max(topK, Math.min(Math.max(4 * topK, hybridCandidatesMin), hybridCandidatesMax));
 }
 
-export function nearestEffort({ query, scope, graph, vectors }: Asked): NearestEffort {
+export function nearestEffort({ query, scope, graph, vectors, dense }: Asked): NearestEffort {
   const isHalf = query.mode !== 'dense';
   const candidates = isHalf ? halfCount(query.topK) : Math.max(2 * query.topK, denseCandidatesMin);
   const count = isHalf ? candidates : query.topK;
   const width = Math.min(query.ef ?? graph.efSearch, graphSearchWidthMax);
   // With a filter, the walk is extended in proportion to what the filter drops.
   const reach = Math.max(width, candidates, (count * vectors.size) / scope.count);
-  return { count, candidates, width, scans: query.exact === true || scope.count <= scanVectorsPerWidth * reach };
+  const perWidth = dense.remote === null ? scanVectorsPerWidth : engineScanVectorsPerWidth;
+  return { count, candidates, width, scans: query.exact === true || scope.count <= perWidth * reach };
 }
 
 /** True when a query with two parts is scored in full, which is exact. */

@@ -1,6 +1,6 @@
 import { hasBit, type Bitmap } from '../slots/bitmap.ts';
 import { denseQuery, type DenseQuery } from './dense-query.ts';
-import { addCandidate, approximate, createCandidates, selectExact, type Candidates } from './candidates.ts';
+import { approximate, createCandidates, selectExact, startCandidates, type Candidates } from './candidates.ts';
 import type { TopK } from '../slots/top-k.ts';
 import type { VectorIndex } from './types.ts';
 import { dropVector, storeVector, vectorBytes, type VectorStore } from './vector-store.ts';
@@ -15,9 +15,9 @@ export function createExactIndex(store: VectorStore): VectorIndex {
     ask: () => null,
     nearest(query: Float32Array, count: number, allowed: Bitmap | null, into: TopK): void {
       const prepared = denseQuery(store, query);
-      candidates.length = 0;
+      startCandidates(candidates, count);
       scanBitmap(store, prepared, allowed, candidates);
-      selectExact(candidates, store, prepared, count, into);
+      selectExact(candidates, store, prepared, into);
     },
     memoryBytes: () => vectorBytes(store),
   };
@@ -41,7 +41,7 @@ export function scanBitmap(store: VectorStore, query: DenseQuery, allowed: Bitma
 }
 
 function compareTogether({ coarse }: VectorStore, query: DenseQuery, count: number, into: Candidates): void {
-  coarse?.each(query, together, count, (slot, key, error) => addCandidate(into, slot, key, error));
+  coarse?.addTo(into, query, together, count);
 }
 
 /** Adds a slot, or puts it to those that are compared together; returns how many these are. */

@@ -76,4 +76,6 @@ export interface GraphOptions {
   readonly efConstruction: number;
   /** Search width of a query. */
   readonly efSearch: number;
+  /** Most vectors that are compared one by one. A graph is built of more. */
+  readonly scanned: number;
 }

@@ -4,6 +4,7 @@ import { slotsMax, vectorBlockBytes, vectorMemoryBytesMax } from '../limits.ts';
 import { clearBit, createBitmap, growBitmap, hasBit, setBit, type Bitmap } from '../slots/bitmap.ts';
 import { growFloat64 } from '../slots/grow.ts';
 import { arrayOf, type Part } from '../parts/part.ts';
+import type { Candidates } from './candidates.ts';
 import { checksumOf, type KeptVectors } from './kept-vectors.ts';
 
 /**
@@ -34,12 +35,12 @@ export interface VectorStore {
 
 /** Keys by less than the vectors, which are faster and need no read. */
 export interface CoarseKeys {
-  /** Calls `found` for each of the first `count` slots, with its key and a bound on the error of that. */
-  each(
+  /** Adds the first `count` slots, each with its key and a bound on the error of that. */
+  addTo(
+    candidates: Candidates,
     query: { readonly vector: Float32Array; readonly norm: number },
     slots: Uint32Array,
     count: number,
-    found: (slot: number, key: number, error: number) => void,
   ): void;
 }
 

@@ -1,7 +1,7 @@
 import { metaKey } from '../disk/keys.ts';
 import { saveGraph } from '../graph/stored-graph.ts';
 import { dropImage } from '../image/image.ts';
-import { graphPurgeDelayMs, insertSliceMs, purgeDelayMs } from '../limits.ts';
+import { graphPurgeDelayMs, graphRepairDelayMs, insertSliceMs, purgeDelayMs } from '../limits.ts';
 import { followIndex } from '../remote/follow.ts';
 import type { IndexState } from '../state.ts';
 import { createSaves } from './saves.ts';
@@ -25,6 +25,8 @@ export interface Background {
 export function createBackground(state: IndexState, now: () => number, onChange: () => void): Background {
   let inserting: NodeJS.Immediate | null = null;
   let purging: NodeJS.Timeout | null = null;
+  /** Ends when nothing has been written for a while. */
+  let pause: NodeJS.Timeout | null = null;
   /** Snapshot at which deleted vectors began to be taken out of the graph. */
   let forgetting: number | null = null;
   let work: Promise<void> = Promise.resolve();
@@ -42,7 +44,8 @@ export function createBackground(state: IndexState, now: () => number, onChange:
   const insert = (): void => {
     inserting = null;
     if (stopped || saves.begun()) return;
-    if (state.engine.needsRepair()) state.engine.startRepair();
+    // Vectors that wait may take the memory of dead nodes.
+    if (state.engine.waiting() > 0 && state.engine.needsRepair()) state.engine.startRepair();
     if (forgetting === null && forgetDue(state, now())) {
       forgetting = state.published.snapshot;
       state.engine.startRepair();
@@ -54,6 +57,15 @@ export function createBackground(state: IndexState, now: () => number, onChange:
       forgetting = null;
       saves.hold(() => forgotten(state, since, now()));
     }
+  };
+  /** Taking dead nodes out beside a deletion of many would be done again and again, for nodes that are deleted next. */
+  const repairLater = (): void => {
+    pause ??= setTimeout(() => {
+      pause = null;
+      if (state.engine.needsRepair()) state.engine.startRepair();
+      background.kick();
+    }, graphRepairDelayMs).unref();
+    pause.refresh();
   };
   const purge = (): Promise<void> =>
     enqueue(async () => {
@@ -71,6 +83,7 @@ export function createBackground(state: IndexState, now: () => number, onChange:
       if (stopped) return;
       inserting ??= setImmediate(insert);
       saves.later();
+      if (state.engine.needsRepair()) repairLater();
       follower?.kick();
       if (purging !== null || !purgeDue(state)) return;
       purging = setTimeout(() => {
@@ -86,7 +99,7 @@ export function createBackground(state: IndexState, now: () => number, onChange:
     async stop() {
       stopped = true;
       if (inserting !== null) clearImmediate(inserting);
-      if (purging !== null) clearTimeout(purging);
+      for (const timer of [purging, pause]) if (timer !== null) clearTimeout(timer);
       saves.stop();
       await follower?.stop();
       await work;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import loadWabt from 'wabt';
-import { seeded } from '../vectors/vector-index.suite.ts';
+import { seeded } from '../../vectors/vector-index.suite.ts';
 import { createKernel, kernelBytes } from './kernel.ts';
 
 describe('the kernel', () => {
