@@ -4,7 +4,7 @@ import { vectorChecksum } from './duplicate-vectors.ts';
 import type { VectorStore } from '../vectors/vector-store.ts';
 import { compactUntil, isCompactionDue, startCompaction } from './compact.ts';
 import { createGraph } from './graph.ts';
-import { createGraphState, insertNext, nodeIn, own, wait, type GraphState } from './graph-state.ts';
+import { createGraphState, insertNext, own, wait, type GraphState } from './graph-state.ts';
 import { copyVector, takeNode } from './node-memory.ts';
 import { repairUntil } from './repair.ts';
 

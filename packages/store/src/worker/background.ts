@@ -4,6 +4,7 @@ import { dropImage } from '../image/image.ts';
 import { graphPurgeDelayMs, graphRepairDelayMs, insertSliceMs, purgeDelayMs } from '../limits.ts';
 import { followIndex } from '../remote/follow.ts';
 import type { IndexState } from '../state.ts';
+import { createPause } from './pause.ts';
 import { createSaves } from './saves.ts';
 
 /**
@@ -25,8 +26,6 @@ export interface Background {
 export function createBackground(state: IndexState, now: () => number, onChange: () => void): Background {
   let inserting: NodeJS.Immediate | null = null;
   let purging: NodeJS.Timeout | null = null;
-  /** Ends when nothing has been written for a while. */
-  let pause: NodeJS.Timeout | null = null;
   /** Snapshot at which deleted vectors began to be taken out of the graph. */
   let forgetting: number | null = null;
   let work: Promise<void> = Promise.resolve();
@@ -58,32 +57,19 @@ export function createBackground(state: IndexState, now: () => number, onChange:
       saves.hold(() => forgotten(state, since, now()));
     }
   };
-  /** Taking dead nodes out beside a deletion of many would be done again and again, for nodes that are deleted next. */
-  const repairLater = (): void => {
-    pause ??= setTimeout(() => {
-      pause = null;
-      if (state.engine.needsRepair()) state.engine.startRepair();
-      background.kick();
-    }, graphRepairDelayMs).unref();
-    pause.refresh();
-  };
-  const purge = (): Promise<void> =>
-    enqueue(async () => {
-      const { snapshot } = state.published;
-      if (!purgeDue(state)) return;
-      await state.database.purge(() => renewReader(state));
-      await purgeImage(state, snapshot);
-      // A deletion that came meanwhile is not purged yet, so its mark stays.
-      const unchanged = state.published.snapshot === snapshot && state.pending === null;
-      if (unchanged) await state.database.batch([{ key: metaKey('purge'), value: null }]);
-    });
+  // Beside a deletion of many, the next dead nodes would be looked for again and again.
+  const repair = createPause(graphRepairDelayMs, () => {
+    if (state.engine.needsRepair()) state.engine.startRepair();
+    background.kick();
+  });
+  const purge = (): Promise<void> => enqueue(() => purgeFiles(state));
 
   const background: Background = {
     kick() {
       if (stopped) return;
       inserting ??= setImmediate(insert);
       saves.later();
-      if (state.engine.needsRepair()) repairLater();
+      if (state.engine.needsRepair()) repair.wait();
       follower?.kick();
       if (purging !== null || !purgeDue(state)) return;
       purging = setTimeout(() => {
@@ -99,7 +85,8 @@ export function createBackground(state: IndexState, now: () => number, onChange:
     async stop() {
       stopped = true;
       if (inserting !== null) clearImmediate(inserting);
-      for (const timer of [purging, pause]) if (timer !== null) clearTimeout(timer);
+      if (purging !== null) clearTimeout(purging);
+      repair.stop();
       saves.stop();
       await follower?.stop();
       await work;
@@ -115,6 +102,17 @@ function insertSome({ engine }: IndexState): number {
   } catch {
     return 1;
   }
+}
+
+/** Removes what was deleted from the files, if there is anything. */
+async function purgeFiles(state: IndexState): Promise<void> {
+  const { snapshot } = state.published;
+  if (!purgeDue(state)) return;
+  await state.database.purge(() => renewReader(state));
+  await purgeImage(state, snapshot);
+  // A deletion that came meanwhile is not purged yet, so its mark stays.
+  const unchanged = state.published.snapshot === snapshot && state.pending === null;
+  if (unchanged) await state.database.batch([{ key: metaKey('purge'), value: null }]);
 }
 
 /** An image older than a deletion has words of what was deleted. */
