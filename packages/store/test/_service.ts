@@ -16,7 +16,7 @@ const index = { name: 'rivers', dimension: DIMENSION, metric: 'dotproduct', vect
 export const SETTINGS = newSettings(index, OWNER.seed, TIME);
 
 /** Builds a graph of few vectors. */
-export const GRAPH = { ...graphDefaults(DIMENSION), scanned: 0 };
+const GRAPH = { ...graphDefaults(DIMENSION), scanned: 0 };
 
 /** Which write fails next, and whether its bytes reach the disk all the same. */
 export interface Fault {
