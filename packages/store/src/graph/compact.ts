@@ -10,20 +10,9 @@ import {
   linksAt,
   linksOf,
   reserve,
+  type Compaction,
   type NodeMemory,
 } from './node-memory.ts';
-
-/**
- * A copy of the graph without free nodes, into memory of its own, which replaces the old one at the end: memory of
- * WebAssembly never shrinks. Searches use the old one meanwhile. Vectors may come and go, links may not change.
- */
-export interface Compaction {
-  readonly to: NodeMemory;
-  /** The new number of each node, plus one; 0 for a free one. Nodes that came later have none. */
-  readonly numbers: Uint32Array;
-  /** The next node to copy. */
-  next: number;
-}
 
 /** True when so many nodes are free, and no vector waits to take them, that the memory is worth a copy. */
 export function isCompactionDue({ graph: { nodes }, pending, repair, compaction }: GraphState): boolean {

@@ -21,9 +21,8 @@ import {
 } from './duplicate-vectors.ts';
 import { isAlive, markDead, type Graph } from './graph.ts';
 import { linkNode } from './link.ts';
-import { freeNode, setCoded, setVector, takeNode } from './node-memory.ts';
+import { freeNode, setCoded, setVector, takeNode, type Compaction } from './node-memory.ts';
 import type { CodedVector } from '../vectors/quantise.ts';
-import type { Compaction } from './compact.ts';
 import type { Repair } from './repair.ts';
 
 /** A graph and its relation to the vectors: the node of each slot, and which ones still wait to be linked. */

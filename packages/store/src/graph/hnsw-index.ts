@@ -19,8 +19,8 @@ export interface GraphUpkeep {
   /** False in an index of sparse vectors only: then there is nothing to save. */
   readonly hasGraph: boolean;
   /**
-   * Copies the graph without free nodes or takes dead ones out, if that has begun, then links waiting vectors, for about
-   * `budgetMs`, at least one step. Returns how many vectors still wait; one more while there is other work.
+   * Copies the graph without free nodes or takes dead ones out, if that has begun, then links waiting vectors, for
+   * about `budgetMs`, at least one step. Returns how many vectors still wait; one more while there is other work.
    */
   insertSlice(budgetMs: number): number;
   /** True when enough nodes are dead that they should be taken out. */

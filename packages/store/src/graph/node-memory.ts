@@ -67,6 +67,18 @@ export interface Layout {
   readonly out: number;
 }
 
+/**
+ * A copy of the graph without free nodes, into memory of its own, which replaces the old one at the end: memory of
+ * WebAssembly never shrinks. Searches use the old one meanwhile. Vectors may come and go, links may not change.
+ */
+export interface Compaction {
+  readonly to: NodeMemory;
+  /** The new number of each node, plus one; 0 for a free one. Nodes that came later have none. */
+  readonly numbers: Uint32Array;
+  /** The next node to copy. */
+  next: number;
+}
+
 export function createNodeMemory(dimension: number, metric: Metric, M: number): NodeMemory {
   const layout = layoutOf(dimension, M);
   const memory = new WebAssembly.Memory({ initial: layout.first / PAGE, maximum: graphBytesMax / PAGE });

@@ -2,13 +2,13 @@ import { graphSearchWidthMax, scanVectorsPerWidth } from '../limits.ts';
 import { countBits, hasBit, type Bitmap } from '../slots/bitmap.ts';
 import { scanBitmap, scanList } from '../vectors/exact-index.ts';
 import type { DenseQuery } from '../vectors/dense-query.ts';
-import { addCandidate, startCandidates, type Candidates } from '../vectors/candidates.ts';
+import { addCandidate, startCandidates } from '../vectors/candidates.ts';
 import { boundsOf } from './bounds.ts';
 import { queryOf } from './graph.ts';
 import type { GraphState } from './graph-state.ts';
 import { pop } from './heap.ts';
 import { measure, searchGraph } from './search-layer.ts';
-import type { Walk } from '../vectors/types.ts';
+import type { Candidates, Walk } from '../vectors/types.ts';
 import type { VectorStore } from '../vectors/vector-store.ts';
 
 // Factor over the expected number of nodes, so that enough of them pass a filter.

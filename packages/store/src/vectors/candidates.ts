@@ -1,17 +1,8 @@
 import { exactKeys, type DenseQuery } from './dense-query.ts';
 import { growFloat64, growUint32 } from '../slots/grow.ts';
 import { offer, resetTopK, sortTopK, type TopK, worstKey, createTopK } from '../slots/top-k.ts';
+import type { Candidates } from './types.ts';
 import { vectorBlock, vectorOffset, type VectorStore } from './vector-store.ts';
-
-/** Slots with approximate keys and a bound on the error of each. Reused from query to query. */
-export interface Candidates {
-  length: number;
-  slots: Uint32Array;
-  keys: Float64Array;
-  errors: Float64Array;
-  /** The best lower bounds, as many as results are wanted. */
-  readonly bounds: TopK;
-}
 
 export function createCandidates(): Candidates {
   return {

@@ -1,8 +1,8 @@
 import { hasBit, type Bitmap } from '../slots/bitmap.ts';
 import { denseQuery, type DenseQuery } from './dense-query.ts';
-import { approximate, createCandidates, selectExact, startCandidates, type Candidates } from './candidates.ts';
+import { approximate, createCandidates, selectExact, startCandidates } from './candidates.ts';
 import type { TopK } from '../slots/top-k.ts';
-import type { VectorIndex } from './types.ts';
+import type { Candidates, VectorIndex } from './types.ts';
 import { dropVector, storeVector, vectorBytes, type VectorStore } from './vector-store.ts';
 
 /** Brute force over all vectors: always right, and the reference for the graph. */

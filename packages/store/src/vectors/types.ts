@@ -79,3 +79,13 @@ export interface GraphOptions {
   /** Most vectors that are compared one by one. A graph is built of more. */
   readonly scanned: number;
 }
+
+/** Slots with approximate keys and a bound on the error of each. Reused from query to query. */
+export interface Candidates {
+  length: number;
+  slots: Uint32Array;
+  keys: Float64Array;
+  errors: Float64Array;
+  /** The best lower bounds, as many as results are wanted. */
+  readonly bounds: TopK;
+}

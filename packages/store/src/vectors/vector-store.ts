@@ -4,7 +4,7 @@ import { slotsMax, vectorBlockBytes, vectorMemoryBytesMax } from '../limits.ts';
 import { clearBit, createBitmap, growBitmap, hasBit, setBit, type Bitmap } from '../slots/bitmap.ts';
 import { growFloat64 } from '../slots/grow.ts';
 import { arrayOf, type Part } from '../parts/part.ts';
-import type { Candidates } from './candidates.ts';
+import type { Candidates } from './types.ts';
 import { checksumOf, type KeptVectors } from './kept-vectors.ts';
 
 /**
