@@ -110,6 +110,12 @@ describe.each(PLACES)('a pool of workers in %s', (_, place) => {
     },
   );
 
+  it('starts no second worker for tasks that the first one, which is starting, will take', async () => {
+    const pool = poolHere({ workersMax: 2, tasksPerWorker: 2, waitingMax: 9 });
+    const [first, second] = await Promise.all([pool.run('pid'), pool.run('pid')]);
+    expect(second).toBe(first);
+  });
+
   it('ends a worker that has had no task for long enough, and starts one for the next task', async () => {
     const pool = poolHere({ idleMs: 300 });
     const first = await pool.run('pid');

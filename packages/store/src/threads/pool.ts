@@ -133,8 +133,12 @@ function assign<Task, Result>(state: State<Task, Result>): void {
 
 const isOpen = <Task, Result>({ started, stopped }: Member<Task, Result>): boolean => started && stopped === undefined;
 
+/** Starts a worker for tasks that neither a present worker nor one that is starting will take. */
 function grow<Task, Result>(state: State<Task, Result>): void {
-  if (!state.closed && waiting(state) > 0 && state.members.size < state.options.workersMax) addMember(state);
+  const { closed, members, options } = state;
+  const starting = [...members].filter(({ started, stopped }) => !started && stopped === undefined).length;
+  const taken = starting * (options.tasksPerWorker ?? 1);
+  if (!closed && waiting(state) > taken && members.size < options.workersMax) addMember(state);
 }
 
 function fill<Task, Result>(state: State<Task, Result>, member: Member<Task, Result>): void {
