@@ -5,7 +5,7 @@ import { readRevision, toRecord } from '../disk/records.ts';
 import type { StoredRevision } from '../disk/values.ts';
 import { StoreError } from '../errors.ts';
 import { checkedWritesMax } from '../limits.ts';
-import { findWrites } from '../snapshot/proofs.ts';
+import { findWrite } from '../snapshot/proofs.ts';
 import { publishedLeaf } from '../snapshot/undo.ts';
 import type { IndexState } from '../state.ts';
 import type { FoundOutcome, WrittenRecord } from '../found.ts';
@@ -38,7 +38,7 @@ const written = new WeakMap<StoredRevision, WrittenRecord>();
 function recordOf(revision: StoredRevision, state: IndexState): WrittenRecord {
   const known = written.get(revision);
   if (known !== undefined) return known;
-  const record = { ...toRecord(revision), ...writerOf(revision.write, state) };
+  const record = { ...toRecord(revision), ...writerOf(revision.version, state) };
   written.set(revision, record);
   return record;
 }
@@ -58,14 +58,14 @@ function revisionIn(slot: number, { revisions, published }: IndexState): StoredR
 type Writer = Pick<WrittenRecord, 'signer' | 'custody' | 'author'>;
 
 /** A signature is checked once: a question for 1,000 records of as many writes takes six times as long otherwise. */
-const checked = new WeakMap<IndexState['database'], Lru<string, Writer>>();
+const checked = new WeakMap<IndexState['database'], Lru<number, Writer>>();
 
-function writerOf(hash: string, { database, published }: IndexState): Writer {
-  const known = checked.get(database) ?? createLru<string, Writer>(checkedWritesMax);
+function writerOf(version: number, { database, published }: IndexState): Writer {
+  const known = checked.get(database) ?? createLru<number, Writer>(checkedWritesMax);
   checked.set(database, known);
-  const writer = known.get(hash);
+  const writer = known.get(version);
   if (writer !== undefined) return writer;
-  const { signer, custody, author } = readWrite(findWrites([hash], published)[0]!).statement;
-  known.set(hash, { signer, custody, author });
+  const { signer, custody, author } = readWrite(findWrite(version, published)).statement;
+  known.set(version, { signer, custody, author });
   return { signer, custody, author };
 }

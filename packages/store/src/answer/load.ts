@@ -1,8 +1,9 @@
-import { equalBytes, fromBase64url, hashLeaf } from '@tributary/proof/primitives';
+import { equalBytes, fromBase64url, hashLeaf, toBase64url } from '@tributary/proof/primitives';
 import { LEAF_LIVE, discloseRecord, encodeShown, leafEntry, recordCommitment, shownHash } from '@tributary/proof/statements';
 import { refuseDamagedRecord } from '../disk/damage.ts';
 import { StoreError } from '../errors.ts';
 import { readRevision } from '../disk/records.ts';
+import { readPlace } from '../disk/write-paths.ts';
 import { publishedLeaf } from '../snapshot/undo.ts';
 import type { IndexState } from '../state.ts';
 import type { EncodedRecord } from './cache.ts';
@@ -21,14 +22,14 @@ export function loadRecord(slot: number, state: IndexState): EncodedRecord | nul
   const { reader, tree } = state.published;
   const revision = readRevision(reader, slot);
   if (revision === null || slot >= tree.size) return null;
-  const salt = fromBase64url(revision.salt);
-  const { commitments, shown } = discloseRecord(revision, salt, state.settings.modelDigest);
-  const leaf = hashLeaf(leafEntry(LEAF_LIVE, recordCommitment(commitments.map(fromBase64url)), revision.write));
+  const { write, path } = readPlace(reader, revision);
+  const { commitments, shown } = discloseRecord(revision, revision.salt, state.settings.modelDigest);
+  const leaf = hashLeaf(leafEntry(LEAF_LIVE, recordCommitment(commitments.map(fromBase64url)), write));
   if (!equalBytes(leaf, publishedLeaf(slot, state))) {
     throw new StoreError('STORE_DAMAGED', `the record in slot ${slot} differs from what its write signed; restore a backup`);
   }
-  const { write, writeIndex, writePath } = revision;
-  const bytes = encodeShown({ commitments, shown, write, writeIndex, writePath });
+  const writePath = path.map(toBase64url);
+  const bytes = encodeShown({ commitments, shown, write, writeIndex: revision.writeIndex, writePath });
   const encoded: EncodedRecord = {
     version: revision.version,
     bytes,

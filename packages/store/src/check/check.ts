@@ -1,3 +1,6 @@
+import { equalBytes, hashLeaf } from '@tributary/proof/primitives';
+import { tombstoneEntry } from '@tributary/proof/statements';
+import { recordKey } from '../disk/keys.ts';
 import { isStoreError } from '../errors.ts';
 import { checkFindingsMax } from '../limits.ts';
 import { rememberDamage } from '../disk/damage.ts';
@@ -8,6 +11,8 @@ import type { CheckFinding, CheckProgress, CheckReport } from '../reports.ts';
 import { checkLog, checkWrites } from './chains.ts';
 import { checkRecords } from './records.ts';
 import type { CheckContext } from './types.ts';
+
+const TOMBSTONE = hashLeaf(tombstoneEntry());
 
 /**
  * Verifies everything on disk as of the snapshot that is published when the check starts: the chain of writes and their
@@ -24,6 +29,10 @@ export async function checkIndex(state: IndexState, onProgress: (progress: Check
     published,
     reader: published.reader,
     writes: new Map(),
+    isMissing: (slot) =>
+      slot < state.published.tree.size &&
+      state.published.reader.get(recordKey(slot)) === undefined &&
+      !equalBytes(publishedLeaf(slot, state), TOMBSTONE),
     report(code, where, message) {
       findingsCount += 1;
       if (findings.length < checkFindingsMax) findings.push({ code, where, message });

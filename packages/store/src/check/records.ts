@@ -1,7 +1,9 @@
-import { createTree, equalBytes, fromBase64url, hashLeaf, toHex, verifyInclusion } from '@tributary/proof/primitives';
+import { createTree, equalBytes, hashLeaf, toHex, verifyInclusion } from '@tributary/proof/primitives';
 import { LEAF_LIVE, leafEntry, putEntry, tombstoneEntry, readManifest } from '@tributary/proof/statements';
-import { idKey, leafRange, manifestKey, numberInKey, recordKey } from '../disk/keys.ts';
-import { decodeRevision, type StoredRevision } from '../disk/values.ts';
+import type { DiskReader } from '../disk/database.ts';
+import { idKey, manifestKey, numberInKey, recordRange } from '../disk/keys.ts';
+import { decodeRevision, leafIn, type StoredRevision } from '../disk/values.ts';
+import { readPlace } from '../disk/write-paths.ts';
 import { commitmentOf } from '../write/seal.ts';
 import { PROGRESS_EVERY, type CheckContext } from './types.ts';
 
@@ -14,20 +16,24 @@ export async function checkRecords(context: CheckContext): Promise<number> {
   const tombstone = hashLeaf(tombstoneEntry());
   const tree = createTree();
   let live = 0;
-  for await (const [key, leaf] of reader.scan(leafRange)) {
-    const slot = numberInKey(key);
-    if (slot !== tree.size) return fail(context, `slot ${tree.size}`, 'its leaf is missing');
-    tree.set(slot, new Uint8Array(leaf));
-    if (slot % PROGRESS_EVERY === 0) context.progress({ phase: 'records', done: slot, total: published.tree.size });
-    const bytes = reader.get(recordKey(slot));
-    if (bytes === undefined) {
-      if (!equalBytes(leaf, tombstone)) fail(context, `slot ${slot}`, 'its record is missing');
-      continue;
+  const passGap = (end: number): void => {
+    for (let slot = tree.size; slot < end; slot += 1) {
+      tree.set(slot, tombstone);
+      if (context.isMissing(slot)) fail(context, `slot ${slot}`, 'its record is missing');
     }
+  };
+  for await (const [key, bytes] of reader.scan(recordRange)) {
+    const slot = numberInKey(key);
+    if (slot >= published.tree.size) return fail(context, `slot ${slot}`, 'it lies outside the tree');
+    passGap(slot);
+    const leaf = leafIn(bytes);
+    tree.set(slot, leaf.length === tombstone.length ? leaf : tombstone);
+    if (slot % PROGRESS_EVERY === 0) context.progress({ phase: 'records', done: slot, total: published.tree.size });
     live += 1;
     const fault = recordFault(bytes, slot, leaf, context);
     if (fault !== null) fail(context, `slot ${slot}`, fault);
   }
+  passGap(published.tree.size);
   context.progress({ phase: 'tree', done: tree.size, total: published.tree.size });
   const body = reader.get(manifestKey(published.snapshot))?.toString() ?? '';
   try {
@@ -51,21 +57,26 @@ function recordFault(bytes: Buffer, slot: number, leaf: Uint8Array, { settings, 
   } catch {
     return 'its record cannot be read';
   }
-  if (!equalBytes(hashLeaf(leafEntry(LEAF_LIVE, commitment, revision.write)), leaf))
+  const { version, writeIndex } = revision;
+  const place = placeOf(revision, reader);
+  if (place === null) return `its path in write ${version} is missing or damaged`;
+  if (!equalBytes(hashLeaf(leafEntry(LEAF_LIVE, commitment, place.write)), leaf))
     return 'its record differs from what was signed';
-  const write = writes.get(revision.version);
-  if (write === undefined || write.hash !== revision.write) return `its write ${revision.version} is missing or another one`;
-  const path = revision.writePath.map(fromBase64url);
-  const inclusion = {
-    index: revision.writeIndex,
-    size: write.size,
-    leafHash: hashLeaf(putEntry(commitment)),
-    path,
-    root: write.root,
-  };
-  if (!verifyInclusion(inclusion)) return `its record is not among those of write ${revision.version}`;
+  const write = writes.get(version);
+  if (write === undefined || write.hash !== place.write) return `its write ${version} is missing or another one`;
+  const { size, root } = write;
+  if (!verifyInclusion({ index: writeIndex, size, leafHash: hashLeaf(putEntry(commitment)), path: place.path, root }))
+    return `its record is not among those of write ${version}`;
   const found = reader.get(idKey(revision.namespace, revision.id));
   return found?.readUInt32BE(0) === slot ? null : `its id '${revision.id}' leads elsewhere`;
+}
+
+function placeOf(revision: StoredRevision, reader: DiskReader): ReturnType<typeof readPlace> | null {
+  try {
+    return readPlace(reader, revision);
+  } catch {
+    return null;
+  }
 }
 
 function fail({ report }: CheckContext, where: string, message: string): number {

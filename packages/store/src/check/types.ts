@@ -11,6 +11,8 @@ export interface CheckContext {
   reader: DiskSnapshot;
   /** Writes that passed, by sequence. */
   writes: Map<number, { hash: string; root: Uint8Array; size: number }>;
+  /** Whether a slot that should have a record has none, now. */
+  isMissing(slot: number): boolean;
   report(code: StoreErrorCode, where: string, message: string): void;
   progress(progress: CheckProgress): void;
 }

@@ -17,8 +17,8 @@ const kindRange = (kind: string): KeyRange => ({
 
 export const recordKey = (slot: number): Buffer => key('r', u32(slot));
 export const recordRange = kindRange('r');
-export const leafKey = (slot: number): Buffer => key('l', u32(slot));
-export const leafRange = kindRange('l');
+/** The paths of a group of records in their write. */
+export const pathsKey = (sequence: number, group: number): Buffer => key('p', u64(sequence), u32(group));
 /** Neither part contains NUL, so the key is unambiguous and sorts by namespace, then id. */
 export const idKey = (namespace: string, id: string): Buffer => key('i', utf8(namespace), Buffer.of(0), utf8(id));
 export const writeKey = (sequence: number): Buffer => key('w', u64(sequence));

@@ -2,7 +2,7 @@ import { toSparse } from '@tributary/schemas';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { idKey, idRange, nameInKey, numberInKey, recordKey, undoKey } from './keys.ts';
-import { decodeRevision, decodeUndo, decodeVector, encodeRevision, encodeUndo, type StoredRevision } from './values.ts';
+import { decodeRevision, decodeUndo, decodeVector, encodeRevision, encodeUndo, leafIn, type StoredRevision } from './values.ts';
 
 const name = fc.string({ unit: 'grapheme', maxLength: 12 }).filter((value) => value.isWellFormed() && !value.includes('\0'));
 
@@ -24,15 +24,15 @@ it('reads every record back as it was written', () => {
         source: null,
         licence: null,
         sell: 'full',
-        salt: Buffer.alloc(32, 5).toString('base64url'),
+        salt: new Uint8Array(32).fill(5),
         version: 7,
-        write: 'ab'.repeat(32),
         writeIndex: 3,
-        writePath: [1, 2, 3].map((byte) => Buffer.alloc(32, byte).toString('base64url')),
         vector: pairs === null || text.length % 2 === 0 ? values : new Float32Array(0),
         sparse: pairs,
       };
-      const bytes = encodeRevision(revision);
+      const leaf = new Uint8Array(32).fill(6);
+      const bytes = encodeRevision(revision, leaf);
+      expect(leafIn(bytes)).toEqual(leaf);
       expect(decodeRevision(bytes, 'x')).toEqual(revision);
       expect(decodeVector(bytes, 'x')).toEqual(revision.vector);
     }),

@@ -1,6 +1,7 @@
 import { readSparseBytes, sparseBytes } from '@tributary/proof/primitives';
 import type { Metadata, SignedStatement, Source, Sell, SparseVector, StoreErrorCode } from '@tributary/schemas';
 import { StoreError } from '../errors.ts';
+import { packVector, unpackVector } from './vector-bytes.ts';
 
 /**
  * A stored record revision: its fields, the salt that opens its commitments, and its place in the write that created
@@ -14,14 +15,12 @@ export interface StoredRevision {
   source: Source | null;
   licence: string | null;
   sell: Sell;
-  /** 32 random bytes, base64url. */
-  salt: string;
-  /** Sequence and hash of the write statement. */
+  /** 32 random bytes. */
+  salt: Uint8Array;
+  /** Sequence of the write statement. */
   version: number;
-  write: string;
-  /** Position of the record in the write, and its inclusion path, base64url. */
+  /** Position of the record in the write. */
   writeIndex: number;
-  writePath: string[];
   /** Empty in an index of sparse vectors only. */
   vector: Float32Array;
   sparse: SparseVector | null;
@@ -29,9 +28,10 @@ export interface StoredRevision {
 
 /** Index and value of a sparse vector. */
 const PAIR_BYTES = 8;
-/** Lengths of the text part, the path and the sparse vector, place in the write, version, salt and write. */
-const HEAD_BYTES = 4 + 4 + 4 + 4 + 8 + 32 + 32;
-const HASH_BYTES = 32;
+/** Lengths of the text part and the sparse vector, place in the write, version, salt and leaf. */
+const HEAD_BYTES = 4 + 4 + 4 + 8 + 32 + 32;
+const SALT_AT = 20;
+const LEAF_AT = 52;
 
 type TextFields = [
   id: string,
@@ -44,49 +44,47 @@ type TextFields = [
 ];
 
 /**
- * `u32 bytes of the text part ‖ u32 hashes of the path ‖ u32 sparse values ‖ u32 place in the write ‖ u64 version ‖
- * salt ‖ write ‖ path ‖ text part ‖ little-endian float32 values ‖ pairs of the sparse vector`. The text part is JSON.
+ * `u32 bytes of the text part ‖ u32 sparse values ‖ u32 place in the write ‖ u64 version ‖ salt ‖ leaf ‖ text part ‖
+ * packed vector ‖ pairs of the sparse vector`. The text part is JSON.
+ *
+ * @param leaf leaf hash of the slot that holds the revision
  */
-export function encodeRevision(revision: StoredRevision): Buffer {
-  const { id, namespace, text, metadata, source, licence, sell, vector, sparse, writePath } = revision;
+export function encodeRevision(revision: StoredRevision, leaf: Uint8Array): Buffer {
+  const { id, namespace, text, metadata, source, licence, sell, vector, sparse } = revision;
   const fields: TextFields = [id, namespace, text, metadata, source, licence, sell];
   const json = Buffer.from(JSON.stringify(fields));
   const pairs = sparse === null ? new Uint8Array(0) : sparseBytes(sparse);
   const head = Buffer.alloc(HEAD_BYTES);
   head.writeUInt32BE(json.length, 0);
-  head.writeUInt32BE(writePath.length, 4);
-  head.writeUInt32BE(pairs.length / PAIR_BYTES, 8);
-  head.writeUInt32BE(revision.writeIndex, 12);
-  head.writeBigUInt64BE(BigInt(revision.version), 16);
-  head.write(revision.salt, 24, 'base64url');
-  head.write(revision.write, 56, 'hex');
-  const path = writePath.map((hash) => Buffer.from(hash, 'base64url'));
-  const values = Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
-  return Buffer.concat([head, ...path, json, values, pairs]);
+  head.writeUInt32BE(pairs.length / PAIR_BYTES, 4);
+  head.writeUInt32BE(revision.writeIndex, 8);
+  head.writeBigUInt64BE(BigInt(revision.version), 12);
+  head.set(revision.salt, SALT_AT);
+  head.set(leaf, LEAF_AT);
+  return Buffer.concat([head, json, packVector(vector), pairs]);
 }
+
+/** The leaf hash in an encoded revision. */
+export const leafIn = (bytes: Buffer): Uint8Array => new Uint8Array(bytes.subarray(LEAF_AT, HEAD_BYTES));
 
 /** @throws StoreError STORE_DAMAGED */
 export function decodeRevision(bytes: Buffer, where: string): StoredRevision {
   try {
-    const { path, text, values, pairs } = placesIn(bytes);
-    const fields = JSON.parse(bytes.toString('utf8', text, values)) as TextFields;
-    const [id, namespace, words, metadata, source, licence, sell] = fields;
-    const writePath: string[] = [];
-    for (let at = path; at < text; at += HASH_BYTES) writePath.push(bytes.toString('base64url', at, at + HASH_BYTES));
+    const { values, pairs } = placesIn(bytes);
+    const fields = JSON.parse(bytes.toString('utf8', HEAD_BYTES, values)) as TextFields;
+    const [id, namespace, text, metadata, source, licence, sell] = fields;
     return {
       id,
       namespace,
-      text: words,
+      text,
       metadata,
       source,
       licence,
       sell,
-      salt: bytes.toString('base64url', 24, 56),
-      version: Number(bytes.readBigUInt64BE(16)),
-      write: bytes.toString('hex', 56, 88),
-      writeIndex: bytes.readUInt32BE(12),
-      writePath,
-      vector: floatsIn(bytes, values, pairs),
+      salt: new Uint8Array(bytes.subarray(SALT_AT, LEAF_AT)),
+      version: Number(bytes.readBigUInt64BE(12)),
+      writeIndex: bytes.readUInt32BE(8),
+      vector: unpackVector(bytes.subarray(values, pairs)),
       sparse: pairs === bytes.length ? null : readSparseBytes(bytes.subarray(pairs)),
     };
   } catch (cause) {
@@ -98,25 +96,19 @@ export function decodeRevision(bytes: Buffer, where: string): StoredRevision {
 export function decodeVector(bytes: Buffer, where: string): Float32Array {
   try {
     const { values, pairs } = placesIn(bytes);
-    return floatsIn(bytes, values, pairs);
+    return unpackVector(bytes.subarray(values, pairs));
   } catch (cause) {
     throw new StoreError('STORE_DAMAGED', `${where} cannot be read: its stored bytes are damaged; restore a backup`, { cause });
   }
 }
 
-/** Where the parts of a revision begin. */
+/** Where the vector and the pairs of a revision begin. */
 function placesIn(bytes: Buffer) {
-  const path = HEAD_BYTES;
-  const text = path + bytes.readUInt32BE(4) * HASH_BYTES;
-  const values = text + bytes.readUInt32BE(0);
-  const pairs = bytes.length - bytes.readUInt32BE(8) * PAIR_BYTES;
+  const values = HEAD_BYTES + bytes.readUInt32BE(0);
+  const pairs = bytes.length - bytes.readUInt32BE(4) * PAIR_BYTES;
   if (pairs < values) throw new Error('the lengths do not fit');
-  return { path, text, values, pairs };
+  return { values, pairs };
 }
-
-/** Copied, because the values need not be aligned in the buffer. */
-const floatsIn = (bytes: Buffer, from: number, end: number): Float32Array<ArrayBuffer> =>
-  new Float32Array(new Uint8Array(bytes.subarray(from, end)).buffer);
 
 /** The previous leaf hashes of the slots that a snapshot changed: `u64 time ‖ n × (u32 slot ‖ hash)`. */
 export interface Undo {

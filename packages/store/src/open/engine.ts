@@ -6,7 +6,7 @@ import { createEngine } from '../search/engine.ts';
 import type { IndexSettings } from '../types.ts';
 import { createKeptVectors, type KeptVectors } from '../vectors/kept-vectors.ts';
 import { followChains } from './chains.ts';
-import { loadEngine, rebuildTree } from './records.ts';
+import { loadEngine } from './records.ts';
 import { resumeFrom } from './resume.ts';
 import type { OpenedIndex, OpeningParts, OpenOptions } from './types.ts';
 
@@ -39,10 +39,9 @@ export async function openEngine(
 
 async function openFromRows({ database, head, settings, kept, remote, graph }: OpeningParts): Promise<OpenedIndex> {
   const chains = await followChains(database, head, settings);
-  const tree = await rebuildTree(database, chains.manifest, settings);
   const { dimension, metric } = settings;
   const engine = createEngine({ dimension, metric, kept, remote, hnsw: graph });
-  const free = await loadEngine(database, tree, chains.manifest, engine, settings);
+  const { tree, free } = await loadEngine(database, chains.manifest, engine, settings);
   return { chains, tree, engine, free, image: { snapshot: null, changes: chains.manifest.live } };
 }
 

@@ -2,8 +2,8 @@ import { ed25519PublicKey, equalBytes, hashLeaf, openCheckpoint, toHex } from '@
 import { logOrigin, tombstoneEntry } from '@tributary/proof/statements';
 import { searchText } from '@tributary/schemas';
 import type { Database } from '../disk/database.ts';
-import { leafKey, metaKey } from '../disk/keys.ts';
-import { readRevision } from '../disk/records.ts';
+import { metaKey, recordKey } from '../disk/keys.ts';
+import { decodeRevision, leafIn } from '../disk/values.ts';
 import type { Image } from '../image/image.ts';
 import { createEngine, type SearchEngine } from '../search/engine.ts';
 import { changedSlots } from '../snapshot/past.ts';
@@ -48,23 +48,17 @@ async function resume(
   }
 }
 
-/**
- * Loads the record of a slot again. Returns its leaf.
- *
- * @throws Error when leaf and record do not fit
- */
+/** Loads the record of a slot again. Returns its leaf. */
 function reload(slot: number, engine: SearchEngine, database: Database): Uint8Array {
-  const leaf = database.get(leafKey(slot));
-  if (leaf === undefined) throw new Error(`the leaf of slot ${slot} is missing`);
-  const revision = readRevision(database, slot);
-  if (revision === null) {
-    if (!equalBytes(leaf, hashLeaf(tombstoneEntry()))) throw new Error(`the record of slot ${slot} is missing`);
+  const bytes = database.get(recordKey(slot));
+  if (bytes === undefined) {
     engine.remove(slot);
-  } else {
-    const { namespace, vector, sparse, metadata, sell } = revision;
-    engine.put({ slot, namespace, vector, sparse, searchText: searchText(revision), metadata, sell });
+    return hashLeaf(tombstoneEntry());
   }
-  return leaf;
+  const revision = decodeRevision(bytes, `the record in slot ${slot}`);
+  const { namespace, vector, sparse, metadata, sell } = revision;
+  engine.put({ slot, namespace, vector, sparse, searchText: searchText(revision), metadata, sell });
+  return leafIn(bytes);
 }
 
 function freeSlots(engine: SearchEngine, size: number): number[] {

@@ -9,7 +9,7 @@ import type { GraphOptions } from '../vectors/types.ts';
 import type { KeptVectors } from '../vectors/kept-vectors.ts';
 
 /** Format of an index's folder (docs/spec/store.md). */
-export const STORE_FORMAT = 'tributary-store/1';
+export const STORE_FORMAT = 'tributary-store/2';
 
 /** Location and kind of an index. Tests replace the disks with faulty ones. */
 export interface OpenOptions {

@@ -51,7 +51,7 @@ export async function exportRecords(path: string, { published }: IndexState): Pr
 
 /** What its author wrote; the salt and the place in the log are of this index alone. */
 function lineOf(revision: StoredRevision): string {
-  const { salt: _, version: __, write: ___, writeIndex: ____, writePath: _____, vector, sparse, ...record } = revision;
+  const { salt: _, version: __, writeIndex: ___, vector, sparse, ...record } = revision;
   return JSON.stringify({
     ...record,
     vector: vectorToBase64url(vector),

@@ -45,6 +45,13 @@ export function findWrites(hashes: readonly string[], { reader }: Published): Si
   });
 }
 
+/** The statement of a write by its sequence. @throws StoreError STORE_DAMAGED */
+export function findWrite(sequence: number, { reader }: Published): SignedStatement {
+  const value = reader.get(writeKey(sequence));
+  if (value === undefined) throw new StoreError('STORE_DAMAGED', `write ${sequence} is missing; restore a backup`);
+  return decodeStatement(value, `write ${sequence}`);
+}
+
 /**
  * Proof that the log of `second` leaves extends that of `first`, base64url.
  *

@@ -1,10 +1,10 @@
 import { fromHex, u64 } from '@tributary/proof/primitives';
-import { encodeRevision, encodeStatement, encodeUndo, type Undo } from '../disk/values.ts';
+import { encodeStatement, encodeUndo, type Undo } from '../disk/values.ts';
+import { encodePaths } from '../disk/write-paths.ts';
 import type { DiskOperation } from '../disk/database.ts';
 import {
   documentKey,
   idKey,
-  leafKey,
   manifestHashKey,
   manifestKey,
   metaKey,
@@ -105,10 +105,9 @@ export function manifestOperations(
 
 function recordOperations(draft: GroupDraft): DiskOperation[] {
   const operations: DiskOperation[] = [];
-  for (const [slot, { revision, leaf }] of draft.changes) {
-    operations.push({ key: leafKey(slot), value: leaf });
-    operations.push({ key: recordKey(slot), value: revision === null ? null : encodeRevision(revision) });
-  }
+  for (const [slot, { row }] of draft.changes) operations.push({ key: recordKey(slot), value: row });
+  for (const { key, paths } of draft.paths.values())
+    operations.push({ key, value: paths.live === 0 ? null : encodePaths(paths) });
   for (const [name, slot] of draft.ids) {
     const cut = name.indexOf('\0');
     const value = slot === null ? null : slotValue(slot);

@@ -1,14 +1,5 @@
-import { createTree, hashLeaf, toBase64url, toHex } from '@tributary/proof/primitives';
-import {
-  LEAF_LIVE,
-  TAG_WRITE,
-  commitRecord,
-  deleteEntry,
-  leafEntry,
-  putEntry,
-  signStatement,
-  tombstoneEntry,
-} from '@tributary/proof/statements';
+import { createTree, hashLeaf, toHex } from '@tributary/proof/primitives';
+import { TAG_WRITE, commitRecord, deleteEntry, putEntry, signStatement } from '@tributary/proof/statements';
 import { metadata, type WriteStatement, inWords } from '@tributary/schemas';
 import { StoreError } from '../errors.ts';
 import { vectorsMax } from '../graph/node-memory.ts';
@@ -16,22 +7,14 @@ import type { StoredRevision } from '../disk/values.ts';
 import type { Pace } from '../pace.ts';
 import type { IndexState } from '../state.ts';
 import type { WriteResult } from '../types.ts';
+import { enter, recordName, type Planned, type SealedEntries } from './enter.ts';
 import { checkWriter } from './writers.ts';
-import type { CheckedOperation, CheckedRecord, CheckedWrite, GroupDraft, SlotChange } from './types.ts';
+import type { CheckedOperation, CheckedRecord, CheckedWrite, GroupDraft } from './types.ts';
 
 /** Finds a record by namespace and id, including the group's own changes. */
 export type FindRevision = (namespace: string, id: string) => { slot: number; revision: StoredRevision } | null;
 
 const NOTHING = new Uint8Array(0);
-
-interface Planned {
-  put: CheckedRecord | null;
-  old: { slot: number; revision: StoredRevision } | null;
-  salt: Uint8Array;
-  recordCommitment: Uint8Array;
-  /** Leaf hash of its entry in the write. */
-  entry: Uint8Array;
-}
 
 /**
  * Commits to every record of a write, signs one statement over all, and adds the result to the draft
@@ -44,7 +27,7 @@ export async function sealWrite(
   write: CheckedWrite,
   draft: GroupDraft,
   find: FindRevision,
-  state: Pick<IndexState, 'settings' | 'seed'>,
+  state: Pick<IndexState, 'settings' | 'seed' | 'published'>,
   pace: Pace,
 ): Promise<WriteResult> {
   draft.time = write.time;
@@ -70,10 +53,10 @@ export async function sealWrite(
     author: write.author,
   };
   const { body, signature, hash } = signStatement(TAG_WRITE, statement, seed);
+  const written: SealedEntries = { version: statement.sequence, write: hash, entries };
   for (const [at, item] of planned.entries()) {
     if (pace.due()) await pace.rest();
-    const place = { version: statement.sequence, write: hash, writeIndex: at, writePath: entries.path(at).map(toBase64url) };
-    enter(item, place, draft);
+    enter(item, at, written, draft, state.published.reader);
   }
   draft.free.add(draft.freed.splice(0));
   draft.last = { sequence: statement.sequence, hash };
@@ -152,31 +135,8 @@ async function commitAll(planned: Planned[], modelDigest: string, pace: Pace): P
 
 /** Record commitment of a stored revision, computed again. */
 export function commitmentOf(revision: StoredRevision, modelDigest: string): Uint8Array {
-  const salt = new Uint8Array(Buffer.from(revision.salt, 'base64url'));
-  return commitRecord(revision, salt, modelDigest).recordCommitment;
+  return commitRecord(revision, revision.salt, modelDigest).recordCommitment;
 }
 
 const entryOf = ({ put, recordCommitment }: Planned): Uint8Array =>
   put === null ? deleteEntry(recordCommitment) : putEntry(recordCommitment);
-
-type WritePlace = Pick<StoredRevision, 'version' | 'write' | 'writeIndex' | 'writePath'>;
-
-function enter({ put, old, salt, recordCommitment }: Planned, place: WritePlace, draft: GroupDraft): void {
-  if (put === null) {
-    const { slot, revision } = old!;
-    draft.changes.set(slot, { revision: null, leaf: hashLeaf(tombstoneEntry()) });
-    draft.ids.set(recordName(revision.namespace, revision.id), null);
-    draft.freed.push(slot);
-    draft.live -= 1;
-    return;
-  }
-  const slot = old?.slot ?? draft.free.take() ?? draft.size++;
-  if (old === null) draft.live += 1;
-  const revision: StoredRevision = { ...put, salt: toBase64url(salt), ...place };
-  const change: SlotChange = { revision, leaf: hashLeaf(leafEntry(LEAF_LIVE, recordCommitment, place.write)) };
-  draft.changes.set(slot, change);
-  draft.ids.set(recordName(put.namespace, put.id), slot);
-}
-
-/** Neither part contains NUL. */
-export const recordName = (namespace: string, id: string): string => `${namespace}\0${id}`;

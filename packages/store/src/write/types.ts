@@ -10,6 +10,7 @@ import type {
 } from '@tributary/schemas';
 import type { DiskOperation } from '../disk/database.ts';
 import type { DocumentRow, StoredRevision, Undo } from '../disk/values.ts';
+import type { WritePaths } from '../disk/write-paths.ts';
 import type { FreeSlots } from '../slots/free-slots.ts';
 
 /** The key of a writer, which this node holds on the writer's behalf (docs/spec/writers.md). */
@@ -94,6 +95,14 @@ export interface CheckedWrite extends Omit<WriteRequest, 'operations'> {
 export interface SlotChange {
   revision: StoredRevision | null;
   leaf: Uint8Array;
+  /** As it is stored. */
+  row: Buffer | null;
+}
+
+/** Paths that the group adds or changes, with their key. */
+export interface PathsChange {
+  readonly key: Buffer;
+  readonly paths: WritePaths;
 }
 
 export interface SealedWrite {
@@ -109,6 +118,8 @@ export interface GroupDraft {
   readonly changes: Map<number, SlotChange>;
   /** Slot by namespace and id of records that the group changed; null when deleted. */
   readonly ids: Map<string, number | null>;
+  /** By their key as text. */
+  readonly paths: Map<string, PathsChange>;
   /** Slots that are still available, a copy of the state's list. */
   readonly free: FreeSlots;
   /** Slots freed by the write being sealed. Later writes may use them. */

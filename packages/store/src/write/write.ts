@@ -11,7 +11,8 @@ import { commitGroup, documentOperations, prepareGroup } from './commit.ts';
 import { createPace } from '../pace.ts';
 import { publishGroup, stageGroup } from './publish.ts';
 import { draftFreeSlots } from '../slots/free-slots.ts';
-import { recordName, sealWrite, type FindRevision } from './seal.ts';
+import { recordName } from './enter.ts';
+import { sealWrite, type FindRevision } from './seal.ts';
 import type { GroupDraft, WriteRequest, WritersChange } from './types.ts';
 import { validateWrite } from './validate.ts';
 import { changeWriters } from './writers.ts';
@@ -80,6 +81,7 @@ function startDraft({ published, free }: IndexState): GroupDraft {
   return {
     changes: new Map(),
     ids: new Map(),
+    paths: new Map(),
     free: draftFreeSlots(free),
     freed: [],
     writes: [],
