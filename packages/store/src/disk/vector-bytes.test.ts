@@ -18,14 +18,14 @@ it('gives back the smallest, the largest, zeros of both signs, and what lies at 
     same(Float32Array.from(vector));
 });
 
-it('takes an eighth less for what a model gives', () => {
+it('takes a tenth less for what a model gives', () => {
   let state = 1;
   const random = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
   const vectors = Array.from({ length: 200 }, () =>
     Float32Array.from({ length: 384 }, () => (random() + random() + random() - 1.5) / 10),
   );
   const bytes = vectors.reduce((sum, vector) => sum + packVector(vector).length, 0);
-  expect(bytes / (200 * 384 * 4)).toBeLessThan(0.89);
+  expect(bytes / (200 * 384 * 4)).toBeLessThan(0.9);
 });
 
 it('refuses what is not a vector', () => {

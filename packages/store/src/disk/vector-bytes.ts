@@ -49,7 +49,8 @@ function plain(bytes: Uint8Array): Uint8Array {
 /** @throws Error when the bytes are not those of a vector */
 export function unpackVector(packed: Uint8Array): Float32Array<ArrayBuffer> {
   if (packed.length === 0) return new Float32Array(0);
-  if (packed[0] === PLAIN) return new Float32Array(packed.slice(1).buffer);
+  // `slice` of a Buffer is no copy.
+  if (packed[0] === PLAIN) return new Float32Array(new Uint8Array(packed.subarray(1)).buffer);
   const length = Math.floor(((packed.length - 1) * 2) / (2 * REST + 1));
   const halves = (length + 1) >>> 1;
   if (packed.length !== 1 + halves + REST * length) throw new Error('the length is not that of a vector');

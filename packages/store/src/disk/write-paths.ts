@@ -84,4 +84,7 @@ export function readPlace(reader: Pick<DiskReader, 'get'>, place: WritePlace): {
 }
 
 const hashesIn = (bytes: Uint8Array): Uint8Array[] =>
-  Array.from({ length: bytes.length / HASH_BYTES }, (_, at) => bytes.slice(at * HASH_BYTES, (at + 1) * HASH_BYTES));
+  Array.from({ length: bytes.length / HASH_BYTES }, (_, at) => {
+    const from = at * HASH_BYTES;
+    return new Uint8Array(bytes.subarray(from, from + HASH_BYTES));
+  });
