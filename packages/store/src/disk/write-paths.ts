@@ -41,7 +41,7 @@ export function pathsFrom(tree: MerkleTree, first: number, write: string): Write
   return { write: fromHex(write), live: 0, entries, upper: Buffer.concat(tree.path(first).slice(own)) };
 }
 
-export const isLive = ({ live }: WritePaths, writeIndex: number): boolean => (live & bitOf(writeIndex)) !== 0;
+const isLive = ({ live }: WritePaths, writeIndex: number): boolean => (live & bitOf(writeIndex)) !== 0;
 export const markLive = (paths: WritePaths, writeIndex: number): void => void (paths.live |= bitOf(writeIndex));
 export const markGone = (paths: WritePaths, writeIndex: number): void => void (paths.live &= ~bitOf(writeIndex));
 const bitOf = (writeIndex: number): number => 1 << (writeIndex % PATHS_TOGETHER);
