@@ -37,6 +37,20 @@ it('writes one group at a time; what arrives meanwhile is the next, in order', a
   expect(groups).toHaveLength(2);
 });
 
+it('syncs what waits for the next group and finds none', async () => {
+  const { groups, writer } = slowDisk();
+  writer.writeLater(['a']);
+  const flushed = writer.flushed();
+  await nextTurn();
+  await nextTurn();
+  expect(groups).toMatchObject([{ operations: ['a'], sync: true }]);
+  await groups[0]!.end();
+  await flushed;
+  writer.writeLater(['b']);
+  await expect.poll(() => groups[1], { timeout: 5_000 }).toMatchObject({ operations: ['b'], sync: true });
+  await groups[1]!.end();
+});
+
 it('reports a failure to callers that wait, and retries the rest before the next group', async () => {
   const { groups, writer } = slowDisk();
   const failing = writer.write(['a']);

@@ -8,7 +8,7 @@ export interface RowWriter<Change> {
   write(changes: readonly Change[], options?: { sync: boolean }): Promise<void>;
   /** Writes the changes to disk soon. Those that fail are written again with the next group, before it. */
   writeSoon(changes: readonly Change[]): void;
-  /** Writes the changes with the next group, or alone after a pause. */
+  /** Writes the changes with the next group, or alone after a pause; that write is synced, as nobody waits for it. */
   writeLater(changes: readonly Change[]): void;
   /**
    * Resolves when no failed change is left. Tries once more first.
@@ -82,12 +82,12 @@ export function createRowWriter<Change>(
     },
     writeLater(changes) {
       later.push(...changes);
-      cancelLater ??= clock.after(rowsLaterMs, () => void write([]).catch(() => undefined));
+      cancelLater ??= clock.after(rowsLaterMs, () => void write([], { sync: true }).catch(() => undefined));
     },
     caughtUp: () => (behind.length > 0 ? write([]) : Promise.resolve()),
     async flushed() {
       await commits.idle();
-      if (behind.length + later.length > 0) await write([]).catch(() => undefined);
+      if (behind.length + later.length > 0) await write([], { sync: true }).catch(() => undefined);
     },
   };
 }
