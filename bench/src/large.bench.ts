@@ -48,19 +48,23 @@ export const largeBench: Bench<Sizes> = {
     const { records, dimension, clusters, rewrites } = sizes;
     const start: LargeStart = { folder: join(context.folder, 'store'), dimension, clusters };
     const open = () => startRemote<LargeReady, LargeCalls>(WORKER, start, [...context.nodeOptions, '--expose-gc']);
-    const rows = [
-      ...(await filled(await open(), sizes, context)),
-      ...(await afterKill(await open(), sizes, context)),
-      ...(await diskRows(start.folder, records, 'disk')),
-      ...(await afterStop(await open(), sizes, context)),
-    ];
+    const rows: Row[] = [];
+    // What an hour measured is not lost with the step after it.
+    const add = (more: readonly Row[]): void => {
+      rows.push(...more);
+      for (const { what, ours, unit } of more) context.progress(`${what}: ${ours} ${unit}`);
+    };
+    add(await filled(await open(), sizes, context));
+    add(await afterKill(await open(), sizes, context));
+    add(await diskRows(start.folder, records, 'disk'));
+    add(await afterStop(await open(), sizes, context));
     for (const path of await filesIn(start.folder)) if (path.endsWith('/graph')) await rm(path);
-    rows.push(...(await withoutGraph(await open(), sizes, context)));
+    add(await withoutGraph(await open(), sizes, context));
     if (rewrites > 0) {
-      rows.push(...(await rewritten(await open(), sizes, context)));
-      rows.push(...(await diskRows(start.folder, records, `disk after ${rewrites} rewrites`)));
+      add(await rewritten(await open(), sizes, context));
+      add(await diskRows(start.folder, records, `disk after ${rewrites} rewrites`));
     }
-    rows.push(...(await emptied(await open(), sizes, context)));
+    add(await emptied(await open(), sizes, context));
     return {
       rows,
       notes: [

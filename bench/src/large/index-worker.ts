@@ -25,6 +25,8 @@ await serveRemote<LargeStart, LargeCalls>(async ({ folder, ...sizes }) => {
   const started = performance.now();
   const before = process.cpuUsage();
   const store = await openStore({ directory: folder, owner: { seed: sha256(utf8('owner of a large index')) } });
+  const [failed] = store.failed();
+  if (failed !== undefined) throw failed.error;
   const isNew = store.indexes().length === 0;
   const index = isNew
     ? await store.createIndex({ name: NAME, dimension: sizes.dimension, metric: 'cosine', model: null })
