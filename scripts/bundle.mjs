@@ -1,7 +1,19 @@
 // The program as a few files instead of a thousand modules: a start takes half the processor time and half the memory.
 // A bundle is named by the hash of everything that it is made of, so an old one is never taken for the present sources.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -35,6 +47,7 @@ export async function makeBundle() {
   try {
     await build(files, draft);
     writeFileSync(join(draft, 'page.json'), JSON.stringify(await page()));
+    sync(draft);
     if (!existsSync(folder)) renameSync(draft, folder);
   } catch (error) {
     if (!existsSync(main)) throw error;
@@ -135,6 +148,15 @@ import { readFile } from 'node:fs/promises';
 let read;
 export const buildPage = () => (read ??= readFile(new URL('./page.json', import.meta['url']), 'utf8').then(JSON.parse));
 `;
+
+/** A power cut must not leave a half-written bundle under the name of a whole one. */
+function sync(folder) {
+  for (const path of [...readdirSync(folder).map((name) => join(folder, name)), folder]) {
+    const file = openSync(path, 'r');
+    fsyncSync(file);
+    closeSync(file);
+  }
+}
 
 async function page() {
   const { buildPage } = await import(pathToFileURL(join(ROOT, PAGE)).href);

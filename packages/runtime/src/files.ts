@@ -1,5 +1,5 @@
-import { open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { open, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { TributaryError } from '@tributary/schemas';
 
 /**
@@ -48,6 +48,14 @@ export async function syncFolder(path: string): Promise<void> {
   } finally {
     await folder.close();
   }
+}
+
+/** Syncs all files and names below a folder, so that a power cut leaves no part of it out. */
+export async function syncTree(path: string): Promise<void> {
+  for (const entry of await readdir(path, { recursive: true, withFileTypes: true }))
+    // The sync of a file needs no right to write it, so one way serves both.
+    if (entry.isFile() || entry.isDirectory()) await syncFolder(join(entry.parentPath, entry.name));
+  await syncFolder(path);
 }
 
 /** Syncs the content of a file that other code wrote. */

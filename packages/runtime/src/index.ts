@@ -1,6 +1,6 @@
 // Whoever compiles against this package needs Node's types, and gets them by this line.
 /// <reference types="node" preserve="true" />
-export { isReadOnly, renameSynced, replaceFile, syncFile, syncFolder, writeError } from './files.ts';
+export { isReadOnly, renameSynced, replaceFile, syncFile, syncFolder, syncTree, writeError } from './files.ts';
 export { copyFolder } from './folder/copy-folder.ts';
 export { openFolderKeys, renewKey, type FolderContents } from './folder/keys.ts';
 export { checkFolder, checkPart, openFolderParts, type DataFolder, type FolderParts } from './folder/parts.ts';

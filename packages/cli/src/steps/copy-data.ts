@@ -1,10 +1,11 @@
-import { chmod, mkdir, readdir, realpath, rename, stat } from 'node:fs/promises';
+import { chmod, mkdir, readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { copyFolder } from '@tributary/runtime';
+import { copyFolder, renameSynced, syncTree } from '@tributary/runtime';
 import { TributaryError } from '@tributary/schemas';
 
 /**
- * Copies a data folder to a new one, without sockets, atomically; also one that a node uses.
+ * Copies a data folder to a new one, without sockets, atomically; also one that a node uses. Once it returns, the copy
+ * survives a power cut.
  *
  * @param prepare changes the copy before it appears under its name
  * @returns whether a node used the folder
@@ -23,7 +24,8 @@ export async function copyData(
   const copied = await copyFolder(from, draft);
   await chmod(draft, 0o700);
   await prepare(draft);
-  await rename(draft, to);
+  await syncTree(draft);
+  await renameSynced(draft, to);
   return copied;
 }
 

@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { downloadFile, listFiles, modelInfo, type ListFileEntry } from '@huggingface/hub';
-import { syncFolder } from '@tributary/runtime';
+import { syncFolder, syncTree } from '@tributary/runtime';
 import { isTributaryError, TributaryError } from '@tributary/schemas';
 import type { DeviceWish } from '@tributary/store';
 import { boundedFetch } from './bounded-fetch.ts';
@@ -112,7 +112,7 @@ async function download({ repo, commit }: Wanted, folder: string, hub: Hub, opti
       open: (file) => asking(repo, hub, () => downloadFile({ ...at, path: file.path, fetch: fetchOf(file, hub) })),
       onBytes: (more) => options.onProgress({ bytes: (bytes += more), total }),
     });
-    await syncFolders(making);
+    await syncTree(making);
     await mkdir(dirname(folder), { recursive: true, mode: 0o700 });
     await rename(making, folder).catch(async (error: unknown) => {
       // Another process was faster.
@@ -127,13 +127,6 @@ async function download({ repo, commit }: Wanted, folder: string, hub: Hub, opti
 /** Of a file no more is read than it has. */
 const fetchOf = ({ bytes }: HubFile, { signal, silentMs }: Hub): typeof fetch =>
   boundedFetch({ signal, silentMs, bytesMax: bytes + hubBlockBytesMax });
-
-/** The names of files are on the disk, so that a power cut leaves no folder that lacks some. */
-async function syncFolders(folder: string): Promise<void> {
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
-    if (entry.isDirectory()) await syncFolder(join(entry.parentPath, entry.name));
-  await syncFolder(folder);
-}
 
 async function listAll(at: Parameters<typeof listFiles>[0]): Promise<ListFileEntry[]> {
   const entries: ListFileEntry[] = [];
