@@ -23,6 +23,14 @@ interface Sizes {
 
 type Process = Remote<LargeReady, LargeCalls>;
 
+/** With the anonymous memory of the process, in bytes, that a later one is compared with. */
+interface Measured {
+  readonly rows: Row[];
+  readonly anonymous: number;
+}
+
+/** After the first questions, so many times as many are asked of the same process. */
+const WARM = 4;
 const WORKER = new URL('./large/index-worker.ts', import.meta.url);
 
 /**
@@ -54,15 +62,19 @@ export const largeBench: Bench<Sizes> = {
       rows.push(...more);
       for (const { what, ours, unit } of more) context.progress(`${what}: ${ours} ${unit}`);
     };
-    add(await filled(await open(), sizes, context));
+    const wrote = await filled(await open(), sizes, context);
+    add(wrote.rows);
     add(await afterKill(await open(), sizes, context));
     add(await diskRows(start.folder, records, 'disk'));
-    add(await afterStop(await open(), sizes, context));
+    const opened = await afterStop(await open(), sizes, context);
+    add(opened.rows);
     for (const path of await filesIn(start.folder)) if (path.endsWith('/graph')) await rm(path);
     add(await withoutGraph(await open(), sizes, context));
     if (rewrites > 0) {
-      add(await rewritten(await open(), sizes, context));
+      const fresh = { wrote: wrote.anonymous, opened: opened.anonymous };
+      add(await rewritten(await open(), sizes, context, fresh.wrote));
       add(await diskRows(start.folder, records, `disk after ${rewrites} rewrites`));
+      add(await openedAgain(await open(), sizes, fresh.opened));
     }
     add(await emptied(await open(), sizes, context));
     return {
@@ -74,14 +86,15 @@ export const largeBench: Bench<Sizes> = {
   },
 };
 
-async function filled(index: Process, { records }: Sizes, { progress }: BenchContext): Promise<Row[]> {
+async function filled(index: Process, { records }: Sizes, { progress }: BenchContext): Promise<Measured> {
   progress(`adding ${records} records`);
   const { perSecond, worker, main } = await index.call('fill', records);
   progress('filling the graph');
   const seconds = await index.call('settle', null);
   const cpu = index.cpuMs();
+  const { anonymous } = await index.call('memory', null);
   await index.kill();
-  return [
+  const rows = [
     valueRow('write', 'records/s', perSecond),
     valueRow('wait for the worker while writing: p99', 'ms', worker.p99),
     valueRow('wait for the worker while writing: longest', 'ms', worker.max),
@@ -89,7 +102,9 @@ async function filled(index: Process, { records }: Sizes, { progress }: BenchCon
     valueRow('delay of the main thread while writing: longest', 'ms', main.max),
     valueRow('graph ready after the last write', 's', seconds),
     valueRow('processor time until then', 'CPU s', cpu / 1_000),
+    valueRow('anonymous memory then', 'MB', anonymous / 1e6),
   ];
+  return { rows, anonymous };
 }
 
 async function afterKill(index: Process, { questions }: Sizes, { progress }: BenchContext): Promise<Row[]> {
@@ -107,13 +122,14 @@ async function afterKill(index: Process, { questions }: Sizes, { progress }: Ben
   ];
 }
 
-async function afterStop(index: Process, sizes: Sizes, { progress }: BenchContext): Promise<Row[]> {
+async function afterStop(index: Process, sizes: Sizes, { progress }: BenchContext): Promise<Measured> {
   const { records, dimension, questions, purged, written, compared } = sizes;
   progress('asking after a stop');
   await index.call('settle', null);
   const loaded = await index.call('memory', null);
   const quiet = await index.call('ask', questions);
   const used = await index.call('memory', null);
+  const warm = await index.call('ask', WARM * questions);
   const recall = await index.call('recall', { questions: compared, records, round: 0 });
   progress('asking beside writes');
   const busy = await index.call('askBesideWrites', { questions, written });
@@ -122,19 +138,22 @@ async function afterStop(index: Process, sizes: Sizes, { progress }: BenchContex
   await index.call('settle', null);
   await index.call('close', null);
   await index.stop();
-  return [
+  const rows = [
     valueRow('after a stop: first answer', 'ms', index.ready.openMs),
     valueRow('after a stop: first answer, processor time', 'CPU ms', index.ready.openCpuMs),
     valueRow('anonymous memory, open', 'MB', loaded.anonymous / 1e6),
     valueRow('anonymous memory, after questions', 'MB', used.anonymous / 1e6),
     valueRow('the same, as a multiple of the raw vectors', '', used.anonymous / (records * dimension * 4)),
     ...Object.entries(used.parts).map(([part, bytes]) => valueRow(`of it, ${part}`, 'MB', bytes / 1e6)),
-    valueRow('p50', 'ms', quiet.p50),
-    valueRow('p99', 'ms', quiet.p99),
+    valueRow(`p50 of the first ${questions}`, 'ms', quiet.p50),
+    valueRow(`p99 of the first ${questions}`, 'ms', quiet.p99),
+    valueRow(`p50 of the next ${WARM * questions}`, 'ms', warm.p50),
+    valueRow(`p99 of the next ${WARM * questions}`, 'ms', warm.p99),
     valueRow('recall@10', '', recall),
     valueRow('p99 beside writes', 'ms', busy.p99),
     valueRow(`delete and purge ${purged}`, 'CPU ms', purge),
   ];
+  return { rows, anonymous: loaded.anonymous };
 }
 
 async function withoutGraph(index: Process, { questions, rewrites }: Sizes, { progress }: BenchContext): Promise<Row[]> {
@@ -151,9 +170,9 @@ async function withoutGraph(index: Process, { questions, rewrites }: Sizes, { pr
   ];
 }
 
-async function rewritten(index: Process, sizes: Sizes, { progress }: BenchContext): Promise<Row[]> {
+/** @param fresh anonymous bytes of the process that wrote the records once */
+async function rewritten(index: Process, sizes: Sizes, { progress }: BenchContext, fresh: number): Promise<Row[]> {
   const { records, compared: questions, rewrites } = sizes;
-  const before = await index.call('memory', null);
   let seconds = 0;
   for (let round = 1; round <= rewrites; round += 1) {
     progress(`rewriting, round ${round}`);
@@ -166,8 +185,17 @@ async function rewritten(index: Process, sizes: Sizes, { progress }: BenchContex
   return [
     valueRow(`${rewrites} rewrites`, 's', seconds),
     valueRow(`after ${rewrites} rewrites: recall@10`, '', recall),
-    valueRow(`after ${rewrites} rewrites: memory, as a multiple`, '', after.anonymous / before.anonymous),
+    valueRow(`after ${rewrites} rewrites: memory, as a multiple of that after the first writing`, '', after.anonymous / fresh),
   ];
+}
+
+/** @param fresh anonymous bytes of a process that opened the records as they were first written */
+async function openedAgain(index: Process, { rewrites }: Sizes, fresh: number): Promise<Row[]> {
+  await index.call('settle', null);
+  const { anonymous } = await index.call('memory', null);
+  await index.call('close', null);
+  await index.stop();
+  return [valueRow(`after ${rewrites} rewrites: memory, opened, as a multiple of that before them`, '', anonymous / fresh)];
 }
 
 async function emptied(index: Process, { written }: Sizes, { progress }: BenchContext): Promise<Row[]> {

@@ -8,7 +8,8 @@ import {
   type SparseVector,
 } from '../../schemas/src/index.ts';
 import { concat, toBase64url, toHex, vectorToBase64url } from '../../packages/proof/src/bytes.ts';
-import { commitRecord, discloseRecord, type CommittedRecord } from '../../packages/proof/src/record/commit.ts';
+import { commitRecord, type CommittedRecord } from '../../packages/proof/src/record/commit.ts';
+import { discloseRecord } from '../../packages/proof/test/_disclose.ts';
 import { LEAF_LIVE, deleteEntry, leafEntry, putEntry, tombstoneEntry } from '../../packages/proof/src/record/leaf.ts';
 import { sparseToBase64url } from '../../packages/proof/src/record/sparse-bytes.ts';
 import { encodeShown, shownHash } from '../../packages/proof/src/record/shown-bytes.ts';

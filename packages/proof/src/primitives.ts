@@ -22,6 +22,7 @@ export type { Lru } from './lru.ts';
 export { EMPTY_ROOT, hashLeaf } from './merkle/hash.ts';
 export { createTree } from './merkle/tree.ts';
 export type { MerkleTree } from './merkle/tree.ts';
+export { viewOfLeaves } from './merkle/view.ts';
 export type { TreeView } from './merkle/view.ts';
 export { consistencyPath, rootOf, verifyConsistency, verifyInclusion } from './merkle/proof.ts';
 

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fromHex, toHex, utf8 } from '../bytes.ts';
+import { concat, fromHex, toHex, utf8 } from '../bytes.ts';
 import { EMPTY_ROOT, hashLeaf, hashNode } from './hash.ts';
 import { consistencyPath, rootOf, verifyConsistency, verifyInclusion } from './proof.ts';
 import { inclusionPath } from '../testing/inclusion-path.ts';
 import { createTree, type MerkleTree } from './tree.ts';
+import { viewOfLeaves } from './view.ts';
 
 const leafOf = (n: number) => hashLeaf(utf8(`leaf ${n}`));
 const leaves = (n: number) => Array.from({ length: n }, (_, at) => leafOf(at));
@@ -134,6 +135,10 @@ describe('the tree', () => {
         }
       }),
     );
+  });
+
+  it('has the same paths when its leaves lie one after the other', () => {
+    for (let size = 0; size <= 20; size += 1) expectSameTree(viewOfLeaves(concat(...leaves(size))), leaves(size));
   });
 
   it('knows each older state from the leaves that changed since', () => {

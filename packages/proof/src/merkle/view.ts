@@ -1,4 +1,4 @@
-import { EMPTY_ROOT, hashNode } from './hash.ts';
+import { EMPTY_ROOT, HASH_BYTES, hashNode, hashPair } from './hash.ts';
 import { heightOf, nodesAt, nodeView, type Levels } from './levels.ts';
 
 /** One state of a tree. It returns copies. A view of an older state is valid until the tree changes. */
@@ -33,6 +33,19 @@ export function viewOf(size: number, read: NodeReader): TreeView {
       return first === 0 || first === size ? [] : consistencyOf(read, first, size);
     },
   };
+}
+
+/** The tree of leaf hashes that lie one after the other, for a few questions: nodes are hashed when they are needed. */
+export function viewOfLeaves(leaves: Uint8Array): TreeView {
+  const size = leaves.length / HASH_BYTES;
+  const read: NodeReader = (level, index) => {
+    if (level === 0) return leaves.subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES);
+    if (level === 1 && 2 * index + 1 < size)
+      return hashPair(leaves.subarray(2 * index * HASH_BYTES, 2 * (index + 1) * HASH_BYTES));
+    const left = read(level - 1, 2 * index);
+    return 2 * index + 1 < nodesAt(size, level - 1) ? hashNode(left, read(level - 1, 2 * index + 1)) : left;
+  };
+  return viewOf(size, read);
 }
 
 /** RFC 6962 §2.1.2 `SUBPROOF`, walked from the root down; the path is written from the leaves upward. */

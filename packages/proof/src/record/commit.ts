@@ -1,8 +1,8 @@
 import type { RecordFields, ShownFields, SparseVector } from '@tributary/schemas';
 import { hmacSha256, sha256Parts } from '#crypto';
-import { concat, toBase64url, u16, utf8, vectorToBase64url } from '../bytes.ts';
+import { concat, u16, utf8 } from '../bytes.ts';
 import { TAG_FIELD, TAG_RECORD, TAG_SALT } from '../domains.ts';
-import { sparseFromBase64url, sparseToBase64url } from './sparse-bytes.ts';
+import { sparseFromBase64url } from './sparse-bytes.ts';
 import type { DecodedRecord } from './shown-bytes.ts';
 import {
   FIELD_NAMES,
@@ -96,36 +96,6 @@ function fieldsOf(record: CommittedRecord, modelDigest: string): [name: string, 
     ['licence', jsonValueBytes(record.licence)],
     ...metadataKeys(metadata).map((key): [string, Uint8Array] => [metadataFieldName(key), jsonValueBytes(metadata[key]!)]),
   ];
-}
-
-/** What an answer discloses of a record: its commitments, and every field with the salt that opens it. */
-export function discloseRecord(
-  record: CommittedRecord,
-  recordSalt: Uint8Array,
-  modelDigest: string,
-): { commitments: string[]; shown: ShownFields } {
-  const { sparse } = record;
-  const { salts, commitments } = commitRecord(record, recordSalt, modelDigest);
-  const texts = salts.map(toBase64url);
-  const shown = <T>(position: number, value: T) => ({ salt: texts[position]!, value });
-  return {
-    commitments: commitments.map(toBase64url),
-    shown: {
-      id: shown(0, record.id),
-      namespace: shown(1, record.namespace),
-      text: shown(2, record.text),
-      vector: {
-        ...shown(3, vectorToBase64url(record.vector)),
-        ...(sparse === null ? {} : { sparse: sparseToBase64url(sparse) }),
-      },
-      source: shown(4, record.source),
-      licence: shown(5, record.licence),
-      // fromEntries instead of assignment, because a key named __proto__ must become a normal member.
-      metadata: Object.fromEntries(
-        metadataKeys(record.metadata).map((key, at) => [key, shown(6 + at, record.metadata[key]!)] as const),
-      ),
-    },
-  };
 }
 
 /** The sparse vector that an answer shows of a record; null when it has none. @throws TypeError when it is malformed */

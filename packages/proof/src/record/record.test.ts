@@ -2,16 +2,9 @@ import type { ShownFields, Source } from '@tributary/schemas';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hmacSha256, sha256 } from '#crypto';
+import { discloseRecord } from '../../test/_disclose.ts';
 import { concat, fromBase64url, fromHex, fromUtf8, toBase64url, toHex, utf8 } from '../bytes.ts';
-import {
-  commitField,
-  commitRecord,
-  commitShown,
-  discloseRecord,
-  fieldSalt,
-  recordCommitment,
-  type CommittedRecord,
-} from './commit.ts';
+import { commitField, commitRecord, commitShown, fieldSalt, recordCommitment, type CommittedRecord } from './commit.ts';
 import { FIELD_NAMES, metadataKeys, sourceValueBytes, vectorValueBytes } from './fields.ts';
 import { deleteEntry, LEAF_LIVE, leafEntry, putEntry, tombstoneEntry } from './leaf.ts';
 import { sparseFromBase64url, sparseToBase64url } from './sparse-bytes.ts';

@@ -2,8 +2,10 @@
 import type { ShownRecord } from '@tributary/schemas';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { concat, toBase64url, toHex, utf8 } from '../bytes.ts';
-import { discloseRecord, type CommittedRecord } from './commit.ts';
+import { discloseRecord } from '../../test/_disclose.ts';
+import { concat, fromBase64url, toBase64url, toHex, utf8 } from '../bytes.ts';
+import type { CommittedRecord } from './commit.ts';
+import { showRecord } from './show.ts';
 import { decodeShown, encodeShown, shownHash } from './shown-bytes.ts';
 
 const model = 'ab'.repeat(32);
@@ -51,6 +53,8 @@ describe('the bytes of a record', () => {
         const bytes = encodeShown(shown);
         expect(readPlain(bytes)).toEqual(shown);
         expect(encodeShown(readPlain(bytes))).toEqual(bytes);
+        const place = { ...shown, writePath: shown.writePath.map(fromBase64url) };
+        expect(showRecord(record, salt, model, place).bytes).toEqual(bytes);
         expect(shownHash(bytes)).not.toBe(shownHash(concat(bytes, Uint8Array.of(0))));
       }),
     );

@@ -23,6 +23,21 @@ const COUNT_BYTES = 4;
 /** Name of a record in the text of an answer: hash of its bytes, hex. */
 export const shownHash = (bytes: Uint8Array): string => toHex(sha256Parts(TAG_SHOWN, bytes));
 
+/** A record as it is written: nothing in it is text that stands for bytes. */
+export interface RecordParts {
+  readonly texts: ShownTexts;
+  /** One for each field, 32 bytes. */
+  readonly salts: readonly Uint8Array[];
+  readonly commitments: readonly Uint8Array[];
+  /** Little-endian float32 values. */
+  readonly dense: Uint8Array;
+  /** Pairs of index and value; empty without a sparse vector. */
+  readonly sparse: Uint8Array;
+  readonly write: Uint8Array;
+  readonly writeIndex: number;
+  readonly writePath: readonly Uint8Array[];
+}
+
 /**
  * The bytes of a record.
  *
@@ -30,41 +45,51 @@ export const shownHash = (bytes: Uint8Array): string => toHex(sha256Parts(TAG_SH
  */
 export function encodeShown({ commitments, shown, write, writeIndex, writePath }: ShownRecord): Uint8Array {
   const { id, namespace, text, vector, source, licence, metadata } = shown;
-  const keys = metadataKeys(metadata);
-  const texts: ShownTexts = {
-    id: id.value,
-    namespace: namespace.value,
-    text: text.value,
-    source: source.value,
-    licence: licence.value,
-    metadata: Object.fromEntries(Object.entries(metadata).map(([key, { value }]) => [key, value])),
-  };
+  const fields = [id, namespace, text, vector, source, licence, ...metadataKeys(metadata).map((key) => metadata[key]!)];
+  return joinParts({
+    texts: {
+      id: id.value,
+      namespace: namespace.value,
+      text: text.value,
+      source: source.value,
+      licence: licence.value,
+      metadata: Object.fromEntries(Object.entries(metadata).map(([key, { value }]) => [key, value])),
+    },
+    salts: fields.map(({ salt }) => fromBase64url(salt)),
+    commitments: commitments.map(fromBase64url),
+    dense: fromBase64url(vector.value),
+    sparse: fromBase64url(vector.sparse ?? ''),
+    write: fromHex(write),
+    writeIndex,
+    writePath: writePath.map(fromBase64url),
+  });
+}
+
+/**
+ * The bytes of a record from its parts.
+ *
+ * @throws TypeError, RangeError when a part has no bytes in the format
+ */
+export function joinParts({ texts, salts, commitments, dense, sparse, write, writeIndex, writePath }: RecordParts): Uint8Array {
   const json = utf8(JSON.stringify(texts));
-  const salts = [id, namespace, text, vector, source, licence, ...keys.map((key) => metadata[key]!)].map(({ salt }) => salt);
   if (commitments.length !== salts.length) throw new RangeError('a record has one commitment for each field');
   if (writePath.length > merklePathHashesMax) throw new RangeError('a path is too long');
-  const dense = fromBase64url(vector.value);
-  const sparse = fromBase64url(vector.sparse ?? '');
+  for (const { length } of [...salts, ...commitments, ...writePath])
+    if (length !== HASH_BYTES) throw new TypeError(`a salt or hash has 32 bytes, not ${length}`);
   return concat(
     u32(json.length),
     json,
-    ...salts.map(hashBytes),
-    ...commitments.map(hashBytes),
+    ...salts,
+    ...commitments,
     u32(whole(dense.length / FLOAT_BYTES)),
     dense,
     u32(whole(sparse.length / PAIR_BYTES)),
     sparse,
-    fromHex(write),
+    write,
     u32(writeIndex),
     Uint8Array.of(writePath.length),
-    ...writePath.map(hashBytes),
+    ...writePath,
   );
-}
-
-function hashBytes(text: string): Uint8Array {
-  const bytes = fromBase64url(text);
-  if (bytes.length !== HASH_BYTES) throw new TypeError(`a salt or hash has 32 bytes, not ${bytes.length}`);
-  return bytes;
 }
 
 function whole(count: number): number {

@@ -1,5 +1,5 @@
-import { equalBytes, fromBase64url, hashLeaf, toBase64url } from '@tributary/proof/primitives';
-import { LEAF_LIVE, discloseRecord, encodeShown, leafEntry, recordCommitment, shownHash } from '@tributary/proof/statements';
+import { equalBytes, hashLeaf } from '@tributary/proof/primitives';
+import { LEAF_LIVE, leafEntry, showRecord, shownHash } from '@tributary/proof/statements';
 import { refuseDamagedRecord } from '../disk/damage.ts';
 import { StoreError } from '../errors.ts';
 import { readRevision } from '../disk/records.ts';
@@ -23,13 +23,12 @@ export function loadRecord(slot: number, state: IndexState): EncodedRecord | nul
   const revision = readRevision(reader, slot);
   if (revision === null || slot >= tree.size) return null;
   const { write, path } = readPlace(reader, revision);
-  const { commitments, shown } = discloseRecord(revision, revision.salt, state.settings.modelDigest);
-  const leaf = hashLeaf(leafEntry(LEAF_LIVE, recordCommitment(commitments.map(fromBase64url)), write));
+  const place = { write, writeIndex: revision.writeIndex, writePath: path };
+  const { bytes, recordCommitment } = showRecord(revision, revision.salt, state.settings.modelDigest, place);
+  const leaf = hashLeaf(leafEntry(LEAF_LIVE, recordCommitment, write));
   if (!equalBytes(leaf, publishedLeaf(slot, state))) {
     throw new StoreError('STORE_DAMAGED', `the record in slot ${slot} differs from what its write signed; restore a backup`);
   }
-  const writePath = path.map(toBase64url);
-  const bytes = encodeShown({ commitments, shown, write, writeIndex: revision.writeIndex, writePath });
   const encoded: EncodedRecord = {
     version: revision.version,
     bytes,

@@ -20,11 +20,11 @@ function rowsOf(size: number) {
 it('gives the path of every entry in writes of any size', () => {
   for (const size of [1, 2, 3, 15, 16, 17, 31, 32, 33, 48, 49, 100, 255, 256, 257, 1_000]) {
     const { tree, reader } = rowsOf(size);
-    for (let writeIndex = 0; writeIndex < size; writeIndex += 1)
-      expect(readPlace(reader, { version: 7, writeIndex }), `${writeIndex} of ${size}`).toEqual({
-        write: WRITE,
-        path: tree.path(writeIndex),
-      });
+    for (let writeIndex = 0; writeIndex < size; writeIndex += 1) {
+      const { write, path } = readPlace(reader, { version: 7, writeIndex });
+      expect(write).toBe(WRITE);
+      expect(path.map(toHex), `${writeIndex} of ${size}`).toEqual(tree.path(writeIndex).map(toHex));
+    }
   }
 });
 

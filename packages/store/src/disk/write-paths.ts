@@ -1,4 +1,4 @@
-import { createTree, fromHex, toHex, type MerkleTree } from '@tributary/proof/primitives';
+import { fromHex, toHex, viewOfLeaves, type MerkleTree } from '@tributary/proof/primitives';
 import { StoreError } from '../errors.ts';
 import type { DiskReader } from './database.ts';
 import { pathsKey } from './keys.ts';
@@ -78,13 +78,8 @@ export function readPlace(reader: Pick<DiskReader, 'get'>, place: WritePlace): {
   const at = place.writeIndex % PATHS_TOGETHER;
   if (paths === null || !isLive(paths, at))
     throw new StoreError('STORE_DAMAGED', `a record's path in write ${place.version} is missing; restore a backup`);
-  const tree = createTree();
-  tree.setMany(hashesIn(paths.entries).entries());
-  return { write: toHex(paths.write), path: [...tree.path(at), ...hashesIn(paths.upper)] };
+  return { write: toHex(paths.write), path: [...viewOfLeaves(paths.entries).path(at), ...hashesIn(paths.upper)] };
 }
 
 const hashesIn = (bytes: Uint8Array): Uint8Array[] =>
-  Array.from({ length: bytes.length / HASH_BYTES }, (_, at) => {
-    const from = at * HASH_BYTES;
-    return new Uint8Array(bytes.subarray(from, from + HASH_BYTES));
-  });
+  Array.from({ length: bytes.length / HASH_BYTES }, (_, at) => bytes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES));
