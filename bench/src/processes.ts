@@ -122,13 +122,14 @@ export async function serveRemote<Start, Calls extends Record<string, [unknown, 
       })),
     );
   };
+  // Also when it could not open its parts, whose threads would keep it alive.
+  process.on('disconnect', () => process.exit(1));
   await guard(async () => {
     const parts = await open(JSON.parse(process.argv[2]!) as Start);
     process.on('message', (message: { name: keyof Calls & string; params: never }) => {
       if (message.name === 'stop') void parts.close().finally(() => process.exit(0));
       else void guard(async () => ({ type: 'result', value: await parts.calls[message.name](message.params) }));
     });
-    process.on('disconnect', () => process.exit(1));
     return { type: 'ready', value: parts.ready };
   });
 }

@@ -12,6 +12,7 @@ import { serveRemote } from '../processes.ts';
 import { denseQuestion } from '../indexes/question.ts';
 import type { EngineCalls, EngineStart } from './types.ts';
 
+const NAME = 'bench';
 /** Numbers of questions lie beyond those of records. */
 const QUESTIONS = 2 ** 30;
 const K = 10;
@@ -24,8 +25,14 @@ await serveRemote<EngineStart, EngineCalls>(async ({ folder, engineUrl: named, .
   const engineUrl = named === 'environment' ? process.env['TRIBUTARY_ENGINE_URL']! : named;
   const { vectorOf } = makeRecords(sizes);
   const owner = { seed: sha256(utf8('owner of an index on an engine')) };
-  const store = await openStore({ directory: folder, owner, ...(engineUrl === null ? {} : { engineUrl }) });
-  const index = await store.createIndex({ name: 'bench', dimension: sizes.dimension, metric: 'cosine', model: null });
+  const moved = engineUrl === null ? {} : { engineUrl, graphs: { [NAME]: 'engine' as const } };
+  const store = await openStore({ directory: folder, owner, ...moved });
+  const [failed] = store.failed();
+  if (failed !== undefined) throw failed.error;
+  const index =
+    store.indexes().length > 0
+      ? store.index(NAME)
+      : await store.createIndex({ name: NAME, dimension: sizes.dimension, metric: 'cosine', model: null });
   let asked = 0;
   return {
     ready: null,
@@ -39,8 +46,11 @@ await serveRemote<EngineStart, EngineCalls>(async ({ folder, engineUrl: named, .
       },
       anonymousBytes: async () => anonymousAfterGc(),
       async close() {
-        // The rows of a bench do not stay in somebody's database.
-        await store.removeIndex('bench');
+        await store.close();
+        return null;
+      },
+      async remove() {
+        await store.removeIndex(NAME);
         return null;
       },
     },

@@ -22,11 +22,13 @@ export interface Asked {
 export type EngineCalls = {
   /** Writes records up to this number; returns the seconds until they are on the disk. */
   fill: [number, number];
-  /** Resolves once the graph has every vector; returns the seconds. */
+  /** Resolves once the graph, here or on the engine, has every vector; returns the seconds. */
   settle: [null, number];
   /** Questions without a filter, and with one that a tenth of the records passes. */
   ask: [{ questions: number; isFiltered: boolean }, Asked];
   /** Bytes of the process that no file backs. */
   anonymousBytes: [null, number];
   close: [null, null];
+  /** Removes the index, here and on the engine. */
+  remove: [null, null];
 };

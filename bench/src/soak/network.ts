@@ -18,7 +18,9 @@ export async function startNetwork(sizes: SoakSizes, { folder, nodeOptions, prog
   ): Promise<Remote<Ready, Calls>> => {
     progress(`starting ${file}`);
     const start = { vectors, dimension, clusters, queries, ...args };
-    const remote = await startRemote<Ready, Calls>(new URL(`../${file}-worker.ts`, import.meta.url), start, nodeOptions);
+    const collects = file === 'soak/visitor' ? ['--expose-gc'] : [];
+    const worker = new URL(`../${file}-worker.ts`, import.meta.url);
+    const remote = await startRemote<Ready, Calls>(worker, start, [...nodeOptions, ...collects]);
     remotes.unshift(remote);
     return remote;
   };

@@ -51,6 +51,11 @@ export const engine = [
   '--engine <place>',
   'PostgreSQL with pgvector for the graphs of new indexes: postgres://USER@HOST/DATABASE, or a file with the address and a password (default: $TRIBUTARY_ENGINE_URL)',
 ] as const;
+export const graph = () =>
+  new Option(
+    '--graph <index=place>',
+    'move the graph of an existing index: NAME=engine, or NAME=here; may be repeated',
+  ).argParser(repeated);
 export const imports = () =>
   new Option(
     '--imports <place>',

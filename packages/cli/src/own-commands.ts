@@ -4,6 +4,7 @@ import {
   engine,
   gateway,
   gatewayOptions,
+  graph,
   imports,
   keyFile,
   model,
@@ -26,6 +27,7 @@ export function describeOwnIndexes({ add, output, signal, exit }: Console): void
     .option(...rerankModel)
     .option(...sellEmbeddings)
     .option(...engine)
+    .addOption(graph())
     .addOption(imports())
     .action(async (options) => exit(await (await import('./commands/node.ts')).nodeCommand(options, output, signal)));
   const index = add('index', "create, list and delete a node's own indexes", 'tributary index create notes');

@@ -19,6 +19,7 @@ import {
   rerankModel,
   sellEmbeddings,
   engine,
+  graph,
   type Add,
   type Console,
   type Exit,
@@ -123,6 +124,7 @@ function describeNodes({ add, output, signal, exit }: Console): void {
     .option('--publish', 'list the index: announce it, and sell from it')
     .option(...sellEmbeddings)
     .option(...engine)
+    .addOption(graph())
     .option('--namespace <name>', 'namespace of the index that the documents go to')
     .option('--password-file <file>', 'passwords of encrypted PDFs, one per line (or in $TRIBUTARY_PASSWORDS)')
     .option('--metrics-port <port>', 'serve Prometheus metrics on this port of loopback')

@@ -26,6 +26,7 @@ export interface NodeConfig
       | 'endpoint'
       | 'sellEmbeddings'
       | 'engineUrl'
+      | 'graphs'
       | 'log'
     >,
     Pick<GatewayConfig, 'host' | 'port' | 'tls' | 'allowed' | 'caps' | 'buyEmbeddings' | 'imports' | 'mcp'> {
@@ -52,7 +53,7 @@ const GATEWAY_LISTEN = ['/ip4/127.0.0.1/tcp/0'];
  */
 export async function startNode(config: NodeConfig): Promise<RunningNode> {
   const { dataDirectory, listen, bootstrap, rendezvous, modelDirectory, device, endpoint, sellEmbeddings, log } = config;
-  const { engineUrl } = config;
+  const { engineUrl, graphs } = config;
   const { host, port, tls, allowed, caps, buyEmbeddings, imports, mcp, rerankModelDirectory, modelIdleMs } = config;
   return openParts(log, async (parts) => {
     const shared = { rendezvous, modelDirectory, log };
@@ -71,6 +72,7 @@ export async function startNode(config: NodeConfig): Promise<RunningNode> {
       ...(endpoint === undefined ? {} : { endpoint }),
       ...(sellEmbeddings === undefined ? {} : { sellEmbeddings }),
       ...(engineUrl === undefined ? {} : { engineUrl }),
+      ...(graphs === undefined ? {} : { graphs }),
       dataDirectory,
       listen,
       bootstrap,

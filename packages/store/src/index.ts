@@ -12,6 +12,7 @@ export type {
   AnswerJournal,
   AnswerOutcome,
   AnswerRecord,
+  GraphPlace,
   Index,
   IndexCard,
   IndexInfo,

@@ -8,6 +8,7 @@ import { openParser } from './ingest/parse/parse.ts';
 import type { DocumentParser } from './ingest/parse/parse.ts';
 import { indexesMax, openAtOnceMax, parserIdleMs } from './limits.ts';
 import { newSettings, readSettings } from './disk/settings.ts';
+import { placeGraph } from './open/place-graph.ts';
 import type { Index, IndexSettings, Store, StoreOptions } from './types.ts';
 import { openProxy, type IndexProxy } from './worker/proxy.ts';
 
@@ -20,7 +21,7 @@ const UNFINISHED = /^\.(?:creating|removing)-/;
  * Opens the indexes below `directory`, each with its own worker. An index that cannot be opened does not affect the
  * others: {@link Store.failed} lists it, and `index` throws the reason.
  *
- * @throws StoreError DISK_WRITE when the folder cannot be created
+ * @throws StoreError DISK_WRITE when the folder cannot be created, INDEX_NOT_FOUND when the graph of another is to move
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const folder = join(options.directory, 'indexes');
@@ -44,6 +45,11 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   };
 
   const names = await findIndexes(folder, opener.expected(), options.parts?.readOnly ?? false);
+  const missing = Object.keys(options.graphs ?? {}).find((name) => !names.includes(name));
+  if (missing !== undefined) {
+    await parser.close();
+    throw new StoreError('INDEX_NOT_FOUND', `the graph of index ${missing} cannot be moved: there is no such index in ${folder}`);
+  }
   for (let at = 0; at < names.length; at += openAtOnceMax) {
     const some = names.slice(at, at + openAtOnceMax);
     const opened = await Promise.all(some.map((name) => opener.openNamed(name)));
@@ -148,7 +154,7 @@ interface Opener {
 }
 
 function createOpener(
-  { owner, embedder, parts, engineUrl, randomBytes = systemRandomBytes }: StoreOptions,
+  { owner, embedder, parts, engineUrl, graphs = {}, randomBytes = systemRandomBytes }: StoreOptions,
   folder: string,
   now: () => number,
   parser: DocumentParser,
@@ -180,7 +186,10 @@ function createOpener(
     async openNamed(name) {
       try {
         for (const part of partsOf(name)) await parts?.expect(part);
-        return { index: await open(await readSettings(join(folder, name)), false), error: null };
+        const settings = await readSettings(join(folder, name));
+        const place = Object.hasOwn(graphs, name) ? graphs[name]! : null;
+        const moved = place === null ? settings : await placeGraph(join(folder, name), settings, place, engineUrl ?? null);
+        return { index: await open(moved, false), error: null };
       } catch (error) {
         return { index: null, error: error instanceof Error ? error : new Error(String(error)) };
       }

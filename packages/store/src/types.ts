@@ -243,7 +243,12 @@ export interface StoreOptions {
   randomBytes?: (bytes: number) => Uint8Array;
   /** Address of PostgreSQL with pgvector, `postgres://…`: new indexes have their graphs there. */
   engineUrl?: string;
+  /** Indexes, by name, whose graphs are moved when they are opened. The others stay where they are. */
+  graphs?: Readonly<Record<string, GraphPlace>>;
 }
+
+/** Where an index has its graph: in this process, or on the engine. */
+export type GraphPlace = 'here' | 'engine';
 
 export interface Store {
   indexes(): IndexInfo[];

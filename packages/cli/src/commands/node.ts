@@ -4,6 +4,7 @@ import { embeddingTerms } from '../steps/embedding-terms.ts';
 import { engineAddress } from '../steps/engine-address.ts';
 import { gatewayConfig, type GatewayOptions } from '../steps/gateway-config.ts';
 import { importPlaces } from '../steps/imports/import-places.ts';
+import { graphPlaces } from '../steps/graph-places.ts';
 import { hubDownloads } from '../steps/models/hub-downloads.ts';
 import { modelOptions, type ModelOptions } from '../steps/models/model-options.ts';
 import { hasParent, tellParent } from '../steps/ready.ts';
@@ -15,6 +16,7 @@ import { tellReadOnly } from '../ui/tell-read-only.ts';
 export interface NodeOptions extends GatewayOptions, ModelOptions {
   sellEmbeddings?: string;
   engine?: string;
+  graph?: string[];
   imports?: string[];
   rerankModel?: string;
 }
@@ -27,6 +29,7 @@ export async function nodeCommand(options: NodeOptions, output: Output, signal: 
     ...(await modelOptions(options, process.env, hubDownloads(output, signal))),
     ...(await embeddingTerms(options)),
     ...(await engineAddress(options.engine, process.env)),
+    graphs: graphPlaces(options.graph ?? []),
     imports: await importPlaces(options.imports ?? [], process.env),
     rerankModelDirectory: options.rerankModel,
   };

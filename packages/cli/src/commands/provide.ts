@@ -14,6 +14,7 @@ import { tellReadOnly } from '../ui/tell-read-only.ts';
 import { counted, ingestPaths } from '../steps/ingest-paths.ts';
 import { embeddingTerms } from '../steps/embedding-terms.ts';
 import { engineAddress } from '../steps/engine-address.ts';
+import { graphPlaces } from '../steps/graph-places.ts';
 import { hubDownloads } from '../steps/models/hub-downloads.ts';
 import { embeddingPrice, modelIdle, modelOptions, type ModelOptions } from '../steps/models/model-options.ts';
 import { readPasswords } from '../steps/passwords.ts';
@@ -40,6 +41,7 @@ export interface ProvideOptions extends ModelOptions {
   sellEmbeddings?: string;
   modelIdle?: string;
   engine?: string;
+  graph?: string[];
 }
 
 /** `tributary provide PATH… --index NAME`: ingests documents and serves them until it is stopped. */
@@ -65,6 +67,7 @@ export async function provideCommand(
     policy: await policyOf(options),
     ...(await embeddingTerms(options)),
     ...(await engineAddress(options.engine, process.env)),
+    graphs: graphPlaces(options.graph ?? []),
     log: stderrLog(process.stderr, process.env, Date.now),
     ...(options.metricsPort !== undefined && { metricsPort: port('--metrics-port', options.metricsPort) }),
   };

@@ -44,6 +44,7 @@ export async function openData(
       embedder,
       parts: held.below('store'),
       ...(config.engineUrl === undefined ? {} : { engineUrl: config.engineUrl }),
+      ...(config.graphs === undefined ? {} : { graphs: config.graphs }),
     }),
   );
   for (const { name, error } of store.failed()) log.error('index-not-opened', { index: name, error });

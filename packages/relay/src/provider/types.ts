@@ -1,5 +1,15 @@
 import type { FolderParts } from '@tributary/runtime';
-import type { DeviceWish, Embedder, EndpointOptions, Index, IndexCard, IngestOptions, NewIndex, Store } from '@tributary/store';
+import type {
+  DeviceWish,
+  Embedder,
+  EndpointOptions,
+  GraphPlace,
+  Index,
+  IndexCard,
+  IngestOptions,
+  NewIndex,
+  Store,
+} from '@tributary/store';
 import type { NodeKeys } from '../keys.ts';
 import type { Log } from '../observe/log.ts';
 import type { Ledger } from '../payments/ledger.ts';
@@ -28,6 +38,8 @@ export interface ProviderConfig {
   sellEmbeddings?: EmbeddingPolicy;
   /** Address of PostgreSQL with pgvector: new indexes have their graphs there. */
   engineUrl?: string;
+  /** Indexes, by name, whose graphs are moved at the start. */
+  graphs?: Readonly<Record<string, GraphPlace>>;
   log: Log;
   /** Port on loopback for `GET /metrics`. Default: not served. */
   metricsPort?: number;
