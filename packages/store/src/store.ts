@@ -45,11 +45,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   };
 
   const names = await findIndexes(folder, opener.expected(), options.parts?.readOnly ?? false);
-  const missing = Object.keys(options.graphs ?? {}).find((name) => !names.includes(name));
-  if (missing !== undefined) {
-    await parser.close();
-    throw new StoreError('INDEX_NOT_FOUND', `the graph of index ${missing} cannot be moved: there is no such index in ${folder}`);
-  }
+  refuseMissing(Object.keys(options.graphs ?? {}), names);
   for (let at = 0; at < names.length; at += openAtOnceMax) {
     const some = names.slice(at, at + openAtOnceMax);
     const opened = await Promise.all(some.map((name) => opener.openNamed(name)));
@@ -99,6 +95,13 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       await Promise.all([...indexes.values()].flatMap(({ index }) => (index === null ? [] : [index.close()])));
     },
   };
+}
+
+/** @throws StoreError INDEX_NOT_FOUND when an index whose graph is to move is not there */
+function refuseMissing(moved: readonly string[], names: readonly string[]): void {
+  const missing = moved.find((name) => !names.includes(name));
+  if (missing !== undefined)
+    throw new StoreError('INDEX_NOT_FOUND', `the graph of index ${missing} cannot be moved: there is no such index`);
 }
 
 async function removeIndex(
