@@ -15,7 +15,8 @@ const WORKER = new URL('./index-worker.ts', import.meta.url);
 
 /**
  * One index with its graph in process; then opened again with its graph on pgvector, which is filled from it. Each is a
- * process of its own. Answers are the owner's, from the same records. The server is at $TRIBUTARY_ENGINE_URL, else PGlite.
+ * process of its own. Answers are the owner's, from the same records. The server is at $TRIBUTARY_ENGINE_URL, else
+ * PGlite.
  */
 export const engineBench: Bench<Sizes> = {
   name: 'engine',
