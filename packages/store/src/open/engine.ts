@@ -1,7 +1,7 @@
 import type { Head } from '@tributary/runtime';
 import type { Database, DiskReader } from '../disk/database.ts';
 import { readVector } from '../disk/records.ts';
-import { dropImage, readImage } from '../image/image.ts';
+import { dropImage, type Image } from '../image/image.ts';
 import { createEngine } from '../search/engine.ts';
 import type { IndexSettings } from '../types.ts';
 import { createKeptVectors, type KeptVectors } from '../vectors/kept-vectors.ts';
@@ -26,9 +26,9 @@ export async function openEngine(
   database: Database,
   head: Head | null,
   source: RecordSource,
+  image: Image | null,
 ): Promise<OpenedIndex> {
   const parts = { database, head, settings, seed, remote, graph };
-  const image = await readImage(directory, settings.id);
   const resumed = image === null ? null : await resumeFrom(image, { ...parts, kept: keepVectors(settings, source) });
   if (resumed !== null) return resumed;
   const opened = await openFromRows({ ...parts, kept: keepVectors(settings, source) });

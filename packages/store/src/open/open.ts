@@ -10,6 +10,7 @@ import { metaKey } from '../disk/keys.ts';
 import { StoreError } from '../errors.ts';
 import { dropGraph, loadGraph } from '../graph/stored-graph.ts';
 import { resultCacheBytesMax, revisionCacheBytesMax } from '../limits.ts';
+import { readImage, type Image } from '../image/image.ts';
 import { findWriters } from '../snapshot/proofs.ts';
 import type { IndexState } from '../state.ts';
 import type { IndexSettings } from '../types.ts';
@@ -26,11 +27,13 @@ import { STORE_FORMAT, type OpenedIndex, type OpenOptions } from './types.ts';
  * @throws StoreError STORE_LOCKED, STORE_FORMAT, STORE_DAMAGED, DISK_WRITE
  */
 export async function openIndex(options: OpenOptions): Promise<IndexState> {
+  // It is read while the thread that writes starts. If another process replaces it meanwhile, this one is older.
+  const image = readImage(options.directory, options.settings.id).catch(() => null);
   const database = await (options.openDatabase ?? openDatabase)(join(options.directory, 'db'), { create: false });
   let head: HeadFile | null = null;
   try {
     head = await (options.openHead ?? openHeadFile)(join(options.directory, 'head'));
-    return await readState(options, database, head);
+    return await readState(options, database, head, await image);
   } catch (error) {
     await head?.close();
     await database.close();
@@ -38,11 +41,11 @@ export async function openIndex(options: OpenOptions): Promise<IndexState> {
   }
 }
 
-async function readState(options: OpenOptions, database: Database, head: HeadFile): Promise<IndexState> {
+async function readState(options: OpenOptions, database: Database, head: HeadFile, image: Image | null): Promise<IndexState> {
   const { directory } = options;
   checkFormat(database, directory);
   const source: RecordSource = { reader: () => database };
-  const opened = await openEngine(options, database, await head.read(), source);
+  const opened = await openEngine(options, database, await head.read(), source, image);
   const { manifest, lastWrite, ahead } = opened.chains;
   if (ahead && !database.readOnly)
     await head.write({ sequence: lastWrite.sequence, hash: fromHex(lastWrite.hash), snapshot: manifest.sequence });

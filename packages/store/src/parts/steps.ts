@@ -28,35 +28,53 @@ export async function writeSteps(source: ByteSource, append: (bytes: Uint8Array)
 /** Null when compressing a step does not save an eighth of it. */
 async function pack(step: Uint8Array): Promise<Uint8Array | null> {
   if (step.length < PACKED_MIN) return null;
-  const packed = await compress(step, { params: { [constants.ZSTD_c_compressionLevel]: 1 } });
+  const packed = await compress(step, { chunkSize: STEP_BYTES, params: { [constants.ZSTD_c_compressionLevel]: 1 } });
   return packed.length * 8 <= step.length * 7 ? packed : null;
 }
 
 /**
- * Fills the bytes from what {@link writeSteps} wrote. Returns how many bytes that was.
+ * Fills the bytes from what {@link writeSteps} wrote. One step is decompressed while the next is read. Returns how many
+ * bytes that was.
  *
  * @param take fills bytes with those that follow
  * @throws Error when they do not fit
  */
 export async function readSteps(bytes: Uint8Array, take: (bytes: Uint8Array) => Promise<Uint8Array>): Promise<number> {
   let stored = 0;
-  for (let at = 0; at < bytes.length; at += STEP_BYTES) {
-    const step = bytes.subarray(at, at + STEP_BYTES);
-    const head = await take(new Uint8Array(LENGTH_BYTES));
-    const length = Buffer.from(head.buffer).readUInt32BE(0);
-    if (length > step.length) throw new Error('a step is too long');
-    stored += LENGTH_BYTES + length;
-    if (length === step.length) {
-      await take(step);
-      continue;
+  let unpacking: Promise<void> = Promise.resolve();
+  try {
+    for (let at = 0; at < bytes.length; at += STEP_BYTES) {
+      const step = bytes.subarray(at, at + STEP_BYTES);
+      const head = await take(new Uint8Array(LENGTH_BYTES));
+      const length = Buffer.from(head.buffer).readUInt32BE(0);
+      if (length > step.length) throw new Error('a step is too long');
+      stored += LENGTH_BYTES + length;
+      if (length === step.length) {
+        await take(step);
+        continue;
+      }
+      const packed = await take(new Uint8Array(length));
+      await unpacking;
+      unpacking = unpack(packed, step);
     }
-    const plain = await decompress(await take(new Uint8Array(length)), { maxOutputLength: step.length });
-    if (plain.length !== step.length) throw new Error('a step is too short');
-    step.set(plain);
+  } catch (error) {
+    await unpacking.catch(() => undefined);
+    throw error;
   }
+  await unpacking;
   return stored;
 }
 
+async function unpack(packed: Uint8Array, step: Uint8Array): Promise<void> {
+  // Each chunk of the result is a turn of the thread pool, and by default has 16 kB.
+  const chunkSize = Math.max(CHUNK_MIN, step.length);
+  const plain = await decompress(packed, { maxOutputLength: step.length, chunkSize });
+  if (plain.length !== step.length) throw new Error('a step is too short');
+  step.set(plain);
+}
+
+/** The least that zlib takes. */
+const CHUNK_MIN = 64;
 const LENGTH_BYTES = 4;
 
 export function lengthOf({ length }: Uint8Array): Uint8Array {

@@ -5,6 +5,7 @@ import {
   denseSparseScanMax,
   engineScanVectorsPerWidth,
   graphSearchWidthMax,
+  graphWidthVectors,
   hybridCandidatesMax,
   hybridCandidatesMin,
   scanVectorsPerWidth,
@@ -40,12 +41,15 @@ export function nearestEffort({ query, scope, graph, vectors, dense }: Asked): N
   const isHalf = query.mode !== 'dense';
   const candidates = isHalf ? halfCount(query.topK) : Math.max(2 * query.topK, denseCandidatesMin);
   const count = isHalf ? candidates : query.topK;
-  const width = Math.min(query.ef ?? graph.efSearch, graphSearchWidthMax);
+  const width = Math.min(query.ef ?? widthFor(graph.efSearch, vectors.size), graphSearchWidthMax);
   // With a filter, the walk is extended in proportion to what the filter drops.
   const reach = Math.max(width, candidates, (count * vectors.size) / scope.count);
   const perWidth = dense.remote === null ? scanVectorsPerWidth : engineScanVectorsPerWidth;
   return { count, candidates, width, scans: query.exact === true || scope.count <= perWidth * reach };
 }
+
+const widthFor = (efSearch: number, size: number): number =>
+  Math.ceil(efSearch * Math.max(1, size / graphWidthVectors) ** (2 / 3));
 
 /** True when a query with two parts is scored in full, which is exact. */
 export function scoresAll(asked: Asked): boolean {
