@@ -74,7 +74,7 @@ export function joinParts({ texts, salts, commitments, dense, sparse, write, wri
   const json = utf8(JSON.stringify(texts));
   if (commitments.length !== salts.length) throw new RangeError('a record has one commitment for each field');
   if (writePath.length > merklePathHashesMax) throw new RangeError('a path is too long');
-  for (const { length } of [...salts, ...commitments, ...writePath])
+  for (const { length } of [...salts, ...commitments, write, ...writePath])
     if (length !== HASH_BYTES) throw new TypeError(`a salt or hash has 32 bytes, not ${length}`);
   return concat(
     u32(json.length),
@@ -114,17 +114,10 @@ interface Places {
   readonly pathHashes: number;
 }
 
-/** A record that was read from its bytes. All of it are views. */
-export interface DecodedRecord {
+/** A record that was read from its bytes. All of it are views; `sparse` is not checked. */
+export interface DecodedRecord extends Pick<RecordParts, 'salts' | 'commitments' | 'dense' | 'sparse' | 'writePath'> {
   /** What an answer says about it. Salts, hashes and vectors become text when they are looked at. */
   readonly record: ShownRecord;
-  readonly salts: readonly Uint8Array[];
-  readonly commitments: readonly Uint8Array[];
-  /** Little-endian float32 values. */
-  readonly dense: Uint8Array;
-  /** Pairs of index and value, not checked; empty without a sparse vector. */
-  readonly sparse: Uint8Array;
-  readonly writePath: readonly Uint8Array[];
 }
 
 /**
