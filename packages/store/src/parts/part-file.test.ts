@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readParts, writeParts, type Parts } from './part-file.ts';
+import { readSteps, STEP_BYTES, writeSteps } from './steps.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'parts-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -69,4 +70,27 @@ describe('a file of parts', () => {
     expect(await readParts(join(folder, 'absent'))).toBeNull();
     rmSync(spoiled);
   });
+});
+
+it('is refused when a step in the middle cannot be unpacked, and nothing else fails', async () => {
+  const failures: unknown[] = [];
+  const note = (error: unknown): void => void failures.push(error);
+  process.on('unhandledRejection', note);
+  try {
+    const step = new Uint8Array(STEP_BYTES).fill(7);
+    const stored: Uint8Array[] = [];
+    await writeSteps({ length: 4 * STEP_BYTES, bytes: () => step }, async (bytes) => void stored.push(bytes.slice()));
+    const broken = Buffer.concat(stored.map((bytes, at) => (at === 1 ? bytes.fill(0) : bytes)));
+    let at = 0;
+    const reading = readSteps(new Uint8Array(4 * STEP_BYTES), async (bytes) => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      bytes.set(broken.subarray(at, (at += bytes.length)));
+      return bytes;
+    });
+    await expect(reading).rejects.toThrow();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(failures).toEqual([]);
+  } finally {
+    process.off('unhandledRejection', note);
+  }
 });

@@ -56,6 +56,8 @@ export async function readSteps(bytes: Uint8Array, take: (bytes: Uint8Array) => 
       const packed = await take(new Uint8Array(length));
       await unpacking;
       unpacking = unpack(packed, step);
+      // It may fail while the next step is read, before anything waits for it.
+      unpacking.catch(() => undefined);
     }
   } catch (error) {
     await unpacking.catch(() => undefined);
