@@ -71,10 +71,9 @@ export const largeBench: Bench<Sizes> = {
     for (const path of await filesIn(start.folder)) if (path.endsWith('/graph')) await rm(path);
     add(await withoutGraph(await open(), sizes, context));
     if (rewrites > 0) {
-      const fresh = { wrote: wrote.anonymous, opened: opened.anonymous };
-      add(await rewritten(await open(), sizes, context, fresh.wrote));
+      add(await rewritten(await open(), sizes, context, wrote.anonymous));
       add(await diskRows(start.folder, records, `disk after ${rewrites} rewrites`));
-      add(await openedAgain(await open(), sizes, fresh.opened));
+      add(await openedAgain(await open(), sizes, opened.anonymous));
     }
     add(await emptied(await open(), sizes, context));
     return {

@@ -92,6 +92,20 @@ it('stays where it is without an address, when its vectors are too long, and whe
   await again.close();
 });
 
+it('stays where it is while another store has it open', async () => {
+  await filled();
+  const holder = await open();
+  const graph = join(directory(), 'graph');
+  await writeFile(graph, 'of the index here');
+  const before = await readFile(join(directory(), 'index.json'));
+  const second = await open({ engineUrl: postgres.url, graphs: { docs: 'engine' } });
+  expect(second.failed()).toMatchObject([{ name: 'docs', error: { code: 'STORE_LOCKED' } }]);
+  await second.close();
+  expect(await readFile(join(directory(), 'index.json'))).toEqual(before);
+  expect(await readFile(graph, 'utf8')).toBe('of the index here');
+  await holder.close();
+});
+
 it('refuses to move an index that is not there', async () => {
   await filled();
   await expect(open({ graphs: { other: 'here' } })).rejects.toMatchObject({ code: 'INDEX_NOT_FOUND' });
