@@ -175,7 +175,7 @@ export const vectorBlockBytes = 1_048_576;
 /** Vectors that are compared here when the engine lacks them, or does not answer. */
 export const engineScanMax = 20_000;
 /** Vectors that are compared here rather than asking the engine, per unit of the width of a walk. */
-export const engineScanVectorsPerWidth = 6;
+export const engineScanVectorsPerWidth = 4;
 /** Slots that a question to the engine names at most. For wider scopes more rows are asked for, and sorted out here. */
 export const engineFilterSlotsMax = 20_000;
 /** Slots of one transaction. */
@@ -196,7 +196,7 @@ export const engineRetryMs = 1_000;
 export const engineRetryMsMax = 30_000;
 /** Interval at which an idle engine is asked where it stands. */
 export const engineCheckMs = 30_000;
-/** Search width of pgvector's graph. */
+/** Search width of the graph of an engine, up to {@link graphWidthVectors}. */
 export const engineSearchWidth = 100;
 /** Rows that pgvector visits before it gives up a filtered search. It is asked for an exact one then. */
 export const engineScanTuplesMax = 100_000;

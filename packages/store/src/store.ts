@@ -10,6 +10,7 @@ import { indexesMax, openAtOnceMax, parserIdleMs } from './limits.ts';
 import { newSettings, readSettings } from './disk/settings.ts';
 import { placeGraph } from './open/place-graph.ts';
 import type { Index, IndexSettings, Store, StoreOptions } from './types.ts';
+import { checkEngineUrl } from './remote/engine-url.ts';
 import { openProxy, type IndexProxy } from './worker/proxy.ts';
 
 type Opened = { index: Index; error: null } | { index: null; error: Error };
@@ -21,9 +22,11 @@ const UNFINISHED = /^\.(?:creating|removing)-/;
  * Opens the indexes below `directory`, each with its own worker. An index that cannot be opened does not affect the
  * others: {@link Store.failed} lists it, and `index` throws the reason.
  *
- * @throws StoreError DISK_WRITE when the folder cannot be created, INDEX_NOT_FOUND when the graph of another is to move
+ * @throws StoreError DISK_WRITE when the folder cannot be created, INDEX_NOT_FOUND when the graph of another is to
+ *   move, ENGINE_REFUSED when `engineUrl` is no address
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
+  if (options.engineUrl !== undefined) checkEngineUrl(options.engineUrl);
   const folder = join(options.directory, 'indexes');
   const now = options.now ?? Date.now;
   const indexes = new Map<string, Opened>();

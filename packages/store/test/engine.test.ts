@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { readAnswer } from '@tributary/proof/statements';
 import type { RemoteEngine } from '../src/remote/types.ts';
+import { engineSearchWidth } from '../src/limits.ts';
 import { openStore } from '../src/store.ts';
 import {
   ask,
@@ -48,6 +49,26 @@ it('answers as an index with its graph here, and follows writes, deletions and a
   expect(applied.reduce((sum, each) => sum + each, 0)).toBe(0);
   expect(statusOf(again).faults).toEqual({ unknown: 0, stale: 0, short: 0 });
   await again.call('close', null);
+});
+
+it('has the engine walk as wide as the size of the index asks for', async () => {
+  const own = engine();
+  const widths: number[] = [];
+  const service = await makeService(
+    folder,
+    remote({
+      ...own,
+      nearest(query) {
+        widths.push(query.width);
+        return own.nearest(query);
+      },
+    }),
+  );
+  await fill(service);
+  await caughtUp(service);
+  await ask(service, 'x');
+  expect(widths).toEqual([engineSearchWidth]);
+  await service.call('close', null);
 });
 
 it('keeps writes while the engine is down, says so, and catches up from the snapshot that the engine has', async () => {
@@ -167,6 +188,13 @@ it('is taken over by the process that opened last; the other one says so and ser
   await vi.waitFor(() => expect(statusOf(service).why).toContain('another process'), { timeout: 30_000 });
   await expect(service.call('answer', question('x'))).rejects.toMatchObject({ code: 'ENGINE_REFUSED' });
   await service.call('close', null);
+});
+
+it('is not asked at what is no address of it, and no message has that', async () => {
+  for (const engineUrl of ['', 'db:5432/own', `https://me:${PASSWORD}@db/own`, 'postgres://', `postgres//me:${PASSWORD}@db`]) {
+    const opening = openStore({ directory: join(folder, 'store'), owner: OWNER, engineUrl });
+    await expect(opening).rejects.toMatchObject({ code: 'ENGINE_REFUSED', message: expect.not.stringContaining(PASSWORD) });
+  }
 });
 
 it('is made, reopened and removed by a store; without an address, the index says what is missing', async () => {

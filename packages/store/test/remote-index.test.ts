@@ -88,6 +88,24 @@ describe('a filter', () => {
     expect(found / (10 * queries.length)).toBeGreaterThanOrEqual(0.97);
   });
 
+  it('finds more with a wider walk', async () => {
+    const { engine } = index.remote!;
+    const found = async (width: number): Promise<number> => {
+      let sum = 0;
+      for (const vector of queries) {
+        const rows = await engine.nearest({ vector, namespace: null, slots: null, limit: 10, width, isExact: false });
+        const wanted = await engine.nearest({ vector, namespace: null, slots: null, limit: 10, width, isExact: true });
+        const slots = new Set(wanted.map(({ slot }) => slot));
+        sum += rows.filter(({ slot }) => slots.has(slot)).length;
+      }
+      return sum / (10 * queries.length);
+    };
+    // Connections are lent again and again, each time with the width of that walk.
+    expect(await found(100_000)).toBeGreaterThanOrEqual(0.99);
+    expect(await found(1)).toBeLessThan(0.95);
+    expect(await found(100_000)).toBeGreaterThanOrEqual(0.99);
+  });
+
   it('of one in ten is answered short by the defaults of pgvector, in silence', async () => {
     const [{ name }] = (await postgres.query(
       `SELECT c.relname AS name FROM pg_class c WHERE relname LIKE 'tributary\\_%' AND relkind = 'r' ORDER BY reltuples DESC, oid DESC LIMIT 1`,

@@ -4,11 +4,11 @@ import { createExactIndex } from '../vectors/exact-index.ts';
 import { denseQuery } from '../vectors/dense-query.ts';
 import { createCandidates, selectExact } from '../vectors/candidates.ts';
 import type { TopK } from '../slots/top-k.ts';
-import { createGraph, memoryOf } from './graph.ts';
+import { createGraph, memoryOf, type Graph } from './graph.ts';
 import { createGraphState, forget, hasNodes, queueCoded, queueMissing } from './graph-state.ts';
 import { codeVector } from '../vectors/quantise.ts';
 import { startRepair } from './repair.ts';
-import { loadGraphState, saveGraphState } from './state-file.ts';
+import { matchGraph, saveGraphState } from './state-file.ts';
 import type { Asked, GraphOptions, VectorIndex, Walk } from '../vectors/types.ts';
 import { checkVector, dropVector, holdsVector, storeVector, vectorBytes, type VectorStore } from '../vectors/vector-store.ts';
 import { isRepairDue, unlinked, wantsGraph, work } from './upkeep.ts';
@@ -34,11 +34,10 @@ export interface GraphUpkeep {
    */
   saveGraph(path: string): Promise<number>;
   /**
-   * Loads a graph file. Nodes that do not hold the present vector of their slot are dead, and missing vectors wait for
-   * `insertSlice`. Returns false, with nothing changed, when the file is not as it was written, or is not a graph of
-   * this index.
+   * Takes a graph that was read. Nodes that do not hold the present vector of their slot are dead, and missing vectors
+   * wait for `insertSlice`. Returns false, with nothing changed, when there is none, or the present one is being saved.
    */
-  loadGraph(path: string): Promise<boolean>;
+  takeGraph(graph: Graph | null): boolean;
   /** Vectors linked since the graph was saved or loaded. */
   unsaved(): number;
   /** Vectors that wait to be linked. 0 while there are too few for a graph. */
@@ -106,13 +105,12 @@ export function createHnswIndex(store: VectorStore, options: GraphOptions, now: 
       state.repair = startRepair(state.graph);
     },
     saveGraph: (path) => saveGraphState(state, path),
-    async loadGraph(path) {
-      if (state.frozen) return false;
-      const loaded = await loadGraphState(path, store, options);
-      state = loaded ?? state;
-      isComplete ||= loaded !== null;
+    takeGraph(graph) {
+      const matched = graph === null || state.frozen ? null : matchGraph(graph, store);
+      state = matched ?? state;
+      isComplete ||= matched !== null;
       complete();
-      return loaded !== null;
+      return matched !== null;
     },
     unsaved: () => state.unsaved,
     waiting: () => (wantsGraph(state, store) ? state.pending.length : 0),

@@ -14,7 +14,7 @@ export function createNoGraph(store: VectorStore): HnswIndex {
     needsRepair: () => false,
     startRepair() {},
     saveGraph: async () => 0,
-    loadGraph: async () => false,
+    takeGraph: () => false,
     unsaved: () => 0,
     waiting: () => 0,
   };

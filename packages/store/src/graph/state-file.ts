@@ -10,6 +10,9 @@ import { createGraph, type Graph } from './graph.ts';
 import { createGraphState, hasNodes, nodeIn, own, queueMissing, type GraphState } from './graph-state.ts';
 import { DEAD, FREE, freeNode, LINKED, reserve, WAITING, type NodeMemory } from './node-memory.ts';
 
+/** The vectors of a graph. */
+export type VectorKind = Pick<VectorStore, 'dimension' | 'metric'>;
+
 interface Facts {
   format: 1;
   dimension: number;
@@ -70,9 +73,9 @@ function memoryOf(nodes: NodeMemory): ByteSource {
   };
 }
 
-/** Reads a graph and compares each node with the present vectors, by their checksums. Null when it cannot be used. */
-export async function loadGraphState(path: string, store: VectorStore, options: GraphOptions): Promise<GraphState | null> {
-  const graph = createGraph(store.dimension, store.metric, options);
+/** Reads a graph as it was saved. Null when there is none, or it cannot be used. */
+export async function readGraph(path: string, vectors: VectorKind, options: GraphOptions): Promise<Graph | null> {
+  const graph = createGraph(vectors.dimension, vectors.metric, options);
   const { nodes } = graph;
   const read = await readParts(path, (_part, array, facts, length) => {
     if (array !== 'memory') return undefined;
@@ -84,7 +87,7 @@ export async function loadGraphState(path: string, store: VectorStore, options: 
   if (part === undefined || !fits(part.facts as Facts, nodes)) return null;
   try {
     takeArrays(graph, part);
-    return match(graph, store);
+    return graph;
   } catch {
     return null;
   }
@@ -109,7 +112,18 @@ function takeArrays(graph: Graph, part: Part): void {
   graph.entry = facts.entry;
 }
 
-/** Gives each slot the node that holds its present vector. What is missing waits. */
+/**
+ * Gives each slot the node that holds its present vector, by their checksums. What is missing waits. Null when the
+ * graph does not fit.
+ */
+export function matchGraph(graph: Graph, store: VectorStore): GraphState | null {
+  try {
+    return match(graph, store);
+  } catch {
+    return null;
+  }
+}
+
 function match(graph: Graph, store: VectorStore): GraphState {
   const state = createGraphState(graph);
   const { nodes } = graph;

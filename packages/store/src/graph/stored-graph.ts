@@ -1,7 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkParts } from '../parts/part-file.ts';
+import type { GraphOptions } from '../vectors/types.ts';
+import type { Graph } from './graph.ts';
 import type { GraphUpkeep } from './hnsw-index.ts';
+import { readGraph, type VectorKind } from './state-file.ts';
 
 /** The graph of an index in its folder. It is a cache: one that is not as it was written is built again. */
 export const GRAPH_FILE = 'graph';
@@ -13,13 +16,9 @@ export async function saveGraph(directory: string, engine: GraphUpkeep): Promise
   if (engine.hasGraph) await engine.saveGraph(pathOf(directory));
 }
 
-/**
- * Loads the graph file if it is as it was written. It may be older than the records: what is missing waits. Returns
- * false for a file that cannot be used.
- */
-export async function loadGraph(directory: string, engine: GraphUpkeep): Promise<boolean> {
-  return !engine.hasGraph || engine.loadGraph(pathOf(directory));
-}
+/** Reads the graph file. It may be older than the records. Null when there is none, or it cannot be used. */
+export const readStoredGraph = (directory: string, vectors: VectorKind, options: GraphOptions): Promise<Graph | null> =>
+  readGraph(pathOf(directory), vectors, options).catch(() => null);
 
 /** Removes a graph file that cannot be used. */
 export async function dropGraph(directory: string): Promise<void> {

@@ -8,10 +8,12 @@ import { readDamage } from '../disk/damage.ts';
 import { openDatabase, type Database } from '../disk/database.ts';
 import { metaKey } from '../disk/keys.ts';
 import { StoreError } from '../errors.ts';
-import { dropGraph, loadGraph } from '../graph/stored-graph.ts';
+import type { Graph } from '../graph/graph.ts';
+import { dropGraph, readStoredGraph } from '../graph/stored-graph.ts';
 import { resultCacheBytesMax, revisionCacheBytesMax } from '../limits.ts';
 import { readImage, type Image } from '../image/image.ts';
 import { findWriters } from '../snapshot/proofs.ts';
+import { graphDefaults } from '../search/engine.ts';
 import type { IndexState } from '../state.ts';
 import type { IndexSettings } from '../types.ts';
 import type { HeldWriters } from '../write/types.ts';
@@ -27,13 +29,12 @@ import { STORE_FORMAT, type OpenedIndex, type OpenOptions } from './types.ts';
  * @throws StoreError STORE_LOCKED, STORE_FORMAT, STORE_DAMAGED, DISK_WRITE
  */
 export async function openIndex(options: OpenOptions): Promise<IndexState> {
-  // It is read while the thread that writes starts. If another process replaces it meanwhile, this one is older.
-  const image = readImage(options.directory, options.settings.id).catch(() => null);
+  const files = readFiles(options);
   const database = await (options.openDatabase ?? openDatabase)(join(options.directory, 'db'), { create: false });
   let head: HeadFile | null = null;
   try {
     head = await (options.openHead ?? openHeadFile)(join(options.directory, 'head'));
-    return await readState(options, database, head, await image);
+    return await readState(options, database, head, files);
   } catch (error) {
     await head?.close();
     await database.close();
@@ -41,15 +42,31 @@ export async function openIndex(options: OpenOptions): Promise<IndexState> {
   }
 }
 
-async function readState(options: OpenOptions, database: Database, head: HeadFile, image: Image | null): Promise<IndexState> {
+/** What was saved of what an index holds in memory. */
+interface Files {
+  readonly image: Promise<Image | null>;
+  readonly graph: Promise<Graph | null>;
+}
+
+/** They are read while the thread that writes starts. If another process replaces one meanwhile, it is an older one. */
+function readFiles({ directory, settings, remote = null, graph }: OpenOptions): Files {
+  const { id, dimension } = settings;
+  const isHere = remote === null && dimension > 0;
+  return {
+    image: readImage(directory, id).catch(() => null),
+    graph: isHere ? readStoredGraph(directory, settings, graph ?? graphDefaults(dimension)) : Promise.resolve(null),
+  };
+}
+
+async function readState(options: OpenOptions, database: Database, head: HeadFile, files: Files): Promise<IndexState> {
   const { directory } = options;
   checkFormat(database, directory);
   const source: RecordSource = { reader: () => database };
-  const opened = await openEngine(options, database, await head.read(), source, image);
+  const opened = await openEngine(options, database, await head.read(), source, await files.image);
   const { manifest, lastWrite, ahead } = opened.chains;
   if (ahead && !database.readOnly)
     await head.write({ sequence: lastWrite.sequence, hash: fromHex(lastWrite.hash), snapshot: manifest.sequence });
-  const isGraphRight = await loadGraph(directory, opened.engine);
+  const isGraphRight = !opened.engine.hasGraph || opened.engine.takeGraph(await files.graph);
   const state = await stateOf(opened, options, database, head);
   if (!isGraphRight && !database.readOnly) await dropGraph(directory);
   source.reader = () => state.published.reader;

@@ -58,7 +58,7 @@ async function enough(search: RemoteSearch, waiting: Uint32Array): Promise<Uint3
   const drops = named === null && count < records ? (FILTER_RESERVE * walk.count * records) / count : 0;
   let limit = Math.min(Math.max(walk.candidates, Math.ceil(drops)), store.capacity);
   for (let isExact = false; ;) {
-    const rows = await side.engine.nearest({ vector: query, namespace, slots: named, limit, isExact });
+    const rows = await side.engine.nearest({ vector: query, namespace, slots: named, limit, width: walk.width, isExact });
     if (side.state.is === 'closed') throw closed();
     const found = checked(search, rows.slice(0, limit));
     if (rows.length > limit) side.faults.unknown += rows.length - limit;

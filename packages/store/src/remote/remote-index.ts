@@ -58,7 +58,7 @@ export function createRemoteIndex(store: VectorStore, { engine, scanMax }: Remot
     needsRepair: () => false,
     startRepair() {},
     saveGraph: async () => 0,
-    loadGraph: async () => false,
+    takeGraph: () => false,
     unsaved: () => 0,
     waiting: () => side.waiting.list().length,
     memoryBytes: () => vectorBytes(store),

@@ -26,6 +26,8 @@ export interface RemoteQuery {
   readonly slots: Uint32Array | null;
   /** Most rows that it may name. */
   readonly limit: number;
+  /** Nodes that a walk of its graph keeps in view: more find more, and take longer. */
+  readonly width: number;
   /** True: compare every row, whatever that takes. */
   readonly isExact: boolean;
 }

@@ -5,6 +5,7 @@ import { parseFilter, queryTerms } from '@tributary/proof/ranking';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { clustered, seeded } from '../vectors/vector-index.suite.ts';
 import type { EngineQuery } from './types.ts';
+import { readStoredGraph } from '../graph/stored-graph.ts';
 import { graphDefaults, createEngine, type SearchEngine } from './engine.ts';
 import { QUERY, record } from './engine.suite.ts';
 
@@ -96,7 +97,8 @@ describe('search through the graph', () => {
       expect(slots).toBe(COUNT);
       const again = createEngine({ dimension: 24, metric: 'cosine' });
       for (let slot = 0; slot < COUNT; slot += 1) again.put(record(slot, { vector: vectors[slot]! }));
-      expect(await again.loadGraph(join(folder, 'graph'))).toBe(true);
+      const vectorKind = { dimension: 24, metric: 'cosine' } as const;
+      expect(again.takeGraph(await readStoredGraph(folder, vectorKind, graphDefaults(24)))).toBe(true);
       expect(again.insertSlice(0)).toBe(0);
       expect(recall(again, queries)).toBeGreaterThanOrEqual(0.97);
     } finally {

@@ -8,7 +8,7 @@ import type { Part } from '../parts/part.ts';
 import { countBits, createBitmap, intersect, listBits, type Bitmap } from '../slots/bitmap.ts';
 import { createHnswIndex, type GraphUpkeep } from '../graph/hnsw-index.ts';
 import { GRAPH_LINKS } from '../graph/node-memory.ts';
-import { scanBytesMax, scanVectorsMax } from '../limits.ts';
+import { engineSearchWidth, scanBytesMax, scanVectorsMax } from '../limits.ts';
 import { createNoGraph } from '../graph/no-graph.ts';
 import { codeVector } from '../vectors/quantise.ts';
 import { createRemoteIndex } from '../remote/remote-index.ts';
@@ -38,8 +38,6 @@ import type { EngineHit, EngineQuery, EngineRecord, SearchState, StagedRecord } 
 /**
  * M and efConstruction have the usual values. efSearch gives recall@10 above 0.99 on MNIST and on 20,000 clustered
  * vectors. Up to `scanned` vectors, comparing all costs about as much as a walk, is exact, and saves the graph.
- *
- * @internal exported for its tests
  */
 export const graphDefaults = (dimension: number): GraphOptions => ({
   M: GRAPH_LINKS,
@@ -115,7 +113,8 @@ export interface SearchEngine extends GraphUpkeep {
  * @throws Error when what was saved does not fit
  */
 export function createEngine(options: EngineOptions): SearchEngine {
-  const graph = options.hnsw ?? graphDefaults(options.dimension);
+  const own = options.hnsw ?? graphDefaults(options.dimension);
+  const graph = options.remote ? { ...own, efSearch: engineSearchWidth } : own;
   const vectors = createVectorStore(options.dimension, options.metric, options.kept);
   const { saved = null } = options;
   if (saved !== null) loadVectors(vectors, saved.vectors, options.stale);
@@ -155,7 +154,7 @@ export function createEngine(options: EngineOptions): SearchEngine {
     needsRepair: dense.needsRepair,
     startRepair: dense.startRepair,
     saveGraph: dense.saveGraph,
-    loadGraph: dense.loadGraph,
+    takeGraph: dense.takeGraph,
     unsaved: dense.unsaved,
     waiting: dense.waiting,
   };

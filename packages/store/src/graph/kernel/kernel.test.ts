@@ -22,14 +22,18 @@ describe('the kernel', () => {
     const floats = new Float32Array(memory.buffer);
     for (let at = first; at < first + 10 * stride; at += 1) bytes[at] = Math.floor(random() * 255) - 127;
     for (let node = 0; node < 10; node += 1) floats.set([node, -0.5 - node], (first + node * stride + codes) >>> 2);
-    new Uint32Array(memory.buffer).set([7, 0, 3], ids >>> 2);
+    // The kernel takes four at a time, and the rest one by one.
+    const list = [7, 0, 3, 9, 1, 8, 7];
+    new Uint32Array(memory.buffer).set(list, ids >>> 2);
     kernel.widen(first + 5 * stride, 0, codes);
-    kernel.distances(0, 0.25, ids, 3, out, first, stride, codes);
+    kernel.distances(0, 0.25, ids, list.length, out, first, stride, codes);
     const numbers = (node: number) => bytes.subarray(first + node * stride, first + node * stride + codes);
-    for (const [at, node] of [7, 0, 3].entries()) {
+    for (const [at, node] of list.entries()) {
       const products = numbers(5).reduce((sum, number, place) => sum + number * numbers(node)[place]!, 0);
       expect(floats[(out >>> 2) + at]).toBeCloseTo(node + (-0.5 - node) * 0.25 * products, 0);
     }
+    // No number behind the list is written.
+    expect(floats[(out >>> 2) + list.length]).toBe(0);
     expect(floats[(out >>> 2) + 1]).toBe(
       -0.125 * numbers(5).reduce((sum, number, place) => sum + number * numbers(0)[place]!, 0),
     );

@@ -13,9 +13,10 @@ export interface Connections {
   /**
    * Lends a connection.
    *
+   * @param width nodes that walks of a graph keep in view
    * @throws StoreError ENGINE_UNREACHABLE, ENGINE_REFUSED
    */
-  use<T>(timeoutMs: number, work: (run: Run) => Promise<T>): Promise<T>;
+  use<T>(timeoutMs: number, work: (run: Run) => Promise<T>, width?: number): Promise<T>;
   /** The same, in one transaction. */
   change<T>(timeoutMs: number, work: (run: Run) => Promise<T>): Promise<T>;
   cancel(): void;
@@ -23,11 +24,15 @@ export interface Connections {
 }
 
 /** The default answers a filter of 10 % with less than half of what it should, and does not say so. */
-const SESSION = [
-  `SET hnsw.iterative_scan = relaxed_order`,
-  `SET hnsw.ef_search = ${engineSearchWidth}`,
-  `SET hnsw.max_scan_tuples = ${engineScanTuplesMax}`,
-].join('; ');
+const session = (width: number): string =>
+  [
+    `SET hnsw.iterative_scan = relaxed_order`,
+    `SET hnsw.ef_search = ${width}`,
+    `SET hnsw.max_scan_tuples = ${engineScanTuplesMax}`,
+  ].join('; ');
+
+/** The largest `hnsw.ef_search` that pgvector takes (its README, section HNSW). */
+const WIDTH_MAX = 1_000;
 
 /** @param url `postgres://…`. It may hold a password, so no message has it */
 export function openConnections(url: string): Connections {
@@ -41,17 +46,19 @@ export function openConnections(url: string): Connections {
   // A connection that breaks between statements is noticed by the next one.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
-  const ready = new WeakSet<PoolClient>();
+  /** The width that each connection was told last. */
+  const widths = new WeakMap<PoolClient, number>();
   const lent = new Set<PoolClient>();
 
-  const use: Connections['use'] = async (timeoutMs, work) => {
+  const use: Connections['use'] = async (timeoutMs, work, width = engineSearchWidth) => {
     let client: PoolClient | null = null;
     try {
       client = await pool.connect();
       lent.add(client);
       const run = runOn(client, timeoutMs);
-      if (!ready.has(client)) await run(SESSION);
-      ready.add(client);
+      const wanted = Math.min(width, WIDTH_MAX);
+      if (widths.get(client) !== wanted) await run(session(wanted));
+      widths.set(client, wanted);
       const result = await work(run);
       lent.delete(client);
       client.release();

@@ -69,7 +69,7 @@ export function createPgvector(url: string, settings: Pick<IndexSettings, 'id' |
             await run('SET LOCAL enable_indexscan = off');
             return select(run, table, query);
           })
-        : connections.use(engineQueryMs, (run) => select(run, table, query)),
+        : connections.use(engineQueryMs, (run) => select(run, table, query), query.width),
     forget: () =>
       connections.change(engineWriteMs, async (run) => {
         await refuseTaken(run, table);
