@@ -54,8 +54,8 @@ export const fetchRecordsMax = 1_000;
 export const checkedWritesMax = 16_384;
 /** Most ids of one page of a listing. */
 export const listIdsMax = 1_000;
-/** Longest wait for a worker to open its index. */
-export const openWaitMs = 600_000;
+/** Longest time in which a worker that opens its index does nothing. */
+export const openSilentMs = 600_000;
 /** Longest wait for a worker to save its graph and stop. */
 export const closeWaitMs = 120_000;
 /** Most restarts in a row of a crashed worker. */

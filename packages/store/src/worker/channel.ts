@@ -1,8 +1,7 @@
 import { Worker } from 'node:worker_threads';
-import { StoreError } from '../errors.ts';
-import { openWaitMs } from '../limits.ts';
 import type { IndexStatus } from '../types.ts';
 import type { CheckProgress } from '../reports.ts';
+import { crashed, firstMessage } from './first-message.ts';
 import { fromSentAnswer, type SentAnswer } from './sent-answers.ts';
 import { createReceiver, type SentOutcome } from './sent-records.ts';
 import type { CallMessage, CallName, WorkerMessage, WorkerStart } from './protocol.ts';
@@ -95,28 +94,3 @@ function received(name: CallName, result: unknown, fromSent: ReturnType<typeof c
   if (name === 'search') return fromSent(result as SentOutcome);
   return name === 'answer' || name === 'rebuild' ? fromSentAnswer(result as SentAnswer) : result;
 }
-
-/**
- * The first message of a worker.
- *
- * @throws StoreError WORKER_CRASHED when it dies instead, or takes longer than `openWaitMs`
- */
-function firstMessage(worker: Worker, name: string): Promise<WorkerMessage> {
-  return new Promise((resolve, reject) => {
-    const fail = (cause: string): void => {
-      clearTimeout(timer);
-      reject(crashed(name, cause));
-      void worker.terminate();
-    };
-    const timer = setTimeout(() => fail(`it did not open within ${openWaitMs / 1_000} seconds`), openWaitMs);
-    worker.once('error', (error: Error) => fail(error.message));
-    worker.once('exit', (code) => fail(`it ended with code ${code}`));
-    worker.once('message', (message: WorkerMessage) => {
-      clearTimeout(timer);
-      resolve(message);
-    });
-  });
-}
-
-export const crashed = (name: string, cause: string): StoreError =>
-  new StoreError('WORKER_CRASHED', `the worker of index ${name} died (${cause}); it is started again: try again`);

@@ -1,7 +1,8 @@
 import { StoreError } from '../errors.ts';
 import { closeWaitMs, workerCallsMax, workerRestartsMax } from '../limits.ts';
 import type { IndexStatus } from '../types.ts';
-import { crashed, openChannel, type WorkerChannel } from './channel.ts';
+import { openChannel, type WorkerChannel } from './channel.ts';
+import { crashed } from './first-message.ts';
 import type { Call, WorkerStart } from './protocol.ts';
 
 /** The main thread's end of an index worker. */
