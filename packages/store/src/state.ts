@@ -3,7 +3,7 @@ import type { MerkleTree, TreeView } from '@tributary/proof/primitives';
 import type { ResultCache, RevisionCache } from './answer/cache.ts';
 import type { Damage } from './disk/damage.ts';
 import type { Database, DiskSnapshot } from './disk/database.ts';
-import type { Undo } from './disk/values.ts';
+import type { PackedUndo, Undo } from './disk/values.ts';
 import type { SearchEngine } from './search/engine.ts';
 import type { IndexSettings } from './types.ts';
 import type { HeldWriters } from './write/types.ts';
@@ -28,7 +28,7 @@ export interface IndexState {
   /** Slots without a live record. They are used before new ones are opened. */
   readonly free: number[];
   /** Undo entries of the last `answerKeepMs`, oldest first. */
-  undo: Undo[];
+  undo: PackedUndo[];
   /** Number of the first snapshot whose undo entry may be in the database. */
   undoFirst: number;
   /** The image on the disk (docs/spec/store.md): its snapshot, null for none, and the slots that changed since. */

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { openRow } from './row.ts';
+import { columnBytes, openRow } from './row.ts';
 import { toRowsError } from './rows-error.ts';
 import type { RowRange } from './types.ts';
 
@@ -24,7 +24,7 @@ export function createReader(database: DatabaseSync, directory: string): Connect
     get(key) {
       try {
         const found = one.get(key);
-        return found === undefined ? undefined : openRow(key, found['value'] as Uint8Array);
+        return found === undefined ? undefined : openRow(key, found['value']);
       } catch (error) {
         throw toRowsError(error, directory);
       }
@@ -33,9 +33,8 @@ export function createReader(database: DatabaseSync, directory: string): Connect
       try {
         let bytes = 0;
         const rows = some.all(gte, lt, Math.min(limit, step)).map((row): [Buffer, Buffer] => {
-          const stored = row['key'] as Uint8Array;
-          const key = Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength);
-          const value = openRow(key, row['value'] as Uint8Array);
+          const key = columnBytes(row['key'], 'the key of a row');
+          const value = openRow(key, row['value']);
           bytes += value.length;
           return [key, value];
         });

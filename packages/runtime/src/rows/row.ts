@@ -10,15 +10,27 @@ const HEADER_BYTES = 8;
 const checksum = (key: Uint8Array, value: Uint8Array): number => crc32(value, crc32(key));
 
 /**
+ * The bytes of a column. On a damaged page a column may be anything, also nothing.
+ *
+ * @param what names it in the error
+ * @throws RowsError `damaged`
+ */
+export function columnBytes(column: unknown, what: string): Buffer {
+  if (column instanceof Uint8Array) return Buffer.from(column.buffer, column.byteOffset, column.byteLength);
+  throw new RowsError('damaged', `${what} is not as it was written`);
+}
+
+/**
  * Takes the checksum off a stored value.
  *
  * @throws RowsError `damaged`
  */
-export function openRow(key: Uint8Array, stored: Uint8Array): Buffer {
-  const bytes = Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength);
+export function openRow(key: Uint8Array, stored: unknown): Buffer {
+  const what = `the row with the key ${Buffer.from(key).toString('hex')}`;
+  const bytes = columnBytes(stored, what);
   const end = bytes.length - CHECKSUM_BYTES;
   if (end >= 0 && bytes.readUInt32BE(end) === checksum(key, bytes.subarray(0, end))) return bytes.subarray(0, end);
-  throw new RowsError('damaged', `the row with the key ${Buffer.from(key).toString('hex')} is not as it was written`);
+  throw new RowsError('damaged', `${what} is not as it was written`);
 }
 
 /**

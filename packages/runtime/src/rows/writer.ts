@@ -89,7 +89,7 @@ const COMMITS = Buffer.from('commits');
 /** The number of commits so far. @throws RowsError `damaged` */
 export function readCommit(database: DatabaseSync): bigint {
   const row = database.prepare('SELECT number FROM commits').get();
-  return row === undefined ? 0n : openRow(COMMITS, row['number'] as Uint8Array).readBigUInt64BE();
+  return row === undefined ? 0n : openRow(COMMITS, row['number']).readBigUInt64BE();
 }
 
 function sealCommit(commit: bigint): Uint8Array {

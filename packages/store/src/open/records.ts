@@ -3,7 +3,7 @@ import { tombstoneEntry } from '@tributary/proof/statements';
 import { searchText, type Manifest } from '@tributary/schemas';
 import type { Database } from '../disk/database.ts';
 import { numberInKey, recordRange, undoRange } from '../disk/keys.ts';
-import { decodeRevision, decodeUndo, leafIn, undoTime, type Undo } from '../disk/values.ts';
+import { decodeRevision, leafIn, storedUndo, type PackedUndo } from '../disk/values.ts';
 import type { SearchEngine } from '../search/engine.ts';
 import { isUndoExpired } from '../snapshot/undo.ts';
 import type { IndexSettings } from '../types.ts';
@@ -66,14 +66,14 @@ export async function loadEngine(
  * Undo entries that answers can still need, oldest first, without gaps up to the newest snapshot, and the number of the
  * first one that is in the database.
  */
-export async function loadUndo(database: Database, { sequence, time }: Manifest): Promise<{ undo: Undo[]; first: number }> {
-  const undo: Undo[] = [];
+export async function loadUndo(database: Database, { sequence, time }: Manifest): Promise<{ undo: PackedUndo[]; first: number }> {
+  const undo: PackedUndo[] = [];
   let oldest: number | null = null;
   for await (const [key, value] of database.scan(undoRange)) {
     const snapshot = numberInKey(key);
     oldest ??= snapshot;
-    const entry = isUndoExpired(undoTime(value), time) ? null : decodeUndo(snapshot, value);
-    if (entry !== null) undo.push(entry);
+    const entry = storedUndo(snapshot, value);
+    if (!isUndoExpired(entry.time, time)) undo.push(entry);
   }
   let first = undo.length;
   while (first > 0 && undo[first - 1]!.snapshot === sequence - (undo.length - first)) first -= 1;

@@ -1,6 +1,6 @@
 import type { MerkleTree } from '@tributary/proof/primitives';
 import { answerKeepMs } from '../limits.ts';
-import type { Undo } from '../disk/values.ts';
+import { unpackUndo, type PackedUndo, type Undo } from '../disk/values.ts';
 
 /**
  * The leaves of a past snapshot that differ from the tree; null when that snapshot is too old. Each entry undoes the
@@ -9,12 +9,12 @@ import type { Undo } from '../disk/values.ts';
  * @param undo entries of published snapshots, oldest first, without gaps up to the newest
  * @param pending entry of a group that is in the tree but not published yet
  */
-export function leavesAt(snapshot: number, undo: readonly Undo[], pending: Undo | null): Map<number, Uint8Array> | null {
-  const entries = pending === null ? undo : [...undo, pending];
-  const later = entries.filter((entry) => entry.snapshot > snapshot);
-  if (later.length > 0 && later[0]!.snapshot !== snapshot + 1) return null;
-  const leaves = new Map<number, Uint8Array>();
-  for (const entry of later.toReversed()) for (const [slot, leaf] of entry.leaves) leaves.set(slot, leaf);
+export function leavesAt(snapshot: number, undo: readonly PackedUndo[], pending: Undo | null): Map<number, Uint8Array> | null {
+  const later = undo.filter((entry) => entry.snapshot > snapshot);
+  const first = later[0] ?? pending;
+  if (first !== null && first.snapshot > snapshot + 1) return null;
+  const leaves = new Map(pending !== null && pending.snapshot > snapshot ? pending.leaves : []);
+  for (const entry of later.toReversed()) for (const [slot, leaf] of unpackUndo(entry).leaves) leaves.set(slot, leaf);
   return leaves;
 }
 
@@ -27,7 +27,7 @@ export function publishedLeaf(slot: number, { tree, pending }: { tree: MerkleTre
 export const isUndoExpired = (time: number, now: number): boolean => time + answerKeepMs <= now;
 
 /** Entries that no answer can need any more at `now`. */
-export function expiredUndo(undo: readonly Undo[], now: number): Undo[] {
+export function expiredUndo(undo: readonly PackedUndo[], now: number): PackedUndo[] {
   const kept = undo.findIndex((entry) => !isUndoExpired(entry.time, now));
   return undo.slice(0, kept === -1 ? undo.length : kept);
 }

@@ -1,5 +1,5 @@
 import { fromHex, u64 } from '@tributary/proof/primitives';
-import { encodeStatement, encodeUndo, type Undo } from '../disk/values.ts';
+import { encodeStatement, packUndo, type Undo } from '../disk/values.ts';
 import { encodePaths } from '../disk/write-paths.ts';
 import type { DiskOperation } from '../disk/database.ts';
 import {
@@ -54,9 +54,10 @@ export function prepareGroup(draft: GroupDraft, state: IndexState): PreparedGrou
   state.pending = undo;
   state.published = { ...before, tree: state.tree.at(treeSize, leaves), log: state.log.at(logSize) };
   const undoFirst = firstNeeded(state, time);
+  const packed = packUndo(undo);
   return {
     draft,
-    undo,
+    undo: packed,
     undoFirst,
     manifest: { sequence: snapshot, hash: manifest.hash, body: manifest.body, time },
     checkpoint,
@@ -65,7 +66,7 @@ export function prepareGroup(draft: GroupDraft, state: IndexState): PreparedGrou
       ...documentOperations(draft),
       ...[...draft.lists].map(([hash, list]) => ({ key: writersKey(fromHex(hash)), value: encodeStatement(list) })),
       ...manifestOperations(manifest, snapshot, checkpoint),
-      { key: undoKey(snapshot), value: encodeUndo(undo) },
+      { key: undoKey(snapshot), value: packed.bytes },
       ...rangeOf(state.undoFirst, undoFirst).map((old) => ({ key: undoKey(old), value: null })),
       ...(leaves.size === 0 ? [] : purgeOperations(state, time)),
     ],

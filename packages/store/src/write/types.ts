@@ -9,7 +9,7 @@ import type {
   WritersStatement,
 } from '@tributary/schemas';
 import type { DiskOperation } from '../disk/database.ts';
-import type { DocumentRow, StoredRevision, Undo } from '../disk/values.ts';
+import type { DocumentRow, PackedUndo, StoredRevision } from '../disk/values.ts';
 import type { WritePaths } from '../disk/write-paths.ts';
 import type { FreeSlots } from '../slots/free-slots.ts';
 
@@ -141,7 +141,7 @@ export interface GroupDraft {
 export interface PreparedGroup {
   readonly draft: GroupDraft;
   readonly operations: DiskOperation[];
-  readonly undo: Undo;
+  readonly undo: PackedUndo;
   /** Number of the first undo entry that stays in the database. */
   readonly undoFirst: number;
   readonly manifest: { sequence: number; hash: string; body: string; time: number };
