@@ -50,13 +50,14 @@ export function openConnections(url: string): Connections {
   const widths = new WeakMap<PoolClient, number>();
   const lent = new Set<PoolClient>();
 
-  const use: Connections['use'] = async (timeoutMs, work, width = engineSearchWidth) => {
+  const use: Connections['use'] = async (timeoutMs, work, width) => {
     let client: PoolClient | null = null;
     try {
       client = await pool.connect();
       lent.add(client);
       const run = runOn(client, timeoutMs);
-      const wanted = Math.min(width, WIDTH_MAX);
+      // What is no walk leaves the width as it is.
+      const wanted = Math.min(width ?? widths.get(client) ?? engineSearchWidth, WIDTH_MAX);
       if (widths.get(client) !== wanted) await run(session(wanted));
       widths.set(client, wanted);
       const result = await work(run);
