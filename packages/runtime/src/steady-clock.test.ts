@@ -47,6 +47,21 @@ it('follows a clock that is set back, and forward again', () => {
   expect(clock()).toBe(wall - 2 * DAY_MS);
 });
 
+it('asks for the time since the start once a second at most while the clock goes right', () => {
+  let asked = 0;
+  const counted = createSteadyClock({ now: () => wall, uptimeMs: () => ((asked += 1), up) });
+  for (let at = 0; at < 10_000; at += 1) {
+    pass(1);
+    expect(counted()).toBe(wall);
+  }
+  expect(asked).toBeLessThanOrEqual(11);
+  wall += 2 * DAY_MS;
+  for (let at = 0; at < 10; at += 1) {
+    pass(1);
+    expect(counted()).toBe(wall - 2 * DAY_MS);
+  }
+});
+
 it('follows slow gains, each within the bound, and no larger one', () => {
   for (let at = 0; at < 10; at += 1) {
     wall += clockGainMsMax;

@@ -7,6 +7,11 @@ import { uptime } from 'node:os';
  */
 export const clockGainMsMax = 120_000;
 /**
+ * How far the machine's clock may be from where it was found right and be believed without another look at the time
+ * since the start, in milliseconds. It is far below what counts as a jump.
+ */
+const believedMsMax = 1_000;
+/**
  * How long a clock that jumped forward is not believed, in milliseconds of real time.
  *
  * @internal exported for its tests
@@ -32,7 +37,8 @@ export function createSteadyClock({ now, uptimeMs }: SteadyClockParts = system):
   let jumpedAt: number | null = null;
   return () => {
     const wall = now();
-    if (wall === known.wall && jumpedAt === null) return wall; // asking for the uptime is a system call
+    // Asking for the uptime reads a file.
+    if (jumpedAt === null && Math.abs(wall - known.wall) <= believedMsMax) return wall;
     const up = uptimeMs();
     const expected = known.wall + up - known.up;
     if (wall <= expected + clockGainMsMax) {

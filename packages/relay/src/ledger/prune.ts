@@ -16,12 +16,16 @@ import { entryAt } from './read-entries.ts';
  */
 export function pruneJournal(draft: Draft, committed: number): void {
   const { database, state, steadyMs } = draft;
+  if (steadyMs < (state.pruned.nextMs ?? 0)) return;
   let { through, floorMs } = state.pruned;
   const end = Math.min(committed, through + pruneRowsMax);
   for (; through < end; through += 1) {
     const entry = entryAt(database, through + 1);
     if (entry.type !== 'charge') continue;
-    if (entry.keepUntil > steadyMs) break;
+    if (entry.keepUntil > steadyMs) {
+      state.pruned.nextMs = entry.keepUntil;
+      break;
+    }
     const key = journalKey(entry.channel, entry.ticket);
     const bytes = database.get(key);
     const row = bytes === undefined ? null : rowFacts(bytes);

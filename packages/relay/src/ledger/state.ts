@@ -11,6 +11,8 @@ import { RelayError } from '../errors.ts';
 export interface Pruned {
   through: number;
   floorMs: number;
+  /** Until when the row of the entry after them is kept, once that entry was read. Not stored. */
+  nextMs?: number;
 }
 
 /** The content of the database in memory, ahead of the disk by the group that is being written. */

@@ -44,7 +44,10 @@ export function exactKeys(store: VectorStore, query: DenseQuery, slots: Uint32Ar
 }
 
 function fourKeys(store: VectorStore, { vector, norm }: DenseQuery, slots: Uint32Array, at: number, keys: Float64Array): void {
-  const [slotA, slotB, slotC, slotD] = [slots[at]!, slots[at + 1]!, slots[at + 2]!, slots[at + 3]!];
+  const slotA = slots[at]!;
+  const slotB = slots[at + 1]!;
+  const slotC = slots[at + 2]!;
+  const slotD = slots[at + 3]!;
   const blockA = vectorBlock(store, slotA);
   const blockB = vectorBlock(store, slotB);
   const blockC = vectorBlock(store, slotC);
@@ -53,7 +56,10 @@ function fourKeys(store: VectorStore, { vector, norm }: DenseQuery, slots: Uint3
   const fromB = vectorOffset(store, slotB);
   const fromC = vectorOffset(store, slotC);
   const fromD = vectorOffset(store, slotD);
-  let [sumA, sumB, sumC, sumD] = [0, 0, 0, 0];
+  let sumA = 0;
+  let sumB = 0;
+  let sumC = 0;
+  let sumD = 0;
   for (let place = 0; place < vector.length; place += 1) {
     const component = vector[place]!;
     sumA += component * blockA[fromA + place]!;

@@ -7,7 +7,7 @@ import {
   type ShownFields,
   type SparseVector,
 } from '@tributary/schemas';
-import { vectorFromBase64url, vectorFromBytes } from '../../bytes.ts';
+import { isFiniteVector, vectorFromBase64url, vectorFromBytes } from '../../bytes.ts';
 import { ProofError } from '../../errors.ts';
 import { compileFilter, type MetadataTest } from '../../filter/compile.ts';
 import { bm25Query, type Bm25Query } from '../../score/bm25.ts';
@@ -36,7 +36,7 @@ export function checkAnswer(verified: VerifiedReceipt, { manifest }: VerifiedSna
   const resultVectors = items.map(({ known, decoded }) => known?.vector ?? vectorFromBytes(decoded!.dense));
   if (resultVectors.some(({ length }) => length !== manifest.dimension))
     throw new ProofError('DIMENSION_MISMATCH', `a result's vector does not have the index's ${manifest.dimension} components`);
-  if (resultVectors.some((components, at) => items[at]!.known === null && !components.every(Number.isFinite)))
+  if (resultVectors.some((components, at) => items[at]!.known === null && !isFiniteVector(components)))
     throw new ProofError('SCORE', "a result's vector is not finite: no score follows from it");
   const resultTexts = keywords === null ? null : items.map(({ known, record }) => known?.text ?? readText(record.shown));
   return { vector, keywords, sparse, resultVectors, resultSparse, resultTexts };
@@ -130,7 +130,7 @@ function readQueryVector({ request, answer }: VerifiedReceipt, manifest: Manifes
       'DIMENSION_MISMATCH',
       `the query vector has ${vector.length} components, the index ${manifest.dimension}`,
     );
-  if (!vector.every(Number.isFinite)) throw new ProofError('QUERY_VECTOR', 'the query vector is not finite');
+  if (!isFiniteVector(vector)) throw new ProofError('QUERY_VECTOR', 'the query vector is not finite');
   return vector;
 }
 

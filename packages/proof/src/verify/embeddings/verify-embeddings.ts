@@ -1,5 +1,5 @@
 import type { EmbeddingBundle, EmbeddingOffer, Embeddings, EmbedRequest, ProviderIdentity } from '@tributary/schemas';
-import { vectorFromBase64url, ZERO_HASH } from '../../bytes.ts';
+import { isFiniteVector, vectorFromBase64url, ZERO_HASH } from '../../bytes.ts';
 import { ProofError } from '../../errors.ts';
 import { readEmbeddingOffer } from '../../payment/offer.ts';
 import { embeddingPriceOf, isFreeEmbedding, textBytesOf } from '../../payment/price.ts';
@@ -81,6 +81,6 @@ function checkVectors(request: EmbedRequest, answer: Embeddings, { model }: Embe
   const vectors = answer.vectors.map(vectorFromBase64url);
   if (vectors.some(({ length }) => length !== model.dimension))
     throw new ProofError('DIMENSION_MISMATCH', `a vector does not have the model's ${model.dimension} components`);
-  if (!vectors.every((vector) => vector.every(Number.isFinite))) throw new ProofError('SCORE', 'a vector is not finite');
+  if (!vectors.every(isFiniteVector)) throw new ProofError('SCORE', 'a vector is not finite');
   return vectors;
 }
