@@ -5,8 +5,8 @@ export const requestBytesMax = 262_144;
 /** Longest answer body a client reads. */
 export const answerBytesMax = 4_194_304;
 /**
- * Most bytes of records and paths that each side of a link remembers for the other, `linkRecordOverheadBytes` for each
- * included.
+ * Most bytes of records and paths that an asking side may say that it remembers of a link's answers,
+ * `linkRecordOverheadBytes` for each included.
  */
 export const linkRecordsBytesMax = 16_777_216;
 /** What a record of an answer takes on a link beside its bytes: two names and two lengths. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   announcedAddressesMax,
   announcedOffersMax,
+  linkRecordsBytesMax,
   merklePathHashesMax,
   noteBytesMax,
   peerAddressesMax,
@@ -21,8 +22,16 @@ export const RELAY_PROTOCOL = '/tributary/relay/1';
 export const FRAME = { hello: 1, ask: 2, answer: 3, refusal: 4, call: 5, result: 6, credit: 7, cancel: 8 } as const;
 export type FrameType = (typeof FRAME)[keyof typeof FRAME];
 
-/** First frame of each side: how many unanswered requests and how many unacknowledged answer bytes it accepts. */
-export const helloHead = z.strictObject({ v: z.literal(1), requestsMax: count.min(1), windowBytes: count.min(1) });
+/**
+ * First frame of each side: how many unanswered requests and how many unacknowledged answer bytes it accepts, and how
+ * many bytes of records it remembers.
+ */
+export const helloHead = z.strictObject({
+  v: z.literal(1),
+  requestsMax: count.min(1),
+  windowBytes: count.min(1),
+  recordsBytesMax: count.max(linkRecordsBytesMax),
+});
 /** A paid or free question; the body is the request's exact bytes. */
 export const askHead = z.strictObject({
   nonce: bytes32,

@@ -26,7 +26,7 @@ const announcement: Announcement = stranger.announce({
 });
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-const hello = { type: FRAME.hello, head: { v: 1, requestsMax: 64, windowBytes: 1_000_000 } };
+const hello = { type: FRAME.hello, head: { v: 1, requestsMax: 64, windowBytes: 1_000_000, recordsBytesMax: 4_096 } };
 const TEMPLATES: readonly { type: number; head: unknown; body?: number }[] = [
   hello,
   { type: FRAME.ask, head: sampleAsk, body: 40 },

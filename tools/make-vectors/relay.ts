@@ -12,7 +12,7 @@ const free = makeTestBundle({ free: true });
 const { ticket, voucher } = bundle.payment!;
 const { nonce, body } = bundle.request;
 const ask = { nonce, offer: ticket.offer, ticketId: ticket.id, deadline: ticket.deadline, payment: { ticket, voucher } };
-const hello = { v: 1, requestsMax: 256, windowBytes: 4_194_304 };
+const hello = { v: 1, requestsMax: 256, windowBytes: 4_194_304, recordsBytesMax: 16_777_216 };
 const refusal = { code: 'RATE_LIMITED', message: 'slow down: 60 queries a minute, é 😀', retryAfterMs: 1_000 };
 
 interface Parts {
@@ -85,6 +85,16 @@ const relay: Vectors = {
     protocol('an unknown member in the head', { ...cancel, head: '{"why":"late"}' }),
     protocol('another version', { type: FRAME.hello, id: 0, head: JSON.stringify({ ...hello, v: 2 }) }),
     protocol('no place for any request', { type: FRAME.hello, id: 0, head: JSON.stringify({ ...hello, requestsMax: 0 }) }),
+    protocol('more memory for records than a side may have', {
+      type: FRAME.hello,
+      id: 0,
+      head: JSON.stringify({ ...hello, recordsBytesMax: 16_777_217 }),
+    }),
+    protocol('no word on the memory for records', {
+      type: FRAME.hello,
+      id: 0,
+      head: JSON.stringify({ ...hello, recordsBytesMax: undefined }),
+    }),
     protocol('credit for no bytes', { type: FRAME.credit, id: 0, head: '{"bytes":0}' }),
     protocol('a payment left out', { type: FRAME.ask, id: 1, head: JSON.stringify({ ...ask, payment: undefined }), body }),
     protocol('a nonce of 31 bytes', { type: FRAME.ask, id: 1, head: JSON.stringify({ ...ask, nonce: nonce.slice(2) }), body }),

@@ -15,7 +15,8 @@ import { createNode } from '../src/network/libp2p-node.ts';
 
 const [role = '', target = ''] = process.argv.slice(2);
 const tell = (message: unknown) => process.send?.(message);
-const endless = { v: 1, requestsMax: Number.MAX_SAFE_INTEGER, windowBytes: Number.MAX_SAFE_INTEGER } as const;
+const most = Number.MAX_SAFE_INTEGER;
+const endless = { v: 1, requestsMax: most, windowBytes: most, recordsBytesMax: 0 } as const;
 
 /** A node that answers each ask with 45 KB that begin with the question, or never answers. */
 async function provider(answers: boolean): Promise<void> {

@@ -80,7 +80,7 @@ describe('a peer that breaks the rules is disconnected', () => {
     return asked;
   };
   const cases: [string, string, (peer: ReturnType<typeof rawPeer>) => void][] = [
-    ['a second hello', 'LINK_PROTOCOL', ({ send }) => send(FRAME.hello, 0, { v: 1, ...wide })],
+    ['a second hello', 'LINK_PROTOCOL', ({ send }) => send(FRAME.hello, 0, { v: 1, ...wide, recordsBytesMax: 0 })],
     ['an answer to nothing', 'LINK_PROTOCOL', ({ send }) => send(FRAME.answer, 9, { receipt: sampleReceipt }, text(''))],
     [
       'a refusal of nothing',

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
-import { FRAME, TributaryError } from '@tributary/schemas';
+import { FRAME, linkRecordsBytesMax, TributaryError } from '@tributary/schemas';
 import { creditHoldMs } from './limits.ts';
 import { createLink } from './link.ts';
 import { memoryStreamPair } from '../testing/memory-stream.ts';
@@ -20,7 +20,7 @@ describe('asks and calls', () => {
 
   it('tell each side what the other accepts', async () => {
     const [left, right] = pair({ limits: { requestsMax: 3, windowBytes: 1_000 } });
-    expect(await right.ready).toEqual({ requestsMax: 3, windowBytes: 1_000 });
+    expect(await right.ready).toEqual({ requestsMax: 3, windowBytes: 1_000, recordsBytesMax: linkRecordsBytesMax });
     expect((await left.ready).requestsMax).toBeGreaterThan(3);
   });
 

@@ -1,8 +1,24 @@
-import { FRAME, METHODS, checkShape, type MethodName, type MethodParams, type MethodResult } from '@tributary/schemas';
+import {
+  FRAME,
+  linkRecordsBytesMax,
+  METHODS,
+  checkShape,
+  type MethodName,
+  type MethodParams,
+  type MethodResult,
+} from '@tributary/schemas';
 import { ClientError } from '../errors.ts';
 import { createAsker, type AnswerReply, type Asker } from './asker.ts';
 import { systemClock, type Clock } from '../clock.ts';
-import { createFrameDecoder, encodeFrame, type Frame, type FrameHeader, type FrameOf, type RawFrame } from './frame.ts';
+import {
+  createFrameDecoder,
+  encodeFrame,
+  type EncodedFrame,
+  type Frame,
+  type FrameHeader,
+  type FrameOf,
+  type RawFrame,
+} from './frame.ts';
 import {
   abandonedTimeoutMs,
   askTimeoutMs,
@@ -27,6 +43,7 @@ const DEFAULTS: LinkLimits = {
   requestsStart: linkRequestsStart,
   requestsBytesMax: linkRequestsBytesMax,
   windowBytes: linkWindowBytes,
+  recordsBytesMax: linkRecordsBytesMax,
   queueMax: linkQueueMax,
   askTimeoutMs,
   helloTimeoutMs,
@@ -57,8 +74,7 @@ export function createLink(stream: ByteStream, options: LinkOptions): Link {
     ready.reject(reason);
     closed.resolve(reason);
   };
-  const broke = (error: unknown): void =>
-    end(error instanceof ClientError ? error : new ClientError('LINK_PROTOCOL', String(error), { cause: error }), 'abort');
+  const broke = (error: unknown): void => end(reasonOf(error), 'abort');
 
   const valued = () => options.valued?.() ?? true;
   const tooMuch = () => broke(new ClientError('LINK_LIMIT', 'this node holds too much, and most of it for this link'));
@@ -89,9 +105,11 @@ export function createLink(stream: ByteStream, options: LinkOptions): Link {
     cancelHelloTimer();
     outbox.open(Math.min(hello.windowBytes, limits.windowBytes));
     asker.open(Math.min(hello.requestsMax, limits.requestsMax));
+    responder.open(hello.recordsBytesMax);
     ready.resolve(hello);
   };
-  const receive = createReceiver({ outbox, asker, responder, limits, greeted, holds, ended: () => ended });
+  const parts = { asker, responder, outbox, ended: () => ended };
+  const receive = createReceiver({ ...parts, limits, greeted, holds });
   stream.onClose((error) => {
     const why = error === undefined ? 'the peer or the transport ended it' : error.message;
     end(new ClientError('LINK_CLOSED', why, { cause: error }), 'gone');
@@ -104,12 +122,17 @@ export function createLink(stream: ByteStream, options: LinkOptions): Link {
       broke(error);
     }
   });
-  outbox.send(encodeFrame(FRAME.hello, 0, { v: 1, requestsMax: limits.requestsMax, windowBytes: limits.windowBytes }));
+  outbox.send(helloOf(limits));
 
   const facts = { peer, host, ready: ready.promise, closed: closed.promise };
-  const close = (reason: string) => end(new ClientError('LINK_CLOSED', reason), 'close');
-  return linkFace(facts, { asker, responder, outbox, ended: () => ended }, close);
+  return linkFace(facts, parts, (reason) => end(new ClientError('LINK_CLOSED', reason), 'close'));
 }
+
+const reasonOf = (error: unknown): ClientError =>
+  error instanceof ClientError ? error : new ClientError('LINK_PROTOCOL', String(error), { cause: error });
+
+const helloOf = ({ requestsMax, windowBytes, recordsBytesMax }: LinkLimits): EncodedFrame =>
+  encodeFrame(FRAME.hello, 0, { v: 1, requestsMax, windowBytes, recordsBytesMax });
 
 interface Parts {
   readonly outbox: Outbox;
@@ -156,7 +179,7 @@ interface ReceiverParts extends Parts {
 /** Turns bytes into events of the three parts, and enforces the order of frames and the answer window. */
 function createReceiver({ outbox, asker, responder, limits, greeted, holds, ended }: ReceiverParts): (bytes: Uint8Array) => void {
   let helloSeen = false;
-  const records = createRecordReader();
+  const records = createRecordReader(limits.recordsBytesMax);
 
   const header = (next: FrameHeader): void => {
     if ((next.type === FRAME.hello) === helloSeen)
@@ -178,9 +201,11 @@ function createReceiver({ outbox, asker, responder, limits, greeted, holds, ende
   const frame = (next: Frame): void => {
     if (ended()) return;
     switch (next.type) {
-      case FRAME.hello:
+      case FRAME.hello: {
         helloSeen = true;
-        return greeted({ requestsMax: next.head.requestsMax, windowBytes: next.head.windowBytes });
+        const { requestsMax, windowBytes, recordsBytesMax } = next.head;
+        return greeted({ requestsMax, windowBytes, recordsBytesMax });
+      }
       case FRAME.answer:
         outbox.consumed(next.bytes);
         return asker.settle(withRecords(next, records));

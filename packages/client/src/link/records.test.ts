@@ -1,5 +1,5 @@
 // Records of answers on one link: what one side sends, the other reads, and both forget the same.
-import { answerBytesMax, answerRecordBytes, FRAME, linkRecordOverheadBytes } from '@tributary/schemas';
+import { answerBytesMax, answerRecordBytes, FRAME, linkRecordOverheadBytes, linkRecordsBytesMax } from '@tributary/schemas';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pair, rawPeer, settle, wide } from '../testing/link-peers.ts';
@@ -20,9 +20,10 @@ const recordOf = (at: number, snapshot = 0, bytes = 40 + at): NamedRecord => ({
 const asRead = ({ shown, path }: NamedRecord) => ({ shown, path });
 
 /** Both ends of a link. */
-function ends(bytesMax?: number) {
+function ends(bytesMax = linkRecordsBytesMax) {
   let held = 0;
-  const sender = createRecordSender((bytes) => (held += bytes), bytesMax);
+  const sender = createRecordSender((bytes) => (held += bytes));
+  sender.open(bytesMax);
   const reader = createRecordReader(bytesMax);
   const send = (records: readonly NamedRecord[]) => {
     const encoded = sender.encode(records);
@@ -82,12 +83,13 @@ describe('records of a link', () => {
 
   it('are not remembered when their frame was not sent', () => {
     const sender = createRecordSender(() => undefined);
+    sender.open(linkRecordsBytesMax);
     const first = sender.encode([recordOf(1)]);
     expect(sender.encode([recordOf(1)]).bytes).toBe(first.bytes);
   });
 
   it('are copies that a later chunk cannot change', () => {
-    const reader = createRecordReader();
+    const reader = createRecordReader(linkRecordsBytesMax);
     const bytes = Buffer.concat([head(1, 3, 2, 0), Buffer.from('abc')]);
     const { shown } = reader.read(bytes)[0]!;
     bytes.fill(0);
@@ -109,11 +111,11 @@ describe('a side that breaks the rules', () => {
     ['a cut path', 'LINK_PROTOCOL', [head(1, 3, 2, 4), abc, abc]],
     ['a length beyond all bounds', 'LINK_PROTOCOL', [head(1, KNOWN - 1, 2, 0), abc]],
   ])('is refused for %s', (_, code, parts) => {
-    expect(() => createRecordReader().read(Buffer.concat(parts))).toThrow(expect.objectContaining({ code }));
+    expect(() => createRecordReader(linkRecordsBytesMax).read(Buffer.concat(parts))).toThrow(expect.objectContaining({ code }));
   });
 
   it('is refused for few names that stand for many bytes', () => {
-    const reader = createRecordReader();
+    const reader = createRecordReader(linkRecordsBytesMax);
     const large = answerBytesMax / 4;
     reader.read(Buffer.concat([head(1, large, 2, 0), Buffer.alloc(large)]));
     const known = head(1, KNOWN, 2, KNOWN);
@@ -131,7 +133,7 @@ describe('a side that breaks the rules', () => {
     fc.assert(
       fc.property(fc.array(part, { maxLength: 6 }), (parts) => {
         try {
-          createRecordReader().read(Buffer.concat(parts));
+          createRecordReader(linkRecordsBytesMax).read(Buffer.concat(parts));
         } catch (error) {
           expect((error as { code: string }).code).toMatch(/^LINK_(PROTOCOL|LIMIT)$/);
         }
@@ -156,6 +158,19 @@ describe('a side that breaks the rules', () => {
     send(FRAME.answer, of(FRAME.ask)[0]!.id, { receipt: sampleReceipt, records: 3 }, Buffer.from('{}'));
     expect(await link.closed).toMatchObject({ code: 'LINK_PROTOCOL' });
   });
+});
+
+it('a side that remembers little gets what it forgot again', async () => {
+  const records = [1, 2, 3].map((at) => recordOf(at));
+  const handlers = { ask: async () => ({ receipt: sampleReceipt, body: Buffer.from('{}'), records }), call: async () => ({}) };
+  for (const recordsBytesMax of [0, 700, linkRecordsBytesMax]) {
+    const [left] = pair({ limits: { recordsBytesMax } }, { handlers });
+    for (let times = 0; times < 3; times += 1) {
+      const reply = await left.ask(sampleAsk, new Uint8Array(1));
+      expect(reply).toMatchObject({ kind: 'answer', records: records.map(asRead) });
+    }
+    expect(left.isOpen).toBe(true);
+  }
 });
 
 it('both sides of a link give each other records, also for answers that nobody waits for', async () => {

@@ -1,5 +1,6 @@
 // Records of answers on one link: each is sent once and then named (docs/spec/relay.md#records).
-import { answerBytesMax, answerRecordBytes, linkRecordOverheadBytes, linkRecordsBytesMax } from '@tributary/schemas';
+import { createLru, type Lru } from '@tributary/proof/primitives';
+import { answerBytesMax, answerRecordBytes, linkRecordOverheadBytes } from '@tributary/schemas';
 import { ClientError } from '../errors.ts';
 import type { NamedRecord, RecordBytes } from './types.ts';
 
@@ -12,55 +13,30 @@ const HELD_NAME_BYTES = 128;
 
 /**
  * What both sides remember, in the order of its last use. Both see the same names and lengths in the same order, so
- * both forget the same.
+ * both forget the same. It is cut to its size after each answer, so that all of its names are there while it is read.
  */
-class Memory<Value> {
-  readonly #entries = new Map<string, { value: Value; weight: number }>();
-  #weight = 0;
+type Memory<Value> = Lru<string, { readonly value: Value; readonly weight: number }>;
 
-  get size(): number {
-    return this.#entries.size;
-  }
+const createMemory = <Value>(): Memory<Value> => createLru(Infinity, ({ weight }) => weight);
 
-  /** Makes it the newest. */
-  use(name: string): Value | undefined {
-    const entry = this.#entries.get(name);
-    if (entry === undefined) return undefined;
-    this.#entries.delete(name);
-    this.#entries.set(name, entry);
-    return entry.value;
-  }
-
-  has(name: string): boolean {
-    return this.#entries.has(name);
-  }
-
-  add(name: string, value: Value, bytes: number): void {
-    const weight = bytes + linkRecordOverheadBytes;
-    this.#entries.set(name, { value, weight });
-    this.#weight += weight;
-  }
-
-  /** After each answer, so that all of its names are there while it is read. */
-  trim(weightMax: number): void {
-    for (const [name, { weight }] of this.#entries) {
-      if (this.#weight <= weightMax) return;
-      this.#entries.delete(name);
-      this.#weight -= weight;
-    }
-  }
+function remember<Value>(memory: Memory<Value>, name: string, value: Value, bytes: number): void {
+  memory.set(name, { value, weight: bytes + linkRecordOverheadBytes });
 }
 
 /** The answering side: it knows which bytes the other side has. */
 export interface RecordSender {
+  /** Once the other side has said how much it remembers, before its first question. Until then that is nothing. */
+  open(bytesMax: number): void;
   /** The records as they follow the text of an answer, and what to call when its frame is in the queue. */
   encode(records: readonly NamedRecord[]): { parts: Uint8Array[]; bytes: number; queued(): void };
 }
 
 /** @param holds called with every change of the memory that this takes */
-export function createRecordSender(holds: (bytes: number) => void, bytesMax = linkRecordsBytesMax): RecordSender {
-  const memory = new Memory<true>();
+export function createRecordSender(holds: (bytes: number) => void): RecordSender {
+  const memory = createMemory<true>();
+  let bytesMax = 0;
   return {
+    open: (most) => void (bytesMax = most),
     encode(records) {
       const fresh = new Set<string>();
       const isFresh = (name: string): boolean => {
@@ -75,8 +51,8 @@ export function createRecordSender(holds: (bytes: number) => void, bytesMax = li
         queued() {
           const before = memory.size;
           for (const { name, place, shown, path } of records) {
-            if (memory.use(name) === undefined) memory.add(name, true, shown.length);
-            if (memory.use(place) === undefined) memory.add(place, true, path.length);
+            if (memory.get(name) === undefined) remember(memory, name, true, shown.length);
+            if (memory.get(place) === undefined) remember(memory, place, true, path.length);
           }
           memory.trim(bytesMax);
           holds((memory.size - before) * HELD_NAME_BYTES);
@@ -106,8 +82,9 @@ export interface RecordReader {
   read(bytes: Uint8Array): RecordBytes[];
 }
 
-export function createRecordReader(bytesMax = linkRecordsBytesMax): RecordReader {
-  const memory = new Memory<Uint8Array>();
+/** @param bytesMax what this side said that it remembers */
+export function createRecordReader(bytesMax: number): RecordReader {
+  const memory = createMemory<Uint8Array>();
   return {
     read(bytes) {
       const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -135,7 +112,7 @@ export function createRecordReader(bytesMax = linkRecordsBytesMax): RecordReader
 }
 
 function take(memory: Memory<Uint8Array>, view: Buffer, name: string, length: number, at: number): Uint8Array {
-  const known = memory.use(name);
+  const known = memory.get(name)?.value;
   if (length === KNOWN) {
     if (known === undefined) throw wrong(`the record or path ${name} was never sent, or is forgotten`);
     return known;
@@ -144,7 +121,7 @@ function take(memory: Memory<Uint8Array>, view: Buffer, name: string, length: nu
   if (at + length > view.length) throw wrong('a record or path is cut off');
   // A copy, so that the rest of its chunk is not kept.
   const bytes = new Uint8Array(view.subarray(at, at + length));
-  memory.add(name, bytes, length);
+  remember(memory, name, bytes, length);
   return bytes;
 }
 

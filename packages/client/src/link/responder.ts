@@ -13,6 +13,8 @@ type RequestFrame = FrameOf<typeof FRAME.ask> | FrameOf<typeof FRAME.call>;
 
 /** The peer's asks and calls: bounded, passed to the handlers, each answered exactly once. */
 export interface Responder {
+  /** Once the peer has said how many bytes of records it remembers. */
+  open(recordsBytesMax: number): void;
   /** @throws ClientError LINK_LIMIT or LINK_PROTOCOL when this request is not allowed now */
   expect(header: FrameHeader): void;
   accept(frame: RawFrame): void;
@@ -66,6 +68,7 @@ export function createResponder(options: ResponderOptions): Responder {
   let accepted = 0;
   let cancels = 0;
   return {
+    open: (recordsBytesMax) => records.open(recordsBytesMax),
     expect(header) {
       if (header.id <= lastId) throw new ClientError('LINK_PROTOCOL', `request id ${header.id} after ${lastId}`);
       // Replies that the peer does not take add no places.

@@ -34,6 +34,8 @@ export interface LinkLimits {
    * Most bytes of answers and results in transit that this side accepts, and the most that it sends ahead of credit.
    */
   readonly windowBytes: number;
+  /** Most bytes of records that this side remembers of the peer's answers. */
+  readonly recordsBytesMax: number;
   /** Most asks and calls of this side that wait for a free place at the peer. */
   readonly queueMax: number;
   readonly askTimeoutMs: number;
@@ -134,6 +136,8 @@ export interface WaitOptions {
 export interface LinkHello {
   readonly requestsMax: number;
   readonly windowBytes: number;
+  /** Most bytes of records of its answers that it remembers. */
+  readonly recordsBytesMax: number;
 }
 
 /** One multiplexed link between two nodes (docs/spec/relay.md). Both sides may ask. */

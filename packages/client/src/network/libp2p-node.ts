@@ -19,6 +19,8 @@ import {
   nodeInboundPendingMax,
   nodeStreamsMax,
   nodeHeldBytesMax,
+  nodeInboundRecordsBytesMax,
+  nodeRecordsBytesMax,
   peerSilenceMs,
 } from './limits.ts';
 import { ClientError } from '../errors.ts';
@@ -31,6 +33,7 @@ import { createHeldBytes } from '../link/held-bytes.ts';
 import { createStrangerPace } from '../link/pace.ts';
 import type { HandshakeLimits } from './handshakes.ts';
 import { createGuard, hostOf, type Guard, type NodeStats } from './guard.ts';
+import { createRecordMemory } from './record-memory.ts';
 import { createOpenLinks, type OpenLinks } from './open-links.ts';
 import type { ShareLimits } from './shares.ts';
 import type { Link, LinkHandlers, LinkLimits } from '../link/types.ts';
@@ -101,6 +104,7 @@ export async function createNode(options: NodeOptions): Promise<Node> {
   const guard = createGuard({ ...SHARES, ...shares, valuedPeers, clock, now: () => performance.now() });
   const handlers = guard.watch(options.handlers);
   const held = createHeldBytes(nodeHeldBytesMax);
+  const records = { outbound: createRecordMemory(nodeRecordsBytesMax), inbound: createRecordMemory(nodeInboundRecordsBytesMax) };
   const strangers = createStrangerPace(clock, guard.isPaid);
   const host = await startHost(options, guard);
   const links = createOpenLinks();
@@ -109,9 +113,9 @@ export async function createNode(options: NodeOptions): Promise<Node> {
   const runLink = async (stream: Stream, connection: Connection): Promise<Link> => {
     saveWindowUpdates(stream);
     const peer = connection.remotePeer.toString();
-    const { limits } = options;
     const valued = () => connection.direction === 'outbound' || guard.valued(peer);
     const address = hostOf(String(connection.remoteAddr));
+    const memory = records[connection.direction].take();
     const link = createLink(libp2pByteStream(stream), {
       handlers,
       peer,
@@ -120,11 +124,12 @@ export async function createNode(options: NodeOptions): Promise<Node> {
       held,
       valued,
       strangers,
-      ...(limits === undefined ? {} : { limits }),
+      limits: { recordsBytesMax: memory.bytes, ...options.limits },
     });
     guard.linked(connection);
     links.add(link);
     void link.closed.then((reason) => {
+      memory.leave();
       // A peer that violates the protocol must start again with a handshake, which costs it more than a stream.
       if (reason.code !== 'LINK_CLOSED') connection.abort(reason);
     });

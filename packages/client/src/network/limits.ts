@@ -38,5 +38,11 @@ export const nodeLinklessMs = 10_000;
 export const nodeStreamsMax = 2;
 /** Most bytes held for all links of one node. */
 export const nodeHeldBytesMax = 268_435_456;
+/** Most bytes of records remembered for all links together that this node dialled. */
+export const nodeRecordsBytesMax = 268_435_456;
+/** The same for all links that others dialled. */
+export const nodeInboundRecordsBytesMax = 67_108_864;
+/** A link's memory for records is at most this part of what no other link has. */
+export const nodeRecordsShare = 16;
 /** Silence after which a connection counts as lost. */
 export const peerSilenceMs = 20_000;

@@ -1,6 +1,6 @@
 // Links, hand-written peers and a clock for the tests of the link.
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { FRAME, type FrameType } from '@tributary/schemas';
+import { FRAME, linkRecordsBytesMax, type FrameType } from '@tributary/schemas';
 import type { Clock } from '../clock.ts';
 import { createFrameDecoder, encodeFrame, type Frame, type HeadOf } from '../link/frame.ts';
 import { createLink } from '../link/link.ts';
@@ -48,7 +48,10 @@ export async function settle(): Promise<void> {
 }
 
 /** A peer with hand-written frames: it sends a hello, then does what the test says. */
-export function rawPeer(options: Partial<LinkOptions> = {}, hello: { requestsMax: number; windowBytes: number } | null = null) {
+export function rawPeer(
+  options: Partial<LinkOptions> = {},
+  hello: { requestsMax: number; windowBytes: number; recordsBytesMax?: number } | null = null,
+) {
   const [mine, theirs] = memoryStreamPair();
   const link = createLink(mine, { handlers: echo, ...options });
   const frames: Frame[] = [];
@@ -58,7 +61,7 @@ export function rawPeer(options: Partial<LinkOptions> = {}, hello: { requestsMax
     const frame = encodeFrame(type, id, head, body);
     theirs.write(Buffer.concat([frame.prefix, frame.body]));
   };
-  if (hello !== null) send(FRAME.hello, 0, { v: 1, ...hello });
+  if (hello !== null) send(FRAME.hello, 0, { v: 1, recordsBytesMax: linkRecordsBytesMax, ...hello });
   const of = (type: FrameType) => frames.filter((frame) => frame.type === type);
   return { link, send, of, stream: theirs };
 }
