@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { linkRecordsBytesMax } from '@tributary/schemas';
 import { sampleAsk, sampleReceipt } from '../testing/samples.ts';
 import type { Link, LinkHandlers } from '../link/types.ts';
 import { createNode, type Node } from './libp2p-node.ts';
+import { nodeInboundRecordsBytesMax, nodeRecordsShare } from './limits.ts';
 
 const nodes: Node[] = [];
 afterEach(async () => {
@@ -45,6 +47,28 @@ describe('a node', () => {
     expect(peer).toBe(left.peerId);
     expect([dials[1], await left.dial(right.peerId), await right.dial(left.peerId)]).toEqual([dials[0], dials[0], link]);
     expect([await asked(dials[0]), await asked(link)]).toEqual([`2 to ${left.peerId}`, `1 to ${right.peerId}`]);
+  });
+
+  it('remembers fewer records for each further link, and least for links that others dialled', async () => {
+    const hub = await nodeOf(9, []);
+    const others = await Promise.all([1, 2, 3].map((seed) => nodeOf(seed)));
+    /** What the hub says that it remembers, as the other side of its next link reads it. */
+    const told = async (other: Node): Promise<number> => {
+      const accepted = new Promise<Link>((resolve) => other.handle(resolve));
+      await hub.dial(other.addresses()[0]!);
+      return (await (await accepted).ready).recordsBytesMax;
+    };
+    const [first, second, third] = [await told(others[0]!), await told(others[1]!), await told(others[2]!)];
+    expect(first).toBe(linkRecordsBytesMax);
+    expect(second).toBeLessThan(first);
+    expect(third).toBeLessThan(second);
+    const inbound = (await (await hub.dial(others[0]!.peerId)).ready).recordsBytesMax;
+    expect(inbound).toBe(nodeInboundRecordsBytesMax / nodeRecordsShare);
+    // The memory of a link that ended is there for the next.
+    const link = await hub.dial(others[1]!.peerId);
+    link.close();
+    await link.closed;
+    expect(await told(others[1]!)).toBeGreaterThan(third);
   });
 
   it('works when both sides dial at once', async () => {
