@@ -60,6 +60,28 @@ describe('a damaged ledger on disk', () => {
     },
   );
 
+  it('exports no ledger that has lost an entry since its checkpoint', async () => {
+    const disk = memoryDisk();
+    const ledger = await openLedger({ ...ledgerOptions, disk });
+    await fill(ledger);
+    const lines = ((await contents(ledger)) as { lines: string[] }).lines.length;
+    const from = async (first: number): Promise<number> => {
+      let count = 0;
+      for await (const line of ledger.export(first)) count += line.length > 0 ? 1 : 0;
+      return count;
+    };
+    expect([await from(1), await from(lines), await from(lines + 1)]).toEqual([lines, 1, 0]);
+    const database = await disk.openDatabase();
+    for (const key of [3, lines].map(entryKey)) {
+      const value = database.get(key)!;
+      await database.batch([{ key, value: null }]);
+      await expect(from(1)).rejects.toMatchObject({ code: 'LEDGER_DAMAGED' });
+      await database.batch([{ key, value }]);
+    }
+    expect(await from(1)).toBe(lines);
+    await ledger.close();
+  });
+
   it('refuses a flipped byte anywhere in its files, or has lost nothing by it', async () => {
     const files = ['head', ...(await readdir(join(directory, 'good', 'db'))).map((name) => join('db', name))];
     let refused = 0;

@@ -1,7 +1,7 @@
 import { equalBytes, fromUtf8, toHex } from '@tributary/proof/primitives';
 import { damaged, type LedgerDatabase } from './disk.ts';
 import { entryHash, HASH_BYTES, readEntry, type LedgerEntry } from './entries.ts';
-import { entryKey } from './keys.ts';
+import { entryKey, numberInKey } from './keys.ts';
 
 /**
  * Reads one entry from the database.
@@ -26,9 +26,15 @@ export function holdsEntry(database: LedgerDatabase, { entry, hash }: { entry: n
 /**
  * Entries `first` to `last` as lines `{"hash":…,"entry":…}`. The entry is its exact text, so that a reader can follow
  * the chain and check the vouchers.
+ *
+ * @throws RelayError LEDGER_DAMAGED when one of them is missing
  */
 export async function* exportEntries(database: LedgerDatabase, first: number, last: number): AsyncGenerator<string> {
-  for await (const [, value] of database.scan({ gte: entryKey(first), lt: entryKey(last + 1) })) {
+  let next = first;
+  for await (const [key, value] of database.scan({ gte: entryKey(first), lt: entryKey(last + 1) })) {
+    if (numberInKey(key) !== next) break;
+    next += 1;
     yield `{"hash":"${toHex(value.subarray(0, HASH_BYTES))}","entry":${fromUtf8(value.subarray(HASH_BYTES))}}`;
   }
+  if (next <= last) throw damaged(`ledger entry ${next} is missing`);
 }

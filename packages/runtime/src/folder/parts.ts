@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { TributaryError } from '@tributary/schemas';
 import { FILES } from '../rows/connect.ts';
 import { takeLock, type Lock } from '../rows/lock.ts';
-import { checkAcknowledged } from '../rows/peek.ts';
+import { checkRowsFolder } from '../rows/peek.ts';
 import { RowsError } from '../rows/rows-error.ts';
 import { folderError, keyDigest, readManifest, writeManifest, type Manifest } from './manifest.ts';
 import { partVersion, syncPartVersion } from './part-version.ts';
@@ -107,7 +107,7 @@ async function checkParts(directory: string, { parts }: Manifest, alone: string 
 /** Rows that cannot be read for another reason than damage are refused by whoever opens them. */
 function checkRows(directory: string, part: string, readOnly: boolean): void {
   try {
-    checkAcknowledged(join(directory, part), readOnly);
+    checkRowsFolder(join(directory, part), readOnly);
   } catch (cause) {
     if (!(cause instanceof RowsError) || cause.trouble !== 'damaged') return;
     const why = cause.message;

@@ -1,6 +1,7 @@
 import '../node-gc.ts';
 import { parentPort, workerData } from 'node:worker_threads';
 import { connect, type ConnectMode } from './connect.ts';
+import { faultOf } from './fault-of.ts';
 import { toRowsError } from './rows-error.ts';
 
 /** Reads the whole database on a thread of its own, and says what is wrong with its structure; null for nothing. */
@@ -8,8 +9,7 @@ function findFault(path: string, mode: ConnectMode): string | null {
   try {
     const database = connect(path, mode, { cacheKib: 8_192, waitMs: 1_000 });
     try {
-      const said = String(database.prepare('PRAGMA integrity_check(1)').get()?.['integrity_check']);
-      return said === 'ok' ? null : said;
+      return faultOf(database);
     } finally {
       database.close();
     }

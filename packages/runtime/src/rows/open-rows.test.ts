@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openRows } from './open-rows.ts';
+import { STRUCTURE_BYTES } from './peek.ts';
 import { RowsError } from './rows-error.ts';
 import type { RowReader, Rows } from './types.ts';
 
@@ -242,10 +243,27 @@ describe('damage', () => {
     await damaged.close();
   });
 
-  it("a key changed in SQLite's index hides a row; the check of the structure finds it", async () => {
+  it("a key changed in SQLite's index hides a row; the opening finds it and changes no byte", async () => {
     const path = await folder();
     const rows = await openRows(path, { here: true });
     await rows.batch(Array.from({ length: 50 }, (_, at) => put(`key-${at}-of-many`, 'value')));
+    await rows.close();
+    const bytesOf = await readFile(join(path, 'rows'));
+    for (const at of [bytesOf.indexOf('key-7-of-many'), bytesOf.lastIndexOf('key-7-of-many')]) {
+      const flipped = Buffer.from(bytesOf);
+      flipped[at + 4]! ^= 1;
+      await writeFile(join(path, 'rows'), flipped);
+      const before = await hashOf(path);
+      await expect(openRows(path, { here: true })).rejects.toMatchObject({ trouble: 'damaged' });
+      expect(await hashOf(path)).toBe(before);
+    }
+  });
+
+  it('a key changed in the index of a large database hides a row; the check of the structure finds it', async () => {
+    const path = await folder();
+    const rows = await openRows(path, { here: true });
+    await rows.batch(Array.from({ length: 50 }, (_, at) => put(`key-${at}-of-many`, 'value')));
+    await rows.batch([{ key: bytes('large'), value: Buffer.alloc(STRUCTURE_BYTES) }]);
     expect(await rows.checkStructure()).toBeNull();
     await rows.close();
     const bytesOf = await readFile(join(path, 'rows'));

@@ -6,7 +6,7 @@ import { connect, FILES, LOG_BYTES, type ConnectMode } from './connect.ts';
 import { createFiles, prepareFolder, type CreateOptions } from './create.ts';
 import { takeLock, type Lock } from './lock.ts';
 import { createReader, scanWith } from './reader.ts';
-import { checkAcknowledged } from './peek.ts';
+import { checkRowsFolder } from './peek.ts';
 import { RowsError, toRowsError } from './rows-error.ts';
 import { createSnapshots, type Snapshots } from './snapshots.ts';
 import { createTurnstile } from './turnstile.ts';
@@ -39,7 +39,7 @@ export async function openRows(directory: string, options: RowsOptions = {}): Pr
     const { readOnly } = lock;
     if (!existsSync(`${path}-wal`)) tidy = () => removeEmptyLog(path);
     await createFiles(directory, options, readOnly);
-    checkAcknowledged(directory, readOnly);
+    checkRowsFolder(directory, readOnly);
     const mode = readOnly ? 'frozen' : 'read';
     database = connect(path, mode, READER);
     const writer = await (readOnly ? openNoWriter : options.here ? openWriterHere : openWriterThere)(directory);
