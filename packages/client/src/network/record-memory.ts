@@ -14,8 +14,8 @@ export interface RecordMemory {
 
 /**
  * Gives each link its memory for records when it opens, because both sides must agree on it as long as the link lasts
- * (docs/spec/relay.md#records). A link gets a share of what is left, so that there is always some, and all links
- * together never have more than `bytesMax`.
+ * (docs/spec/relay.md#records). A link gets a share of what is left, so that each further link has less, some 250 of
+ * them something, and all together never more than `bytesMax`.
  */
 export function createRecordMemory(bytesMax: number): RecordMemory {
   let left = bytesMax;

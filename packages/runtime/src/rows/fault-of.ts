@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 /**
- * The first thing that is wrong with the structure of a database, or null. It is read whole, some 6 ms for each
+ * The first thing that is wrong with the structure of a database, or null. It is read whole, 5 to 9 ms for each
  * megabyte.
  */
 export function faultOf(database: DatabaseSync): string | null {
