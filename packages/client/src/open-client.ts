@@ -108,18 +108,19 @@ async function openOn(
 ): Promise<OpenClient> {
   const now = options.now ?? Date.now;
   const { randomBytes } = options;
+  const steadyNow = createSteadyClock(options.now ? { now, uptimeMs: now } : undefined);
   const directory = createDirectory(now, { linked: (peer) => node.linked(peer) });
   const accounts = await openAccounts({
     directory: join(options.directory, 'wallet'),
     privateKey: keys.voucher,
     caps: { perCall: null, perDay: null, deposit: depositDefault, ...options.caps },
     now,
-    dayNow: createSteadyClock(options.now ? { now, uptimeMs: now } : undefined),
+    steadyNow,
     randomBytes,
   });
   const heads = await openHeadStore(join(options.directory, 'heads'));
   const faults = await openFaultStore(join(options.directory, 'faults'));
-  const kept = await openKeptStore({ directory: join(options.directory, 'answers'), now });
+  const kept = await openKeptStore({ directory: join(options.directory, 'answers'), now: steadyNow });
   const node: Node = await createNode({
     privateKey: options.ownerSeed ?? keys.peer,
     listen: options.listen ?? [],

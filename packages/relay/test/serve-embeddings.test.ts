@@ -144,6 +144,18 @@ describe('serve: embeddings', () => {
     expect(codeOf(await alice.send(prepared))).toBe('TICKET_OVER');
   });
 
+  test('are dated when the request was admitted, wherever the clock goes until the charge', async () => {
+    const alice = await payingClient();
+    const settle = ledger.settle.bind(ledger);
+    ledger.settle = (...args) => {
+      clock.advance(9 * 86_400_000);
+      return settle(...args);
+    };
+    const asked = clock.now();
+    expect(answered(await alice.ask(texts('ferry'))).receipt.servedAt).toBe(asked);
+    clock.advance(-9 * 86_400_000);
+  });
+
   test('charges nothing for what it refuses', async () => {
     const alice = await payingClient(1_000n);
     const refused: [string, EmbedRequest, object?][] = [

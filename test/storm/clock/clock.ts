@@ -18,6 +18,8 @@ const shift = pathToFileURL(fileURLToPath(new URL('shift-clock.mjs', import.meta
 const hourMs = 3_600_000;
 /** Jumps in hours; each also backwards. */
 const JUMPS = [0.05, 0.5, 2, 13, 26, 49, 24 * 9, 24 * 40];
+/** An answer that came after the clock of its buyer was set back. It is recovered later. */
+const REFUSALS = ['CLOCK_FUTURE'];
 const jumpedMsMax = 2_000;
 /** Until a process has read its new offset. */
 const heardMs = 100;
@@ -30,7 +32,7 @@ export async function openClock(log: (line: string) => void): Promise<Storm> {
   return {
     async round(random) {
       const world = await openWorld(launcher, { from: template.folder, env });
-      const memory = createMemory(template.content);
+      const memory = createMemory(template.content, REFUSALS);
       const capped = random.chance(0.3);
       const counts = { jumps: 0 };
       const violations = await (capped ? checkCap : storm)({ world, memory, random, set: setClock(world, counts) }).catch(

@@ -9,9 +9,11 @@ import { askByKey, askBySdk } from './questions.ts';
 import { writeRecords } from './records.ts';
 import type { Memory, Work } from './types.ts';
 
-export function createMemory({ keys }: Content): Memory {
+/** @param refusals codes that callers may get in this storm, beside those of any */
+export function createMemory({ keys }: Content, refusals: readonly string[] = []): Memory {
   return {
     keys,
+    refusals: new Set(refusals),
     records: createBook(),
     documents: createBook(),
     apiKeys: createBook(),

@@ -29,6 +29,6 @@ export function noteRefusal(
   more: ReadonlySet<string> = new Set(),
 ): void {
   memory.tally.refused += 1;
-  if (code !== null && (EXPECTED.has(code) || more.has(code))) return;
+  if (code !== null && (EXPECTED.has(code) || memory.refusals.has(code) || more.has(code))) return;
   memory.violations.push(`refusal: ${what}: ${status} ${code} ${JSON.stringify(body)?.slice(0, 400)}`);
 }

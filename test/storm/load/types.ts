@@ -5,6 +5,8 @@ import type { Book } from './book.ts';
 /** What callers of the world know: what was acknowledged to them, and what they paid. */
 export interface Memory {
   readonly keys: readonly [string, string];
+  /** Codes that callers may get in this storm, beside those of any. */
+  readonly refusals: ReadonlySet<string>;
   readonly records: Book;
   readonly documents: Book;
   /** API keys made and revoked during the storm, by token. */

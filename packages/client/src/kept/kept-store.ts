@@ -8,7 +8,7 @@ import type { KeptAnswers, KeptStore } from './types.ts';
 
 export interface KeptOptions {
   directory: string;
-  /** Unix milliseconds. */
+  /** Unix milliseconds, by a clock that passes over jumps. */
   now(): number;
   /** Opens the rows in `directory`. Default: on disk. */
   open?: (directory: string) => Promise<KeptRows>;

@@ -16,6 +16,8 @@ export interface OpenTicket {
   origin?: TicketOrigin;
   /** True when nobody waits for its answer. */
   lost?: boolean;
+  /** True when this process sent it again. */
+  askedAgain?: boolean;
   /** Times that it was repeated and the link broke before its answer was verified. */
   interrupted?: number;
 }

@@ -15,6 +15,7 @@ import {
   never,
   now,
   openPayer,
+  over,
   request,
   restart,
   shop,
@@ -121,7 +122,7 @@ describe('a liar', () => {
     channel.charged += 300n;
     channel.sequence += 1;
     channel.receipt = shop.charge({ ...lost, ticket: { ...lost.ticket, id: 'A'.repeat(22) } }, 0n);
-    const next = await ask();
+    const next = await ask(7n, over);
     expect(next.channel).not.toBe(lost.channel);
     expect(await wallet.totals()).toMatchObject({ spent: 14n, writtenOff: 10n });
   });

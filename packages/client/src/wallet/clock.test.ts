@@ -29,7 +29,7 @@ beforeEach(async () => {
     privateKey: keyOf(3),
     caps: { perCall: null, perDay: 25n, deposit: 1_000n },
     now: () => wall,
-    dayNow: createSteadyClock({ now: () => wall, uptimeMs: () => up }),
+    steadyNow: createSteadyClock({ now: () => wall, uptimeMs: () => up }),
     randomBytes: (length) => new Uint8Array(length).fill(1),
     openDatabase: faultyDatabase().open,
     clock,

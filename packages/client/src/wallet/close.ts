@@ -22,6 +22,6 @@ export async function close(
   const refunded = BigInt(told.state.deposit) - BigInt(told.state.chargedTotal);
   const tally = tallyOf(parts.state, channel.provider);
   tell(parts, tally, tally.available + refunded);
-  keep(parts, channel, dropChannel(parts.state, channel, told, parts.dayNow()));
+  keep(parts, channel, dropChannel(parts.state, channel, told, parts.steadyNow()));
   return refunded;
 }

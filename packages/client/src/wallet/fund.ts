@@ -86,12 +86,12 @@ async function affordable(parts: WalletParts, channel: WalletChannel, ledger: Pr
 }
 
 async function lock(parts: WalletParts, channel: WalletChannel, ledger: ProviderLedger): Promise<void> {
-  const { state, dayNow } = parts;
+  const { state, steadyNow } = parts;
   const { asked } = channel;
   const told = await callOpen(parts, channel, ledger, asked).catch((error: unknown) => refused(parts, channel, error));
-  if (told.state.closed) return keep(parts, channel, dropChannel(state, channel, told, dayNow()));
+  if (told.state.closed) return keep(parts, channel, dropChannel(state, channel, told, steadyNow()));
   // An old copy of the wallet does not know what was signed in it.
-  if (channel.deposit === 0n && told.state.sequence > 0) keep(parts, channel, loseChannel(state, channel, dayNow()));
+  if (channel.deposit === 0n && told.state.sequence > 0) keep(parts, channel, loseChannel(state, channel, steadyNow()));
   const deposit = BigInt(told.state.deposit);
   if (deposit < asked)
     throw new ClientError('PAYMENT_NEEDED', `the provider did not lock ${asked} in channel ${channel.channel.slice(0, 12)}…`);

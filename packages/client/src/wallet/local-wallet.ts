@@ -26,8 +26,8 @@ export interface LocalWalletOptions {
   caps: SpendCaps;
   /** Unix milliseconds. */
   now(): number;
-  /** The clock of the daily budget. Default: `now`. */
-  dayNow?: () => number;
+  /** The clock of the daily budget and of how long tickets are kept; it passes over jumps. Default: `now`. */
+  steadyNow?: () => number;
   randomBytes(length: number): Uint8Array;
   /** Timers for all waits. Default: those of the system. */
   clock?: Clock;
@@ -37,14 +37,16 @@ export interface LocalWalletOptions {
 
 /** A wallet on this machine's disk: one secp256k1 key, one channel per provider, rows in a database of its own. */
 export async function openLocalWallet(options: LocalWalletOptions): Promise<Wallet> {
-  const { directory, caps, now, dayNow = now, clock = systemClock, openDatabase = openWalletDatabase } = options;
+  const { directory, caps, now, steadyNow = now, clock = systemClock, openDatabase = openWalletDatabase } = options;
   const db = await openDatabase(directory);
   const loaded = await loadRows(db, directory);
   const state = createWalletState(loaded);
   const rows = createRowWriter<RowChange>((changes, sync) => writeRows(db, changes, sync), clock);
   const signer = createSigner(options.privateKey, options.randomBytes, options.voucherKey);
   const together = options.together ?? new Set();
-  const parts: WalletParts = { state, rows, signer, work: createWork(clock), caps, together, now, dayNow, stated: new Set() };
+  const work = createWork(clock);
+  const times = { now, steadyNow, openedMs: steadyNow() };
+  const parts: WalletParts = { state, rows, signer, work, caps, together, ...times, stated: new Set() };
   together.add(parts);
   rows.writeSoon(loaded.forgotten);
   return {
@@ -69,7 +71,7 @@ export async function openLocalWallet(options: LocalWalletOptions): Promise<Wall
     },
     waiting: () => waiting(state),
     closeChannel: (id, receiptSigner, ledger) => closeIdle(parts, id, receiptSigner, ledger),
-    totals: async () => totals(state, dayNow()),
+    totals: async () => totals(state, steadyNow()),
     close: () => rows.flushed().then(() => db.close()),
   };
 }
@@ -108,7 +110,7 @@ function bookAnswer(
   } catch (error) {
     // What the receipt charged stays charged, and a restart must find the same rows.
     keep(parts, channel, [ticketGone(id, ticket.id), ...rowsOf(state, channel)]);
-    keep(parts, channel, loseChannel(state, channel, parts.dayNow()));
+    keep(parts, channel, loseChannel(state, channel, parts.steadyNow()));
     throw error;
   }
 }
@@ -132,8 +134,8 @@ const waiting = ({ channels }: WalletState): WaitingTicket[] =>
       waitingTickets(channel).map(({ origin }) => ({ payee: payeeOf(channel), ...(origin ? { origin } : {}) })),
     );
 
-function book({ state, dayNow }: WalletParts, channel: WalletChannel, receipt: Receipt, hash: string): void {
-  booked(state, channel, { as: 'spent', nowMs: dayNow() }, (tally) => {
+function book({ state, steadyNow }: WalletParts, channel: WalletChannel, receipt: Receipt, hash: string): void {
+  booked(state, channel, { as: 'spent', nowMs: steadyNow() }, (tally) => {
     if (!acknowledge(channel, receipt, hash).late) return;
     const charge = BigInt(receipt.charge);
     tally.spent += charge;

@@ -19,8 +19,10 @@ export interface WalletParts {
   readonly together: ReadonlySet<WalletParts>;
   /** Unix milliseconds. */
   now(): number;
-  /** The clock of the daily budget; a jump of the machine's clock starts no new day. */
-  dayNow(): number;
+  /** A jump of the machine's clock starts no new day by this one, and ends no ticket early. */
+  steadyNow(): number;
+  /** When the wallet was opened, by `steadyNow`. */
+  readonly openedMs: number;
   /** Hashes of the offers whose statements are on disk. */
   readonly stated: Set<string>;
 }

@@ -1,4 +1,5 @@
 // A payer with a wallet on a faulty disk, and a provider to ask; for tests that need no link.
+import { createSteadyClock } from '@tributary/runtime';
 import { TributaryError } from '@tributary/schemas';
 import { expect } from 'vitest';
 import { faultyDatabase, type FaultyDatabase } from './database.suite.ts';
@@ -15,7 +16,13 @@ export const origin = {
 };
 
 export let now: number;
-export const advance = (ms: number) => void (now += ms);
+let up: number;
+export const advance = (ms: number) => {
+  now += ms;
+  up += ms;
+};
+/** Sets the clock of the payer's machine; no time passes. */
+export const setClock = (ms: number) => void (now += ms);
 export let disk: FaultyDatabase;
 export let shop: Shop;
 export let wallet: Wallet;
@@ -27,6 +34,7 @@ export const open = async (caps: Partial<SpendCaps> = {}) => {
     privateKey: keyOf(3),
     caps: { perCall: null, perDay: null, deposit: 1_000n, ...caps },
     now: () => now,
+    steadyNow: createSteadyClock({ now: () => now, uptimeMs: () => up }),
     randomBytes: (length) => new Uint8Array(length).fill((salts += 1)),
     openDatabase: disk.open,
   });
@@ -37,7 +45,7 @@ export const restart = async (caps?: Partial<SpendCaps>) => {
 };
 /** Sets up a payer with an empty wallet and a provider that it has never asked. */
 export async function openPayer(): Promise<void> {
-  now = 1_790_000_000_000;
+  [now, up] = [1_790_000_000_000, 0];
   disk = faultyDatabase();
   fails = [];
   shop = openShop({
@@ -53,6 +61,7 @@ export const gone = () => new TributaryError('LINK_CLOSED', 'the link broke');
 export const failOnce = (method: keyof ProviderLedger, when: 'before' | 'after', error: Error = gone()) =>
   fails.push({ method, when, error });
 export const never = async () => expect.unreachable('nothing is asked again');
+export const over = async (): Promise<Again> => 'over';
 export const request = () => shop.request(10n, { deadline: now + MINUTE_MS, origin });
 /** The steps of a query without a link. The whole price is charged. */
 export async function ask(charge = 7n, askAgain: AskAgain = never, from = shop): Promise<Payment> {

@@ -21,7 +21,7 @@ export async function reserve(
   signal?: AbortSignal,
 ): Promise<Payment> {
   const { state, signer, caps, now } = parts;
-  checkCaps(parts.together, caps, parts.dayNow(), request.maxCharge, 0n);
+  checkCaps(parts.together, caps, parts.steadyNow(), request.maxCharge, 0n);
   await parts.rows.caughtUp(); // a full disk takes no more promises, so what waits for it stays bounded
   const { address: payer, voucherSigner } = signer;
   const channel =
@@ -46,11 +46,11 @@ async function open(parts: WalletParts, channel: WalletChannel, request: Payment
     const [wanted, most] = [ceiling(parts, channel, request), claimable(channel, maxCharge)];
     const cumulative = wanted < most ? wanted : most;
     const raised = cumulative > channel.signed ? cumulative - channel.signed : 0n;
-    checkCaps(parts.together, caps, parts.dayNow(), maxCharge, raised);
+    checkCaps(parts.together, caps, parts.steadyNow(), maxCharge, raised);
     if (cumulative <= channel.deposit) {
       const draft = { id, offer, request: requestHash, maxCharge: String(maxCharge), deadline };
       const ticket = openTicket(channel, draft, cumulative);
-      countToday(state, parts.dayNow(), { signed: raised });
+      countToday(state, parts.steadyNow(), { signed: raised });
       // In an object: the place in the queue is given up before the rows are on disk.
       return { payment: sign(parts, channel, request, { ticket, cumulative: String(cumulative), raised }) };
     }

@@ -14,6 +14,7 @@ import {
   never,
   open,
   openPayer,
+  over,
   origin,
   provider,
   request,
@@ -105,11 +106,12 @@ describe('an answer that was lost', () => {
     expect((await provider()).unanswered).toEqual({ count: 1, amount: 7n });
   });
 
-  it('is not asked for after the time that answers are kept: a return after 11 minutes', async () => {
+  it('is asked for once after the time that answers are kept: a return after 11 minutes', async () => {
     await ask();
     await lose(7n);
     await restart();
     advance(11 * MINUTE_MS + MINUTE_MS);
+    await ask(7n, over);
     await ask();
     expect((await provider()).unanswered).toEqual({ count: 1, amount: 7n });
   });
@@ -157,7 +159,7 @@ describe('a wallet and a provider that differ', () => {
     expect(second.raised + first.raised).toBe(10n);
     await shop.serve(wallet, second, 7n);
     shop.charge(slow, 7n);
-    await ask();
+    await ask(7n, over);
     expect(await wallet.totals()).toMatchObject({ spent: 21n, writtenOff: 7n });
   });
 

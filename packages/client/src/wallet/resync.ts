@@ -1,5 +1,5 @@
 import { ProofError } from '@tributary/proof';
-import { ERROR_CODES, isTributaryError } from '@tributary/schemas';
+import { ERROR_CODES, isTributaryError, type Ticket } from '@tributary/schemas';
 import { outstanding, receiptsKnown, waitingTickets, type OpenTicket, type WalletChannel } from './channel.ts';
 import { callRead } from './ledger-calls.ts';
 import { askAgainInterruptedMax, openTicketsMax, ticketKeepMs, ticketSettledMs } from './limits.ts';
@@ -36,10 +36,10 @@ async function run(parts: WalletParts, channel: WalletChannel, { ledger, askAgai
   try {
     const told = await callRead(parts, channel, ledger);
     const asked = waiting.filter((one) => isBooked(channel, one) || mayHaveAnswer(parts, channel, told, one) || isWanted(one));
-    const outcomes = await askLost(parts, channel, asked, askAgain);
+    const outcomes = await askLost(channel, asked, askAgain);
     takeOver(parts, channel, told, { waiting, outcomes });
   } catch (error) {
-    if (isEnd(error)) return keep(parts, channel, loseChannel(parts.state, channel, parts.dayNow()));
+    if (isEnd(error)) return keep(parts, channel, loseChannel(parts.state, channel, parts.steadyNow()));
     channel.inDoubt = true;
     throw error;
   }
@@ -53,11 +53,12 @@ const isBooked = ({ undelivered }: WalletChannel, { ticket }: OpenTicket): boole
 
 /**
  * Whether the provider charged for an answer that may be this ticket's. Receipts arrive out of order, so a missing one
- * may be older than the newest. One that was adopted before is asked for once its ticket cannot be charged any more.
+ * may be older than the newest. One that was adopted before is asked for by a ticket that was asked again already, or
+ * that cannot be charged any more.
  */
-function mayHaveAnswer({ now }: WalletParts, channel: WalletChannel, told: Told, { ticket }: OpenTicket): boolean {
+function mayHaveAnswer({ now }: WalletParts, channel: WalletChannel, told: Told, one: OpenTicket): boolean {
   if (told.state.sequence > receiptsKnown(channel)) return true;
-  return channel.missing.count > 0 && now() >= ticket.deadline;
+  return channel.missing.count > 0 && (one.askedAgain === true || now() >= one.ticket.deadline);
 }
 
 /** The provider has no such channel, or contradicts what it signed before. */
@@ -70,19 +71,21 @@ type Outcomes = ReadonlyMap<OpenTicket, Again>;
 /**
  * Asks again once per ticket. An answer that does not come costs what the provider's state says. A broken link says
  * nothing about the answer. So a state is not adopted while tickets that were just lost end in one, a bounded number of
- * times.
+ * times. A fault of this program says nothing about it either.
  *
- * @throws LINK_CLOSED, ASK_TIMEOUT when a ticket may still get its answer
+ * @throws LINK_CLOSED, ASK_TIMEOUT when a ticket may still get its answer; any error that is not a TributaryError
  */
-async function askLost(parts: WalletParts, channel: WalletChannel, asked: OpenTicket[], askAgain: AskAgain): Promise<Outcomes> {
+async function askLost(channel: WalletChannel, asked: OpenTicket[], askAgain: AskAgain): Promise<Outcomes> {
   const outcomes = new Map<OpenTicket, Again>();
   let interrupted: unknown = null;
   const askOne = async (one: OpenTicket): Promise<void> => {
-    const lost = lostPayment(parts, channel, one);
+    const lost = lostPayment(channel, one);
+    one.askedAgain = true;
     try {
       outcomes.set(one, lost === null ? 'over' : await askAgain(lost));
     } catch (error) {
-      outcomes.set(one, isTributaryError(error) && ERROR_CODES[error.code].retry ? 'later' : 'over');
+      if (!isTributaryError(error)) interrupted ??= error;
+      outcomes.set(one, mayPass(error) ? 'later' : 'over');
       if (!isInterrupted(error) || !channel.open.has(one.ticket.id)) return;
       one.interrupted = (one.interrupted ?? 0) + 1;
       if (one.interrupted < askAgainInterruptedMax) interrupted ??= error;
@@ -93,12 +96,19 @@ async function askLost(parts: WalletParts, channel: WalletChannel, asked: OpenTi
   return outcomes;
 }
 
-/** A ticket whose answer the provider may still keep, with the voucher that was signed for it: asking signs nothing. */
-function lostPayment({ now }: WalletParts, channel: WalletChannel, { ticket, voucher, origin }: OpenTicket): LostPayment | null {
-  if (!origin || !voucher || now() >= ticket.deadline + ticketKeepMs) return null;
+/**
+ * A ticket with the voucher that was signed for it: asking signs nothing. Whether its answer is still kept is the
+ * provider's to say, because the clock here may be wrong.
+ */
+function lostPayment(channel: WalletChannel, { ticket, voucher, origin }: OpenTicket): LostPayment | null {
+  if (!origin || !voucher) return null;
   const { channel: id, terms } = channel;
   return { payment: { channel: id, terms, ticket, voucher, couldLose: outstanding(channel), raised: 0n }, origin };
 }
+
+/** Says nothing about the answer. One that is ahead of this clock is right once the clock is. */
+const mayPass = (error: unknown): boolean =>
+  isTributaryError(error) && (ERROR_CODES[error.code].retry || error.code === 'CLOCK_FUTURE');
 
 const isInterrupted = (error: unknown): boolean =>
   isTributaryError(error) && (error.code === 'LINK_CLOSED' || error.code === 'ASK_TIMEOUT');
@@ -110,24 +120,27 @@ function takeOver(
   told: Told,
   { waiting, outcomes }: { waiting: OpenTicket[]; outcomes: Outcomes },
 ): void {
-  const { state, dayNow } = parts;
+  const { state, steadyNow } = parts;
   if (channel.lost) return; // an answer that came meanwhile broke the chain
-  takeState(state, channel, told, dayNow());
+  takeState(state, channel, told, steadyNow());
   const over = waiting.filter((one) => !setAdrift(parts, channel, one, outcomes.get(one)));
   channel.deposit = BigInt(told.state.deposit);
   if (channel.asked < channel.deposit) channel.asked = channel.deposit;
   const gone = over.map(({ ticket }) => ticketGone(channel.channel, ticket.id));
-  keep(parts, channel, [...gone, ...(told.state.closed ? dropChannel(state, channel, told, dayNow()) : rowsOf(state, channel))]);
+  keep(parts, channel, [
+    ...gone,
+    ...(told.state.closed ? dropChannel(state, channel, told, steadyNow()) : rowsOf(state, channel)),
+  ]);
 }
 
 /** Keeps a ticket that may still get its answer, without a place of its own; false for any other. */
-function setAdrift({ state, now }: WalletParts, channel: WalletChannel, one: OpenTicket, outcome: Again | undefined): boolean {
-  const { id, deadline } = one.ticket;
+function setAdrift(parts: WalletParts, channel: WalletChannel, one: OpenTicket, outcome: Again | undefined): boolean {
+  const { id } = one.ticket;
   const { open, adrift, undelivered, missing } = channel;
-  const late = now() - deadline;
+  const late = lateMs(parts, one.ticket);
   if (undelivered.has(id)) {
     if (outcome !== 'over' && late < ticketKeepMs) return true;
-    giveUpAnswer(state, channel, id);
+    giveUpAnswer(parts.state, channel, id);
     return false;
   }
   if (!open.delete(id) && !adrift.has(id)) return true; // its answer came
@@ -139,4 +152,13 @@ function setAdrift({ state, now }: WalletParts, channel: WalletChannel, one: Ope
   }
   adrift.set(id, one);
   return true;
+}
+
+/**
+ * How long a ticket has been over while this wallet was open, in milliseconds. So a process that starts with a wrong
+ * clock, or late, has time to ask.
+ */
+function lateMs({ steadyNow, openedMs }: WalletParts, { deadline }: Ticket): number {
+  const now = steadyNow();
+  return now - (openedMs <= now ? Math.max(deadline, openedMs) : deadline);
 }

@@ -27,6 +27,8 @@ export interface SettleOrder {
   readonly charge: bigint;
   readonly index: string;
   readonly request: string;
+  /** The date of the receipt, unix milliseconds: when the question was admitted. */
+  readonly servedAt: number;
   readonly answer: JournalRow['answer'];
   readonly goneBody: string | null;
   /** Kept where the answer cannot be made again. */
@@ -65,7 +67,7 @@ export function settleInto(draft: Draft, order: SettleOrder, reservation: Reserv
   const sequence = channel.sequence + 1;
   const chargedTotal = String(channel.charged + order.charge);
   const { receipt, hash: receiptHash } = signedReceipt(
-    { ...receiptFacts(order), sequence, chargedTotal, servedAt: draft.nowMs, previous: channel.receiptHash },
+    { ...receiptFacts(order), sequence, chargedTotal, previous: channel.receiptHash },
     draft,
     context.receiptKey,
   );
@@ -133,9 +135,10 @@ export function lastReceipt(draft: Draft, channel: string): Receipt | null {
   return receipt;
 }
 
-function receiptFacts(order: SettleOrder): Omit<Receipt, 'sequence' | 'chargedTotal' | 'servedAt' | 'previous' | 'signature'> {
-  const { channel, ticket, requestHash, responseHash, offerHash, manifestHash, snapshot, status } = order;
-  return { channel, ticket, requestHash, responseHash, offerHash, manifestHash, snapshot, status, charge: String(order.charge) };
+function receiptFacts(order: SettleOrder): Omit<Receipt, 'sequence' | 'chargedTotal' | 'previous' | 'signature'> {
+  const { channel, ticket, requestHash, responseHash, offerHash, manifestHash, snapshot, status, servedAt, charge } = order;
+  const names = { channel, ticket, requestHash, responseHash, offerHash, manifestHash, snapshot };
+  return { ...names, status, servedAt, charge: String(charge) };
 }
 
 /** Members in the order of docs/spec/payment.md. The digest is both what is signed and the hash of the receipt. */

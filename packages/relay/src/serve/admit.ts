@@ -30,9 +30,9 @@ export function admit(received: Received, money: Paid | null, state: ServeState)
   if (request.topK > offer.offer.limits.topK) {
     throw new RelayError('TOPK_CAP', `${request.topK} results asked; the offer gives at most ${offer.offer.limits.topK}`);
   }
-  checkTime(received, paid, offer, state);
+  const admittedAt = checkTime(received, paid, offer, state);
   if (paid !== null) checkMoney(paid, quote, offer.offer, state);
-  return { ...received, served, offer, paid };
+  return { ...received, served, offer, paid, admittedAt };
 }
 
 /**

@@ -47,7 +47,7 @@ async function rebuild(
   row: JournalRow & { answer: NonNullable<JournalRow['answer']> },
   state: ServeState,
 ): Promise<Settled> {
-  const { indexes, ledger } = state.dependencies;
+  const { indexes, ledger, now } = state.dependencies;
   const served = indexes.find(row.index);
   if (served === null) {
     throw new RelayError('TICKET_OVER', `${charged(row)}, but its index is no longer here and the answer cannot be made again`);
@@ -75,6 +75,7 @@ async function rebuild(
       charge: 0n,
       index: row.index,
       request: row.request,
+      servedAt: now(),
       answer: row.answer,
       goneBody: fromUtf8(rebuilt.body),
       voucher: paid.voucher,

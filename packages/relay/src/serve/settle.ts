@@ -35,7 +35,7 @@ export async function settle(admitted: Admitted, outcome: Outcome, room: Room, {
     status,
     charge: '0',
     chargedTotal: '0',
-    servedAt: dependencies.now(),
+    servedAt: admitted.admittedAt,
     previous: ZERO_HASH,
   };
   const receipt = signReceipt(fields, ledger.network, dependencies.receipt.privateKey);
@@ -43,7 +43,7 @@ export async function settle(admitted: Admitted, outcome: Outcome, room: Room, {
 }
 
 function orderOf(admitted: Admitted, { channel, voucher, maxCharge }: Paid, outcome: Outcome): SettleOrder {
-  const { head, request, requestHash, text, offer } = admitted;
+  const { head, request, requestHash, text, offer, admittedAt } = admitted;
   const { status, snapshot, items, queryVector, statistics, count, textBytes } = outcome;
   const usage = { status, results: count, textBytes, ticketMaxCharge: String(maxCharge) };
   return {
@@ -59,6 +59,7 @@ function orderOf(admitted: Admitted, { channel, voucher, maxCharge }: Paid, outc
     charge: chargeOf(offer.offer, usage),
     index: request.index,
     request: text,
+    servedAt: admittedAt,
     answer: { snapshot, items, queryVector, statistics },
     goneBody: null,
     voucher,

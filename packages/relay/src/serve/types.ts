@@ -178,6 +178,8 @@ export interface Admitted extends Received {
   readonly offer: OwnOffer<Offer>;
   /** Null for a free answer. */
   readonly paid: Paid | null;
+  /** Unix milliseconds. */
+  readonly admittedAt: number;
 }
 
 export type Outcome = AnswerOutcome;

@@ -83,6 +83,7 @@ export function orderFor(
     charge,
     index: indexIdOf('docs'),
     request: '{}',
+    servedAt: START_MS,
     answer: { snapshot: 1, items: [], queryVector: null, statistics: null },
     goneBody: null,
     voucher,

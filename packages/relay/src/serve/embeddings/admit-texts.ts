@@ -31,9 +31,9 @@ export function admitTexts(received: AskedTexts, money: Paid | null, state: Serv
   if (!context.isOwner && !isAllowed(policy, names))
     throw new RelayError('NOT_ALLOWED', 'the owner sells embeddings only to whom the policy names');
   checkLimits(request, textBytes, offer.offer);
-  checkTime(received, paid, offer, state);
+  const admittedAt = checkTime(received, paid, offer, state);
   if (paid !== null) checkMoney(paid, price, offer.offer, state);
-  return { ...received, model, offer, price, paid };
+  return { ...received, model, offer, price, paid, admittedAt };
 }
 
 function checkLimits({ texts }: EmbedRequest, textBytes: number, { limits }: EmbeddingOffer): void {

@@ -12,7 +12,7 @@ import type { AdmittedTexts } from './types.ts';
  * @throws RelayError CHANNEL_UNKNOWN, TICKET_CONFLICT, LEDGER_WRITE, LEDGER_DAMAGED
  */
 export async function settleVectors(
-  { head, request, requestHash, text, offer, paid, price, sale }: AdmittedTexts,
+  { head, request, requestHash, text, offer, paid, price, sale, admittedAt }: AdmittedTexts,
   body: Uint8Array,
   room: Room,
   { dependencies }: ServeState,
@@ -26,11 +26,12 @@ export async function settleVectors(
     manifestHash: ZERO_HASH,
     snapshot: 0,
     status: 'ok' as const,
+    servedAt: admittedAt,
   };
   const given = { body, records: [], shown: 0, texts: request.texts.length, again: false };
   if (paid === null) {
     const none = { channel: ZERO_HASH, sequence: 0, charge: '0', chargedTotal: '0', previous: ZERO_HASH };
-    const fields: Omit<Receipt, 'signature'> = { ...none, ...bound, servedAt: dependencies.now() };
+    const fields: Omit<Receipt, 'signature'> = { ...none, ...bound };
     return { receipt: signReceipt(fields, ledger.network, keys.privateKey), ...given };
   }
   const { channel, voucher } = paid;

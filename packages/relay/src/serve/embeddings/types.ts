@@ -14,4 +14,6 @@ export interface AdmittedTexts extends AskedTexts {
   readonly price: bigint;
   /** Null for a free answer. */
   readonly paid: Paid | null;
+  /** Unix milliseconds. */
+  readonly admittedAt: number;
 }

@@ -57,13 +57,17 @@ export function countUnpaid({ sale, context }: Asked, paid: Paid | null, unpaidP
   for (const name of unpaidNames(context, paid)) unpaid.spend(`${name} ${sale}`, unpaidPerMinute);
 }
 
-/** @throws Refused ABORTED; RelayError OFFER_UNKNOWN, DEADLINE */
+/**
+ * @returns the time of the admission, unix milliseconds. The receipt is dated with it, because what was checked holds
+ *   then, wherever the clock goes and whatever expires until the charge.
+ * @throws Refused ABORTED; RelayError OFFER_UNKNOWN, DEADLINE
+ */
 export function checkTime(
   { head, sale, context }: Asked,
   paid: Paid | null,
   { offer, hash }: { offer: Terms; hash: string },
   { dependencies }: ServeState,
-): void {
+): number {
   const nowMs = dependencies.now();
   if (context.signal?.aborted === true) throw new Refused('ABORTED', 'cancelled before it was started');
   if (offer.expiry <= nowMs) throw new RelayError('OFFER_UNKNOWN', `offer ${hash} of ${sale} has expired; fetch the present one`);
@@ -75,6 +79,7 @@ export function checkTime(
   if (head.deadline > nowMs + offer.deadlineMaxMs) {
     throw new RelayError('DEADLINE', `the deadline is further away than ${offer.deadlineMaxMs} ms, which the offer allows`);
   }
+  return nowMs;
 }
 
 /**
