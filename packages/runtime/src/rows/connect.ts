@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { toRowsError, RowsError } from './rows-error.ts';
 
 /** The files of a folder of rows. SQLite adds `rows-wal` and `rows-shm` while it is open. */
-export const FILES = { rows: 'rows', marker: 'acknowledged', lock: 'lock' } as const;
+export const FILES = { rows: 'rows', marker: 'acknowledged', lock: 'lock', suspect: 'suspect' } as const;
 /** Size of the log at which it is copied into the database, in bytes. */
 export const LOG_BYTES = 16 * 1_048_576;
 /** `trbr`: says that a SQLite file is ours. */

@@ -1,13 +1,15 @@
 import { join } from 'node:path';
-import { existsSync, rmSync, statSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
-import { checkStructure } from './check-structure.ts';
+import { checkStructure } from './structure/check-structure.ts';
 import { connect, FILES, LOG_BYTES, type ConnectMode } from './connect.ts';
 import { createFiles, prepareFolder, type CreateOptions } from './create.ts';
 import { takeLock, type Lock } from './lock.ts';
 import { createReader, scanWith } from './reader.ts';
-import { checkRowsFolder } from './peek.ts';
+import { SOUND, watchHealth, type Health } from './structure/health.ts';
+import { checkRowsFolder, isLarge } from './peek.ts';
 import { RowsError, toRowsError } from './rows-error.ts';
+import { logBytes } from './sizes.ts';
 import { createSnapshots, type Snapshots } from './snapshots.ts';
 import { createTurnstile } from './turnstile.ts';
 import type { Rows } from './types.ts';
@@ -33,6 +35,7 @@ export async function openRows(directory: string, options: RowsOptions = {}): Pr
   let lock: Lock | null = null;
   let tidy = (): void => undefined;
   let database: DatabaseSync | null = null;
+  let health = SOUND;
   try {
     await prepareFolder(directory, options);
     lock = takeLock(join(directory, FILES.lock));
@@ -41,10 +44,12 @@ export async function openRows(directory: string, options: RowsOptions = {}): Pr
     await createFiles(directory, options, readOnly);
     checkRowsFolder(directory, readOnly);
     const mode = readOnly ? 'frozen' : 'read';
+    if (isLarge(path)) health = watchHealth(directory, path, mode);
     database = connect(path, mode, READER);
     const writer = await (readOnly ? openNoWriter : options.here ? openWriterHere : openWriterThere)(directory);
-    return createRows({ directory, path, mode, writer, database, lock, tidy });
+    return createRows({ directory, path, mode, writer, database, health, lock, tidy });
   } catch (error) {
+    void health.close();
     database?.close();
     tidy();
     lock?.release();
@@ -59,28 +64,31 @@ interface Parts {
   writer: AsyncWriter;
   /** For reads outside of snapshots. */
   database: DatabaseSync;
+  health: Health;
   lock: Lock;
   /** Removes the empty log that this opening made. */
   tidy: () => void;
 }
 
-function createRows({ directory, path, mode, writer, database, lock, tidy }: Parts): Rows {
-  const reader = createReader(database, directory);
-  const snapshots = createSnapshots(() => connect(path, mode, READER), directory);
+function createRows({ directory, path, mode, writer, database, health, lock, tidy }: Parts): Rows {
+  const reader = createReader(database, directory, health);
+  const snapshots = createSnapshots(() => connect(path, mode, READER), directory, health);
   const turnstile = createTurnstile();
   const step = (): Promise<boolean> => turnstile.alone(() => emptyLog(writer, snapshots, turnstile.passed, () => undefined));
   const keepShort = logKeeper(path, step);
   let closing: Promise<void> | null = null;
-  const close = (): Promise<void> => {
+  const close = async (): Promise<void> => {
     snapshots.close();
     database.close();
-    return writer.close().then(tidy).finally(lock.release);
+    await health.close(); // the last connection removes the log, and only the writer can
+    await writer.close().then(tidy).finally(lock.release);
   };
   return {
     readOnly: lock.readOnly,
     get: (key) => reader.get(key),
     scan: (range, limit = Infinity) => scanWith(reader, range, limit),
-    batch(operations, { sync = true } = {}) {
+    async batch(operations, { sync = true } = {}) {
+      health.check();
       keepShort();
       return turnstile.pass(() => writer.batch(operations, sync));
     },
@@ -96,6 +104,7 @@ function createRows({ directory, path, mode, writer, database, lock, tidy }: Par
     },
     copyLog: async () => void (logBytes(path) > 0 && (await step())),
     checkStructure: () => checkStructure(path, mode),
+    fault: () => health.fault(),
     close: () => (closing ??= close()),
   };
 }
@@ -106,8 +115,6 @@ function removeEmptyLog(path: string): void {
   if (!existsSync(log) || logBytes(path) > 0) return;
   for (const made of [log, `${path}-shm`]) rmSync(made, { force: true });
 }
-
-const logBytes = (path: string): number => statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
 
 /**
  * Empties the log once it is long, before the next write. SQLite does so by itself only when nobody reads, and a

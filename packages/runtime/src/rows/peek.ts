@@ -1,10 +1,12 @@
-import { existsSync, rmSync, statSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { faultOf } from './fault-of.ts';
+import { faultOf } from './structure/fault-of.ts';
 import { connect, FILES } from './connect.ts';
 import { readMarker } from './marker.ts';
+import { hiddenRows, isSuspect } from './structure/health.ts';
 import { RowsError } from './rows-error.ts';
+import { totalBytes } from './sizes.ts';
 import { readCommit } from './writer.ts';
 
 /**
@@ -39,8 +41,9 @@ function peek<Found>(path: string, readOnly: boolean, read: (database: DatabaseS
 
 /**
  * Checks a folder of rows that nobody has open, and changes none of its files. It must hold every acknowledged commit:
- * SQLite drops the end of a damaged log without a word. And the structure of a database up to {@link STRUCTURE_BYTES}
- * must be sound: a changed byte in SQLite's index of the keys hides rows without a word.
+ * SQLite drops the end of a damaged log without a word. And the structure of a database up to {@link STRUCTURE_BYTES},
+ * or of one in which a sweep found damage, must be sound: a changed byte in SQLite's index of the keys hides rows
+ * without a word.
  *
  * @throws RowsError `damaged`, `disk`
  */
@@ -50,10 +53,10 @@ export function checkRowsFolder(directory: string, readOnly = false): void {
   peek(path, readOnly, (database) => {
     if (readCommit(database) < acknowledged)
       throw new RowsError('damaged', `${directory}: acknowledged writes are missing from the database`);
-    const fault = bytesOf(path) > STRUCTURE_BYTES ? null : faultOf(database);
-    if (fault !== null) throw new RowsError('damaged', `${directory}: the index of the keys does not fit the rows: ${fault}`);
+    const fault = isLarge(path) && !isSuspect(directory) ? null : faultOf(database);
+    if (fault !== null) throw hiddenRows(directory, fault);
   });
 }
 
-const bytesOf = (path: string): number =>
-  [path, `${path}-wal`].reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
+/** Whether an opening does not wait for the check of the structure. */
+export const isLarge = (path: string): boolean => totalBytes(path) > STRUCTURE_BYTES;

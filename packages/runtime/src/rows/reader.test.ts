@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { expect, it } from 'vitest';
+import { SOUND } from './structure/health.ts';
 import { createReader } from './reader.ts';
 
 const KEY = Buffer.from('k');
@@ -10,7 +11,7 @@ it.each([null, 7, 1.5, 'text', new Uint8Array(), new Uint8Array(40)])('calls a r
   const database = new DatabaseSync(':memory:');
   database.exec('CREATE TABLE rows (key, value)');
   database.prepare('INSERT INTO rows VALUES (?, ?)').run(KEY, value);
-  const reader = createReader(database, '/folder');
+  const reader = createReader(database, '/folder', SOUND);
   const damaged = {
     trouble: 'damaged',
     message: `/folder: the row with the key ${KEY.toString('hex')} is not as it was written`,
@@ -26,7 +27,7 @@ it('calls a row damaged whose key is not bytes', () => {
   database.exec(`INSERT INTO rows VALUES (NULL, x'00')`);
   // A comparison of SQL leaves such a key out; a page whose order is broken does not.
   const broken = { prepare: () => database.prepare('SELECT key, value FROM rows WHERE ? IS NOT NULL AND ? IS NOT NULL LIMIT ?') };
-  const reader = createReader(broken as unknown as DatabaseSync, '/folder');
+  const reader = createReader(broken as unknown as DatabaseSync, '/folder', SOUND);
   expect(() => reader.next(RANGE, 10)).toThrow(expect.objectContaining({ trouble: 'damaged' }));
   database.close();
 });

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { Health } from './structure/health.ts';
 import { columnBytes, openRow } from './row.ts';
 import { toRowsError } from './rows-error.ts';
 import type { RowRange } from './types.ts';
@@ -15,13 +16,15 @@ export interface ConnectionReader {
   next(range: RowRange, limit: number): [Buffer, Buffer][];
 }
 
-export function createReader(database: DatabaseSync, directory: string): ConnectionReader {
+/** @param health is asked before each read */
+export function createReader(database: DatabaseSync, directory: string, health: Pick<Health, 'check'>): ConnectionReader {
   const one = database.prepare('SELECT value FROM rows WHERE key = ?');
   const some = database.prepare('SELECT key, value FROM rows WHERE key >= ? AND key < ? ORDER BY key LIMIT ?');
   /** Rows of the last step, so that long ones are read in small steps. */
   let step = 16;
   return {
     get(key) {
+      health.check();
       try {
         const found = one.get(key);
         return found === undefined ? undefined : openRow(key, found['value']);
@@ -30,6 +33,7 @@ export function createReader(database: DatabaseSync, directory: string): Connect
       }
     },
     next({ gte, lt }, limit) {
+      health.check();
       try {
         let bytes = 0;
         const rows = some.all(gte, lt, Math.min(limit, step)).map((row): [Buffer, Buffer] => {

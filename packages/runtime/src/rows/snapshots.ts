@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { Health } from './structure/health.ts';
 import { createReader, scanWith, type ConnectionReader } from './reader.ts';
 import { toRowsError } from './rows-error.ts';
 import type { RowSnapshot } from './types.ts';
@@ -29,14 +30,14 @@ export interface Snapshots {
 const BEGIN = 'BEGIN; SELECT 1 FROM rows LIMIT 1;';
 
 /** @param open opens a connection for reading */
-export function createSnapshots(open: () => DatabaseSync, directory: string): Snapshots {
+export function createSnapshots(open: () => DatabaseSync, directory: string, health: Pick<Health, 'check'>): Snapshots {
   const all = new Set<Pooled>();
   const idle: Pooled[] = [];
   const retired = new Set<Promise<void>>();
 
   const connected = (): Pooled => {
     const database = open();
-    const pooled = { database, reader: createReader(database, directory), commit: null };
+    const pooled = { database, reader: createReader(database, directory, health), commit: null };
     all.add(pooled);
     return pooled;
   };

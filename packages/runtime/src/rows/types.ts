@@ -58,6 +58,8 @@ export interface Rows extends RowReader {
    * A damaged index of keys can hide rows.
    */
   checkStructure(): Promise<string | null>;
+  /** What a sweep of large rows has found wrong since the opening; null for nothing. Then all else is refused. */
+  fault(): string | null;
   /** May be called again. */
   close(): Promise<void>;
 }

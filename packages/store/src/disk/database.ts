@@ -37,6 +37,7 @@ export async function openDatabase(
     copyLog: () => rows.copyLog().catch(refuse),
     purge: (renew) => rows.purge(renew).catch(refuse),
     checkStructure: () => rows.checkStructure(),
+    fault: () => rows.fault(),
     close: () => rows.close().catch(refuse),
   };
 }

@@ -71,7 +71,7 @@ export function createBackground(state: IndexState, now: () => number, onChange:
       saves.later();
       if (state.engine.needsRepair()) repair.wait();
       follower?.kick();
-      if (purging !== null || !purgeDue(state)) return;
+      if (purging !== null || !knowsPurgeDue(state)) return;
       purging = setTimeout(() => {
         purging = null;
         purge().then(
@@ -123,6 +123,15 @@ async function purgeImage({ directory, image }: IndexState, snapshot: number): P
 }
 
 const purgeDue = ({ database }: IndexState): boolean => !database.readOnly && database.get(metaKey('purge')) !== undefined;
+
+/** A mark that cannot be read is left to the calls that read; they say so to their callers. */
+function knowsPurgeDue(state: IndexState): boolean {
+  try {
+    return purgeDue(state);
+  } catch {
+    return false;
+  }
+}
 
 /** Takes the published snapshot anew. Its rows are the same while no group is being written. */
 function renewReader(state: IndexState): void {

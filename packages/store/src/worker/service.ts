@@ -79,6 +79,7 @@ export async function openService(options: OpenOptions, onStatus: (status: Index
       const sequence =
         name === 'reached' ? (params as number) : name === 'answer' ? (params as IndexQuery).parsed.minSequence : null;
       if (sequence !== null) await waiters.wait(sequence, parts.state.published.write.sequence);
+      if (foundDamage(parts.state)) onStatus(statusOf(parts.state));
       if (SERVED.has(name)) refuseDamagedIndex(parts.state.damage, options.settings.name);
       const run: Handler = HANDLERS[name as Exclude<CallName, 'close'>];
       const result = await run(params as never, parts, onProgress);
@@ -93,6 +94,13 @@ export async function openService(options: OpenOptions, onStatus: (status: Index
  * and write in order to repair it.
  */
 const SERVED: ReadonlySet<CallName> = new Set(['answer', 'rebuild', 'snapshot', 'writes', 'consistency']);
+
+/** Takes over what a sweep of the database has found since the last call. */
+function foundDamage({ database, damage }: IndexState): boolean {
+  const fault = damage.whole === null ? database.fault() : null;
+  damage.whole ??= fault;
+  return fault !== null;
+}
 
 type Handler = (params: never, parts: Parts, onProgress: (progress: CheckProgress) => void) => unknown;
 
@@ -114,7 +122,8 @@ async function close({ state, writer, background }: Parts, isLeaving: boolean): 
   // What cannot be removed stays there, and nobody reads it.
   if (isLeaving) await state.engine.remote?.engine.forget().catch(() => undefined);
   try {
-    await background.purge();
+    // Rows that a sweep found damaged are not touched any more.
+    if (state.database.fault() === null) await background.purge();
     // Without them the next opening takes longer, and nothing is lost.
     await saveCaches(state).catch(() => undefined);
     // The log may be long after a kill; without it the next opening reads less.

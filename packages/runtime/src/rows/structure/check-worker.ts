@@ -1,8 +1,8 @@
-import '../node-gc.ts';
+import '../../node-gc.ts';
 import { parentPort, workerData } from 'node:worker_threads';
-import { connect, type ConnectMode } from './connect.ts';
+import { connect, type ConnectMode } from '../connect.ts';
 import { faultOf } from './fault-of.ts';
-import { toRowsError } from './rows-error.ts';
+import { toRowsError } from '../rows-error.ts';
 
 /** Reads the whole database on a thread of its own, and says what is wrong with its structure; null for nothing. */
 function findFault(path: string, mode: ConnectMode): string | null {

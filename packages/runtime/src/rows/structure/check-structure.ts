@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { ConnectMode } from './connect.ts';
-import { RowsError } from './rows-error.ts';
+import type { ConnectMode } from '../connect.ts';
+import { RowsError } from '../rows-error.ts';
 
 /**
  * What is wrong with the structure of a database, or null. It is read whole; others may read and write meanwhile.
