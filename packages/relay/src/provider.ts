@@ -11,7 +11,7 @@ import { providerAdmin } from './provider/admin-methods.ts';
 import { hostIndexes } from './provider/hosted-indexes.ts';
 import { openIdentity, type OwnIdentity } from './provider/identity.ts';
 import { joinNetwork } from './provider/join-network.ts';
-import { ledgerPruneMs, offerRefreshMs } from './provider/limits.ts';
+import { ledgerPruneMs, offerMissedMs, offerRefreshMs } from './provider/limits.ts';
 import { providerMethods } from './provider/methods.ts';
 import { openMetricsServer } from './provider/metrics-server.ts';
 import { openData } from './provider/open-data.ts';
@@ -40,6 +40,7 @@ async function start(config: ProviderConfig, parts: Parts): Promise<Omit<Provide
   const hosted = await hostIndexes(keys, data, own, config, parts);
   const network = await joinNetwork(config, keys, own, hosted, rehearsal, parts);
   parts.every(offerRefreshMs, hosted.refresh);
+  parts.every(offerMissedMs, async () => void (hosted.isStale() && (await hosted.refresh())));
   parts.every(ledgerPruneMs, () => data.ledger.prune());
   const provider = providerMethods(config, folder, data, hosted, network, rehearsal);
   const methods = {

@@ -6,7 +6,7 @@ import { matchRequest } from './matching.ts';
 import { recordMethods } from './record-methods.ts';
 import { createTarget } from './ingest/target.ts';
 import type { DocumentParser } from './ingest/parse/parse.ts';
-import { listIdsMax } from './limits.ts';
+import { datedAheadMsMax, listIdsMax } from './limits.ts';
 import { withCard, writeSettings } from './disk/settings.ts';
 import type { Embedder } from './embedding.ts';
 import type { Index, IndexInfo, IndexSettings, IndexStatus } from './types.ts';
@@ -50,6 +50,9 @@ export function createHandle(parts: HandleParts): Index {
     changing = changed.catch(() => undefined);
     return changed;
   };
+  let redating: Promise<void> | null = null;
+  /** A snapshot that was made while the clock was ahead proves nothing to anybody until that day. */
+  const redate = (): Promise<void> => (redating ??= proxy.call('redate', now()).finally(() => (redating = null)));
   const { write, ...own } = recordMethods(parts, embedder, info);
   const targetOf = (writes: typeof write) => createTarget({ name: settings.name, embedder, proxy, now, write: writes });
   const documents = documentMethods(settings.name, targetOf(write), proxy, parts.parser);
@@ -70,8 +73,10 @@ export function createHandle(parts: HandleParts): Index {
     list: ({ namespace = '', prefix = '', limit = listIdsMax, after }) =>
       proxy.call('list', { namespace, prefix, limit, after: after ?? null }),
     stats: () => proxy.call('stats', null),
-    answer: async ({ parsed }, options) =>
-      proxy.call('answer', { parsed, options, queryVector: await queryVectorOf(parsed, settings.id, embedder) }),
+    async answer({ parsed }, options) {
+      if (proxy.status().dated > now() + datedAheadMsMax) await redate();
+      return proxy.call('answer', { parsed, options, queryVector: await queryVectorOf(parsed, settings.id, embedder) });
+    },
     reached: (sequence) => proxy.call('reached', sequence),
     search: async ({ parsed, vector }, { topKMax } = { topKMax: resultsMax }) => {
       const options = { client: 'owner', topKMax } as const;

@@ -18,6 +18,11 @@ export const snapshotWaitMs = 2_000;
 export const snapshotWaitersMax = 256;
 /** How long the paths of a past snapshot can be rebuilt, for answers that are repeated. */
 export const answerKeepMs = 600_000;
+/**
+ * How far the date of a snapshot may be ahead of the clock until the snapshot is published anew. With the longest wait
+ * for an answer it is within what a verifier allows.
+ */
+export const datedAheadMsMax = 30_000;
 /** Most memory for encoded results of one index. */
 export const resultCacheBytesMax = 67_108_864;
 /** Most memory for decoded records of one index, which its owner asks for. */

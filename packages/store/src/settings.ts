@@ -66,6 +66,8 @@ export interface IndexStatus {
   /** Sequence of the manifest. */
   snapshot: number;
   manifestHash: string;
+  /** Date of the manifest, unix milliseconds. */
+  dated: number;
   namespaces: Record<string, number>;
   /** The first finding of the last check; null when there was none. Damaged data is refused until it is repaired. */
   damage: string | null;

@@ -29,6 +29,8 @@ export interface IndexState {
   readonly free: number[];
   /** Undo entries of the last `answerKeepMs`, oldest first. */
   undo: PackedUndo[];
+  /** The time by which these end. It passes while the index is open, whatever the machine's clock does. */
+  readonly undoNow: () => number;
   /** Number of the first snapshot whose undo entry may be in the database. */
   undoFirst: number;
   /** The image on the disk (docs/spec/store.md): its snapshot, null for none, and the slots that changed since. */

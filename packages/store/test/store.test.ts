@@ -214,20 +214,6 @@ describe('an answer asked for again', () => {
     expect(gone).toMatchObject({ status: 'gone', count: 0, snapshot: index.info().snapshot });
     await verifyOutcome(index, parsed, gone);
   });
-
-  it('is gone when its snapshot is too old', async () => {
-    let time = Date.UTC(2027, 0, 1);
-    const { index } = await openIndex({}, { now: () => time });
-    await index.upsert(records(5));
-    const parsed = requestOf(index.info().id);
-    const first = await index.answer({ parsed }, everything);
-    time += 600_001;
-    await index.upsert([recordOf('later')]);
-    time += 600_001;
-    await index.upsert([recordOf('much later')]);
-    const again = await index.rebuild({ ...first, request: Buffer.from(JSON.stringify(parsed)) });
-    expect(again.status).toBe('gone');
-  });
 });
 
 describe('what an index refuses', () => {

@@ -19,6 +19,8 @@ export interface HostedIndexes {
   visible(id: string, mayRead: boolean): Index | null;
   /** Current offers: all for the owner; those of listed indexes and of embeddings for everybody else. */
   offersFor(isOwner: boolean): SignedOffer[];
+  /** True when an index or the identity lacks a statement that peers accept, as after a wrong clock. */
+  isStale(): boolean;
   /** Brings identity and offers up to date. */
   refresh(): Promise<void>;
 }
@@ -80,6 +82,7 @@ export async function hostIndexes(
     offers,
     metrics,
     refresh,
+    isStale: () => own.isAhead() || store.indexes().some(({ id }) => offers.of(id).current() === null),
     visible(id, mayRead) {
       const info = infoOf(id);
       return info && (mayRead || info.visibility === 'listed') ? store.index(info.name) : null;

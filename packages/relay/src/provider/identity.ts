@@ -14,6 +14,8 @@ interface IdentityStatement {
 /** The provider's identity statement, on disk. */
 export interface OwnIdentity {
   current(): IdentityStatement;
+  /** True for a statement that was made while the clock was ahead: peers refuse it. */
+  isAhead(): boolean;
   /** Makes a new statement when the present one is in the second half of its life. To be called at intervals. */
   renew(): Promise<void>;
 }
@@ -40,6 +42,7 @@ export async function openIdentity(options: IdentityOptions): Promise<OwnIdentit
   let current = kept !== null && !options.anew && isCurrent(kept.identity, options) ? kept : await make(options, kept);
   return {
     current: () => current,
+    isAhead: () => current.identity.issued > options.now(),
     renew: async () => {
       if (!isCurrent(current.identity, options)) current = await make(options, current);
     },

@@ -75,12 +75,12 @@ async function readState(options: OpenOptions, database: Database, head: HeadFil
 
 async function stateOf(
   { chains, tree, engine, free, image }: OpenedIndex,
-  { directory, settings, seed }: OpenOptions,
+  { directory, settings, seed, elapsedMs = () => performance.now() }: OpenOptions,
   database: Database,
   head: HeadFile,
 ): Promise<IndexState> {
   const { manifest, manifestHash, log, lastWrite } = chains;
-  const { undo, first } = await loadUndo(database, manifest);
+  const { undo, first } = await loadUndo(database, manifest.sequence);
   const checkpoint = database.get(metaKey('checkpoint'))?.toString();
   if (checkpoint === undefined) throw damaged(settings, 'the checkpoint is missing');
   return {
@@ -98,6 +98,7 @@ async function stateOf(
     damage: await readDamage(directory),
     undo,
     undoFirst: first,
+    undoNow: timeFrom(undo.at(-1)?.time ?? manifest.time, elapsedMs),
     image,
     publishing: createTurnstile(),
     pending: null,
@@ -114,6 +115,12 @@ async function stateOf(
       log,
     },
   };
+}
+
+/** A clock that goes on from a time. */
+function timeFrom(time: number, elapsedMs: () => number): () => number {
+  const from = elapsedMs();
+  return () => time + Math.floor(elapsedMs() - from);
 }
 
 /** The list of writers that the newest manifest names. @throws StoreError STORE_DAMAGED */

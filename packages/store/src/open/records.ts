@@ -66,15 +66,16 @@ export async function loadEngine(
  * Undo entries that answers can still need, oldest first, without gaps up to the newest snapshot, and the number of the
  * first one that is in the database.
  */
-export async function loadUndo(database: Database, { sequence, time }: Manifest): Promise<{ undo: PackedUndo[]; first: number }> {
-  const undo: PackedUndo[] = [];
+export async function loadUndo(database: Database, sequence: number): Promise<{ undo: PackedUndo[]; first: number }> {
+  let undo: PackedUndo[] = [];
   let oldest: number | null = null;
   for await (const [key, value] of database.scan(undoRange)) {
     const snapshot = numberInKey(key);
     oldest ??= snapshot;
-    const entry = storedUndo(snapshot, value);
-    if (!isUndoExpired(entry.time, time)) undo.push(entry);
+    undo.push(storedUndo(snapshot, value));
   }
+  const newest = undo.at(-1)?.time ?? 0;
+  undo = undo.filter(({ time }) => !isUndoExpired(time, newest));
   let first = undo.length;
   while (first > 0 && undo[first - 1]!.snapshot === sequence - (undo.length - first)) first -= 1;
   return { undo: undo.slice(first), first: oldest ?? sequence + 1 };

@@ -18,6 +18,8 @@ export interface OpenOptions {
   seed: Uint8Array;
   /** Clock in Unix milliseconds for background work between calls. */
   now?: () => number;
+  /** Milliseconds of a clock that no setting of the machine's clock moves. */
+  elapsedMs?: () => number;
   /** Where its graph is; null: in this process. It is closed with the index. */
   remote?: RemoteOptions | null;
   /** Settings of its graph. Tests build one of few vectors. */

@@ -37,6 +37,7 @@ export const HANDLERS: Handlers = {
   write: (request, { writer }) => writer.submit(request),
   deleteMatching: (request, { state, writer }) => deleteMatching(request, state, writer),
   changeWriters: (change, { writer }) => writer.delegate(change),
+  redate: (time, { writer }) => writer.redate(time),
   writers: (_, { state: { published } }) => published.writers?.statement.writers ?? [],
   answer: (query, { state }) => answerQuery(query, state),
   reached: () => undefined,

@@ -43,6 +43,8 @@ export interface IndexCalls {
   deleteMatching: (request: DeleteRequest) => WriteResult;
   changeWriters: (change: WritersChange) => Delegation[];
   writers: (request: null) => Delegation[];
+  /** Publishes the same snapshot anew, with this date. */
+  redate: (time: number) => void;
   answer: (query: IndexQuery) => AnswerOutcome;
   /** Waits for a write; the service does. */
   reached: (sequence: number) => void;

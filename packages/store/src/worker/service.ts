@@ -139,6 +139,7 @@ function statusOf({ published, engine, damage }: IndexState): IndexStatus {
     sequence: published.write.sequence,
     snapshot: published.snapshot,
     manifestHash: published.manifestHash,
+    dated: published.time,
     namespaces: Object.fromEntries(engine.namespaces()),
     damage: describeDamage(damage),
     engine: engine.remote === null ? null : statusOfEngine(engine.remote),

@@ -32,7 +32,8 @@ export function prepareGroup(draft: GroupDraft, state: IndexState): PreparedGrou
   const treeSize = before.tree.size;
   const leaves = new Map<number, Uint8Array>();
   for (const slot of draft.changes.keys()) if (slot < treeSize) leaves.set(slot, state.tree.leaf(slot));
-  const undo: Undo = { snapshot, time, leaves };
+  const undoTime = state.undoNow();
+  const undo: Undo = { snapshot, time: undoTime, leaves };
   const logSize = state.log.size;
   // New slots must be appended in order, but draft.changes may have any order.
   const changed = [...draft.changes].sort(([a], [b]) => a - b);
@@ -53,7 +54,7 @@ export function prepareGroup(draft: GroupDraft, state: IndexState): PreparedGrou
   const checkpoint = makeCheckpoint(state.log.size, state.log.root(), state.settings, state.seed);
   state.pending = undo;
   state.published = { ...before, tree: state.tree.at(treeSize, leaves), log: state.log.at(logSize) };
-  const undoFirst = firstNeeded(state, time);
+  const undoFirst = firstNeeded(state, undoTime);
   const packed = packUndo(undo);
   return {
     draft,

@@ -39,7 +39,7 @@ export function publishGroup(group: PreparedGroup, changes: StagedGroup, state: 
     else state.engine.put(change.record, change.staged);
   }
   draft.free.publish();
-  state.undo = [...state.undo.slice(expiredUndo(state.undo, manifest.time).length), group.undo];
+  state.undo = [...state.undo.slice(expiredUndo(state.undo, group.undo.time).length), group.undo];
   state.undoFirst = group.undoFirst;
   state.image.changes += draft.changes.size;
   state.pending = null;

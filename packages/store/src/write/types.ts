@@ -130,6 +130,8 @@ export interface GroupDraft {
   writers: HeldWriters | null;
   /** Lists that the group made, by hash. */
   readonly lists: Map<string, SignedStatement>;
+  /** True when it publishes the snapshot anew even without a write. */
+  redated: boolean;
   size: number;
   live: number;
   last: { sequence: number; hash: string };

@@ -26,6 +26,8 @@ export interface Writer {
   submit(write: WriteRequest): Promise<WriteResult>;
   /** The same for a change of the list of writers; returns all delegations. */
   delegate(change: WritersChange): Promise<Delegation[]>;
+  /** Publishes the present snapshot anew, with another date. */
+  redate(time: number): Promise<void>;
   /** Resolves when nothing waits. */
   idle(): Promise<void>;
 }
@@ -40,7 +42,7 @@ export function createWriter(state: IndexState, onPublished: () => void, onFailu
   const group = createGroupCommit<GroupDraft>({
     begin: () => startDraft(state),
     async write(draft) {
-      if (draft.writes.length === 0 && draft.lists.size === 0) {
+      if (draft.writes.length === 0 && draft.lists.size === 0 && !draft.redated) {
         if (draft.documents.length > 0) await state.database.batch(documentOperations(draft));
         return;
       }
@@ -73,6 +75,11 @@ export function createWriter(state: IndexState, onPublished: () => void, onFailu
         return sealWrite(write, draft, find, state, pace);
       }, request.operations.length),
     delegate: (change) => group.submit((draft) => changeWriters(change, draft, state)),
+    redate: (time) =>
+      group.submit(async (draft) => {
+        draft.time = time;
+        draft.redated = true;
+      }),
     idle: () => group.idle(),
   };
 }
@@ -88,6 +95,7 @@ function startDraft({ published, free }: IndexState): GroupDraft {
     documents: [],
     writers: published.writers,
     lists: new Map(),
+    redated: false,
     size: published.tree.size,
     live: published.live,
     last: published.write,
