@@ -46,6 +46,20 @@ it('passes over all rows of a sound database, in steps', () => {
   database.close();
 });
 
+it('makes a step again when a lock stands in its way, and passes on other errors', () => {
+  const failures = [5, 6];
+  const statement = {
+    get: () => {
+      if (failures.length > 0) throw Object.assign(new Error('busy'), { errcode: failures.pop() });
+      return { rows: 3, last: 3, hidden: null };
+    },
+  };
+  const next = createSweep({ prepare: () => statement as never });
+  expect([next(), next(), next()]).toEqual(['more', 'more', 'done']);
+  failures.push(10);
+  expect(next).toThrow('busy');
+});
+
 it('finds a row that a changed bit hides, or SQLite refuses it; where it finds none, none is hidden', async () => {
   let seed = 1;
   const below = (most: number) => (seed = (seed * 48_271) % 2_147_483_647) % most;

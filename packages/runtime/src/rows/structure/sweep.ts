@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { isBusy } from '../rows-error.ts';
 
 /** Rows that one step looks at: some 3 ms. */
 const STEP_ROWS = 1_000;
@@ -18,13 +19,22 @@ export type SweepStep = 'more' | 'done' | { hidden: number };
  * Looks in steps for rows that SQLite's index of the keys hides. Others may read and write between the steps, so nobody
  * waits for it: a purge needs a moment without readers.
  *
- * @returns makes the next step; it throws the errors of SQLite
+ * @returns makes the next step; it throws the errors of SQLite, but for a lock that stands in its way
  */
-export function createSweep(database: DatabaseSync): () => SweepStep {
+export function createSweep(database: Pick<DatabaseSync, 'prepare'>): () => SweepStep {
   const statement = database.prepare(STEP);
+  const read = (after: number) => {
+    try {
+      return statement.get(after) as { rows: number; last: number | null; hidden: number | null };
+    } catch (error) {
+      if (isBusy(error)) return null;
+      throw error;
+    }
+  };
   let last = 0;
   return () => {
-    const step = statement.get(last) as { rows: number; last: number | null; hidden: number | null };
+    const step = read(last);
+    if (step === null) return 'more';
     if (step.hidden !== null) return { hidden: step.hidden };
     last = step.last ?? last;
     return step.rows < STEP_ROWS ? 'done' : 'more';
