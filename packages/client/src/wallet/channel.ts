@@ -16,6 +16,8 @@ export interface OpenTicket {
   origin?: TicketOrigin;
   /** True when nobody waits for its answer. */
   lost?: boolean;
+  /** When its deadline passes, by `elapsedMs` of the wallet. Absent for one of an earlier process. */
+  overAt?: number;
   /** True when this process sent it again. */
   askedAgain?: boolean;
   /** Times that it was repeated and the link broke before its answer was verified. */

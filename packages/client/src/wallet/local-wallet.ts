@@ -26,8 +26,10 @@ export interface LocalWalletOptions {
   caps: SpendCaps;
   /** Unix milliseconds. */
   now(): number;
-  /** The clock of the daily budget and of how long tickets are kept; it passes over jumps. Default: `now`. */
+  /** The clock of the daily budget. Default: `now`. */
   steadyNow?: () => number;
+  /** Milliseconds of a clock that no setting of the machine's clock moves. Default: that of the process. */
+  elapsedMs?: () => number;
   randomBytes(length: number): Uint8Array;
   /** Timers for all waits. Default: those of the system. */
   clock?: Clock;
@@ -38,6 +40,7 @@ export interface LocalWalletOptions {
 /** A wallet on this machine's disk: one secp256k1 key, one channel per provider, rows in a database of its own. */
 export async function openLocalWallet(options: LocalWalletOptions): Promise<Wallet> {
   const { directory, caps, now, steadyNow = now, clock = systemClock, openDatabase = openWalletDatabase } = options;
+  const { elapsedMs = () => performance.now() } = options;
   const db = await openDatabase(directory);
   const loaded = await loadRows(db, directory);
   const state = createWalletState(loaded);
@@ -45,7 +48,7 @@ export async function openLocalWallet(options: LocalWalletOptions): Promise<Wall
   const signer = createSigner(options.privateKey, options.randomBytes, options.voucherKey);
   const together = options.together ?? new Set();
   const work = createWork(clock);
-  const times = { now, steadyNow, openedMs: steadyNow() };
+  const times = { now, steadyNow, elapsedMs, openedAt: elapsedMs() };
   const parts: WalletParts = { state, rows, signer, work, caps, together, ...times, stated: new Set() };
   together.add(parts);
   rows.writeSoon(loaded.forgotten);

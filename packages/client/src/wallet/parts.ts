@@ -19,10 +19,12 @@ export interface WalletParts {
   readonly together: ReadonlySet<WalletParts>;
   /** Unix milliseconds. */
   now(): number;
-  /** A jump of the machine's clock starts no new day by this one, and ends no ticket early. */
+  /** The clock of the daily budget; a jump of the machine's clock starts no new day. */
   steadyNow(): number;
-  /** When the wallet was opened, by `steadyNow`. */
-  readonly openedMs: number;
+  /** Milliseconds of a clock that no setting of the machine's clock moves. */
+  elapsedMs(): number;
+  /** When the wallet was opened, by `elapsedMs`. */
+  readonly openedAt: number;
   /** Hashes of the offers whose statements are on disk. */
   readonly stated: Set<string>;
 }

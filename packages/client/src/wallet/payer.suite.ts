@@ -35,6 +35,7 @@ export const open = async (caps: Partial<SpendCaps> = {}) => {
     caps: { perCall: null, perDay: null, deposit: 1_000n, ...caps },
     now: () => now,
     steadyNow: createSteadyClock({ now: () => now, uptimeMs: () => up }),
+    elapsedMs: () => up,
     randomBytes: (length) => new Uint8Array(length).fill((salts += 1)),
     openDatabase: disk.open,
   });

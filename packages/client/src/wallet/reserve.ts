@@ -20,18 +20,21 @@ export async function reserve(
   ledger: ProviderLedger,
   signal?: AbortSignal,
 ): Promise<Payment> {
-  const { state, signer, caps, now } = parts;
+  const { state, signer, caps } = parts;
   checkCaps(parts.together, caps, parts.steadyNow(), request.maxCharge, 0n);
   await parts.rows.caughtUp(); // a full disk takes no more promises, so what waits for it stays bounded
   const { address: payer, voucherSigner } = signer;
   const channel =
     channelAt(state, request.payee) ?? startChannel(state, request.payee, { payer, voucherSigner, salt: signer.salt() });
-  const waitMs = Math.min(reserveWaitMsMax, Math.max(1, request.deadline - now()));
+  const waitMs = timeTo(request.deadline, parts);
   const room = (passing: number) => isLeft(state, channel) || roomInFlight(channel, request.payee.maxInFlight) > passing;
   const passed = await parts.work(channel).queue.pass(room, { waitMs, signal });
   const opened = await open(parts, channel, request, ledger).finally(passed);
   return opened ? opened.payment : reserve(parts, request, ledger, signal);
 }
+
+/** Milliseconds to a deadline, bounded because the clock may have been set. */
+const timeTo = (deadline: number, { now }: WalletParts): number => Math.min(reserveWaitMsMax, Math.max(1, deadline - now()));
 
 /**
  * Opens and signs the ticket once the deposit covers it. The caps are checked, the place is taken and the rows are
@@ -50,6 +53,7 @@ async function open(parts: WalletParts, channel: WalletChannel, request: Payment
     if (cumulative <= channel.deposit) {
       const draft = { id, offer, request: requestHash, maxCharge: String(maxCharge), deadline };
       const ticket = openTicket(channel, draft, cumulative);
+      channel.open.get(id)!.overAt = parts.elapsedMs() + timeTo(deadline, parts);
       countToday(state, parts.steadyNow(), { signed: raised });
       // In an object: the place in the queue is given up before the rows are on disk.
       return { payment: sign(parts, channel, request, { ticket, cumulative: String(cumulative), raised }) };

@@ -1,5 +1,5 @@
 import { ProofError } from '@tributary/proof';
-import { ERROR_CODES, isTributaryError, type Ticket } from '@tributary/schemas';
+import { ERROR_CODES, isTributaryError } from '@tributary/schemas';
 import { outstanding, receiptsKnown, waitingTickets, type OpenTicket, type WalletChannel } from './channel.ts';
 import { callRead } from './ledger-calls.ts';
 import { askAgainInterruptedMax, openTicketsMax, ticketKeepMs, ticketSettledMs } from './limits.ts';
@@ -137,7 +137,7 @@ function takeOver(
 function setAdrift(parts: WalletParts, channel: WalletChannel, one: OpenTicket, outcome: Again | undefined): boolean {
   const { id } = one.ticket;
   const { open, adrift, undelivered, missing } = channel;
-  const late = lateMs(parts, one.ticket);
+  const late = lateMs(parts, one);
   if (undelivered.has(id)) {
     if (outcome !== 'over' && late < ticketKeepMs) return true;
     giveUpAnswer(parts.state, channel, id);
@@ -155,10 +155,7 @@ function setAdrift(parts: WalletParts, channel: WalletChannel, one: OpenTicket, 
 }
 
 /**
- * How long a ticket has been over while this wallet was open, in milliseconds. So a process that starts with a wrong
- * clock, or late, has time to ask.
+ * How long a ticket has been over while this wallet was open, in milliseconds. So a process that starts late, or with a
+ * wrong clock, has time to ask.
  */
-function lateMs({ steadyNow, openedMs }: WalletParts, { deadline }: Ticket): number {
-  const now = steadyNow();
-  return now - (openedMs <= now ? Math.max(deadline, openedMs) : deadline);
-}
+const lateMs = ({ elapsedMs, openedAt }: WalletParts, { overAt = openedAt }: OpenTicket): number => elapsedMs() - overAt;
