@@ -2,7 +2,7 @@ import { createTree, hashLeaf, toHex, type MerkleTree } from '@tributary/proof/p
 import { tombstoneEntry } from '@tributary/proof/statements';
 import { searchText, type Manifest } from '@tributary/schemas';
 import type { Database } from '../disk/database.ts';
-import { numberInKey, recordRange, undoRange } from '../disk/keys.ts';
+import { numberInKey, recordRange, undoKey, undoRange } from '../disk/keys.ts';
 import { decodeRevision, leafIn, storedUndo, type PackedUndo } from '../disk/values.ts';
 import type { SearchEngine } from '../search/engine.ts';
 import { isUndoExpired } from '../snapshot/undo.ts';
@@ -67,15 +67,16 @@ export async function loadEngine(
  * first one that is in the database.
  */
 export async function loadUndo(database: Database, sequence: number): Promise<{ undo: PackedUndo[]; first: number }> {
-  let undo: PackedUndo[] = [];
+  const undo: PackedUndo[] = [];
+  const last = database.get(undoKey(sequence));
+  const newest = last === undefined ? 0 : storedUndo(sequence, last).time;
   let oldest: number | null = null;
   for await (const [key, value] of database.scan(undoRange)) {
     const snapshot = numberInKey(key);
     oldest ??= snapshot;
-    undo.push(storedUndo(snapshot, value));
+    const entry = storedUndo(snapshot, value);
+    if (!isUndoExpired(entry.time, newest)) undo.push(entry);
   }
-  const newest = undo.at(-1)?.time ?? 0;
-  undo = undo.filter(({ time }) => !isUndoExpired(time, newest));
   let first = undo.length;
   while (first > 0 && undo[first - 1]!.snapshot === sequence - (undo.length - first)) first -= 1;
   return { undo: undo.slice(first), first: oldest ?? sequence + 1 };
