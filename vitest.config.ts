@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-// Node 24 frees short-lived Buffers only in full collections (nodejs/node#61967); entry points set this flag
-// themselves, test workers get it here so that tests run under the same collector as the product.
-const execArgv = ['--scavenger-max-new-space-capacity-mb=8'];
+// Entry points set these flags themselves (`packages/runtime/src/node-gc.ts` says why). Test workers get them here, so
+// that tests run under the same collector as the product, and no abort of V8 ends one.
+const execArgv = ['--scavenger-max-new-space-capacity-mb=8', '--wasm-wrapper-tiering-budget=2147483647'];
 
 // A test that hangs ends some day; none is about time, and on a machine in use each may take ten times as long as on a
 // quiet one.

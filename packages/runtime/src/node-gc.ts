@@ -8,3 +8,10 @@ import v8 from 'node:v8';
  * `bench/src/gc/gc.bench.ts` shows when this is not needed any more.
  */
 v8.setFlagsFromString('--scavenger-max-new-space-capacity-mb=8');
+
+/**
+ * V8 13.6 ends the whole process ("Check failed: jit_page.has_value()") when threads that use WebAssembly replace, at
+ * the same time, the code by which it calls JavaScript: in `Runtime_TierUpWasmToJSWrapper` (nodejs/node#64500 has more
+ * of the kind). With this many calls to go nobody replaces it. Calls are few here: the graph's kernel makes none.
+ */
+v8.setFlagsFromString('--wasm-wrapper-tiering-budget=2147483647');
