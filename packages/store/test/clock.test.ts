@@ -2,6 +2,7 @@
 // ahead is published anew, because nobody accepts an answer from it.
 import { expect, it } from 'vitest';
 import { answerKeepMs, datedAheadMsMax } from '../src/limits.ts';
+import { openDatabase } from '../src/disk/database.ts';
 import { openStore } from '../src/store.ts';
 import { DIMENSION, everything, idsIn, OWNER, recordOf, records, requestOf, temporaryFolder, verifyOutcome } from './_helpers.ts';
 import { makeService, put, reopen, SETTINGS, TIME, write } from './_service.ts';
@@ -33,6 +34,19 @@ it('an answer can be given again for ten minutes in which the index is open, whe
   await change(TIME);
   expect(await again()).toBe('gone');
   await service.call('close', null);
+});
+
+it('a snapshot that cannot be published anew is refused, and the index stays open', async () => {
+  const folder = await temporaryFolder();
+  const service = await makeService(folder);
+  await write(service, put('a'));
+  await service.call('close', null);
+  const readOnly: typeof openDatabase = async (...asked) => ({ ...(await openDatabase(...asked)), readOnly: true });
+  const reading = await reopen(folder, { openDatabase: readOnly });
+  const { state } = reading;
+  await expect(reading.call('redate', TIME)).rejects.toMatchObject({ code: 'READ_ONLY' });
+  expect(reading.state).toBe(state);
+  await reading.call('close', null).catch(() => undefined);
 });
 
 it('a snapshot from a day to come is published anew before it is answered from, once, and after a restart, too', async () => {

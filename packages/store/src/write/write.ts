@@ -26,7 +26,11 @@ export interface Writer {
   submit(write: WriteRequest): Promise<WriteResult>;
   /** The same for a change of the list of writers; returns all delegations. */
   delegate(change: WritersChange): Promise<Delegation[]>;
-  /** Publishes the present snapshot anew, with another date. */
+  /**
+   * Publishes the present snapshot anew, with another date.
+   *
+   * @throws StoreError READ_ONLY, before anything is tried: a failed write opens the index again
+   */
   redate(time: number): Promise<void>;
   /** Resolves when nothing waits. */
   idle(): Promise<void>;
@@ -75,11 +79,14 @@ export function createWriter(state: IndexState, onPublished: () => void, onFailu
         return sealWrite(write, draft, find, state, pace);
       }, request.operations.length),
     delegate: (change) => group.submit((draft) => changeWriters(change, draft, state)),
-    redate: (time) =>
-      group.submit(async (draft) => {
+    async redate(time) {
+      if (state.database.readOnly)
+        throw new StoreError('READ_ONLY', 'the snapshot is dated ahead of the clock, and cannot be dated anew');
+      await group.submit((draft) => {
         draft.time = time;
         draft.redated = true;
-      }),
+      });
+    },
     idle: () => group.idle(),
   };
 }

@@ -7,6 +7,8 @@ import { createSweep } from './sweep.ts';
 
 /** Time that it is idle, as a multiple of the time that it works. */
 const IDLE_TIMES = 9;
+/** Least time that it is idle between two steps, in milliseconds: a lock may end a step at once. */
+const IDLE_MS_MIN = 10;
 
 /** Sweeps a database on a thread of its own. Says what is wrong with it, or null: a disk that refuses says nothing. */
 async function sweep(path: string, mode: ConnectMode): Promise<string | null> {
@@ -19,7 +21,7 @@ async function sweep(path: string, mode: ConnectMode): Promise<string | null> {
         const step = next();
         if (step === 'done') return null;
         if (step !== 'more') return `row ${step.hidden} is not found by its key`;
-        await delay(IDLE_TIMES * (performance.now() - began));
+        await delay(Math.max(IDLE_MS_MIN, IDLE_TIMES * (performance.now() - began)));
       }
     } finally {
       database.close();
